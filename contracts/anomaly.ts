@@ -1,0 +1,106 @@
+import { Type, type Static } from 'typebox';
+import { STATUSES } from './transaction.ts';
+
+/** Anomaly types, as operators name them. */
+export const ANOMALY_TYPES = [
+  'low_volume',
+  'spike',
+  'zero_transactions',
+  'denials_above_normal',
+  'failures_above_normal',
+  'reversals_above_normal',
+  'approval_rate_down',
+  'no_data',
+] as const;
+export type AnomalyType = (typeof ANOMALY_TYPES)[number];
+
+export const SEVERITIES = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const NODE_KINDS = ['fleet', 'status', 'auth_code', 'acquirer', 'merchant', 'merchant_status'] as const;
+export type NodeKind = (typeof NODE_KINDS)[number];
+
+/** A slice of the traffic; an absent field means "all". */
+export const Slice = Type.Object(
+  {
+    status: Type.Optional(Type.Enum([...STATUSES])),
+    auth_code: Type.Optional(Type.String()),
+    acquirer: Type.Optional(Type.String()),
+    merchant_id: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type Slice = Static<typeof Slice>;
+
+/** A sentence of the explanation: a key of the text catalogue and its parameters. */
+export const Reason = Type.Object({
+  code: Type.String(),
+  params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+});
+export type Reason = Static<typeof Reason>;
+
+/** The worst minute of an anomaly. */
+export const Peak = Type.Object({
+  at: Type.String({ format: 'date-time' }),
+  observed: Type.Number(),
+  expected: Type.Number(),
+  z_score: Type.Number(),
+  ml_score: Type.Number(),
+});
+
+/** One thing that broke, from the minute it began to the minute it ended. Counts are per minute. */
+export const Anomaly = Type.Object(
+  {
+    id: Type.String({ description: 'Stable: the same input gives the same id again.', examples: ['an_3f9c1a7e5b20'] }),
+    type: Type.Enum([...ANOMALY_TYPES]),
+    status: Type.Enum(['open', 'resolved']),
+    severity: Type.Enum([...SEVERITIES]),
+    node: Type.Object({ kind: Type.Enum([...NODE_KINDS]), ...Slice.properties }),
+    slice: Type.Object({ ...Slice.properties, share: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the excess that the slice explains.' }) }),
+    started_at: Type.String({ format: 'date-time', description: 'First bad minute, event time.' }),
+    detected_at: Type.String({ format: 'date-time', description: 'Minute whose close opened the anomaly, event time.' }),
+    updated_at: Type.String({ format: 'date-time' }),
+    resolved_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    duration_minutes: Type.Integer({ minimum: 0 }),
+    observed: Type.Number(),
+    expected: Type.Number(),
+    expected_low: Type.Number(),
+    expected_high: Type.Number(),
+    z_score: Type.Number({ description: 'Signed normal quantile of the p-value; negative means below expectation.' }),
+    ml_score: Type.Number({ minimum: 0, maximum: 1, description: 'Calibrated Isolation Forest score.' }),
+    p_value: Type.Number({ minimum: 0, maximum: 1 }),
+    peak: Peak,
+    lost_transactions: Type.Number({ minimum: 0, description: 'Expected minus observed approved transactions since the start.' }),
+    reasons: Type.Array(Reason),
+    detector_version: Type.String(),
+    model_version: Type.String(),
+    config_hash: Type.String(),
+    backfill: Type.Boolean(),
+  },
+  { $id: 'Anomaly', title: 'Anomaly' },
+);
+export type Anomaly = Static<typeof Anomaly>;
+
+/** What the bus carries on `guardian.anomalies`. `sequence` is that of the window that caused the event. */
+export interface AnomalyEvent {
+  readonly v: 1;
+  readonly event: 'opened' | 'updated' | 'resolved';
+  readonly sequence: number;
+  readonly anomaly: Anomaly;
+}
+
+/** Score of one node in one minute, kept for charts. */
+export interface MinuteScore {
+  readonly minute: number;
+  readonly revision: number;
+  /** Canonical node key, e.g. 'fleet', 'status:denied', 'merchant:m-1'. */
+  readonly node: string;
+  readonly observed: number;
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+  readonly z_score: number;
+  readonly ml_score: number;
+  readonly score: number;
+  readonly state: 'learning' | 'normal' | 'anomalous' | 'no_data';
+}

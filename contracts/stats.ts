@@ -1,0 +1,69 @@
+import { Type, type Static } from 'typebox';
+import { ANOMALY_TYPES, SEVERITIES } from './anomaly.ts';
+
+/** How the stream stands against the wall clock. `live`: at most a few minutes behind; `replay`: event time is in the
+ *  past and moves with the data; `stalled`: it was live and nothing comes any more; `empty`: nothing ever came. */
+export const StreamState = Type.Enum(['empty', 'live', 'replay', 'stalled']);
+
+/** `GET /stats`. Field names without a unit are those of the first version and stay. */
+export const Stats = Type.Object(
+  {
+    transactions_per_minute: Type.Number({ description: 'Mean of the last 5 closed minutes.' }),
+    approval_rate: Type.Union([Type.Number({ minimum: 0, maximum: 100, description: 'Percent, last 60 closed minutes.' }), Type.Null()]),
+    anomalies_last_hour: Type.Integer(),
+    active_alerts: Type.Integer(),
+    open_anomalies: Type.Integer(),
+    transactions_last_hour: Type.Integer(),
+    last_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Last closed minute, event time.' }),
+    stream: StreamState,
+    stream_now: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Event time that "last hour" is counted back from.' }),
+    learning: Type.Boolean({ description: 'The detector has not yet seen enough of the fleet.' }),
+    lag_records: Type.Integer({ description: 'Accepted records that are not yet counted.' }),
+    by_status: Type.Record(Type.String(), Type.Integer(), { description: 'Last 60 closed minutes.' }),
+    last_incident_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  },
+  { $id: 'Stats', title: 'Stats' },
+);
+export type Stats = Static<typeof Stats>;
+
+/** `GET /health`. */
+export const Health = Type.Object(
+  {
+    status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
+    uptime: Type.String({ description: 'Human, e.g. "3d 4h 12m".' }),
+    uptime_seconds: Type.Number(),
+    version: Type.String(),
+    checks: Type.Record(Type.String(), Type.Object({ status: Type.Enum(['ok', 'degraded', 'down']), detail: Type.Optional(Type.String()) })),
+  },
+  { $id: 'Health', title: 'Health' },
+);
+export type Health = Static<typeof Health>;
+
+/** One minute of the chart: counts by status, and the band of the series that is drawn. */
+export const SeriesPoint = Type.Object({
+  minute: Type.String({ format: 'date-time' }),
+  state: Type.Enum(['observed', 'zero', 'silent']),
+  total: Type.Integer(),
+  by_status: Type.Record(Type.String(), Type.Integer()),
+  expected: Type.Union([Type.Number(), Type.Null()]),
+  low: Type.Union([Type.Number(), Type.Null()]),
+  high: Type.Union([Type.Number(), Type.Null()]),
+  ml_score: Type.Union([Type.Number(), Type.Null()]),
+  z_score: Type.Union([Type.Number(), Type.Null()]),
+});
+export type SeriesPoint = Static<typeof SeriesPoint>;
+
+/** One row of the merchant table, last 60 closed minutes, worst first. */
+export const MerchantRow = Type.Object({
+  merchant_id: Type.String(),
+  transactions: Type.Integer(),
+  approval_rate: Type.Union([Type.Number(), Type.Null()]),
+  failed: Type.Integer(),
+  denied: Type.Integer(),
+  reversed: Type.Integer(),
+  open_anomalies: Type.Integer(),
+  worst_type: Type.Union([Type.Enum([...ANOMALY_TYPES]), Type.Null()]),
+  worst_severity: Type.Union([Type.Enum([...SEVERITIES]), Type.Null()]),
+  trouble: Type.Number({ description: 'Sort key: 0 is healthy.' }),
+});
+export type MerchantRow = Static<typeof MerchantRow>;

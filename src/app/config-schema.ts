@@ -1,0 +1,69 @@
+import { Type, type Static, type TObject, type TProperties } from 'typebox';
+
+/** A section of the configuration: unknown settings are refused. */
+const section = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false });
+
+const port = (description: string, value: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: value, description });
+
+/** Somewhere to tell: a webhook that understands Alertmanager's payload (version 4). */
+export const ReceiverConfig = section({
+  name: Type.String({ minLength: 1 }),
+  url: Type.String({ pattern: '^https?://', description: 'Where to POST.' }),
+  token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
+  severities: Type.Optional(Type.Array(Type.Enum(['critical', 'warning', 'info']), { description: 'Only these; default all.' })),
+  send_resolved: Type.Boolean({ default: true }),
+});
+
+/** The whole configuration. Durations carry their unit in the name. Weakest first: defaults, file, environment, flags. */
+export const ConfigSchema = section({
+  role: Type.Enum(['all', 'api', 'worker', 'detector', 'alerter'], { default: 'all', description: 'Which part of the flow this process runs.' }),
+  locale: Type.Enum(['pt-BR', 'en'], { default: 'pt-BR', description: 'Language of everything that operators read.' }),
+  time_zone: Type.String({ default: 'America/Sao_Paulo', description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.' }),
+  data_dir: Type.String({ default: '.guardian', description: 'Where the log, the database and the secrets live.' }),
+  log: section({
+    level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
+    pretty: Type.Boolean({ default: false, description: 'For people instead of JSON.' }),
+  }),
+  http: section({
+    host: Type.String({ default: '127.0.0.1' }),
+    port: port('Port of the API and the console; 0 takes a free one.', 8001),
+    max_body_bytes: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Largest body of a non-streaming request.' }),
+    max_line_bytes: Type.Integer({ minimum: 256, default: 65_536, description: 'Longest NDJSON or CSV line.' }),
+    request_timeout_ms: Type.Integer({ minimum: 100, default: 30_000 }),
+  }),
+  ingest: section({
+    max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'How far ahead of our clock an event may be.' }),
+    max_age_days: Type.Integer({ minimum: 1, default: 1830, description: 'How old an event may be.' }),
+    max_pending_records: Type.Integer({ minimum: 1000, default: 200_000, description: 'Records waiting for the disk before new ones are answered 503.' }),
+  }),
+  bus: section({
+    engine: Type.Enum(['embedded'], { default: 'embedded' }),
+    partitions: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Partitions of guardian.transactions.' }),
+    retention_hours: Type.Integer({ minimum: 1, default: 168 }),
+    retention_bytes: Type.Integer({ minimum: 1_048_576, default: 10_737_418_240 }),
+  }),
+  store: section({
+    engine: Type.Enum(['pglite'], { default: 'pglite' }),
+    raw_retention_days: Type.Integer({ minimum: 1, default: 30 }),
+  }),
+  window: section({
+    late_s: Type.Integer({ minimum: 0, maximum: 3600, default: 90, description: 'How long a minute waits for late records before it is closed.' }),
+    max_gap_minutes: Type.Integer({ minimum: 1, default: 1440, description: 'A longer hole in event time is a pause of the stream, not silence.' }),
+    live_within_s: Type.Integer({ minimum: 60, default: 600, description: 'Event time this close to our clock is live: then silence closes minutes too.' }),
+  }),
+  detect: section({
+    model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the one that ships with the program.' })),
+    snapshot_every_minutes: Type.Integer({ minimum: 1, default: 30 }),
+  }),
+  alert: section({
+    group_wait_s: Type.Number({ minimum: 0, default: 5, description: 'Wait for more alerts of the same cause before the first message.' }),
+    group_interval_s: Type.Number({ minimum: 0.1, default: 60, description: 'Between messages about a group that changed.' }),
+    repeat_interval_s: Type.Number({ minimum: 1, default: 3600, description: 'Between messages about a group that did not change.' }),
+    receivers: Type.Array(ReceiverConfig, { default: [] }),
+    external_url: Type.Optional(Type.String({ description: 'Address of the console in messages.' })),
+  }),
+  stop_deadline_s: Type.Number({ minimum: 1, default: 20, description: 'Longest graceful stop.' }),
+});
+
+export type Config = Static<typeof ConfigSchema>;
+export type ReceiverSettings = Static<typeof ReceiverConfig>;

@@ -1,0 +1,66 @@
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+
+/** A record to publish. Records with the same key keep their order (same partition). */
+export interface OutRecord {
+  readonly key?: string;
+  readonly value: Uint8Array;
+}
+
+/** A record as read. `publishedAt`: epoch milliseconds, the bus's clock. */
+export interface BusRecord {
+  readonly offset: number;
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly publishedAt: number;
+}
+
+/** Where a record went. */
+export interface Position {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Records of one partition, in offset order. `generation` grows with every change of assignment in the group. */
+export interface Batch {
+  readonly partition: number;
+  readonly generation: number;
+  readonly records: readonly BusRecord[];
+}
+
+/** Extent of a partition: `earliest` kept offset, and `next`, the offset that the next record will get. */
+export interface PartitionRange {
+  readonly partition: number;
+  readonly earliest: number;
+  readonly next: number;
+}
+
+export interface SubscribeOptions {
+  readonly topic: Topic;
+  /** Members of one group share the partitions. */
+  readonly group: string;
+  /** First offset to read in a partition that was just assigned; the caller usually asks its database. An offset below
+   *  the earliest kept one continues at the earliest. */
+  readonly position: (partition: number, generation: number) => Promise<number | 'earliest' | 'latest'>;
+  /** Most records in a batch (default 5 000). */
+  readonly maxRecords?: number;
+}
+
+/** A member of a consumer group. Pull: nothing is read before `next` is called. */
+export interface Subscription {
+  /** The next batch with at least one record; null after `timeoutMs` (default: wait for ever) without one, and null
+   *  once closed. Throws BUS_UNAVAILABLE (retryable). */
+  next(options?: { readonly timeoutMs?: number }): Promise<Batch | null>;
+  close(): Promise<void>;
+}
+
+/** The durable log between the stages. Engines: `embedded` (SQLite), `kafka`. */
+export interface Bus {
+  /** Appends records; resolves when they survive a power cut, with one position a record, in order.
+   *  Throws BUS_UNAVAILABLE (retryable), BUS_FULL, BUS_CLOSED. */
+  publish(topic: Topic, records: readonly OutRecord[]): Promise<readonly Position[]>;
+  subscribe(options: SubscribeOptions): Promise<Subscription>;
+  ranges(topic: Topic): Promise<readonly PartitionRange[]>;
+  /** First offset published at or after `timeMs`; the partition's `next` when there is none. */
+  offsetAt(topic: Topic, partition: number, timeMs: number): Promise<number>;
+  close(): Promise<void>;
+}

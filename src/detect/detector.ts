@@ -1,0 +1,27 @@
+import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+
+/** What one closed minute did. `scores`: fleet, every status, and every node that has an open anomaly. */
+export interface StepResult {
+  readonly events: readonly AnomalyEvent[];
+  readonly scores: readonly MinuteScore[];
+}
+
+/** Judges minutes in event-time order. Deterministic: the same windows give the same results, to the bit, also across
+ *  snapshot and restore. Never reads a clock, a file or randomness. */
+export interface Detector {
+  /** Scores a window and learns from it. A revision > 0 corrects a minute that was already learnt. Windows whose
+   *  `sequence` is not above the last one are ignored (empty result). */
+  step(window: ClosedWindow): StepResult;
+  /** Judges windows on a copy of the state; this detector is unchanged. Findings: worst first. */
+  analyze(windows: readonly ClosedWindow[]): { readonly findings: readonly Finding[]; readonly learning: boolean; readonly opened: readonly Anomaly[] };
+  /** The whole state. Throws nothing. */
+  snapshot(): Uint8Array;
+  readonly lastSequence: number;
+  /** Last minute learnt, epoch milliseconds; NaN before the first. */
+  readonly lastMinute: number;
+  readonly learning: boolean;
+  readonly seriesCount: number;
+  readonly stateBytes: number;
+}

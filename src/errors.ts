@@ -1,0 +1,71 @@
+/** Every code that an error of ours can carry. Add here, nowhere else. */
+export const ERROR_CODES = [
+  'CONFIG_INVALID',
+  'APP_PORT_IN_USE',
+  'APP_DATA_DIR',
+  'APP_ALREADY_RUNNING',
+  'APP_STOP_DEADLINE',
+  'AUTH_REQUIRED',
+  'AUTH_FORBIDDEN',
+  'BUS_CLOSED',
+  'BUS_FENCED',
+  'BUS_FULL',
+  'BUS_OFFSET_OUT_OF_RANGE',
+  'BUS_UNAVAILABLE',
+  'CSV_LAYOUT',
+  'DETECT_MODEL_INVALID',
+  'DETECT_SNAPSHOT_INVALID',
+  'HTTP_METHOD_NOT_ALLOWED',
+  'HTTP_NOT_ACCEPTABLE',
+  'HTTP_NOT_FOUND',
+  'HTTP_PAYLOAD_TOO_LARGE',
+  'HTTP_RATE_LIMITED',
+  'HTTP_UNSUPPORTED_MEDIA_TYPE',
+  'INGEST_CARD_NUMBER',
+  'INGEST_CONFLICT',
+  'INGEST_ENCODING',
+  'INGEST_INVALID',
+  'INGEST_JSON',
+  'INGEST_OVERLOADED',
+  'INTERNAL',
+  'NOTIFY_FAILED',
+  'STORE_CLOSED',
+  'STORE_CORRUPT',
+  'STORE_FENCED',
+  'STORE_UNAVAILABLE',
+  'USAGE',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorDetails {
+  /** True when the same call may succeed later without a change. Default false. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+  /** Facts that a caller can branch on or show; never a secret, never a card number. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The one error class of the project. `message` says what was expected, what came and what to do. */
+export class GuardianError extends Error {
+  override readonly name = 'GuardianError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.retryable = details.retryable ?? false;
+    this.data = details.data ?? {};
+  }
+}
+
+/** True for an error of ours, with that code when one is given. */
+export function isGuardianError(error: unknown, code?: ErrorCode): error is GuardianError {
+  return error instanceof GuardianError && (code === undefined || error.code === code);
+}
+
+/** Text of any thrown value, for logs and reasons. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
