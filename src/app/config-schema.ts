@@ -16,7 +16,6 @@ export const ReceiverConfig = section({
 
 /** The whole configuration. Durations carry their unit in the name. Weakest first: defaults, file, environment, flags. */
 export const ConfigSchema = section({
-  role: Type.Enum(['all', 'api', 'worker', 'detector', 'alerter'], { default: 'all', description: 'Which part of the flow this process runs.' }),
   locale: Type.Enum(['pt-BR', 'en'], { default: 'pt-BR', description: 'Language of everything that operators read.' }),
   time_zone: Type.String({ default: 'America/Sao_Paulo', description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.' }),
   data_dir: Type.String({ default: '.guardian', description: 'Where the log, the database and the secrets live.' }),

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { GuardianError, messageOf } from '../errors.ts';
+
+/** Where everything that must survive a restart lives. Absolute paths. */
+export interface DataDir {
+  readonly root: string;
+  readonly bus: string;
+  readonly database: string;
+}
+
+/** Makes the data directory when it is absent and checks that it can be written. Throws APP_DATA_DIR. */
+export async function prepareDataDir(path: string): Promise<DataDir> {
+  const root = resolve(path);
+  const dir = { root, bus: join(root, 'bus'), database: join(root, 'database') };
+  try {
+    await mkdir(dir.bus, { recursive: true, mode: 0o700 });
+    await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+    await access(dir.bus, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new GuardianError('APP_DATA_DIR', `The data directory ${root} cannot be written (${messageOf(error)}); set data_dir or GUARDIAN_DATA_DIR to one that can.`, {
+      cause: error,
+    });
+  }
+  return dir;
+}
+
+/** The secret of this installation that signs console links and sessions: 32 bytes, made once, readable by its owner
+ *  only. Throws APP_DATA_DIR. */
+export async function loadSecret(dir: DataDir): Promise<Uint8Array> {
+  const path = join(dir.root, 'secret');
+  try {
+    await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw new GuardianError('APP_DATA_DIR', `The secret ${path} cannot be written: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  const secret = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
+  if (secret.length < 32) throw new GuardianError('APP_DATA_DIR', `The secret ${path} is damaged; delete it and start again (open sessions end).`);
+  return secret;
+}
