@@ -1,0 +1,34 @@
+import { consoleEn } from './console-en.ts';
+import type { ptBr } from './pt-br.ts';
+
+/** Texts in English: the same keys as `pt-br.ts`, which the type enforces. */
+export const en: Record<keyof typeof ptBr, string> = {
+  'anomaly.severity.critical': 'Critical',
+  'anomaly.severity.info': 'Info',
+  'anomaly.severity.warning': 'Warning',
+  'anomaly.slice.acquirer': 'acquirer {value}',
+  'anomaly.slice.auth_code': 'code {value}',
+  'anomaly.slice.fleet': 'all traffic',
+  'anomaly.slice.merchant_id': 'merchant {value}',
+  'anomaly.slice.status': '{value}',
+  'anomaly.status.open': 'Open',
+  'anomaly.status.resolved': 'Resolved',
+  'anomaly.type.approval_rate_down': 'Approval rate down',
+  'anomaly.type.denials_above_normal': 'Denials above normal',
+  'anomaly.type.failures_above_normal': 'Failures above normal',
+  'anomaly.type.low_volume': 'Low volume',
+  'anomaly.type.no_data': 'No data',
+  'anomaly.type.reversals_above_normal': 'Reversals above normal',
+  'anomaly.type.spike': 'Volume spike',
+  'anomaly.type.zero_transactions': 'Zero transactions',
+
+  ...consoleEn,
+
+  'transaction.status.approved': 'approved',
+  'transaction.status.backend_reversed': 'backend reversed',
+  'transaction.status.denied': 'denied',
+  'transaction.status.failed': 'failed',
+  'transaction.status.processing': 'processing',
+  'transaction.status.refunded': 'refunded',
+  'transaction.status.reversed': 'reversed',
+};

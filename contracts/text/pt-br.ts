@@ -1,0 +1,33 @@
+import { consolePtBr } from './console-pt-br.ts';
+
+/** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
+export const ptBr = {
+  'anomaly.severity.critical': 'Crítico',
+  'anomaly.severity.info': 'Informação',
+  'anomaly.severity.warning': 'Atenção',
+  'anomaly.slice.acquirer': 'adquirente {value}',
+  'anomaly.slice.auth_code': 'código {value}',
+  'anomaly.slice.fleet': 'todo o tráfego',
+  'anomaly.slice.merchant_id': 'lojista {value}',
+  'anomaly.slice.status': '{value}',
+  'anomaly.status.open': 'Aberta',
+  'anomaly.status.resolved': 'Resolvida',
+  'anomaly.type.approval_rate_down': 'Taxa de aprovação em queda',
+  'anomaly.type.denials_above_normal': 'Negadas acima do normal',
+  'anomaly.type.failures_above_normal': 'Falhas acima do normal',
+  'anomaly.type.low_volume': 'Volume baixo',
+  'anomaly.type.no_data': 'Sem dados',
+  'anomaly.type.reversals_above_normal': 'Estornos acima do normal',
+  'anomaly.type.spike': 'Pico de volume',
+  'anomaly.type.zero_transactions': 'Zero transações',
+
+  ...consolePtBr,
+
+  'transaction.status.approved': 'aprovadas',
+  'transaction.status.backend_reversed': 'estornadas pelo backend',
+  'transaction.status.denied': 'negadas',
+  'transaction.status.failed': 'falhas',
+  'transaction.status.processing': 'em processamento',
+  'transaction.status.refunded': 'reembolsadas',
+  'transaction.status.reversed': 'estornadas',
+} as const;

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { en } from './en.ts';
+import { ptBr } from './pt-br.ts';
+import { chooseLocale, reasonText, text } from './text.ts';
+
+const names = (template: string) => new Set([...template.matchAll(/\{([a-z_0-9]+)/gi)].map((match) => match[1]));
+
+test('both languages use the same parameters in every text', () => {
+  for (const [key, template] of Object.entries(ptBr)) {
+    assert.deepEqual(names(en[key as keyof typeof ptBr]), names(template), key);
+  }
+});
+
+test('numbers follow the locale and plurals follow the number', () => {
+  assert.equal(text('pt-BR', 'console.tile.hour_total', { n: 12_345 }), '12.345 na última hora');
+  assert.equal(text('en', 'console.tile.hour_total', { n: 12_345 }), '12,345 in the last hour');
+  assert.equal(text('pt-BR', 'console.tile.anomalies_open', { n: 1 }), '1 aberta');
+  assert.equal(text('pt-BR', 'console.tile.anomalies_open', { n: 2 }), '2 abertas');
+});
+
+test('a missing parameter stays visible', () => {
+  assert.equal(text('en', 'console.badge.replay'), 'Replay · {at}');
+});
+
+test('a reason that the catalogue does not know shows its code', () => {
+  assert.equal(reasonText('en', { code: 'not_there', params: {} }), 'not_there');
+});
+
+test('the language is the first known one of Accept-Language', () => {
+  assert.equal(chooseLocale('fr, en-US;q=0.8, pt;q=0.5', 'pt-BR'), 'en');
+  assert.equal(chooseLocale('pt-PT', 'en'), 'pt-BR');
+  assert.equal(chooseLocale(undefined, 'pt-BR'), 'pt-BR');
+});

@@ -1,0 +1,89 @@
+import { en } from './en.ts';
+import { ptBr } from './pt-br.ts';
+import type { Reason } from '../anomaly.ts';
+
+/** Languages that operators can read. */
+export type Locale = 'pt-BR' | 'en';
+export const LOCALES: readonly Locale[] = ['pt-BR', 'en'];
+
+export type TextKey = keyof typeof ptBr;
+export type TextParams = Readonly<Record<string, string | number>>;
+
+/** Zone for `{x:time}` and `{x:datetime}`; default America/Sao_Paulo. */
+export interface TextOptions {
+  readonly timeZone?: string;
+}
+
+const CATALOGUE: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { 'pt-BR': ptBr, en };
+const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
+
+/** One text of the catalogue in one language. Placeholders of the templates:
+ *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
+ *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
+ *  milliseconds in `options.timeZone`; `{x:one|many}` one of two words, by the number. A missing parameter stays visible. */
+export function text(locale: Locale, key: TextKey, params: TextParams = {}, options: TextOptions = {}): string {
+  return CATALOGUE[locale][key].replace(PLACEHOLDER, (whole, name: string, format: string | undefined) => {
+    const value = params[name];
+    return value === undefined ? whole : formatParam(locale, value, format, options);
+  });
+}
+
+/** True when the catalogue has the key. */
+export function isTextKey(key: string): key is TextKey {
+  return Object.hasOwn(ptBr, key);
+}
+
+/** Sentence of one reason: the text `reason.<code>`, or the code itself when the catalogue does not know it. */
+export function reasonText(locale: Locale, reason: Reason, options: TextOptions = {}): string {
+  const key = `reason.${reason.code}`;
+  return isTextKey(key) ? text(locale, key, reason.params, options) : reason.code;
+}
+
+/** The first of the wanted languages that we have; `header` is an `Accept-Language` value. */
+export function chooseLocale(header: string | undefined, fallback: Locale): Locale {
+  for (const part of (header ?? '').toLowerCase().split(',')) {
+    const tag = part.split(';')[0]?.trim() ?? '';
+    if (tag === 'pt' || tag.startsWith('pt-')) return 'pt-BR';
+    if (tag === 'en' || tag.startsWith('en-')) return 'en';
+  }
+  return fallback;
+}
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function numberFormat(locale: Locale, name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${name}`;
+  let format = numberFormats.get(key);
+  if (format === undefined) numberFormats.set(key, (format = new Intl.NumberFormat(locale, options)));
+  return format;
+}
+
+function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${name} ${timeZone}`;
+  let format = dateFormats.get(key);
+  if (format === undefined) {
+    const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone };
+    format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, name === 'time' ? time : { ...time, day: '2-digit', month: '2-digit' });
+    dateFormats.set(key, format);
+  }
+  return format;
+}
+
+function formatParam(locale: Locale, value: string | number, format: string | undefined, options: TextOptions): string {
+  if (format === 'time' || format === 'datetime') {
+    const date = new Date(value);
+    return Number.isNaN(date.getTime()) ? String(value) : dateFormat(locale, format, options.timeZone ?? 'America/Sao_Paulo').format(date);
+  }
+  if (typeof value !== 'number') return value;
+  if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);
+  if (format.includes('|')) {
+    const [one = '', many = ''] = format.split('|');
+    return new Intl.PluralRules(locale).select(value) === 'one' ? one : many;
+  }
+  if (format === 'pct') return numberFormat(locale, 'pct', { style: 'percent', maximumFractionDigits: 1 }).format(value);
+  if (format === 'signed') return numberFormat(locale, 'signed', { signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(value);
+  const digits = Number(format);
+  if (!Number.isInteger(digits) || digits < 0 || digits > 9) return String(value);
+  return numberFormat(locale, `fixed ${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
