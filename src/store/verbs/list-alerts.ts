@@ -1,0 +1,68 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyType, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Sql } from '../database.ts';
+import { createFilter, type Filter } from './filter.ts';
+import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';
+
+/** Which alerts; an absent field means all. Times are epoch milliseconds of event time. */
+export interface AlertFilter {
+  readonly status?: 'firing' | 'resolved';
+  readonly type?: AnomalyType | readonly AnomalyType[];
+  readonly severity?: Severity | readonly Severity[];
+  readonly fingerprint?: string;
+  readonly anomalyId?: string;
+  readonly authCode?: string;
+  readonly acquirer?: string;
+  readonly merchantId?: string;
+  /** Those that were still firing at or after this time. */
+  readonly from?: number;
+  /** Those that had begun before this time. */
+  readonly to?: number;
+  readonly backfill?: boolean;
+}
+
+function whereAlert(wanted: AlertFilter): Filter {
+  const filter = createFilter();
+  filter.equals('status', wanted.status);
+  filter.equals('type', wanted.type);
+  filter.equals('severity', wanted.severity);
+  filter.equals('fingerprint', wanted.fingerprint);
+  filter.equals('anomaly_id', wanted.anomalyId);
+  filter.equals('auth_code', wanted.authCode);
+  filter.equals('acquirer', wanted.acquirer);
+  filter.equals('merchant_id', wanted.merchantId);
+  if (wanted.from !== undefined) filter.add('(ends_at IS NULL OR ends_at >= ?::timestamptz)', new Date(wanted.from));
+  if (wanted.to !== undefined) filter.add('starts_at < ?::timestamptz', new Date(wanted.to));
+  if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
+  return filter;
+}
+
+/** Lists alerts, those that began last first. Throws INGEST_INVALID for a cursor that is none. */
+export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}): Promise<Page<Alert>> {
+  const filter = whereAlert(wanted);
+  afterCursor(filter, page, { time: 'starts_at', key: 'fingerprint' });
+  const limit = pageLimit(page);
+  const rows = await sql.query<{ fingerprint: string; starts_at: Date; body: Alert }>(
+    `SELECT fingerprint, starts_at, body FROM alert ${filter.clause()} ORDER BY starts_at DESC, fingerprint DESC LIMIT ${limit + 1}`,
+    filter.params,
+  );
+  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.starts_at.getTime(), row.fingerprint));
+}
+
+/** Counts alerts by severity; severities without one are 0. */
+export async function countAlerts(sql: Sql, wanted: AlertFilter = {}): Promise<Record<Severity, number>> {
+  const filter = whereAlert(wanted);
+  const rows = await sql.query<{ severity: Severity; n: number }>(
+    `SELECT severity, count(*)::int AS n FROM alert ${filter.clause()} GROUP BY severity`,
+    filter.params,
+  );
+  const counts: Record<Severity, number> = { critical: 0, warning: 0, info: 0 };
+  for (const row of rows) counts[row.severity] = row.n;
+  return counts;
+}
+
+/** The newest alert of a fingerprint; null when there is none. */
+export async function readAlert(sql: Sql, fingerprint: string): Promise<Alert | null> {
+  const { items } = await listAlerts(sql, { fingerprint }, { limit: 1 });
+  return items[0] ?? null;
+}

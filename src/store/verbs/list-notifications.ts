@@ -1,0 +1,57 @@
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Sql } from '../database.ts';
+import { createFilter } from './filter.ts';
+import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';
+
+/** `pending`: to be sent or retried; `delivered`: answered 2xx; `failed`: refused for good; `dropped`: the receiver left
+ *  the configuration. */
+export type NotificationState = 'pending' | 'delivered' | 'failed' | 'dropped';
+
+/** One message to one receiver. Times are epoch milliseconds, our clock. */
+export interface NotificationRow {
+  readonly id: string;
+  readonly receiver: string;
+  readonly group_key: string;
+  readonly status: 'firing' | 'resolved';
+  readonly severity: Severity;
+  readonly payload_hash: string;
+  readonly payload: WebhookPayload;
+  readonly state: NotificationState;
+  readonly attempts: number;
+  readonly next_attempt_at: number | null;
+  readonly created_at: number;
+  readonly delivered_at: number | null;
+  readonly last_error: string | null;
+}
+
+export interface NotificationFilter {
+  readonly receiver?: string;
+  readonly state?: NotificationState | readonly NotificationState[];
+  readonly groupKey?: string;
+  /** Put into the queue in [from, to), epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const COLUMNS = `id, receiver, group_key, status, severity, payload_hash, payload, state, attempts,
+  (extract(epoch FROM next_attempt_at) * 1000)::float8 AS next_attempt_at,
+  (extract(epoch FROM created_at) * 1000)::float8 AS created_at,
+  (extract(epoch FROM delivered_at) * 1000)::float8 AS delivered_at, last_error`;
+
+/** Lists notifications, those put into the queue last first. Throws INGEST_INVALID for a cursor that is none. */
+export async function listNotifications(sql: Sql, wanted: NotificationFilter = {}, page: PageRequest = {}): Promise<Page<NotificationRow>> {
+  const filter = createFilter();
+  filter.equals('receiver', wanted.receiver);
+  filter.equals('state', wanted.state);
+  filter.equals('group_key', wanted.groupKey);
+  if (wanted.from !== undefined) filter.add('created_at >= ?::timestamptz', new Date(wanted.from));
+  if (wanted.to !== undefined) filter.add('created_at < ?::timestamptz', new Date(wanted.to));
+  afterCursor(filter, page, { time: 'created_at', key: 'id' });
+  const limit = pageLimit(page);
+  const rows = await sql.query<NotificationRow>(
+    `SELECT ${COLUMNS} FROM notification ${filter.clause()} ORDER BY notification.created_at DESC, id DESC LIMIT ${limit + 1}`,
+    filter.params,
+  );
+  return toPage(rows, limit, (row) => row, (row) => encodeCursor(row.created_at, row.id));
+}

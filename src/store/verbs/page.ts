@@ -1,0 +1,50 @@
+import { GuardianError } from '../../errors.ts';
+import type { Filter } from './filter.ts';
+
+/** Which page of a list: at most `limit` items (1..1 000, default 100) after the place that `cursor` names. */
+export interface PageRequest {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Items, newest first, and the cursor of the next page; null on the last one. Items that come in between move nothing. */
+export interface Page<Item> {
+  readonly items: Item[];
+  readonly next: string | null;
+}
+
+const MAX_LIMIT = 1000;
+
+/** Most items of a page, within 1..1 000. */
+export function pageLimit(page: PageRequest): number {
+  return Math.min(MAX_LIMIT, Math.max(1, Math.trunc(page.limit ?? 100)));
+}
+
+/** Text of a place in a list that is sorted by time (epoch milliseconds) and then by a text key, both descending. */
+export function encodeCursor(timeMs: number, key: string): string {
+  return Buffer.from(`${timeMs}:${key}`).toString('base64url');
+}
+
+/** Reads a cursor. Throws INGEST_INVALID, naming the field `cursor`. */
+export function decodeCursor(cursor: string): { timeMs: number; key: string } {
+  const match = /^(-?\d{1,16}):([^\0]*)$/s.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
+  if (match === null) {
+    const message = 'cursor must be the `next` of an earlier page';
+    throw new GuardianError('INGEST_INVALID', message, { data: { errors: [{ field: 'cursor', rule: 'cursor', message }] } });
+  }
+  return { timeMs: Number(match[1]), key: match[2] ?? '' };
+}
+
+/** Restricts a list that is sorted by `time` and then by `key`, both descending, to what comes after the cursor. */
+export function afterCursor(filter: Filter, page: PageRequest, columns: { readonly time: string; readonly key: string }): void {
+  if (page.cursor === undefined) return;
+  const { timeMs, key } = decodeCursor(page.cursor);
+  filter.add(`(${columns.time}, ${columns.key}) < (?::timestamptz, ?::text)`, new Date(timeMs), key);
+}
+
+/** Cuts `limit + 1` rows down to a page. */
+export function toPage<Row, Item>(rows: readonly Row[], limit: number, item: (row: Row) => Item, place: (row: Row) => string): Page<Item> {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  return { items: kept.map(item), next: rows.length > limit && last !== undefined ? place(last) : null };
+}
