@@ -1,8 +1,11 @@
+import { alertEn } from './alert-en.ts';
 import { consoleEn } from './console-en.ts';
 import type { ptBr } from './pt-br.ts';
 
 /** Texts in English: the same keys as `pt-br.ts`, which the type enforces. */
 export const en: Record<keyof typeof ptBr, string> = {
+  ...alertEn,
+
   'anomaly.severity.critical': 'Critical',
   'anomaly.severity.info': 'Info',
   'anomaly.severity.warning': 'Warning',

@@ -1,7 +1,10 @@
+import { alertPtBr } from './alert-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
 export const ptBr = {
+  ...alertPtBr,
+
   'anomaly.severity.critical': 'Crítico',
   'anomaly.severity.info': 'Informação',
   'anomaly.severity.warning': 'Atenção',
