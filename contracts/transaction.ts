@@ -57,6 +57,8 @@ export interface TransactionRecord {
   readonly id: string;
   /** Whether the client chose the id (then it is checked for repeats over the whole retention). */
   readonly client_id: boolean;
+  /** Fingerprint of what the client said, 16 hex characters: the same id with another one is a conflict. */
+  readonly content_hash: string;
   readonly occurred_at: number;
   readonly ingested_at: number;
   readonly status: Status | '';
