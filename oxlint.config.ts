@@ -1,0 +1,155 @@
+/** Which folders of ours each folder may import, and which of their files. A folder may always import itself, the files
+ *  directly in `src` (errors, clock, stage) and `contracts`. `test/arrows.test.ts` proves that the rest is refused. */
+const PORTS = ['bus/bus.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**'];
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  telemetry: [],
+  bus: ['telemetry/**'],
+  store: ['telemetry/**'],
+  ingest: PORTS,
+  window: PORTS,
+  detect: PORTS,
+  alert: PORTS,
+  simulate: [],
+  console: PORTS,
+  http: [...PORTS, 'ingest/**', 'window/**', 'detect/**', 'alert/**', 'console/**'],
+  cli: [...PORTS, 'ingest/**', 'window/**', 'detect/**', 'alert/**', 'http/**', 'simulate/**', 'app/**'],
+  app: ['**'],
+};
+
+/** Engines sit below their port. Only `src/app`, tests and benches choose them. */
+const ENGINES = ['**/bus/embedded/**', '**/bus/embedded.ts', '**/store/pglite/**', '**/store/pglite.ts'];
+const ENGINE_PACKAGES = ['@electric-sql/**', 'node:sqlite'];
+const SERVER_PACKAGES = ['fastify', '@fastify/**'];
+
+interface Pattern {
+  readonly group: string[];
+  readonly message: string;
+}
+
+const error = 'error' as const;
+const off = 'off' as const;
+const refuse = (message: string, group: readonly string[]): Pattern => ({ group: [...group], message });
+const restrictImports = (patterns: readonly Pattern[]) => ({ 'no-restricted-imports': [error, { patterns: [...patterns] }] as const });
+
+const PROCESS = refuse('The environment, exits and signals belong to src/app and src/cli.', ['process', 'node:process']);
+const WEB = refuse('The console is another program: src speaks HTTP with it.', ['**/web/**']);
+
+/** What `folder` must not import: every other folder of src, less what its arrows allow. */
+function otherFolders(folder: string): Pattern {
+  const allowed = ARROWS[folder] ?? [];
+  const others = Object.keys(ARROWS).filter((other) => other !== folder && !allowed.includes('**'));
+  const message = `src/${folder} may import contracts, src/*.ts and: ${allowed.join(', ') || 'nothing else'}.`;
+  return refuse(message, [...others.map((other) => `../**/${other}/**`), ...allowed.map((path) => `!../**/${path}`)]);
+}
+
+function arrowsOf(folder: string): Pattern[] {
+  const mayServe = folder === 'http' || folder === 'app';
+  return [
+    otherFolders(folder),
+    WEB,
+    ...(folder === 'app' ? [] : [refuse('Only src/app imports engines; take the port as an argument.', ENGINES)]),
+    ...(['app', 'bus', 'store'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
+    ...(mayServe ? [] : [refuse('Only src/http knows the web framework.', SERVER_PACKAGES)]),
+    ...(folder === 'app' || folder === 'cli' ? [] : [PROCESS]),
+  ];
+}
+
+const folderArrows = Object.keys(ARROWS).map((folder) => ({
+  files: [`src/${folder}/**/*.ts`],
+  excludeFiles: ['**/*.test.ts', '**/*.conformance.ts'],
+  rules: restrictImports(
+    folder === 'bus' || folder === 'store' ? arrowsOf(folder).filter((pattern) => pattern.group !== ENGINES) : arrowsOf(folder),
+  ),
+}));
+
+const domain = {
+  files: ['src/**/*.ts', 'contracts/**/*.ts'],
+  excludeFiles: ['src/app/**', 'src/cli/**', 'src/clock.ts', '**/*.test.ts', '**/*.conformance.ts'],
+  rules: {
+    'no-console': error,
+    'node/no-process-env': error,
+    'unicorn/no-process-exit': error,
+    'no-restricted-globals': [
+      error,
+      { name: 'process', message: 'Pass the value in; the environment is read in src/app and src/cli.' },
+    ] as const,
+    'no-restricted-properties': [
+      error,
+      { object: 'Date', property: 'now', message: 'Use the clock that is passed in.' },
+      { object: 'performance', property: 'now', message: 'Use clock.monotonic().' },
+      { object: 'Math', property: 'random', message: 'Use the random source that is passed in.' },
+    ] as const,
+  },
+};
+
+export default {
+  plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'react', 'jsx-a11y'] as const,
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: error },
+  env: { builtin: true, node: true, es2024: true },
+  categories: { correctness: error, suspicious: error, perf: error },
+  ignorePatterns: ['node_modules', '**/dist', 'coverage', '.guardian', 'bench/results'],
+  rules: {
+    // Chosen from the strict categories.
+    eqeqeq: error,
+    'no-restricted-imports': off,
+    'no-var': error,
+    'prefer-const': error,
+    'no-warning-comments': error,
+    'max-lines': [error, { max: 400 }] as const,
+    'max-lines-per-function': [error, { max: 60, skipBlankLines: true, skipComments: true }] as const,
+    'import/no-cycle': error,
+    'import/no-default-export': error,
+    'import/no-duplicates': error,
+    'oxc/no-barrel-file': [error, { threshold: 0 }] as const,
+    'typescript/no-explicit-any': error,
+    'typescript/no-namespace': error,
+    'typescript/no-non-null-assertion': error,
+    'typescript/consistent-type-imports': error,
+    'typescript/parameter-properties': error,
+    'typescript/ban-ts-comment': error,
+    'typescript/only-throw-error': [error, { allowThrowingUnknown: true }] as const,
+    'typescript/no-misused-promises': error,
+    'typescript/no-deprecated': error,
+    'typescript/switch-exhaustiveness-check': [error, { considerDefaultExhaustiveForUnions: true }] as const,
+    'typescript/no-floating-promises': [
+      error,
+      { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test', 'suite', 'before', 'after'], package: 'node:test' }] },
+    ] as const,
+    'unicorn/filename-case': [error, { case: 'kebabCase' }] as const,
+    'unicorn/prefer-node-protocol': error,
+    // A consumer works through its batches one after the other: order is the point.
+    'no-await-in-loop': off,
+    // Rows of a database and parsed JSON are narrowed by assertion at the edge that checks them.
+    'typescript/no-unsafe-type-assertion': off,
+    'unicorn/consistent-function-scoping': off,
+    'import/no-unassigned-import': off,
+    'import/no-named-as-default-member': off,
+    'promise/always-return': off,
+    'unicorn/no-array-reverse': off,
+    'unicorn/no-array-sort': off,
+    'react/react-in-jsx-scope': off,
+  },
+  overrides: [
+    domain,
+    ...folderArrows,
+    {
+      files: ['contracts/**/*.ts'],
+      excludeFiles: ['**/*.test.ts'],
+      rules: restrictImports([
+        refuse('contracts imports nothing of ours and does no work.', ['**/src/**', '**/web/**', 'node:**', 'fastify']),
+      ]),
+    },
+    {
+      files: ['web/**/*.{ts,tsx}'],
+      rules: restrictImports([
+        refuse('The console knows contracts and HTTP, nothing of the server.', ['../**/src/**', '!../src/**', 'node:**', 'fastify']),
+      ]),
+    },
+    {
+      files: ['**/*.test.ts', '**/*.test.tsx', '**/*.conformance.ts', 'contracts/text/*.ts'],
+      rules: { 'max-lines': off, 'max-lines-per-function': off },
+    },
+    { files: ['*.config.ts', 'web/*.config.ts', '**/vite.config.ts'], rules: { 'import/no-default-export': off } },
+    { files: ['scripts/**/*.mjs', 'bench/**/*.ts', 'src/cli/**/*.ts'], rules: { 'no-console': off } },
+  ],
+};
