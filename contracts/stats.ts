@@ -21,6 +21,8 @@ export const Stats = Type.Object(
     lag_records: Type.Integer({ description: 'Accepted records that are not yet counted.' }),
     by_status: Type.Record(Type.String(), Type.Integer(), { description: 'Last 60 closed minutes.' }),
     last_incident_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    time_zone: Type.Optional(Type.String({ description: 'IANA zone that operators read times in.' })),
+    locale: Type.Optional(Type.Enum(['pt-BR', 'en'], { description: 'Default language of operators.' })),
   },
   { $id: 'Stats', title: 'Stats' },
 );

@@ -99,7 +99,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.session.expired': 'The link was already used or has expired.',
   'console.session.title': 'Open the link from the terminal',
   'console.skip': 'Skip to the anomalies',
-  'console.stale': 'data from {age}',
+  'console.stale': 'updated {age}',
   'console.state.learning': 'learning',
   'console.tile.active_alerts': 'Active alerts',
   'console.tile.anomalies': 'Anomalies (1 h)',

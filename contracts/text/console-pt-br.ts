@@ -97,7 +97,7 @@ export const consolePtBr = {
   'console.session.expired': 'O link já foi usado ou venceu.',
   'console.session.title': 'Entre com o link do terminal',
   'console.skip': 'Ir para as anomalias',
-  'console.stale': 'dados de {age}',
+  'console.stale': 'atualizado {age}',
   'console.state.learning': 'aprendendo',
   'console.tile.active_alerts': 'Alertas ativos',
   'console.tile.anomalies': 'Anomalias (1 h)',

@@ -1,0 +1,48 @@
+import { Type, type Static } from 'typebox';
+import { Alert } from './alert.ts';
+import { Anomaly } from './anomaly.ts';
+import { MerchantRow, SeriesPoint, type Stats } from './stats.ts';
+
+/** An anomaly as people read it: the reasons also as one text in the caller's language. */
+export const AnomalyView = Type.Object(
+  { ...Anomaly.properties, reason: Type.String({ description: 'The reasons in words, in the language of the caller.' }) },
+  { $id: 'AnomalyView', title: 'AnomalyView' },
+);
+export type AnomalyView = Static<typeof AnomalyView>;
+
+/** `GET /anomalies`: newest first. */
+export const AnomalyPage = Type.Object({
+  items: Type.Array(AnomalyView),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor` for the next page; null on the last one.' }),
+});
+export type AnomalyPage = Static<typeof AnomalyPage>;
+
+/** `GET /alerts`: newest first. */
+export const AlertList = Type.Object({ items: Type.Array(Alert) });
+export type AlertList = Static<typeof AlertList>;
+
+/** `GET /series`: oldest first, one point for every closed minute of the range. */
+export const Series = Type.Object({
+  node: Type.String({ description: 'What was counted, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
+  items: Type.Array(SeriesPoint),
+});
+export type Series = Static<typeof Series>;
+
+/** `GET /merchants`: worst first. */
+export const MerchantList = Type.Object({ items: Type.Array(MerchantRow) });
+export type MerchantList = Static<typeof MerchantList>;
+
+/** Events of `GET /stream`, by name. `window` is a closed or corrected minute; `scores` brings the band of minutes that
+ *  were sent before they were scored; `reset` says that the client was away for too long and has to load again. */
+export interface StreamEvents {
+  readonly window: SeriesPoint & { readonly revision: number };
+  readonly scores: readonly MinuteBand[];
+  readonly anomaly: AnomalyView;
+  readonly alert: Alert;
+  readonly stats: Stats;
+  readonly heartbeat: { readonly now: string };
+  readonly reset: { readonly reason: string };
+}
+
+/** The judged side of one minute of the fleet. */
+export type MinuteBand = Pick<SeriesPoint, 'minute' | 'expected' | 'low' | 'high' | 'ml_score' | 'z_score'>;
