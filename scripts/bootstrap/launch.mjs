@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { cacheDir, root, SetupError } from './paths.mjs';
+import { setUp } from '../setup.mjs';
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
+
+/** Environment of everything that we start: our Node first on PATH, compiled code kept between runs. */
+export function childEnv(node) {
+  return {
+    ...process.env,
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(cacheDir, 'compile'),
+  };
+}
+
+/** Runs a program in our terminal and resolves with its exit code (128 + number for a signal). Signals are passed on; the
+ *  open channel tells the child when we are gone, however we went. */
+export function runChild(node, args, { channel = false, cwd = process.cwd(), env = childEnv(node) } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, args, { cwd, env, stdio: channel ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit' });
+    const listeners = FORWARDED.map((signal) => [signal, () => child.kill(signal)]);
+    for (const [signal, listener] of listeners) process.on(signal, listener);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      for (const [name, listener] of listeners) process.off(name, listener);
+      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
+  });
+}
+
+/** Prints one sentence for an expected failure, the stack for a bug of ours, and ends with code 1. */
+export function fail(error) {
+  process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? error)}\n`);
+  process.exitCode = 1;
+}
+
+/** Sets up and runs `guardian <args>`; ends with its exit code. Only `up` needs the console. */
+export async function launchGuardian(args) {
+  try {
+    const node = await setUp({ console: args[0] === 'up' && !args.includes('--help') });
+    const flags = ['--disable-warning=ExperimentalWarning'];
+    process.exitCode = await runChild(node, [...flags, join(root, 'src', 'main.ts'), ...args], { channel: true });
+  } catch (error) {
+    fail(error);
+  }
+}

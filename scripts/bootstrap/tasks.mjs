@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, SetupError } from './paths.mjs';
+import { fail, runChild } from './launch.mjs';
+import { runTests } from './tests.mjs';
+import { setUp } from '../setup.mjs';
+
+const tool = (...parts) => join(root, 'node_modules', ...parts);
+const TESTS = ['src/**/*.test.ts', 'contracts/**/*.test.ts', 'test/*.test.ts', 'test/e2e/**/*.test.ts'];
+const SERVICE_TESTS = ['test/integration/**/*.test.ts', 'test/console/**/*.test.ts'];
+const BENCH_FLAGS = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
+
+const LINT = [[tool('oxlint', 'bin', 'oxlint'), '--type-aware']];
+const FORMAT = [tool('oxfmt', 'bin', 'oxfmt')];
+const TYPES = [
+  [tool('typescript', 'bin', 'tsc'), '-p', '.'],
+  [tool('typescript', 'bin', 'tsc'), '-p', 'web'],
+];
+const DOCS = [[join(root, 'scripts', 'check-docs.mjs')]];
+
+/** Runs each step, all of them even when one fails. Returns 0 or the first bad exit code. */
+async function steps(node, list, args = []) {
+  let worst = 0;
+  for (const step of list) worst = (await runChild(node, [...step, ...args], { cwd: root })) || worst;
+  return worst;
+}
+
+async function runServiceTests(node, args) {
+  const services = join(root, 'scripts', 'services.mjs');
+  if (existsSync(services)) {
+    const code = await runChild(node, [services], { cwd: root });
+    if (code !== 0) return code;
+  }
+  return runTests(node, SERVICE_TESTS, { args });
+}
+
+/** Every task: what it runs, and whether it needs web/dist. */
+const TASKS = {
+  test: { console: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
+  'test:services': { console: true, run: runServiceTests },
+  bench: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
+  build: { console: true, run: () => 0 },
+  lint: { run: (node, args) => steps(node, [...LINT, [...FORMAT, '--check']], args) },
+  format: { run: (node, args) => steps(node, [FORMAT], args) },
+  types: { run: (node) => steps(node, TYPES) },
+  'docs:check': { run: (node) => steps(node, DOCS) },
+  verify: { run: (node) => steps(node, [...LINT, [...FORMAT, '--check'], ...TYPES, ...DOCS]) },
+};
+
+/** Runs one task of the table with extra arguments and ends with its exit code; 2 for a task that does not exist. */
+export async function runTask(name, args) {
+  const task = Object.hasOwn(TASKS, name ?? '') ? TASKS[name] : undefined;
+  try {
+    if (task === undefined) {
+      process.stderr.write(`There is no task "${name ?? ''}"; there are: ${Object.keys(TASKS).join(', ')}.\n`);
+      process.exitCode = 2;
+      return;
+    }
+    process.exitCode = await task.run(await setUp({ console: task.console === true }), args);
+  } catch (error) {
+    fail(error instanceof SetupError || error?.code !== 'ENOENT' ? error : new SetupError(error.message));
+  }
+}
