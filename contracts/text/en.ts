@@ -1,5 +1,6 @@
 import { alertEn } from './alert-en.ts';
 import { consoleEn } from './console-en.ts';
+import { problemEn } from './problem-en.ts';
 import type { ptBr } from './pt-br.ts';
 
 /** Texts in English: the same keys as `pt-br.ts`, which the type enforces. */
@@ -26,6 +27,8 @@ export const en: Record<keyof typeof ptBr, string> = {
   'anomaly.type.zero_transactions': 'Zero transactions',
 
   ...consoleEn,
+
+  ...problemEn,
 
   'transaction.status.approved': 'approved',
   'transaction.status.backend_reversed': 'backend reversed',

@@ -1,5 +1,6 @@
 import { alertPtBr } from './alert-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
+import { problemPtBr } from './problem-pt-br.ts';
 
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
 export const ptBr = {
@@ -25,6 +26,8 @@ export const ptBr = {
   'anomaly.type.zero_transactions': 'Zero transações',
 
   ...consolePtBr,
+
+  ...problemPtBr,
 
   'transaction.status.approved': 'aprovadas',
   'transaction.status.backend_reversed': 'estornadas pelo backend',
