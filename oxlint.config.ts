@@ -125,6 +125,7 @@ export default {
     'import/no-unassigned-import': off,
     'import/no-named-as-default-member': off,
     'promise/always-return': off,
+    'oxc/no-map-spread': off,
     'unicorn/no-array-reverse': off,
     'unicorn/no-array-sort': off,
     'react/react-in-jsx-scope': off,

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const FILE = 'docs/configuration.md';
+
+/** Settings of a schema, depth first: dotted path and the schema of the leaf. */
+function settingsOf(schema, path = []) {
+  return Object.entries(schema.properties).flatMap(([name, property]) =>
+    property.type === 'object' && property.properties !== undefined
+      ? settingsOf(property, [...path, name])
+      : [{ path: [...path, name], property }],
+  );
+}
+
+function typeOf(property) {
+  if (property.enum !== undefined) return property.enum.map((value) => `\`${value}\``).join(', ');
+  if (property.type === 'array') return 'list';
+  const limits = [
+    property.minimum === undefined ? '' : `>= ${property.minimum}`,
+    property.maximum === undefined ? '' : `<= ${property.maximum}`,
+  ].filter((limit) => limit !== '');
+  return [property.type, ...limits].join(' ');
+}
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const variable = (path) => `GUARDIAN_${path.join('_').toUpperCase()}`;
+
+function tableRow({ path, property }) {
+  const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
+  const secret = property.secret === true ? ' Secret.' : '';
+  return row([`\`${path.join('.')}\``, `\`${variable(path)}\``, typeOf(property), value, `${property.description ?? ''}${secret}`]);
+}
+
+/** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
+export async function configurationPage(root) {
+  const { ConfigSchema, ReceiverConfig } = await import(pathToFileURL(join(root, 'src/app/config-schema.ts')).href);
+  const receivers = settingsOf(ReceiverConfig).map(({ path, property }) => {
+    const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
+    return row([
+      `\`${path.join('.')}\``,
+      typeOf(property),
+      value,
+      `${property.description ?? ''}${property.secret === true ? ' Secret.' : ''}`,
+    ]);
+  });
+  return [
+    '# Configuration',
+    '',
+    'Made from `src/app/config-schema.ts` by `node scripts/check-docs.mjs --write`; do not edit by hand.',
+    '',
+    'Weakest first: defaults, `guardian.yaml`, environment, flags. Every problem is reported at start, together, by name.',
+    '`guardian config print` shows the result with secrets hidden, and where each value came from.',
+    '',
+    row(['setting', 'variable', 'values', 'default', 'meaning']),
+    row(['---', '---', '---', '---', '---']),
+    ...settingsOf(ConfigSchema).map(tableRow),
+    '',
+    '## A receiver',
+    '',
+    'One entry of `alert.receivers`.',
+    '',
+    row(['setting', 'values', 'default', 'meaning']),
+    row(['---', '---', '---', '---']),
+    ...receivers,
+    '',
+  ].join('\n');
+}
+
+/** All names of settings and of variables, for the check of other documents. */
+export async function settingNames(root) {
+  const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/app/config-schema.ts')).href);
+  const settings = settingsOf(ConfigSchema);
+  return { file: FILE, variables: new Set(settings.map(({ path }) => variable(path))) };
+}
+
+/** Problems with variables that a document names. `GUARDIAN_*` stands for all. */
+export function checkVariables(page, { variables }) {
+  const texts = [...page.codes, ...page.blocks.flatMap((block) => block.lines.map((text, index) => ({ text, line: block.line + index })))];
+  return texts.flatMap(({ text, line }) =>
+    [...text.matchAll(/\bGUARDIAN_[A-Z][A-Z_]*[A-Z]\b(?!\*)/g)]
+      .map((match) => match[0])
+      .filter((name) => !variables.has(name))
+      .map((name) => `${page.file}:${line}: no setting has the variable ${name}`),
+  );
+}
