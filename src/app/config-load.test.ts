@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { GuardianError } from '../errors.ts';
+import { detectConfigHash, loadConfig, requireValid } from './config-load.ts';
+
+function folderWith(t: TestContext, yaml?: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'guardian-config-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  if (yaml !== undefined) writeFileSync(join(folder, 'guardian.yaml'), yaml);
+  return folder;
+}
+
+const load = (cwd: string, env: Record<string, string> = {}, flags: Record<string, string> = {}) => loadConfig({ cwd, env, flags });
+const said = (loaded: ReturnType<typeof loadConfig>) => loaded.problems.map((problem) => `${problem.setting} ${problem.message} (${problem.origin.name})`);
+
+test('without any source everything has its default', (t) => {
+  const { config, origins, problems } = load(folderWith(t));
+  assert.deepEqual(problems, []);
+  assert.equal(config.http.port, 8001);
+  assert.equal(config.http.host, '127.0.0.1');
+  assert.equal(config.locale, 'pt-BR');
+  assert.deepEqual(config.alert.receivers, []);
+  assert.deepEqual(origins['http.port'], { source: 'default', name: 'default' });
+  assert.equal(origins['detect.model'], undefined);
+});
+
+test('file beats default, environment beats file, flag beats environment', (t) => {
+  const cwd = folderWith(t, 'http:\n  port: 1001\n  host: 0.0.0.0\nlocale: en\nwindow: { late_s: 30 }\n');
+  const { config, origins, problems } = load(cwd, { GUARDIAN_HTTP_PORT: '1002', GUARDIAN_LOCALE: 'pt-BR' }, { 'http.port': '1003' });
+  assert.deepEqual(problems, []);
+  assert.deepEqual([config.http.port, config.http.host, config.locale, config.window.late_s], [1003, '0.0.0.0', 'pt-BR', 30]);
+  assert.deepEqual(origins['http.port'], { source: 'flag', name: '--http.port' });
+  assert.deepEqual(origins['http.host'], { source: 'file', name: 'guardian.yaml' });
+  assert.deepEqual(origins['locale'], { source: 'environment', name: 'GUARDIAN_LOCALE' });
+});
+
+describe('text becomes the type of the setting', () => {
+  const rows: readonly [string, string, (config: ReturnType<typeof load>['config']) => unknown, unknown][] = [
+    ['GUARDIAN_LOG_PRETTY', 'yes', (c) => c.log.pretty, true],
+    ['GUARDIAN_LOG_PRETTY', '0', (c) => c.log.pretty, false],
+    ['GUARDIAN_ALERT_GROUP_WAIT_S', '0.5', (c) => c.alert.group_wait_s, 0.5],
+    ['GUARDIAN_DATA_DIR', '1234', (c) => c.data_dir, '1234'],
+    ['GUARDIAN_HTTP_PORT', '', (c) => c.http.port, 8001],
+    ['GUARDIAN_ALERT_RECEIVERS', '[{"name":"a","url":"http://x"}]', (c) => c.alert.receivers, [{ name: 'a', url: 'http://x', send_resolved: true }]],
+    ['GUARDIAN_ALERT_RECEIVERS', '- name: b\n  url: https://y\n  send_resolved: false', (c) => c.alert.receivers[0]?.send_resolved, false],
+  ];
+  for (const [name, text, pick, expected] of rows) {
+    test(`${name}=${JSON.stringify(text)}`, (t) => {
+      const loaded = load(folderWith(t), { [name]: text });
+      assert.deepEqual(said(loaded), []);
+      assert.deepEqual(pick(loaded.config), expected);
+    });
+  }
+});
+
+describe('a problem names the setting, the rule and where it came from', () => {
+  const rows: readonly [string, { yaml?: string; env?: Record<string, string>; flags?: Record<string, string> }, string][] = [
+    ['a number that is none', { env: { GUARDIAN_HTTP_PORT: 'abc' } }, 'http.port must be a number, not "abc" (GUARDIAN_HTTP_PORT)'],
+    ['a number out of range', { flags: { 'http.port': '99999' } }, 'http.port must be <= 65535, not 99999 (--http.port)'],
+    ['a word that is not a choice', { yaml: 'locale: fr' }, 'locale must be one of pt-BR, en, not "fr" (guardian.yaml)'],
+    ['a wrong type in the file', { yaml: 'http: { port: "80" }' }, 'http.port must be an integer, not "80" (guardian.yaml)'],
+    ['an unknown key', { yaml: 'htpp: { port: 1 }' }, 'htpp is not a setting; did you mean http? (guardian.yaml)'],
+    ['an unknown nested key', { yaml: 'http: { prot: 1 }' }, 'http.prot is not a setting; did you mean http.port? (guardian.yaml)'],
+    ['an unknown variable', { env: { GUARDIAN_HTTP_PROT: '1' } }, 'GUARDIAN_HTTP_PROT is not a setting; did you mean GUARDIAN_HTTP_PORT? (GUARDIAN_HTTP_PROT)'],
+    ['an unknown flag', { flags: { 'log.levl': 'info' } }, 'log.levl is not a setting; did you mean log.level? (--log.levl)'],
+    ['a section that is a value', { yaml: 'http: 8001' }, 'http must be a section with settings (guardian.yaml)'],
+    ['a time zone that does not exist', { env: { GUARDIAN_TIME_ZONE: 'Mars/Base' } }, 'time_zone must be an IANA time zone such as America/Sao_Paulo, not "Mars/Base" (GUARDIAN_TIME_ZONE)'],
+    ['a receiver without an address', { yaml: 'alert: { receivers: [{ name: a }] }' }, 'alert.receivers [0]: needs url (guardian.yaml)'],
+    ['a receiver with a wrong address', { yaml: 'alert: { receivers: [{ name: a, url: "ftp://x" }] }' }, 'alert.receivers [0].url: must match ^https?://, not "ftp://x" (guardian.yaml)'],
+    ['a receiver with an unknown key', { yaml: 'alert: { receivers: [{ name: a, url: "http://x", tokn: b }] }' }, 'alert.receivers [0]: does not know tokn (guardian.yaml)'],
+  ];
+  for (const [name, { yaml, env, flags }, expected] of rows) {
+    test(name, (t) => assert.deepEqual(said(load(folderWith(t, yaml), env, flags)), [expected]));
+  }
+});
+
+test('all problems come together, and the valid settings stay', (t) => {
+  const loaded = load(folderWith(t, 'http: { port: -1, host: 0.0.0.0 }\nlocale: x'), { GUARDIAN_NOPE: '1' });
+  assert.equal(loaded.problems.length, 3);
+  assert.equal(loaded.config.http.host, '0.0.0.0');
+  assert.equal(loaded.config.http.port, 8001);
+  assert.throws(() => requireValid(loaded), (error: unknown) => error instanceof GuardianError && error.code === 'CONFIG_INVALID' && error.message.includes('3 problems'));
+});
+
+test('a broken or missing file is a problem, an absent default file is not', (t) => {
+  const cwd = folderWith(t, 'http: [unclosed');
+  assert.match(said(load(cwd)).join(), /^\(file\) is not valid YAML/);
+  assert.match(said(loadConfig({ cwd, env: {}, file: 'other.yaml' })).join(), /^\(file\) cannot be read: .*other\.yaml/);
+});
+
+test('a secret is never part of a problem', (t) => {
+  const loaded = load(folderWith(t), { GUARDIAN_ALERT_RECEIVERS: '"hunter2-token"' });
+  assert.equal(loaded.problems.length, 1);
+  assert.doesNotMatch(said(loaded).join(), /hunter2/);
+});
+
+test('the result is frozen to the bottom', (t) => {
+  const { config } = load(folderWith(t, 'alert: { receivers: [{ name: a, url: "http://x" }] }'));
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.http) && Object.isFrozen(config.alert.receivers[0]));
+});
+
+test('the detect hash changes with what changes scores and with nothing else', (t) => {
+  const cwd = folderWith(t);
+  const hash = (env: Record<string, string>) => detectConfigHash(load(cwd, env).config);
+  assert.match(hash({}), /^[0-9a-f]{12}$/);
+  assert.equal(hash({ GUARDIAN_HTTP_PORT: '1' }), hash({}));
+  assert.notEqual(hash({ GUARDIAN_TIME_ZONE: 'UTC' }), hash({}));
+  assert.notEqual(hash({ GUARDIAN_DETECT_SNAPSHOT_EVERY_MINUTES: '5' }), hash({}));
+});
