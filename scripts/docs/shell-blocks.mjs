@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PROGRAMS = new Set(
@@ -16,7 +16,7 @@ export function checkShellBlocks(root, page) {
     .filter(({ language }) => language === 'sh' || language === 'bash')
     .flatMap((block) => {
       const text = block.lines.join('\n');
-      const problems = [...checkSyntax(text), ...checkPrograms(text), ...checkJson(text), ...checkRoutes(text, routes)];
+      const problems = [...checkSyntax(text), ...checkPrograms(root, text), ...checkJson(text), ...checkRoutes(text, routes)];
       return problems.map((problem) => `${page.file}:${block.line}: ${problem}`);
     });
 }
@@ -26,7 +26,7 @@ function checkSyntax(text) {
   return status === 0 || status === null ? [] : [`the block is no valid shell: ${stderr.trim().split('\n')[0]}`];
 }
 
-function checkPrograms(text) {
+function checkPrograms(root, text) {
   const joined = text.replaceAll('\\\n', ' ').replaceAll(/'[^']*'/g, "''");
   const commands = joined
     .split('\n')
@@ -34,7 +34,7 @@ function checkPrograms(text) {
     .filter((line) => line !== '' && !line.startsWith('#'));
   return commands
     .map((line) => line.replace(/^([A-Z_]+=\S* +)+/, '').split(' ')[0])
-    .filter((program) => !PROGRAMS.has(program) && !/^([A-Z_]+=|\.\/|done$|do$)/.test(program))
+    .filter((program) => !PROGRAMS.has(program) && !/^([A-Z_]+=|done$|do$)/.test(program) && !existsSync(join(root, program)))
     .map((program) => `"${program}" is no program that a reader has`);
 }
 
