@@ -24,7 +24,7 @@ CREATE TABLE alert (
   body        jsonb NOT NULL,
   PRIMARY KEY (fingerprint, starts_at)
 );
-CREATE UNIQUE INDEX alert_anomaly ON alert (anomaly_id);
+CREATE INDEX alert_anomaly ON alert (anomaly_id);
 CREATE INDEX alert_newest ON alert (starts_at DESC, fingerprint DESC);
 CREATE INDEX alert_firing ON alert (group_key) WHERE status = 'firing';
 

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { Anomaly, AnomalyType, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+
+/** Fields of a slice, in the order in which labels and keys list them. */
+export const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id'] as const;
+
+/** Share of the excess above which the named slice, and not the node, is the cause. */
+const NAMED_SHARE = 0.5;
+
+const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
+  approval_rate_down: 'GuardianApprovalRateDown',
+  denials_above_normal: 'GuardianDenialsAboveNormal',
+  failures_above_normal: 'GuardianFailuresAboveNormal',
+  low_volume: 'GuardianLowVolume',
+  no_data: 'GuardianNoData',
+  reversals_above_normal: 'GuardianReversalsAboveNormal',
+  spike: 'GuardianVolumeSpike',
+  zero_transactions: 'GuardianZeroTransactions',
+};
+
+const RUNBOOKS: Readonly<Record<AnomalyType, string>> = {
+  approval_rate_down: 'check-issuer',
+  denials_above_normal: 'check-issuer',
+  failures_above_normal: 'restart-api',
+  low_volume: 'check-api',
+  no_data: 'check-sources',
+  reversals_above_normal: 'check-backend',
+  spike: 'scale-workers',
+  zero_transactions: 'restart-api',
+};
+
+/** Alert name of an anomaly type, in the style of Prometheus. */
+export function alertName(type: AnomalyType): string {
+  return ALERT_NAMES[type];
+}
+
+/** Runbook to run first for an anomaly type. */
+export function runbookName(type: AnomalyType): string {
+  return RUNBOOKS[type];
+}
+
+/** The fields that say something, in a fixed order. */
+export function sliceEntries(slice: Slice): [field: (typeof SLICE_FIELDS)[number], value: string][] {
+  return SLICE_FIELDS.flatMap((field) => {
+    const value = slice[field];
+    return value === undefined || value === '' ? [] : [[field, value] as [typeof field, string]];
+  });
+}
+
+/** What broke, as far as it is known: the node, and the named slice where that explains at least half of the excess. */
+export function causeOf(anomaly: Pick<Anomaly, 'node' | 'slice'>): Slice {
+  const named = anomaly.slice.share >= NAMED_SHARE ? anomaly.slice : {};
+  return Object.fromEntries(sliceEntries({ ...named, ...Object.fromEntries(sliceEntries(anomaly.node)) }));
+}
+
+/** Hash of what identifies a cause: type and node; 16 hexadecimal digits. The severity is not in it, so that an
+ *  escalation updates the alert, nor is the named slice, which the detector refines as it learns more. */
+export function fingerprintOf(anomaly: Pick<Anomaly, 'type' | 'node'>): string {
+  const identity = [anomaly.type, anomaly.node.kind, ...sliceEntries(anomaly.node).flat()];
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
+}
+
+/** Labels of an alert. `cause` is the slice found when the alert opened: labels that name it do not move afterwards. */
+export function labelsOf(anomaly: Pick<Anomaly, 'type' | 'severity'>, cause: Slice): Record<string, string> {
+  return {
+    alertname: alertName(anomaly.type),
+    severity: anomaly.severity,
+    type: anomaly.type,
+    ...Object.fromEntries(sliceEntries(cause)),
+    service: 'transaction-guardian',
+  };
+}

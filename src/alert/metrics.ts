@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+
+/** What the alert stage counts. */
+export interface AlertMetrics {
+  alertOpened(type: AnomalyType, severity: Severity): void;
+  openAlerts(counts: Readonly<Record<Severity, number>>): void;
+  /** One send to a receiver and how it ended. */
+  sent(receiver: string, outcome: 'delivered' | 'refused' | 'retry', seconds: number): void;
+}
+
+/** Registers the metrics of the alert stage. */
+export function createAlertMetrics(registry: Registry): AlertMetrics {
+  const registers = [registry];
+  const alerts = new Counter({
+    name: 'guardian_alerts_total',
+    help: 'Alerts opened, history that was filled in left out.',
+    labelNames: ['type', 'severity'],
+    registers,
+  });
+  const open = new Gauge({ name: 'guardian_open_alerts', help: 'Alerts that are firing.', labelNames: ['severity'], registers });
+  const notifications = new Counter({
+    name: 'guardian_notifications_total',
+    help: 'Sends of notifications, by how they ended.',
+    labelNames: ['receiver', 'outcome'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'guardian_notification_seconds',
+    help: 'Time that receivers took to answer.',
+    labelNames: ['receiver'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  for (const severity of SEVERITIES) open.set({ severity }, 0);
+  return {
+    alertOpened: (type, severity) => alerts.inc({ type, severity }),
+    openAlerts: (counts) => {
+      for (const severity of SEVERITIES) open.set({ severity }, counts[severity]);
+    },
+    sent: (receiver, outcome, duration) => {
+      notifications.inc({ receiver, outcome });
+      seconds.observe({ receiver }, duration);
+    },
+  };
+}

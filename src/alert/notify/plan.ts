@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { NotifyGroup, Told } from '../../store/verbs/notify-groups.ts';
+
+/** Who is told, and what. */
+export interface Audience {
+  /** Only alerts that are, or once were told as, one of these; all when undefined. */
+  readonly severities?: readonly Severity[] | undefined;
+  readonly send_resolved: boolean;
+}
+
+/** Milliseconds; the meaning is Alertmanager's. */
+export interface PlanTimes {
+  readonly groupIntervalMs: number;
+  readonly repeatIntervalMs: number;
+}
+
+/** What to do about a group that is due. `flushAt`: when to look again; null: when its alerts change. */
+export type Plan =
+  | { readonly kind: 'quiet'; readonly told: Told; readonly flushAt: number | null }
+  | {
+      readonly kind: 'send';
+      readonly firing: readonly Alert[];
+      readonly resolved: readonly Alert[];
+      /** What the receiver knows afterwards. */
+      readonly tells: Told;
+      /** Equal for messages that say the same about the same alerts. */
+      readonly contentHash: string;
+      readonly flushAt: number | null;
+    };
+
+/** Decides whether a receiver is told about a group now, by the rules of Alertmanager: when an alert fires that it does
+ *  not know, or knows as less severe; when one that it knows resolved; again after `repeatIntervalMs`. An alert that
+ *  resolved before it was told is not told. `alerts`: the newest one of each fingerprint that fires or is in
+ *  `group.told`. Times are epoch milliseconds, our clock. Pure. */
+export function planMessage(group: NotifyGroup, alerts: readonly Alert[], audience: Audience, times: PlanTimes, now: number): Plan {
+  const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
+  const ended = alerts.filter((alert) => alert.status === 'resolved' && group.told[alert.fingerprint] !== undefined);
+  const resolved = audience.send_resolved ? ended : [];
+  const tells: Told = Object.fromEntries(firing.map((alert) => [alert.fingerprint, alert.severity]));
+  const contentHash = hashOf(firing, resolved);
+
+  const isNews = firing.some((alert) => isWorse(alert.severity, group.told[alert.fingerprint])) || resolved.length > 0;
+  const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
+  const isRepeat = firing.length > 0 && group.queuedAt !== null && now >= repeatAt;
+  if (isRepeat || (isNews && contentHash !== group.refused)) {
+    return { kind: 'send', firing, resolved, tells, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
+  }
+  // A refused message was not understood, so that what it would have told stays open.
+  const told = isNews ? group.told : tells;
+  return { kind: 'quiet', told, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
+}
+
+function concerns(alert: Alert, told: Told, audience: Audience): boolean {
+  return audience.severities === undefined || audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
+}
+
+function isWorse(severity: Severity, known: Severity | undefined): boolean {
+  return known === undefined || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(known);
+}
+
+function hashOf(firing: readonly Alert[], resolved: readonly Alert[]): string {
+  const content = [...firing, ...resolved].map((alert) => `${alert.fingerprint} ${alert.starts_at} ${alert.status} ${alert.severity}`);
+  return createHash('sha256').update(content.join('\n')).digest('hex').slice(0, 16);
+}

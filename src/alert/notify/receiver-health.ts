@@ -1,0 +1,29 @@
+import type { SendOutcome } from './retry.ts';
+
+/** How a receiver is doing since this process started. Times are epoch milliseconds. */
+export interface ReceiverHealth {
+  readonly receiver: string;
+  readonly lastDeliveredAt: number | null;
+  /** When the first of the sends that failed since the last delivery failed; null while it works. */
+  readonly failingSince: number | null;
+  readonly lastError: string | null;
+}
+
+/** Keeps the health of receivers. */
+export function createReceiverHealth(receivers: readonly string[]): {
+  note(receiver: string, outcome: SendOutcome, now: number): void;
+  all(): readonly ReceiverHealth[];
+} {
+  const states = new Map<string, ReceiverHealth>(
+    receivers.map((receiver) => [receiver, { receiver, lastDeliveredAt: null, failingSince: null, lastError: null }]),
+  );
+  return {
+    note: (receiver, outcome, now) => {
+      const before = states.get(receiver);
+      if (before === undefined) return;
+      if (outcome.kind === 'delivered') states.set(receiver, { receiver, lastDeliveredAt: now, failingSince: null, lastError: null });
+      else states.set(receiver, { ...before, failingSince: before.failingSince ?? now, lastError: outcome.error });
+    },
+    all: () => [...states.values()],
+  };
+}

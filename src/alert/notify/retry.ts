@@ -1,0 +1,33 @@
+/** How one send ended. `retry`: it may work later; `afterMs`: the receiver asked for at least this long. */
+export type SendOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'refused'; readonly error: string }
+  | { readonly kind: 'retry'; readonly error: string; readonly afterMs: number };
+
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 60_000;
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** What an HTTP status means: 2xx arrived; 408, 429 and everything from 500 is worth another try; the rest, redirects
+ *  included, is refused for good. `now` epoch milliseconds, for a `Retry-After` that is a date. Pure. */
+export function outcomeOf(status: number, retryAfter: string | null, now: number): SendOutcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  const error = `HTTP ${status}`;
+  if (status === 408 || status === 429 || status >= 500) return { kind: 'retry', error, afterMs: retryAfterMs(retryAfter, now) };
+  return { kind: 'refused', error };
+}
+
+/** Milliseconds that a `Retry-After` header asks for, at most an hour; 0 for none or nonsense. Pure. */
+export function retryAfterMs(header: string | null, now: number): number {
+  const value = header?.trim() ?? '';
+  if (value === '') return 0;
+  const wanted = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isNaN(wanted) ? 0 : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, wanted));
+}
+
+/** Wait after send number `attempts` (1 is the first): doubles from a second to a minute; `random` in [0, 1) takes up to
+ *  half of it away, so that receivers that come back are not met by all at once. Pure. */
+export function backoffMs(attempts: number, random: number): number {
+  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(30, Math.max(0, attempts - 1)));
+  return full * (1 - random / 2);
+}

@@ -1,0 +1,56 @@
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+
+import type { Clock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
+import type { Receiver } from './receiver.ts';
+import { outcomeOf, type SendOutcome } from './retry.ts';
+
+/** Header with the stable id of a message; a repeat of the same message carries the same id. */
+export const NOTIFICATION_ID_HEADER = 'X-Guardian-Notification-Id';
+
+const TIMEOUT_MS = 10_000;
+
+export interface Delivery {
+  readonly id: string;
+  readonly payload: WebhookPayload;
+}
+
+/** Sends one message to one receiver. Never throws; `signal` gives up at once, as a retry. */
+export type Send = (receiver: Receiver, delivery: Delivery, signal: AbortSignal) => Promise<SendOutcome>;
+
+/** Sends messages as Alertmanager's webhook does: POST, JSON, bearer token, no redirects, 10 s. */
+export function createWebhookSend(clock: Clock): Send {
+  return async (receiver, delivery, signal) => {
+    try {
+      const response = await fetch(receiver.url, {
+        method: 'POST',
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'transaction-guardian/2',
+          [NOTIFICATION_ID_HEADER]: delivery.id,
+          ...(receiver.token === undefined ? {} : { authorization: `Bearer ${receiver.token}` }),
+        },
+        body: JSON.stringify(delivery.payload),
+      });
+      // The answer's text is of no use, yet a body that is not read keeps the connection busy.
+      await response.body?.cancel();
+      return outcomeOf(response.status, response.headers.get('retry-after'), clock.now());
+    } catch (error) {
+      return { kind: 'retry', error: reasonOf(error), afterMs: 0 };
+    }
+  };
+}
+
+/** Why a request did not get an answer: fetch hides the cause one level down. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
+  const cause: unknown = error.cause;
+  return cause instanceof Error ? causeCode(cause) : error.message;
+}
+
+function causeCode(cause: Error): string {
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+}

@@ -1,0 +1,68 @@
+import type { Sql } from '../database.ts';
+
+/** A detector's state and its place in `guardian.windows`. Times are epoch milliseconds. */
+export interface DetectorSnapshot {
+  /** First offset that the state has not seen. */
+  readonly nextOffset: number;
+  readonly sequence: number;
+  /** Last minute learnt; null before the first. */
+  readonly minute: number | null;
+  readonly detectorVersion: string;
+  readonly configHash: string;
+  readonly takenAt: number;
+  readonly body: Uint8Array;
+}
+
+interface Row {
+  readonly next_offset: number;
+  readonly sequence: number;
+  readonly minute: number | null;
+  readonly detector_version: string;
+  readonly config_hash: string;
+  readonly taken_at: number;
+  readonly body: Uint8Array;
+}
+
+/** Replaces the snapshot of a detector. Call it in the transaction that commits the results up to `nextOffset`. */
+export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnapshot): Promise<void> {
+  await tx.query(
+    `INSERT INTO detector_snapshot (name, next_offset, sequence, minute, detector_version, config_hash, taken_at, body)
+     VALUES ($1, $2, $3, $4::timestamptz, $5, $6, $7::timestamptz, $8)
+     ON CONFLICT (name) DO UPDATE SET
+       next_offset = excluded.next_offset, sequence = excluded.sequence, minute = excluded.minute,
+       detector_version = excluded.detector_version, config_hash = excluded.config_hash, taken_at = excluded.taken_at,
+       body = excluded.body`,
+    [
+      name,
+      snapshot.nextOffset,
+      snapshot.sequence,
+      snapshot.minute === null ? null : new Date(snapshot.minute),
+      snapshot.detectorVersion,
+      snapshot.configHash,
+      new Date(snapshot.takenAt),
+      snapshot.body,
+    ],
+  );
+}
+
+/** The snapshot of a detector; null when there is none. */
+export async function readSnapshot(sql: Sql, name: string): Promise<DetectorSnapshot | null> {
+  const rows = await sql.query<Row>(
+    `SELECT next_offset::float8 AS next_offset, sequence::float8 AS sequence,
+            (extract(epoch FROM minute) * 1000)::float8 AS minute, detector_version, config_hash,
+            (extract(epoch FROM taken_at) * 1000)::float8 AS taken_at, body
+       FROM detector_snapshot WHERE name = $1`,
+    [name],
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    nextOffset: row.next_offset,
+    sequence: row.sequence,
+    minute: row.minute,
+    detectorVersion: row.detector_version,
+    configHash: row.config_hash,
+    takenAt: row.taken_at,
+    body: row.body,
+  };
+}

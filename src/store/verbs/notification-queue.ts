@@ -1,0 +1,109 @@
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Sql } from '../database.ts';
+import type { Told } from './notify-groups.ts';
+
+/** A message to put into the queue. */
+export interface NewNotification {
+  readonly id: string;
+  readonly receiver: string;
+  readonly groupKey: string;
+  readonly status: 'firing' | 'resolved';
+  readonly severity: Severity;
+  readonly payloadHash: string;
+  readonly payload: WebhookPayload;
+  /** What the receiver believes to be firing once it has the message. */
+  readonly tells: Told;
+  readonly createdAt: number;
+}
+
+/** A message that waits to be sent. */
+export interface PendingNotification {
+  readonly id: string;
+  readonly receiver: string;
+  readonly groupKey: string;
+  readonly payload: WebhookPayload;
+  /** Sends so far. */
+  readonly attempts: number;
+}
+
+/** How a send ended; times are epoch milliseconds. */
+export type Settlement =
+  | { readonly state: 'delivered'; readonly at: number }
+  | { readonly state: 'failed'; readonly at: number; readonly error: string }
+  | { readonly state: 'pending'; readonly nextAttemptAt: number; readonly error: string };
+
+/** Puts a message into the queue, due at once. */
+export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
+  await tx.query(
+    `INSERT INTO notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, next_attempt_at, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9::timestamptz, $9::timestamptz)`,
+    [
+      message.id,
+      message.receiver,
+      message.groupKey,
+      message.status,
+      message.severity,
+      message.payloadHash,
+      JSON.stringify(message.payload),
+      JSON.stringify(message.tells),
+      new Date(message.createdAt),
+    ],
+  );
+}
+
+/** Messages of a receiver that are due, oldest first, at most `limit`, without those in `except`. */
+export async function readDueNotifications(
+  sql: Sql,
+  wanted: { readonly receiver: string; readonly now: number; readonly limit: number; readonly except: readonly string[] },
+): Promise<PendingNotification[]> {
+  return sql.query(
+    `SELECT id, receiver, group_key AS "groupKey", payload, attempts FROM notification
+      WHERE receiver = $1 AND state = 'pending' AND next_attempt_at <= $2::timestamptz AND NOT id = ANY($3::text[])
+      ORDER BY created_at, id LIMIT $4`,
+    [wanted.receiver, new Date(wanted.now), wanted.except, wanted.limit],
+  );
+}
+
+/** Notes a send before it happens: when the process dies in it, the message is sent again at `retryAt`. */
+export async function startAttempt(sql: Sql, id: string, retryAt: number): Promise<void> {
+  await sql.query(
+    `UPDATE notification SET attempts = attempts + 1, next_attempt_at = $2::timestamptz WHERE id = $1 AND state = 'pending'`,
+    [id, new Date(retryAt)],
+  );
+}
+
+/** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. */
+export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
+  if (settlement.state === 'pending') {
+    await tx.query(
+      `UPDATE notification SET next_attempt_at = $2::timestamptz, last_error = $3 WHERE id = $1 AND state = 'pending'`,
+      [id, new Date(settlement.nextAttemptAt), settlement.error],
+    );
+    return;
+  }
+  const delivered = settlement.state === 'delivered';
+  const rows = await tx.query<{ receiver: string; group_key: string }>(
+    `UPDATE notification SET state = $2, next_attempt_at = NULL, delivered_at = $3::timestamptz, last_error = $4
+      WHERE id = $1 AND state = 'pending' RETURNING receiver, group_key`,
+    [id, settlement.state, delivered ? new Date(settlement.at) : null, delivered ? null : settlement.error],
+  );
+  const row = rows[0];
+  if (row === undefined) return;
+  const knows = delivered ? 'told = n.tells, refused = NULL' : 'refused = n.payload_hash';
+  await tx.query(
+    `UPDATE notify_group AS g SET ${knows} FROM notification AS n
+      WHERE n.id = $1 AND g.receiver = $2 AND g.group_key = $3`,
+    [id, row.receiver, row.group_key],
+  );
+}
+
+/** Earliest time at which a group or a message is due, epoch milliseconds; null when nothing waits. */
+export async function readNextDue(sql: Sql): Promise<number | null> {
+  const rows = await sql.query<{ at: number | null }>(
+    `SELECT (extract(epoch FROM least(
+       (SELECT min(flush_at) FROM notify_group),
+       (SELECT min(next_attempt_at) FROM notification WHERE state = 'pending'))) * 1000)::float8 AS at`,
+  );
+  return rows[0]?.at ?? null;
+}

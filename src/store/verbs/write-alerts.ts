@@ -1,0 +1,87 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Sql } from '../database.ts';
+
+/** An alert as stored: beside it the group that it is told with, and the version of its last event. */
+export interface StoredAlert {
+  readonly alert: Alert;
+  readonly groupKey: string;
+  /** Grows with every event of the alert. */
+  readonly version: number;
+}
+
+interface Row {
+  readonly body: Alert;
+  readonly group_key: string;
+  readonly version: number;
+}
+
+const toStored = (row: Row): StoredAlert => ({ alert: row.body, groupKey: row.group_key, version: row.version });
+
+/** Stores alerts, one row a fingerprint and start. A version at or below that of the row changes nothing. */
+export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Promise<void> {
+  if (alerts.length === 0) return;
+  const last = new Map(alerts.map((stored) => [`${stored.alert.fingerprint} ${stored.alert.starts_at}`, stored]));
+  await tx.query(
+    `INSERT INTO alert (fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
+                        ends_at, updated_at, anomaly_id, backfill, group_key, version, body)
+     SELECT fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
+            ends_at, updated_at, anomaly_id, backfill, group_key, version, body
+       FROM jsonb_to_recordset($1::jsonb) AS x(
+         fingerprint text, starts_at timestamptz, status text, name text, type text, severity text, tx_status text,
+         auth_code text, acquirer text, merchant_id text, ends_at timestamptz, updated_at timestamptz, anomaly_id text,
+         backfill boolean, group_key text, version bigint, body jsonb)
+     ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
+       status = excluded.status, name = excluded.name, type = excluded.type, severity = excluded.severity,
+       tx_status = excluded.tx_status, auth_code = excluded.auth_code, acquirer = excluded.acquirer,
+       merchant_id = excluded.merchant_id, ends_at = excluded.ends_at, updated_at = excluded.updated_at,
+       anomaly_id = excluded.anomaly_id, backfill = excluded.backfill, group_key = excluded.group_key,
+       version = excluded.version, body = excluded.body
+     WHERE alert.version < excluded.version`,
+    [JSON.stringify([...last.values()].map(toRow))],
+  );
+}
+
+function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknown> {
+  return {
+    ...alert,
+    tx_status: alert.slice.status ?? '',
+    auth_code: alert.slice.auth_code ?? '',
+    acquirer: alert.slice.acquirer ?? '',
+    merchant_id: alert.slice.merchant_id ?? '',
+    group_key: groupKey,
+    version,
+    body: alert,
+  };
+}
+
+/** The alerts of these anomalies, by anomaly id. */
+export async function readAlertsOf(sql: Sql, anomalyIds: readonly string[]): Promise<Map<string, StoredAlert>> {
+  const rows = await sql.query<Row>(
+    'SELECT body, group_key, version::float8 AS version FROM alert WHERE anomaly_id = ANY($1::text[])',
+    [anomalyIds],
+  );
+  return new Map(rows.map((row) => [row.body.anomaly_id, toStored(row)]));
+}
+
+/** Group and type of every alert that is firing. */
+export async function readFiringGroups(sql: Sql): Promise<{ groupKey: string; type: AnomalyType }[]> {
+  return sql.query(`SELECT DISTINCT group_key AS "groupKey", type FROM alert WHERE status = 'firing'`);
+}
+
+/** What one group has to tell: the newest alert of every fingerprint that is firing, or that is in `told`. History that
+ *  was filled in is left out. Sorted by start, then fingerprint. */
+export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly string[]): Promise<Alert[]> {
+  const rows = await sql.query<{ body: Alert }>(
+    `SELECT DISTINCT ON (fingerprint) body FROM alert
+      WHERE NOT backfill AND group_key = $1 AND (status = 'firing' OR fingerprint = ANY($2::text[]))
+      ORDER BY fingerprint, starts_at DESC`,
+    [groupKey, told],
+  );
+  const alerts = rows.map((row) => row.body);
+  return alerts.sort((a, b) => compare(a.starts_at, b.starts_at) || compare(a.fingerprint, b.fingerprint));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
