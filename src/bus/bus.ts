@@ -36,8 +36,9 @@ export interface PartitionRange {
 
 export interface SubscribeOptions {
   readonly topic: Topic;
-  /** Members of one group share the partitions. */
-  readonly group: string;
+  /** Members of one group share the partitions. Without a group the subscription reads every partition for itself, is
+   *  never rebalanced, and its generation is 0: for tails and replays. */
+  readonly group?: string;
   /** First offset to read in a partition that was just assigned; the caller usually asks its database. An offset below
    *  the earliest kept one continues at the earliest. */
   readonly position: (partition: number, generation: number) => Promise<number | 'earliest' | 'latest'>;
@@ -48,15 +49,17 @@ export interface SubscribeOptions {
 /** A member of a consumer group. Pull: nothing is read before `next` is called. */
 export interface Subscription {
   /** The next batch with at least one record; null after `timeoutMs` (default: wait for ever) without one, and null
-   *  once closed. Throws BUS_UNAVAILABLE (retryable). */
+   *  once closed. One call at a time. Throws BUS_UNAVAILABLE (retryable), BUS_OFFSET_OUT_OF_RANGE when `position` is
+   *  beyond the end of the partition, and whatever `position` throws (it is asked again by the next call). */
   next(options?: { readonly timeoutMs?: number }): Promise<Batch | null>;
   close(): Promise<void>;
 }
 
 /** The durable log between the stages. Engines: `embedded` (SQLite), `kafka`. */
 export interface Bus {
-  /** Appends records; resolves when they survive a power cut, with one position a record, in order.
-   *  Throws BUS_UNAVAILABLE (retryable), BUS_FULL, BUS_CLOSED. */
+  /** Appends records; resolves when they survive a power cut, with one position a record, in order. The records are
+   *  copied before the call returns. A publish that failed may be stored all the same: consumers expect repeats.
+   *  Throws BUS_UNAVAILABLE and BUS_FULL (retryable), BUS_RECORD_TOO_LARGE (key and value above 1 MiB), BUS_CLOSED. */
   publish(topic: Topic, records: readonly OutRecord[]): Promise<readonly Position[]>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   ranges(topic: Topic): Promise<readonly PartitionRange[]>;

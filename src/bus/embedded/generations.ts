@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { inTransaction, openSqlite, unavailable } from './topic-file.ts';
+
+/** Numbers the assignments of consumer groups. Kept on disk, so that they grow over restarts and a consumer that was
+ *  left over from before can be told from its successor. */
+export interface Generations {
+  /** The next generation of a group; higher than every stored one and than `current`. Throws BUS_UNAVAILABLE. */
+  next(group: string, current: number): number;
+  close(): void;
+}
+
+/** Opens the file of generations, which is apart from the topics so that it never waits for their writer. */
+export function openGenerations(dir: string): Generations {
+  const db = openSqlite(join(dir, 'guardian.groups.sqlite'), (fresh) =>
+    fresh.exec('CREATE TABLE IF NOT EXISTS groups (name TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT'),
+  );
+  const bump = db.prepare(
+    `INSERT INTO groups VALUES (?, ?) ON CONFLICT (name)
+     DO UPDATE SET generation = max(groups.generation + 1, excluded.generation) RETURNING generation`,
+  );
+  return {
+    next(group, current) {
+      try {
+        return inTransaction(db, () => Number(bump.get(group, current + 1)?.['generation']));
+      } catch (error) {
+        throw unavailable('number the generation of', group, error);
+      }
+    },
+    close: () => db.close(),
+  };
+}

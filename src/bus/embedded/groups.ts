@@ -1,0 +1,97 @@
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { Logger } from 'pino';
+import { messageOf } from '../../errors.ts';
+import type { SubscribeOptions, Subscription } from '../bus.ts';
+import type { Generations } from './generations.ts';
+import { createMember, type Member } from './subscription.ts';
+import type { TopicReader } from './topic-reader.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+export interface GroupsOptions {
+  readonly readerOf: (topic: Topic) => TopicReader;
+  readonly generations: Generations;
+  readonly wakeUps: WakeUps;
+  readonly pollMs: number;
+  readonly log: Logger;
+}
+
+/** The consumer groups of one bus instance. */
+export interface Groups {
+  /** Adds a member and shares the partitions anew. Throws BUS_UNAVAILABLE. */
+  join(options: SubscribeOptions): Subscription;
+  /** Ends every subscription; pending calls of `next` give null. */
+  close(): void;
+}
+
+interface Group {
+  readonly members: Set<Member>;
+  generation: number;
+}
+
+/** Shares the partitions of each topic among the members of each group: partition i goes to member i modulo members, in
+ *  the order in which they joined. */
+export function createGroups(options: GroupsOptions): Groups {
+  const { readerOf, generations, log } = options;
+  const groups = new Map<string, Group>();
+  const loners = new Set<Member>();
+
+  function partitionsOf(topic: Topic): number[] {
+    return readerOf(topic).ranges().map(({ partition }) => partition);
+  }
+
+  function share(topic: Topic, group: Group): void {
+    const members = [...group.members];
+    const partitions = partitionsOf(topic);
+    members.forEach((member, index) => member.assign(partitions.filter((_, at) => at % members.length === index), group.generation));
+  }
+
+  function leave(topic: Topic, name: string, member: Member): void {
+    const group = groups.get(name);
+    if (group === undefined || !group.members.delete(member)) return;
+    if (group.members.size === 0) {
+      groups.delete(name);
+      return;
+    }
+    try {
+      group.generation = generations.next(name, group.generation);
+    } catch (error) {
+      // The partitions must be taken over all the same; the next number that is stored is above this one.
+      group.generation += 1;
+      log.warn({ group: name, detail: messageOf(error) }, 'the new generation of a consumer group could not be stored');
+    }
+    share(topic, group);
+  }
+
+  function memberOf(subscribe: SubscribeOptions, onClose: (member: Member) => void): Member {
+    const { wakeUps, pollMs } = options;
+    const member: Member = createMember({ ...subscribe, reader: readerOf(subscribe.topic), wakeUps, pollMs, onClose: () => onClose(member) });
+    return member;
+  }
+
+  function joinAlone(subscribe: SubscribeOptions): Subscription {
+    const partitions = partitionsOf(subscribe.topic);
+    const member = memberOf(subscribe, (closed) => loners.delete(closed));
+    loners.add(member);
+    member.assign(partitions, 0);
+    return member.subscription;
+  }
+
+  return {
+    join(subscribe) {
+      if (subscribe.group === undefined) return joinAlone(subscribe);
+      const name = `${subscribe.topic}/${subscribe.group}`;
+      const group = groups.get(name) ?? { members: new Set<Member>(), generation: 0 };
+      group.generation = generations.next(name, group.generation);
+      groups.set(name, group);
+      const member = memberOf(subscribe, (closed) => leave(subscribe.topic, name, closed));
+      group.members.add(member);
+      share(subscribe.topic, group);
+      return member.subscription;
+    },
+    close() {
+      for (const member of [...loners, ...[...groups.values()].flatMap(({ members }) => [...members])]) member.end();
+      groups.clear();
+      loners.clear();
+    },
+  };
+}

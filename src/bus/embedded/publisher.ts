@@ -1,0 +1,88 @@
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { Clock } from '../../clock.ts';
+import { GuardianError } from '../../errors.ts';
+import type { OutRecord, Position } from '../bus.ts';
+import { MAX_RECORD_BYTES, recordBound } from './block.ts';
+import { createLane, type Lane } from './lane.ts';
+import type { BusMetrics } from './metrics.ts';
+import type { Writer } from './writer.ts';
+
+// Large records must not fill the memory before the limit of records is reached.
+const MAX_PENDING_BYTES = 268_435_456;
+
+export interface PublisherOptions {
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly metrics: BusMetrics;
+  readonly partitions: Readonly<Record<Topic, number>>;
+  readonly maxPendingRecords: number;
+  /** Runs the function soon: publishes until then share a commit. */
+  readonly defer: (work: () => void) => void;
+}
+
+/** The publishing side of the bus: checks records, limits what waits, and hands them to the lane of their topic. */
+export interface Publisher {
+  /** Throws BUS_FULL, BUS_RECORD_TOO_LARGE, BUS_UNAVAILABLE. */
+  publish(topic: Topic, records: readonly OutRecord[]): Promise<readonly Position[]>;
+  /** Resolves when everything was stored or refused. */
+  drain(): Promise<void>;
+}
+
+/** Creates a publisher over `writer`. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { writer, clock, metrics, maxPendingRecords, defer } = options;
+  const lanes = new Map<Topic, Lane>();
+  let pendingRecords = 0;
+  let pendingBytes = 0;
+
+  function laneOf(topic: Topic): Lane {
+    let lane = lanes.get(topic);
+    if (lane === undefined) {
+      lane = createLane({ topic, partitions: options.partitions[topic], writer, clock, metrics, defer, settled });
+      lanes.set(topic, lane);
+    }
+    return lane;
+  }
+
+  function settled(records: number, bytes: number): void {
+    pendingRecords -= records;
+    pendingBytes -= bytes;
+    metrics.pending(pendingRecords);
+  }
+
+  function checkRoom(records: number, bytes: number): void {
+    // A single publish above the limit is let through alone; otherwise it could never succeed.
+    if (pendingRecords === 0) return;
+    if (pendingRecords + records <= maxPendingRecords && pendingBytes + bytes <= MAX_PENDING_BYTES) return;
+    const message = `At most ${maxPendingRecords} records may wait for the disk; ${pendingRecords} wait and ${records} came. Try again in a moment.`;
+    throw new GuardianError('BUS_FULL', message, { retryable: true, data: { pending: pendingRecords } });
+  }
+
+  return {
+    async publish(topic, records) {
+      if (records.length === 0) return [];
+      const bytes = boundOf(topic, records);
+      checkRoom(records.length, bytes);
+      pendingRecords += records.length;
+      pendingBytes += bytes;
+      metrics.pending(pendingRecords);
+      return laneOf(topic).add(records, bytes);
+    },
+    async drain() {
+      await Promise.all([...lanes.values()].map((lane) => lane.drain()));
+    },
+  };
+}
+
+function boundOf(topic: Topic, records: readonly OutRecord[]): number {
+  let total = 0;
+  for (let index = 0; index < records.length; index += 1) {
+    const { key, value } = records[index] as OutRecord;
+    if ((key?.length ?? 0) + value.byteLength > MAX_RECORD_BYTES) {
+      const message = `Record ${index} for ${topic} has ${value.byteLength} bytes; key and value may have ${MAX_RECORD_BYTES} together.`;
+      throw new GuardianError('BUS_RECORD_TOO_LARGE', message, { data: { topic, index, bytes: value.byteLength } });
+    }
+    total += recordBound(key, value);
+  }
+  return total;
+}

@@ -1,0 +1,145 @@
+import { GuardianError } from '../../errors.ts';
+import type { Batch, BusRecord, SubscribeOptions, Subscription } from '../bus.ts';
+import type { TopicReader } from './topic-reader.ts';
+import { createLatch, type WakeUps } from './wake-ups.ts';
+
+const MAX_RECORDS = 5000;
+const MAX_BATCH_BYTES = 8_388_608;
+
+/** What a subscription holds of one partition that it was given. */
+interface Slot {
+  readonly partition: number;
+  /** End of the partition when it was given: what 'latest' means. */
+  readonly latest: number;
+  /** Offset to read next from the file; undefined until `position` has answered. */
+  next: number | undefined;
+  /** Records already read, not yet handed out. */
+  rest: BusRecord[];
+}
+
+/** A subscription as its group sees it. */
+export interface Member {
+  readonly subscription: Subscription;
+  /** Gives it exactly these partitions. Those that it had before go on where they are. */
+  assign(partitions: readonly number[], generation: number): void;
+  /** Ends it without telling the group. */
+  end(): void;
+}
+
+export interface MemberOptions extends SubscribeOptions {
+  readonly reader: TopicReader;
+  readonly wakeUps: WakeUps;
+  /** How often to look for records of other processes while nothing comes, in milliseconds. */
+  readonly pollMs: number;
+  readonly onClose: () => void;
+}
+
+/** Creates a member without partitions. */
+export function createMember(options: MemberOptions): Member {
+  const { topic, reader, pollMs } = options;
+  const limits = { maxRecords: options.maxRecords ?? MAX_RECORDS, maxBytes: MAX_BATCH_BYTES };
+  const latch = createLatch();
+  const unlisten = options.wakeUps.listen(topic, latch.set);
+  let slots = new Map<number, Slot>();
+  let generation = 0;
+  let turn = 0;
+  let isEnded = false;
+  let isPulling = false;
+
+  async function locate(slot: Slot): Promise<void> {
+    const answer = await options.position(slot.partition, generation);
+    const range = reader.ranges().find(({ partition }) => partition === slot.partition);
+    const end = range?.next ?? 0;
+    if (answer === 'earliest') slot.next = range?.earliest ?? 0;
+    else if (answer === 'latest') slot.next = slot.latest;
+    else if (Number.isInteger(answer) && answer >= 0 && answer <= end) slot.next = answer;
+    else {
+      const message = `The position of partition ${slot.partition} of ${topic} must be 0 to ${end}, got ${answer}. The log may have been replaced.`;
+      throw new GuardianError('BUS_OFFSET_OUT_OF_RANGE', message, { data: { topic, partition: slot.partition, offset: answer, next: end } });
+    }
+  }
+
+  function readSlot(slot: Slot): Batch | null {
+    let records: BusRecord[];
+    if (slot.rest.length > 0) {
+      records = slot.rest.splice(0, limits.maxRecords);
+    } else {
+      const result = reader.read(slot.partition, slot.next ?? 0, limits);
+      slot.next = result.next;
+      slot.rest = result.rest;
+      records = result.records;
+    }
+    return records.length === 0 ? null : { partition: slot.partition, generation, records };
+  }
+
+  async function readAssigned(): Promise<Batch | null> {
+    for (const slot of slots.values()) if (slot.next === undefined) await locate(slot);
+    const order = [...slots.values()].filter(({ next }) => next !== undefined);
+    for (let index = 0; index < order.length && !isEnded; index += 1) {
+      // Start after the partition that was served last, so that none starves.
+      const slot = order[(turn + index) % order.length] as Slot;
+      const batch = readSlot(slot);
+      if (batch === null) continue;
+      turn = (turn + index + 1) % order.length;
+      return batch;
+    }
+    return null;
+  }
+
+  async function pull(timeoutMs: number | undefined): Promise<Batch | null> {
+    // Lets I/O in between batches even when the log always has the next one at hand.
+    await new Promise((resolve) => setImmediate(resolve));
+    let isLate = timeoutMs !== undefined && timeoutMs <= 0;
+    const deadline = timeoutMs === undefined ? undefined : setTimeout(() => {
+      isLate = true;
+      latch.set();
+    }, timeoutMs);
+    try {
+      while (!isEnded) {
+        const batch = await readAssigned();
+        if (batch !== null) return batch;
+        if (isLate) return null;
+        await latch.wait(pollMs);
+      }
+      return null;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  function end(): void {
+    isEnded = true;
+    unlisten();
+    latch.set();
+  }
+
+  return {
+    subscription: {
+      async next({ timeoutMs } = {}) {
+        if (isPulling) throw new TypeError('One call of next at a time: wait for the one before.');
+        isPulling = true;
+        try {
+          return isEnded ? null : await pull(timeoutMs);
+        } finally {
+          isPulling = false;
+        }
+      },
+      async close() {
+        if (isEnded) return;
+        end();
+        options.onClose();
+      },
+    },
+    assign(partitions, newGeneration) {
+      const ends = new Map(reader.ranges().map(({ partition, next }) => [partition, next]));
+      slots = new Map(partitions.map((partition) => [partition, slots.get(partition) ?? freshSlot(partition, ends.get(partition) ?? 0)]));
+      generation = newGeneration;
+      latch.set();
+    },
+    end,
+  };
+}
+
+function freshSlot(partition: number, latest: number): Slot {
+  return { partition, latest, next: undefined, rest: [] };
+}

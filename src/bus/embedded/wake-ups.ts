@@ -1,0 +1,74 @@
+import { BroadcastChannel } from 'node:worker_threads';
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+
+/** The channel on which writers of a data directory name a topic that has new records. `dir`: the real path. */
+export function openWakeChannel(dir: string): BroadcastChannel {
+  return new BroadcastChannel(`guardian-bus:${dir}`);
+}
+
+/** Tells readers, in every thread of the process, that a topic has new records. */
+export interface WakeUps {
+  /** Wakes the listeners of this bus and of all others with the same directory. */
+  announce(topic: Topic): void;
+  /** Calls `wake` after appends to `topic`; returns what ends that. */
+  listen(topic: Topic, wake: () => void): () => void;
+  close(): void;
+}
+
+/** Joins the channel of `dir` (the real path of the data directory). */
+export function createWakeUps(dir: string): WakeUps {
+  const channel = openWakeChannel(dir);
+  const listeners = new Map<Topic, Set<() => void>>();
+
+  function wakeAll(topic: Topic): void {
+    for (const wake of listeners.get(topic) ?? []) wake();
+  }
+
+  channel.onmessage = (event: unknown) => wakeAll((event as { readonly data: Topic }).data);
+  channel.unref();
+  return {
+    announce(topic) {
+      channel.postMessage(topic);
+      wakeAll(topic);
+    },
+    listen(topic, wake) {
+      const wakers = listeners.get(topic) ?? new Set();
+      listeners.set(topic, wakers);
+      wakers.add(wake);
+      return () => wakers.delete(wake);
+    },
+    close: () => channel.close(),
+  };
+}
+
+/** A flag that somebody can wait for. Set before the wait, it ends the wait at once. */
+export interface Latch {
+  set(): void;
+  /** Resolves when the flag is set or after `timeoutMs`, and takes the flag down. */
+  wait(timeoutMs: number): Promise<void>;
+}
+
+/** A latch for one waiter at a time. */
+export function createLatch(): Latch {
+  let isSet = false;
+  let release: (() => void) | undefined;
+  return {
+    set() {
+      isSet = true;
+      release?.();
+    },
+    async wait(timeoutMs) {
+      if (!isSet) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, timeoutMs);
+          release = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      release = undefined;
+      isSet = false;
+    },
+  };
+}
