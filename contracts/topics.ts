@@ -22,5 +22,7 @@ export interface DeadLetter {
   readonly group: string;
   readonly reason: string;
   readonly value: string;
+  /** Bytes of the record when `value` holds only its start. */
+  readonly cut_from?: number;
   readonly failed_at: number;
 }

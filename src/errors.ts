@@ -34,6 +34,8 @@ export const ERROR_CODES = [
   'STORE_CLOSED',
   'STORE_CORRUPT',
   'STORE_FENCED',
+  'STORE_MIGRATION',
+  'STORE_REFUSED',
   'STORE_UNAVAILABLE',
   'USAGE',
 ] as const;
