@@ -1,0 +1,142 @@
+import type uPlot from 'uplot';
+import { runsOf, type ChartData, type Column } from './chart-data.ts';
+import type { Span } from './marks.ts';
+import { STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
+
+/** Colours of the chart, read from the stylesheet so that both themes share one source. */
+export interface Palette {
+  readonly of: (property: string) => string;
+}
+
+/** Reads custom properties of an element as they are now. */
+export function paletteOf(element: Element): Palette {
+  const style = getComputedStyle(element);
+  return { of: (property) => style.getPropertyValue(property).trim() || '#888' };
+}
+
+const MINUTE_S = 60;
+
+interface Canvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly x: (seconds: number) => number;
+  readonly y: (value: number) => number;
+  readonly top: number;
+  readonly height: number;
+  readonly ratio: number;
+}
+
+function canvasOf(plot: uPlot): Canvas {
+  return {
+    context: plot.ctx,
+    x: (seconds) => Math.round(plot.valToPos(seconds, 'x', true)),
+    y: (value) => plot.valToPos(value, 'y', true),
+    top: plot.bbox.top,
+    height: plot.bbox.height,
+    ratio: window.devicePixelRatio,
+  };
+}
+
+/** Paints everything between the grid and the cursor: the stack, holes, the band, anomaly spans. */
+export function paint(plot: uPlot, data: ChartData, spans: readonly Span[], palette: Palette): void {
+  const canvas = canvasOf(plot);
+  const { context } = canvas;
+  context.save();
+  context.beginPath();
+  context.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
+  context.clip();
+  paintStack(canvas, data.columns, palette);
+  paintHoles(canvas, data.columns, palette);
+  paintBand(canvas, data.columns, palette);
+  paintSpans(canvas, spans, palette);
+  context.restore();
+}
+
+function paintStack({ context, x, y }: Canvas, columns: readonly Column[], palette: Palette): void {
+  const base = y(0);
+  for (let status = STACK_ORDER.length - 1; status >= 0; status -= 1) {
+    const name = STACK_ORDER[status];
+    if (name === undefined) continue;
+    context.fillStyle = palette.of(STATUS_COLOUR[name]);
+    context.beginPath();
+    for (const column of columns) {
+      const edge = column.stack?.[status] ?? 0;
+      const lower = status === 0 ? 0 : (column.stack?.[status - 1] ?? 0);
+      if (edge <= lower) continue;
+      const left = x(column.x);
+      const top = y(edge);
+      context.rect(left, top, x(column.x + MINUTE_S) - left, base - top);
+    }
+    context.fill();
+  }
+}
+
+function paintHoles(canvas: Canvas, columns: readonly Column[], palette: Palette): void {
+  const { context, x, top, height, ratio } = canvas;
+  context.strokeStyle = palette.of('--hatch');
+  context.lineWidth = ratio;
+  for (const [from, to] of runsOf(columns, (column) => column.stack === null)) {
+    const left = x(from);
+    const width = x(to) - left;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.beginPath();
+    for (let offset = -height; offset < width; offset += 7 * ratio) {
+      context.moveTo(left + offset, top + height);
+      context.lineTo(left + offset + height, top);
+    }
+    context.stroke();
+    context.restore();
+  }
+}
+
+const isBanded = (column: Column) => column.point !== null && column.point.low !== null && column.point.high !== null;
+
+function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[], palette: Palette): void {
+  const edge = (from: number, to: number, value: (column: Column) => number) => {
+    const part = columns.filter((column) => column.x >= from && column.x < to);
+    return part.flatMap((column) => [
+      [x(column.x), y(value(column))] as const,
+      [x(column.x + MINUTE_S), y(value(column))] as const,
+    ]);
+  };
+  const trace = (points: readonly (readonly [number, number])[]) => {
+    for (const [left, top] of points) context.lineTo(left, top);
+  };
+  for (const [from, to] of runsOf(columns, isBanded)) {
+    const high = edge(from, to, (column) => column.point?.high ?? 0);
+    const low = edge(from, to, (column) => Math.max(0, column.point?.low ?? 0));
+    context.fillStyle = palette.of('--band-fill');
+    context.beginPath();
+    trace(high);
+    trace(low.toReversed());
+    context.fill();
+    context.strokeStyle = palette.of('--band-edge');
+    context.lineWidth = ratio;
+    for (const line of [high, low]) {
+      context.beginPath();
+      trace(line);
+      context.stroke();
+    }
+    context.strokeStyle = palette.of('--band-line');
+    context.lineWidth = 1.5 * ratio;
+    context.setLineDash([5 * ratio, 4 * ratio]);
+    context.beginPath();
+    trace(edge(from, to, (column) => column.point?.expected ?? 0));
+    context.stroke();
+    context.setLineDash([]);
+  }
+}
+
+function paintSpans({ context, x, top, height, ratio }: Canvas, spans: readonly Span[], palette: Palette): void {
+  for (const span of spans) {
+    const left = x(span.from);
+    const width = Math.max(2 * ratio, x(span.to) - left);
+    context.fillStyle = palette.of(`--${span.severity}`);
+    context.globalAlpha = 0.13;
+    context.fillRect(left, top, width, height);
+    context.globalAlpha = 1;
+    context.fillRect(left, top, width, 3 * ratio);
+  }
+}

@@ -1,0 +1,27 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import 'uplot/dist/uPlot.min.css';
+import './styles.css';
+import { createApi } from './state/api.ts';
+import { startLive } from './state/live.ts';
+import { openSessionFromAddress } from './state/session.ts';
+import { createStore } from './state/store.ts';
+import { App } from './view/app.tsx';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html: expected an element with the id "root"');
+
+const store = createStore();
+const api = createApi();
+const isWelcome = await openSessionFromAddress(api, location, history).catch(() => true);
+const live = startLive({ store, api, openStream: (url) => new EventSource(url), now: () => Date.now(), refused: isWelcome ? 'required' : 'expired' });
+addEventListener('pagehide', () => live.stop());
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+
+createRoot(root).render(
+  <StrictMode>
+    <App store={store} api={api} live={live} />
+  </StrictMode>,
+);

@@ -1,0 +1,60 @@
+import type { AlertList, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
+import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+
+/** An answer that was not 2xx; `status` 0 means that the server could not be reached. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What the page asks of the server. Every method throws ApiError. */
+export interface Api {
+  openSession(token: string): Promise<void>;
+  stats(): Promise<Stats>;
+  health(): Promise<Health>;
+  series(minutes: number): Promise<Series>;
+  seriesOf(query: { readonly node: string; readonly since: string; readonly until: string }): Promise<Series>;
+  anomalies(): Promise<AnomalyPage>;
+  anomaly(id: string): Promise<AnomalyView>;
+  alerts(): Promise<AlertList>;
+  merchants(): Promise<MerchantList>;
+}
+
+/** Speaks to the server that the page came from, with its cookie. */
+export function createApi(fetcher: typeof fetch = fetch.bind(globalThis)): Api {
+  const request = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+    let response: Response;
+    try {
+      response = await fetcher(path, { credentials: 'same-origin', headers: { accept: 'application/json' }, ...init });
+    } catch (error) {
+      throw new ApiError(0, error instanceof Error ? error.message : String(error));
+    }
+    if (!response.ok && !(path === '/health' && response.status === 503)) throw new ApiError(response.status, await problemText(response));
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  };
+  return {
+    openSession: (token) =>
+      request('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) }),
+    stats: () => request('/stats'),
+    health: () => request('/health'),
+    series: (minutes) => request(`/series?minutes=${minutes}`),
+    seriesOf: (query) => request(`/series?${new URLSearchParams(query).toString()}`),
+    anomalies: () => request('/anomalies?limit=100'),
+    anomaly: (id) => request(`/anomalies/${encodeURIComponent(id)}`),
+    alerts: () => request('/alerts?status=firing'),
+    merchants: () => request('/merchants?limit=100'),
+  };
+}
+
+async function problemText(response: Response): Promise<string> {
+  try {
+    const problem = (await response.json()) as { detail?: string; title?: string };
+    return problem.detail ?? problem.title ?? `HTTP ${response.status}`;
+  } catch {
+    return `HTTP ${response.status}`;
+  }
+}

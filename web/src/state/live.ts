@@ -1,0 +1,148 @@
+import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
+import { ApiError, type Api } from './api.ts';
+import type { RangeHours } from './model.ts';
+import type { Store } from './store.ts';
+
+const SLOW_REFRESH_MS = 15_000;
+const RETRY_MS = 3_000;
+
+/** The part of EventSource that the page needs. */
+export interface EventStream {
+  addEventListener(name: string, listener: (event: MessageEvent<string>) => void): void;
+  readonly readyState: number;
+  close(): void;
+}
+
+export interface LiveDeps {
+  readonly store: Store;
+  readonly api: Api;
+  readonly openStream: (url: string) => EventStream;
+  readonly now: () => number;
+  /** What a 401 means: no session, or a link that was already used. */
+  readonly refused: 'required' | 'expired';
+}
+
+/** What the page can ask of its live connection. */
+export interface Live {
+  load(): Promise<void>;
+  setRange(range: RangeHours): Promise<void>;
+  stop(): void;
+}
+
+/** Keeps the store in step with the server. EventSource reconnects by itself and resumes by Last-Event-ID; the page
+ *  loads again after every reconnection and after `reset`, so that nothing shown can be older than the connection. */
+export function startLive(deps: LiveDeps): Live {
+  const { store, api, now } = deps;
+  let stream: EventStream | null = null;
+  let stopped = false;
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const later = (work: () => void, ms: number) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, ms);
+    timers.add(timer);
+  };
+  const load = () => loadAll(deps);
+
+  const open = () => {
+    if (stopped) return;
+    stream = deps.openStream('/stream');
+    listen(stream, deps, () => void load());
+    stream.addEventListener('error', () => {
+      store.dispatch({ type: 'connection', phase: 'lost', now: now() });
+      // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
+      if (stream?.readyState === 2 && !stopped) {
+        stream.close();
+        later(() => void load().then(open), RETRY_MS);
+      }
+    });
+  };
+  const refresh = async () => {
+    if (store.get().session === 'ok') await Promise.all([loadHealth(deps), loadMerchants(deps)]);
+    if (!stopped) later(() => void refresh(), SLOW_REFRESH_MS);
+  };
+  void load().then(() => {
+    if (store.get().session !== 'required' && store.get().session !== 'expired') open();
+    return refresh();
+  });
+  return {
+    load,
+    async setRange(range) {
+      store.dispatch({ type: 'range', range });
+      await attempt(deps, async () => {
+        const series = await api.series(range * 60);
+        store.dispatch({ type: 'series', points: series.items });
+      });
+    },
+    stop() {
+      stopped = true;
+      for (const timer of timers) clearTimeout(timer);
+      stream?.close();
+    },
+  };
+}
+
+function listen(stream: EventStream, { store, now }: LiveDeps, load: () => void): void {
+  const on = <Name extends keyof StreamEvents>(name: Name, apply: (value: StreamEvents[Name]) => void) =>
+    stream.addEventListener(name, (event) => {
+      store.dispatch({ type: 'heard', now: now() });
+      apply(JSON.parse(event.data) as StreamEvents[Name]);
+    });
+  let opened = 0;
+  stream.addEventListener('open', () => {
+    store.dispatch({ type: 'connection', phase: 'open', now: now() });
+    opened += 1;
+    if (opened > 1 || !store.get().loaded) load();
+  });
+  on('window', (point) => store.dispatch({ type: 'window', point }));
+  on('scores', (bands) => store.dispatch({ type: 'scores', bands }));
+  on('anomaly', (anomaly) => store.dispatch({ type: 'anomaly', anomaly }));
+  on('alert', (alert) => store.dispatch({ type: 'alert', alert }));
+  on('stats', (stats) => {
+    const wasEmpty = store.get().stats?.stream === 'empty';
+    store.dispatch({ type: 'stats', stats });
+    if (wasEmpty && stats.stream !== 'empty') load();
+  });
+  on('heartbeat', () => undefined);
+  on('reset', load);
+}
+
+async function loadAll(deps: LiveDeps): Promise<void> {
+  const { store, api, now } = deps;
+  await attempt(deps, async () => {
+    const [stats, series, anomalies, alerts] = await Promise.all([
+      api.stats(),
+      api.series(store.get().range * 60),
+      api.anomalies(),
+      api.alerts(),
+    ]);
+    store.dispatch({
+      type: 'snapshot',
+      snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items },
+      now: now(),
+    });
+    await Promise.all([loadHealth(deps), loadMerchants(deps)]);
+  });
+}
+
+async function loadHealth(deps: LiveDeps): Promise<void> {
+  const { store, api, now } = deps;
+  await attempt(deps, async () => store.dispatch({ type: 'health', health: await api.health(), now: now() }));
+}
+
+async function loadMerchants(deps: LiveDeps): Promise<void> {
+  const { store, api } = deps;
+  await attempt(deps, async () => store.dispatch({ type: 'merchants', merchants: (await api.merchants()).items }));
+}
+
+/** Runs a request; a 401 becomes the "open the link" page, anything else a message that can be retried. */
+async function attempt({ store, refused }: LiveDeps, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) store.dispatch({ type: 'session', session: store.get().session === 'ok' ? 'required' : refused });
+    else store.dispatch({ type: 'load_failed', message: error.message });
+  }
+}

@@ -1,0 +1,74 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyView, MinuteBand } from '@transaction-guardian/contracts/read.ts';
+import type { Health, MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
+
+/** Hours of chart that can be chosen. */
+export const RANGES_H = [1, 3, 12, 24] as const;
+export type RangeHours = (typeof RANGES_H)[number];
+
+/** One minute of the chart; `at` is its start, epoch milliseconds. */
+export type Point = Omit<SeriesPoint, 'minute'> & { readonly at: number };
+
+/** How the page stands with the server. `since`: when that began, the page's clock. */
+export interface Connection {
+  readonly phase: 'connecting' | 'open' | 'lost';
+  readonly since: number;
+  /** When anything was last heard from the server, the page's clock; 0 before the first. */
+  readonly heardAt: number;
+}
+
+export interface State {
+  readonly session: 'unknown' | 'ok' | 'required' | 'expired';
+  readonly connection: Connection;
+  /** True once the first load has come. */
+  readonly loaded: boolean;
+  readonly loadError: string | null;
+  readonly stats: Stats | null;
+  /** `at`: when it was read, the page's clock. */
+  readonly health: { readonly value: Health; readonly at: number } | null;
+  /** Oldest first, one point a minute, never more than a day. */
+  readonly points: readonly Point[];
+  /** Open ones first, then newest first. */
+  readonly anomalies: readonly AnomalyView[];
+  /** Firing ones only, worst first. */
+  readonly alerts: readonly Alert[];
+  readonly merchants: readonly MerchantRow[];
+  readonly range: RangeHours;
+}
+
+export interface Snapshot {
+  readonly stats: Stats;
+  readonly points: readonly SeriesPoint[];
+  readonly anomalies: readonly AnomalyView[];
+  readonly alerts: readonly Alert[];
+}
+
+export type Action =
+  | { readonly type: 'session'; readonly session: State['session'] }
+  | { readonly type: 'connection'; readonly phase: Connection['phase']; readonly now: number }
+  | { readonly type: 'heard'; readonly now: number }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly now: number }
+  | { readonly type: 'load_failed'; readonly message: string }
+  | { readonly type: 'health'; readonly health: Health; readonly now: number }
+  | { readonly type: 'merchants'; readonly merchants: readonly MerchantRow[] }
+  | { readonly type: 'range'; readonly range: RangeHours }
+  | { readonly type: 'series'; readonly points: readonly SeriesPoint[] }
+  | { readonly type: 'window'; readonly point: SeriesPoint }
+  | { readonly type: 'scores'; readonly bands: readonly MinuteBand[] }
+  | { readonly type: 'anomaly'; readonly anomaly: AnomalyView }
+  | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'stats'; readonly stats: Stats };
+
+export const INITIAL_STATE: State = {
+  session: 'unknown',
+  connection: { phase: 'connecting', since: 0, heardAt: 0 },
+  loaded: false,
+  loadError: null,
+  stats: null,
+  health: null,
+  points: [],
+  anomalies: [],
+  alerts: [],
+  merchants: [],
+  range: 3,
+};

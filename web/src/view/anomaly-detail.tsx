@@ -1,0 +1,114 @@
+import { useEffect, useState } from 'react';
+import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
+import { TrafficChart } from '../chart/traffic-chart.tsx';
+import { ApiError, type Api } from '../state/api.ts';
+import type { Point } from '../state/model.ts';
+import { reasonsOf, sliceOf } from './anomaly-text.ts';
+import { formatAmount, formatMoment, formatNumber, formatSlice } from './format.ts';
+import { nodeKey } from './node-key.ts';
+import { useWords } from './locale.tsx';
+
+const MINUTE_MS = 60_000;
+const BEFORE_MIN = 45;
+const AFTER_MIN = 20;
+const MAX_MIN = 12 * 60;
+
+interface AnomalyDetailProps {
+  readonly id: string;
+  readonly anomaly: AnomalyView;
+  readonly api: Pick<Api, 'seriesOf'>;
+  readonly streamNow: number;
+}
+
+/** Everything that is known about one anomaly, with a small chart of the slice it was seen in. */
+export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), streamNow);
+  const amount = (value: number) => formatAmount(locale, value);
+  const { share } = anomaly.slice;
+  return (
+    <div className="detail" id={id}>
+      <div className="detail-text">
+        <h3>{t('console.detail.reasons')}</h3>
+        <ul className="reasons">
+          {reasonsOf(words, anomaly).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+        <dl className="facts">
+          <Fact name={t('console.detail.slice')} value={`${formatSlice(locale, sliceOf(anomaly))} (${t('console.detail.explains')} ${formatNumber(locale, share * 100)}%)`} />
+          <Fact name={t('console.detail.observed')} value={amount(anomaly.observed)} />
+          <Fact name={t('console.detail.band')} value={`${amount(Math.max(0, anomaly.expected_low))}–${amount(anomaly.expected_high)}`} />
+          <Fact
+            name={t('console.detail.peak')}
+            value={t('console.detail.peak_value', { at: moment(anomaly.peak.at), observed: amount(anomaly.peak.observed), expected: amount(anomaly.peak.expected) })}
+          />
+          <Fact name={t('console.detail.detected')} value={moment(anomaly.detected_at)} />
+          {anomaly.resolved_at !== null && <Fact name={t('console.detail.resolved')} value={moment(anomaly.resolved_at)} />}
+          <Fact name={t('console.detail.p_value')} value={anomaly.p_value.toExponential(1)} />
+          <Fact name={t('console.detail.model')} value={`${anomaly.detector_version} · ${anomaly.model_version}`} />
+          <Fact name={t('console.detail.id')} value={anomaly.id} />
+        </dl>
+      </div>
+      <NodeChart anomaly={anomaly} api={api} streamNow={streamNow} />
+    </div>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+/** The minutes around the anomaly; loads again as it grows. */
+function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id'>) {
+  const { t } = useWords();
+  const [points, setPoints] = useState<readonly Point[] | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const since = Date.parse(anomaly.started_at) - BEFORE_MIN * MINUTE_MS;
+  const end = anomaly.resolved_at === null ? Math.max(streamNow, Date.parse(anomaly.updated_at)) : Date.parse(anomaly.resolved_at) + AFTER_MIN * MINUTE_MS;
+  const until = Math.floor(Math.min(end, since + MAX_MIN * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
+  const node = nodeKey(anomaly.node);
+  useEffect(() => {
+    let isWanted = true;
+    api.seriesOf({ node, since: new Date(since).toISOString(), until: new Date(until).toISOString() }).then(
+      ({ items }) => {
+        if (isWanted) setPoints(items.map(({ minute, ...point }) => ({ ...point, at: Date.parse(minute) })));
+      },
+      (error: unknown) => {
+        if (isWanted) setFailure(error instanceof ApiError ? error.message : String(error));
+      },
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [api, node, since, until]);
+  const shown = points ?? [];
+  return (
+    <figure className="detail-chart">
+      <figcaption>{t('console.detail.chart')}</figcaption>
+      {failure !== null ? (
+        <p className="nothing">{t('console.error.load', { message: failure })}</p>
+      ) : points !== null && points.length === 0 ? (
+        <p className="nothing">{t('console.detail.no_series')}</p>
+      ) : (
+        <TrafficChart compact points={shown} anomalies={[anomaly]} minutes={(until - since) / MINUTE_MS} endMs={until} />
+      )}
+      <ul className="legend">
+        {presentStatuses(shown)
+          .toReversed()
+          .map((status) => (
+            <li key={status}>
+              <i className="swatch" style={{ background: `var(${STATUS_COLOUR[status]})` }} /> {t(`transaction.status.${status}`)}
+            </li>
+          ))}
+      </ul>
+    </figure>
+  );
+}

@@ -1,0 +1,122 @@
+import { useEffect, useRef, type RefObject } from 'react';
+import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import type { Api } from '../state/api.ts';
+import { AnomalyDetail } from './anomaly-detail.tsx';
+import { filterAnomalies } from './anomaly-filter.ts';
+import { reasonsOf, sliceOf } from './anomaly-text.ts';
+import { formatAmount, formatMinutes, formatMoment, formatNumber, formatSlice, formatType, formatZ } from './format.ts';
+import { Icon } from './icon.tsx';
+import { useWords } from './locale.tsx';
+
+interface AnomalyListProps {
+  readonly anomalies: readonly AnomalyView[];
+  readonly loaded: boolean;
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
+  readonly filterRef: RefObject<HTMLInputElement | null>;
+  readonly openId: string | null;
+  readonly onToggle: (id: string) => void;
+  readonly api: Pick<Api, 'seriesOf'>;
+  /** Stream time, epoch milliseconds: days are left out for today. */
+  readonly streamNow: number;
+}
+
+/** Anomalies, the open ones first. A row opens to its detail. */
+export function AnomalyList(props: AnomalyListProps) {
+  const { anomalies, query, onQuery, filterRef, loaded } = props;
+  const words = useWords();
+  const { t, locale } = words;
+  const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonsOf(words, anomaly).join(' '));
+  const open = anomalies.filter((anomaly) => anomaly.status === 'open').length;
+  return (
+    <section className="panel" id="anomalies" aria-labelledby="anomalies-title" tabIndex={-1}>
+      <div className="panel-head">
+        <h2 id="anomalies-title">
+          {t('console.anomalies.title')}
+          {open > 0 && <span className="count">{t('console.anomalies.open_count', { n: open })}</span>}
+        </h2>
+        <label className="filter">
+          <span className="visually-hidden">{t('console.anomalies.filter')}</span>
+          <input ref={filterRef} type="search" value={query} placeholder={t('console.anomalies.filter_hint')} autoComplete="off" spellCheck={false} onChange={(event) => onQuery(event.target.value)} />
+          <kbd aria-hidden="true">/</kbd>
+        </label>
+      </div>
+      {shown.length === 0 ? (
+        <p className="nothing">
+          {!loaded ? t('console.loading') : query === '' ? t('console.anomalies.empty') : t('console.anomalies.nothing_matches', { query })}
+        </p>
+      ) : (
+        <>
+          <ColumnTitles />
+          <ul className="rows">
+            {shown.map((anomaly) => (
+              <AnomalyRow key={anomaly.id} anomaly={anomaly} {...props} isOpen={props.openId === anomaly.id} />
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function ColumnTitles() {
+  const { t } = useWords();
+  return (
+    <div className="row-grid row-titles" aria-hidden="true">
+      <span />
+      <span />
+      <span>{t('console.row.started')}</span>
+      <span>{t('console.row.duration')}</span>
+      <span>{t('console.row.ml')}</span>
+      <span>{t('console.row.z')}</span>
+      <span>{t('console.row.observed')}</span>
+      <span title={t('console.row.lost_hint')}>{t('console.row.lost')}</span>
+    </div>
+  );
+}
+
+function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListProps & { readonly anomaly: AnomalyView; readonly isOpen: boolean }) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isOpen) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [isOpen]);
+  const state = anomaly.status === 'open' ? anomaly.severity : 'resolved';
+  const detailId = `detail-${anomaly.id}`;
+  return (
+    <li ref={row} className={`row severity-${anomaly.severity} is-${anomaly.status}`} id={anomaly.id}>
+      <button type="button" className="row-grid row-head" aria-expanded={isOpen} aria-controls={detailId} onClick={() => onToggle(anomaly.id)}>
+        <span className={`chip chip-${state}`}>
+          <Icon name={state} size={15} />
+          <span>{t(anomaly.status === 'open' ? `anomaly.severity.${anomaly.severity}` : 'anomaly.status.resolved')}</span>
+        </span>
+        <span className="row-what">
+          <strong>{formatType(locale, anomaly.type)}</strong> <span className="row-slice">{formatSlice(locale, sliceOf(anomaly))}</span>
+          <span className="row-reason">{reasonsOf(words, anomaly)[0] ?? ''}</span>
+        </span>
+        <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
+        <Cell label={t('console.row.duration')} value={formatMinutes(locale, anomaly.duration_minutes)} />
+        <Cell label={t('console.row.ml')} value={formatNumber(locale, anomaly.ml_score, 2)} />
+        <Cell label={t('console.row.z')} value={formatZ(locale, anomaly.z_score)} />
+        <Cell
+          label={t('console.row.observed')}
+          value={t('console.row.observed_value', { observed: formatAmount(locale, anomaly.observed), expected: formatAmount(locale, anomaly.expected) })}
+        />
+        <Cell label={t('console.row.lost')} value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'} />
+        <span className="row-chevron">
+          <Icon name="chevron" size={14} />
+        </span>
+      </button>
+      {isOpen && <AnomalyDetail id={detailId} anomaly={anomaly} api={api} streamNow={streamNow} />}
+    </li>
+  );
+}
+
+function Cell({ label, value }: { readonly label: string; readonly value: string }) {
+  return (
+    <span className="cell">
+      <small>{label}</small> {value}
+    </span>
+  );
+}

@@ -1,0 +1,124 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Api } from '../state/api.ts';
+import { judgeFreshness } from '../state/freshness.ts';
+import type { Live } from '../state/live.ts';
+import type { State } from '../state/model.ts';
+import { useStore, type Store } from '../state/store.ts';
+import { useAddress } from './address.ts';
+import { AnomalyList } from './anomaly-list.tsx';
+import { ChartPanel } from './chart-panel.tsx';
+import { EmptyState, SessionNeeded } from './empty-state.tsx';
+import { Header } from './header.tsx';
+import { Help } from './help.tsx';
+import { useWords, WordsProvider } from './locale.tsx';
+import { MerchantTable } from './merchant-table.tsx';
+import { useNow } from './now.ts';
+import { useShortcuts } from './shortcuts.ts';
+import { Situation } from './situation.tsx';
+import { Tiles } from './tiles.tsx';
+
+interface AppProps {
+  readonly store: Store;
+  readonly api: Api;
+  readonly live: Live;
+}
+
+/** The console: one page. */
+export function App(props: AppProps) {
+  const state = useStore(props.store, (whole) => whole);
+  return (
+    <WordsProvider defaultLocale={state.stats?.locale} timeZone={state.stats?.time_zone}>
+      {state.session === 'required' || state.session === 'expired' ? (
+        <SessionNeeded isExpired={state.session === 'expired'} />
+      ) : (
+        <Page {...props} state={state} />
+      )}
+    </WordsProvider>
+  );
+}
+
+function Page({ state, store, api, live }: AppProps & { readonly state: State }) {
+  const now = useNow();
+  const freshness = judgeFreshness(state, now);
+  const { openId, show, query, setQuery } = useAddress();
+  const [isHelp, setHelp] = useState(false);
+  const filter = useRef<HTMLInputElement>(null);
+  const onRange = (range: State['range']) => void live.setRange(range);
+  const openAnomaly = (id: string) => {
+    setQuery('');
+    show(id);
+  };
+  useLinkedAnomaly(store, api, openId);
+  useShortcuts(
+    useMemo(
+      () => ({
+        onFilter: () => filter.current?.focus(),
+        onHelp: () => setHelp(true),
+        onEscape: () => {
+          setHelp(false);
+          setQuery('');
+          filter.current?.blur();
+        },
+        onRange: (range) => void live.setRange(range),
+      }),
+      [live, setQuery],
+    ),
+  );
+  const streamNow = state.stats?.stream_now == null ? now : Date.parse(state.stats.stream_now);
+  const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
+  return (
+    <>
+      <Header freshness={freshness} stats={state.stats} now={now} onHelp={() => setHelp(true)} />
+      <main className={freshness.isStale ? 'is-stale' : undefined}>
+        {state.loadError !== null && !state.loaded && <LoadError message={state.loadError} onRetry={() => void live.load()} />}
+        <Tiles state={state} freshness={freshness} now={now} />
+        <Situation state={state} freshness={freshness} now={now} onOpen={openAnomaly} />
+        {isEmpty ? (
+          <EmptyState origin={location.origin} />
+        ) : (
+          <ChartPanel points={state.points} anomalies={state.anomalies} range={state.range} learning={state.stats?.learning ?? false} onRange={onRange} onOpen={openAnomaly} />
+        )}
+        <div className="columns">
+          <AnomalyList
+            anomalies={state.anomalies}
+            loaded={state.loaded}
+            query={query}
+            onQuery={setQuery}
+            filterRef={filter}
+            openId={openId}
+            onToggle={(id) => show(openId === id ? null : id)}
+            api={api}
+            streamNow={streamNow}
+          />
+          <MerchantTable merchants={state.merchants} onPick={setQuery} />
+        </div>
+      </main>
+      <Help isOpen={isHelp} onClose={() => setHelp(false)} />
+    </>
+  );
+}
+
+/** A link may name an anomaly that is too old for the list: then it is fetched. */
+function useLinkedAnomaly(store: Store, api: Api, id: string | null): void {
+  useEffect(() => {
+    if (id === null || store.get().anomalies.some((anomaly) => anomaly.id === id)) return;
+    api.anomaly(id).then(
+      (anomaly) => store.dispatch({ type: 'anomaly', anomaly }),
+      () => undefined,
+    );
+  }, [store, api, id]);
+}
+
+function LoadError({ message, onRetry }: { readonly message: string; readonly onRetry: () => void }) {
+  const { t } = useWords();
+  return (
+    <section className="situation tone-critical" role="alert">
+      <div className="situation-text">
+        <p className="situation-title">{t('console.error.load', { message })}</p>
+      </div>
+      <button type="button" className="tool" onClick={onRetry}>
+        {t('console.error.retry')}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
+import type { Stats } from '@transaction-guardian/contracts/stats.ts';
+import type { Freshness } from '../state/freshness.ts';
+import { formatAge, formatMoment, formatTime, formatZone } from './format.ts';
+import { Icon } from './icon.tsx';
+import { useWords, type Words } from './locale.tsx';
+
+interface HeaderProps {
+  readonly freshness: Freshness;
+  readonly stats: Stats | null;
+  readonly now: number;
+  readonly onHelp: () => void;
+}
+
+/** Name, state of the stream, clock, language. */
+export function Header({ freshness, stats, now, onHelp }: HeaderProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  return (
+    <header className="top">
+      <a className="skip" href="#anomalies">
+        {t('console.skip')}
+      </a>
+      <h1 className="brand">
+        <img src="/guardian.svg" alt="" width="26" height="26" />
+        <span>{t('console.product')}</span>
+      </h1>
+      <p className={`badge badge-${freshness.badge}`} role="status">
+        <Icon name={freshness.badge} size={12} />
+        <span>{badgeText(words, freshness, stats, now)}</span>
+      </p>
+      <div className="top-tools">
+        <time className="clock" aria-label={t('console.clock.label')} dateTime={new Date(now).toISOString()}>
+          {formatTime(locale, timeZone, now, 'second')} <small>{formatZone(locale, timeZone, now)}</small>
+        </time>
+        <LanguageSwitch />
+        <button type="button" className="tool" onClick={onHelp} aria-label={t('console.help.open')}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function badgeText({ t, locale, timeZone }: Words, { badge, ageMs }: Freshness, stats: Stats | null, now: number): string {
+  switch (badge) {
+    case 'replay':
+      return t('console.badge.replay', {
+        at: stats?.stream_now == null ? '–' : formatMoment(locale, timeZone, Date.parse(stats.stream_now), now),
+      });
+    case 'stalled':
+      return t('console.badge.stalled', { age: formatAge(locale, ageMs) });
+    case 'learning':
+      return stats?.stream === 'replay' && stats.stream_now !== null
+        ? `${t('console.badge.learning')} · ${formatMoment(locale, timeZone, Date.parse(stats.stream_now), now)}`
+        : t('console.badge.learning');
+    case 'connecting':
+    case 'lost':
+    case 'empty':
+    case 'live':
+      return t(`console.badge.${badge}`);
+  }
+}
+
+function LanguageSwitch() {
+  const { t, locale, setLocale } = useWords();
+  return (
+    <div className="segments" role="group" aria-label={t('console.language')}>
+      {LOCALES.map((option) => (
+        <button key={option} type="button" aria-pressed={option === locale} onClick={() => setLocale(option)} lang={option}>
+          {option === 'pt-BR' ? 'PT' : 'EN'}
+        </button>
+      ))}
+    </div>
+  );
+}
