@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { alertOf } from './alert-of.ts';
+import { alertFor, anomalyOf, resolvedOf, TEST_OPTIONS } from './test-anomaly.ts';
+
+test('a firing alert says in three lines what, how bad and since when', () => {
+  const zero = anomalyOf({
+    type: 'zero_transactions',
+    severity: 'critical',
+    node: { kind: 'fleet' },
+    slice: { share: 1 },
+    observed: 0,
+    expected: 1247.3,
+    expected_low: 1178,
+    expected_high: 1320,
+    z_score: -35.31,
+  });
+  const lines = alertFor(zero).summary.split('\n');
+  assert.deepEqual(lines, ['🚨 CRÍTICO: Zero transações', '0/min, esperado 1.247,3 (1.178–1.320), z -35,3', 'Desde 17:09']);
+});
+
+test('the chat message has the form that the night shift knows', () => {
+  const { annotations } = alertFor(anomalyOf({ type: 'zero_transactions', severity: 'critical', node: { kind: 'fleet' }, slice: { share: 1 } }));
+  const lines = annotations['message']?.split('\n') ?? [];
+  assert.deepEqual([lines[0], lines[1], lines[2], lines.at(-1)], [
+    '🚨 CRÍTICO: Zero transações',
+    'Sistema: Transaction Guardian',
+    'Hora: 17:09',
+    'Ação: Verificar API imediatamente',
+  ]);
+});
+
+test('the language and the time zone are those of the options', () => {
+  const alert = alertOf(anomalyOf(), null, { ...TEST_OPTIONS, locale: 'en', timeZone: 'UTC' });
+  assert.deepEqual(alert.summary.split('\n'), [
+    '⚠️ WARNING: Denials above normal · denied, code 51',
+    '32/min, expected 6 (2–11), z +10.4',
+    'Since 20:09',
+  ]);
+});
+
+test('a resolved alert names its peak, its end and how long it took', () => {
+  const alert = alertFor(resolvedOf());
+  assert.equal(alert.status, 'resolved');
+  assert.equal(alert.ends_at, '2025-07-12T20:21:00.000Z');
+  assert.match(alert.summary, /^✅ RESOLVIDO: Negadas acima do normal/);
+  assert.match(alert.summary, /41\/min/);
+  assert.match(alert.summary, /17:09–17:21 \(12 min\)/);
+});
+
+test('an approval rate reads as a percentage', () => {
+  const down = anomalyOf({ type: 'approval_rate_down', node: { kind: 'fleet' }, observed: 0.612, expected: 0.942, expected_low: 0.91, expected_high: 0.97 });
+  assert.match(alertFor(down).summary, /61,2%, esperado 94,2% \(91%–97%\)/);
+});
+
+test('an escalation keeps the fingerprint and the start; the severity never falls while it lives', () => {
+  const opened = alertFor(anomalyOf());
+  const escalated = alertFor(anomalyOf({ severity: 'critical', slice: { merchant_id: 'm-9', share: 0.8 } }), opened);
+  const calmer = alertFor(anomalyOf({ severity: 'info' }), escalated);
+  assert.equal(escalated.fingerprint, opened.fingerprint);
+  assert.equal(escalated.starts_at, opened.starts_at);
+  assert.equal(escalated.severity, 'critical');
+  assert.equal(escalated.labels['severity'], 'critical');
+  assert.deepEqual(escalated.slice, opened.slice);
+  assert.equal(calmer.severity, 'critical');
+});
+
+test('labels carry what Prometheus rules route by', () => {
+  assert.deepEqual(alertFor(anomalyOf({ node: { kind: 'merchant_status', status: 'denied', merchant_id: 'm-1' } })).labels, {
+    alertname: 'GuardianDenialsAboveNormal',
+    severity: 'warning',
+    type: 'denials_above_normal',
+    status: 'denied',
+    auth_code: '51',
+    merchant_id: 'm-1',
+    service: 'transaction-guardian',
+  });
+});
+
+test('every type has words, an action and a runbook in both languages', () => {
+  for (const locale of ['pt-BR', 'en'] as const) {
+    for (const type of ANOMALY_TYPES) {
+      const alert = alertOf(anomalyOf({ type }), null, { ...TEST_OPTIONS, locale });
+      const texts = [alert.summary, alert.description, alert.action, alert.annotations['message'] ?? ''];
+      for (const text of texts) assert.ok(text.length > 5 && !/[{}]/.test(text), `${locale} ${type}: ${text}`);
+      assert.match(alert.runbook ?? '', /^[a-z-]+$/);
+      assert.match(alert.name, /^Guardian[A-Za-z]+$/);
+    }
+  }
+});

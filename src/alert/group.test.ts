@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { causeOf, fingerprintOf } from './cause.ts';
+import { FLEET_GROUP, groupKeyOf, groupLabelsOf } from './group.ts';
+import { anomalyOf } from './test-anomaly.ts';
+
+test('denials, their auth code and the approval rate of the fleet make one group', () => {
+  const keys = [
+    groupKeyOf('denials_above_normal', { status: 'denied' }, []),
+    groupKeyOf('denials_above_normal', { auth_code: '51' }, []),
+    groupKeyOf('approval_rate_down', {}, []),
+  ];
+  assert.deepEqual(new Set(keys), new Set([FLEET_GROUP]));
+});
+
+test('a merchant and an acquirer have groups of their own', () => {
+  const merchant = groupKeyOf('low_volume', { merchant_id: 'm "1"' }, []);
+  assert.deepEqual(groupLabelsOf(merchant), { scope: 'merchant', merchant_id: 'm "1"' });
+  assert.deepEqual(groupLabelsOf(groupKeyOf('low_volume', { acquirer: 'acq-1' }, [])), { scope: 'acquirer', acquirer: 'acq-1' });
+});
+
+test('a merchant that falls with the fleet joins the message of the fleet; another trouble does not', () => {
+  const open = [{ groupKey: FLEET_GROUP, type: 'zero_transactions' } as const];
+  assert.equal(groupKeyOf('low_volume', { merchant_id: 'm-1' }, open), FLEET_GROUP);
+  assert.notEqual(groupKeyOf('reversals_above_normal', { merchant_id: 'm-1' }, open), FLEET_GROUP);
+});
+
+test('the cause is the named slice when it explains at least half of the excess, else the node', () => {
+  assert.deepEqual(causeOf(anomalyOf({ slice: { acquirer: 'acq-1', share: 0.7 } })), { status: 'denied', acquirer: 'acq-1' });
+  assert.deepEqual(causeOf(anomalyOf({ slice: { acquirer: 'acq-1', share: 0.3 } })), { status: 'denied' });
+});
+
+test('the fingerprint tells causes apart and ignores severity, numbers and the refined slice', () => {
+  const base = fingerprintOf(anomalyOf());
+  assert.match(base, /^[0-9a-f]{16}$/);
+  assert.equal(fingerprintOf(anomalyOf({ severity: 'critical', observed: 1, slice: { share: 1 } })), base);
+  assert.notEqual(fingerprintOf(anomalyOf({ type: 'failures_above_normal' })), base);
+  assert.notEqual(fingerprintOf(anomalyOf({ node: { kind: 'merchant', merchant_id: 'denied' } })), base);
+});

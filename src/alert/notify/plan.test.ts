@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { NotifyGroup } from '../../store/verbs/notify-groups.ts';
+import { alertFor, anomalyOf, resolvedOf } from '../test-anomaly.ts';
+import { planMessage, type Audience } from './plan.ts';
+
+const TIMES = { groupIntervalMs: 60_000, repeatIntervalMs: 3_600_000 };
+const EVERYONE: Audience = { send_resolved: true };
+const NOW = 1_000_000_000;
+
+function groupOf(changes: Partial<NotifyGroup> = {}): NotifyGroup {
+  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, refused: null, ...changes };
+}
+
+const firing = (severity: Severity = 'warning'): Alert => alertFor(anomalyOf({ severity }));
+const ended = (): Alert => alertFor(resolvedOf());
+const told = (severity: Severity = 'warning'): NotifyGroup['told'] => ({ [firing().fingerprint]: severity });
+
+test('a new alert is told, and looked at again after the repeat interval', () => {
+  const plan = planMessage(groupOf(), [firing()], EVERYONE, TIMES, NOW);
+  assert.equal(plan.kind, 'send');
+  assert.equal(plan.flushAt, NOW + TIMES.repeatIntervalMs);
+  assert.deepEqual(plan.kind === 'send' && plan.tells, told());
+});
+
+test('an alert that resolved before it was told is not told', () => {
+  assert.deepEqual(planMessage(groupOf(), [ended()], EVERYONE, TIMES, NOW), { kind: 'quiet', told: {}, flushAt: null });
+});
+
+test('what is known and unchanged is told again only after the repeat interval', () => {
+  const group = groupOf({ told: told(), queuedAt: NOW - 1_800_000, messages: 1 });
+  const early = planMessage(group, [firing()], EVERYONE, TIMES, NOW);
+  assert.deepEqual(early, { kind: 'quiet', told: told(), flushAt: NOW + 1_800_000 });
+  assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + 1_800_000).kind, 'send');
+});
+
+test('an escalation is news; a lower severity is not', () => {
+  const group = groupOf({ told: told('warning'), queuedAt: NOW - 61_000, messages: 1 });
+  assert.equal(planMessage(group, [firing('critical')], EVERYONE, TIMES, NOW).kind, 'send');
+  assert.equal(planMessage({ ...group, told: told('critical') }, [firing('warning')], EVERYONE, TIMES, NOW).kind, 'quiet');
+});
+
+test('a known alert that resolved is told once, and then nothing is left to do', () => {
+  const plan = planMessage(groupOf({ told: told(), queuedAt: NOW - 61_000 }), [ended()], EVERYONE, TIMES, NOW);
+  assert.ok(plan.kind === 'send');
+  assert.deepEqual([plan.firing.length, plan.resolved.length, plan.tells, plan.flushAt], [0, 1, {}, null]);
+});
+
+test('a receiver without resolved notices forgets the alert quietly', () => {
+  const plan = planMessage(groupOf({ told: told(), queuedAt: NOW }), [ended()], { send_resolved: false }, TIMES, NOW);
+  assert.deepEqual(plan, { kind: 'quiet', told: {}, flushAt: null });
+});
+
+test('severities that a receiver does not want are not told, but what it was told is followed to the end', () => {
+  const critical: Audience = { severities: ['critical'], send_resolved: true };
+  assert.equal(planMessage(groupOf(), [firing('warning')], critical, TIMES, NOW).kind, 'quiet');
+  const group = groupOf({ told: told('critical'), queuedAt: NOW - 61_000 });
+  const followed = planMessage(group, [firing('warning')], critical, TIMES, NOW);
+  assert.deepEqual(followed.kind === 'quiet' && followed.told, told('warning'));
+  assert.equal(planMessage(group, [ended()], critical, TIMES, NOW).kind, 'send');
+});
+
+test('content that was refused for good is offered again only when it changes or repeats', () => {
+  const first = planMessage(groupOf(), [firing()], EVERYONE, TIMES, NOW);
+  assert.ok(first.kind === 'send');
+  const group = groupOf({ queuedAt: NOW, messages: 1, refused: first.contentHash });
+  assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + 60_000).kind, 'quiet');
+  assert.equal(planMessage(group, [firing('critical')], EVERYONE, TIMES, NOW + 60_000).kind, 'send');
+  assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + TIMES.repeatIntervalMs).kind, 'send');
+});
