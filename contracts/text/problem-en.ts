@@ -45,6 +45,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.json': 'is not valid JSON',
   'problem.rule.maximum': 'must not be above {maximum}',
   'problem.rule.minimum': 'must not be below {minimum}',
+  'problem.rule.number': 'must be a number',
   'problem.rule.pattern': 'must have {expected}',
   'problem.rule.pattern_auth_code': 'must be 1 to 6 letters or digits',
   'problem.rule.pattern_card_bin': 'must be the first 6 to 8 digits of the card only',

@@ -43,6 +43,7 @@ export const problemPtBr = {
   'problem.rule.json': 'não é JSON válido',
   'problem.rule.maximum': 'não pode passar de {maximum}',
   'problem.rule.minimum': 'não pode ser menor que {minimum}',
+  'problem.rule.number': 'deve ser um número',
   'problem.rule.pattern': 'deve ter {expected}',
   'problem.rule.pattern_auth_code': 'deve ter de 1 a 6 letras ou dígitos',
   'problem.rule.pattern_card_bin': 'deve ter só os 6 a 8 primeiros dígitos do cartão',

@@ -1,0 +1,114 @@
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { Clock } from '../clock.ts';
+import { toFieldErrors } from './finding.ts';
+import type { KnownIds } from './known-ids.ts';
+import type { Outcome } from './outcome.ts';
+import type { Publisher } from './publish.ts';
+import { createRecentIds } from './recent-ids.ts';
+import { encodeTransaction } from './record.ts';
+import type { ValidContent } from './validate.ts';
+
+/** A valid item, stamped but for the time. */
+export interface Candidate {
+  readonly kind: 'candidate';
+  readonly content: ValidContent;
+  readonly id: string;
+  readonly clientId: boolean;
+  readonly contentHash: string;
+  readonly source: string;
+  readonly backfill: boolean;
+  readonly locale: Locale;
+}
+
+export interface AdmitDeps {
+  readonly publisher: Publisher;
+  readonly knownIds: KnownIds;
+  readonly clock: Clock;
+}
+
+/** One call of `admit` that holds ids which are on their way to the disk. */
+interface Flight {
+  /** Resolves when its ids are settled; rejects when the write failed. */
+  readonly settled: Promise<void>;
+  /** Ids that turned out to be in the store with other content. */
+  readonly conflicts: Set<string>;
+}
+
+interface Claim {
+  readonly contentHash: string;
+  readonly flight: Flight;
+}
+
+type Decision = 'accepted' | 'duplicate' | 'conflict' | Flight;
+
+/** Makes the gate behind validation: tells repeats and conflicts, publishes the rest in one write, answers in order. A repeat
+ *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". */
+export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: number }): (candidates: readonly Candidate[]) => Promise<readonly Outcome[]> {
+  const recent = createRecentIds(options.recentIds);
+  const claims = new Map<string, Claim>();
+
+  function decide(candidate: Candidate, flight: Flight): Decision {
+    if (!candidate.clientId) return 'accepted';
+    const hash = recent.get(candidate.id);
+    if (hash !== undefined) return hash === candidate.contentHash ? 'duplicate' : 'conflict';
+    const claim = claims.get(candidate.id);
+    if (claim !== undefined) return claim.contentHash === candidate.contentHash ? claim.flight : 'conflict';
+    claims.set(candidate.id, { contentHash: candidate.contentHash, flight });
+    return 'accepted';
+  }
+
+  /** Asks the store about the ids that memory does not know; what it has is not published again. */
+  async function askStore(candidates: readonly Candidate[], decisions: Decision[], flight: Flight): Promise<void> {
+    const asked = candidates.filter((candidate, index) => candidate.clientId && decisions[index] === 'accepted').map(({ id }) => id);
+    if (asked.length === 0) return;
+    const known = await deps.knownIds(asked);
+    if (known.size === 0) return;
+    for (const [index, { id, contentHash }] of candidates.entries()) {
+      const hash = decisions[index] === 'accepted' ? known.get(id) : undefined;
+      if (hash === undefined) continue;
+      recent.add(id, hash);
+      decisions[index] = hash === contentHash ? 'duplicate' : 'conflict';
+      if (hash !== contentHash) flight.conflicts.add(id);
+    }
+  }
+
+  async function write(candidates: readonly Candidate[], decisions: readonly Decision[]): Promise<void> {
+    const admitted = candidates.filter((_candidate, index) => decisions[index] === 'accepted');
+    if (admitted.length === 0) return;
+    const ingestedAt = deps.clock.now();
+    await deps.publisher.publish(admitted.map((candidate) => encodeTransaction(candidate.content, { ...candidate, ingestedAt })));
+    for (const { clientId, id, contentHash } of admitted) if (clientId) recent.add(id, contentHash);
+  }
+
+  return async (candidates) => {
+    if (candidates.length === 0) return [];
+    deps.publisher.reserve(candidates.length);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => undefined);
+    const flight: Flight = { settled: promise, conflicts: new Set() };
+    const decisions = candidates.map((candidate) => decide(candidate, flight));
+    try {
+      await askStore(candidates, decisions, flight);
+      await write(candidates, decisions);
+      resolve();
+    } catch (error) {
+      reject(error);
+      throw error;
+    } finally {
+      deps.publisher.release(candidates.length);
+      for (const { id } of candidates) if (claims.get(id)?.flight === flight) claims.delete(id);
+    }
+    return Promise.all(candidates.map((candidate, index) => settle(candidate, decisions[index] ?? 'accepted')));
+  };
+}
+
+async function settle(candidate: Candidate, decision: Decision): Promise<Outcome> {
+  const { id, locale } = candidate;
+  let kind = decision;
+  if (typeof kind === 'object') {
+    await kind.settled;
+    kind = kind.conflicts.has(id) ? 'conflict' : 'duplicate';
+  }
+  if (kind !== 'conflict') return { kind, id };
+  return { kind: 'refused', id, code: 'INGEST_CONFLICT', errors: toFieldErrors([{ field: 'id', rule: 'conflict' }], locale) };
+}

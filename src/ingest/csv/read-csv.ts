@@ -1,0 +1,117 @@
+import { isUtf8 } from 'node:buffer';
+import { maskCardNumbers } from '../card-number.ts';
+import type { Finding } from '../finding.ts';
+import { createLineSplitter } from '../stream/line-splitter.ts';
+import { bodyFinding, type Piece, type StreamItem } from '../stream/stream-item.ts';
+import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
+import { layoutError, readLayout, type CsvLayout, type CsvLayoutName } from './csv-layout.ts';
+import { isTimeOfDay, numberOf, timestampOf } from './csv-values.ts';
+import { createRowIds, type RowIds } from './row-ids.ts';
+
+export interface CsvOptions {
+  /** Default `auto`. */
+  readonly layout?: CsvLayoutName;
+  /** Day (YYYY-MM-DD) of a file whose time column has hours only. */
+  readonly date?: string;
+  /** Column of each field, by its name in the header. */
+  readonly mapping?: Readonly<Record<string, string>>;
+  /** Part of the ids of rows. */
+  readonly source: string;
+  readonly maxLineBytes: number;
+}
+
+/** What the header said. */
+export interface CsvReader {
+  /** Set once the header has been read. */
+  readonly layout: CsvLayout | null;
+  /** Items, group by group; `at` is the line from 1, `raw` its text with card numbers hidden. Throws CSV_LAYOUT. */
+  read(chunks: AsyncIterable<Buffer>): AsyncGenerator<StreamItem[]>;
+}
+
+const NUMBER_FIELDS = new Set(['count', 'amount']);
+
+interface Table {
+  readonly layout: CsvLayout;
+  readonly delimiter: Delimiter;
+  readonly timeColumn: number;
+}
+
+/** Makes a reader of one CSV upload with a header line: `,` `;` tab or `|` between cells, quotes, byte order mark, CRLF,
+ *  decimal comma. Rows without an id get one made of their content, so that the same file read again gives the same ids.
+ *  A wrong row is reported and does not stop the others; memory is bounded by the longest line. */
+export function createCsvReader(options: CsvOptions): CsvReader {
+  const splitter = createLineSplitter(options.maxLineBytes);
+  const rowIds = createRowIds(options.source);
+  let table: Table | null = null;
+
+  function toItems(pieces: readonly Piece[]): StreamItem[] {
+    const items: StreamItem[] = [];
+    for (const piece of pieces) {
+      if (table === null) table = readHeader(piece, options);
+      else items.push(toItem(piece, table, rowIds, options));
+    }
+    return items;
+  }
+
+  return {
+    get layout() {
+      return table?.layout ?? null;
+    },
+    async *read(chunks) {
+      for await (const chunk of chunks) {
+        const items = toItems(splitter.push(chunk));
+        if (items.length > 0) yield items;
+      }
+      const items = toItems(splitter.end());
+      if (table === null) throw layoutError('there is no header line');
+      if (items.length > 0) yield items;
+    },
+  };
+}
+
+function readHeader({ bytes }: Piece, options: CsvOptions): Table {
+  if (bytes === null || !isUtf8(bytes)) throw layoutError('the header line is not UTF-8 text');
+  const line = bytes.toString('utf8');
+  const delimiter = sniffDelimiter(line);
+  const header = splitCells(line, delimiter);
+  if (header === null) throw layoutError('the quotes of the header line are wrong');
+  const layout = readLayout(header, options.layout ?? 'auto', options.mapping);
+  return { layout, delimiter, timeColumn: layout.fields.indexOf('timestamp') };
+}
+
+function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: CsvOptions): StreamItem {
+  if (bytes === null) return { kind: 'broken', at, findings: [bodyFinding('too_long', 'line_too_long', { maximum: options.maxLineBytes })] };
+  const line = bytes.toString('utf8');
+  const raw = maskCardNumbers(line);
+  if (!isUtf8(bytes)) return { kind: 'broken', at, raw, findings: [bodyFinding('encoding')] };
+  const cells = splitCells(line, table.delimiter);
+  if (cells === null) return { kind: 'broken', at, raw, findings: [bodyFinding('quote')] };
+  const expected = table.layout.fields.length;
+  if (cells.length !== expected) return { kind: 'broken', at, raw, findings: [bodyFinding('columns', 'columns', { got: cells.length, expected })] };
+  const time = cells[table.timeColumn] ?? '';
+  if (options.date === undefined && isTimeOfDay(time)) throw layoutError(`line ${at} has the time of day only ("${time}"); give the date of the file (YYYY-MM-DD)`);
+  const findings: Finding[] = [];
+  const value = toTransaction(cells, table.layout.fields, options.date, findings);
+  if (findings.length > 0) return { kind: 'broken', at, raw, findings };
+  value['id'] ??= rowIds.next(canonical(value));
+  return { kind: 'item', at, value, raw };
+}
+
+function toTransaction(cells: readonly string[], fields: readonly (string | null)[], date: string | undefined, findings: Finding[]): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const [column, cell] of cells.entries()) {
+    const field = fields[column];
+    if (field === null || field === undefined || cell === '') continue;
+    if (field === 'timestamp') value[field] = timestampOf(cell, date);
+    else value[field] = NUMBER_FIELDS.has(field) ? numberOf(cell, field, findings) : cell;
+  }
+  return value;
+}
+
+/** Content of a row that does not depend on the order of the columns. */
+function canonical(value: Readonly<Record<string, unknown>>): string {
+  return Object.keys(value)
+    .toSorted()
+    .map((field) => `${field}=${String(value[field])}`)
+    .join('\u001f');
+}

@@ -1,0 +1,151 @@
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { createAdmit, type Candidate } from './admit.ts';
+import { contentHash } from './content-hash.ts';
+import type { Finding } from './finding.ts';
+import { createGather } from './gather.ts';
+import { guardKnownIds, type KnownIds } from './known-ids.ts';
+import { refused, type Outcome } from './outcome.ts';
+import { createPublisher } from './publish.ts';
+import { encodeHeartbeat } from './record.ts';
+import { createValidator, type Validator } from './validate.ts';
+
+/** What is known about a delivery besides the item itself. */
+export interface IngestContext {
+  /** Who delivers: 'http', 'csv', 'simulator' or the client's own name. */
+  readonly source: string;
+  /** Language of the messages of refusals. */
+  readonly locale: Locale;
+  /** History being filled in: counted and scored, nobody is paged. */
+  readonly backfill?: boolean;
+  /** Id for an item that has none (the `Idempotency-Key` of a single post). */
+  readonly idempotencyKey?: string;
+  /** Rows that count by auth code and have no status are right. */
+  readonly breakdown?: boolean;
+}
+
+export interface IngestDeps {
+  readonly bus: Bus;
+  readonly knownIds: KnownIds;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** A new id that sorts by time. */
+  readonly newId: () => string;
+}
+
+export interface IngestOptions {
+  readonly timeZone: string;
+  readonly maxFutureMs: number;
+  readonly maxAgeMs: number;
+  readonly maxPendingRecords: number;
+  /** Ids kept in memory to tell repeats (default 200 000). */
+  readonly recentIds?: number;
+  /** Longest wait for the store's answer about known ids (default 100). */
+  readonly lookupTimeoutMs?: number;
+  /** How long the store is left alone after five failures (default 10 000). */
+  readonly lookupPauseMs?: number;
+  /** Longest wait for the disk (default 15 000). */
+  readonly publishTimeoutMs?: number;
+}
+
+/** The way in: validates, tells repeats, stamps and publishes. */
+export interface Ingest {
+  /** Takes one item. Items that arrive together share one write. `accepted` means that it survives a power cut. Throws
+   *  INGEST_OVERLOADED, BUS_FULL, BUS_UNAVAILABLE (retryable): then nothing is promised, and a retry with an id is harmless. */
+  acceptOne(item: unknown, context: IngestContext): Promise<Outcome>;
+  /** Takes many in one write; outcomes in the order of the items. Throws like `acceptOne`, for all of them. */
+  acceptMany(items: readonly unknown[], context: IngestContext): Promise<readonly Outcome[]>;
+  /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
+  heartbeat(at: unknown, context: IngestContext): Promise<Outcome>;
+  readonly validator: Validator;
+  /** Records that wait for the disk. */
+  readonly pending: number;
+}
+
+const MAX_GROUP = 2000;
+const MAX_GROUPS_IN_FLIGHT = 4;
+const NO_ID = '';
+
+/** Makes the way in. */
+export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
+  const validator = createValidator(options);
+  const publisher = createPublisher(deps.bus, { maxPendingRecords: options.maxPendingRecords, publishTimeoutMs: options.publishTimeoutMs ?? 15_000 });
+  const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs: options.lookupPauseMs ?? 10_000 });
+  const admit = createAdmit({ publisher, knownIds, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
+  const gather = createGather(admit, { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
+  const counted = countOutcomes(deps.metrics);
+
+  function prepare(item: unknown, context: IngestContext): Candidate | Outcome {
+    const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false });
+    if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
+    let id = checked.content.id;
+    if (id === undefined && context.idempotencyKey !== undefined) {
+      const key = validator.checkId(context.idempotencyKey, 'Idempotency-Key');
+      if (key.id === undefined) return refused(key.findings, context.locale);
+      id = key.id;
+    }
+    return {
+      kind: 'candidate',
+      content: checked.content,
+      id: id ?? deps.newId(),
+      clientId: id !== undefined,
+      contentHash: contentHash(checked.content),
+      source: context.source,
+      backfill: context.backfill ?? false,
+      locale: context.locale,
+    };
+  }
+
+  return {
+    validator,
+    async acceptOne(item, context) {
+      const prepared = prepare(item, context);
+      const outcome = prepared.kind === 'candidate' ? await gather(prepared) : prepared;
+      counted(outcome.kind, 1);
+      return outcome;
+    },
+    async acceptMany(items, context) {
+      const prepared = items.map((item) => prepare(item, context));
+      const decided = await admit(prepared.filter((entry) => entry.kind === 'candidate'));
+      let next = 0;
+      const outcomes = prepared.map((entry) => (entry.kind === 'candidate' ? decided[next++] ?? missing() : entry));
+      for (const kind of ['accepted', 'duplicate', 'refused'] as const) counted(kind, outcomes.filter((outcome) => outcome.kind === kind).length);
+      return outcomes;
+    },
+    async heartbeat(at, context) {
+      const now = deps.clock.now();
+      const findings: Finding[] = [];
+      const occurredAt = at === undefined ? now : validator.checkTime(at, 'at', now, findings);
+      if (occurredAt === undefined) return refused(findings, context.locale);
+      await publisher.publish([
+        encodeHeartbeat({ v: 1, kind: 'heartbeat', occurred_at: occurredAt, ingested_at: now, source: context.source, backfill: context.backfill ?? false }),
+      ]);
+      return { kind: 'accepted', id: NO_ID };
+    },
+    get pending() {
+      return publisher.pending;
+    },
+  };
+}
+
+function missing(): never {
+  throw new RangeError('fewer answers than candidates');
+}
+
+function countOutcomes(metrics: Registry): (kind: Outcome['kind'], records: number) => void {
+  const counter = new Counter({
+    name: 'guardian_ingest_records_total',
+    help: 'Records offered, by outcome: accepted, duplicate or refused.',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  const byKind = { accepted: counter.labels('accepted'), duplicate: counter.labels('duplicate'), refused: counter.labels('refused') };
+  for (const child of Object.values(byKind)) child.inc(0);
+  return (kind, records) => {
+    if (records > 0) byKind[kind].inc(records);
+  };
+}

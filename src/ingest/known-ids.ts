@@ -1,0 +1,33 @@
+import { circuitBreaker, ConsecutiveBreaker, handleAll, timeout, TimeoutStrategy, wrap } from 'cockatiel';
+import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
+
+/** Asks the store which of the ids it has, with the content hash of each. May fail or be slow. */
+export type KnownIds = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+export interface KnownIdsOptions {
+  /** Longest wait for an answer. */
+  readonly timeoutMs: number;
+  /** How long the store is left alone after five failures in a row. */
+  readonly pauseMs: number;
+}
+
+const FAILURES_BEFORE_PAUSE = 5;
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** Makes the question harmless: a store that is slow or down answers "none", and is left alone for a while. Counting once
+ *  does not depend on it, since the store drops repeats itself; only the answer "duplicate" does. Never rejects. */
+export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): KnownIds {
+  const breaker = circuitBreaker(handleAll, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
+  breaker.onBreak(() => log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now'));
+  breaker.onReset(() => log.info('store answers for known ids again'));
+  const policy = wrap(breaker, timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
+  return async (ids) => {
+    try {
+      return await policy.execute(() => knownIds(ids));
+    } catch (error) {
+      log.debug({ reason: messageOf(error), ids: ids.length }, 'known ids not answered');
+      return NONE;
+    }
+  };
+}

@@ -1,0 +1,15 @@
+import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { ErrorCode } from '../errors.ts';
+import { toFieldErrors, type Finding } from './finding.ts';
+
+/** What became of one item. `duplicate`: it is there already, with the same content. */
+export type Outcome =
+  | { readonly kind: 'accepted' | 'duplicate'; readonly id: string }
+  | { readonly kind: 'refused'; readonly id?: string | undefined; readonly code: ErrorCode; readonly errors: readonly FieldError[] };
+
+/** The outcome of an item that breaks rules, in the words of `locale`. */
+export function refused(findings: readonly Finding[], locale: Locale, id?: string): Outcome {
+  const code = findings.some(({ rule }) => rule === 'card_number') ? 'INGEST_CARD_NUMBER' : 'INGEST_INVALID';
+  return { kind: 'refused', id, code, errors: toFieldErrors(findings, locale) };
+}

@@ -1,0 +1,55 @@
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus, OutRecord } from '../bus/bus.ts';
+import { GuardianError, isGuardianError } from '../errors.ts';
+
+export interface PublisherOptions {
+  /** Records that may wait for the disk; above it new ones are refused with INGEST_OVERLOADED. */
+  readonly maxPendingRecords: number;
+  /** Longest wait for the disk. */
+  readonly publishTimeoutMs: number;
+}
+
+/** Publishes to `guardian.transactions` with a bound on what waits and on how long. */
+export interface Publisher {
+  /** Makes room for `records` records. Throws INGEST_OVERLOADED (retryable) when there is none; pair with `release`. */
+  reserve(records: number): void;
+  release(records: number): void;
+  /** Resolves when the records survive a power cut. Throws BUS_UNAVAILABLE, BUS_FULL, BUS_CLOSED. */
+  publish(records: readonly OutRecord[]): Promise<void>;
+  readonly pending: number;
+}
+
+/** Makes the publisher. An answer that comes after the deadline is not waited for: the records may be there or not. */
+export function createPublisher(bus: Bus, options: PublisherOptions): Publisher {
+  let pending = 0;
+  return {
+    reserve(records) {
+      if (pending > 0 && pending + records > options.maxPendingRecords) {
+        throw new GuardianError('INGEST_OVERLOADED', `${pending} records wait for the disk, the limit is ${options.maxPendingRecords}; send again later.`, { retryable: true });
+      }
+      pending += records;
+    },
+    release(records) {
+      pending -= records;
+    },
+    async publish(records) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => {
+          reject(new GuardianError('BUS_UNAVAILABLE', `The bus did not confirm ${records.length} records within ${options.publishTimeoutMs} ms.`, { retryable: true }));
+        }, options.publishTimeoutMs);
+      });
+      try {
+        await Promise.race([bus.publish(TOPICS.transactions, records), late]);
+      } catch (error) {
+        if (isGuardianError(error)) throw error;
+        throw new GuardianError('BUS_UNAVAILABLE', 'The bus failed to write; send again later.', { retryable: true, cause: error });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    get pending() {
+      return pending;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { MAX_IDENTIFIER_LENGTH, STATUSES, Transaction, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { hasCardNumber } from './card-number.ts';
+import type { TransactionContent } from './content-hash.ts';
+import { enumCheck, holdsCardNumber, numberCheck, patternCheck, textCheck, wrongType } from './field-check.ts';
+import { jsonType, shownName, type Finding } from './finding.ts';
+import { createLocalTime } from './time-zone.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** A transaction that passed every rule. `status` is '' only where `breakdown` was allowed. */
+export interface ValidContent extends TransactionContent {
+  readonly id: string | undefined;
+  readonly status: Status | '';
+}
+
+export type Validation =
+  | { readonly kind: 'valid'; readonly content: ValidContent }
+  | { readonly kind: 'invalid'; readonly id: string | undefined; readonly findings: readonly Finding[] };
+
+export interface ValidatorOptions {
+  /** IANA zone of timestamps without an offset. */
+  readonly timeZone: string;
+  readonly maxFutureMs: number;
+  readonly maxAgeMs: number;
+}
+
+export interface Validator {
+  /** Checks one item against every rule; all its problems are reported together. `nowMs`: our clock, epoch milliseconds.
+   *  `breakdown`: a row that counts by auth code and has no status is right. Never throws. */
+  validate(item: unknown, nowMs: number, options?: { readonly breakdown?: boolean }): Validation;
+  /** An id that came outside of an item. */
+  checkId(value: unknown, field: string): { readonly id: string | undefined; readonly findings: readonly Finding[] };
+  /** Epoch milliseconds of an event time; undefined with findings when it is not right. */
+  checkTime(value: unknown, field: string, nowMs: number, findings: Finding[]): number | undefined;
+}
+
+type Draft = { -readonly [Key in keyof ValidContent]: ValidContent[Key] };
+
+const FIELD_NAMES = Object.keys(Transaction.properties).join(', ');
+const SECRET_NAME = /cvv|cvc|cvn|\bcsc\b|\bpan\b|track|password|passwd|senha|\bpin\b|pin_?block|card_?number|numero_?cartao/i;
+const MAX_UNKNOWN_FIELDS = 20;
+
+const text = textCheck(MAX_IDENTIFIER_LENGTH);
+const id = textCheck(MAX_IDENTIFIER_LENGTH, 'card_number_id');
+const status = enumCheck(STATUSES);
+const count = numberCheck(0, 1e9, { integer: true });
+const amount = numberCheck(0, 1e15, { integer: false });
+const currency = patternCheck(/^[A-Z]{3}$/, 'pattern_currency');
+const authCode = patternCheck(/^[0-9A-Za-z]{1,6}$/, 'pattern_auth_code');
+const cardBin = patternCheck(/^[0-9]{6,8}$/, 'pattern_card_bin');
+
+/** Makes the validator of transactions. Throws RangeError for an unknown time zone. */
+export function createValidator(options: ValidatorOptions): Validator {
+  const local = createLocalTime(options.timeZone);
+
+  function checkTime(value: unknown, field: string, nowMs: number, findings: Finding[]): number | undefined {
+    if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
+    const time = parseTimestamp(value, local);
+    if (Number.isNaN(time)) findings.push({ field, rule: hasCardNumber(value) ? 'card_number' : 'timestamp_format' });
+    else if (time > nowMs + options.maxFutureMs) findings.push({ field, rule: 'timestamp_future', params: { seconds: Math.round(options.maxFutureMs / 1000) } });
+    else if (time < nowMs - options.maxAgeMs) findings.push({ field, rule: 'timestamp_too_old', params: { days: Math.round(options.maxAgeMs / 86_400_000) } });
+    else return time;
+    return undefined;
+  }
+
+  function validate(item: unknown, nowMs: number, { breakdown = false }: { readonly breakdown?: boolean } = {}): Validation {
+    const findings: Finding[] = [];
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+      findings.push(holdsCardNumber(item) ? { field: '(body)', rule: 'card_number' } : { field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(item) } });
+      return { kind: 'invalid', id: undefined, findings };
+    }
+    const fields = item as Readonly<Record<string, unknown>>;
+    const draft = emptyDraft();
+    let hasStatus = false;
+    for (const name of Object.keys(fields)) {
+      const value = fields[name];
+      if (name === 'status') hasStatus = true;
+      if (name === 'timestamp') draft.occurred_at = checkTime(value, name, nowMs, findings) ?? null;
+      else if (!readField(draft, name, value, findings)) refuseUnknown(name, value, findings);
+    }
+    if (!hasStatus && !(breakdown && draft.auth_code !== undefined)) findings.push({ field: 'status', rule: 'required' });
+    return findings.length === 0 ? { kind: 'valid', content: draft } : { kind: 'invalid', id: draft.id, findings };
+  }
+
+  return {
+    validate,
+    checkTime,
+    checkId(value, field) {
+      const findings: Finding[] = [];
+      return { id: id(value, field, findings), findings };
+    },
+  };
+}
+
+function emptyDraft(): Draft {
+  return {
+    id: undefined,
+    occurred_at: null,
+    status: '',
+    count: 1,
+    amount: undefined,
+    currency: undefined,
+    merchant_id: undefined,
+    auth_code: undefined,
+    card_bin: undefined,
+    acquirer: undefined,
+    payment_method: undefined,
+    customer_id: undefined,
+  };
+}
+
+/** Checks one field and keeps its value. Returns false when the field is unknown. */
+function readField(draft: Draft, name: string, value: unknown, findings: Finding[]): boolean {
+  switch (name) {
+    case 'id':
+      draft.id = id(value, name, findings);
+      return true;
+    case 'status':
+      draft.status = status(value, name, findings) ?? '';
+      return true;
+    case 'count':
+      draft.count = count(value, name, findings) ?? 1;
+      return true;
+    case 'amount':
+      draft.amount = amount(value, name, findings);
+      return true;
+    case 'currency':
+      draft.currency = currency(value, name, findings);
+      return true;
+    case 'auth_code':
+      draft.auth_code = authCode(value, name, findings);
+      return true;
+    case 'card_bin':
+      draft.card_bin = cardBin(value, name, findings);
+      return true;
+    case 'merchant_id':
+    case 'acquirer':
+    case 'payment_method':
+    case 'customer_id':
+      draft[name] = text(value, name, findings);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Never shows the value: it may be what must not be here. */
+function refuseUnknown(name: string, value: unknown, findings: Finding[]): void {
+  if (findings.length >= MAX_UNKNOWN_FIELDS) return;
+  const field = shownName(name);
+  if (hasCardNumber(name)) findings.push({ field, rule: 'card_number', wording: 'card_number_name' });
+  else if (holdsCardNumber(value)) findings.push({ field, rule: 'card_number' });
+  if (SECRET_NAME.test(name)) findings.push({ field, rule: 'unknown_field', wording: 'unknown_field_secret' });
+  else findings.push({ field, rule: 'unknown_field', params: { allowed: FIELD_NAMES } });
+}
