@@ -27,7 +27,7 @@ interface Row {
 export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnapshot): Promise<void> {
   await tx.query(
     `INSERT INTO detector_snapshot (name, next_offset, sequence, minute, detector_version, config_hash, taken_at, body)
-     VALUES ($1, $2, $3, $4::timestamptz, $5, $6, $7::timestamptz, $8)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (name) DO UPDATE SET
        next_offset = excluded.next_offset, sequence = excluded.sequence, minute = excluded.minute,
        detector_version = excluded.detector_version, config_hash = excluded.config_hash, taken_at = excluded.taken_at,
@@ -36,10 +36,10 @@ export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnap
       name,
       snapshot.nextOffset,
       snapshot.sequence,
-      snapshot.minute === null ? null : new Date(snapshot.minute),
+      snapshot.minute,
       snapshot.detectorVersion,
       snapshot.configHash,
-      new Date(snapshot.takenAt),
+      snapshot.takenAt,
       snapshot.body,
     ],
   );
@@ -48,10 +48,7 @@ export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnap
 /** The snapshot of a detector; null when there is none. */
 export async function readSnapshot(sql: Sql, name: string): Promise<DetectorSnapshot | null> {
   const rows = await sql.query<Row>(
-    `SELECT next_offset::float8 AS next_offset, sequence::float8 AS sequence,
-            (extract(epoch FROM minute) * 1000)::float8 AS minute, detector_version, config_hash,
-            (extract(epoch FROM taken_at) * 1000)::float8 AS taken_at, body
-       FROM detector_snapshot WHERE name = $1`,
+    'SELECT next_offset, sequence, minute, detector_version, config_hash, taken_at, body FROM detector_snapshot WHERE name = $1',
     [name],
   );
   const row = rows[0];

@@ -31,8 +31,8 @@ function whereAlert(wanted: AlertFilter): Filter {
   filter.equals('auth_code', wanted.authCode);
   filter.equals('acquirer', wanted.acquirer);
   filter.equals('merchant_id', wanted.merchantId);
-  if (wanted.from !== undefined) filter.add('(ends_at IS NULL OR ends_at >= ?::timestamptz)', new Date(wanted.from));
-  if (wanted.to !== undefined) filter.add('starts_at < ?::timestamptz', new Date(wanted.to));
+  if (wanted.from !== undefined) filter.add('(ends_at IS NULL OR ends_at >= ?::bigint)', wanted.from);
+  if (wanted.to !== undefined) filter.add('starts_at < ?::bigint', wanted.to);
   if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
   return filter;
 }
@@ -42,11 +42,11 @@ export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageR
   const filter = whereAlert(wanted);
   afterCursor(filter, page, { time: 'starts_at', key: 'fingerprint' });
   const limit = pageLimit(page);
-  const rows = await sql.query<{ fingerprint: string; starts_at: Date; body: Alert }>(
+  const rows = await sql.query<{ fingerprint: string; starts_at: number; body: Alert }>(
     `SELECT fingerprint, starts_at, body FROM alert ${filter.clause()} ORDER BY starts_at DESC, fingerprint DESC LIMIT ${limit + 1}`,
     filter.params,
   );
-  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.starts_at.getTime(), row.fingerprint));
+  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.starts_at, row.fingerprint));
 }
 
 /** Counts alerts by severity; severities without one are 0. */

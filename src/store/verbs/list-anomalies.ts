@@ -31,8 +31,8 @@ function whereAnomaly(wanted: AnomalyFilter): Filter {
   filter.equals('auth_code', wanted.authCode);
   filter.equals('acquirer', wanted.acquirer);
   filter.equals('merchant_id', wanted.merchantId);
-  if (wanted.from !== undefined) filter.add('(resolved_at IS NULL OR resolved_at >= ?::timestamptz)', new Date(wanted.from));
-  if (wanted.to !== undefined) filter.add('started_at < ?::timestamptz', new Date(wanted.to));
+  if (wanted.from !== undefined) filter.add('(resolved_at IS NULL OR resolved_at >= ?::bigint)', wanted.from);
+  if (wanted.to !== undefined) filter.add('started_at < ?::bigint', wanted.to);
   if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
   return filter;
 }
@@ -42,11 +42,11 @@ export async function listAnomalies(sql: Sql, wanted: AnomalyFilter = {}, page: 
   const filter = whereAnomaly(wanted);
   afterCursor(filter, page, { time: 'started_at', key: 'id' });
   const limit = pageLimit(page);
-  const rows = await sql.query<{ id: string; started_at: Date; body: Anomaly }>(
+  const rows = await sql.query<{ id: string; started_at: number; body: Anomaly }>(
     `SELECT id, started_at, body FROM anomaly ${filter.clause()} ORDER BY started_at DESC, id DESC LIMIT ${limit + 1}`,
     filter.params,
   );
-  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.started_at.getTime(), row.id));
+  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.started_at, row.id));
 }
 
 /** Counts anomalies. */

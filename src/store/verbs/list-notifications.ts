@@ -34,10 +34,8 @@ export interface NotificationFilter {
   readonly to?: number;
 }
 
-const COLUMNS = `id, receiver, group_key, status, severity, payload_hash, payload, state, attempts,
-  (extract(epoch FROM next_attempt_at) * 1000)::float8 AS next_attempt_at,
-  (extract(epoch FROM created_at) * 1000)::float8 AS created_at,
-  (extract(epoch FROM delivered_at) * 1000)::float8 AS delivered_at, last_error`;
+const COLUMNS = `id, receiver, group_key, status, severity, payload_hash, payload, state, attempts, next_attempt_at,
+  created_at, delivered_at, last_error`;
 
 /** Lists notifications, those put into the queue last first. Throws INGEST_INVALID for a cursor that is none. */
 export async function listNotifications(sql: Sql, wanted: NotificationFilter = {}, page: PageRequest = {}): Promise<Page<NotificationRow>> {
@@ -45,12 +43,12 @@ export async function listNotifications(sql: Sql, wanted: NotificationFilter = {
   filter.equals('receiver', wanted.receiver);
   filter.equals('state', wanted.state);
   filter.equals('group_key', wanted.groupKey);
-  if (wanted.from !== undefined) filter.add('created_at >= ?::timestamptz', new Date(wanted.from));
-  if (wanted.to !== undefined) filter.add('created_at < ?::timestamptz', new Date(wanted.to));
+  if (wanted.from !== undefined) filter.add('created_at >= ?::bigint', wanted.from);
+  if (wanted.to !== undefined) filter.add('created_at < ?::bigint', wanted.to);
   afterCursor(filter, page, { time: 'created_at', key: 'id' });
   const limit = pageLimit(page);
   const rows = await sql.query<NotificationRow>(
-    `SELECT ${COLUMNS} FROM notification ${filter.clause()} ORDER BY notification.created_at DESC, id DESC LIMIT ${limit + 1}`,
+    `SELECT ${COLUMNS} FROM notification ${filter.clause()} ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`,
     filter.params,
   );
   return toPage(rows, limit, (row) => row, (row) => encodeCursor(row.created_at, row.id));

@@ -12,18 +12,17 @@ export interface ScoreFilter {
 }
 
 /** Columns of a score, in the shape of the contract. */
-const SCORE_COLUMNS = `(extract(epoch FROM minute) * 1000)::float8 AS minute, revision, node, observed, expected, low, high,
-  z_score, ml_score, score, state`;
+const SCORE_COLUMNS = 'minute, revision, node, observed, expected, low, high, z_score, ml_score, score, state';
 
 /** Lists minute scores, oldest first. */
 export async function listScores(sql: Sql, wanted: ScoreFilter = {}): Promise<MinuteScore[]> {
   const filter = createFilter();
   filter.equals('node', wanted.node);
-  if (wanted.from !== undefined) filter.add('minute >= ?::timestamptz', new Date(wanted.from));
-  if (wanted.to !== undefined) filter.add('minute < ?::timestamptz', new Date(wanted.to));
+  if (wanted.from !== undefined) filter.add('minute >= ?::bigint', wanted.from);
+  if (wanted.to !== undefined) filter.add('minute < ?::bigint', wanted.to);
   const limit = Math.max(1, Math.trunc(wanted.limit ?? 10_000));
   const rows = await sql.query<MinuteScore>(
-    `SELECT ${SCORE_COLUMNS} FROM minute_score ${filter.clause()} ORDER BY minute_score.minute DESC, node DESC LIMIT ${limit}`,
+    `SELECT ${SCORE_COLUMNS} FROM minute_score ${filter.clause()} ORDER BY minute DESC, node DESC LIMIT ${limit}`,
     filter.params,
   );
   return rows.reverse();

@@ -37,7 +37,7 @@ export type Settlement =
 export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
   await tx.query(
     `INSERT INTO notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, next_attempt_at, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9::timestamptz, $9::timestamptz)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9, $9)`,
     [
       message.id,
       message.receiver,
@@ -47,7 +47,7 @@ export async function queueNotification(tx: Sql, message: NewNotification): Prom
       message.payloadHash,
       JSON.stringify(message.payload),
       JSON.stringify(message.tells),
-      new Date(message.createdAt),
+      message.createdAt,
     ],
   );
 }
@@ -59,17 +59,17 @@ export async function readDueNotifications(
 ): Promise<PendingNotification[]> {
   return sql.query(
     `SELECT id, receiver, group_key AS "groupKey", payload, attempts FROM notification
-      WHERE receiver = $1 AND state = 'pending' AND next_attempt_at <= $2::timestamptz AND NOT id = ANY($3::text[])
+      WHERE receiver = $1 AND state = 'pending' AND next_attempt_at <= $2 AND NOT id = ANY($3::text[])
       ORDER BY created_at, id LIMIT $4`,
-    [wanted.receiver, new Date(wanted.now), wanted.except, wanted.limit],
+    [wanted.receiver, wanted.now, wanted.except, wanted.limit],
   );
 }
 
 /** Notes a send before it happens: when the process dies in it, the message is sent again at `retryAt`. */
 export async function startAttempt(sql: Sql, id: string, retryAt: number): Promise<void> {
   await sql.query(
-    `UPDATE notification SET attempts = attempts + 1, next_attempt_at = $2::timestamptz WHERE id = $1 AND state = 'pending'`,
-    [id, new Date(retryAt)],
+    `UPDATE notification SET attempts = attempts + 1, next_attempt_at = $2 WHERE id = $1 AND state = 'pending'`,
+    [id, retryAt],
   );
 }
 
@@ -77,16 +77,16 @@ export async function startAttempt(sql: Sql, id: string, retryAt: number): Promi
 export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
   if (settlement.state === 'pending') {
     await tx.query(
-      `UPDATE notification SET next_attempt_at = $2::timestamptz, last_error = $3 WHERE id = $1 AND state = 'pending'`,
-      [id, new Date(settlement.nextAttemptAt), settlement.error],
+      `UPDATE notification SET next_attempt_at = $2, last_error = $3 WHERE id = $1 AND state = 'pending'`,
+      [id, settlement.nextAttemptAt, settlement.error],
     );
     return;
   }
   const delivered = settlement.state === 'delivered';
   const rows = await tx.query<{ receiver: string; group_key: string }>(
-    `UPDATE notification SET state = $2, next_attempt_at = NULL, delivered_at = $3::timestamptz, last_error = $4
+    `UPDATE notification SET state = $2, next_attempt_at = NULL, delivered_at = $3, last_error = $4
       WHERE id = $1 AND state = 'pending' RETURNING receiver, group_key`,
-    [id, settlement.state, delivered ? new Date(settlement.at) : null, delivered ? null : settlement.error],
+    [id, settlement.state, delivered ? settlement.at : null, delivered ? null : settlement.error],
   );
   const row = rows[0];
   if (row === undefined) return;
@@ -101,9 +101,8 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
 /** Earliest time at which a group or a message is due, epoch milliseconds; null when nothing waits. */
 export async function readNextDue(sql: Sql): Promise<number | null> {
   const rows = await sql.query<{ at: number | null }>(
-    `SELECT (extract(epoch FROM least(
-       (SELECT min(flush_at) FROM notify_group),
-       (SELECT min(next_attempt_at) FROM notification WHERE state = 'pending'))) * 1000)::float8 AS at`,
+    `SELECT least((SELECT min(flush_at) FROM notify_group),
+                  (SELECT min(next_attempt_at) FROM notification WHERE state = 'pending')) AS at`,
   );
   return rows[0]?.at ?? null;
 }

@@ -32,13 +32,13 @@ export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise
   if (options.receivers.length === 0 || options.groupKeys.length === 0) return;
   await tx.query(
     `INSERT INTO notify_group AS g (receiver, group_key, flush_at)
-     SELECT r, k, $3::timestamptz + $4::float8 * interval '1 ms'
+     SELECT r, k, $3::bigint + $4::bigint
        FROM unnest($1::text[]) AS r, unnest($2::text[]) AS k
      ON CONFLICT (receiver, group_key) DO UPDATE SET
        flush_at = least(g.flush_at, greatest(
-         CASE WHEN g.told = '{}'::jsonb THEN excluded.flush_at ELSE $3::timestamptz END,
-         g.queued_at + $5::float8 * interval '1 ms'))`,
-    [options.receivers, [...new Set(options.groupKeys)], new Date(options.now), options.groupWaitMs, options.groupIntervalMs],
+         CASE WHEN g.told = '{}'::jsonb THEN excluded.flush_at ELSE $3::bigint END,
+         g.queued_at + $5::bigint))`,
+    [options.receivers, [...new Set(options.groupKeys)], options.now, options.groupWaitMs, options.groupIntervalMs],
   );
 }
 
@@ -49,19 +49,18 @@ export async function adoptReceivers(tx: Sql, options: Omit<ScheduleOptions, 'gr
   const { receivers } = options;
   await tx.query(`UPDATE notification SET state = 'dropped', next_attempt_at = NULL WHERE state = 'pending' AND NOT receiver = ANY($1::text[])`, [receivers]);
   await tx.query('DELETE FROM notify_group WHERE NOT receiver = ANY($1::text[])', [receivers]);
-  const due = [new Date(options.now), options.groupWaitMs] as const;
+  const due = options.now + options.groupWaitMs;
   await tx.query(
-    `UPDATE notify_group SET refused = NULL, flush_at = least(flush_at, $1::timestamptz + $2::float8 * interval '1 ms')
-      WHERE refused IS NOT NULL`,
-    due,
+    `UPDATE notify_group SET refused = NULL, flush_at = least(flush_at, $1::bigint) WHERE refused IS NOT NULL`,
+    [due],
   );
   await tx.query(
     `INSERT INTO notify_group AS g (receiver, group_key, flush_at)
-     SELECT r, a.group_key, $2::timestamptz + $3::float8 * interval '1 ms'
+     SELECT r, a.group_key, $2::bigint
        FROM unnest($1::text[]) AS r,
             (SELECT DISTINCT group_key FROM alert WHERE status = 'firing' AND NOT backfill) AS a
      ON CONFLICT (receiver, group_key) DO UPDATE SET flush_at = coalesce(g.flush_at, excluded.flush_at)`,
-    [receivers, ...due],
+    [receivers, due],
   );
 }
 
@@ -77,13 +76,13 @@ interface Row {
 /** Locks and returns the groups that are due and have no message on its way, the longest due first, at most `limit`. */
 export async function takeDueGroups(tx: Sql, now: number, limit: number): Promise<NotifyGroup[]> {
   const rows = await tx.query<Row>(
-    `SELECT receiver, group_key, (extract(epoch FROM queued_at) * 1000)::float8 AS queued_at, messages, told, refused
+    `SELECT receiver, group_key, queued_at, messages, told, refused
        FROM notify_group AS g
-      WHERE flush_at <= $1::timestamptz
+      WHERE flush_at <= $1
         AND NOT EXISTS (SELECT FROM notification AS n
                          WHERE n.receiver = g.receiver AND n.group_key = g.group_key AND n.state = 'pending')
       ORDER BY flush_at, receiver, group_key LIMIT $2 FOR UPDATE`,
-    [new Date(now), limit],
+    [now, limit],
   );
   return rows.map((row) => ({
     receiver: row.receiver,
@@ -98,13 +97,13 @@ export async function takeDueGroups(tx: Sql, now: number, limit: number): Promis
 /** Stores what was decided about a group; `flushAt` null: nothing to do until its alerts change. */
 export async function saveGroup(tx: Sql, group: NotifyGroup, flushAt: number | null): Promise<void> {
   await tx.query(
-    `UPDATE notify_group SET flush_at = $3::timestamptz, queued_at = $4::timestamptz, messages = $5, told = $6::jsonb, refused = $7
+    `UPDATE notify_group SET flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, refused = $7
       WHERE receiver = $1 AND group_key = $2`,
     [
       group.receiver,
       group.groupKey,
-      flushAt === null ? null : new Date(flushAt),
-      group.queuedAt === null ? null : new Date(group.queuedAt),
+      flushAt,
+      group.queuedAt,
       group.messages,
       JSON.stringify(group.told),
       group.refused,

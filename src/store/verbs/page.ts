@@ -39,7 +39,7 @@ export function decodeCursor(cursor: string): { timeMs: number; key: string } {
 export function afterCursor(filter: Filter, page: PageRequest, columns: { readonly time: string; readonly key: string }): void {
   if (page.cursor === undefined) return;
   const { timeMs, key } = decodeCursor(page.cursor);
-  filter.add(`(${columns.time}, ${columns.key}) < (?::timestamptz, ?::text)`, new Date(timeMs), key);
+  filter.add(`(${columns.time}, ${columns.key}) < (?::bigint, ?::text)`, timeMs, key);
 }
 
 /** Cuts `limit + 1` rows down to a page. */

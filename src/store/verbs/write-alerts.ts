@@ -28,8 +28,8 @@ export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Prom
      SELECT fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
             ends_at, updated_at, anomaly_id, backfill, group_key, version, body
        FROM jsonb_to_recordset($1::jsonb) AS x(
-         fingerprint text, starts_at timestamptz, status text, name text, type text, severity text, tx_status text,
-         auth_code text, acquirer text, merchant_id text, ends_at timestamptz, updated_at timestamptz, anomaly_id text,
+         fingerprint text, starts_at bigint, status text, name text, type text, severity text, tx_status text,
+         auth_code text, acquirer text, merchant_id text, ends_at bigint, updated_at bigint, anomaly_id text,
          backfill boolean, group_key text, version bigint, body jsonb)
      ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
        status = excluded.status, name = excluded.name, type = excluded.type, severity = excluded.severity,
@@ -45,6 +45,9 @@ export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Prom
 function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknown> {
   return {
     ...alert,
+    starts_at: Date.parse(alert.starts_at),
+    ends_at: alert.ends_at === null ? null : Date.parse(alert.ends_at),
+    updated_at: Date.parse(alert.updated_at),
     tx_status: alert.slice.status ?? '',
     auth_code: alert.slice.auth_code ?? '',
     acquirer: alert.slice.acquirer ?? '',
@@ -58,7 +61,7 @@ function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknow
 /** The alerts of these anomalies, by anomaly id. */
 export async function readAlertsOf(sql: Sql, anomalyIds: readonly string[]): Promise<Map<string, StoredAlert>> {
   const rows = await sql.query<Row>(
-    'SELECT body, group_key, version::float8 AS version FROM alert WHERE anomaly_id = ANY($1::text[])',
+    'SELECT body, group_key, version FROM alert WHERE anomaly_id = ANY($1::text[])',
     [anomalyIds],
   );
   return new Map(rows.map((row) => [row.body.anomaly_id, toStored(row)]));

@@ -13,7 +13,7 @@ export async function writeAnomalies(tx: Sql, events: readonly AnomalyEvent[]): 
             started_at, updated_at, resolved_at, backfill, sequence, body
        FROM jsonb_to_recordset($1::jsonb) AS x(
          id text, type text, state text, severity text, node_kind text, status text, auth_code text, acquirer text,
-         merchant_id text, started_at timestamptz, updated_at timestamptz, resolved_at timestamptz, backfill boolean,
+         merchant_id text, started_at bigint, updated_at bigint, resolved_at bigint, backfill boolean,
          sequence bigint, body jsonb)
      ON CONFLICT (id) DO UPDATE SET
        type = excluded.type, state = excluded.state, severity = excluded.severity, node_kind = excluded.node_kind,
@@ -36,9 +36,9 @@ function toRow({ anomaly, sequence }: AnomalyEvent): Record<string, unknown> {
     auth_code: dimension(anomaly, 'auth_code'),
     acquirer: dimension(anomaly, 'acquirer'),
     merchant_id: dimension(anomaly, 'merchant_id'),
-    started_at: anomaly.started_at,
-    updated_at: anomaly.updated_at,
-    resolved_at: anomaly.resolved_at,
+    started_at: Date.parse(anomaly.started_at),
+    updated_at: Date.parse(anomaly.updated_at),
+    resolved_at: anomaly.resolved_at === null ? null : Date.parse(anomaly.resolved_at),
     backfill: anomaly.backfill,
     sequence,
     body: anomaly,

@@ -10,9 +10,9 @@ export async function writeScores(tx: Sql, scores: readonly MinuteScore[]): Prom
   const last = new Map(scores.map((score) => [`${score.minute} ${score.node}`, score]));
   await tx.query(
     `INSERT INTO minute_score (node, minute, revision, observed, expected, low, high, z_score, ml_score, score, state)
-     SELECT node, to_timestamp(minute / 1000), revision, observed, expected, low, high, z_score, ml_score, score, state
+     SELECT node, minute, revision, observed, expected, low, high, z_score, ml_score, score, state
        FROM jsonb_to_recordset($1::jsonb) AS x(
-         node text, minute float8, revision integer, observed float8, expected float8, low float8, high float8,
+         node text, minute bigint, revision integer, observed float8, expected float8, low float8, high float8,
          z_score float8, ml_score float8, score float8, state text)
      ON CONFLICT (node, minute) DO UPDATE SET
        revision = excluded.revision, observed = excluded.observed, expected = excluded.expected, low = excluded.low,

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PGlite, types } from '@electric-sql/pglite';
+import { GuardianError, messageOf } from '../../errors.ts';
+import type { PgliteOptions } from './open-pglite.ts';
+
+/** `int8` and `numeric` as numbers: our largest values (epoch milliseconds, counts, offsets) stay below 2^53. */
+const PARSERS = { [types.INT8]: Number, [types.NUMERIC]: Number };
+
+/** No planner surprises and no compiler in WebAssembly; one connection needs few buffers beyond the hot indexes. */
+const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'jit=off', '-c', 'timezone=UTC'];
+
+/** Starts the engine. A new directory is made beside its place and moved there whole, so that a crash never leaves half a
+ *  database. Throws STORE_CORRUPT, STORE_UNAVAILABLE. */
+export async function startPglite(options: PgliteOptions): Promise<PGlite> {
+  const started = options.clock.monotonic();
+  const engine = 'memory' in options ? await start(undefined, options) : await startInDirectory(options.dir, options);
+  options.log.debug({ ms: Math.round(options.clock.monotonic() - started) }, 'database open');
+  return engine;
+}
+
+async function startInDirectory(dir: string, options: PgliteOptions): Promise<PGlite> {
+  try {
+    if (await isMissingOrEmpty(dir)) await makeDirectory(dir, options);
+  } catch (error) {
+    throw unavailable(dir, error);
+  }
+  if (!existsSync(`${dir}/PG_VERSION`)) {
+    throw new GuardianError('STORE_CORRUPT', `${dir} holds files but no database: PG_VERSION is missing.`, { data: { dir } });
+  }
+  return start(dir, { log: options.log });
+}
+
+async function makeDirectory(dir: string, options: PgliteOptions): Promise<void> {
+  const fresh = `${dir}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(dirname(fresh), { recursive: true });
+  const engine = await start(fresh, options);
+  await engine.close();
+  await rm(dir, { recursive: true, force: true });
+  await rename(fresh, dir);
+}
+
+async function start(dir: string | undefined, options: Pick<PgliteOptions, 'log' | 'template'>): Promise<PGlite> {
+  const said: string[] = [];
+  const onStderr = (line: string): boolean => {
+    said.push(line);
+    if (said.length > 20) said.shift();
+    if (/WARNING|ERROR|FATAL|PANIC/.test(line)) options.log.warn({ line }, 'database engine');
+    return true;
+  };
+  const engine = new PGlite({
+    ...(dir === undefined ? {} : { dataDir: dir }),
+    ...(options.template === undefined ? {} : { loadDataDir: options.template }),
+    relaxedDurability: true,
+    parsers: PARSERS,
+    startParams: START_PARAMS,
+    onStderr,
+    onStdout: () => true,
+  });
+  try {
+    await engine.waitReady;
+    return engine;
+  } catch (error) {
+    throw openError(dir, error, said);
+  }
+}
+
+function openError(dir: string | undefined, cause: unknown, said: readonly string[]): GuardianError {
+  const reason = said.findLast((line) => /FATAL|PANIC/.test(line)) ?? messageOf(cause);
+  if (dir === undefined || /No space left|Permission denied|Read-only|Too many open/i.test(`${reason} ${messageOf(cause)}`)) {
+    return unavailable(dir ?? 'memory', cause, reason);
+  }
+  return new GuardianError('STORE_CORRUPT', `The database in ${dir} cannot be opened: ${reason}`, { cause, data: { dir } });
+}
+
+function unavailable(dir: string, cause: unknown, reason = messageOf(cause)): GuardianError {
+  return new GuardianError('STORE_UNAVAILABLE', `The database in ${dir} cannot be opened now: ${reason}`, { retryable: true, cause, data: { dir } });
+}
+
+async function isMissingOrEmpty(dir: string): Promise<boolean> {
+  try {
+    return (await readdir(dir)).length === 0;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true;
+    throw error;
+  }
+}
