@@ -22,12 +22,12 @@ export function retryAfterMs(header: string | null, now: number): number {
   const value = header?.trim() ?? '';
   if (value === '') return 0;
   const wanted = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isNaN(wanted) ? 0 : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, wanted));
+  return Number.isNaN(wanted) ? 0 : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, Math.round(wanted)));
 }
 
 /** Wait after send number `attempts` (1 is the first): doubles from a second to a minute; `random` in [0, 1) takes up to
  *  half of it away, so that receivers that come back are not met by all at once. Pure. */
 export function backoffMs(attempts: number, random: number): number {
   const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(30, Math.max(0, attempts - 1)));
-  return full * (1 - random / 2);
+  return Math.round(full * (1 - random / 2));
 }

@@ -1,6 +1,5 @@
 -- What the detect stage keeps. `body` is the anomaly as it goes over the wire; the columns beside it are what lists
--- filter and sort by. Times are epoch milliseconds, event
--- time unless a comment says otherwise.
+-- filter and sort by. Times are epoch milliseconds, event time unless a comment says otherwise.
 
 create table anomaly (
   id          text primary key,

@@ -26,9 +26,9 @@ interface Row {
 /** Replaces the snapshot of a detector. Call it in the transaction that commits the results up to `nextOffset`. */
 export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnapshot): Promise<void> {
   await tx.query(
-    `INSERT INTO detector_snapshot (name, next_offset, sequence, minute, detector_version, config_hash, taken_at, body)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-     ON CONFLICT (name) DO UPDATE SET
+    `insert into detector_snapshot (name, next_offset, sequence, minute, detector_version, config_hash, taken_at, body)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (name) do update set
        next_offset = excluded.next_offset, sequence = excluded.sequence, minute = excluded.minute,
        detector_version = excluded.detector_version, config_hash = excluded.config_hash, taken_at = excluded.taken_at,
        body = excluded.body`,
@@ -48,7 +48,7 @@ export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnap
 /** The snapshot of a detector; null when there is none. */
 export async function readSnapshot(sql: Sql, name: string): Promise<DetectorSnapshot | null> {
   const rows = await sql.query<Row>(
-    'SELECT next_offset, sequence, minute, detector_version, config_hash, taken_at, body FROM detector_snapshot WHERE name = $1',
+    'select next_offset, sequence, minute, detector_version, config_hash, taken_at, body from detector_snapshot where name = $1',
     [name],
   );
   const row = rows[0];

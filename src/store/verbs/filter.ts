@@ -29,8 +29,8 @@ export function createFilter(): Filter {
     equals: (column, value) => {
       if (value === undefined) return;
       if (typeof value === 'string') add(`${column} = ?`, value);
-      else add(`${column} = ANY(?::text[])`, value);
+      else add(`${column} = any(?::text[])`, value);
     },
-    clause: () => (conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`),
+    clause: () => (conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`),
   };
 }

@@ -31,7 +31,7 @@ function whereAlert(wanted: AlertFilter): Filter {
   filter.equals('auth_code', wanted.authCode);
   filter.equals('acquirer', wanted.acquirer);
   filter.equals('merchant_id', wanted.merchantId);
-  if (wanted.from !== undefined) filter.add('(ends_at IS NULL OR ends_at >= ?::bigint)', wanted.from);
+  if (wanted.from !== undefined) filter.add('(ends_at is null or ends_at >= ?::bigint)', wanted.from);
   if (wanted.to !== undefined) filter.add('starts_at < ?::bigint', wanted.to);
   if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
   return filter;
@@ -43,7 +43,7 @@ export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageR
   afterCursor(filter, page, { time: 'starts_at', key: 'fingerprint' });
   const limit = pageLimit(page);
   const rows = await sql.query<{ fingerprint: string; starts_at: number; body: Alert }>(
-    `SELECT fingerprint, starts_at, body FROM alert ${filter.clause()} ORDER BY starts_at DESC, fingerprint DESC LIMIT ${limit + 1}`,
+    `select fingerprint, starts_at, body from alert ${filter.clause()} order by starts_at desc, fingerprint desc limit ${limit + 1}`,
     filter.params,
   );
   return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.starts_at, row.fingerprint));
@@ -53,7 +53,7 @@ export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageR
 export async function countAlerts(sql: Sql, wanted: AlertFilter = {}): Promise<Record<Severity, number>> {
   const filter = whereAlert(wanted);
   const rows = await sql.query<{ severity: Severity; n: number }>(
-    `SELECT severity, count(*)::int AS n FROM alert ${filter.clause()} GROUP BY severity`,
+    `select severity, count(*)::int as n from alert ${filter.clause()} group by severity`,
     filter.params,
   );
   const counts: Record<Severity, number> = { critical: 0, warning: 0, info: 0 };

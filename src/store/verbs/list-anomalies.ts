@@ -31,7 +31,7 @@ function whereAnomaly(wanted: AnomalyFilter): Filter {
   filter.equals('auth_code', wanted.authCode);
   filter.equals('acquirer', wanted.acquirer);
   filter.equals('merchant_id', wanted.merchantId);
-  if (wanted.from !== undefined) filter.add('(resolved_at IS NULL OR resolved_at >= ?::bigint)', wanted.from);
+  if (wanted.from !== undefined) filter.add('(resolved_at is null or resolved_at >= ?::bigint)', wanted.from);
   if (wanted.to !== undefined) filter.add('started_at < ?::bigint', wanted.to);
   if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
   return filter;
@@ -43,7 +43,7 @@ export async function listAnomalies(sql: Sql, wanted: AnomalyFilter = {}, page: 
   afterCursor(filter, page, { time: 'started_at', key: 'id' });
   const limit = pageLimit(page);
   const rows = await sql.query<{ id: string; started_at: number; body: Anomaly }>(
-    `SELECT id, started_at, body FROM anomaly ${filter.clause()} ORDER BY started_at DESC, id DESC LIMIT ${limit + 1}`,
+    `select id, started_at, body from anomaly ${filter.clause()} order by started_at desc, id desc limit ${limit + 1}`,
     filter.params,
   );
   return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.started_at, row.id));
@@ -52,12 +52,12 @@ export async function listAnomalies(sql: Sql, wanted: AnomalyFilter = {}, page: 
 /** Counts anomalies. */
 export async function countAnomalies(sql: Sql, wanted: AnomalyFilter = {}): Promise<number> {
   const filter = whereAnomaly(wanted);
-  const rows = await sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM anomaly ${filter.clause()}`, filter.params);
+  const rows = await sql.query<{ n: number }>(`select count(*)::int as n from anomaly ${filter.clause()}`, filter.params);
   return rows[0]?.n ?? 0;
 }
 
 /** One anomaly; null when the id is unknown. */
 export async function readAnomaly(sql: Sql, id: string): Promise<Anomaly | null> {
-  const rows = await sql.query<{ body: Anomaly }>('SELECT body FROM anomaly WHERE id = $1', [id]);
+  const rows = await sql.query<{ body: Anomaly }>('select body from anomaly where id = $1', [id]);
   return rows[0]?.body ?? null;
 }

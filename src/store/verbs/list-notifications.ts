@@ -48,7 +48,7 @@ export async function listNotifications(sql: Sql, wanted: NotificationFilter = {
   afterCursor(filter, page, { time: 'created_at', key: 'id' });
   const limit = pageLimit(page);
   const rows = await sql.query<NotificationRow>(
-    `SELECT ${COLUMNS} FROM notification ${filter.clause()} ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`,
+    `select ${COLUMNS} from notification ${filter.clause()} order by created_at desc, id desc limit ${limit + 1}`,
     filter.params,
   );
   return toPage(rows, limit, (row) => row, (row) => encodeCursor(row.created_at, row.id));

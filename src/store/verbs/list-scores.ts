@@ -22,7 +22,7 @@ export async function listScores(sql: Sql, wanted: ScoreFilter = {}): Promise<Mi
   if (wanted.to !== undefined) filter.add('minute < ?::bigint', wanted.to);
   const limit = Math.max(1, Math.trunc(wanted.limit ?? 10_000));
   const rows = await sql.query<MinuteScore>(
-    `SELECT ${SCORE_COLUMNS} FROM minute_score ${filter.clause()} ORDER BY minute DESC, node DESC LIMIT ${limit}`,
+    `select ${SCORE_COLUMNS} from minute_score ${filter.clause()} order by minute desc, node desc limit ${limit}`,
     filter.params,
   );
   return rows.reverse();

@@ -36,8 +36,8 @@ export type Settlement =
 /** Puts a message into the queue, due at once. */
 export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
   await tx.query(
-    `INSERT INTO notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, next_attempt_at, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9, $9)`,
+    `insert into notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, next_attempt_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9, $9)`,
     [
       message.id,
       message.receiver,
@@ -58,9 +58,9 @@ export async function readDueNotifications(
   wanted: { readonly receiver: string; readonly now: number; readonly limit: number; readonly except: readonly string[] },
 ): Promise<PendingNotification[]> {
   return sql.query(
-    `SELECT id, receiver, group_key AS "groupKey", payload, attempts FROM notification
-      WHERE receiver = $1 AND state = 'pending' AND next_attempt_at <= $2 AND NOT id = ANY($3::text[])
-      ORDER BY created_at, id LIMIT $4`,
+    `select id, receiver, group_key as "groupKey", payload, attempts from notification
+      where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not id = any($3::text[])
+      order by created_at, id limit $4`,
     [wanted.receiver, wanted.now, wanted.except, wanted.limit],
   );
 }
@@ -68,7 +68,7 @@ export async function readDueNotifications(
 /** Notes a send before it happens: when the process dies in it, the message is sent again at `retryAt`. */
 export async function startAttempt(sql: Sql, id: string, retryAt: number): Promise<void> {
   await sql.query(
-    `UPDATE notification SET attempts = attempts + 1, next_attempt_at = $2 WHERE id = $1 AND state = 'pending'`,
+    `update notification set attempts = attempts + 1, next_attempt_at = $2 where id = $1 and state = 'pending'`,
     [id, retryAt],
   );
 }
@@ -77,23 +77,23 @@ export async function startAttempt(sql: Sql, id: string, retryAt: number): Promi
 export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
   if (settlement.state === 'pending') {
     await tx.query(
-      `UPDATE notification SET next_attempt_at = $2, last_error = $3 WHERE id = $1 AND state = 'pending'`,
+      `update notification set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'pending'`,
       [id, settlement.nextAttemptAt, settlement.error],
     );
     return;
   }
   const delivered = settlement.state === 'delivered';
   const rows = await tx.query<{ receiver: string; group_key: string }>(
-    `UPDATE notification SET state = $2, next_attempt_at = NULL, delivered_at = $3, last_error = $4
-      WHERE id = $1 AND state = 'pending' RETURNING receiver, group_key`,
+    `update notification set state = $2, next_attempt_at = null, delivered_at = $3, last_error = $4
+      where id = $1 and state = 'pending' returning receiver, group_key`,
     [id, settlement.state, delivered ? settlement.at : null, delivered ? null : settlement.error],
   );
   const row = rows[0];
   if (row === undefined) return;
-  const knows = delivered ? 'told = n.tells, refused = NULL' : 'refused = n.payload_hash';
+  const knows = delivered ? 'told = n.tells, refused = null' : 'refused = n.payload_hash';
   await tx.query(
-    `UPDATE notify_group AS g SET ${knows} FROM notification AS n
-      WHERE n.id = $1 AND g.receiver = $2 AND g.group_key = $3`,
+    `update notify_group as g set ${knows} from notification as n
+      where n.id = $1 and g.receiver = $2 and g.group_key = $3`,
     [id, row.receiver, row.group_key],
   );
 }
@@ -101,8 +101,8 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
 /** Earliest time at which a group or a message is due, epoch milliseconds; null when nothing waits. */
 export async function readNextDue(sql: Sql): Promise<number | null> {
   const rows = await sql.query<{ at: number | null }>(
-    `SELECT least((SELECT min(flush_at) FROM notify_group),
-                  (SELECT min(next_attempt_at) FROM notification WHERE state = 'pending')) AS at`,
+    `select least((select min(flush_at) from notify_group),
+                  (select min(next_attempt_at) from notification where state = 'pending')) as at`,
   );
   return rows[0]?.at ?? null;
 }

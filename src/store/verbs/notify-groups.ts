@@ -31,12 +31,12 @@ export interface ScheduleOptions {
 export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise<void> {
   if (options.receivers.length === 0 || options.groupKeys.length === 0) return;
   await tx.query(
-    `INSERT INTO notify_group AS g (receiver, group_key, flush_at)
-     SELECT r, k, $3::bigint + $4::bigint
-       FROM unnest($1::text[]) AS r, unnest($2::text[]) AS k
-     ON CONFLICT (receiver, group_key) DO UPDATE SET
+    `insert into notify_group as g (receiver, group_key, flush_at)
+     select r, k, $3::bigint + $4::bigint
+       from unnest($1::text[]) as r, unnest($2::text[]) as k
+     on conflict (receiver, group_key) do update set
        flush_at = least(g.flush_at, greatest(
-         CASE WHEN g.told = '{}'::jsonb THEN excluded.flush_at ELSE $3::bigint END,
+         case when g.told = '{}'::jsonb then excluded.flush_at else $3::bigint end,
          g.queued_at + $5::bigint))`,
     [options.receivers, [...new Set(options.groupKeys)], options.now, options.groupWaitMs, options.groupIntervalMs],
   );
@@ -47,19 +47,19 @@ export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise
  *  Alerts that ended before a receiver came are never told to it. */
 export async function adoptReceivers(tx: Sql, options: Omit<ScheduleOptions, 'groupKeys' | 'groupIntervalMs'>): Promise<void> {
   const { receivers } = options;
-  await tx.query(`UPDATE notification SET state = 'dropped', next_attempt_at = NULL WHERE state = 'pending' AND NOT receiver = ANY($1::text[])`, [receivers]);
-  await tx.query('DELETE FROM notify_group WHERE NOT receiver = ANY($1::text[])', [receivers]);
+  await tx.query(`update notification set state = 'dropped', next_attempt_at = null where state = 'pending' and not receiver = any($1::text[])`, [receivers]);
+  await tx.query('delete from notify_group where not receiver = any($1::text[])', [receivers]);
   const due = options.now + options.groupWaitMs;
   await tx.query(
-    `UPDATE notify_group SET refused = NULL, flush_at = least(flush_at, $1::bigint) WHERE refused IS NOT NULL`,
+    `update notify_group set refused = null, flush_at = least(flush_at, $1::bigint) where refused is not null`,
     [due],
   );
   await tx.query(
-    `INSERT INTO notify_group AS g (receiver, group_key, flush_at)
-     SELECT r, a.group_key, $2::bigint
-       FROM unnest($1::text[]) AS r,
-            (SELECT DISTINCT group_key FROM alert WHERE status = 'firing' AND NOT backfill) AS a
-     ON CONFLICT (receiver, group_key) DO UPDATE SET flush_at = coalesce(g.flush_at, excluded.flush_at)`,
+    `insert into notify_group as g (receiver, group_key, flush_at)
+     select r, a.group_key, $2::bigint
+       from unnest($1::text[]) as r,
+            (select distinct group_key from alert where status = 'firing' and not backfill) as a
+     on conflict (receiver, group_key) do update set flush_at = coalesce(g.flush_at, excluded.flush_at)`,
     [receivers, due],
   );
 }
@@ -76,12 +76,12 @@ interface Row {
 /** Locks and returns the groups that are due and have no message on its way, the longest due first, at most `limit`. */
 export async function takeDueGroups(tx: Sql, now: number, limit: number): Promise<NotifyGroup[]> {
   const rows = await tx.query<Row>(
-    `SELECT receiver, group_key, queued_at, messages, told, refused
-       FROM notify_group AS g
-      WHERE flush_at <= $1
-        AND NOT EXISTS (SELECT FROM notification AS n
-                         WHERE n.receiver = g.receiver AND n.group_key = g.group_key AND n.state = 'pending')
-      ORDER BY flush_at, receiver, group_key LIMIT $2 FOR UPDATE`,
+    `select receiver, group_key, queued_at, messages, told, refused
+       from notify_group as g
+      where flush_at <= $1
+        and not exists (select from notification as n
+                         where n.receiver = g.receiver and n.group_key = g.group_key and n.state = 'pending')
+      order by flush_at, receiver, group_key limit $2 for update`,
     [now, limit],
   );
   return rows.map((row) => ({
@@ -97,8 +97,8 @@ export async function takeDueGroups(tx: Sql, now: number, limit: number): Promis
 /** Stores what was decided about a group; `flushAt` null: nothing to do until its alerts change. */
 export async function saveGroup(tx: Sql, group: NotifyGroup, flushAt: number | null): Promise<void> {
   await tx.query(
-    `UPDATE notify_group SET flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, refused = $7
-      WHERE receiver = $1 AND group_key = $2`,
+    `update notify_group set flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, refused = $7
+      where receiver = $1 and group_key = $2`,
     [
       group.receiver,
       group.groupKey,

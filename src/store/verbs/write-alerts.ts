@@ -23,21 +23,21 @@ export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Prom
   if (alerts.length === 0) return;
   const last = new Map(alerts.map((stored) => [`${stored.alert.fingerprint} ${stored.alert.starts_at}`, stored]));
   await tx.query(
-    `INSERT INTO alert (fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
+    `insert into alert (fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
                         ends_at, updated_at, anomaly_id, backfill, group_key, version, body)
-     SELECT fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
+     select fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
             ends_at, updated_at, anomaly_id, backfill, group_key, version, body
-       FROM jsonb_to_recordset($1::jsonb) AS x(
+       from jsonb_to_recordset($1::jsonb) as x(
          fingerprint text, starts_at bigint, status text, name text, type text, severity text, tx_status text,
          auth_code text, acquirer text, merchant_id text, ends_at bigint, updated_at bigint, anomaly_id text,
          backfill boolean, group_key text, version bigint, body jsonb)
-     ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
+     on conflict (fingerprint, starts_at) do update set
        status = excluded.status, name = excluded.name, type = excluded.type, severity = excluded.severity,
        tx_status = excluded.tx_status, auth_code = excluded.auth_code, acquirer = excluded.acquirer,
        merchant_id = excluded.merchant_id, ends_at = excluded.ends_at, updated_at = excluded.updated_at,
        anomaly_id = excluded.anomaly_id, backfill = excluded.backfill, group_key = excluded.group_key,
        version = excluded.version, body = excluded.body
-     WHERE alert.version < excluded.version`,
+     where alert.version < excluded.version`,
     [JSON.stringify([...last.values()].map(toRow))],
   );
 }
@@ -61,7 +61,7 @@ function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknow
 /** The alerts of these anomalies, by anomaly id. */
 export async function readAlertsOf(sql: Sql, anomalyIds: readonly string[]): Promise<Map<string, StoredAlert>> {
   const rows = await sql.query<Row>(
-    'SELECT body, group_key, version FROM alert WHERE anomaly_id = ANY($1::text[])',
+    'select body, group_key, version from alert where anomaly_id = any($1::text[])',
     [anomalyIds],
   );
   return new Map(rows.map((row) => [row.body.anomaly_id, toStored(row)]));
@@ -69,16 +69,16 @@ export async function readAlertsOf(sql: Sql, anomalyIds: readonly string[]): Pro
 
 /** Group and type of every alert that is firing. */
 export async function readFiringGroups(sql: Sql): Promise<{ groupKey: string; type: AnomalyType }[]> {
-  return sql.query(`SELECT DISTINCT group_key AS "groupKey", type FROM alert WHERE status = 'firing'`);
+  return sql.query(`select distinct group_key as "groupKey", type from alert where status = 'firing'`);
 }
 
 /** What one group has to tell: the newest alert of every fingerprint that is firing, or that is in `told`. History that
  *  was filled in is left out. Sorted by start, then fingerprint. */
 export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly string[]): Promise<Alert[]> {
   const rows = await sql.query<{ body: Alert }>(
-    `SELECT DISTINCT ON (fingerprint) body FROM alert
-      WHERE NOT backfill AND group_key = $1 AND (status = 'firing' OR fingerprint = ANY($2::text[]))
-      ORDER BY fingerprint, starts_at DESC`,
+    `select distinct on (fingerprint) body from alert
+      where not backfill and group_key = $1 and (status = 'firing' or fingerprint = any($2::text[]))
+      order by fingerprint, starts_at desc`,
     [groupKey, told],
   );
   const alerts = rows.map((row) => row.body);

@@ -7,20 +7,20 @@ export async function writeAnomalies(tx: Sql, events: readonly AnomalyEvent[]): 
   if (events.length === 0) return;
   const last = new Map(events.map((event) => [event.anomaly.id, event]));
   await tx.query(
-    `INSERT INTO anomaly (id, type, state, severity, node_kind, status, auth_code, acquirer, merchant_id,
+    `insert into anomaly (id, type, state, severity, node_kind, status, auth_code, acquirer, merchant_id,
                           started_at, updated_at, resolved_at, backfill, sequence, body)
-     SELECT id, type, state, severity, node_kind, status, auth_code, acquirer, merchant_id,
+     select id, type, state, severity, node_kind, status, auth_code, acquirer, merchant_id,
             started_at, updated_at, resolved_at, backfill, sequence, body
-       FROM jsonb_to_recordset($1::jsonb) AS x(
+       from jsonb_to_recordset($1::jsonb) as x(
          id text, type text, state text, severity text, node_kind text, status text, auth_code text, acquirer text,
          merchant_id text, started_at bigint, updated_at bigint, resolved_at bigint, backfill boolean,
          sequence bigint, body jsonb)
-     ON CONFLICT (id) DO UPDATE SET
+     on conflict (id) do update set
        type = excluded.type, state = excluded.state, severity = excluded.severity, node_kind = excluded.node_kind,
        status = excluded.status, auth_code = excluded.auth_code, acquirer = excluded.acquirer,
        merchant_id = excluded.merchant_id, started_at = excluded.started_at, updated_at = excluded.updated_at,
        resolved_at = excluded.resolved_at, backfill = excluded.backfill, sequence = excluded.sequence, body = excluded.body
-     WHERE anomaly.sequence <= excluded.sequence`,
+     where anomaly.sequence <= excluded.sequence`,
     [JSON.stringify([...last.values()].map(toRow))],
   );
 }
