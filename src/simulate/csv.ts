@@ -1,0 +1,22 @@
+import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+
+/** Columns of a file of the simulator, in order: the names of the fields, so that the general layout reads it. */
+export const CSV_COLUMNS = [
+  'id',
+  'timestamp',
+  'status',
+  'count',
+  'amount',
+  'currency',
+  'merchant_id',
+  'auth_code',
+  'card_bin',
+  'acquirer',
+  'payment_method',
+  'customer_id',
+] as const satisfies readonly (keyof Transaction)[];
+
+/** One line of CSV without the line end. No value of the simulator needs quotes. */
+export function csvLine(row: Transaction): string {
+  return CSV_COLUMNS.map((column) => row[column] ?? '').join(',');
+}
