@@ -23,7 +23,8 @@ export function closestName(name: string, names: readonly string[]): string | un
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of names) {
     const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) && (best === undefined || distance < best.distance)) best = { name: candidate, distance };
+    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) && (best === undefined || distance < best.distance))
+      best = { name: candidate, distance };
   }
   return best?.name;
 }

@@ -14,7 +14,8 @@ function folderWith(t: TestContext, yaml?: string): string {
 }
 
 const load = (cwd: string, env: Record<string, string> = {}, flags: Record<string, string> = {}) => loadConfig({ cwd, env, flags });
-const said = (loaded: ReturnType<typeof loadConfig>) => loaded.problems.map((problem) => `${problem.setting} ${problem.message} (${problem.origin.name})`);
+const said = (loaded: ReturnType<typeof loadConfig>) =>
+  loaded.problems.map((problem) => `${problem.setting} ${problem.message} (${problem.origin.name})`);
 
 test('without any source everything has its default', (t) => {
   const { config, origins, problems } = load(folderWith(t));
@@ -44,7 +45,12 @@ describe('text becomes the type of the setting', () => {
     ['GUARDIAN_ALERT_GROUP_WAIT_S', '0.5', (c) => c.alert.group_wait_s, 0.5],
     ['GUARDIAN_DATA_DIR', '1234', (c) => c.data_dir, '1234'],
     ['GUARDIAN_HTTP_PORT', '', (c) => c.http.port, 8001],
-    ['GUARDIAN_ALERT_RECEIVERS', '[{"name":"a","url":"http://x"}]', (c) => c.alert.receivers, [{ name: 'a', url: 'http://x', send_resolved: true }]],
+    [
+      'GUARDIAN_ALERT_RECEIVERS',
+      '[{"name":"a","url":"http://x"}]',
+      (c) => c.alert.receivers,
+      [{ name: 'a', url: 'http://x', send_resolved: true }],
+    ],
     ['GUARDIAN_ALERT_RECEIVERS', '- name: b\n  url: https://y\n  send_resolved: false', (c) => c.alert.receivers[0]?.send_resolved, false],
   ];
   for (const [name, text, pick, expected] of rows) {
@@ -64,13 +70,29 @@ describe('a problem names the setting, the rule and where it came from', () => {
     ['a wrong type in the file', { yaml: 'http: { port: "80" }' }, 'http.port must be an integer, not "80" (guardian.yaml)'],
     ['an unknown key', { yaml: 'htpp: { port: 1 }' }, 'htpp is not a setting; did you mean http? (guardian.yaml)'],
     ['an unknown nested key', { yaml: 'http: { prot: 1 }' }, 'http.prot is not a setting; did you mean http.port? (guardian.yaml)'],
-    ['an unknown variable', { env: { GUARDIAN_HTTP_PROT: '1' } }, 'GUARDIAN_HTTP_PROT is not a setting; did you mean GUARDIAN_HTTP_PORT? (GUARDIAN_HTTP_PROT)'],
+    [
+      'an unknown variable',
+      { env: { GUARDIAN_HTTP_PROT: '1' } },
+      'GUARDIAN_HTTP_PROT is not a setting; did you mean GUARDIAN_HTTP_PORT? (GUARDIAN_HTTP_PROT)',
+    ],
     ['an unknown flag', { flags: { 'log.levl': 'info' } }, 'log.levl is not a setting; did you mean log.level? (--log.levl)'],
     ['a section that is a value', { yaml: 'http: 8001' }, 'http must be a section with settings (guardian.yaml)'],
-    ['a time zone that does not exist', { env: { GUARDIAN_TIME_ZONE: 'Mars/Base' } }, 'time_zone must be an IANA time zone such as America/Sao_Paulo, not "Mars/Base" (GUARDIAN_TIME_ZONE)'],
+    [
+      'a time zone that does not exist',
+      { env: { GUARDIAN_TIME_ZONE: 'Mars/Base' } },
+      'time_zone must be an IANA time zone such as America/Sao_Paulo, not "Mars/Base" (GUARDIAN_TIME_ZONE)',
+    ],
     ['a receiver without an address', { yaml: 'alert: { receivers: [{ name: a }] }' }, 'alert.receivers [0]: needs url (guardian.yaml)'],
-    ['a receiver with a wrong address', { yaml: 'alert: { receivers: [{ name: a, url: "ftp://x" }] }' }, 'alert.receivers [0].url: must match ^https?://, not "ftp://x" (guardian.yaml)'],
-    ['a receiver with an unknown key', { yaml: 'alert: { receivers: [{ name: a, url: "http://x", tokn: b }] }' }, 'alert.receivers [0]: does not know tokn (guardian.yaml)'],
+    [
+      'a receiver with a wrong address',
+      { yaml: 'alert: { receivers: [{ name: a, url: "ftp://x" }] }' },
+      'alert.receivers [0].url: must match ^https?://, not "ftp://x" (guardian.yaml)',
+    ],
+    [
+      'a receiver with an unknown key',
+      { yaml: 'alert: { receivers: [{ name: a, url: "http://x", tokn: b }] }' },
+      'alert.receivers [0]: does not know tokn (guardian.yaml)',
+    ],
   ];
   for (const [name, { yaml, env, flags }, expected] of rows) {
     test(name, (t) => assert.deepEqual(said(load(folderWith(t, yaml), env, flags)), [expected]));
@@ -82,7 +104,10 @@ test('all problems come together, and the valid settings stay', (t) => {
   assert.equal(loaded.problems.length, 3);
   assert.equal(loaded.config.http.host, '0.0.0.0');
   assert.equal(loaded.config.http.port, 8001);
-  assert.throws(() => requireValid(loaded), (error: unknown) => error instanceof GuardianError && error.code === 'CONFIG_INVALID' && error.message.includes('3 problems'));
+  assert.throws(
+    () => requireValid(loaded),
+    (error: unknown) => error instanceof GuardianError && error.code === 'CONFIG_INVALID' && error.message.includes('3 problems'),
+  );
 });
 
 test('a broken or missing file is a problem, an absent default file is not', (t) => {

@@ -74,7 +74,12 @@ export function requireValid(loaded: LoadedConfig): Config {
 
 /** Twelve hex digits that change when a setting that can change a score changes. Stable over the order of keys. */
 export function detectConfigHash(config: Config): string {
-  const relevant = { detect: config.detect, late_s: config.window.late_s, max_gap_minutes: config.window.max_gap_minutes, time_zone: config.time_zone };
+  const relevant = {
+    detect: config.detect,
+    late_s: config.window.late_s,
+    max_gap_minutes: config.window.max_gap_minutes,
+    time_zone: config.time_zone,
+  };
   return createHash('sha256').update(stableJson(relevant)).digest('hex').slice(0, 12);
 }
 
@@ -108,10 +113,13 @@ function putText(draft: Draft, setting: Setting, text: string, origin: Origin): 
 
 /** Rules that a schema cannot say. */
 function extraProblems(path: string, value: unknown): readonly string[] {
-  if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value)) return [`must be an IANA time zone such as America/Sao_Paulo, not "${value}"`];
+  if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value))
+    return [`must be an IANA time zone such as America/Sao_Paulo, not "${value}"`];
   if (path !== 'alert.receivers' || !Array.isArray(value)) return [];
   const names = value.map((receiver) => (receiver as { name?: unknown } | null)?.name);
-  return names.filter((name, index) => name !== undefined && names.indexOf(name) !== index).map((name) => `has two receivers named "${String(name)}"`);
+  return names
+    .filter((name, index) => name !== undefined && names.indexOf(name) !== index)
+    .map((name) => `has two receivers named "${String(name)}"`);
 }
 
 function isTimeZone(name: string): boolean {

@@ -39,11 +39,20 @@ function collect(node: SchemaNode, path: string, into: Setting[]): void {
 /** Every setting of the configuration, in the order of the schema. */
 export function listSettings(schema: TSchema = ConfigSchema): readonly Setting[] {
   const settings: Setting[] = [];
-  collect(schema as SchemaNode, '', settings);
+  collect(schema, '', settings);
   return settings;
 }
 
-const WORDS: Readonly<Record<string, boolean>> = { true: true, yes: true, on: true, '1': true, false: false, no: false, off: false, '0': false };
+const WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
 
 /** Reads the text of an environment variable or a flag as the type of the setting; lists and objects as JSON or YAML. */
 export function readText(setting: Setting, text: string): SettingValue {
@@ -114,13 +123,19 @@ export function problemsOf(setting: Setting, value: unknown): readonly string[] 
   const problems = new Set<string>();
   for (const error of Errors(setting.schema as TSchema, value)) {
     if (error.keyword === 'boolean') continue;
-    const where = error.instancePath.slice(1).replaceAll(/(^|\/)(\d+)/g, '[$2]').replaceAll('/', '.');
+    const where = error.instancePath
+      .slice(1)
+      .replaceAll(/(^|\/)(\d+)/g, '[$2]')
+      .replaceAll('/', '.');
     const prefix = where === '' ? '' : `${where}: `;
     if (error.keyword === 'additionalProperties') {
-      problems.add(`${prefix}does not know ${(error.params as { additionalProperties: string[] }).additionalProperties.join(', ')}`);
+      problems.add(`${prefix}does not know ${error.params.additionalProperties.join(', ')}`);
     } else if (error.keyword === 'required') {
-      problems.add(`${prefix}needs ${(error.params as { requiredProperties: string[] }).requiredProperties.join(', ')}`);
-    } else problems.add(prefix + sentence(error.keyword, node(setting.schema, error.instancePath), at(value, error.instancePath), error.message));
+      problems.add(`${prefix}needs ${error.params.requiredProperties.join(', ')}`);
+    } else
+      problems.add(
+        prefix + sentence(error.keyword, node(setting.schema, error.instancePath), at(value, error.instancePath), error.message),
+      );
   }
   return [...problems];
 }
