@@ -41,7 +41,11 @@ function runVite(node) {
     child.stderr.setEncoding('utf8').on('data', keep);
     child.on('error', reject);
     child.on('close', (code) => {
-      const said = output.split('\n').filter((line) => !/^\s+at /.test(line)).join('\n').trim();
+      const said = output
+        .split('\n')
+        .filter((line) => !/^\s+at /.test(line))
+        .join('\n')
+        .trim();
       if (code === 0) resolve();
       else reject(new SetupError(`The console could not be built (vite ended with code ${code}):\n${said.slice(0, 2000)}`));
     });

@@ -10,7 +10,9 @@ const stampFile = join(cacheDir, 'installed.json');
 /** Hash of the lock file: what is installed is right as long as it does not change. */
 function lockHash() {
   try {
-    return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+    return createHash('sha256')
+      .update(readFileSync(join(root, 'package-lock.json')))
+      .digest('hex');
   } catch (error) {
     throw new SetupError('package-lock.json is missing; is this a complete clone?', { cause: error });
   }

@@ -26,7 +26,11 @@ export function satisfies(version, range) {
 /** Version of a Node program, or '' when it does not run. */
 function versionOf(file) {
   try {
-    return execFileSync(file, ['-p', 'process.versions.node'], { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync(file, ['-p', 'process.versions.node'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return '';
   }
@@ -74,14 +78,19 @@ async function downloadNode(range) {
   for (const name of platformPackages()) {
     for (const version of versions) {
       try {
-        await runNpm(['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--prefer-offline', '--prefix', home, `${name}@${version}`], { cwd: home });
+        await runNpm(
+          ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--prefer-offline', '--prefix', home, `${name}@${version}`],
+          { cwd: home },
+        );
         return place(join(home, 'node_modules', name, 'bin', exe));
       } catch (error) {
         last = error;
       }
     }
   }
-  throw new SetupError(`Node ${process.versions.node} cannot run this program (it needs ${range}) and a newer one could not be downloaded: ${last.message}. Install Node 24 and try again.`);
+  throw new SetupError(
+    `Node ${process.versions.node} cannot run this program (it needs ${range}) and a newer one could not be downloaded: ${last.message}. Install Node 24 and try again.`,
+  );
 }
 
 /** Path of a Node program that satisfies package.json "engines": the one that runs us, the one in node_modules, one on
@@ -95,7 +104,8 @@ export async function ensureNode() {
   let file = usable(bundled) ? bundled : nodeOnPath(range);
   if (file === undefined) {
     await showProgress('Fetching Node 24', downloadNode(range));
-    if (!usable(bundled)) throw new SetupError(`The downloaded Node does not run on this machine. Install Node 24 (${range}) and try again.`);
+    if (!usable(bundled))
+      throw new SetupError(`The downloaded Node does not run on this machine. Install Node 24 (${range}) and try again.`);
     file = bundled;
   }
   mkdirSync(cacheDir, { recursive: true });

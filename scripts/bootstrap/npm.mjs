@@ -4,7 +4,10 @@ import { root, SetupError } from './paths.mjs';
 
 /** Causes of a failed npm run that a person can act on, by what npm prints. First match wins. */
 const CAUSES = [
-  [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT/, 'the package registry cannot be reached; check the network or the proxy settings of npm'],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT/,
+    'the package registry cannot be reached; check the network or the proxy settings of npm',
+  ],
   [/SELF_SIGNED|CERT_|UNABLE_TO_(GET|VERIFY)/, 'the certificate of the package registry is not trusted; set npm\'s "cafile"'],
   [/EACCES|EPERM|EROFS/, 'the folder (or the npm cache) is not writable'],
   [/ENOSPC/, 'the disk is full'],
@@ -40,7 +43,10 @@ export function runNpm(args, { cwd = root, env = process.env } = {}) {
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
     child.on('error', (error) => {
-      const missing = error.code === 'ENOENT' ? 'npm was not found on PATH; install it (it comes with Node)' : `npm could not be started: ${error.message}`;
+      const missing =
+        error.code === 'ENOENT'
+          ? 'npm was not found on PATH; install it (it comes with Node)'
+          : `npm could not be started: ${error.message}`;
       reject(new SetupError(missing, { cause: error }));
     });
     child.on('close', (code) => {

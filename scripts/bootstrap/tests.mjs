@@ -11,7 +11,12 @@ const reporter = pathToFileURL(join(root, 'scripts', 'bootstrap', 'count-reporte
 /** Runs node:test over glob patterns. Returns `{ code, passed, failed, skipped }`. */
 async function runNodeTests(node, patterns, { folder, extra }) {
   const counts = join(folder, 'node.json');
-  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', `--test-reporter=${reporter}`, `--test-reporter-destination=${counts}`];
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${counts}`,
+  ];
   const flags = ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', ...reporters];
   const code = await runChild(node, [...flags, ...extra, ...patterns], { cwd: root });
   return { code, ...readJson(counts, NOTHING) };
