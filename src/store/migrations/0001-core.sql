@@ -58,11 +58,13 @@ create table consumer_offset (
   primary key (consumer_group, topic, partition)
 ) with (fillfactor = 50);
 
+-- Messages on their way to the bus, in order of `id`. `refused`: why the bus will never take one; such a row stays.
 create table outbox (
   id bigint generated always as identity primary key,
   topic text not null,
   key text not null,
-  value text not null
+  value text not null,
+  refused text
 );
 
 -- One row. `last_closed` is null before the first close and after a pause of the stream.
