@@ -1,4 +1,5 @@
 import { alertEn } from './alert-en.ts';
+import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { problemEn } from './problem-en.ts';
 import type { ptBr } from './pt-br.ts';
@@ -25,6 +26,8 @@ export const en: Record<keyof typeof ptBr, string> = {
   'anomaly.type.reversals_above_normal': 'Reversals above normal',
   'anomaly.type.spike': 'Volume spike',
   'anomaly.type.zero_transactions': 'Zero transactions',
+
+  ...cliEn,
 
   ...consoleEn,
 

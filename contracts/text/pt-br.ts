@@ -1,4 +1,5 @@
 import { alertPtBr } from './alert-pt-br.ts';
+import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 
@@ -24,6 +25,8 @@ export const ptBr = {
   'anomaly.type.reversals_above_normal': 'Estornos acima do normal',
   'anomaly.type.spike': 'Pico de volume',
   'anomaly.type.zero_transactions': 'Zero transações',
+
+  ...cliPtBr,
 
   ...consolePtBr,
 
