@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { BusRecord } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Detector } from './detector.ts';
+import { parseWindow } from './parse-window.ts';
+import { follow } from './reconcile.ts';
+
+/** A detector at its place in `guardian.windows`. */
+export interface Place {
+  readonly detector: Detector;
+  /** First offset that the detector has not seen. */
+  nextOffset: number;
+  /** First offset whose results are not stored; what lies before is read for its state only. */
+  emitted: number;
+  /** Open anomalies of a detector that learns the past anew; null for one that was restored. */
+  relearnt: Map<string, Anomaly> | null;
+}
+
+/** What a batch did beyond what was stored before. */
+export interface Scored {
+  readonly events: AnomalyEvent[];
+  readonly scores: MinuteScore[];
+  readonly failed: { readonly record: BusRecord; readonly reason: string }[];
+  /** Windows judged. */
+  windows: number;
+  /** Where a detector that learns the past anew reached the present; null before. */
+  arrival: Arrival | null;
+}
+
+/** A window by its number and minute (epoch milliseconds). */
+export interface Arrival {
+  readonly sequence: number;
+  readonly minute: number;
+}
+
+/** Longest time without a turn of the event loop. */
+const TURN_MS = 40;
+
+/** Steps the detector through records, in order, and moves its place. Records before the place are skipped. `isPoison`
+ *  says of an offset that it made the detector fail before: it is set aside. Throws what the detector throws. */
+export async function scoreRecords(place: Place, records: readonly BusRecord[], clock: Clock, isPoison: (offset: number) => boolean): Promise<Scored> {
+  const scored: Scored = { events: [], scores: [], failed: [], windows: 0, arrival: null };
+  let turnAt = clock.monotonic() + TURN_MS;
+  for (const record of records) {
+    if (record.offset < place.nextOffset) continue;
+    place.nextOffset = record.offset;
+    if (record.offset >= place.emitted) scored.arrival ??= arrivalOf(place.detector);
+    scoreOne(place, record, scored, isPoison(record.offset));
+    place.nextOffset = record.offset + 1;
+    if (clock.monotonic() > turnAt) {
+      await nextTurn();
+      turnAt = clock.monotonic() + TURN_MS;
+    }
+  }
+  if (place.nextOffset >= place.emitted) scored.arrival ??= arrivalOf(place.detector);
+  return scored;
+}
+
+/** Where the detector is; null while it has seen nothing. */
+function arrivalOf(detector: Detector): Arrival | null {
+  return Number.isNaN(detector.lastMinute) ? null : { sequence: detector.lastSequence, minute: detector.lastMinute };
+}
+
+function scoreOne(place: Place, record: BusRecord, scored: Scored, poison: boolean): void {
+  const isNew = record.offset >= place.emitted;
+  const parsed = parseWindow(record.value);
+  if (parsed.kind === 'invalid' || poison) {
+    const reason = parsed.kind === 'invalid' ? parsed.reason : 'the detector fails on it';
+    if (isNew) scored.failed.push({ record, reason });
+    return;
+  }
+  const result = place.detector.step(parsed.window);
+  scored.windows += 1;
+  if (!isNew) {
+    if (place.relearnt !== null) follow(place.relearnt, result.events);
+    return;
+  }
+  scored.events.push(...result.events);
+  scored.scores.push(...result.scores);
+}
