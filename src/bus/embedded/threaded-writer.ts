@@ -51,6 +51,8 @@ export function createThreadedWriter(settings: WriterSettings, log: Logger): Wri
     });
   }
 
+  // Started at once, so that the first publish does not wait for it.
+  start().unref();
   return {
     async append(request) {
       const reply = await send((id) => ({ kind: 'append', id, request }), request.blocks.map((block) => block.bytes.buffer));

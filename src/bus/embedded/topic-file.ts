@@ -5,7 +5,8 @@ import { GuardianError, messageOf } from '../../errors.ts';
 
 const SCHEMA_VERSION = 1;
 const PAGE_BYTES = 8192;
-const CHECKPOINT_PAGES = 2048;
+// 4 MiB: at 100,000 records a second a checkpoint then delays a commit by some 10 ms, and by 80 ms at 64 MiB.
+const CHECKPOINT_PAGES = 512;
 const WAL_KEPT_BYTES = 67_108_864;
 const BUSY_MS = 5000;
 const OPEN_ATTEMPTS = 50;
