@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../store/database.ts';
+import { silentLog } from '../store/test-database.ts';
+import { readOffsets } from '../store/verbs/read-offset.ts';
+import type { Receiver } from './notify/receiver.ts';
+import type { SendOutcome } from './notify/retry.ts';
+import type { Send } from './notify/send.ts';
+import { TEST_OPTIONS } from './test-anomaly.ts';
+import { ALERT_GROUP, createAlertWorker, type AlertWorker, type AlertWorkerOptions } from './worker.ts';
+
+/** One send that a test saw. */
+export interface Sent {
+  readonly receiver: string;
+  readonly id: string;
+  readonly payload: WebhookPayload;
+}
+
+/** How a fake receiver answers; a promise holds the answer back. */
+export type Answer = (sent: Sent, signal: AbortSignal) => SendOutcome | Promise<SendOutcome>;
+
+/** An alert stage on a real bus and database, with a clock that the test moves and receivers that it plays. */
+export interface AlertHarness {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly sent: Sent[];
+  readonly worker: AlertWorker;
+  readonly metrics: Registry;
+  answer: Answer;
+  now: number;
+  /** Starts a stage, after stopping (or, with `kill`, abandoning) the one that runs. */
+  restart(changes?: Partial<AlertWorkerOptions> & { readonly kill?: boolean; readonly database?: Database }): Promise<void>;
+  publish(...events: AnomalyEvent[]): Promise<void>;
+  /** Waits until everything published has been handled. */
+  settle(): Promise<void>;
+  /** Moves the clock, then ticks and waits for the sends. */
+  advance(ms: number): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Receivers of tests wait 5 s for company, tell changes every 60 s and repeat every hour. */
+export const TIMES = { groupWaitMs: 5000, groupIntervalMs: 60_000, repeatIntervalMs: 3_600_000 };
+
+export const CLAWDBOT: Receiver = { name: 'clawdbot', url: 'http://127.0.0.1:9/webhook', send_resolved: true };
+
+const TABLES = 'alert, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, detector_snapshot';
+
+/** Waits for a condition that another part of the program brings about. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let round = 0; round < 2000; round += 1) {
+    if (await condition()) return;
+    await delay(5);
+  }
+  assert.fail(`waited in vain for: ${what}`);
+}
+
+/** Starts a stage on an empty database (tables of earlier tests are cleared) and an empty bus. */
+export async function createAlertHarness(database: Database, receivers: readonly Receiver[] = [CLAWDBOT]): Promise<AlertHarness> {
+  await database.exec(`truncate ${TABLES}`);
+  const under = createEmbeddedUnderTest('inline');
+  const bus = await under.open({});
+  const sent: Sent[] = [];
+  let options: AlertWorkerOptions = { ...TEST_OPTIONS, ...TIMES, owner: 'w', receivers, tickMs: 0, retryMs: 1 };
+  let published = 0;
+  let workers = 0;
+  const abandoned: AlertWorker[] = [];
+
+  const harness: AlertHarness = {
+    bus,
+    database,
+    sent,
+    metrics: new Registry(),
+    worker: undefined as unknown as AlertWorker,
+    answer: () => ({ kind: 'delivered' }),
+    now: Date.parse('2026-11-22T03:00:00.000Z'),
+    restart: async ({ kill = false, database: store = database, ...changes } = {}) => {
+      if (kill) abandoned.push(harness.worker);
+      else await harness.worker?.stop();
+      options = { ...options, ...changes, owner: `w${(workers += 1)}` };
+      const clock: Clock = { now: () => harness.now, monotonic: () => harness.now };
+      const send: Send = async (receiver, delivery, signal) => {
+        const seen: Sent = { receiver: receiver.name, ...delivery };
+        sent.push(seen);
+        return harness.answer(seen, signal);
+      };
+      const metrics = new Registry();
+      const worker = createAlertWorker({ bus, database: store, clock, log: silentLog, metrics, random: () => 0, send }, options);
+      Object.assign(harness, { worker, metrics });
+      await worker.start();
+    },
+    publish: async (...events) => {
+      await bus.publish(TOPICS.anomalies, events.map((event) => ({ value: Buffer.from(JSON.stringify(event)) })));
+      published += events.length;
+      await harness.settle();
+    },
+    settle: async () => {
+      await until(async () => ((await readOffsets(database, { group: ALERT_GROUP, topic: TOPICS.anomalies })).get(0) ?? 0) >= published, 'all events handled');
+      await nextTurn();
+    },
+    advance: async (ms) => {
+      harness.now += ms;
+      await harness.worker.tick();
+      await harness.worker.idle();
+    },
+    release: async () => {
+      await harness.worker.stop();
+      for (const worker of abandoned) await worker.stop();
+      await under.release();
+    },
+  };
+  await harness.restart();
+  await until(async () => (await database.query('select 1 from consumer_offset')).length > 0, 'partition taken');
+  return harness;
+}
