@@ -2,6 +2,7 @@ import { alertEn } from './alert-en.ts';
 import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { problemEn } from './problem-en.ts';
+import { reasonEn } from './reason-en.ts';
 import type { ptBr } from './pt-br.ts';
 
 /** Texts in English: the same keys as `pt-br.ts`, which the type enforces. */
@@ -32,6 +33,8 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...consoleEn,
 
   ...problemEn,
+
+  ...reasonEn,
 
   'transaction.status.approved': 'approved',
   'transaction.status.backend_reversed': 'backend reversed',

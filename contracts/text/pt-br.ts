@@ -2,6 +2,7 @@ import { alertPtBr } from './alert-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
+import { reasonPtBr } from './reason-pt-br.ts';
 
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
 export const ptBr = {
@@ -31,6 +32,8 @@ export const ptBr = {
   ...consolePtBr,
 
   ...problemPtBr,
+
+  ...reasonPtBr,
 
   'transaction.status.approved': 'aprovadas',
   'transaction.status.backend_reversed': 'estornadas pelo backend',

@@ -20,7 +20,7 @@ const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
 /** One text of the catalogue in one language. Placeholders of the templates:
  *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
  *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
- *  milliseconds in `options.timeZone`; `{x:one|many}` one of two words, by the number. A missing parameter stays visible. */
+ *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:one|many}` one of two words, by the number. A missing parameter stays visible. */
 export function text(locale: Locale, key: TextKey, params: TextParams = {}, options: TextOptions = {}): string {
   return CATALOGUE[locale][key].replace(PLACEHOLDER, (whole, name: string, format: string | undefined) => {
     const value = params[name];
@@ -74,6 +74,10 @@ function formatParam(locale: Locale, value: string | number, format: string | un
   if (format === 'time' || format === 'datetime') {
     const date = new Date(value);
     return Number.isNaN(date.getTime()) ? String(value) : dateFormat(locale, format, options.timeZone ?? 'America/Sao_Paulo').format(date);
+  }
+  if (format === 'status') {
+    const key = `transaction.status.${value}`;
+    return isTextKey(key) ? CATALOGUE[locale][key] : String(value);
   }
   if (typeof value !== 'number') return value;
   if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);

@@ -1,0 +1,40 @@
+import { acceptMember } from './episode.ts';
+import { at, DISPERSION, DOWN, GROUP_ROWS, groupOfRow, LEVEL_A, RING, rowOf, SLOW_A, SPREAD, STRIDE, UP, type SeriesStore } from './series-store.ts';
+import type { Life } from './life.ts';
+import { DOWN_RATIOS, UP_RATIOS } from './settings.ts';
+
+/** Takes a correction of a minute that was learnt: levels and sequential sums get the difference, open anomalies get
+ *  theirs, nothing is learnt twice. `store.counts` has the corrected counts; `age`: minutes since, below `RING`. */
+export function correctMinute(store: SeriesStore, life: Life, minute: number, age: number): void {
+  const slot = minute % RING;
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
+    const before = at(store.ring, row * RING + slot);
+    const count = at(store.counts, row);
+    store.ring[row * RING + slot] = count;
+    const change = count - before;
+    if (before < 0 || change === 0 || at(store.seen, row) === 0) continue;
+    correctRow(store, row, change);
+    for (const episode of life.open) {
+      if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
+      for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
+    }
+  }
+}
+
+function correctRow(store: SeriesStore, row: number, change: number): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const group = groupOfRow(row);
+  if (at(store.frozen, group) === 0 && at(store.frozen, 0) === 0) {
+    const weight = 1 / at(f, o + DISPERSION);
+    f[o + LEVEL_A] = Math.max(1e-9, at(f, o + LEVEL_A) + change * weight);
+    f[o + SLOW_A] = Math.max(1e-9, at(f, o + SLOW_A) + change * weight);
+  }
+  const spread = Math.max(1, at(f, o + SPREAD));
+  for (let k = 0; k < 3; k++) {
+    const up = (change * Math.log(UP_RATIOS[k] as number)) / spread;
+    const down = (change * Math.log(DOWN_RATIOS[k] as number)) / spread;
+    f[o + UP + k] = Math.max(0, at(f, o + UP + k) + up);
+    f[o + DOWN + k] = Math.max(0, at(f, o + DOWN + k) + down);
+  }
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { MINUTE_MS } from '../clock.ts';
+import { correctMinute } from './correct.ts';
+import type { Detector, StepResult } from './detector.ts';
+import { findingsOf, scoresOf } from './report.ts';
+import { judgeMinute } from './judge-minute.ts';
+import { liveMinute, type LifeMinute, type Stamp } from './life.ts';
+import { createLocalTime, type LocalSlot } from './local-time.ts';
+import { learnSlot, profileChange } from './profile.ts';
+import { at, GROUP_ROWS, LEVEL_A, RING, SLOW_A, STRIDE, UP, SUMS } from './series-store.ts';
+import { DETECTOR_VERSION, SETTINGS } from './settings.ts';
+import { decodeState, encodeState, stateBytes } from './snapshot.ts';
+import { createState, type DetectorState } from './state.ts';
+import { tallyCells } from './tally.ts';
+
+/** What a detector is made with. */
+export interface DetectorOptions {
+  /** IANA zone of the daily curve. */
+  readonly timeZone: string;
+  /** Local dates (`YYYY-MM-DD`) that have a curve of their own. */
+  readonly holidays?: readonly string[];
+}
+
+/** A gap in event time above this many minutes clears what was gathered before it. */
+const GAP_MINUTES = 5;
+
+/** Makes a detector, new or from the bytes of `Detector.snapshot()`. Pure: no clock, file or randomness at run time.
+ *  Throws DETECT_SNAPSHOT_INVALID (damaged, or of another version), RangeError for an unknown zone. */
+export function createDetector(options: DetectorOptions, snapshot?: Uint8Array | null): Detector {
+  return engineOf(options, snapshot === undefined || snapshot === null ? createState() : decodeState(snapshot));
+}
+
+/** A detector that can also judge windows on its very state, which is how a copy analyzes. */
+interface Engine extends Detector {
+  readonly judge: Detector['analyze'];
+}
+
+function engineOf(options: DetectorOptions, state: DetectorState): Engine {
+  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
+
+  function step(window: ClosedWindow): StepResult {
+    if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
+    state.lastSequence = window.sequence;
+    if (window.minute <= state.lastMinute) return correct(window);
+    return advance(window).result;
+  }
+
+  function correct(window: ClosedWindow): StepResult {
+    const age = (state.lastMinute - window.minute) / MINUTE_MS;
+    if (age < RING) {
+      tallyCells(state.store, window.cells);
+      correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
+    }
+    return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), () => 0) : [] };
+  }
+
+  function advance(window: ClosedWindow): { readonly result: StepResult; readonly minute: LifeMinute } {
+    const { store, trend, life, profile } = state;
+    const where = localSlot(window.minute);
+    const number = window.minute / MINUTE_MS;
+    const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
+    if (gap > 0) passGap(state, number, gap);
+    tallyCells(store, window.cells);
+    const bars = barsOf(state);
+    const hot: number[] = [];
+    const seasonal = Number.isNaN(state.lastMinute) ? 0 : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
+    const wasQuiet = at(store.frozen, 0) === 0;
+    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal, bars }, hot);
+    if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
+    const minute: LifeMinute = { number, window, bars, hot, mlScore: () => 0 };
+    const events = liveMinute(store, life, minute, stamp);
+    for (let kind = 0; kind < life.discoveries.length; kind++) life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
+    state.lastMinute = window.minute;
+    return { result: { events, scores: scoresOf(state, window, bars, minute.mlScore) }, minute };
+  }
+
+  function analyze(windows: readonly ClosedWindow[]): ReturnType<Detector['analyze']> {
+    return engineOf(options, decodeState(encodeState(state))).judge(windows);
+  }
+
+  function judge(windows: readonly ClosedWindow[]): ReturnType<Detector['analyze']> {
+    const findings: Finding[] = [];
+    const opened = new Map<string, Anomaly>();
+    for (const window of [...windows].sort((a, b) => a.minute - b.minute)) {
+      if (window.minute <= state.lastMinute) continue;
+      const { result, minute } = advance(window);
+      for (const { event, anomaly } of result.events) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
+      findings.push(...findingsOf(state, minute));
+    }
+    findings.sort((a, b) => Number(b.alert) - Number(a.alert) || a.p_value - b.p_value || b.minute.localeCompare(a.minute));
+    return { findings, learning: isLearning(state), opened: [...opened.values()] };
+  }
+
+  return {
+    step,
+    analyze,
+    judge,
+    snapshot: () => encodeState(state),
+    get lastSequence() {
+      return state.lastSequence;
+    },
+    get lastMinute() {
+      return state.lastMinute;
+    },
+    get learning() {
+      return isLearning(state);
+    },
+    get seriesCount() {
+      return state.store.series;
+    },
+    get stateBytes() {
+      return stateBytes(state.store);
+    },
+  };
+}
+
+/** Short hash of everything that decides besides the data: options and constants. */
+export function configHash(options: DetectorOptions): string {
+  const parts = { zone: options.timeZone, holidays: options.holidays ?? [], settings: SETTINGS };
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+}
+
+/** Version of the Isolation Forest in use. */
+export function modelVersion(_options: DetectorOptions): string {
+  return 'none';
+}
+
+const isLearning = (state: DetectorState): boolean => at(state.store.ages, 0) < SETTINGS.learningMinutes;
+
+/** Evidence (nats) that opens an anomaly, by kind of group: online control of false discoveries. The expected number of
+ *  wrong openings a day stays below the budget times the recent discoveries (at least one, at most five). */
+function barsOf(state: DetectorState): Float64Array {
+  const { store, life } = state;
+  const codes = store.index.auth_code.size;
+  const bar = (series: number, perDay: number, kind: number) =>
+    Math.log((Math.max(1, series) * 1440) / (perDay * Math.min(5, Math.max(1, life.discoveries[kind] ?? 0))));
+  const { falsePerDay } = SETTINGS;
+  const fleet = bar(8 + codes, falsePerDay.fleet, 0);
+  return Float64Array.of(
+    fleet,
+    bar(store.index.acquirer.size * 6, falsePerDay.acquirer, 1),
+    bar(store.index.merchant.size * 6, falsePerDay.merchant, 2),
+    fleet,
+  );
+}
+
+/** Change of the log level that the profile expects: a fifth of the way to the next slot each minute, or the whole way
+ *  after a gap or a jump of the local clock. */
+function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): number {
+  const steps = (to.slot - from.slot + 288) % 288;
+  if (gap > 0 || steps > 1) return profileChange(state.profile, from, to);
+  return profileChange(state.profile, to, next) / 5;
+}
+
+/** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
+function passGap(state: DetectorState, number: number, gap: number): void {
+  const { store, trend } = state;
+  trend.slope = 0;
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
+    for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ((number - back) % RING)] = -1;
+    if (at(store.seen, row) === 0 || gap < GAP_MINUTES) continue;
+    const o = row * STRIDE;
+    for (const level of [o + LEVEL_A, o + SLOW_A]) {
+      const kept = 1 / (1 + SETTINGS.levelWalk * gap * at(store.values, level));
+      store.values[level] = at(store.values, level) * kept;
+      store.values[level + 1] = at(store.values, level + 1) * kept;
+    }
+    store.values.fill(0, o + UP, o + UP + SUMS);
+    store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
+  }
+}

@@ -1,0 +1,139 @@
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { countZ } from './evidence.ts';
+import { tailNats } from './normal.ts';
+import {
+  at,
+  EXPECTED,
+  GROUP_ROWS,
+  groupOfRow,
+  kindOfGroup,
+  LEVEL_B,
+  PEAK,
+  rowOf,
+  SLOW_B,
+  SPREAD,
+  STRIDE,
+  SUMS,
+  UP,
+  valueOf,
+  type SeriesStore,
+} from './series-store.ts';
+import { SETTINGS } from './settings.ts';
+import { directionOf, recent, type Family, type Signal } from './signal.ts';
+
+/** A row that an episode watches until it is quiet again. Sums are exponentially weighted: `near` as long as the
+ *  detection took, `steady` 10 and `long` 40 minutes. */
+export interface Member {
+  readonly row: number;
+  readonly sign: 1 | -1;
+  readonly keep: number;
+  near: [observed: number, expected: number];
+  steady: [observed: number, expected: number];
+  long: [observed: number, expected: number];
+}
+
+/** An open anomaly and what is needed to follow it. Plain data: it goes into the snapshot as JSON. */
+export interface Episode {
+  /** Group whose rows are frozen and whose signals are folded into it. */
+  readonly scope: number;
+  readonly family: Family;
+  readonly row: number;
+  /** Minute number of the opening. */
+  readonly opened: number;
+  readonly members: Member[];
+  quiet: number;
+  lost: number;
+  /** Strongest evidence so far, and what the last event told. */
+  toldAt: number;
+  toldZ: number;
+  anomaly: Anomaly;
+}
+
+/** Group that a row's trouble belongs to: codes belong to the fleet. */
+export function scopeOf(store: SeriesStore, row: number): number {
+  const group = groupOfRow(row);
+  return kindOfGroup(store, group) === 'auth_code' ? 0 : group;
+}
+
+/** Starts to watch a row; the near sums begin with the minutes of the ring. */
+export function memberOf(store: SeriesStore, signal: Signal, minute: number): Member {
+  const past = recent(store, signal.row, minute, signal.run);
+  const memory = Math.min(30, Math.max(3, signal.run));
+  const now: [number, number] = [past.observed, past.expected];
+  const sign = directionOf(signal.family);
+  return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now] };
+}
+
+/** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. */
+export function watchMember(store: SeriesStore, member: Member, bar: number): boolean {
+  const count = at(store.counts, member.row);
+  const expected = valueOf(store, member.row, EXPECTED);
+  fade(member.near, member.keep, count, expected);
+  fade(member.steady, 0.9, count, expected);
+  fade(member.long, 0.975, count, expected);
+  return deviation(store, member) >= SETTINGS.closeShare * bar;
+}
+
+/** Evidence (nats) in the near sums that a member deviates in its bad direction. */
+export function deviation(store: SeriesStore, member: Member): number {
+  const shrink = 1 / (1 + member.keep);
+  const z = countZ(member.near[0] / shrink, member.near[1] / shrink, valueOf(store, member.row, SPREAD));
+  return z * member.sign > 0 ? tailNats(Math.abs(z)) : 0;
+}
+
+function fade(sums: [number, number], keep: number, observed: number, expected: number): void {
+  sums[0] = sums[0] * keep + observed;
+  sums[1] = sums[1] * keep + expected;
+}
+
+/** True when an episode has settled at a level that may be taken as the new normal one: long enough, no trend, and (for
+ *  a volume) not close to nothing. */
+export function hasSettled(store: SeriesStore, episode: Episode, minute: number): boolean {
+  const isVolume = episode.family === 'volume' || episode.family === 'spike';
+  if (minute - episode.opened < (isVolume ? SETTINGS.acceptVolumeMinutes : SETTINGS.acceptTroubleMinutes)) return false;
+  const member = episode.members[0];
+  if (member === undefined) return true;
+  const steady = member.steady[0] / Math.max(1e-9, member.steady[1]);
+  const long = member.long[0] / Math.max(1e-9, member.long[1]);
+  if (isVolume && long < 0.4) return false;
+  const noise = Math.sqrt(valueOf(store, member.row, SPREAD) / Math.max(1, member.steady[0]));
+  return Math.abs(steady / Math.max(1e-9, long) - 1) < 3 * noise + 0.05;
+}
+
+/** Moves the levels of the watched rows to where they have settled. */
+export function acceptLevels(store: SeriesStore, episode: Episode): void {
+  for (const member of episode.members) {
+    const ratio = Math.max(0.01, member.long[0] / Math.max(1e-9, member.long[1]));
+    const o = member.row * STRIDE;
+    store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
+    store.values[o + SLOW_B] = at(store.values, o + SLOW_B) / ratio;
+  }
+}
+
+/** Forgets the gathered evidence of a scope, so that it starts even after an anomaly. */
+export function resetScope(store: SeriesStore, scope: number): void {
+  resetGroup(store, scope);
+  if (scope !== 0) return;
+  for (let group = 1; group < store.groups; group++) if (kindOfGroup(store, group) === 'auth_code') resetGroup(store, group);
+}
+
+function resetGroup(store: SeriesStore, group: number): void {
+  for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
+    store.values.fill(0, row * STRIDE + UP, row * STRIDE + UP + SUMS);
+    store.values[row * STRIDE + PEAK] = 0;
+    store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
+  }
+}
+
+/** Approved transactions that were expected and did not come in this minute, in the scope of an episode. */
+export function lostNow(store: SeriesStore, scope: number): number {
+  const row = rowOf(scope, 'approved');
+  return valueOf(store, row, EXPECTED) - at(store.counts, row);
+}
+
+/** Adds late rows to the sums of a member. `age`: minutes since the corrected one. */
+export function acceptMember(member: Member, change: number, age: number): void {
+  member.near[0] = Math.max(0, member.near[0] + change * member.keep ** age);
+  member.steady[0] = Math.max(0, member.steady[0] + change * 0.9 ** age);
+  member.long[0] = Math.max(0, member.long[0] + change * 0.975 ** age);
+}

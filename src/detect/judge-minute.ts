@@ -1,0 +1,173 @@
+import { ratioNats } from './evidence.ts';
+import { addTo, judgeTrouble, judgeVolume, tailRate, type RowInput } from './judge-row.ts';
+import {
+  at,
+  DISPERSION,
+  EXPECTED,
+  GROUP_ROWS,
+  JOINT,
+  LEVEL_B,
+  LOW,
+  NATS,
+  RING,
+  SPREAD,
+  STRIDE,
+  SUMS,
+  UP,
+  type SeriesStore,
+} from './series-store.ts';
+import { SETTINGS } from './settings.ts';
+
+/** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
+const EXPOSURE_FLOOR = 0.05;
+/** Ratios of the joint test: approved down together with trouble up. */
+const JOINT_FALL = 0.7;
+const JOINT_RISE = 3;
+const APPROVED = 1;
+const DENIED = 2;
+const FLEET_RATIO_KEEP = 0.8;
+
+/** Scalars of the fleet that live from minute to minute. */
+export interface FleetTrend {
+  /** Growth of the log level a minute beyond the profile. */
+  slope: number;
+  /** Recent observed and expected totals (memory of 5 minutes). */
+  observed: number;
+  expected: number;
+}
+
+/** One minute to judge. */
+export interface MinuteInput {
+  /** Minutes since the epoch. */
+  readonly number: number;
+  readonly silent: boolean;
+  /** Expected growth of the log level by the profile since the last minute. */
+  readonly seasonal: number;
+  /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
+  readonly bars: Float64Array;
+}
+
+/** Judges and learns `store.counts` as one minute. `hot` receives the rows worth a second look, in row order.
+ *  Deterministic; allocates nothing a series. */
+export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
+  const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(minute.seasonal + trend.slope), learn: true, judge: true, bar: 0 };
+  const fleetBar = at(minute.bars, 0);
+  const learning = at(store.ages, 0) < SETTINGS.learningMinutes;
+  input.count = at(store.counts, 0);
+  input.bar = fleetBar;
+  input.judge = !learning;
+  input.learn = at(store.frozen, 0) === 0;
+  judgeVolume(store, 0, input);
+  const silence = minute.silent && (at(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
+  followTrend(store, trend, input);
+  const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
+  const slot = minute.number % RING;
+  for (let group = 0; group < store.groups; group++) {
+    const first = group * GROUP_ROWS;
+    for (let row = first; row < first + GROUP_ROWS; row++) store.ring[row * RING + slot] = silence ? -1 : at(store.counts, row);
+    if (silence) {
+      store.ring[slot] = 0;
+      if (group > 0) continue;
+    }
+    const kind = at(store.kinds, group);
+    input.bar = at(minute.bars, kind);
+    input.learn = !silence && at(store.frozen, group) === 0 && at(store.frozen, 0) === 0;
+    input.judge = !minute.silent && !learning && (kind === 3 || at(store.ages, group) >= SETTINGS.learningMinutes);
+    if (kind === 3) judgeCode(store, group, input);
+    else judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
+    store.ages[group] = at(store.ages, group) + 1;
+    collectHot(store, first, input.bar, hot);
+  }
+}
+
+function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput): void {
+  const f = store.values;
+  if (at(store.seen, 0) === 0) return;
+  const expected = at(f, EXPECTED);
+  trend.observed = trend.observed * FLEET_RATIO_KEEP + input.count;
+  trend.expected = trend.expected * FLEET_RATIO_KEEP + expected;
+  if (!input.learn) return;
+  const gain = 1 / (at(f, DISPERSION) * at(f, LEVEL_B));
+  const most = 3 * Math.sqrt(at(f, SPREAD) / expected);
+  const error = Math.min(most, Math.max(-most, input.count / expected - 1));
+  const weight = Math.max(0, 1 - (2 * at(f, NATS)) / input.bar);
+  const steady = Math.min(gain, 0.1);
+  trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope * 0.995 + 0.5 * weight * steady * steady * error));
+}
+
+function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number): void {
+  const total = group * GROUP_ROWS;
+  const approved = total + APPROVED;
+  input.exposure = factor;
+  if (group > 0) {
+    input.count = at(store.counts, total);
+    judgeVolume(store, total, input);
+  }
+  input.count = at(store.counts, approved);
+  judgeVolume(store, approved, input);
+  const healthy = exposureOf(store, group);
+  const before = Math.min(1440, at(store.ages, group)) * healthy;
+  input.exposure = healthy;
+  for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
+    const count = at(store.counts, row);
+    if (count === 0 && at(store.seen, row) === 0) continue;
+    input.count = count;
+    judgeTrouble(store, row, input, before);
+  }
+  if (input.judge && at(store.seen, approved) === 1) judgeJointly(store, total, input.bar);
+}
+
+function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
+  const row = group * GROUP_ROWS;
+  input.count = at(store.counts, row);
+  if (at(store.healthy, group) === 1) {
+    input.exposure = 1;
+    input.judge = false;
+    judgeVolume(store, row, input);
+    return;
+  }
+  input.exposure = exposureOf(store, 0);
+  judgeTrouble(store, row, input, Math.min(1440, at(store.ages, 0)) * input.exposure);
+}
+
+/** Healthy transactions that trouble is measured against: what was expected, or more when more came. */
+function exposureOf(store: SeriesStore, group: number): number {
+  const approved = group * GROUP_ROWS + APPROVED;
+  if (at(store.seen, approved) === 0) return EXPOSURE_FLOOR;
+  return EXPOSURE_FLOOR + Math.max(at(store.values, approved * STRIDE + LOW), at(store.counts, approved));
+}
+
+/** Two sums over the statuses of one group: approved down with denied up, approved down with failures up. They see
+ *  what no single status shows yet, which matters most where counts are small. */
+function judgeJointly(store: SeriesStore, total: number, bar: number): void {
+  const f = store.values;
+  const approved = total + APPROVED;
+  const o = approved * STRIDE;
+  const fall = Math.min(
+    ratioNats(at(store.counts, approved), at(f, o + LOW), at(f, o + SPREAD), JOINT_FALL),
+    SETTINGS.downMinuteShare * bar,
+  );
+  let failures = 0;
+  for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++) failures += riseNats(store, row);
+  const denials = riseNats(store, total + DENIED);
+  const sums = total * STRIDE + JOINT;
+  const run = total * SUMS + JOINT - UP;
+  const best = Math.max(addTo(f, store.runs, sums, run, fall + denials), addTo(f, store.runs, sums + 1, run + 1, fall + failures));
+  const nats = best * tailRate(store, total, 0);
+  const at0 = total * STRIDE + NATS;
+  if (nats > at(f, at0)) f[at0] = nats;
+}
+
+function riseNats(store: SeriesStore, row: number): number {
+  if (at(store.seen, row) === 0) return 0;
+  const o = row * STRIDE;
+  return ratioNats(at(store.counts, row), at(store.values, o + EXPECTED), at(store.values, o + SPREAD), JOINT_RISE);
+}
+
+function collectHot(store: SeriesStore, first: number, bar: number, hot: number[]): void {
+  const f = store.values;
+  for (let row = first; row < first + GROUP_ROWS; row++) {
+    if (at(store.seen, row) === 0) continue;
+    if (at(f, row * STRIDE + NATS) >= bar || (row === first && at(f, row * STRIDE + UP + 1) >= bar)) hot.push(row);
+  }
+}

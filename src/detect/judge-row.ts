@@ -1,0 +1,235 @@
+import { countZ } from './evidence.ts';
+import { tailNats } from './normal.ts';
+import {
+  at,
+  DISPERSION,
+  EXPECTED,
+  GROUP_ROWS,
+  LEVEL_A,
+  LEVEL_B,
+  LOW,
+  MINUTE_Z,
+  NATS,
+  OLDER_Z,
+  OLDEST_Z,
+  PEAK,
+  SLOW_A,
+  SLOW_B,
+  SPREAD,
+  SQUARES,
+  STRIDE,
+  SUMS,
+  TAIL_COUNT,
+  TAIL_SUM,
+  UP,
+  VARIANCES,
+  type SeriesStore,
+} from './series-store.ts';
+import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
+
+const WALK = SETTINGS.levelWalk;
+const SLOW_WALK = WALK * SETTINGS.slowFactor;
+const KEEP = SETTINGS.dispersionKeep;
+const PRIOR = SETTINGS.dispersionPrior;
+const UP_LOG = UP_RATIOS.map(Math.log);
+const DOWN_LOG = DOWN_RATIOS.map(Math.log);
+/** Excursions are noted from this height; a single one counts at most `TAIL_CAP` above it. */
+const TAIL_FROM = 2;
+const TAIL_CAP = 8;
+const TAIL_PRIOR = 30;
+
+/** What a minute brings to a row. */
+export interface RowInput {
+  /** Observed count. */
+  count: number;
+  /** Volumes: factor on the level (1 = as usual). Trouble: healthy transactions that the rate is relative to. */
+  exposure: number;
+  /** Volumes only: expected growth of the level since the last minute, as a factor. */
+  drift: number;
+  /** Whether the row may learn, and gather evidence. */
+  learn: boolean;
+  judge: boolean;
+  /** Evidence (nats) that would raise an anomaly here. */
+  bar: number;
+}
+
+/** Judges and learns one minute of a volume (total, approved): a fall is bad news, growth is only noted.
+ *  The expectation for a fall is the lower of a fast and a slow level, so that the end of a promotion is no fall. */
+export function judgeVolume(store: SeriesStore, row: number, input: RowInput): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const { count, exposure, learn } = input;
+  if (at(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 0.5 / Math.max(1, count))) return;
+  const b = at(f, o + LEVEL_B) / input.drift;
+  const sb = at(f, o + SLOW_B) / input.drift;
+  const a = at(f, o + LEVEL_A);
+  const sa = at(f, o + SLOW_A);
+  const fast = (a / b) * exposure;
+  const slow = (sa / sb) * exposure;
+  const low = Math.min(fast, slow);
+  const high = Math.max(fast, slow);
+  const mean = count < low ? low : count > high ? high : fast;
+  const dispersion = at(f, o + DISPERSION) + low / a;
+  const nats = input.judge ? gatherVolume(store, row, input, low, high, dispersion) : 0;
+  f[o + LOW] = low;
+  noteMinute(f, o, fast, dispersion, count === mean ? 0 : minuteZ(count, mean, dispersion));
+  f[o + NATS] = input.judge ? Math.max(nats, pairNats(f, o, -1)) : 0;
+  const sd = Math.sqrt(mean * dispersion);
+  const clipped = Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
+  const weight = learn ? Math.max(0, 1 - (2 * at(f, o + NATS)) / input.bar) : 0;
+  learnDispersion(f, o, count - mean, mean + (mean * mean) / a, weight);
+  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), WALK);
+  learnLevel(f, o + SLOW_A, sa, sb, clipped, exposure, weight / at(f, o + DISPERSION), SLOW_WALK);
+}
+
+/** Judges and learns one minute of a trouble row (denied, failed, a code, ...): a rise relative to the healthy
+ *  transactions is bad news, a fall is not. */
+export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, exposureBefore: number): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const { count, exposure } = input;
+  if (at(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 25 + exposureBefore)) return;
+  const a = at(f, o + LEVEL_A);
+  const b = at(f, o + LEVEL_B);
+  const mean = (a / b) * exposure;
+  const dispersion = at(f, o + DISPERSION) + mean / a;
+  const nats = input.judge ? gatherTrouble(store, row, count, mean, dispersion) : 0;
+  noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
+  const minute = at(f, o + MINUTE_Z) > 6 ? tailNats(at(f, o + MINUTE_Z)) : 0;
+  const single = minute >= SETTINGS.oneMinuteNats ? minute : 0;
+  f[o + NATS] = input.judge ? Math.max(nats, single, pairNats(f, o, 1)) : 0;
+  const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
+  const weight = input.learn ? Math.max(0, 1 - (2 * at(f, o + NATS)) / input.bar) : 0;
+  learnDispersion(f, o, count - mean, mean + (mean * mean) / a, weight);
+  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), WALK);
+}
+
+/** Sets a row up at its first count; false while it never counted anything. */
+function startRow(store: SeriesStore, row: number, count: number, a: number, b: number): boolean {
+  if (count <= 0) return false;
+  const f = store.values;
+  const o = row * STRIDE;
+  store.seen[row] = 1;
+  store.series++;
+  f[o + LEVEL_A] = f[o + SLOW_A] = a;
+  f[o + LEVEL_B] = f[o + SLOW_B] = b;
+  f[o + SQUARES] = f[o + VARIANCES] = PRIOR;
+  f[o + DISPERSION] = 1;
+  return true;
+}
+
+function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: number, high: number, dispersion: number): number {
+  const f = store.values;
+  const sums = row * STRIDE + UP;
+  const run = row * SUMS;
+  const most = SETTINGS.downMinuteShare * input.bar;
+  let best = 0;
+  for (let k = 0; k < 3; k++) {
+    const rise = (input.count * (UP_LOG[k] as number) - high * ((UP_RATIOS[k] as number) - 1)) / dispersion;
+    addTo(f, store.runs, sums + k, run + k, rise);
+    const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
+    best = Math.max(best, addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most)));
+  }
+  return calibrate(store, row, best, 0, input.bar);
+}
+
+function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number): number {
+  const f = store.values;
+  const sums = row * STRIDE + UP;
+  const run = row * SUMS;
+  let best = 0;
+  for (let k = 0; k < 3; k++) {
+    const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
+    best = Math.max(best, addTo(f, store.runs, sums + k, run + k, rise));
+  }
+  return calibrate(store, row, best, 1, 16);
+}
+
+/** One step of a sequential sum; `runs` counts the minutes since it was zero. */
+export function addTo(f: Float64Array, runs: Uint16Array, sum: number, run: number, nats: number): number {
+  const next = at(f, sum) + nats;
+  if (next <= 0) {
+    f[sum] = 0;
+    runs[run] = 0;
+    return 0;
+  }
+  f[sum] = next;
+  const minutes = at(runs, run);
+  runs[run] = minutes < 65_535 ? minutes + 1 : minutes;
+  return next;
+}
+
+/** Evidence after calibration: the sum times the rate of its own tail. Under a right model excursions above a height
+ *  are exponential with mean 1; where they run higher (bursts, autocorrelation) the evidence counts for less. */
+function calibrate(store: SeriesStore, row: number, sum: number, role: number, bar: number): number {
+  const f = store.values;
+  const o = row * STRIDE;
+  const peak = at(f, o + PEAK);
+  if (sum > 0) {
+    if (sum > peak) f[o + PEAK] = sum;
+  } else if (peak > 0) {
+    f[o + PEAK] = 0;
+    if (peak > TAIL_FROM && peak < bar) noteTail(store, row, role, Math.min(peak - TAIL_FROM, TAIL_CAP));
+  }
+  return sum > TAIL_FROM ? sum * tailRate(store, row, role) : sum;
+}
+
+function noteTail(store: SeriesStore, row: number, role: number, excess: number): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const c = tailClass(store, row, role);
+  f[o + TAIL_COUNT] = at(f, o + TAIL_COUNT) * 0.99 + 1;
+  f[o + TAIL_SUM] = at(f, o + TAIL_SUM) * 0.99 + excess;
+  store.tails[c] = at(store.tails, c) * 0.999 + 1;
+  store.tails[c + 1] = at(store.tails, c + 1) * 0.999 + excess;
+}
+
+/** Rate of the exponential tail of a row's excursions: its own, shrunk to its class, at most 1. */
+export function tailRate(store: SeriesStore, row: number, role: number): number {
+  const c = tailClass(store, row, role);
+  const classMean = (at(store.tails, c + 1) + 2 * TAIL_PRIOR) / (at(store.tails, c) + 2 * TAIL_PRIOR);
+  const o = row * STRIDE;
+  const own = (at(store.values, o + TAIL_SUM) + TAIL_PRIOR * classMean) / (at(store.values, o + TAIL_COUNT) + TAIL_PRIOR);
+  return Math.min(1, Math.max(0.25, 1 / own));
+}
+
+const tailClass = (store: SeriesStore, row: number, role: number): number =>
+  (at(store.kinds, Math.floor(row / GROUP_ROWS)) * 2 + role) * 2;
+
+/** Two of three minutes in the same direction. */
+function pairNats(f: Float64Array, o: number, sign: number): number {
+  const now = sign * at(f, o + MINUTE_Z);
+  const one = sign * at(f, o + OLDER_Z);
+  const two = sign * at(f, o + OLDEST_Z);
+  const second = Math.max(Math.min(now, one), Math.min(now, two), Math.min(one, two));
+  return now > 2 && second > 3 ? 2 * tailNats(second) - 1.0986 : 0;
+}
+
+function minuteZ(count: number, mean: number, dispersion: number): number {
+  const plain = (count - mean) / Math.sqrt(mean * dispersion);
+  return plain > -2 && plain < 1 ? plain : countZ(count, mean, dispersion);
+}
+
+function noteMinute(f: Float64Array, o: number, expected: number, spread: number, z: number): void {
+  f[o + EXPECTED] = expected;
+  f[o + SPREAD] = spread;
+  f[o + OLDEST_Z] = at(f, o + OLDER_Z);
+  f[o + OLDER_Z] = at(f, o + MINUTE_Z);
+  f[o + MINUTE_Z] = z;
+}
+
+function learnDispersion(f: Float64Array, o: number, error: number, variance: number, weight: number): void {
+  if (weight <= 0) return;
+  const squares = at(f, o + SQUARES) * KEEP + weight * Math.min(error * error, 12 * variance * at(f, o + DISPERSION)) + PRIOR * (1 - KEEP);
+  const variances = at(f, o + VARIANCES) * KEEP + weight * variance + PRIOR * (1 - KEEP);
+  f[o + SQUARES] = squares;
+  f[o + VARIANCES] = variances;
+  f[o + DISPERSION] = Math.min(50, Math.max(1, squares / variances));
+}
+
+/** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */
+function learnLevel(f: Float64Array, at0: number, a: number, b: number, count: number, exposure: number, weight: number, walk: number): void {
+  const kept = weight > 0 ? 1 / (1 + walk * a) : 1;
+  f[at0] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
+  f[at0 + 1] = b * kept + weight * exposure;
+}

@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto';
+import type { Anomaly, AnomalyEvent, AnomalyType, Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { MINUTE_MS } from '../clock.ts';
+import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, scopeOf, watchMember, type Episode } from './episode.ts';
+import { band } from './evidence.ts';
+import { explainRow, reasonsOf } from './explain.ts';
+import { at, EXPECTED, GROUP_ROWS, kindOfGroup, NATS, nodeKey, nodeOfRow, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
+import { SETTINGS } from './settings.ts';
+import { severityOf } from './severity.ts';
+import { familyOfRow, recent, rowZ, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
+
+/** Versions that every anomaly is stamped with. */
+export interface Stamp {
+  readonly detector_version: string;
+  readonly model_version: string;
+  readonly config_hash: string;
+}
+
+/** Open anomalies and the ones that closed a short while ago. Plain data. */
+export interface Life {
+  readonly open: Episode[];
+  closed: { readonly scope: number; readonly family: Family; readonly minute: number }[];
+  /** Recent discoveries by kind of group, fading. */
+  readonly discoveries: number[];
+}
+
+/** One judged minute, as the life of anomalies sees it. */
+export interface LifeMinute {
+  readonly number: number;
+  readonly window: ClosedWindow;
+  readonly bars: Float64Array;
+  readonly hot: readonly number[];
+  /** ML score 0..1 of a group. */
+  readonly mlScore: (group: number) => number;
+}
+
+/** Part of the missing approved ones that trouble must account for to be named. */
+const TROUBLE_SHARE = 0.4;
+/** Part of the bar from which trouble goes along with a fall of the volume. */
+const COMPANION_SHARE = 0.4;
+
+export const createLife = (): Life => ({ open: [], closed: [], discoveries: [0, 0, 0, 0] });
+
+/** Follows the open anomalies through a minute and opens new ones. Returns the events in order: resolved and updated
+ *  ones first, in order of opening. */
+export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
+  const events: AnomalyEvent[] = [];
+  const tell = (event: AnomalyEvent['event'], episode: Episode) => events.push({ v: 1, event, sequence: minute.window.sequence, anomaly: { ...episode.anomaly } });
+  for (const episode of [...life.open]) followEpisode(store, life, episode, minute, tell);
+  life.closed = life.closed.filter((closed) => minute.number - closed.minute < 15);
+  const byScope = new Map<number, Signal[]>();
+  for (const row of minute.hot) {
+    const signal = signalOfRow(store, row, barOf(store, row, minute));
+    if (!isWorthTelling(store, signal)) continue;
+    const scope = scopeOf(store, row);
+    const list = byScope.get(scope);
+    if (list === undefined) byScope.set(scope, [signal]);
+    else list.push(signal);
+  }
+  for (const [scope, signals] of [...byScope].sort(([a], [b]) => a - b)) placeSignals(store, life, scope, signals, minute, stamp, tell);
+  return events;
+}
+
+type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
+
+const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number => at(minute.bars, at(store.kinds, scopeOf(store, row)));
+
+/** Growth of the volume is told only when it is extreme. */
+function isWorthTelling(store: SeriesStore, signal: Signal): boolean {
+  return signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + 20;
+}
+
+function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
+  const bar = barOf(store, episode.row, minute);
+  let loud = false;
+  for (const member of episode.members) if (watchMember(store, member, bar)) loud = true;
+  episode.quiet = loud ? 0 : episode.quiet + 1;
+  episode.lost += lostNow(store, episode.scope);
+  refresh(store, episode, minute);
+  const settled = loud && hasSettled(store, episode, minute.number);
+  if (settled) {
+    acceptLevels(store, episode);
+    episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
+  }
+  if (settled || episode.quiet >= SETTINGS.closeMinutes) {
+    closeEpisode(store, life, episode, minute, tell);
+    return;
+  }
+  const isWorse = Math.abs(episode.anomaly.z_score) > 1.5 * episode.toldZ;
+  if (isWorse || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
+    describe(store, episode, minute);
+    episode.toldAt = minute.number;
+    episode.toldZ = Math.max(episode.toldZ, Math.abs(episode.anomaly.z_score));
+    tell('updated', episode);
+  }
+}
+
+function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
+  const { anomaly } = episode;
+  anomaly.status = 'resolved';
+  anomaly.resolved_at = anomaly.updated_at;
+  life.open.splice(life.open.indexOf(episode), 1);
+  life.closed.push({ scope: episode.scope, family: episode.family, minute: minute.number });
+  if (life.open.every((other) => other.scope !== episode.scope)) store.frozen[episode.scope] = 0;
+  resetScope(store, episode.scope);
+  tell('resolved', episode);
+}
+
+/** Folds signals into what is open, or opens one anomaly for them. */
+function placeSignals(store: SeriesStore, life: Life, scope: number, signals: readonly Signal[], minute: LifeMinute, stamp: Stamp, tell: Tell): void {
+  // What was gathered before the anomaly of this minute closed is void.
+  if (life.closed.some((closed) => closed.scope === scope && closed.minute === minute.number)) return;
+  const left: Signal[] = [];
+  for (const signal of signals) {
+    const host = life.open.find((episode) => belongsTo(episode, scope, signal, minute.number));
+    if (host === undefined) left.push(signal);
+    else if (host.scope === scope && host.members.every((member) => member.row !== signal.row)) host.members.push(memberOf(store, signal, minute.number));
+  }
+  const news = left.filter((signal) => isNews(life, scope, signal, barOf(store, signal.row, minute), minute.number));
+  if (news.length === 0) return;
+  const all = [...left, ...companions(store, scope, left, barOf(store, scope * GROUP_ROWS, minute))];
+  const lead = leadOf(store, all);
+  if (lead === undefined) return;
+  const episode = openEpisode(store, scope, lead, all, minute, stamp);
+  if (isToldBelow(life, episode)) return;
+  life.open.push(episode);
+  store.frozen[scope] = 1;
+  const kind = at(store.kinds, scope);
+  life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
+  tell('opened', episode);
+}
+
+/** Same cause: the same family, the volume that trouble takes away, or anything that began together with it. */
+function belongsTo(episode: Episode, scope: number, signal: Signal, minute: number): boolean {
+  if (episode.scope !== scope && episode.scope !== 0) return false;
+  if (episode.members.some((member) => member.row === signal.row)) return true;
+  if (episode.family === signal.family || signal.family === 'volume') return true;
+  return episode.scope === scope && minute - episode.opened <= SETTINGS.sameCauseMinutes;
+}
+
+/** Trouble of the same scope that is not over the bar yet, but half-way: it names a fall of the volume better than the
+ *  volume does. */
+function companions(store: SeriesStore, scope: number, signals: readonly Signal[], bar: number): Signal[] {
+  if (signals.some((signal) => signal.family !== 'volume')) return [];
+  const found: Signal[] = [];
+  for (let row = scope * GROUP_ROWS + 2; row < (scope + 1) * GROUP_ROWS; row++) {
+    const nats = valueOf(store, row, NATS);
+    const family = familyOfRow(store, row);
+    if (at(store.seen, row) === 1 && nats >= COMPANION_SHARE * bar) found.push({ row, family, nats, run: runOf(store, row, family) });
+  }
+  return found;
+}
+
+/** A second alert shortly after the first needs clearly more evidence. */
+function isNews(life: Life, scope: number, signal: Signal, bar: number, minute: number): boolean {
+  const again = life.closed.some((closed) => closed.scope === scope && closed.family === signal.family && minute - closed.minute < 15);
+  return signal.nats >= (again ? 1.5 * bar : bar);
+}
+
+/** The signal that names the anomaly: trouble before volume, statuses before codes, then the strongest. */
+function leadOf(store: SeriesStore, signals: readonly Signal[]): Signal | undefined {
+  const rank = (signal: Signal): number => {
+    if (signal.family === 'spike') return 0;
+    if (signal.family === 'volume') return 1;
+    return kindOfGroup(store, Math.floor(signal.row / 8)) === 'auth_code' ? 2 : 3;
+  };
+  return [...signals].sort((a, b) => rank(b) - rank(a) || b.nats - a.nats || a.row - b.row)[0];
+}
+
+/** A fleet anomaly that one already told merchant or acquirer explains is not told again. */
+function isToldBelow(life: Life, episode: Episode): boolean {
+  const { slice } = episode.anomaly;
+  return life.open.some(
+    (open) =>
+      open.scope !== 0 &&
+      open.family === episode.family &&
+      ((slice.merchant_id !== undefined && open.anomaly.node.merchant_id === slice.merchant_id) ||
+        (slice.acquirer !== undefined && open.anomaly.node.acquirer === slice.acquirer)),
+  );
+}
+
+function openEpisode(store: SeriesStore, scope: number, lead: Signal, signals: readonly Signal[], minute: LifeMinute, stamp: Stamp): Episode {
+  const started = new Date((minute.number - lead.run + 1) * MINUTE_MS).toISOString();
+  const now = new Date(minute.window.minute).toISOString();
+  const { row, type } = typeOf(store, scope, lead, minute);
+  const key = `${nodeKey(store, row)}|${type}|${started}`;
+  const past = recent(store, rowOf(scope, 'approved'), minute.number, lead.run);
+  const episode: Episode = {
+    scope,
+    family: lead.family,
+    row,
+    opened: minute.number,
+    members: signals.map((signal) => memberOf(store, signal, minute.number)),
+    quiet: 0,
+    lost: past.expected - past.observed,
+    toldAt: minute.number,
+    toldZ: 0,
+    anomaly: {
+      id: `an_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
+      type,
+      status: 'open',
+      severity: 'info',
+      node: nodeOfRow(store, row),
+      slice: { share: 1 },
+      started_at: started,
+      detected_at: now,
+      updated_at: now,
+      resolved_at: null,
+      duration_minutes: lead.run,
+      ...{ observed: 0, expected: 0, expected_low: 0, expected_high: 0, z_score: 0, ml_score: 0, p_value: 1 },
+      peak: { at: now, observed: 0, expected: 0, z_score: 0, ml_score: 0 },
+      lost_transactions: 0,
+      reasons: [],
+      ...stamp,
+      backfill: minute.window.backfill,
+    },
+  };
+  refresh(store, episode, minute);
+  describe(store, episode, minute);
+  episode.toldZ = Math.abs(episode.anomaly.z_score);
+  return episode;
+}
+
+/** Node and type that name a signal. A volume without data, at zero, falling as a whole or only in its approved part are
+ *  four different things. */
+function typeOf(store: SeriesStore, scope: number, lead: Signal, minute: LifeMinute): { row: number; type: AnomalyType } {
+  const total = rowOf(scope, '');
+  if (lead.family === 'spike') return { row: total, type: 'spike' };
+  if (lead.family !== 'volume') return { row: lead.row, type: troubleType(store, lead.row) };
+  if (minute.window.state === 'silent') return { row: total, type: 'no_data' };
+  const all = recent(store, total, minute.number, lead.run);
+  if (recent(store, total, minute.number, 2).observed === 0) return { row: total, type: 'zero_transactions' };
+  const approved = rowOf(scope, 'approved');
+  const good = recent(store, approved, minute.number, lead.run);
+  if (recent(store, approved, minute.number, 2).observed === 0 && good.expected >= 2) return { row: approved, type: 'zero_transactions' };
+  const isRate = all.expected - all.observed < 0.5 * (good.expected - good.observed);
+  return isRate ? { row: approved, type: 'approval_rate_down' } : { row: total, type: 'low_volume' };
+}
+
+/** Brings the numbers of an anomaly to this minute. */
+function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
+  const { anomaly, row } = episode;
+  const scored = rowZ(store, row, episode.family);
+  const expected = valueOf(store, row, EXPECTED);
+  const range = band(expected, valueOf(store, row, SPREAD));
+  const now = new Date(minute.window.minute).toISOString();
+  const share = anomaly.type === 'approval_rate_down' ? Math.max(1, at(store.counts, rowOf(episode.scope, ''))) : 0;
+  const usual = share > 0 ? Math.max(1, valueOf(store, rowOf(episode.scope, ''), EXPECTED)) : 1;
+  anomaly.updated_at = now;
+  anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
+  anomaly.observed = at(store.counts, row) / Math.max(1, share);
+  anomaly.expected = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, expected / usual), 3);
+  anomaly.expected_low = round(range.low / usual, 3);
+  anomaly.expected_high = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, range.high / usual), 3);
+  anomaly.observed = round(anomaly.observed, 3);
+  anomaly.z_score = round(scored.z, 2);
+  anomaly.p_value = scored.p;
+  anomaly.ml_score = round(minute.mlScore(episode.scope), 3);
+  anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
+  if (Math.abs(scored.z) > Math.abs(anomaly.peak.z_score)) {
+    anomaly.peak = { at: now, observed: anomaly.observed, expected: anomaly.expected, z_score: anomaly.z_score, ml_score: anomaly.ml_score };
+  }
+}
+
+/** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
+function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
+  const { anomaly, row, family, scope } = episode;
+  const run = anomaly.duration_minutes;
+  anomaly.slice = sliceOf(store, episode, minute.number);
+  const severity = severityOf(store, scope, row, family, anomaly.type, minute.number, run);
+  const order = ['info', 'warning', 'critical'];
+  if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
+  const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, anomaly.ml_score);
+  if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
+  anomaly.reasons = reasons;
+}
+
+/** Slice of an episode: a fall that trouble explains is named by that trouble. */
+function sliceOf(store: SeriesStore, episode: Episode, minute: number): Anomaly['slice'] {
+  const run = episode.anomaly.duration_minutes;
+  if (episode.family !== 'volume') return explainRow(store, episode.row, episode.family, minute, run);
+  const trouble = episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === member.row >> 3);
+  const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
+  let best: Anomaly['slice'] | null = null;
+  for (const member of trouble) {
+    const own = recent(store, member.row, minute, run);
+    const share = (own.observed - own.expected) / Math.max(1, past.expected - past.observed);
+    if (share < TROUBLE_SHARE || (best !== null && share <= best.share)) continue;
+    best = { ...explainRow(store, member.row, familyOfRow(store, member.row), minute, run), share: round(Math.min(1, share), 3) };
+  }
+  return best ?? explainRow(store, episode.row, episode.family, minute, run);
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));

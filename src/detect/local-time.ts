@@ -1,0 +1,51 @@
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+export const SLOTS = 288;
+export const DAY_TYPES = ['weekday', 'weekend', 'holiday'] as const;
+
+/** Where a minute lies in the local week. `slot`: five-minute slot 0..287; `dayType`: index of `DAY_TYPES`. */
+export interface LocalSlot {
+  readonly slot: number;
+  readonly dayType: number;
+  /** Part of the slot that has passed, 0..1. */
+  readonly fraction: number;
+}
+
+/** Turns instants (epoch milliseconds) into slots of the local day; daylight saving is followed hour by hour.
+ *  `holidays`: local dates, `YYYY-MM-DD`. Throws RangeError for a zone that does not exist. */
+export function createLocalTime(timeZone: string, holidays: readonly string[]): (timeMs: number) => LocalSlot {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+  });
+  const days = new Set(holidays);
+  let hour = Number.NaN;
+  let offset = 0;
+  return (timeMs) => {
+    const start = Math.floor(timeMs / HOUR_MS) * HOUR_MS;
+    if (start !== hour) {
+      hour = start;
+      offset = offsetAt(format, start);
+    }
+    const local = timeMs + offset;
+    const day = Math.floor(local / DAY_MS);
+    const inDay = local - day * DAY_MS;
+    const slot = Math.floor(inDay / 300_000);
+    const weekday = (((day + 4) % 7) + 7) % 7;
+    const holiday = days.size > 0 && days.has(new Date(day * DAY_MS).toISOString().slice(0, 10));
+    const dayType = holiday ? 2 : weekday === 0 || weekday === 6 ? 1 : 0;
+    return { slot, dayType, fraction: (inDay - slot * 300_000) / 300_000 };
+  };
+}
+
+function offsetAt(format: Intl.DateTimeFormat, timeMs: number): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(timeMs)) part[type] = Number(value);
+  return Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'] ?? 1, part['hour'] ?? 0, part['minute'] ?? 0) - timeMs;
+}

@@ -1,0 +1,78 @@
+import { DAY_TYPES, SLOTS, type LocalSlot } from './local-time.ts';
+import { at } from './series-store.ts';
+
+/** What one visit of a slot keeps of the earlier ones: memory of about ten days of the same type. */
+const KEEP = 0.9;
+/** Transactions whose noise is worth as much doubt as knowing nothing. */
+const DOUBT = 100;
+/** Neighbouring slots on each side that smooth a slot. */
+const REACH = 2;
+/** Slots that wait before they are learnt, so that the slots around "now" all come from earlier days. */
+const WAIT = 24;
+const POOLED = DAY_TYPES.length;
+
+/** Seasonal shape of the fleet: counts and minutes by slot and day type, then pooled over the types; and the slots that
+ *  wait (counts, minutes, cell) by slot number modulo `WAIT`. */
+export interface Profile {
+  readonly counts: Float64Array;
+  readonly minutes: Float64Array;
+  readonly waiting: Float64Array;
+}
+
+export function createProfile(): Profile {
+  const cells = (DAY_TYPES.length + 1) * SLOTS;
+  return { counts: new Float64Array(cells), minutes: new Float64Array(cells), waiting: new Float64Array(WAIT * 3) };
+}
+
+/** Learns one minute of the total. Minutes come in order. */
+export function learnSlot(profile: Profile, where: LocalSlot, count: number): void {
+  const cell = where.dayType * SLOTS + where.slot;
+  const entry = (where.slot % WAIT) * 3;
+  const waiting = profile.waiting;
+  if (at(waiting, entry + 1) > 0 && at(waiting, entry + 2) !== cell) {
+    commit(profile, at(waiting, entry + 2), at(waiting, entry), at(waiting, entry + 1));
+    waiting.fill(0, entry, entry + 2);
+  }
+  waiting[entry] = at(waiting, entry) + count;
+  waiting[entry + 1] = at(waiting, entry + 1) + 1;
+  waiting[entry + 2] = cell;
+}
+
+function commit(profile: Profile, cell: number, count: number, minutes: number): void {
+  for (const target of [cell, POOLED * SLOTS + (cell % SLOTS)]) {
+    profile.counts[target] = at(profile.counts, target) * KEEP + count;
+    profile.minutes[target] = at(profile.minutes, target) * KEEP + minutes;
+  }
+}
+
+/** Expected change of the log rate from one slot to another; 0 where the profile does not know yet. */
+export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): number {
+  const own = smoothed(profile, to.dayType, to.slot);
+  const ownBefore = smoothed(profile, to.dayType, from.slot);
+  const all = smoothed(profile, POOLED, to.slot);
+  const allBefore = smoothed(profile, POOLED, from.slot);
+  const typed = trust(own.count, ownBefore.count);
+  const pooled = trust(all.count, allBefore.count);
+  const change = (after: number, before: number) => (after > 0 && before > 0 ? Math.log(after / before) : 0);
+  return typed * change(own.rate, ownBefore.rate) + (1 - typed) * pooled * change(all.rate, allBefore.rate);
+}
+
+const trust = (a: number, b: number): number => {
+  const least = Math.min(a, b);
+  return least / (least + DOUBT);
+};
+
+/** Triangular mean over the neighbouring slots; the rate is 0 where the slot itself was never seen. */
+function smoothed(profile: Profile, type: number, slot: number): { rate: number; count: number } {
+  const first = type * SLOTS;
+  if (at(profile.minutes, first + slot) < 4) return { rate: 0, count: 0 };
+  let counts = 0;
+  let minutes = 0;
+  for (let step = -REACH; step <= REACH; step++) {
+    const weight = REACH + 1 - Math.abs(step);
+    const cell = first + ((slot + step + SLOTS) % SLOTS);
+    counts += weight * at(profile.counts, cell);
+    minutes += weight * at(profile.minutes, cell);
+  }
+  return { rate: counts / minutes, count: counts / (REACH + 1) };
+}

@@ -1,0 +1,163 @@
+import type { NodeKind, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { SETTINGS } from './settings.ts';
+
+/** Rows of a group: its total, then one for every status. */
+export const GROUP_ROWS = 8;
+export const RING = SETTINGS.ringMinutes;
+
+/** Columns of a row in `values`. Levels are Gamma: `levelA / levelB` a minute (or per unit of exposure). */
+export const LEVEL_A = 0;
+export const LEVEL_B = 1;
+export const SLOW_A = 2;
+export const SLOW_B = 3;
+export const SQUARES = 4;
+export const VARIANCES = 5;
+export const DISPERSION = 6;
+/** Sequential sums: three up, three down, then (total rows) decline and failure jointly with the approved. */
+export const UP = 7;
+export const DOWN = 10;
+export const JOINT = 13;
+export const SUMS = 8;
+/** Highest sum of the running excursion, and the count and sum of past ones: the tail of the statistic. */
+export const PEAK = 15;
+export const TAIL_COUNT = 16;
+export const TAIL_SUM = 17;
+/** Results of the last minute. */
+export const EXPECTED = 18;
+export const SPREAD = 19;
+export const MINUTE_Z = 20;
+export const OLDER_Z = 21;
+export const OLDEST_Z = 22;
+export const NATS = 23;
+/** Volumes: the lower of the fast and the slow expectation. */
+export const LOW = 24;
+export const STRIDE = 25;
+
+export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
+export type GroupKind = (typeof GROUP_KINDS)[number];
+
+/** Count classes that share a tail: kind of group x (volume, trouble). */
+const CLASSES = GROUP_KINDS.length * 2;
+
+/** State of every series, as flat typed arrays that grow by doubling. A group is a fleet, acquirer, merchant or auth code;
+ *  it owns `GROUP_ROWS` rows in a block, so row = group * 8 + status ordinal. */
+export interface SeriesStore {
+  values: Float64Array;
+  /** Minutes since each sequential sum was last zero (saturating), `SUMS` a row. */
+  runs: Uint16Array;
+  /** Counts of the last minutes by minute number modulo `RING`, -1 where no minute was. */
+  ring: Float32Array;
+  seen: Uint8Array;
+  /** Counts of the minute in hand. */
+  counts: Float64Array;
+  /** Per group. */
+  kinds: Uint8Array;
+  ages: Int32Array;
+  healthy: Uint8Array;
+  frozen: Uint8Array;
+  ids: string[];
+  groups: number;
+  /** Rows that were ever above zero. */
+  series: number;
+  /** Count and sum of excursions by class. */
+  readonly tails: Float64Array;
+  readonly index: Readonly<Record<GroupKind, Map<string, number>>>;
+}
+
+/** An empty store with the fleet as group 0. */
+export function createSeriesStore(): SeriesStore {
+  const store: SeriesStore = {
+    values: new Float64Array(0),
+    runs: new Uint16Array(0),
+    ring: new Float32Array(0),
+    seen: new Uint8Array(0),
+    counts: new Float64Array(0),
+    kinds: new Uint8Array(0),
+    ages: new Int32Array(0),
+    healthy: new Uint8Array(0),
+    frozen: new Uint8Array(0),
+    ids: [],
+    groups: 0,
+    series: 0,
+    tails: new Float64Array(CLASSES * 2),
+    index: { fleet: new Map(), acquirer: new Map(), merchant: new Map(), auth_code: new Map() },
+  };
+  addGroup(store, 'fleet', '');
+  return store;
+}
+
+/** Index of a group, made when it is new. */
+export function groupOf(store: SeriesStore, kind: GroupKind, id: string): number {
+  return store.index[kind].get(id) ?? addGroup(store, kind, id);
+}
+
+/** Makes room for at least `groups` groups; contents are kept, new ring cells are -1. */
+export function reserveGroups(store: SeriesStore, groups: number): void {
+  const capacity = store.kinds.length;
+  if (groups <= capacity) return;
+  const next = Math.max(16, groups, capacity * 2);
+  const rows = next * GROUP_ROWS;
+  store.values = grown(new Float64Array(rows * STRIDE), store.values);
+  store.runs = grown(new Uint16Array(rows * SUMS), store.runs);
+  store.ring = grown(new Float32Array(rows * RING).fill(-1), store.ring);
+  store.seen = grown(new Uint8Array(rows), store.seen);
+  store.counts = grown(new Float64Array(rows), store.counts);
+  store.kinds = grown(new Uint8Array(next), store.kinds);
+  store.ages = grown(new Int32Array(next), store.ages);
+  store.healthy = grown(new Uint8Array(next), store.healthy);
+  store.frozen = grown(new Uint8Array(next), store.frozen);
+}
+
+/** Adds a group that is known to be new; returns its index. */
+export function addGroup(store: SeriesStore, kind: GroupKind, id: string): number {
+  const group = store.groups;
+  reserveGroups(store, group + 1);
+  store.kinds[group] = GROUP_KINDS.indexOf(kind);
+  store.ids.push(id);
+  store.index[kind].set(id, group);
+  store.groups = group + 1;
+  return group;
+}
+
+export const groupOfRow = (row: number): number => Math.floor(row / GROUP_ROWS);
+export const kindOfGroup = (store: SeriesStore, group: number): GroupKind => GROUP_KINDS[store.kinds[group] ?? 0] ?? 'fleet';
+
+/** Reads a number of a typed array that is known to be there. */
+export const at = (array: Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array, index: number): number => array[index] as number;
+
+/** One value of a row. */
+export const valueOf = (store: SeriesStore, row: number, column: number): number => at(store.values, row * STRIDE + column);
+
+/** Status of a row; '' for the total of a group. */
+export function statusOfRow(row: number): Status | '' {
+  return STATUSES[(row % GROUP_ROWS) - 1] ?? '';
+}
+
+/** Row of a status in a group. */
+export const rowOf = (group: number, status: Status | ''): number => group * GROUP_ROWS + (status === '' ? 0 : STATUSES.indexOf(status) + 1);
+
+/** What a row stands for: kind of node and slice. */
+export function nodeOfRow(store: SeriesStore, row: number): { readonly kind: NodeKind } & Slice {
+  const group = groupOfRow(row);
+  const kind = kindOfGroup(store, group);
+  const id = store.ids[group] ?? '';
+  const status = statusOfRow(row);
+  const withStatus = status === '' ? {} : { status };
+  if (kind === 'fleet') return { kind: status === '' ? 'fleet' : 'status', ...withStatus };
+  if (kind === 'merchant') return { kind: status === '' ? 'merchant' : 'merchant_status', ...withStatus, merchant_id: id };
+  if (kind === 'acquirer') return { kind: 'acquirer', ...withStatus, acquirer: id };
+  return { kind: 'auth_code', auth_code: id };
+}
+
+/** Canonical key of a node, e.g. `fleet`, `status:denied`, `merchant_status:m-1:denied`. */
+export function nodeKey(store: SeriesStore, row: number): string {
+  const node = nodeOfRow(store, row);
+  const parts = [node.kind, node.acquirer, node.merchant_id, node.auth_code, node.status];
+  return parts.filter((part) => part !== undefined).join(':');
+}
+
+function grown<T extends Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array>(next: T, old: T): T {
+  next.set(old);
+  return next;
+}

@@ -1,0 +1,44 @@
+/** Version of the method: grows with every change that can alter a decision. */
+export const DETECTOR_VERSION = '2.0.0';
+
+/** Constants of the method, one set for every stream. Nats are natural-log units of evidence. */
+export const SETTINGS = {
+  /** Minutes that a node is watched before it may raise an anomaly. */
+  learningMinutes: 15,
+  /** Random walk of a log level: variance a minute. It sets the memory of a level by its volume. */
+  levelWalk: 1e-5,
+  /** The slow level forgets this many times slower. */
+  slowFactor: 1 / 64,
+  /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */
+  huber: 3,
+  /** Weight (in variance units) of the prior belief that a series is a plain Poisson one. */
+  dispersionPrior: 30,
+  /** Share of the sums of squares that is kept from minute to minute (half-life of about 8 hours). */
+  dispersionKeep: 1 - 1 / 720,
+  /** Minutes of counts that are kept to find starts, slices and to correct late rows. */
+  ringMinutes: 16,
+  /** Wrong incidents a day that each class of nodes may cost, before discoveries add to it. */
+  falsePerDay: { fleet: 0.02, acquirer: 0.02, merchant: 0.25 },
+  /** Minutes after which half of a discovery is forgotten by the false-discovery control. */
+  discoveryHalfLife: 1440,
+  /** Evidence (nats) at which a single minute suffices: p < 1e-9. */
+  oneMinuteNats: 20.7,
+  /** Most of the bar that one minute can add to a downward sum: a dip by late rows rebounds in the next minute. */
+  downMinuteShare: 0.6,
+  /** Part of the bar below which a minute counts as quiet, and quiet minutes that close an anomaly. */
+  closeShare: 0.4,
+  closeMinutes: 3,
+  /** Signals of another kind this soon after the opening belong to the same cause. */
+  sameCauseMinutes: 10,
+  /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */
+  acceptVolumeMinutes: 60,
+  acceptTroubleMinutes: 360,
+  /** Growth of the volume below this ratio is never told. */
+  spikeRatio: 10,
+  /** Minutes between updates of an anomaly that is merely still open. */
+  updateMinutes: 5,
+} as const;
+
+/** Rate ratios of the sequential tests. */
+export const UP_RATIOS = [1.6, 3, 8] as const;
+export const DOWN_RATIOS = [0.7, 0.3, 0.05] as const;

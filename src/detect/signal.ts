@@ -1,0 +1,116 @@
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import { quantileOfNats, tailNats as natsOfZ } from './normal.ts';
+import {
+  at,
+  DOWN,
+  EXPECTED,
+  GROUP_ROWS,
+  groupOfRow,
+  kindOfGroup,
+  MINUTE_Z,
+  NATS,
+  RING,
+  statusOfRow,
+  SUMS,
+  UP,
+  valueOf,
+  type SeriesStore,
+} from './series-store.ts';
+
+/** What kind of trouble a row can show: signals of one family have one cause. */
+export type Family = 'volume' | 'denial' | 'failure' | 'spike';
+
+/** A row whose evidence is above the bar in this minute. */
+export interface Signal {
+  readonly row: number;
+  readonly family: Family;
+  readonly nats: number;
+  /** Minutes since it began, this one included. */
+  readonly run: number;
+}
+
+const FAMILY: Readonly<Record<Status | '', Family>> = {
+  '': 'volume',
+  approved: 'volume',
+  denied: 'denial',
+  failed: 'failure',
+  reversed: 'failure',
+  backend_reversed: 'failure',
+  refunded: 'failure',
+  processing: 'failure',
+};
+
+const TROUBLE_TYPE: Readonly<Record<Status | '', AnomalyType>> = {
+  '': 'denials_above_normal',
+  approved: 'low_volume',
+  denied: 'denials_above_normal',
+  failed: 'failures_above_normal',
+  reversed: 'reversals_above_normal',
+  backend_reversed: 'reversals_above_normal',
+  refunded: 'reversals_above_normal',
+  processing: 'failures_above_normal',
+};
+
+/** Family of a row's own bad news. */
+export function familyOfRow(store: SeriesStore, row: number): Family {
+  return kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 'denial' : FAMILY[statusOfRow(row)];
+}
+
+/** +1 where more is worse, -1 where less is. */
+export const directionOf = (family: Family): 1 | -1 => (family === 'volume' ? -1 : 1);
+
+/** The signal of a hot row; `spike` when only its growth is above the bar. */
+export function signalOfRow(store: SeriesStore, row: number, bar: number): Signal {
+  const nats = valueOf(store, row, NATS);
+  const own = familyOfRow(store, row);
+  if (nats >= bar) return { row, family: own, nats, run: runOf(store, row, own) };
+  return { row, family: 'spike', nats: valueOf(store, row, UP + 1), run: runOf(store, row, 'spike') };
+}
+
+/** Minutes since the strongest sum of a row left zero, at least 1. */
+export function runOf(store: SeriesStore, row: number, family: Family): number {
+  const isTotal = row % GROUP_ROWS === 0 && kindOfGroup(store, groupOfRow(row)) !== 'auth_code';
+  const from = family === 'volume' ? DOWN : UP;
+  const to = family === 'volume' ? (isTotal ? DOWN + 5 : DOWN + 3) : UP + 3;
+  let best = 0;
+  let run = 1;
+  for (let sum = from; sum < to; sum++) {
+    const value = valueOf(store, row, sum);
+    if (value <= best) continue;
+    best = value;
+    run = Math.max(1, at(store.runs, row * SUMS + sum - UP));
+  }
+  return run;
+}
+
+/** Type of an anomaly of trouble. */
+export function troubleType(store: SeriesStore, row: number): AnomalyType {
+  return kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 'denials_above_normal' : TROUBLE_TYPE[statusOfRow(row)];
+}
+
+/** Sums of what was observed and expected in a row over the last `run` minutes that the ring still has. */
+export function recent(store: SeriesStore, row: number, minute: number, run: number): { observed: number; expected: number; minutes: number } {
+  const expected = valueOf(store, row, EXPECTED);
+  let observed = 0;
+  let minutes = 0;
+  for (let back = 0; back < Math.min(run, RING); back++) {
+    const count = at(store.ring, row * RING + ((((minute - back) % RING) + RING) % RING));
+    if (count < 0) continue;
+    observed += count;
+    minutes++;
+  }
+  return { observed, expected: expected * minutes, minutes };
+}
+
+/** z-score of a row: of the minute, or of the gathered evidence where that is stronger. `p`: its one-sided tail. */
+export function rowZ(store: SeriesStore, row: number, family: Family = familyOfRow(store, row)): { z: number; p: number } {
+  const minute = valueOf(store, row, MINUTE_Z);
+  const nats = valueOf(store, row, NATS);
+  const sign = directionOf(family);
+  const gathered = nats > 3 ? quantileOfNats(nats) : 0;
+  if (gathered <= Math.abs(minute)) return { z: minute, p: Math.exp(-tailOf(Math.abs(minute))) };
+  return { z: sign * gathered, p: Math.exp(-nats) };
+}
+
+const tailOf = (z: number): number => (z < 0.05 ? Math.LN2 : natsOfZ(z));

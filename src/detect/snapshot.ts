@@ -1,0 +1,111 @@
+import { crc32 } from 'node:zlib';
+import { GuardianError } from '../errors.ts';
+import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
+import { DETECTOR_VERSION } from './settings.ts';
+import { createState, type DetectorState } from './state.ts';
+
+const MAGIC = 0x47_44_45_54;
+/** Grows when the layout below changes. */
+const LAYOUT = 1;
+const HEAD_BYTES = 12;
+
+type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
+interface Header {
+  readonly detector: string;
+  readonly ids: readonly string[];
+  readonly series: number;
+  readonly trend: DetectorState['trend'];
+  readonly life: DetectorState['life'];
+  readonly lastSequence: number;
+  readonly lastMinute: number | null;
+}
+
+/** The whole state as bytes: magic, layout, length of the JSON header, header, the arrays in a fixed order, CRC-32.
+ *  Little-endian; numbers keep every bit. */
+export function encodeState(state: DetectorState): Uint8Array {
+  const { store, trend, life, lastSequence, lastMinute } = state;
+  const header: Header = {
+    detector: DETECTOR_VERSION,
+    ids: store.ids,
+    series: store.series,
+    trend,
+    life,
+    lastSequence,
+    lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
+  };
+  const text = Buffer.from(JSON.stringify(header), 'utf8');
+  const parts = arraysOf(state, store.groups).map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength));
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32LE(MAGIC, 0);
+  head.writeUInt32LE(LAYOUT, 4);
+  head.writeUInt32LE(text.length, 8);
+  const body = Buffer.concat([head, text, ...parts]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(crc32(body), 0);
+  return Buffer.concat([body, sum]);
+}
+
+/** Inverse of `encodeState`. Throws DETECT_SNAPSHOT_INVALID for damaged bytes and for those of another version. */
+export function decodeState(bytes: Uint8Array): DetectorState {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length < HEAD_BYTES + 4 || buffer.readUInt32LE(0) !== MAGIC) throw invalid('it is not a detector snapshot');
+  if (buffer.readUInt32LE(4) !== LAYOUT) throw invalid(`its layout is ${buffer.readUInt32LE(4)}, expected ${LAYOUT}`);
+  const end = buffer.length - 4;
+  if (crc32(buffer.subarray(0, end)) !== buffer.readUInt32LE(end)) throw invalid('its checksum does not match its content');
+  const length = buffer.readUInt32LE(8);
+  const header = JSON.parse(buffer.toString('utf8', HEAD_BYTES, HEAD_BYTES + length)) as Header;
+  if (header.detector !== DETECTOR_VERSION) throw invalid(`it was made by detector ${header.detector}, this is ${DETECTOR_VERSION}`);
+  return readState(header, buffer.subarray(HEAD_BYTES + length, end));
+}
+
+function readState(header: Header, body: Buffer): DetectorState {
+  const state: DetectorState = {
+    ...createState(),
+    trend: header.trend,
+    life: header.life,
+    lastSequence: header.lastSequence,
+    lastMinute: header.lastMinute ?? Number.NaN,
+  };
+  const { store } = state;
+  reserveGroups(store, header.ids.length);
+  let offset = 0;
+  for (const array of arraysOf(state, header.ids.length)) {
+    if (offset + array.byteLength > body.length) throw invalid('it is shorter than its header says');
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(body.subarray(offset, offset + array.byteLength));
+    offset += array.byteLength;
+  }
+  header.ids.forEach((id, group) => {
+    if (group > 0) addGroup(store, GROUP_KINDS[store.kinds[group] ?? 0] ?? 'merchant', id);
+  });
+  store.series = header.series;
+  return state;
+}
+
+function arraysOf(state: DetectorState, groups: number): Floats[] {
+  const rows = groups * GROUP_ROWS;
+  const { store, profile } = state;
+  return [
+    store.values.subarray(0, rows * STRIDE),
+    store.runs.subarray(0, rows * SUMS),
+    store.ring.subarray(0, rows * RING),
+    store.seen.subarray(0, rows),
+    store.kinds.subarray(0, groups),
+    store.ages.subarray(0, groups),
+    store.healthy.subarray(0, groups),
+    store.frozen.subarray(0, groups),
+    store.tails,
+    profile.counts,
+    profile.minutes,
+    profile.waiting,
+  ];
+}
+
+/** Bytes of state for the series, without the names of the nodes. */
+export function stateBytes(store: SeriesStore): number {
+  const rows = store.groups * GROUP_ROWS;
+  return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + 1 + 8) + store.groups * 7;
+}
+
+function invalid(why: string): GuardianError {
+  return new GuardianError('DETECT_SNAPSHOT_INVALID', `Expected a snapshot of this detector, but ${why}. Start without it: the detector learns again from the history.`);
+}

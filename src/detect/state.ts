@@ -1,0 +1,26 @@
+import { createLife, type Life } from './life.ts';
+import type { FleetTrend } from './judge-minute.ts';
+import { createProfile, type Profile } from './profile.ts';
+import { createSeriesStore, type SeriesStore } from './series-store.ts';
+
+/** Everything a detector remembers. `lastMinute`: epoch milliseconds, NaN before the first. */
+export interface DetectorState {
+  readonly store: SeriesStore;
+  readonly profile: Profile;
+  readonly trend: FleetTrend;
+  readonly life: Life;
+  lastSequence: number;
+  lastMinute: number;
+}
+
+/** The state of a detector that has seen nothing. */
+export function createState(): DetectorState {
+  return {
+    store: createSeriesStore(),
+    profile: createProfile(),
+    trend: { slope: 0, observed: 0, expected: 0 },
+    life: createLife(),
+    lastSequence: -1,
+    lastMinute: Number.NaN,
+  };
+}
