@@ -1,24 +1,78 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { openTestDatabase } from '../test-database.ts';
-import { claimPartition } from '../verbs/claim-partition.ts';
-import { commitOffset } from '../verbs/commit-offset.ts';
-import { enqueueOutbox } from '../verbs/enqueue-outbox.ts';
-import { takeOutbox } from '../verbs/take-outbox.ts';
-import { deleteOutbox } from '../verbs/delete-outbox.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { systemClock } from '../../clock.ts';
+import { databaseConformance } from '../database.conformance.ts';
+import type { Database } from '../database.ts';
+import { silentLog, template } from '../test-database.ts';
+import { openPglite } from './open-pglite.ts';
 
-test('smoke', async () => {
-  const db = await openTestDatabase();
-  const c = { group: 'g', topic: 'guardian.transactions', partition: 0, generation: 1, owner: 'a' } as const;
-  assert.equal(await claimPartition(db, c), null);
-  await commitOffset(db, c, 10);
-  assert.equal(await claimPartition(db, { ...c, generation: 2, owner: 'b' }), 10);
-  await assert.rejects(commitOffset(db, c, 11), { code: 'STORE_FENCED' });
-  await assert.rejects(claimPartition(db, c), { code: 'STORE_FENCED' });
-  await enqueueOutbox(db, [{ topic: 'guardian.windows', key: 'k', value: '{"a":1}' }, { topic: 'guardian.windows', key: '', value: '{"a":2,"é":"\\"x,{}"}' }]);
-  const m = await takeOutbox(db, { limit: 10, maxBytes: 1000 });
-  assert.deepEqual(m.map((x) => x.value), ['{"a":1}', '{"a":2,"é":"\\"x,{}"}']);
-  await deleteOutbox(db, m.map((x) => x.id));
-  assert.equal((await takeOutbox(db, { limit: 10, maxBytes: 1000 })).length, 0);
-  await db.close();
+databaseConformance('pglite', async () => {
+  const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
+  return { database, release: () => database.close() };
+});
+
+let dir = '';
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), 'guardian-pglite-')), 'database');
+});
+afterEach(() => {
+  rmSync(join(dir, '..'), { recursive: true, force: true });
+});
+
+async function open(): Promise<Database> {
+  return openPglite({ dir, log: silentLog, clock: systemClock, template: await template() });
+}
+
+test('what was committed is there after close and open', async () => {
+  const first = await open();
+  await first.exec('create table t (n int); insert into t values (7)');
+  await first.close();
+  const second = await open();
+  assert.deepEqual(await second.query('select n from t'), [{ n: 7 }]);
+  await second.close();
+});
+
+test('what was committed survives kill -9, what was not is gone', async () => {
+  const first = await open();
+  await first.close();
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `import { openPglite } from ${url('./open-pglite.ts')}; import { silentLog } from ${url('../test-database.ts')}; import { systemClock } from ${url('../../clock.ts')};
+    const db = await openPglite({ dir: ${JSON.stringify(dir)}, log: silentLog, clock: systemClock });
+    await db.exec('create table t (n int)'); for (let n = 0; n < 50; n++) await db.query('insert into t values ($1)', [n]);
+    await db.transaction(async (tx) => { await tx.query('insert into t values (99)'); console.log('half'); await new Promise(() => setInterval(() => {}, 1000)); });`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const second = await open();
+  assert.deepEqual(await second.query('select count(*) as n, max(n) as last from t'), [{ n: 50, last: 49 }]);
+  await second.close();
+});
+
+test('a start that was cut off half-way is begun again', async () => {
+  mkdirSync(`${dir}.new/base`, { recursive: true });
+  writeFileSync(`${dir}.new/PG_VERSION`, '18');
+  const database = await open();
+  assert.deepEqual(await database.query('select 1 as n'), [{ n: 1 }]);
+  await database.close();
+  assert.deepEqual(readdirSync(join(dir, '..')), ['database']);
+});
+
+test('a damaged directory is STORE_CORRUPT and stays as it is', async () => {
+  const first = await open();
+  await first.close();
+  truncateSync(join(dir, 'global', 'pg_control'), 0);
+  await assert.rejects(open(), { code: 'STORE_CORRUPT', message: /pg_control/ });
+  rmSync(join(dir, 'PG_VERSION'));
+  await assert.rejects(open(), { code: 'STORE_CORRUPT', message: /PG_VERSION/ });
+});
+
+test('a place that cannot be written is STORE_UNAVAILABLE', async () => {
+  writeFileSync(dir, 'a file');
+  await assert.rejects(open(), { code: 'STORE_UNAVAILABLE', retryable: true });
 });

@@ -98,14 +98,22 @@ async function runExec(runner: Runner, text: string): Promise<void> {
 async function runTransaction<T>(engine: PGlite, work: (tx: Sql) => Promise<T>): Promise<T> {
   await runExec(engine, 'begin');
   let open = true;
+  let failure: unknown;
+  const run = <R>(statement: () => Promise<R>): Promise<R> => {
+    if (!open) return Promise.reject(new GuardianError('INTERNAL', 'The transaction has ended; its handle cannot be used any more.'));
+    return statement().catch((error: unknown) => {
+      failure = error;
+      throw error;
+    });
+  };
   const tx: Sql = {
-    query: (text, params) => (open ? runQuery(engine, text, params) : Promise.reject(ended())),
-    exec: (text) => (open ? runExec(engine, text) : Promise.reject(ended())),
+    query: (text, params) => run(() => runQuery(engine, text, params)),
+    exec: (text) => run(() => runExec(engine, text)),
   };
   try {
     const result = await work(tx);
     open = false;
-    await runExec(engine, 'commit');
+    await commit(engine, failure);
     return result;
   } catch (error) {
     open = false;
@@ -114,6 +122,12 @@ async function runTransaction<T>(engine: PGlite, work: (tx: Sql) => Promise<T>):
   }
 }
 
-function ended(): GuardianError {
-  return new GuardianError('INTERNAL', 'The transaction has ended; its handle cannot be used any more.');
+/** PostgreSQL answers the commit of a transaction with a failed statement with a silent rollback: the failure comes out. */
+async function commit(engine: PGlite, failure: unknown): Promise<void> {
+  try {
+    const [result] = await engine.exec('commit');
+    if (result?.command === 'ROLLBACK') throw failure ?? new GuardianError('STORE_REFUSED', 'The transaction was rolled back.');
+  } catch (error) {
+    throw toStoreError(error);
+  }
 }
