@@ -13,6 +13,7 @@ export async function checkDocs(root) {
   const commands = readCommands(root);
   const hasConfiguration = existsSync(join(root, 'src/app/config-schema.ts'));
   const settings = hasConfiguration ? await settingNames(root) : null;
+  for (const flag of settings?.flags ?? []) commands.flags.add(flag);
   const problems = markdownFiles(root).flatMap((file) => {
     const page = readMarkdown(root, file);
     return [

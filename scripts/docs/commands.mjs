@@ -10,8 +10,8 @@ export function readCommands(root) {
   for (const file of globSync('src/cli/**/*.ts', { cwd: root })) {
     if (file.endsWith('.test.ts')) continue;
     const source = readFileSync(join(root, file), 'utf8');
-    for (const match of source.matchAll(/(?:\.command|new Command|createCommand)\(\s*'([a-z][\w-]*)/g)) names.add(match[1]);
-    for (const match of source.matchAll(/(--[a-z][\w-]*)/g)) flags.add(match[1]);
+    for (const match of source.matchAll(/\.(?:command|add)\(\s*'([a-z][\w-]*)/g)) names.add(match[1]);
+    for (const match of source.matchAll(/(--[a-z][\w.-]*)/g)) flags.add(match[1]);
   }
   return { names, flags };
 }
@@ -44,7 +44,9 @@ function checkGuardian(text, { names, flags }) {
   const call = /(?:^|[\s;&|(])(?:npx |npm run )?guardian(?: --)? ([a-z][\w-]*)(.*)$/.exec(text) ?? /^npm start --()(.*)$/.exec(text);
   if (call === null) return [];
   const name = call[1];
-  const unknown = [...call[2].split(/[|;&]/)[0].matchAll(/\s(--[a-z][\w-]*)/g)].map((match) => match[1]).filter((flag) => !flags.has(flag));
+  const unknown = [...call[2].split(/[|;&]/)[0].matchAll(/\s(--[a-z][\w.-]*)/g)]
+    .map((match) => match[1])
+    .filter((flag) => !flags.has(flag));
   return [
     ...(name === '' || names.has(name) ? [] : [`there is no command "guardian ${name}"`]),
     ...unknown.map((flag) => `no command of guardian has ${flag}`),

@@ -70,7 +70,11 @@ export async function configurationPage(root) {
 export async function settingNames(root) {
   const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/app/config-schema.ts')).href);
   const settings = settingsOf(ConfigSchema);
-  return { file: FILE, variables: new Set(settings.map(({ path }) => variable(path))) };
+  return {
+    file: FILE,
+    variables: new Set(settings.map(({ path }) => variable(path))),
+    flags: settings.map(({ path }) => `--${path.join('.')}`),
+  };
 }
 
 /** Problems with variables that a document names. `GUARDIAN_*` stands for all. */
