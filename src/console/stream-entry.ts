@@ -1,0 +1,50 @@
+import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { BusRecord } from '../bus/bus.ts';
+import { viewAnomaly } from './anomaly-view.ts';
+import type { StreamEntry, StreamTopic } from './stream-ring.ts';
+
+/** A record of the bus as an event of the stream. Throws SyntaxError for a record that is not JSON. */
+export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: string): StreamEntry {
+  const value: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
+  switch (topic) {
+    case 'windows': {
+      const text = JSON.stringify(compactWindow(value as ClosedWindow));
+      return { topic, offset: record.offset, event: 'window', data: () => text };
+    }
+    case 'anomalies': {
+      const { anomaly } = value as AnomalyEvent;
+      return { topic, offset: record.offset, event: 'anomaly', data: once((locale) => JSON.stringify(viewAnomaly(anomaly, locale, timeZone))) };
+    }
+    case 'alerts': {
+      const text = JSON.stringify((value as AlertEvent).alert);
+      return { topic, offset: record.offset, event: 'alert', data: () => text };
+    }
+  }
+}
+
+/** A window without its cells; the band comes later, with `scores`. */
+export function compactWindow({ minute, state, cells, revision }: ClosedWindow): StreamEvents['window'] {
+  const byStatus: Record<string, number> = {};
+  let total = 0;
+  for (const { status, count } of cells) {
+    // A breakdown row repeats what another file counts by status.
+    if (status === '') continue;
+    byStatus[status] = (byStatus[status] ?? 0) + count;
+    total += count;
+  }
+  const unscored = { expected: null, low: null, high: null, ml_score: null, z_score: null };
+  return { minute: new Date(minute).toISOString(), state, total, by_status: byStatus, ...unscored, revision };
+}
+
+function once(make: (locale: Locale) => string): (locale: Locale) => string {
+  const made = new Map<Locale, string>();
+  return (locale) => {
+    let text = made.get(locale);
+    if (text === undefined) made.set(locale, (text = make(locale)));
+    return text;
+  };
+}

@@ -1,0 +1,64 @@
+import { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { viewAnomaly } from '../../console/anomaly-view.ts';
+import { listAnomalies, readAnomaly } from '../../store/verbs/list-anomalies.ts';
+import { withoutId } from '../openapi.ts';
+import { problemError } from '../problem.ts';
+import { ListQuery, queryOf, rangeOf, type ReadRouteDeps } from './read-query.ts';
+
+const Query = Type.Object(
+  {
+    status: Type.Optional(Type.Enum(['open', 'resolved'], { description: 'Only open or only resolved ones.' })),
+    ...ListQuery,
+    cursor: Type.Optional(Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' })),
+  },
+  { additionalProperties: false },
+);
+const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
+const View = withoutId(AnomalyView);
+const Page = Type.Object({ ...AnomalyPage.properties, items: Type.Array(View) });
+
+/** `GET /anomalies`, newest first, and `GET /anomalies/:id`. */
+export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language }: ReadRouteDeps): void {
+  const { database, timeZone } = readSide;
+  app.get(
+    '/anomalies',
+    {
+      schema: {
+        tags: ['read'],
+        summary: 'Anomalies, newest first',
+        description: '`reason` is in the language of the caller (`Accept-Language`). `last` is counted back from the time of the stream.',
+        querystring: Query,
+        response: { 200: Page },
+      },
+    },
+    async (request) => {
+      const query = queryOf(request, Query);
+      const now = query.last === undefined ? null : (await readSide.stats.time()).now;
+      const page = await listAnomalies(
+        database,
+        {
+          ...rangeOf(query, now),
+          ...(query.status === undefined ? {} : { state: query.status }),
+          ...(query.type === undefined ? {} : { type: query.type }),
+          ...(query.severity === undefined ? {} : { severity: query.severity }),
+          ...(query.merchant_id === undefined ? {} : { merchantId: query.merchant_id }),
+        },
+        { limit: query.limit ?? 100, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) },
+      );
+      const locale = language(request);
+      return { items: page.items.map((anomaly) => viewAnomaly(anomaly, locale, timeZone)), next_cursor: page.next };
+    },
+  );
+  app.get(
+    '/anomalies/:id',
+    { config: { problems: [401, 404] }, schema: { tags: ['read'], summary: 'One anomaly', params: Params, response: { 200: View } } },
+    async (request) => {
+      const { id } = request.params as { readonly id: string };
+      const anomaly = await readAnomaly(database, id);
+      if (anomaly === null) throw problemError('HTTP_NOT_FOUND');
+      return viewAnomaly(anomaly, language(request), timeZone);
+    },
+  );
+}

@@ -1,0 +1,49 @@
+import { Series } from '@transaction-guardian/contracts/read.ts';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { MAX_SERIES_MINUTES, parseNode, readSeries } from '../../console/series-reader.ts';
+import { problemError } from '../problem.ts';
+import { queryOf, type ReadRouteDeps } from './read-query.ts';
+
+const MINUTE_MS = 60_000;
+const Query = Type.Object(
+  {
+    node: Type.Optional(Type.String({ maxLength: 300, default: 'fleet', description: 'What to count.', examples: ['status:denied', 'merchant:m-1'] })),
+    minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_SERIES_MINUTES, default: 180, description: 'How many, back from the last closed one.' })),
+    since: Type.Optional(Type.String({ format: 'date-time', description: 'First minute, instead of `minutes`.' })),
+    until: Type.Optional(Type.String({ format: 'date-time', description: 'End, exclusive; default: after the last closed minute.' })),
+  },
+  { additionalProperties: false },
+);
+
+/** `GET /series`: minutes of the chart, with the expected band. */
+export function registerSeriesRoutes(app: FastifyInstance, { readSide }: Pick<ReadRouteDeps, 'readSide'>): void {
+  app.get(
+    '/series',
+    {
+      config: { quiet: true },
+      schema: {
+        tags: ['read'],
+        summary: 'Counts by minute and status, with the expected band',
+        description: 'Closed minutes only. `silent` means that nobody said that they were alive: it is not zero. The band is null while the detector learns.',
+        querystring: Query,
+        response: { 200: Series },
+      },
+    },
+    async (request) => {
+      const { node = 'fleet', minutes = 180, since, until } = queryOf(request, Query);
+      const slice = parseNode(node);
+      if (slice === null) throw refuse('node', 'node', 'node must be `fleet`, `status:<status>`, `auth_code:<code>`, `acquirer:<id>`, `merchant:<id>` or `merchant_status:<id>:<status>`');
+      const { lastMinute } = await readSide.stats.time();
+      if (lastMinute === null) return { node, items: [] };
+      const to = until === undefined ? lastMinute + MINUTE_MS : Date.parse(until);
+      const from = since === undefined ? to - minutes * MINUTE_MS : Date.parse(since);
+      if (to - from > MAX_SERIES_MINUTES * MINUTE_MS) throw refuse('since', 'range', `since and until must be at most ${MAX_SERIES_MINUTES} minutes apart`);
+      return { node, items: await readSeries(readSide.database, readSide.minutes, node, slice, { from, to }) };
+    },
+  );
+}
+
+function refuse(field: string, rule: string, message: string) {
+  return problemError('HTTP_INVALID_REQUEST', { errors: [{ field, rule, message }] });
+}
