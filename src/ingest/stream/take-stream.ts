@@ -1,54 +1,76 @@
+import { isGuardianError, type ErrorCode } from '../../errors.ts';
 import type { Ingest, IngestContext } from '../ingest.ts';
 import { refused, type Outcome } from '../outcome.ts';
 import type { StreamItem } from './stream-item.ts';
 
-/** What became of one item of an upload; `raw` only for a refused one. */
+/** What became of one item of an upload; `raw` only for a refused one. `failed`: not confirmed by the disk, send it again. */
 export interface Taken {
   readonly at: number;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | { readonly kind: 'failed'; readonly code: ErrorCode };
   readonly raw?: string | undefined;
 }
 
 const MAX_GROUP = 2000;
 const MAX_IN_FLIGHT = 3;
 
+interface GroupResult {
+  readonly taken: readonly Taken[];
+  /** Why the write failed, when it did. */
+  readonly error?: unknown;
+}
+
 /** Takes an upload group by group, in order, at most three writes ahead of the caller: who reads the answers slowly slows
- *  the upload down. After an error of the upload or of a write the answers before it have been given out. Throws what the
- *  upload throws and what `ingest.acceptMany` throws. */
+ *  the upload down. Reading stops at the first failed write; what was on its way is still answered, item by item. Then
+ *  throws what stopped it: the error of the upload, or that of the write. */
 export async function* takeStream(
   ingest: Ingest,
   groups: AsyncIterable<readonly StreamItem[]>,
   context: () => IngestContext,
 ): AsyncGenerator<readonly Taken[]> {
-  const inFlight: Promise<readonly Taken[]>[] = [];
-  let failure: { readonly error: unknown } | null = null;
+  const inFlight: Promise<GroupResult>[] = [];
+  const failures: unknown[] = [];
+
+  async function next(): Promise<readonly Taken[]> {
+    const result = await inFlight.shift();
+    if (result?.error !== undefined) failures.push(result.error);
+    return result?.taken ?? [];
+  }
+
   try {
-    for await (const group of groups) {
+    reading: for await (const group of groups) {
       for (let from = 0; from < group.length; from += MAX_GROUP) {
-        const part = takeGroup(ingest, group.slice(from, from + MAX_GROUP), context());
-        part.catch(() => undefined);
-        inFlight.push(part);
-        if (inFlight.length >= MAX_IN_FLIGHT) yield await next(inFlight);
+        inFlight.push(takeGroup(ingest, group.slice(from, from + MAX_GROUP), context()));
+        if (inFlight.length >= MAX_IN_FLIGHT) yield await next();
+        if (failures.length > 0) break reading;
       }
     }
   } catch (error) {
-    failure = { error };
+    failures.push(error);
   }
-  while (inFlight.length > 0) yield await next(inFlight);
-  if (failure !== null) throw failure.error;
+  while (inFlight.length > 0) yield await next();
+  if (failures.length > 0) throw failures[0];
 }
 
-async function next(inFlight: Promise<readonly Taken[]>[]): Promise<readonly Taken[]> {
-  return (await inFlight.shift()) ?? [];
+async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: IngestContext): Promise<GroupResult> {
+  try {
+    const items = group.filter((entry) => entry.kind === 'item');
+    const outcomes = await ingest.acceptMany(
+      items.map(({ value }) => value),
+      context,
+    );
+    let answered = 0;
+    return { taken: group.map((entry) => (entry.kind === 'item' ? takenItem(entry, outcomes[answered++]) : takenBroken(entry, context))) };
+  } catch (error) {
+    const code = isGuardianError(error) ? error.code : 'INTERNAL';
+    return { error, taken: group.map((entry) => (entry.kind === 'item' ? { at: entry.at, outcome: { kind: 'failed', code } } : takenBroken(entry, context))) };
+  }
 }
 
-async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: IngestContext): Promise<readonly Taken[]> {
-  const items = group.filter((entry) => entry.kind === 'item');
-  const outcomes = await ingest.acceptMany(items.map(({ value }) => value), context);
-  let answered = 0;
-  return group.map((entry) => {
-    const outcome = entry.kind === 'item' ? outcomes[answered++] : undefined;
-    if (outcome !== undefined && outcome.kind !== 'refused') return { at: entry.at, outcome };
-    return { at: entry.at, raw: entry.raw, outcome: outcome ?? refused(entry.kind === 'broken' ? entry.findings : [], context.locale) };
-  });
+function takenItem(entry: StreamItem, outcome: Outcome | undefined): Taken {
+  if (outcome === undefined) throw new RangeError('fewer answers than items');
+  return outcome.kind === 'refused' ? { at: entry.at, outcome, raw: entry.raw } : { at: entry.at, outcome };
+}
+
+function takenBroken(entry: StreamItem, context: IngestContext): Taken {
+  return { at: entry.at, raw: entry.raw, outcome: refused(entry.kind === 'broken' ? entry.findings : [], context.locale) };
 }

@@ -1,0 +1,94 @@
+import { createHmac, randomBytes as systemRandomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+
+/** Lifetimes, milliseconds. A session lasts one night shift. */
+export const LINK_TTL_MS = 15 * 60_000;
+export const SESSION_TTL_MS = 12 * 3_600_000;
+export const SESSION_COOKIE = 'guardian_session';
+
+export type RandomBytes = (size: number) => Uint8Array;
+
+/** A token that was signed here and is still in time. `expiresAt`: epoch milliseconds. */
+export interface Ticket {
+  readonly nonce: string;
+  readonly expiresAt: number;
+}
+
+/** Signs and checks tokens of one purpose. */
+export interface LinkSigner {
+  /** A new token; it is good for `ttlMs` (default 15 minutes). */
+  mint(ttlMs?: number): string;
+  /** The ticket of a token, null when it is forged, damaged or out of date. Does not know whether it was used. */
+  verify(token: string): Ticket | null;
+}
+
+/** Signs the tokens of console links (`/?token=...`) with the secret of the installation, so that another process with the
+ *  same secret (`guardian link`) can make one too. */
+export function createLinkSigner(secret: Uint8Array, clock: Clock, randomBytes: RandomBytes = systemRandomBytes): LinkSigner {
+  return createSigner('link', LINK_TTL_MS, secret, clock, randomBytes);
+}
+
+function createSigner(purpose: string, defaultTtlMs: number, secret: Uint8Array, clock: Clock, randomBytes: RandomBytes): LinkSigner {
+  const signature = (payload: string): string => createHmac('sha256', secret).update(`${purpose}:${payload}`).digest('base64url');
+  return {
+    mint(ttlMs = defaultTtlMs) {
+      const payload = `${(clock.now() + ttlMs).toString(36)}.${Buffer.from(randomBytes(16)).toString('base64url')}`;
+      return `${payload}.${signature(payload)}`;
+    },
+    verify(token) {
+      const [expiry = '', nonce = '', given = '', ...more] = token.split('.');
+      if (token.length > 200 || more.length > 0 || nonce === '') return null;
+      const expected = Buffer.from(signature(`${expiry}.${nonce}`));
+      const actual = Buffer.from(given);
+      if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null;
+      const expiresAt = Number.parseInt(expiry, 36);
+      return expiresAt > clock.now() ? { nonce, expiresAt } : null;
+    },
+  };
+}
+
+/** Browser sessions: a link is exchanged once for a cookie. */
+export interface Sessions {
+  /** Value of the session cookie for a link token, null when the token is not good or was used before. */
+  exchange(token: string): string | null;
+  /** End of the session of a `Cookie` header, epoch milliseconds; null without one. */
+  check(cookieHeader: string | undefined): number | null;
+  /** A link token for the address that is printed at start. */
+  mintLink(): string;
+}
+
+/** Makes the sessions of one server. Sessions survive a restart (they are signed, not stored); used links are remembered
+ *  until they run out, in this process. */
+export function createSessions(secret: Uint8Array, clock: Clock, randomBytes: RandomBytes = systemRandomBytes): Sessions {
+  const links = createLinkSigner(secret, clock, randomBytes);
+  const cookies = createSigner('session', SESSION_TTL_MS, secret, clock, randomBytes);
+  const used = new Map<string, number>();
+  return {
+    mintLink: () => links.mint(),
+    exchange(token) {
+      const ticket = links.verify(token);
+      if (ticket === null || used.has(ticket.nonce)) return null;
+      for (const [nonce, expiresAt] of used) if (expiresAt <= clock.now()) used.delete(nonce);
+      used.set(ticket.nonce, ticket.expiresAt);
+      return cookies.mint();
+    },
+    check(cookieHeader) {
+      const value = cookieHeader === undefined ? undefined : cookieValue(cookieHeader);
+      return value === undefined ? null : (cookies.verify(value)?.expiresAt ?? null);
+    },
+  };
+}
+
+function cookieValue(header: string): string | undefined {
+  for (const part of header.split(';')) {
+    const [name, value] = part.trim().split('=', 2);
+    if (name === SESSION_COOKIE) return value;
+  }
+  return undefined;
+}
+
+/** The `Set-Cookie` value that opens a session, or ends it when `value` is ''. Not readable by scripts, never sent along
+ *  from other sites. */
+export function sessionCookie(value: string): string {
+  return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${value === '' ? 0 : SESSION_TTL_MS / 1000}`;
+}

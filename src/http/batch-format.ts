@@ -1,0 +1,83 @@
+import { CSV_LAYOUTS, type CsvLayoutName } from '../ingest/csv/csv-layout.ts';
+import { createCsvReader } from '../ingest/csv/read-csv.ts';
+import { toFieldErrors } from '../ingest/finding.ts';
+import type { IngestContext } from '../ingest/ingest.ts';
+import { readJsonArray, readNdjson } from '../ingest/stream/read-json.ts';
+import type { StreamItem } from '../ingest/stream/stream-item.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyRequest } from 'fastify';
+import { sourceOf } from './ingest-context.ts';
+import { problemError } from './problem.ts';
+
+export const BATCH_TYPES = ['application/json', 'application/x-ndjson', 'application/ndjson', 'application/jsonl', 'text/csv'] as const;
+
+/** One upload, ready to be read. `position`: what `at` of its items is called. */
+export interface Upload {
+  readonly items: AsyncIterable<readonly StreamItem[]>;
+  readonly position: 'index' | 'line';
+  readonly context: () => IngestContext;
+}
+
+/** Opens the body of a batch request by its media type. Throws HTTP_INVALID_REQUEST for a bad query. */
+export function openUpload(request: FastifyRequest, locale: Locale, maxLineBytes: number): Upload {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const chunks: AsyncIterable<Buffer> = request.raw.iterator({ destroyOnReturn: false });
+  if (type === 'text/csv') return openCsv(request, chunks, locale, maxLineBytes);
+  const context = { source: sourceOf(request, 'http', locale), locale };
+  return type === 'application/json'
+    ? { items: readJsonArray(chunks, maxLineBytes), position: 'index', context: () => context }
+    : { items: readNdjson(chunks, maxLineBytes), position: 'line', context: () => context };
+}
+
+function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale: Locale, maxLineBytes: number): Upload {
+  const source = sourceOf(request, 'csv', locale);
+  const { layout, date, mapping } = readQuery(request, locale);
+  const reader = createCsvReader({
+    source,
+    maxLineBytes,
+    ...(layout === undefined ? {} : { layout }),
+    ...(date === undefined ? {} : { date }),
+    ...(mapping === undefined ? {} : { mapping }),
+  });
+  return {
+    items: reader.read(chunks),
+    position: 'line',
+    context: () => ({ source, locale, backfill: true, breakdown: reader.layout?.breakdown ?? false }),
+  };
+}
+
+interface CsvQuery {
+  readonly layout?: CsvLayoutName | undefined;
+  readonly date?: string | undefined;
+  readonly mapping?: Readonly<Record<string, string>> | undefined;
+}
+
+function readQuery(request: FastifyRequest, locale: Locale): CsvQuery {
+  const query = request.query as Readonly<Record<string, unknown>>;
+  const layout = CSV_LAYOUTS.find((name) => name === query['layout']);
+  if (query['layout'] !== undefined && layout === undefined) refuseQuery('layout', 'enum', locale, { allowed: CSV_LAYOUTS.join(', ') });
+  const date = query['date'];
+  if (date !== undefined && !(typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date)))) {
+    refuseQuery('date', 'pattern', locale, { expected: 'YYYY-MM-DD' });
+  }
+  const mapping = query['mapping'];
+  return { layout, date: typeof date === 'string' ? date : undefined, mapping: typeof mapping === 'string' ? readMapping(mapping, locale) : undefined };
+}
+
+/** `field:column` pairs with commas between, or a JSON object. */
+function readMapping(text: string, locale: Locale): Readonly<Record<string, string>> {
+  if (!text.trimStart().startsWith('{')) {
+    return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, pair.indexOf(':')).trim(), pair.slice(pair.indexOf(':') + 1).trim()]));
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    const entries = Object.entries(value ?? {}).map(([field, column]): [string, string] => [field, String(column)]);
+    return Object.fromEntries(entries);
+  } catch {
+    return refuseQuery('mapping', 'json', locale);
+  }
+}
+
+function refuseQuery(field: string, rule: string, locale: Locale, params: Readonly<Record<string, string>> = {}): never {
+  throw problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([{ field, rule, params }], locale) });
+}

@@ -1,0 +1,92 @@
+import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { Logger } from 'pino';
+import { isGuardianError, type ErrorCode } from '../errors.ts';
+import { shownName, toFieldErrors } from '../ingest/finding.ts';
+import { createProblem, sendProblem, statusOf, type ProblemDetails } from './problem.ts';
+
+export interface ErrorHandlerOptions {
+  readonly log: Logger;
+  readonly language: (request: FastifyRequest) => Locale;
+  readonly maxBodyBytes: number;
+}
+
+/** Bodies up to this size are read to their end before a refused connection goes on, so that the caller sees the answer. */
+const MAX_DRAINED_BYTES = 67_108_864;
+
+/** Makes the one place that decides what the world sees of an error. Nothing of the cause leaves with a 5xx; the log has it
+ *  under the request id. */
+export function createErrorHandler(options: ErrorHandlerOptions): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  return (error, request, reply) => {
+    const locale = options.language(request);
+    const { code, details, fallback } = describe(error, locale, options.maxBodyBytes);
+    if (statusOf(code) === 500) options.log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'request failed');
+    else if (statusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request not served');
+    if (code === 'HTTP_PAYLOAD_TOO_LARGE') drain(request, reply);
+    return sendProblem(request, reply, createProblem(code, locale, details, fallback));
+  };
+}
+
+interface Described {
+  readonly code: ErrorCode;
+  readonly details?: ProblemDetails;
+  readonly fallback?: string;
+}
+
+function describe(error: unknown, locale: Locale, maxBodyBytes: number): Described {
+  if (isGuardianError(error)) {
+    const details = error.data['problem'] as ProblemDetails | undefined;
+    return { code: error.code, details: details ?? { params: shownParams(error.data) }, fallback: error.message };
+  }
+  if (!(error instanceof Error)) return { code: 'INTERNAL' };
+  const { code, validation, statusCode = 500 } = error as FastifyError;
+  if (validation !== undefined) return { code: 'HTTP_INVALID_REQUEST', details: { errors: validation.map((fault) => describeFault(fault, locale)) } };
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { code: 'HTTP_PAYLOAD_TOO_LARGE', details: { params: { limit: maxBodyBytes } } };
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
+      return { code: 'HTTP_UNSUPPORTED_MEDIA_TYPE', details: { params: { accepted: 'application/json' } } };
+    default:
+      return { code: statusCode >= 400 && statusCode < 500 ? 'HTTP_INVALID_REQUEST' : 'INTERNAL' };
+  }
+}
+
+function shownParams(data: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  return Object.fromEntries(Object.entries(data).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number'));
+}
+
+const RULES: Readonly<Record<string, string>> = { additionalProperties: 'additional_property', format: 'timestamp_format', maxLength: 'too_long', minLength: 'empty' };
+
+/** A broken rule of a query or path parameter, as the schema validator reports it. */
+function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError, locale: Locale): FieldError {
+  const named = params['missingProperty'] ?? params['additionalProperty'];
+  const field = typeof named === 'string' ? shownName(named) : instancePath.slice(1).replaceAll('/', '.') || '(query)';
+  const rule = RULES[keyword] ?? keyword;
+  const limit = params['limit'];
+  const allowed = params['allowedValues'];
+  const texts = toFieldErrors(
+    [
+      {
+        field,
+        rule,
+        params: {
+          ...(typeof limit === 'number' ? { minimum: limit, maximum: limit } : {}),
+          ...(Array.isArray(allowed) ? { allowed: allowed.join(', ') } : {}),
+          expected: String(params['pattern'] ?? ''),
+        },
+      },
+    ],
+    locale,
+  );
+  const known = texts[0];
+  return known === undefined || known.message === rule ? { field, rule, message: message ?? rule } : known;
+}
+
+function drain(request: FastifyRequest, reply: FastifyReply): void {
+  const length = Number(request.headers['content-length']);
+  if (!(length <= MAX_DRAINED_BYTES)) return;
+  reply.removeHeader('connection');
+  request.raw.resume();
+}

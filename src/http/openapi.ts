@@ -1,0 +1,56 @@
+import { fastifySwagger } from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import { Type } from 'typebox';
+import { Problem } from '@transaction-guardian/contracts/problem.ts';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { PROBLEM_TYPE } from './problem.ts';
+
+const TAGS = [
+  { name: 'ingest', description: 'Transactions in.' },
+  { name: 'analysis', description: 'A recommendation for given data; nothing is stored.' },
+  { name: 'read', description: 'Counts, anomalies and alerts.' },
+  { name: 'operations', description: 'Health, metrics and sessions.' },
+];
+
+/** Describes every route that is registered after it (OpenAPI 3.1 at `/openapi.json`) and serves the pages at `/docs`, which
+ *  need nothing from outside. Routes under it are public. */
+export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Transaction Guardian',
+        version,
+        description: 'Watches card transactions in real time. Every error is a problem document (RFC 9457, `application/problem+json`).',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: TAGS,
+    },
+    hideUntagged: false,
+    transform: ({ schema, url, route }) => ({ schema: withProblems(schema, url, route.config?.['problems']), url }),
+  });
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, public: true, produces: [] };
+    });
+    await scope.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true, logLevel: 'warn' });
+    scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  });
+}
+
+/** Adds the problem documents that a route can answer with; `wanted`: their statuses. */
+function withProblems(schema: FastifySchema | undefined, url: string, wanted: unknown): FastifySchema {
+  const statuses = Array.isArray(wanted) ? wanted : url.startsWith('/docs') ? [] : [400, 401, 403, 406];
+  const problems = Object.fromEntries(
+    statuses.map((status) => [String(status), { description: `Problem ${status}`, content: { [PROBLEM_TYPE.split(';')[0] ?? '']: { schema: withoutId(Problem) } } }]),
+  );
+  const response = typeof schema?.response === 'object' && schema.response !== null ? schema.response : { 200: { description: 'OK', ...Type.Unknown() } };
+  return { ...schema, response: { ...problems, ...response } };
+}
+
+/** A schema without its `$id`, so that it can stand in several routes of one document. */
+export function withoutId<T extends object>(schema: T): T {
+  const { $id: _id, ...rest } = schema as T & { $id?: string };
+  return rest as T;
+}

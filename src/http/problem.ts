@@ -1,0 +1,86 @@
+import type { FieldError, Problem } from '@transaction-guardian/contracts/problem.ts';
+import { isTextKey, text, type Locale, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GuardianError, type ErrorCode } from '../errors.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Status of each code that a caller may see; every other code is answered as 500 INTERNAL. */
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  AUTH_FORBIDDEN: 403,
+  AUTH_REQUIRED: 401,
+  BUS_CLOSED: 503,
+  BUS_FULL: 503,
+  BUS_UNAVAILABLE: 503,
+  CSV_LAYOUT: 422,
+  HTTP_INVALID_REQUEST: 400,
+  HTTP_METHOD_NOT_ALLOWED: 405,
+  HTTP_NOT_ACCEPTABLE: 406,
+  HTTP_NOT_FOUND: 404,
+  HTTP_PAYLOAD_TOO_LARGE: 413,
+  HTTP_RATE_LIMITED: 429,
+  HTTP_UNSUPPORTED_MEDIA_TYPE: 415,
+  INGEST_CARD_NUMBER: 422,
+  INGEST_CONFLICT: 409,
+  INGEST_ENCODING: 400,
+  INGEST_INVALID: 422,
+  INGEST_JSON: 400,
+  INGEST_OVERLOADED: 503,
+  STORE_CLOSED: 503,
+  STORE_UNAVAILABLE: 503,
+};
+/** Codes that say the same to a caller. */
+const SHOWN_AS: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = { BUS_CLOSED: 'BUS_UNAVAILABLE', STORE_CLOSED: 'STORE_UNAVAILABLE' };
+const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { BUS_FULL: 30 };
+const DEFAULT_RETRY_AFTER_S = 2;
+
+export interface ProblemDetails {
+  /** Variant of the detail text, e.g. `host` for `problem.detail.AUTH_FORBIDDEN.host`. */
+  readonly wording?: string;
+  readonly params?: TextParams;
+  readonly errors?: readonly FieldError[];
+  /** Further members of the body, which RFC 9457 allows. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** An error that carries what its answer says. */
+export function problemError(code: ErrorCode, details: ProblemDetails = {}): GuardianError {
+  return new GuardianError(code, `Answered with ${code}.`, { data: { problem: details } });
+}
+
+/** Status of a code: 500 for a code that callers do not see. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code] ?? 500;
+}
+
+/** The problem document of a code in the words of `locale`. `fallback`: detail for a code below 500 without a text. */
+export function createProblem(code: ErrorCode, locale: Locale, details: ProblemDetails = {}, fallback?: string): Problem {
+  const status = statusOf(code);
+  const shown = status === 500 ? 'INTERNAL' : (SHOWN_AS[code] ?? code);
+  const detailKey = `problem.detail.${shown}${details.wording === undefined ? '' : `.${details.wording}`}`;
+  const titleKey = `problem.title.${shown}`;
+  return {
+    type: `urn:guardian:problem:${shown}`,
+    title: isTextKey(titleKey) ? text(locale, titleKey) : shown,
+    status,
+    detail: isTextKey(detailKey) ? text(locale, detailKey, details.params) : (fallback ?? shown),
+    code: shown,
+    ...(details.errors === undefined ? {} : { errors: [...details.errors] }),
+    ...details.extra,
+  };
+}
+
+/** Answers with a problem document (RFC 9457), `Retry-After` included where waiting helps. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503 || problem.status === 429) reply.header('retry-after', RETRY_AFTER_S[problem.code as ErrorCode] ?? DEFAULT_RETRY_AFTER_S);
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .serializer(JSON.stringify)
+    .send({ ...problem, instance: pathOf(request.url), request_id: request.id });
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Histogram, Registry } from 'prom-client';
+import { httpHistogram } from '../telemetry/metrics.ts';
+
+const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+type Child = ReturnType<Histogram<'method' | 'route' | 'status_class'>['labels']>;
+
+/** Writes one line and one observation for every answered request: id, method, route (never the query), status, ms.
+ *  Successes of quiet routes are logged at `debug`, 5xx at `warn`, everything else at `info`. */
+export function logRequests(app: FastifyInstance, log: Logger, metrics: Registry): void {
+  const histogram = httpHistogram(metrics);
+  const children = new Map<string, Child>();
+
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method } = request;
+    const { config } = request.routeOptions;
+    const route = config.url ?? 'unmatched';
+    const status = reply.statusCode;
+    const ms = reply.elapsedTime;
+    const key = `${method} ${route} ${status}`;
+    let child = children.get(key);
+    if (child === undefined) {
+      child = histogram.labels(method, route, CLASSES[Math.floor(status / 100) - 1] ?? '5xx');
+      children.set(key, child);
+    }
+    child.observe(ms / 1000);
+    const level = status >= 500 ? 'warn' : config.quiet === true && status < 400 ? 'debug' : 'info';
+    if (log.isLevelEnabled(level)) log[level]({ request_id: request.id, method, route, status, ms: Math.round(ms * 1000) / 1000 }, 'request');
+    done();
+  });
+}

@@ -1,0 +1,89 @@
+import { Type } from 'typebox';
+import { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
+import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../../clock.ts';
+import { jsonType, toFieldErrors } from '../../ingest/finding.ts';
+import { refused } from '../../ingest/outcome.ts';
+import type { ValidContent, Validator } from '../../ingest/validate.ts';
+import { withoutId } from '../openapi.ts';
+import { problemError } from '../problem.ts';
+import { describeOnly } from '../route-config.ts';
+
+/** A valid record with its event time, epoch milliseconds. */
+export type AnalyzeRecord = ValidContent & { readonly occurred_at: number };
+
+export interface AnalyzeRouteDeps {
+  readonly validator: Validator;
+  readonly clock: Clock;
+  /** Judges records, oldest or newest first, without keeping anything. `text` of the answer is in `locale`. */
+  readonly analyze: (records: readonly AnalyzeRecord[], locale: Locale) => Promise<Recommendation>;
+  readonly language: (request: FastifyRequest) => Locale;
+}
+
+const MAX_RECORDS = 50_000;
+const MAX_ERRORS = 1000;
+const Record = withoutId(Transaction);
+
+/** `POST /analyze`: the same records as `POST /transaction`, one or many; a recommendation out, nothing stored. */
+export function registerAnalyzeRoute(app: FastifyInstance, { validator, clock, analyze, language }: AnalyzeRouteDeps): void {
+  app.post('/analyze', {
+    config: { problems: [400, 401, 403, 406, 413, 415, 422, 503] },
+    validatorCompiler: describeOnly,
+    schema: {
+      operationId: 'postAnalyze',
+      tags: ['analysis'],
+      summary: 'Recommends to alert or not for the given records. Stores nothing.',
+      body: Type.Union([Record, Type.Array(Record), Type.Object({ records: Type.Array(Record) })]),
+      response: { 200: withoutId(Recommendation) },
+    },
+    handler: async (request) => {
+      const locale = language(request);
+      return analyze(readRecords(listOf(request.body, locale), validator, clock.now(), locale), locale);
+    },
+  });
+}
+
+interface Listed {
+  readonly items: readonly unknown[];
+  /** Path of one item in the body. */
+  readonly path: (index: number) => string;
+}
+
+function listOf(body: unknown, locale: Locale): Listed {
+  const inner = typeof body === 'object' && body !== null && 'records' in body && Object.keys(body).length === 1 ? body.records : undefined;
+  const listed = Array.isArray(body) ? { items: body, path: (index: number) => `[${index}]` } : Array.isArray(inner) ? { items: inner, path: (index: number) => `records[${index}]` } : null;
+  if (listed === null && (typeof body !== 'object' || body === null || inner !== undefined)) {
+    throw invalid([{ field: '(body)', rule: 'type', wording: 'body_list', params: { got: jsonType(body) } }], locale);
+  }
+  const { items, path } = listed ?? { items: [body], path: () => '' };
+  if (items.length === 0) throw invalid([{ field: '(body)', rule: 'empty' }], locale);
+  if (items.length > MAX_RECORDS) throw invalid([{ field: '(body)', rule: 'too_many', params: { maximum: MAX_RECORDS } }], locale);
+  return { items, path };
+}
+
+function invalid(findings: Parameters<typeof toFieldErrors>[0], locale: Locale): Error {
+  return problemError('INGEST_INVALID', { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
+}
+
+function readRecords({ items, path }: Listed, validator: Validator, nowMs: number, locale: Locale): AnalyzeRecord[] {
+  const records: AnalyzeRecord[] = [];
+  const errors: FieldError[] = [];
+  let code: 'INGEST_INVALID' | 'INGEST_CARD_NUMBER' = 'INGEST_INVALID';
+  for (const [index, item] of items.entries()) {
+    const checked = validator.validate(item, nowMs, { breakdown: true });
+    if (checked.kind === 'valid') {
+      records.push({ ...checked.content, occurred_at: checked.content.occurred_at ?? nowMs });
+      continue;
+    }
+    const outcome = refused(checked.findings, locale);
+    if (outcome.kind !== 'refused') continue;
+    if (outcome.code === 'INGEST_CARD_NUMBER') code = outcome.code;
+    const prefix = path(index);
+    for (const error of outcome.errors) if (errors.length < MAX_ERRORS) errors.push({ ...error, field: prefix === '' ? error.field : `${prefix}.${error.field}` });
+  }
+  if (errors.length > 0) throw problemError(code, { params: { count: errors.length }, errors });
+  return records;
+}

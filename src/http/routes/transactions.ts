@@ -1,0 +1,75 @@
+import { Type } from 'typebox';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Ingest, IngestContext } from '../../ingest/ingest.ts';
+import type { Outcome } from '../../ingest/outcome.ts';
+import { sourceOf } from '../ingest-context.ts';
+import { withoutId } from '../openapi.ts';
+import { createProblem, problemError, sendProblem } from '../problem.ts';
+import { describeOnly } from '../route-config.ts';
+
+export interface TransactionRouteDeps {
+  readonly ingest: Ingest;
+  /** The stored transaction with this id as the API shows it, null when there is none (yet). */
+  readonly findTransaction: (id: string) => Promise<object | null>;
+  readonly language: (request: FastifyRequest) => Locale;
+}
+
+type Refusal = Extract<Outcome, { kind: 'refused' }>;
+
+const Accepted = Type.Object({ id: Type.String(), status: Type.Enum(['accepted', 'duplicate']) }, { description: 'On disk. `duplicate`: it was there already.' });
+
+/** `POST /transaction` and `GET /transaction/{id}`. */
+export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTransaction, language }: TransactionRouteDeps): void {
+  app.post('/transaction', {
+    config: { quiet: true, problems: [400, 401, 403, 406, 409, 413, 415, 422, 503] },
+    validatorCompiler: describeOnly,
+    schema: {
+      operationId: 'postTransaction',
+      tags: ['ingest'],
+      summary: 'Takes one transaction, or one minute of them with a count.',
+      description: 'Answered once the record survives a power cut. With an `id` (or an `Idempotency-Key`) a retry is harmless.',
+      headers: Type.Object({
+        'idempotency-key': Type.Optional(Type.String({ description: 'Id for an item without one.' })),
+        'x-guardian-source': Type.Optional(Type.String({ description: 'Name of the sender, default `http`.' })),
+      }),
+      body: withoutId(Transaction),
+      response: { 200: Accepted, 202: Accepted },
+    },
+    handler: async (request, reply) => {
+      const locale = language(request);
+      const outcome = await ingest.acceptOne(request.body, contextOf(request, locale));
+      if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
+      return reply.code(outcome.kind === 'accepted' ? 202 : 200).send({ id: outcome.id, status: outcome.kind });
+    },
+  });
+
+  app.get('/transaction/:id', {
+    config: { problems: [401, 403, 404, 406, 503] },
+    schema: {
+      operationId: 'getTransaction',
+      tags: ['ingest'],
+      summary: 'A stored transaction. It shows up a moment after it was accepted.',
+      params: Type.Object({ id: Type.String() }),
+      response: { 200: { description: 'The transaction.', ...Type.Object({}, { additionalProperties: true }) } },
+    },
+    handler: async (request) => {
+      const { id } = request.params as { readonly id: string };
+      const found = await findTransaction(id);
+      if (found === null) throw problemError('HTTP_NOT_FOUND');
+      return found;
+    },
+  });
+}
+
+function contextOf(request: FastifyRequest, locale: Locale): IngestContext {
+  const source = sourceOf(request, 'http', locale);
+  const key = request.headers['idempotency-key'];
+  return typeof key === 'string' ? { source, locale, idempotencyKey: key } : { source, locale };
+}
+
+/** Answers a refused item with its problem. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, locale: Locale, { code, errors }: Refusal): FastifyReply {
+  return sendProblem(request, reply, createProblem(code, locale, { params: { count: errors.length }, errors }));
+}

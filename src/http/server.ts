@@ -1,0 +1,141 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../clock.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { MetricsFormat } from '../telemetry/metrics.ts';
+import { createAccepts } from './accept.ts';
+import type { Sessions } from './auth.ts';
+import { registerConsole } from './console.ts';
+import { createErrorHandler } from './errors.ts';
+import { createGuard } from './guard.ts';
+import { acceptJsonBodies } from './json-body.ts';
+import { watchMethods, type MethodTable } from './method-table.ts';
+import { registerOpenApi } from './openapi.ts';
+import { createProblem, problemError, sendProblem } from './problem.ts';
+import { createRequestId } from './request-id.ts';
+import { createRequestLanguage } from './request-language.ts';
+import { logRequests } from './request-log.ts';
+import type { RegisterRoutes } from './route-config.ts';
+import { registerAnalyzeRoute, type AnalyzeRecord } from './routes/analyze.ts';
+import { registerBatchRoute } from './routes/batch.ts';
+import { registerHealthRoutes, type Readiness } from './routes/health.ts';
+import { registerHeartbeatRoute } from './routes/heartbeat.ts';
+import { registerMetricsRoute } from './routes/metrics.ts';
+import { registerSessionRoutes } from './routes/session.ts';
+import { registerTransactionRoutes } from './routes/transactions.ts';
+
+export interface ServerDeps {
+  readonly ingest: Ingest;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Registry of this thread; the server adds its own metrics. */
+  readonly metrics: Registry;
+  /** All metrics of the program in one format. */
+  readonly renderMetrics: (format: MetricsFormat) => Promise<string>;
+  readonly findTransaction: (id: string) => Promise<object | null>;
+  readonly analyze: (records: readonly AnalyzeRecord[], locale: Locale) => Promise<Recommendation>;
+  readonly health: () => Promise<Health> | Health;
+  readonly ready: () => Promise<Readiness> | Readiness;
+  readonly sessions: Sessions;
+  /** Further routes, registered in order. */
+  readonly routes: readonly RegisterRoutes[];
+}
+
+export interface ServerOptions {
+  readonly version: string;
+  readonly locale: Locale;
+  /** Host names that the server answers to besides `localhost` and IP addresses. */
+  readonly hosts: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly maxLineBytes: number;
+  readonly requestTimeoutMs: number;
+  /** Build of the console; it may be absent. */
+  readonly consoleDirectory: string;
+  /** A text that differs between runs: first part of request ids. */
+  readonly run: string;
+}
+
+const JSON_TYPES = ['application/json', 'application/problem+json'];
+const CLIENT_FAULT = JSON.stringify({ type: 'urn:guardian:problem:HTTP_INVALID_REQUEST', title: 'Invalid request', status: 400, detail: 'The request is not valid HTTP.', code: 'HTTP_INVALID_REQUEST' });
+
+/** Builds the HTTP server with all its routes; does not listen. Closing it lets running requests end. */
+export async function createServer(deps: ServerDeps, options: ServerOptions): Promise<FastifyInstance> {
+  const language = createRequestLanguage(options.locale);
+  const app = fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    requestIdHeader: false,
+    genReqId: createRequestId(options.run),
+    bodyLimit: options.maxBodyBytes,
+    requestTimeout: options.requestTimeoutMs,
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      void answerError(error, request as FastifyRequest, reply as FastifyReply);
+    },
+  });
+  const answerError = createErrorHandler({ log: deps.log, language, maxBodyBytes: options.maxBodyBytes });
+  app.setErrorHandler(answerError);
+  app.setSerializerCompiler(() => JSON.stringify);
+  acceptJsonBodies(app);
+  const methods = watchMethods(app);
+  app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, methods, language(request)));
+  addEdge(app, deps, options, language);
+  await registerOpenApi(app, options.version);
+  registerTransactionRoutes(app, { ingest: deps.ingest, findTransaction: deps.findTransaction, language });
+  await registerBatchRoute(app, { ingest: deps.ingest, log: deps.log, language, maxLineBytes: options.maxLineBytes });
+  registerHeartbeatRoute(app, { ingest: deps.ingest, language });
+  registerAnalyzeRoute(app, { validator: deps.ingest.validator, clock: deps.clock, analyze: deps.analyze, language });
+  registerHealthRoutes(app, deps);
+  registerMetricsRoute(app, { render: deps.renderMetrics });
+  registerSessionRoutes(app, deps);
+  for (const register of deps.routes) await register(app);
+  await registerConsole(app, options.consoleDirectory, deps.sessions);
+  return app;
+}
+
+/** What every request passes first: its id in the answer, the guard, what it accepts; and its log line last. */
+function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions, language: (request: FastifyRequest) => Locale): void {
+  const guard = createGuard(deps.sessions, { hosts: options.hosts });
+  const acceptsJson = createAccepts(JSON_TYPES);
+  logRequests(app, deps.log, deps.metrics);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    const { config } = request.routeOptions;
+    const denial = guard(request, config.public === true || request.is404);
+    if (denial !== null) {
+      sendProblem(request, reply, createProblem(denial.code, language(request), denial.wording === undefined ? {} : { wording: denial.wording }));
+      return;
+    }
+    const { accept } = request.headers;
+    const produces = config.produces;
+    const isFine = produces === undefined ? acceptsJson(accept) : produces.length === 0 || createAccepts([...produces, 'application/problem+json'])(accept);
+    if (isFine || request.is404 || config.url === '/stream') done();
+    else done(problemError('HTTP_NOT_ACCEPTABLE', { params: { offered: (produces ?? ['application/json']).join(', ') } }));
+  });
+}
+
+function answerNotFound(request: FastifyRequest, reply: FastifyReply, methods: MethodTable, locale: Locale): FastifyReply {
+  const allowed = methods.allowed(request.url.split('?')[0] ?? '');
+  if (allowed.length === 0 || allowed.includes(request.method)) return sendProblem(request, reply, createProblem('HTTP_NOT_FOUND', locale));
+  const params = { method: request.method, allowed: allowed.join(', ') };
+  return sendProblem(request, reply.header('allow', params.allowed), createProblem('HTTP_METHOD_NOT_ALLOWED', locale, { params }));
+}
+
+/** For bytes that are not HTTP: there is no request to answer properly. */
+function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = CLIENT_FAULT.replace('"status":400', `"status":${status}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+}
