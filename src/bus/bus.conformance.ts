@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
-import type { Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
-import type { Batch, Bus, BusRecord, OutRecord, Position, SubscribeOptions, Subscription } from './bus.ts';
+import { FROM_START, TOPIC, type BusUnderTest, type WithBus } from './bus-under-test.ts';
+import { assertPlaced, collect, drain, keyed, numbered, positions, take, textOf } from './conformance-records.ts';
+import { groupConformance } from './group.conformance.ts';
 import { readAll } from './read-all.ts';
-
-/** A clock that the suite moves. */
-export interface ManualClock extends Clock {
-  set(timeMs: number): void;
-}
-
-/** What an engine gives to the suite: a new, empty bus for each test, released through the test's own `after`. */
-export interface BusUnderTest {
-  readonly clock: ManualClock;
-  readonly maxPendingRecords: number;
-  open(partitions: Partial<Record<Topic, number>>): Promise<Bus>;
-  /** The same data opened again, after the first bus was closed. */
-  reopen(): Promise<Bus>;
-  /** Ends and removes everything. */
-  release(): Promise<void>;
-}
-
-const TOPIC = TOPICS.transactions;
-const FROM_START: Pick<SubscribeOptions, 'topic' | 'group' | 'position'> = { topic: TOPIC, group: 'worker', position: async () => 'earliest' };
 
 /** The behaviour that every engine of the bus must have. `create` prepares one for each test. */
 export function busConformance(name: string, create: () => Promise<BusUnderTest>): void {
@@ -40,12 +21,10 @@ export function busConformance(name: string, create: () => Promise<BusUnderTest>
   describe(`bus: ${name}`, { timeout: 60_000 }, () => {
     publishing(withBus);
     reading(withBus);
-    grouping(withBus);
+    groupConformance(withBus);
     closing(withBus);
   });
 }
-
-type WithBus = (fact: string, work: (under: BusUnderTest) => Promise<void>) => void;
 
 function publishing(withBus: WithBus): void {
   withBus('gives dense offsets from 0 in the order of the records', async (under) => {
@@ -61,11 +40,20 @@ function publishing(withBus: WithBus): void {
     under.clock.set(1_700_000_000_123);
     const value = Uint8Array.from({ length: 300 }, (_, index) => index & 0xff);
     const keys = ['m-1', '', 'padaria São João 🥖', 'k'.repeat(200), 'é'.repeat(64)];
-    await bus.publish(TOPIC, keys.map((key) => ({ key, value })));
+    await bus.publish(
+      TOPIC,
+      keys.map((key) => ({ key, value })),
+    );
     await bus.publish(TOPIC, [{ value: new Uint8Array(0) }]);
     const records = await drain(bus, TOPIC);
-    assert.deepEqual(records.map(({ key }) => key), [...keys, '']);
-    assert.deepEqual(records.map(({ offset }) => offset), [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      records.map(({ key }) => key),
+      [...keys, ''],
+    );
+    assert.deepEqual(
+      records.map(({ offset }) => offset),
+      [0, 1, 2, 3, 4, 5],
+    );
     assert.deepEqual(Buffer.from(records[2]?.value ?? []), Buffer.from(value));
     assert.equal(records[5]?.value.byteLength, 0);
     assert.ok(records.every(({ publishedAt }) => publishedAt === 1_700_000_000_123));
@@ -99,7 +87,13 @@ function publishing(withBus: WithBus): void {
     const placed = await bus.publish(TOPIC, numbered(0, 60_000));
     assertPlaced(placed);
     const records = await drain(bus, TOPIC);
-    assert.deepEqual(records.map(textOf).map(Number).sort((a, b) => a - b), Array.from({ length: 60_000 }, (_, index) => index));
+    assert.deepEqual(
+      records
+        .map(textOf)
+        .map(Number)
+        .sort((a, b) => a - b),
+      Array.from({ length: 60_000 }, (_, index) => index),
+    );
   });
 
   withBus('takes a record of 1 MiB and refuses a larger one with nothing of its batch stored', async (under) => {
@@ -130,7 +124,10 @@ function reading(withBus: WithBus): void {
     const tail = await from('latest');
     await bus.publish(TOPIC, numbered(10, 2));
     assert.deepEqual(await take(middle, 5), ['7', '8', '9', '10', '11']);
-    assert.deepEqual(await take(start, 12), Array.from({ length: 12 }, (_, index) => String(index)));
+    assert.deepEqual(
+      await take(start, 12),
+      Array.from({ length: 12 }, (_, index) => String(index)),
+    );
     assert.deepEqual(await take(tail, 2), ['10', '11'], 'latest is the end at the time of subscribe');
   });
 
@@ -166,10 +163,21 @@ function reading(withBus: WithBus): void {
       under.clock.set(second * 1000);
       await bus.publish(TOPIC, numbered(second, 5));
     }
-    const expected = [[0, 0], [10_000, 0], [10_001, 5], [20_000, 5], [29_999, 10], [30_000, 10], [30_001, 15]] as const;
+    const expected = [
+      [0, 0],
+      [10_000, 0],
+      [10_001, 5],
+      [20_000, 5],
+      [29_999, 10],
+      [30_000, 10],
+      [30_001, 15],
+    ] as const;
     for (const [timeMs, offset] of expected) assert.equal(await bus.offsetAt(TOPIC, 0, timeMs), offset, `at ${timeMs}`);
     const read = await collect(readAll(bus, TOPIC, { fromTimeMs: 20_000 }));
-    assert.deepEqual(read.map(({ offset }) => offset), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    assert.deepEqual(
+      read.map(({ offset }) => offset),
+      [5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+    );
   });
 
   withBus('readAll ends where the topic ended at its start', async (under) => {
@@ -181,91 +189,6 @@ function reading(withBus: WithBus): void {
       await bus.publish(TOPIC, keyed(1));
     }
     assert.equal(seen, 20);
-  });
-}
-
-function grouping(withBus: WithBus): void {
-  withBus('shares partitions within a group and not between groups', async (under) => {
-    const bus = await under.open({ [TOPIC]: 4 });
-    const members = [await bus.subscribe(FROM_START), await bus.subscribe(FROM_START)];
-    const other = await bus.subscribe({ ...FROM_START, group: 'other' });
-    await bus.publish(TOPIC, keyed(0));
-    const shares = await Promise.all(members.map(untilQuiet));
-    const partitionsOf = (batches: readonly Batch[]) => [...new Set(batches.map(({ partition }) => partition))];
-    assert.equal(shares.flat().reduce((sum, { records }) => sum + records.length, 0), 20);
-    assert.deepEqual(shares.flatMap(partitionsOf).sort(), [0, 1, 2, 3]);
-    assert.ok(shares.every((share) => share.length > 0));
-    assert.equal((await untilQuiet(other)).reduce((sum, { records }) => sum + records.length, 0), 20);
-  });
-
-  withBus('raises the generation with each join and leave and asks for the position of what is new', async (under) => {
-    const bus = await under.open({ [TOPIC]: 2 });
-    const committed = new Map<number, number>();
-    const asked: string[] = [];
-    const join = (member: string) =>
-      bus.subscribe({
-        ...FROM_START,
-        position: async (partition, generation) => {
-          asked.push(`${member}:${partition}`);
-          assert.ok(generation > 0);
-          return committed.get(partition) ?? 'earliest';
-        },
-      });
-    const commit = (batch: Batch) => committed.set(batch.partition, (batch.records.at(-1)?.offset ?? 0) + 1);
-    const first = await join('a');
-    await bus.publish(TOPIC, keyed(0));
-    const before = await untilQuiet(first);
-    before.forEach(commit);
-    const second = await join('b');
-    await bus.publish(TOPIC, keyed(1));
-    const shared = [...(await untilQuiet(first)), ...(await untilQuiet(second))];
-    shared.forEach(commit);
-    await second.close();
-    await bus.publish(TOPIC, keyed(2));
-    const after = await untilQuiet(first);
-    assert.deepEqual(asked, ['a:0', 'a:1', 'b:1', 'a:1']);
-    assert.equal([...before, ...shared, ...after].reduce((sum, { records }) => sum + records.length, 0), 60);
-    const generations = [before, shared, after].map((batches) => new Set(batches.map(({ generation }) => generation)));
-    assert.deepEqual(generations.map(({ size }) => size), [1, 1, 1]);
-    const [one = 0, two = 0, three = 0] = generations.map((set) => [...set][0]);
-    assert.ok(one < two && two < three, `generations ${one}, ${two}, ${three} must grow`);
-  });
-
-  withBus('hands a waiting member the partitions of one that leaves', async (under) => {
-    const bus = await under.open({});
-    const owner = await bus.subscribe(FROM_START);
-    const spare = await bus.subscribe(FROM_START);
-    await bus.publish(TOPIC, numbered(0, 1));
-    assert.equal(await spare.next({ timeoutMs: 5 }), null);
-    const next = spare.next();
-    await owner.close();
-    assert.equal((await next)?.records.length, 1);
-  });
-
-  withBus('asks for the position again after it failed', async (under) => {
-    const bus = await under.open({});
-    await bus.publish(TOPIC, numbered(0, 1));
-    let calls = 0;
-    const position = async () => {
-      calls += 1;
-      if (calls === 1) throw new Error('the database is away');
-      return 0;
-    };
-    const subscription = await bus.subscribe({ ...FROM_START, position });
-    await assert.rejects(subscription.next(), /the database is away/);
-    assert.equal((await subscription.next())?.records.length, 1);
-  });
-
-  withBus('keeps generations growing and records in place when it is opened again', async (under) => {
-    const bus = await under.open({});
-    await bus.publish(TOPIC, numbered(0, 4));
-    const generation = (await (await bus.subscribe(FROM_START)).next())?.generation ?? 0;
-    await bus.close();
-    const again = await under.reopen();
-    const batch = await (await again.subscribe({ ...FROM_START, position: async () => 2 })).next();
-    assert.deepEqual(batch?.records.map(textOf), ['2', '3']);
-    assert.ok((batch?.generation ?? 0) > generation);
-    assert.deepEqual(await again.publish(TOPIC, numbered(4, 1)), positions(0, 4, 1));
   });
 }
 
@@ -293,52 +216,4 @@ function closing(withBus: WithBus): void {
     await assert.rejects(bus.ranges(TOPIC), isClosed);
     assert.equal((await (await under.reopen()).ranges(TOPIC))[0]?.next, 100);
   });
-}
-
-function numbered(from: number, count: number): OutRecord[] {
-  return Array.from({ length: count }, (_, index) => ({ key: `k${(from + index) % 7}`, value: Buffer.from(String(from + index)) }));
-}
-
-function keyed(round: number): OutRecord[] {
-  return Array.from({ length: 20 }, (_, index) => ({ key: `merchant-${index}`, value: Buffer.from(String(round)) }));
-}
-
-function positions(partition: number, from: number, count: number): Position[] {
-  return Array.from({ length: count }, (_, index) => ({ partition, offset: from + index }));
-}
-
-function textOf(record: BusRecord | undefined): string {
-  return Buffer.from(record?.value ?? []).toString();
-}
-
-function assertPlaced(placed: readonly Position[]): void {
-  for (const [partition, group] of Map.groupBy(placed, (position) => position.partition)) {
-    assert.deepEqual(group.map(({ offset }) => offset).sort((a, b) => a - b), group.map((_, index) => index), `partition ${partition}`);
-  }
-}
-
-async function drain(bus: Bus, topic: Topic): Promise<BusRecord[]> {
-  return collect(readAll(bus, topic));
-}
-
-async function collect(batches: AsyncIterable<Batch>): Promise<BusRecord[]> {
-  const records: BusRecord[] = [];
-  for await (const batch of batches) records.push(...batch.records);
-  return records;
-}
-
-async function take(subscription: Subscription, count: number): Promise<string[]> {
-  const texts: string[] = [];
-  while (texts.length < count) {
-    const batch = await subscription.next({ timeoutMs: 5000 });
-    assert.ok(batch !== null, `only ${texts.length} of ${count} records came`);
-    texts.push(...batch.records.map(textOf));
-  }
-  return texts;
-}
-
-async function untilQuiet(subscription: Subscription): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  for (let batch = await subscription.next({ timeoutMs: 50 }); batch !== null; batch = await subscription.next({ timeoutMs: 50 })) batches.push(batch);
-  return batches;
 }

@@ -41,22 +41,49 @@ describe('dead letters', () => {
     await fail(bus, 'worker', 100, [record(5, 'a'), record(9, 'b')]);
     await fail(bus, 'detector', 200, [record(7, 'c')]);
     const all = await listDeadLetters(bus, { limit: 10 });
-    assert.deepEqual(all.map(({ letter }) => letter.offset), [7, 9, 5]);
+    assert.deepEqual(
+      all.map(({ letter }) => letter.offset),
+      [7, 9, 5],
+    );
     assert.deepEqual(all[1], {
       position: { partition: 0, offset: 1 },
       key: 'k9',
-      letter: { v: 1, topic: TOPIC, partition: 0, offset: 9, group: 'worker', reason: 'status: must be one of the known, record 9', value: 'Yg==', failed_at: 100 },
+      letter: {
+        v: 1,
+        topic: TOPIC,
+        partition: 0,
+        offset: 9,
+        group: 'worker',
+        reason: 'status: must be one of the known, record 9',
+        value: 'Yg==',
+        failed_at: 100,
+      },
     });
-    assert.deepEqual((await listDeadLetters(bus, { limit: 1 })).map(({ letter }) => letter.offset), [7]);
-    assert.deepEqual((await listDeadLetters(bus, { limit: 9, group: 'worker' })).map(({ letter }) => letter.offset), [9, 5]);
-    assert.deepEqual((await listDeadLetters(bus, { limit: 9, sinceMs: 150 })).map(({ letter }) => letter.offset), [7]);
+    assert.deepEqual(
+      (await listDeadLetters(bus, { limit: 1 })).map(({ letter }) => letter.offset),
+      [7],
+    );
+    assert.deepEqual(
+      (await listDeadLetters(bus, { limit: 9, group: 'worker' })).map(({ letter }) => letter.offset),
+      [9, 5],
+    );
+    assert.deepEqual(
+      (await listDeadLetters(bus, { limit: 9, sinceMs: 150 })).map(({ letter }) => letter.offset),
+      [7],
+    );
     assert.deepEqual(await listDeadLetters(bus, { limit: 9, topic: TOPICS.windows }), []);
   });
 
   withBus('are published to their topic again, with their keys and in order', async (bus) => {
     await fail(bus, 'worker', 100, [record(1, 'first'), record(2, 'second'), record(3, 'third')]);
     assert.deepEqual(await replayDeadLetters(bus, { offsets: new Set([0, 2]) }), { replayed: 2, cut: 0 });
-    assert.deepEqual((await read(bus)).map(({ key, value }) => [key, Buffer.from(value).toString()]), [['k1', 'first'], ['k3', 'third']]);
+    assert.deepEqual(
+      (await read(bus)).map(({ key, value }) => [key, Buffer.from(value).toString()]),
+      [
+        ['k1', 'first'],
+        ['k3', 'third'],
+      ],
+    );
     assert.deepEqual(await replayDeadLetters(bus), { replayed: 3, cut: 0 });
     assert.equal((await listDeadLetters(bus, { limit: 9 })).length, 3, 'the letters stay');
   });
@@ -72,7 +99,10 @@ describe('dead letters', () => {
 
 describe('reading all of a topic', () => {
   withBus('starts at an offset, and not at an offset and a time', async (bus) => {
-    await bus.publish(TOPIC, ['a', 'b', 'c'].map((text) => ({ value: Buffer.from(text) })));
+    await bus.publish(
+      TOPIC,
+      ['a', 'b', 'c'].map((text) => ({ value: Buffer.from(text) })),
+    );
     const offsets: number[] = [];
     for await (const batch of readAll(bus, TOPIC, { fromOffset: 1 })) offsets.push(...batch.records.map(({ offset }) => offset));
     assert.deepEqual(offsets, [1, 2]);

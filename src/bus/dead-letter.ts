@@ -72,7 +72,10 @@ export async function listDeadLetters(bus: Bus, options: DeadLetterFilter & { re
 /** Publishes the original values of the dead letters that fit to their topics again, with their keys and in their order.
  *  The letters stay; consumers drop what they had counted before. Ends with the letters that were there at the call, so
  *  records that fail again make no circle. Throws as `publish` does: then a part may have been replayed. */
-export async function replayDeadLetters(bus: Bus, filter: DeadLetterFilter = {}): Promise<{ readonly replayed: number; readonly cut: number }> {
+export async function replayDeadLetters(
+  bus: Bus,
+  filter: DeadLetterFilter = {},
+): Promise<{ readonly replayed: number; readonly cut: number }> {
   let replayed = 0;
   let cut = 0;
   for await (const letters of lettersOf(bus, filter)) {

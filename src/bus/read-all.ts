@@ -22,7 +22,9 @@ export async function* readAll(bus: Bus, topic: Topic, options: ReadAllOptions =
   const ranges = new Map((await bus.ranges(topic)).map((range) => [range.partition, range]));
   const starts = new Map<number, number>();
   for (const range of ranges.values()) starts.set(range.partition, await startOf(bus, topic, range, options));
-  const open = new Set([...ranges.values()].filter(({ partition, next }) => (starts.get(partition) ?? 0) < next).map(({ partition }) => partition));
+  const open = new Set(
+    [...ranges.values()].filter(({ partition, next }) => (starts.get(partition) ?? 0) < next).map(({ partition }) => partition),
+  );
   if (open.size === 0) return;
   const subscription = await bus.subscribe({
     topic,

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { appendRecord, decodeBlock, openBlock, stampBlock } from './block.ts';
 import { partitionOf } from './partitioner.ts';
 
-const records = fc.array(fc.record({ key: fc.string({ unit: 'grapheme', maxLength: 90 }), value: fc.uint8Array({ maxLength: 400 }) }), { maxLength: 50 });
+const records = fc.array(fc.record({ key: fc.string({ unit: 'grapheme', maxLength: 90 }), value: fc.uint8Array({ maxLength: 400 }) }), {
+  maxLength: 50,
+});
 
 function encode(list: readonly { key: string; value: Uint8Array }[]): Uint8Array<ArrayBuffer> {
   const block = openBlock(16);
@@ -19,7 +21,10 @@ describe('block of records', () => {
     fc.assert(
       fc.property(records, (list) => {
         const decoded = decodeBlock(encode(list), { firstOffset: 40, count: list.length, publishedAt: 7 });
-        assert.deepEqual(decoded.map(({ key }) => key), list.map(({ key }) => key));
+        assert.deepEqual(
+          decoded.map(({ key }) => key),
+          list.map(({ key }) => key),
+        );
         decoded.forEach((record, index) => {
           assert.deepEqual([...record.value], [...(list[index]?.value ?? [])]);
           assert.equal(record.offset, 40 + index);
@@ -30,7 +35,10 @@ describe('block of records', () => {
   });
 
   it('notices every changed byte, and every cut', () => {
-    const bytes = encode([{ key: 'm-1', value: Buffer.from('{"v":1}') }, { key: '', value: Buffer.from('x') }]);
+    const bytes = encode([
+      { key: 'm-1', value: Buffer.from('{"v":1}') },
+      { key: '', value: Buffer.from('x') },
+    ]);
     const facts = { firstOffset: 0, count: 2, publishedAt: 0 };
     for (let at = 0; at < bytes.length; at += 1) {
       const changed = Uint8Array.from(bytes);
@@ -46,7 +54,10 @@ describe('block of records', () => {
 describe('partition of a key', () => {
   it('never changes: these values are those of every log that exists', () => {
     const keys = ['', 'm-0042', 'http', 'padaria São João', '12345'];
-    assert.deepEqual(keys.map((key) => partitionOf(key, 64)), [11, 15, 44, 37, 59]);
+    assert.deepEqual(
+      keys.map((key) => partitionOf(key, 64)),
+      [11, 15, 44, 37, 59],
+    );
   });
 
   it('spreads similar keys evenly', () => {
@@ -55,6 +66,9 @@ describe('partition of a key', () => {
       const partition = partitionOf(`m-${index}`, 8);
       counts[partition] = (counts[partition] ?? 0) + 1;
     }
-    assert.ok(counts.every((count) => count > 850 && count < 1150), counts.join(' '));
+    assert.ok(
+      counts.every((count) => count > 850 && count < 1150),
+      counts.join(' '),
+    );
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Bus } from '../bus.ts';
-import type { BusUnderTest, ManualClock } from '../bus.conformance.ts';
+import type { BusUnderTest, ManualClock } from '../bus-under-test.ts';
 import { openEmbeddedBus, type EmbeddedBusOptions } from './embedded.ts';
 
 /** An embedded bus in a temporary directory, for tests. */

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { argv } from 'node:process';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { pino } from 'pino';
 import { systemClock } from '../../clock.ts';
@@ -8,7 +9,7 @@ import { openEmbeddedBus } from './embedded.ts';
 // that was acknowledged. Arguments: directory, writer, round.
 const MAX_IN_FLIGHT = 6;
 const ROUND_NUMBERS = 1_000_000;
-const [dir = '', writer, round = '0'] = process.argv.slice(2);
+const [dir = '', writer, round = '0'] = argv.slice(2);
 
 const bus = await openEmbeddedBus({
   dir,
@@ -20,7 +21,10 @@ const bus = await openEmbeddedBus({
 });
 
 async function publish(first: number, count: number): Promise<void> {
-  const records = Array.from({ length: count }, (_, index) => ({ key: `k${(first + index) % 5}`, value: Buffer.from(String(first + index)) }));
+  const records = Array.from({ length: count }, (_, index) => ({
+    key: `k${(first + index) % 5}`,
+    value: Buffer.from(String(first + index)),
+  }));
   await bus.publish(TOPICS.transactions, records);
   // Straight to the pipe: nothing acknowledged may sit in a buffer of the process that dies.
   writeSync(1, `${first} ${count} .\n`);

@@ -58,7 +58,11 @@ async function readStored(bus: Bus): Promise<Map<number, number[]>> {
         numbers.push(Number(Buffer.from(record.value).toString()));
       }
     }
-    assert.deepEqual(offsets, Array.from({ length: next }, (_, offset) => offset), `offsets of partition ${partition}`);
+    assert.deepEqual(
+      offsets,
+      Array.from({ length: next }, (_, offset) => offset),
+      `offsets of partition ${partition}`,
+    );
     stored.set(partition, numbers);
   }
   return stored;
@@ -66,15 +70,29 @@ async function readStored(bus: Bus): Promise<Map<number, number[]>> {
 
 async function checkStored(dir: string, acknowledged: readonly number[]): Promise<void> {
   const log = pino({ level: 'silent' });
-  const bus = await openEmbeddedBus({ dir, partitions: {}, retention: { hours: 1, bytes: 1e9 }, clock: systemClock, log, writer: 'inline' });
+  const bus = await openEmbeddedBus({
+    dir,
+    partitions: {},
+    retention: { hours: 1, bytes: 1e9 },
+    clock: systemClock,
+    log,
+    writer: 'inline',
+  });
   try {
     const stored = await readStored(bus);
     const numbers = [...stored.values()].flat();
     const distinct = new Set(numbers);
     assert.equal(distinct.size, numbers.length, 'a record is stored twice');
-    assert.deepEqual(acknowledged.filter((number) => !distinct.has(number)), [], 'acknowledged records are missing');
+    assert.deepEqual(
+      acknowledged.filter((number) => !distinct.has(number)),
+      [],
+      'acknowledged records are missing',
+    );
     for (const [partition, own] of stored) {
-      assert.ok(own.every((number, index) => index === 0 || number > (own[index - 1] ?? 0)), `partition ${partition} is out of order`);
+      assert.ok(
+        own.every((number, index) => index === 0 || number > (own[index - 1] ?? 0)),
+        `partition ${partition} is out of order`,
+      );
     }
   } finally {
     await bus.close();

@@ -34,9 +34,15 @@ for (const writer of ['thread', 'inline'] as const) {
       overwriteSector(under.dir, 'B'.repeat(512));
       const metrics = new Registry();
       const again = await under.openWith({ metrics });
-      assert.deepEqual((await recordsOf(again)).map(({ offset }) => offset), [0, 2]);
+      assert.deepEqual(
+        (await recordsOf(again)).map(({ offset }) => offset),
+        [0, 2],
+      );
       const line = under.logged.find(({ reason }) => reason === 'corrupt');
-      assert.deepEqual({ level: line?.['level'], topic: line?.['topic'], offset: line?.['offset'], records: line?.['records'] }, { level: 50, topic: TOPIC, offset: 1, records: 1 });
+      assert.deepEqual(
+        { level: line?.['level'], topic: line?.['topic'], offset: line?.['offset'], records: line?.['records'] },
+        { level: 50, topic: TOPIC, offset: 1, records: 1 },
+      );
       assert.match(await metrics.metrics(), /guardian_bus_skipped_records_total\{topic="guardian.transactions",reason="corrupt"\} 1/);
       assert.deepEqual(await again.publish(TOPIC, numbered(3, 1)), [{ partition: 0, offset: 3 }]);
     });
@@ -49,7 +55,10 @@ for (const writer of ['thread', 'inline'] as const) {
       const subscription = await bus.subscribe({ topic: TOPIC, group: 'worker', position: async () => 10 });
       const next = subscription.next();
       await bus.publish(TOPIC, numbered(20, 1));
-      assert.deepEqual((await next)?.records.map(({ offset }) => offset), [20]);
+      assert.deepEqual(
+        (await next)?.records.map(({ offset }) => offset),
+        [20],
+      );
     });
 
     withBus('refuses with BUS_UNAVAILABLE while the disk is full and works again when it is not', async (under) => {
@@ -76,10 +85,17 @@ for (const writer of ['thread', 'inline'] as const) {
       assert.ok((await waiting) !== null);
       await other;
       const records = await recordsOf(bus);
-      assert.deepEqual(records.map(({ offset }) => offset), range(0, 800));
+      assert.deepEqual(
+        records.map(({ offset }) => offset),
+        range(0, 800),
+      );
       for (const source of ['here', 'there']) {
         const numbers = records.filter(({ key }) => key === source).map(({ value }) => Number(Buffer.from(value).toString()));
-        assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b), `records of ${source} are out of order`);
+        assert.deepEqual(
+          numbers,
+          numbers.toSorted((a, b) => a - b),
+          `records of ${source} are out of order`,
+        );
       }
     });
 
@@ -88,11 +104,41 @@ for (const writer of ['thread', 'inline'] as const) {
       for (const block of [0, 1, 2]) await bus.publish(TOPIC, numbered(block * 10, 10));
       damage(under.dir, 'DELETE FROM blocks WHERE first_offset < 20');
       const subscription = await bus.subscribe({ topic: TOPIC, group: 'worker', position: async () => 5 });
-      assert.deepEqual((await subscription.next())?.records.map(({ offset }) => offset), range(20, 10));
+      assert.deepEqual(
+        (await subscription.next())?.records.map(({ offset }) => offset),
+        range(20, 10),
+      );
       assert.match(JSON.stringify(under.logged), /deleted by retention before they were read/);
     });
   });
 }
+
+describe('embedded bus: writer thread', () => {
+  it('fails what it had in hand when it dies, and is replaced', { timeout: 30_000 }, async () => {
+    const under = createEmbeddedUnderTest('thread');
+    const threads: Worker[] = [];
+    const remember = (thread: Worker): void => void threads.push(thread);
+    process.on('worker', remember);
+    try {
+      const bus = await under.open({});
+      await bus.publish(TOPIC, numbered(0, 1));
+      const lost = bus.publish(TOPIC, numbered(1, 1));
+      await Promise.all([
+        assert.rejects(lost, (error) => isGuardianError(error, 'BUS_UNAVAILABLE') && error.retryable),
+        threads[0]?.terminate(),
+      ]);
+      await bus.publish(TOPIC, numbered(2, 1));
+      assert.deepEqual(
+        (await readNumbers(bus)).filter((number) => number !== 1),
+        [0, 2],
+      );
+      assert.equal(threads.length, 2);
+    } finally {
+      process.off('worker', remember);
+      await under.release();
+    }
+  });
+});
 
 describe('embedded bus: files', () => {
   it('writes with full synchronization and refuses files of a newer program', async () => {
@@ -121,7 +167,11 @@ describe('embedded bus: files', () => {
       under.clock.set(under.clock.now() - HOUR_MS);
       await bus.publish(TOPIC, [{ value }]);
       const times = (await recordsOf(bus)).map(({ publishedAt }) => publishedAt);
-      assert.deepEqual(times, times.toSorted((a, b) => a - b), 'a clock that is set back must not break the order of time');
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+        'a clock that is set back must not break the order of time',
+      );
     } finally {
       await under.release();
     }

@@ -36,13 +36,20 @@ export function createGroups(options: GroupsOptions): Groups {
   const loners = new Set<Member>();
 
   function partitionsOf(topic: Topic): number[] {
-    return readerOf(topic).ranges().map(({ partition }) => partition);
+    return readerOf(topic)
+      .ranges()
+      .map(({ partition }) => partition);
   }
 
   function share(topic: Topic, group: Group): void {
     const members = [...group.members];
     const partitions = partitionsOf(topic);
-    members.forEach((member, index) => member.assign(partitions.filter((_, at) => at % members.length === index), group.generation));
+    members.forEach((member, index) =>
+      member.assign(
+        partitions.filter((_, at) => at % members.length === index),
+        group.generation,
+      ),
+    );
   }
 
   function leave(topic: Topic, name: string, member: Member): void {
@@ -64,7 +71,13 @@ export function createGroups(options: GroupsOptions): Groups {
 
   function memberOf(subscribe: SubscribeOptions, onClose: (member: Member) => void): Member {
     const { wakeUps, pollMs } = options;
-    const member: Member = createMember({ ...subscribe, reader: readerOf(subscribe.topic), wakeUps, pollMs, onClose: () => onClose(member) });
+    const member: Member = createMember({
+      ...subscribe,
+      reader: readerOf(subscribe.topic),
+      wakeUps,
+      pollMs,
+      onClose: () => onClose(member),
+    });
     return member;
   }
 

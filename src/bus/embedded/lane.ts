@@ -82,15 +82,23 @@ export function createLane(options: LaneOptions): Lane {
   async function commit(sent: Group): Promise<void> {
     try {
       const offsets = await writer.append({ topic, publishedAt: clock.now(), blocks: sent.full });
-      settle(sent, (publish, bases) => {
-        metrics.published(topic, publish.count, (clock.monotonic() - publish.startedAt) / 1000);
-        publish.resolve(positionsOf(publish, bases));
-      }, basesOf(sent, offsets));
+      settle(
+        sent,
+        (publish, bases) => {
+          metrics.published(topic, publish.count, (clock.monotonic() - publish.startedAt) / 1000);
+          publish.resolve(positionsOf(publish, bases));
+        },
+        basesOf(sent, offsets),
+      );
     } catch (error) {
-      settle(sent, (publish) => {
-        metrics.publishFailed(topic);
-        publish.reject(error);
-      }, []);
+      settle(
+        sent,
+        (publish) => {
+          metrics.publishFailed(topic);
+          publish.reject(error);
+        },
+        [],
+      );
     }
   }
 

@@ -21,7 +21,8 @@ export function createBusMetrics(registry: Registry | undefined): BusMetrics {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     (registry.getSingleMetric(name) as Counter<L> | undefined) ?? new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string) => (registry.getSingleMetric(name) as Gauge | undefined) ?? new Gauge({ name, help, registers });
+  const gauge = (name: string, help: string) =>
+    (registry.getSingleMetric(name) as Gauge | undefined) ?? new Gauge({ name, help, registers });
   const seconds =
     (registry.getSingleMetric('guardian_bus_publish_seconds') as Histogram<'topic'> | undefined) ??
     new Histogram({

@@ -23,7 +23,9 @@ export function startRetention(options: RetentionTimerOptions): { stop(): Promis
   let timer = schedule(PERIOD_MS);
 
   function schedule(delayMs: number): NodeJS.Timeout {
-    return setTimeout(() => (running = step()), delayMs).unref();
+    return setTimeout(() => {
+      running = step();
+    }, delayMs).unref();
   }
 
   async function step(): Promise<void> {

@@ -27,7 +27,9 @@ function withFiles(retention: WriterSettings['retention'], work: (files: TopicFi
 function append(files: TopicFiles, topic: Topic, publishedAt: number): number {
   const block = openBlock(VALUE.byteLength + 10);
   appendRecord(block, '', VALUE);
-  const [outcome] = files.append([{ topic, publishedAt, blocks: [{ partition: 0, count: 1, bytes: block.bytes.subarray(0, block.used) }] }]);
+  const [outcome] = files.append([
+    { topic, publishedAt, blocks: [{ partition: 0, count: 1, bytes: block.bytes.subarray(0, block.used) }] },
+  ]);
   assert.ok(outcome !== undefined && 'offsets' in outcome);
   return outcome.offsets[0] ?? -1;
 }
@@ -60,7 +62,13 @@ describe('retention of the log', () => {
       const report = files.maintain(10);
       assert.equal(report.deletedBlocks, 5);
       assert.ok(report.sizeBytes <= 550_000);
-      assert.deepEqual([keptOffsets(dir, TOPICS.transactions), keptOffsets(dir, TOPICS.windows)], [[3, 4], [2, 3, 4]]);
+      assert.deepEqual(
+        [keptOffsets(dir, TOPICS.transactions), keptOffsets(dir, TOPICS.windows)],
+        [
+          [3, 4],
+          [2, 3, 4],
+        ],
+      );
       assert.equal(files.maintain(10).deletedBlocks, 0);
     });
   });

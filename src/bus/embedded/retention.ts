@@ -45,7 +45,11 @@ export function retainStep(files: ReadonlyMap<Topic, DatabaseSync>, limits: Rete
     doomed.push(block);
     deletedBytes += block.bytes;
   }
-  for (const [topic, db] of files) deleteBlocks(db, doomed.filter((block) => block.topic === topic));
+  for (const [topic, db] of files)
+    deleteBlocks(
+      db,
+      doomed.filter((block) => block.topic === topic),
+    );
   const more = doomed.length >= STEP_BLOCKS || deletedBytes >= STEP_BYTES;
   return { deletedBlocks: doomed.length, deletedBytes, sizeBytes: sizeBytes - deletedBytes, more };
 }

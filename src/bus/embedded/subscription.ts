@@ -1,5 +1,6 @@
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError } from '../../errors.ts';
-import type { Batch, BusRecord, SubscribeOptions, Subscription } from '../bus.ts';
+import type { Batch, BusRecord, PartitionRange, SubscribeOptions, Subscription } from '../bus.ts';
 import type { TopicReader } from './topic-reader.ts';
 import { createLatch, type WakeUps } from './wake-ups.ts';
 
@@ -46,16 +47,11 @@ export function createMember(options: MemberOptions): Member {
   let isEnded = false;
   let isPulling = false;
 
-  async function locate(slot: Slot): Promise<void> {
-    const answer = await options.position(slot.partition, generation);
-    const range = reader.ranges().find(({ partition }) => partition === slot.partition);
-    const end = range?.next ?? 0;
-    if (answer === 'earliest') slot.next = range?.earliest ?? 0;
-    else if (answer === 'latest') slot.next = slot.latest;
-    else if (Number.isInteger(answer) && answer >= 0 && answer <= end) slot.next = answer;
-    else {
-      const message = `The position of partition ${slot.partition} of ${topic} must be 0 to ${end}, got ${answer}. The log may have been replaced.`;
-      throw new GuardianError('BUS_OFFSET_OUT_OF_RANGE', message, { data: { topic, partition: slot.partition, offset: answer, next: end } });
+  /** Asks where to begin in what was given anew. An assignment may change during each answer. */
+  async function locateNew(): Promise<void> {
+    for (let slot = firstNew(slots); slot !== undefined && !isEnded; slot = firstNew(slots)) {
+      const answer = await options.position(slot.partition, generation);
+      if (!isEnded) slot.next = startOf(slot, answer, topic, reader.ranges());
     }
   }
 
@@ -73,7 +69,7 @@ export function createMember(options: MemberOptions): Member {
   }
 
   async function readAssigned(): Promise<Batch | null> {
-    for (const slot of slots.values()) if (slot.next === undefined) await locate(slot);
+    await locateNew();
     const order = [...slots.values()].filter(({ next }) => next !== undefined);
     for (let index = 0; index < order.length && !isEnded; index += 1) {
       // Start after the partition that was served last, so that none starves.
@@ -90,10 +86,11 @@ export function createMember(options: MemberOptions): Member {
     // Lets I/O in between batches even when the log always has the next one at hand.
     await new Promise((resolve) => setImmediate(resolve));
     let isLate = timeoutMs !== undefined && timeoutMs <= 0;
-    const deadline = timeoutMs === undefined ? undefined : setTimeout(() => {
+    const giveUp = (): void => {
       isLate = true;
       latch.set();
-    }, timeoutMs);
+    };
+    const deadline = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
     try {
       while (!isEnded) {
         const batch = await readAssigned();
@@ -102,6 +99,10 @@ export function createMember(options: MemberOptions): Member {
         await latch.wait(pollMs);
       }
       return null;
+    } catch (error) {
+      // What `position` or the files say while everything is being closed interests nobody.
+      if (isEnded) return null;
+      throw error;
     } finally {
       clearTimeout(deadline);
     }
@@ -142,4 +143,19 @@ export function createMember(options: MemberOptions): Member {
 
 function freshSlot(partition: number, latest: number): Slot {
   return { partition, latest, next: undefined, rest: [] };
+}
+
+function firstNew(slots: ReadonlyMap<number, Slot>): Slot | undefined {
+  return [...slots.values()].find(({ next }) => next === undefined);
+}
+
+function startOf(slot: Slot, answer: number | 'earliest' | 'latest', topic: Topic, ranges: readonly PartitionRange[]): number {
+  const range = ranges.find(({ partition }) => partition === slot.partition);
+  if (answer === 'earliest') return range?.earliest ?? 0;
+  if (answer === 'latest') return slot.latest;
+  const end = range?.next ?? 0;
+  if (Number.isInteger(answer) && answer >= 0 && answer <= end) return answer;
+  const message = `The position of partition ${slot.partition} of ${topic} must be 0 to ${end}, got ${answer}. The log may have been replaced.`;
+  const data = { topic, partition: slot.partition, offset: answer, next: end };
+  throw new GuardianError('BUS_OFFSET_OUT_OF_RANGE', message, { data });
 }

@@ -35,7 +35,9 @@ export function createThreadedWriter(settings: WriterSettings, log: Logger): Wri
 
   function failCalls(): void {
     for (const call of calls.values()) {
-      call.reject(new GuardianError('BUS_UNAVAILABLE', 'The writer thread of the bus stopped before it answered. Try again.', { retryable: true }));
+      call.reject(
+        new GuardianError('BUS_UNAVAILABLE', 'The writer thread of the bus stopped before it answered. Try again.', { retryable: true }),
+      );
     }
     calls.clear();
   }
@@ -55,7 +57,10 @@ export function createThreadedWriter(settings: WriterSettings, log: Logger): Wri
   start().unref();
   return {
     async append(request) {
-      const reply = await send((id) => ({ kind: 'append', id, request }), request.blocks.map((block) => block.bytes.buffer));
+      const reply = await send(
+        (id) => ({ kind: 'append', id, request }),
+        request.blocks.map((block) => block.bytes.buffer),
+      );
       if (reply.kind === 'appended') return reply.offsets;
       throw failure(reply);
     },
@@ -76,6 +81,7 @@ export function createThreadedWriter(settings: WriterSettings, log: Logger): Wri
 }
 
 function failure(reply: WriterReply): GuardianError {
-  const { message, retryable } = reply.kind === 'failed' ? reply.error : { message: `The writer thread answered ${reply.kind}.`, retryable: true };
+  const { message, retryable } =
+    reply.kind === 'failed' ? reply.error : { message: `The writer thread answered ${reply.kind}.`, retryable: true };
   return new GuardianError('BUS_UNAVAILABLE', message, { retryable });
 }

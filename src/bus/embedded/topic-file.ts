@@ -87,7 +87,10 @@ function tryOpen(path: string, prepare: (db: DatabaseSync) => void): DatabaseSyn
     inTransaction(db, () => {
       const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
       if (version > SCHEMA_VERSION) {
-        throw new GuardianError('APP_DATA_DIR', `${path} has format ${version}, this program knows up to ${SCHEMA_VERSION}. Use the newer program.`);
+        throw new GuardianError(
+          'APP_DATA_DIR',
+          `${path} has format ${version}, this program knows up to ${SCHEMA_VERSION}. Use the newer program.`,
+        );
       }
       prepare(db);
       if (version < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);

@@ -45,7 +45,9 @@ export function createTopicFiles(settings: WriterSettings): TopicFiles {
 
   function appendToTopic(topic: Topic, requests: readonly AppendRequest[]): AppendOutcome[] {
     try {
-      return fileOf(topic).appender.append(requests).map((offsets) => ({ offsets }));
+      return fileOf(topic)
+        .appender.append(requests)
+        .map((offsets) => ({ offsets }));
     } catch (error) {
       // After an I/O error nothing that the connection remembers is trusted.
       if (!isPlainRefusal(error)) drop(topic);
@@ -55,7 +57,7 @@ export function createTopicFiles(settings: WriterSettings): TopicFiles {
   }
 
   function close(): void {
-    for (const topic of [...open.keys()]) drop(topic);
+    for (const topic of open.keys()) drop(topic);
   }
 
   return {

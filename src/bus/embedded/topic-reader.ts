@@ -40,7 +40,11 @@ interface BlockFacts {
 }
 
 /** Reads from `db`, the open file of `topic`. */
-export function createTopicReader(db: DatabaseSync, topic: Topic, report: { readonly log: Logger; readonly metrics: BusMetrics }): TopicReader {
+export function createTopicReader(
+  db: DatabaseSync,
+  topic: Topic,
+  report: { readonly log: Logger; readonly metrics: BusMetrics },
+): TopicReader {
   const selectRanges = db.prepare(
     `SELECT partition, next_offset, coalesce((SELECT min(first_offset) FROM blocks b WHERE b.partition = p.partition), next_offset) AS earliest
      FROM partitions p ORDER BY partition`,
@@ -69,7 +73,9 @@ export function createTopicReader(db: DatabaseSync, topic: Topic, report: { read
   }
 
   function blocksFrom(partition: number, offset: number): BlockFacts[] {
-    return attempt('read', () => selectBlocks.all(partition, offset)).map(toFacts).filter((block) => block.firstOffset + block.count > offset);
+    return attempt('read', () => selectBlocks.all(partition, offset))
+      .map(toFacts)
+      .filter((block) => block.firstOffset + block.count > offset);
   }
 
   function load(partition: number, block: BlockFacts): BusRecord[] {
