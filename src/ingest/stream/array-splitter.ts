@@ -53,7 +53,7 @@ export function createArraySplitter(maxBytes: number): ArraySplitter {
       else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
       else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
         if (depth === 0) return at;
-        depth--;
+        if (--depth === 0) return at + 1;
       } else if (byte === COMMA && depth === 0) return at;
     }
     return -1;

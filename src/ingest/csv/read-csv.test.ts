@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isGuardianError } from '../../errors.ts';
+import type { StreamItem } from '../stream/stream-item.ts';
+import { createCsvReader, type CsvOptions } from './read-csv.ts';
+
+async function read(text: string | Buffer, options: Partial<CsvOptions> = {}): Promise<{ items: StreamItem[]; breakdown: boolean | undefined; layout: string | undefined }> {
+  const reader = createCsvReader({ source: 'csv', maxLineBytes: 1000, ...options });
+  const bytes = Buffer.from(text);
+  const chunks = (async function* () {
+    for (let at = 0; at < bytes.length; at += 11) yield bytes.subarray(at, at + 11);
+  })();
+  const items: StreamItem[] = [];
+  for await (const group of reader.read(chunks)) items.push(...group);
+  return { items, breakdown: reader.layout?.breakdown, layout: reader.layout?.name };
+}
+
+function values(items: readonly StreamItem[]): unknown[] {
+  return items.map((item) => {
+    if (item.kind === 'broken') return item.findings.map(({ field, rule }) => `${field} ${rule}`).join();
+    const { id: _id, ...rest } = item.value as Record<string, unknown>;
+    return rest;
+  });
+}
+const ids = (items: readonly StreamItem[]): unknown[] => items.map((item) => (item.kind === 'item' ? (item.value as { id: string }).id : null));
+const refuses = (text: string, options: Partial<CsvOptions>, reason: RegExp) =>
+  assert.rejects(read(text, options), (error) => isGuardianError(error, 'CSV_LAYOUT') && reason.test(String(error.data['reason'])));
+
+test('the layouts of counts by status and by auth code', async () => {
+  const byStatus = await read('timestamp,status,count\n2025-07-12 13:45:00,approved,116\n');
+  assert.deepEqual(values(byStatus.items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', count: 116 }]);
+  assert.deepEqual([byStatus.layout, byStatus.breakdown], ['status_counts', false]);
+  const byCode = await read('timestamp,auth_code,count\n2025-07-12 13:45:00,00,116\n');
+  assert.deepEqual(values(byCode.items), [{ timestamp: '2025-07-12 13:45:00', auth_code: '00', count: 116 }]);
+  assert.deepEqual([byCode.layout, byCode.breakdown], ['auth_code_counts', true]);
+});
+
+test('a time of day gets the date of the file, and needs one', async () => {
+  const text = 'time,status,f0_\n17h 06,denied,3\n00h06,denied,4\n9:05,denied,5\n';
+  const { items } = await read(text, { date: '2025-07-12' });
+  assert.deepEqual(
+    values(items).map((value) => (value as { timestamp: string }).timestamp),
+    ['2025-07-12 17:06:00', '2025-07-12 00:06:00', '2025-07-12 09:05:00'],
+  );
+  await refuses(text, {}, /line 2 has the time of day only/);
+});
+
+test('what Brazilian spreadsheets write', async () => {
+  const { items } = await read('\ufefftimestamp;status;count;amount;merchant_id\r\n"2025-07-12 13:45:00";approved;2;"1.234,56";"Loja ""A""; centro"\r\n2025-07-12 13:46:00;denied;1;7,5;\r\n');
+  assert.deepEqual(values(items), [
+    { timestamp: '2025-07-12 13:45:00', status: 'approved', count: 2, amount: 1234.56, merchant_id: 'Loja "A"; centro' },
+    { timestamp: '2025-07-12 13:46:00', status: 'denied', count: 1, amount: 7.5 },
+  ]);
+});
+
+test('wrong rows are told with line and text, the others go in', async () => {
+  const { items } = await read('timestamp,status,count\n2025-07-12 13:45:00,approved,many\n2025-07-12 13:46:00,approved\n"2025-07-12 13:47:00,approved,1\n\n2025-07-12 13:48:00,approved,1\n4111 1111 1111 1111,approved,x\n');
+  assert.deepEqual(values(items), ['count type', '(body) columns', '(body) quote', { timestamp: '2025-07-12 13:48:00', status: 'approved', count: 1 }, 'count type']);
+  assert.deepEqual(
+    items.map(({ at }) => at),
+    [2, 3, 4, 6, 7],
+  );
+  assert.equal(items[4]?.raw, '**** **** **** 1111,approved,x');
+});
+
+test('ids come from the content: read again they are the same, a longer file adds new ones only', async () => {
+  const head = 'timestamp,status,count\n2025-07-12 13:45:00,approved,1\n2025-07-12 13:45:00,approved,1\n2025-07-12 13:46:00,denied,2\n';
+  const first = ids((await read(head)).items);
+  assert.equal(new Set(first).size, 3, 'two equal rows are two rows');
+  assert.deepEqual(ids((await read(head)).items), first);
+  assert.deepEqual(ids((await read(`${head}2025-07-12 13:47:00,denied,2\n`)).items).slice(0, 3), first);
+  const reordered = 'count;status;timestamp\n1;approved;2025-07-12 13:45:00\n';
+  assert.deepEqual(ids((await read(reordered)).items), first.slice(0, 1), 'order of columns and delimiter do not matter');
+  assert.notDeepEqual(ids((await read(head, { source: 'other' })).items), first);
+  assert.deepEqual(ids((await read('id,timestamp,status\nmine,2025-07-12 13:45:00,approved\n')).items), ['mine']);
+});
+
+test('a mapping picks columns and leaves out the rest', async () => {
+  const { items } = await read('Quando,Situacao,Loja,Obs\n2025-07-12 13:45:00,approved,m-1,ok\n', { mapping: { timestamp: 'quando', status: 'Situacao', merchant_id: 'Loja' } });
+  assert.deepEqual(values(items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', merchant_id: 'm-1' }]);
+  await refuses('a,b\n', { mapping: { timestamp: 'when' } }, /wants column "when"/);
+  await refuses('a,b\n', { mapping: { when: 'a' } }, /"when", which is not a field/);
+});
+
+test('a header that cannot be read refuses the file', async () => {
+  await refuses('', {}, /no header/);
+  await refuses('a,b\n1,2\n', {}, /column "a" is not a field/);
+  await refuses('timestamp,count\n', {}, /no column "status"/);
+  await refuses('status,count\n', {}, /no column "timestamp"/);
+  await refuses('timestamp,time,status\n', {}, /two columns/);
+  await refuses('timestamp,status,count\n', { layout: 'auth_code_counts' }, /needs the columns/);
+});
+
+test('a line that is too long or not UTF-8 is told', async () => {
+  const text = Buffer.concat([Buffer.from('timestamp,status\n2025-07-12 13:45:00,'), Buffer.from([0xff]), Buffer.from(`\n${'x'.repeat(2000)}\n2025-07-12 13:45:00,failed\n`)]);
+  assert.deepEqual(values((await read(text)).items), ['(body) encoding', '(body) too_long', { timestamp: '2025-07-12 13:45:00', status: 'failed' }]);
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { GuardianError, isGuardianError } from '../errors.ts';
+import { createIngest, type Ingest, type IngestDeps, type IngestOptions } from './ingest.ts';
+import { createRecordingBus, type RecordingBus } from './recording-bus.ts';
+
+const CONTEXT = { source: 'test', locale: 'en' } as const;
+const NOW = Date.UTC(2026, 10, 22, 12);
+
+function createSubject(changes: Partial<IngestDeps & IngestOptions> = {}): { ingest: Ingest; bus: RecordingBus; clock: { at: number } } {
+  const bus = createRecordingBus();
+  const clock = { at: NOW, now: () => clock.at, monotonic: () => clock.at };
+  let made = 0;
+  const ingest = createIngest(
+    { bus, knownIds: async () => new Map(), clock, log: pino({ level: 'silent' }), metrics: new Registry(), newId: () => `made-${++made}`, ...changes },
+    { timeZone: 'UTC', maxFutureMs: 300_000, maxAgeMs: 86_400_000, maxPendingRecords: 1000, ...changes },
+  );
+  return { ingest, bus, clock };
+}
+
+test('accepted is said only after the bus has the record', async () => {
+  const { ingest, bus } = createSubject();
+  const gate = Promise.withResolvers<void>();
+  bus.before = () => gate.promise;
+  let answered = false;
+  const outcome = ingest.acceptOne({ status: 'approved' }, CONTEXT).then((value) => ((answered = true), value));
+  await nextTurn();
+  await nextTurn();
+  assert.equal(answered, false);
+  gate.resolve();
+  assert.deepEqual(await outcome, { kind: 'accepted', id: 'made-1' });
+  assert.equal(bus.records.length, 1);
+});
+
+test('items that arrive together share one write', async () => {
+  const { ingest, bus } = createSubject();
+  await Promise.all(Array.from({ length: 50 }, () => ingest.acceptOne({ status: 'approved' }, CONTEXT)));
+  assert.deepEqual(bus.groups, [50]);
+});
+
+test('a retry with the same id is a duplicate, with other content a conflict', async () => {
+  const { ingest, bus, clock } = createSubject();
+  const item = { id: 'tx-1', status: 'denied', amount: 10, merchant_id: 'm' };
+  assert.equal((await ingest.acceptOne(item, CONTEXT)).kind, 'accepted');
+  clock.at += 60_000;
+  assert.equal((await ingest.acceptOne({ merchant_id: 'm', amount: 10, status: 'denied', id: 'tx-1' }, CONTEXT)).kind, 'duplicate', 'order of fields and time of arrival do not matter');
+  const conflict = await ingest.acceptOne({ ...item, amount: 11 }, CONTEXT);
+  assert.equal(conflict.kind === 'refused' && conflict.code, 'INGEST_CONFLICT');
+  assert.equal(bus.records.length, 1);
+});
+
+test('a repeat inside one batch is told and not written', async () => {
+  const { ingest, bus } = createSubject();
+  const item = { id: 'tx-1', status: 'approved' };
+  const outcomes = await ingest.acceptMany([item, item, { ...item, status: 'failed' }, { status: 'nope' }], CONTEXT);
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['accepted', 'duplicate', 'refused', 'refused'],
+  );
+  assert.equal(bus.records.length, 1);
+});
+
+test('a repeat of an id that is on its way waits for the disk, and fails with it', async () => {
+  const { ingest, bus } = createSubject();
+  const gate = Promise.withResolvers<void>();
+  bus.before = () => gate.promise;
+  const first = ingest.acceptMany([{ id: 'tx-1', status: 'approved' }], CONTEXT);
+  await nextTurn();
+  const second = ingest.acceptMany([{ id: 'tx-1', status: 'approved' }], CONTEXT);
+  gate.reject(new GuardianError('BUS_UNAVAILABLE', 'down', { retryable: true }));
+  await assert.rejects(first, (error) => isGuardianError(error, 'BUS_UNAVAILABLE'));
+  await assert.rejects(second, (error) => isGuardianError(error, 'BUS_UNAVAILABLE'));
+  bus.before = async () => undefined;
+  const [again] = await ingest.acceptMany([{ id: 'tx-1', status: 'approved' }], CONTEXT);
+  assert.equal(again?.kind, 'accepted', 'a failed write is not remembered');
+});
+
+test('an id that only the store knows is a duplicate too', async () => {
+  const seen = createSubject();
+  await seen.ingest.acceptOne({ id: 'old', status: 'approved' }, CONTEXT);
+  const record = seen.bus.records[0];
+  const hash = record?.kind === 'transaction' ? record.content_hash : '';
+  const { ingest, bus } = createSubject({ knownIds: async () => new Map([['old', hash]]) });
+  assert.equal((await ingest.acceptOne({ id: 'old', status: 'approved' }, CONTEXT)).kind, 'duplicate');
+  const conflict = await ingest.acceptOne({ id: 'old', status: 'denied' }, CONTEXT);
+  assert.equal(conflict.kind, 'refused');
+  assert.equal(bus.records.length, 0);
+});
+
+test('a store that fails or is slow does not stop anything', async (t) => {
+  let asked = 0;
+  const failing = createSubject({ knownIds: async () => (asked++, Promise.reject(new Error('down'))) });
+  for (let n = 0; n < 20; n++) assert.equal((await failing.ingest.acceptOne({ id: `tx-${n}`, status: 'approved' }, CONTEXT)).kind, 'accepted');
+  assert.equal(asked, 5, 'after five failures it is left alone');
+
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const slow = createSubject({ knownIds: () => new Promise(() => undefined) });
+  const outcome = slow.ingest.acceptMany([{ id: 'tx', status: 'approved' }], CONTEXT);
+  await nextTurn();
+  t.mock.timers.tick(101);
+  assert.equal((await outcome)[0]?.kind, 'accepted');
+});
+
+test('above the limit of waiting records new ones are refused whole', async () => {
+  const { ingest, bus } = createSubject({ maxPendingRecords: 3 });
+  const gate = Promise.withResolvers<void>();
+  bus.before = () => gate.promise;
+  const first = ingest.acceptMany([{ status: 'approved' }, { status: 'approved' }], CONTEXT);
+  await assert.rejects(ingest.acceptMany([{ status: 'approved' }, { status: 'approved' }], CONTEXT), (error) => isGuardianError(error, 'INGEST_OVERLOADED') && error.retryable);
+  gate.resolve();
+  await first;
+  assert.equal(ingest.pending, 0);
+  assert.equal(bus.records.length, 2);
+});
+
+test('a bus that does not answer in time is reported as unavailable', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { ingest, bus } = createSubject();
+  bus.before = () => new Promise(() => undefined);
+  const outcome = ingest.acceptMany([{ status: 'approved' }], CONTEXT);
+  await nextTurn();
+  t.mock.timers.tick(15_001);
+  await assert.rejects(outcome, (error) => isGuardianError(error, 'BUS_UNAVAILABLE'));
+});
+
+test('a heartbeat is written with its time and source', async () => {
+  const { ingest, bus } = createSubject();
+  await ingest.heartbeat('2026-11-22T11:59:00Z', CONTEXT);
+  assert.deepEqual(bus.records[0], { v: 1, kind: 'heartbeat', occurred_at: NOW - 60_000, ingested_at: NOW, source: 'test', backfill: false });
+  assert.equal((await ingest.heartbeat('yesterday', CONTEXT)).kind, 'refused');
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createLocalTime } from './time-zone.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+const saoPaulo = createLocalTime('America/Sao_Paulo');
+const newYork = createLocalTime('America/New_York');
+const read = (text: string, local = saoPaulo): string | null => {
+  const time = parseTimestamp(text, local);
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+};
+
+test('every accepted writing means the same instant', () => {
+  for (const text of [
+    '2025-07-12T13:45:00Z',
+    '2025-07-12T13:45Z',
+    '2025-07-12T10:45:00-03:00',
+    '2025-07-12T19:15:00+0530',
+    '2025-07-12T10:45:00-03',
+    '2025-07-12 10:45:00',
+    '2025-07-12 10:45',
+    '2025-07-12T13:45:00.000000000Z',
+  ]) {
+    assert.equal(read(text), '2025-07-12T13:45:00.000Z', text);
+  }
+  assert.equal(read('2025-07-12T13:45:00.1239Z'), '2025-07-12T13:45:00.123Z');
+});
+
+test('a text that is not an existing date and time is refused', () => {
+  for (const text of [
+    '2025-02-29T00:00:00Z',
+    '2025-13-01T00:00:00Z',
+    '2025-00-10T00:00:00Z',
+    '2025-04-31T00:00:00Z',
+    '2025-07-12T24:00:00Z',
+    '2025-07-12T13:60:00Z',
+    '2025-07-12T13:45:60Z',
+    '2025-07-12T13:45:00.Z',
+    '2025-07-12T13:45:00z',
+    '2025-07-12T13:45:00+3:00',
+    '2025-07-12T13:45:00Z ',
+    '2025-07-12',
+    '12/07/2025 13:45',
+    '1752327900000',
+    '2025-07-12T13:45:00+25:00',
+    '2025-7-12T13:45:00Z',
+    '',
+    'now',
+  ]) {
+    assert.equal(read(text), null, text);
+  }
+});
+
+test('agrees with the platform on every ISO instant', () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date('1900-01-01'), max: new Date('2199-12-31'), noInvalidDate: true }), (date) => {
+      assert.equal(parseTimestamp(date.toISOString(), saoPaulo), date.getTime());
+    }),
+  );
+});
+
+test('a wall-clock time follows the clock changes of its zone', () => {
+  assert.equal(read('2026-03-08 01:59:00', newYork), '2026-03-08T06:59:00.000Z');
+  assert.equal(read('2026-03-08 03:00:00', newYork), '2026-03-08T07:00:00.000Z');
+  assert.equal(read('2026-03-08 02:30:00', newYork), '2026-03-08T07:30:00.000Z', 'the hour that does not exist moves forward');
+  assert.equal(read('2026-11-01 01:30:00', newYork), '2026-11-01T05:30:00.000Z', 'the repeated hour is the first one');
+  assert.equal(read('2026-11-01 02:30:00', newYork), '2026-11-01T07:30:00.000Z');
+  assert.equal(read('2018-11-04 00:30:00'), '2018-11-04T03:30:00.000Z', 'Brazil still had summer time');
+});
+
+test('an unknown zone is refused at once', () => {
+  assert.throws(() => createLocalTime('Mars/Olympus'), RangeError);
+});
