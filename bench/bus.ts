@@ -54,7 +54,9 @@ function measureCommits(dir: string, bytes: number, runMs: number): BenchResult 
   });
   closeSync(file);
   const db = new DatabaseSync(join(dir, `raw-${bytes}.sqlite`));
-  db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)');
+  db.exec(
+    'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)',
+  );
   const insert = db.prepare('INSERT INTO t (data) VALUES (?)');
   const sqlite = callsPerSecond(runMs, () => void insert.run(data));
   db.close();
@@ -91,7 +93,12 @@ async function measureBus({ dir, writer, partitions, runMs }: BusSetup): Promise
   const name = `${writer}, ${partitions} partition${partitions === 1 ? '' : 's'}`;
   const results: BenchResult[] = [];
   try {
-    for (const load of [{ batch: 1, publishers: 1 }, { batch: 1, publishers: 64 }, { batch: 500, publishers: 1 }, { batch: 500, publishers: 8 }]) {
+    for (const load of [
+      { batch: 1, publishers: 1 },
+      { batch: 1, publishers: 64 },
+      { batch: 500, publishers: 1 },
+      { batch: 500, publishers: 8 },
+    ]) {
       results.push(await measurePublish(bus, name, load, runMs));
     }
     results.push(await measurePaced(bus, name, runMs), await measureRead(bus, name, runMs));
@@ -154,7 +161,14 @@ async function measureRead(bus: Bus, name: string, runMs: number): Promise<Bench
     if (performance.now() - start > runMs) break;
   }
   const value = (count * 1000) / (performance.now() - start);
-  return { name: `${name}: read`, value, unit: 'records/s', better: 'higher', goal: GOAL_RECORDS, details: { caller_us_per_record: caller(count) } };
+  return {
+    name: `${name}: read`,
+    value,
+    unit: 'records/s',
+    better: 'higher',
+    goal: GOAL_RECORDS,
+    details: { caller_us_per_record: caller(count) },
+  };
 }
 
 /** Starts to measure the CPU time of this thread; the answer is microseconds a record, rounded to 0.001. */
