@@ -1,0 +1,163 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
+import type { Clock } from '../clock.ts';
+import { createReadSide } from '../console/read-side.ts';
+import { createAnalyzer } from '../detect/analyzer.ts';
+import { createSessions, type Sessions } from '../http/auth.ts';
+import { createRequestLanguage } from '../http/request-language.ts';
+import { registerAlertRoutes } from '../http/routes/alerts.ts';
+import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
+import { registerMerchantRoutes } from '../http/routes/merchants.ts';
+import { registerSeriesRoutes } from '../http/routes/series.ts';
+import { registerStatsRoutes } from '../http/routes/stats.ts';
+import { registerStreamRoutes } from '../http/routes/stream.ts';
+import { createServer } from '../http/server.ts';
+import { createIngest, type Ingest } from '../ingest/ingest.ts';
+import { createTransactionId } from '../ingest/transaction-id.ts';
+import { findKnownIds } from '../store/verbs/find-known-ids.ts';
+import { findTransaction } from '../store/verbs/find-transaction.ts';
+import type { Database } from '../store/database.ts';
+import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
+import type { Config } from './config-schema.ts';
+import { loadSecret, prepareDataDir } from './data-dir.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import { detectorFactory } from './detector-factory.ts';
+import { embeddedBusOptions } from './embedded-options.ts';
+import { createHealthReport } from './health-report.ts';
+import { listen } from './listen.ts';
+import { startPipeline, type Pipeline } from './pipeline.ts';
+import { createUndoStack } from './undo-stack.ts';
+import { VERSION } from './version.ts';
+
+export interface AppDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface StartOptions {
+  /** False: no port is opened; the app is used through `ingest` only. Default true. */
+  readonly listen?: boolean;
+}
+
+/** The whole product in one process. */
+export interface App {
+  /** Base address, e.g. `http://127.0.0.1:8001`; '' when it does not listen. */
+  readonly address: string;
+  /** A console address with a token that works once. */
+  link(): string;
+  readonly ingest: Ingest;
+  readonly database: Database;
+  /** Resolves when everything accepted before the call is counted, scored and made into alerts. */
+  drained(): Promise<void>;
+  /** Stops intake, drains, commits and closes, within one deadline. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const CONSOLE = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Starts everything that the configuration asks for, from the log upwards. A start that fails half-way is undone by the
+ *  same steps as a stop. Throws APP_DATA_DIR, APP_ALREADY_RUNNING, APP_PORT_IN_USE, STORE_*. */
+export async function startApp(config: Config, { clock, log }: AppDeps, options: StartOptions = {}): Promise<App> {
+  const undo = createUndoStack(log);
+  const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
+  try {
+    const dir = await prepareDataDir(config.data_dir);
+    const lock = lockDataDir(dir.root, process.pid);
+    undo.push('lock of the data directory', lock.release);
+    const sessions = createSessions(await loadSecret(dir), clock);
+    const metrics = createMetrics();
+
+    const bus = await openEmbeddedBus({
+      ...embeddedBusOptions(config, dir),
+      clock,
+      log,
+      metrics,
+      writer: 'thread',
+      maxPendingRecords: config.ingest.max_pending_records,
+    });
+    undo.push('bus', () => bus.close());
+    const pipeline = await startPipeline({ config, dir }, log);
+    undo.push('pipeline', () => pipeline.stop());
+
+    const ingest = createIngest(
+      { bus, clock, log, metrics, knownIds: (ids) => findKnownIds(pipeline.database, ids), newId: createTransactionId(clock, randomBytes) },
+      {
+        timeZone: config.time_zone,
+        maxFutureMs: config.ingest.max_future_s * 1000,
+        maxAgeMs: config.ingest.max_age_days * 86_400_000,
+        maxPendingRecords: config.ingest.max_pending_records,
+      },
+    );
+    const parts: Parts = { config, clock, log, metrics, pipeline, ingest, sessions, bus };
+    let address = '';
+    if (options.listen !== false) {
+      const server = await buildServer(parts, undo.push);
+      undo.push('http server', () => server.close());
+      address = await listen(server, config.http);
+    }
+    return { address, link: () => `${address}/?token=${sessions.mintLink()}`, ingest, database: pipeline.database, drained: pipeline.drained, stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly pipeline: Pipeline;
+  readonly ingest: Ingest;
+  readonly sessions: Sessions;
+  readonly bus: Awaited<ReturnType<typeof openEmbeddedBus>>;
+}
+
+async function buildServer(parts: Parts, undo: (name: string, step: () => Promise<void>) => void): Promise<FastifyInstance> {
+  const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
+  const { database } = pipeline;
+  const factory = detectorFactory(config);
+  const readSide = createReadSide(
+    { database, bus, clock, log },
+    { timeZone: config.time_zone, locale: config.locale, liveWithinS: config.window.live_within_s, lateS: config.window.late_s, instance: randomUUID() },
+  );
+  await readSide.hub.start();
+  undo('event stream', () => readSide.hub.stop());
+  const read = { readSide, language: createRequestLanguage(config.locale) };
+  const report = createHealthReport({ pipeline, bus, clock, version: VERSION });
+  return createServer(
+    {
+      ingest,
+      clock,
+      log,
+      metrics,
+      sessions,
+      renderMetrics: async (format) => renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]),
+      findTransaction: async (id) => (await findTransaction(database, id)) ?? null,
+      analyze: createAnalyzer({ database, clock, createDetector: factory.create }, { timeZone: config.time_zone, ...factory }),
+      health: report.health,
+      ready: report.ready,
+      routes: [
+        (app) => registerStatsRoutes(app, read),
+        (app) => registerSeriesRoutes(app, read),
+        (app) => registerAnomalyRoutes(app, read),
+        (app) => registerAlertRoutes(app, read),
+        (app) => registerMerchantRoutes(app, read),
+        (app) => registerStreamRoutes(app, read),
+      ],
+    },
+    {
+      version: VERSION,
+      locale: config.locale,
+      hosts: [config.http.host],
+      maxBodyBytes: config.http.max_body_bytes,
+      maxLineBytes: config.http.max_line_bytes,
+      requestTimeoutMs: config.http.request_timeout_ms,
+      consoleDirectory: CONSOLE,
+      run: randomBytes(3).toString('hex'),
+    },
+  );
+}

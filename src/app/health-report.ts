@@ -1,0 +1,91 @@
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Readiness } from '../http/routes/health.ts';
+import type { StageHealth } from '../stage.ts';
+import type { Pipeline } from './pipeline.ts';
+
+export interface HealthReportDeps {
+  readonly pipeline: Pipeline;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+/** How long a part may take to say how it is. A busy database must not make the whole program look dead. */
+const PATIENCE_MS = 2000;
+
+/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted. Degraded: what is accepted waits. */
+export function createHealthReport({ pipeline, bus, clock, version }: HealthReportDeps): {
+  readonly health: () => Promise<Health>;
+  readonly ready: () => Promise<Readiness>;
+} {
+  const startedAt = clock.monotonic();
+
+  async function checks(): Promise<Record<string, StageHealth>> {
+    const [log, stages, store] = await Promise.all([
+      probe(() => bus.ranges(TOPICS.transactions)),
+      withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({ pipeline: { status: 'degraded', detail: messageOf(error) } })),
+      probe(() => pipeline.database.query('select 1')),
+    ]);
+    return { log, store, ...stages };
+  }
+
+  return {
+    async health() {
+      const parts = await checks();
+      const states = Object.values(parts).map((part) => part.status);
+      const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
+      const isDown = parts['log']?.status === 'down';
+      return {
+        status: isDown ? 'unhealthy' : states.every((state) => state === 'ok') ? 'healthy' : 'degraded',
+        uptime: formatUptime(seconds),
+        uptime_seconds: seconds,
+        version,
+        checks: parts,
+      };
+    },
+    async ready() {
+      const parts = await checks();
+      const reasons = Object.entries(parts)
+        .filter(([name, part]) => part.status === 'down' && !name.startsWith('receiver:'))
+        .map(([name, part]) => `${name}: ${part.detail ?? part.status}`);
+      return { ready: reasons.length === 0, reasons };
+    },
+  };
+}
+
+async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {
+  try {
+    await withPatience(ask());
+    return { status: 'ok' };
+  } catch (error) {
+    return { status: 'down', detail: messageOf(error) };
+  }
+}
+
+async function withPatience<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+/** "3d 4h 12m", "4h 12m", "12m 5s" or "5s". */
+export function formatUptime(totalSeconds: number): string {
+  const parts = [
+    [Math.floor(totalSeconds / 86_400), 'd'],
+    [Math.floor(totalSeconds / 3600) % 24, 'h'],
+    [Math.floor(totalSeconds / 60) % 60, 'm'],
+    [totalSeconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first < 0) return '0s';
+  return parts
+    .slice(first, first + (first === 0 ? 3 : 2))
+    .map(([amount, unit]) => `${amount}${unit}`)
+    .join(' ');
+}

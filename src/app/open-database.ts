@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
+import { ALERT_GROUP } from '../alert/worker.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { DETECT_GROUP } from '../detect/worker.ts';
+import { isGuardianError } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { openPglite } from '../store/pglite/open-pglite.ts';
+import { adoptLog } from '../store/verbs/adopt-log.ts';
+
+export interface OpenDatabaseDeps {
+  readonly path: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Topics that the stages make from `guardian.transactions`, and who reads each. */
+const DERIVED: readonly { readonly topic: Topic; readonly group: string }[] = [
+  { topic: TOPICS.windows, group: DETECT_GROUP },
+  { topic: TOPICS.anomalies, group: ALERT_GROUP },
+];
+
+/** Opens the embedded database with the current schema. One that cannot be opened is put aside and a new one is made: the
+ *  window stage then counts the whole log again, and the stages behind it start at what it publishes from now on. */
+export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
+  const database = await openOrReplace(deps);
+  try {
+    await migrate({ database, log: deps.log, clock: deps.clock });
+    const derived = await Promise.all(DERIVED.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
+    const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));
+    const [transactions] = await deps.bus.ranges(TOPICS.transactions);
+    if (isNew && transactions !== undefined && transactions.next > transactions.earliest) {
+      deps.log.warn({ records: transactions.next - transactions.earliest }, 'the database is new and the log is not: counting the log again');
+    }
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+  return database;
+}
+
+async function openOrReplace({ path, log, clock }: OpenDatabaseDeps): Promise<Database> {
+  try {
+    return await openPglite({ dir: path, log, clock });
+  } catch (error) {
+    if (!isGuardianError(error, 'STORE_CORRUPT') || !existsSync(path)) throw error;
+    const aside = `${path}.corrupt-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
+    log.error({ err: error, aside }, 'the database cannot be opened; it is put aside and made again from the log');
+    await rename(path, aside);
+    return openPglite({ dir: path, log, clock });
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { createWebhookSend } from '../alert/notify/send.ts';
+import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { createDetectWorker } from '../detect/worker.ts';
+import type { Stage } from '../stage.ts';
+import type { Database } from '../store/database.ts';
+import { createOutboxRelay, type OutboxRelay } from '../store/outbox-relay.ts';
+import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
+import type { Config } from './config-schema.ts';
+import { detectorFactory } from './detector-factory.ts';
+
+export interface PipelineDeps {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */
+export interface PipelineStages {
+  readonly window: WindowWorker;
+  readonly detect: Stage;
+  readonly alert: AlertWorker;
+  readonly relay: OutboxRelay;
+}
+
+/** Puts the stages together; starts nothing. */
+export function createPipelineStages(deps: PipelineDeps): PipelineStages {
+  const { config, bus, database, clock, metrics } = deps;
+  const owner = randomUUID();
+  const factory = detectorFactory(config);
+  const stage = (name: string) => ({ bus, database, clock, metrics, log: deps.log.child({ stage: name }) });
+  const relay = createOutboxRelay(stage('outbox'));
+  const wakeRelay = (): void => relay.wake();
+
+  const window = createWindowWorker(
+    { ...stage('window'), wakeRelay },
+    {
+      owner,
+      lateMs: config.window.late_s * 1000,
+      maxGapMinutes: config.window.max_gap_minutes,
+      liveWithinMs: config.window.live_within_s * 1000,
+      rawRetentionDays: config.store.raw_retention_days,
+    },
+  );
+  const detect = createDetectWorker(
+    { ...stage('detect'), wakeRelay, createDetector: factory.create },
+    { owner, detectorVersion: factory.detectorVersion, configHash: factory.configHash, snapshotEveryMinutes: config.detect.snapshot_every_minutes },
+  );
+  const alert = createAlertWorker(
+    { ...stage('alert'), wakeRelay, random: Math.random, send: createWebhookSend(clock) },
+    {
+      owner,
+      locale: config.locale,
+      timeZone: config.time_zone,
+      receivers: config.alert.receivers,
+      groupWaitMs: config.alert.group_wait_s * 1000,
+      groupIntervalMs: config.alert.group_interval_s * 1000,
+      repeatIntervalMs: config.alert.repeat_interval_s * 1000,
+      externalUrl: config.alert.external_url,
+    },
+  );
+  return { window, detect, alert, relay };
+}

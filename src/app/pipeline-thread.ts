@@ -1,0 +1,59 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { Registry } from 'prom-client';
+import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
+import { systemClock as clock } from '../clock.ts';
+import { isGuardianError, messageOf } from '../errors.ts';
+import { serveDatabase } from '../store/serve-database.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { drainPipeline } from './drain.ts';
+import { embeddedBusOptions } from './embedded-options.ts';
+import { openDatabase } from './open-database.ts';
+import type { PipelineGreeting, PipelineSettings } from './pipeline.ts';
+import { createPipelineStages } from './pipeline-stages.ts';
+import { pipelineHealth } from './pipeline-health.ts';
+import { serveCalls } from './thread-call.ts';
+import { createUndoStack } from './undo-stack.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('This file runs in a thread that the program starts.');
+const { config, dir, databasePort } = workerData as PipelineSettings & { readonly databasePort: MessagePort };
+const log = createLogger(config.log).child({ thread: 'pipeline' });
+const undo = createUndoStack(log);
+const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
+
+/** Starts from the database upwards, so that a stop goes from the stages down. */
+async function start(): Promise<void> {
+  const metrics = new Registry();
+  const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline' });
+  undo.push('bus', () => bus.close());
+  const database = await openDatabase({ path: dir.database, bus, clock, log });
+  undo.push('database', () => database.close());
+  serveDatabase(databasePort, database);
+  undo.push('database port', () => databasePort.close());
+
+  const stages = createPipelineStages({ config, bus, database, clock, log, metrics });
+  for (const stage of [stages.relay, stages.alert, stages.detect, stages.window]) {
+    undo.push(stage.name, () => stage.stop());
+    await stage.start();
+  }
+  serveCalls(requirePort(), {
+    health: () => pipelineHealth(stages),
+    metrics: () => metrics.getMetricsAsJSON(),
+    drained: () => drainPipeline({ ...stages, bus, database }),
+    stop,
+  });
+}
+
+function requirePort(): MessagePort {
+  if (port === null) throw new Error('no parent');
+  return port;
+}
+
+start().then(
+  () => port.postMessage({ ready: true } satisfies PipelineGreeting),
+  async (error: unknown) => {
+    await stop().catch(() => undefined);
+    const failed = { code: isGuardianError(error) ? error.code : ('INTERNAL' as const), message: messageOf(error) };
+    port.postMessage({ failed } satisfies PipelineGreeting);
+  },
+);

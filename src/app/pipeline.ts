@@ -1,0 +1,115 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { GuardianError, messageOf, type ErrorCode } from '../errors.ts';
+import type { StageHealth } from '../stage.ts';
+import type { Database } from '../store/database.ts';
+import { connectDatabase } from '../store/remote-database.ts';
+import type { Config } from './config-schema.ts';
+import type { DataDir } from './data-dir.ts';
+import { createCaller, type Caller } from './thread-call.ts';
+
+/** What the thread is started with. */
+export interface PipelineSettings {
+  readonly config: Config;
+  readonly dir: DataDir;
+}
+
+/** What the thread says when it has started, or why it could not. */
+export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
+
+/** The worker, the detector and the alerter, in a thread of their own with the embedded database. */
+export interface Pipeline {
+  /** The thread's database; STORE_UNAVAILABLE while the thread is being started again. */
+  readonly database: Database;
+  health(): Promise<Readonly<Record<string, StageHealth>>>;
+  /** prom-client's JSON of the thread's registry; empty while it is away. */
+  metrics(): Promise<object[]>;
+  /** Resolves when everything accepted before the call is counted, scored and told. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const RESTART_MS = [500, 1000, 2000, 5000, 10_000];
+
+/** A running thread and the ways to talk to it. */
+interface Life {
+  readonly worker: Worker;
+  readonly caller: Caller;
+  readonly database: Database;
+  readonly ended: Promise<string>;
+}
+
+/** Starts the thread and keeps it: one that dies is started again after a pause that grows to 10 s. Throws what the first
+ *  start failed with. */
+export async function startPipeline(settings: PipelineSettings, log: Logger): Promise<Pipeline> {
+  let life = await launch(settings);
+  let stopping = false;
+  let away: NodeJS.Timeout | undefined;
+
+  const keep = (current: Life, failures: number): void => {
+    void current.ended.then((reason) => {
+      current.caller.abandon('The pipeline is being started again.');
+      if (stopping) return;
+      log.error({ reason }, 'the pipeline ended; it is started again');
+      relaunch(failures);
+    });
+  };
+  const relaunch = (failures: number): void => {
+    away = setTimeout(() => {
+      launch(settings).then(
+        (next) => {
+          life = next;
+          if (stopping) void next.worker.terminate();
+          keep(next, 0);
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'the pipeline could not be started');
+          if (!stopping) relaunch(failures + 1);
+        },
+      );
+    }, RESTART_MS[Math.min(failures, RESTART_MS.length - 1)]);
+  };
+  keep(life, 0);
+
+  return {
+    database: {
+      query: (text, params) => life.database.query(text, params),
+      exec: (text) => life.database.exec(text),
+      transaction: (work) => life.database.transaction(work),
+      close: async () => undefined,
+    },
+    health: async () =>
+      life.caller.call<Record<string, StageHealth>>('health').catch((error: unknown) => ({ pipeline: { status: 'down', detail: messageOf(error) } })),
+    metrics: async () => life.caller.call<object[]>('metrics').catch(() => []),
+    drained: () => life.caller.call('drained'),
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      clearTimeout(away);
+      await life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
+      await life.worker.terminate();
+    },
+  };
+}
+
+async function launch(settings: PipelineSettings): Promise<Life> {
+  const channel = new MessageChannel();
+  const worker = new Worker(new URL('./pipeline-thread.ts', import.meta.url), {
+    name: 'pipeline',
+    workerData: { ...settings, databasePort: channel.port2 },
+    transferList: [channel.port2],
+  });
+  const ended = new Promise<string>((resolve) => {
+    worker.once('error', (error) => resolve(messageOf(error)));
+    worker.once('exit', (code) => resolve(`exit code ${code}`));
+  });
+  const greeting = await Promise.race([
+    new Promise<PipelineGreeting>((resolve) => worker.once('message', resolve)),
+    ended.then((reason): PipelineGreeting => ({ failed: { code: 'INTERNAL', message: `The pipeline thread ended while it started: ${reason}` } })),
+  ]);
+  if ('failed' in greeting) {
+    await worker.terminate();
+    throw new GuardianError(greeting.failed.code, greeting.failed.message);
+  }
+  return { worker, ended, caller: createCaller(worker), database: connectDatabase(channel.port1) };
+}

@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** The whole program as a user runs it: a process of its own on a free port. */
+export interface Product {
+  readonly address: string;
+  readonly process: ChildProcess;
+  output(): string;
+  get<T>(path: string): Promise<T>;
+  post(path: string, body: string, headers?: Record<string, string>): Promise<Response>;
+  kill(): Promise<void>;
+  stop(): Promise<number | null>;
+}
+
+/** Runs `guardian up` on `dataDir` and waits until it is ready. */
+export async function startProduct(dataDir: string, flags: readonly string[] = []): Promise<Product> {
+  const child = spawn(process.execPath, [MAIN, 'up', '--data_dir', dataDir, '--http.port', '0', ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output += chunk.toString());
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  const exited = once(child, 'exit');
+  const address = await waitFor(async () => {
+    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}:\n${output}`);
+    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+    if (found === undefined) return undefined;
+    const ready = await fetch(`${found}/ready`).catch(() => undefined);
+    return ready?.ok === true ? found : undefined;
+  }, 60_000);
+  return {
+    address,
+    process: child,
+    output: () => output,
+    get: async <T>(path: string) => (await (await fetch(address + path)).json()) as T,
+    post: (path, body, headers = {}) => fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+/** Asks again every 50 ms until the answer is not undefined. Throws after `timeoutMs`. */
+export async function waitFor<T>(ask: () => Promise<T | undefined>, timeoutMs: number): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (performance.now() > deadline) throw new Error(`nothing came within ${timeoutMs} ms`);
+    await sleep(50);
+  }
+}
+
+/** A webhook receiver that can be stopped and started again on the same port. */
+export interface Receiver {
+  readonly url: string;
+  readonly bodies: { readonly status: string; readonly groupKey: string; readonly alerts: readonly { readonly status: string; readonly fingerprint: string; readonly labels: Record<string, string> }[] }[];
+  readonly headers: Record<string, string | string[] | undefined>[];
+  down(): Promise<void>;
+  up(): Promise<void>;
+}
+
+/** Starts a receiver that answers 200 to everything and remembers it. */
+export async function startReceiver(): Promise<Receiver> {
+  const bodies: Receiver['bodies'] = [];
+  const headers: Receiver['headers'] = [];
+  let server: Server | undefined;
+  let port = 0;
+  const up = async (): Promise<void> => {
+    server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as Receiver['bodies'][number]);
+        headers.push(request.headers);
+        response.writeHead(200).end();
+      });
+    });
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  };
+  await up();
+  return {
+    url: `http://127.0.0.1:${port}/webhook/alertmanager`,
+    bodies,
+    headers,
+    up,
+    async down() {
+      server?.closeAllConnections();
+      const closed = server === undefined ? undefined : once(server, 'close');
+      server?.close();
+      await closed;
+    },
+  };
+}
