@@ -134,6 +134,8 @@ export default {
     'import/no-named-as-default-member': off,
     'promise/always-return': off,
     'oxc/no-map-spread': off,
+    // About Express; Fastify takes promises.
+    'oxc/no-async-endpoint-handlers': off,
     'unicorn/no-array-reverse': off,
     'unicorn/no-array-sort': off,
     'react/react-in-jsx-scope': off,
