@@ -75,7 +75,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.merchants.denied': 'Denied',
   'console.merchants.empty': 'No transaction with a merchant in the last hour.',
   'console.merchants.failed': 'Failed',
-  'console.merchants.healthy': 'No trouble',
+  'console.merchants.healthy': '–',
   'console.merchants.merchant': 'Merchant',
   'console.merchants.more': 'Show all ({n})',
   'console.merchants.less': 'Show fewer',

@@ -73,7 +73,7 @@ export const consolePtBr = {
   'console.merchants.denied': 'Negadas',
   'console.merchants.empty': 'Nenhuma transação com lojista na última hora.',
   'console.merchants.failed': 'Falhas',
-  'console.merchants.healthy': 'Sem problemas',
+  'console.merchants.healthy': '–',
   'console.merchants.merchant': 'Lojista',
   'console.merchants.more': 'Mostrar todos ({n})',
   'console.merchants.less': 'Mostrar menos',

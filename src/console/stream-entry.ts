@@ -12,16 +12,17 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
   const value: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
   switch (topic) {
     case 'windows': {
-      const text = JSON.stringify(compactWindow(value as ClosedWindow));
-      return { topic, offset: record.offset, event: 'window', data: () => text };
+      const window = value as ClosedWindow;
+      const text = JSON.stringify(compactWindow(window));
+      return { topic, offset: record.offset, event: 'window', data: () => text, minute: window.minute };
     }
     case 'anomalies': {
       const { anomaly } = value as AnomalyEvent;
-      return { topic, offset: record.offset, event: 'anomaly', data: once((locale) => JSON.stringify(viewAnomaly(anomaly, locale, timeZone))) };
+      return { topic, offset: record.offset, event: 'anomaly', data: once((locale) => JSON.stringify(viewAnomaly(anomaly, locale, timeZone))), minute: null };
     }
     case 'alerts': {
       const text = JSON.stringify((value as AlertEvent).alert);
-      return { topic, offset: record.offset, event: 'alert', data: () => text };
+      return { topic, offset: record.offset, event: 'alert', data: () => text, minute: null };
     }
   }
 }

@@ -13,6 +13,8 @@ export interface StreamEntry {
   readonly offset: number;
   readonly event: 'window' | 'anomaly' | 'alert';
   readonly data: (locale: Locale) => string;
+  /** The minute of a window, epoch milliseconds. */
+  readonly minute: number | null;
 }
 
 /** The newest events, in the order in which they were read, for clients that come back. */

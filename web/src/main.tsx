@@ -13,7 +13,7 @@ if (root === null) throw new Error('index.html: expected an element with the id 
 
 const store = createStore();
 const api = createApi();
-const isWelcome = await openSessionFromAddress(api, location, history).catch(() => true);
+const isWelcome = await openSessionFromAddress(api, location, history);
 const live = startLive({ store, api, openStream: (url) => new EventSource(url), now: () => Date.now(), refused: isWelcome ? 'required' : 'expired' });
 addEventListener('pagehide', () => live.stop());
 addEventListener('pageshow', (event) => {

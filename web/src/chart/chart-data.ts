@@ -4,7 +4,8 @@ import { STACK_ORDER } from './status-colour.ts';
 const MINUTE_S = 60;
 const MINUTE_MS = 60_000;
 
-/** One drawn minute. `stack`: upper edge of each status of STACK_ORDER, null when nobody sent data. */
+/** One drawn minute. `stack`: upper edge of each status of STACK_ORDER and then of the rest, which has no status; null
+ *  when nobody sent data. */
 export interface Column {
   /** Start of the minute, epoch seconds. */
   readonly x: number;
@@ -39,7 +40,8 @@ export function layOut(points: readonly Point[], minutes: number, endMs?: number
 
 function stackOf(point: Point): readonly number[] {
   let sum = 0;
-  return STACK_ORDER.map((status) => (sum += point.by_status[status] ?? 0));
+  const edges = STACK_ORDER.map((status) => (sum += point.by_status[status] ?? 0));
+  return [...edges, Math.max(sum, point.total)];
 }
 
 /** A round number above everything drawn. A very wide band (little history) may be cut, so that the counts stay legible. */
@@ -55,7 +57,7 @@ function niceMax(columns: readonly Column[]): number {
 
 function roundUp(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * unit >= value) ?? 10;
+  const step = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10].find((factor) => factor * unit >= value) ?? 10;
   return step * unit;
 }
 

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { runsOf, type ChartData, type Column } from './chart-data.ts';
 import type { Span } from './marks.ts';
-import { STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
+import { OTHER_COLOUR, STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 
 /** Colours of the chart, read from the stylesheet so that both themes share one source. */
 export interface Palette {
@@ -53,10 +53,9 @@ export function paint(plot: uPlot, data: ChartData, spans: readonly Span[], pale
 
 function paintStack({ context, x, y }: Canvas, columns: readonly Column[], palette: Palette): void {
   const base = y(0);
-  for (let status = STACK_ORDER.length - 1; status >= 0; status -= 1) {
+  for (let status = STACK_ORDER.length; status >= 0; status -= 1) {
     const name = STACK_ORDER[status];
-    if (name === undefined) continue;
-    context.fillStyle = palette.of(STATUS_COLOUR[name]);
+    context.fillStyle = palette.of(name === undefined ? OTHER_COLOUR : STATUS_COLOUR[name]);
     context.beginPath();
     for (const column of columns) {
       const edge = column.stack?.[status] ?? 0;

@@ -14,6 +14,9 @@ export const STATUS_COLOUR: Readonly<Record<Status, string>> = {
 
 export const STACK_ORDER = Object.keys(STATUS_COLOUR) as readonly Status[];
 
+/** Colour of what has no status: a breakdown by auth code does not say one. */
+export const OTHER_COLOUR = '--accent';
+
 /** Statuses that are present in any of the points, in the order of the stack. */
 export function presentStatuses(points: readonly { readonly by_status: Readonly<Record<string, number>> }[]): readonly Status[] {
   return STACK_ORDER.filter((status) => points.some((point) => (point.by_status[status] ?? 0) > 0));

@@ -1,11 +1,11 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import uPlot from 'uplot';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type uPlot from 'uplot';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { Point } from '../state/model.ts';
 import { formatAmount, formatDay, formatMoment, formatTime, formatType } from '../view/format.ts';
 import { Icon } from '../view/icon.tsx';
-import { useWords } from '../view/locale.tsx';
-import { layOut } from './chart-data.ts';
+import { useWords, type Words } from '../view/locale.tsx';
+import { layOut, type Column } from './chart-data.ts';
 import { ChartTip } from './chart-tip.tsx';
 import { markSpans, spansOf, type Mark } from './marks.ts';
 import { createPlot, dataOf, type Scene } from './plot.ts';
@@ -23,18 +23,21 @@ interface TrafficChartProps {
 
 /** Counts by status, minute by minute, with the expected band, holes in the data and anomalies. */
 export function TrafficChart({ points, anomalies, minutes, endMs, compact = false, onOpen }: TrafficChartProps) {
-  const { t, locale, timeZone } = useWords();
+  const words = useWords();
+  const { t, locale, timeZone } = words;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
-  const [tipLeft, setTipLeft] = useState(0);
+  const [tip, setTip] = useState({ left: 0, width: 0 });
   const [marks, setMarks] = useState<readonly Mark[]>([]);
   const scene = useMemo<Scene>(() => {
     const data = layOut(points, minutes, endMs);
     return { data, spans: spansOf(anomalies, data) };
   }, [points, anomalies, minutes, endMs]);
   const sceneRef = useRef(scene);
-  sceneRef.current = scene;
+  useLayoutEffect(() => {
+    sceneRef.current = scene;
+  }, [scene]);
 
   useLayoutEffect(() => {
     const element = host.current;
@@ -68,17 +71,13 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
   const column = hovered === null ? undefined : scene.data.columns[hovered];
   useLayoutEffect(() => {
     const self = plot.current;
-    if (self !== null && column !== undefined) setTipLeft(self.over.offsetLeft + self.valToPos(column.x + 30, 'x'));
+    if (self !== null && column !== undefined) setTip({ left: self.over.offsetLeft + self.valToPos(column.x + 30, 'x'), width: self.width });
   }, [column]);
 
-  const move = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
-    const last = scene.data.columns.length - 1;
+  const moveTo = (index: number) => {
     const self = plot.current;
-    const next = scene.data.columns[Math.min(last, Math.max(0, (hovered ?? last + 1) + step))];
-    if (step === 0 || self === null || next === undefined) return;
-    event.preventDefault();
-    self.setCursor({ left: self.valToPos(next.x + 30, 'x'), top: 10 });
+    const next = scene.data.columns[index];
+    if (self !== null && next !== undefined) self.setCursor({ left: self.valToPos(next.x + 30, 'x'), top: 10 });
   };
   const newest = points.at(-1);
   const summary =
@@ -87,11 +86,21 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
       : t('console.chart.summary', { at: formatTime(locale, timeZone, newest.at), total: newest.total });
   return (
     <div className={compact ? 'plot plot-compact' : 'plot'}>
-      <div ref={host} className="plot-host" tabIndex={0} role="img" aria-label={summary} onKeyDown={move} />
+      <input
+        type="range"
+        className="plot-keys"
+        aria-label={summary}
+        aria-valuetext={columnText(words, column ?? scene.data.columns.at(-1))}
+        min={0}
+        max={Math.max(0, scene.data.columns.length - 1)}
+        value={hovered ?? Math.max(0, scene.data.columns.length - 1)}
+        onChange={(event) => moveTo(event.target.valueAsNumber)}
+      />
+      <div ref={host} className="plot-host" aria-hidden="true" />
       {marks.map((mark) => (
         <MarkButton key={mark.id} mark={mark} anomaly={anomalies.find((anomaly) => anomaly.id === mark.id)} onOpen={onOpen} />
       ))}
-      {column !== undefined && <ChartTip column={column} left={tipLeft} width={host.current?.clientWidth ?? 0} />}
+      {column !== undefined && <ChartTip column={column} left={tip.left} width={tip.width} />}
     </div>
   );
 }
@@ -107,6 +116,14 @@ function MarkButton({ mark, anomaly, onOpen }: { readonly mark: Mark; readonly a
       {mark.count > 1 && <span className="mark-count">{mark.count}</span>}
     </button>
   );
+}
+
+/** A minute in words, for those who do not see the picture. */
+function columnText({ t, locale, timeZone }: Words, column: Column | undefined): string {
+  if (column === undefined) return '';
+  const time = formatTime(locale, timeZone, column.x * 1000);
+  const total = column.stack === null || column.point === null ? t('console.chart.no_data') : formatAmount(locale, column.point.total);
+  return `${time}: ${total}`;
 }
 
 /** Follows the size of the element and the theme of the system. */

@@ -52,20 +52,20 @@ export function startLive(deps: LiveDeps): Live {
     stream.addEventListener('error', () => {
       store.dispatch({ type: 'connection', phase: 'lost', now: now() });
       // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
-      if (stream?.readyState === 2 && !stopped) {
-        stream.close();
-        later(() => void load().then(open), RETRY_MS);
-      }
+      if (stream?.readyState === 2) void load().then(reopen);
     });
+  };
+  const reopen = () => {
+    stream?.close();
+    const { session } = store.get();
+    if (!stopped && session !== 'required' && session !== 'expired') later(open, RETRY_MS);
   };
   const refresh = async () => {
     if (store.get().session === 'ok') await Promise.all([loadHealth(deps), loadMerchants(deps)]);
     if (!stopped) later(() => void refresh(), SLOW_REFRESH_MS);
   };
-  void load().then(() => {
-    if (store.get().session !== 'required' && store.get().session !== 'expired') open();
-    return refresh();
-  });
+  open();
+  later(() => void refresh(), SLOW_REFRESH_MS);
   return {
     load,
     async setRange(range) {
@@ -89,11 +89,9 @@ function listen(stream: EventStream, { store, now }: LiveDeps, load: () => void)
       store.dispatch({ type: 'heard', now: now() });
       apply(JSON.parse(event.data) as StreamEvents[Name]);
     });
-  let opened = 0;
   stream.addEventListener('open', () => {
     store.dispatch({ type: 'connection', phase: 'open', now: now() });
-    opened += 1;
-    if (opened > 1 || !store.get().loaded) load();
+    load();
   });
   on('window', (point) => store.dispatch({ type: 'window', point }));
   on('scores', (bands) => store.dispatch({ type: 'scores', bands }));

@@ -1,19 +1,22 @@
 import { ApiError, type Api } from './api.ts';
 
-/** Trades the one-time token of the address (`/?token=...`) for a cookie, and removes it from the address bar first, so
- *  that it is in no history entry, whatever happens next. Returns false when the server refused the token. */
-export async function openSessionFromAddress(api: Api, location: Location, history: History): Promise<boolean> {
+/** Reads what the address says about the session: a one-time token (`/?token=...`), which is traded for a cookie, or
+ *  `?link=expired`, with which the server answers a used one. Both leave the address bar first, so that no history entry
+ *  keeps them. Returns false when the link was refused; an older cookie may still work. */
+export async function openSessionFromAddress(api: Pick<Api, 'openSession'>, location: Pick<Location, 'href'>, history: Pick<History, 'replaceState'>): Promise<boolean> {
   const address = new URL(location.href);
   const token = address.searchParams.get('token');
-  if (token === null) return true;
+  const isRefused = address.searchParams.get('link') === 'expired';
+  if (token === null && !isRefused) return true;
   address.searchParams.delete('token');
+  address.searchParams.delete('link');
   history.replaceState(null, '', `${address.pathname}${address.search}${address.hash}`);
+  if (token === null) return false;
   try {
     await api.openSession(token);
     return true;
   } catch (error) {
-    // A used token does not matter while an older cookie still works: the first load will tell.
-    if (error instanceof ApiError && error.status !== 0) return false;
+    if (error instanceof ApiError) return error.status === 0;
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { TrafficChart } from '../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../state/api.ts';
 import type { Point } from '../state/model.ts';
 import { reasonsOf, sliceOf } from './anomaly-text.ts';
-import { formatAmount, formatMoment, formatNumber, formatSlice } from './format.ts';
+import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice } from './format.ts';
 import { nodeKey } from './node-key.ts';
 import { useWords } from './locale.tsx';
 
@@ -26,7 +26,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
   const words = useWords();
   const { t, locale, timeZone } = words;
   const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), streamNow);
-  const amount = (value: number) => formatAmount(locale, value);
+  const amount = (value: number) => formatMeasure(locale, anomaly.type, value);
   const { share } = anomaly.slice;
   return (
     <div className="detail" id={id}>
@@ -47,7 +47,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
           />
           <Fact name={t('console.detail.detected')} value={moment(anomaly.detected_at)} />
           {anomaly.resolved_at !== null && <Fact name={t('console.detail.resolved')} value={moment(anomaly.resolved_at)} />}
-          <Fact name={t('console.detail.p_value')} value={anomaly.p_value.toExponential(1)} />
+          <Fact name={t('console.detail.p_value')} value={formatProbability(locale, anomaly.p_value)} />
           <Fact name={t('console.detail.model')} value={`${anomaly.detector_version} · ${anomaly.model_version}`} />
           <Fact name={t('console.detail.id')} value={anomaly.id} />
         </dl>

@@ -4,7 +4,7 @@ import type { Api } from '../state/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';
 import { reasonsOf, sliceOf } from './anomaly-text.ts';
-import { formatAmount, formatMinutes, formatMoment, formatNumber, formatSlice, formatType, formatZ } from './format.ts';
+import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
 
@@ -92,7 +92,7 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
           <span>{t(anomaly.status === 'open' ? `anomaly.severity.${anomaly.severity}` : 'anomaly.status.resolved')}</span>
         </span>
         <span className="row-what">
-          <strong>{formatType(locale, anomaly.type)}</strong> <span className="row-slice">{formatSlice(locale, sliceOf(anomaly))}</span>
+          <strong>{formatType(locale, anomaly.type)}</strong> <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
           <span className="row-reason">{reasonsOf(words, anomaly)[0] ?? ''}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
@@ -101,7 +101,7 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
         <Cell label={t('console.row.z')} value={formatZ(locale, anomaly.z_score)} />
         <Cell
           label={t('console.row.observed')}
-          value={t('console.row.observed_value', { observed: formatAmount(locale, anomaly.observed), expected: formatAmount(locale, anomaly.expected) })}
+          value={t('console.row.observed_value', { observed: formatMeasure(locale, anomaly.type, anomaly.observed), expected: formatMeasure(locale, anomaly.type, anomaly.expected) })}
         />
         <Cell label={t('console.row.lost')} value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'} />
         <span className="row-chevron">

@@ -46,6 +46,11 @@ export function formatAmount(locale: Locale, value: number): string {
   return formatNumber(locale, value, value < 100 && !Number.isInteger(value) ? 1 : 0);
 }
 
+/** A number of an anomaly: a share as a percentage for the approval rate, else a count a minute. */
+export function formatMeasure(locale: Locale, type: Anomaly['type'], value: number): string {
+  return type === 'approval_rate_down' && value <= 1 ? `${formatNumber(locale, 100 * value, 1)}%` : formatAmount(locale, value);
+}
+
 /** A z-score with its sign: "+10,4", "−3,1". */
 export function formatZ(locale: Locale, value: number): string {
   const size = formatNumber(locale, Math.abs(value), 1);
@@ -96,6 +101,12 @@ export function formatZone(locale: Locale, timeZone: string, ms: number): string
 
 const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id'] as const satisfies readonly (keyof Slice)[];
 
+/** A probability, also a tiny one: "0,031", "1,3E-25". */
+export function formatProbability(locale: Locale, value: number): string {
+  const options: Intl.NumberFormatOptions = value < 0.001 ? { notation: 'scientific', maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 };
+  return new Intl.NumberFormat(locale, options).format(value);
+}
+
 /** A slice in words: "negadas · código 51", or "all traffic". */
 export function formatSlice(locale: Locale, slice: Slice): string {
   const parts = SLICE_FIELDS.flatMap((field) => {
@@ -105,6 +116,19 @@ export function formatSlice(locale: Locale, slice: Slice): string {
     return [text(locale, `anomaly.slice.${field}`, { value: shown })];
   });
   return parts.length === 0 ? text(locale, 'anomaly.slice.fleet') : parts.join(' · ');
+}
+
+const IMPLIED_STATUS: Partial<Record<Anomaly['type'], Slice['status']>> = {
+  denials_above_normal: 'denied',
+  failures_above_normal: 'failed',
+  reversals_above_normal: 'reversed',
+  approval_rate_down: 'approved',
+};
+
+/** A slice in words beside the name of the anomaly type, without a status that the name already says. */
+export function formatSliceOf(locale: Locale, type: Anomaly['type'], slice: Slice): string {
+  const { status, ...others } = slice;
+  return formatSlice(locale, status !== undefined && status === IMPLIED_STATUS[type] ? others : slice);
 }
 
 /** Name of an anomaly type, as operators say it. */

@@ -1,7 +1,7 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Freshness } from '../state/freshness.ts';
 import type { State } from '../state/model.ts';
-import { formatAge, formatMoment, formatSlice, formatType } from './format.ts';
+import { formatAge, formatMoment, formatSliceOf, formatType } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
 
@@ -24,7 +24,7 @@ export function Situation({ state, freshness, now, onOpen }: SituationProps) {
     );
   }
   if (worst !== undefined) {
-    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSlice(locale, worst.slice)}`;
+    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSliceOf(locale, worst.type, worst.slice)}`;
     const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow(state, now)) });
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
     return (
@@ -32,7 +32,7 @@ export function Situation({ state, freshness, now, onOpen }: SituationProps) {
         tone={worst.severity}
         icon={worst.severity}
         title={title}
-        detail={actionOf(worst)}
+        detail={worst.action}
         aside={`${since}${more}`}
         onOpen={() => onOpen(worst.anomaly_id)}
       />
@@ -45,10 +45,6 @@ export function Situation({ state, freshness, now, onOpen }: SituationProps) {
 
 function streamNow(state: Pick<State, 'stats'>, now: number): number {
   return state.stats?.stream_now == null ? now : Date.parse(state.stats.stream_now);
-}
-
-function actionOf(alert: Alert): string {
-  return alert.action;
 }
 
 interface LineProps {

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+export const CHROMIUM_PATH = '/usr/bin/chromium';
+export const hasChromium = existsSync(CHROMIUM_PATH);
+
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const SCREENSHOTS = new URL('../screenshots/', import.meta.url);
+
+export const WIDE = { width: 1440, height: 1000 } as const;
+export const PHONE = { width: 390, height: 844 } as const;
+
+/** The installed Chromium, without a window. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM_PATH, args: ARGS });
+}
+
+/** A page that notes every error of its console; `errors` leaves out failed requests while the server was cut. */
+export async function openPage(browser: Browser, viewport: { readonly width: number; readonly height: number }, scheme: 'dark' | 'light' = 'dark'): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({ viewport, colorScheme: scheme, locale: 'pt-BR', hasTouch: viewport.width < 500 });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    const isNetwork = /Failed to load resource|net::ERR_/.test(message.text());
+    if (message.type() === 'error' && !isNetwork) errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  return { page, errors };
+}
+
+/** Keeps a picture for people to look at (git-ignored). */
+export async function screenshot(page: Page, name: string, fullPage = true): Promise<void> {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: new URL(`${name}.png`, SCREENSHOTS).pathname, fullPage, animations: 'disabled' });
+}

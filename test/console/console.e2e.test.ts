@@ -1,0 +1,177 @@
+/// <reference lib="dom" />
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { hasChromium, launch, openPage, PHONE, screenshot, WIDE } from './chromium.ts';
+import { makeAnomaly } from './fake-company.ts';
+import { startFakeServer, type FakeOptions, type FakeServer } from './fake-server.ts';
+
+const MINUTE_MS = 60_000;
+const DIST = new URL('../../web/dist/', import.meta.url).pathname;
+const LAST = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
+const skip = !hasChromium ? 'Chromium is not installed at /usr/bin/chromium' : !existsSync(DIST) ? 'web/dist is not built: npm run build -w web' : false;
+
+const past = makeAnomaly('an_past', LAST - 95 * MINUTE_MS, {
+  status: 'resolved',
+  severity: 'warning',
+  type: 'low_volume',
+  node: { kind: 'fleet' },
+  slice: { share: 1 },
+  resolved_at: new Date(LAST - 83 * MINUTE_MS).toISOString(),
+  updated_at: new Date(LAST - 83 * MINUTE_MS).toISOString(),
+  duration_minutes: 12,
+  observed: 71,
+  expected: 126,
+  z_score: -4.2,
+  ml_score: 0.87,
+  lost_transactions: 610,
+  reason: 'Volume 44% abaixo do esperado em todo o tráfego: 71/min contra 126.',
+});
+const company: Omit<FakeOptions, 'dist'> = {
+  lastMinute: LAST,
+  anomalies: [past],
+  kindOf: (ago) => ({ kind: ago > 40 && ago <= 48 ? 'silent' : ago > 84 && ago <= 96 ? 'denials' : 'normal' }),
+};
+
+let browser: Browser;
+before(async () => {
+  if (skip === false) browser = await launch();
+});
+after(() => browser?.close());
+
+async function withServer(options: Omit<FakeOptions, 'dist'>, work: (server: FakeServer) => Promise<void>): Promise<void> {
+  const server = await startFakeServer({ ...options, dist: DIST });
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+const tile = (page: Page, title: string) => page.locator('.tile', { hasText: title }).locator('.tile-value');
+
+/** Pixels of the chart, to tell whether it was drawn again. */
+const picture = (page: Page) => page.locator('.plot-host canvas').first().evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+
+test('the page loads, moves with the stream and shows an incident from its opening to its end', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE);
+    await page.goto(server.url);
+    await page.getByText('Ao vivo').waitFor();
+    await page.getByText('Tudo dentro do esperado').waitFor();
+    const still = await picture(page);
+    server.tick({ kind: 'denials' });
+    await page.waitForFunction((old) => (document.querySelector('.plot-host canvas') as unknown as { toDataURL(): string }).toDataURL() !== old, still);
+    for (let minute = 0; minute < 6; minute += 1) server.tick({ kind: 'denials' });
+    const incident = makeAnomaly('an_now', LAST + MINUTE_MS);
+    server.anomaly(incident);
+    await page.getByText('Crítico: Negadas acima do normal · código 51').waitFor();
+    assert.equal(await tile(page, 'Alertas ativos').innerText(), '1');
+    assert.match(await page.locator('.rows > li').first().innerText(), /Crítico[\s\S]*Negadas acima do normal[\s\S]*0,96[\s\S]*\+10,4/);
+    await screenshot(page, 'wide-incident');
+    await page.getByRole('button', { name: /^Negadas acima do normal, desde/ }).click();
+    await page.getByText('Pior minuto').waitFor();
+    await page.locator('.detail-chart canvas').waitFor();
+    await screenshot(page, 'wide-detail', false);
+    server.anomaly({ ...incident, status: 'resolved', resolved_at: new Date(LAST + 8 * MINUTE_MS).toISOString(), updated_at: new Date(LAST + 8 * MINUTE_MS).toISOString() });
+    await page.getByText('Tudo dentro do esperado').waitFor();
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('a lost connection is said at once, greys the numbers after ten seconds and heals by itself', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE);
+    await page.clock.install();
+    await page.goto(server.url);
+    await page.getByText('Ao vivo').waitFor();
+    server.cut();
+    await page.getByText('Conexão perdida').first().waitFor();
+    await page.clock.fastForward(12_000);
+    await page.locator('.tile.tone-stale').nth(4).waitFor();
+    assert.equal(await page.locator('.tone-good').count(), 0, 'nothing is green on old data');
+    await screenshot(page, 'wide-lost');
+    server.resume();
+    await page.clock.resume();
+    await page.getByText('Ao vivo').waitFor();
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('a stalled stream greys the tiles, a replay shows the time of the stream', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(server.url);
+    await page.getByText('Ao vivo').waitFor();
+    server.setStream('stalled');
+    await page.locator('.tile.tone-stale').nth(4).waitFor();
+    server.setStream('replay');
+    await page.getByText(/^Reprodução · /).waitFor();
+  });
+});
+
+test('on a phone nothing is wider than the screen, and English is one press away and remembered', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page, errors } = await openPage(browser, PHONE);
+    await page.goto(server.url);
+    for (let minute = 0; minute < 7; minute += 1) server.tick({ kind: 'denials' });
+    server.anomaly(makeAnomaly('an_now', LAST + MINUTE_MS));
+    await page.getByText('Negadas acima do normal').first().waitFor();
+    await screenshot(page, 'phone-incident');
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(overflow <= 0, `${overflow} px too wide`);
+    await page.getByRole('button', { name: 'EN' }).click();
+    await page.getByText('Denials above normal').first().waitFor();
+    await page.reload();
+    await page.getByText('Approval rate', { exact: true }).waitFor();
+    await page.locator('.row-head').first().click();
+    await page.getByText('Worst minute').waitFor();
+    await screenshot(page, 'phone-detail-en');
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('light theme, keyboard and filter', { skip }, async () => {
+  await withServer({ ...company, anomalies: [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), past] }, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE, 'light');
+    await page.goto(server.url);
+    await page.locator('.rows > li').nth(1).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('volume baixo');
+    await page.waitForFunction(() => document.querySelectorAll('.rows > li').length === 1);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.querySelectorAll('.rows > li').length === 2);
+    await page.locator('.plot-host').hover({ position: { x: 700, y: 150 } });
+    await page.locator('.tip').waitFor();
+    await screenshot(page, 'wide-light');
+    await page.keyboard.press('?');
+    await page.getByText('Atalhos do teclado').waitFor();
+    await screenshot(page, 'wide-help', false);
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('before the first transaction the page shows how to send one', { skip }, async () => {
+  await withServer({ lastMinute: LAST, history: 0 }, async (server) => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(server.url);
+    await page.getByText('Esperando a primeira transação').waitFor();
+    await page.getByText('npx guardian simulate').waitFor();
+    await screenshot(page, 'wide-empty');
+    server.tick({ learning: true });
+    await page.locator('.plot-host canvas').first().waitFor();
+  });
+});
+
+test('the one-time token leaves the address bar; without a session the page says where the link is', { skip }, async () => {
+  await withServer({ ...company, requireSession: true }, async (server) => {
+    const { page } = await openPage(browser, PHONE);
+    await page.goto(server.url);
+    await page.getByText('Entre com o link do terminal').waitFor();
+    await screenshot(page, 'phone-session');
+    await page.goto(`${server.url}/?token=abc`);
+    await page.getByText('Ao vivo').waitFor();
+    assert.equal(new URL(page.url()).search, '');
+  });
+});

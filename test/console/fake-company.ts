@@ -1,0 +1,145 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import type { MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A number in 0..1 that depends on the minute only, so that every run draws the same picture. */
+function noise(minute: number, salt: number): number {
+  const wave = Math.sin(minute * 12.9898 + salt * 78.233) * 43_758.5453;
+  return wave - Math.floor(wave);
+}
+
+export interface MinuteOptions {
+  readonly kind?: 'normal' | 'denials' | 'silent';
+  /** Without a band, as before the detector has learnt. */
+  readonly learning?: boolean;
+}
+
+/** One minute of a company with about 120 approved and 6 denied transactions a minute. `at`: epoch milliseconds. */
+export function makePoint(at: number, { kind = 'normal', learning = false }: MinuteOptions = {}): SeriesPoint {
+  const index = Math.round(at / MINUTE_MS);
+  const level = 118 + 14 * Math.sin(index / 45);
+  const isIncident = kind === 'denials';
+  const byStatus: Record<string, number> =
+    kind === 'silent'
+      ? {}
+      : {
+          approved: Math.round((level + 24 * (noise(index, 1) - 0.5)) * (isIncident ? 0.68 : 1)),
+          denied: Math.round(isIncident ? 31 + 8 * noise(index, 2) : 3 + 7 * noise(index, 2)),
+          failed: noise(index, 3) > 0.94 ? 1 : 0,
+          reversed: Math.round(2 * noise(index, 4)),
+          refunded: Math.round(2 * noise(index, 5)),
+        };
+  const band = learning ? null : { expected: level + 8, low: level - 18, high: level + 36 };
+  return {
+    minute: new Date(at).toISOString(),
+    state: kind === 'silent' ? 'silent' : 'observed',
+    total: Object.values(byStatus).reduce((sum, count) => sum + count, 0),
+    by_status: byStatus,
+    expected: band?.expected ?? null,
+    low: band?.low ?? null,
+    high: band?.high ?? null,
+    ml_score: learning ? null : isIncident ? 0.94 : 0.21,
+    z_score: learning ? null : isIncident ? -4.1 : 0.3,
+  };
+}
+
+/** An anomaly of denials; the fields given win. `startedAt`: epoch milliseconds. */
+export function makeAnomaly(id: string, startedAt: number, fields: Partial<AnomalyView> = {}): AnomalyView {
+  const started = new Date(startedAt).toISOString();
+  return {
+    id,
+    type: 'denials_above_normal',
+    status: 'open',
+    severity: 'critical',
+    node: { kind: 'status', status: 'denied' },
+    slice: { status: 'denied', auth_code: '51', share: 0.97 },
+    started_at: started,
+    detected_at: new Date(startedAt + MINUTE_MS).toISOString(),
+    updated_at: new Date(startedAt + 7 * MINUTE_MS).toISOString(),
+    resolved_at: null,
+    duration_minutes: 7,
+    observed: 34,
+    expected: 6.1,
+    expected_low: 2,
+    expected_high: 13,
+    z_score: 10.4,
+    ml_score: 0.96,
+    p_value: 1.3e-25,
+    peak: { at: new Date(startedAt + 3 * MINUTE_MS).toISOString(), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
+    lost_transactions: 268,
+    reasons: [],
+    reason: 'Negadas 34/min contra 6,1 esperadas (z +10,4), quase todas com código 51; aprovadas 32% abaixo do esperado.',
+    detector_version: '2.0.0',
+    model_version: 'forest-1',
+    config_hash: 'test',
+    backfill: false,
+    ...fields,
+  };
+}
+
+/** The alert of an anomaly. */
+export function makeAlert(anomaly: AnomalyView): Alert {
+  return {
+    fingerprint: `fp-${anomaly.id}`,
+    status: anomaly.status === 'open' ? 'firing' : 'resolved',
+    name: 'GuardianDenialsAboveNormal',
+    type: anomaly.type,
+    severity: anomaly.severity,
+    summary: 'Negadas acima do normal: 34/min contra 6,1',
+    description: anomaly.reason,
+    action: 'Verifique o emissor: quase todas as negativas têm o código 51. Fale com o adquirente antes de reprocessar.',
+    runbook: 'denials-above-normal',
+    slice: { status: 'denied', auth_code: '51' },
+    labels: {},
+    annotations: {},
+    starts_at: anomaly.started_at,
+    ends_at: anomaly.resolved_at,
+    updated_at: anomaly.updated_at,
+    anomaly_id: anomaly.id,
+    backfill: false,
+  };
+}
+
+/** Stats of the last hour of points. `now`: epoch milliseconds. */
+export function makeStats(points: readonly SeriesPoint[], anomalies: readonly AnomalyView[], now: number, stream: Stats['stream'] = 'live'): Stats {
+  const hour = points.slice(-60);
+  const total = hour.reduce((sum, point) => sum + point.total, 0);
+  const approved = hour.reduce((sum, point) => sum + (point.by_status['approved'] ?? 0), 0);
+  const open = anomalies.filter((anomaly) => anomaly.status === 'open').length;
+  return {
+    transactions_per_minute: points.slice(-5).reduce((sum, point) => sum + point.total, 0) / 5,
+    approval_rate: total === 0 ? null : (100 * approved) / total,
+    anomalies_last_hour: anomalies.filter((anomaly) => Date.parse(anomaly.started_at) > now - 60 * MINUTE_MS).length,
+    active_alerts: open,
+    open_anomalies: open,
+    transactions_last_hour: total,
+    last_minute: points.at(-1)?.minute ?? null,
+    stream: points.length === 0 ? 'empty' : stream,
+    stream_now: points.length === 0 ? null : new Date(now).toISOString(),
+    learning: points.length > 0 && points.at(-1)?.expected === null,
+    lag_records: 0,
+    by_status: {},
+    last_incident_at: anomalies[0]?.started_at ?? null,
+    time_zone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+  };
+}
+
+/** Merchants, the first of which are in trouble. */
+export function makeMerchants(): MerchantRow[] {
+  const names = ['m-padaria-07', 'm-0042', 'm-farmacia-12', 'm-0107', 'm-0003', 'm-0215', 'm-0088', 'm-livraria-2', 'm-0019', 'm-0301', 'm-0077', 'm-0150', 'm-0012', 'm-0064', 'm-0099'];
+  return names.map((merchant_id, index) => ({
+    merchant_id,
+    transactions: [412, 1890, 77, 640, 2210, 320, 150, 98, 45, 870, 512, 33, 290, 410, 61][index] ?? 10,
+    approval_rate: index === 0 ? 41.2 : index === 1 ? 78.5 : 95.1 - (index % 5) / 2,
+    failed: index === 0 ? 190 : index % 3,
+    denied: index === 1 ? 370 : 4 + index,
+    reversed: index % 4,
+    open_anomalies: index < 2 ? 1 : 0,
+    worst_type: index === 0 ? 'failures_above_normal' : index === 1 ? 'denials_above_normal' : null,
+    worst_severity: index === 0 ? 'critical' : index === 1 ? 'warning' : null,
+    trouble: index === 0 ? 8 : index === 1 ? 3 : 0,
+  }));
+}

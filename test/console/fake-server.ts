@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import type { AnomalyView, StreamEvents } from '@transaction-guardian/contracts/read.ts';
+import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { makeAlert, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
+
+const MINUTE_MS = 60_000;
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+export interface FakeOptions {
+  /** Folder of the built page. */
+  readonly dist: string;
+  /** Time of the last closed minute, epoch milliseconds. */
+  readonly lastMinute: number;
+  /** Minutes before `lastMinute` that are there at the start. */
+  readonly history?: number;
+  readonly kindOf?: (minutesAgo: number) => MinuteOptions;
+  readonly anomalies?: readonly AnomalyView[];
+  readonly stream?: Stats['stream'];
+  readonly requireSession?: boolean;
+}
+
+/** A server with the read API of the product and a company that the test moves by hand. */
+export interface FakeServer {
+  readonly url: string;
+  /** Closes the next minute and tells the page. */
+  tick(options?: MinuteOptions): void;
+  /** Opens or updates an anomaly with its alert, and tells the page. */
+  anomaly(anomaly: AnomalyView): void;
+  setStream(stream: Stats['stream']): void;
+  /** Ends every connection and refuses new ones until `resume`. */
+  cut(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+export async function startFakeServer(options: FakeOptions): Promise<FakeServer> {
+  const points: SeriesPoint[] = [];
+  const history = options.history ?? 180;
+  for (let ago = history; ago > 0; ago -= 1) {
+    points.push(makePoint(options.lastMinute - (ago - 1) * MINUTE_MS, options.kindOf?.(ago) ?? {}));
+  }
+  const anomalies = new Map((options.anomalies ?? []).map((anomaly) => [anomaly.id, anomaly]));
+  const clients = new Set<ServerResponse>();
+  let stream = options.stream ?? 'live';
+  let isCut = false;
+  let sequence = 0;
+  const lastAt = () => Date.parse(points.at(-1)?.minute ?? new Date(options.lastMinute).toISOString());
+  const stats = () => makeStats(points, [...anomalies.values()], lastAt() + MINUTE_MS, stream);
+  const send = <Name extends keyof StreamEvents>(event: Name, data: StreamEvents[Name]) => {
+    sequence += 1;
+    for (const client of clients) client.write(`id: ${sequence}.0.0\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const answers: Readonly<Record<string, (url: URL) => unknown>> = {
+    '/stats': stats,
+    '/health': () => ({ status: 'healthy', uptime: '3d 4h', uptime_seconds: 274_320, version: '2.0.0', checks: {} }),
+    '/series': (url) => ({ node: url.searchParams.get('node') ?? 'fleet', items: seriesFor(points, url) }),
+    '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
+    '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(makeAlert) }),
+    '/merchants': () => ({ items: points.length === 0 ? [] : makeMerchants() }),
+  };
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    if (isCut) return request.socket.destroy();
+    const url = new URL(request.url ?? '/', 'http://fake');
+    if (url.pathname === '/session') return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
+    const answer = answers[url.pathname];
+    const isApi = answer !== undefined || url.pathname === '/stream';
+    if (isApi && options.requireSession === true && !request.headers.cookie?.includes('guardian_session=1')) return response.writeHead(401).end('{}');
+    if (url.pathname === '/stream') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n');
+      clients.add(response.on('close', () => clients.delete(response)));
+      return;
+    }
+    if (answer !== undefined) return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(url)));
+    return serveFile(options.dist, url.pathname, response);
+  };
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tick(minute) {
+      const point = makePoint(points.length === 0 ? options.lastMinute : lastAt() + MINUTE_MS, minute);
+      points.push(point);
+      send('window', { ...point, revision: 0 });
+      send('stats', stats());
+    },
+    anomaly(anomaly) {
+      anomalies.set(anomaly.id, anomaly);
+      send('anomaly', anomaly);
+      send('alert', makeAlert(anomaly));
+      send('stats', stats());
+    },
+    setStream(next) {
+      stream = next;
+      send('stats', stats());
+    },
+    cut() {
+      isCut = true;
+      server.closeAllConnections();
+    },
+    resume() {
+      isCut = false;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function seriesFor(points: readonly SeriesPoint[], url: URL): readonly SeriesPoint[] {
+  const since = Date.parse(url.searchParams.get('since') ?? '') || 0;
+  const until = Date.parse(url.searchParams.get('until') ?? '') || Infinity;
+  const status = /^status:(\w+)$/.exec(url.searchParams.get('node') ?? '')?.[1];
+  const shown = points.filter(({ minute }) => Date.parse(minute) >= since && Date.parse(minute) < until);
+  const kept = shown.slice(-Number(url.searchParams.get('minutes') ?? shown.length));
+  if (status === undefined) return kept;
+  return kept.map((point) => {
+    const count = point.by_status[status] ?? 0;
+    return { ...point, total: count, by_status: { [status]: count }, expected: 6.1, low: 2, high: 13 };
+  });
+}
+
+async function serveFile(dist: string, path: string, response: ServerResponse): Promise<void> {
+  const file = join(dist, normalize(path === '/' ? '/index.html' : path));
+  try {
+    const body = await readFile(file);
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
