@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidatio
 import type { Logger } from 'pino';
 import { isGuardianError, type ErrorCode } from '../errors.ts';
 import { shownName, toFieldErrors } from '../ingest/finding.ts';
+import { drainBody } from './drain-body.ts';
 import { createProblem, sendProblem, statusOf, type ProblemDetails } from './problem.ts';
 
 export interface ErrorHandlerOptions {
@@ -11,9 +12,6 @@ export interface ErrorHandlerOptions {
   readonly language: (request: FastifyRequest) => Locale;
   readonly maxBodyBytes: number;
 }
-
-/** Bodies up to this size are read to their end before a refused connection goes on, so that the caller sees the answer. */
-const MAX_DRAINED_BYTES = 67_108_864;
 
 /** Makes the one place that decides what the world sees of an error. Nothing of the cause leaves with a 5xx; the log has it
  *  under the request id. */
@@ -23,7 +21,7 @@ export function createErrorHandler(options: ErrorHandlerOptions): (error: unknow
     const { code, details, fallback } = describe(error, locale, options.maxBodyBytes);
     if (statusOf(code) === 500) options.log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'request failed');
     else if (statusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request not served');
-    if (code === 'HTTP_PAYLOAD_TOO_LARGE') drain(request, reply);
+    if (code === 'HTTP_PAYLOAD_TOO_LARGE') drainBody(request, reply);
     return sendProblem(request, reply, createProblem(code, locale, details, fallback));
   };
 }
@@ -82,11 +80,4 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
   );
   const known = texts[0];
   return known === undefined || known.message === rule ? { field, rule, message: message ?? rule } : known;
-}
-
-function drain(request: FastifyRequest, reply: FastifyReply): void {
-  const length = Number(request.headers['content-length']);
-  if (!(length <= MAX_DRAINED_BYTES)) return;
-  reply.removeHeader('connection');
-  request.raw.resume();
 }

@@ -54,7 +54,8 @@ export interface ServerOptions {
   readonly hosts: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxLineBytes: number;
-  readonly requestTimeoutMs: number;
+  /** A connection on which nothing moves for this long is closed. Uploads may take as long as they move. */
+  readonly idleTimeoutMs: number;
   /** Build of the console; it may be absent. */
   readonly consoleDirectory: string;
   /** A text that differs between runs: first part of request ids. */
@@ -73,7 +74,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     requestIdHeader: false,
     genReqId: createRequestId(options.run),
     bodyLimit: options.maxBodyBytes,
-    requestTimeout: options.requestTimeoutMs,
+    connectionTimeout: options.idleTimeoutMs,
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
@@ -81,6 +82,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     },
   });
   const answerError = createErrorHandler({ log: deps.log, language, maxBodyBytes: options.maxBodyBytes });
+  app.server.headersTimeout = options.idleTimeoutMs;
   app.setErrorHandler(answerError);
   app.setSerializerCompiler(() => JSON.stringify);
   acceptJsonBodies(app);

@@ -11,6 +11,7 @@ import { takeStream } from '../../ingest/stream/take-stream.ts';
 import { quality } from '../accept.ts';
 import { answerItem, createTally } from '../batch-answer.ts';
 import { BATCH_TYPES, openUpload, type Upload } from '../batch-format.ts';
+import { drainBody } from '../drain-body.ts';
 import { createProblem, problemError, sendProblem } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 
@@ -67,7 +68,7 @@ async function takeBatch(request: FastifyRequest, reply: FastifyReply, deps: Bat
   const upload = openUpload(request, locale, deps.maxLineBytes);
   const accept = request.headers.accept ?? '';
   if (quality(accept, NDJSON) > quality(accept, 'application/json')) {
-    return reply.type(`${NDJSON}; charset=utf-8`).send(Readable.from(answerLines(request, upload, deps, locale), { objectMode: false, highWaterMark: 65_536 }));
+    return reply.type(`${NDJSON}; charset=utf-8`).send(Readable.from(answerLines(request, reply, upload, deps, locale), { objectMode: false, highWaterMark: 65_536 }));
   }
   return answerSummary(request, reply, upload, deps, locale);
 }
@@ -77,6 +78,7 @@ async function answerSummary(request: FastifyRequest, reply: FastifyReply, uploa
   try {
     for await (const group of takeStream(ingest, upload.items, upload.context)) for (const taken of group) tally.add(taken, upload.position);
   } catch (error) {
+    drainBody(request, reply);
     return sendProblem(request, reply, stopProblem(error, locale, { ...tally.summary(), ...tally.items() }));
   }
   const summary = tally.summary();
@@ -96,7 +98,7 @@ function stopProblem(error: unknown, locale: Locale, extra: Readonly<Record<stri
 }
 
 /** One line per item as soon as it is settled, then the summary. An upload that breaks says so in the summary. */
-async function* answerLines(request: FastifyRequest, upload: Upload, { ingest, log }: BatchRouteDeps, locale: Locale): AsyncGenerator<string> {
+async function* answerLines(request: FastifyRequest, reply: FastifyReply, upload: Upload, { ingest, log }: BatchRouteDeps, locale: Locale): AsyncGenerator<string> {
   const counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
   try {
     for await (const group of takeStream(ingest, upload.items, upload.context)) {
@@ -114,6 +116,7 @@ async function* answerLines(request: FastifyRequest, upload: Upload, { ingest, l
       log.info({ request_id: request.id, ...counts }, 'client left in the middle of an upload');
       return;
     }
+    drainBody(request, reply);
     if (known.code === 'INTERNAL') log.error({ err: error, request_id: request.id }, 'upload failed');
     yield `${JSON.stringify({ summary: counts, problem: { ...stopProblem(known, locale), request_id: request.id } })}\n`;
   }

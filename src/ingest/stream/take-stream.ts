@@ -20,35 +20,51 @@ interface GroupResult {
 }
 
 /** Takes an upload group by group, in order, at most three writes ahead of the caller: who reads the answers slowly slows
- *  the upload down. Reading stops at the first failed write; what was on its way is still answered, item by item. Then
- *  throws what stopped it: the error of the upload, or that of the write. */
+ *  the upload down, and answers do not wait for more to arrive. Reading stops at the first failed write; what was on its way
+ *  is still answered, item by item. Then throws what stopped it: the error of the upload, or that of the write. */
 export async function* takeStream(
   ingest: Ingest,
   groups: AsyncIterable<readonly StreamItem[]>,
   context: () => IngestContext,
 ): AsyncGenerator<readonly Taken[]> {
+  const iterator = groups[Symbol.asyncIterator]();
   const inFlight: Promise<GroupResult>[] = [];
-  const failures: unknown[] = [];
-
-  async function next(): Promise<readonly Taken[]> {
-    const result = await inFlight.shift();
-    if (result?.error !== undefined) failures.push(result.error);
-    return result?.taken ?? [];
-  }
-
+  let failure: { readonly error: unknown } | null = null;
+  let reading: Promise<Read> | null = read(iterator);
   try {
-    reading: for await (const group of groups) {
-      for (let from = 0; from < group.length; from += MAX_GROUP) {
-        inFlight.push(takeGroup(ingest, group.slice(from, from + MAX_GROUP), context()));
-        if (inFlight.length >= MAX_IN_FLIGHT) yield await next();
-        if (failures.length > 0) break reading;
+    while (reading !== null || inFlight.length > 0) {
+      const oldest = inFlight[0];
+      const arrived: Read | null = reading === null || inFlight.length >= MAX_IN_FLIGHT ? null : await Promise.race([reading, oldest?.then(() => null) ?? reading]);
+      if (arrived === null) {
+        const result = await inFlight.shift();
+        if (result?.error !== undefined) [failure, reading] = [failure ?? { error: result.error }, null];
+        yield result?.taken ?? [];
+      } else if (arrived.group === undefined) {
+        [failure, reading] = [failure ?? arrived.failure, null];
+      } else {
+        for (let from = 0; from < arrived.group.length; from += MAX_GROUP) inFlight.push(takeGroup(ingest, arrived.group.slice(from, from + MAX_GROUP), context()));
+        reading = read(iterator);
       }
     }
-  } catch (error) {
-    failures.push(error);
+  } finally {
+    iterator.return?.().catch(() => undefined);
   }
-  while (inFlight.length > 0) yield await next();
-  if (failures.length > 0) throw failures[0];
+  if (failure !== null) throw failure.error;
+}
+
+/** The next group, or the end with what ended it. */
+interface Read {
+  readonly group?: readonly StreamItem[];
+  readonly failure: { readonly error: unknown } | null;
+}
+
+async function read(iterator: AsyncIterator<readonly StreamItem[]>): Promise<Read> {
+  try {
+    const { done, value } = await iterator.next();
+    return done === true ? { failure: null } : { group: value, failure: null };
+  } catch (error) {
+    return { failure: { error } };
+  }
 }
 
 async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: IngestContext): Promise<GroupResult> {

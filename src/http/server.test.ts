@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { GuardianError } from '../errors.ts';
+import { createTestServer, NOW } from './server-fixture.ts';
+
+const post = (app: FastifyInstance, url: string, payload: object | string, headers: Record<string, string> = {}) =>
+  app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json', ...headers }, payload });
+
+test('a transaction is accepted once and stamped', async () => {
+  const { app, bus } = await createTestServer();
+  const item = { id: 'tx-1', timestamp: '2026-11-22T11:00:00Z', status: 'denied', amount: 9.9, currency: 'BRL', merchant_id: 'm-1', auth_code: '51' };
+  const first = await post(app, '/transaction', item, { 'x-guardian-source': 'till-7', 'x-request-id': 'abc-1' });
+  assert.deepEqual([first.statusCode, first.json()], [202, { id: 'tx-1', status: 'accepted' }]);
+  assert.equal(first.headers['x-request-id'], 'abc-1');
+  const again = await post(app, '/transaction', item);
+  assert.deepEqual([again.statusCode, again.json()], [200, { id: 'tx-1', status: 'duplicate' }]);
+  const { content_hash: hash, timestamp: _timestamp, ...record } = { timestamp: '', ...bus.records[0], content_hash: '' };
+  assert.equal(hash, '');
+  assert.deepEqual(record, { v: 1, kind: 'transaction', id: 'tx-1', client_id: true, occurred_at: NOW - 3_600_000, ingested_at: NOW, status: 'denied', count: 1, amount: 9.9, currency: 'BRL', merchant_id: 'm-1', auth_code: '51', source: 'till-7', backfill: false });
+  assert.equal(bus.records.length, 1);
+});
+
+test('an Idempotency-Key is the id of an item without one', async () => {
+  const { app, bus } = await createTestServer();
+  const key = { 'idempotency-key': 'k-1' };
+  assert.deepEqual((await post(app, '/transaction', { status: 'approved' }, key)).json(), { id: 'k-1', status: 'accepted' });
+  assert.deepEqual((await post(app, '/transaction', { status: 'approved' }, key)).json(), { id: 'k-1', status: 'duplicate' });
+  assert.equal((await post(app, '/transaction', { status: 'denied' }, key)).statusCode, 409);
+  assert.equal(bus.records.length, 1);
+});
+
+test('an insane request id is replaced', async () => {
+  const { app } = await createTestServer();
+  for (const id of ['a b', 'x'.repeat(65), '4111111111111111']) {
+    const answer = await app.inject({ url: '/health', headers: { 'x-request-id': id } });
+    assert.match(String(answer.headers['x-request-id']), /^test-/);
+  }
+});
+
+test('a bus that is down or full is told as 503 with a time to wait, and nothing of the cause', async () => {
+  const { app, bus } = await createTestServer();
+  for (const [code, shown, wait] of [['BUS_UNAVAILABLE', 'BUS_UNAVAILABLE', '2'], ['BUS_FULL', 'BUS_FULL', '30'], ['BUS_CLOSED', 'BUS_UNAVAILABLE', '2']] as const) {
+    bus.before = () => Promise.reject(new GuardianError(code, 'secret disk name', { retryable: true }));
+    const answer = await post(app, '/transaction', { status: 'approved' });
+    assert.deepEqual([answer.statusCode, answer.json().code, answer.headers['retry-after']], [503, shown, wait]);
+    assert.doesNotMatch(answer.body, /secret disk name/);
+  }
+  assert.equal(bus.records.length, 0);
+});
+
+test('an unexpected error is a 500 that says nothing of its cause', async () => {
+  const { app } = await createTestServer({ deps: { findTransaction: () => Promise.reject(new Error('password is hunter2')) } });
+  const answer = await app.inject({ url: '/transaction/x', headers: { 'x-request-id': 'find-me' } });
+  assert.deepEqual([answer.statusCode, answer.json().code, answer.json().request_id], [500, 'INTERNAL', 'find-me']);
+  assert.doesNotMatch(answer.body, /hunter2/);
+});
+
+test('a stored transaction is shown, an unknown one is 404', async () => {
+  const { app } = await createTestServer({ deps: { findTransaction: async (id) => (id === 'tx-1' ? { id } : null) } });
+  assert.deepEqual((await app.inject({ url: '/transaction/tx-1' })).json(), { id: 'tx-1' });
+  const unknown = await app.inject({ url: '/transaction/tx-2' });
+  assert.deepEqual([unknown.statusCode, unknown.json().code], [404, 'HTTP_NOT_FOUND']);
+});
+
+test('no such address is 404, no such method is 405 with the ones that exist', async () => {
+  const { app } = await createTestServer();
+  assert.equal((await app.inject({ url: '/nothing' })).json().code, 'HTTP_NOT_FOUND');
+  const wrong = await app.inject({ method: 'DELETE', url: '/transaction' });
+  assert.deepEqual([wrong.statusCode, wrong.json().code, wrong.headers['allow']], [405, 'HTTP_METHOD_NOT_ALLOWED', 'POST']);
+  assert.equal((await app.inject({ method: 'POST', url: '/transaction/x', headers: { 'content-type': 'application/json' }, payload: '{}' })).statusCode, 405);
+});
+
+test('a batch answers per item in order', async () => {
+  const { app, bus } = await createTestServer();
+  const answer = await post(app, '/transactions/batch', [{ id: 'a', status: 'approved' }, { id: 'a', status: 'approved' }, { id: 'a', status: 'denied' }, { status: 'x' }, { status: 'failed' }]);
+  assert.equal(answer.statusCode, 202);
+  const { items, ...summary } = answer.json();
+  assert.deepEqual(summary, { accepted: 2, duplicate: 1, refused: 2, failed: 0, items_omitted: 0 });
+  assert.deepEqual(
+    items.map(({ index, status, code }: { index: number; status: string; code?: string }) => [index, status, code]),
+    [[0, 'accepted', undefined], [1, 'duplicate', undefined], [2, 'refused', 'INGEST_CONFLICT'], [3, 'refused', 'INGEST_INVALID'], [4, 'accepted', undefined]],
+  );
+  assert.equal(bus.records.length, 2);
+});
+
+test('of a large batch only refused items are listed', async () => {
+  const { app } = await createTestServer();
+  const items = Array.from({ length: 3000 }, (_item, index) => ({ status: index % 1000 === 7 ? 'x' : 'approved' }));
+  const answer = (await post(app, '/transactions/batch', items)).json();
+  assert.deepEqual([answer.accepted, answer.refused, answer.items_omitted], [2997, 3, 2997]);
+  assert.deepEqual(answer.items.map(({ index }: { index: number }) => index), [7, 1007, 2007]);
+  const refusals = (await post(app, '/transactions/batch', items.map(() => ({ status: 'x' })))).json();
+  assert.deepEqual([refusals.refused, refusals.items.length, refusals.items_omitted], [3000, 1000, 2000]);
+});
+
+test('a JSON array that breaks keeps the items before the break and says where it broke', async () => {
+  const { app, bus } = await createTestServer();
+  const text = '[{"status":"approved"},{"status":"denied"},{"sta';
+  const answer = await post(app, '/transactions/batch', text);
+  assert.equal(answer.statusCode, 400);
+  const { accepted, broken_at: brokenAt, code } = answer.json();
+  assert.deepEqual([code, accepted, brokenAt], ['INGEST_JSON', 2, { index: 2, position: text.length }]);
+  assert.equal(bus.records.length, 2);
+});
+
+test('a bus that fails in the middle of a batch says which items to send again', async () => {
+  const { app, bus } = await createTestServer();
+  let writes = 0;
+  bus.before = async () => {
+    if (++writes > 1) throw new GuardianError('BUS_UNAVAILABLE', 'down', { retryable: true });
+  };
+  const answer = await post(app, '/transactions/batch', Array.from({ length: 2500 }, () => ({ status: 'approved' })));
+  const { accepted, failed, items, code } = answer.json();
+  assert.deepEqual([answer.statusCode, code, answer.headers['retry-after']], [503, 'BUS_UNAVAILABLE', '2']);
+  assert.equal(accepted, bus.records.length);
+  assert.ok(failed > 0 && items.every(({ index }: { index: number }) => index >= accepted));
+});
+
+test('CSV is history, breakdown rows have no status, and the same file again changes nothing', async () => {
+  const { app, bus } = await createTestServer();
+  const send = () => post(app, '/transactions/batch', 'timestamp,auth_code,count\n2026-07-12 13:45:00,00,116\n2026-07-12 13:46:00,51,3\n', { 'content-type': 'text/csv' });
+  assert.equal((await send()).json().accepted, 2);
+  assert.deepEqual([(await send()).json().duplicate, bus.records.length], [2, 2]);
+  const [record] = bus.records;
+  assert.ok(record?.kind === 'transaction');
+  assert.deepEqual(
+    [record.status, record.auth_code, record.count, record.source, record.backfill, record.occurred_at],
+    ['', '00', 116, 'csv', true, Date.UTC(2026, 6, 12, 16, 45)],
+  );
+});
+
+test('NDJSON in, NDJSON out: a line per item and the summary last', async () => {
+  const { app } = await createTestServer();
+  const answer = await post(app, '/transactions/batch', '{"id":"a","status":"approved"}\nnope\n', { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' });
+  const lines = answer.body.trim().split('\n').map((line) => JSON.parse(line) as { status?: string; summary?: object });
+  assert.deepEqual(lines.map(({ status }) => status), ['accepted', 'refused', undefined]);
+  assert.deepEqual(lines[2]?.summary, { accepted: 1, duplicate: 0, refused: 1, failed: 0 });
+});
+
+test('ready says why not', async () => {
+  const { app } = await createTestServer({ deps: { ready: () => ({ ready: false, reasons: ['database: starting'] }) } });
+  const answer = await app.inject({ url: '/ready' });
+  assert.deepEqual([answer.statusCode, answer.json()], [503, { status: 'not_ready', reasons: ['database: starting'] }]);
+});
+
+test('metrics come as Prometheus text, or OpenMetrics for who asks', async () => {
+  const { app } = await createTestServer();
+  await post(app, '/transaction', { status: 'approved' });
+  const text = await app.inject({ url: '/metrics' });
+  assert.match(String(text.headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  assert.match(text.body, /guardian_ingest_records_total\{outcome="accepted"\} 1/);
+  assert.match(text.body, /guardian_http_request_seconds_count\{method="POST",route="\/transaction",status_class="2xx"\} 1/);
+  const open = await app.inject({ url: '/metrics', headers: { accept: 'application/openmetrics-text; version=1.0.0' } });
+  assert.match(String(open.headers['content-type']), /^application\/openmetrics-text/);
+  assert.ok(open.body.endsWith('# EOF\n'));
+  assert.match(open.body, /guardian_ingest_records_total\{outcome="accepted"\} 1/);
+  assert.equal((await app.inject({ url: '/metrics', headers: { accept: 'image/png' } })).statusCode, 406);
+});
+
+test('the API describes itself, and the pages need nothing from outside', async () => {
+  const { app } = await createTestServer();
+  const spec = (await app.inject({ url: '/openapi.json' })).json();
+  assert.equal(spec.openapi, '3.1.0');
+  for (const path of ['/transaction', '/transaction/{id}', '/transactions/batch', '/analyze', '/heartbeat', '/health', '/ready', '/metrics', '/session']) assert.ok(spec.paths[path], path);
+  const { responses, requestBody } = spec.paths['/transaction'].post;
+  assert.deepEqual(Object.keys(responses), ['200', '202', '400', '401', '403', '406', '409', '413', '415', '422', '503']);
+  assert.ok(responses['422'].content['application/problem+json'].schema.properties.code);
+  assert.ok(requestBody.content['application/json'].schema.properties.status.enum.includes('approved'));
+  const page = await app.inject({ url: '/docs/' });
+  assert.equal(page.statusCode, 200);
+  assert.doesNotMatch(page.body, /(?:src|href)="https?:/);
+  for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) assert.equal((await app.inject({ url: new URL(file ?? '', 'http://localhost/docs/').pathname })).statusCode, 200, file);
+});
