@@ -1,0 +1,13 @@
+import type { Logger } from 'pino';
+import type { Bus } from '../bus/bus.ts';
+import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from './config-schema.ts';
+import { prepareDataDir } from './data-dir.ts';
+import { embeddedBusOptions } from './embedded-options.ts';
+
+/** Opens the durable log for a command; a server may have it open too. Throws APP_DATA_DIR. */
+export async function openLog(config: Config, deps: { readonly clock: Clock; readonly log: Logger }): Promise<Bus> {
+  const dir = await prepareDataDir(config.data_dir);
+  return openEmbeddedBus({ ...embeddedBusOptions(config, dir), ...deps, writer: 'inline' });
+}

@@ -1,0 +1,86 @@
+import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
+import { detectorFactory } from '../../app/detector-factory.ts';
+import type { Config } from '../../app/config-schema.ts';
+import { createAnalyzer } from '../../detect/analyzer.ts';
+import { toFieldErrors } from '../../ingest/finding.ts';
+import { createValidator, type ValidContent } from '../../ingest/validate.ts';
+import type { Database } from '../../store/database.ts';
+import type { Cli } from '../cli.ts';
+import type { Registry } from '../program.ts';
+import { readReplayRows } from '../replay-rows.ts';
+import { configuredServer } from '../running-server.ts';
+import { createServerClient } from '../server-client.ts';
+
+interface Options {
+  readonly url?: string;
+  readonly json?: boolean;
+  readonly date?: string;
+}
+
+/** `guardian analyze`: against the history of a server, or, without one, against the earlier minutes of the file. */
+export function registerAnalyze({ cli, add, run }: Registry): void {
+  add('analyze <csv>', cli.say('analyze.about'), 'guardian analyze last-hour.csv')
+    .option('--url <url>', cli.say('opt.url'))
+    .option('--date <day>', cli.say('opt.date'))
+    .option('--json', cli.say('opt.json'))
+    .action(
+      run(async (csv: string, options: Options) => {
+        const answer = await analyzeFile(cli, csv, options);
+        cli.print(options.json === true ? JSON.stringify(answer, null, 2) : inWords(cli, answer));
+        return 0;
+      }),
+    );
+}
+
+async function analyzeFile(cli: Cli, csv: string, options: Options): Promise<Recommendation> {
+  const config = cli.config();
+  const { rows, broken } = await readReplayRows(cli, config, csv, options.date === undefined ? {} : { date: options.date });
+  for (const line of broken) cli.note(line);
+  const records = rows.map(({ value: { id: _id, ...record } }) => record);
+  const body = JSON.stringify({ records });
+  const url = options.url ?? configuredServer(cli.cwd, config)?.url;
+  if (url === undefined || body.length > config.http.max_body_bytes) return analyzeHere(cli, config, records);
+  const client = createServerClient(cli, url.replace(/\/+$/, ''));
+  const response = await client.request('/analyze', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    signal: cli.signal,
+  });
+  return (await response.json()) as Recommendation;
+}
+
+/** A store without history. */
+const EMPTY: Database = {
+  query: async () => [],
+  exec: async () => undefined,
+  transaction: async (work) => work(EMPTY),
+  close: async () => undefined,
+};
+
+async function analyzeHere(cli: Cli, config: Config, records: readonly object[]): Promise<Recommendation> {
+  const { time_zone: timeZone, ingest } = config;
+  const validator = createValidator({ timeZone, maxFutureMs: ingest.max_future_s * 1000, maxAgeMs: ingest.max_age_days * 86_400_000 });
+  const contents: ValidContent[] = [];
+  for (const record of records) {
+    const checked = validator.validate(record, cli.clock.now(), { breakdown: true });
+    if (checked.kind === 'valid') contents.push(checked.content);
+    else
+      cli.note(
+        toFieldErrors(checked.findings, cli.locale)
+          .map((error) => `${error.field}: ${error.message}`)
+          .join('; '),
+      );
+  }
+  const factory = detectorFactory(config);
+  const analyze = createAnalyzer({ database: EMPTY, clock: cli.clock, createDetector: factory.create }, { timeZone, ...factory });
+  return analyze(contents, cli.locale);
+}
+
+function inWords(cli: Cli, answer: Recommendation): string {
+  const { ml_score: ml, z_score: z, observed, expected, expected_low: low, expected_high: high } = answer;
+  const lines = [answer.alert ? cli.say('analyze.alert', { level: answer.level }) : cli.say('analyze.none')];
+  lines.push(cli.say('analyze.line', { ml, z, observed, expected, low, high }), ...answer.text);
+  if (answer.learning) lines.push(cli.say('analyze.learning'));
+  return lines.join('\n');
+}

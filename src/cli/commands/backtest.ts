@@ -1,0 +1,81 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { detectorFactory } from '../../app/detector-factory.ts';
+import { backtest, type BacktestOutput } from '../../detect/backtest.ts';
+import { readBacktestCsv } from '../../detect/backtest-csv.ts';
+import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
+import { oneOf, type Cli } from '../cli.ts';
+import type { Registry } from '../program.ts';
+import { createProgress } from '../progress.ts';
+import { openFile } from '../replay-rows.ts';
+
+interface Options {
+  readonly format: string;
+  readonly out: string;
+}
+
+const HEADER = 'timestamp,score,z,decision,status,reason\n';
+const FORMATS = ['auto', 'counts', 'series'] as const;
+
+/** `guardian backtest`: the decisions of the live product, on a file. */
+export function registerBacktest({ cli, add, run }: Registry): void {
+  add('backtest <csv>', cli.say('backtest.about'), 'guardian backtest transactions.csv --out scores.csv')
+    .option('--format <format>', cli.say('opt.format'), 'auto')
+    .requiredOption('--out <file>', cli.say('opt.out'))
+    .action(run((csv: string, options: Options) => backtestCommand(cli, csv, options)));
+}
+
+async function backtestCommand(cli: Cli, csv: string, options: Options): Promise<number> {
+  const factory = detectorFactory(cli.config());
+  const format = oneOf(cli, '--format', FORMATS, options.format);
+  const rows = backtest(readBacktestCsv(openFile(cli, csv)), { format, locale: cli.locale, createDetector: () => factory.create(null) });
+  const written = options.out === '-' ? await print(cli, rows) : await write(cli, rows, options.out);
+  cli.note(cli.say('backtest.done', { rows: written, file: options.out }));
+  return 0;
+}
+
+async function print(cli: Cli, rows: AsyncIterable<BacktestOutput>): Promise<number> {
+  let written = 0;
+  cli.stdout.write(HEADER);
+  for await (const row of rows) {
+    cli.stdout.write(lineOf(row));
+    written++;
+  }
+  return written;
+}
+
+async function write(cli: Cli, rows: AsyncIterable<BacktestOutput>, file: string): Promise<number> {
+  const stream = createWriteStream(resolve(cli.cwd, file));
+  const closed = finished(stream);
+  closed.catch(() => undefined);
+  const progress = createProgress(cli, 'backtest');
+  let written = 0;
+  try {
+    stream.write(HEADER);
+    for await (const row of rows) {
+      cli.signal.throwIfAborted();
+      if (!stream.write(lineOf(row))) await Promise.race([once(stream, 'drain'), closed]);
+      progress.update(++written);
+    }
+    stream.end();
+    await closed;
+    return written;
+  } catch (error) {
+    if (isGuardianError(error) || cli.signal.aborted) throw error;
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+  } finally {
+    stream.destroy();
+    progress.stop();
+  }
+}
+
+function lineOf({ timestamp, score, z, decision, status, reason }: BacktestOutput): string {
+  const text = /[",\n]/.test(reason) ? `"${reason.replaceAll('"', '""')}"` : reason;
+  return `${timestamp},${round(score)},${round(z)},${decision},${status},${text}\n`;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -1,0 +1,72 @@
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Config } from '../../app/config-schema.ts';
+import { messageOf } from '../../errors.ts';
+import type { Cli } from '../cli.ts';
+import { checkClock, checkDataDir, checkDisk, checkNode, checkPort, checkReceivers, type Check } from '../doctor-checks.ts';
+import { commandLogger, settledConfig, startHere } from '../local-app.ts';
+import type { Registry } from '../program.ts';
+import { configuredServer } from '../running-server.ts';
+
+/** `guardian doctor`: every check is made, also when one fails. */
+export function registerDoctor({ cli, add, run }: Registry): void {
+  add('doctor', cli.say('doctor.about'), 'guardian doctor')
+    .option('--json', cli.say('opt.json'))
+    .action(
+      run(async (options: { json?: boolean }) => {
+        const checks = await examine(cli);
+        if (options.json === true) cli.print(JSON.stringify(checks, null, 2));
+        else for (const { name, ok, detail } of checks) cli.print(`${ok ? '✅' : '❌'} ${name}: ${detail}`);
+        return checks.every((check) => check.ok) ? 0 : 1;
+      }),
+    );
+}
+
+async function examine(cli: Cli): Promise<readonly Check[]> {
+  const loaded = cli.loadedConfig();
+  const name = cli.say('doctor.config');
+  const problems = loaded.problems.map(({ setting, message, origin }): Check => ({
+    name,
+    ok: false,
+    detail: `${setting} ${message} (${origin.name})`,
+  }));
+  const checks = [checkNode(cli), checkClock(cli), ...(problems.length > 0 ? problems : [{ name, ok: true, detail: 'ok' }])];
+  const dataDir = await checkDataDir(cli, loaded.config);
+  checks.push(dataDir, await checkPort(cli, loaded.config));
+  if (dataDir.ok)
+    checks.push(await checkDisk(cli, loaded.config), await checkLog(cli, loaded.config), await checkDatabase(cli, loaded.config));
+  return [...checks, ...(await checkReceivers(cli, loaded.config))];
+}
+
+async function checkLog(cli: Cli, config: Config): Promise<Check> {
+  const name = cli.say('doctor.log');
+  try {
+    const { openLog } = await import('../../app/open-log.ts');
+    const bus = await openLog(settledConfig(cli, config), { clock: cli.clock, log: commandLogger(cli) });
+    try {
+      const records = (await bus.ranges(TOPICS.transactions)).reduce((sum, range) => sum + range.next - range.earliest, 0);
+      return { name, ok: true, detail: String(records) };
+    } finally {
+      await bus.close();
+    }
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error) };
+  }
+}
+
+/** Opens the database as the program does; one that a server has open is the server's to judge. */
+async function checkDatabase(cli: Cli, config: Config): Promise<Check> {
+  const name = cli.say('doctor.database');
+  const running = configuredServer(cli.cwd, config);
+  if (running !== undefined) return { name, ok: true, detail: cli.say('doctor.in_use', { url: running.url }) };
+  try {
+    const app = await startHere(settledConfig(cli, config), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
+    try {
+      const [row] = await app.database.query<{ version: string }>('SELECT version() AS version');
+      return { name, ok: true, detail: row?.version.split(' ').slice(0, 2).join(' ') ?? 'ok' };
+    } finally {
+      await app.stop();
+    }
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error) };
+  }
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { resolve } from 'node:path';
+import { MINUTE_MS } from '../../clock.ts';
+import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
+import { oneOf, positiveNumber, type Cli } from '../cli.ts';
+import { readMapping } from '../mapping.ts';
+import { createPace } from '../pace.ts';
+import type { Registry } from '../program.ts';
+import { createProgress } from '../progress.ts';
+import { createReplayPosition } from '../replay-position.ts';
+import { readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
+import { serverUrl } from '../running-server.ts';
+import { createSender, type Sender } from '../send-batch.ts';
+import { createServerClient, type ServerClient } from '../server-client.ts';
+
+interface Options {
+  readonly speed: string;
+  readonly url?: string;
+  readonly shiftTo?: string;
+  readonly resume?: boolean;
+  readonly layout: string;
+  readonly date?: string;
+  readonly mapping: Readonly<Record<string, string>>;
+}
+
+const MAX_BATCH = 2000;
+const MAX_SHOWN = 20;
+
+/** `guardian replay`: rows through the API at the pace of their own times. */
+export function registerReplay({ cli, add, run }: Registry): void {
+  add('replay <csv>', cli.say('replay.about'), 'guardian replay transactions.csv --speed 600')
+    .option('--speed <n>', cli.say('opt.speed'), '60')
+    .option('--url <url>', cli.say('opt.url'))
+    .option('--shift-to <time>', cli.say('opt.shift_to'))
+    .option('--resume', cli.say('opt.resume'))
+    .option('--layout <name>', cli.say('opt.layout'), 'auto')
+    .option('--date <day>', cli.say('opt.date'))
+    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli), {})
+    .action(run((csv: string, options: Options) => replayCommand(cli, csv, options)));
+}
+
+async function replayCommand(cli: Cli, csv: string, options: Options): Promise<number> {
+  const config = cli.config();
+  const speed = positiveNumber(cli, '--speed', options.speed);
+  const file = await readReplayRows(cli, config, csv, {
+    layout: oneOf(cli, '--layout', CSV_LAYOUTS, options.layout),
+    ...(options.date === undefined ? {} : { date: options.date }),
+    ...(Object.keys(options.mapping).length === 0 ? {} : { mapping: options.mapping }),
+  });
+  for (const line of file.broken.slice(0, MAX_SHOWN)) cli.note(line);
+  const client = createServerClient(cli, serverUrl(cli.cwd, config, options.url));
+  const position = createReplayPosition(resolve(cli.cwd, config.data_dir), resolve(cli.cwd, csv), client.url);
+  const last = options.resume === true ? position.read() : undefined;
+  const shiftMs = last?.shiftMs ?? shiftOf(cli, file, options.shiftTo);
+  const rows = shiftMs === 0 ? file.rows : file.rows.map((row) => shifted(row, shiftMs));
+  const sender = createSender(cli, client, { source: 'csv' });
+  const from = Math.min(last?.done ?? 0, rows.length);
+  const done = await sendAtPace(cli, sender, { rows, from, speed, breakdown: file.breakdown }, (count) =>
+    position.write({ done: count, shiftMs }),
+  );
+  if (done === rows.length) await closeLastMinute(client, rows, config.window.late_s);
+  const { accepted, duplicate, refused } = sender.counts;
+  for (const refusal of sender.refusals) cli.note(refusal);
+  cli.print(cli.say('accepted_line', { accepted, duplicate, refused: refused + file.broken.length }));
+  if (done < rows.length) cli.note(cli.say('interrupted'));
+  return done === rows.length ? 0 : 1;
+}
+
+function shiftOf(cli: Cli, file: ReplayFile, to: string | undefined): number {
+  if (to === undefined) return 0;
+  oneOf(cli, '--shift-to', ['now'], to);
+  const first = file.rows[0]?.at ?? 0;
+  // Whole minutes, so that counts per minute stay as they are.
+  return Math.floor(cli.clock.now() / MINUTE_MS) * MINUTE_MS - Math.floor(first / MINUTE_MS) * MINUTE_MS;
+}
+
+/** A row at another time is another transaction, so it needs an id of its own. */
+function shifted(row: ReplayRow, shiftMs: number): ReplayRow {
+  const at = row.at + shiftMs;
+  const id = `${String(row.value['id'])}-${Math.floor(shiftMs / MINUTE_MS).toString(36)}`;
+  return { at, value: { ...row.value, id, timestamp: new Date(at).toISOString() } };
+}
+
+interface Plan {
+  readonly rows: readonly ReplayRow[];
+  readonly from: number;
+  readonly speed: number;
+  readonly breakdown: boolean;
+}
+
+/** Sends what is due, in order, at most `MAX_BATCH` rows at a time. Gives the number of rows that are confirmed. */
+async function sendAtPace(cli: Cli, sender: Sender, { rows, from, speed, breakdown }: Plan, keep: (done: number) => void): Promise<number> {
+  const progress = createProgress(cli, cli.say('replay.progress'), rows.length);
+  const start = rows[from]?.at ?? 0;
+  const pace = createPace(cli, start, speed);
+  let done = from;
+  try {
+    while (done < rows.length && !cli.signal.aborted) {
+      await pace.until(rows[done]?.at ?? start);
+      if (cli.signal.aborted) break;
+      const due = pace.position();
+      let end = done + 1;
+      while (end < rows.length && end - done < MAX_BATCH && (rows[end]?.at ?? 0) <= due) end++;
+      const batch = rows.slice(done, end).map((row) => row.value);
+      if (breakdown) await sender.sendBody(toCsv(batch), 'text/csv');
+      else await sender.send(batch);
+      if (cli.signal.aborted) break;
+      done = end;
+      keep(done);
+      progress.update(done);
+    }
+  } finally {
+    progress.stop();
+  }
+  return done;
+}
+
+function toCsv(rows: readonly Record<string, unknown>[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (value: unknown): string => {
+    const text = value === undefined ? '' : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return `${[columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))].join('\n')}\n`;
+}
+
+/** Minutes close when later ones arrive; after the last one a sign of life does it. */
+async function closeLastMinute(client: ServerClient, rows: readonly ReplayRow[], lateS: number): Promise<void> {
+  const last = rows.at(-1)?.at;
+  if (last === undefined) return;
+  const at = new Date(Math.floor(last / MINUTE_MS) * MINUTE_MS + MINUTE_MS + lateS * 1000).toISOString();
+  const send = () =>
+    client.request('/heartbeat', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ source: 'csv', at }),
+    });
+  // Of no consequence for what was sent: a live stream closes its minutes by the clock.
+  await send().catch(() =>
+    sleep(1000)
+      .then(send)
+      .catch(() => undefined),
+  );
+}

@@ -1,0 +1,156 @@
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { GuardianError, messageOf } from '../../errors.ts';
+import { createCompany, type Company } from '../../simulate/company.ts';
+import { CSV_COLUMNS, csvLine } from '../../simulate/csv.ts';
+import { INCIDENT_TYPES, planIncidents, truthOf, type Incident, type IncidentType } from '../../simulate/incidents.ts';
+import { simulate, type SimulatedMinute } from '../../simulate/simulate.ts';
+import { oneOf, positiveNumber, timeOf, usageError, type Cli } from '../cli.ts';
+import { createPace } from '../pace.ts';
+import type { Registry } from '../program.ts';
+import { createProgress } from '../progress.ts';
+import { serverUrl } from '../running-server.ts';
+import { createSender } from '../send-batch.ts';
+import { createServerClient } from '../server-client.ts';
+
+interface Options {
+  readonly url?: string;
+  readonly speed: string;
+  readonly seed: string;
+  readonly incidents: string;
+  readonly out?: string;
+  readonly truth?: string;
+  readonly from?: string;
+  readonly minutes?: string;
+  readonly merchants: string;
+  readonly form: string;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1440;
+
+/** `guardian simulate`: to a file, as fast as it goes; to a server, at the pace of the clock times `--speed`. */
+export function registerSimulate({ cli, add, run }: Registry): void {
+  add('simulate', cli.say('simulate.about'), 'guardian simulate --minutes 1440 --out day.csv --truth day.json')
+    .option('--url <url>', cli.say('opt.url'))
+    .option('--speed <n>', cli.say('opt.speed'), '1')
+    .option('--seed <text>', cli.say('opt.seed'), '1')
+    .option('--incidents <list>', cli.say('opt.incidents', { types: INCIDENT_TYPES.join(', ') }), 'auto')
+    .option('--out <file>', cli.say('opt.out'))
+    .option('--truth <file>', cli.say('opt.truth'))
+    .option('--from <time>', cli.say('opt.from'))
+    .option('--minutes <n>', cli.say('opt.minutes'))
+    .option('--merchants <n>', cli.say('opt.merchants'), '40')
+    .option('--form <form>', cli.say('opt.form'), 'records')
+    .action(run((options: Options) => simulateCommand(cli, options)));
+}
+
+async function simulateCommand(cli: Cli, options: Options): Promise<number> {
+  const config = cli.config();
+  const company = createCompany({ seed: options.seed, merchants: Math.ceil(positiveNumber(cli, '--merchants', options.merchants)) });
+  const toFile = options.out !== undefined;
+  const minutes =
+    options.minutes === undefined
+      ? toFile
+        ? DAY_MINUTES
+        : Number.POSITIVE_INFINITY
+      : Math.ceil(positiveNumber(cli, '--minutes', options.minutes));
+  const fallback = toFile ? cli.clock.now() - minutes * MINUTE_MS : cli.clock.now();
+  const start = Math.floor((options.from === undefined ? fallback : timeOf(cli, '--from', options.from)) / MINUTE_MS) * MINUTE_MS;
+  const incidents = chosenIncidents(cli, company, options, start, Math.min(minutes, 30 * DAY_MINUTES));
+  const traffic = simulate({
+    seed: options.seed,
+    start,
+    minutes,
+    timeZone: config.time_zone,
+    company,
+    incidents,
+    form: oneOf(cli, '--form', ['records', 'minutes'], options.form),
+  });
+  if (options.truth !== undefined) writeTruth(cli, options.truth, incidents);
+  const rows = toFile
+    ? await writeCsv(cli, options.out ?? '', traffic, minutes)
+    : await sendTraffic(cli, serverUrl(cli.cwd, config, options.url), traffic, {
+        start,
+        speed: positiveNumber(cli, '--speed', options.speed),
+        minutes,
+      });
+  cli.print(cli.say('simulate.done', { rows, incidents: incidents.length }));
+  return 0;
+}
+
+function chosenIncidents(cli: Cli, company: Company, options: Options, start: number, minutes: number): readonly Incident[] {
+  if (options.incidents === 'none') return [];
+  const names = options.incidents === 'auto' ? INCIDENT_TYPES : options.incidents.split(',').map((name) => name.trim());
+  const types = names.map((name): IncidentType => oneOf(cli, '--incidents', INCIDENT_TYPES, name));
+  return planIncidents(company, { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes: 90 });
+}
+
+function writeTruth(cli: Cli, file: string, incidents: readonly Incident[]): void {
+  try {
+    writeFileSync(resolve(cli.cwd, file), `${JSON.stringify(truthOf(incidents), null, 2)}\n`);
+  } catch (error) {
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+  }
+}
+
+async function writeCsv(cli: Cli, file: string, traffic: Iterable<SimulatedMinute>, minutes: number): Promise<number> {
+  const stream = createWriteStream(resolve(cli.cwd, file));
+  const progress = createProgress(cli, cli.say('simulate.progress'), minutes);
+  let rows = 0;
+  let done = 0;
+  try {
+    const closed = finished(stream);
+    // A failure is thrown by the await below; until then it must not count as unhandled.
+    closed.catch(() => undefined);
+    stream.write(`${CSV_COLUMNS.join(',')}\n`);
+    for (const { transactions } of traffic) {
+      if (cli.signal.aborted) throw usageError(cli.say('interrupted'));
+      rows += transactions.length;
+      if (!stream.write(transactions.map((row) => `${csvLine(row)}\n`).join(''))) await Promise.race([once(stream, 'drain'), closed]);
+      progress.update(++done);
+    }
+    stream.end();
+    await closed;
+    return rows;
+  } catch (error) {
+    if (cli.signal.aborted) throw error;
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+  } finally {
+    stream.destroy();
+    progress.stop();
+  }
+}
+
+interface Schedule {
+  readonly start: number;
+  readonly speed: number;
+  readonly minutes: number;
+}
+
+async function sendTraffic(
+  cli: Cli,
+  url: string,
+  traffic: Iterable<SimulatedMinute>,
+  { start, speed, minutes }: Schedule,
+): Promise<number> {
+  const sender = createSender(cli, createServerClient(cli, url), { source: 'simulator' });
+  const progress = createProgress(cli, cli.say('simulate.progress'), Number.isFinite(minutes) ? minutes : 0);
+  const pace = createPace(cli, start, speed);
+  let done = 0;
+  try {
+    for (const { minute, transactions } of traffic) {
+      await pace.until(minute + MINUTE_MS);
+      if (cli.signal.aborted) break;
+      await sender.send(transactions);
+      progress.update(++done);
+    }
+  } finally {
+    progress.stop();
+  }
+  const { accepted, duplicate, refused } = sender.counts;
+  cli.note(cli.say('accepted_line', { accepted, duplicate, refused }));
+  return accepted + duplicate + refused;
+}

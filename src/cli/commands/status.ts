@@ -1,0 +1,86 @@
+import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { isGuardianError, messageOf } from '../../errors.ts';
+import type { Cli } from '../cli.ts';
+import type { Registry } from '../program.ts';
+import { serverUrl } from '../running-server.ts';
+import { createServerClient } from '../server-client.ts';
+
+/** `guardian status`. */
+export function registerStatus({ cli, add, run }: Registry): void {
+  add('status', cli.say('status.about'), 'guardian status')
+    .option('--url <url>', cli.say('opt.url'))
+    .option('--json', cli.say('opt.json'))
+    .action(
+      run(async (options: { url?: string; json?: boolean }) => {
+        const client = createServerClient(cli, serverUrl(cli.cwd, cli.config(), options.url));
+        try {
+          const [health, stats] = await Promise.all([readHealth(client), client.get<Stats>('/stats')]);
+          cli.print(options.json === true ? JSON.stringify({ health, stats }, null, 2) : statusTree(cli, health, stats));
+          return isWell(health, stats) ? 0 : 1;
+        } catch (error) {
+          if (!isGuardianError(error, 'CLI_SERVER_UNREACHABLE')) throw error;
+          cli.note(messageOf(error));
+          return 2;
+        }
+      }),
+    );
+}
+
+/** `/health` answers 503 with the same body when something is down. */
+async function readHealth(client: ReturnType<typeof createServerClient>): Promise<Health> {
+  try {
+    return await client.get<Health>('/health');
+  } catch (error) {
+    if (!isGuardianError(error, 'CLI_SERVER_REFUSED') || error.data['body'] === undefined) throw error;
+    return error.data['body'] as Health;
+  }
+}
+
+function isWell(health: Health, stats: Stats): boolean {
+  return health.status === 'healthy' && stats.active_alerts === 0;
+}
+
+/** The state as the analyst reads it in the chat, one branch a line. */
+export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: Health, stats: Stats): string {
+  const number = (value: number, digits = 0): string =>
+    value.toLocaleString(cli.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const lines = [
+    `API: ${health.status} (uptime ${health.uptime})`,
+    `${cli.say('status.tpm')}: ${number(Math.round(stats.transactions_per_minute))}`,
+    `${cli.say('status.approval')}: ${stats.approval_rate === null ? cli.say('status.no_data') : `${number(stats.approval_rate, 1)}%`}`,
+    `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}`,
+    `${cli.say('status.alerts')}: ${number(stats.active_alerts)}`,
+    `${cli.say('status.stream')}: ${streamText(cli, stats)}`,
+    `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
+  ];
+  const broken = Object.entries(health.checks).filter(([, check]) => check.status !== 'ok');
+  for (const [name, check] of broken) lines.push(`${name}: ${check.status}${check.detail === undefined ? '' : ` (${check.detail})`}`);
+  const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
+  return [`${isWell(health, stats) ? '✅' : '🚨'} Transaction Guardian Status`, ...branches].join('\n');
+}
+
+function streamText(cli: Pick<Cli, 'say'>, stats: Stats): string {
+  const words = {
+    empty: 'status.stream.empty',
+    live: 'status.stream.live',
+    replay: 'status.stream.replay',
+    stalled: 'status.stream.stalled',
+  } as const;
+  const state = cli.say(words[stats.stream]);
+  return stats.learning ? `${state}, ${cli.say('status.learning')}` : state;
+}
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/** "há 3 dias": counted back from the stream's own time. */
+function incidentText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats): string {
+  if (stats.last_incident_at === null) return cli.say('status.incident.never');
+  const now = stats.stream_now === null ? cli.clock.now() : Date.parse(stats.stream_now);
+  const ago = Math.max(0, now - Date.parse(stats.last_incident_at));
+  const [unit, ms] = UNITS.find(([, size]) => ago >= size) ?? UNITS[2];
+  return new Intl.RelativeTimeFormat(cli.locale).format(-Math.floor(ago / ms), unit);
+}

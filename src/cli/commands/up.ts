@@ -1,0 +1,75 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { App } from '../../app/app.ts';
+import type { Config } from '../../app/config-schema.ts';
+import { GuardianError } from '../../errors.ts';
+import { createLogger } from '../../telemetry/logger.ts';
+import type { Cli } from '../cli.ts';
+import { runDemo } from '../demo.ts';
+import { settledConfig, startHere } from '../local-app.ts';
+import type { Registry } from '../program.ts';
+import { DEMO_DIR, findServer, noteServer } from '../running-server.ts';
+
+interface Options {
+  readonly demo?: boolean;
+  readonly pretty?: boolean;
+  readonly port?: string;
+}
+
+/** `guardian up`: the whole program until it is asked to stop. */
+export function registerUp({ cli, add, run }: Registry): void {
+  add('up', cli.say('up.about'), 'guardian up --demo')
+    .option('--demo', cli.say('opt.demo'))
+    .option('--pretty', cli.say('opt.pretty'))
+    .option('--port <n>', cli.say('opt.port'))
+    .action(run((options: Options) => upCommand(cli, options)));
+}
+
+async function upCommand(cli: Cli, options: Options): Promise<number> {
+  const given = cli.config({
+    'http.port': options.port,
+    'log.pretty': options.pretty === true ? 'true' : undefined,
+    ...quietDemo(cli, options),
+  });
+  const config = options.demo === true ? await demoConfig(settledConfig(cli, given)) : settledConfig(cli, given);
+  const log = createLogger(config.log);
+  const app = await startHere(config, { clock: cli.clock, log });
+  try {
+    const forget = noteServer({ pid: process.pid, url: app.address, data_dir: config.data_dir });
+    announce(cli, app, config, options);
+    if (options.demo === true) await runDemo(cli, app, config);
+    if (!cli.signal.aborted) await once(cli.signal, 'abort');
+    cli.note(cli.say('up.stopping'));
+    forget();
+  } finally {
+    await app.stop();
+  }
+  return 0;
+}
+
+/** The log of a demonstration would hide the address: warnings only, unless something else is asked for. */
+function quietDemo(cli: Cli, options: Options): Readonly<Record<string, string | undefined>> {
+  const isChosen = cli.loadedConfig().origins['log.level']?.source !== 'default';
+  return options.demo === true && !isChosen ? { 'log.level': 'warn' } : {};
+}
+
+function announce(cli: Cli, app: App, config: Config, options: Options): void {
+  const line = cli.say('up.ready', { url: app.link() });
+  cli.print(cli.stdout.isTTY === true ? `\n  ${line}\n` : line);
+  if (options.demo === true) cli.note(cli.say('demo.notice', { speed: 60, dir: config.data_dir }));
+}
+
+/** A data directory of its own that is empty at every start: simulated and real traffic never mix. */
+async function demoConfig(config: Config): Promise<Config> {
+  const dir = join(config.data_dir, DEMO_DIR);
+  const marker = join(dir, '.demo');
+  const running = findServer(dir);
+  if (running !== undefined)
+    throw new GuardianError('APP_ALREADY_RUNNING', `The demonstration already runs at ${running.url} (process ${running.pid}).`);
+  if (existsSync(dir) && existsSync(marker)) rmSync(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  writeFileSync(marker, '');
+  return { ...config, data_dir: dir };
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { App } from '../app/app.ts';
+import type { Config } from '../app/config-schema.ts';
+import { isGuardianError } from '../errors.ts';
+import { createDemo } from '../simulate/demo.ts';
+import type { Incident } from '../simulate/incidents.ts';
+import type { Cli } from './cli.ts';
+import { createProgress } from './progress.ts';
+
+const HISTORY_HOURS = 24;
+const SEED = 'demo';
+const RETRY_MS = 250;
+
+/** Feeds a simulated company into the running program until it is stopped. */
+export async function runDemo(cli: Cli, app: App, config: Config): Promise<void> {
+  const progress = createProgress(cli, cli.say('demo.history', { hours: HISTORY_HOURS }), HISTORY_HOURS * 60);
+  const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: cli.signal }).catch(() => undefined);
+  const demo = createDemo(
+    {
+      clock: cli.clock,
+      signal: cli.signal,
+      sleep: wait,
+      send: (rows, { backfill }) => sendAll(cli, app, rows, { backfill, wait }),
+      onHistory: (done) => progress.update(done),
+      onIncident: (incident) => cli.note(cli.say('demo.incident', describe(incident))),
+    },
+    { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS },
+  );
+  try {
+    await demo.fillHistory();
+    if (!cli.signal.aborted) await Promise.race([app.drained(), untilAborted(cli.signal)]);
+  } finally {
+    progress.stop();
+  }
+  await demo.run();
+}
+
+interface SendOptions {
+  readonly backfill: boolean;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** Rows keep their ids, so sending them again after a refusal for overload counts nothing twice. */
+async function sendAll(cli: Cli, app: App, rows: readonly object[], { backfill, wait }: SendOptions): Promise<void> {
+  while (!cli.signal.aborted) {
+    try {
+      await app.ingest.acceptMany(rows, { source: 'simulator', locale: cli.locale, backfill });
+      return;
+    } catch (error) {
+      if (!isGuardianError(error) || !error.retryable) throw error;
+      await wait(RETRY_MS);
+    }
+  }
+}
+
+function describe(incident: Incident): { readonly type: string; readonly minutes: number; readonly slice: string } {
+  const slice = Object.entries(incident.slice).map(([name, value]) => `${name} ${value}`);
+  return { type: incident.type, minutes: (incident.end - incident.start) / 60_000, slice: slice.join(', ') || '*' };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,160 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { isGuardianError, messageOf } from '../errors.ts';
+import { closestName } from '../app/closest-name.ts';
+import { createCli, type Cli, type Surroundings } from './cli.ts';
+import { registerAnalyze } from './commands/analyze.ts';
+import { registerBacktest } from './commands/backtest.ts';
+import { registerConfig } from './commands/config.ts';
+import { registerDeadLetters } from './commands/dead-letters.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerImport } from './commands/import.ts';
+import { registerLink } from './commands/link.ts';
+import { registerRebuild } from './commands/rebuild.ts';
+import { registerReplay } from './commands/replay.ts';
+import { registerSimulate } from './commands/simulate.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerTrain } from './commands/train.ts';
+import { registerUp } from './commands/up.ts';
+import { takeSettings } from './settings-arguments.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong command line. `status` has a meaning of its own for them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Where a command puts itself, and how its action is run. */
+export interface Registry {
+  readonly cli: Cli;
+  readonly program: Command;
+  /** A new command with its help and an example. `parent`: default the program. */
+  add(usage: string, about: string, example: string, parent?: Command): Command;
+  /** Wraps an action; the number that it gives is the exit code. */
+  run<Args extends unknown[]>(action: (...args: Args) => Promise<number> | number): (...args: Args) => Promise<void>;
+}
+
+const COMMANDS = [
+  registerUp,
+  registerImport,
+  registerReplay,
+  registerSimulate,
+  registerAnalyze,
+  registerBacktest,
+  registerTrain,
+  registerStatus,
+  registerLink,
+  registerConfig,
+  registerDoctor,
+  registerRebuild,
+  registerDeadLetters,
+];
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}
+
+function titles(cli: Cli): Readonly<Record<string, string>> {
+  return {
+    'Usage:': cli.say('heading.usage'),
+    'Arguments:': cli.say('heading.arguments'),
+    'Options:': cli.say('heading.options'),
+    'Commands:': cli.say('heading.commands'),
+  };
+}
+
+function dress(command: Command, cli: Cli, headings: Readonly<Record<string, string>>): Command {
+  return command
+    .exitOverride()
+    .helpOption('-h, --help', cli.say('help'))
+    .configureHelp({ styleTitle: (title) => headings[title] ?? title, helpWidth: 100 })
+    .configureOutput({ writeOut: (line) => void cli.stdout.write(line), writeErr: () => undefined, outputError: () => undefined });
+}
+
+/** Runs the program once and gives its exit code; nothing of the process is touched. */
+export async function runProgram(surroundings: Surroundings): Promise<number> {
+  const settings = takeSettings(surroundings.args);
+  const cli = createCli(surroundings, settings);
+  const headings = titles(cli);
+  let exitCode: number = EXIT.ok;
+  const program = dress(new Command('guardian'), cli, headings)
+    .description(cli.say('about'))
+    .version(version(), '-V, --version', cli.say('version'))
+    .option('--config <file>', cli.say('global.config'))
+    .option('--set <key=value>', cli.say('global.set'))
+    .option('--debug', cli.say('global.debug'))
+    .helpCommand(false);
+  const registry: Registry = {
+    cli,
+    program,
+    add(usage, about, example, parent = program) {
+      const command = dress(parent.command(usage), cli, headings).description(about).helpCommand(false);
+      return command.addHelpText('after', `\n${cli.say('example')}\n  $ ${example}`);
+    },
+    run:
+      (action) =>
+      async (...args) => {
+        exitCode = await action(...args);
+      },
+  };
+  for (const register of COMMANDS) register(registry);
+  try {
+    await program.parseAsync([...settings.rest], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, cli, program, settings.debug);
+  }
+}
+
+/** Tells what went wrong in one sentence (the stack with `--debug`) and gives the exit code. */
+function report(error: unknown, cli: Cli, program: Command, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    // `guardian` alone and `guardian config` alone: the help is the answer.
+    if (error.code === 'commander.help') return (void cli.stdout.write(program.helpInformation()), EXIT.usage);
+    cli.note(`${usageSentence(error, cli, program)}`);
+    return EXIT.usage;
+  }
+  if (cli.signal.aborted) {
+    cli.note(cli.say('interrupted'));
+    return EXIT.failed;
+  }
+  cli.note(debug && error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+  return isGuardianError(error, 'USAGE') ? EXIT.usage : EXIT.failed;
+}
+
+function usageSentence(error: CommanderError, cli: Cli, program: Command): string {
+  const name = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  const known = { name: name.replace(/^error: /, '') };
+  switch (error.code) {
+    case 'commander.unknownCommand':
+      return (
+        cli.say('usage.command', known) +
+        meant(
+          cli,
+          name,
+          program.commands.map((command) => command.name()),
+        )
+      );
+    case 'commander.unknownOption':
+      return cli.say('usage.option', known) + meant(cli, name, optionsOf(program));
+    case 'commander.missingArgument':
+      return cli.say('usage.missing_argument', known);
+    case 'commander.optionMissingArgument':
+      return cli.say('usage.missing_value', known);
+    case 'commander.missingMandatoryOptionValue':
+      return cli.say('usage.required_option', known);
+    case 'commander.excessArguments':
+      return cli.say('usage.excess');
+    default:
+      return error.message.replace(/^error: /, '');
+  }
+}
+
+function optionsOf(program: Command): readonly string[] {
+  const own = program.options.map((option) => option.long ?? '');
+  return [...own, ...program.commands.flatMap((command) => optionsOf(command))];
+}
+
+function meant(cli: Cli, name: string, names: readonly string[]): string {
+  const near = closestName(name, names);
+  return near === undefined ? '' : ` ${cli.say('usage.did_you_mean', { name: near })}`;
+}

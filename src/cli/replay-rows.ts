@@ -1,0 +1,71 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../app/config-schema.ts';
+import { GuardianError, messageOf } from '../errors.ts';
+import type { CsvLayoutName } from '../ingest/csv/csv-layout.ts';
+import { createCsvReader } from '../ingest/csv/read-csv.ts';
+import { toFieldErrors } from '../ingest/finding.ts';
+import { createLocalTime } from '../ingest/time-zone.ts';
+import { parseTimestamp } from '../ingest/timestamp.ts';
+import type { Cli } from './cli.ts';
+
+/** One row of a file, ready to be sent. `at`: event time, epoch milliseconds. */
+export interface ReplayRow {
+  readonly at: number;
+  readonly value: Record<string, unknown>;
+}
+
+export interface ReplayFile {
+  /** In the order of event time; equal times in the order of the file. */
+  readonly rows: readonly ReplayRow[];
+  /** Rows count by auth code and have no status: only the CSV way in takes them. */
+  readonly breakdown: boolean;
+  /** Wrong lines in words: line and reason. */
+  readonly broken: readonly string[];
+}
+
+export interface ReadOptions {
+  readonly layout?: CsvLayoutName;
+  readonly date?: string;
+  readonly mapping?: Readonly<Record<string, string>>;
+}
+
+/** Reads a CSV as the import does, with the same ids, and sorts it by event time. The whole file is kept in memory.
+ *  Throws CLI_FILE, CSV_LAYOUT. */
+export async function readReplayRows(cli: Cli, config: Config, file: string, options: ReadOptions): Promise<ReplayFile> {
+  const reader = createCsvReader({ ...options, source: 'csv', maxLineBytes: config.http.max_line_bytes });
+  const local = createLocalTime(config.time_zone);
+  const rows: ReplayRow[] = [];
+  const broken: string[] = [];
+  for await (const items of reader.read(openFile(cli, file))) {
+    for (const item of items) {
+      if (item.kind === 'broken') {
+        broken.push(
+          `${item.at}: ${toFieldErrors(item.findings, cli.locale)
+            .map((error) => error.message)
+            .join('; ')}`,
+        );
+        continue;
+      }
+      const value = item.value as Record<string, unknown>;
+      const at = parseTimestamp(String(value['timestamp'] ?? ''), local);
+      if (Number.isNaN(at))
+        broken.push(
+          `${item.at}: ${toFieldErrors([{ field: 'timestamp', rule: 'timestamp_format' }], cli.locale)[0]?.message ?? 'timestamp'}`,
+        );
+      else rows.push({ at, value });
+    }
+  }
+  rows.sort((a, b) => a.at - b.at);
+  return { rows, broken, breakdown: reader.layout?.breakdown ?? false };
+}
+
+/** Bytes of a file, or of standard input for `-`. Throws CLI_FILE when it cannot be read. */
+export async function* openFile(cli: Cli, file: string): AsyncGenerator<Buffer> {
+  try {
+    const source: AsyncIterable<Buffer> = file === '-' ? cli.stdin : createReadStream(resolve(cli.cwd, file), { highWaterMark: 262_144 });
+    yield* source;
+  } catch (error) {
+    throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: messageOf(error) }), { cause: error });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Problem } from '@transaction-guardian/contracts/problem.ts';
+import { GuardianError, messageOf } from '../errors.ts';
+import type { Cli } from './cli.ts';
+
+/** Speaks HTTP with a server of ours. */
+export interface ServerClient {
+  readonly url: string;
+  /** The JSON of a route. Throws like `request`. */
+  get<T>(path: string): Promise<T>;
+  /** Sends a request and gives a good response. Throws CLI_SERVER_UNREACHABLE (retryable) when nobody answers, CLI_SERVER_REFUSED
+   *  for any other answer (retryable for 5xx and 429), `data.status` says which. */
+  request(path: string, init: RequestInit & { readonly duplex?: 'half' }): Promise<Response>;
+}
+
+/** What failed on the way, from the depths of fetch. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof AggregateError) return messageOf(cause.errors[0]);
+  return messageOf(cause ?? error);
+}
+
+/** Makes a client of the server at `url` (without a slash at the end). */
+export function createServerClient(cli: Cli, url: string): ServerClient {
+  const request: ServerClient['request'] = async (path, init) => {
+    let response: Response;
+    try {
+      response = await fetch(url + path, { ...init, headers: { 'accept-language': cli.locale, ...init.headers } });
+    } catch (error) {
+      if (cli.signal.aborted) throw error;
+      throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: reasonOf(error) }), {
+        retryable: true,
+        cause: error,
+      });
+    }
+    if (response.ok) return response;
+    const body: unknown = await response.json().catch(() => undefined);
+    const problem = (body ?? {}) as Partial<Problem>;
+    const details = (problem.errors ?? []).map((error) => `${error.field}: ${error.message}`);
+    const message = [problem.detail ?? problem.title ?? response.statusText, ...details].join(' ');
+    throw new GuardianError('CLI_SERVER_REFUSED', cli.say('error.server_said', { status: String(response.status), message }), {
+      retryable: response.status >= 500 || response.status === 429,
+      data: { status: response.status, body },
+    });
+  };
+  return {
+    url,
+    request,
+    get: async <T>(path: string) => (await (await request(path, { signal: cli.signal })).json()) as T,
+  };
+}

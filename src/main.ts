@@ -1,0 +1,3 @@
+import { runProcess } from './cli/run-process.ts';
+
+await runProcess();
