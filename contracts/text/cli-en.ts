@@ -61,6 +61,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.help': 'shows this help',
   'cli.import.about': 'Imports a CSV. Importing the same file again changes nothing.',
   'cli.import.anomalies': '{n} {n:anomaly|anomalies} in the span of the file',
+  'cli.import.anomaly_line': '{at:datetime} {type} ({minutes} min): {reason}',
   'cli.import.booting': 'No server is running: this command counts and scores by itself.',
   'cli.import.progress': 'Importing',
   'cli.import.rejects': '{n} refused {n:line|lines}, with the reason, in {file}',

@@ -59,6 +59,7 @@ export const cliPtBr = {
   'cli.help': 'mostra esta ajuda',
   'cli.import.about': 'Importa um CSV. Importar de novo o mesmo arquivo não muda nada.',
   'cli.import.anomalies': '{n} {n:anomalia|anomalias} no período do arquivo',
+  'cli.import.anomaly_line': '{at:datetime} {type} ({minutes} min): {reason}',
   'cli.import.booting': 'Nenhum servidor em execução: o próprio comando conta e avalia.',
   'cli.import.progress': 'Importando',
   'cli.import.rejects': '{n} {n:linha recusada|linhas recusadas}, com o motivo, em {file}',
