@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { PinoPretty } from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { redactLine } from './redact.ts';
 
 export interface LoggerOptions {
@@ -20,7 +20,11 @@ export function createLogger({ level, pretty = false, stream }: LoggerOptions): 
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: { streamWrite: redactLine },
   };
-  if (!pretty) return stream === undefined ? pino(options) : pino(options, stream);
-  const target = PinoPretty({ translateTime: 'SYS:HH:MM:ss.l', singleLine: true, ...(stream === undefined ? {} : { destination: stream }) });
-  return pino(options, target);
+  const target = stream ?? pino.destination({ dest: 1, sync: true });
+  return pino(options, pretty ? forPeople(target) : target);
+}
+
+function forPeople(target: DestinationStream): DestinationStream {
+  const format = prettyFactory({ translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+  return { write: (line) => target.write(format(line)) };
 }

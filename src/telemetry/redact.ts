@@ -12,7 +12,7 @@ const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi;
 export function redactLine(line: string): string {
   const plain = SECRET_KEY.test(line) ? removeSecretFields(line) : line;
   const quiet = plain.replace(SECRET_PARAMETER, `$1${REMOVED}`).replace(BEARER, `$1 ${REMOVED}`);
-  return maskCardNumbers(quiet, (text, { start, end }) => (isBareNumber(text, start, end) ? '0' : '*'));
+  return maskCardNumbers(quiet, (text, { start, end }) => (isBareNumber(text, start, end) ? '9' : '*'));
 }
 
 function removeSecretFields(line: string): string {
