@@ -65,9 +65,9 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
 export async function createAlertHarness(database: Database, receivers: readonly Receiver[] = [CLAWDBOT]): Promise<AlertHarness> {
   await database.exec(`truncate ${TABLES}`);
   const under = createEmbeddedUnderTest('inline');
-  const bus = await under.open({});
+  let bus = await under.open({});
   const sent: Sent[] = [];
-  let options: AlertWorkerOptions = { ...TEST_OPTIONS, ...TIMES, owner: 'w', receivers, tickMs: 0, retryMs: 1 };
+  let options: AlertWorkerOptions = { ...TEST_OPTIONS, ...TIMES, owner: 'w', receivers, tickMs: 0, retryMs: 1, stopGraceMs: 20 };
   let published = 0;
   let workers = 0;
   const abandoned: AlertWorker[] = [];
@@ -83,6 +83,8 @@ export async function createAlertHarness(database: Database, receivers: readonly
     restart: async ({ kill = false, database: store = database, ...changes } = {}) => {
       if (kill) abandoned.push(harness.worker);
       else await harness.worker?.stop();
+      // Another process has a bus of its own on the same directory.
+      if (kill) bus = await under.reopen();
       options = { ...options, ...changes, owner: `w${(workers += 1)}` };
       const clock: Clock = { now: () => harness.now, monotonic: () => harness.now };
       const send: Send = async (receiver, delivery, signal) => {

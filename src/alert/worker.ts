@@ -48,6 +48,8 @@ export interface AlertWorkerOptions extends WordingOptions {
   readonly tickMs?: number;
   /** Wait after a failure (default 200 ms). */
   readonly retryMs?: number;
+  /** How long sends may go on at the stop (default 3 000 ms). */
+  readonly stopGraceMs?: number;
 }
 
 /** The stage that turns anomalies into alerts and tells the receivers. */
@@ -160,7 +162,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
       clearInterval(timer);
       await consumer.stop();
       await ticking;
-      await notifier.stop(STOP_GRACE_MS);
+      await notifier.stop(options.stopGraceMs ?? STOP_GRACE_MS);
     },
     health: () => healthOf(consumer.health(), notifier.receivers()),
     tick,

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { after, before, test, type TestContext } from 'node:test';
+import type { Database } from '../../store/database.ts';
+import { openTestDatabase } from '../../store/test-database.ts';
+import { listNotifications } from '../../store/verbs/list-notifications.ts';
+import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
+import { CLAWDBOT, createAlertHarness, until, type AlertHarness, type Sent } from '../test-harness.ts';
+import type { Receiver } from './receiver.ts';
+import type { SendOutcome } from './retry.ts';
+
+let database: Database;
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+
+async function start(t: TestContext, receivers?: readonly Receiver[]): Promise<AlertHarness> {
+  const harness = await createAlertHarness(database, receivers);
+  t.after(harness.release);
+  return harness;
+}
+
+/** What was sent, as `receiver status severity count`. */
+const told = (sent: readonly Sent[]): string[] =>
+  sent.map(({ receiver, payload }) => `${receiver} ${payload.status} ${payload.alerts[0]?.labels['severity']} ${payload.alerts.length}`);
+
+const opened = eventOf('opened', 10, anomalyOf());
+const escalated = eventOf('updated', 12, anomalyOf({ severity: 'critical' }));
+const resolved = eventOf('resolved', 14, resolvedOf());
+const rate = { id: 'an_2', type: 'approval_rate_down', node: { kind: 'fleet' }, slice: { share: 1 } } as const;
+const failure: SendOutcome = { kind: 'retry', error: 'HTTP 500', afterMs: 0 };
+
+test('alerts of one cause make one message, after the group wait', async (t) => {
+  const harness = await start(t);
+  await harness.publish(opened);
+  await harness.advance(4999);
+  assert.deepEqual(harness.sent, []);
+  await harness.publish(eventOf('opened', 11, anomalyOf({ ...rate, severity: 'critical' })));
+  await harness.advance(1);
+  assert.deepEqual(told(harness.sent), ['clawdbot firing critical 2']);
+});
+
+test('an incident is told once, escalated in place, and resolved once, never twice in a group interval', async (t) => {
+  const harness = await start(t);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(escalated);
+  await harness.advance(59_999);
+  assert.equal(harness.sent.length, 1);
+  await harness.advance(1);
+  await harness.publish(resolved);
+  await harness.advance(59_999);
+  assert.equal(harness.sent.length, 2);
+  await harness.advance(1);
+  await harness.advance(7_200_000);
+  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1', 'clawdbot firing critical 1', 'clawdbot resolved critical 1']);
+  assert.equal(new Set(harness.sent.map(({ id }) => id)).size, 3);
+  assert.equal(new Set(harness.sent.map(({ payload }) => payload.alerts[0]?.fingerprint)).size, 1);
+});
+
+test('an alert that joins or leaves a group updates the message; what still fires stays in it', async (t) => {
+  const harness = await start(t);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(eventOf('opened', 11, anomalyOf(rate)));
+  await harness.advance(60_000);
+  await harness.publish(resolved);
+  await harness.advance(60_000);
+  const last = harness.sent.at(-1)?.payload;
+  assert.deepEqual(harness.sent.map(({ payload }) => payload.alerts.length), [1, 2, 2]);
+  assert.deepEqual([last?.status, last?.alerts.map(({ status }) => status)], ['firing', ['firing', 'resolved']]);
+});
+
+test('a firing alert is repeated after the repeat interval and not before', async (t) => {
+  const harness = await start(t);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.advance(3_599_999);
+  assert.equal(harness.sent.length, 1);
+  await harness.advance(1);
+  assert.equal(harness.sent.length, 2);
+});
+
+test('an alert that resolves within the group wait wakes nobody', async (t) => {
+  const harness = await start(t);
+  await harness.publish(opened, resolved);
+  await harness.advance(5000);
+  await harness.advance(3_600_000);
+  assert.deepEqual(harness.sent, []);
+});
+
+test('what came and went while the stage was down wakes nobody; what still fires does', async (t) => {
+  const harness = await start(t);
+  await harness.worker.stop();
+  const other = eventOf('opened', 15, anomalyOf(rate));
+  for (const event of [opened, resolved, other]) await harness.bus.publish('guardian.anomalies', [{ value: Buffer.from(JSON.stringify(event)) }]);
+  await harness.restart({ groupWaitMs: 0 });
+  await until(async () => (await database.query(`select 1 from alert where status = 'firing'`)).length === 1, 'backlog read');
+  await until(async () => {
+    await harness.advance(1);
+    return harness.sent.length > 0;
+  }, 'message');
+  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1']);
+  assert.equal(harness.sent[0]?.payload.alerts[0]?.labels['type'], 'approval_rate_down');
+});
+
+test('a receiver that is down gets firing and then resolved, over restarts, with waits that grow and survive them', async (t) => {
+  const harness = await start(t);
+  harness.answer = () => failure;
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.advance(999);
+  assert.equal(harness.sent.length, 1);
+  await harness.advance(1);
+  assert.equal(harness.sent.length, 2);
+  await harness.restart();
+  await until(async () => harness.worker.receivers().length > 0, 'started');
+  await harness.publish(resolved);
+  await harness.advance(1999);
+  assert.equal(harness.sent.length, 2);
+  harness.answer = () => ({ kind: 'delivered' });
+  await harness.advance(1);
+  await harness.advance(60_000);
+  assert.equal(new Set(harness.sent.slice(0, 3).map(({ id }) => id)).size, 1);
+  assert.deepEqual(told(harness.sent.slice(2)), ['clawdbot firing warning 1', 'clawdbot resolved warning 1']);
+  const { items } = await listNotifications(database);
+  assert.deepEqual(items.map(({ state, status, attempts }) => [state, status, attempts]), [
+    ['delivered', 'resolved', 1],
+    ['delivered', 'firing', 3],
+  ]);
+});
+
+test('a kill between send and record repeats the same message with the same id, and loses none', async (t) => {
+  const harness = await start(t);
+  harness.answer = (_sent, signal) => new Promise<SendOutcome>((resolve) => signal.addEventListener('abort', () => resolve(failure)));
+  await harness.publish(opened);
+  harness.now += 5000;
+  await harness.worker.tick();
+  await until(() => harness.sent.length === 1, 'first send');
+  harness.answer = () => ({ kind: 'delivered' });
+  await harness.restart({ kill: true });
+  await until(async () => {
+    await harness.advance(1000);
+    return harness.sent.length === 2;
+  }, 'second send');
+  await harness.advance(3_000_000);
+  assert.equal(harness.sent.length, 2);
+  assert.equal(harness.sent[0]?.id, harness.sent[1]?.id);
+  assert.deepEqual(harness.sent[0]?.payload, harness.sent[1]?.payload);
+});
+
+test('a receiver that asks for a pause gets it', async (t) => {
+  const harness = await start(t);
+  harness.answer = () => ({ kind: 'retry', error: 'HTTP 429', afterMs: 120_000 });
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.advance(119_999);
+  assert.equal(harness.sent.length, 1);
+  await harness.advance(1);
+  assert.equal(harness.sent.length, 2);
+});
+
+test('a message that is refused for good is recorded, not retried, and offered again after a restart', async (t) => {
+  const harness = await start(t);
+  harness.answer = () => ({ kind: 'refused', error: 'HTTP 401' });
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.advance(600_000);
+  assert.equal(harness.sent.length, 1);
+  assert.deepEqual((await listNotifications(database, { state: 'failed' })).items.map(({ last_error }) => last_error), ['HTTP 401']);
+  assert.equal(harness.worker.health().status, 'degraded');
+  harness.answer = () => ({ kind: 'delivered' });
+  await harness.restart();
+  await until(async () => {
+    await harness.advance(60_000);
+    return harness.sent.length === 2;
+  }, 'offered again');
+  assert.equal(harness.worker.health().status, 'ok');
+});
+
+test('a slow receiver does not hold up another', async (t) => {
+  const harness = await start(t, [{ ...CLAWDBOT, name: 'slow' }, CLAWDBOT]);
+  let answerSlow: (outcome: SendOutcome) => void = () => undefined;
+  harness.answer = ({ receiver }) =>
+    receiver === 'slow' ? new Promise<SendOutcome>((resolve) => (answerSlow = resolve)) : { kind: 'delivered' };
+  await harness.publish(opened);
+  harness.now += 5000;
+  await harness.worker.tick();
+  await until(async () => (await listNotifications(database, { state: 'delivered' })).items.length === 1, 'the fast receiver');
+  await harness.publish(escalated);
+  harness.now += 60_000;
+  await harness.worker.tick();
+  await until(() => harness.sent.filter(({ receiver }) => receiver === 'clawdbot').length === 2, 'the second message');
+  assert.equal(harness.sent.filter(({ receiver }) => receiver === 'slow').length, 1);
+  harness.answer = () => ({ kind: 'delivered' });
+  answerSlow({ kind: 'delivered' });
+  await harness.worker.idle();
+  await harness.advance(1);
+  assert.deepEqual(told(harness.sent.filter(({ receiver }) => receiver === 'slow')), ['slow firing warning 1', 'slow firing critical 1']);
+});
+
+test('each receiver hears only of its severities, and follows what it was told to the end', async (t) => {
+  const harness = await start(t, [CLAWDBOT, { ...CLAWDBOT, name: 'phone', severities: ['critical'] }]);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1']);
+  await harness.publish(escalated);
+  await harness.advance(60_000);
+  await harness.publish(resolved);
+  await harness.advance(60_000);
+  assert.deepEqual(told(harness.sent.filter(({ receiver }) => receiver === 'phone')), ['phone firing critical 1', 'phone resolved critical 1']);
+});
+
+test('a receiver that comes later hears of what fires, not of what has ended; one that leaves is forgotten', async (t) => {
+  const harness = await start(t, []);
+  await harness.publish(opened, resolved, eventOf('opened', 15, anomalyOf(rate)));
+  await harness.restart({ receivers: [{ ...CLAWDBOT, name: 'new' }] });
+  harness.answer = () => failure;
+  await until(async () => {
+    await harness.advance(5000);
+    return harness.sent.length > 0;
+  }, 'message');
+  assert.equal(harness.sent[0]?.payload.alerts.length, 1);
+  await harness.restart({ receivers: [] });
+  await until(async () => (await listNotifications(database, { state: 'dropped' })).items.length === 1, 'dropped');
+});
+
+test('without resolved notices the end of an alert is not told', async (t) => {
+  const harness = await start(t, [{ ...CLAWDBOT, send_resolved: false }]);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(resolved);
+  await harness.advance(60_000);
+  await harness.advance(3_600_000);
+  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1']);
+});
