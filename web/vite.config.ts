@@ -8,5 +8,5 @@ export default defineConfig({
   plugins: [react()],
   server: { host: '127.0.0.1', proxy: Object.fromEntries(routes.map((route) => [route, api])) },
   build: { outDir: 'dist', emptyOutDir: true, modulePreload: { polyfill: false }, target: 'es2022' },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
+  test: { include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test-setup.ts'], restoreMocks: true },
 });

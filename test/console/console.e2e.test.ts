@@ -121,7 +121,7 @@ test('on a phone nothing is wider than the screen, and English is one press away
     await screenshot(page, 'phone-incident');
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(overflow <= 0, `${overflow} px too wide`);
-    await page.getByRole('button', { name: 'EN' }).click();
+    await page.getByRole('button', { name: 'EN', exact: true }).click();
     await page.getByText('Denials above normal').first().waitFor();
     await page.reload();
     await page.getByText('Approval rate', { exact: true }).waitFor();

@@ -13,8 +13,14 @@ import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { writeAnomalies } from '../../store/verbs/write-anomalies.ts';
 import { writeScores } from '../../store/verbs/write-scores.ts';
+import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer } from '../server-fixture.ts';
-import { readRoutes } from './read.ts';
+import { registerAlertRoutes } from './alerts.ts';
+import { registerAnomalyRoutes } from './anomalies.ts';
+import { registerMerchantRoutes } from './merchants.ts';
+import { registerSeriesRoutes } from './series.ts';
+import { registerStatsRoutes } from './stats.ts';
+import { registerStreamRoutes } from './stream.ts';
 
 const MINUTE_MS = 60_000;
 const START = Date.parse('2026-11-22T03:00:00Z');
@@ -38,7 +44,9 @@ beforeEach(async () => {
   const clock = { now: () => nowMs, monotonic: () => nowMs };
   const options = { timeZone: 'America/Sao_Paulo', locale: 'pt-BR', liveWithinS: 600, lateS: 90, instance: 'test' } as const;
   readSide = createReadSide({ database, bus, clock, log: pino({ level: 'silent' }) }, options);
-  ({ app } = await createTestServer({ deps: { routes: readRoutes(readSide, 'pt-BR') } }));
+  const deps = { readSide, language: createRequestLanguage('pt-BR') };
+  const register = [registerStatsRoutes, registerSeriesRoutes, registerMerchantRoutes, registerAnomalyRoutes, registerAlertRoutes, registerStreamRoutes];
+  ({ app } = await createTestServer({ deps: { routes: register.map((one) => (server) => one(server, deps)) } }));
 });
 afterEach(async () => {
   await app.close();

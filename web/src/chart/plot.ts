@@ -35,7 +35,7 @@ export function createPlot(element: HTMLElement, size: { readonly width: number;
   const plot = new uPlot(
     {
       ...size,
-      padding: [options.compact ? 6 : 30, 6, 0, 0],
+      padding: [options.compact ? 6 : 30, 18, 0, 0],
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), options.timeZone),
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },

@@ -41,9 +41,9 @@ export function formatNumber(locale: Locale, value: number, decimals = 0): strin
   return format.format(value);
 }
 
-/** A count or an expectation: whole when large, one decimal below 100 when it has one. */
+/** A count or an expectation: whole when large, one decimal below 20 when it has one. */
 export function formatAmount(locale: Locale, value: number): string {
-  return formatNumber(locale, value, value < 100 && !Number.isInteger(value) ? 1 : 0);
+  return formatNumber(locale, value, value < 20 && !Number.isInteger(value) ? 1 : 0);
 }
 
 /** A number of an anomaly: a share as a percentage for the approval rate, else a count a minute. */

@@ -1,0 +1,100 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
+
+/** Three in the morning of a night shift, for tests. */
+export const NOW = Date.parse('2026-11-22T03:00:00Z');
+export const MINUTE_MS = 60_000;
+
+export const at = (minutes: number): string => new Date(NOW + minutes * MINUTE_MS).toISOString();
+
+export function aStats(fields: Partial<Stats> = {}): Stats {
+  return {
+    transactions_per_minute: 1247,
+    approval_rate: 94.2,
+    anomalies_last_hour: 0,
+    active_alerts: 0,
+    open_anomalies: 0,
+    transactions_last_hour: 74_820,
+    last_minute: at(-1),
+    stream: 'live',
+    stream_now: at(0),
+    learning: false,
+    lag_records: 0,
+    by_status: {},
+    last_incident_at: null,
+    time_zone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+    ...fields,
+  };
+}
+
+export function aPoint(minutes: number, fields: Partial<SeriesPoint> = {}): SeriesPoint {
+  return {
+    minute: at(minutes),
+    state: 'observed',
+    total: 106,
+    by_status: { approved: 100, denied: 6 },
+    expected: 110,
+    low: 90,
+    high: 130,
+    ml_score: 0.2,
+    z_score: -0.3,
+    ...fields,
+  };
+}
+
+export function anAnomaly(id: string, fields: Partial<AnomalyView> = {}): AnomalyView {
+  return {
+    id,
+    type: 'denials_above_normal',
+    status: 'open',
+    severity: 'critical',
+    node: { kind: 'status', status: 'denied' },
+    slice: { status: 'denied', auth_code: '51', share: 0.97 },
+    started_at: at(-7),
+    detected_at: at(-6),
+    updated_at: at(-1),
+    resolved_at: null,
+    duration_minutes: 7,
+    observed: 34,
+    expected: 6.1,
+    expected_low: 2,
+    expected_high: 13,
+    z_score: 10.4,
+    ml_score: 0.96,
+    p_value: 1.3e-25,
+    peak: { at: at(-4), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
+    lost_transactions: 268,
+    reasons: [],
+    reason: 'Negadas 34/min contra 6,1 esperadas.',
+    detector_version: '2.0.0',
+    model_version: 'forest-1',
+    config_hash: 'test',
+    backfill: false,
+    ...fields,
+  };
+}
+
+export function anAlert(anomaly: AnomalyView, fields: Partial<Alert> = {}): Alert {
+  return {
+    fingerprint: `fp-${anomaly.id}`,
+    status: 'firing',
+    name: 'GuardianDenialsAboveNormal',
+    type: anomaly.type,
+    severity: anomaly.severity,
+    summary: 'Negadas acima do normal',
+    description: '',
+    action: 'Verifique o emissor.',
+    runbook: null,
+    slice: { status: 'denied', auth_code: '51' },
+    labels: {},
+    annotations: {},
+    starts_at: anomaly.started_at,
+    ends_at: null,
+    updated_at: anomaly.updated_at,
+    anomaly_id: anomaly.id,
+    backfill: false,
+    ...fields,
+  };
+}

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { aPoint, aStats, anAnomaly, NOW } from '../fixture.ts';
+import { ApiError, type Api } from './api.ts';
+import { startLive, type EventStream, type Live } from './live.ts';
+import { createStore, type Store } from './store.ts';
+
+/** An EventSource that the test speaks for. */
+function createFakeStream() {
+  const listeners = new Map<string, ((event: MessageEvent<string>) => void)[]>();
+  const stream = {
+    readyState: 1,
+    isClosed: false,
+    addEventListener(name: string, listener: (event: MessageEvent<string>) => void) {
+      listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+    },
+    close() {
+      stream.isClosed = true;
+    },
+    say(name: string, data: unknown = {}) {
+      for (const listener of listeners.get(name) ?? []) listener(new MessageEvent(name, { data: JSON.stringify(data) }));
+    },
+  };
+  return stream satisfies EventStream & { say: unknown };
+}
+
+function createFakeApi(fields: Partial<Api> = {}) {
+  const stats = vi.fn(async () => aStats());
+  const api: Api = {
+    openSession: async () => undefined,
+    stats,
+    health: async () => ({ status: 'healthy', uptime: '1s', uptime_seconds: 1, version: '2', checks: {} }),
+    series: async () => ({ node: 'fleet', items: [aPoint(-2)] }),
+    seriesOf: async () => ({ node: 'fleet', items: [] }),
+    anomalies: async () => ({ items: [], next_cursor: null }),
+    anomaly: async (id) => anAnomaly(id),
+    alerts: async () => ({ items: [] }),
+    merchants: async () => ({ items: [] }),
+    ...fields,
+  };
+  return { api, stats };
+}
+
+let store: Store;
+let live: Live | undefined;
+let streams: ReturnType<typeof createFakeStream>[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  store = createStore((work) => work());
+  streams = [];
+});
+afterEach(() => {
+  live?.stop();
+  vi.useRealTimers();
+});
+
+function start(api: Api): void {
+  const openStream = () => {
+    const stream = createFakeStream();
+    streams.push(stream);
+    return stream;
+  };
+  live = startLive({ store, api, openStream, now: () => NOW, refused: 'required' });
+}
+
+test('loads when the stream has opened, then follows its events', async () => {
+  const { api } = createFakeApi();
+  start(api);
+  streams[0]?.say('open');
+  await vi.waitFor(() => expect(store.get().loaded).toBe(true));
+  streams[0]?.say('window', aPoint(-1));
+  streams[0]?.say('anomaly', anAnomaly('an_1'));
+  expect(store.get().points).toHaveLength(2);
+  expect(store.get().anomalies[0]?.id).toBe('an_1');
+  expect(store.get().connection.phase).toBe('open');
+});
+
+test('loads again after every reconnection and after reset', async () => {
+  const { api, stats } = createFakeApi();
+  start(api);
+  streams[0]?.say('open');
+  await vi.waitFor(() => expect(stats).toHaveBeenCalledTimes(1));
+  streams[0]?.say('error');
+  expect(store.get().connection.phase).toBe('lost');
+  streams[0]?.say('open');
+  streams[0]?.say('reset', { reason: 'gap' });
+  await vi.waitFor(() => expect(stats).toHaveBeenCalledTimes(3));
+});
+
+test('without a session nothing is retried: the page asks for the link', async () => {
+  const { api } = createFakeApi({ stats: async () => Promise.reject(new ApiError(401, 'no session')) });
+  start(api);
+  const [stream] = streams;
+  if (stream !== undefined) stream.readyState = 2;
+  stream?.say('error');
+  await vi.waitFor(() => expect(store.get().session).toBe('required'));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(streams).toHaveLength(1);
+});
+
+test('a stream that the server refused for another reason is opened again', async () => {
+  const { api } = createFakeApi();
+  start(api);
+  const [stream] = streams;
+  if (stream !== undefined) stream.readyState = 2;
+  stream?.say('error');
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(streams).toHaveLength(2);
+});

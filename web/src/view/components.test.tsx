@@ -1,0 +1,101 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { createRef, type ReactNode } from 'react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { aStats, anAlert, anAnomaly, NOW } from '../fixture.ts';
+import { AnomalyList } from './anomaly-list.tsx';
+import { SessionNeeded } from './empty-state.tsx';
+import { Header } from './header.tsx';
+import { WordsProvider } from './locale.tsx';
+import { Situation } from './situation.tsx';
+import { Tiles } from './tiles.tsx';
+
+const show = (node: ReactNode) => render(<WordsProvider timeZone="America/Sao_Paulo">{node}</WordsProvider>);
+const fresh = { badge: 'live', isStale: false, ageMs: 0 } as const;
+const health = { value: { status: 'healthy', uptime: '', uptime_seconds: 274_320, version: '2', checks: {} } as const, at: NOW };
+
+beforeEach(() => {
+  localStorage.clear();
+  Element.prototype.scrollIntoView = vi.fn();
+});
+afterEach(cleanup);
+
+test('tiles show the five numbers; calm is green', () => {
+  const { container } = show(<Tiles state={{ stats: aStats(), health, alerts: [], anomalies: [] }} freshness={fresh} now={NOW} />);
+  for (const shown of ['1.247', '94,2%', '3d 4h', 'nenhum disparado']) expect(screen.getByText(shown)).toBeTruthy();
+  expect(container.querySelectorAll('.tone-good')).toHaveLength(3);
+});
+
+test('no tile is green, and each says how old it is, when the data are old', () => {
+  const { container } = show(<Tiles state={{ stats: aStats(), health, alerts: [], anomalies: [] }} freshness={{ badge: 'stalled', isStale: true, ageMs: 300_000 }} now={NOW} />);
+  expect(container.querySelectorAll('.tone-good')).toHaveLength(0);
+  expect(screen.getAllByText('atualizado há 5 min')).toHaveLength(5);
+});
+
+test('before the first transaction the tiles show dashes, not zeros', () => {
+  show(<Tiles state={{ stats: aStats({ stream: 'empty', approval_rate: null }), health: null, alerts: [], anomalies: [] }} freshness={fresh} now={NOW} />);
+  expect(screen.getAllByText('–').length).toBeGreaterThanOrEqual(3);
+});
+
+test('the situation names the worst alert, since when and what to do, and opens it', () => {
+  const onOpen = vi.fn();
+  const alert = anAlert(anAnomaly('an_1'));
+  show(<Situation state={{ stats: aStats(), alerts: [alert] }} freshness={fresh} now={NOW} onOpen={onOpen} />);
+  expect(screen.getByText('Crítico: Negadas acima do normal · código 51')).toBeTruthy();
+  expect(screen.getByText('Verifique o emissor.')).toBeTruthy();
+  expect(screen.getByText(/desde/)).toBeTruthy();
+  fireEvent.click(screen.getByText('Ver'));
+  expect(onOpen).toHaveBeenCalledWith('an_1');
+});
+
+test('the header says replay with the time of the stream, and the language switch is remembered', () => {
+  const header = <Header freshness={{ ...fresh, badge: 'replay' }} stats={aStats({ stream: 'replay', stream_now: '2025-07-12T20:09:00Z' })} now={NOW} onHelp={() => undefined} />;
+  show(header);
+  expect(screen.getByText('Reprodução · 12/07 17:09')).toBeTruthy();
+  fireEvent.click(screen.getByText('EN'));
+  expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
+  cleanup();
+  show(header);
+  expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
+  expect(document.documentElement.lang).toBe('en');
+});
+
+function showList(query = '') {
+  const onToggle = vi.fn();
+  show(
+    <AnomalyList
+      anomalies={[anAnomaly('an_1'), anAnomaly('an_2', { type: 'low_volume', severity: 'warning', slice: { merchant_id: 'm-7', share: 1 }, reason: 'Abaixo do esperado.' })]}
+      loaded
+      query={query}
+      onQuery={() => undefined}
+      filterRef={createRef()}
+      openId={null}
+      onToggle={onToggle}
+      api={{ seriesOf: async () => ({ node: 'fleet', items: [] }) }}
+      streamNow={NOW}
+    />,
+  );
+  return onToggle;
+}
+
+test('an anomaly shows severity in words, score, z and observed against expected, and opens', () => {
+  const onToggle = showList();
+  const row = screen.getAllByRole('button', { expanded: false })[0];
+  for (const shown of ['Crítico', 'Negadas acima do normal', 'código 51', '0,96', '+10,4', '34 × 6,1', '268', '7 min']) expect(row?.textContent).toContain(shown);
+  if (row !== undefined) fireEvent.click(row);
+  expect(onToggle).toHaveBeenCalledWith('an_1');
+});
+
+test('the filter finds words without accents, in any part that is shown', () => {
+  showList('atencao m-7');
+  expect(screen.getAllByRole('button', { expanded: false })).toHaveLength(1);
+  cleanup();
+  showList('nothing like this');
+  expect(screen.getByText('Nada combina com “nothing like this”.')).toBeTruthy();
+});
+
+test('without a session the page names the command that makes a link', () => {
+  show(<SessionNeeded isExpired />);
+  expect(screen.getByText('npx guardian link')).toBeTruthy();
+  expect(screen.getByRole('alert').textContent).toContain('venceu');
+});
