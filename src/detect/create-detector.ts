@@ -67,9 +67,9 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     tallyCells(store, window.cells);
     const bars = barsOf(state);
     const hot: number[] = [];
-    const seasonal = Number.isNaN(state.lastMinute) ? 0 : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
+    const seasonal = Number.isNaN(state.lastMinute) ? { change: 0, trust: 0 } : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = at(store.frozen, 0) === 0;
-    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal, bars }, hot);
+    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal: seasonal.change, trust: seasonal.trust, bars }, hot);
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
     const minute: LifeMinute = { number, window, bars, hot, mlScore: () => 0 };
     const events = liveMinute(store, life, minute, stamp);
@@ -150,16 +150,18 @@ function barsOf(state: DetectorState): Float64Array {
 
 /** Change of the log level that the profile expects: a fifth of the way to the next slot each minute, or the whole way
  *  after a gap or a jump of the local clock. */
-function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): number {
+function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): { readonly change: number; readonly trust: number } {
   const steps = (to.slot - from.slot + 288) % 288;
   if (gap > 0 || steps > 1) return profileChange(state.profile, from, to);
-  return profileChange(state.profile, to, next) / 5;
+  const { change, trust } = profileChange(state.profile, to, next);
+  return { change: change / 5, trust };
 }
 
 /** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
 function passGap(state: DetectorState, number: number, gap: number): void {
   const { store, trend } = state;
   trend.slope = 0;
+  trend.covariance = 0;
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ((number - back) % RING)] = -1;
     if (at(store.seen, row) === 0 || gap < GAP_MINUTES) continue;

@@ -1,5 +1,5 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { countZ } from './evidence.ts';
+import { countZ, ratioNats } from './evidence.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -18,7 +18,7 @@ import {
   valueOf,
   type SeriesStore,
 } from './series-store.ts';
-import { SETTINGS } from './settings.ts';
+import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { directionOf, recent, type Family, type Signal } from './signal.ts';
 
 /** A row that an episode watches until it is quiet again. Sums are exponentially weighted: `near` as long as the
@@ -30,6 +30,8 @@ export interface Member {
   near: [observed: number, expected: number];
   steady: [observed: number, expected: number];
   long: [observed: number, expected: number];
+  /** Evidence (nats, capped) that the row is normal again rather than still as it was in the anomaly. */
+  calm: number;
 }
 
 /** An open anomaly and what is needed to follow it. Plain data: it goes into the snapshot as JSON. */
@@ -55,13 +57,21 @@ export function scopeOf(store: SeriesStore, row: number): number {
   return kindOfGroup(store, group) === 'auth_code' ? 0 : group;
 }
 
+/** Minutes that the near sums of a member remember: as long as its detection took, within these. */
+const MEMORY_LEAST = 3;
+const MEMORY_MOST = 15;
+
+/** Odds of 50 to 1 for "normal again" make a minute quiet. */
+const CALM_ENOUGH = 4;
+const CALM_MOST = 6;
+
 /** Starts to watch a row; the near sums begin with the minutes of the ring. */
-export function memberOf(store: SeriesStore, signal: Signal, minute: number): Member {
+export function memberOf(store: SeriesStore, signal: Signal, minute: number, most: number = MEMORY_MOST): Member {
   const past = recent(store, signal.row, minute, signal.run);
-  const memory = Math.min(30, Math.max(3, signal.run));
+  const memory = Math.min(most, Math.max(MEMORY_LEAST, signal.run));
   const now: [number, number] = [past.observed, past.expected];
   const sign = directionOf(signal.family);
-  return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now] };
+  return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now], calm: 0 };
 }
 
 /** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. */
@@ -71,7 +81,11 @@ export function watchMember(store: SeriesStore, member: Member, bar: number): bo
   fade(member.near, member.keep, count, expected);
   fade(member.steady, 0.9, count, expected);
   fade(member.long, 0.975, count, expected);
-  return deviation(store, member) >= SETTINGS.closeShare * bar;
+  const share = member.long[0] / Math.max(1e-9, member.long[1]);
+  const ratio = member.sign > 0 ? Math.max(UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
+  const nats = ratioNats(count, expected, valueOf(store, member.row, SPREAD), ratio);
+  member.calm = Math.min(CALM_MOST, Math.max(0, member.calm - nats));
+  return member.calm < CALM_ENOUGH && deviation(store, member) >= SETTINGS.closeShare * bar;
 }
 
 /** Evidence (nats) in the near sums that a member deviates in its bad direction. */

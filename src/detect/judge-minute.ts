@@ -1,12 +1,13 @@
 import { ratioNats } from './evidence.ts';
-import { addTo, judgeTrouble, judgeVolume, tailRate, type RowInput } from './judge-row.ts';
+import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
 import {
   at,
   DISPERSION,
   EXPECTED,
   GROUP_ROWS,
+  HEALTHY,
   JOINT,
-  LEVEL_B,
+  LEVEL_A,
   LOW,
   NATS,
   RING,
@@ -26,11 +27,14 @@ const JOINT_RISE = 3;
 const APPROVED = 1;
 const DENIED = 2;
 const FLEET_RATIO_KEEP = 0.8;
+const HEALTHY_KEEP = 1 - 1 / 1440;
 
 /** Scalars of the fleet that live from minute to minute. */
 export interface FleetTrend {
-  /** Growth of the log level a minute beyond the profile. */
+  /** Slope of the log level a minute, its variance and its covariance with the level (Kalman, local linear trend). */
   slope: number;
+  slopeVariance: number;
+  covariance: number;
   /** Recent observed and expected totals (memory of 5 minutes). */
   observed: number;
   expected: number;
@@ -41,8 +45,9 @@ export interface MinuteInput {
   /** Minutes since the epoch. */
   readonly number: number;
   readonly silent: boolean;
-  /** Expected growth of the log level by the profile since the last minute. */
+  /** Growth of the log level since the last minute as the profile has it, and how far to trust it, 0..1. */
   readonly seasonal: number;
+  readonly trust: number;
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
   readonly bars: Float64Array;
 }
@@ -50,7 +55,9 @@ export interface MinuteInput {
 /** Judges and learns `store.counts` as one minute. `hot` receives the rows worth a second look, in row order.
  *  Deterministic; allocates nothing a series. */
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
-  const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(minute.seasonal + trend.slope), learn: true, judge: true, bar: 0 };
+  const growth = minute.trust * minute.seasonal + (1 - minute.trust) * trend.slope;
+  const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
+  const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(growth), doubt, learn: true, judge: true, bar: 0 };
   const fleetBar = at(minute.bars, 0);
   const learning = at(store.ages, 0) < SETTINGS.learningMinutes;
   input.count = at(store.counts, 0);
@@ -59,7 +66,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   input.learn = at(store.frozen, 0) === 0;
   judgeVolume(store, 0, input);
   const silence = minute.silent && (at(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
-  followTrend(store, trend, input);
+  followTrend(store, trend, input, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
   const slot = minute.number % RING;
   for (let group = 0; group < store.groups; group++) {
@@ -80,19 +87,24 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   }
 }
 
-function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput): void {
+/** Follows the recent ratio of the fleet to its expectation, and its slope. */
+function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, growth: number): void {
   const f = store.values;
   if (at(store.seen, 0) === 0) return;
   const expected = at(f, EXPECTED);
   trend.observed = trend.observed * FLEET_RATIO_KEEP + input.count;
   trend.expected = trend.expected * FLEET_RATIO_KEEP + expected;
-  if (!input.learn) return;
-  const gain = 1 / (at(f, DISPERSION) * at(f, LEVEL_B));
-  const most = 3 * Math.sqrt(at(f, SPREAD) / expected);
-  const error = Math.min(most, Math.max(-most, input.count / expected - 1));
-  const weight = Math.max(0, 1 - (2 * at(f, NATS)) / input.bar);
-  const steady = Math.min(gain, 0.1);
-  trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope * 0.995 + 0.5 * weight * steady * steady * error));
+  const covariance = trend.covariance + trend.slopeVariance;
+  const variance = trend.slopeVariance + SETTINGS.slopeWalk;
+  const levelVariance = 1 / at(f, LEVEL_A) + input.doubt;
+  const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
+  const most = 3 * Math.sqrt(total);
+  const weight = input.learn ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
+  const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
+  const gain = covariance / total;
+  trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope + weight * gain * error));
+  trend.covariance = covariance * (1 - levelVariance / total);
+  trend.slopeVariance = Math.min(1e-4, variance - gain * covariance);
 }
 
 function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number): void {
@@ -106,7 +118,8 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   input.count = at(store.counts, approved);
   judgeVolume(store, approved, input);
   const healthy = exposureOf(store, group);
-  const before = Math.min(1440, at(store.ages, group)) * healthy;
+  const before = at(store.values, total * STRIDE + HEALTHY);
+  store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
   input.exposure = healthy;
   for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
     const count = at(store.counts, row);
@@ -127,7 +140,7 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
     return;
   }
   input.exposure = exposureOf(store, 0);
-  judgeTrouble(store, row, input, Math.min(1440, at(store.ages, 0)) * input.exposure);
+  judgeTrouble(store, row, input, at(store.values, HEALTHY));
 }
 
 /** Healthy transactions that trouble is measured against: what was expected, or more when more came. */
@@ -152,8 +165,10 @@ function judgeJointly(store: SeriesStore, total: number, bar: number): void {
   const denials = riseNats(store, total + DENIED);
   const sums = total * STRIDE + JOINT;
   const run = total * SUMS + JOINT - UP;
-  const best = Math.max(addTo(f, store.runs, sums, run, fall + denials), addTo(f, store.runs, sums + 1, run + 1, fall + failures));
-  const nats = best * tailRate(store, total, 0);
+  const best = Math.max(addTo(f, store.runs, sums, run, fall + denials, bar), addTo(f, store.runs, sums + 1, run + 1, fall + failures, bar));
+  const minutes = Math.max(at(store.runs, run), at(store.runs, run + 1));
+  const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0);
+  const nats = (best / doubt) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
   if (nats > at(f, at0)) f[at0] = nats;
 }

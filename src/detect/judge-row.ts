@@ -5,6 +5,7 @@ import {
   DISPERSION,
   EXPECTED,
   GROUP_ROWS,
+  LAST_ERROR,
   LEVEL_A,
   LEVEL_B,
   LOW,
@@ -23,12 +24,14 @@ import {
   TAIL_SUM,
   UP,
   VARIANCES,
+  WALK,
   type SeriesStore,
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 
-const WALK = SETTINGS.levelWalk;
-const SLOW_WALK = WALK * SETTINGS.slowFactor;
+const BASE_WALK = SETTINGS.levelWalk;
+const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / BASE_WALK);
+const WALK_MOST = Math.log(SETTINGS.levelWalkMost / BASE_WALK);
 const KEEP = SETTINGS.dispersionKeep;
 const PRIOR = SETTINGS.dispersionPrior;
 const UP_LOG = UP_RATIOS.map(Math.log);
@@ -46,6 +49,8 @@ export interface RowInput {
   exposure: number;
   /** Volumes only: expected growth of the level since the last minute, as a factor. */
   drift: number;
+  /** Volumes only: variance of that growth, on top of the walk of the row. */
+  doubt: number;
   /** Whether the row may learn, and gather evidence. */
   learn: boolean;
   judge: boolean;
@@ -74,12 +79,18 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   f[o + LOW] = low;
   noteMinute(f, o, fast, dispersion, count === mean ? 0 : minuteZ(count, mean, dispersion));
   f[o + NATS] = input.judge ? Math.max(nats, pairNats(f, o, -1)) : 0;
+  const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   const sd = Math.sqrt(mean * dispersion);
-  const clipped = Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
-  const weight = learn ? Math.max(0, 1 - (2 * at(f, o + NATS)) / input.bar) : 0;
-  learnDispersion(f, o, count - mean, mean + (mean * mean) / a, weight);
-  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), WALK);
-  learnLevel(f, o + SLOW_A, sa, sb, clipped, exposure, weight / at(f, o + DISPERSION), SLOW_WALK);
+  // Growth is no incident: once it is certain the fast level follows it, while the slow one remembers.
+  const isGrowing = at(f, o + UP) > 0.5 * input.bar;
+  const least = Math.max(count, mean - SETTINGS.huber * sd);
+  const clipped = Math.min(least, mean + SETTINGS.huber * sd + 1);
+  learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, isGrowing ? 0 : weight);
+  if (weight > 0 && !isGrowing) tuneWalk(f, o, fast > 0 ? (clipped - fast) / Math.sqrt(fast * (at(f, o + DISPERSION) + fast / a)) : 0);
+  const walk = BASE_WALK * Math.exp(at(f, o + WALK));
+  const share = weight / at(f, o + DISPERSION);
+  learnLevel(f, o + LEVEL_A, a, b, isGrowing ? least : clipped, exposure, share, isGrowing ? SETTINGS.levelWalkMost : walk + input.doubt);
+  learnLevel(f, o + SLOW_A, sa, sb, clipped, exposure, share, walk * SETTINGS.slowFactor + input.doubt * SETTINGS.slowFactor);
 }
 
 /** Judges and learns one minute of a trouble row (denied, failed, a code, ...): a rise relative to the healthy
@@ -93,15 +104,15 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const b = at(f, o + LEVEL_B);
   const mean = (a / b) * exposure;
   const dispersion = at(f, o + DISPERSION) + mean / a;
-  const nats = input.judge ? gatherTrouble(store, row, count, mean, dispersion) : 0;
+  const nats = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   const minute = at(f, o + MINUTE_Z) > 6 ? tailNats(at(f, o + MINUTE_Z)) : 0;
   const single = minute >= SETTINGS.oneMinuteNats ? minute : 0;
   f[o + NATS] = input.judge ? Math.max(nats, single, pairNats(f, o, 1)) : 0;
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
-  const weight = input.learn ? Math.max(0, 1 - (2 * at(f, o + NATS)) / input.bar) : 0;
-  learnDispersion(f, o, count - mean, mean + (mean * mean) / a, weight);
-  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), WALK);
+  const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
+  learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
+  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), BASE_WALK);
 }
 
 /** Sets a row up at its first count; false while it never counted anything. */
@@ -126,28 +137,44 @@ function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: num
   let best = 0;
   for (let k = 0; k < 3; k++) {
     const rise = (input.count * (UP_LOG[k] as number) - high * ((UP_RATIOS[k] as number) - 1)) / dispersion;
-    addTo(f, store.runs, sums + k, run + k, rise);
+    addTo(f, store.runs, sums + k, run + k, rise, input.bar);
     const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
-    best = Math.max(best, addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most)));
+    const sum = addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most), input.bar);
+    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, low * at(store.runs, run + 3 + k), sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number));
   }
   return calibrate(store, row, best, 0, input.bar);
 }
 
-function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number): number {
+function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number, bar: number): number {
   const f = store.values;
   const sums = row * STRIDE + UP;
   const run = row * SUMS;
   let best = 0;
   for (let k = 0; k < 3; k++) {
     const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
-    best = Math.max(best, addTo(f, store.runs, sums + k, run + k, rise));
+    const sum = addTo(f, store.runs, sums + k, run + k, rise, bar);
+    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, mean * at(store.runs, run + k), sum, UP_RATIOS[k] as number, UP_LOG[k] as number));
   }
-  return calibrate(store, row, best, 1, 16);
+  return calibrate(store, row, best, 1, bar);
+}
+
+/** Factor by which a sum counts for less because all its minutes share one uncertain level. `expected`, `observed`:
+ *  counts over the run; what the run itself taught the level is taken out of its certainty. */
+export function runDoubt(f: Float64Array, o: number, expected: number, observed: number): number {
+  const dispersion = at(f, o + DISPERSION);
+  return 1 + expected / (Math.max(0.3, at(f, o + LEVEL_A) - observed / dispersion) * dispersion);
+}
+
+/** The same for one sum; the observed count follows from the sum itself. */
+function doubtOf(f: Float64Array, row: number, expected: number, sum: number, ratio: number, log: number): number {
+  const o = row * STRIDE;
+  const observed = (sum * at(f, o + DISPERSION) + expected * (ratio - 1)) / log;
+  return runDoubt(f, o, expected, observed);
 }
 
 /** One step of a sequential sum; `runs` counts the minutes since it was zero. */
-export function addTo(f: Float64Array, runs: Uint16Array, sum: number, run: number, nats: number): number {
-  const next = at(f, sum) + nats;
+export function addTo(f: Float64Array, runs: Uint16Array, sum: number, run: number, nats: number, bar: number): number {
+  const next = Math.min(at(f, sum) + nats, SETTINGS.sumCap * bar);
   if (next <= 0) {
     f[sum] = 0;
     runs[run] = 0;
@@ -205,7 +232,9 @@ function pairNats(f: Float64Array, o: number, sign: number): number {
   return now > 2 && second > 3 ? 2 * tailNats(second) - 1.0986 : 0;
 }
 
-function minuteZ(count: number, mean: number, dispersion: number): number {
+/** z of one minute. No expectation is exact: it is taken to be off by 4 %. */
+function minuteZ(count: number, mean: number, spread: number): number {
+  const dispersion = spread + mean * SETTINGS.modelError ** 2;
   const plain = (count - mean) / Math.sqrt(mean * dispersion);
   return plain > -2 && plain < 1 ? plain : countZ(count, mean, dispersion);
 }
@@ -225,6 +254,14 @@ function learnDispersion(f: Float64Array, o: number, error: number, variance: nu
   f[o + SQUARES] = squares;
   f[o + VARIANCES] = variances;
   f[o + DISPERSION] = Math.min(50, Math.max(1, squares / variances));
+}
+
+/** Tunes the memory of a volume: errors that keep their sign ask for a shorter one, errors that swing for a longer. */
+function tuneWalk(f: Float64Array, o: number, error: number): void {
+  const now = Math.max(-3, Math.min(3, error));
+  const step = SETTINGS.levelWalkGain * now * at(f, o + LAST_ERROR) - SETTINGS.levelWalkPull * at(f, o + WALK);
+  f[o + WALK] = Math.min(WALK_MOST, Math.max(WALK_LEAST, at(f, o + WALK) + step));
+  f[o + LAST_ERROR] = now;
 }
 
 /** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */

@@ -35,6 +35,8 @@ export interface LifeMinute {
   readonly mlScore: (group: number) => number;
 }
 
+/** A folded signal is already known: its near sums need not be long. */
+const FOLDED_MEMORY = 5;
 /** Part of the missing approved ones that trouble must account for to be named. */
 const TROUBLE_SHARE = 0.4;
 /** Part of the bar from which trouble goes along with a fall of the volume. */
@@ -115,7 +117,7 @@ function placeSignals(store: SeriesStore, life: Life, scope: number, signals: re
   for (const signal of signals) {
     const host = life.open.find((episode) => belongsTo(episode, scope, signal, minute.number));
     if (host === undefined) left.push(signal);
-    else if (host.scope === scope && host.members.every((member) => member.row !== signal.row)) host.members.push(memberOf(store, signal, minute.number));
+    else if (host.scope === scope && host.members.every((member) => member.row !== signal.row)) host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
   }
   const news = left.filter((signal) => isNews(life, scope, signal, barOf(store, signal.row, minute), minute.number));
   if (news.length === 0) return;
@@ -139,14 +141,15 @@ function belongsTo(episode: Episode, scope: number, signal: Signal, minute: numb
   return episode.scope === scope && minute - episode.opened <= SETTINGS.sameCauseMinutes;
 }
 
-/** Trouble of the same scope that is not over the bar yet, but half-way: it names a fall of the volume better than the
- *  volume does. */
+/** Trouble of the same scope that is not over the bar yet, but on its way: a status names a cause better than the
+ *  volume or a single code does. */
 function companions(store: SeriesStore, scope: number, signals: readonly Signal[], bar: number): Signal[] {
-  if (signals.some((signal) => signal.family !== 'volume')) return [];
+  if (signals.every((signal) => signal.family === 'spike')) return [];
   const found: Signal[] = [];
   for (let row = scope * GROUP_ROWS + 2; row < (scope + 1) * GROUP_ROWS; row++) {
     const nats = valueOf(store, row, NATS);
     const family = familyOfRow(store, row);
+    if (signals.some((signal) => signal.row === row)) continue;
     if (at(store.seen, row) === 1 && nats >= COMPANION_SHARE * bar) found.push({ row, family, nats, run: runOf(store, row, family) });
   }
   return found;

@@ -4,9 +4,9 @@ import { at } from './series-store.ts';
 /** What one visit of a slot keeps of the earlier ones: memory of about ten days of the same type. */
 const KEEP = 0.9;
 /** Transactions whose noise is worth as much doubt as knowing nothing. */
-const DOUBT = 100;
+const DOUBT = 50;
 /** Neighbouring slots on each side that smooth a slot. */
-const REACH = 2;
+const REACH = 4;
 /** Slots that wait before they are learnt, so that the slots around "now" all come from earlier days. */
 const WAIT = 24;
 const POOLED = DAY_TYPES.length;
@@ -45,17 +45,19 @@ function commit(profile: Profile, cell: number, count: number, minutes: number):
   }
 }
 
-/** Expected change of the log rate from one slot to another; 0 where the profile does not know yet. */
-export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): number {
+/** Expected change of the log rate from one slot to another, and how far to trust it, 0..1. */
+export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): { readonly change: number; readonly trust: number } {
   const own = smoothed(profile, to.dayType, to.slot);
   const ownBefore = smoothed(profile, to.dayType, from.slot);
   const all = smoothed(profile, POOLED, to.slot);
   const allBefore = smoothed(profile, POOLED, from.slot);
   const typed = trust(own.count, ownBefore.count);
   const pooled = trust(all.count, allBefore.count);
-  const change = (after: number, before: number) => (after > 0 && before > 0 ? Math.log(after / before) : 0);
-  return typed * change(own.rate, ownBefore.rate) + (1 - typed) * pooled * change(all.rate, allBefore.rate);
+  const change = typed * logRatio(own.rate, ownBefore.rate) + (1 - typed) * logRatio(all.rate, allBefore.rate);
+  return { change, trust: typed + (1 - typed) * pooled };
 }
+
+const logRatio = (after: number, before: number): number => (after > 0 && before > 0 ? Math.log(after / before) : 0);
 
 const trust = (a: number, b: number): number => {
   const least = Math.min(a, b);

@@ -32,7 +32,13 @@ export const OLDEST_Z = 22;
 export const NATS = 23;
 /** Volumes: the lower of the fast and the slow expectation. */
 export const LOW = 24;
-export const STRIDE = 25;
+/** Volumes: logarithm of the random walk of the level, relative to the setting, and the
+ *  last standardised error. */
+export const WALK = 25;
+export const LAST_ERROR = 26;
+/** Totals: healthy transactions of the group so far (memory of a day). */
+export const HEALTHY = 27;
+export const STRIDE = 28;
 
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];

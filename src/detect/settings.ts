@@ -7,6 +7,14 @@ export const SETTINGS = {
   learningMinutes: 15,
   /** Random walk of a log level: variance a minute. It sets the memory of a level by its volume. */
   levelWalk: 1e-5,
+  /** Bounds of that walk, which every volume tunes by itself until its errors are white, and how fast it does. */
+  levelWalkLeast: 1e-6,
+  levelWalkMost: 1e-3,
+  levelWalkGain: 0.01,
+  levelWalkPull: 0.002,
+  /** Random walk of the slope of the fleet (log level a minute), and the doubt about it at the start. */
+  slopeWalk: 1e-7,
+  slopeDoubt: 4e-6,
   /** The slow level forgets this many times slower. */
   slowFactor: 1 / 64,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */
@@ -21,10 +29,14 @@ export const SETTINGS = {
   falsePerDay: { fleet: 0.02, acquirer: 0.02, merchant: 0.25 },
   /** Minutes after which half of a discovery is forgotten by the false-discovery control. */
   discoveryHalfLife: 1440,
+  /** Standard deviation of the expectation of a single minute, as a share, beyond what is estimated. */
+  modelError: 0.04,
   /** Evidence (nats) at which a single minute suffices: p < 1e-9. */
   oneMinuteNats: 20.7,
   /** Most of the bar that one minute can add to a downward sum: a dip by late rows rebounds in the next minute. */
   downMinuteShare: 0.6,
+  /** Sequential sums stop at this many bars, so that they come down soon after the end. */
+  sumCap: 2.5,
   /** Part of the bar below which a minute counts as quiet, and quiet minutes that close an anomaly. */
   closeShare: 0.4,
   closeMinutes: 3,

@@ -1,6 +1,7 @@
 import { createLife, type Life } from './life.ts';
 import type { FleetTrend } from './judge-minute.ts';
 import { createProfile, type Profile } from './profile.ts';
+import { SETTINGS } from './settings.ts';
 import { createSeriesStore, type SeriesStore } from './series-store.ts';
 
 /** Everything a detector remembers. `lastMinute`: epoch milliseconds, NaN before the first. */
@@ -18,7 +19,7 @@ export function createState(): DetectorState {
   return {
     store: createSeriesStore(),
     profile: createProfile(),
-    trend: { slope: 0, observed: 0, expected: 0 },
+    trend: { slope: 0, slopeVariance: SETTINGS.slopeDoubt, covariance: 0, observed: 0, expected: 0 },
     life: createLife(),
     lastSequence: -1,
     lastMinute: Number.NaN,
