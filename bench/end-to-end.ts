@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startProduct, waitFor, type Product } from '../test/e2e/product.ts';
+import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
+
+const MINUTE_MS = 60_000;
+const MERCHANTS = 200;
+
+interface Stats {
+  readonly transactions_last_hour: number;
+  readonly lag_records: number;
+  readonly last_minute: string | null;
+}
+
+const line = (record: object): string => `${JSON.stringify(record)}\n`;
+
+async function postLines(product: Product, body: string): Promise<void> {
+  const answer = await product.post('/transactions/batch', body, { 'content-type': 'application/x-ndjson' });
+  if (!answer.ok) throw new Error(`the batch was answered ${answer.status}: ${await answer.text()}`);
+  const { accepted, refused } = (await answer.json()) as { accepted: number; refused: number };
+  if (refused > 0 || accepted === 0) throw new Error(`accepted ${accepted}, refused ${refused}`);
+}
+
+/** Bodies of NDJSON that together hold `records` single transactions of `MERCHANTS` merchants, spread over the minutes of
+ *  almost an hour from `start`. */
+function transactionBodies(records: number, start: number, perBody: number): string[] {
+  const bodies: string[] = [];
+  let body = '';
+  for (let i = 0; i < records; i++) {
+    const timestamp = new Date(start + Math.floor((i / records) * 55 * MINUTE_MS)).toISOString();
+    const isDenied = i % 20 === 0;
+    const [status, auth_code] = isDenied ? ['denied', '51'] : ['approved', '00'];
+    body += line({
+      timestamp,
+      status,
+      auth_code,
+      amount: 49.9,
+      currency: 'BRL',
+      merchant_id: `m-${i % MERCHANTS}`,
+      acquirer: `acq-${i % 3}`,
+    });
+    if ((i + 1) % perBody === 0 || i === records - 1) {
+      bodies.push(body);
+      body = '';
+    }
+  }
+  return bodies;
+}
+
+/** From the first byte over HTTP until every record is stored, counted and its minute scored. */
+async function throughput(product: Product, quick: boolean): Promise<BenchResult> {
+  const records = quick ? 20_000 : 200_000;
+  const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 120 * MINUTE_MS;
+  const bodies = transactionBodies(records, start, 10_000);
+  const closing = line({ timestamp: new Date(start + 59 * MINUTE_MS).toISOString(), status: 'approved', count: 0 });
+  const started = performance.now();
+  for (const body of bodies) await postLines(product, body);
+  const accepted = performance.now();
+  await postLines(product, closing);
+  await waitFor(async () => {
+    const { transactions_last_hour, lag_records } = await product.get<Stats>('/stats');
+    return transactions_last_hour === records && lag_records === 0 ? true : undefined;
+  }, 120_000);
+  const lastScored = new Date(start + 54 * MINUTE_MS).toISOString();
+  await waitFor(async () => {
+    const { items } = await product.get<{ items: readonly { minute: string; expected: number | null }[] }>(`/series?minutes=60`);
+    const point = items.find((item) => Date.parse(item.minute) === Date.parse(lastScored));
+    return point === undefined || point.expected === null ? undefined : true;
+  }, 60_000);
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    name: 'batch over HTTP -> stored and scored',
+    value: records / seconds,
+    unit: 'records/s',
+    better: 'higher',
+    reference: { name: 'accepted in the same run', value: (records / (accepted - started)) * 1000 },
+    goal: 100_000,
+    details: { records, seconds: Math.round(seconds * 10) / 10, merchants: MERCHANTS },
+  };
+}
+
+/** Counts of one minute; `sick` with a burst of denials. */
+function minuteLines(minute: number, sick: boolean): string {
+  const timestamp = new Date(minute).toISOString();
+  const wobble = (minute / MINUTE_MS) % 7;
+  return [
+    line({ timestamp, status: 'approved', auth_code: '00', count: (sick ? 40 : 117) + wobble }),
+    line({ timestamp, status: 'denied', auth_code: '51', count: (sick ? 80 : 4) + (wobble % 3) }),
+  ].join('');
+}
+
+/** A webhook that notes when each message arrived, by the monotonic clock. */
+async function startReceiver() {
+  const arrivals: number[] = [];
+  let heard = Promise.withResolvers<undefined>();
+  const server = createServer((request, response) => {
+    arrivals.push(performance.now());
+    heard.resolve(undefined);
+    heard = Promise.withResolvers();
+    request.resume().on('end', () => response.writeHead(200).end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    arrivals,
+    /** Resolves at the next message, or after `timeoutMs`. */
+    next: (timeoutMs: number): Promise<undefined> => Promise.race([heard.promise, sleep(timeoutMs, undefined, { ref: false })]),
+    close: () => void server.close(),
+  };
+}
+
+/** From the request that closes the minute in which an anomaly opens (or resolves) until its message is at the receiver. */
+async function alertLatency(product: Product, receiver: Awaited<ReturnType<typeof startReceiver>>, quick: boolean): Promise<BenchResult> {
+  const rounds = quick ? 1 : 5;
+  let minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 2000 * MINUTE_MS;
+  const learning = 240;
+  let body = '';
+  for (let i = 0; i < learning; i++, minute += MINUTE_MS) body += minuteLines(minute, false);
+  await postLines(product, body);
+  const samples: number[] = [];
+  const until = async (sick: boolean): Promise<void> => {
+    const before = receiver.arrivals.length;
+    for (let tries = 0; tries < 60; tries++, minute += MINUTE_MS) {
+      const sent = performance.now();
+      const heard = receiver.next(500);
+      await postLines(product, minuteLines(minute, sick));
+      await heard;
+      const arrival = receiver.arrivals[before];
+      if (arrival === undefined) continue;
+      samples.push(arrival - sent);
+      minute += MINUTE_MS;
+      return;
+    }
+    throw new Error(`no message ${sick ? 'about the incident' : 'that it is over'} came within an hour of event time`);
+  };
+  for (let round = 0; round < rounds; round++) {
+    await until(true);
+    await until(false);
+  }
+  return {
+    name: 'minute closed -> webhook',
+    value: quantile(samples, 0.5),
+    unit: 'ms',
+    better: 'lower',
+    details: { messages: samples.length, max_ms: Math.round(Math.max(...samples)) },
+  };
+}
+
+/** The whole program as a user runs it, in a process of its own, over HTTP. */
+export async function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
+  const results: BenchResult[] = [];
+  await inTemporaryDirectory(async (directory) => {
+    const product = await startProduct(directory);
+    try {
+      results.push(await throughput(product, quick));
+    } finally {
+      await product.stop();
+    }
+  });
+  await inTemporaryDirectory(async (directory) => {
+    const receiver = await startReceiver();
+    const receivers = JSON.stringify([{ name: 'bench', url: receiver.url }]);
+    const fast = ['--window.late_s', '0', '--alert.group_wait_s', '0', '--alert.group_interval_s', '0.1', '--alert.receivers', receivers];
+    const product = await startProduct(directory, fast);
+    try {
+      results.push(await alertLatency(product, receiver, quick));
+    } finally {
+      await product.stop();
+      receiver.close();
+    }
+  });
+  return results;
+}
