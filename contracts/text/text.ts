@@ -39,6 +39,12 @@ export function reasonText(locale: Locale, reason: Reason, options: TextOptions 
   return isTextKey(key) ? text(locale, key, reason.params, options) : reason.code;
 }
 
+/** The sentences of reasons as one text: "Negadas 32/min ...; tudo no código 51.", or '' without one. */
+export function joinReasons(sentences: readonly string[]): string {
+  const joined = sentences.map((sentence) => sentence.replace(/\.$/, '')).join('; ');
+  return joined === '' ? '' : `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
+}
+
 /** The first of the wanted languages that we have; `header` is an `Accept-Language` value. */
 export function chooseLocale(header: string | undefined, fallback: Locale): Locale {
   for (const part of (header ?? '').toLowerCase().split(',')) {

@@ -1,9 +1,8 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { joinReasons, reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 
 /** An anomaly with its reasons as one text in a language; times of the text in `timeZone`. */
 export function viewAnomaly(anomaly: Anomaly, locale: Locale, timeZone: string): AnomalyView {
-  const sentences = anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone }).replace(/\.$/, ''));
-  return { ...anomaly, reason: sentences.length === 0 ? '' : `${sentences.join('. ')}.` };
+  return { ...anomaly, reason: joinReasons(anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone }))) };
 }

@@ -54,12 +54,27 @@ const tile = (page: Page, title: string) => page.locator('.tile', { hasText: tit
 /** Pixels of the chart, to tell whether it was drawn again. */
 const picture = (page: Page) => page.locator('.plot-host canvas').first().evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
 
+/** Cumulative layout shift so far (0 is still). */
+const layoutShift = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(sum), 50);
+      }),
+  );
+
 test('the page loads, moves with the stream and shows an incident from its opening to its end', { skip }, async () => {
   await withServer(company, async (server) => {
     const { page, errors } = await openPage(browser, WIDE);
     await page.goto(server.url);
     await page.getByText('Ao vivo').waitFor();
     await page.getByText('Tudo dentro do esperado').waitFor();
+    assert.ok((await layoutShift(page)) < 0.05, 'nothing jumps when the data come');
+    assert.equal(await page.title(), 'Transaction Guardian');
     const still = await picture(page);
     server.tick({ kind: 'denials' });
     await page.waitForFunction((old) => (document.querySelector('.plot-host canvas') as unknown as { toDataURL(): string }).toDataURL() !== old, still);
@@ -68,6 +83,7 @@ test('the page loads, moves with the stream and shows an incident from its openi
     server.anomaly(incident);
     await page.getByText('Crítico: Negadas acima do normal · código 51').waitFor();
     assert.equal(await tile(page, 'Alertas ativos').innerText(), '1');
+    assert.equal(await page.title(), '(1) Transaction Guardian');
     assert.match(await page.locator('.rows > li').first().innerText(), /Crítico[\s\S]*Negadas acima do normal[\s\S]*0,96[\s\S]*\+10,4/);
     await screenshot(page, 'wide-incident');
     await page.getByRole('button', { name: /^Negadas acima do normal, desde/ }).click();
@@ -115,6 +131,9 @@ test('on a phone nothing is wider than the screen, and English is one press away
   await withServer(company, async (server) => {
     const { page, errors } = await openPage(browser, PHONE);
     await page.goto(server.url);
+    await page.getByText('Ao vivo').waitFor();
+    const shift = await layoutShift(page);
+    assert.ok(shift < 0.1, `the page jumps by ${shift} when the data come`);
     for (let minute = 0; minute < 7; minute += 1) server.tick({ kind: 'denials' });
     server.anomaly(makeAnomaly('an_now', LAST + MINUTE_MS));
     await page.getByText('Negadas acima do normal').first().waitFor();
@@ -133,7 +152,7 @@ test('on a phone nothing is wider than the screen, and English is one press away
 });
 
 test('light theme, keyboard and filter', { skip }, async () => {
-  await withServer({ ...company, anomalies: [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), past] }, async (server) => {
+  await withServer({ ...company, history: 1440, anomalies: [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), past] }, async (server) => {
     const { page, errors } = await openPage(browser, WIDE, 'light');
     await page.goto(server.url);
     await page.locator('.rows > li').nth(1).waitFor();
@@ -145,6 +164,10 @@ test('light theme, keyboard and filter', { skip }, async () => {
     await page.locator('.plot-host').hover({ position: { x: 700, y: 150 } });
     await page.locator('.tip').waitFor();
     await screenshot(page, 'wide-light');
+    await page.mouse.move(5, 5);
+    await page.keyboard.press('4');
+    await page.getByRole('button', { name: '24 h', pressed: true }).waitFor();
+    await screenshot(page, 'wide-light-24h', false);
     await page.keyboard.press('?');
     await page.getByText('Atalhos do teclado').waitFor();
     await screenshot(page, 'wide-help', false);

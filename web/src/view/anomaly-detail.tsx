@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
 import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
 import { TrafficChart } from '../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../state/api.ts';
@@ -34,7 +35,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
         <h3>{t('console.detail.reasons')}</h3>
         <ul className="reasons">
           {reasonsOf(words, anomaly).map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+            <li key={sentence}>{joinReasons([sentence])}</li>
           ))}
         </ul>
         <dl className="facts">

@@ -1,5 +1,6 @@
-import { useEffect, useRef, type RefObject } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
 import type { Api } from '../state/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';
@@ -7,6 +8,8 @@ import { reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
+
+const FEW = 25;
 
 interface AnomalyListProps {
   readonly anomalies: readonly AnomalyView[];
@@ -27,7 +30,10 @@ export function AnomalyList(props: AnomalyListProps) {
   const words = useWords();
   const { t, locale } = words;
   const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonsOf(words, anomaly).join(' '));
+  const [isAll, setAll] = useState(false);
   const open = anomalies.filter((anomaly) => anomaly.status === 'open').length;
+  // What is open, or asked for by a link, is never behind the button.
+  const listed = isAll ? shown : shown.filter((anomaly, index) => index < FEW || anomaly.status === 'open' || anomaly.id === props.openId);
   return (
     <section className="panel" id="anomalies" aria-labelledby="anomalies-title" tabIndex={-1}>
       <div className="panel-head">
@@ -49,10 +55,15 @@ export function AnomalyList(props: AnomalyListProps) {
         <>
           <ColumnTitles />
           <ul className="rows">
-            {shown.map((anomaly) => (
+            {listed.map((anomaly) => (
               <AnomalyRow key={anomaly.id} anomaly={anomaly} {...props} isOpen={props.openId === anomaly.id} />
             ))}
           </ul>
+          {(isAll || listed.length < shown.length) && (
+            <button type="button" className="more" onClick={() => setAll(!isAll)}>
+              {isAll ? t('console.list.less') : t('console.list.more', { n: shown.length })}
+            </button>
+          )}
         </>
       )}
     </section>
@@ -93,7 +104,7 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
         </span>
         <span className="row-what">
           <strong>{formatType(locale, anomaly.type)}</strong> <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
-          <span className="row-reason">{reasonsOf(words, anomaly)[0] ?? ''}</span>
+          <span className="row-reason">{joinReasons(reasonsOf(words, anomaly))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
         <Cell label={t('console.row.duration')} value={formatMinutes(locale, anomaly.duration_minutes)} />

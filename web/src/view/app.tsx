@@ -49,6 +49,7 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
     show(id);
   };
   useLinkedAnomaly(store, api, openId);
+  useTitle(freshness.isStale ? '?' : String(state.alerts.length));
   useShortcuts(
     useMemo(
       () => ({
@@ -107,6 +108,14 @@ function useLinkedAnomaly(store: Store, api: Api, id: string | null): void {
       () => undefined,
     );
   }, [store, api, id]);
+}
+
+/** The tab tells the number of firing alerts, also when another one is in front. */
+function useTitle(mark: string): void {
+  const { t } = useWords();
+  useEffect(() => {
+    document.title = mark === '0' ? t('console.product') : `(${mark}) ${t('console.product')}`;
+  }, [mark, t]);
 }
 
 function LoadError({ message, onRetry }: { readonly message: string; readonly onRetry: () => void }) {

@@ -50,7 +50,7 @@ export function MerchantTable({ merchants, onPick }: { readonly merchants: reado
       )}
       {merchants.length > FEW && (
         <button type="button" className="more" onClick={() => setAll(!isAll)}>
-          {isAll ? t('console.merchants.less') : t('console.merchants.more', { n: merchants.length })}
+          {isAll ? t('console.list.less') : t('console.list.more', { n: merchants.length })}
         </button>
       )}
     </section>
