@@ -1,6 +1,7 @@
 import { createCsvReader, type CsvOptions } from '../ingest/csv/read-csv.ts';
 import { createLocalTime } from '../ingest/time-zone.ts';
 import { parseTimestamp } from '../ingest/timestamp.ts';
+import { cellText } from './replay-rows.ts';
 import type { LineAnswer } from './upload.ts';
 
 /** Adds up what went in, by what the file says and the server confirms. */
@@ -32,8 +33,8 @@ export function createImportTotals(options: CsvOptions, timeZone: string): Impor
   let last = Number.NEGATIVE_INFINITY;
 
   const note = (at: number, value: Record<string, unknown>): void => {
-    const name = String(value['status'] ?? value['auth_code'] ?? '');
-    open.set(at, { name, count: Number(value['count'] ?? 1), at: parseTimestamp(String(value['timestamp'] ?? ''), local) });
+    const name = cellText(value['status'] ?? value['auth_code']);
+    open.set(at, { name, count: Number(value['count'] ?? 1), at: parseTimestamp(cellText(value['timestamp']), local) });
   };
 
   return {

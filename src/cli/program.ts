@@ -110,7 +110,7 @@ function report(error: unknown, cli: Cli, program: Command, debug: boolean): num
     if (error.exitCode === 0) return EXIT.ok;
     // `guardian` alone and `guardian config` alone: the help is the answer.
     if (error.code === 'commander.help') return (void cli.stdout.write(program.helpInformation()), EXIT.usage);
-    cli.note(`${usageSentence(error, cli, program)}`);
+    cli.note(usageSentence(error, cli, program));
     return EXIT.usage;
   }
   if (cli.signal.aborted) {

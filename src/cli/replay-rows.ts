@@ -30,6 +30,11 @@ export interface ReadOptions {
   readonly mapping?: Readonly<Record<string, string>>;
 }
 
+/** Text of one cell of a row; '' for an absent one. */
+export function cellText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
 /** Reads a CSV as the import does, with the same ids, and sorts it by event time. The whole file is kept in memory.
  *  Throws CLI_FILE, CSV_LAYOUT. */
 export async function readReplayRows(cli: Cli, config: Config, file: string, options: ReadOptions): Promise<ReplayFile> {
@@ -48,7 +53,7 @@ export async function readReplayRows(cli: Cli, config: Config, file: string, opt
         continue;
       }
       const value = item.value as Record<string, unknown>;
-      const at = parseTimestamp(String(value['timestamp'] ?? ''), local);
+      const at = parseTimestamp(cellText(value['timestamp']), local);
       if (Number.isNaN(at))
         broken.push(
           `${item.at}: ${toFieldErrors([{ field: 'timestamp', rule: 'timestamp_format' }], cli.locale)[0]?.message ?? 'timestamp'}`,

@@ -2,6 +2,13 @@ import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
 
+export interface ServerRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Speaks HTTP with a server of ours. */
 export interface ServerClient {
   readonly url: string;
@@ -9,7 +16,7 @@ export interface ServerClient {
   get<T>(path: string): Promise<T>;
   /** Sends a request and gives a good response. Throws CLI_SERVER_UNREACHABLE (retryable) when nobody answers, CLI_SERVER_REFUSED
    *  for any other answer (retryable for 5xx and 429), `data.status` says which. */
-  request(path: string, init: RequestInit & { readonly duplex?: 'half' }): Promise<Response>;
+  request(path: string, init: ServerRequest): Promise<Response>;
 }
 
 /** What failed on the way, from the depths of fetch. */

@@ -8,7 +8,7 @@ import { createPace } from '../pace.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { createReplayPosition } from '../replay-position.ts';
-import { readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
+import { cellText, readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender, type Sender } from '../send-batch.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
@@ -77,7 +77,7 @@ function shiftOf(cli: Cli, file: ReplayFile, to: string | undefined): number {
 /** A row at another time is another transaction, so it needs an id of its own. */
 function shifted(row: ReplayRow, shiftMs: number): ReplayRow {
   const at = row.at + shiftMs;
-  const id = `${String(row.value['id'])}-${Math.floor(shiftMs / MINUTE_MS).toString(36)}`;
+  const id = `${cellText(row.value['id'])}-${Math.floor(shiftMs / MINUTE_MS).toString(36)}`;
   return { at, value: { ...row.value, id, timestamp: new Date(at).toISOString() } };
 }
 
@@ -118,7 +118,7 @@ async function sendAtPace(cli: Cli, sender: Sender, { rows, from, speed, breakdo
 function toCsv(rows: readonly Record<string, unknown>[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value: unknown): string => {
-    const text = value === undefined ? '' : String(value);
+    const text = cellText(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${[columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))].join('\n')}\n`;

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runInTest, testFolder, testServer } from '../test-run.ts';
+
+const ARGS = ['simulate', '--minutes', '240', '--merchants', '3', '--from', '2026-11-18T12:00:00Z', '--form', 'minutes'];
+
+test('a file and its ground truth, the same again for the same seed', async (t) => {
+  const cwd = testFolder(t);
+  const { code, out } = await runInTest([...ARGS, '--out', 'a.csv', '--truth', 'a.json'], { cwd });
+  assert.equal(code, 0);
+  assert.match(out, /rows, [12] incidents?/);
+  await runInTest([...ARGS, '--out', 'b.csv'], { cwd });
+  await runInTest([...ARGS, '--out', 'c.csv', '--seed', '2'], { cwd });
+  const read = (name: string) => readFileSync(join(cwd, name), 'utf8');
+  assert.equal(read('a.csv'), read('b.csv'));
+  assert.notEqual(read('a.csv'), read('c.csv'));
+  assert.match(read('a.csv'), /^id,timestamp,status,count,/);
+  const truth = JSON.parse(read('a.json')) as { type: string; expected_detection: string }[];
+  assert.equal(truth[0]?.type, 'total_outage');
+  assert.equal(truth[0]?.expected_detection, 'yes');
+});
+
+test('--incidents none leaves the traffic alone', async (t) => {
+  const cwd = testFolder(t);
+  const { out } = await runInTest([...ARGS, '--out', 'a.csv', '--truth', 'a.json', '--incidents', 'none'], { cwd });
+  assert.match(out, / 0 incidents/);
+  assert.equal(readFileSync(join(cwd, 'a.json'), 'utf8').trim(), '[]');
+});
+
+test('to a server, every row with its id', async (t) => {
+  const ids = new Set<string>();
+  const url = await testServer(t, (_request, response, body) => {
+    const rows = body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string });
+    for (const row of rows) ids.add(row.id);
+    response
+      .writeHead(202, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ accepted: rows.length, duplicate: 0, refused: 0, failed: 0, items: [] }));
+  });
+  const args = [
+    'simulate',
+    '--minutes',
+    '5',
+    '--merchants',
+    '2',
+    '--form',
+    'minutes',
+    '--speed',
+    '100000',
+    '--incidents',
+    'none',
+    '--url',
+    url,
+  ];
+  const { code, out } = await runInTest(args, { cwd: testFolder(t) });
+  assert.equal(code, 0);
+  assert.ok(ids.size > 10);
+  assert.match(out, new RegExp(`^${ids.size} rows`));
+});
+
+test('a file that cannot be written is one sentence', async (t) => {
+  const { code, err } = await runInTest([...ARGS, '--out', 'no/such/folder.csv'], { cwd: testFolder(t) });
+  assert.equal(code, 1);
+  assert.match(err, /no\/such\/folder\.csv cannot be written: ENOENT/);
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { runInTest, testFolder, testServer } from '../test-run.ts';
+
+const HEALTH: Health = {
+  status: 'healthy',
+  uptime: '3d 4h 12m',
+  uptime_seconds: 274_320,
+  version: '2.0.0',
+  checks: { store: { status: 'ok' } },
+};
+const STATS = {
+  transactions_per_minute: 1247.4,
+  approval_rate: 94.23,
+  anomalies_last_hour: 0,
+  active_alerts: 0,
+  open_anomalies: 0,
+  transactions_last_hour: 74_000,
+  last_minute: '2026-11-22T03:14:00.000Z',
+  stream: 'replay',
+  stream_now: '2026-11-22T03:15:00.000Z',
+  learning: false,
+  lag_records: 0,
+  by_status: {},
+  last_incident_at: '2026-11-19T02:00:00.000Z',
+} as unknown as Stats;
+
+const serve = (t: Parameters<typeof testServer>[0], health: Health, stats: Stats) =>
+  testServer(t, (request, response) => {
+    const isHealth = request.url === '/health';
+    response.writeHead(isHealth && health.status === 'unhealthy' ? 503 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isHealth ? health : stats));
+  });
+
+test('a healthy system is a tree with a tick, exit code 0', async (t) => {
+  const url = await serve(t, HEALTH, STATS);
+  const { code, out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });
+  assert.equal(code, 0);
+  assert.deepEqual(out.trimEnd().split('\n'), [
+    '✅ Transaction Guardian Status',
+    '├── API: healthy (uptime 3d 4h 12m)',
+    '├── Transações/min: 1.247',
+    '├── Taxa aprovação: 94,2%',
+    '├── Anomalias (1h): 0',
+    '├── Alertas ativos: 0',
+    '├── Fluxo: histórico',
+    '└── Último incidente: há 3 dias',
+  ]);
+});
+
+test('an active alert or a part that is down is trouble, exit code 1', async (t) => {
+  const alerting = await runInTest(['status', '--url', await serve(t, HEALTH, { ...STATS, active_alerts: 2 })], { cwd: testFolder(t) });
+  assert.equal(alerting.code, 1);
+  assert.match(alerting.out, /^🚨/);
+  const health: Health = { ...HEALTH, status: 'unhealthy', checks: { store: { status: 'down', detail: 'closed' } } };
+  const down = await runInTest(['status', '--url', await serve(t, health, STATS)], { cwd: testFolder(t) });
+  assert.equal(down.code, 1);
+  assert.match(down.out, /└── store: down \(closed\)/);
+});
+
+test('no data is said, not shown as zero per cent', async (t) => {
+  const url = await serve(t, HEALTH, { ...STATS, approval_rate: null, learning: true, last_incident_at: null });
+  const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t) });
+  assert.match(out, /Approval rate: no data/);
+  assert.match(out, /Stream: replay, learning/);
+  assert.match(out, /Last incident: never/);
+});
+
+test('no answer is exit code 2 and says how to start', async (t) => {
+  const { code, err } = await runInTest(['status', '--url', 'http://127.0.0.1:9'], { cwd: testFolder(t) });
+  assert.equal(code, 2);
+  assert.match(err, /does not answer.*npm start/);
+});
+
+test('--json gives both answers as they are', async (t) => {
+  const { out } = await runInTest(['status', '--json', '--url', await serve(t, HEALTH, STATS)], { cwd: testFolder(t) });
+  assert.deepEqual(JSON.parse(out), { health: HEALTH, stats: STATS });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { runInTest, testFolder } from './test-run.ts';
+
+const COMMANDS = [
+  'up',
+  'import',
+  'replay',
+  'simulate',
+  'analyze',
+  'backtest',
+  'train',
+  'status',
+  'link',
+  'config',
+  'doctor',
+  'rebuild',
+  'dead-letters',
+];
+
+describe('help', () => {
+  for (const command of COMMANDS) {
+    test(`${command} has a help text with an example that names it`, async (t) => {
+      const { code, out } = await runInTest([command, '--help'], { cwd: testFolder(t) });
+      assert.equal(code, 0);
+      assert.match(out, new RegExp(`Example:\\n  \\$ .*guardian ${command}`));
+    });
+  }
+
+  test('is in Portuguese unless English is asked for', async (t) => {
+    const cwd = testFolder(t);
+    assert.match((await runInTest(['--help'], { cwd, env: { GUARDIAN_LOCALE: '' } })).out, /Comandos:/);
+    assert.match((await runInTest(['--help'], { cwd })).out, /Commands:/);
+    assert.match((await runInTest(['--help', '--locale', 'pt-BR'], { cwd })).out, /Comandos:/);
+  });
+});
+
+describe('a wrong command line is one sentence and exit code 2', () => {
+  const rows: readonly [readonly string[], RegExp][] = [
+    [['stats'], /no command stats. Did you mean status\?/],
+    [['import'], /argument csv is missing/],
+    [['status', '--urll', 'x'], /no option --urll. Did you mean --url\?/],
+    [['replay', 'a.csv', '--speed'], /--speed.* needs a value/],
+    [['backtest', 'a.csv'], /--out.* is missing/],
+    [['status', 'now'], /Too many arguments/],
+    [['simulate', '--out', 'x.csv', '--minutes', '-3'], /--minutes must be a number above zero, not "-3"/],
+    [['simulate', '--out', 'x.csv', '--incidents', 'flood'], /--incidents must be one of total_outage/],
+    [['import', 'a.csv', '--mapping', 'status'], /--mapping must look like field=column/],
+    [['import', 'a.csv', '--layout', 'xls'], /--layout must be one of auto/],
+  ];
+  for (const [args, sentence] of rows) {
+    test(args.join(' '), async (t) => {
+      const { code, out, err } = await runInTest(args, { cwd: testFolder(t) });
+      assert.equal(code, 2);
+      assert.equal(out, '');
+      assert.match(err, sentence);
+      assert.equal(err.trim().split('\n').length, 1);
+    });
+  }
+});
+
+describe('a failure is one sentence and exit code 1', () => {
+  test('a file that is not there', async (t) => {
+    const { code, err } = await runInTest(['backtest', 'nope.csv', '--out', 'x.csv'], { cwd: testFolder(t) });
+    assert.equal(code, 1);
+    assert.match(err.trim(), /^nope\.csv cannot be read: ENOENT[^\n]*$/m);
+  });
+
+  test('the stack is shown with --debug only', async (t) => {
+    const cwd = testFolder(t);
+    const args = ['backtest', 'nope.csv', '--out', 'x.csv'];
+    assert.doesNotMatch((await runInTest(args, { cwd })).err, /\n\s+at /);
+    assert.match((await runInTest([...args, '--debug'], { cwd })).err, /\n\s+at /);
+  });
+
+  test('every problem of the configuration is listed', async (t) => {
+    const { code, err } = await runInTest(['config', 'print', '--http.port', 'x', '--set', 'nope=1'], {
+      cwd: testFolder(t),
+      env: { GUARDIAN_TIME_ZONE: 'Mars' },
+    });
+    assert.equal(code, 1);
+    assert.match(err, /3 problems/);
+    assert.match(err, /http\.port must be a number, not "x" \(--http\.port\)/);
+    assert.match(err, /time_zone must be an IANA time zone.*\(GUARDIAN_TIME_ZONE\)/);
+    assert.match(err, /nope is not a setting/);
+  });
+});
+
+describe('config print', () => {
+  const yaml = 'http: { port: 9001 }\nalert:\n  receivers:\n    - { name: chat, url: "http://x/hook", token: s3cret }\n';
+
+  test('shows value and origin of everything, hides secrets, and can be read back', async (t) => {
+    const cwd = testFolder(t);
+    writeFileSync(join(cwd, 'guardian.yaml'), yaml);
+    const { code, out } = await runInTest(['config', 'print', '--window.late_s', '30'], { cwd, env: { GUARDIAN_LOG_LEVEL: 'warn' } });
+    assert.equal(code, 0);
+    assert.match(out, /^ {2}port: 9001 {2}# guardian\.yaml$/m);
+    assert.match(out, /^ {2}late_s: 30 {2}# --window\.late_s$/m);
+    assert.match(out, /^ {2}level: warn {2}# GUARDIAN_LOG_LEVEL$/m);
+    assert.match(out, /^ {2}host: 127\.0\.0\.1 {2}# default$/m);
+    assert.doesNotMatch(out, /s3cret/);
+    const back = parse(out) as { http: { port: number }; alert: { receivers: { token: string }[] } };
+    assert.equal(back.http.port, 9001);
+    assert.equal(back.alert.receivers[0]?.token, '********');
+  });
+
+  test('--json has the same', async (t) => {
+    const cwd = testFolder(t);
+    writeFileSync(join(cwd, 'guardian.yaml'), yaml);
+    const { out } = await runInTest(['config', 'print', '--json'], { cwd });
+    const all = JSON.parse(out) as Record<string, { value: unknown; source: string; name: string }>;
+    assert.deepEqual(all['http.port'], { value: 9001, source: 'file', name: 'guardian.yaml' });
+    assert.doesNotMatch(out, /s3cret/);
+  });
+});
