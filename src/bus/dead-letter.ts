@@ -41,22 +41,24 @@ export interface DeadLetterFilter {
 export async function sendToDeadLetters(bus: Bus, failed: FailedRecords): Promise<readonly Position[]> {
   return bus.publish(
     TOPICS.dead,
-    failed.records.map(({ record, reason }) => {
-      const isWhole = record.value.byteLength <= MAX_KEPT_BYTES;
-      const letter: DeadLetter = {
-        v: 1,
-        topic: failed.topic,
-        partition: failed.partition,
-        offset: record.offset,
-        group: failed.group,
-        reason,
-        value: Buffer.from(record.value.subarray(0, MAX_KEPT_BYTES)).toString('base64'),
-        ...(isWhole ? {} : { cut_from: record.value.byteLength }),
-        failed_at: failed.failedAt,
-      };
-      return { key: record.key, value: Buffer.from(JSON.stringify(letter)) };
-    }),
+    failed.records.map(({ record, reason }) => ({ key: record.key, value: Buffer.from(JSON.stringify(toDeadLetter(failed, record, reason))) })),
   );
+}
+
+/** The letter of one record, for stages that send it through their outbox. A value above 704 KiB loses its end. */
+export function toDeadLetter(failed: Omit<FailedRecords, 'records'>, record: BusRecord, reason: string): DeadLetter {
+  const isWhole = record.value.byteLength <= MAX_KEPT_BYTES;
+  return {
+    v: 1,
+    topic: failed.topic,
+    partition: failed.partition,
+    offset: record.offset,
+    group: failed.group,
+    reason,
+    value: Buffer.from(record.value.subarray(0, MAX_KEPT_BYTES)).toString('base64'),
+    ...(isWhole ? {} : { cut_from: record.value.byteLength }),
+    failed_at: failed.failedAt,
+  };
 }
 
 /** The newest dead letters that fit, newest first, at most `limit`. Throws BUS_UNAVAILABLE, BUS_CLOSED. */

@@ -5,8 +5,7 @@ import { systemClock } from '../clock.ts';
 import { databaseConformance } from './database.conformance.ts';
 import type { Database } from './database.ts';
 import { openPglite } from './pglite/open-pglite.ts';
-import { connectDatabase } from './remote-database.ts';
-import { serveDatabase } from './serve-database.ts';
+import { connectDatabase, serveDatabase } from './remote-database.ts';
 import { silentLog, template } from './test-database.ts';
 
 const openLocal = async () => openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });

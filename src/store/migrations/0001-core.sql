@@ -67,15 +67,18 @@ create table outbox (
   refused text
 );
 
--- One row. `last_closed` is null before the first close and after a pause of the stream.
+-- One row. `last_closed` is null before the first close and after a pause of the stream. `tail_backfill`: the last closed
+-- minute with records was history. `version` grows with every write, so that of two writers one is told.
 create table window_state (
   singleton boolean primary key default true check (singleton),
   max_event_at bigint,
   max_live_event_at bigint,
   watermark bigint,
   last_closed bigint,
-  is_live boolean not null,
-  sequence bigint not null
+  is_live boolean not null default false,
+  tail_backfill boolean not null default false,
+  sequence bigint not null default 0,
+  version bigint not null default 0
 ) with (fillfactor = 50);
 
-insert into window_state (is_live, sequence) values (false, 0);
+insert into window_state default values;

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeBatch } from './decode.ts';
+import { at, heartbeat, onBus, transaction } from './test-records.ts';
+
+test('a clean batch is read whole, in order, with its text unchanged', () => {
+  const records = [transaction(at(0), { merchant_id: 'ação' }), heartbeat(at(0)), transaction(at(1), { status: '', auth_code: '51' })];
+  const decoded = decodeBatch(onBus(records));
+  assert.deepEqual(decoded.records, records);
+  assert.deepEqual(JSON.parse(decoded.json), records);
+  assert.equal(decoded.transactions, 2);
+  assert.deepEqual(decoded.bad, []);
+});
+
+test('bad records are set apart with field and rule, the others go on', () => {
+  const good = [transaction(at(0)), transaction(at(1))];
+  const broken = [
+    ['{"v":1', /not JSON/],
+    ['', /not JSON/],
+    ['[]', /must be an object/],
+    ['null', /must be an object/],
+    [JSON.stringify({ ...good[0], v: 2 }), /^v: /],
+    [JSON.stringify({ ...good[0], kind: 'other' }), /^kind: /],
+    [JSON.stringify({ ...good[0], occurred_at: '2026' }), /^occurred_at: /],
+    [JSON.stringify({ ...good[0], ingested_at: 1.5 }), /^ingested_at: /],
+    [JSON.stringify({ ...good[0], status: 'lost' }), /^status: /],
+    [JSON.stringify({ ...good[0], count: -1 }), /^count: /],
+    [JSON.stringify({ ...good[0], count: 1.5 }), /^count: /],
+    [JSON.stringify({ ...good[0], amount: '12' }), /^amount: /],
+    [JSON.stringify({ ...good[0], merchant_id: 7 }), /^merchant_id: /],
+    [JSON.stringify({ ...good[0], id: '' }), /^id: /],
+    [JSON.stringify({ ...good[0], backfill: 'no' }), /^backfill: /],
+  ] as const;
+  const decoded = decodeBatch(onBus([good[0] ?? '', ...broken.map(([text]) => text), good[1] ?? '']));
+  assert.deepEqual(decoded.records, good);
+  assert.deepEqual(decoded.sources.map(({ offset }) => offset), [0, broken.length + 1]);
+  assert.deepEqual(JSON.parse(decoded.json), good);
+  assert.equal(decoded.bad.length, broken.length);
+  for (const [index, [, rule]] of broken.entries()) assert.match(decoded.bad[index]?.reason ?? '', rule);
+});
+
+test('a reason does not repeat what was sent', () => {
+  const [bad] = decodeBatch(onBus(['{"card": 4111111111111111 oops'])).bad;
+  assert.match(bad?.reason ?? '', /not JSON/);
+  assert.doesNotMatch(bad?.reason ?? '', /4111/);
+});
+
+test('two halves of a record are not taken for one', () => {
+  const text = JSON.stringify(transaction(at(0)));
+  const decoded = decodeBatch(onBus([text.slice(0, 30), text.slice(31), JSON.stringify(transaction(at(0)))]));
+  assert.equal(decoded.records.length, 1);
+  assert.equal(decoded.bad.length, 2);
+});

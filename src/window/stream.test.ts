@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import { emptyStream, isLiveAt, takeRecord, takeTime, type StreamRules, type StreamState } from './stream.ts';
+import { stateOf } from './tally.ts';
+import { at, heartbeat, NOON, transaction } from './test-records.ts';
+
+const RULES: StreamRules = { lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+
+function createHarness(state: StreamState = emptyStream()) {
+  const closed: string[] = [];
+  const late: string[] = [];
+  const events = {
+    close: (tally: Parameters<Parameters<typeof takeRecord>[3]['close']>[0]) =>
+      void closed.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}:${tally.total}${tally.isHistory ? ':history' : ''}`),
+    late: (_record: InboundRecord, minute: number) => void late.push(`${(minute - NOON) / 60_000}`),
+  };
+  return {
+    state,
+    closed,
+    late,
+    take: (...records: InboundRecord[]) => records.forEach((record) => takeRecord(state, RULES, record, events)),
+    time: (nowMs: number) => takeTime(state, RULES, nowMs, events),
+  };
+}
+
+test('a minute closes when its end is as old as the late window, not before', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0, 10)), transaction(at(2, 29)));
+  assert.deepEqual(stream.closed, []);
+  stream.take(transaction(at(2, 30)));
+  assert.deepEqual(stream.closed, ['0:observed:1']);
+});
+
+test('rows out of order but in time count into their minute', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(1, 50)), transaction(at(0, 59)), transaction(at(3, 0)), transaction(at(1, 0)), transaction(at(9, 0)));
+  assert.deepEqual(stream.closed.slice(0, 3), ['0:observed:1', '1:observed:2', '2:silent:0']);
+  assert.deepEqual(stream.late, []);
+});
+
+test('zero, silent and observed are told apart', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)), heartbeat(at(1, 5)), transaction(at(2), { count: 0 }), transaction(at(4)), transaction(at(9)));
+  assert.deepEqual(stream.closed, ['0:observed:1', '1:zero:0', '2:zero:0', '3:silent:0', '4:observed:1', '5:silent:0', '6:silent:0']);
+});
+
+test('breakdown rows make no total', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0), { status: '', auth_code: '51', count: 9 }), transaction(at(0), { count: 4 }), transaction(at(3)));
+  assert.equal(stream.closed[0], '0:observed:4');
+});
+
+test('a record for a closed minute is late and moves nothing', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)), transaction(at(5)), transaction(at(1)));
+  assert.deepEqual(stream.late, ['1']);
+  assert.equal(stream.state.watermark, at(3, 30));
+});
+
+test('a hole up to the limit is closed minute by minute, a longer one is a pause', () => {
+  const short = createHarness();
+  short.take(transaction(at(0)), transaction(at(61)), transaction(at(70)));
+  assert.equal(short.closed.filter((text) => text.includes('silent')).length, 60 + 6);
+  const long = createHarness();
+  long.take(transaction(at(0)), transaction(at(5000)), transaction(at(5003)));
+  assert.deepEqual(long.closed, ['0:observed:1', '5000:observed:1']);
+});
+
+test('after a pause, rows just before the first one still count', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)), transaction(at(5000, 10)), transaction(at(4999, 20)), transaction(at(5004)));
+  assert.deepEqual(stream.closed, ['0:observed:1', '4999:observed:1', '5000:observed:1', '5001:silent:0']);
+  assert.deepEqual(stream.late, []);
+});
+
+test('a record from the far future does not run the watermark away', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)), transaction(at(500_000), { ingested_at: at(0, 1) }), transaction(at(6)), transaction(at(7, 30)));
+  assert.ok((stream.state.watermark ?? 0) <= at(6));
+  assert.deepEqual(stream.late, []);
+  assert.deepEqual(stream.closed, ['0:observed:1', '1:silent:0', '2:silent:0', '3:silent:0', '4:silent:0', '5:silent:0']);
+});
+
+test('our clock closes silent minutes of a live stream', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)));
+  stream.time(at(2, 29));
+  assert.deepEqual(stream.closed, []);
+  stream.time(at(5));
+  assert.deepEqual(stream.closed, ['0:observed:1', '1:silent:0', '2:silent:0']);
+  stream.time(at(20));
+  assert.equal(stream.closed.at(-1), '17:silent:0', 'a stream that was live goes on being watched');
+});
+
+test('our clock leaves history alone', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)));
+  stream.time(at(60));
+  assert.deepEqual(stream.closed, []);
+  const imported = createHarness();
+  imported.take(transaction(at(0), { backfill: true }));
+  imported.time(at(5));
+  assert.deepEqual(imported.closed, [], 'a file that ends now is no live stream');
+});
+
+test('silence beyond the longest gap ends the live stream', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)));
+  stream.time(at(5));
+  stream.time(at(59));
+  assert.equal(isLiveAt(stream.state, RULES, at(59)), true);
+  stream.time(at(62));
+  assert.equal(stream.state.isLive, false);
+  const before = stream.closed.length;
+  stream.time(at(65));
+  assert.equal(stream.closed.length, before);
+});
+
+test('a heartbeat of a file ends its last minute and opens none', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0), { backfill: true }), transaction(at(1), { backfill: true }), heartbeat(at(3, 30), { backfill: true }));
+  assert.deepEqual(stream.closed, ['0:observed:1:history', '1:observed:1:history']);
+  assert.equal(stream.state.open.size, 0);
+});
+
+test('a hole beside history is history', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0), { backfill: true }), transaction(at(3)), transaction(at(5), { backfill: true }), transaction(at(9)));
+  assert.deepEqual(stream.closed, ['0:observed:1:history', '1:silent:0:history', '2:silent:0:history', '3:observed:1', '4:silent:0:history', '5:observed:1:history', '6:silent:0:history']);
+});

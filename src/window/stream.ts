@@ -1,0 +1,127 @@
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import { MINUTE_MS, minuteOf } from '../clock.ts';
+import { addTransaction, createTally, type MinuteTally } from './tally.ts';
+
+/** Settings of the stream; times in milliseconds. */
+export interface StreamRules {
+  /** How long after its end a minute waits for late records. */
+  readonly lateMs: number;
+  /** A longer hole is a pause of the stream: its minutes are not closed one by one. */
+  readonly maxGapMinutes: number;
+  /** Event time this close to our clock is live. */
+  readonly liveWithinMs: number;
+  /** How far a record's event time may be ahead of its arrival and still move the watermark. */
+  readonly maxAheadMs: number;
+}
+
+/** How far the counting is; event times in epoch milliseconds. Changed in place. */
+export interface StreamState {
+  maxEventAt: number | null;
+  maxLiveEventAt: number | null;
+  /** Minutes that end at or before it are closed. Never goes back. */
+  watermark: number | null;
+  /** Null before the first close and after a pause. */
+  lastClosed: number | null;
+  isLive: boolean;
+  /** The last closed minute with records was history being filled in. */
+  isTailHistory: boolean;
+  readonly open: Map<number, MinuteTally>;
+}
+
+/** What happened to the stream, in order, since it was last asked. */
+export interface StreamEvents {
+  /** A minute closes, with everything that came for it. */
+  readonly close: (tally: MinuteTally) => void;
+  /** A record came after its minute had closed. It is the receiver's to count. */
+  readonly late: (record: InboundRecord, minute: number) => void;
+}
+
+/** A stream to which nothing has come. */
+export function emptyStream(): StreamState {
+  return { maxEventAt: null, maxLiveEventAt: null, watermark: null, lastClosed: null, isLive: false, isTailHistory: false, open: new Map() };
+}
+
+/** Takes one record, in order of offsets: counts it into its open minute or hands it over as late, then moves the watermark and
+ *  closes what that ends. The result depends on the records and their order only. */
+export function takeRecord(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
+  const minute = minuteOf(record.occurred_at);
+  if (state.watermark !== null && minute + MINUTE_MS <= state.watermark) events.late(record, minute);
+  else count(state, record, minute);
+
+  const eventAt = Math.min(record.occurred_at, record.ingested_at + rules.maxAheadMs);
+  if (!record.backfill && eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
+  if (eventAt <= (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) return;
+  state.maxEventAt = eventAt;
+  moveWatermark(state, rules, { to: eventAt - rules.lateMs, closesSilence: false }, events);
+}
+
+/** True when silence closes minutes: the stream is, or has been, at most `liveWithinMs` behind our clock, and its silence is
+ *  not yet a pause. */
+export function isLiveAt(state: StreamState, rules: StreamRules, nowMs: number): boolean {
+  if (state.maxLiveEventAt === null) return false;
+  const silentMs = nowMs - state.maxLiveEventAt;
+  return silentMs <= rules.liveWithinMs || (state.isLive && silentMs <= rules.maxGapMinutes * MINUTE_MS);
+}
+
+/** Lets our clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
+export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, events: StreamEvents): void {
+  state.isLive = isLiveAt(state, rules, nowMs);
+  if (state.isLive) moveWatermark(state, rules, { to: nowMs - rules.lateMs, closesSilence: true }, events);
+}
+
+function count(state: StreamState, record: InboundRecord, minute: number): void {
+  // The end of a file is no sign of life: it moves the watermark and belongs to no minute.
+  if (record.kind === 'heartbeat' && record.backfill) return;
+  let tally = state.open.get(minute);
+  if (tally === undefined) {
+    tally = createTally(minute);
+    state.open.set(minute, tally);
+  }
+  if (record.kind === 'transaction') addTransaction(tally, record);
+  else {
+    tally.isAlive = true;
+    tally.isHistory = false;
+  }
+}
+
+function moveWatermark(state: StreamState, rules: StreamRules, move: { readonly to: number; readonly closesSilence: boolean }, events: StreamEvents): void {
+  const before = state.watermark;
+  if (before !== null && move.to <= before) return;
+  state.watermark = move.to;
+  if (before !== null && minuteOf(before) === minuteOf(move.to)) return;
+  const end = minuteOf(move.to);
+  const waiting = [...state.open.keys()].sort((a, b) => a - b);
+  for (const minute of waiting) {
+    closeSilence(state, rules, Math.min(minute, end), minute, events);
+    if (minute >= end) return;
+    closeOpen(state, minute, events);
+  }
+  if (move.closesSilence) closeSilence(state, rules, end, null, events);
+}
+
+function closeOpen(state: StreamState, minute: number, events: StreamEvents): void {
+  const tally = state.open.get(minute);
+  if (tally === undefined) return;
+  state.open.delete(minute);
+  state.lastClosed = minute;
+  state.isTailHistory = tally.isHistory;
+  events.close(tally);
+}
+
+/** Closes the minutes without records before `end`. `nextMinute`: the next minute that has some, null when none has. */
+function closeSilence(state: StreamState, rules: StreamRules, end: number, nextMinute: number | null, events: StreamEvents): void {
+  if (state.lastClosed === null) return;
+  const first = state.lastClosed + MINUTE_MS;
+  // A record far ahead of its time waits as an open minute: the hole ends no later than the stream itself has come.
+  const reached = Math.max(end, minuteOf(state.maxEventAt ?? end));
+  const holeMinutes = (Math.min(nextMinute ?? end, reached) - first) / MINUTE_MS;
+  if (holeMinutes > rules.maxGapMinutes) {
+    state.lastClosed = null;
+    return;
+  }
+  const isHistory = state.isTailHistory || (nextMinute !== null && state.open.get(nextMinute)?.isHistory === true);
+  for (let minute = first; minute < end; minute += MINUTE_MS) {
+    state.lastClosed = minute;
+    events.close({ ...createTally(minute), isHistory });
+  }
+}

@@ -1,0 +1,102 @@
+import type { Cell, MinuteState } from '@transaction-guardian/contracts/window.ts';
+import type { TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { MinuteCountChange } from '../store/verbs/add-minute-counts.ts';
+
+/** Counts of one combination of dimensions in one minute, with what is not in the database yet. */
+interface CellTally {
+  readonly status: TransactionRecord['status'];
+  readonly auth_code: string;
+  readonly merchant_id: string;
+  readonly acquirer: string;
+  count: number;
+  amount: number;
+  newCount: number;
+  newAmount: number;
+}
+
+/** What came for one minute. `isHistory`: every record so far was history being filled in. */
+export interface MinuteTally {
+  readonly minute: number;
+  readonly cells: Map<string, CellTally>;
+  readonly changed: Set<CellTally>;
+  /** Transactions of cells with a status: what the minute's total is made of. */
+  total: number;
+  isAlive: boolean;
+  isObserved: boolean;
+  isHistory: boolean;
+}
+
+/** An empty tally of a minute, epoch milliseconds. */
+export function createTally(minute: number): MinuteTally {
+  return { minute, cells: new Map(), changed: new Set(), total: 0, isAlive: false, isObserved: false, isHistory: true };
+}
+
+/** Adds a transaction; a count of 0 only says that its source is alive. */
+export function addTransaction(tally: MinuteTally, record: TransactionRecord): void {
+  if (!record.backfill) tally.isHistory = false;
+  if (record.count === 0) {
+    tally.isAlive = true;
+    return;
+  }
+  tally.isObserved = true;
+  if (record.status !== '') tally.total += record.count;
+  const { status, auth_code = '', merchant_id = '', acquirer = '' } = record;
+  const cell = cellOf(tally, { status, auth_code, merchant_id, acquirer });
+  const amount = record.amount ?? 0;
+  cell.count += record.count;
+  cell.amount += amount;
+  cell.newCount += record.count;
+  cell.newAmount += amount;
+  tally.changed.add(cell);
+}
+
+/** Puts a cell in as the database has it. */
+export function restoreCell(tally: MinuteTally, stored: Cell): void {
+  const cell = cellOf(tally, stored);
+  cell.count = stored.count;
+  cell.amount = stored.amount;
+}
+
+/** Takes out what the database does not have yet; from then on it counts as stored. `isLate`: the minute had closed. */
+export function takeChanges(tally: MinuteTally, isLate: boolean): MinuteCountChange[] {
+  const changes: MinuteCountChange[] = [];
+  for (const cell of tally.changed) {
+    const { status, auth_code, merchant_id, acquirer, newCount, newAmount } = cell;
+    changes.push({ minute: tally.minute, status, auth_code, merchant_id, acquirer, count: newCount, amount: newAmount, late: isLate ? newCount : 0 });
+    cell.newCount = 0;
+    cell.newAmount = 0;
+  }
+  tally.changed.clear();
+  return changes;
+}
+
+/** The cells as windows carry them: in one order, whatever the order of the records. */
+export function cellsOf(tally: MinuteTally): Cell[] {
+  return [...tally.cells.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => toCell(cell));
+}
+
+/** A cell for a window. Amounts are sums of decimals: rounding to 1/10 000 makes them equal whatever the order of adding. */
+export function toCell({ status, auth_code, merchant_id, acquirer, count, amount }: Cell): Cell {
+  return { status, auth_code, merchant_id, acquirer, count, amount: Math.round(amount * 10_000) / 10_000 };
+}
+
+/** The key by which cells are found and ordered. */
+export function cellKey(cell: Pick<Cell, 'status' | 'auth_code' | 'merchant_id' | 'acquirer'>): string {
+  return `${cell.merchant_id}\u0000${cell.status}\u0000${cell.auth_code}\u0000${cell.acquirer}`;
+}
+
+/** Why a minute has the count that it has. */
+export function stateOf(minute: { readonly isObserved: boolean; readonly isAlive: boolean }): MinuteState {
+  if (minute.isObserved) return 'observed';
+  return minute.isAlive ? 'zero' : 'silent';
+}
+
+function cellOf(tally: MinuteTally, dimensions: Pick<Cell, 'status' | 'auth_code' | 'merchant_id' | 'acquirer'>): CellTally {
+  const key = cellKey(dimensions);
+  const known = tally.cells.get(key);
+  if (known !== undefined) return known;
+  const { status, auth_code, merchant_id, acquirer } = dimensions;
+  const cell: CellTally = { status, auth_code, merchant_id, acquirer, count: 0, amount: 0, newCount: 0, newAmount: 0 };
+  tally.cells.set(key, cell);
+  return cell;
+}

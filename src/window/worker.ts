@@ -1,0 +1,159 @@
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Batch, Bus, Subscription } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import type { Stage, StageHealth } from '../stage.ts';
+import { createAlarm } from '../store/alarm.ts';
+import type { Database } from '../store/database.ts';
+import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
+import { readOffsets } from '../store/verbs/read-offset.ts';
+import { createCounter } from './counter.ts';
+import { createWindowMetrics } from './metrics.ts';
+import { createProgress } from './progress.ts';
+import { createUpkeep } from './upkeep.ts';
+
+/** The consumer group that counts transactions. */
+export const WINDOW_GROUP = 'guardian-window';
+
+export interface WindowWorkerDeps {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Called after a commit that put messages into the outbox. */
+  readonly wakeRelay?: () => void;
+}
+
+export interface WindowWorkerOptions {
+  /** Id of this run of the program, for fencing. */
+  readonly owner: string;
+  readonly lateMs: number;
+  readonly maxGapMinutes: number;
+  readonly liveWithinMs: number;
+  /** How far event time may be ahead of arrival and still move the watermark (default 300 000). */
+  readonly maxAheadMs?: number;
+  readonly rawRetentionDays: number;
+  /** Records in a transaction (default 5 000). */
+  readonly maxRecords?: number;
+  /** How often our clock is looked at while nothing comes (default 500 ms). */
+  readonly tickMs?: number;
+  /** First and longest wait after a failure (defaults 100 and 10 000 ms). */
+  readonly retryMs?: number;
+  readonly maxRetryMs?: number;
+}
+
+/** The worker role. */
+export interface WindowWorker extends Stage {
+  /** Resolves when every record that was accepted before the call is counted. Rejects with BUS_CLOSED when the worker stops
+   *  before that. */
+  drained(): Promise<void>;
+}
+
+/** Creates the stage that counts `guardian.transactions` into minutes. Each batch is one transaction with its offset, so that a
+ *  crash anywhere repeats it or has it done; windows leave through the outbox. A failure of bus or database makes it
+ *  begin again at the committed offset after a wait that grows. */
+export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorkerOptions): WindowWorker {
+  const { bus, database, clock, log } = deps;
+  const stopping = new AbortController();
+  const pause = createAlarm(stopping.signal);
+  const progress = createProgress();
+  const claims = new Map<number, PartitionClaim>();
+  const backoff = new ExponentialBackoff({ initialDelay: options.retryMs ?? 100, maxDelay: options.maxRetryMs ?? 10_000 });
+  let subscription: Subscription | undefined;
+  let running: Promise<void> | undefined;
+  let trouble: string | undefined;
+
+  const counter = createCounter(
+    {
+      database,
+      clock,
+      committed(counted, seconds) {
+        metrics.committed(counted, seconds);
+        if (counted.messages > 0) deps.wakeRelay?.();
+      },
+    },
+    { lateMs: options.lateMs, maxGapMinutes: options.maxGapMinutes, liveWithinMs: options.liveWithinMs, maxAheadMs: options.maxAheadMs ?? 300_000 },
+  );
+  const upkeep = createUpkeep({ database, clock, log }, { rawRetentionDays: options.rawRetentionDays });
+  const lag = async (): Promise<number> => {
+    const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
+    return (await bus.ranges(TOPICS.transactions)).reduce((sum, { partition, earliest, next }) => sum + next - Math.max(offsets.get(partition) ?? earliest, earliest), 0);
+  };
+  const metrics = createWindowMetrics(deps.metrics, { group: WINDOW_GROUP, lag: () => lag().catch(() => undefined), watermark: counter.watermark });
+
+  const claim = async (partition: number, generation: number): Promise<number | 'earliest'> => {
+    const taken: PartitionClaim = { group: WINDOW_GROUP, topic: TOPICS.transactions, partition, generation, owner: options.owner };
+    const offset = await claimPartition(database, taken);
+    counter.forget();
+    claims.set(partition, taken);
+    if (offset !== null) progress.reached(partition, offset);
+    return offset ?? 'earliest';
+  };
+  const countBatch = async (batch: Batch): Promise<void> => {
+    const taken = claims.get(batch.partition);
+    if (taken === undefined || taken.generation !== batch.generation) throw new GuardianError('BUS_FENCED', 'A batch came for a partition that was not claimed.', { retryable: true });
+    await counter.count(taken, batch.records);
+    progress.reached(batch.partition, (batch.records.at(-1)?.offset ?? -1) + 1);
+  };
+  const whenIdle = async (): Promise<void> => {
+    // Silence may close minutes only when every accepted record has been counted.
+    if (counter.isDue(clock.now()) && (await lag()) === 0) await counter.tick(clock.now());
+    await upkeep.look();
+  };
+
+  const read = async (onSuccess: () => void): Promise<void> => {
+    const maxRecords = options.maxRecords === undefined ? {} : { maxRecords: options.maxRecords };
+    const reading = await bus.subscribe({ topic: TOPICS.transactions, group: WINDOW_GROUP, position: claim, ...maxRecords });
+    subscription = reading;
+    try {
+      while (!stopping.signal.aborted) {
+        const batch = await reading.next({ timeoutMs: options.tickMs ?? 500 });
+        if (batch === null) await whenIdle();
+        else await countBatch(batch);
+        onSuccess();
+      }
+    } finally {
+      await reading.close();
+    }
+  };
+  const run = async (): Promise<void> => {
+    let wait: IBackoff<unknown> | undefined;
+    while (!stopping.signal.aborted) {
+      try {
+        await read(() => {
+          wait = undefined;
+          trouble = undefined;
+        });
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        trouble = messageOf(error);
+        wait = wait === undefined ? backoff.next() : wait.next(undefined);
+        counter.forget();
+        log.warn({ err: error, wait_ms: Math.round(wait.duration) }, isGuardianError(error, 'STORE_FENCED') ? 'another worker took over; asking for work again' : 'counting failed; beginning again at the committed offset');
+        await pause.wait(wait.duration);
+      }
+    }
+  };
+
+  return {
+    name: 'window',
+    start: async () => {
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      // A closed subscription wakes a `next` that waits; the batch in hand is counted first.
+      await subscription?.close().catch(() => undefined);
+      await running;
+      progress.end();
+    },
+    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+    async drained() {
+      await progress.all(await bus.ranges(TOPICS.transactions));
+    },
+  };
+}
