@@ -10,7 +10,7 @@ export function readCommands(root) {
   for (const file of globSync('src/cli/**/*.ts', { cwd: root })) {
     if (file.endsWith('.test.ts')) continue;
     const source = readFileSync(join(root, file), 'utf8');
-    for (const match of source.matchAll(/\.(?:command|add)\(\s*'([a-z][\w-]*)/g)) names.add(match[1]);
+    for (const match of source.matchAll(/\b(?:command|add)\(\s*'([a-z][\w-]*)/g)) names.add(match[1]);
     for (const match of source.matchAll(/(--[a-z][\w.-]*)/g)) flags.add(match[1]);
   }
   return { names, flags };
