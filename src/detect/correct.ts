@@ -1,5 +1,5 @@
 import { acceptMember } from './episode.ts';
-import { at, DISPERSION, DOWN, GROUP_ROWS, groupOfRow, LEVEL_A, RING, rowOf, SLOW_A, SPREAD, STRIDE, UP, type SeriesStore } from './series-store.ts';
+import { at, atF32, atU8, DISPERSION, DOWN, GROUP_ROWS, groupOfRow, LEVEL_A, RING, rowOf, type SeriesStore, SLOW_A, SPREAD, STRIDE, UP } from './series-store.ts';
 import type { Life } from './life.ts';
 import { DOWN_RATIOS, UP_RATIOS } from './settings.ts';
 
@@ -8,11 +8,11 @@ import { DOWN_RATIOS, UP_RATIOS } from './settings.ts';
 export function correctMinute(store: SeriesStore, life: Life, minute: number, age: number): void {
   const slot = minute % RING;
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
-    const before = at(store.ring, row * RING + slot);
+    const before = atF32(store.ring, row * RING + slot);
     const count = at(store.counts, row);
     store.ring[row * RING + slot] = count;
     const change = count - before;
-    if (before < 0 || change === 0 || at(store.seen, row) === 0) continue;
+    if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
     correctRow(store, row, change);
     for (const episode of life.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
@@ -25,7 +25,7 @@ function correctRow(store: SeriesStore, row: number, change: number): void {
   const f = store.values;
   const o = row * STRIDE;
   const group = groupOfRow(row);
-  if (at(store.frozen, group) === 0 && at(store.frozen, 0) === 0) {
+  if (atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0) {
     const weight = 1 / at(f, o + DISPERSION);
     f[o + LEVEL_A] = Math.max(1e-9, at(f, o + LEVEL_A) + change * weight);
     f[o + SLOW_A] = Math.max(1e-9, at(f, o + SLOW_A) + change * weight);

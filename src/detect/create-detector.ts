@@ -8,10 +8,13 @@ import type { Detector, StepResult } from './detector.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from './judge-minute.ts';
 import { liveMinute, type LifeMinute, type Stamp } from './life.ts';
+import defaultModel from './forest/default-model.json' with { type: 'json' };
+import { FEATURES, groupFeatures } from './forest/features.ts';
+import { loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
 import { learnSlot, profileChange } from './profile.ts';
-import { at, GROUP_ROWS, LEVEL_A, RING, SLOW_A, STRIDE, UP, SUMS } from './series-store.ts';
-import { DETECTOR_VERSION, SETTINGS } from './settings.ts';
+import { at, atI32, atU8, EXPECTED, GROUP_ROWS, LEVEL_A, RING, SLOW_A, STRIDE, SUMS, UP, valueOf } from './series-store.ts';
+import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
 import { createState, type DetectorState } from './state.ts';
 import { tallyCells } from './tally.ts';
@@ -22,10 +25,16 @@ export interface DetectorOptions {
   readonly timeZone: string;
   /** Local dates (`YYYY-MM-DD`) that have a curve of their own. */
   readonly holidays?: readonly string[];
+  /** Isolation Forest (`loadModel`); default: the one that ships. */
+  readonly model?: LoadedModel;
 }
+
+const DEFAULT_MODEL = loadModel(defaultModel);
 
 /** A gap in event time above this many minutes clears what was gathered before it. */
 const GAP_MINUTES = 5;
+/** An ML score below 0.95 adds nothing to the evidence. */
+const COMMON_NATS = Math.log(20);
 
 /** Makes a detector, new or from the bytes of `Detector.snapshot()`. Pure: no clock, file or randomness at run time.
  *  Throws DETECT_SNAPSHOT_INVALID (damaged, or of another version), RangeError for an unknown zone. */
@@ -38,8 +47,23 @@ interface Engine extends Detector {
   readonly judge: Detector['analyze'];
 }
 
+/** Reads the features of the fleet, minute by minute, for training: null while learning and while an anomaly is open. */
+export function createFeatureReader(options: DetectorOptions): (window: ClosedWindow) => Float64Array | null {
+  const state = createState();
+  // The model in use must not colour what the next one is trained on.
+  const engine = engineOf({ ...options, model: { ...DEFAULT_MODEL, combine: { weight: 0, most: 0 } } }, state);
+  return (window) => {
+    engine.step(window);
+    if (isLearning(state) || atU8(state.store.frozen, 0) === 1 || window.state === 'silent') return null;
+    const point = new Float64Array(FEATURES.length);
+    groupFeatures(state.store, 0, state.trend.observed / Math.max(1e-9, state.trend.expected), point);
+    return point;
+  };
+}
+
 function engineOf(options: DetectorOptions, state: DetectorState): Engine {
   const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  const scorer = createScorer(state, options.model ?? DEFAULT_MODEL);
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
 
   function step(window: ClosedWindow): StepResult {
@@ -55,7 +79,7 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
       tallyCells(state.store, window.cells);
       correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
     }
-    return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), () => 0) : [] };
+    return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
   }
 
   function advance(window: ClosedWindow): { readonly result: StepResult; readonly minute: LifeMinute } {
@@ -64,14 +88,15 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
     if (gap > 0) passGap(state, number, gap);
+    scorer.clear();
     tallyCells(store, window.cells);
     const bars = barsOf(state);
     const hot: number[] = [];
     const seasonal = Number.isNaN(state.lastMinute) ? { change: 0, trust: 0 } : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
-    const wasQuiet = at(store.frozen, 0) === 0;
-    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal: seasonal.change, trust: seasonal.trust, bars }, hot);
+    const wasQuiet = atU8(store.frozen, 0) === 0;
+    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal: seasonal.change, trust: seasonal.trust, bars, pattern: scorer.nats }, hot);
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
-    const minute: LifeMinute = { number, window, bars, hot, mlScore: () => 0 };
+    const minute: LifeMinute = { number, window, bars, hot, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);
     for (let kind = 0; kind < life.discoveries.length; kind++) life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
     state.lastMinute = window.minute;
@@ -120,16 +145,37 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
 
 /** Short hash of everything that decides besides the data: options and constants. */
 export function configHash(options: DetectorOptions): string {
-  const parts = { zone: options.timeZone, holidays: options.holidays ?? [], settings: SETTINGS };
+  const parts = { ratios: [UP_RATIOS, DOWN_RATIOS], zone: options.timeZone, holidays: options.holidays ?? [], settings: SETTINGS };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 }
 
 /** Version of the Isolation Forest in use. */
-export function modelVersion(_options: DetectorOptions): string {
-  return 'none';
+export function modelVersion(options: Pick<DetectorOptions, 'model'>): string {
+  return (options.model ?? DEFAULT_MODEL).version;
 }
 
-const isLearning = (state: DetectorState): boolean => at(state.store.ages, 0) < SETTINGS.learningMinutes;
+/** Scores groups with the forest, once a minute each. `nats`: what the score adds to evidence near a bar. */
+function createScorer(state: DetectorState, model: LoadedModel) {
+  const point = new Float64Array(FEATURES.length);
+  const known = new Map<number, number>();
+  const score = (group: number): number => {
+    const before = known.get(group);
+    if (before !== undefined) return before;
+    const { store, trend } = state;
+    const isReady = atI32(store.ages, group) >= SETTINGS.learningMinutes && atU8(store.seen, group * GROUP_ROWS) === 1;
+    const total = group * GROUP_ROWS;
+    const ratio = group === 0 ? trend.observed / Math.max(1e-9, trend.expected) : (at(store.counts, total) + 1) / (valueOf(store, total, EXPECTED) + 1);
+    groupFeatures(store, group, ratio, point);
+    const scored = isReady ? mlScore(model, point) : 0;
+    known.set(group, scored);
+    return scored;
+  };
+  const nats = (group: number, bar: number): number =>
+    Math.min(model.combine.most * bar, model.combine.weight * Math.max(0, -Math.log(Math.max(1e-9, 1 - score(group))) - COMMON_NATS));
+  return { score, nats, clear: () => known.clear() };
+}
+
+const isLearning = (state: DetectorState): boolean => atI32(state.store.ages, 0) < SETTINGS.learningMinutes;
 
 /** Evidence (nats) that opens an anomaly, by kind of group: online control of false discoveries. The expected number of
  *  wrong openings a day stays below the budget times the recent discoveries (at least one, at most five). */
@@ -164,7 +210,7 @@ function passGap(state: DetectorState, number: number, gap: number): void {
   trend.covariance = 0;
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ((number - back) % RING)] = -1;
-    if (at(store.seen, row) === 0 || gap < GAP_MINUTES) continue;
+    if (atU8(store.seen, row) === 0 || gap < GAP_MINUTES) continue;
     const o = row * STRIDE;
     for (const level of [o + LEVEL_A, o + SLOW_A]) {
       const kept = 1 / (1 + SETTINGS.levelWalk * gap * at(store.values, level));

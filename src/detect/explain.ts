@@ -1,19 +1,5 @@
 import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import {
-  at,
-  GROUP_ROWS,
-  groupOfRow,
-  kindOfGroup,
-  LEVEL_A,
-  LEVEL_B,
-  nodeOfRow,
-  RING,
-  rowOf,
-  statusOfRow,
-  valueOf,
-  type GroupKind,
-  type SeriesStore,
-} from './series-store.ts';
+import { atU8, GROUP_ROWS, type GroupKind, groupOfRow, kindOfGroup, LEVEL_A, LEVEL_B, nodeOfRow, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from './series-store.ts';
 import { recent, rowZ, type Family } from './signal.ts';
 
 /** Share of the excess from which a slice is named. */
@@ -65,9 +51,9 @@ function largestPart(
   let best: Part | null = null;
   let rivals = 0;
   for (let group = 1; group < store.groups; group++) {
-    if (kindOfGroup(store, group) !== kind || (kind === 'auth_code' && at(store.healthy, group) === 1)) continue;
+    if (kindOfGroup(store, group) !== kind || (kind === 'auth_code' && atU8(store.healthy, group) === 1)) continue;
     const part = kind === 'auth_code' ? group * GROUP_ROWS : rowOf(group, status);
-    if (at(store.seen, part) === 0) continue;
+    if (atU8(store.seen, part) === 0) continue;
     rivals++;
     const share = excessOf(store, part, family, minute, run) / excess;
     if (share > (best?.share ?? 0)) best = { id: store.ids[group] ?? '', share: Math.min(1, share) };

@@ -1,22 +1,6 @@
 import { ratioNats } from './evidence.ts';
 import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
-import {
-  at,
-  DISPERSION,
-  EXPECTED,
-  GROUP_ROWS,
-  HEALTHY,
-  JOINT,
-  LEVEL_A,
-  LOW,
-  NATS,
-  RING,
-  SPREAD,
-  STRIDE,
-  SUMS,
-  UP,
-  type SeriesStore,
-} from './series-store.ts';
+import { at, atI32, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, HEALTHY, JOINT, LEVEL_A, LOW, NATS, RING, type SeriesStore, SPREAD, STRIDE, SUMS, UP } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
@@ -24,6 +8,8 @@ const EXPOSURE_FLOOR = 0.05;
 /** Ratios of the joint test: approved down together with trouble up. */
 const JOINT_FALL = 0.7;
 const JOINT_RISE = 3;
+/** Part of the bar from which the pattern of the group is asked. */
+const PATTERN_SHARE = 0.9;
 const APPROVED = 1;
 const DENIED = 2;
 const FLEET_RATIO_KEEP = 0.8;
@@ -50,6 +36,8 @@ export interface MinuteInput {
   readonly trust: number;
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
   readonly bars: Float64Array;
+  /** Evidence (nats) that the pattern of a group adds to a row near its bar. */
+  readonly pattern: (group: number, bar: number) => number;
 }
 
 /** Judges and learns `store.counts` as one minute. `hot` receives the rows worth a second look, in row order.
@@ -59,13 +47,13 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
   const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(growth), doubt, learn: true, judge: true, bar: 0 };
   const fleetBar = at(minute.bars, 0);
-  const learning = at(store.ages, 0) < SETTINGS.learningMinutes;
+  const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   input.count = at(store.counts, 0);
   input.bar = fleetBar;
   input.judge = !learning;
-  input.learn = at(store.frozen, 0) === 0;
+  input.learn = atU8(store.frozen, 0) === 0;
   judgeVolume(store, 0, input);
-  const silence = minute.silent && (at(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
+  const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
   followTrend(store, trend, input, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
   const slot = minute.number % RING;
@@ -76,21 +64,21 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
       store.ring[slot] = 0;
       if (group > 0) continue;
     }
-    const kind = at(store.kinds, group);
+    const kind = atU8(store.kinds, group);
     input.bar = at(minute.bars, kind);
-    input.learn = !silence && at(store.frozen, group) === 0 && at(store.frozen, 0) === 0;
-    input.judge = !minute.silent && !learning && (kind === 3 || at(store.ages, group) >= SETTINGS.learningMinutes);
+    input.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
+    input.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
     if (kind === 3) judgeCode(store, group, input);
     else judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
-    store.ages[group] = at(store.ages, group) + 1;
-    collectHot(store, first, input.bar, hot);
+    store.ages[group] = atI32(store.ages, group) + 1;
+    collectHot(store, group, input.bar, minute.pattern, hot);
   }
 }
 
 /** Follows the recent ratio of the fleet to its expectation, and its slope. */
 function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, growth: number): void {
   const f = store.values;
-  if (at(store.seen, 0) === 0) return;
+  if (atU8(store.seen, 0) === 0) return;
   const expected = at(f, EXPECTED);
   trend.observed = trend.observed * FLEET_RATIO_KEEP + input.count;
   trend.expected = trend.expected * FLEET_RATIO_KEEP + expected;
@@ -123,17 +111,17 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   input.exposure = healthy;
   for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
     const count = at(store.counts, row);
-    if (count === 0 && at(store.seen, row) === 0) continue;
+    if (count === 0 && atU8(store.seen, row) === 0) continue;
     input.count = count;
     judgeTrouble(store, row, input, before);
   }
-  if (input.judge && at(store.seen, approved) === 1) judgeJointly(store, total, input.bar);
+  if (input.judge && atU8(store.seen, approved) === 1) judgeJointly(store, total, input.bar);
 }
 
 function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
   const row = group * GROUP_ROWS;
   input.count = at(store.counts, row);
-  if (at(store.healthy, group) === 1) {
+  if (atU8(store.healthy, group) === 1) {
     input.exposure = 1;
     input.judge = false;
     judgeVolume(store, row, input);
@@ -146,7 +134,7 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
 /** Healthy transactions that trouble is measured against: what was expected, or more when more came. */
 function exposureOf(store: SeriesStore, group: number): number {
   const approved = group * GROUP_ROWS + APPROVED;
-  if (at(store.seen, approved) === 0) return EXPOSURE_FLOOR;
+  if (atU8(store.seen, approved) === 0) return EXPOSURE_FLOOR;
   return EXPOSURE_FLOOR + Math.max(at(store.values, approved * STRIDE + LOW), at(store.counts, approved));
 }
 
@@ -166,7 +154,7 @@ function judgeJointly(store: SeriesStore, total: number, bar: number): void {
   const sums = total * STRIDE + JOINT;
   const run = total * SUMS + JOINT - UP;
   const best = Math.max(addTo(f, store.runs, sums, run, fall + denials, bar), addTo(f, store.runs, sums + 1, run + 1, fall + failures, bar));
-  const minutes = Math.max(at(store.runs, run), at(store.runs, run + 1));
+  const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0);
   const nats = (best / doubt) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
@@ -174,15 +162,23 @@ function judgeJointly(store: SeriesStore, total: number, bar: number): void {
 }
 
 function riseNats(store: SeriesStore, row: number): number {
-  if (at(store.seen, row) === 0) return 0;
+  if (atU8(store.seen, row) === 0) return 0;
   const o = row * STRIDE;
   return ratioNats(at(store.counts, row), at(store.values, o + EXPECTED), at(store.values, o + SPREAD), JOINT_RISE);
 }
 
-function collectHot(store: SeriesStore, first: number, bar: number, hot: number[]): void {
+/** Picks the rows at their bar. The pattern speaks only where the counts nearly do: it never raises an alert alone. */
+function collectHot(store: SeriesStore, group: number, bar: number, pattern: MinuteInput['pattern'], hot: number[]): void {
   const f = store.values;
+  const first = group * GROUP_ROWS;
   for (let row = first; row < first + GROUP_ROWS; row++) {
-    if (at(store.seen, row) === 0) continue;
-    if (at(f, row * STRIDE + NATS) >= bar || (row === first && at(f, row * STRIDE + UP + 1) >= bar)) hot.push(row);
+    const o = row * STRIDE;
+    let nats = at(f, o + NATS);
+    if (nats >= PATTERN_SHARE * bar && nats < bar) {
+      const scope = atU8(store.kinds, group) === 3 ? 0 : group;
+      nats += pattern(scope, bar);
+      f[o + NATS] = nats;
+    }
+    if (nats >= bar || (row === first && at(f, o + UP + 1) >= bar)) hot.push(row);
   }
 }

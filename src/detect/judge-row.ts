@@ -1,32 +1,6 @@
 import { countZ } from './evidence.ts';
 import { tailNats } from './normal.ts';
-import {
-  at,
-  DISPERSION,
-  EXPECTED,
-  GROUP_ROWS,
-  LAST_ERROR,
-  LEVEL_A,
-  LEVEL_B,
-  LOW,
-  MINUTE_Z,
-  NATS,
-  OLDER_Z,
-  OLDEST_Z,
-  PEAK,
-  SLOW_A,
-  SLOW_B,
-  SPREAD,
-  SQUARES,
-  STRIDE,
-  SUMS,
-  TAIL_COUNT,
-  TAIL_SUM,
-  UP,
-  VARIANCES,
-  WALK,
-  type SeriesStore,
-} from './series-store.ts';
+import { at, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, LAST_ERROR, LEVEL_A, LEVEL_B, LOW, MINUTE_Z, NATS, OLDER_Z, OLDEST_Z, PEAK, type SeriesStore, SLOW_A, SLOW_B, SPREAD, SQUARES, STRIDE, SUMS, TAIL_COUNT, TAIL_SUM, UP, VARIANCES, WALK } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
@@ -64,7 +38,7 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   const f = store.values;
   const o = row * STRIDE;
   const { count, exposure, learn } = input;
-  if (at(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 0.5 / Math.max(1, count))) return;
+  if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 0.5 / Math.max(1, count))) return;
   const b = at(f, o + LEVEL_B) / input.drift;
   const sb = at(f, o + SLOW_B) / input.drift;
   const a = at(f, o + LEVEL_A);
@@ -99,7 +73,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const f = store.values;
   const o = row * STRIDE;
   const { count, exposure } = input;
-  if (at(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 25 + exposureBefore)) return;
+  if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 25 + exposureBefore)) return;
   const a = at(f, o + LEVEL_A);
   const b = at(f, o + LEVEL_B);
   const mean = (a / b) * exposure;
@@ -140,7 +114,7 @@ function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: num
     addTo(f, store.runs, sums + k, run + k, rise, input.bar);
     const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most), input.bar);
-    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, low * at(store.runs, run + 3 + k), sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number));
+    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, low * atU16(store.runs, run + 3 + k), sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number));
   }
   return calibrate(store, row, best, 0, input.bar);
 }
@@ -153,7 +127,7 @@ function gatherTrouble(store: SeriesStore, row: number, count: number, mean: num
   for (let k = 0; k < 3; k++) {
     const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + k, run + k, rise, bar);
-    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, mean * at(store.runs, run + k), sum, UP_RATIOS[k] as number, UP_LOG[k] as number));
+    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, mean * atU16(store.runs, run + k), sum, UP_RATIOS[k] as number, UP_LOG[k] as number));
   }
   return calibrate(store, row, best, 1, bar);
 }
@@ -181,7 +155,7 @@ export function addTo(f: Float64Array, runs: Uint16Array, sum: number, run: numb
     return 0;
   }
   f[sum] = next;
-  const minutes = at(runs, run);
+  const minutes = atU16(runs, run);
   runs[run] = minutes < 65_535 ? minutes + 1 : minutes;
   return next;
 }
@@ -221,7 +195,7 @@ export function tailRate(store: SeriesStore, row: number, role: number): number 
 }
 
 const tailClass = (store: SeriesStore, row: number, role: number): number =>
-  (at(store.kinds, Math.floor(row / GROUP_ROWS)) * 2 + role) * 2;
+  (atU8(store.kinds, Math.floor(row / GROUP_ROWS)) * 2 + role) * 2;
 
 /** Two of three minutes in the same direction. */
 function pairNats(f: Float64Array, o: number, sign: number): number {

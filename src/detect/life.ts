@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../clock.ts';
 import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, scopeOf, watchMember, type Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
-import { at, EXPECTED, GROUP_ROWS, kindOfGroup, NATS, nodeKey, nodeOfRow, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
+import { at, atU8, EXPECTED, GROUP_ROWS, kindOfGroup, NATS, nodeKey, nodeOfRow, rowOf, type SeriesStore, SPREAD, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 import { severityOf } from './severity.ts';
 import { familyOfRow, recent, rowZ, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
@@ -66,7 +66,7 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
 
 type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
 
-const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number => at(minute.bars, at(store.kinds, scopeOf(store, row)));
+const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number => at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
 
 /** Growth of the volume is told only when it is extreme. */
 function isWorthTelling(store: SeriesStore, signal: Signal): boolean {
@@ -128,7 +128,7 @@ function placeSignals(store: SeriesStore, life: Life, scope: number, signals: re
   if (isToldBelow(life, episode)) return;
   life.open.push(episode);
   store.frozen[scope] = 1;
-  const kind = at(store.kinds, scope);
+  const kind = atU8(store.kinds, scope);
   life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
   tell('opened', episode);
 }
@@ -150,7 +150,7 @@ function companions(store: SeriesStore, scope: number, signals: readonly Signal[
     const nats = valueOf(store, row, NATS);
     const family = familyOfRow(store, row);
     if (signals.some((signal) => signal.row === row)) continue;
-    if (at(store.seen, row) === 1 && nats >= COMPANION_SHARE * bar) found.push({ row, family, nats, run: runOf(store, row, family) });
+    if (atU8(store.seen, row) === 1 && nats >= COMPANION_SHARE * bar) found.push({ row, family, nats, run: runOf(store, row, family) });
   }
   return found;
 }

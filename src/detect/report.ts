@@ -4,7 +4,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { band } from './evidence.ts';
 import type { LifeMinute } from './life.ts';
 import { scopeOf, type Episode } from './episode.ts';
-import { at, EXPECTED, GROUP_ROWS, groupOfRow, NATS, nodeKey, nodeOfRow, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
+import { at, atI32, atU8, EXPECTED, GROUP_ROWS, groupOfRow, NATS, nodeKey, nodeOfRow, type SeriesStore, SPREAD, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 import { rowZ } from './signal.ts';
 import type { DetectorState } from './state.ts';
@@ -13,7 +13,7 @@ import type { DetectorState } from './state.ts';
 export function scoresOf(state: DetectorState, window: ClosedWindow, bars: Float64Array, mlScore: (group: number) => number): MinuteScore[] {
   const { store, life } = state;
   const rows = new Set<number>();
-  for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || at(store.seen, row) === 1) rows.add(row);
+  for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || atU8(store.seen, row) === 1) rows.add(row);
   const flagged = flaggedRows(life.open);
   for (const row of flagged) rows.add(row);
   return [...rows]
@@ -21,7 +21,7 @@ export function scoresOf(state: DetectorState, window: ClosedWindow, bars: Float
     .map((row) => {
       const measured = measure(store, row);
       const scope = scopeOf(store, row);
-      const bar = at(bars, at(store.kinds, scope));
+      const bar = at(bars, atU8(store.kinds, scope));
       return {
         minute: window.minute,
         revision: window.revision,
@@ -42,7 +42,7 @@ export function scoresOf(state: DetectorState, window: ClosedWindow, bars: Float
 export function findingsOf(state: DetectorState, minute: LifeMinute): Finding[] {
   const { store, life } = state;
   const rows = new Set<number>(minute.hot);
-  for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || at(store.seen, row) === 1) rows.add(row);
+  for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || atU8(store.seen, row) === 1) rows.add(row);
   const openOf = (row: number): Episode | undefined =>
     life.open.find((episode) => episode.row === row || episode.members.some((member) => member.row === row));
   return [...rows].map((row) => {
@@ -84,5 +84,5 @@ function stateOf(store: SeriesStore, row: number, flagged: ReadonlySet<number>, 
   if (window.state === 'silent' && valueOf(store, row, EXPECTED) >= 1) return 'no_data';
   if (flagged.has(row)) return 'anomalous';
   const scope = scopeOf(store, row);
-  return at(store.ages, Math.min(scope, groupOfRow(row))) <= SETTINGS.learningMinutes ? 'learning' : 'normal';
+  return atI32(store.ages, Math.min(scope, groupOfRow(row))) <= SETTINGS.learningMinutes ? 'learning' : 'normal';
 }

@@ -129,8 +129,12 @@ export function addGroup(store: SeriesStore, kind: GroupKind, id: string): numbe
 export const groupOfRow = (row: number): number => Math.floor(row / GROUP_ROWS);
 export const kindOfGroup = (store: SeriesStore, group: number): GroupKind => GROUP_KINDS[store.kinds[group] ?? 0] ?? 'fleet';
 
-/** Reads a number of a typed array that is known to be there. */
-export const at = (array: Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array, index: number): number => array[index] as number;
+/** Reads of typed arrays at an index that is known to be there. One function a type keeps each of them monomorphic. */
+export const at = (array: Float64Array, index: number): number => array[index] as number;
+export const atF32 = (array: Float32Array, index: number): number => array[index] as number;
+export const atI32 = (array: Int32Array, index: number): number => array[index] as number;
+export const atU16 = (array: Uint16Array, index: number): number => array[index] as number;
+export const atU8 = (array: Uint8Array, index: number): number => array[index] as number;
 
 /** One value of a row. */
 export const valueOf = (store: SeriesStore, row: number, column: number): number => at(store.values, row * STRIDE + column);

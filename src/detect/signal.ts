@@ -1,22 +1,7 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { quantileOfNats, tailNats as natsOfZ } from './normal.ts';
-import {
-  at,
-  DOWN,
-  EXPECTED,
-  GROUP_ROWS,
-  groupOfRow,
-  kindOfGroup,
-  MINUTE_Z,
-  NATS,
-  RING,
-  statusOfRow,
-  SUMS,
-  UP,
-  valueOf,
-  type SeriesStore,
-} from './series-store.ts';
+import { atF32, atU16, DOWN, EXPECTED, GROUP_ROWS, groupOfRow, kindOfGroup, MINUTE_Z, NATS, RING, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
 
 /** What kind of trouble a row can show: signals of one family have one cause. */
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
@@ -79,7 +64,7 @@ export function runOf(store: SeriesStore, row: number, family: Family): number {
     const value = valueOf(store, row, sum);
     if (value <= best) continue;
     best = value;
-    run = Math.max(1, at(store.runs, row * SUMS + sum - UP));
+    run = Math.max(1, atU16(store.runs, row * SUMS + sum - UP));
   }
   return run;
 }
@@ -95,7 +80,7 @@ export function recent(store: SeriesStore, row: number, minute: number, run: num
   let observed = 0;
   let minutes = 0;
   for (let back = 0; back < Math.min(run, RING); back++) {
-    const count = at(store.ring, row * RING + ((((minute - back) % RING) + RING) % RING));
+    const count = atF32(store.ring, row * RING + ((((minute - back) % RING) + RING) % RING));
     if (count < 0) continue;
     observed += count;
     minutes++;
