@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { listScores } from '../store/verbs/list-scores.ts';
 import { createFleetMinutes, type FleetMinutes } from './fleet-minutes.ts';
+import { createMerchantReader, type MerchantReader } from './merchant-reader.ts';
 import { bandOf } from './series-reader.ts';
 import { createStatsReader, type StatsReader } from './stats-reader.ts';
 import { createStreamHub, type StreamHub } from './stream-hub.ts';
@@ -31,6 +32,7 @@ export interface ReadSide {
   readonly database: Database;
   readonly minutes: FleetMinutes;
   readonly stats: StatsReader;
+  readonly merchants: MerchantReader;
   readonly hub: StreamHub;
   readonly timeZone: string;
 }
@@ -51,5 +53,6 @@ export function createReadSide(deps: ReadSideDeps, options: ReadSideOptions): Re
     },
     options,
   );
-  return { database, minutes, stats, hub, timeZone: options.timeZone };
+  const merchants = createMerchantReader(database, stats, deps.clock);
+  return { database, minutes, stats, merchants, hub, timeZone: options.timeZone };
 }

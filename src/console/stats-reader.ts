@@ -41,35 +41,43 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
     const { last, lastHeard } = await readLastMinutes(database);
     return judgeStreamTime(last, lastHeard, clock.now(), settings);
   };
+  const readNow = async (): Promise<Stats> => {
+    const stream = await time();
+    const last = stream.lastMinute;
+    const now = stream.now ?? clock.now();
+    const [hour, recent, open, alerts, incidents, score, lag] = await Promise.all([
+      last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
+      countAnomalies(database, { from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
+      countAnomalies(database, { state: 'open' }),
+      countAlerts(database, { status: 'firing' }),
+      listAnomalies(database, { severity: ['critical', 'warning'] }, { limit: 1 }),
+      listScores(database, { node: 'fleet', limit: 1 }),
+      readLag(deps),
+    ]);
+    return {
+      ...traffic(hour, last),
+      anomalies_last_hour: recent,
+      active_alerts: alerts.critical + alerts.warning + alerts.info,
+      open_anomalies: open,
+      last_minute: isoOf(last),
+      stream: stream.state,
+      stream_now: isoOf(stream.now),
+      learning: last !== null && (score[0] === undefined || score[0].state === 'learning'),
+      lag_records: lag,
+      last_incident_at: incidents.items[0]?.started_at ?? null,
+      time_zone: settings.timeZone,
+      locale: settings.locale,
+    };
+  };
+  let running: Promise<Stats> | null = null;
   return {
     time,
-    async read() {
-      const stream = await time();
-      const last = stream.lastMinute;
-      const now = stream.now ?? clock.now();
-      const [hour, recent, open, alerts, incidents, score, lag] = await Promise.all([
-        last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
-        countAnomalies(database, { from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
-        countAnomalies(database, { state: 'open' }),
-        countAlerts(database, { status: 'firing' }),
-        listAnomalies(database, { severity: ['critical', 'warning'] }, { limit: 1 }),
-        listScores(database, { node: 'fleet', limit: 1 }),
-        readLag(deps),
-      ]);
-      return {
-        ...traffic(hour, last),
-        anomalies_last_hour: recent,
-        active_alerts: alerts.critical + alerts.warning + alerts.info,
-        open_anomalies: open,
-        last_minute: isoOf(last),
-        stream: stream.state,
-        stream_now: isoOf(stream.now),
-        learning: last !== null && (score[0] === undefined || score[0].state === 'learning'),
-        lag_records: lag,
-        last_incident_at: incidents.items[0]?.started_at ?? null,
-        time_zone: settings.timeZone,
-        locale: settings.locale,
-      };
+    // Callers at the same time share one round of queries.
+    read() {
+      running ??= readNow().finally(() => {
+        running = null;
+      });
+      return running;
     },
   };
 }
