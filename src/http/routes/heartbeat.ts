@@ -16,6 +16,7 @@ const Heartbeat = Type.Object(
   {
     source: Type.Optional(Type.String({ maxLength: MAX_SOURCE_LENGTH, description: 'Who is alive; default `http`.' })),
     at: Type.Optional(Type.String({ format: 'date-time', description: 'Event time; default now.' })),
+    backfill: Type.Optional(Type.Boolean({ description: 'The end of history that was filled in: closes its last minutes, is no sign of life. Default false.' })),
   },
   { additionalProperties: false },
 );
@@ -34,25 +35,34 @@ export function registerHeartbeatRoute(app: FastifyInstance, { ingest, language 
     },
     handler: async (request, reply) => {
       const locale = language(request);
-      const { source = sourceOf(request, 'http', locale), at } = readBody(request.body ?? {}, locale);
-      const outcome = await ingest.heartbeat(at, { source, locale });
+      const { source = sourceOf(request, 'http', locale), at, backfill } = readBody(request.body ?? {}, locale);
+      const outcome = await ingest.heartbeat(at, { source, locale, backfill });
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
       return reply.code(202).send({ status: 'accepted', source });
     },
   });
 }
 
-function readBody(body: unknown, locale: Locale): { readonly source?: string | undefined; readonly at?: unknown } {
+interface Body {
+  readonly source?: string | undefined;
+  readonly at?: unknown;
+  readonly backfill: boolean;
+}
+
+function readBody(body: unknown, locale: Locale): Body {
   const findings: Finding[] = [];
   let source: string | undefined;
+  let backfill = false;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     findings.push({ field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(body) } });
   } else {
     for (const [name, value] of Object.entries(body)) {
       if (name === 'source') source = checkSource(value, name, findings);
-      else if (name !== 'at') findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed: 'source, at' } });
+      else if (name === 'backfill' && typeof value === 'boolean') backfill = value;
+      else if (name === 'backfill') findings.push({ field: name, rule: 'enum', params: { allowed: 'true, false' } });
+      else if (name !== 'at') findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed: 'source, at, backfill' } });
     }
   }
   if (findings.length > 0) throw problemError('INGEST_INVALID', { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
-  return { source, at: (body as { readonly at?: unknown }).at };
+  return { source, at: (body as { readonly at?: unknown }).at, backfill };
 }
