@@ -7,6 +7,7 @@ import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
 import { oneOf, type Cli } from '../cli.ts';
 import { createImportTotals, type ImportTotals } from '../import-totals.ts';
 import { withServer } from '../local-app.ts';
+import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
@@ -55,6 +56,7 @@ async function importCommand(cli: Cli, csv: string, options: Options): Promise<n
     if ('mapping' in mapping) url.searchParams.set('mapping', JSON.stringify(options.mapping));
     const counts = await upload(cli, url, { csv, size, totals, rejects });
     cli.note(cli.say('import.waiting'));
+    if (totals.span !== undefined) await tellEndOfFile(cli, server.client, { lastMs: totals.span.last, lateS: config.window.late_s });
     await server.drained();
     cli.print(cli.say('accepted_line', counts));
     if (rejects.count > 0) cli.print(cli.say('import.rejects', { n: rejects.count, file: rejectsPath }));

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { MINUTE_MS } from '../../clock.ts';
 import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
 import { oneOf, positiveNumber, type Cli } from '../cli.ts';
+import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { createPace } from '../pace.ts';
 import type { Registry } from '../program.ts';
@@ -11,7 +11,7 @@ import { createReplayPosition } from '../replay-position.ts';
 import { cellText, readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender, type Sender } from '../send-batch.ts';
-import { createServerClient, type ServerClient } from '../server-client.ts';
+import { createServerClient } from '../server-client.ts';
 
 interface Options {
   readonly speed: string;
@@ -58,7 +58,8 @@ async function replayCommand(cli: Cli, csv: string, options: Options): Promise<n
   const done = await sendAtPace(cli, sender, { rows, from, speed, breakdown: file.breakdown }, (count) =>
     position.write({ done: count, shiftMs }),
   );
-  if (done === rows.length) await closeLastMinute(client, rows, config.window.late_s);
+  const lastMs = rows.at(-1)?.at;
+  if (done === rows.length && lastMs !== undefined) await tellEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
   const { accepted, duplicate, refused } = sender.counts;
   for (const refusal of sender.refusals) cli.note(refusal);
   cli.print(cli.say('accepted_line', { accepted, duplicate, refused: refused + file.broken.length }));
@@ -122,23 +123,4 @@ function toCsv(rows: readonly Record<string, unknown>[]): string {
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${[columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))].join('\n')}\n`;
-}
-
-/** Minutes close when later ones arrive; after the last one a sign of life does it. */
-async function closeLastMinute(client: ServerClient, rows: readonly ReplayRow[], lateS: number): Promise<void> {
-  const last = rows.at(-1)?.at;
-  if (last === undefined) return;
-  const at = new Date(Math.floor(last / MINUTE_MS) * MINUTE_MS + MINUTE_MS + lateS * 1000).toISOString();
-  const send = () =>
-    client.request('/heartbeat', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ source: 'csv', at }),
-    });
-  // Of no consequence for what was sent: a live stream closes its minutes by the clock.
-  await send().catch(() =>
-    sleep(1000)
-      .then(send)
-      .catch(() => undefined),
-  );
 }
