@@ -155,7 +155,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       hosts: [config.http.host],
       maxBodyBytes: config.http.max_body_bytes,
       maxLineBytes: config.http.max_line_bytes,
-      requestTimeoutMs: config.http.request_timeout_ms,
+      idleTimeoutMs: config.http.request_timeout_ms,
       consoleDirectory: CONSOLE,
       run: randomBytes(3).toString('hex'),
     },

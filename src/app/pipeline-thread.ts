@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { systemClock as clock } from '../clock.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
-import { serveDatabase } from '../store/serve-database.ts';
+import { serveDatabase } from '../store/remote-database.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline } from './drain.ts';
 import { embeddedBusOptions } from './embedded-options.ts';

@@ -1,0 +1,46 @@
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function poisson(mean: number, random: () => number): number {
+  if (mean > 60) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+  }
+  let count = 0;
+  for (let product = random(); product > Math.exp(-mean); product *= random()) count += 1;
+  return count;
+}
+
+export interface TrafficOptions {
+  /** First minute, epoch milliseconds. */
+  readonly start: number;
+  readonly minutes: number;
+  readonly seed: number;
+  /** A wave of denials from the middle on, this many minutes (default 20). */
+  readonly incidentMinutes?: number;
+}
+
+/** Minutes of a small company as NDJSON lines: one record a minute and status, each with an id. Denials are 30 a minute
+ *  instead of 6, and approvals fall by a third, for a while in the middle. */
+export function incidentMinutes({ start, minutes, seed, incidentMinutes: length = 20 }: TrafficOptions): string[] {
+  const random = seededRandom(seed);
+  const lines: string[] = [];
+  const first = Math.floor(minutes / 2);
+  for (let index = 0; index < minutes; index += 1) {
+    const bad = index >= first && index < first + length;
+    const means = { approved: bad ? 80 : 120, denied: bad ? 32 : 6, reversed: 1, refunded: 1, failed: 0.03 };
+    const timestamp = new Date(start + index * 60_000).toISOString();
+    for (const [status, mean] of Object.entries(means)) {
+      lines.push(JSON.stringify({ id: `${index}-${status}`, timestamp, status, count: poisson(mean, random) }));
+    }
+  }
+  return lines;
+}
