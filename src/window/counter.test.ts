@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { DeadLetter } from '@transaction-guardian/contracts/topics.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { GuardianError } from '../errors.ts';
+import type { Database, Sql } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
+import { claimPartition } from '../store/verbs/claim-partition.ts';
+import { readOffsets } from '../store/verbs/read-offset.ts';
+import { findTransaction } from '../store/verbs/find-transaction.ts';
+import { createCounter } from './counter.ts';
+import { at, claimOf, heartbeat, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';
+
+const RULES = { lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+
+let database: Database;
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+afterEach(reset);
+
+async function reset(): Promise<void> {
+  await database.exec(
+    `truncate transaction, minute_count, minute, consumer_offset, outbox;
+     update window_state set max_event_at = null, max_live_event_at = null, watermark = null, last_closed = null, is_live = false, tail_backfill = false, sequence = 0, version = 0`,
+  );
+}
+
+function newCounter(on: Database = database, nowMs = NOON) {
+  return createCounter({ database: on, clock: manualClock(nowMs), committed: () => undefined }, RULES);
+}
+
+/** What the database says about the counts: everything that must come out the same whatever went wrong on the way. */
+async function outcome() {
+  const [sum] = await database.query<{ counted: number }>('select coalesce(sum(count), 0) as counted from minute_count where status <> $1', ['']);
+  const minutes = await database.query('select minute, state, total, revision, late, closed_at is null as open from minute order by minute');
+  const [raw] = await database.query<{ rows: number }>('select count(*) as rows from transaction');
+  return { counted: sum?.counted, rows: raw?.rows, minutes, windows: await windowsOf(database), offsets: [...(await readOffsets(database, claimOf()))] };
+}
+
+async function deadLetters(): Promise<DeadLetter[]> {
+  const rows = await database.query<{ value: string }>("select value from outbox where topic = 'guardian.dead-letters' order by id");
+  return rows.map(({ value }) => JSON.parse(value) as DeadLetter);
+}
+
+describe('counting a batch', () => {
+  test('rows, counts, windows and offset are there together', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const first = transaction(at(0), { merchant_id: 'm-1', auth_code: '00', acquirer: 'a', amount: 10.1, count: 2 });
+    await newCounter().count(claim, onBus([first, transaction(at(0, 30), { merchant_id: 'm-1', auth_code: '00', acquirer: 'a', amount: 0.2 }), transaction(at(0), { status: 'denied', auth_code: '51' }), transaction(at(0), { status: '', auth_code: '51', count: 3 }), transaction(at(3))], 7));
+    const { windows, offsets, counted } = await outcome();
+    assert.deepEqual(offsets, [[0, 12]]);
+    assert.equal(counted, 5);
+    assert.deepEqual(windows, [
+      {
+        v: 1,
+        minute: NOON,
+        revision: 0,
+        state: 'observed',
+        cells: [
+          { status: '', auth_code: '51', merchant_id: '', acquirer: '', count: 3, amount: 0 },
+          { status: 'denied', auth_code: '51', merchant_id: '', acquirer: '', count: 1, amount: 0 },
+          { status: 'approved', auth_code: '00', merchant_id: 'm-1', acquirer: 'a', count: 3, amount: 10.3 },
+        ],
+        late: 0,
+        backfill: false,
+        closed_at: NOON,
+        sequence: 1,
+      },
+    ]);
+    const stored = await findTransaction(database, first.id);
+    assert.equal(stored?.occurred_at, at(0));
+    assert.equal(stored?.amount, 10.1);
+    assert.equal(await findTransaction(database, 'nobody'), null);
+  });
+
+  test('a repeat of the same content is dropped, in the batch and later', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const counter = newCounter();
+    const once = transaction(at(0));
+    await counter.count(claim, onBus([once, once, transaction(at(0))]));
+    await counter.count(claim, onBus([{ ...once, ingested_at: at(1) }], 3));
+    assert.equal((await outcome()).counted, 2);
+    assert.deepEqual(await deadLetters(), []);
+  });
+
+  test('a repeat with other content is counted once and goes to the dead letters', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const once = transaction(at(0));
+    await newCounter().count(claim, onBus([once, { ...once, count: 9, content_hash: 'fedcba9876543210' }]));
+    assert.equal((await outcome()).counted, 1);
+    const [letter, ...others] = await deadLetters();
+    assert.deepEqual(others, []);
+    assert.equal(letter?.offset, 1);
+    assert.match(letter.reason, /^id: /);
+  });
+
+  test('a record that cannot be read and one that the database refuses go to the dead letters, the rest is counted', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const records: (InboundRecord | string)[] = Array.from({ length: 40 }, () => transaction(at(0)));
+    records[5] = 'nonsense';
+    records[17] = transaction(at(0), { merchant_id: 'nul \u0000 inside' });
+    records[33] = transaction(at(0), { id: 'another \u0000' });
+    await newCounter().count(claim, onBus(records));
+    const { counted, offsets } = await outcome();
+    assert.equal(counted, 37);
+    assert.deepEqual(offsets, [[0, 40]]);
+    assert.deepEqual((await deadLetters()).map(({ offset }) => offset).sort((a, b) => a - b), [5, 17, 33]);
+  });
+
+  test('late rows make the next revision of their minute, one a batch, with all its cells', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const counter = newCounter();
+    await counter.count(claim, onBus([transaction(at(0), { merchant_id: 'm-1' }), transaction(at(5))]));
+    await counter.count(claim, onBus([transaction(at(0), { merchant_id: 'm-1', count: 2 }), transaction(at(0), { merchant_id: 'm-2' }), transaction(at(1))], 2));
+    await counter.count(claim, onBus([transaction(at(0), { merchant_id: 'm-2' })], 5));
+    const revisions = (await windowsOf(database)).filter(({ sequence }) => sequence > 3);
+    assert.deepEqual(
+      revisions.map(({ minute, revision, late, state, cells }) => ({ minute, revision, late, state, counts: cells.map((cell) => `${cell.merchant_id}=${cell.count}`) })),
+      [
+        { minute: at(0), revision: 1, late: 3, state: 'observed', counts: ['m-1=3', 'm-2=1'] },
+        { minute: at(1), revision: 1, late: 1, state: 'observed', counts: ['=1'] },
+        { minute: at(0), revision: 2, late: 4, state: 'observed', counts: ['m-1=3', 'm-2=2'] },
+      ],
+    );
+  });
+
+  test('a late sign of life turns silent into zero, and a second one says nothing new', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const counter = newCounter();
+    await counter.count(claim, onBus([transaction(at(0)), transaction(at(5))]));
+    await counter.count(claim, onBus([heartbeat(at(1, 10))], 2));
+    await counter.count(claim, onBus([heartbeat(at(1, 20))], 3));
+    const revisions = (await windowsOf(database)).filter(({ revision }) => revision > 0);
+    assert.deepEqual(revisions.map(({ minute, state, late }) => ({ minute, state, late })), [{ minute: at(1), state: 'zero', late: 0 }]);
+  });
+
+  test('a minute before the first one is sent as revision 0, with what came marked late', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    await newCounter().count(claim, onBus([transaction(at(0)), transaction(at(-100), { count: 4 })]));
+    const [window] = await windowsOf(database);
+    assert.deepEqual([window?.minute, window?.revision, window?.late, window?.cells[0]?.count], [at(-100), 0, 4, 4]);
+  });
+
+  test('our clock closes minutes in the database too', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const counter = newCounter();
+    await counter.count(claim, onBus([transaction(at(0))]));
+    await counter.tick(at(2));
+    assert.deepEqual(await windowsOf(database), []);
+    assert.equal(counter.isDue(at(2, 20)), false);
+    assert.equal(counter.isDue(at(2, 30)), true);
+    await counter.tick(at(4));
+    assert.deepEqual((await windowsOf(database)).map(({ state }) => state), ['observed', 'silent']);
+    const restarted = newCounter();
+    await restarted.tick(at(5));
+    assert.deepEqual((await windowsOf(database)).map(({ state, sequence }) => `${sequence} ${state}`), ['1 observed', '2 silent', '3 silent']);
+  });
+});
+
+describe('fencing', () => {
+  test('a worker that was replaced commits nothing', async () => {
+    const stale = claimOf(1, 'old');
+    await claimPartition(database, stale);
+    const old = newCounter();
+    await old.count(stale, onBus([transaction(at(0))]));
+    const current = claimOf(2, 'new');
+    assert.equal(await claimPartition(database, current), 1);
+    const beforehand = await outcome();
+    await assert.rejects(old.count(stale, onBus([transaction(at(1))], 1)), { code: 'STORE_FENCED' });
+    assert.deepEqual(await outcome(), beforehand);
+    await newCounter().count(current, onBus([transaction(at(1))], 1));
+    assert.equal((await outcome()).counted, 2);
+  });
+
+  test('a counter with an old view of the stream is refused, even by its clock, and can go on after reading again', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const one = newCounter();
+    await one.count(claim, onBus([transaction(at(0))]));
+    const other = newCounter();
+    await other.count(claim, onBus([transaction(at(1))], 1));
+    await assert.rejects(one.tick(at(9)), { code: 'STORE_FENCED' });
+    await one.tick(at(9));
+    assert.equal((await windowsOf(database)).length, 7);
+  });
+});
+
+describe('failures', () => {
+  const records = (): InboundRecord[] => [
+    ...Array.from({ length: 8 }, (_, index) => transaction(at(index, 5), { id: `r-${index}`, merchant_id: `m-${index % 3}`, amount: 1.1 })),
+    transaction(at(1), { id: 'late-1' }),
+    transaction(at(7), { id: 'r-7' }),
+    heartbeat(at(9)),
+  ];
+
+  test('a failure at any statement, or at the commit, repeats harmlessly', async () => {
+    const whole = onBus(records());
+    const run = async (on: (database: Database) => Database): Promise<void> => {
+      const claim = claimOf();
+      await claimPartition(database, claim);
+      const counter = newCounter(on(database));
+      for (const batch of [whole.slice(0, 6), whole.slice(6)]) {
+        for (let attempt = 0; attempt < 3; attempt += 1) {
+          try {
+            await counter.count(claim, batch);
+            break;
+          } catch (error) {
+            assert.equal((error as GuardianError).code, 'STORE_UNAVAILABLE');
+          }
+        }
+      }
+    };
+    await run((plain) => plain);
+    const expected = await outcome();
+    assert.equal(expected.counted, 9);
+    for (let failing = 0; failing < 25; failing += 1) {
+      await reset();
+      await run((plain) => failAt(plain, failing));
+      assert.deepEqual(await outcome(), expected, `statement ${failing}`);
+    }
+  });
+
+  test('a commit whose answer is lost is not counted again', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const counter = newCounter(loseAnswer(database));
+    const batch = onBus(records());
+    await assert.rejects(counter.count(claim, batch), { code: 'STORE_UNAVAILABLE' });
+    const committed = await outcome();
+    // The bus gives the batch again from the committed offset: nothing is left. Were it given whole, ids protect the counts.
+    assert.deepEqual(committed.offsets, [[0, batch.length]]);
+    await counter.count(claim, batch);
+    assert.equal((await outcome()).counted, committed.counted);
+  });
+});
+
+test('any cutting into batches, with restarts in between, gives the same windows', async () => {
+  const minuteOffsets = fc.array(fc.record({ step: fc.integer({ min: 0, max: 150 }), kind: fc.integer({ min: 0, max: 9 }), back: fc.integer({ min: 0, max: 80 }) }), { minLength: 5, maxLength: 60 });
+  const cuts = fc.array(fc.record({ size: fc.integer({ min: 1, max: 20 }), restart: fc.boolean() }), { minLength: 1, maxLength: 30 });
+  const run = async (batches: readonly { readonly records: InboundRecord[]; readonly restart: boolean }[]): Promise<ClosedWindow[]> => {
+    await reset();
+    await claimPartition(database, claimOf());
+    let counter = newCounter();
+    let offset = 0;
+    for (const { records, restart } of batches) {
+      if (restart) counter = newCounter();
+      await counter.count(claimOf(), onBus(records, offset));
+      offset += records.length;
+    }
+    return windowsOf(database);
+  };
+  await fc.assert(
+    fc.asyncProperty(minuteOffsets, cuts, async (steps, sizes) => {
+      let time = NOON;
+      const records = steps.map(({ step, kind, back }, index): InboundRecord => {
+        time += step * 1000 * (kind === 0 ? 100 : 1);
+        // Out of order, but never late.
+        const occurred = time - back * 1000;
+        if (kind === 1) return heartbeat(occurred, { ingested_at: time });
+        return transaction(occurred, { id: `p-${index}`, ingested_at: time, count: kind === 2 ? 0 : kind, amount: kind / 10, merchant_id: `m-${kind % 2}`, status: kind === 3 ? '' : kind > 6 ? 'denied' : 'approved', backfill: kind === 4 });
+      });
+      const batches: { records: InboundRecord[]; restart: boolean }[] = [];
+      for (let from = 0, cut = 0; from < records.length; cut += 1) {
+        const { size, restart } = sizes[cut % sizes.length] ?? { size: 1, restart: false };
+        batches.push({ records: records.slice(from, from + size), restart });
+        from += size;
+      }
+      const whole = await run([{ records, restart: false }]);
+      assert.deepEqual(await run(batches), whole);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+/** Fails the n-th statement of all transactions, counted over the life of the wrapper; a commit counts as one. */
+function failAt(inner: Database, n: number): Database {
+  let statement = 0;
+  const step = (): void => {
+    if (statement++ === n) throw new GuardianError('STORE_UNAVAILABLE', 'injected', { retryable: true });
+  };
+  return {
+    ...inner,
+    transaction: (work) =>
+      inner.transaction(async (tx) => {
+        const failing: Sql = {
+          query: async (text, params) => {
+            step();
+            return tx.query(text, params);
+          },
+          exec: (text) => tx.exec(text),
+        };
+        const result = await work(failing);
+        step();
+        return result;
+      }),
+  };
+}
+
+/** Commits the first transaction and then says that it failed. */
+function loseAnswer(inner: Database): Database {
+  let lost = false;
+  return {
+    ...inner,
+    transaction: async (work) => {
+      const result = await inner.transaction(work);
+      if (lost) return result;
+      lost = true;
+      throw new GuardianError('STORE_UNAVAILABLE', 'injected', { retryable: true });
+    },
+  };
+}

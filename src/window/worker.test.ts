@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { Bus } from '../bus/bus.ts';
+import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
+import { readAll } from '../bus/read-all.ts';
+import { GuardianError } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { createOutboxRelay } from '../store/outbox-relay.ts';
+import { openTestDatabase, silentLog } from '../store/test-database.ts';
+import { at, heartbeat, manualClock, NOON, transaction } from './test-records.ts';
+import { createWindowWorker, type WindowWorker } from './worker.ts';
+
+let dir = '';
+let bus: Bus;
+let database: Database;
+let clock: ReturnType<typeof manualClock>;
+let registry: Registry;
+let stops: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'guardian-window-'));
+  clock = manualClock(NOON);
+  registry = new Registry();
+  bus = await openEmbeddedBus({ dir, partitions: {}, retention: { hours: 24, bytes: 1e9 }, clock, log: silentLog, writer: 'inline' });
+  database = await openTestDatabase();
+  stops = [];
+});
+afterEach(async () => {
+  for (const stop of stops.reverse()) await stop();
+  await bus.close();
+  await database.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function start(on: Database = database): Promise<WindowWorker> {
+  const relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
+  const worker = createWindowWorker(
+    { bus, database: on, clock, log: silentLog, metrics: registry, wakeRelay: relay.wake },
+    { owner: 'one', lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, rawRetentionDays: 30, maxRecords: 3, tickMs: 10, retryMs: 5, maxRetryMs: 20 },
+  );
+  stops.push(() => relay.stop(), () => worker.stop());
+  await relay.start();
+  await worker.start();
+  return worker;
+}
+
+async function accept(...records: InboundRecord[]): Promise<void> {
+  await bus.publish(TOPICS.transactions, records.map((record) => ({ value: Buffer.from(JSON.stringify(record)) })));
+}
+
+async function published(): Promise<string[]> {
+  const windows: string[] = [];
+  for await (const { records } of readAll(bus, TOPICS.windows)) {
+    for (const { value } of records) {
+      const { sequence, minute, state, cells } = JSON.parse(Buffer.from(value).toString()) as ClosedWindow;
+      windows.push(`${sequence} ${(minute - NOON) / 60_000} ${state} ${cells.reduce((sum, { count }) => sum + count, 0)}`);
+    }
+  }
+  return windows;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the condition did not come true within 5 s');
+}
+
+test('accepted records become windows on the bus, each minute once', async () => {
+  await accept(transaction(at(0)), transaction(at(0)), transaction(at(1)), transaction(at(2)), heartbeat(at(4)));
+  const worker = await start();
+  await worker.drained();
+  await accept(transaction(at(6)));
+  await worker.drained();
+  await until(async () => (await published()).length >= 4);
+  assert.deepEqual(await published(), ['1 0 observed 2', '2 1 observed 1', '3 2 observed 1', '4 3 silent 0']);
+  assert.equal(worker.health().status, 'ok');
+});
+
+test('a restart goes on where the database is', async () => {
+  await accept(transaction(at(0)), transaction(at(1)));
+  const first = await start();
+  await first.drained();
+  await first.stop();
+  registry = new Registry();
+  await accept(transaction(at(1)), transaction(at(5)));
+  const second = await start();
+  await second.drained();
+  await until(async () => (await published()).length >= 3);
+  assert.deepEqual((await published()).slice(0, 2), ['1 0 observed 1', '2 1 observed 2']);
+});
+
+test('a database that is down for a while loses nothing and is not hammered', async () => {
+  let calls = 0;
+  let isDown = true;
+  const flaky: Database = {
+    ...database,
+    transaction: (work) => {
+      calls += 1;
+      return isDown ? Promise.reject(new GuardianError('STORE_UNAVAILABLE', 'down', { retryable: true })) : database.transaction(work);
+    },
+  };
+  await accept(transaction(at(0)), transaction(at(3)));
+  const worker = await start(flaky);
+  await until(async () => worker.health().status === 'degraded');
+  const before = calls;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(calls - before < 40, `${calls - before} calls within 100 ms`);
+  isDown = false;
+  await worker.drained();
+  assert.deepEqual(await database.query('select sum(count) as n from minute_count'), [{ n: 2 }]);
+  await until(async () => worker.health().status === 'ok');
+});
+
+test('silence closes the minutes of a live stream', async () => {
+  await accept(transaction(at(0)));
+  const worker = await start();
+  await worker.drained();
+  clock.set(at(3, 30));
+  await until(async () => (await published()).length >= 2);
+  assert.deepEqual(await published(), ['1 0 observed 1', '2 1 silent 0']);
+});
+
+test('drained rejects when the worker stops first', async () => {
+  const never: Database = { ...database, transaction: () => Promise.reject(new GuardianError('STORE_UNAVAILABLE', 'down', { retryable: true })) };
+  const worker = await start(never);
+  await accept(transaction(at(0)));
+  const drained = worker.drained();
+  drained.catch(() => undefined);
+  await until(async () => worker.health().status === 'degraded');
+  await worker.stop();
+  await assert.rejects(drained, { code: 'BUS_CLOSED' });
+});
+
+test('metrics tell what was counted, what waits and how far event time is', async () => {
+  const repeated = transaction(at(0), { status: 'denied', count: 4 });
+  await accept(repeated, repeated, transaction(at(0)), transaction(at(9)), transaction(at(1)));
+  const worker = await start();
+  await worker.drained();
+  await until(async () => (await registry.metrics()).includes('guardian_consumer_lag_records{group="guardian-window"} 0'));
+  const text = await registry.metrics();
+  for (const line of [
+    'guardian_transactions_counted_total{status="denied"} 4',
+    'guardian_transactions_counted_total{status="approved"} 3',
+    'guardian_duplicates_total 1',
+    'guardian_late_records_total 1',
+    'guardian_minutes_closed_total{state="observed"} 1',
+    'guardian_minutes_closed_total{state="silent"} 6',
+    `guardian_watermark_seconds ${at(7, 30) / 1000}`,
+  ]) {
+    assert.ok(text.includes(line), line);
+  }
+});
