@@ -16,5 +16,6 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.pattern': 'unusual pattern (ML score {ml:2})',
   'reason.rate_down': 'approved {observed:1}/min against {expected:1} expected, with the total almost normal (z {z:signed})',
   'reason.since': 'since {at:time}',
+  'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
 };

@@ -14,5 +14,6 @@ export const reasonPtBr = {
   'reason.pattern': 'padrão incomum (score ML {ml:2})',
   'reason.rate_down': 'aprovadas {observed:1}/min contra {expected:1} esperadas, com o total quase normal (z {z:signed})',
   'reason.since': 'desde {at:time}',
+  'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
 };

@@ -6,6 +6,7 @@ import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { BacktestRow } from './backtest-csv.ts';
 import type { Detector } from './detector.ts';
+import { judgeSeries, type SeriesPoint } from './series/backtest-series.ts';
 
 export interface BacktestOptions {
   readonly format: 'counts' | 'series' | 'auto';
@@ -27,18 +28,29 @@ export interface BacktestOutput {
 }
 
 /** Runs the rows of a file through the detector of the live product, as closed minutes. Counts: one output row for every
- *  minute and status of the file, also where the file has none, in order of time and status. Rows may come in any order
- *  and more than once a minute (they add up). Throws CSV_LAYOUT when the rows are not of the wanted format. */
+ *  minute and status of the file, also where the file has none, in order of time and status; rows may come in any order
+ *  and more than once a minute (they add up). Values: one output row for every input row, in order of time. Throws CSV_LAYOUT when the rows are not of the wanted format. */
 export async function* backtest(rows: AsyncIterable<BacktestRow> | Iterable<BacktestRow>, options: BacktestOptions): AsyncGenerator<BacktestOutput> {
   const minutes = new Map<number, Map<string, number>>();
+  const points: SeriesPoint[] = [];
   let kind: BacktestRow['kind'] | null = null;
   for await (const row of rows) {
     kind ??= row.kind;
-    if (row.kind === 'value' || options.format === 'series') throw new GuardianError('CSV_LAYOUT', 'Expected columns timestamp,status,count or timestamp,auth_code,count.');
+    if ((row.kind === 'value' && options.format === 'counts') || (row.kind !== 'value' && options.format === 'series') || row.kind !== kind) {
+      throw new GuardianError('CSV_LAYOUT', `Expected rows of the format ${options.format}; got a row with ${row.kind === 'value' ? 'a value' : `a ${row.kind} and a count`}.`);
+    }
+    if (row.kind === 'value') {
+      points.push(row);
+      continue;
+    }
     const minute = minuteOf(row.timestamp);
     let cells = minutes.get(minute);
     if (cells === undefined) minutes.set(minute, (cells = new Map()));
     cells.set(row.name, (cells.get(row.name) ?? 0) + row.value);
+  }
+  if (kind === 'value') {
+    for (const { timestamp, ...verdict } of judgeSeries(points, options.locale ?? 'en')) yield { timestamp: timeText(timestamp), ...verdict, status: '' };
+    return;
   }
   yield* judgeCounts(minutes, kind === 'auth_code', options);
 }
@@ -108,7 +120,7 @@ function outputOf(
   const isDecided = causes.length > 0 || own?.state === 'anomalous';
   const told = causes.length > 0 ? causes : isDecided ? open : [];
   return {
-    timestamp: new Date(minute).toISOString().slice(0, 19).replace('T', ' '),
+    timestamp: timeText(minute),
     score: shown?.score ?? 0,
     z: shown?.z_score ?? 0,
     decision: isDecided ? 1 : 0,
@@ -116,3 +128,5 @@ function outputOf(
     reason: told.map((anomaly) => `${anomaly.type}: ${anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone: 'UTC' })).join(', ')}`).join('; '),
   };
 }
+
+const timeText = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
