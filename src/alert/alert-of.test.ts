@@ -21,14 +21,14 @@ test('a firing alert says in three lines what, how bad and since when', () => {
 });
 
 test('the chat message has the form that the night shift knows', () => {
-  const { annotations } = alertFor(anomalyOf({ type: 'zero_transactions', severity: 'critical', node: { kind: 'fleet' }, slice: { share: 1 } }));
+  const { annotations } = alertFor(
+    anomalyOf({ type: 'zero_transactions', severity: 'critical', node: { kind: 'fleet' }, slice: { share: 1 } }),
+  );
   const lines = annotations['message']?.split('\n') ?? [];
-  assert.deepEqual([lines[0], lines[1], lines[2], lines.at(-1)], [
-    '🚨 CRÍTICO: Zero transações',
-    'Sistema: Transaction Guardian',
-    'Hora: 17:09',
-    'Ação: Verificar API imediatamente',
-  ]);
+  assert.deepEqual(
+    [lines[0], lines[1], lines[2], lines.at(-1)],
+    ['🚨 CRÍTICO: Zero transações', 'Sistema: Transaction Guardian', 'Hora: 17:09', 'Ação: Verificar API imediatamente'],
+  );
 });
 
 test('the language and the time zone are those of the options', () => {
@@ -45,13 +45,21 @@ test('a resolved alert names its peak, its end and how long it took', () => {
   assert.equal(alert.status, 'resolved');
   assert.equal(alert.ends_at, '2025-07-12T20:21:00.000Z');
   assert.match(alert.summary, /^✅ RESOLVIDO: Negadas acima do normal/);
-  assert.match(alert.summary, /41\/min/);
+  assert.match(alert.summary, /Pior minuto: 41\/min, esperado 6,1, z \+12,3/);
   assert.match(alert.summary, /17:09–17:21 \(12 min\)/);
 });
 
-test('an approval rate reads as a percentage', () => {
-  const down = anomalyOf({ type: 'approval_rate_down', node: { kind: 'fleet' }, observed: 0.612, expected: 0.942, expected_low: 0.91, expected_high: 0.97 });
-  assert.match(alertFor(down).summary, /61,2%, esperado 94,2% \(91%–97%\)/);
+test('the description is the reasons as one sentence, then the loss', () => {
+  const reasons = [
+    { code: 'above', params: { what: 'denied', observed: 32, expected: 6, z: 10.4 } },
+    { code: 'all_code', params: { code: '51' } },
+    { code: 'since', params: { at: '2025-07-12T20:09:00.000Z' } },
+  ];
+  const { description } = alertFor(anomalyOf({ reasons }));
+  assert.match(
+    description,
+    /^Negadas 32,0\/min contra 6,0 esperados \(z \+10,4\); tudo no código 51; desde 17:09\. Perda estimada: 26 transações aprovadas\.$/,
+  );
 });
 
 test('an escalation keeps the fingerprint and the start; the severity never falls while it lives', () => {

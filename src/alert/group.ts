@@ -46,7 +46,8 @@ export function groupKeyOf(type: AnomalyType, cause: Slice, open: readonly OpenG
 }
 
 function scopeKey(cause: Slice): string {
-  if (cause.merchant_id !== undefined && cause.merchant_id !== '') return groupKeyFor({ scope: 'merchant', merchant_id: cause.merchant_id });
+  if (cause.merchant_id !== undefined && cause.merchant_id !== '')
+    return groupKeyFor({ scope: 'merchant', merchant_id: cause.merchant_id });
   if (cause.acquirer !== undefined && cause.acquirer !== '') return groupKeyFor({ scope: 'acquirer', acquirer: cause.acquirer });
   return FLEET_GROUP;
 }

@@ -78,7 +78,10 @@ function eventOf(before: Alert | null, after: Alert): AlertEvent['event'] {
 }
 
 const store: AlertStage = async (batch, tx) => {
-  await writeAlerts(tx, batch.changes.map((change) => change.after));
+  await writeAlerts(
+    tx,
+    batch.changes.map((change) => change.after),
+  );
   return batch;
 };
 

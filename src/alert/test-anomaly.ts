@@ -39,7 +39,12 @@ export function anomalyOf(changes: Partial<Anomaly> = {}): Anomaly {
 
 /** The same anomaly after its end, 12 minutes later. */
 export function resolvedOf(changes: Partial<Anomaly> = {}): Anomaly {
-  const ended = { status: 'resolved', resolved_at: '2025-07-12T20:21:00.000Z', updated_at: '2025-07-12T20:21:00.000Z', duration_minutes: 12 } as const;
+  const ended = {
+    status: 'resolved',
+    resolved_at: '2025-07-12T20:21:00.000Z',
+    updated_at: '2025-07-12T20:21:00.000Z',
+    duration_minutes: 12,
+  } as const;
   return anomalyOf({ ...ended, ...changes });
 }
 

@@ -98,12 +98,18 @@ export async function createAlertHarness(database: Database, receivers: readonly
       await worker.start();
     },
     publish: async (...events) => {
-      await bus.publish(TOPICS.anomalies, events.map((event) => ({ value: Buffer.from(JSON.stringify(event)) })));
+      await bus.publish(
+        TOPICS.anomalies,
+        events.map((event) => ({ value: Buffer.from(JSON.stringify(event)) })),
+      );
       published += events.length;
       await harness.settle();
     },
     settle: async () => {
-      await until(async () => ((await readOffsets(database, { group: ALERT_GROUP, topic: TOPICS.anomalies })).get(0) ?? 0) >= published, 'all events handled');
+      await until(
+        async () => ((await readOffsets(database, { group: ALERT_GROUP, topic: TOPICS.anomalies })).get(0) ?? 0) >= published,
+        'all events handled',
+      );
       await nextTurn();
     },
     advance: async (ms) => {

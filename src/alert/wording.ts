@@ -23,25 +23,20 @@ export function sliceWords(slice: Slice, locale: Locale): string {
 export function titleLine(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
   const { locale } = options;
   const resolved = anomaly.status === 'resolved';
-  const level = resolved ? `✅ ${text(locale, 'alert.status.resolved')}` : `${SYMBOLS[anomaly.severity]} ${text(locale, `alert.severity.${anomaly.severity}`)}`;
+  const level = resolved
+    ? `✅ ${text(locale, 'alert.status.resolved')}`
+    : `${SYMBOLS[anomaly.severity]} ${text(locale, `alert.severity.${anomaly.severity}`)}`;
   const where = sliceEntries(cause).length === 0 ? '' : ` · ${sliceWords(cause, locale)}`;
   return `${level}: ${text(locale, `anomaly.type.${anomaly.type}`)}${where}`;
 }
 
-/** How bad it is in numbers: while open the last minute, afterwards the worst one. */
+/** How bad it is in numbers, per minute: while open the last minute, afterwards the worst one. */
 function measure(anomaly: Anomaly, locale: Locale): string {
-  const resolved = anomaly.status === 'resolved';
-  const observed = resolved ? anomaly.peak.observed : anomaly.observed;
-  const expected = resolved ? anomaly.peak.expected : anomaly.expected;
-  const z = resolved ? anomaly.peak.z_score : anomaly.z_score;
-  // Rates come as shares of 1; everything else is a count per minute.
-  const isShare = anomaly.type === 'approval_rate_down' && expected <= 1 && observed <= 1;
-  const band = { expected, low: anomaly.expected_low, high: anomaly.expected_high };
-  return [
-    text(locale, isShare ? 'alert.observed_pct' : 'alert.observed', { observed }),
-    text(locale, isShare ? 'alert.band_pct' : 'alert.band', band),
-    text(locale, 'alert.z', { z }),
-  ].join(', ');
+  const { peak } = anomaly;
+  if (anomaly.status === 'resolved')
+    return text(locale, 'alert.measure_peak', { observed: peak.observed, expected: peak.expected, z: peak.z_score });
+  const { observed, expected, expected_low: low, expected_high: high, z_score: z } = anomaly;
+  return text(locale, 'alert.measure', { observed, expected, low, high, z });
 }
 
 function times(anomaly: Anomaly): { started: string; ended: string; minutes: number } {
@@ -52,25 +47,35 @@ function times(anomaly: Anomaly): { started: string; ended: string; minutes: num
 export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
   const { locale } = options;
   const since = text(locale, anomaly.status === 'resolved' ? 'alert.since_resolved' : 'alert.since', times(anomaly), options);
-  return [titleLine(anomaly, cause, options), measure(anomaly, locale), since].join('\n');
+  const numbers = measure(anomaly, locale);
+  const line = anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
+  return [titleLine(anomaly, cause, options), line, since].join('\n');
 }
 
-/** The explanation: reasons, the slice that explains the excess, what was lost, when it ended. */
+/** The explanation: reasons, what was lost, when it ended; the slice that explains the excess where no reason says it. */
 export function descriptionText(anomaly: Anomaly, options: WordingOptions): string {
   const { locale } = options;
-  const sentences = anomaly.reasons.map((reason) => withStop(reasonText(locale, reason, options)));
-  if (sliceEntries(anomaly.slice).length > 0) {
-    sentences.push(text(locale, 'alert.description.cause', { slice: sliceWords(anomaly.slice, locale), share: anomaly.slice.share }));
-  }
+  const sentences = [reasonsSentence(anomaly, options)];
   if (anomaly.lost_transactions >= 0.5) {
     sentences.push(text(locale, 'alert.description.lost', { lost: Math.round(anomaly.lost_transactions) }));
   }
   if (anomaly.status === 'resolved') sentences.push(text(locale, 'alert.description.resolved', times(anomaly), options));
-  return sentences.length === 0 ? measure(anomaly, locale) : sentences.join(' ');
+  return sentences.join(' ');
 }
 
-function withStop(sentence: string): string {
-  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
+function reasonsSentence(anomaly: Anomaly, options: WordingOptions): string {
+  const { locale } = options;
+  const parts = anomaly.reasons.map((reason) => reasonText(locale, reason, options));
+  if (parts.length === 0) {
+    parts.push(measure(anomaly, locale));
+    if (sliceEntries(anomaly.slice).length > 0) parts.push(causeText(anomaly, 'alert.description.cause', locale));
+  }
+  const sentence = parts.join('; ');
+  return `${sentence.charAt(0).toLocaleUpperCase(locale)}${sentence.slice(1)}.`;
+}
+
+function causeText(anomaly: Anomaly, key: 'alert.description.cause' | 'alert.message.cause', locale: Locale): string {
+  return text(locale, key, { slice: sliceWords(anomaly.slice, locale), share: anomaly.slice.share });
 }
 
 /** What to do first. */
@@ -89,7 +94,7 @@ export function messageText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     text(locale, resolved ? 'alert.message.peak' : 'alert.message.now', { measure: measure(anomaly, locale) }),
   ];
   if (sliceEntries(anomaly.slice).length > 0) {
-    lines.push(text(locale, 'alert.message.cause', { slice: sliceWords(anomaly.slice, locale), share: anomaly.slice.share }));
+    lines.push(causeText(anomaly, 'alert.message.cause', locale));
   }
   if (!resolved) lines.push(text(locale, 'alert.message.action', { action: actionText(anomaly, options) }));
   return lines.join('\n');

@@ -33,11 +33,14 @@ test('an anomaly opens, updates and resolves one alert, in place and in order', 
   assert.equal(items.length, 1);
   assert.deepEqual([items[0]?.status, items[0]?.severity, items[0]?.ends_at], ['resolved', 'critical', '2025-07-12T20:21:00.000Z']);
   const events = await outbox();
-  assert.deepEqual(events.map(({ event, alert }) => [event, alert.severity]), [
-    ['opened', 'warning'],
-    ['updated', 'critical'],
-    ['resolved', 'critical'],
-  ]);
+  assert.deepEqual(
+    events.map(({ event, alert }) => [event, alert.severity]),
+    [
+      ['opened', 'warning'],
+      ['updated', 'critical'],
+      ['resolved', 'critical'],
+    ],
+  );
   assert.match(await harness.metrics.metrics(), /guardian_alerts_total\{type="denials_above_normal",severity="warning"\} 1/);
   assert.match(await harness.metrics.metrics(), /guardian_open_alerts\{severity="critical"\} 0/);
 });
@@ -97,7 +100,10 @@ test('a commit that fails loses nothing and doubles nothing', async (t) => {
 test('bytes that are no anomaly go to the dead letters with the reason and block nothing', async (t) => {
   const harness = await createAlertHarness(database);
   t.after(harness.release);
-  await harness.bus.publish(TOPICS.anomalies, [{ value: Buffer.from('{"v":1,"event":"opened","sequence":1,"anomaly":{}}') }, { value: Buffer.from([0xff]) }]);
+  await harness.bus.publish(TOPICS.anomalies, [
+    { value: Buffer.from('{"v":1,"event":"opened","sequence":1,"anomaly":{}}') },
+    { value: Buffer.from([0xff]) },
+  ]);
   await harness.publish(eventOf('opened', 10, anomalyOf()));
   await until(async () => (await listAlerts(database)).items.length === 1, 'the good event');
   const reasons: string[] = [];

@@ -76,7 +76,12 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   const pipeline = createAlertPipeline({ ...options, ...groups, receivers: options.receivers.map((receiver) => receiver.name) }, log);
   const notifier = createNotifier(
     { database, clock, random: deps.random, send: deps.send, log, metrics },
-    { ...groups, receivers: options.receivers, repeatIntervalMs: Math.round(options.repeatIntervalMs), externalUrl: options.externalUrl ?? '' },
+    {
+      ...groups,
+      receivers: options.receivers,
+      repeatIntervalMs: Math.round(options.repeatIntervalMs),
+      externalUrl: options.externalUrl ?? '',
+    },
   );
   let claim: PartitionClaim | null = null;
   /** Where the past ends: the notifier waits until it has been read; null once it has. */
@@ -142,14 +147,17 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     return ticking;
   }
 
-  const consumer = createConsumer({ bus, log }, {
-    topic: TOPICS.anomalies,
-    group: ALERT_GROUP,
-    maxRecords: 500,
-    position: begin,
-    handle,
-    ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
-  });
+  const consumer = createConsumer(
+    { bus, log },
+    {
+      topic: TOPICS.anomalies,
+      group: ALERT_GROUP,
+      maxRecords: 500,
+      position: begin,
+      handle,
+      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
+    },
+  );
 
   return {
     name: 'alert',
@@ -191,6 +199,8 @@ function healthOf(consumer: StageHealth, receivers: readonly ReceiverHealth[]): 
   if (consumer.status !== 'ok') return consumer;
   const failing = receivers.filter((receiver) => receiver.failingSince !== null);
   if (failing.length === 0) return consumer;
-  const detail = failing.map(({ receiver, failingSince, lastError }) => `${receiver}: ${lastError} since ${new Date(failingSince ?? 0).toISOString()}`);
+  const detail = failing.map(
+    ({ receiver, failingSince, lastError }) => `${receiver}: ${lastError} since ${new Date(failingSince ?? 0).toISOString()}`,
+  );
   return { status: 'degraded', detail: detail.join('; ') };
 }

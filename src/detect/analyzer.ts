@@ -1,12 +1,13 @@
 import type { Finding, Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import { SEVERITIES, type Anomaly, type AnomalyType, type Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { readSnapshot } from '../store/verbs/detector-snapshot.ts';
 import type { Detector } from './detector.ts';
-import { isSample, requestWindows, type AnalyzedTransaction } from './request-windows.ts';
+import { coverageOf, fillUnknown, requestWindows, type AnalyzedTransaction, type Coverage } from './request-windows.ts';
 
 export interface AnalyzerDependencies {
   readonly database: Database;
@@ -36,7 +37,7 @@ const ABSENCE: ReadonlySet<AnomalyType> = new Set<AnomalyType>(['low_volume', 'z
 
 /** Creates the analyzer behind `POST /analyze`. Minutes after the stored history are judged against it, anything else
  *  against the earlier minutes of the request. What a request does not mention is unknown, not zero: a status that is
- *  nowhere in it is not judged, and a list of single transactions is never called low volume. */
+ *  nowhere in it counts as expected, as does the traffic of merchants that it leaves out. */
 export function createAnalyzer(deps: AnalyzerDependencies, options: AnalyzerOptions): Analyzer {
   let cached: { readonly detector: Detector | null; readonly takenAt: number; readonly readAt: number } | null = null;
 
@@ -62,28 +63,39 @@ export function createAnalyzer(deps: AnalyzerDependencies, options: AnalyzerOpti
   return async (transactions, locale) => {
     const now = deps.clock.now();
     const stored = await history();
-    const known = stored === null ? [] : requestWindows(transactions, now, stored.lastSequence + 1).filter((window) => window.minute > stored.lastMinute);
+    const known =
+      stored === null
+        ? []
+        : requestWindows(transactions, now, stored.lastSequence + 1).filter((window) => window.minute > stored.lastMinute);
     const basis = stored !== null && known.length > 0 ? 'history' : 'request';
     const detector = basis === 'history' && stored !== null ? stored : deps.createDetector(null);
-    const windows = basis === 'history' ? known : requestWindows(transactions, now, detector.lastSequence + 1);
+    const coverage = coverageOf(transactions);
+    const posted = basis === 'history' ? known : requestWindows(transactions, now, detector.lastSequence + 1);
+    const windows = basis === 'history' ? completed(detector, posted, coverage) : posted;
     const judged = detector.analyze(windows);
-    const isFair = fairness(transactions);
+    const isFair = fairness(coverage);
     const opened = judged.opened.filter((anomaly) => isFair(anomaly.node, anomaly.type));
     const findings = judged.findings.filter((finding) => isFair(finding.node, finding.type));
     return recommend({ findings, opened, learning: judged.learning, basis, minutes: windows.length }, { ...options, locale });
   };
 }
 
+/** The posted minutes with what the history expects in place of what the request does not say. */
+function completed(detector: Detector, posted: readonly ClosedWindow[], coverage: Coverage): ClosedWindow[] {
+  const expected = new Map<string, number>();
+  for (const finding of detector.analyze(posted).findings) {
+    if (finding.node.kind === 'status') expected.set(`${finding.node.status} ${Date.parse(finding.minute)}`, finding.expected);
+  }
+  return fillUnknown(posted, coverage, (status, minute) => expected.get(`${status} ${minute}`) ?? 0);
+}
+
 /** Tells what a request can say something about. */
-function fairness(transactions: readonly AnalyzedTransaction[]): (node: Finding['node'], type: AnomalyType | null) => boolean {
-  const statuses = new Set<string>(transactions.map((transaction) => transaction.status));
-  const codes = new Set<string>(transactions.map((transaction) => transaction.auth_code ?? ''));
-  const sample = isSample(transactions);
+function fairness(coverage: Coverage): (node: Finding['node'], type: AnomalyType | null) => boolean {
   return (node, type) => {
-    if (node.status !== undefined && !statuses.has(node.status)) return false;
-    if (node.auth_code !== undefined && !codes.has(node.auth_code)) return false;
-    // Without the approved ones neither the total nor the approval rate is known.
-    return type === null || !ABSENCE.has(type) || (!sample && (statuses.has('approved') || transactions.every(({ count }) => count === 0)));
+    if (node.status !== undefined && !coverage.statuses.has(node.status)) return false;
+    if (node.merchant_id !== undefined && !coverage.merchants.has(node.merchant_id)) return false;
+    if (node.acquirer !== undefined && !coverage.acquirers.has(node.acquirer)) return false;
+    return type === null || !ABSENCE.has(type) || !coverage.isSample;
   };
 }
 
@@ -99,9 +111,10 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
   const { findings, opened, learning } = judgement;
   const worst = opened.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
   const telling = findings.find((finding) => finding.alert) ?? findings[0];
-  const onlyVolume = opened.every(({ type }) => ABSENCE.has(type)) && findings.every(({ alert, type }) => !alert || type === null || ABSENCE.has(type));
+  const onlyVolume =
+    opened.every(({ type }) => ABSENCE.has(type)) && findings.every(({ alert, type }) => !alert || type === null || ABSENCE.has(type));
   const alert = (opened.length > 0 || telling?.alert === true) && !(learning && onlyVolume);
-  const reasons: Reason[] = worst === undefined ? [] : [...worst.reasons];
+  const reasons: Reason[] = worst === undefined ? measureReason(telling) : [...worst.reasons];
   const measured = worst ?? telling;
   return {
     alert,
@@ -122,4 +135,13 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
     detector_version: options.detectorVersion,
     model_version: options.modelVersion,
   };
+}
+
+/** The most unusual number of a request that opened nothing. */
+function measureReason(finding: Finding | undefined): Reason[] {
+  if (finding === undefined) return [];
+  const { node, observed, expected, z_score: z } = finding;
+  const params = { observed, expected, z };
+  if (node.auth_code !== undefined) return [{ code: 'code_above', params: { ...params, code: node.auth_code } }];
+  return [{ code: observed >= expected ? 'above' : 'below', params: { ...params, what: node.status ?? 'total' } }];
 }

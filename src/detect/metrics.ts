@@ -12,7 +12,11 @@ export interface DetectMetrics {
 export function createDetectMetrics(registry: Registry): DetectMetrics {
   const registers = [registry];
   const anomalies = new Counter({ name: 'guardian_anomalies_total', help: 'Anomalies opened.', labelNames: ['type'], registers });
-  const windows = new Counter({ name: 'guardian_scored_windows_total', help: 'Closed minutes and corrections that were scored.', registers });
+  const windows = new Counter({
+    name: 'guardian_scored_windows_total',
+    help: 'Closed minutes and corrections that were scored.',
+    registers,
+  });
   const series = new Gauge({ name: 'guardian_detector_series', help: 'Series that the detector follows.', registers });
   const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the state of the detector.', registers });
   return {

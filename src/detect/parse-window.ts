@@ -3,7 +3,9 @@ import { MINUTE_MS } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 
 /** A window, or why the bytes are none; the reason names field and rule, never a value. */
-export type ParsedWindow = { readonly kind: 'window'; readonly window: ClosedWindow } | { readonly kind: 'invalid'; readonly reason: string };
+export type ParsedWindow =
+  | { readonly kind: 'window'; readonly window: ClosedWindow }
+  | { readonly kind: 'invalid'; readonly reason: string };
 
 const STATES: readonly unknown[] = ['observed', 'zero', 'silent'];
 

@@ -21,7 +21,13 @@ function endedAt(anomaly: Anomaly, minute: number): Anomaly {
   const startedAt = Date.parse(anomaly.started_at);
   const end = Math.max(startedAt, minute);
   const time = new Date(end).toISOString();
-  return { ...anomaly, status: 'resolved', resolved_at: time, updated_at: time, duration_minutes: Math.round((end - startedAt) / MINUTE_MS) };
+  return {
+    ...anomaly,
+    status: 'resolved',
+    resolved_at: time,
+    updated_at: time,
+    duration_minutes: Math.round((end - startedAt) / MINUTE_MS),
+  };
 }
 
 /** Keeps the set of open anomalies up to date with the events of one step. */

@@ -1,5 +1,5 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
 import { minuteOf } from '../clock.ts';
 
 /** A transaction, or a minute of them, that passed validation. `occurred_at`: epoch milliseconds; null for "now". */
@@ -50,7 +50,46 @@ function addTo(cells: Map<string, Cell>, transaction: AnalyzedTransaction): void
   cells.set(key, { status, auth_code, merchant_id, acquirer, count: count + (before?.count ?? 0), amount: amount + (before?.amount ?? 0) });
 }
 
-/** True when the request holds single transactions and not whole minutes: then what it does not hold says nothing. */
-export function isSample(transactions: readonly AnalyzedTransaction[]): boolean {
-  return transactions.every((transaction) => transaction.count === 1);
+/** What a request can say something about. */
+export interface Coverage {
+  readonly statuses: ReadonlySet<string>;
+  readonly merchants: ReadonlySet<string>;
+  readonly acquirers: ReadonlySet<string>;
+  /** Single transactions, not whole minutes: what is missing says nothing at all. */
+  readonly isSample: boolean;
+  /** Every record names a merchant or an acquirer: the traffic of the others is not in it. */
+  readonly isPartial: boolean;
+}
+
+/** Reads from a request what it covers. Pure. */
+export function coverageOf(transactions: readonly AnalyzedTransaction[]): Coverage {
+  const present = (values: readonly (string | undefined)[]): Set<string> =>
+    new Set(values.filter((value): value is string => value !== undefined && value !== ''));
+  return {
+    statuses: present(transactions.map(({ status }) => status)),
+    merchants: present(transactions.map(({ merchant_id }) => merchant_id)),
+    acquirers: present(transactions.map(({ acquirer }) => acquirer)),
+    isSample: transactions.every(({ count }) => count === 1),
+    isPartial: transactions.every(({ merchant_id, acquirer }) => merchant_id !== undefined || acquirer !== undefined),
+  };
+}
+
+/** Puts the expected counts where the request says nothing: statuses that are nowhere in it, and, for a part of the
+ *  traffic, what the part falls short of the whole. `expectedOf`: transactions of a status in a minute. Pure. */
+export function fillUnknown(
+  windows: readonly ClosedWindow[],
+  coverage: Coverage,
+  expectedOf: (status: Status, minute: number) => number,
+): ClosedWindow[] {
+  const isPart = coverage.isSample || coverage.isPartial;
+  return windows.map((window) => {
+    const filler = STATUSES.flatMap((status) => {
+      if (!isPart && coverage.statuses.has(status)) return [];
+      const posted = window.cells.reduce((sum, cell) => sum + (cell.status === status ? cell.count : 0), 0);
+      const count = Math.round(expectedOf(status, window.minute)) - posted;
+      return count > 0 ? [{ status, auth_code: '', merchant_id: '', acquirer: '', count, amount: 0 }] : [];
+    });
+    if (filler.length === 0) return window;
+    return { ...window, state: 'observed', cells: [...window.cells, ...filler] };
+  });
 }

@@ -39,7 +39,12 @@ const TURN_MS = 40;
 
 /** Steps the detector through records, in order, and moves its place. Records before the place are skipped. `isPoison`
  *  says of an offset that it made the detector fail before: it is set aside. Throws what the detector throws. */
-export async function scoreRecords(place: Place, records: readonly BusRecord[], clock: Clock, isPoison: (offset: number) => boolean): Promise<Scored> {
+export async function scoreRecords(
+  place: Place,
+  records: readonly BusRecord[],
+  clock: Clock,
+  isPoison: (offset: number) => boolean,
+): Promise<Scored> {
   const scored: Scored = { events: [], scores: [], failed: [], windows: 0, arrival: null };
   let turnAt = clock.monotonic() + TURN_MS;
   for (const record of records) {

@@ -56,7 +56,12 @@ export function createTestDetector(options: TestDetectorOptions, snapshot: Uint8
     const before = state.open;
     const time = new Date(window.minute).toISOString();
     if (isLow || before !== null) {
-      const anomaly = anomalyAt(before, `${options.prefix ?? 'an'}_${before === null ? window.sequence : before.id.split('_')[1]}`, time, !isLow);
+      const anomaly = anomalyAt(
+        before,
+        `${options.prefix ?? 'an'}_${before === null ? window.sequence : before.id.split('_')[1]}`,
+        time,
+        !isLow,
+      );
       const event = before === null ? 'opened' : isLow ? 'updated' : 'resolved';
       events.push({ v: 1, event, sequence: window.sequence, anomaly });
       state.open = isLow ? anomaly : null;

@@ -63,18 +63,34 @@ async function createHarness(t: TestContext): Promise<Harness> {
   });
   const clock = { now: () => 1_800_000_000_000 + starts, monotonic: () => 0 };
   const settle = (): Promise<void> =>
-    until(async () => ((await readOffsets(database, { group: DETECT_GROUP, topic: TOPICS.windows })).get(0) ?? 0) >= published, 'all windows scored');
+    until(
+      async () => ((await readOffsets(database, { group: DETECT_GROUP, topic: TOPICS.windows })).get(0) ?? 0) >= published,
+      'all windows scored',
+    );
   return {
     bus,
     worker: () => current ?? assert.fail('not started'),
     start: async ({ create = testDetector(), database: store = database, ...changes } = {}) => {
       await current?.stop().catch(() => undefined);
-      const options = { owner: `w${(starts += 1)}`, detectorVersion: '1', configHash: 'c', snapshotEveryMinutes: 30, retryMs: 1, ...changes };
-      current = createDetectWorker({ bus, database: store, clock, log: silentLog, metrics: new Registry(), createDetector: create }, options);
+      const options = {
+        owner: `w${(starts += 1)}`,
+        detectorVersion: '1',
+        configHash: 'c',
+        snapshotEveryMinutes: 30,
+        retryMs: 1,
+        ...changes,
+      };
+      current = createDetectWorker(
+        { bus, database: store, clock, log: silentLog, metrics: new Registry(), createDetector: create },
+        options,
+      );
       await current.start();
     },
     publish: async (windows) => {
-      await bus.publish(TOPICS.windows, windows.map((window) => ({ value: Buffer.from(JSON.stringify(window)) })));
+      await bus.publish(
+        TOPICS.windows,
+        windows.map((window) => ({ value: Buffer.from(JSON.stringify(window)) })),
+      );
       published += windows.length;
     },
     settle,
@@ -95,13 +111,19 @@ test('minutes become scores and anomalies that open, update and resolve', async 
   await harness.publish(stream(0, [100, 0, 0, 100]));
   await harness.settle();
   assert.deepEqual(names(await outbox()), ['opened an_2', 'updated an_2', 'resolved an_2']);
-  assert.deepEqual((await listAnomalies(database)).items.map(({ id, status }) => [id, status]), [['an_2', 'resolved']]);
-  assert.deepEqual((await listScores(database)).map(({ observed, state }) => [observed, state]), [
-    [100, 'normal'],
-    [0, 'anomalous'],
-    [0, 'anomalous'],
-    [100, 'normal'],
-  ]);
+  assert.deepEqual(
+    (await listAnomalies(database)).items.map(({ id, status }) => [id, status]),
+    [['an_2', 'resolved']],
+  );
+  assert.deepEqual(
+    (await listScores(database)).map(({ observed, state }) => [observed, state]),
+    [
+      [100, 'normal'],
+      [0, 'anomalous'],
+      [0, 'anomalous'],
+      [100, 'normal'],
+    ],
+  );
 });
 
 test('with failing commits at every place the real detector tells exactly what it tells undisturbed', async (t) => {

@@ -82,7 +82,11 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
       log.info({ minute: detector.lastMinute, from: snapshotAt, emitted }, 'detector restored');
       return snapshotAt;
     }
-    if (emitted > 0) log.warn({ emitted }, 'no state to go on from: the detector learns again from the earliest minute that is kept, and pages nobody for the past');
+    if (emitted > 0)
+      log.warn(
+        { emitted },
+        'no state to go on from: the detector learns again from the earliest minute that is kept, and pages nobody for the past',
+      );
     place = { detector: deps.createDetector(null), nextOffset: 0, emitted, relearnt: emitted > 0 ? new Map() : null };
     return 'earliest';
   }
@@ -91,7 +95,10 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     const isOurs = snapshot.detectorVersion === options.detectorVersion && snapshot.configHash === options.configHash;
     if (!isOurs) {
       const stored = { version: snapshot.detectorVersion, config: snapshot.configHash };
-      log.warn({ stored, running: { version: options.detectorVersion, config: options.configHash } }, 'the stored state is of another detector');
+      log.warn(
+        { stored, running: { version: options.detectorVersion, config: options.configHash } },
+        'the stored state is of another detector',
+      );
       return null;
     }
     try {
@@ -113,10 +120,12 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   }
 
   async function score(batch: Batch, current: PartitionClaim): Promise<void> {
-    const scored = await scoreRecords(place, batch.records, clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER).catch((error: unknown) => {
-      failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
-      throw error;
-    });
+    const scored = await scoreRecords(place, batch.records, clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER).catch(
+      (error: unknown) => {
+        failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
+        throw error;
+      },
+    );
     sinceSnapshot += scored.windows;
     metrics.scored(scored.windows, place.detector);
     if (place.nextOffset < place.emitted) return;
@@ -131,7 +140,10 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
       await writeAnomalies(tx, events);
       await writeScores(tx, scored.scores);
       await commitOffset(tx, current, place.nextOffset);
-      await enqueueOutbox(tx, events.map((event) => ({ topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) })));
+      await enqueueOutbox(
+        tx,
+        events.map((event) => ({ topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) })),
+      );
       if (withSnapshot) await saveState(tx);
     });
     committed(events, withSnapshot);
@@ -181,14 +193,17 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     snapshotAt = place.nextOffset;
   }
 
-  const consumer = createConsumer({ bus, log }, {
-    topic: TOPICS.windows,
-    group: DETECT_GROUP,
-    maxRecords: RECORDS_A_BATCH,
-    position: begin,
-    handle,
-    ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
-  });
+  const consumer = createConsumer(
+    { bus, log },
+    {
+      topic: TOPICS.windows,
+      group: DETECT_GROUP,
+      maxRecords: RECORDS_A_BATCH,
+      position: begin,
+      handle,
+      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
+    },
+  );
 
   return {
     name: 'detect',

@@ -67,7 +67,10 @@ test('an alert that joins or leaves a group updates the message; what still fire
   await harness.publish(resolved);
   await harness.advance(60_000);
   const last = harness.sent.at(-1)?.payload;
-  assert.deepEqual(harness.sent.map(({ payload }) => payload.alerts.length), [1, 2, 2]);
+  assert.deepEqual(
+    harness.sent.map(({ payload }) => payload.alerts.length),
+    [1, 2, 2],
+  );
   assert.deepEqual([last?.status, last?.alerts.map(({ status }) => status)], ['firing', ['firing', 'resolved']]);
 });
 
@@ -93,7 +96,8 @@ test('what came and went while the stage was down wakes nobody; what still fires
   const harness = await start(t);
   await harness.worker.stop();
   const other = eventOf('opened', 15, anomalyOf(rate));
-  for (const event of [opened, resolved, other]) await harness.bus.publish('guardian.anomalies', [{ value: Buffer.from(JSON.stringify(event)) }]);
+  for (const event of [opened, resolved, other])
+    await harness.bus.publish('guardian.anomalies', [{ value: Buffer.from(JSON.stringify(event)) }]);
   await harness.restart({ groupWaitMs: 0 });
   await until(async () => (await database.query(`select 1 from alert where status = 'firing'`)).length === 1, 'backlog read');
   await until(async () => {
@@ -124,10 +128,13 @@ test('a receiver that is down gets firing and then resolved, over restarts, with
   assert.equal(new Set(harness.sent.slice(0, 3).map(({ id }) => id)).size, 1);
   assert.deepEqual(told(harness.sent.slice(2)), ['clawdbot firing warning 1', 'clawdbot resolved warning 1']);
   const { items } = await listNotifications(database);
-  assert.deepEqual(items.map(({ state, status, attempts }) => [state, status, attempts]), [
-    ['delivered', 'resolved', 1],
-    ['delivered', 'firing', 3],
-  ]);
+  assert.deepEqual(
+    items.map(({ state, status, attempts }) => [state, status, attempts]),
+    [
+      ['delivered', 'resolved', 1],
+      ['delivered', 'firing', 3],
+    ],
+  );
 });
 
 test('a kill between send and record repeats the same message with the same id, and loses none', async (t) => {
@@ -167,7 +174,10 @@ test('a message that is refused for good is recorded, not retried, and offered a
   await harness.advance(5000);
   await harness.advance(600_000);
   assert.equal(harness.sent.length, 1);
-  assert.deepEqual((await listNotifications(database, { state: 'failed' })).items.map(({ last_error }) => last_error), ['HTTP 401']);
+  assert.deepEqual(
+    (await listNotifications(database, { state: 'failed' })).items.map(({ last_error }) => last_error),
+    ['HTTP 401'],
+  );
   assert.equal(harness.worker.health().status, 'degraded');
   harness.answer = () => ({ kind: 'delivered' });
   await harness.restart();
@@ -208,7 +218,10 @@ test('each receiver hears only of its severities, and follows what it was told t
   await harness.advance(60_000);
   await harness.publish(resolved);
   await harness.advance(60_000);
-  assert.deepEqual(told(harness.sent.filter(({ receiver }) => receiver === 'phone')), ['phone firing critical 1', 'phone resolved critical 1']);
+  assert.deepEqual(told(harness.sent.filter(({ receiver }) => receiver === 'phone')), [
+    'phone firing critical 1',
+    'phone resolved critical 1',
+  ]);
 });
 
 test('a receiver that comes later hears of what fires, not of what has ended; one that leaves is forgotten', async (t) => {

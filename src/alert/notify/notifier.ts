@@ -4,7 +4,15 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import type { Database, Sql } from '../../store/database.ts';
-import { queueNotification, readDueNotifications, readNextDue, settleNotification, startAttempt, type PendingNotification, type Settlement } from '../../store/verbs/notification-queue.ts';
+import {
+  queueNotification,
+  readDueNotifications,
+  readNextDue,
+  settleNotification,
+  startAttempt,
+  type PendingNotification,
+  type Settlement,
+} from '../../store/verbs/notification-queue.ts';
 import { adoptReceivers, saveGroup, takeDueGroups, type NotifyGroup } from '../../store/verbs/notify-groups.ts';
 import { readGroupAlerts } from '../../store/verbs/write-alerts.ts';
 import { worst } from '../alert-of.ts';
@@ -61,7 +69,7 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
   const abort = new AbortController();
 
   async function flush(now: number): Promise<void> {
-    for (let full = true; full; ) {
+    for (let full = true; full;) {
       const groups = await database.transaction(async (tx) => {
         const due = await takeDueGroups(tx, now, GROUPS_A_TRANSACTION);
         for (const group of due) await flushGroup(tx, group, now);
@@ -139,7 +147,9 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
       if (due === null || due > now) return;
       await flush(now);
       for (const receiver of settings.values()) {
-        await launch(receiver, now).catch((error: unknown) => log.warn({ receiver: receiver.name, reason: messageOf(error) }, 'queue not read'));
+        await launch(receiver, now).catch((error: unknown) =>
+          log.warn({ receiver: receiver.name, reason: messageOf(error) }, 'queue not read'),
+        );
       }
     },
     idle: async () => {

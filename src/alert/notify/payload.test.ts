@@ -23,7 +23,15 @@ test('the payload has the fields and forms of version 4', () => {
   assert.equal(payload.version, '4');
   assert.deepEqual(payload.groupLabels, { scope: 'fleet' });
   const [alert] = payload.alerts;
-  assert.deepEqual(Object.keys(alert ?? {}).sort(), ['annotations', 'endsAt', 'fingerprint', 'generatorURL', 'labels', 'startsAt', 'status']);
+  assert.deepEqual(Object.keys(alert ?? {}).sort(), [
+    'annotations',
+    'endsAt',
+    'fingerprint',
+    'generatorURL',
+    'labels',
+    'startsAt',
+    'status',
+  ]);
   assert.equal(alert?.startsAt, '2025-07-12T20:09:00.000Z');
   assert.equal(alert?.endsAt, '0001-01-01T00:00:00Z');
   assert.equal(alert?.generatorURL, 'http://127.0.0.1:8001/anomalies/an_1');
@@ -35,7 +43,10 @@ test('a message with anything that fires is firing; the most severe alert leads 
   const resolved = alertFor(resolvedOf({ id: 'an_3', type: 'spike' }));
   const payload = webhookPayload({ ...MESSAGE, firing: [warning, critical], resolved: [resolved] });
   assert.equal(payload.status, 'firing');
-  assert.deepEqual(payload.alerts.map((alert) => `${alert.status} ${alert.labels['severity']}`), ['firing critical', 'firing warning', 'resolved warning']);
+  assert.deepEqual(
+    payload.alerts.map((alert) => `${alert.status} ${alert.labels['severity']}`),
+    ['firing critical', 'firing warning', 'resolved warning'],
+  );
   assert.equal(payload.commonLabels['severity'], undefined);
   assert.equal(payload.commonLabels['service'], 'transaction-guardian');
   assert.equal(webhookPayload({ ...MESSAGE, firing: [], resolved: [resolved] }).status, 'resolved');

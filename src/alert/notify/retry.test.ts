@@ -31,7 +31,10 @@ test('Retry-After is honoured as seconds and as a date, within an hour', () => {
 });
 
 test('the wait doubles up to a minute, and jitter takes at most half of it', () => {
-  assert.deepEqual([1, 2, 3, 7, 100].map((attempts) => backoffMs(attempts, 0)), [1000, 2000, 4000, 60_000, 60_000]);
+  assert.deepEqual(
+    [1, 2, 3, 7, 100].map((attempts) => backoffMs(attempts, 0)),
+    [1000, 2000, 4000, 60_000, 60_000],
+  );
   assert.equal(backoffMs(1, 0.5), 750);
   assert.ok(backoffMs(1, 0.999) >= 500);
 });

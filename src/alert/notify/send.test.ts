@@ -41,7 +41,13 @@ async function close(server: Server): Promise<void> {
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const payload = webhookPayload({ receiver: 'clawdbot', groupKey: FLEET_GROUP, firing: [alertFor(anomalyOf())], resolved: [], externalUrl: '' });
+const payload = webhookPayload({
+  receiver: 'clawdbot',
+  groupKey: FLEET_GROUP,
+  firing: [alertFor(anomalyOf())],
+  resolved: [],
+  externalUrl: '',
+});
 const delivery = { id: 'nt_1', payload };
 const send = createWebhookSend(systemClock);
 const never = new AbortController().signal;
@@ -55,7 +61,11 @@ after(() => database.close());
 test('a message carries its id, the token and the whole payload', async () => {
   const received: Received[] = [];
   const server = await listen(received);
-  const outcome = await send({ ...CLAWDBOT, url: `http://127.0.0.1:${portOf(server)}/webhook/alertmanager`, token: 's3cret' }, delivery, never);
+  const outcome = await send(
+    { ...CLAWDBOT, url: `http://127.0.0.1:${portOf(server)}/webhook/alertmanager`, token: 's3cret' },
+    delivery,
+    never,
+  );
   await close(server);
   assert.deepEqual(outcome, { kind: 'delivered' });
   const [request] = received;
@@ -85,7 +95,8 @@ test('a receiver that is stopped and started again gets firing and resolved, eac
   await close(server);
   const harness = await createAlertHarness(database, [{ ...CLAWDBOT, url: `http://127.0.0.1:${port}/webhook/alertmanager` }]);
   t.after(harness.release);
-  harness.answer = ({ id, payload: body }, signal) => send({ ...CLAWDBOT, url: `http://127.0.0.1:${port}/` }, { id, payload: body }, signal);
+  harness.answer = ({ id, payload: body }, signal) =>
+    send({ ...CLAWDBOT, url: `http://127.0.0.1:${port}/` }, { id, payload: body }, signal);
   const answered = async (): Promise<void> => {
     await harness.worker.idle();
     await harness.advance(0);
@@ -110,5 +121,8 @@ test('a receiver that is stopped and started again gets firing and resolved, eac
   }, 'resolved');
   for (let second = 0; second < 120; second += 10) await harness.advance(10_000);
   await close(server);
-  assert.deepEqual(received.map(({ body }) => body.status), ['firing', 'resolved']);
+  assert.deepEqual(
+    received.map(({ body }) => body.status),
+    ['firing', 'resolved'],
+  );
 });

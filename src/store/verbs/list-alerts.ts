@@ -46,7 +46,12 @@ export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageR
     `select fingerprint, starts_at, body from alert ${filter.clause()} order by starts_at desc, fingerprint desc limit ${limit + 1}`,
     filter.params,
   );
-  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.starts_at, row.fingerprint));
+  return toPage(
+    rows,
+    limit,
+    (row) => row.body,
+    (row) => encodeCursor(row.starts_at, row.fingerprint),
+  );
 }
 
 /** Counts alerts by severity; severities without one are 0. */

@@ -46,7 +46,12 @@ export async function listAnomalies(sql: Sql, wanted: AnomalyFilter = {}, page: 
     `select id, started_at, body from anomaly ${filter.clause()} order by started_at desc, id desc limit ${limit + 1}`,
     filter.params,
   );
-  return toPage(rows, limit, (row) => row.body, (row) => encodeCursor(row.started_at, row.id));
+  return toPage(
+    rows,
+    limit,
+    (row) => row.body,
+    (row) => encodeCursor(row.started_at, row.id),
+  );
 }
 
 /** Counts anomalies. */

@@ -51,5 +51,10 @@ export async function listNotifications(sql: Sql, wanted: NotificationFilter = {
     `select ${COLUMNS} from notification ${filter.clause()} order by created_at desc, id desc limit ${limit + 1}`,
     filter.params,
   );
-  return toPage(rows, limit, (row) => row, (row) => encodeCursor(row.created_at, row.id));
+  return toPage(
+    rows,
+    limit,
+    (row) => row,
+    (row) => encodeCursor(row.created_at, row.id),
+  );
 }

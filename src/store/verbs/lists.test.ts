@@ -53,8 +53,16 @@ function anomaly(id: string, begins: number, changes: Partial<Anomaly> = {}): An
 
 test('anomalies are listed newest first, filtered, and paged without gap or repeat', async () => {
   const made = Array.from({ length: 25 }, (_, index) => anomaly(`an_${String(index).padStart(2, '0')}`, Math.floor(index / 2)));
-  const ended = anomaly('an_ended', -60, { status: 'resolved', resolved_at: at(-30), type: 'spike', slice: { merchant_id: 'm-1', share: 0.7 } });
-  await writeAnomalies(database, [...made, ended].map((item) => ({ v: 1, event: 'opened', sequence: 5, anomaly: item })));
+  const ended = anomaly('an_ended', -60, {
+    status: 'resolved',
+    resolved_at: at(-30),
+    type: 'spike',
+    slice: { merchant_id: 'm-1', share: 0.7 },
+  });
+  await writeAnomalies(
+    database,
+    [...made, ended].map((item) => ({ v: 1, event: 'opened', sequence: 5, anomaly: item })),
+  );
 
   const seen: string[] = [];
   let cursor: string | undefined;

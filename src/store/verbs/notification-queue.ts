@@ -67,19 +67,20 @@ export async function readDueNotifications(
 
 /** Notes a send before it happens: when the process dies in it, the message is sent again at `retryAt`. */
 export async function startAttempt(sql: Sql, id: string, retryAt: number): Promise<void> {
-  await sql.query(
-    `update notification set attempts = attempts + 1, next_attempt_at = $2 where id = $1 and state = 'pending'`,
-    [id, retryAt],
-  );
+  await sql.query(`update notification set attempts = attempts + 1, next_attempt_at = $2 where id = $1 and state = 'pending'`, [
+    id,
+    retryAt,
+  ]);
 }
 
 /** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. */
 export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
   if (settlement.state === 'pending') {
-    await tx.query(
-      `update notification set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'pending'`,
-      [id, settlement.nextAttemptAt, settlement.error],
-    );
+    await tx.query(`update notification set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'pending'`, [
+      id,
+      settlement.nextAttemptAt,
+      settlement.error,
+    ]);
     return;
   }
   const delivered = settlement.state === 'delivered';

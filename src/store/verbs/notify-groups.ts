@@ -47,13 +47,13 @@ export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise
  *  Alerts that ended before a receiver came are never told to it. */
 export async function adoptReceivers(tx: Sql, options: Omit<ScheduleOptions, 'groupKeys' | 'groupIntervalMs'>): Promise<void> {
   const { receivers } = options;
-  await tx.query(`update notification set state = 'dropped', next_attempt_at = null where state = 'pending' and not receiver = any($1::text[])`, [receivers]);
+  await tx.query(
+    `update notification set state = 'dropped', next_attempt_at = null where state = 'pending' and not receiver = any($1::text[])`,
+    [receivers],
+  );
   await tx.query('delete from notify_group where not receiver = any($1::text[])', [receivers]);
   const due = options.now + options.groupWaitMs;
-  await tx.query(
-    `update notify_group set refused = null, flush_at = least(flush_at, $1::bigint) where refused is not null`,
-    [due],
-  );
+  await tx.query(`update notify_group set refused = null, flush_at = least(flush_at, $1::bigint) where refused is not null`, [due]);
   await tx.query(
     `insert into notify_group as g (receiver, group_key, flush_at)
      select r, a.group_key, $2::bigint
@@ -99,14 +99,6 @@ export async function saveGroup(tx: Sql, group: NotifyGroup, flushAt: number | n
   await tx.query(
     `update notify_group set flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, refused = $7
       where receiver = $1 and group_key = $2`,
-    [
-      group.receiver,
-      group.groupKey,
-      flushAt,
-      group.queuedAt,
-      group.messages,
-      JSON.stringify(group.told),
-      group.refused,
-    ],
+    [group.receiver, group.groupKey, flushAt, group.queuedAt, group.messages, JSON.stringify(group.told), group.refused],
   );
 }

@@ -60,10 +60,7 @@ function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknow
 
 /** The alerts of these anomalies, by anomaly id. */
 export async function readAlertsOf(sql: Sql, anomalyIds: readonly string[]): Promise<Map<string, StoredAlert>> {
-  const rows = await sql.query<Row>(
-    'select body, group_key, version from alert where anomaly_id = any($1::text[])',
-    [anomalyIds],
-  );
+  const rows = await sql.query<Row>('select body, group_key, version from alert where anomaly_id = any($1::text[])', [anomalyIds]);
   return new Map(rows.map((row) => [row.body.anomaly_id, toStored(row)]));
 }
 
