@@ -36,6 +36,11 @@ export function settledConfig(cli: Cli, config: Config): Config {
   return { ...config, data_dir: resolve(cli.cwd, config.data_dir) };
 }
 
+/** The log of a program inside a command goes nowhere but for errors: standard output is for results. */
+export function quiet(config: Config): Config {
+  return { ...config, log: { level: 'error', pretty: false } };
+}
+
 /** Calls `work` with the server at `url`, with the one that runs on the data directory, or, when there is none, with the
  *  program started in this process on a free port of this machine and stopped afterwards. */
 export async function withServer<T>(
@@ -51,10 +56,8 @@ export async function withServer<T>(
   }
   cli.note(cli.say('import.booting'));
   const settled = settledConfig(cli, config);
-  const app = await startHere(
-    { ...settled, http: { ...settled.http, host: '127.0.0.1', port: 0 } },
-    { clock: cli.clock, log: commandLogger(cli) },
-  );
+  const here = quiet({ ...settled, http: { ...settled.http, host: '127.0.0.1', port: 0 } });
+  const app = await startHere(here, { clock: cli.clock, log: commandLogger(cli) });
   try {
     return await work({ client: createServerClient(cli, app.address), drained: app.drained });
   } finally {

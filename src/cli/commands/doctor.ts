@@ -3,7 +3,7 @@ import type { Config } from '../../app/config-schema.ts';
 import { messageOf } from '../../errors.ts';
 import type { Cli } from '../cli.ts';
 import { checkClock, checkDataDir, checkDisk, checkNode, checkPort, checkReceivers, type Check } from '../doctor-checks.ts';
-import { commandLogger, settledConfig, startHere } from '../local-app.ts';
+import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../program.ts';
 import { configuredServer } from '../running-server.ts';
 
@@ -59,7 +59,7 @@ async function checkDatabase(cli: Cli, config: Config): Promise<Check> {
   const running = configuredServer(cli.cwd, config);
   if (running !== undefined) return { name, ok: true, detail: cli.say('doctor.in_use', { url: running.url }) };
   try {
-    const app = await startHere(settledConfig(cli, config), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
+    const app = await startHere(quiet(settledConfig(cli, config)), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
     try {
       const [row] = await app.database.query<{ version: string }>('SELECT version() AS version');
       return { name, ok: true, detail: row?.version.split(' ').slice(0, 2).join(' ') ?? 'ok' };

@@ -3,7 +3,7 @@ import { prepareDataDir } from '../../app/data-dir.ts';
 import { lockDataDir } from '../../app/data-dir-lock.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Cli } from '../cli.ts';
-import { commandLogger, settledConfig, startHere } from '../local-app.ts';
+import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { configuredServer } from '../running-server.ts';
@@ -25,7 +25,7 @@ async function rebuildCommand(cli: Cli): Promise<number> {
     lock.release();
   }
   const progress = createProgress(cli, cli.say('import.waiting'));
-  const app = await startHere(config, { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
+  const app = await startHere(quiet(config), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
   try {
     await app.drained();
   } finally {
