@@ -55,7 +55,7 @@ async function replay(dataDir: string, lines: readonly string[], kills: number):
     const answer = (await response.json()) as { accepted: number; duplicate: number; refused: number };
     assert.equal(answer.accepted + answer.duplicate, body.split('\n').length, JSON.stringify(answer));
   }
-  await product.post('/heartbeat', JSON.stringify({ source: 'test', at: new Date(START + (MINUTES + 3) * 60_000).toISOString() }));
+  await product.post('/heartbeat', JSON.stringify({ source: 'test', at: new Date(START + MINUTES * 60_000 + 90_000).toISOString() }));
   const outcome = await readOutcome(product);
   assert.equal(await product.stop(), 0);
   return outcome;

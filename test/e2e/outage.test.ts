@@ -34,7 +34,7 @@ test('a receiver is told once that it fires and once that it is over, whatever i
   await receiver.down();
   product = await start();
   await product.post('/transactions/batch', lines.slice(112 * perMinute).join('\n'), NDJSON);
-  await product.post('/heartbeat', JSON.stringify({ source: 'test', at: new Date(START + 204 * 60_000).toISOString() }));
+  await product.post('/heartbeat', JSON.stringify({ source: 'test', at: new Date(START + 200 * 60_000 + 90_000).toISOString() }));
   await sleep(2500); // The receiver is away while the end is due.
   await product.kill();
   await receiver.up();
