@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts';
 /** An event, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedEvent = { readonly kind: 'event'; readonly event: AnomalyEvent } | { readonly kind: 'invalid'; readonly reason: string };
 
-const EVENTS: readonly unknown[] = ['opened', 'updated', 'resolved'];
+const EVENTS: ReadonlySet<unknown> = new Set(['opened', 'updated', 'resolved']);
 const anomalySchema = Compile(Anomaly);
 
 /** Reads a record of `guardian.anomalies`. Never throws. */
@@ -24,7 +24,7 @@ function brokenRule(json: unknown): string | null {
   if (typeof json !== 'object' || json === null) return '(body): must be an object';
   const event = json as Partial<Record<keyof AnomalyEvent, unknown>>;
   if (event.v !== 1) return 'v: must be 1';
-  if (!EVENTS.includes(event.event)) return 'event: must be opened, updated or resolved';
+  if (!EVENTS.has(event.event)) return 'event: must be opened, updated or resolved';
   if (!Number.isSafeInteger(event.sequence)) return 'sequence: must be a whole number';
   if (anomalySchema.Check(event.anomaly)) return null;
   const first = anomalySchema.Errors(event.anomaly)[0];

@@ -110,11 +110,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     const current = claim;
     if (current === null) return;
     const { events, failed } = parseAll(batch.records);
-    if (failed.length > 0) {
-      const where = { topic: TOPICS.anomalies, partition: batch.partition, group: ALERT_GROUP, failedAt: clock.now() };
-      await sendToDeadLetters(bus, { ...where, records: failed });
-      log.error({ count: failed.length, reason: failed[0]?.reason }, 'anomalies went to the dead letters');
-    }
+    if (failed.length > 0) await setAside(failed, batch.partition);
     const nextOffset = (batch.records.at(-1)?.offset ?? -1) + 1;
     const { changes } = await database.transaction(async (tx) => {
       const done = await pipeline({ events, now: clock.now(), changes: [] }, tx);
@@ -123,6 +119,11 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
       return done;
     });
     await committed(changes, nextOffset);
+  }
+
+  async function setAside(records: readonly FailedRecord[], partition: number): Promise<void> {
+    await sendToDeadLetters(bus, { topic: TOPICS.anomalies, partition, group: ALERT_GROUP, failedAt: clock.now(), records });
+    log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies went to the dead letters');
   }
 
   async function committed(changes: readonly AlertChange[], nextOffset: number): Promise<void> {
@@ -147,16 +148,10 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     return ticking;
   }
 
+  const retry = options.retryMs === undefined ? {} : { retryMs: options.retryMs };
   const consumer = createConsumer(
     { bus, log },
-    {
-      topic: TOPICS.anomalies,
-      group: ALERT_GROUP,
-      maxRecords: 500,
-      position: begin,
-      handle,
-      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
-    },
+    { topic: TOPICS.anomalies, group: ALERT_GROUP, maxRecords: 500, position: begin, handle, ...retry },
   );
 
   return {
@@ -179,9 +174,14 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   };
 }
 
-function parseAll(records: readonly BusRecord[]): { events: AnomalyEvent[]; failed: { record: BusRecord; reason: string }[] } {
+interface FailedRecord {
+  readonly record: BusRecord;
+  readonly reason: string;
+}
+
+function parseAll(records: readonly BusRecord[]): { events: AnomalyEvent[]; failed: FailedRecord[] } {
   const events: AnomalyEvent[] = [];
-  const failed: { record: BusRecord; reason: string }[] = [];
+  const failed: FailedRecord[] = [];
   for (const record of records) {
     const parsed = parseEvent(record.value);
     if (parsed.kind === 'event') events.push(parsed.event);

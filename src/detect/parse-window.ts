@@ -7,7 +7,7 @@ export type ParsedWindow =
   | { readonly kind: 'window'; readonly window: ClosedWindow }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-const STATES: readonly unknown[] = ['observed', 'zero', 'silent'];
+const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent']);
 
 /** Reads a record of `guardian.windows`. Never throws. */
 export function parseWindow(value: Uint8Array): ParsedWindow {
@@ -28,7 +28,7 @@ function brokenRule(json: unknown): string | null {
   if (!isCount(window.sequence)) return 'sequence: must be a whole number from 0';
   if (!Number.isSafeInteger(window.minute) || Number(window.minute) % MINUTE_MS !== 0) return 'minute: must be the start of a minute';
   if (!isCount(window.revision)) return 'revision: must be a whole number from 0';
-  if (!STATES.includes(window.state)) return 'state: must be observed, zero or silent';
+  if (!STATES.has(window.state)) return 'state: must be observed, zero or silent';
   if (!Array.isArray(window.cells)) return 'cells: must be a list';
   const bad = window.cells.findIndex((cell: unknown) => !isCell(cell));
   return bad < 0 ? null : `cells[${bad}]: must have texts for dimensions and a count from 0`;

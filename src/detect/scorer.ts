@@ -13,6 +13,10 @@ export interface Place {
   nextOffset: number;
   /** First offset whose results are not stored; what lies before is read for its state only. */
   emitted: number;
+  /** First offset that the stored state has not seen. */
+  savedAt: number;
+  /** Windows judged since the state was stored. */
+  unsaved: number;
   /** Open anomalies of a detector that learns the past anew; null for one that was restored. */
   relearnt: Map<string, Anomaly> | null;
 }
@@ -77,6 +81,7 @@ function scoreOne(place: Place, record: BusRecord, scored: Scored, poison: boole
   }
   const result = place.detector.step(parsed.window);
   scored.windows += 1;
+  place.unsaved += 1;
   if (!isNew) {
     if (place.relearnt !== null) follow(place.relearnt, result.events);
     return;

@@ -2,24 +2,23 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Batch, Bus } from '../bus/bus.ts';
+import type { Batch, Bus, BusRecord } from '../bus/bus.ts';
 import { sendToDeadLetters } from '../bus/dead-letter.ts';
 import type { Clock } from '../clock.ts';
 import { createConsumer } from '../consume.ts';
-import { isGuardianError } from '../errors.ts';
 import type { Stage } from '../stage.ts';
-import type { Database, Sql } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { readSnapshot, saveSnapshot, type DetectorSnapshot } from '../store/verbs/detector-snapshot.ts';
 import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
 import { writeScores } from '../store/verbs/write-scores.ts';
+import { createDetectorState } from './detector-state.ts';
 import type { Detector } from './detector.ts';
 import { createDetectMetrics } from './metrics.ts';
 import { reconcile } from './reconcile.ts';
-import { scoreRecords, type Arrival, type Place } from './scorer.ts';
+import { scoreRecords, type Arrival, type Place, type Scored } from './scorer.ts';
 
 export interface DetectWorkerDependencies {
   readonly bus: Bus;
@@ -60,54 +59,18 @@ const POISON_AFTER = 3;
  *  configuration is not used: the detector learns anew from the earliest window that is kept, pages nobody for the past,
  *  and puts right what is open now. */
 export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): Stage & { detector(): Detector } {
-  const { bus, database, clock, log } = deps;
-  const name = options.name ?? 'main';
+  const { bus, database, log } = deps;
+  const state = createDetectorState(deps, { ...options, name: options.name ?? 'main' });
   const metrics = createDetectMetrics(deps.metrics);
   const failures = new Map<number, number>();
-  let place: Place = { detector: deps.createDetector(null), nextOffset: 0, emitted: 0, relearnt: null };
+  let place: Place = { detector: deps.createDetector(null), nextOffset: 0, emitted: 0, savedAt: 0, unsaved: 0, relearnt: null };
   let claim: PartitionClaim | null = null;
-  let snapshotAt = 0;
-  let sinceSnapshot = 0;
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
     const taken: PartitionClaim = { group: DETECT_GROUP, topic: TOPICS.windows, partition, generation, owner: options.owner };
-    const emitted = (await claimPartition(database, taken)) ?? 0;
-    const snapshot = await readSnapshot(database, name);
-    const detector = snapshot === null ? null : restore(snapshot);
+    place = await state.open((await claimPartition(database, taken)) ?? 0);
     claim = taken;
-    sinceSnapshot = 0;
-    snapshotAt = snapshot !== null && detector !== null ? snapshot.nextOffset : 0;
-    if (detector !== null) {
-      place = { detector, nextOffset: snapshotAt, emitted, relearnt: null };
-      log.info({ minute: detector.lastMinute, from: snapshotAt, emitted }, 'detector restored');
-      return snapshotAt;
-    }
-    if (emitted > 0)
-      log.warn(
-        { emitted },
-        'no state to go on from: the detector learns again from the earliest minute that is kept, and pages nobody for the past',
-      );
-    place = { detector: deps.createDetector(null), nextOffset: 0, emitted, relearnt: emitted > 0 ? new Map() : null };
-    return 'earliest';
-  }
-
-  function restore(snapshot: DetectorSnapshot): Detector | null {
-    const isOurs = snapshot.detectorVersion === options.detectorVersion && snapshot.configHash === options.configHash;
-    if (!isOurs) {
-      const stored = { version: snapshot.detectorVersion, config: snapshot.configHash };
-      log.warn(
-        { stored, running: { version: options.detectorVersion, config: options.configHash } },
-        'the stored state is of another detector',
-      );
-      return null;
-    }
-    try {
-      return deps.createDetector(snapshot.body);
-    } catch (error) {
-      if (!isGuardianError(error, 'DETECT_SNAPSHOT_INVALID')) throw error;
-      log.error({ err: error }, 'the stored state of the detector cannot be used');
-      return null;
-    }
+    return place.nextOffset > 0 ? place.nextOffset : 'earliest';
   }
 
   async function handle(batch: Batch): Promise<void> {
@@ -115,48 +78,37 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     if (current === null) return;
     // Until the batch is stored, the detector is ahead of the store: after a failure it must not be saved.
     claim = null;
-    await score(batch, current);
+    const scored = await score(batch.records);
+    if (place.nextOffset >= place.emitted) await keep(scored, current);
     claim = current;
   }
 
-  async function score(batch: Batch, current: PartitionClaim): Promise<void> {
-    const scored = await scoreRecords(place, batch.records, clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER).catch(
-      (error: unknown) => {
-        failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
-        throw error;
-      },
-    );
-    sinceSnapshot += scored.windows;
-    metrics.scored(scored.windows, place.detector);
-    if (place.nextOffset < place.emitted) return;
-    const events = [...(await relearntEvents(scored.arrival)), ...scored.events];
-    if (scored.failed.length > 0) {
-      const where = { topic: TOPICS.windows, partition: batch.partition, group: DETECT_GROUP, failedAt: clock.now() };
-      await sendToDeadLetters(bus, { ...where, records: scored.failed });
-      log.error({ count: scored.failed.length, reason: scored.failed[0]?.reason }, 'windows went to the dead letters');
+  async function score(records: readonly BusRecord[]): Promise<Scored> {
+    try {
+      const scored = await scoreRecords(place, records, deps.clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER);
+      metrics.scored(scored.windows, place.detector);
+      return scored;
+    } catch (error) {
+      failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
+      throw error;
     }
-    const withSnapshot = place.detector.stateBytes < SMALL_STATE_BYTES || sinceSnapshot >= options.snapshotEveryMinutes;
+  }
+
+  async function keep(scored: Scored, current: PartitionClaim): Promise<void> {
+    const events = [...(await relearntEvents(scored.arrival)), ...scored.events];
+    if (scored.failed.length > 0) await setAside(scored, current.partition);
+    const withState = place.detector.stateBytes < SMALL_STATE_BYTES || place.unsaved >= options.snapshotEveryMinutes;
     await database.transaction(async (tx) => {
       await writeAnomalies(tx, events);
       await writeScores(tx, scored.scores);
+      await enqueueOutbox(tx, events.map(toMessage));
       await commitOffset(tx, current, place.nextOffset);
-      await enqueueOutbox(
-        tx,
-        events.map((event) => ({ topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) })),
-      );
-      if (withSnapshot) await saveState(tx);
+      if (withState) await state.save(tx, place);
     });
-    committed(events, withSnapshot);
-  }
-
-  function committed(events: readonly AnomalyEvent[], withSnapshot: boolean): void {
     place.emitted = place.nextOffset;
-    if (!Number.isNaN(place.detector.lastMinute)) place.relearnt = null;
+    if (withState) Object.assign(place, { savedAt: place.nextOffset, unsaved: 0 });
+    if (scored.arrival !== null) place.relearnt = null;
     failures.clear();
-    if (withSnapshot) {
-      snapshotAt = place.nextOffset;
-      sinceSnapshot = 0;
-    }
     for (const { event, anomaly } of events) if (event === 'opened') metrics.opened(anomaly.type);
     if (events.length > 0) deps.wakeRelay?.();
   }
@@ -169,41 +121,24 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     return events;
   }
 
-  async function saveState(tx: Sql): Promise<void> {
-    const { detector } = place;
-    await saveSnapshot(tx, name, {
-      nextOffset: place.nextOffset,
-      sequence: detector.lastSequence,
-      minute: Number.isNaN(detector.lastMinute) ? null : detector.lastMinute,
-      detectorVersion: options.detectorVersion,
-      configHash: options.configHash,
-      takenAt: clock.now(),
-      body: detector.snapshot(),
-    });
+  async function setAside({ failed }: Scored, partition: number): Promise<void> {
+    await sendToDeadLetters(bus, { topic: TOPICS.windows, partition, group: DETECT_GROUP, failedAt: deps.clock.now(), records: failed });
+    log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows went to the dead letters');
   }
 
   async function saveLast(): Promise<void> {
     const current = claim;
-    // A detector that failed in a batch, or that has not caught up, is ahead of or behind the stored results.
-    if (current === null || place.nextOffset !== place.emitted || place.nextOffset <= snapshotAt) return;
+    if (current === null || place.nextOffset !== place.emitted || place.nextOffset <= place.savedAt) return;
     await database.transaction(async (tx) => {
       await commitOffset(tx, current, place.nextOffset);
-      await saveState(tx);
+      await state.save(tx, place);
     });
-    snapshotAt = place.nextOffset;
+    place.savedAt = place.nextOffset;
   }
 
-  const consumer = createConsumer(
-    { bus, log },
-    {
-      topic: TOPICS.windows,
-      group: DETECT_GROUP,
-      maxRecords: RECORDS_A_BATCH,
-      position: begin,
-      handle,
-      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
-    },
-  );
+  const retry = options.retryMs === undefined ? {} : { retryMs: options.retryMs };
+  const reading = { topic: TOPICS.windows, group: DETECT_GROUP, maxRecords: RECORDS_A_BATCH, position: begin, handle, ...retry };
+  const consumer = createConsumer({ bus, log }, reading);
 
   return {
     name: 'detect',
@@ -215,6 +150,10 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     health: () => consumer.health(),
     detector: () => place.detector,
   };
+}
+
+function toMessage(event: AnomalyEvent): { topic: typeof TOPICS.anomalies; key: string; value: string } {
+  return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) };
 }
 
 async function openAnomalies(database: Database): Promise<Anomaly[]> {
