@@ -33,3 +33,13 @@ export function createAccepts(types: readonly string[]): (header: string | undef
     return answer;
   };
 }
+
+/** Makes `createAccepts` for every list of types that is asked for, once each. Problem documents always count as offered. */
+export function createAcceptsByRoute(): (types: readonly string[]) => (header: string | undefined) => boolean {
+  const byTypes = new Map<readonly string[], (header: string | undefined) => boolean>();
+  return (types) => {
+    let answer = byTypes.get(types);
+    if (answer === undefined) byTypes.set(types, (answer = createAccepts([...types, 'application/problem+json'])));
+    return answer;
+  };
+}

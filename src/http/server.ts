@@ -9,7 +9,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { MetricsFormat } from '../telemetry/metrics.ts';
-import { createAccepts } from './accept.ts';
+import { createAcceptsByRoute } from './accept.ts';
 import type { Sessions } from './auth.ts';
 import { registerConsole } from './console.ts';
 import { createErrorHandler } from './errors.ts';
@@ -62,7 +62,8 @@ export interface ServerOptions {
   readonly run: string;
 }
 
-const JSON_TYPES = ['application/json', 'application/problem+json'];
+const JSON_ONLY = ['application/json'];
+const EVENT_STREAM = ['text/event-stream'];
 const CLIENT_FAULT = JSON.stringify({ type: 'urn:guardian:problem:HTTP_INVALID_REQUEST', title: 'Invalid request', status: 400, detail: 'The request is not valid HTTP.', code: 'HTTP_INVALID_REQUEST' });
 
 /** Builds the HTTP server with all its routes; does not listen. Closing it lets running requests end. */
@@ -105,7 +106,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
 /** What every request passes first: its id in the answer, the guard, what it accepts; and its log line last. */
 function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions, language: (request: FastifyRequest) => Locale): void {
   const guard = createGuard(deps.sessions, { hosts: options.hosts });
-  const acceptsJson = createAccepts(JSON_TYPES);
+  const acceptsOf = createAcceptsByRoute();
   logRequests(app, deps.log, deps.metrics);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -116,11 +117,9 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
       sendProblem(request, reply, createProblem(denial.code, language(request), denial.wording === undefined ? {} : { wording: denial.wording }));
       return;
     }
-    const { accept } = request.headers;
-    const produces = config.produces;
-    const isFine = produces === undefined ? acceptsJson(accept) : produces.length === 0 || createAccepts([...produces, 'application/problem+json'])(accept);
-    if (isFine || request.is404 || config.url === '/stream') done();
-    else done(problemError('HTTP_NOT_ACCEPTABLE', { params: { offered: (produces ?? ['application/json']).join(', ') } }));
+    const produces = config.produces ?? (config.url === '/stream' ? EVENT_STREAM : JSON_ONLY);
+    if (produces.length === 0 || request.is404 || acceptsOf(produces)(request.headers.accept)) done();
+    else done(problemError('HTTP_NOT_ACCEPTABLE', { params: { offered: produces.join(', ') } }));
   });
 }
 

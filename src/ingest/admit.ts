@@ -42,7 +42,8 @@ interface Claim {
 type Decision = 'accepted' | 'duplicate' | 'conflict' | Flight;
 
 /** Makes the gate behind validation: tells repeats and conflicts, publishes the rest in one write, answers in order. A repeat
- *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". */
+ *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". Throws
+ *  what the publisher throws. */
 export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: number }): (candidates: readonly Candidate[]) => Promise<readonly Outcome[]> {
   const recent = createRecentIds(options.recentIds);
   const claims = new Map<string, Claim>();
@@ -76,11 +77,11 @@ export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: numb
     const admitted = candidates.filter((_candidate, index) => decisions[index] === 'accepted');
     if (admitted.length === 0) return;
     const ingestedAt = deps.clock.now();
-    await deps.publisher.publish(admitted.map((candidate) => encodeTransaction(candidate.content, { ...candidate, ingestedAt })));
+    await deps.publisher.publish(admitted.map((candidate) => encodeTransaction(candidate.content, candidate, ingestedAt)));
     for (const { clientId, id, contentHash } of admitted) if (clientId) recent.add(id, contentHash);
   }
 
-  return async (candidates) => {
+  async function admit(candidates: readonly Candidate[]): Promise<readonly Outcome[]> {
     if (candidates.length === 0) return [];
     deps.publisher.reserve(candidates.length);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -98,17 +99,29 @@ export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: numb
       deps.publisher.release(candidates.length);
       for (const { id } of candidates) if (claims.get(id)?.flight === flight) claims.delete(id);
     }
-    return Promise.all(candidates.map((candidate, index) => settle(candidate, decisions[index] ?? 'accepted')));
-  };
+    const outcomes: Outcome[] = [];
+    for (const [index, candidate] of candidates.entries()) {
+      const decision = decisions[index] ?? 'accepted';
+      outcomes.push(typeof decision === 'string' ? outcomeOf(candidate, decision) : await settle(candidate, decision));
+    }
+    return outcomes;
+  }
+
+  /** What became of an id that another call had on its way; when that call failed, this one writes it. */
+  async function settle(candidate: Candidate, flight: Flight): Promise<Outcome> {
+    try {
+      await flight.settled;
+    } catch {
+      const [outcome] = await admit([candidate]);
+      if (outcome !== undefined) return outcome;
+    }
+    return outcomeOf(candidate, flight.conflicts.has(candidate.id) ? 'conflict' : 'duplicate');
+  }
+
+  return admit;
 }
 
-async function settle(candidate: Candidate, decision: Decision): Promise<Outcome> {
-  const { id, locale } = candidate;
-  let kind = decision;
-  if (typeof kind === 'object') {
-    await kind.settled;
-    kind = kind.conflicts.has(id) ? 'conflict' : 'duplicate';
-  }
-  if (kind !== 'conflict') return { kind, id };
+function outcomeOf({ id, locale }: Candidate, decision: 'accepted' | 'duplicate' | 'conflict'): Outcome {
+  if (decision !== 'conflict') return { kind: decision, id };
   return { kind: 'refused', id, code: 'INGEST_CONFLICT', errors: toFieldErrors([{ field: 'id', rule: 'conflict' }], locale) };
 }

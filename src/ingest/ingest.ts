@@ -67,7 +67,7 @@ export interface Ingest {
 }
 
 const MAX_GROUP = 2000;
-const MAX_GROUPS_IN_FLIGHT = 4;
+const MAX_GROUPS_IN_FLIGHT = 2;
 const NO_ID = '';
 
 /** Makes the way in. */
@@ -113,7 +113,9 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       const decided = await admit(prepared.filter((entry) => entry.kind === 'candidate'));
       let next = 0;
       const outcomes = prepared.map((entry) => (entry.kind === 'candidate' ? decided[next++] ?? missing() : entry));
-      for (const kind of ['accepted', 'duplicate', 'refused'] as const) counted(kind, outcomes.filter((outcome) => outcome.kind === kind).length);
+      const totals = { accepted: 0, duplicate: 0, refused: 0 };
+      for (const { kind } of outcomes) totals[kind]++;
+      for (const kind of ['accepted', 'duplicate', 'refused'] as const) counted(kind, totals[kind]);
       return outcomes;
     },
     async heartbeat(at, context) {

@@ -1,4 +1,4 @@
-import type { HeartbeatRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { HeartbeatRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { OutRecord } from '../bus/bus.ts';
 import type { ValidContent } from './validate.ts';
 
@@ -7,36 +7,33 @@ export interface Stamp {
   readonly id: string;
   readonly clientId: boolean;
   readonly contentHash: string;
-  /** Epoch milliseconds, our clock. */
-  readonly ingestedAt: number;
   readonly source: string;
   readonly backfill: boolean;
 }
 
-/** The record as the bus carries it, keyed by merchant (else by source). Pure. */
-export function encodeTransaction(content: ValidContent, stamp: Stamp): OutRecord {
-  const record: { [Key in keyof TransactionRecord]: TransactionRecord[Key] | undefined } = {
-    v: 1,
-    kind: 'transaction',
-    id: stamp.id,
-    client_id: stamp.clientId,
-    content_hash: stamp.contentHash,
-    occurred_at: content.occurred_at ?? stamp.ingestedAt,
-    ingested_at: stamp.ingestedAt,
-    status: content.status,
-    count: content.count,
-    amount: content.amount,
-    currency: content.currency,
-    merchant_id: content.merchant_id,
-    auth_code: content.auth_code,
-    card_bin: content.card_bin,
-    acquirer: content.acquirer,
-    payment_method: content.payment_method,
-    customer_id: content.customer_id,
-    source: stamp.source,
-    backfill: stamp.backfill,
-  };
-  return { key: content.merchant_id ?? stamp.source, value: Buffer.from(JSON.stringify(record)) };
+/** The `TransactionRecord` as the bus carries it, keyed by merchant (else by source). `ingestedAt`: epoch milliseconds. Pure.
+ *  Written by hand: this runs for every record, and is about twice as fast as `JSON.stringify` of an object. */
+export function encodeTransaction(content: ValidContent, stamp: Stamp, ingestedAt: number): OutRecord {
+  let text =
+    `{"v":1,"kind":"transaction","id":${quote(stamp.id)},"client_id":${stamp.clientId},"content_hash":"${stamp.contentHash}"` +
+    `,"occurred_at":${content.occurred_at ?? ingestedAt},"ingested_at":${ingestedAt},"status":"${content.status}","count":${content.count}`;
+  if (content.amount !== undefined) text += `,"amount":${content.amount}`;
+  if (content.currency !== undefined) text += `,"currency":"${content.currency}"`;
+  if (content.merchant_id !== undefined) text += `,"merchant_id":${quote(content.merchant_id)}`;
+  if (content.auth_code !== undefined) text += `,"auth_code":"${content.auth_code}"`;
+  if (content.card_bin !== undefined) text += `,"card_bin":"${content.card_bin}"`;
+  if (content.acquirer !== undefined) text += `,"acquirer":${quote(content.acquirer)}`;
+  if (content.payment_method !== undefined) text += `,"payment_method":${quote(content.payment_method)}`;
+  if (content.customer_id !== undefined) text += `,"customer_id":${quote(content.customer_id)}`;
+  text += `,"source":${quote(stamp.source)},"backfill":${stamp.backfill}}`;
+  return { key: content.merchant_id ?? stamp.source, value: Buffer.from(text) };
+}
+
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A JSON string. */
+function quote(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 /** A sign of life as the bus carries it. Pure. */
