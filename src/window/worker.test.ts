@@ -152,8 +152,8 @@ test('metrics tell what was counted, what waits and how far event time is', asyn
     'guardian_transactions_counted_total{status="approved"} 3',
     'guardian_duplicates_total 1',
     'guardian_late_records_total 1',
-    'guardian_minutes_closed_total{state="observed"} 1',
-    'guardian_minutes_closed_total{state="silent"} 6',
+    'guardian_windows_closed_total{state="observed"} 1',
+    'guardian_windows_closed_total{state="silent"} 6',
     `guardian_watermark_seconds ${at(7, 30) / 1000}`,
   ]) {
     assert.ok(text.includes(line), line);
