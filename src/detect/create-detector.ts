@@ -94,7 +94,7 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     const hot: number[] = [];
     const seasonal = Number.isNaN(state.lastMinute) ? { change: 0, trust: 0 } : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
-    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal: seasonal.change, trust: seasonal.trust, bars, pattern: scorer.nats }, hot);
+    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal: seasonal.change, trust: seasonal.trust, position: (where.slot + where.fraction) / 6, bars, pattern: scorer.nats }, hot);
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
     const minute: LifeMinute = { number, window, bars, hot, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);

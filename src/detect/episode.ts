@@ -124,11 +124,11 @@ export function acceptLevels(store: SeriesStore, episode: Episode): void {
   }
 }
 
-/** Forgets the gathered evidence of a scope, so that it starts even after an anomaly. */
+/** Forgets the gathered evidence of a scope, so that it starts even after an anomaly. After one of the fleet all start
+ *  even, since what their rows gathered meanwhile was its doing. */
 export function resetScope(store: SeriesStore, scope: number): void {
   resetGroup(store, scope);
-  if (scope !== 0) return;
-  for (let group = 1; group < store.groups; group++) if (kindOfGroup(store, group) === 'auth_code') resetGroup(store, group);
+  if (scope === 0) for (let group = 1; group < store.groups; group++) resetGroup(store, group);
 }
 
 function resetGroup(store: SeriesStore, group: number): void {

@@ -18,7 +18,7 @@ export function explainRow(store: SeriesStore, row: number, family: Family, minu
   if (excess <= 0 || family === 'spike') return { ...own, share: 1 };
   const code = family === 'volume' || own.auth_code !== undefined ? null : largestPart(store, row, 'auth_code', family, minute, run, excess);
   const acquirer = own.acquirer === undefined && own.merchant_id === undefined ? largestPart(store, row, 'acquirer', family, minute, run, excess) : null;
-  const merchant = own.merchant_id === undefined ? largestPart(store, row, 'merchant', family, minute, run, excess) : null;
+  const merchant = own.merchant_id === undefined && own.acquirer === undefined ? largestPart(store, row, 'merchant', family, minute, run, excess) : null;
   const slice: Slice = {
     ...own,
     ...(code === null ? {} : { auth_code: code.id }),

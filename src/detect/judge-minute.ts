@@ -1,4 +1,5 @@
 import { ratioNats } from './evidence.ts';
+import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
 import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
 import { at, atI32, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, HEALTHY, JOINT, LEVEL_A, LOW, NATS, RING, type SeriesStore, SPREAD, STRIDE, SUMS, UP } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
@@ -13,6 +14,9 @@ const PATTERN_SHARE = 0.9;
 const APPROVED = 1;
 const DENIED = 2;
 const FLEET_RATIO_KEEP = 0.8;
+/** Standard deviation of the growth a minute that nothing has taught yet: of the fleet, and of a part against it. */
+const FLEET_WANDER = 0.002;
+const PART_WANDER = 0.007;
 const HEALTHY_KEEP = 1 - 1 / 1440;
 
 /** Scalars of the fleet that live from minute to minute. */
@@ -34,6 +38,8 @@ export interface MinuteInput {
   /** Growth of the log level since the last minute as the profile has it, and how far to trust it, 0..1. */
   readonly seasonal: number;
   readonly trust: number;
+  /** Half-hours since local midnight, with their fraction. */
+  readonly position: number;
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
   readonly bars: Float64Array;
   /** Evidence (nats) that the pattern of a group adds to a row near its bar. */
@@ -45,7 +51,7 @@ export interface MinuteInput {
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
   const growth = minute.trust * minute.seasonal + (1 - minute.trust) * trend.slope;
   const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
-  const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(growth), doubt, learn: true, judge: true, bar: 0 };
+  const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(growth), doubt, wander: FLEET_WANDER * (1 - minute.trust), learn: true, judge: true, bar: 0 };
   const fleetBar = at(minute.bars, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   input.count = at(store.counts, 0);
@@ -69,10 +75,23 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     input.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
     input.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
     if (kind === 3) judgeCode(store, group, input);
-    else judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
+    else {
+      if (group > 0) followShape(store, group, minute, input, growth);
+      judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
+    }
     store.ages[group] = atI32(store.ages, group) + 1;
     collectHot(store, group, input.bar, minute.pattern, hot);
   }
+}
+
+const shape = new Float64Array(2);
+
+/** Sets the growth that a part of the fleet expects, and teaches its shape. */
+function followShape(store: SeriesStore, group: number, minute: MinuteInput, input: RowInput, growth: number): void {
+  shapeChange(store, group, minute.position, shape);
+  input.drift = Math.exp(growth + shapeGrowth(shape));
+  input.wander = PART_WANDER * (1 - at(shape, 1));
+  if (input.learn) learnShape(store, group, Math.floor(minute.position), at(store.counts, group * GROUP_ROWS), at(store.values, EXPECTED));
 }
 
 /** Follows the recent ratio of the fleet to its expectation, and its slope. */
@@ -115,7 +134,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
     input.count = count;
     judgeTrouble(store, row, input, before);
   }
-  if (input.judge && atU8(store.seen, approved) === 1) judgeJointly(store, total, input.bar);
+  if (input.judge && atU8(store.seen, approved) === 1) judgeJointly(store, total, input);
 }
 
 function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
@@ -140,7 +159,8 @@ function exposureOf(store: SeriesStore, group: number): number {
 
 /** Two sums over the statuses of one group: approved down with denied up, approved down with failures up. They see
  *  what no single status shows yet, which matters most where counts are small. */
-function judgeJointly(store: SeriesStore, total: number, bar: number): void {
+function judgeJointly(store: SeriesStore, total: number, input: RowInput): void {
+  const { bar } = input;
   const f = store.values;
   const approved = total + APPROVED;
   const o = approved * STRIDE;
@@ -155,7 +175,7 @@ function judgeJointly(store: SeriesStore, total: number, bar: number): void {
   const run = total * SUMS + JOINT - UP;
   const best = Math.max(addTo(f, store.runs, sums, run, fall + denials, bar), addTo(f, store.runs, sums + 1, run + 1, fall + failures, bar));
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
-  const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0);
+  const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0, input.wander * minutes);
   const nats = (best / doubt) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
   if (nats > at(f, at0)) f[at0] = nats;

@@ -25,6 +25,8 @@ export interface RowInput {
   drift: number;
   /** Volumes only: variance of that growth, on top of the walk of the row. */
   doubt: number;
+  /** Volumes only: standard deviation of the growth a minute that nothing has taught yet; it adds up over a run. */
+  wander: number;
   /** Whether the row may learn, and gather evidence. */
   learn: boolean;
   judge: boolean;
@@ -54,17 +56,42 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   noteMinute(f, o, fast, dispersion, count === mean ? 0 : minuteZ(count, mean, dispersion));
   f[o + NATS] = input.judge ? Math.max(nats, pairNats(f, o, -1)) : 0;
   const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
-  const sd = Math.sqrt(mean * dispersion);
-  // Growth is no incident: once it is certain the fast level follows it, while the slow one remembers.
-  const isGrowing = at(f, o + UP) > 0.5 * input.bar;
-  const least = Math.max(count, mean - SETTINGS.huber * sd);
-  const clipped = Math.min(least, mean + SETTINGS.huber * sd + 1);
-  learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, isGrowing ? 0 : weight);
-  if (weight > 0 && !isGrowing) tuneWalk(f, o, fast > 0 ? (clipped - fast) / Math.sqrt(fast * (at(f, o + DISPERSION) + fast / a)) : 0);
-  const walk = BASE_WALK * Math.exp(at(f, o + WALK));
-  const share = weight / at(f, o + DISPERSION);
-  learnLevel(f, o + LEVEL_A, a, b, isGrowing ? least : clipped, exposure, share, isGrowing ? SETTINGS.levelWalkMost : walk + input.doubt);
-  learnLevel(f, o + SLOW_A, sa, sb, clipped, exposure, share, walk * SETTINGS.slowFactor + input.doubt * SETTINGS.slowFactor);
+  learnVolume(f, o, input, { fast, slow, a, b, sa, sb }, weight);
+}
+
+/** What the two levels of a volume were before the minute. */
+interface Levels {
+  readonly fast: number;
+  readonly slow: number;
+  readonly a: number;
+  readonly b: number;
+  readonly sa: number;
+  readonly sb: number;
+}
+
+/** Teaches both levels. Growth is no incident: once it is certain, the fast level follows it, and follows it back down,
+ *  while the slow one remembers what was before. */
+function learnVolume(f: Float64Array, o: number, input: RowInput, was: Levels, weight: number): void {
+  const { fast, slow, a, b } = was;
+  const { count, exposure } = input;
+  const spread = at(f, o + DISPERSION);
+  const sd = Math.sqrt(fast * (spread + fast / a));
+  const isMoving = at(f, o + UP) > 0.5 * input.bar || (fast > 1.3 * slow && count < fast - 2 * sd);
+  const clipped = clip(count, fast, sd);
+  if (weight > 0 && !isMoving) {
+    learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
+    tuneWalk(f, o, fast > 0 ? (clipped - fast) / sd : 0);
+  }
+  const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt;
+  const share = weight / spread;
+  learnLevel(f, o + LEVEL_A, a, b, isMoving ? count : clipped, exposure, share, isMoving ? SETTINGS.levelWalkMost : walk);
+  const slowSd = Math.sqrt(slow * (spread + slow / was.sa));
+  const slowWalk = Math.min(walk * SETTINGS.slowFactor, 1 / (SETTINGS.slowMinutes * was.sa));
+  learnLevel(f, o + SLOW_A, was.sa, was.sb, clip(count, slow, slowSd), exposure, share, slowWalk);
+}
+
+function clip(count: number, mean: number, sd: number): number {
+  return Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
 }
 
 /** Judges and learns one minute of a trouble row (denied, failed, a code, ...): a rise relative to the healthy
@@ -114,7 +141,7 @@ function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: num
     addTo(f, store.runs, sums + k, run + k, rise, input.bar);
     const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most), input.bar);
-    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, low * atU16(store.runs, run + 3 + k), sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number));
+    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, low * atU16(store.runs, run + 3 + k), sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number, input.wander * atU16(store.runs, run + 3 + k)));
   }
   return calibrate(store, row, best, 0, input.bar);
 }
@@ -127,23 +154,25 @@ function gatherTrouble(store: SeriesStore, row: number, count: number, mean: num
   for (let k = 0; k < 3; k++) {
     const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + k, run + k, rise, bar);
-    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, mean * atU16(store.runs, run + k), sum, UP_RATIOS[k] as number, UP_LOG[k] as number));
+    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, mean * atU16(store.runs, run + k), sum, UP_RATIOS[k] as number, UP_LOG[k] as number, 0));
   }
   return calibrate(store, row, best, 1, bar);
 }
 
 /** Factor by which a sum counts for less because all its minutes share one uncertain level. `expected`, `observed`:
- *  counts over the run; what the run itself taught the level is taken out of its certainty. */
-export function runDoubt(f: Float64Array, o: number, expected: number, observed: number): number {
+ *  counts over the run; what the run itself taught the level is taken out of its certainty. `wandered`: standard
+ *  deviation of what the logarithm of the level may have moved during the run without our knowing. */
+export function runDoubt(f: Float64Array, o: number, expected: number, observed: number, wandered: number): number {
   const dispersion = at(f, o + DISPERSION);
-  return 1 + expected / (Math.max(0.3, at(f, o + LEVEL_A) - observed / dispersion) * dispersion);
+  const variance = 1 / Math.max(0.3, at(f, o + LEVEL_A) - observed / dispersion) + (wandered / 2) ** 2;
+  return 1 + (expected * variance) / dispersion;
 }
 
 /** The same for one sum; the observed count follows from the sum itself. */
-function doubtOf(f: Float64Array, row: number, expected: number, sum: number, ratio: number, log: number): number {
+function doubtOf(f: Float64Array, row: number, expected: number, sum: number, ratio: number, log: number, wandered: number): number {
   const o = row * STRIDE;
   const observed = (sum * at(f, o + DISPERSION) + expected * (ratio - 1)) / log;
-  return runDoubt(f, o, expected, observed);
+  return runDoubt(f, o, expected, observed, wandered);
 }
 
 /** One step of a sequential sum; `runs` counts the minutes since it was zero. */

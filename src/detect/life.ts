@@ -112,7 +112,7 @@ function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: 
 /** Folds signals into what is open, or opens one anomaly for them. */
 function placeSignals(store: SeriesStore, life: Life, scope: number, signals: readonly Signal[], minute: LifeMinute, stamp: Stamp, tell: Tell): void {
   // What was gathered before the anomaly of this minute closed is void.
-  if (life.closed.some((closed) => closed.scope === scope && closed.minute === minute.number)) return;
+  if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const left: Signal[] = [];
   for (const signal of signals) {
     const host = life.open.find((episode) => belongsTo(episode, scope, signal, minute.number));

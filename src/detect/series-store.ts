@@ -2,6 +2,11 @@ import type { NodeKind, Slice } from '@transaction-guardian/contracts/anomaly.ts
 import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
 import { SETTINGS } from './settings.ts';
 
+/** Half-hours of a local day, and numbers of a group in `SeriesStore.shapes`: counts and base of every half-hour, then
+ *  two waiting entries of (half-hour + 1, count, base). */
+export const HALF_HOURS = 48;
+export const SHAPE = HALF_HOURS * 2 + 6;
+
 /** Rows of a group: its total, then one for every status. */
 export const GROUP_ROWS = 8;
 export const RING = SETTINGS.ringMinutes;
@@ -58,6 +63,7 @@ export interface SeriesStore {
   /** Counts of the minute in hand. */
   counts: Float64Array;
   /** Per group. */
+  shapes: Float32Array;
   kinds: Uint8Array;
   ages: Int32Array;
   healthy: Uint8Array;
@@ -79,6 +85,7 @@ export function createSeriesStore(): SeriesStore {
     ring: new Float32Array(0),
     seen: new Uint8Array(0),
     counts: new Float64Array(0),
+    shapes: new Float32Array(0),
     kinds: new Uint8Array(0),
     ages: new Int32Array(0),
     healthy: new Uint8Array(0),
@@ -109,6 +116,7 @@ export function reserveGroups(store: SeriesStore, groups: number): void {
   store.ring = grown(new Float32Array(rows * RING).fill(-1), store.ring);
   store.seen = grown(new Uint8Array(rows), store.seen);
   store.counts = grown(new Float64Array(rows), store.counts);
+  store.shapes = grown(new Float32Array(next * SHAPE), store.shapes);
   store.kinds = grown(new Uint8Array(next), store.kinds);
   store.ages = grown(new Int32Array(next), store.ages);
   store.healthy = grown(new Uint8Array(next), store.healthy);

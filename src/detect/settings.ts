@@ -17,6 +17,8 @@ export const SETTINGS = {
   slopeDoubt: 4e-6,
   /** The slow level forgets this many times slower. */
   slowFactor: 1 / 64,
+  /** Shortest memory of the slow level. */
+  slowMinutes: 360,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */
   huber: 3,
   /** Weight (in variance units) of the prior belief that a series is a plain Poisson one. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
-import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
+import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, SHAPE, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
 import { createState, type DetectorState } from './state.ts';
 
@@ -89,6 +89,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     store.runs.subarray(0, rows * SUMS),
     store.ring.subarray(0, rows * RING),
     store.seen.subarray(0, rows),
+    store.shapes.subarray(0, groups * SHAPE),
     store.kinds.subarray(0, groups),
     store.ages.subarray(0, groups),
     store.healthy.subarray(0, groups),
@@ -103,7 +104,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
 /** Bytes of state for the series, without the names of the nodes. */
 export function stateBytes(store: SeriesStore): number {
   const rows = store.groups * GROUP_ROWS;
-  return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + 1 + 8) + store.groups * 7;
+  return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + 1 + 8) + store.groups * (7 + SHAPE * 4);
 }
 
 function invalid(why: string): GuardianError {
