@@ -34,7 +34,7 @@ test('the chat message has the form that the night shift knows', () => {
 test('the language and the time zone are those of the options', () => {
   const alert = alertOf(anomalyOf(), null, { ...TEST_OPTIONS, locale: 'en', timeZone: 'UTC' });
   assert.deepEqual(alert.summary.split('\n'), [
-    '⚠️ WARNING: Denials above normal · denied, code 51',
+    '⚠️ WARNING: Denials above normal · code 51',
     '32/min, expected 6 (2–11), z +10.4',
     'Since 20:09',
   ]);

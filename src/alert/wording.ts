@@ -26,7 +26,10 @@ export function titleLine(anomaly: Anomaly, cause: Slice, options: WordingOption
   const level = resolved
     ? `✅ ${text(locale, 'alert.status.resolved')}`
     : `${SYMBOLS[anomaly.severity]} ${text(locale, `alert.severity.${anomaly.severity}`)}`;
-  const where = sliceEntries(cause).length === 0 ? '' : ` · ${sliceWords(cause, locale)}`;
+  // "Denials above normal" says the status already.
+  const { status, ...others } = cause;
+  const named: Slice = status === undefined || anomaly.type.endsWith('_above_normal') ? others : cause;
+  const where = sliceEntries(named).length === 0 ? '' : ` · ${sliceWords(named, locale)}`;
   return `${level}: ${text(locale, `anomaly.type.${anomaly.type}`)}${where}`;
 }
 
