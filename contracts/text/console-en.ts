@@ -101,6 +101,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.situation.lost_action': 'Reconnecting by itself. If it stays, check that Guardian is running.',
   'console.situation.more': '{n:0} more',
   'console.situation.open': 'View',
+  'console.situation.open_quiet': '{n:0} open {n:anomaly|anomalies}, no alert firing',
   'console.situation.since': 'since {at}',
   'console.situation.stalled': 'No new data; last {age}',
   'console.situation.stalled_action': 'Silence is not health: check who sends the transactions.',

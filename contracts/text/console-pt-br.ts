@@ -99,6 +99,7 @@ export const consolePtBr = {
   'console.situation.lost_action': 'Reconectando sozinho. Se continuar, verifique se o Guardian está no ar.',
   'console.situation.more': 'mais {n:0}',
   'console.situation.open': 'Ver',
+  'console.situation.open_quiet': '{n:0} {n:anomalia aberta|anomalias abertas}, nenhum alerta disparado',
   'console.situation.since': 'desde {at}',
   'console.situation.stalled': 'Nenhum dado novo; o último {age}',
   'console.situation.stalled_action': 'Silêncio não é saúde: verifique quem envia as transações.',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anAnomaly, at, NOW } from '../fixture.ts';
-import { markSpans, spansOf } from './marks.ts';
+import { flattenSpans, markSpans, spansOf } from './marks.ts';
 
 const range = { from: NOW / 1000 - 3600, to: NOW / 1000 };
 const toX = (seconds: number) => (seconds - range.from) / 10;
@@ -16,4 +16,17 @@ test('icons that would overlap become one that opens the worst', () => {
     { id: 'an_worst', severity: 'critical', x: 174, count: 2 },
     { id: 'an_far', severity: 'warning', x: 330, count: 1 },
   ]);
+});
+
+test('where anomalies overlap the time has the worst severity, once', () => {
+  const span = (severity: 'critical' | 'warning', from: number, to: number) => ({ id: 'an', severity, from, to });
+  expect(flattenSpans([span('warning', 0, 100), span('critical', 40, 60), span('critical', 50, 70)])).toEqual([
+    { severity: 'warning', from: 0, to: 40 },
+    { severity: 'critical', from: 40, to: 70 },
+    { severity: 'warning', from: 70, to: 100 },
+  ]);
+});
+
+test('an anomaly that began before the period has its icon at the left edge', () => {
+  expect(markSpans([{ id: 'an', severity: 'info', from: range.from - 600, to: range.to }], toX, { left: 46 })[0]?.x).toBe(46);
 });

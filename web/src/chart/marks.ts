@@ -31,9 +31,28 @@ export function spansOf(anomalies: readonly Spanned[], range: { readonly from: n
     .sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] || a.from - b.from);
 }
 
-/** Places one icon at the start of every span, joining icons closer than `gapPx`. */
-export function markSpans(spans: readonly Span[], toX: (seconds: number) => number, gapPx = 26): readonly Mark[] {
-  const placed = spans.map((span) => ({ span, x: Math.max(0, toX(span.from)) })).sort((a, b) => a.x - b.x);
+/** A stretch of time in which `severity` is the worst. */
+export type Stretch = Pick<Span, 'severity' | 'from' | 'to'>;
+
+/** Cuts overlapping spans into stretches that do not overlap: each has the worst severity of its time. */
+export function flattenSpans(spans: readonly Span[]): readonly Stretch[] {
+  const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  const stretches: { severity: Severity; from: number; to: number }[] = [];
+  for (const [index, from] of edges.entries()) {
+    const to = edges[index + 1];
+    const covering = spans.filter((span) => span.from <= from && span.to > from);
+    const worst = covering.reduce<Span | null>((found, span) => (found === null || SEVERITY_RANK[span.severity] < SEVERITY_RANK[found.severity] ? span : found), null);
+    if (to === undefined || worst === null) continue;
+    const last = stretches.at(-1);
+    if (last !== undefined && last.to === from && last.severity === worst.severity) last.to = to;
+    else stretches.push({ severity: worst.severity, from, to });
+  }
+  return stretches;
+}
+
+/** Places one icon at the start of every span (at `left` when that is before the plot), joining icons closer than `gapPx`. */
+export function markSpans(spans: readonly Span[], toX: (seconds: number) => number, { left = 0, gapPx = 26 } = {}): readonly Mark[] {
+  const placed = spans.map((span) => ({ span, x: Math.max(left, toX(span.from)) })).sort((a, b) => a.x - b.x);
   const marks: Mark[] = [];
   for (const { span, x } of placed) {
     const last = marks.at(-1);

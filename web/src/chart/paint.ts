@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { runsOf, type ChartData, type Column } from './chart-data.ts';
-import type { Span } from './marks.ts';
+import { flattenSpans, type Span } from './marks.ts';
 import { OTHER_COLOUR, STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 
 /** Colours of the chart, read from the stylesheet so that both themes share one source. */
@@ -129,7 +129,7 @@ function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[],
 }
 
 function paintSpans({ context, x, top, height, ratio }: Canvas, spans: readonly Span[], palette: Palette): void {
-  for (const span of spans) {
+  for (const span of flattenSpans(spans)) {
     const left = x(span.from);
     const width = Math.max(2 * ratio, x(span.to) - left);
     context.fillStyle = palette.of(`--${span.severity}`);

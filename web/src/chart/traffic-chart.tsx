@@ -52,7 +52,7 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
       onHover: setHovered,
       onDrawn: (self) => {
         const left = self.over.offsetLeft;
-        if (!compact) setMarks(markSpans(sceneRef.current.spans, (seconds) => left + self.valToPos(seconds, 'x')));
+        if (!compact) setMarks(markSpans(sceneRef.current.spans, (seconds) => left + self.valToPos(seconds, 'x'), { left }));
       },
     });
     plot.current = created;

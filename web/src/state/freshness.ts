@@ -14,6 +14,15 @@ export interface Freshness {
   readonly ageMs: number;
 }
 
+/** Time of the stream, epoch milliseconds: a fast replay sends minutes before the stats that count them. `now`: the page's
+ *  clock, for a live stream and before the first data. */
+export function streamTime({ stats, points }: Pick<State, 'stats' | 'points'>, now: number): number {
+  if (stats?.stream_now == null) return now;
+  const newest = points.at(-1);
+  const said = Date.parse(stats.stream_now);
+  return stats.stream === 'replay' && newest !== undefined ? Math.max(said, newest.at + 60_000) : said;
+}
+
 /** Judges the state at `now` (the page's clock, epoch milliseconds). Old data are never shown as fresh:
  *  they are stale when the stream has stalled, or the connection has been lost for more than 10 s. */
 export function judgeFreshness(state: State, now: number): Freshness {

@@ -87,6 +87,17 @@ test('loads again after every reconnection and after reset', async () => {
   await vi.waitFor(() => expect(stats).toHaveBeenCalledTimes(3));
 });
 
+test('what the stream says while a load is under way is not undone by its older answer', async () => {
+  const answer = Promise.withResolvers<{ items: ReturnType<typeof anAnomaly>[]; next_cursor: null }>();
+  const { api } = createFakeApi({ anomalies: () => answer.promise });
+  start(api);
+  streams[0]?.say('open');
+  streams[0]?.say('anomaly', anAnomaly('an_1', { status: 'resolved', updated_at: new Date(NOW).toISOString() }));
+  answer.resolve({ items: [anAnomaly('an_1')], next_cursor: null });
+  await vi.waitFor(() => expect(store.get().loaded).toBe(true));
+  expect(store.get().anomalies[0]?.status).toBe('resolved');
+});
+
 test('without a session nothing is retried: the page asks for the link', async () => {
   const { api } = createFakeApi({ stats: async () => Promise.reject(new ApiError(401, 'no session')) });
   start(api);

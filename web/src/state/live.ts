@@ -1,6 +1,6 @@
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import { ApiError, type Api } from './api.ts';
-import type { RangeHours } from './model.ts';
+import type { Action, RangeHours } from './model.ts';
 import type { Store } from './store.ts';
 
 const SLOW_REFRESH_MS = 15_000;
@@ -43,12 +43,25 @@ export function startLive(deps: LiveDeps): Live {
     }, ms);
     timers.add(timer);
   };
-  const load = () => loadAll(deps);
+  const recordings = new Set<Action[]>();
+  const apply = (action: Action) => {
+    store.dispatch(action);
+    for (const recording of recordings) recording.push(action);
+  };
+  // What the stream says while a load is under way may be newer than its answer: it is applied again on top.
+  const load = async () => {
+    const recording: Action[] = [];
+    recordings.add(recording);
+    await loadAll(deps, () => {
+      for (const action of recording) store.dispatch(action);
+    });
+    recordings.delete(recording);
+  };
 
   const open = () => {
     if (stopped) return;
     stream = deps.openStream('/stream');
-    listen(stream, deps, () => void load());
+    listen(stream, { ...deps, apply, load: () => void load() });
     stream.addEventListener('error', () => {
       store.dispatch({ type: 'connection', phase: 'lost', now: now() });
       // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
@@ -83,30 +96,35 @@ export function startLive(deps: LiveDeps): Live {
   };
 }
 
-function listen(stream: EventStream, { store, now }: LiveDeps, load: () => void): void {
-  const on = <Name extends keyof StreamEvents>(name: Name, apply: (value: StreamEvents[Name]) => void) =>
+interface Listener extends Pick<LiveDeps, 'store' | 'now'> {
+  readonly apply: (action: Action) => void;
+  readonly load: () => void;
+}
+
+function listen(stream: EventStream, { store, now, apply, load }: Listener): void {
+  const on = <Name extends keyof StreamEvents>(name: Name, take: (value: StreamEvents[Name]) => void) =>
     stream.addEventListener(name, (event) => {
       store.dispatch({ type: 'heard', now: now() });
-      apply(JSON.parse(event.data) as StreamEvents[Name]);
+      take(JSON.parse(event.data) as StreamEvents[Name]);
     });
   stream.addEventListener('open', () => {
     store.dispatch({ type: 'connection', phase: 'open', now: now() });
     load();
   });
-  on('window', (point) => store.dispatch({ type: 'window', point }));
-  on('scores', (bands) => store.dispatch({ type: 'scores', bands }));
-  on('anomaly', (anomaly) => store.dispatch({ type: 'anomaly', anomaly }));
-  on('alert', (alert) => store.dispatch({ type: 'alert', alert }));
+  on('window', (point) => apply({ type: 'window', point }));
+  on('scores', (bands) => apply({ type: 'scores', bands }));
+  on('anomaly', (anomaly) => apply({ type: 'anomaly', anomaly }));
+  on('alert', (alert) => apply({ type: 'alert', alert }));
   on('stats', (stats) => {
     const wasEmpty = store.get().stats?.stream === 'empty';
-    store.dispatch({ type: 'stats', stats });
+    apply({ type: 'stats', stats });
     if (wasEmpty && stats.stream !== 'empty') load();
   });
   on('heartbeat', () => undefined);
   on('reset', load);
 }
 
-async function loadAll(deps: LiveDeps): Promise<void> {
+async function loadAll(deps: LiveDeps, onSnapshot: () => void): Promise<void> {
   const { store, api, now } = deps;
   await attempt(deps, async () => {
     const [stats, series, anomalies, alerts] = await Promise.all([
@@ -120,6 +138,7 @@ async function loadAll(deps: LiveDeps): Promise<void> {
       snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items },
       now: now(),
     });
+    onSnapshot();
     await Promise.all([loadHealth(deps), loadMerchants(deps)]);
   });
 }

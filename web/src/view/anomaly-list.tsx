@@ -4,7 +4,7 @@ import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
 import type { Api } from '../state/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';
-import { reasonsOf, sliceOf } from './anomaly-text.ts';
+import { measureOf, reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
@@ -94,6 +94,7 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
     if (isOpen) row.current?.scrollIntoView({ block: 'nearest' });
   }, [isOpen]);
   const state = anomaly.status === 'open' ? anomaly.severity : 'resolved';
+  const measure = measureOf(anomaly);
   const detailId = `detail-${anomaly.id}`;
   return (
     <li ref={row} className={`row severity-${anomaly.severity} is-${anomaly.status}`} id={anomaly.id}>
@@ -108,11 +109,11 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
         <Cell label={t('console.row.duration')} value={formatMinutes(locale, anomaly.duration_minutes)} />
-        <Cell label={t('console.row.ml')} value={formatNumber(locale, anomaly.ml_score, 2)} />
-        <Cell label={t('console.row.z')} value={formatZ(locale, anomaly.z_score)} />
+        <Cell label={t('console.row.ml')} value={formatNumber(locale, measure.ml_score, 2)} />
+        <Cell label={t('console.row.z')} value={formatZ(locale, measure.z_score)} />
         <Cell
           label={t('console.row.observed')}
-          value={t('console.row.observed_value', { observed: formatMeasure(locale, anomaly.type, anomaly.observed), expected: formatMeasure(locale, anomaly.type, anomaly.expected) })}
+          value={t('console.row.observed_value', { observed: formatMeasure(locale, anomaly.type, measure.observed), expected: formatMeasure(locale, anomaly.type, measure.expected) })}
         />
         <Cell label={t('console.row.lost')} value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'} />
         <span className="row-chevron">

@@ -14,3 +14,8 @@ export function sliceOf({ slice, node }: AnomalyView) {
   const { share: _share, ...named } = slice;
   return Object.keys(named).length > 0 ? named : node;
 }
+
+/** The numbers of a row: as they are now while it is open, of its worst minute afterwards. */
+export function measureOf(anomaly: AnomalyView): Pick<AnomalyView['peak'], 'observed' | 'expected' | 'z_score' | 'ml_score'> {
+  return anomaly.status === 'open' ? anomaly : anomaly.peak;
+}

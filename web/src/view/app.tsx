@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Api } from '../state/api.ts';
-import { judgeFreshness } from '../state/freshness.ts';
+import { judgeFreshness, streamTime } from '../state/freshness.ts';
 import type { Live } from '../state/live.ts';
 import type { State } from '../state/model.ts';
 import { useStore, type Store } from '../state/store.ts';
@@ -65,15 +65,15 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
       [live, setQuery],
     ),
   );
-  const streamNow = state.stats?.stream_now == null ? now : Date.parse(state.stats.stream_now);
+  const streamNow = streamTime(state, now);
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
     <>
-      <Header freshness={freshness} stats={state.stats} now={now} onHelp={() => setHelp(true)} />
+      <Header freshness={freshness} stats={state.stats} now={now} streamNow={streamNow} onHelp={() => setHelp(true)} />
       <main className={freshness.isStale ? 'is-stale' : undefined}>
         {state.loadError !== null && !state.loaded && <LoadError message={state.loadError} onRetry={() => void live.load()} />}
         <Tiles state={state} freshness={freshness} now={now} />
-        <Situation state={state} freshness={freshness} now={now} onOpen={openAnomaly} />
+        <Situation state={state} freshness={freshness} streamNow={streamNow} onOpen={openAnomaly} />
         {isEmpty ? (
           <EmptyState origin={location.origin} />
         ) : (

@@ -40,7 +40,7 @@ test('before the first transaction the tiles show dashes, not zeros', () => {
 test('the situation names the worst alert, since when and what to do, and opens it', () => {
   const onOpen = vi.fn();
   const alert = anAlert(anAnomaly('an_1'));
-  show(<Situation state={{ stats: aStats(), alerts: [alert] }} freshness={fresh} now={NOW} onOpen={onOpen} />);
+  show(<Situation state={{ stats: aStats(), alerts: [alert] }} freshness={fresh} streamNow={NOW} onOpen={onOpen} />);
   expect(screen.getByText('Crítico: Negadas acima do normal · código 51')).toBeTruthy();
   expect(screen.getByText('Verifique o emissor.')).toBeTruthy();
   expect(screen.getByText(/desde/)).toBeTruthy();
@@ -48,8 +48,13 @@ test('the situation names the worst alert, since when and what to do, and opens 
   expect(onOpen).toHaveBeenCalledWith('an_1');
 });
 
+test('an open anomaly that alerts nobody is said, not called calm', () => {
+  show(<Situation state={{ stats: aStats({ open_anomalies: 2 }), alerts: [] }} freshness={fresh} streamNow={NOW} onOpen={() => undefined} />);
+  expect(screen.getByText('2 anomalias abertas, nenhum alerta disparado')).toBeTruthy();
+});
+
 test('the header says replay with the time of the stream, and the language switch is remembered', () => {
-  const header = <Header freshness={{ ...fresh, badge: 'replay' }} stats={aStats({ stream: 'replay', stream_now: '2025-07-12T20:09:00Z' })} now={NOW} onHelp={() => undefined} />;
+  const header = <Header freshness={{ ...fresh, badge: 'replay' }} stats={aStats({ stream: 'replay', stream_now: '2025-07-12T20:09:00Z' })} now={NOW} streamNow={Date.parse('2025-07-12T20:09:00Z')} onHelp={() => undefined} />;
   show(header);
   expect(screen.getByText('Reprodução · 12/07 17:09')).toBeTruthy();
   fireEvent.click(screen.getByText('EN'));

@@ -9,11 +9,13 @@ interface HeaderProps {
   readonly freshness: Freshness;
   readonly stats: Stats | null;
   readonly now: number;
+  /** Time of the stream, epoch milliseconds. */
+  readonly streamNow: number;
   readonly onHelp: () => void;
 }
 
 /** Name, state of the stream, clock, language. */
-export function Header({ freshness, stats, now, onHelp }: HeaderProps) {
+export function Header({ freshness, stats, now, streamNow, onHelp }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   return (
@@ -27,7 +29,7 @@ export function Header({ freshness, stats, now, onHelp }: HeaderProps) {
       </h1>
       <p className={`badge badge-${freshness.badge}`} role="status">
         <Icon name={freshness.badge} size={12} />
-        <span>{badgeText(words, freshness, stats, now)}</span>
+        <span>{badgeText(words, freshness, stats, { now, streamNow })}</span>
       </p>
       <div className="top-tools">
         <time className="clock" aria-label={t('console.clock.label')} dateTime={new Date(now).toISOString()}>
@@ -42,18 +44,15 @@ export function Header({ freshness, stats, now, onHelp }: HeaderProps) {
   );
 }
 
-function badgeText({ t, locale, timeZone }: Words, { badge, ageMs }: Freshness, stats: Stats | null, now: number): string {
+function badgeText({ t, locale, timeZone }: Words, { badge, ageMs }: Freshness, stats: Stats | null, times: { readonly now: number; readonly streamNow: number }): string {
+  const at = () => formatMoment(locale, timeZone, times.streamNow, times.now);
   switch (badge) {
     case 'replay':
-      return t('console.badge.replay', {
-        at: stats?.stream_now == null ? '–' : formatMoment(locale, timeZone, Date.parse(stats.stream_now), now),
-      });
+      return t('console.badge.replay', { at: at() });
     case 'stalled':
       return t('console.badge.stalled', { age: formatAge(locale, ageMs) });
     case 'learning':
-      return stats?.stream === 'replay' && stats.stream_now !== null
-        ? `${t('console.badge.learning')} · ${formatMoment(locale, timeZone, Date.parse(stats.stream_now), now)}`
-        : t('console.badge.learning');
+      return stats?.stream === 'replay' ? `${t('console.badge.learning')} · ${at()}` : t('console.badge.learning');
     case 'connecting':
     case 'lost':
     case 'empty':

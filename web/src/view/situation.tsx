@@ -8,12 +8,13 @@ import { useWords } from './locale.tsx';
 interface SituationProps {
   readonly state: Pick<State, 'stats' | 'alerts'>;
   readonly freshness: Freshness;
-  readonly now: number;
+  /** Time of the stream, epoch milliseconds. */
+  readonly streamNow: number;
   readonly onOpen: (anomalyId: string) => void;
 }
 
 /** One line that answers "what is wrong and what do I do?". Its height is reserved, so that nothing jumps when it changes. */
-export function Situation({ state, freshness, now, onOpen }: SituationProps) {
+export function Situation({ state, freshness, streamNow, onOpen }: SituationProps) {
   const { t, locale, timeZone } = useWords();
   const [worst, ...others] = state.alerts;
   if (freshness.isStale) {
@@ -25,7 +26,7 @@ export function Situation({ state, freshness, now, onOpen }: SituationProps) {
   }
   if (worst !== undefined) {
     const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSliceOf(locale, worst.type, worst.slice)}`;
-    const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow(state, now)) });
+    const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
     return (
       <Line
@@ -40,11 +41,9 @@ export function Situation({ state, freshness, now, onOpen }: SituationProps) {
   }
   if (state.stats === null || state.stats.stream === 'empty') return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
   if (state.stats.learning) return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
+  const { open_anomalies: open } = state.stats;
+  if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
   return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
-}
-
-function streamNow(state: Pick<State, 'stats'>, now: number): number {
-  return state.stats?.stream_now == null ? now : Date.parse(state.stats.stream_now);
 }
 
 interface LineProps {
