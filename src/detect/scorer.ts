@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Detector } from './detector.ts';
@@ -71,6 +72,13 @@ function arrivalOf(detector: Detector): Arrival | null {
   return Number.isNaN(detector.lastMinute) ? null : { sequence: detector.lastSequence, minute: detector.lastMinute };
 }
 
+/** A window whose minute is after all that the detector knows cannot be a repeat, whatever its number: the numbering
+ *  began anew, because the counts were made again from a log that had been cut. */
+function renumbered(window: ClosedWindow, detector: Detector): ClosedWindow {
+  const isRestart = window.sequence <= detector.lastSequence && window.minute > detector.lastMinute;
+  return isRestart ? { ...window, sequence: detector.lastSequence + 1 } : window;
+}
+
 function scoreOne(place: Place, record: BusRecord, scored: Scored, poison: boolean): void {
   const isNew = record.offset >= place.emitted;
   const parsed = parseWindow(record.value);
@@ -79,7 +87,7 @@ function scoreOne(place: Place, record: BusRecord, scored: Scored, poison: boole
     if (isNew) scored.failed.push({ record, reason });
     return;
   }
-  const result = place.detector.step(parsed.window);
+  const result = place.detector.step(renumbered(parsed.window, place.detector));
   scored.windows += 1;
   place.unsaved += 1;
   if (!isNew) {

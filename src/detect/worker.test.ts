@@ -222,6 +222,16 @@ test('a damaged snapshot is not fatal', async (t) => {
   assert.deepEqual(names(await outbox()), ['opened an_2', 'resolved an_2']);
 });
 
+test('repeated windows change nothing, and minutes go on when their numbers begin anew', async (t) => {
+  const harness = await createHarness(t);
+  await harness.start();
+  const first = stream(0, [100, 0, 100]);
+  await harness.publish([...first, ...first]);
+  await harness.publish([windowOf(3, 0, { sequence: 1 }), windowOf(4, 100, { sequence: 2 })]);
+  await harness.settle();
+  assert.deepEqual(names(await outbox()), ['opened an_2', 'resolved an_2', 'opened an_4', 'resolved an_4']);
+});
+
 test('bytes that are no window, and a window that the detector fails on, go to the dead letters and block nothing', async (t) => {
   const harness = await createHarness(t);
   await harness.start({ create: testDetector({ failsOn: 2 }) });
