@@ -18,7 +18,16 @@ import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } f
 const CONNECTIONS = 64;
 const BATCH_CONNECTIONS = 2;
 const BATCH_RECORDS = 5000;
-const ITEM = { status: 'approved', timestamp: new Date().toISOString(), amount: 129.9, currency: 'BRL', merchant_id: 'm-0042', auth_code: '00', acquirer: 'acq-1', payment_method: 'credit' };
+const ITEM = {
+  status: 'approved',
+  timestamp: new Date().toISOString(),
+  amount: 129.9,
+  currency: 'BRL',
+  merchant_id: 'm-0042',
+  auth_code: '00',
+  acquirer: 'acq-1',
+  payment_method: 'credit',
+};
 
 /** Accept: single posts against bare Fastify, and batches, all with the log on disk behind them. */
 export async function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
@@ -27,7 +36,10 @@ export async function run({ quick }: BenchContext): Promise<readonly BenchResult
     const bare = await listenBare();
     const guardian = await listenGuardian(directory);
     try {
-      return [await measureSingles(bare.url, guardian.url, { seconds, rounds: quick ? 1 : 5 }), ...(await measureBatches(guardian, seconds))];
+      return [
+        await measureSingles(bare.url, guardian.url, { seconds, rounds: quick ? 1 : 5 }),
+        ...(await measureBatches(guardian, seconds)),
+      ];
     } finally {
       await guardian.close();
       await bare.close();
@@ -57,7 +69,15 @@ async function listenBare(): Promise<Listening> {
 async function listenGuardian(directory: string): Promise<Listening> {
   const log = pino({ level: 'silent' });
   const metrics = createMetrics();
-  const bus: Bus = await openEmbeddedBus({ dir: directory, partitions: {}, retention: { hours: 1, bytes: 8e9 }, clock: systemClock, log, metrics, writer: 'thread' });
+  const bus: Bus = await openEmbeddedBus({
+    dir: directory,
+    partitions: {},
+    retention: { hours: 1, bytes: 8e9 },
+    clock: systemClock,
+    log,
+    metrics,
+    writer: 'thread',
+  });
   const ingest = createIngest(
     { bus, knownIds: async () => new Map(), clock: systemClock, log, metrics, newId: createTransactionId(systemClock, randomBytes) },
     { timeZone: 'America/Sao_Paulo', maxFutureMs: 300_000, maxAgeMs: 1830 * 86_400_000, maxPendingRecords: 200_000 },
@@ -76,7 +96,16 @@ async function listenGuardian(directory: string): Promise<Listening> {
       sessions: createSessions(randomBytes(32), systemClock),
       routes: [],
     },
-    { version: 'bench', locale: 'pt-BR', hosts: [], maxBodyBytes: 1_048_576, maxLineBytes: 65_536, idleTimeoutMs: 30_000, consoleDirectory: join(directory, 'none'), run: 'bench' },
+    {
+      version: 'bench',
+      locale: 'pt-BR',
+      hosts: [],
+      maxBodyBytes: 1_048_576,
+      maxLineBytes: 65_536,
+      idleTimeoutMs: 30_000,
+      consoleDirectory: join(directory, 'none'),
+      run: 'bench',
+    },
   );
   return {
     url: await addressOf(app),
@@ -95,9 +124,20 @@ interface Load {
   readonly p99Ms: number;
 }
 
-async function load(url: string, options: { readonly seconds: number; readonly connections: number; readonly type: string; readonly body: string }): Promise<Load> {
+async function load(
+  url: string,
+  options: { readonly seconds: number; readonly connections: number; readonly type: string; readonly body: string },
+): Promise<Load> {
   const before = process.threadCpuUsage();
-  const result = await autocannon({ url, method: 'POST', headers: { 'content-type': options.type }, body: options.body, connections: options.connections, duration: options.seconds, workers: 1 });
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    headers: { 'content-type': options.type },
+    body: options.body,
+    connections: options.connections,
+    duration: options.seconds,
+    workers: 1,
+  });
   const used = process.threadCpuUsage(before);
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} refusals, ${result.errors} errors`);
   const answered = result['2xx'];
@@ -105,7 +145,11 @@ async function load(url: string, options: { readonly seconds: number; readonly c
 }
 
 /** Bare and ours take turns, so that what else the machine does hits both. */
-async function measureSingles(bareUrl: string, guardianUrl: string, { seconds, rounds }: { readonly seconds: number; readonly rounds: number }): Promise<BenchResult> {
+async function measureSingles(
+  bareUrl: string,
+  guardianUrl: string,
+  { seconds, rounds }: { readonly seconds: number; readonly rounds: number },
+): Promise<BenchResult> {
   const options = { seconds, connections: CONNECTIONS, type: 'application/json', body: JSON.stringify(ITEM) };
   const bare: Load[] = [];
   const ours: Load[] = [];
@@ -128,7 +172,9 @@ async function measureSingles(bareUrl: string, guardianUrl: string, { seconds, r
       connections: CONNECTIONS,
       rounds,
       share_of_bare: round2(median(ours, ({ perSecond }) => perSecond) / reference),
-      share_of_bare_per_cpu_second: round2(median(ours, ({ perCpuSecond }) => perCpuSecond) / median(bare, ({ perCpuSecond }) => perCpuSecond)),
+      share_of_bare_per_cpu_second: round2(
+        median(ours, ({ perCpuSecond }) => perCpuSecond) / median(bare, ({ perCpuSecond }) => perCpuSecond),
+      ),
       p99_ms: median(ours, ({ p99Ms }) => p99Ms),
       bare_p99_ms: median(bare, ({ p99Ms }) => p99Ms),
     },
@@ -155,7 +201,13 @@ async function measureBatches({ url, stored }: Listening, seconds: number): Prom
       unit: 'records/s',
       better: 'higher',
       goal: 100_000,
-      details: { records_per_batch: BATCH_RECORDS, bytes_per_record: line.length, connections: BATCH_CONNECTIONS, per_cpu_second: Math.round(one.perCpuSecond * BATCH_RECORDS), p99_ms: one.p99Ms },
+      details: {
+        records_per_batch: BATCH_RECORDS,
+        bytes_per_record: line.length,
+        connections: BATCH_CONNECTIONS,
+        per_cpu_second: Math.round(one.perCpuSecond * BATCH_RECORDS),
+        p99_ms: one.p99Ms,
+      },
     });
   }
   return results;

@@ -3,9 +3,11 @@ import type { problemPtBr } from './problem-pt-br.ts';
 /** Texts of refusals and error answers in English. */
 export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_FORBIDDEN': 'This request is not allowed from here.',
-  'problem.detail.AUTH_FORBIDDEN.host': 'The host name of the request is not one that this server answers to; use the address shown at start.',
+  'problem.detail.AUTH_FORBIDDEN.host':
+    'The host name of the request is not one that this server answers to; use the address shown at start.',
   'problem.detail.AUTH_FORBIDDEN.origin': 'Pages of another address may not talk to this API.',
-  'problem.detail.AUTH_REQUIRED': 'A session is needed: open the address with the token shown at start, or make another with `guardian link`.',
+  'problem.detail.AUTH_REQUIRED':
+    'A session is needed: open the address with the token shown at start, or make another with `guardian link`.',
   'problem.detail.AUTH_REQUIRED.link': 'The link was used, is out of date or is not of this server; make another with `guardian link`.',
   'problem.detail.BUS_FULL': 'The log on disk is full. Nothing of this request was accepted; try again later.',
   'problem.detail.BUS_UNAVAILABLE': 'The log on disk did not answer. This request is not confirmed; try again with the same id.',
@@ -14,7 +16,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.HTTP_METHOD_NOT_ALLOWED': 'This address has no {method}; allowed: {allowed}.',
   'problem.detail.HTTP_NOT_ACCEPTABLE': 'This address answers only {offered}.',
   'problem.detail.HTTP_NOT_FOUND': 'There is nothing at this address.',
-  'problem.detail.HTTP_PAYLOAD_TOO_LARGE': 'The body is longer than {limit} bytes; for large volumes use POST /transactions/batch, which has no limit.',
+  'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
+    'The body is longer than {limit} bytes; for large volumes use POST /transactions/batch, which has no limit.',
   'problem.detail.HTTP_RATE_LIMITED': 'Too many requests; wait and try again.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE': 'This kind of body is not taken here; use {accepted}.',
   'problem.detail.INGEST_CARD_NUMBER': 'A field looks like a full card number. Nothing was stored.',
@@ -22,7 +25,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.INGEST_ENCODING': 'The body is not valid UTF-8 (byte {position}).',
   'problem.detail.INGEST_INVALID': '{count} {count:problem|problems} in the data; see `errors`.',
   'problem.detail.INGEST_JSON': 'The body is not valid JSON, at position {position}.',
-  'problem.detail.INGEST_JSON.batch': 'The JSON breaks at item {index} (byte {position}). The items before it are answered; correct it and send the rest.',
+  'problem.detail.INGEST_JSON.batch':
+    'The JSON breaks at item {index} (byte {position}). The items before it are answered; correct it and send the rest.',
   'problem.detail.INGEST_JSON.empty': 'The body is empty; JSON was expected.',
   'problem.detail.INGEST_OVERLOADED': 'Too many records wait for the disk. Nothing of this request was accepted; try again later.',
   'problem.detail.INTERNAL': 'Something failed on our side. The request id finds the cause in the logs.',
@@ -32,7 +36,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.body_object': 'must be a JSON object, not {got}',
   'problem.rule.body_list': 'must be a record, a list of records or {"records": [...]}',
   'problem.rule.card_number': 'looks like a full card number (13 to 19 digits with a valid check digit); send `card_bin` at most',
-  'problem.rule.card_number_id': 'looks like a full card number: an id of digits only can pass the Luhn check by chance; put a letter between the digits or use a UUID',
+  'problem.rule.card_number_id':
+    'looks like a full card number: an id of digits only can pass the Luhn check by chance; put a letter between the digits or use a UUID',
   'problem.rule.card_number_name': 'the name of the field holds a card number',
   'problem.rule.columns': 'the row has {got} columns, the header has {expected}',
   'problem.rule.conflict': 'this id exists already with other content',

@@ -1,9 +1,11 @@
 /** Texts of refusals and error answers in Brazilian Portuguese. */
 export const problemPtBr = {
   'problem.detail.AUTH_FORBIDDEN': 'Este pedido não é permitido a partir daqui.',
-  'problem.detail.AUTH_FORBIDDEN.host': 'O nome de host do pedido não é um dos que este servidor atende; use o endereço mostrado na partida.',
+  'problem.detail.AUTH_FORBIDDEN.host':
+    'O nome de host do pedido não é um dos que este servidor atende; use o endereço mostrado na partida.',
   'problem.detail.AUTH_FORBIDDEN.origin': 'Páginas de outro endereço não podem falar com esta API.',
-  'problem.detail.AUTH_REQUIRED': 'É preciso uma sessão: abra o endereço com o token mostrado na partida, ou gere outro com `guardian link`.',
+  'problem.detail.AUTH_REQUIRED':
+    'É preciso uma sessão: abra o endereço com o token mostrado na partida, ou gere outro com `guardian link`.',
   'problem.detail.AUTH_REQUIRED.link': 'O link já foi usado, venceu ou não é deste servidor; gere outro com `guardian link`.',
   'problem.detail.BUS_FULL': 'O registro em disco está cheio. Nada deste pedido foi aceito; tente de novo depois.',
   'problem.detail.BUS_UNAVAILABLE': 'O registro em disco não respondeu. Este pedido não foi confirmado; tente de novo com o mesmo id.',
@@ -12,7 +14,8 @@ export const problemPtBr = {
   'problem.detail.HTTP_METHOD_NOT_ALLOWED': 'O método {method} não existe para este endereço; permitidos: {allowed}.',
   'problem.detail.HTTP_NOT_ACCEPTABLE': 'Este endereço responde somente {offered}.',
   'problem.detail.HTTP_NOT_FOUND': 'Nada existe neste endereço.',
-  'problem.detail.HTTP_PAYLOAD_TOO_LARGE': 'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
+  'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
+    'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
   'problem.detail.HTTP_RATE_LIMITED': 'Pedidos demais; espere e tente de novo.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE': 'O tipo do corpo não é aceito aqui; use {accepted}.',
   'problem.detail.INGEST_CARD_NUMBER': 'Um campo parece conter um número de cartão completo. Nada foi guardado.',
@@ -20,7 +23,8 @@ export const problemPtBr = {
   'problem.detail.INGEST_ENCODING': 'O corpo não é UTF-8 válido (byte {position}).',
   'problem.detail.INGEST_INVALID': '{count} {count:problema|problemas} nos dados; veja `errors`.',
   'problem.detail.INGEST_JSON': 'O corpo não é JSON válido, na posição {position}.',
-  'problem.detail.INGEST_JSON.batch': 'O JSON quebra no item {index} (byte {position}). Os itens anteriores estão respondidos; corrija e envie o resto.',
+  'problem.detail.INGEST_JSON.batch':
+    'O JSON quebra no item {index} (byte {position}). Os itens anteriores estão respondidos; corrija e envie o resto.',
   'problem.detail.INGEST_JSON.empty': 'O corpo está vazio; era esperado JSON.',
   'problem.detail.INGEST_OVERLOADED': 'Há registros demais à espera do disco. Nada deste pedido foi aceito; tente de novo depois.',
   'problem.detail.INTERNAL': 'Algo falhou deste lado. O identificador do pedido encontra a causa nos logs.',
@@ -29,8 +33,10 @@ export const problemPtBr = {
   'problem.rule.additional_property': 'parâmetro desconhecido',
   'problem.rule.body_object': 'deve ser um objeto JSON, não {got}',
   'problem.rule.body_list': 'deve ser um registro, uma lista de registros ou {"records": [...]}',
-  'problem.rule.card_number': 'parece um número de cartão completo (13 a 19 dígitos com dígito verificador válido); envie no máximo `card_bin`',
-  'problem.rule.card_number_id': 'parece um número de cartão completo: um id só de dígitos pode passar por acaso na verificação de Luhn; ponha uma letra entre os dígitos ou use um UUID',
+  'problem.rule.card_number':
+    'parece um número de cartão completo (13 a 19 dígitos com dígito verificador válido); envie no máximo `card_bin`',
+  'problem.rule.card_number_id':
+    'parece um número de cartão completo: um id só de dígitos pode passar por acaso na verificação de Luhn; ponha uma letra entre os dígitos ou use um UUID',
   'problem.rule.card_number_name': 'o nome do campo contém um número de cartão',
   'problem.rule.columns': 'a linha tem {got} colunas, o cabeçalho tem {expected}',
   'problem.rule.conflict': 'este id já existe com outro conteúdo',

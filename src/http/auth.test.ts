@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLinkSigner, LINK_TTL_MS, SESSION_TTL_MS } from './auth.ts';
-import { createTestServer, NOW } from './server-fixture.ts';
+import { createTestServer, NOW } from './server-under-test.ts';
 
 const BROWSER = { 'sec-fetch-site': 'same-origin', host: 'localhost:8001' };
 const read = { url: '/metrics' };
@@ -40,9 +40,15 @@ test('the console can exchange, look at and end its session', async () => {
   const opened = await app.inject({ method: 'POST', url: '/session', headers: origin, payload: { token: sessions.mintLink() } });
   assert.equal(opened.statusCode, 204);
   const cookie = cookieOf(opened.headers['set-cookie']);
-  assert.deepEqual((await app.inject({ url: '/session', headers: { ...BROWSER, cookie } })).json(), { authenticated: true, expires_at: new Date(NOW + SESSION_TTL_MS).toISOString() });
+  assert.deepEqual((await app.inject({ url: '/session', headers: { ...BROWSER, cookie } })).json(), {
+    authenticated: true,
+    expires_at: new Date(NOW + SESSION_TTL_MS).toISOString(),
+  });
   assert.equal((await app.inject({ url: '/session', headers: BROWSER })).json().authenticated, false);
-  assert.match(String((await app.inject({ method: 'DELETE', url: '/session', headers: origin })).headers['set-cookie']), /^guardian_session=; .*Max-Age=0/);
+  assert.match(
+    String((await app.inject({ method: 'DELETE', url: '/session', headers: origin })).headers['set-cookie']),
+    /^guardian_session=; .*Max-Age=0/,
+  );
 });
 
 test('another process with the same secret can make a link; a forged or changed one is nothing', async () => {
@@ -53,7 +59,8 @@ test('another process with the same secret can make a link; a forged or changed 
   const token = createLinkSigner(Buffer.alloc(32, 7), clock).mint();
   assert.equal(await open(token.replace(/^./, 'z')), 401);
   assert.equal(await open(''), 401);
-  const session = cookieOf((await app.inject({ method: 'POST', url: '/session', payload: { token } })).headers['set-cookie']).split('=')[1] ?? '';
+  const session =
+    cookieOf((await app.inject({ method: 'POST', url: '/session', payload: { token } })).headers['set-cookie']).split('=')[1] ?? '';
   assert.equal(await open(session), 401, 'a cookie is not a link');
 });
 
@@ -69,7 +76,12 @@ test('a page of another site gets nothing', async () => {
     { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors', host: 'localhost:8001' },
   ];
   for (const headers of cases) {
-    const answer = await app.inject({ method: 'POST', url: '/transaction', headers: { ...headers, cookie }, payload: { status: 'approved' } });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/transaction',
+      headers: { ...headers, cookie },
+      payload: { status: 'approved' },
+    });
     assert.deepEqual([answer.statusCode, answer.json().code], [403, 'AUTH_FORBIDDEN'], JSON.stringify(headers));
   }
   assert.equal(bus.records.length, 0);
@@ -77,8 +89,10 @@ test('a page of another site gets nothing', async () => {
 
 test('a foreign host name is refused, so that DNS rebinding leads nowhere', async () => {
   const { app } = await createTestServer({ server: { hosts: ['guardian.internal'] } });
-  for (const host of ['evil.example', 'localhost.evil.example', 'localhost:8001:80', 'localhost@evil.example']) assert.equal((await app.inject({ url: '/health', headers: { host } })).statusCode, 403, host);
-  for (const host of ['localhost', 'LOCALHOST:8001', '127.0.0.1:8001', '[::1]:8001', 'guardian.internal:8001']) assert.equal((await app.inject({ url: '/health', headers: { host } })).statusCode, 200, host);
+  for (const host of ['evil.example', 'localhost.evil.example', 'localhost:8001:80', 'localhost@evil.example'])
+    assert.equal((await app.inject({ url: '/health', headers: { host } })).statusCode, 403, host);
+  for (const host of ['localhost', 'LOCALHOST:8001', '127.0.0.1:8001', '[::1]:8001', 'guardian.internal:8001'])
+    assert.equal((await app.inject({ url: '/health', headers: { host } })).statusCode, 200, host);
 });
 
 test('other machines and what comes through a proxy need a session', async () => {

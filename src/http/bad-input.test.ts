@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
-import { createTestServer, type TestServer } from './server-fixture.ts';
+import { createTestServer, type TestServer } from './server-under-test.ts';
 
 const CARD = '4111 1111 1111 1111';
 const BARE_CARD = '5555555555554444';
@@ -53,10 +53,25 @@ const BAD: readonly BadInput[] = [
   { name: 'security code', payload: { ...ok, cvv: '123' }, ...invalid, errors: ['cvv unknown_field'] },
   { name: 'timestamp as number', payload: { ...ok, timestamp: 1_763_827_200 }, ...invalid, errors: ['timestamp type'] },
   { name: 'timestamp in words', payload: { ...ok, timestamp: 'yesterday' }, ...invalid, errors: ['timestamp timestamp_format'] },
-  { name: 'day that does not exist', payload: { ...ok, timestamp: '2026-02-29T00:00:00Z' }, ...invalid, errors: ['timestamp timestamp_format'] },
+  {
+    name: 'day that does not exist',
+    payload: { ...ok, timestamp: '2026-02-29T00:00:00Z' },
+    ...invalid,
+    errors: ['timestamp timestamp_format'],
+  },
   { name: 'future timestamp', payload: { ...ok, timestamp: '2026-11-22T12:05:01Z' }, ...invalid, errors: ['timestamp timestamp_future'] },
-  { name: 'very old timestamp', payload: { ...ok, timestamp: '1999-01-01T00:00:00Z' }, ...invalid, errors: ['timestamp timestamp_too_old'] },
-  { name: 'several problems at once', payload: { status: 'x', count: -1, foo: 1, id: '' }, ...invalid, errors: ['status enum', 'count minimum', 'foo unknown_field', 'id empty'] },
+  {
+    name: 'very old timestamp',
+    payload: { ...ok, timestamp: '1999-01-01T00:00:00Z' },
+    ...invalid,
+    errors: ['timestamp timestamp_too_old'],
+  },
+  {
+    name: 'several problems at once',
+    payload: { status: 'x', count: -1, foo: 1, id: '' },
+    ...invalid,
+    errors: ['status enum', 'count minimum', 'foo unknown_field', 'id empty'],
+  },
   { name: 'list instead of an object', payload: '[1]', ...invalid, errors: ['(body) type'] },
   { name: 'text instead of an object', payload: '"approved"', ...invalid, errors: ['(body) type'] },
   { name: 'null instead of an object', payload: 'null', ...invalid, errors: ['(body) type'] },
@@ -66,39 +81,141 @@ const BAD: readonly BadInput[] = [
   { name: 'card number in timestamp', payload: { ...ok, timestamp: CARD }, ...card, errors: ['timestamp card_number'] },
   { name: 'card number in card_bin', payload: { ...ok, card_bin: BARE_CARD }, ...card, errors: ['card_bin card_number'] },
   { name: 'card number as a number', payload: { ...ok, amount: 4_111_111_111_111_111 }, ...card, errors: ['amount card_number'] },
-  { name: 'card number inside a long text', payload: { ...ok, customer_id: `${'x'.repeat(200)} ${CARD}` }, ...card, errors: ['customer_id card_number'] },
+  {
+    name: 'card number inside a long text',
+    payload: { ...ok, customer_id: `${'x'.repeat(200)} ${CARD}` },
+    ...card,
+    errors: ['customer_id card_number'],
+  },
   { name: 'card number in an unknown field', payload: { ...ok, note: CARD }, ...card, errors: ['note card_number', 'note unknown_field'] },
-  { name: 'card number deep inside', payload: { ...ok, card: { data: [BARE_CARD] } }, ...card, errors: ['card card_number', 'card unknown_field'] },
-  { name: 'card number as the name of a field', payload: { ...ok, [BARE_CARD]: 1 }, ...card, errors: ['************4444 card_number', '************4444 unknown_field'] },
-  { name: 'card number as Idempotency-Key', payload: ok, headers: { 'idempotency-key': BARE_CARD }, ...card, errors: ['Idempotency-Key card_number'] },
-  { name: 'card number as source', payload: ok, headers: { 'x-guardian-source': BARE_CARD }, status: 400, code: 'HTTP_INVALID_REQUEST', errors: ['X-Guardian-Source card_number'] },
-  { name: 'source of 65 characters', payload: ok, headers: { 'x-guardian-source': 's'.repeat(65) }, status: 400, code: 'HTTP_INVALID_REQUEST', errors: ['X-Guardian-Source too_long'] },
+  {
+    name: 'card number deep inside',
+    payload: { ...ok, card: { data: [BARE_CARD] } },
+    ...card,
+    errors: ['card card_number', 'card unknown_field'],
+  },
+  {
+    name: 'card number as the name of a field',
+    payload: { ...ok, [BARE_CARD]: 1 },
+    ...card,
+    errors: ['************4444 card_number', '************4444 unknown_field'],
+  },
+  {
+    name: 'card number as Idempotency-Key',
+    payload: ok,
+    headers: { 'idempotency-key': BARE_CARD },
+    ...card,
+    errors: ['Idempotency-Key card_number'],
+  },
+  {
+    name: 'card number as source',
+    payload: ok,
+    headers: { 'x-guardian-source': BARE_CARD },
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['X-Guardian-Source card_number'],
+  },
+  {
+    name: 'source of 65 characters',
+    payload: ok,
+    headers: { 'x-guardian-source': 's'.repeat(65) },
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['X-Guardian-Source too_long'],
+  },
   { name: 'broken JSON', payload: '{"status": approved}', status: 400, code: 'INGEST_JSON' },
   { name: 'cut JSON', payload: '{"status":', status: 400, code: 'INGEST_JSON' },
   { name: 'empty body', payload: '', status: 400, code: 'INGEST_JSON' },
   { name: 'invalid UTF-8', payload: Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), status: 400, code: 'INGEST_ENCODING' },
   { name: 'body of 2 MB', payload: { ...ok, merchant_id: 'm'.repeat(2_000_000) }, status: 413, code: 'HTTP_PAYLOAD_TOO_LARGE' },
-  { name: 'another type of body', payload: 'status=approved', headers: { 'content-type': 'application/x-www-form-urlencoded' }, status: 415, code: 'HTTP_UNSUPPORTED_MEDIA_TYPE' },
+  {
+    name: 'another type of body',
+    payload: 'status=approved',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    status: 415,
+    code: 'HTTP_UNSUPPORTED_MEDIA_TYPE',
+  },
   { name: 'answer that is not offered', payload: ok, headers: { accept: 'text/html' }, status: 406, code: 'HTTP_NOT_ACCEPTABLE' },
-  { name: 'heartbeat in the future', url: '/heartbeat', payload: { at: '2027-01-01T00:00:00Z' }, ...invalid, errors: ['at timestamp_future'] },
+  {
+    name: 'heartbeat in the future',
+    url: '/heartbeat',
+    payload: { at: '2027-01-01T00:00:00Z' },
+    ...invalid,
+    errors: ['at timestamp_future'],
+  },
   { name: 'heartbeat with an unknown field', url: '/heartbeat', payload: { from: 'x' }, ...invalid, errors: ['from unknown_field'] },
   { name: 'analysis of nothing', url: '/analyze', payload: '[]', ...invalid, errors: ['(body) empty'] },
-  { name: 'analysis of a bad record in a list', url: '/analyze', payload: { records: [ok, { ...ok, count: -1 }] }, ...invalid, errors: ['records[1].count minimum'] },
+  {
+    name: 'analysis of a bad record in a list',
+    url: '/analyze',
+    payload: { records: [ok, { ...ok, count: -1 }] },
+    ...invalid,
+    errors: ['records[1].count minimum'],
+  },
   { name: 'analysis of a text', url: '/analyze', payload: '"x"', ...invalid, errors: ['(body) type'] },
   { name: 'analysis of a card number', url: '/analyze', payload: [{ ...ok, id: BARE_CARD }], ...card, errors: ['[0].id card_number'] },
-  { name: 'batch in an unknown layout', url: '/transactions/batch?layout=x', payload: 'a', headers: { 'content-type': 'text/csv' }, status: 400, code: 'HTTP_INVALID_REQUEST', errors: ['layout enum'] },
-  { name: 'batch with a bad date', url: '/transactions/batch?date=12/07', payload: 'a', headers: { 'content-type': 'text/csv' }, status: 400, code: 'HTTP_INVALID_REQUEST', errors: ['date pattern'] },
+  {
+    name: 'batch in an unknown layout',
+    url: '/transactions/batch?layout=x',
+    payload: 'a',
+    headers: { 'content-type': 'text/csv' },
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['layout enum'],
+  },
+  {
+    name: 'batch with a bad date',
+    url: '/transactions/batch?date=12/07',
+    payload: 'a',
+    headers: { 'content-type': 'text/csv' },
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['date pattern'],
+  },
   { name: 'batch that is one object', url: '/transactions/batch', payload: ok, status: 400, code: 'INGEST_JSON' },
-  { name: 'batch of CSV without a known header', url: '/transactions/batch', payload: 'a,b\n1,2\n', headers: { 'content-type': 'text/csv' }, status: 422, code: 'CSV_LAYOUT' },
-  { name: 'batch of hours without a date', url: '/transactions/batch', payload: 'time,status,count\n17h 06,denied,1\n', headers: { 'content-type': 'text/csv' }, status: 422, code: 'CSV_LAYOUT' },
-  { name: 'packed batch', url: '/transactions/batch', payload: '[]', headers: { 'content-encoding': 'gzip' }, status: 415, code: 'HTTP_UNSUPPORTED_MEDIA_TYPE' },
-  { name: 'batch of XML', url: '/transactions/batch', payload: '<a/>', headers: { 'content-type': 'application/xml' }, status: 415, code: 'HTTP_UNSUPPORTED_MEDIA_TYPE' },
+  {
+    name: 'batch of CSV without a known header',
+    url: '/transactions/batch',
+    payload: 'a,b\n1,2\n',
+    headers: { 'content-type': 'text/csv' },
+    status: 422,
+    code: 'CSV_LAYOUT',
+  },
+  {
+    name: 'batch of hours without a date',
+    url: '/transactions/batch',
+    payload: 'time,status,count\n17h 06,denied,1\n',
+    headers: { 'content-type': 'text/csv' },
+    status: 422,
+    code: 'CSV_LAYOUT',
+  },
+  {
+    name: 'packed batch',
+    url: '/transactions/batch',
+    payload: '[]',
+    headers: { 'content-encoding': 'gzip' },
+    status: 415,
+    code: 'HTTP_UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'batch of XML',
+    url: '/transactions/batch',
+    payload: '<a/>',
+    headers: { 'content-type': 'application/xml' },
+    status: 415,
+    code: 'HTTP_UNSUPPORTED_MEDIA_TYPE',
+  },
 ];
 
 for (const { name, payload, headers, url = '/transaction', status, code, errors } of BAD) {
   test(`${name}: ${status} ${code}`, async () => {
     const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload);
-    const answer = await server.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json', ...headers }, payload: body });
+    const answer = await server.app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json', ...headers },
+      payload: body,
+    });
     const problem = answer.json<Problem>();
     assert.deepEqual([answer.statusCode, problem.code], [status, code], answer.body);
     assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8');
@@ -118,7 +235,14 @@ for (const { name, payload, headers, url = '/transaction', status, code, errors 
 
 test('messages are in the language of the caller', async () => {
   const ask = async (language: string): Promise<Problem> =>
-    (await server.app.inject({ method: 'POST', url: '/transaction', headers: { 'accept-language': language }, payload: { status: 'x', count: '1' } })).json<Problem>();
+    (
+      await server.app.inject({
+        method: 'POST',
+        url: '/transaction',
+        headers: { 'accept-language': language },
+        payload: { status: 'x', count: '1' },
+      })
+    ).json<Problem>();
   const portuguese = await ask('pt-BR,pt;q=0.9');
   assert.equal(portuguese.title, 'Dados inválidos');
   assert.equal(portuguese.errors?.[1]?.message, 'deve ser um número, não string (um número entre aspas não é convertido)');

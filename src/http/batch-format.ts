@@ -61,13 +61,19 @@ function readQuery(request: FastifyRequest, locale: Locale): CsvQuery {
     refuseQuery('date', 'pattern', locale, { expected: 'YYYY-MM-DD' });
   }
   const mapping = query['mapping'];
-  return { layout, date: typeof date === 'string' ? date : undefined, mapping: typeof mapping === 'string' ? readMapping(mapping, locale) : undefined };
+  return {
+    layout,
+    date: typeof date === 'string' ? date : undefined,
+    mapping: typeof mapping === 'string' ? readMapping(mapping, locale) : undefined,
+  };
 }
 
 /** `field:column` pairs with commas between, or a JSON object. */
 function readMapping(text: string, locale: Locale): Readonly<Record<string, string>> {
   if (!text.trimStart().startsWith('{')) {
-    return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, pair.indexOf(':')).trim(), pair.slice(pair.indexOf(':') + 1).trim()]));
+    return Object.fromEntries(
+      text.split(',').map((pair) => [pair.slice(0, pair.indexOf(':')).trim(), pair.slice(pair.indexOf(':') + 1).trim()]),
+    );
   }
   try {
     const value: unknown = JSON.parse(text);

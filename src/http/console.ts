@@ -29,15 +29,27 @@ export async function registerConsole(app: FastifyInstance, directory: string, s
       route.config = { ...route.config, public: true, produces: [], quiet: true };
       route.schema = { ...route.schema, hide: true };
     });
-    await scope.register(fastifyHelmet, { strictTransportSecurity: false, contentSecurityPolicy: { useDefaults: false, directives: POLICY } });
+    await scope.register(fastifyHelmet, {
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { useDefaults: false, directives: POLICY },
+    });
     scope.get('/', async (request, reply) => {
       const { token } = request.query as { readonly token?: unknown };
       if (typeof token === 'string') return openSession(reply, sessions, token);
       return hasBuild ? sendPage(reply) : reply.callNotFound();
     });
     if (!hasBuild) return;
-    await scope.register(fastifyStatic, { root: directory, wildcard: false, index: false, immutable: true, maxAge: YEAR_MS, globIgnore: ['index.html'] });
-    scope.get('/*', async (request, reply) => ((request.headers.accept ?? '').includes('text/html') ? sendPage(reply) : reply.callNotFound()));
+    await scope.register(fastifyStatic, {
+      root: directory,
+      wildcard: false,
+      index: false,
+      immutable: true,
+      maxAge: YEAR_MS,
+      globIgnore: ['index.html'],
+    });
+    scope.get('/*', async (request, reply) =>
+      (request.headers.accept ?? '').includes('text/html') ? sendPage(reply) : reply.callNotFound(),
+    );
   });
 }
 

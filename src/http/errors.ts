@@ -15,11 +15,14 @@ export interface ErrorHandlerOptions {
 
 /** Makes the one place that decides what the world sees of an error. Nothing of the cause leaves with a 5xx; the log has it
  *  under the request id. */
-export function createErrorHandler(options: ErrorHandlerOptions): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+export function createErrorHandler(
+  options: ErrorHandlerOptions,
+): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (error, request, reply) => {
     const locale = options.language(request);
     const { code, details, fallback } = describe(error, locale, options.maxBodyBytes);
-    if (statusOf(code) === 500) options.log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'request failed');
+    if (statusOf(code) === 500)
+      options.log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'request failed');
     else if (statusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request not served');
     if (code === 'HTTP_PAYLOAD_TOO_LARGE') drainBody(request, reply);
     return sendProblem(request, reply, createProblem(code, locale, details, fallback));
@@ -39,7 +42,8 @@ function describe(error: unknown, locale: Locale, maxBodyBytes: number): Describ
   }
   if (!(error instanceof Error)) return { code: 'INTERNAL' };
   const { code, validation, statusCode = 500 } = error as FastifyError;
-  if (validation !== undefined) return { code: 'HTTP_INVALID_REQUEST', details: { errors: validation.map((fault) => describeFault(fault, locale)) } };
+  if (validation !== undefined)
+    return { code: 'HTTP_INVALID_REQUEST', details: { errors: validation.map((fault) => describeFault(fault, locale)) } };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return { code: 'HTTP_PAYLOAD_TOO_LARGE', details: { params: { limit: maxBodyBytes } } };
@@ -52,10 +56,19 @@ function describe(error: unknown, locale: Locale, maxBodyBytes: number): Describ
 }
 
 function shownParams(data: Readonly<Record<string, unknown>>): Record<string, string | number> {
-  return Object.fromEntries(Object.entries(data).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number'));
+  return Object.fromEntries(
+    Object.entries(data).filter(
+      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
+    ),
+  );
 }
 
-const RULES: Readonly<Record<string, string>> = { additionalProperties: 'additional_property', format: 'timestamp_format', maxLength: 'too_long', minLength: 'empty' };
+const RULES: Readonly<Record<string, string>> = {
+  additionalProperties: 'additional_property',
+  format: 'timestamp_format',
+  maxLength: 'too_long',
+  minLength: 'empty',
+};
 
 /** A broken rule of a query or path parameter, as the schema validator reports it. */
 function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError, locale: Locale): FieldError {
@@ -72,7 +85,7 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
         params: {
           ...(typeof limit === 'number' ? { minimum: limit, maximum: limit } : {}),
           ...(Array.isArray(allowed) ? { allowed: allowed.join(', ') } : {}),
-          expected: String(params['pattern'] ?? ''),
+          expected: typeof params['pattern'] === 'string' ? params['pattern'] : '',
         },
       },
     ],

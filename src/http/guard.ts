@@ -30,7 +30,8 @@ export function createGuard(sessions: Sessions, options: GuardOptions): (request
     if (!isBrowser && isLocalProgram(request)) return null;
     if (headers.origin !== undefined && !isSameOrigin(headers.origin, headers.host)) return { code: 'AUTH_FORBIDDEN', wording: 'origin' };
     const isForeign = site === 'cross-site' || site === 'same-site';
-    if (isForeign && !(headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET')) return { code: 'AUTH_FORBIDDEN', wording: 'origin' };
+    if (isForeign && !(headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET'))
+      return { code: 'AUTH_FORBIDDEN', wording: 'origin' };
     if (isPublic || sessions.check(headers.cookie) !== null) return null;
     return { code: 'AUTH_REQUIRED' };
   };

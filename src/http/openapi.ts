@@ -43,9 +43,13 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
 function withProblems(schema: FastifySchema | undefined, url: string, wanted: unknown): FastifySchema {
   const statuses = Array.isArray(wanted) ? wanted : url.startsWith('/docs') ? [] : [400, 401, 403, 406];
   const problems = Object.fromEntries(
-    statuses.map((status) => [String(status), { description: `Problem ${status}`, content: { [PROBLEM_TYPE.split(';')[0] ?? '']: { schema: withoutId(Problem) } } }]),
+    statuses.map((status) => [
+      String(status),
+      { description: `Problem ${status}`, content: { [PROBLEM_TYPE.split(';')[0] ?? '']: { schema: withoutId(Problem) } } },
+    ]),
   );
-  const response = typeof schema?.response === 'object' && schema.response !== null ? schema.response : { 200: { description: 'OK', ...Type.Unknown() } };
+  const response =
+    typeof schema?.response === 'object' && schema.response !== null ? schema.response : { 200: { description: 'OK', ...Type.Unknown() } };
   return { ...schema, response: { ...problems, ...response } };
 }
 

@@ -72,7 +72,8 @@ export function createProblem(code: ErrorCode, locale: Locale, details: ProblemD
 
 /** Answers with a problem document (RFC 9457), `Retry-After` included where waiting helps. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 503 || problem.status === 429) reply.header('retry-after', RETRY_AFTER_S[problem.code as ErrorCode] ?? DEFAULT_RETRY_AFTER_S);
+  if (problem.status === 503 || problem.status === 429)
+    reply.header('retry-after', RETRY_AFTER_S[problem.code as ErrorCode] ?? DEFAULT_RETRY_AFTER_S);
   return reply
     .code(problem.status)
     .type(PROBLEM_TYPE)

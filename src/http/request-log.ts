@@ -26,7 +26,8 @@ export function logRequests(app: FastifyInstance, log: Logger, metrics: Registry
     }
     child.observe(ms / 1000);
     const level = status >= 500 ? 'warn' : config.quiet === true && status < 400 ? 'debug' : 'info';
-    if (log.isLevelEnabled(level)) log[level]({ request_id: request.id, method, route, status, ms: Math.round(ms * 1000) / 1000 }, 'request');
+    if (log.isLevelEnabled(level))
+      log[level]({ request_id: request.id, method, route, status, ms: Math.round(ms * 1000) / 1000 }, 'request');
     done();
   });
 }

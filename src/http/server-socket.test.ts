@@ -4,13 +4,21 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
-import { createTestServer, type TestServer, type TestServerOptions } from './server-fixture.ts';
+import { createTestServer, type TestServer, type TestServerOptions } from './server-under-test.ts';
 
-async function listening(options: TestServerOptions = {}): Promise<TestServer & { readonly port: number; [Symbol.asyncDispose]: () => Promise<void> }> {
+async function listening(
+  options: TestServerOptions = {},
+): Promise<TestServer & { readonly port: number; [Symbol.asyncDispose]: () => Promise<void> }> {
   const server = await createTestServer(options);
   await server.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.app.server.address() as AddressInfo;
-  return { ...server, port, [Symbol.asyncDispose]: async () => void (await server.app.close()) };
+  return {
+    ...server,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await server.app.close();
+    },
+  };
 }
 
 async function textOf(message: IncomingMessage): Promise<string> {
@@ -36,7 +44,11 @@ async function raw(port: number, text: string): Promise<string> {
 test('a body of 20 MB gets its clear answer, and the connection lives on', async () => {
   await using server = await listening();
   const url = `http://127.0.0.1:${server.port}/transaction`;
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(20_000_000) }) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(20_000_000) }),
+  });
   assert.equal(answer.status, 413);
   const problem = (await answer.json()) as { code: string; detail: string };
   assert.equal(problem.code, 'HTTP_PAYLOAD_TOO_LARGE');
@@ -49,14 +61,24 @@ test('a batch of 20 MB goes in', async () => {
   await using server = await listening();
   const line = `${JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(100), acquirer: 'a'.repeat(100) })}\n`;
   const count = Math.ceil(20_000_000 / line.length);
-  const answer = await fetch(`http://127.0.0.1:${server.port}/transactions/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: line.repeat(count) });
+  const answer = await fetch(`http://127.0.0.1:${server.port}/transactions/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: line.repeat(count),
+  });
   assert.equal(((await answer.json()) as { accepted: number }).accepted, count);
   assert.equal(server.bus.records.length, count);
 });
 
 test('answers stream while the body is still being sent, and a slow reader slows the upload down', async () => {
   await using server = await listening({ ingest: { maxPendingRecords: 10_000 } });
-  const upload = request({ port: server.port, host: '127.0.0.1', path: '/transactions/batch', method: 'POST', headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' } });
+  const upload = request({
+    port: server.port,
+    host: '127.0.0.1',
+    path: '/transactions/batch',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+  });
   const line = `${JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(100) })}\n`;
   const part = line.repeat(500);
   upload.write(part);
@@ -86,7 +108,9 @@ test('a client that leaves in the middle of an upload keeps what was whole and h
   for (const accept of ['application/json', 'application/x-ndjson']) {
     const before = server.bus.records.length;
     const socket = connect(server.port, '127.0.0.1');
-    socket.write(`POST /transactions/batch HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{"status":"approved"}\n{"status":"approved"}\n{"sta`);
+    socket.write(
+      `POST /transactions/batch HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{"status":"approved"}\n{"status":"approved"}\n{"sta`,
+    );
     await eventually(() => server.bus.records.length === before + 2);
     socket.destroy();
     await turns(50);
@@ -97,7 +121,11 @@ test('a client that leaves in the middle of an upload keeps what was whole and h
 
 test('a broken layout in the middle of a long upload is answered', async () => {
   await using server = await listening();
-  const answer = await fetch(`http://127.0.0.1:${server.port}/transactions/batch`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: `a,b\n${'1,2\n'.repeat(2_000_000)}` });
+  const answer = await fetch(`http://127.0.0.1:${server.port}/transactions/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: `a,b\n${'1,2\n'.repeat(2_000_000)}`,
+  });
   assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [422, 'CSV_LAYOUT']);
 });
 

@@ -2,14 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GuardianError } from '../errors.ts';
-import { createTestServer, NOW } from './server-fixture.ts';
+import { createTestServer, NOW } from './server-under-test.ts';
 
 const post = (app: FastifyInstance, url: string, payload: object | string, headers: Record<string, string> = {}) =>
   app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json', ...headers }, payload });
 
 test('a transaction is accepted once and stamped', async () => {
   const { app, bus } = await createTestServer();
-  const item = { id: 'tx-1', timestamp: '2026-11-22T11:00:00Z', status: 'denied', amount: 9.9, currency: 'BRL', merchant_id: 'm-1', auth_code: '51' };
+  const item = {
+    id: 'tx-1',
+    timestamp: '2026-11-22T11:00:00Z',
+    status: 'denied',
+    amount: 9.9,
+    currency: 'BRL',
+    merchant_id: 'm-1',
+    auth_code: '51',
+  };
   const first = await post(app, '/transaction', item, { 'x-guardian-source': 'till-7', 'x-request-id': 'abc-1' });
   assert.deepEqual([first.statusCode, first.json()], [202, { id: 'tx-1', status: 'accepted' }]);
   assert.equal(first.headers['x-request-id'], 'abc-1');
@@ -17,7 +25,22 @@ test('a transaction is accepted once and stamped', async () => {
   assert.deepEqual([again.statusCode, again.json()], [200, { id: 'tx-1', status: 'duplicate' }]);
   const { content_hash: hash, timestamp: _timestamp, ...record } = { timestamp: '', ...bus.records[0], content_hash: '' };
   assert.equal(hash, '');
-  assert.deepEqual(record, { v: 1, kind: 'transaction', id: 'tx-1', client_id: true, occurred_at: NOW - 3_600_000, ingested_at: NOW, status: 'denied', count: 1, amount: 9.9, currency: 'BRL', merchant_id: 'm-1', auth_code: '51', source: 'till-7', backfill: false });
+  assert.deepEqual(record, {
+    v: 1,
+    kind: 'transaction',
+    id: 'tx-1',
+    client_id: true,
+    occurred_at: NOW - 3_600_000,
+    ingested_at: NOW,
+    status: 'denied',
+    count: 1,
+    amount: 9.9,
+    currency: 'BRL',
+    merchant_id: 'm-1',
+    auth_code: '51',
+    source: 'till-7',
+    backfill: false,
+  });
   assert.equal(bus.records.length, 1);
 });
 
@@ -40,7 +63,11 @@ test('an insane request id is replaced', async () => {
 
 test('a bus that is down or full is told as 503 with a time to wait, and nothing of the cause', async () => {
   const { app, bus } = await createTestServer();
-  for (const [code, shown, wait] of [['BUS_UNAVAILABLE', 'BUS_UNAVAILABLE', '2'], ['BUS_FULL', 'BUS_FULL', '30'], ['BUS_CLOSED', 'BUS_UNAVAILABLE', '2']] as const) {
+  for (const [code, shown, wait] of [
+    ['BUS_UNAVAILABLE', 'BUS_UNAVAILABLE', '2'],
+    ['BUS_FULL', 'BUS_FULL', '30'],
+    ['BUS_CLOSED', 'BUS_UNAVAILABLE', '2'],
+  ] as const) {
     bus.before = () => Promise.reject(new GuardianError(code, 'secret disk name', { retryable: true }));
     const answer = await post(app, '/transaction', { status: 'approved' });
     assert.deepEqual([answer.statusCode, answer.json().code, answer.headers['retry-after']], [503, shown, wait]);
@@ -68,18 +95,34 @@ test('no such address is 404, no such method is 405 with the ones that exist', a
   assert.equal((await app.inject({ url: '/nothing' })).json().code, 'HTTP_NOT_FOUND');
   const wrong = await app.inject({ method: 'DELETE', url: '/transaction' });
   assert.deepEqual([wrong.statusCode, wrong.json().code, wrong.headers['allow']], [405, 'HTTP_METHOD_NOT_ALLOWED', 'POST']);
-  assert.equal((await app.inject({ method: 'POST', url: '/transaction/x', headers: { 'content-type': 'application/json' }, payload: '{}' })).statusCode, 405);
+  assert.equal(
+    (await app.inject({ method: 'POST', url: '/transaction/x', headers: { 'content-type': 'application/json' }, payload: '{}' }))
+      .statusCode,
+    405,
+  );
 });
 
 test('a batch answers per item in order', async () => {
   const { app, bus } = await createTestServer();
-  const answer = await post(app, '/transactions/batch', [{ id: 'a', status: 'approved' }, { id: 'a', status: 'approved' }, { id: 'a', status: 'denied' }, { status: 'x' }, { status: 'failed' }]);
+  const answer = await post(app, '/transactions/batch', [
+    { id: 'a', status: 'approved' },
+    { id: 'a', status: 'approved' },
+    { id: 'a', status: 'denied' },
+    { status: 'x' },
+    { status: 'failed' },
+  ]);
   assert.equal(answer.statusCode, 202);
   const { items, ...summary } = answer.json();
   assert.deepEqual(summary, { accepted: 2, duplicate: 1, refused: 2, failed: 0, items_omitted: 0 });
   assert.deepEqual(
     items.map(({ index, status, code }: { index: number; status: string; code?: string }) => [index, status, code]),
-    [[0, 'accepted', undefined], [1, 'duplicate', undefined], [2, 'refused', 'INGEST_CONFLICT'], [3, 'refused', 'INGEST_INVALID'], [4, 'accepted', undefined]],
+    [
+      [0, 'accepted', undefined],
+      [1, 'duplicate', undefined],
+      [2, 'refused', 'INGEST_CONFLICT'],
+      [3, 'refused', 'INGEST_INVALID'],
+      [4, 'accepted', undefined],
+    ],
   );
   assert.equal(bus.records.length, 2);
 });
@@ -89,8 +132,17 @@ test('of a large batch only refused items are listed', async () => {
   const items = Array.from({ length: 3000 }, (_item, index) => ({ status: index % 1000 === 7 ? 'x' : 'approved' }));
   const answer = (await post(app, '/transactions/batch', items)).json();
   assert.deepEqual([answer.accepted, answer.refused, answer.items_omitted], [2997, 3, 2997]);
-  assert.deepEqual(answer.items.map(({ index }: { index: number }) => index), [7, 1007, 2007]);
-  const refusals = (await post(app, '/transactions/batch', items.map(() => ({ status: 'x' })))).json();
+  assert.deepEqual(
+    answer.items.map(({ index }: { index: number }) => index),
+    [7, 1007, 2007],
+  );
+  const refusals = (
+    await post(
+      app,
+      '/transactions/batch',
+      items.map(() => ({ status: 'x' })),
+    )
+  ).json();
   assert.deepEqual([refusals.refused, refusals.items.length, refusals.items_omitted], [3000, 1000, 2000]);
 });
 
@@ -110,7 +162,11 @@ test('a bus that fails in the middle of a batch says which items to send again',
   bus.before = async () => {
     if (++writes > 1) throw new GuardianError('BUS_UNAVAILABLE', 'down', { retryable: true });
   };
-  const answer = await post(app, '/transactions/batch', Array.from({ length: 2500 }, () => ({ status: 'approved' })));
+  const answer = await post(
+    app,
+    '/transactions/batch',
+    Array.from({ length: 2500 }, () => ({ status: 'approved' })),
+  );
   const { accepted, failed, items, code } = answer.json();
   assert.deepEqual([answer.statusCode, code, answer.headers['retry-after']], [503, 'BUS_UNAVAILABLE', '2']);
   assert.equal(accepted, bus.records.length);
@@ -119,7 +175,10 @@ test('a bus that fails in the middle of a batch says which items to send again',
 
 test('CSV is history, breakdown rows have no status, and the same file again changes nothing', async () => {
   const { app, bus } = await createTestServer();
-  const send = () => post(app, '/transactions/batch', 'timestamp,auth_code,count\n2026-07-12 13:45:00,00,116\n2026-07-12 13:46:00,51,3\n', { 'content-type': 'text/csv' });
+  const send = () =>
+    post(app, '/transactions/batch', 'timestamp,auth_code,count\n2026-07-12 13:45:00,00,116\n2026-07-12 13:46:00,51,3\n', {
+      'content-type': 'text/csv',
+    });
   assert.equal((await send()).json().accepted, 2);
   assert.deepEqual([(await send()).json().duplicate, bus.records.length], [2, 2]);
   const [record] = bus.records;
@@ -132,9 +191,18 @@ test('CSV is history, breakdown rows have no status, and the same file again cha
 
 test('NDJSON in, NDJSON out: a line per item and the summary last', async () => {
   const { app } = await createTestServer();
-  const answer = await post(app, '/transactions/batch', '{"id":"a","status":"approved"}\nnope\n', { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' });
-  const lines = answer.body.trim().split('\n').map((line) => JSON.parse(line) as { status?: string; summary?: object });
-  assert.deepEqual(lines.map(({ status }) => status), ['accepted', 'refused', undefined]);
+  const answer = await post(app, '/transactions/batch', '{"id":"a","status":"approved"}\nnope\n', {
+    'content-type': 'application/x-ndjson',
+    accept: 'application/x-ndjson',
+  });
+  const lines = answer.body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { status?: string; summary?: object });
+  assert.deepEqual(
+    lines.map(({ status }) => status),
+    ['accepted', 'refused', undefined],
+  );
   assert.deepEqual(lines[2]?.summary, { accepted: 1, duplicate: 0, refused: 1, failed: 0 });
 });
 
@@ -162,7 +230,18 @@ test('the API describes itself, and the pages need nothing from outside', async 
   const { app } = await createTestServer();
   const spec = (await app.inject({ url: '/openapi.json' })).json();
   assert.equal(spec.openapi, '3.1.0');
-  for (const path of ['/transaction', '/transaction/{id}', '/transactions/batch', '/analyze', '/heartbeat', '/health', '/ready', '/metrics', '/session']) assert.ok(spec.paths[path], path);
+  for (const path of [
+    '/transaction',
+    '/transaction/{id}',
+    '/transactions/batch',
+    '/analyze',
+    '/heartbeat',
+    '/health',
+    '/ready',
+    '/metrics',
+    '/session',
+  ])
+    assert.ok(spec.paths[path], path);
   const { responses, requestBody } = spec.paths['/transaction'].post;
   assert.deepEqual(Object.keys(responses), ['200', '202', '400', '401', '403', '406', '409', '413', '415', '422', '503']);
   assert.ok(responses['422'].content['application/problem+json'].schema.properties.code);
@@ -170,5 +249,6 @@ test('the API describes itself, and the pages need nothing from outside', async 
   const page = await app.inject({ url: '/docs/' });
   assert.equal(page.statusCode, 200);
   assert.doesNotMatch(page.body, /(?:src|href)="https?:/);
-  for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) assert.equal((await app.inject({ url: new URL(file ?? '', 'http://localhost/docs/').pathname })).statusCode, 200, file);
+  for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g))
+    assert.equal((await app.inject({ url: new URL(file ?? '', 'http://localhost/docs/').pathname })).statusCode, 200, file);
 });

@@ -63,14 +63,20 @@ export interface ServerOptions {
 }
 
 const JSON_ONLY = ['application/json'];
-const EVENT_STREAM = ['text/event-stream'];
-const CLIENT_FAULT = JSON.stringify({ type: 'urn:guardian:problem:HTTP_INVALID_REQUEST', title: 'Invalid request', status: 400, detail: 'The request is not valid HTTP.', code: 'HTTP_INVALID_REQUEST' });
+const CLIENT_FAULT = JSON.stringify({
+  type: 'urn:guardian:problem:HTTP_INVALID_REQUEST',
+  title: 'Invalid request',
+  status: 400,
+  detail: 'The request is not valid HTTP.',
+  code: 'HTTP_INVALID_REQUEST',
+});
 
 /** Builds the HTTP server with all its routes; does not listen. Closing it lets running requests end. */
 export async function createServer(deps: ServerDeps, options: ServerOptions): Promise<FastifyInstance> {
   const language = createRequestLanguage(options.locale);
+  const loggerInstance: FastifyBaseLogger = deps.log;
   const app = fastify({
-    loggerInstance: deps.log as FastifyBaseLogger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
     genReqId: createRequestId(options.run),
@@ -79,7 +85,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
-      void answerError(error, request as FastifyRequest, reply as FastifyReply);
+      void answerError(error, request, reply);
     },
   });
   const answerError = createErrorHandler({ log: deps.log, language, maxBodyBytes: options.maxBodyBytes });
@@ -114,10 +120,14 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
     const { config } = request.routeOptions;
     const denial = guard(request, config.public === true || request.is404);
     if (denial !== null) {
-      sendProblem(request, reply, createProblem(denial.code, language(request), denial.wording === undefined ? {} : { wording: denial.wording }));
+      sendProblem(
+        request,
+        reply,
+        createProblem(denial.code, language(request), denial.wording === undefined ? {} : { wording: denial.wording }),
+      );
       return;
     }
-    const produces = config.produces ?? (config.url === '/stream' ? EVENT_STREAM : JSON_ONLY);
+    const produces = config.produces ?? JSON_ONLY;
     if (produces.length === 0 || request.is404 || acceptsOf(produces)(request.headers.accept)) done();
     else done(problemError('HTTP_NOT_ACCEPTABLE', { params: { offered: produces.join(', ') } }));
   });
@@ -138,5 +148,7 @@ function answerBrokenRequest(error: Error & { readonly code?: string }, socket: 
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const body = CLIENT_FAULT.replace('"status":400', `"status":${status}`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

@@ -2,6 +2,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';
 import { toFieldErrors } from './finding.ts';
 import type { KnownIds } from './known-ids.ts';
+import type { Order } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import type { Publisher } from './publish.ts';
 import { createRecentIds } from './recent-ids.ts';
@@ -44,7 +45,10 @@ type Decision = 'accepted' | 'duplicate' | 'conflict' | Flight;
 /** Makes the gate behind validation: tells repeats and conflicts, publishes the rest in one write, answers in order. A repeat
  *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". Throws
  *  what the publisher throws. */
-export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: number }): (candidates: readonly Candidate[]) => Promise<readonly Outcome[]> {
+export function createAdmit(
+  deps: AdmitDeps,
+  options: { readonly recentIds: number },
+): (candidates: readonly Candidate[]) => Promise<readonly Outcome[]> {
   const recent = createRecentIds(options.recentIds);
   const claims = new Map<string, Claim>();
 
@@ -81,7 +85,7 @@ export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: numb
     for (const { clientId, id, contentHash } of admitted) if (clientId) recent.add(id, contentHash);
   }
 
-  async function admit(candidates: readonly Candidate[]): Promise<readonly Outcome[]> {
+  async function admit(candidates: readonly Candidate[], order?: Order): Promise<readonly Outcome[]> {
     if (candidates.length === 0) return [];
     deps.publisher.reserve(candidates.length);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -89,7 +93,8 @@ export function createAdmit(deps: AdmitDeps, options: { readonly recentIds: numb
     const flight: Flight = { settled: promise, conflicts: new Set() };
     const decisions = candidates.map((candidate) => decide(candidate, flight));
     try {
-      await askStore(candidates, decisions, flight);
+      const asked = askStore(candidates, decisions, flight);
+      await (order === undefined ? asked : order.pass(asked));
       await write(candidates, decisions);
       resolve();
     } catch (error) {

@@ -42,7 +42,7 @@ export function maskCardNumbers(text: string, hidden: (text: string, span: Span)
 
 function maskSpan(number: string, hidden: string): string {
   let shown = number.length;
-  for (let digits = 0; digits < 4; ) if (isDigit(number.charCodeAt(--shown))) digits++;
+  for (let digits = 0; digits < 4;) if (isDigit(number.charCodeAt(--shown))) digits++;
   return number.slice(0, shown).replace(/[0-9]/g, hidden) + number.slice(shown);
 }
 

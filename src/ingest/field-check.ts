@@ -12,7 +12,11 @@ export function textCheck(maximum: number, cardWording = 'card_number'): FieldCh
     const fault = textFault(value, maximum);
     if (fault === null) return value;
     findings.push(
-      fault === 'card_number' ? { field, rule: fault, wording: cardWording } : fault === 'too_long' ? { field, rule: fault, params: { maximum } } : { field, rule: fault },
+      fault === 'card_number'
+        ? { field, rule: fault, wording: cardWording }
+        : fault === 'too_long'
+          ? { field, rule: fault, params: { maximum } }
+          : { field, rule: fault },
     );
     return undefined;
   };
@@ -53,7 +57,8 @@ export function enumCheck<T extends string>(values: readonly T[]): FieldCheck<T>
   return (value, field, findings) => {
     if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
     const found = byText.get(value);
-    if (found === undefined) findings.push(hasCardNumber(value) ? { field, rule: 'card_number' } : { field, rule: 'enum', params: { allowed } });
+    if (found === undefined)
+      findings.push(hasCardNumber(value) ? { field, rule: 'card_number' } : { field, rule: 'enum', params: { allowed } });
     return found;
   };
 }

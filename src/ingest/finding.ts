@@ -24,7 +24,9 @@ function ruleMessage(locale: Locale, wording: string, params: TextParams | undef
 
 /** A field name that a client chose, fit to be shown: no card number, no control characters, at most 64 characters. */
 export function shownName(name: string): string {
-  const clean = maskCardNumbers(name.slice(0, 256)).toWellFormed().replace(/\p{Cc}/gu, ' ');
+  const clean = maskCardNumbers(name.slice(0, 256))
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, ' ');
   return clean.length > MAX_NAME_LENGTH ? `${clean.slice(0, MAX_NAME_LENGTH)}…` : clean;
 }
 

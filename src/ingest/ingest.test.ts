@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { GuardianError, isGuardianError } from '../errors.ts';
 import { createIngest, type Ingest, type IngestDeps, type IngestOptions } from './ingest.ts';
-import { createRecordingBus, type RecordingBus } from './recording-bus.ts';
+import { createRecordingBus, type RecordingBus } from './test-bus.ts';
 
 const CONTEXT = { source: 'test', locale: 'en' } as const;
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -15,7 +15,15 @@ function createSubject(changes: Partial<IngestDeps & IngestOptions> = {}): { ing
   const clock = { at: NOW, now: () => clock.at, monotonic: () => clock.at };
   let made = 0;
   const ingest = createIngest(
-    { bus, knownIds: async () => new Map(), clock, log: pino({ level: 'silent' }), metrics: new Registry(), newId: () => `made-${++made}`, ...changes },
+    {
+      bus,
+      knownIds: async () => new Map(),
+      clock,
+      log: pino({ level: 'silent' }),
+      metrics: new Registry(),
+      newId: () => `made-${++made}`,
+      ...changes,
+    },
     { timeZone: 'UTC', maxFutureMs: 300_000, maxAgeMs: 86_400_000, maxPendingRecords: 1000, ...changes },
   );
   return { ingest, bus, clock };
@@ -46,7 +54,11 @@ test('a retry with the same id is a duplicate, with other content a conflict', a
   const item = { id: 'tx-1', status: 'denied', amount: 10, merchant_id: 'm' };
   assert.equal((await ingest.acceptOne(item, CONTEXT)).kind, 'accepted');
   clock.at += 60_000;
-  assert.equal((await ingest.acceptOne({ merchant_id: 'm', amount: 10, status: 'denied', id: 'tx-1' }, CONTEXT)).kind, 'duplicate', 'order of fields and time of arrival do not matter');
+  assert.equal(
+    (await ingest.acceptOne({ merchant_id: 'm', amount: 10, status: 'denied', id: 'tx-1' }, CONTEXT)).kind,
+    'duplicate',
+    'order of fields and time of arrival do not matter',
+  );
   const conflict = await ingest.acceptOne({ ...item, amount: 11 }, CONTEXT);
   assert.equal(conflict.kind === 'refused' && conflict.code, 'INGEST_CONFLICT');
   assert.equal(bus.records.length, 1);
@@ -92,7 +104,8 @@ test('an id that only the store knows is a duplicate too', async () => {
 test('a store that fails or is slow does not stop anything', async (t) => {
   let asked = 0;
   const failing = createSubject({ knownIds: async () => (asked++, Promise.reject(new Error('down'))) });
-  for (let n = 0; n < 20; n++) assert.equal((await failing.ingest.acceptOne({ id: `tx-${n}`, status: 'approved' }, CONTEXT)).kind, 'accepted');
+  for (let n = 0; n < 20; n++)
+    assert.equal((await failing.ingest.acceptOne({ id: `tx-${n}`, status: 'approved' }, CONTEXT)).kind, 'accepted');
   assert.equal(asked, 5, 'after five failures it is left alone');
 
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -108,7 +121,10 @@ test('above the limit of waiting records new ones are refused whole', async () =
   const gate = Promise.withResolvers<void>();
   bus.before = () => gate.promise;
   const first = ingest.acceptMany([{ status: 'approved' }, { status: 'approved' }], CONTEXT);
-  await assert.rejects(ingest.acceptMany([{ status: 'approved' }, { status: 'approved' }], CONTEXT), (error) => isGuardianError(error, 'INGEST_OVERLOADED') && error.retryable);
+  await assert.rejects(
+    ingest.acceptMany([{ status: 'approved' }, { status: 'approved' }], CONTEXT),
+    (error) => isGuardianError(error, 'INGEST_OVERLOADED') && error.retryable,
+  );
   gate.resolve();
   await first;
   assert.equal(ingest.pending, 0);
@@ -128,6 +144,13 @@ test('a bus that does not answer in time is reported as unavailable', async (t) 
 test('a heartbeat is written with its time and source', async () => {
   const { ingest, bus } = createSubject();
   await ingest.heartbeat('2026-11-22T11:59:00Z', CONTEXT);
-  assert.deepEqual(bus.records[0], { v: 1, kind: 'heartbeat', occurred_at: NOW - 60_000, ingested_at: NOW, source: 'test', backfill: false });
+  assert.deepEqual(bus.records[0], {
+    v: 1,
+    kind: 'heartbeat',
+    occurred_at: NOW - 60_000,
+    ingested_at: NOW,
+    source: 'test',
+    backfill: false,
+  });
   assert.equal((await ingest.heartbeat('yesterday', CONTEXT)).kind, 'refused');
 });

@@ -8,6 +8,7 @@ import { contentHash } from './content-hash.ts';
 import type { Finding } from './finding.ts';
 import { createGather } from './gather.ts';
 import { guardKnownIds, type KnownIds } from './known-ids.ts';
+import type { Order } from './order.ts';
 import { refused, type Outcome } from './outcome.ts';
 import { createPublisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
@@ -57,8 +58,9 @@ export interface Ingest {
   /** Takes one item. Items that arrive together share one write. `accepted` means that it survives a power cut. Throws
    *  INGEST_OVERLOADED, BUS_FULL, BUS_UNAVAILABLE (retryable): then nothing is promised, and a retry with an id is harmless. */
   acceptOne(item: unknown, context: IngestContext): Promise<Outcome>;
-  /** Takes many in one write; outcomes in the order of the items. Throws like `acceptOne`, for all of them. */
-  acceptMany(items: readonly unknown[], context: IngestContext): Promise<readonly Outcome[]>;
+  /** Takes many in one write; outcomes in the order of the items. Calls with the same `order` may overlap and still reach the
+   *  log one after the other. Throws like `acceptOne`, for all of them. */
+  acceptMany(items: readonly unknown[], context: IngestContext, order?: Order): Promise<readonly Outcome[]>;
   /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
   heartbeat(at: unknown, context: IngestContext): Promise<Outcome>;
   readonly validator: Validator;
@@ -73,10 +75,16 @@ const NO_ID = '';
 /** Makes the way in. */
 export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
   const validator = createValidator(options);
-  const publisher = createPublisher(deps.bus, { maxPendingRecords: options.maxPendingRecords, publishTimeoutMs: options.publishTimeoutMs ?? 15_000 });
-  const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs: options.lookupPauseMs ?? 10_000 });
+  const publisher = createPublisher(deps.bus, {
+    maxPendingRecords: options.maxPendingRecords,
+    publishTimeoutMs: options.publishTimeoutMs ?? 15_000,
+  });
+  const knownIds = guardKnownIds(deps.knownIds, deps.log, {
+    timeoutMs: options.lookupTimeoutMs ?? 100,
+    pauseMs: options.lookupPauseMs ?? 10_000,
+  });
   const admit = createAdmit({ publisher, knownIds, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
-  const gather = createGather(admit, { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
+  const gather = createGather((candidates: readonly Candidate[]) => admit(candidates), { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
   const counted = countOutcomes(deps.metrics);
 
   function prepare(item: unknown, context: IngestContext): Candidate | Outcome {
@@ -108,11 +116,14 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       counted(outcome.kind, 1);
       return outcome;
     },
-    async acceptMany(items, context) {
+    async acceptMany(items, context, order) {
       const prepared = items.map((item) => prepare(item, context));
-      const decided = await admit(prepared.filter((entry) => entry.kind === 'candidate'));
+      const decided = await admit(
+        prepared.filter((entry) => entry.kind === 'candidate'),
+        order,
+      );
       let next = 0;
-      const outcomes = prepared.map((entry) => (entry.kind === 'candidate' ? decided[next++] ?? missing() : entry));
+      const outcomes = prepared.map((entry) => (entry.kind === 'candidate' ? (decided[next++] ?? missing()) : entry));
       const totals = { accepted: 0, duplicate: 0, refused: 0 };
       for (const { kind } of outcomes) totals[kind]++;
       for (const kind of ['accepted', 'duplicate', 'refused'] as const) counted(kind, totals[kind]);
@@ -124,7 +135,14 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       const occurredAt = at === undefined ? now : validator.checkTime(at, 'at', now, findings);
       if (occurredAt === undefined) return refused(findings, context.locale);
       await publisher.publish([
-        encodeHeartbeat({ v: 1, kind: 'heartbeat', occurred_at: occurredAt, ingested_at: now, source: context.source, backfill: context.backfill ?? false }),
+        encodeHeartbeat({
+          v: 1,
+          kind: 'heartbeat',
+          occurred_at: occurredAt,
+          ingested_at: now,
+          source: context.source,
+          backfill: context.backfill ?? false,
+        }),
       ]);
       return { kind: 'accepted', id: NO_ID };
     },

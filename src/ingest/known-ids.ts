@@ -19,7 +19,9 @@ const NONE: ReadonlyMap<string, string> = new Map();
  *  does not depend on it, since the store drops repeats itself; only the answer "duplicate" does. Never rejects. */
 export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): KnownIds {
   const breaker = circuitBreaker(handleAll, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
-  breaker.onBreak(() => log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now'));
+  breaker.onBreak(() =>
+    log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now'),
+  );
   breaker.onReset(() => log.info('store answers for known ids again'));
   const policy = wrap(breaker, timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
   return async (ids) => {

@@ -25,7 +25,11 @@ export function createPublisher(bus: Bus, options: PublisherOptions): Publisher 
   return {
     reserve(records) {
       if (pending > 0 && pending + records > options.maxPendingRecords) {
-        throw new GuardianError('INGEST_OVERLOADED', `${pending} records wait for the disk, the limit is ${options.maxPendingRecords}; send again later.`, { retryable: true });
+        throw new GuardianError(
+          'INGEST_OVERLOADED',
+          `${pending} records wait for the disk, the limit is ${options.maxPendingRecords}; send again later.`,
+          { retryable: true },
+        );
       }
       pending += records;
     },
@@ -36,7 +40,13 @@ export function createPublisher(bus: Bus, options: PublisherOptions): Publisher 
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(() => {
-          reject(new GuardianError('BUS_UNAVAILABLE', `The bus did not confirm ${records.length} records within ${options.publishTimeoutMs} ms.`, { retryable: true }));
+          reject(
+            new GuardianError(
+              'BUS_UNAVAILABLE',
+              `The bus did not confirm ${records.length} records within ${options.publishTimeoutMs} ms.`,
+              { retryable: true },
+            ),
+          );
         }, options.publishTimeoutMs);
       });
       try {

@@ -23,9 +23,24 @@ test('every record is read back as it was written', () => {
   });
   fc.assert(
     fc.property(content, text, text, fc.boolean(), (sent, id, source, flag) => {
-      const { key, value } = encodeTransaction(sent, { id, clientId: flag, contentHash: '0123456789abcdef', source, backfill: !flag }, 1000);
+      const { key, value } = encodeTransaction(
+        sent,
+        { id, clientId: flag, contentHash: '0123456789abcdef', source, backfill: !flag },
+        1000,
+      );
       const { id: _id, ...rest } = sent;
-      const expected = { ...rest, v: 1, kind: 'transaction', id, client_id: flag, content_hash: '0123456789abcdef', occurred_at: sent.occurred_at ?? 1000, ingested_at: 1000, source, backfill: !flag };
+      const expected = {
+        ...rest,
+        v: 1,
+        kind: 'transaction',
+        id,
+        client_id: flag,
+        content_hash: '0123456789abcdef',
+        occurred_at: sent.occurred_at ?? 1000,
+        ingested_at: 1000,
+        source,
+        backfill: !flag,
+      };
       assert.deepEqual(JSON.parse(Buffer.from(value).toString('utf8')), JSON.parse(JSON.stringify(expected)));
       assert.equal(key, sent.merchant_id ?? source);
     }),

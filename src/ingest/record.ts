@@ -29,7 +29,7 @@ export function encodeTransaction(content: ValidContent, stamp: Stamp, ingestedA
   return { key: content.merchant_id ?? stamp.source, value: Buffer.from(text) };
 }
 
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+const NEEDS_ESCAPE = /["\\]|[^ -\ud7ff\ue000-\uffff]/;
 
 /** A JSON string. */
 function quote(text: string): string {

@@ -45,5 +45,8 @@ function offsetAt(format: Intl.DateTimeFormat, utcMs: number): number {
   const part: Record<string, string> = {};
   for (const { type, value } of format.formatToParts(whole)) part[type] = value;
   const year = part['era'] === 'BC' ? 1 - Number(part['year']) : Number(part['year']);
-  return Date.UTC(year, Number(part['month']) - 1, Number(part['day']), Number(part['hour']), Number(part['minute']), Number(part['second'])) - whole;
+  return (
+    Date.UTC(year, Number(part['month']) - 1, Number(part['day']), Number(part['hour']), Number(part['minute']), Number(part['second'])) -
+    whole
+  );
 }

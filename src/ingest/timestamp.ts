@@ -11,7 +11,8 @@ export function parseTimestamp(text: string, local: LocalTime): number {
   const length = text.length;
   if (length < 16 || length > 35) return Number.NaN;
   const middle = text.charCodeAt(10);
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || (middle !== 84 && middle !== 32)) return Number.NaN;
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58 || (middle !== 84 && middle !== 32))
+    return Number.NaN;
   const day = dayNumber(digits2(text, 0) * 100 + digits2(text, 2), digits2(text, 5), digits2(text, 8));
   const hour = digits2(text, 11);
   const minute = digits2(text, 14);

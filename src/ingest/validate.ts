@@ -56,8 +56,10 @@ export function createValidator(options: ValidatorOptions): Validator {
     if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
     const time = parseTimestamp(value, local);
     if (Number.isNaN(time)) findings.push({ field, rule: hasCardNumber(value) ? 'card_number' : 'timestamp_format' });
-    else if (time > nowMs + options.maxFutureMs) findings.push({ field, rule: 'timestamp_future', params: { seconds: Math.round(options.maxFutureMs / 1000) } });
-    else if (time < nowMs - options.maxAgeMs) findings.push({ field, rule: 'timestamp_too_old', params: { days: Math.round(options.maxAgeMs / 86_400_000) } });
+    else if (time > nowMs + options.maxFutureMs)
+      findings.push({ field, rule: 'timestamp_future', params: { seconds: Math.round(options.maxFutureMs / 1000) } });
+    else if (time < nowMs - options.maxAgeMs)
+      findings.push({ field, rule: 'timestamp_too_old', params: { days: Math.round(options.maxAgeMs / 86_400_000) } });
     else return time;
     return undefined;
   }
@@ -65,7 +67,11 @@ export function createValidator(options: ValidatorOptions): Validator {
   function validate(item: unknown, nowMs: number, { breakdown = false }: { readonly breakdown?: boolean } = {}): Validation {
     const findings: Finding[] = [];
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-      findings.push(holdsCardNumber(item) ? { field: '(body)', rule: 'card_number' } : { field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(item) } });
+      findings.push(
+        holdsCardNumber(item)
+          ? { field: '(body)', rule: 'card_number' }
+          : { field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(item) } },
+      );
       return { kind: 'invalid', id: undefined, findings };
     }
     const fields = item as Readonly<Record<string, unknown>>;

@@ -1,7 +1,19 @@
-import { AggregatorRegistry, collectDefaultMetrics, Histogram, Registry, type Metric, type MetricObjectWithValues, type MetricValue } from 'prom-client';
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Histogram,
+  Registry,
+  type Metric,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client';
 
 /** Default process metrics whose names break the rule that only counters end in `_total`. */
-const BADLY_NAMED = ['guardian_nodejs_active_handles_total', 'guardian_nodejs_active_requests_total', 'guardian_nodejs_active_resources_total'];
+const BADLY_NAMED = [
+  'guardian_nodejs_active_handles_total',
+  'guardian_nodejs_active_requests_total',
+  'guardian_nodejs_active_resources_total',
+];
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export type MetricsFormat = 'text' | 'openmetrics';

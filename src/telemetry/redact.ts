@@ -1,7 +1,8 @@
 import { maskCardNumbers } from '../ingest/card-number.ts';
 
 const REMOVED = '[removed]';
-const SECRET_NAMES = 'authorization|proxy-authorization|cookie|set-cookie|token|access_token|refresh_token|id_token|password|passwd|senha|secret|api_key|apikey|x-api-key|cvv|cvc|pan';
+const SECRET_NAMES =
+  'authorization|proxy-authorization|cookie|set-cookie|token|access_token|refresh_token|id_token|password|passwd|senha|secret|api_key|apikey|x-api-key|cvv|cvc|pan';
 const SECRET_NAME = new RegExp(`^(?:${SECRET_NAMES})$`, 'i');
 const SECRET_KEY = new RegExp(`"(?:${SECRET_NAMES})":`, 'i');
 const SECRET_PARAMETER = new RegExp(`([?&;\\s](?:${SECRET_NAMES})=)[^&;\\s"\\\\]+`, 'gi');

@@ -54,7 +54,11 @@ interface Listed {
 
 function listOf(body: unknown, locale: Locale): Listed {
   const inner = typeof body === 'object' && body !== null && 'records' in body && Object.keys(body).length === 1 ? body.records : undefined;
-  const listed = Array.isArray(body) ? { items: body, path: (index: number) => `[${index}]` } : Array.isArray(inner) ? { items: inner, path: (index: number) => `records[${index}]` } : null;
+  const listed = Array.isArray(body)
+    ? { items: body, path: (index: number) => `[${index}]` }
+    : Array.isArray(inner)
+      ? { items: inner, path: (index: number) => `records[${index}]` }
+      : null;
   if (listed === null && (typeof body !== 'object' || body === null || inner !== undefined)) {
     throw invalid([{ field: '(body)', rule: 'type', wording: 'body_list', params: { got: jsonType(body) } }], locale);
   }
@@ -82,7 +86,8 @@ function readRecords({ items, path }: Listed, validator: Validator, nowMs: numbe
     if (outcome.kind !== 'refused') continue;
     if (outcome.code === 'INGEST_CARD_NUMBER') code = outcome.code;
     const prefix = path(index);
-    for (const error of outcome.errors) if (errors.length < MAX_ERRORS) errors.push({ ...error, field: prefix === '' ? error.field : `${prefix}.${error.field}` });
+    for (const error of outcome.errors)
+      if (errors.length < MAX_ERRORS) errors.push({ ...error, field: prefix === '' ? error.field : `${prefix}.${error.field}` });
   }
   if (errors.length > 0) throw problemError(code, { params: { count: errors.length }, errors });
   return records;

@@ -28,7 +28,9 @@ const Summary = Type.Object({
   duplicate: Type.Integer(),
   refused: Type.Integer(),
   failed: Type.Integer({ description: 'Not confirmed by the disk: send again.' }),
-  items: Type.Array(Type.Object({}, { additionalProperties: true }), { description: 'All items up to 1,000; above, only refused ones (at most 1,000).' }),
+  items: Type.Array(Type.Object({}, { additionalProperties: true }), {
+    description: 'All items up to 1,000; above, only refused ones (at most 1,000).',
+  }),
   items_omitted: Type.Integer(),
 });
 
@@ -37,7 +39,9 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser([...BATCH_TYPES], (_request, _payload, done) => done(null, undefined));
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { params: { accepted: BATCH_TYPES.join(', ') } }), undefined));
+    scope.addContentTypeParser('*', (_request, _payload, done) =>
+      done(problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { params: { accepted: BATCH_TYPES.join(', ') } }), undefined),
+    );
     scope.post('/transactions/batch', {
       config: { produces: ['application/json', NDJSON], problems: [400, 401, 403, 406, 415, 422, 503] },
       validatorCompiler: describeOnly,
@@ -64,19 +68,29 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
 async function takeBatch(request: FastifyRequest, reply: FastifyReply, deps: BatchRouteDeps): Promise<FastifyReply> {
   const locale = deps.language(request);
   const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') throw problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { params: { accepted: 'Content-Encoding: identity' } });
+  if (encoding !== undefined && encoding !== 'identity')
+    throw problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { params: { accepted: 'Content-Encoding: identity' } });
   const upload = openUpload(request, locale, deps.maxLineBytes);
   const accept = request.headers.accept ?? '';
   if (quality(accept, NDJSON) > quality(accept, 'application/json')) {
-    return reply.type(`${NDJSON}; charset=utf-8`).send(Readable.from(answerLines(request, reply, upload, deps, locale), { objectMode: false, highWaterMark: 65_536 }));
+    return reply
+      .type(`${NDJSON}; charset=utf-8`)
+      .send(Readable.from(answerLines(request, reply, upload, deps, locale), { objectMode: false, highWaterMark: 65_536 }));
   }
   return answerSummary(request, reply, upload, deps, locale);
 }
 
-async function answerSummary(request: FastifyRequest, reply: FastifyReply, upload: Upload, { ingest }: BatchRouteDeps, locale: Locale): Promise<FastifyReply> {
+async function answerSummary(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upload: Upload,
+  { ingest }: BatchRouteDeps,
+  locale: Locale,
+): Promise<FastifyReply> {
   const tally = createTally();
   try {
-    for await (const group of takeStream(ingest, upload.items, upload.context)) for (const taken of group) tally.add(taken, upload.position);
+    for await (const group of takeStream(ingest, upload.items, upload.context))
+      for (const taken of group) tally.add(taken, upload.position);
   } catch (error) {
     drainBody(request, reply);
     return sendProblem(request, reply, stopProblem(error, locale, { ...tally.summary(), ...tally.items() }));
@@ -88,7 +102,7 @@ async function answerSummary(request: FastifyRequest, reply: FastifyReply, uploa
 /** The problem of an upload that stopped early. `extra`: further members, such as the answers for what came before. */
 function stopProblem(error: unknown, locale: Locale, extra: Readonly<Record<string, unknown>> = {}): Problem {
   if (!isGuardianError(error)) throw error;
-  if (error.code !== 'INGEST_JSON') return createProblem(error.code, locale, { params: { reason: String(error.data['reason'] ?? '') }, extra });
+  if (error.code !== 'INGEST_JSON') return createProblem(error.code, locale, { params: reasonOf(error), extra });
   const { index, position } = error.data;
   return createProblem('INGEST_JSON', locale, {
     wording: 'batch',
@@ -97,8 +111,18 @@ function stopProblem(error: unknown, locale: Locale, extra: Readonly<Record<stri
   });
 }
 
+function reasonOf({ data: { reason } }: GuardianError): { readonly reason: string } {
+  return { reason: typeof reason === 'string' ? reason : '' };
+}
+
 /** One line per item as soon as it is settled, then the summary. An upload that breaks says so in the summary. */
-async function* answerLines(request: FastifyRequest, reply: FastifyReply, upload: Upload, { ingest, log }: BatchRouteDeps, locale: Locale): AsyncGenerator<string> {
+async function* answerLines(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upload: Upload,
+  { ingest, log }: BatchRouteDeps,
+  locale: Locale,
+): AsyncGenerator<string> {
   const counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
   try {
     for await (const group of takeStream(ingest, upload.items, upload.context)) {

@@ -21,7 +21,12 @@ export function registerHealthRoutes(app: FastifyInstance, { health, ready }: He
   const config = { public: true, quiet: true, problems: [406] };
   app.get('/health', {
     config,
-    schema: { operationId: 'getHealth', tags: ['operations'], summary: 'How each part is doing.', response: { 200: withoutId(Health), 503: withoutId(Health) } },
+    schema: {
+      operationId: 'getHealth',
+      tags: ['operations'],
+      summary: 'How each part is doing.',
+      response: { 200: withoutId(Health), 503: withoutId(Health) },
+    },
     handler: async (_request, reply) => {
       const report = await health();
       return reply.code(report.status === 'unhealthy' ? 503 : 200).send(report);

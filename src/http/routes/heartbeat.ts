@@ -16,13 +16,18 @@ const Heartbeat = Type.Object(
   {
     source: Type.Optional(Type.String({ maxLength: MAX_SOURCE_LENGTH, description: 'Who is alive; default `http`.' })),
     at: Type.Optional(Type.String({ format: 'date-time', description: 'Event time; default now.' })),
-    backfill: Type.Optional(Type.Boolean({ description: 'The end of history that was filled in: closes its last minutes, is no sign of life. Default false.' })),
+    backfill: Type.Optional(
+      Type.Boolean({ description: 'The end of history that was filled in: closes its last minutes, is no sign of life. Default false.' }),
+    ),
   },
   { additionalProperties: false },
 );
 
 /** `POST /heartbeat`: a source is alive although it may have nothing to send, so that its silence means zero. */
-export function registerHeartbeatRoute(app: FastifyInstance, { ingest, language }: { readonly ingest: Ingest; readonly language: (request: FastifyRequest) => Locale }): void {
+export function registerHeartbeatRoute(
+  app: FastifyInstance,
+  { ingest, language }: { readonly ingest: Ingest; readonly language: (request: FastifyRequest) => Locale },
+): void {
   app.post('/heartbeat', {
     config: { quiet: true, problems: [400, 401, 403, 406, 415, 422, 503] },
     validatorCompiler: describeOnly,
@@ -63,6 +68,7 @@ function readBody(body: unknown, locale: Locale): Body {
       else if (name !== 'at') findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed: 'source, at, backfill' } });
     }
   }
-  if (findings.length > 0) throw problemError('INGEST_INVALID', { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
+  if (findings.length > 0)
+    throw problemError('INGEST_INVALID', { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
   return { source, at: (body as { readonly at?: unknown }).at, backfill };
 }

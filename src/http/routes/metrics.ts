@@ -3,14 +3,22 @@ import { METRICS_CONTENT_TYPE, type MetricsFormat } from '../../telemetry/metric
 import { quality } from '../accept.ts';
 
 /** `GET /metrics`: Prometheus text 0.0.4, or OpenMetrics for who prefers it. `render`: all metrics in one format. */
-export function registerMetricsRoute(app: FastifyInstance, { render }: { readonly render: (format: MetricsFormat) => Promise<string> }): void {
+export function registerMetricsRoute(
+  app: FastifyInstance,
+  { render }: { readonly render: (format: MetricsFormat) => Promise<string> },
+): void {
   app.get('/metrics', {
     config: { quiet: true, produces: ['text/plain', 'application/openmetrics-text'], problems: [401, 403, 406] },
     schema: {
       operationId: 'getMetrics',
       tags: ['operations'],
       summary: 'Metrics for Prometheus.',
-      response: { 200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } }, 'application/openmetrics-text': { schema: { type: 'string' } } } } },
+      response: {
+        200: {
+          description: 'Metrics.',
+          content: { 'text/plain': { schema: { type: 'string' } }, 'application/openmetrics-text': { schema: { type: 'string' } } },
+        },
+      },
     },
     handler: async (request, reply) => {
       const accept = request.headers.accept ?? '';

@@ -14,7 +14,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { writeAnomalies } from '../../store/verbs/write-anomalies.ts';
 import { writeScores } from '../../store/verbs/write-scores.ts';
 import { createRequestLanguage } from '../request-language.ts';
-import { createTestServer } from '../server-fixture.ts';
+import { createTestServer } from '../server-under-test.ts';
 import { registerAlertRoutes } from './alerts.ts';
 import { registerAnomalyRoutes } from './anomalies.ts';
 import { registerMerchantRoutes } from './merchants.ts';

@@ -13,7 +13,13 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions }: { read
   app.post('/session', {
     config,
     validatorCompiler: describeOnly,
-    schema: { operationId: 'openSession', tags: ['operations'], summary: 'Opens a browser session.', body: Type.Object({ token: Type.String() }), response: { 204: { description: 'Open.', type: 'null' } } },
+    schema: {
+      operationId: 'openSession',
+      tags: ['operations'],
+      summary: 'Opens a browser session.',
+      body: Type.Object({ token: Type.String() }),
+      response: { 204: { description: 'Open.', type: 'null' } },
+    },
     handler: async (request, reply) => {
       const { body } = request;
       const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
@@ -32,7 +38,12 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions }: { read
   });
   app.delete('/session', {
     config,
-    schema: { operationId: 'closeSession', tags: ['operations'], summary: 'Ends the browser session.', response: { 204: { description: 'Ended.', type: 'null' } } },
+    schema: {
+      operationId: 'closeSession',
+      tags: ['operations'],
+      summary: 'Ends the browser session.',
+      response: { 204: { description: 'Ended.', type: 'null' } },
+    },
     handler: async (_request, reply) => reply.header('set-cookie', sessionCookie('')).code(204).send(),
   });
 }

@@ -18,7 +18,10 @@ export interface TransactionRouteDeps {
 
 type Refusal = Extract<Outcome, { kind: 'refused' }>;
 
-const Accepted = Type.Object({ id: Type.String(), status: Type.Enum(['accepted', 'duplicate']) }, { description: 'On disk. `duplicate`: it was there already.' });
+const Accepted = Type.Object(
+  { id: Type.String(), status: Type.Enum(['accepted', 'duplicate']) },
+  { description: 'On disk. `duplicate`: it was there already.' },
+);
 
 /** `POST /transaction` and `GET /transaction/{id}`. */
 export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTransaction, language }: TransactionRouteDeps): void {

@@ -33,14 +33,18 @@ export function readLayout(header: readonly string[], wanted: CsvLayoutName, map
   if (!breakdown && !named.includes('status')) throw layoutError(`no column "status" or "auth_code" among ${list(header)}`);
   if (!named.includes('timestamp')) throw layoutError(`no column "timestamp" or "time" among ${list(header)}`);
   const key = named.toSorted().join();
-  const name = (['status_counts', 'auth_code_counts'] as const).find((layout) => COUNT_LAYOUTS[layout].split(',').toSorted().join() === key) ?? 'general';
-  if (wanted !== 'auto' && wanted !== 'general' && wanted !== name) throw layoutError(`layout ${wanted} needs the columns ${COUNT_LAYOUTS[wanted]}, not ${list(header)}`);
+  const name =
+    (['status_counts', 'auth_code_counts'] as const).find((layout) => COUNT_LAYOUTS[layout].split(',').toSorted().join() === key) ??
+    'general';
+  if (wanted !== 'auto' && wanted !== 'general' && wanted !== name)
+    throw layoutError(`layout ${wanted} needs the columns ${COUNT_LAYOUTS[wanted]}, not ${list(header)}`);
   return { name, fields, breakdown };
 }
 
 function fieldOfColumn(column: string): string {
   const field = ALIASES.get(column) ?? column;
-  if (!FIELDS.has(field)) throw layoutError(`column "${shownName(column)}" is not a field (${[...FIELDS].join(', ')}); give a mapping to leave it out`);
+  if (!FIELDS.has(field))
+    throw layoutError(`column "${shownName(column)}" is not a field (${[...FIELDS].join(', ')}); give a mapping to leave it out`);
   return field;
 }
 
@@ -48,14 +52,18 @@ function mapColumns(columns: readonly string[], mapping: Readonly<Record<string,
   const fieldByColumn = new Map<string, string>();
   for (const [field, column] of Object.entries(mapping)) {
     if (!FIELDS.has(field)) throw layoutError(`the mapping names "${shownName(field)}", which is not a field (${[...FIELDS].join(', ')})`);
-    if (!columns.includes(column.toLowerCase())) throw layoutError(`the mapping wants column "${shownName(column)}", the file has ${list(columns)}`);
+    if (!columns.includes(column.toLowerCase()))
+      throw layoutError(`the mapping wants column "${shownName(column)}", the file has ${list(columns)}`);
     fieldByColumn.set(column.toLowerCase(), field);
   }
   return columns.map((column) => fieldByColumn.get(column) ?? null);
 }
 
 function list(columns: readonly string[]): string {
-  return columns.slice(0, 30).map((column) => `"${shownName(column)}"`).join(', ');
+  return columns
+    .slice(0, 30)
+    .map((column) => `"${shownName(column)}"`)
+    .join(', ');
 }
 
 /** The error for a file whose header or whose time column cannot be read. */

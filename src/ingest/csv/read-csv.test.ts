@@ -4,7 +4,10 @@ import { isGuardianError } from '../../errors.ts';
 import type { StreamItem } from '../stream/stream-item.ts';
 import { createCsvReader, type CsvOptions } from './read-csv.ts';
 
-async function read(text: string | Buffer, options: Partial<CsvOptions> = {}): Promise<{ items: StreamItem[]; breakdown: boolean | undefined; layout: string | undefined }> {
+async function read(
+  text: string | Buffer,
+  options: Partial<CsvOptions> = {},
+): Promise<{ items: StreamItem[]; breakdown: boolean | undefined; layout: string | undefined }> {
   const reader = createCsvReader({ source: 'csv', maxLineBytes: 1000, ...options });
   const bytes = Buffer.from(text);
   const chunks = (async function* () {
@@ -22,7 +25,8 @@ function values(items: readonly StreamItem[]): unknown[] {
     return rest;
   });
 }
-const ids = (items: readonly StreamItem[]): unknown[] => items.map((item) => (item.kind === 'item' ? (item.value as { id: string }).id : null));
+const ids = (items: readonly StreamItem[]): unknown[] =>
+  items.map((item) => (item.kind === 'item' ? (item.value as { id: string }).id : null));
 const refuses = (text: string, options: Partial<CsvOptions>, reason: RegExp) =>
   assert.rejects(read(text, options), (error) => isGuardianError(error, 'CSV_LAYOUT') && reason.test(String(error.data['reason'])));
 
@@ -46,7 +50,9 @@ test('a time of day gets the date of the file, and needs one', async () => {
 });
 
 test('what Brazilian spreadsheets write', async () => {
-  const { items } = await read('\ufefftimestamp;status;count;amount;merchant_id\r\n"2025-07-12 13:45:00";approved;2;"1.234,56";"Loja ""A""; centro"\r\n2025-07-12 13:46:00;denied;1;7,5;\r\n');
+  const { items } = await read(
+    '\ufefftimestamp;status;count;amount;merchant_id\r\n"2025-07-12 13:45:00";approved;2;"1.234,56";"Loja ""A""; centro"\r\n2025-07-12 13:46:00;denied;1;7,5;\r\n',
+  );
   assert.deepEqual(values(items), [
     { timestamp: '2025-07-12 13:45:00', status: 'approved', count: 2, amount: 1234.56, merchant_id: 'Loja "A"; centro' },
     { timestamp: '2025-07-12 13:46:00', status: 'denied', count: 1, amount: 7.5 },
@@ -54,8 +60,16 @@ test('what Brazilian spreadsheets write', async () => {
 });
 
 test('wrong rows are told with line and text, the others go in', async () => {
-  const { items } = await read('timestamp,status,count\n2025-07-12 13:45:00,approved,many\n2025-07-12 13:46:00,approved\n"2025-07-12 13:47:00,approved,1\n\n2025-07-12 13:48:00,approved,1\n4111 1111 1111 1111,approved,x\n');
-  assert.deepEqual(values(items), ['count type', '(body) columns', '(body) quote', { timestamp: '2025-07-12 13:48:00', status: 'approved', count: 1 }, 'count type']);
+  const { items } = await read(
+    'timestamp,status,count\n2025-07-12 13:45:00,approved,many\n2025-07-12 13:46:00,approved\n"2025-07-12 13:47:00,approved,1\n\n2025-07-12 13:48:00,approved,1\n4111 1111 1111 1111,approved,x\n',
+  );
+  assert.deepEqual(values(items), [
+    'count type',
+    '(body) columns',
+    '(body) quote',
+    { timestamp: '2025-07-12 13:48:00', status: 'approved', count: 1 },
+    'count type',
+  ]);
   assert.deepEqual(
     items.map(({ at }) => at),
     [2, 3, 4, 6, 7],
@@ -76,7 +90,9 @@ test('ids come from the content: read again they are the same, a longer file add
 });
 
 test('a mapping picks columns and leaves out the rest', async () => {
-  const { items } = await read('Quando,Situacao,Loja,Obs\n2025-07-12 13:45:00,approved,m-1,ok\n', { mapping: { timestamp: 'quando', status: 'Situacao', merchant_id: 'Loja' } });
+  const { items } = await read('Quando,Situacao,Loja,Obs\n2025-07-12 13:45:00,approved,m-1,ok\n', {
+    mapping: { timestamp: 'quando', status: 'Situacao', merchant_id: 'Loja' },
+  });
   assert.deepEqual(values(items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', merchant_id: 'm-1' }]);
   await refuses('a,b\n', { mapping: { timestamp: 'when' } }, /wants column "when"/);
   await refuses('a,b\n', { mapping: { when: 'a' } }, /"when", which is not a field/);
@@ -92,6 +108,14 @@ test('a header that cannot be read refuses the file', async () => {
 });
 
 test('a line that is too long or not UTF-8 is told', async () => {
-  const text = Buffer.concat([Buffer.from('timestamp,status\n2025-07-12 13:45:00,'), Buffer.from([0xff]), Buffer.from(`\n${'x'.repeat(2000)}\n2025-07-12 13:45:00,failed\n`)]);
-  assert.deepEqual(values((await read(text)).items), ['(body) encoding', '(body) too_long', { timestamp: '2025-07-12 13:45:00', status: 'failed' }]);
+  const text = Buffer.concat([
+    Buffer.from('timestamp,status\n2025-07-12 13:45:00,'),
+    Buffer.from([0xff]),
+    Buffer.from(`\n${'x'.repeat(2000)}\n2025-07-12 13:45:00,failed\n`),
+  ]);
+  assert.deepEqual(values((await read(text)).items), [
+    '(body) encoding',
+    '(body) too_long',
+    { timestamp: '2025-07-12 13:45:00', status: 'failed' },
+  ]);
 });

@@ -80,16 +80,19 @@ function readHeader({ bytes }: Piece, options: CsvOptions): Table {
 }
 
 function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: CsvOptions): StreamItem {
-  if (bytes === null) return { kind: 'broken', at, findings: [bodyFinding('too_long', 'line_too_long', { maximum: options.maxLineBytes })] };
+  if (bytes === null)
+    return { kind: 'broken', at, findings: [bodyFinding('too_long', 'line_too_long', { maximum: options.maxLineBytes })] };
   const line = bytes.toString('utf8');
   const raw = maskCardNumbers(line);
   if (!isUtf8(bytes)) return { kind: 'broken', at, raw, findings: [bodyFinding('encoding')] };
   const cells = splitCells(line, table.delimiter);
   if (cells === null) return { kind: 'broken', at, raw, findings: [bodyFinding('quote')] };
   const expected = table.layout.fields.length;
-  if (cells.length !== expected) return { kind: 'broken', at, raw, findings: [bodyFinding('columns', 'columns', { got: cells.length, expected })] };
+  if (cells.length !== expected)
+    return { kind: 'broken', at, raw, findings: [bodyFinding('columns', 'columns', { got: cells.length, expected })] };
   const time = cells[table.timeColumn] ?? '';
-  if (options.date === undefined && isTimeOfDay(time)) throw layoutError(`line ${at} has the time of day only ("${time}"); give the date of the file (YYYY-MM-DD)`);
+  if (options.date === undefined && isTimeOfDay(time))
+    throw layoutError(`line ${at} has the time of day only ("${time}"); give the date of the file (YYYY-MM-DD)`);
   const findings: Finding[] = [];
   const value = toTransaction(cells, table.layout.fields, options.date, findings);
   if (findings.length > 0) return { kind: 'broken', at, raw, findings };
@@ -97,7 +100,12 @@ function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: Csv
   return { kind: 'item', at, value, raw };
 }
 
-function toTransaction(cells: readonly string[], fields: readonly (string | null)[], date: string | undefined, findings: Finding[]): Record<string, unknown> {
+function toTransaction(
+  cells: readonly string[],
+  fields: readonly (string | null)[],
+  date: string | undefined,
+  findings: Finding[],
+): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [column, cell] of cells.entries()) {
     const field = fields[column];

@@ -91,7 +91,7 @@ export function createArraySplitter(maxBytes: number): ArraySplitter {
   function push(chunk: Buffer): Piece[] {
     const pieces: Piece[] = [];
     const base = position;
-    for (let at = 0; at < chunk.length && broken === null; ) {
+    for (let at = 0; at < chunk.length && broken === null;) {
       position = base + at;
       const startsItem = (state === 'first' || state === 'item') && chunk[at] !== COMMA && chunk[at] !== CLOSE_LIST && !isBlank(chunk[at]);
       if (startsItem) [state, startedAt] = ['inside', position];

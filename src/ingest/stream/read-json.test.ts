@@ -29,11 +29,16 @@ const valuesOf = ({ items }: Read): unknown[] => items.map((item) => (item.kind 
 
 test('any JSON array, cut anywhere, gives its items', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.jsonValue()), fc.integer({ min: 1, max: 40 }), fc.constantFrom(undefined, 2), async (value, size, space) => {
-      const read = await readAll(readJsonArray, JSON.stringify(value, null, space), size, 100_000);
-      assert.equal(read.broken, undefined);
-      assert.deepEqual(valuesOf(read), JSON.parse(JSON.stringify(value)));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.jsonValue()),
+      fc.integer({ min: 1, max: 40 }),
+      fc.constantFrom(undefined, 2),
+      async (value, size, space) => {
+        const read = await readAll(readJsonArray, JSON.stringify(value, null, space), size, 100_000);
+        assert.equal(read.broken, undefined);
+        assert.deepEqual(valuesOf(read), JSON.parse(JSON.stringify(value)));
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -67,11 +72,15 @@ test('blanks and a byte order mark around an array are fine', async () => {
 test('an item that is too long or not UTF-8 is told, and the others go on', async () => {
   const long = JSON.stringify({ text: 'x'.repeat(2000) });
   assert.deepEqual(valuesOf(await readAll(readJsonArray, `[1,${long},3]`)), [1, 'too_long', 3]);
-  assert.deepEqual(valuesOf(await readAll(readJsonArray, Buffer.concat([Buffer.from('[1,"'), Buffer.from([0xff]), Buffer.from('",3]')]))), [1, 'encoding', 3]);
+  assert.deepEqual(valuesOf(await readAll(readJsonArray, Buffer.concat([Buffer.from('[1,"'), Buffer.from([0xff]), Buffer.from('",3]')]))), [
+    1,
+    'encoding',
+    3,
+  ]);
 });
 
 test('a wrong line does not stop the others', async () => {
-  const text = '\ufeff{"a":1}\r\n\r\nnope\n' + `${JSON.stringify('x'.repeat(2000))}\n{"b":2}`;
+  const text = `\ufeff{"a":1}\r\n\r\nnope\n${JSON.stringify('x'.repeat(2000))}\n{"b":2}`;
   const read = await readAll(readNdjson, text);
   assert.deepEqual(valuesOf(read), [{ a: 1 }, 'json', 'too_long', { b: 2 }]);
   assert.deepEqual(

@@ -1,5 +1,6 @@
 import { isGuardianError, type ErrorCode } from '../../errors.ts';
 import type { Ingest, IngestContext } from '../ingest.ts';
+import { createOrder, type Order } from '../order.ts';
 import { refused, type Outcome } from '../outcome.ts';
 import type { StreamItem } from './stream-item.ts';
 
@@ -29,12 +30,14 @@ export async function* takeStream(
 ): AsyncGenerator<readonly Taken[]> {
   const iterator = groups[Symbol.asyncIterator]();
   const inFlight: Promise<GroupResult>[] = [];
+  const order = createOrder();
   let failure: { readonly error: unknown } | null = null;
   let reading: Promise<Read> | null = read(iterator);
   try {
     while (reading !== null || inFlight.length > 0) {
       const oldest = inFlight[0];
-      const arrived: Read | null = reading === null || inFlight.length >= MAX_IN_FLIGHT ? null : await Promise.race([reading, oldest?.then(() => null) ?? reading]);
+      const arrived: Read | null =
+        reading === null || inFlight.length >= MAX_IN_FLIGHT ? null : await Promise.race([reading, oldest?.then(() => null) ?? reading]);
       if (arrived === null) {
         const result = await inFlight.shift();
         if (result?.error !== undefined) [failure, reading] = [failure ?? { error: result.error }, null];
@@ -42,7 +45,8 @@ export async function* takeStream(
       } else if (arrived.group === undefined) {
         [failure, reading] = [failure ?? arrived.failure, null];
       } else {
-        for (let from = 0; from < arrived.group.length; from += MAX_GROUP) inFlight.push(takeGroup(ingest, arrived.group.slice(from, from + MAX_GROUP), context()));
+        for (let from = 0; from < arrived.group.length; from += MAX_GROUP)
+          inFlight.push(takeGroup(ingest, arrived.group.slice(from, from + MAX_GROUP), context(), order));
         reading = read(iterator);
       }
     }
@@ -67,18 +71,24 @@ async function read(iterator: AsyncIterator<readonly StreamItem[]>): Promise<Rea
   }
 }
 
-async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: IngestContext): Promise<GroupResult> {
+async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: IngestContext, order: Order): Promise<GroupResult> {
   try {
     const items = group.filter((entry) => entry.kind === 'item');
     const outcomes = await ingest.acceptMany(
       items.map(({ value }) => value),
       context,
+      order,
     );
     let answered = 0;
     return { taken: group.map((entry) => (entry.kind === 'item' ? takenItem(entry, outcomes[answered++]) : takenBroken(entry, context))) };
   } catch (error) {
     const code = isGuardianError(error) ? error.code : 'INTERNAL';
-    return { error, taken: group.map((entry) => (entry.kind === 'item' ? { at: entry.at, outcome: { kind: 'failed', code } } : takenBroken(entry, context))) };
+    return {
+      error,
+      taken: group.map((entry) =>
+        entry.kind === 'item' ? { at: entry.at, outcome: { kind: 'failed', code } } : takenBroken(entry, context),
+      ),
+    };
   }
 }
 

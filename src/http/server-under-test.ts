@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import { createIngest, type IngestDeps, type IngestOptions } from '../ingest/ingest.ts';
-import { createRecordingBus, type RecordingBus } from '../ingest/recording-bus.ts';
+import { createRecordingBus, type RecordingBus } from '../ingest/test-bus.ts';
 import { renderMetrics } from '../telemetry/metrics.ts';
 import { createSessions, type Sessions } from './auth.ts';
 import { createServer, type ServerDeps, type ServerOptions } from './server.ts';
@@ -29,7 +29,11 @@ export interface TestServerOptions {
 }
 
 /** Builds a server that answers like the real one but keeps everything in memory. */
-export async function createTestServer({ ingest: ingestOptions = {}, deps = {}, server = {} }: TestServerOptions = {}): Promise<TestServer> {
+export async function createTestServer({
+  ingest: ingestOptions = {},
+  deps = {},
+  server = {},
+}: TestServerOptions = {}): Promise<TestServer> {
   const clock = { at: NOW, now: () => clock.at, monotonic: () => clock.at };
   const bus = createRecordingBus();
   const metrics = new Registry();
