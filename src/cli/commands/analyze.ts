@@ -19,7 +19,8 @@ interface Options {
 
 /** `guardian analyze`: against the history of a server, or, without one, against the earlier minutes of the file. */
 export function registerAnalyze({ cli, add, run }: Registry): void {
-  add('analyze <csv>', cli.say('analyze.about'), 'guardian analyze last-hour.csv')
+  add('analyze', cli.say('analyze.about'), 'guardian analyze last-hour.csv')
+    .argument('<csv>', cli.say('arg.analyze'))
     .option('--url <url>', cli.say('opt.url'))
     .option('--date <day>', cli.say('opt.date'))
     .option('--json', cli.say('opt.json'))

@@ -21,7 +21,8 @@ const FORMATS = ['auto', 'counts', 'series'] as const;
 
 /** `guardian backtest`: the decisions of the live product, on a file. */
 export function registerBacktest({ cli, add, run }: Registry): void {
-  add('backtest <csv>', cli.say('backtest.about'), 'guardian backtest transactions.csv --out scores.csv')
+  add('backtest', cli.say('backtest.about'), 'guardian backtest transactions.csv --out scores.csv')
+    .argument('<csv>', cli.say('arg.csv'))
     .option('--format <format>', cli.say('opt.format'), 'auto')
     .requiredOption('--out <file>', cli.say('opt.out'))
     .action(run((csv: string, options: Options) => backtestCommand(cli, csv, options)));

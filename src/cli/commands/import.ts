@@ -28,7 +28,8 @@ const MAX_SHOWN_ANOMALIES = 20;
 
 /** `guardian import`: history; it is counted and scored, and nobody is paged. */
 export function registerImport({ cli, add, run }: Registry): void {
-  add('import <csv>', cli.say('import.about'), 'guardian import transactions.csv')
+  add('import', cli.say('import.about'), 'guardian import transactions.csv')
+    .argument('<csv>', cli.say('arg.csv'))
     .option('--url <url>', cli.say('opt.url'))
     .option('--layout <name>', cli.say('opt.layout'), 'auto')
     .option('--date <day>', cli.say('opt.date'))

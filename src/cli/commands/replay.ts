@@ -28,7 +28,8 @@ const MAX_SHOWN = 20;
 
 /** `guardian replay`: rows through the API at the pace of their own times. */
 export function registerReplay({ cli, add, run }: Registry): void {
-  add('replay <csv>', cli.say('replay.about'), 'guardian replay transactions.csv --speed 600')
+  add('replay', cli.say('replay.about'), 'guardian replay transactions.csv --speed 600')
+    .argument('<csv>', cli.say('arg.csv'))
     .option('--speed <n>', cli.say('opt.speed'), '60')
     .option('--url <url>', cli.say('opt.url'))
     .option('--shift-to <time>', cli.say('opt.shift_to'))

@@ -1,13 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import { trainForest } from '../../detect/forest/train-forest.ts';
+import { requestWindows, type AnalyzedTransaction } from '../../detect/request-windows.ts';
+import { GuardianError, messageOf } from '../../errors.ts';
+import { positiveNumber, type Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
+import { cellText, readReplayRows, type ReplayRow } from '../replay-rows.ts';
 
-/** `guardian train`. */
+interface Options {
+  readonly out: string;
+  readonly seed: string;
+  readonly date?: string;
+}
+
+/** `guardian train`: minutes in which something was wrong are left out by the trainer. */
 export function registerTrain({ cli, add, run }: Registry): void {
-  add('train <csv>', cli.say('train.about'), 'guardian train transactions.csv --out model.json')
+  add('train', cli.say('train.about'), 'guardian train transactions.csv --out model.json')
+    .argument('<csv>', cli.say('arg.csv'))
     .option('--out <file>', cli.say('opt.out'), 'model.json')
-    .option('--seed <text>', cli.say('opt.seed'), '1')
-    .action(
-      run(() => {
-        throw new Error(cli.say('error.missing_module', { what: 'train' }));
-      }),
-    );
+    .option('--seed <n>', cli.say('opt.seed'), '1')
+    .option('--date <day>', cli.say('opt.date'))
+    .action(run((csv: string, options: Options) => trainCommand(cli, csv, options)));
+}
+
+async function trainCommand(cli: Cli, csv: string, options: Options): Promise<number> {
+  const config = cli.config();
+  const seed = Math.floor(positiveNumber(cli, '--seed', options.seed));
+  const { rows, broken } = await readReplayRows(cli, config, csv, options.date === undefined ? {} : { date: options.date });
+  for (const line of broken) cli.note(line);
+  const windows = requestWindows(rows.map(toTransaction), cli.clock.now(), 1);
+  const model = trainForest(windows, { seed, timeZone: config.time_zone, traffic: basename(csv) });
+  const file = resolve(cli.cwd, options.out);
+  try {
+    writeFileSync(file, `${JSON.stringify(model)}\n`);
+  } catch (error) {
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+  }
+  cli.print(cli.say('train.done', { version: model.version, file, minutes: model.training.minutes }));
+  return 0;
+}
+
+function toTransaction({ at, value }: ReplayRow): AnalyzedTransaction {
+  return {
+    occurred_at: at,
+    status: cellText(value['status']) as Status | '',
+    count: Number(value['count'] ?? 1),
+    merchant_id: cellText(value['merchant_id']),
+    auth_code: cellText(value['auth_code']),
+    acquirer: cellText(value['acquirer']),
+  };
 }
