@@ -41,7 +41,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.detail.id': 'Id',
   'console.detail.model': 'Detector · model',
   'console.detail.no_series': 'No stored series for this slice.',
-  'console.detail.observed': 'Observed',
+  'console.detail.observed': 'In its last minute',
   'console.detail.p_value': 'p-value',
   'console.detail.peak': 'Worst minute',
   'console.detail.peak_value': '{at}: {observed} × {expected} expected',

@@ -39,7 +39,7 @@ export const consolePtBr = {
   'console.detail.id': 'Identificação',
   'console.detail.model': 'Detector · modelo',
   'console.detail.no_series': 'Sem série guardada para esta fatia.',
-  'console.detail.observed': 'Observado',
+  'console.detail.observed': 'No último minuto',
   'console.detail.p_value': 'Valor-p',
   'console.detail.peak': 'Pior minuto',
   'console.detail.peak_value': '{at}: {observed} × {expected} esperadas',

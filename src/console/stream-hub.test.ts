@@ -36,13 +36,15 @@ afterEach(async () => {
   await under.release();
 });
 
-async function startHub(options: Partial<StreamHubOptions> = {}): Promise<StreamHub> {
+const sameStats = async () => ({ transactions_per_minute: 1, stream: 'live' }) as Stats;
+
+async function startHub(options: Partial<StreamHubOptions> = {}, readStats: () => Promise<Stats> = sameStats): Promise<StreamHub> {
   const hub = createStreamHub(
     {
       bus,
       clock: under.clock,
       log: pino({ level: 'silent' }),
-      readStats: async () => ({ transactions_per_minute: 1, stream: 'live' }) as Stats,
+      readStats,
       readBands: async () => bands,
     },
     { instance: String(hubs.length), timeZone: 'UTC', statsEveryMs: 5, ...options },
@@ -140,6 +142,15 @@ test('a gap that is not kept any more, and an id that is not ours, are answered 
   assert.equal(named(connect(hub, 'nonsense'), 'reset').length, 1);
   assert.equal(named(connect(hub, '99.0.0'), 'reset').length, 1, 'a log that was made anew');
   assert.equal(named(connect(hub, '8.0.0'), 'reset').length, 0);
+});
+
+test('stats follow an event at once when they have not just been sent', async () => {
+  let transactions = 0;
+  const hub = await startHub({ statsEveryMs: 60_000 }, async () => ({ transactions_per_minute: (transactions += 1), stream: 'live' }) as Stats);
+  const seen = connect(hub);
+  await until(() => named(seen, 'stats').length === 1);
+  await publish(TOPICS.windows, windowAt(0));
+  await until(() => named(seen, 'stats').length === 2);
 });
 
 test('stats are sent when they have changed, and once to a new client', async () => {

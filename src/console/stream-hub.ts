@@ -56,6 +56,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
     const id = formatCursor(ring.cursor);
     clients.broadcast((locale) => formatEvent(entry.event, entry.data(locale), id));
     if (entry.minute !== null) pulse.awaitBand(entry.minute);
+    pulse.nudge();
   };
   const tail = async (topic: StreamTopic): Promise<void> => {
     const started = await startTail(deps, {

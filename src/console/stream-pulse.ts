@@ -23,6 +23,8 @@ export interface PulseOptions {
 export interface StreamPulse {
   start(): void;
   stop(): void;
+  /** Something came from the bus: stats follow soon, when they have not just been sent. */
+  nudge(): void;
   /** Notes a minute (epoch milliseconds) whose band is to follow. */
   awaitBand(minute: number): void;
   /** Sends the current stats to one client. */
@@ -31,6 +33,7 @@ export interface StreamPulse {
 
 const MAX_UNSCORED = 500;
 const MINUTE_MS = 60_000;
+const SOON_MS = 150;
 
 export function createStreamPulse(deps: PulseDeps, options: PulseOptions): StreamPulse {
   const { clients, log } = deps;
@@ -38,6 +41,8 @@ export function createStreamPulse(deps: PulseDeps, options: PulseOptions): Strea
   const timers: NodeJS.Timeout[] = [];
   let lastStats = '';
   let isTicking = false;
+  let lastTickAt = Number.NEGATIVE_INFINITY;
+  let soon: NodeJS.Timeout | undefined;
 
   const sendBands = async (): Promise<void> => {
     if (unscored.size === 0) return;
@@ -55,6 +60,7 @@ export function createStreamPulse(deps: PulseDeps, options: PulseOptions): Strea
   const tick = async (): Promise<void> => {
     if (isTicking || clients.size === 0) return;
     isTicking = true;
+    lastTickAt = deps.clock.monotonic();
     try {
       await sendBands();
       await sendStats();
@@ -75,6 +81,16 @@ export function createStreamPulse(deps: PulseDeps, options: PulseOptions): Strea
     },
     stop() {
       for (const timer of timers) clearInterval(timer);
+      clearTimeout(soon);
+    },
+    nudge() {
+      if (soon !== undefined || clients.size === 0) return;
+      const waitMs = Math.max(SOON_MS, lastTickAt + options.statsEveryMs - deps.clock.monotonic());
+      soon = setTimeout(() => {
+        soon = undefined;
+        void tick();
+      }, waitMs);
+      soon.unref();
     },
     awaitBand(minute) {
       unscored.add(minute);
