@@ -50,7 +50,7 @@ function transactionBodies(records: number, start: number, perBody: number): str
 }
 
 /** From the first byte over HTTP until every record is stored, counted and its minute scored. */
-async function throughput(product: Product, quick: boolean): Promise<BenchResult> {
+async function throughput(product: Product, quick: boolean): Promise<readonly BenchResult[]> {
   const records = quick ? 20_000 : 200_000;
   const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 120 * MINUTE_MS;
   const bodies = transactionBodies(records, start, 10_000);
@@ -70,15 +70,19 @@ async function throughput(product: Product, quick: boolean): Promise<BenchResult
     return point === undefined || point.expected === null ? undefined : true;
   }, 60_000);
   const seconds = (performance.now() - started) / 1000;
-  return {
-    name: 'batch over HTTP -> stored and scored',
-    value: records / seconds,
-    unit: 'records/s',
-    better: 'higher',
-    reference: { name: 'accepted in the same run', value: (records / (accepted - started)) * 1000 },
-    goal: 100_000,
-    details: { records, seconds: Math.round(seconds * 10) / 10, merchants: MERCHANTS },
-  };
+  const acceptedPerSecond = (records / (accepted - started)) * 1000;
+  const common = { unit: 'records/s', better: 'higher' } as const;
+  return [
+    { ...common, name: 'batch over HTTP -> accepted', value: acceptedPerSecond, details: { records, merchants: MERCHANTS } },
+    {
+      ...common,
+      name: 'batch over HTTP -> stored and scored',
+      value: records / seconds,
+      reference: { name: 'accepted', value: acceptedPerSecond },
+      goal: 100_000,
+      details: { seconds: Math.round(seconds * 10) / 10 },
+    },
+  ];
 }
 
 /** Counts of one minute; `sick` with a burst of denials. */
@@ -155,7 +159,7 @@ export async function run({ quick }: BenchContext): Promise<readonly BenchResult
   await inTemporaryDirectory(async (directory) => {
     const product = await startProduct(directory);
     try {
-      results.push(await throughput(product, quick));
+      results.push(...(await throughput(product, quick)));
     } finally {
       await product.stop();
     }
