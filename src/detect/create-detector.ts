@@ -185,11 +185,12 @@ function barsOf(state: DetectorState): Float64Array {
   const bar = (series: number, perDay: number, kind: number) =>
     Math.log((Math.max(1, series) * 1440) / (perDay * Math.min(5, Math.max(1, life.discoveries[kind] ?? 0))));
   const { falsePerDay } = SETTINGS;
+  const merchants = store.index.merchant.size;
   const fleet = bar(8 + codes, falsePerDay.fleet, 0);
   return Float64Array.of(
     fleet,
     bar(store.index.acquirer.size * 6, falsePerDay.acquirer, 1),
-    bar(store.index.merchant.size * 6, falsePerDay.merchant, 2),
+    bar(merchants * 6, Math.min(falsePerDay.merchants, SETTINGS.falsePerMerchantDay * Math.max(1, merchants)), 2),
     fleet,
   );
 }

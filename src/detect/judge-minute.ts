@@ -1,7 +1,7 @@
 import { ratioNats } from './evidence.ts';
 import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
 import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
-import { at, atI32, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, HEALTHY, JOINT, LEVEL_A, LOW, NATS, RING, type SeriesStore, SPREAD, STRIDE, SUMS, UP } from './series-store.ts';
+import { at, atI32, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, HEALTHY, JOINT, LEVEL_A, LOW, NATS, RING, RUN, type SeriesStore, SPREAD, STRIDE, SUMS, UP } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
@@ -106,7 +106,9 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   const levelVariance = 1 / at(f, LEVEL_A) + input.doubt;
   const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
   const most = 3 * Math.sqrt(total);
-  const weight = input.learn ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
+  // A promotion is not the curve of the day.
+  const isUsual = input.learn && at(f, UP) < 0.5 * input.bar;
+  const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
   const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
   trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope + weight * gain * error));
@@ -178,7 +180,9 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0, input.wander * minutes);
   const nats = (best / doubt) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
-  if (nats > at(f, at0)) f[at0] = nats;
+  if (nats <= at(f, at0)) return;
+  f[at0] = nats;
+  f[total * STRIDE + RUN] = minutes;
 }
 
 function riseNats(store: SeriesStore, row: number): number {

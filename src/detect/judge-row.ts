@@ -1,6 +1,6 @@
 import { countZ } from './evidence.ts';
 import { tailNats } from './normal.ts';
-import { at, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, LAST_ERROR, LEVEL_A, LEVEL_B, LOW, MINUTE_Z, NATS, OLDER_Z, OLDEST_Z, PEAK, type SeriesStore, SLOW_A, SLOW_B, SPREAD, SQUARES, STRIDE, SUMS, TAIL_COUNT, TAIL_SUM, UP, VARIANCES, WALK } from './series-store.ts';
+import { at, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, LAST_ERROR, LEVEL_A, LEVEL_B, LOW, MINUTE_Z, NATS, OLDER_Z, OLDEST_Z, PEAK, RUN, type SeriesStore, SLOW_A, SLOW_B, SPREAD, SQUARES, STRIDE, SUMS, TAIL_COUNT, TAIL_SUM, UP, VARIANCES, WALK } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
@@ -49,12 +49,13 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   const slow = (sa / sb) * exposure;
   const low = Math.min(fast, slow);
   const high = Math.max(fast, slow);
-  const mean = count < low ? low : count > high ? high : fast;
+  // Between the two levels nothing is wrong.
+  const mean = Math.min(Math.max(count, low), high);
   const dispersion = at(f, o + DISPERSION) + low / a;
   const nats = input.judge ? gatherVolume(store, row, input, low, high, dispersion) : 0;
   f[o + LOW] = low;
-  noteMinute(f, o, fast, dispersion, count === mean ? 0 : minuteZ(count, mean, dispersion));
-  f[o + NATS] = input.judge ? Math.max(nats, pairNats(f, o, -1)) : 0;
+  noteMinute(f, o, fast, dispersion, minuteZ(count, mean, dispersion));
+  settle(f, o, input.judge, nats, pairNats(f, o, -1));
   const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   learnVolume(f, o, input, { fast, slow, a, b, sa, sb }, weight);
 }
@@ -82,7 +83,7 @@ function learnVolume(f: Float64Array, o: number, input: RowInput, was: Levels, w
     learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
     tuneWalk(f, o, fast > 0 ? (clipped - fast) / sd : 0);
   }
-  const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt;
+  const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + input.wander * input.wander;
   const share = weight / spread;
   learnLevel(f, o + LEVEL_A, a, b, isMoving ? count : clipped, exposure, share, isMoving ? SETTINGS.levelWalkMost : walk);
   const slowSd = Math.sqrt(slow * (spread + slow / was.sa));
@@ -109,7 +110,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   const minute = at(f, o + MINUTE_Z) > 6 ? tailNats(at(f, o + MINUTE_Z)) : 0;
   const single = minute >= SETTINGS.oneMinuteNats ? minute : 0;
-  f[o + NATS] = input.judge ? Math.max(nats, single, pairNats(f, o, 1)) : 0;
+  settle(f, o, input.judge, nats, Math.max(single, pairNats(f, o, 1)));
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
@@ -141,7 +142,13 @@ function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: num
     addTo(f, store.runs, sums + k, run + k, rise, input.bar);
     const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most), input.bar);
-    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, low * atU16(store.runs, run + 3 + k), sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number, input.wander * atU16(store.runs, run + 3 + k)));
+    if (sum <= best) continue;
+    const minutes = atU16(store.runs, run + 3 + k);
+    const nats = sum / doubtOf(f, row, low * minutes, sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number, input.wander * minutes);
+    if (nats > best) {
+      best = nats;
+      f[row * STRIDE + RUN] = minutes;
+    }
   }
   return calibrate(store, row, best, 0, input.bar);
 }
@@ -154,7 +161,13 @@ function gatherTrouble(store: SeriesStore, row: number, count: number, mean: num
   for (let k = 0; k < 3; k++) {
     const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + k, run + k, rise, bar);
-    if (sum > best) best = Math.max(best, sum / doubtOf(f, row, mean * atU16(store.runs, run + k), sum, UP_RATIOS[k] as number, UP_LOG[k] as number, 0));
+    if (sum <= best) continue;
+    const minutes = atU16(store.runs, run + k);
+    const nats = sum / doubtOf(f, row, mean * minutes, sum, UP_RATIOS[k] as number, UP_LOG[k] as number, 0);
+    if (nats > best) {
+      best = nats;
+      f[row * STRIDE + RUN] = minutes;
+    }
   }
   return calibrate(store, row, best, 1, bar);
 }
@@ -225,6 +238,12 @@ export function tailRate(store: SeriesStore, row: number, role: number): number 
 
 const tailClass = (store: SeriesStore, row: number, role: number): number =>
   (atU8(store.kinds, Math.floor(row / GROUP_ROWS)) * 2 + role) * 2;
+
+/** Writes the evidence of a row: what it gathered, or what its last minutes say by themselves. */
+function settle(f: Float64Array, o: number, judge: boolean, gathered: number, sudden: number): void {
+  if (sudden > gathered && at(f, o + RUN) > 3) f[o + RUN] = 2;
+  f[o + NATS] = judge ? Math.max(gathered, sudden) : 0;
+}
 
 /** Two of three minutes in the same direction. */
 function pairNats(f: Float64Array, o: number, sign: number): number {

@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../clock.ts';
 import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, scopeOf, watchMember, type Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
-import { at, atU8, EXPECTED, GROUP_ROWS, kindOfGroup, NATS, nodeKey, nodeOfRow, rowOf, type SeriesStore, SPREAD, valueOf } from './series-store.ts';
+import { at, atU8, EXPECTED, GROUP_ROWS, kindOfGroup, NATS, nodeKey, nodeOfRow, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 import { severityOf } from './severity.ts';
 import { familyOfRow, recent, rowZ, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
@@ -35,6 +35,8 @@ export interface LifeMinute {
   readonly mlScore: (group: number) => number;
 }
 
+/** Part of the bar at which the fleet counts as about to tell. */
+const RISING_SHARE = 0.3;
 /** A folded signal is already known: its near sums need not be long. */
 const FOLDED_MEMORY = 5;
 /** Part of the missing approved ones that trouble must account for to be named. */
@@ -115,6 +117,7 @@ function placeSignals(store: SeriesStore, life: Life, scope: number, signals: re
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const left: Signal[] = [];
   for (const signal of signals) {
+    if (scope !== 0 && isRising(store, signal, at(minute.bars, 0))) continue;
     const host = life.open.find((episode) => belongsTo(episode, scope, signal, minute.number));
     if (host === undefined) left.push(signal);
     else if (host.scope === scope && host.members.every((member) => member.row !== signal.row)) host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
@@ -139,6 +142,12 @@ function belongsTo(episode: Episode, scope: number, signal: Signal, minute: numb
   if (episode.members.some((member) => member.row === signal.row)) return true;
   if (episode.family === signal.family || signal.family === 'volume') return true;
   return episode.scope === scope && minute - episode.opened <= SETTINGS.sameCauseMinutes;
+}
+
+/** The fleet is about to tell the same: a part of it waits a minute. */
+function isRising(store: SeriesStore, signal: Signal, fleetBar: number): boolean {
+  const rows = signal.family === 'volume' ? [0, 1] : [rowOf(0, statusOfRow(signal.row))];
+  return rows.some((row) => valueOf(store, row, NATS) >= RISING_SHARE * fleetBar);
 }
 
 /** Trouble of the same scope that is not over the bar yet, but on its way: a status names a cause better than the

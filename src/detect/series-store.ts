@@ -43,7 +43,9 @@ export const WALK = 25;
 export const LAST_ERROR = 26;
 /** Totals: healthy transactions of the group so far (memory of a day). */
 export const HEALTHY = 27;
-export const STRIDE = 28;
+/** Minutes since the strongest evidence of the row began. */
+export const RUN = 28;
+export const STRIDE = 29;
 
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];

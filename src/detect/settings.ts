@@ -28,7 +28,9 @@ export const SETTINGS = {
   /** Minutes of counts that are kept to find starts, slices and to correct late rows. */
   ringMinutes: 16,
   /** Wrong incidents a day that each class of nodes may cost, before discoveries add to it. */
-  falsePerDay: { fleet: 0.02, acquirer: 0.02, merchant: 0.25 },
+  falsePerDay: { fleet: 0.02, acquirer: 0.02, merchants: 0.25 },
+  /** What a single merchant may cost of it: a small company does not get the budget of a large one. */
+  falsePerMerchantDay: 0.0005,
   /** Minutes after which half of a discovery is forgotten by the false-discovery control. */
   discoveryHalfLife: 1440,
   /** Standard deviation of the expectation of a single minute, as a share, beyond what is estimated. */

@@ -1,7 +1,7 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { quantileOfNats, tailNats as natsOfZ } from './normal.ts';
-import { atF32, atU16, DOWN, EXPECTED, GROUP_ROWS, groupOfRow, kindOfGroup, MINUTE_Z, NATS, RING, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
+import { atF32, atU16, EXPECTED, groupOfRow, kindOfGroup, MINUTE_Z, NATS, RING, RUN, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
 
 /** What kind of trouble a row can show: signals of one family have one cause. */
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
@@ -53,20 +53,10 @@ export function signalOfRow(store: SeriesStore, row: number, bar: number): Signa
   return { row, family: 'spike', nats: valueOf(store, row, UP + 1), run: runOf(store, row, 'spike') };
 }
 
-/** Minutes since the strongest sum of a row left zero, at least 1. */
+/** Minutes since the evidence of a row began, at least 1. */
 export function runOf(store: SeriesStore, row: number, family: Family): number {
-  const isTotal = row % GROUP_ROWS === 0 && kindOfGroup(store, groupOfRow(row)) !== 'auth_code';
-  const from = family === 'volume' ? DOWN : UP;
-  const to = family === 'volume' ? (isTotal ? DOWN + 5 : DOWN + 3) : UP + 3;
-  let best = 0;
-  let run = 1;
-  for (let sum = from; sum < to; sum++) {
-    const value = valueOf(store, row, sum);
-    if (value <= best) continue;
-    best = value;
-    run = Math.max(1, atU16(store.runs, row * SUMS + sum - UP));
-  }
-  return run;
+  if (family === 'spike') return Math.max(1, atU16(store.runs, row * SUMS + 1));
+  return Math.max(1, valueOf(store, row, RUN));
 }
 
 /** Type of an anomaly of trouble. */
