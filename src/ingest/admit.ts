@@ -24,6 +24,8 @@ export interface Candidate {
 export interface AdmitDeps {
   readonly publisher: Publisher;
   readonly knownIds: KnownIds;
+  /** The same with more patience, for uploads: nobody waits for one of their answers. */
+  readonly knownIdsOfUploads: KnownIds;
   readonly clock: Clock;
 }
 
@@ -48,7 +50,7 @@ type Decision = 'accepted' | 'duplicate' | 'conflict' | Flight;
 export function createAdmit(
   deps: AdmitDeps,
   options: { readonly recentIds: number },
-): (candidates: readonly Candidate[]) => Promise<readonly Outcome[]> {
+): (candidates: readonly Candidate[], order?: Order) => Promise<readonly Outcome[]> {
   const recent = createRecentIds(options.recentIds);
   const claims = new Map<string, Claim>();
 
@@ -63,10 +65,10 @@ export function createAdmit(
   }
 
   /** Asks the store about the ids that memory does not know; what it has is not published again. */
-  async function askStore(candidates: readonly Candidate[], decisions: Decision[], flight: Flight): Promise<void> {
+  async function askStore(knownIds: KnownIds, candidates: readonly Candidate[], decisions: Decision[], flight: Flight): Promise<void> {
     const asked = candidates.filter((candidate, index) => candidate.clientId && decisions[index] === 'accepted').map(({ id }) => id);
     if (asked.length === 0) return;
-    const known = await deps.knownIds(asked);
+    const known = await knownIds(asked);
     if (known.size === 0) return;
     for (const [index, { id, contentHash }] of candidates.entries()) {
       const hash = decisions[index] === 'accepted' ? known.get(id) : undefined;
@@ -93,7 +95,7 @@ export function createAdmit(
     const flight: Flight = { settled: promise, conflicts: new Set() };
     const decisions = candidates.map((candidate) => decide(candidate, flight));
     try {
-      const asked = askStore(candidates, decisions, flight);
+      const asked = askStore(order === undefined ? deps.knownIds : deps.knownIdsOfUploads, candidates, decisions, flight);
       await (order === undefined ? asked : order.pass(asked));
       await write(candidates, decisions);
       resolve();

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { GuardianError, isGuardianError } from '../errors.ts';
 import { createIngest, type Ingest, type IngestDeps, type IngestOptions } from './ingest.ts';
+import { createOrder } from './order.ts';
 import { createRecordingBus, type RecordingBus } from './test-bus.ts';
 
 const CONTEXT = { source: 'test', locale: 'en' } as const;
@@ -153,4 +154,21 @@ test('a heartbeat is written with its time and source', async () => {
     backfill: false,
   });
   assert.equal((await ingest.heartbeat('yesterday', CONTEXT)).kind, 'refused');
+});
+
+test('calls of one upload reach the log in order, although the store answers the first one last', async () => {
+  const slow = Promise.withResolvers<ReadonlyMap<string, string>>();
+  const { ingest, bus } = createSubject({ knownIds: async (ids) => (ids.includes('first') ? slow.promise : new Map()) });
+  const order = createOrder();
+  const calls = [
+    ingest.acceptMany([{ id: 'first', status: 'approved' }], CONTEXT, order),
+    ingest.acceptMany([{ id: 'second', status: 'approved' }], CONTEXT, order),
+  ];
+  await nextTurn();
+  slow.resolve(new Map());
+  await Promise.all(calls);
+  assert.deepEqual(
+    bus.records.map((record) => (record.kind === 'transaction' ? record.id : record.kind)),
+    ['first', 'second'],
+  );
 });

@@ -45,8 +45,9 @@ export interface IngestOptions {
   readonly maxPendingRecords: number;
   /** Ids kept in memory to tell repeats (default 200 000). */
   readonly recentIds?: number;
-  /** Longest wait for the store's answer about known ids (default 100). */
+  /** Longest wait for the store's answer about known ids: of single posts (default 100), of uploads (default 5 000). */
   readonly lookupTimeoutMs?: number;
+  readonly uploadLookupTimeoutMs?: number;
   /** How long the store is left alone after five failures (default 10 000). */
   readonly lookupPauseMs?: number;
   /** Longest wait for the disk (default 15 000). */
@@ -83,7 +84,8 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     timeoutMs: options.lookupTimeoutMs ?? 100,
     pauseMs: options.lookupPauseMs ?? 10_000,
   });
-  const admit = createAdmit({ publisher, knownIds, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
+  const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs: options.lookupPauseMs ?? 10_000 });
+  const admit = createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
   const gather = createGather((candidates: readonly Candidate[]) => admit(candidates), { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
   const counted = countOutcomes(deps.metrics);
 
