@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 const LOOK_EVERY_MS = 600_000;
 const STEP_ROWS = 5000;
 
-/** Keeps the database small, a little at a time, while nothing else is to do. */
+/** Keeps the database small, a little at a time. */
 export interface Upkeep {
   /** Deletes a step of raw transactions past their retention, when it is time to look. Never throws. */
   look(): Promise<void>;

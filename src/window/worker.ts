@@ -102,7 +102,6 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   const whenIdle = async (): Promise<void> => {
     // Silence may close minutes only when every accepted record has been counted.
     if (counter.isDue(clock.now()) && (await lag()) === 0) await counter.tick(clock.now());
-    await upkeep.look();
   };
 
   const read = async (onSuccess: () => void): Promise<void> => {
@@ -114,6 +113,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
         const batch = await reading.next({ timeoutMs: options.tickMs ?? 500 });
         if (batch === null) await whenIdle();
         else await countBatch(batch);
+        await upkeep.look();
         onSuccess();
       }
     } finally {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Database, Param, Sql } from '../database.ts';
+import { createMaintenance } from './maintenance.ts';
 import { startPglite } from './start-pglite.ts';
 import { isEngineDeath, toStoreError } from './store-error.ts';
 
@@ -26,10 +27,16 @@ interface Runner {
 export async function openPglite(options: PgliteOptions): Promise<Database> {
   const engine = await startPglite(options);
   const gate = createGate(engine);
+  const maintenance = createMaintenance(engine, options);
+  const transact = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
+    const result = await gate.inside(() => runTransaction(engine, work));
+    await maintenance.afterTransaction();
+    return result;
+  };
   return {
     query: <Row extends object>(text: string, params?: readonly Param[]) => gate.enter(() => runQuery<Row>(engine, text, params)),
     exec: (text) => gate.enter(() => runExec(engine, text)),
-    transaction: (work) => gate.enter(() => gate.inside(() => runTransaction(engine, work))),
+    transaction: (work) => gate.enter(() => transact(work)),
     close: () => gate.close(),
   };
 }

@@ -6,7 +6,14 @@ import { GuardianError, messageOf } from '../../errors.ts';
 import type { PgliteOptions } from './open-pglite.ts';
 
 /** `int8` and `numeric` as numbers: our largest values (epoch milliseconds, counts, offsets) stay below 2^53. */
-const PARSERS = { [types.INT8]: Number, [types.NUMERIC]: Number };
+const PARSERS = {
+  [types.INT8]: Number,
+  [types.NUMERIC]: Number,
+  [types.BYTEA]: (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.slice(2), 'hex')),
+};
+
+/** Bytes go over as they are; the engine's own way writes them as hexadecimal text. */
+const SERIALIZERS = { [types.BYTEA]: (bytes: unknown) => bytes as string };
 
 /** No planner surprises and no compiler in WebAssembly; one connection needs few buffers beyond the hot indexes. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'jit=off', '-c', 'timezone=UTC'];
@@ -55,6 +62,7 @@ async function start(dir: string | undefined, options: Pick<PgliteOptions, 'log'
     ...(options.template === undefined ? {} : { loadDataDir: options.template }),
     relaxedDurability: true,
     parsers: PARSERS,
+    serializers: SERIALIZERS,
     startParams: START_PARAMS,
     onStderr,
     onStdout: () => true,
