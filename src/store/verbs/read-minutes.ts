@@ -20,7 +20,10 @@ const COLUMNS = 'minute, state, total, revision, closed_at';
 
 /** Closed minutes of the range, oldest first. */
 export function readMinutes(sql: Sql, { from, to }: MinuteRange): Promise<MinuteRow[]> {
-  return sql.query<MinuteRow>(`select ${COLUMNS} from minute where closed_at is not null and minute >= $1 and minute < $2 order by minute`, [from, to]);
+  return sql.query<MinuteRow>(
+    `select ${COLUMNS} from minute where closed_at is not null and minute >= $1 and minute < $2 order by minute`,
+    [from, to],
+  );
 }
 
 /** The last closed minute, and the last one in which a source was heard; null where there is none. */

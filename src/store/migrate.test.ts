@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { systemClock } from '../clock.ts';
+import type { Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import { openPglite } from './pglite/open-pglite.ts';
+import { openTestDatabase, silentLog, template } from './test-database.ts';
+
+let dir = '';
+let database: Database;
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'guardian-migrations-'));
+  database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
+});
+afterEach(async () => {
+  await database.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const put = (name: string, text: string): void => writeFileSync(join(dir, name), text);
+const run = () => migrate({ database, log: silentLog, clock: systemClock }, pathToFileURL(`${dir}/`));
+
+test('files are applied once, in order of their numbers', async () => {
+  put('0002-second.sql', 'insert into t values (2);');
+  put('0001-first.sql', 'create table t (n int); insert into t values (1);');
+  assert.deepEqual(await run(), ['0001-first.sql', '0002-second.sql']);
+  assert.deepEqual(await run(), []);
+  put('0003-third.sql', 'insert into t values (3)');
+  assert.deepEqual(await run(), ['0003-third.sql']);
+  assert.deepEqual(await database.query('select n from t order by n'), [{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+test('a file that fails leaves nothing of itself and names itself', async () => {
+  put('0001-first.sql', 'create table t (n int)');
+  put('0002-broken.sql', 'insert into t values (1); insert into nowhere values (1)');
+  await assert.rejects(run(), { code: 'STORE_REFUSED', message: /0002-broken\.sql/ });
+  assert.deepEqual(await database.query('select n from t'), []);
+  put('0002-broken.sql', 'insert into t values (5)');
+  assert.deepEqual(await run(), ['0002-broken.sql']);
+});
+
+test('a changed file is an error, another end of line is not', async () => {
+  put('0001-first.sql', 'create table t\n(n int)');
+  await run();
+  put('0001-first.sql', 'create table t\r\n(n int)');
+  assert.deepEqual(await run(), []);
+  put('0001-first.sql', 'create table t (n bigint)');
+  await assert.rejects(run(), { code: 'STORE_MIGRATION', message: /0001-first\.sql was changed/ });
+});
+
+test('a database of a newer program is refused', async () => {
+  put('0001-first.sql', 'create table t (n int)');
+  put('0002-second.sql', 'select 1');
+  await run();
+  rmSync(join(dir, '0002-second.sql'));
+  await assert.rejects(run(), { code: 'STORE_MIGRATION', message: /0002-second\.sql.*newer/ });
+});
+
+test('names must be in order and unique', async () => {
+  put('0001-first.sql', 'select 1');
+  put('0001-other.sql', 'select 1');
+  await assert.rejects(run(), { code: 'STORE_MIGRATION', message: /0001/ });
+  rmSync(join(dir, '0001-other.sql'));
+  put('second.sql', 'select 1');
+  await assert.rejects(run(), { code: 'STORE_MIGRATION', message: /second\.sql/ });
+});
+
+test('what only Timescale has waits until the extension is there', async () => {
+  put('0001-first.sql', 'create table t (n int)');
+  put('0001-first.timescale.sql', 'select create_hypertable()');
+  assert.deepEqual(await run(), ['0001-first.sql']);
+});
+
+test('the real schema is made, and made once', async () => {
+  const real = await openTestDatabase();
+  assert.deepEqual(await migrate({ database: real, log: silentLog, clock: systemClock }), []);
+  assert.deepEqual(await real.query('select sequence, watermark from window_state'), [{ sequence: 0, watermark: null }]);
+  await real.close();
+});

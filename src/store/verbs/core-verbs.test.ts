@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Database } from '../database.ts';
+import { openTestDatabase } from '../test-database.ts';
+import { addMinuteCounts } from './add-minute-counts.ts';
+import { claimPartition } from './claim-partition.ts';
+import { commitOffset } from './commit-offset.ts';
+import { deleteOldTransactions } from './delete-old-transactions.ts';
+import { deleteOutbox } from './delete-outbox.ts';
+import { enqueueOutbox } from './enqueue-outbox.ts';
+import { findKnownIds } from './find-known-ids.ts';
+import { insertTransactions } from './insert-transactions.ts';
+import { listMinuteCounts } from './list-minute-counts.ts';
+import { readOffsets } from './read-offset.ts';
+import { takeOutbox } from './take-outbox.ts';
+
+let database: Database;
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+afterEach(() => database.exec('truncate transaction, minute_count, consumer_offset, outbox'));
+
+const CLAIM = { group: 'g', topic: TOPICS.transactions, partition: 0, generation: 3, owner: 'one' } as const;
+
+test('a claim gives the committed offset, none before the first commit', async () => {
+  assert.equal(await claimPartition(database, CLAIM), null);
+  assert.deepEqual([...(await readOffsets(database, CLAIM))], []);
+  await commitOffset(database, CLAIM, 12);
+  assert.equal(await claimPartition(database, CLAIM), 12);
+  assert.deepEqual([...(await readOffsets(database, CLAIM))], [[0, 12]]);
+});
+
+test('an offset never goes back', async () => {
+  await claimPartition(database, CLAIM);
+  await commitOffset(database, CLAIM, 12);
+  await commitOffset(database, CLAIM, 5);
+  assert.equal(await claimPartition(database, CLAIM), 12);
+});
+
+test('a later assignment shuts out the earlier one, and not the other way round', async () => {
+  await claimPartition(database, CLAIM);
+  const next = { ...CLAIM, generation: 4, owner: 'two' };
+  await claimPartition(database, next);
+  await assert.rejects(commitOffset(database, CLAIM, 1), { code: 'STORE_FENCED' });
+  await assert.rejects(claimPartition(database, CLAIM), { code: 'STORE_FENCED' });
+  await assert.rejects(claimPartition(database, { ...next, owner: 'three' }), { code: 'STORE_FENCED' });
+  await commitOffset(database, next, 1);
+});
+
+test('groups and partitions do not see each other', async () => {
+  await claimPartition(database, CLAIM);
+  await claimPartition(database, { ...CLAIM, partition: 1 });
+  await claimPartition(database, { ...CLAIM, group: 'other', generation: 1 });
+  await commitOffset(database, { ...CLAIM, partition: 1 }, 9);
+  assert.deepEqual([...(await readOffsets(database, CLAIM))], [[1, 9]]);
+});
+
+test('the outbox keeps order and takes by number and by size, at least one', async () => {
+  await enqueueOutbox(database, ['a', 'bb', '{"x":"{,}\\\\ \\""}', 'é'].map((value) => ({ topic: TOPICS.windows, key: '', value })));
+  const all = await takeOutbox(database, { limit: 10, maxBytes: 1000 });
+  assert.deepEqual(all.map(({ value }) => value), ['a', 'bb', '{"x":"{,}\\\\ \\""}', 'é']);
+  assert.equal((await takeOutbox(database, { limit: 2, maxBytes: 1000 })).length, 2);
+  assert.equal((await takeOutbox(database, { limit: 10, maxBytes: 2 })).length, 2);
+  assert.equal((await takeOutbox(database, { limit: 10, maxBytes: 1 })).length, 1);
+  await deleteOutbox(database, all.slice(0, 2).map(({ id }) => id));
+  assert.equal((await takeOutbox(database, { limit: 10, maxBytes: 1000 }))[0]?.value, '{"x":"{,}\\\\ \\""}');
+});
+
+const row = (id: string, fields: object = {}) => ({ kind: 'transaction', id, occurred_at: 1, ingested_at: 5, status: 'approved', count: 1, source: 't', backfill: false, content_hash: `hash-${id}`, ...fields });
+const insert = (...rows: object[]) => insertTransactions(database, { json: JSON.stringify(rows), count: rows.filter((one) => 'id' in one).length });
+
+test('inserting tells which ids were new', async () => {
+  assert.equal(await insert(row('a'), { kind: 'heartbeat' }, row('b')), 'all');
+  assert.deepEqual(await insert(row('b'), row('c'), row('c', { content_hash: 'other' })), new Set(['c']));
+  assert.deepEqual(await insert(row('a')), new Set());
+  assert.deepEqual(await findKnownIds(database, ['a', 'c', 'nobody', 'a']), new Map([['a', 'hash-a'], ['c', 'hash-c']]));
+  assert.deepEqual(await findKnownIds(database, []), new Map());
+});
+
+test('minute counts add up, with what came late beside', async () => {
+  const cell = { minute: 60_000, status: 'denied', auth_code: '51', merchant_id: 'm', acquirer: '', count: 2, amount: 1.5, late: 0 };
+  await addMinuteCounts(database, [cell, { ...cell, status: '' }]);
+  await addMinuteCounts(database, [{ ...cell, count: 3, late: 3 }]);
+  assert.deepEqual(await listMinuteCounts(database, [0, 60_000]), [
+    { minute: 60_000, status: '', auth_code: '51', merchant_id: 'm', acquirer: '', count: 2, amount: 1.5 },
+    { minute: 60_000, status: 'denied', auth_code: '51', merchant_id: 'm', acquirer: '', count: 5, amount: 3 },
+  ]);
+  assert.deepEqual(await database.query("select late_count from minute_count where status = 'denied'"), [{ late_count: 3 }]);
+});
+
+test('retention deletes in steps, oldest intake first to go', async () => {
+  await insert(...Array.from({ length: 10 }, (_, index) => row(`r-${index}`, { ingested_at: index })));
+  assert.equal(await deleteOldTransactions(database, { before: 7, limit: 5 }), 5);
+  assert.equal(await deleteOldTransactions(database, { before: 7, limit: 5 }), 2);
+  assert.equal(await deleteOldTransactions(database, { before: 7, limit: 5 }), 0);
+  assert.deepEqual(await database.query('select count(*) as n, min(ingested_at) as oldest from transaction'), [{ n: 3, oldest: 7 }]);
+});
