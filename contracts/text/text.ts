@@ -70,7 +70,10 @@ function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string)
   let format = dateFormats.get(key);
   if (format === undefined) {
     const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone };
-    format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, name === 'time' ? time : { ...time, day: '2-digit', month: '2-digit' });
+    format = new Intl.DateTimeFormat(
+      locale === 'en' ? 'en-GB' : locale,
+      name === 'time' ? time : { ...time, day: '2-digit', month: '2-digit' },
+    );
     dateFormats.set(key, format);
   }
   return format;

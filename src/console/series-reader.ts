@@ -31,7 +31,13 @@ function asStatus(text: string): Status | null {
 
 /** Reads one point for every closed minute of the range, with the band of the node where it was scored. `slice` is what
  *  `parseNode` made of `node`. Oldest first. */
-export async function readSeries(database: Database, minutes: FleetMinutes, node: string, slice: Slice, range: MinuteRange): Promise<SeriesPoint[]> {
+export async function readSeries(
+  database: Database,
+  minutes: FleetMinutes,
+  node: string,
+  slice: Slice,
+  range: MinuteRange,
+): Promise<SeriesPoint[]> {
   const isFleet = Object.keys(slice).length === 0;
   const [rows, scores] = await Promise.all([
     isFleet ? minutes.read(range) : readSlice(database, slice, range),

@@ -105,5 +105,8 @@ function traffic(hour: readonly FleetMinute[], last: number | null) {
 
 async function readLag({ bus, database }: StatsDeps): Promise<number> {
   const [ranges, consumed] = await Promise.all([bus.ranges(TOPICS.transactions), readConsumed(database, TOPICS.transactions)]);
-  return ranges.reduce((lag, { partition, earliest, next }) => lag + Math.max(0, next - Math.max(earliest, consumed.get(partition) ?? 0)), 0);
+  return ranges.reduce(
+    (lag, { partition, earliest, next }) => lag + Math.max(0, next - Math.max(earliest, consumed.get(partition) ?? 0)),
+    0,
+  );
 }

@@ -18,7 +18,13 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
     }
     case 'anomalies': {
       const { anomaly } = value as AnomalyEvent;
-      return { topic, offset: record.offset, event: 'anomaly', data: once((locale) => JSON.stringify(viewAnomaly(anomaly, locale, timeZone))), minute: null };
+      return {
+        topic,
+        offset: record.offset,
+        event: 'anomaly',
+        data: once((locale) => JSON.stringify(viewAnomaly(anomaly, locale, timeZone))),
+        minute: null,
+      };
     }
     case 'alerts': {
       const text = JSON.stringify((value as AlertEvent).alert);

@@ -76,15 +76,24 @@ function connect(hub: StreamHub, lastEventId?: string): Seen {
 
 function parseEvents(text: string): Seen['events'] {
   return text.split('\n\n').flatMap((block) => {
-    const field = (name: string) => block.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+    const field = (name: string) =>
+      block
+        .split('\n')
+        .find((line) => line.startsWith(`${name}: `))
+        ?.slice(name.length + 2);
     const event = field('event');
     const id = field('id');
-    return event === undefined ? [] : [{ event, data: JSON.parse(field('data') ?? 'null') as unknown, ...(id === undefined ? {} : { id }) }];
+    return event === undefined
+      ? []
+      : [{ event, data: JSON.parse(field('data') ?? 'null') as unknown, ...(id === undefined ? {} : { id }) }];
   });
 }
 
 async function publish(topic: Topic, ...values: unknown[]): Promise<void> {
-  await bus.publish(topic, values.map((value) => ({ key: 'k', value: Buffer.from(JSON.stringify(value)) })));
+  await bus.publish(
+    topic,
+    values.map((value) => ({ key: 'k', value: Buffer.from(JSON.stringify(value)) })),
+  );
 }
 
 function windowAt(index: number): ClosedWindow {
@@ -94,7 +103,17 @@ function windowAt(index: number): ClosedWindow {
     { ...cell, status: 'denied' as const, count: 5 },
     { ...cell, status: '' as const, auth_code: '51', count: 5 },
   ];
-  return { v: 1, sequence: index, minute: START + index * MINUTE_MS, revision: 0, state: 'observed', cells, late: 0, backfill: false, closed_at: START };
+  return {
+    v: 1,
+    sequence: index,
+    minute: START + index * MINUTE_MS,
+    revision: 0,
+    state: 'observed',
+    cells,
+    late: 0,
+    backfill: false,
+    closed_at: START,
+  };
 }
 
 async function until(test: () => boolean): Promise<void> {
@@ -131,7 +150,10 @@ test('a client that comes back gets exactly what it missed, also from a server t
   const restarted = await startHub();
   const back = connect(restarted, id);
   const minutes = named(back, 'window').map(({ data }) => (data as { minute: string }).minute);
-  assert.deepEqual(minutes, [1, 2].map((index) => new Date(START + index * MINUTE_MS).toISOString()));
+  assert.deepEqual(
+    minutes,
+    [1, 2].map((index) => new Date(START + index * MINUTE_MS).toISOString()),
+  );
   assert.deepEqual(named(back, 'reset'), []);
 });
 
@@ -146,7 +168,10 @@ test('a gap that is not kept any more, and an id that is not ours, are answered 
 
 test('stats follow an event at once when they have not just been sent', async () => {
   let transactions = 0;
-  const hub = await startHub({ statsEveryMs: 60_000 }, async () => ({ transactions_per_minute: (transactions += 1), stream: 'live' }) as Stats);
+  const hub = await startHub(
+    { statsEveryMs: 60_000 },
+    async () => ({ transactions_per_minute: (transactions += 1), stream: 'live' }) as Stats,
+  );
   const seen = connect(hub);
   await until(() => named(seen, 'stats').length === 1);
   await publish(TOPICS.windows, windowAt(0));

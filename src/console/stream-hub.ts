@@ -38,8 +38,13 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
   const { log } = deps;
   const capacity = options.capacity ?? 4000;
   const ring = createStreamRing(capacity);
-  const clients = createStreamClients(options.maxBufferedBytes ?? 1_048_576, () => log.info('a slow stream client was dropped; it can resume'));
-  const pulse = createStreamPulse({ ...deps, clients }, { statsEveryMs: options.statsEveryMs ?? 2000, heartbeatMs: options.heartbeatMs ?? 15_000 });
+  const clients = createStreamClients(options.maxBufferedBytes ?? 1_048_576, () =>
+    log.info('a slow stream client was dropped; it can resume'),
+  );
+  const pulse = createStreamPulse(
+    { ...deps, clients },
+    { statsEveryMs: options.statsEveryMs ?? 2000, heartbeatMs: options.heartbeatMs ?? 15_000 },
+  );
   const tails: Tail[] = [];
   let isStopped = false;
 

@@ -76,7 +76,10 @@ export function createStreamPulse(deps: PulseDeps, options: PulseOptions): Strea
   };
   return {
     start() {
-      timers.push(setInterval(() => void tick(), options.statsEveryMs), setInterval(beat, options.heartbeatMs));
+      timers.push(
+        setInterval(() => void tick(), options.statsEveryMs),
+        setInterval(beat, options.heartbeatMs),
+      );
       for (const timer of timers) timer.unref();
     },
     stop() {

@@ -5,7 +5,16 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 export const CHROMIUM_PATH = '/usr/bin/chromium';
 export const hasChromium = existsSync(CHROMIUM_PATH);
 
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const SCREENSHOTS = new URL('../screenshots/', import.meta.url);
 
 export const WIDE = { width: 1440, height: 1000 } as const;
@@ -17,7 +26,11 @@ export function launch(): Promise<Browser> {
 }
 
 /** A page that notes every error of its console; `errors` leaves out failed requests while the server was cut. */
-export async function openPage(browser: Browser, viewport: { readonly width: number; readonly height: number }, scheme: 'dark' | 'light' = 'dark'): Promise<{ page: Page; errors: string[] }> {
+export async function openPage(
+  browser: Browser,
+  viewport: { readonly width: number; readonly height: number },
+  scheme: 'dark' | 'light' = 'dark',
+): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ viewport, colorScheme: scheme, locale: 'pt-BR', hasTouch: viewport.width < 500 });
   const page = await context.newPage();
   const errors: string[] = [];

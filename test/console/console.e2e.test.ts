@@ -10,7 +10,11 @@ import { startFakeServer, type FakeOptions, type FakeServer } from './fake-serve
 const MINUTE_MS = 60_000;
 const DIST = new URL('../../web/dist/', import.meta.url).pathname;
 const LAST = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
-const skip = !hasChromium ? 'Chromium is not installed at /usr/bin/chromium' : !existsSync(DIST) ? 'web/dist is not built: npm run build -w web' : false;
+const skip = !hasChromium
+  ? 'Chromium is not installed at /usr/bin/chromium'
+  : !existsSync(DIST)
+    ? 'web/dist is not built: npm run build -w web'
+    : false;
 
 const past = makeAnomaly('an_past', LAST - 95 * MINUTE_MS, {
   status: 'resolved',
@@ -52,7 +56,11 @@ async function withServer(options: Omit<FakeOptions, 'dist'>, work: (server: Fak
 const tile = (page: Page, title: string) => page.locator('.tile', { hasText: title }).locator('.tile-value');
 
 /** Pixels of the chart, to tell whether it was drawn again. */
-const picture = (page: Page) => page.locator('.plot-host canvas').first().evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+const picture = (page: Page) =>
+  page
+    .locator('.plot-host canvas')
+    .first()
+    .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
 
 /** Cumulative layout shift so far (0 is still). */
 const layoutShift = (page: Page) =>
@@ -77,7 +85,10 @@ test('the page loads, moves with the stream and shows an incident from its openi
     assert.equal(await page.title(), 'Transaction Guardian');
     const still = await picture(page);
     server.tick({ kind: 'denials' });
-    await page.waitForFunction((old) => (document.querySelector('.plot-host canvas') as unknown as { toDataURL(): string }).toDataURL() !== old, still);
+    await page.waitForFunction(
+      (old) => (document.querySelector('.plot-host canvas') as unknown as { toDataURL(): string }).toDataURL() !== old,
+      still,
+    );
     for (let minute = 0; minute < 6; minute += 1) server.tick({ kind: 'denials' });
     const incident = makeAnomaly('an_now', LAST + MINUTE_MS);
     server.anomaly(incident);
@@ -90,7 +101,12 @@ test('the page loads, moves with the stream and shows an incident from its openi
     await page.getByText('Pior minuto').waitFor();
     await page.locator('.detail-chart canvas').waitFor();
     await screenshot(page, 'wide-detail', false);
-    server.anomaly({ ...incident, status: 'resolved', resolved_at: new Date(LAST + 8 * MINUTE_MS).toISOString(), updated_at: new Date(LAST + 8 * MINUTE_MS).toISOString() });
+    server.anomaly({
+      ...incident,
+      status: 'resolved',
+      resolved_at: new Date(LAST + 8 * MINUTE_MS).toISOString(),
+      updated_at: new Date(LAST + 8 * MINUTE_MS).toISOString(),
+    });
     await page.getByText('Tudo dentro do esperado').waitFor();
     assert.deepEqual(errors, []);
   });

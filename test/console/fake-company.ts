@@ -103,7 +103,12 @@ export function makeAlert(anomaly: AnomalyView): Alert {
 }
 
 /** Stats of the last hour of points. `now`: epoch milliseconds. */
-export function makeStats(points: readonly SeriesPoint[], anomalies: readonly AnomalyView[], now: number, stream: Stats['stream'] = 'live'): Stats {
+export function makeStats(
+  points: readonly SeriesPoint[],
+  anomalies: readonly AnomalyView[],
+  now: number,
+  stream: Stats['stream'] = 'live',
+): Stats {
   const hour = points.slice(-60);
   const total = hour.reduce((sum, point) => sum + point.total, 0);
   const approved = hour.reduce((sum, point) => sum + (point.by_status['approved'] ?? 0), 0);
@@ -129,7 +134,23 @@ export function makeStats(points: readonly SeriesPoint[], anomalies: readonly An
 
 /** Merchants, the first of which are in trouble. */
 export function makeMerchants(): MerchantRow[] {
-  const names = ['m-padaria-07', 'm-0042', 'm-farmacia-12', 'm-0107', 'm-0003', 'm-0215', 'm-0088', 'm-livraria-2', 'm-0019', 'm-0301', 'm-0077', 'm-0150', 'm-0012', 'm-0064', 'm-0099'];
+  const names = [
+    'm-padaria-07',
+    'm-0042',
+    'm-farmacia-12',
+    'm-0107',
+    'm-0003',
+    'm-0215',
+    'm-0088',
+    'm-livraria-2',
+    'm-0019',
+    'm-0301',
+    'm-0077',
+    'm-0150',
+    'm-0012',
+    'm-0064',
+    'm-0099',
+  ];
   return names.map((merchant_id, index) => ({
     merchant_id,
     transactions: [412, 1890, 77, 640, 2210, 320, 150, 98, 45, 870, 512, 33, 290, 410, 61][index] ?? 10,

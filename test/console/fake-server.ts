@@ -7,7 +7,12 @@ import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.t
 import { makeAlert, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
 
 const MINUTE_MS = 60_000;
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 
 export interface FakeOptions {
   /** Folder of the built page. */
@@ -64,10 +69,12 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (isCut) return request.socket.destroy();
     const url = new URL(request.url ?? '/', 'http://fake');
-    if (url.pathname === '/session') return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
+    if (url.pathname === '/session')
+      return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
     const answer = answers[url.pathname];
     const isApi = answer !== undefined || url.pathname === '/stream';
-    if (isApi && options.requireSession === true && !request.headers.cookie?.includes('guardian_session=1')) return response.writeHead(401).end('{}');
+    if (isApi && options.requireSession === true && !request.headers.cookie?.includes('guardian_session=1'))
+      return response.writeHead(401).end('{}');
     if (url.pathname === '/stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n');
       clients.add(response.on('close', () => clients.delete(response)));

@@ -12,7 +12,11 @@ import { hasChromium, launch, openPage, PHONE, screenshot, WIDE } from './chromi
 const MINUTES = 240;
 const START = Date.parse('2025-07-12T12:00:00Z');
 const DIST = new URL('../../web/dist/index.html', import.meta.url).pathname;
-const skip = !hasChromium ? 'Chromium is not installed at /usr/bin/chromium' : !existsSync(DIST) ? 'web/dist is not built: npm run build -w web' : false;
+const skip = !hasChromium
+  ? 'Chromium is not installed at /usr/bin/chromium'
+  : !existsSync(DIST)
+    ? 'web/dist is not built: npm run build -w web'
+    : false;
 
 async function start(t: TestContext): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'guardian-console-'));
@@ -24,7 +28,8 @@ async function start(t: TestContext): Promise<Product> {
   return product;
 }
 
-const send = (product: Product, lines: readonly string[]) => product.post('/transactions/batch', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
+const send = (product: Product, lines: readonly string[]) =>
+  product.post('/transactions/batch', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
 
 test('the real program: link, first data, an incident that opens and resolves, and its end', { skip, timeout: 120_000 }, async (t) => {
   const product = await start(t);
@@ -61,5 +66,8 @@ test('the real program: link, first data, an incident that opens and resolves, a
 
   await product.stop();
   await page.getByText('Conexão perdida').first().waitFor();
-  assert.deepEqual(errors.filter((text) => !text.includes('401')), []);
+  assert.deepEqual(
+    errors.filter((text) => !text.includes('401')),
+    [],
+  );
 });

@@ -1,7 +1,16 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'uplot/dist/uPlot.min.css';
-import './styles.css';
+import './styles/theme.css';
+import './styles/base.css';
+import './styles/header.css';
+import './styles/page.css';
+import './styles/tiles.css';
+import './styles/chart.css';
+import './styles/anomalies.css';
+import './styles/merchants.css';
+import './styles/welcome.css';
+import './styles/narrow.css';
 import { createApi } from './state/api.ts';
 import { startLive } from './state/live.ts';
 import { openSessionFromAddress } from './state/session.ts';
@@ -14,7 +23,13 @@ if (root === null) throw new Error('index.html: expected an element with the id 
 const store = createStore();
 const api = createApi();
 const isWelcome = await openSessionFromAddress(api, location, history);
-const live = startLive({ store, api, openStream: (url) => new EventSource(url), now: () => Date.now(), refused: isWelcome ? 'required' : 'expired' });
+const live = startLive({
+  store,
+  api,
+  openStream: (url) => new EventSource(url),
+  now: () => Date.now(),
+  refused: isWelcome ? 'required' : 'expired',
+});
 addEventListener('pagehide', () => live.stop());
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();

@@ -6,7 +6,10 @@ import { withoutId } from '../openapi.ts';
 import { ListQuery, queryOf, rangeOf, type ReadRouteDeps } from './read-query.ts';
 
 const Query = Type.Object(
-  { status: Type.Optional(Type.Enum(['firing', 'resolved', 'all'], { default: 'firing', description: 'Default: those that fire now.' })), ...ListQuery },
+  {
+    status: Type.Optional(Type.Enum(['firing', 'resolved', 'all'], { default: 'firing', description: 'Default: those that fire now.' })),
+    ...ListQuery,
+  },
   { additionalProperties: false },
 );
 const List = Type.Object({ items: Type.Array(withoutId(Alert)) });

@@ -4,7 +4,10 @@ import { Type } from 'typebox';
 import { MAX_MERCHANTS } from '../../console/merchant-reader.ts';
 import { queryOf, type ReadRouteDeps } from './read-query.ts';
 
-const Query = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_MERCHANTS, default: 50 })) }, { additionalProperties: false });
+const Query = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_MERCHANTS, default: 50 })) },
+  { additionalProperties: false },
+);
 
 /** `GET /merchants`: the last hour of every merchant, worst first. */
 export function registerMerchantRoutes(app: FastifyInstance, { readSide }: Pick<ReadRouteDeps, 'readSide'>): void {

@@ -17,7 +17,13 @@ export const ListQuery = {
   severity: Type.Optional(Type.Enum([...SEVERITIES], { description: 'Only this severity.' })),
   since: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was still going on at or after this time.' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Only what had begun before this time.' })),
-  last: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,4}(m|h|d)$', description: 'Instead of `since`: so far back from the time of the stream.', examples: ['2h'] })),
+  last: Type.Optional(
+    Type.String({
+      pattern: '^[1-9][0-9]{0,4}(m|h|d)$',
+      description: 'Instead of `since`: so far back from the time of the stream.',
+      examples: ['2h'],
+    }),
+  ),
   merchant_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only this merchant.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
 } satisfies Record<string, TSchema>;

@@ -45,7 +45,14 @@ beforeEach(async () => {
   const options = { timeZone: 'America/Sao_Paulo', locale: 'pt-BR', liveWithinS: 600, lateS: 90, instance: 'test' } as const;
   readSide = createReadSide({ database, bus, clock, log: pino({ level: 'silent' }) }, options);
   const deps = { readSide, language: createRequestLanguage('pt-BR') };
-  const register = [registerStatsRoutes, registerSeriesRoutes, registerMerchantRoutes, registerAnomalyRoutes, registerAlertRoutes, registerStreamRoutes];
+  const register = [
+    registerStatsRoutes,
+    registerSeriesRoutes,
+    registerMerchantRoutes,
+    registerAnomalyRoutes,
+    registerAlertRoutes,
+    registerStreamRoutes,
+  ];
   ({ app } = await createTestServer({ deps: { routes: register.map((one) => (server) => one(server, deps)) } }));
 });
 afterEach(async () => {
@@ -62,7 +69,11 @@ interface Counted {
 }
 
 /** Stores a closed minute. `closedAfterMs`: from its end to its close. */
-async function store(index: number, counts: readonly Counted[], { state = 'observed', revision = 0, closedAfterMs = 90_000 } = {}): Promise<void> {
+async function store(
+  index: number,
+  counts: readonly Counted[],
+  { state = 'observed', revision = 0, closedAfterMs = 90_000 } = {},
+): Promise<void> {
   const minute = START + index * MINUTE_MS;
   const total = counts.reduce((sum, { status, count }) => sum + (status === '' ? 0 : count), 0);
   await database.query(
@@ -112,7 +123,10 @@ function anomaly(id: string, startedIndex: number, fields: Partial<Anomaly> = {}
 }
 
 async function keep(...anomalies: Anomaly[]): Promise<void> {
-  await writeAnomalies(database, anomalies.map((one, sequence) => ({ v: 1, event: 'opened', sequence, anomaly: one })));
+  await writeAnomalies(
+    database,
+    anomalies.map((one, sequence) => ({ v: 1, event: 'opened', sequence, anomaly: one })),
+  );
 }
 
 async function read<Answer>(url: string, headers: Record<string, string> = {}): Promise<Answer> {
@@ -163,15 +177,24 @@ test('"last" of a replay is counted back from the time of the stream, not from o
   assert.equal(stats.stream_now, new Date(START + 201 * MINUTE_MS).toISOString());
   assert.equal(stats.anomalies_last_hour, 1);
   const page = await read<AnomalyPage>('/anomalies?last=1h');
-  assert.deepEqual(page.items.map(({ id }) => id), ['an_new']);
+  assert.deepEqual(
+    page.items.map(({ id }) => id),
+    ['an_new'],
+  );
 });
 
 test('anomalies are filtered, paged, and explained in the language of the caller', async () => {
   await keep(anomaly('an_1', 1), anomaly('an_2', 2, { severity: 'warning' }), anomaly('an_3', 3));
   const first = await read<AnomalyPage>('/anomalies?severity=critical&limit=1');
-  assert.deepEqual(first.items.map(({ id }) => id), ['an_3']);
+  assert.deepEqual(
+    first.items.map(({ id }) => id),
+    ['an_3'],
+  );
   const second = await read<AnomalyPage>(`/anomalies?severity=critical&limit=1&cursor=${first.next_cursor}`);
-  assert.deepEqual(second.items.map(({ id }) => id), ['an_1']);
+  assert.deepEqual(
+    second.items.map(({ id }) => id),
+    ['an_1'],
+  );
   assert.equal(second.next_cursor, null);
   assert.equal(typeof (await read<{ reason: string }>('/anomalies/an_1', { 'accept-language': 'en' })).reason, 'string');
 });
@@ -194,9 +217,24 @@ test('an unknown id, node, parameter or cursor is named in the answer', async ()
 });
 
 test('a series has counts, holes and the band of its node', async () => {
-  await store(0, [{ status: 'approved', count: 7, merchant: 'm-1' }, { status: 'denied', count: 2, merchant: 'm:2' }]);
+  await store(0, [
+    { status: 'approved', count: 7, merchant: 'm-1' },
+    { status: 'denied', count: 2, merchant: 'm:2' },
+  ]);
   await store(1, [], { state: 'silent' });
-  const score: MinuteScore = { minute: START, revision: 0, node: 'fleet', observed: 9, expected: 10, low: 4, high: 16, z_score: -0.2, ml_score: 0.1, score: 0.1, state: 'normal' };
+  const score: MinuteScore = {
+    minute: START,
+    revision: 0,
+    node: 'fleet',
+    observed: 9,
+    expected: 10,
+    low: 4,
+    high: 16,
+    z_score: -0.2,
+    ml_score: 0.1,
+    score: 0.1,
+    state: 'normal',
+  };
   await writeScores(database, [score, { ...score, node: 'status:denied', expected: 1 }]);
   const fleet = await read<Series>('/series?minutes=10');
   assert.deepEqual(
@@ -221,9 +259,18 @@ test('merchants in trouble come first, and one that fell silent is listed for it
     { merchant: 'm-bad', status: 'failed', count: 50 },
     { merchant: 'm-bad', status: 'backend_reversed', count: 5 },
   ]);
-  await keep(anomaly('an_gone', 0, { type: 'zero_transactions', node: { kind: 'merchant', merchant_id: 'm-gone' }, slice: { merchant_id: 'm-gone', share: 1 } }));
+  await keep(
+    anomaly('an_gone', 0, {
+      type: 'zero_transactions',
+      node: { kind: 'merchant', merchant_id: 'm-gone' },
+      slice: { merchant_id: 'm-gone', share: 1 },
+    }),
+  );
   const { items } = await read<MerchantList>('/merchants');
-  assert.deepEqual(items.map(({ merchant_id }) => merchant_id), ['m-gone', 'm-bad', 'm-good']);
+  assert.deepEqual(
+    items.map(({ merchant_id }) => merchant_id),
+    ['m-gone', 'm-bad', 'm-good'],
+  );
   assert.equal(items[0]?.worst_type, 'zero_transactions');
   assert.equal(items[0]?.approval_rate, null);
   assert.equal(items[1]?.reversed, 5);

@@ -8,8 +8,12 @@ import { queryOf, type ReadRouteDeps } from './read-query.ts';
 const MINUTE_MS = 60_000;
 const Query = Type.Object(
   {
-    node: Type.Optional(Type.String({ maxLength: 300, default: 'fleet', description: 'What to count.', examples: ['status:denied', 'merchant:m-1'] })),
-    minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_SERIES_MINUTES, default: 180, description: 'How many, back from the last closed one.' })),
+    node: Type.Optional(
+      Type.String({ maxLength: 300, default: 'fleet', description: 'What to count.', examples: ['status:denied', 'merchant:m-1'] }),
+    ),
+    minutes: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_SERIES_MINUTES, default: 180, description: 'How many, back from the last closed one.' }),
+    ),
     since: Type.Optional(Type.String({ format: 'date-time', description: 'First minute, instead of `minutes`.' })),
     until: Type.Optional(Type.String({ format: 'date-time', description: 'End, exclusive; default: after the last closed minute.' })),
   },
@@ -25,7 +29,8 @@ export function registerSeriesRoutes(app: FastifyInstance, { readSide }: Pick<Re
       schema: {
         tags: ['read'],
         summary: 'Counts by minute and status, with the expected band',
-        description: 'Closed minutes only. `silent` means that nobody said that they were alive: it is not zero. The band is null while the detector learns.',
+        description:
+          'Closed minutes only. `silent` means that nobody said that they were alive: it is not zero. The band is null while the detector learns.',
         querystring: Query,
         response: { 200: Series },
       },
@@ -33,12 +38,18 @@ export function registerSeriesRoutes(app: FastifyInstance, { readSide }: Pick<Re
     async (request) => {
       const { node = 'fleet', minutes = 180, since, until } = queryOf(request, Query);
       const slice = parseNode(node);
-      if (slice === null) throw refuse('node', 'node', 'node must be `fleet`, `status:<status>`, `auth_code:<code>`, `acquirer:<id>`, `merchant:<id>` or `merchant_status:<id>:<status>`');
+      if (slice === null)
+        throw refuse(
+          'node',
+          'node',
+          'node must be `fleet`, `status:<status>`, `auth_code:<code>`, `acquirer:<id>`, `merchant:<id>` or `merchant_status:<id>:<status>`',
+        );
       const { lastMinute } = await readSide.stats.time();
       if (lastMinute === null) return { node, items: [] };
       const to = until === undefined ? lastMinute + MINUTE_MS : Date.parse(until);
       const from = since === undefined ? to - minutes * MINUTE_MS : Date.parse(since);
-      if (to - from > MAX_SERIES_MINUTES * MINUTE_MS) throw refuse('since', 'range', `since and until must be at most ${MAX_SERIES_MINUTES} minutes apart`);
+      if (to - from > MAX_SERIES_MINUTES * MINUTE_MS)
+        throw refuse('since', 'range', `since and until must be at most ${MAX_SERIES_MINUTES} minutes apart`);
       return { node, items: await readSeries(readSide.database, readSide.minutes, node, slice, { from, to }) };
     },
   );

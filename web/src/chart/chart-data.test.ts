@@ -10,7 +10,10 @@ const point = (minutes: number, fields: Partial<Point> = {}): Point => {
 };
 
 test('a minute without a point, and a silent one, are holes and not zeros', () => {
-  const { columns } = layOut([point(-5), point(-3, { state: 'silent', total: 0, by_status: {} }), point(-2), point(-1, { state: 'zero', total: 0, by_status: {} })], 60);
+  const { columns } = layOut(
+    [point(-5), point(-3, { state: 'silent', total: 0, by_status: {} }), point(-2), point(-1, { state: 'zero', total: 0, by_status: {} })],
+    60,
+  );
   expect(columns.map(({ stack }) => stack === null)).toEqual([false, true, true, false, false]);
   expect(runsOf(columns, ({ stack }) => stack === null)).toEqual([[NOW / 1000 - 240, NOW / 1000 - 120]]);
 });

@@ -40,7 +40,12 @@ export function ChartTip({ column, left, width }: { readonly column: Column; rea
           {STACK_ORDER.toReversed()
             .filter((status) => (point.by_status[status] ?? 0) > 0)
             .map((status) => (
-              <TipRow key={status} colour={STATUS_COLOUR[status]} name={t(`transaction.status.${status}`)} value={formatAmount(locale, point.by_status[status] ?? 0)} />
+              <TipRow
+                key={status}
+                colour={STATUS_COLOUR[status]}
+                name={t(`transaction.status.${status}`)}
+                value={formatAmount(locale, point.by_status[status] ?? 0)}
+              />
             ))}
           {point.z_score !== null && (
             <>

@@ -6,12 +6,19 @@ const range = { from: NOW / 1000 - 3600, to: NOW / 1000 };
 const toX = (seconds: number) => (seconds - range.from) / 10;
 
 test('an open anomaly reaches to the end, one outside of the period is left out', () => {
-  const spans = spansOf([anAnomaly('an_open'), anAnomaly('an_past', { status: 'resolved', started_at: at(-300), resolved_at: at(-290) })], range);
+  const spans = spansOf(
+    [anAnomaly('an_open'), anAnomaly('an_past', { status: 'resolved', started_at: at(-300), resolved_at: at(-290) })],
+    range,
+  );
   expect(spans).toEqual([{ id: 'an_open', severity: 'critical', from: NOW / 1000 - 420, to: range.to }]);
 });
 
 test('icons that would overlap become one that opens the worst', () => {
-  const anomalies = [anAnomaly('an_info', { severity: 'info', started_at: at(-31) }), anAnomaly('an_worst', { started_at: at(-30) }), anAnomaly('an_far', { severity: 'warning', started_at: at(-5) })];
+  const anomalies = [
+    anAnomaly('an_info', { severity: 'info', started_at: at(-31) }),
+    anAnomaly('an_worst', { started_at: at(-30) }),
+    anAnomaly('an_far', { severity: 'warning', started_at: at(-5) }),
+  ];
   expect(markSpans(spansOf(anomalies, range), toX)).toEqual([
     { id: 'an_worst', severity: 'critical', x: 174, count: 2 },
     { id: 'an_far', severity: 'warning', x: 330, count: 1 },

@@ -41,7 +41,10 @@ export function flattenSpans(spans: readonly Span[]): readonly Stretch[] {
   for (const [index, from] of edges.entries()) {
     const to = edges[index + 1];
     const covering = spans.filter((span) => span.from <= from && span.to > from);
-    const worst = covering.reduce<Span | null>((found, span) => (found === null || SEVERITY_RANK[span.severity] < SEVERITY_RANK[found.severity] ? span : found), null);
+    const worst = covering.reduce<Span | null>(
+      (found, span) => (found === null || SEVERITY_RANK[span.severity] < SEVERITY_RANK[found.severity] ? span : found),
+      null,
+    );
     if (to === undefined || worst === null) continue;
     const last = stretches.at(-1);
     if (last !== undefined && last.to === from && last.severity === worst.severity) last.to = to;

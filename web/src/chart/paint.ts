@@ -95,10 +95,7 @@ const isBanded = (column: Column) => column.point !== null && column.point.low !
 function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[], palette: Palette): void {
   const edge = (from: number, to: number, value: (column: Column) => number) => {
     const part = columns.filter((column) => column.x >= from && column.x < to);
-    return part.flatMap((column) => [
-      [x(column.x), y(value(column))] as const,
-      [x(column.x + MINUTE_S), y(value(column))] as const,
-    ]);
+    return part.flatMap((column) => [[x(column.x), y(value(column))] as const, [x(column.x + MINUTE_S), y(value(column))] as const]);
   };
   const trace = (points: readonly (readonly [number, number])[]) => {
     for (const [left, top] of points) context.lineTo(left, top);

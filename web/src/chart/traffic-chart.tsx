@@ -42,19 +42,23 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null) return;
-    const created = createPlot(element, { width: element.clientWidth, height: element.clientHeight }, {
-      timeZone,
-      compact,
-      formatTime: (ms) => formatTime(locale, timeZone, ms),
-      formatDay: (ms) => formatDay(locale, timeZone, ms),
-      formatNumber: (value) => formatAmount(locale, value),
-      scene: () => sceneRef.current,
-      onHover: setHovered,
-      onDrawn: (self) => {
-        const left = self.over.offsetLeft;
-        if (!compact) setMarks(markSpans(sceneRef.current.spans, (seconds) => left + self.valToPos(seconds, 'x'), { left }));
+    const created = createPlot(
+      element,
+      { width: element.clientWidth, height: element.clientHeight },
+      {
+        timeZone,
+        compact,
+        formatTime: (ms) => formatTime(locale, timeZone, ms),
+        formatDay: (ms) => formatDay(locale, timeZone, ms),
+        formatNumber: (value) => formatAmount(locale, value),
+        scene: () => sceneRef.current,
+        onHover: setHovered,
+        onDrawn: (self) => {
+          const left = self.over.offsetLeft;
+          if (!compact) setMarks(markSpans(sceneRef.current.spans, (seconds) => left + self.valToPos(seconds, 'x'), { left }));
+        },
       },
-    });
+    );
     plot.current = created;
     const stopWatching = watchSurroundings(element, created);
     return () => {
@@ -71,7 +75,8 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
   const column = hovered === null ? undefined : scene.data.columns[hovered];
   useLayoutEffect(() => {
     const self = plot.current;
-    if (self !== null && column !== undefined) setTip({ left: self.over.offsetLeft + self.valToPos(column.x + 30, 'x'), width: self.width });
+    if (self !== null && column !== undefined)
+      setTip({ left: self.over.offsetLeft + self.valToPos(column.x + 30, 'x'), width: self.width });
   }, [column]);
 
   const moveTo = (index: number) => {
@@ -105,13 +110,28 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
   );
 }
 
-function MarkButton({ mark, anomaly, onOpen }: { readonly mark: Mark; readonly anomaly: AnomalyView | undefined; readonly onOpen: TrafficChartProps['onOpen'] }) {
+function MarkButton({
+  mark,
+  anomaly,
+  onOpen,
+}: {
+  readonly mark: Mark;
+  readonly anomaly: AnomalyView | undefined;
+  readonly onOpen: TrafficChartProps['onOpen'];
+}) {
   const { t, locale, timeZone } = useWords();
   if (anomaly === undefined) return null;
   const started = Date.parse(anomaly.started_at);
   const label = t('console.chart.mark', { type: formatType(locale, anomaly.type), at: formatMoment(locale, timeZone, started, started) });
   return (
-    <button type="button" className={`mark severity-${mark.severity}`} style={{ left: mark.x }} title={label} aria-label={label} onClick={() => onOpen?.(mark.id)}>
+    <button
+      type="button"
+      className={`mark severity-${mark.severity}`}
+      style={{ left: mark.x }}
+      title={label}
+      aria-label={label}
+      onClick={() => onOpen?.(mark.id)}
+    >
       <Icon name={mark.severity} size={18} />
       {mark.count > 1 && <span className="mark-count">{mark.count}</span>}
     </button>

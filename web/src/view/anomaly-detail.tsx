@@ -39,12 +39,19 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
           ))}
         </ul>
         <dl className="facts">
-          <Fact name={t('console.detail.slice')} value={`${formatSlice(locale, sliceOf(anomaly))} (${t('console.detail.explains')} ${formatNumber(locale, share * 100)}%)`} />
+          <Fact
+            name={t('console.detail.slice')}
+            value={`${formatSlice(locale, sliceOf(anomaly))} (${t('console.detail.explains')} ${formatNumber(locale, share * 100)}%)`}
+          />
           <Fact name={t('console.detail.observed')} value={amount(anomaly.observed)} />
           <Fact name={t('console.detail.band')} value={`${amount(Math.max(0, anomaly.expected_low))}–${amount(anomaly.expected_high)}`} />
           <Fact
             name={t('console.detail.peak')}
-            value={t('console.detail.peak_value', { at: moment(anomaly.peak.at), observed: amount(anomaly.peak.observed), expected: amount(anomaly.peak.expected) })}
+            value={t('console.detail.peak_value', {
+              at: moment(anomaly.peak.at),
+              observed: amount(anomaly.peak.observed),
+              expected: amount(anomaly.peak.expected),
+            })}
           />
           <Fact name={t('console.detail.detected')} value={moment(anomaly.detected_at)} />
           {anomaly.resolved_at !== null && <Fact name={t('console.detail.resolved')} value={moment(anomaly.resolved_at)} />}
@@ -73,7 +80,10 @@ function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id'>) 
   const [points, setPoints] = useState<readonly Point[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const since = Date.parse(anomaly.started_at) - BEFORE_MIN * MINUTE_MS;
-  const end = anomaly.resolved_at === null ? Math.max(streamNow, Date.parse(anomaly.updated_at)) : Date.parse(anomaly.resolved_at) + AFTER_MIN * MINUTE_MS;
+  const end =
+    anomaly.resolved_at === null
+      ? Math.max(streamNow, Date.parse(anomaly.updated_at))
+      : Date.parse(anomaly.resolved_at) + AFTER_MIN * MINUTE_MS;
   const until = Math.floor(Math.min(end, since + MAX_MIN * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
   const node = nodeKey(anomaly.node);
   useEffect(() => {

@@ -8,8 +8,15 @@ export function fold(value: string): string {
 }
 
 /** The anomalies that contain every word of the query in what the reader sees of them. An empty query keeps all. */
-export function filterAnomalies(locale: Locale, anomalies: readonly AnomalyView[], query: string, reasonOf: (anomaly: AnomalyView) => string): readonly AnomalyView[] {
-  const words = fold(query).split(/\s+/).filter((word) => word !== '');
+export function filterAnomalies(
+  locale: Locale,
+  anomalies: readonly AnomalyView[],
+  query: string,
+  reasonOf: (anomaly: AnomalyView) => string,
+): readonly AnomalyView[] {
+  const words = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return anomalies;
   return anomalies.filter((anomaly) => {
     const shown = fold(

@@ -43,7 +43,15 @@ export function AnomalyList(props: AnomalyListProps) {
         </h2>
         <label className="filter">
           <span className="visually-hidden">{t('console.anomalies.filter')}</span>
-          <input ref={filterRef} type="search" value={query} placeholder={t('console.anomalies.filter_hint')} autoComplete="off" spellCheck={false} onChange={(event) => onQuery(event.target.value)} />
+          <input
+            ref={filterRef}
+            type="search"
+            value={query}
+            placeholder={t('console.anomalies.filter_hint')}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => onQuery(event.target.value)}
+          />
           <kbd aria-hidden="true">/</kbd>
         </label>
       </div>
@@ -86,7 +94,13 @@ function ColumnTitles() {
   );
 }
 
-function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListProps & { readonly anomaly: AnomalyView; readonly isOpen: boolean }) {
+function AnomalyRow({
+  anomaly,
+  isOpen,
+  onToggle,
+  api,
+  streamNow,
+}: AnomalyListProps & { readonly anomaly: AnomalyView; readonly isOpen: boolean }) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const row = useRef<HTMLLIElement>(null);
@@ -98,13 +112,20 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
   const detailId = `detail-${anomaly.id}`;
   return (
     <li ref={row} className={`row severity-${anomaly.severity} is-${anomaly.status}`} id={anomaly.id}>
-      <button type="button" className="row-grid row-head" aria-expanded={isOpen} aria-controls={detailId} onClick={() => onToggle(anomaly.id)}>
+      <button
+        type="button"
+        className="row-grid row-head"
+        aria-expanded={isOpen}
+        aria-controls={detailId}
+        onClick={() => onToggle(anomaly.id)}
+      >
         <span className={`chip chip-${state}`}>
           <Icon name={state} size={15} />
           <span>{t(anomaly.status === 'open' ? `anomaly.severity.${anomaly.severity}` : 'anomaly.status.resolved')}</span>
         </span>
         <span className="row-what">
-          <strong>{formatType(locale, anomaly.type)}</strong> <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
+          <strong>{formatType(locale, anomaly.type)}</strong>{' '}
+          <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
           <span className="row-reason">{joinReasons(reasonsOf(words, anomaly))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
@@ -113,9 +134,15 @@ function AnomalyRow({ anomaly, isOpen, onToggle, api, streamNow }: AnomalyListPr
         <Cell label={t('console.row.z')} value={formatZ(locale, measure.z_score)} />
         <Cell
           label={t('console.row.observed')}
-          value={t('console.row.observed_value', { observed: formatMeasure(locale, anomaly.type, measure.observed), expected: formatMeasure(locale, anomaly.type, measure.expected) })}
+          value={t('console.row.observed_value', {
+            observed: formatMeasure(locale, anomaly.type, measure.observed),
+            expected: formatMeasure(locale, anomaly.type, measure.expected),
+          })}
         />
-        <Cell label={t('console.row.lost')} value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'} />
+        <Cell
+          label={t('console.row.lost')}
+          value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'}
+        />
         <span className="row-chevron">
           <Icon name="chevron" size={14} />
         </span>

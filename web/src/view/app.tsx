@@ -77,7 +77,14 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
         {isEmpty ? (
           <EmptyState origin={location.origin} />
         ) : (
-          <ChartPanel points={state.points} anomalies={state.anomalies} range={state.range} learning={state.stats?.learning ?? false} onRange={onRange} onOpen={openAnomaly} />
+          <ChartPanel
+            points={state.points}
+            anomalies={state.anomalies}
+            range={state.range}
+            learning={state.stats?.learning ?? false}
+            onRange={onRange}
+            onOpen={openAnomaly}
+          />
         )}
         <div className="columns">
           <AnomalyList

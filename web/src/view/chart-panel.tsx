@@ -49,7 +49,9 @@ export function ChartPanel({ points, anomalies, range, learning, onRange, onOpen
             <i className="swatch swatch-hatch" /> {t('console.chart.no_data')}
           </li>
         )}
-        {(learning || points.length === 0) && <li className="legend-note">{t(points.length === 0 ? 'console.chart.empty' : 'console.chart.learning')}</li>}
+        {(learning || points.length === 0) && (
+          <li className="legend-note">{t(points.length === 0 ? 'console.chart.empty' : 'console.chart.learning')}</li>
+        )}
       </ul>
     </section>
   );

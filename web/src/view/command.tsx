@@ -17,7 +17,8 @@ export function Command({ command }: { readonly command: string }) {
         <code>{command}</code>
       </pre>
       <button type="button" className="tool" onClick={() => void copy()}>
-        <Icon name={isCopied ? 'check' : 'copy'} size={14} /> <span aria-live="polite">{t(isCopied ? 'console.copied' : 'console.copy')}</span>
+        <Icon name={isCopied ? 'check' : 'copy'} size={14} />{' '}
+        <span aria-live="polite">{t(isCopied ? 'console.copied' : 'console.copy')}</span>
       </button>
     </div>
   );

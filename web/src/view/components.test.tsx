@@ -27,13 +27,25 @@ test('tiles show the five numbers; calm is green', () => {
 });
 
 test('no tile is green, and each says how old it is, when the data are old', () => {
-  const { container } = show(<Tiles state={{ stats: aStats(), health, alerts: [], anomalies: [] }} freshness={{ badge: 'stalled', isStale: true, ageMs: 300_000 }} now={NOW} />);
+  const { container } = show(
+    <Tiles
+      state={{ stats: aStats(), health, alerts: [], anomalies: [] }}
+      freshness={{ badge: 'stalled', isStale: true, ageMs: 300_000 }}
+      now={NOW}
+    />,
+  );
   expect(container.querySelectorAll('.tone-good')).toHaveLength(0);
   expect(screen.getAllByText('atualizado há 5 min')).toHaveLength(5);
 });
 
 test('before the first transaction the tiles show dashes, not zeros', () => {
-  show(<Tiles state={{ stats: aStats({ stream: 'empty', approval_rate: null }), health: null, alerts: [], anomalies: [] }} freshness={fresh} now={NOW} />);
+  show(
+    <Tiles
+      state={{ stats: aStats({ stream: 'empty', approval_rate: null }), health: null, alerts: [], anomalies: [] }}
+      freshness={fresh}
+      now={NOW}
+    />,
+  );
   expect(screen.getAllByText('–').length).toBeGreaterThanOrEqual(3);
 });
 
@@ -49,12 +61,22 @@ test('the situation names the worst alert, since when and what to do, and opens 
 });
 
 test('an open anomaly that alerts nobody is said, not called calm', () => {
-  show(<Situation state={{ stats: aStats({ open_anomalies: 2 }), alerts: [] }} freshness={fresh} streamNow={NOW} onOpen={() => undefined} />);
+  show(
+    <Situation state={{ stats: aStats({ open_anomalies: 2 }), alerts: [] }} freshness={fresh} streamNow={NOW} onOpen={() => undefined} />,
+  );
   expect(screen.getByText('2 anomalias abertas, nenhum alerta disparado')).toBeTruthy();
 });
 
 test('the header says replay with the time of the stream, and the language switch is remembered', () => {
-  const header = <Header freshness={{ ...fresh, badge: 'replay' }} stats={aStats({ stream: 'replay', stream_now: '2025-07-12T20:09:00Z' })} now={NOW} streamNow={Date.parse('2025-07-12T20:09:00Z')} onHelp={() => undefined} />;
+  const header = (
+    <Header
+      freshness={{ ...fresh, badge: 'replay' }}
+      stats={aStats({ stream: 'replay', stream_now: '2025-07-12T20:09:00Z' })}
+      now={NOW}
+      streamNow={Date.parse('2025-07-12T20:09:00Z')}
+      onHelp={() => undefined}
+    />
+  );
   show(header);
   expect(screen.getByText('Reprodução · 12/07 17:09')).toBeTruthy();
   fireEvent.click(screen.getByText('EN'));
@@ -69,7 +91,15 @@ function showList(query = '') {
   const onToggle = vi.fn();
   show(
     <AnomalyList
-      anomalies={[anAnomaly('an_1'), anAnomaly('an_2', { type: 'low_volume', severity: 'warning', slice: { merchant_id: 'm-7', share: 1 }, reason: 'Abaixo do esperado.' })]}
+      anomalies={[
+        anAnomaly('an_1'),
+        anAnomaly('an_2', {
+          type: 'low_volume',
+          severity: 'warning',
+          slice: { merchant_id: 'm-7', share: 1 },
+          reason: 'Abaixo do esperado.',
+        }),
+      ]}
       loaded
       query={query}
       onQuery={() => undefined}
@@ -86,7 +116,8 @@ function showList(query = '') {
 test('an anomaly shows severity in words, score, z and observed against expected, and opens', () => {
   const onToggle = showList();
   const row = screen.getAllByRole('button', { expanded: false })[0];
-  for (const shown of ['Crítico', 'Negadas acima do normal', 'código 51', '0,96', '+10,4', '34 × 6,1', '268', '7 min']) expect(row?.textContent).toContain(shown);
+  for (const shown of ['Crítico', 'Negadas acima do normal', 'código 51', '0,96', '+10,4', '34 × 6,1', '268', '7 min'])
+    expect(row?.textContent).toContain(shown);
   if (row !== undefined) fireEvent.click(row);
   expect(onToggle).toHaveBeenCalledWith('an_1');
 });

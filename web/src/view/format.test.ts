@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatAmount, formatMeasure, formatMinutes, formatMoment, formatProbability, formatSliceOf, formatUptime, formatZ } from './format.ts';
+import {
+  formatAge,
+  formatAmount,
+  formatMeasure,
+  formatMinutes,
+  formatMoment,
+  formatProbability,
+  formatSliceOf,
+  formatUptime,
+  formatZ,
+} from './format.ts';
 import { NOW } from '../fixture.ts';
 
 const ZONE = 'America/Sao_Paulo';

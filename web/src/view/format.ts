@@ -1,7 +1,6 @@
 import { text, type Locale, type TextKey } from '@transaction-guardian/contracts/text/text.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 
-
 /** How long ago, in words: "12 s ago", "3 min ago". `ms`: a duration, below zero counts as none. */
 export function formatAge(locale: Locale, ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000);
@@ -96,14 +95,19 @@ export function formatMoment(locale: Locale, timeZone: string, ms: number, nowMs
 
 /** Short name of the zone at that time: "BRT", "GMT-3". */
 export function formatZone(locale: Locale, timeZone: string, ms: number): string {
-  return timeFormat(locale, timeZone, 'zone').formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+  return (
+    timeFormat(locale, timeZone, 'zone')
+      .formatToParts(ms)
+      .find((part) => part.type === 'timeZoneName')?.value ?? timeZone
+  );
 }
 
 const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id'] as const satisfies readonly (keyof Slice)[];
 
 /** A probability, also a tiny one: "0,031", "1,3E-25". */
 export function formatProbability(locale: Locale, value: number): string {
-  const options: Intl.NumberFormatOptions = value < 0.001 ? { notation: 'scientific', maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 };
+  const options: Intl.NumberFormatOptions =
+    value < 0.001 ? { notation: 'scientific', maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 };
   return new Intl.NumberFormat(locale, options).format(value);
 }
 
@@ -135,4 +139,3 @@ export function formatSliceOf(locale: Locale, type: Anomaly['type'], slice: Slic
 export function formatType(locale: Locale, type: Anomaly['type']): string {
   return text(locale, `anomaly.type.${type}` satisfies TextKey);
 }
-

@@ -44,7 +44,12 @@ export function Header({ freshness, stats, now, streamNow, onHelp }: HeaderProps
   );
 }
 
-function badgeText({ t, locale, timeZone }: Words, { badge, ageMs }: Freshness, stats: Stats | null, times: { readonly now: number; readonly streamNow: number }): string {
+function badgeText(
+  { t, locale, timeZone }: Words,
+  { badge, ageMs }: Freshness,
+  stats: Stats | null,
+  times: { readonly now: number; readonly streamNow: number },
+): string {
   const at = () => formatMoment(locale, timeZone, times.streamNow, times.now);
   switch (badge) {
     case 'replay':

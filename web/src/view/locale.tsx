@@ -16,7 +16,11 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const WordsContext = createContext<Words | null>(null);
 
 /** Gives the language to everything below. The reader's choice is remembered; without one, `defaultLocale` decides. */
-export function WordsProvider(props: { readonly defaultLocale?: Locale | undefined; readonly timeZone?: string | undefined; readonly children: ReactNode }) {
+export function WordsProvider(props: {
+  readonly defaultLocale?: Locale | undefined;
+  readonly timeZone?: string | undefined;
+  readonly children: ReactNode;
+}) {
   const [chosen, setChosen] = useState<Locale | null>(readChoice);
   const locale = chosen ?? props.defaultLocale ?? 'pt-BR';
   const timeZone = props.timeZone ?? browserZone();

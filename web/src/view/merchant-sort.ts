@@ -1,6 +1,9 @@
 import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
 
-export type MerchantColumn = keyof Pick<MerchantRow, 'merchant_id' | 'trouble' | 'transactions' | 'approval_rate' | 'denied' | 'failed' | 'reversed'>;
+export type MerchantColumn = keyof Pick<
+  MerchantRow,
+  'merchant_id' | 'trouble' | 'transactions' | 'approval_rate' | 'denied' | 'failed' | 'reversed'
+>;
 
 export interface MerchantSort {
   readonly column: MerchantColumn;

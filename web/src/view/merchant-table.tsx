@@ -6,7 +6,11 @@ import { useWords } from './locale.tsx';
 import { sortMerchants, type MerchantColumn, type MerchantSort } from './merchant-sort.ts';
 
 const FEW = 12;
-const COLUMNS: readonly { readonly id: MerchantColumn; readonly label: Parameters<ReturnType<typeof useWords>['t']>[0]; readonly wideOnly?: boolean }[] = [
+const COLUMNS: readonly {
+  readonly id: MerchantColumn;
+  readonly label: Parameters<ReturnType<typeof useWords>['t']>[0];
+  readonly wideOnly?: boolean;
+}[] = [
   { id: 'merchant_id', label: 'console.merchants.merchant' },
   { id: 'trouble', label: 'console.merchants.problem' },
   { id: 'transactions', label: 'console.merchants.transactions' },
@@ -17,7 +21,13 @@ const COLUMNS: readonly { readonly id: MerchantColumn; readonly label: Parameter
 ];
 
 /** Merchants of the last hour, those in trouble first; every column sorts. */
-export function MerchantTable({ merchants, onPick }: { readonly merchants: readonly MerchantRow[]; readonly onPick: (merchantId: string) => void }) {
+export function MerchantTable({
+  merchants,
+  onPick,
+}: {
+  readonly merchants: readonly MerchantRow[];
+  readonly onPick: (merchantId: string) => void;
+}) {
   const { t } = useWords();
   const [sort, setSort] = useState<MerchantSort>({ column: 'trouble', isDescending: true });
   const [isAll, setAll] = useState(false);
@@ -57,16 +67,33 @@ export function MerchantTable({ merchants, onPick }: { readonly merchants: reado
   );
 }
 
-function Heading({ column, sort, onSort }: { readonly column: (typeof COLUMNS)[number]; readonly sort: MerchantSort; readonly onSort: (sort: MerchantSort) => void }) {
+function Heading({
+  column,
+  sort,
+  onSort,
+}: {
+  readonly column: (typeof COLUMNS)[number];
+  readonly sort: MerchantSort;
+  readonly onSort: (sort: MerchantSort) => void;
+}) {
   const { t } = useWords();
   const isSorted = sort.column === column.id;
   const label = t(column.label);
   return (
-    <th scope="col" className={column.wideOnly === true ? 'wide' : undefined} aria-sort={isSorted ? (sort.isDescending ? 'descending' : 'ascending') : 'none'}>
+    <th
+      scope="col"
+      className={column.wideOnly === true ? 'wide' : undefined}
+      aria-sort={isSorted ? (sort.isDescending ? 'descending' : 'ascending') : 'none'}
+    >
       <button
         type="button"
         aria-label={t('console.merchants.sort', { column: label })}
-        onClick={() => onSort({ column: column.id, isDescending: isSorted ? !sort.isDescending : column.id !== 'merchant_id' && column.id !== 'approval_rate' })}
+        onClick={() =>
+          onSort({
+            column: column.id,
+            isDescending: isSorted ? !sort.isDescending : column.id !== 'merchant_id' && column.id !== 'approval_rate',
+          })
+        }
       >
         {label}
         <span aria-hidden="true" className="arrow">

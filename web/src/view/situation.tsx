@@ -20,9 +20,7 @@ export function Situation({ state, freshness, streamNow, onOpen }: SituationProp
   if (freshness.isStale) {
     const icon = freshness.badge === 'lost' ? 'lost' : 'stalled';
     const key = freshness.badge === 'lost' ? 'console.situation.lost' : 'console.situation.stalled';
-    return (
-      <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />
-    );
+    return <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
   }
   if (worst !== undefined) {
     const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSliceOf(locale, worst.type, worst.slice)}`;
@@ -39,7 +37,8 @@ export function Situation({ state, freshness, streamNow, onOpen }: SituationProp
       />
     );
   }
-  if (state.stats === null || state.stats.stream === 'empty') return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
+  if (state.stats === null || state.stats.stream === 'empty')
+    return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
   if (state.stats.learning) return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
   const { open_anomalies: open } = state.stats;
   if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;

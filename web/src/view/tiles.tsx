@@ -24,7 +24,9 @@ export function Tiles({ state, freshness, now }: TilesProps) {
   const age = freshness.isStale ? formatAge(locale, freshness.ageMs) : null;
   const tile = (props: Omit<TileProps, 'age'>) => <Tile {...props} age={age} />;
   const worst: Tone = alerts[0]?.severity === 'critical' ? 'critical' : 'warning';
-  const worstOpen: Tone = state.anomalies.some((anomaly) => anomaly.status === 'open' && anomaly.severity === 'critical') ? 'critical' : 'warning';
+  const worstOpen: Tone = state.anomalies.some((anomaly) => anomaly.status === 'open' && anomaly.severity === 'critical')
+    ? 'critical'
+    : 'warning';
   return (
     <section className="tiles" aria-label={t('console.product')}>
       {tile({
@@ -55,7 +57,14 @@ export function Tiles({ state, freshness, now }: TilesProps) {
         label: t('console.tile.uptime'),
         value: health === null ? dash : formatUptime(health.value.uptime_seconds + (freshness.isStale ? 0 : (now - health.at) / 1000)),
         note: health === null ? ' ' : t(`console.tile.health.${health.value.status}`),
-        tone: health === null ? 'plain' : health.value.status === 'healthy' ? 'good' : health.value.status === 'degraded' ? 'warning' : 'critical',
+        tone:
+          health === null
+            ? 'plain'
+            : health.value.status === 'healthy'
+              ? 'good'
+              : health.value.status === 'degraded'
+                ? 'warning'
+                : 'critical',
       })}
     </section>
   );
