@@ -29,6 +29,7 @@ const past = makeAnomaly('an_past', LAST - 95 * MINUTE_MS, {
   expected: 126,
   z_score: -4.2,
   ml_score: 0.87,
+  peak: { at: new Date(LAST - 90 * MINUTE_MS).toISOString(), observed: 71, expected: 126, z_score: -4.2, ml_score: 0.87 },
   lost_transactions: 610,
   reason: 'Volume 44% abaixo do esperado em todo o tráfego: 71/min contra 126.',
 });
