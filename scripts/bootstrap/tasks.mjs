@@ -10,7 +10,7 @@ const TESTS = ['src/**/*.test.ts', 'contracts/**/*.test.ts', 'test/*.test.ts', '
 const SERVICE_TESTS = ['test/integration/**/*.test.ts', 'test/console/**/*.test.ts'];
 const BENCH_FLAGS = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
 
-const LINT = [[tool('oxlint', 'bin', 'oxlint'), '--type-aware']];
+const LINT = [[tool('oxlint', 'bin', 'oxlint'), '--type-aware'], [tool('knip', 'bin', 'knip.js')]];
 const FORMAT = [tool('oxfmt', 'bin', 'oxfmt')];
 const TYPES = [
   [tool('typescript', 'bin', 'tsc'), '-p', '.'],
