@@ -39,11 +39,11 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function start(on: Database = database): Promise<WindowWorker> {
+async function start(on: Database = database, maxRecords = 3): Promise<WindowWorker> {
   const relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
   const worker = createWindowWorker(
     { bus, database: on, clock, log: silentLog, metrics: registry, wakeRelay: relay.wake },
-    { owner: 'one', lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, rawRetentionDays: 30, maxRecords: 3, tickMs: 10, retryMs: 5, maxRetryMs: 20 },
+    { owner: 'one', lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, rawRetentionDays: 30, maxRecords, tickMs: 10, retryMs: 5, maxRetryMs: 20 },
   );
   stops.push(() => relay.stop(), () => worker.stop());
   await relay.start();
@@ -118,6 +118,27 @@ test('a database that is down for a while loses nothing and is not hammered', as
   await worker.drained();
   assert.deepEqual(await database.query('select sum(count) as n from minute_count'), [{ n: 2 }]);
   await until(async () => worker.health().status === 'ok');
+});
+
+test('an empty database makes the same counts again from the log', async () => {
+  const repeated = transaction(at(2));
+  await accept(...Array.from({ length: 60 }, (_, index) => transaction(at(index / 4), { merchant_id: `m-${index % 3}`, count: index })), repeated, repeated, heartbeat(at(30)));
+  const contents = (of: Database) =>
+    Promise.all([
+      of.query('select * from minute_count order by minute, merchant_id, status'),
+      of.query('select minute, state, total, late, closed_at is null as open from minute order by minute'),
+      of.query('select * from transaction order by id'),
+    ]);
+  const first = await start();
+  await first.drained();
+  await first.stop();
+  const empty = await openTestDatabase();
+  stops.unshift(() => empty.close());
+  registry = new Registry();
+  const second = await start(empty, 50);
+  await second.drained();
+  assert.deepEqual(await contents(empty), await contents(database));
+  assert.deepEqual(await empty.query('select sum(total) as n from minute'), [{ n: 1771 }]);
 });
 
 test('silence closes the minutes of a live stream', async () => {
