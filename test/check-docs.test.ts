@@ -51,6 +51,7 @@ for (const [fact, readme] of Object.entries(GOOD)) {
 const BAD: Readonly<Record<string, readonly [string, string]>> = {
   'a path that is gone': ['\nSee `src/bus/kafka.ts`.', 'README.md:2: there is no src/bus/kafka.ts'],
   'a glob that matches nothing': ['`src/**/*.sql`', 'README.md:1: there is no src/**/*.sql'],
+  'a path in a command': ['`npm test -- src/bus/gone.test.ts`', 'README.md:1: there is no src/bus/gone.test.ts'],
   'a path in a block': ['```\nsrc/bus/gone.ts\n```', 'README.md:2: there is no src/bus/gone.ts'],
   'a link that leads nowhere': ['[x](docs/gone.md)', 'README.md:1: the link docs/gone.md leads nowhere'],
   'an anchor that is gone': ['[x](docs/architecture.md#gone)', 'README.md:1: docs/architecture.md has no heading #gone'],

@@ -10,12 +10,9 @@ const isGenerated = (path) => GENERATED.some((folder) => path === folder || path
 /** Problems with links and with code that looks like a path of this repository. */
 export function checkPaths(root, page) {
   const tops = new Set(readdirSync(root));
-  const codes = page.codes.flatMap(({ text, line }) => pathsIn(text, tops).map((path) => ({ path, line })));
-  const blocks = page.blocks.flatMap((block) =>
-    block.lines.flatMap((text, index) =>
-      text.split(/[\s'"`|<>()]+/).flatMap((word) => pathsIn(word, tops).map((path) => ({ path, line: block.line + index }))),
-    ),
-  );
+  const wordsOf = (text, line) => text.split(/[\s'"`|<>()=]+/).flatMap((word) => pathsIn(word, tops).map((path) => ({ path, line })));
+  const codes = page.codes.flatMap(({ text, line }) => wordsOf(text, line));
+  const blocks = page.blocks.flatMap((block) => block.lines.flatMap((text, index) => wordsOf(text, block.line + index)));
   const missing = [...codes, ...blocks].filter(({ path }) => !exists(root, path));
   return [
     ...missing.map(({ path, line }) => `${page.file}:${line}: there is no ${path}`),
