@@ -24,7 +24,14 @@ export async function run(context: BenchContext): Promise<readonly BenchResult[]
   const step = (index: number): void => {
     const minute = START + index * 60_000;
     const window: ClosedWindow = {
-      ...{ v: 1, sequence: index, minute, revision: 0, state: 'observed', late: 0, backfill: false, closed_at: minute },
+      v: 1,
+      sequence: index,
+      minute,
+      revision: 0,
+      state: 'observed',
+      late: 0,
+      backfill: false,
+      closed_at: minute,
       cells: samples[index % DIFFERENT] ?? [],
     };
     detector.step(window);

@@ -25,7 +25,9 @@ export async function* readBacktestCsv(source: AsyncIterable<string | Uint8Array
     }
   } catch (error) {
     if (error instanceof GuardianError) throw error;
-    throw new GuardianError('CSV_LAYOUT', `Expected a CSV file: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new GuardianError('CSV_LAYOUT', `Expected a CSV file: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -47,15 +49,20 @@ function layoutOf(header: readonly string[]): Layout {
   if (time >= 0 && count >= 0 && code >= 0) return { time, name: code, value: count, kind: 'auth_code' };
   if (time >= 0 && value >= 0) return { time, name: -1, value, kind: 'value' };
   if (time >= 0 && count >= 0) return { time, name: -1, value: count, kind: 'value' };
-  throw new GuardianError('CSV_LAYOUT', `Expected a header timestamp,status,count, timestamp,auth_code,count or timestamp,value; got ${header.join(',')}.`);
+  throw new GuardianError(
+    'CSV_LAYOUT',
+    `Expected a header timestamp,status,count, timestamp,auth_code,count or timestamp,value; got ${header.join(',')}.`,
+  );
 }
 
 function rowOf(record: readonly string[], layout: Layout, line: number): BacktestRow {
   const timestamp = timeOf(record[layout.time] ?? '');
   const text = record[layout.value] ?? '';
   const value = text === '' ? Number.NaN : Number(text);
-  if (Number.isNaN(timestamp)) throw new GuardianError('CSV_LAYOUT', `Line ${line}: expected a timestamp, got "${record[layout.time] ?? ''}".`);
-  if (Number.isNaN(value) && text !== '' && text.toLowerCase() !== 'nan') throw new GuardianError('CSV_LAYOUT', `Line ${line}: expected a number, got "${text}".`);
+  if (Number.isNaN(timestamp))
+    throw new GuardianError('CSV_LAYOUT', `Line ${line}: expected a timestamp, got "${record[layout.time] ?? ''}".`);
+  if (Number.isNaN(value) && text !== '' && text.toLowerCase() !== 'nan')
+    throw new GuardianError('CSV_LAYOUT', `Line ${line}: expected a number, got "${text}".`);
   if (layout.kind === 'value') return { kind: 'value', timestamp, value };
   return { kind: layout.kind, timestamp, name: record[layout.name] ?? '', value: Number.isNaN(value) ? 0 : value };
 }

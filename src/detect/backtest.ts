@@ -30,14 +30,24 @@ export interface BacktestOutput {
 /** Runs the rows of a file through the detector of the live product, as closed minutes. Counts: one output row for every
  *  minute and status of the file, also where the file has none, in order of time and status; rows may come in any order
  *  and more than once a minute (they add up). Values: one output row for every input row, in order of time. Throws CSV_LAYOUT when the rows are not of the wanted format. */
-export async function* backtest(rows: AsyncIterable<BacktestRow> | Iterable<BacktestRow>, options: BacktestOptions): AsyncGenerator<BacktestOutput> {
+export async function* backtest(
+  rows: AsyncIterable<BacktestRow> | Iterable<BacktestRow>,
+  options: BacktestOptions,
+): AsyncGenerator<BacktestOutput> {
   const minutes = new Map<number, Map<string, number>>();
   const points: SeriesPoint[] = [];
   let kind: BacktestRow['kind'] | null = null;
   for await (const row of rows) {
     kind ??= row.kind;
-    if ((row.kind === 'value' && options.format === 'counts') || (row.kind !== 'value' && options.format === 'series') || row.kind !== kind) {
-      throw new GuardianError('CSV_LAYOUT', `Expected rows of the format ${options.format}; got a row with ${row.kind === 'value' ? 'a value' : `a ${row.kind} and a count`}.`);
+    if (
+      (row.kind === 'value' && options.format === 'counts') ||
+      (row.kind !== 'value' && options.format === 'series') ||
+      row.kind !== kind
+    ) {
+      throw new GuardianError(
+        'CSV_LAYOUT',
+        `Expected rows of the format ${options.format}; got a row with ${row.kind === 'value' ? 'a value' : `a ${row.kind} and a count`}.`,
+      );
     }
     if (row.kind === 'value') {
       points.push(row);
@@ -49,13 +59,18 @@ export async function* backtest(rows: AsyncIterable<BacktestRow> | Iterable<Back
     cells.set(row.name, (cells.get(row.name) ?? 0) + row.value);
   }
   if (kind === 'value') {
-    for (const { timestamp, ...verdict } of judgeSeries(points, options.locale ?? 'en')) yield { timestamp: timeText(timestamp), ...verdict, status: '' };
+    for (const { timestamp, ...verdict } of judgeSeries(points, options.locale ?? 'en'))
+      yield { timestamp: timeText(timestamp), ...verdict, status: '' };
     return;
   }
   yield* judgeCounts(minutes, kind === 'auth_code', options);
 }
 
-function* judgeCounts(minutes: ReadonlyMap<number, ReadonlyMap<string, number>>, isCode: boolean, options: BacktestOptions): Generator<BacktestOutput> {
+function* judgeCounts(
+  minutes: ReadonlyMap<number, ReadonlyMap<string, number>>,
+  isCode: boolean,
+  options: BacktestOptions,
+): Generator<BacktestOutput> {
   const names = namesOf(minutes, isCode);
   const starts = [...minutes.keys()].sort((a, b) => a - b);
   const first = starts[0];
@@ -113,7 +128,12 @@ function outputOf(
   const isTotal = isApproved && total !== undefined && total.score > (own?.score ?? 0);
   const shown = isTotal ? total : own;
   const isCause = (anomaly: AnomalyEvent['anomaly']): boolean => {
-    if (isCode) return anomaly.slice.auth_code === name || anomaly.node.auth_code === name || (isApproved && (anomaly.node.status ?? 'approved') === 'approved');
+    if (isCode)
+      return (
+        anomaly.slice.auth_code === name ||
+        anomaly.node.auth_code === name ||
+        (isApproved && (anomaly.node.status ?? 'approved') === 'approved')
+      );
     return (anomaly.node.status ?? anomaly.slice.status ?? 'approved') === name;
   };
   const causes = open.filter(isCause);
@@ -125,7 +145,9 @@ function outputOf(
     z: shown?.z_score ?? 0,
     decision: isDecided ? 1 : 0,
     status: name,
-    reason: told.map((anomaly) => `${anomaly.type}: ${anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone: 'UTC' })).join(', ')}`).join('; '),
+    reason: told
+      .map((anomaly) => `${anomaly.type}: ${anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone: 'UTC' })).join(', ')}`)
+      .join('; '),
   };
 }
 

@@ -1,5 +1,24 @@
+import { clip } from './judge-row.ts';
 import { acceptMember } from './episode.ts';
-import { at, atF32, atU8, DISPERSION, DOWN, GROUP_ROWS, groupOfRow, LEVEL_A, RING, rowOf, type SeriesStore, SLOW_A, SPREAD, STRIDE, UP } from './series-store.ts';
+import {
+  at,
+  atF32,
+  atU8,
+  DISPERSION,
+  DOWN,
+  EXPECTED,
+  GROUP_ROWS,
+  groupOfRow,
+  LEVEL_A,
+  RING,
+  rowOf,
+  type SeriesStore,
+  SLOW_A,
+  SPREAD,
+  STRIDE,
+  UP,
+  WEIGHT,
+} from './series-store.ts';
 import type { Life } from './life.ts';
 import { DOWN_RATIOS, UP_RATIOS } from './settings.ts';
 
@@ -13,7 +32,7 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
     store.ring[row * RING + slot] = count;
     const change = count - before;
     if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
-    correctRow(store, row, change);
+    correctRow(store, row, before, count, age);
     for (const episode of life.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
       for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
@@ -21,16 +40,20 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
   }
 }
 
-function correctRow(store: SeriesStore, row: number, change: number): void {
+function correctRow(store: SeriesStore, row: number, before: number, count: number, age: number): void {
   const f = store.values;
   const o = row * STRIDE;
   const group = groupOfRow(row);
-  if (atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0) {
-    const weight = 1 / at(f, o + DISPERSION);
-    f[o + LEVEL_A] = Math.max(1e-9, at(f, o + LEVEL_A) + change * weight);
-    f[o + SLOW_A] = Math.max(1e-9, at(f, o + SLOW_A) + change * weight);
-  }
+  const mean = at(f, o + EXPECTED);
   const spread = Math.max(1, at(f, o + SPREAD));
+  if (atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0) {
+    const sd = Math.sqrt(mean * spread);
+    // Only of the last minute it is known how far it was believed.
+    const weight = age === 0 ? at(f, o + WEIGHT) : 1;
+    const change = clip(count, mean, sd) - weight * clip(before, mean, sd) - (1 - weight) * mean;
+    for (const level of [LEVEL_A, SLOW_A]) f[o + level] = Math.max(1e-9, at(f, o + level) + change / at(f, o + DISPERSION));
+  }
+  const change = count - before;
   for (let k = 0; k < 3; k++) {
     const up = (change * Math.log(UP_RATIOS[k] as number)) / spread;
     const down = (change * Math.log(DOWN_RATIOS[k] as number)) / spread;

@@ -92,13 +92,29 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     tallyCells(store, window.cells);
     const bars = barsOf(state);
     const hot: number[] = [];
-    const seasonal = Number.isNaN(state.lastMinute) ? { change: 0, trust: 0 } : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
+    const seasonal = Number.isNaN(state.lastMinute)
+      ? { change: 0, trust: 0 }
+      : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
-    judgeMinute(store, trend, { number, silent: window.state === 'silent', seasonal: seasonal.change, trust: seasonal.trust, position: (where.slot + where.fraction) / 6, bars, pattern: scorer.nats }, hot);
+    judgeMinute(
+      store,
+      trend,
+      {
+        number,
+        silent: window.state === 'silent',
+        seasonal: seasonal.change,
+        trust: seasonal.trust,
+        position: (where.slot + where.fraction) / 6,
+        bars,
+        pattern: scorer.nats,
+      },
+      hot,
+    );
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
     const minute: LifeMinute = { number, window, bars, hot, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);
-    for (let kind = 0; kind < life.discoveries.length; kind++) life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
+    for (let kind = 0; kind < life.discoveries.length; kind++)
+      life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
     state.lastMinute = window.minute;
     return { result: { events, scores: scoresOf(state, window, bars, minute.mlScore) }, minute };
   }
@@ -164,7 +180,8 @@ function createScorer(state: DetectorState, model: LoadedModel) {
     const { store, trend } = state;
     const isReady = atI32(store.ages, group) >= SETTINGS.learningMinutes && atU8(store.seen, group * GROUP_ROWS) === 1;
     const total = group * GROUP_ROWS;
-    const ratio = group === 0 ? trend.observed / Math.max(1e-9, trend.expected) : (at(store.counts, total) + 1) / (valueOf(store, total, EXPECTED) + 1);
+    const ratio =
+      group === 0 ? trend.observed / Math.max(1e-9, trend.expected) : (at(store.counts, total) + 1) / (valueOf(store, total, EXPECTED) + 1);
     groupFeatures(store, group, ratio, point);
     const scored = isReady ? mlScore(model, point) : 0;
     known.set(group, scored);
@@ -197,7 +214,13 @@ function barsOf(state: DetectorState): Float64Array {
 
 /** Change of the log level that the profile expects: a fifth of the way to the next slot each minute, or the whole way
  *  after a gap or a jump of the local clock. */
-function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): { readonly change: number; readonly trust: number } {
+function seasonalChange(
+  state: DetectorState,
+  from: LocalSlot,
+  to: LocalSlot,
+  gap: number,
+  next: LocalSlot,
+): { readonly change: number; readonly trust: number } {
   const steps = (to.slot - from.slot + 288) % 288;
   if (gap > 0 || steps > 1) return profileChange(state.profile, from, to);
   const { change, trust } = profileChange(state.profile, to, next);

@@ -15,7 +15,11 @@ export interface Detector {
    *  `sequence` is not above the last one are ignored (empty result). */
   step(window: ClosedWindow): StepResult;
   /** Judges windows on a copy of the state; this detector is unchanged. Findings: worst first. */
-  analyze(windows: readonly ClosedWindow[]): { readonly findings: readonly Finding[]; readonly learning: boolean; readonly opened: readonly Anomaly[] };
+  analyze(windows: readonly ClosedWindow[]): {
+    readonly findings: readonly Finding[];
+    readonly learning: boolean;
+    readonly opened: readonly Anomaly[];
+  };
   /** The whole state. Throws nothing. */
   snapshot(): Uint8Array;
   readonly lastSequence: number;

@@ -1,5 +1,19 @@
 import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { atU8, GROUP_ROWS, type GroupKind, groupOfRow, kindOfGroup, LEVEL_A, LEVEL_B, nodeOfRow, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from './series-store.ts';
+import {
+  atU8,
+  GROUP_ROWS,
+  type GroupKind,
+  groupOfRow,
+  kindOfGroup,
+  LEVEL_A,
+  LEVEL_B,
+  nodeOfRow,
+  RING,
+  rowOf,
+  type SeriesStore,
+  statusOfRow,
+  valueOf,
+} from './series-store.ts';
 import { recent, rowZ, type Family } from './signal.ts';
 
 /** Share of the excess from which a slice is named. */
@@ -16,9 +30,12 @@ export function explainRow(store: SeriesStore, row: number, family: Family, minu
   const { kind: _kind, ...own } = nodeOfRow(store, row);
   const excess = excessOf(store, row, family, minute, run);
   if (excess <= 0 || family === 'spike') return { ...own, share: 1 };
-  const code = family === 'volume' || own.auth_code !== undefined ? null : largestPart(store, row, 'auth_code', family, minute, run, excess);
-  const acquirer = own.acquirer === undefined && own.merchant_id === undefined ? largestPart(store, row, 'acquirer', family, minute, run, excess) : null;
-  const merchant = own.merchant_id === undefined && own.acquirer === undefined ? largestPart(store, row, 'merchant', family, minute, run, excess) : null;
+  const code =
+    family === 'volume' || own.auth_code !== undefined ? null : largestPart(store, row, 'auth_code', family, minute, run, excess);
+  const acquirer =
+    own.acquirer === undefined && own.merchant_id === undefined ? largestPart(store, row, 'acquirer', family, minute, run, excess) : null;
+  const merchant =
+    own.merchant_id === undefined && own.acquirer === undefined ? largestPart(store, row, 'merchant', family, minute, run, excess) : null;
   const slice: Slice = {
     ...own,
     ...(code === null ? {} : { auth_code: code.id }),
@@ -63,7 +80,15 @@ function largestPart(
 }
 
 /** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
-export function reasonsOf(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'slice' | 'started_at'>, row: number, minute: number, run: number, ml: number): Reason[] {
+export function reasonsOf(
+  store: SeriesStore,
+  type: AnomalyType,
+  anomaly: Pick<Anomaly, 'slice' | 'started_at'>,
+  row: number,
+  minute: number,
+  run: number,
+  ml: number,
+): Reason[] {
   const past = recent(store, row, minute, Math.min(run, RING));
   const minutes = Math.max(1, past.minutes);
   const z = Math.round(rowZ(store, row).z * 10) / 10;
@@ -72,9 +97,12 @@ export function reasonsOf(store: SeriesStore, type: AnomalyType, anomaly: Pick<A
   const params = { ...subject, observed: past.observed / minutes, expected: past.expected / minutes, z, minutes: run };
   const reasons: Reason[] = [{ code: node.auth_code === undefined ? leadOf(type) : 'code_above', params: rounded(params) }];
   const { slice } = anomaly;
-  if (slice.auth_code !== undefined && node.auth_code === undefined) reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
-  if (slice.acquirer !== undefined && node.acquirer === undefined) reasons.push({ code: 'acquirer', params: { acquirer: slice.acquirer, share: slice.share } });
-  if (slice.merchant_id !== undefined && node.merchant_id === undefined) reasons.push({ code: 'merchant', params: { merchant: slice.merchant_id, share: slice.share } });
+  if (slice.auth_code !== undefined && node.auth_code === undefined)
+    reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
+  if (slice.acquirer !== undefined && node.acquirer === undefined)
+    reasons.push({ code: 'acquirer', params: { acquirer: slice.acquirer, share: slice.share } });
+  if (slice.merchant_id !== undefined && node.merchant_id === undefined)
+    reasons.push({ code: 'merchant', params: { merchant: slice.merchant_id, share: slice.share } });
   const group = kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 0 : groupOfRow(row);
   const approved = recent(store, rowOf(group, 'approved'), minute, run);
   if (approved.expected > 0 && node.status !== 'approved') {
@@ -94,5 +122,7 @@ function leadOf(type: AnomalyType): string {
 }
 
 function rounded(params: Record<string, string | number>): Record<string, string | number> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeof value === 'number' ? Math.round(value * 10) / 10 : value]));
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'number' ? Math.round(value * 10) / 10 : value]),
+  );
 }

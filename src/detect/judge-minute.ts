@@ -1,7 +1,27 @@
 import { ratioNats } from './evidence.ts';
 import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
 import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
-import { at, atI32, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, HEALTHY, JOINT, LEVEL_A, LOW, NATS, RING, RUN, type SeriesStore, SPREAD, STRIDE, SUMS, UP } from './series-store.ts';
+import {
+  at,
+  atI32,
+  atU16,
+  atU8,
+  DISPERSION,
+  EXPECTED,
+  GROUP_ROWS,
+  HEALTHY,
+  JOINT,
+  LEVEL_A,
+  LOW,
+  NATS,
+  RING,
+  RUN,
+  type SeriesStore,
+  SPREAD,
+  STRIDE,
+  SUMS,
+  UP,
+} from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
@@ -51,7 +71,16 @@ export interface MinuteInput {
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
   const growth = minute.trust * minute.seasonal + (1 - minute.trust) * trend.slope;
   const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
-  const input: RowInput = { count: 0, exposure: 1, drift: Math.exp(growth), doubt, wander: FLEET_WANDER * (1 - minute.trust), learn: true, judge: true, bar: 0 };
+  const input: RowInput = {
+    count: 0,
+    exposure: 1,
+    drift: Math.exp(growth),
+    doubt,
+    wander: FLEET_WANDER * (1 - minute.trust),
+    learn: true,
+    judge: true,
+    bar: 0,
+  };
   const fleetBar = at(minute.bars, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   input.count = at(store.counts, 0);
@@ -175,7 +204,10 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   const denials = riseNats(store, total + DENIED);
   const sums = total * STRIDE + JOINT;
   const run = total * SUMS + JOINT - UP;
-  const best = Math.max(addTo(f, store.runs, sums, run, fall + denials, bar), addTo(f, store.runs, sums + 1, run + 1, fall + failures, bar));
+  const best = Math.max(
+    addTo(f, store.runs, sums, run, fall + denials, bar),
+    addTo(f, store.runs, sums + 1, run + 1, fall + failures, bar),
+  );
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0, input.wander * minutes);
   const nats = (best / doubt) * tailRate(store, total, 0);

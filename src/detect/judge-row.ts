@@ -1,6 +1,36 @@
 import { countZ } from './evidence.ts';
 import { tailNats } from './normal.ts';
-import { at, atU16, atU8, DISPERSION, EXPECTED, GROUP_ROWS, LAST_ERROR, LEVEL_A, LEVEL_B, LOW, MINUTE_Z, NATS, OLDER_Z, OLDEST_Z, PEAK, RUN, type SeriesStore, SLOW_A, SLOW_B, SPREAD, SQUARES, STRIDE, SUMS, TAIL_COUNT, TAIL_SUM, UP, VARIANCES, WALK } from './series-store.ts';
+import {
+  at,
+  atU16,
+  atU8,
+  DISPERSION,
+  EXPECTED,
+  GROUP_ROWS,
+  LAST_ERROR,
+  LEVEL_A,
+  LEVEL_B,
+  LOW,
+  MINUTE_Z,
+  NATS,
+  OLDER_Z,
+  OLDEST_Z,
+  PEAK,
+  RUN,
+  type SeriesStore,
+  SLOW_A,
+  SLOW_B,
+  SPREAD,
+  SQUARES,
+  STRIDE,
+  SUMS,
+  TAIL_COUNT,
+  TAIL_SUM,
+  UP,
+  VARIANCES,
+  WALK,
+  WEIGHT,
+} from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
@@ -57,6 +87,7 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   noteMinute(f, o, fast, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, input.judge, nats, pairNats(f, o, -1));
   const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
+  f[o + WEIGHT] = weight;
   learnVolume(f, o, input, { fast, slow, a, b, sa, sb }, weight);
 }
 
@@ -88,10 +119,13 @@ function learnVolume(f: Float64Array, o: number, input: RowInput, was: Levels, w
   learnLevel(f, o + LEVEL_A, a, b, isMoving ? count : clipped, exposure, share, isMoving ? SETTINGS.levelWalkMost : walk);
   const slowSd = Math.sqrt(slow * (spread + slow / was.sa));
   const slowWalk = Math.min(walk * SETTINGS.slowFactor, 1 / (SETTINGS.slowMinutes * was.sa));
-  learnLevel(f, o + SLOW_A, was.sa, was.sb, clip(count, slow, slowSd), exposure, share, slowWalk);
+  // A promotion of hours must not become what the slow level remembers.
+  const isFar = Math.abs(count - slow) > SETTINGS.huber * slowSd + 1;
+  learnLevel(f, o + SLOW_A, was.sa, was.sb, clip(count, slow, slowSd), exposure, isFar ? share * SETTINGS.farWeight : share, slowWalk);
 }
 
-function clip(count: number, mean: number, sd: number): number {
+/** A count as it is learnt: not further than a few standard deviations from its mean. */
+export function clip(count: number, mean: number, sd: number): number {
   return Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
 }
 
@@ -113,6 +147,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   settle(f, o, input.judge, nats, Math.max(single, pairNats(f, o, 1)));
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
+  f[o + WEIGHT] = weight;
   learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
   learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), BASE_WALK);
 }
@@ -287,7 +322,16 @@ function tuneWalk(f: Float64Array, o: number, error: number): void {
 }
 
 /** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */
-function learnLevel(f: Float64Array, at0: number, a: number, b: number, count: number, exposure: number, weight: number, walk: number): void {
+function learnLevel(
+  f: Float64Array,
+  at0: number,
+  a: number,
+  b: number,
+  count: number,
+  exposure: number,
+  weight: number,
+  walk: number,
+): void {
   const kept = weight > 0 ? 1 / (1 + walk * a) : 1;
   f[at0] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
   f[at0 + 1] = b * kept + weight * exposure;

@@ -5,7 +5,21 @@ import { MINUTE_MS } from '../clock.ts';
 import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, scopeOf, watchMember, type Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
-import { at, atU8, EXPECTED, GROUP_ROWS, kindOfGroup, NATS, nodeKey, nodeOfRow, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from './series-store.ts';
+import {
+  at,
+  atU8,
+  EXPECTED,
+  GROUP_ROWS,
+  kindOfGroup,
+  NATS,
+  nodeKey,
+  nodeOfRow,
+  rowOf,
+  type SeriesStore,
+  SPREAD,
+  statusOfRow,
+  valueOf,
+} from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 import { severityOf } from './severity.ts';
 import { familyOfRow, recent, rowZ, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
@@ -50,8 +64,10 @@ export const createLife = (): Life => ({ open: [], closed: [], discoveries: [0, 
  *  ones first, in order of opening. */
 export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
-  const tell = (event: AnomalyEvent['event'], episode: Episode) => events.push({ v: 1, event, sequence: minute.window.sequence, anomaly: { ...episode.anomaly } });
-  for (const episode of [...life.open]) followEpisode(store, life, episode, minute, tell);
+  const tell = (event: AnomalyEvent['event'], episode: Episode) =>
+    events.push({ v: 1, event, sequence: minute.window.sequence, anomaly: { ...episode.anomaly } });
+  const before = life.open.slice();
+  for (const episode of before) followEpisode(store, life, episode, minute, tell);
   life.closed = life.closed.filter((closed) => minute.number - closed.minute < 15);
   const byScope = new Map<number, Signal[]>();
   for (const row of minute.hot) {
@@ -112,7 +128,15 @@ function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: 
 }
 
 /** Folds signals into what is open, or opens one anomaly for them. */
-function placeSignals(store: SeriesStore, life: Life, scope: number, signals: readonly Signal[], minute: LifeMinute, stamp: Stamp, tell: Tell): void {
+function placeSignals(
+  store: SeriesStore,
+  life: Life,
+  scope: number,
+  signals: readonly Signal[],
+  minute: LifeMinute,
+  stamp: Stamp,
+  tell: Tell,
+): void {
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const left: Signal[] = [];
@@ -120,7 +144,8 @@ function placeSignals(store: SeriesStore, life: Life, scope: number, signals: re
     if (scope !== 0 && isRising(store, signal, at(minute.bars, 0))) continue;
     const host = life.open.find((episode) => belongsTo(episode, scope, signal, minute.number));
     if (host === undefined) left.push(signal);
-    else if (host.scope === scope && host.members.every((member) => member.row !== signal.row)) host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
+    else if (host.scope === scope && host.members.every((member) => member.row !== signal.row))
+      host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
   }
   const news = left.filter((signal) => isNews(life, scope, signal, barOf(store, signal.row, minute), minute.number));
   if (news.length === 0) return;
@@ -192,7 +217,14 @@ function isToldBelow(life: Life, episode: Episode): boolean {
   );
 }
 
-function openEpisode(store: SeriesStore, scope: number, lead: Signal, signals: readonly Signal[], minute: LifeMinute, stamp: Stamp): Episode {
+function openEpisode(
+  store: SeriesStore,
+  scope: number,
+  lead: Signal,
+  signals: readonly Signal[],
+  minute: LifeMinute,
+  stamp: Stamp,
+): Episode {
   const started = new Date((minute.number - lead.run + 1) * MINUTE_MS).toISOString();
   const now = new Date(minute.window.minute).toISOString();
   const { row, type } = typeOf(store, scope, lead, minute);
@@ -220,7 +252,13 @@ function openEpisode(store: SeriesStore, scope: number, lead: Signal, signals: r
       updated_at: now,
       resolved_at: null,
       duration_minutes: lead.run,
-      ...{ observed: 0, expected: 0, expected_low: 0, expected_high: 0, z_score: 0, ml_score: 0, p_value: 1 },
+      observed: 0,
+      expected: 0,
+      expected_low: 0,
+      expected_high: 0,
+      z_score: 0,
+      ml_score: 0,
+      p_value: 1,
       peak: { at: now, observed: 0, expected: 0, z_score: 0, ml_score: 0 },
       lost_transactions: 0,
       reasons: [],
@@ -271,7 +309,13 @@ function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void
   anomaly.ml_score = round(minute.mlScore(episode.scope), 3);
   anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
   if (Math.abs(scored.z) > Math.abs(anomaly.peak.z_score)) {
-    anomaly.peak = { at: now, observed: anomaly.observed, expected: anomaly.expected, z_score: anomaly.z_score, ml_score: anomaly.ml_score };
+    anomaly.peak = {
+      at: now,
+      observed: anomaly.observed,
+      expected: anomaly.expected,
+      z_score: anomaly.z_score,
+      ml_score: anomaly.ml_score,
+    };
   }
 }
 

@@ -4,13 +4,31 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { band } from './evidence.ts';
 import type { LifeMinute } from './life.ts';
 import { scopeOf, type Episode } from './episode.ts';
-import { at, atI32, atU8, EXPECTED, GROUP_ROWS, groupOfRow, NATS, nodeKey, nodeOfRow, type SeriesStore, SPREAD, valueOf } from './series-store.ts';
+import {
+  at,
+  atI32,
+  atU8,
+  EXPECTED,
+  GROUP_ROWS,
+  groupOfRow,
+  NATS,
+  nodeKey,
+  nodeOfRow,
+  type SeriesStore,
+  SPREAD,
+  valueOf,
+} from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 import { rowZ } from './signal.ts';
 import type { DetectorState } from './state.ts';
 
 /** Scores of a minute for charts: fleet, every status seen, and every row of an open anomaly, in row order. */
-export function scoresOf(state: DetectorState, window: ClosedWindow, bars: Float64Array, mlScore: (group: number) => number): MinuteScore[] {
+export function scoresOf(
+  state: DetectorState,
+  window: ClosedWindow,
+  bars: Float64Array,
+  mlScore: (group: number) => number,
+): MinuteScore[] {
   const { store, life } = state;
   const rows = new Set<number>();
   for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || atU8(store.seen, row) === 1) rows.add(row);

@@ -45,7 +45,9 @@ export const LAST_ERROR = 26;
 export const HEALTHY = 27;
 /** Minutes since the strongest evidence of the row began. */
 export const RUN = 28;
-export const STRIDE = 29;
+/** Weight with which the last minute was learnt. */
+export const WEIGHT = 29;
+export const STRIDE = 30;
 
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];
@@ -155,7 +157,8 @@ export function statusOfRow(row: number): Status | '' {
 }
 
 /** Row of a status in a group. */
-export const rowOf = (group: number, status: Status | ''): number => group * GROUP_ROWS + (status === '' ? 0 : STATUSES.indexOf(status) + 1);
+export const rowOf = (group: number, status: Status | ''): number =>
+  group * GROUP_ROWS + (status === '' ? 0 : STATUSES.indexOf(status) + 1);
 
 /** What a row stands for: kind of node and slice. */
 export function nodeOfRow(store: SeriesStore, row: number): { readonly kind: NodeKind } & Slice {

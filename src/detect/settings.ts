@@ -19,6 +19,8 @@ export const SETTINGS = {
   slowFactor: 1 / 64,
   /** Shortest memory of the slow level. */
   slowMinutes: 360,
+  /** Weight of a minute that is far from the slow level. */
+  farWeight: 0.2,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */
   huber: 3,
   /** Weight (in variance units) of the prior belief that a series is a plain Poisson one. */

@@ -4,7 +4,15 @@ import { recent, type Family } from './signal.ts';
 
 /** Severity from what is lost: approved transactions that did not come and bad ones too many, as a share of the scope's
  *  traffic and, for a part of the fleet, of the fleet's. */
-export function severityOf(store: SeriesStore, scope: number, row: number, family: Family, type: AnomalyType, minute: number, run: number): Severity {
+export function severityOf(
+  store: SeriesStore,
+  scope: number,
+  row: number,
+  family: Family,
+  type: AnomalyType,
+  minute: number,
+  run: number,
+): Severity {
   if (family === 'spike') return 'info';
   const approved = recent(store, rowOf(scope, 'approved'), minute, run);
   const own = recent(store, row, minute, run);

@@ -1,7 +1,22 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { quantileOfNats, tailNats as natsOfZ } from './normal.ts';
-import { atF32, atU16, EXPECTED, groupOfRow, kindOfGroup, MINUTE_Z, NATS, RING, RUN, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
+import {
+  atF32,
+  atU16,
+  EXPECTED,
+  groupOfRow,
+  kindOfGroup,
+  MINUTE_Z,
+  NATS,
+  RING,
+  RUN,
+  type SeriesStore,
+  statusOfRow,
+  SUMS,
+  UP,
+  valueOf,
+} from './series-store.ts';
 
 /** What kind of trouble a row can show: signals of one family have one cause. */
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
@@ -65,7 +80,12 @@ export function troubleType(store: SeriesStore, row: number): AnomalyType {
 }
 
 /** Sums of what was observed and expected in a row over the last `run` minutes that the ring still has. */
-export function recent(store: SeriesStore, row: number, minute: number, run: number): { observed: number; expected: number; minutes: number } {
+export function recent(
+  store: SeriesStore,
+  row: number,
+  minute: number,
+  run: number,
+): { observed: number; expected: number; minutes: number } {
   const expected = valueOf(store, row, EXPECTED);
   let observed = 0;
   let minutes = 0;

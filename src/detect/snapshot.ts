@@ -108,5 +108,8 @@ export function stateBytes(store: SeriesStore): number {
 }
 
 function invalid(why: string): GuardianError {
-  return new GuardianError('DETECT_SNAPSHOT_INVALID', `Expected a snapshot of this detector, but ${why}. Start without it: the detector learns again from the history.`);
+  return new GuardianError(
+    'DETECT_SNAPSHOT_INVALID',
+    `Expected a snapshot of this detector, but ${why}. Start without it: the detector learns again from the history.`,
+  );
 }

@@ -25,7 +25,8 @@ const FAILED = 3;
  *  last minutes. */
 export function groupFeatures(store: SeriesStore, group: number, recentRatio: number, out: Float64Array): void {
   const first = group * GROUP_ROWS;
-  const z = (row: number): number => (atU8(store.seen, row) === 0 ? 0 : Math.max(-MOST_Z, Math.min(MOST_Z, at(store.values, row * STRIDE + MINUTE_Z))));
+  const z = (row: number): number =>
+    atU8(store.seen, row) === 0 ? 0 : Math.max(-MOST_Z, Math.min(MOST_Z, at(store.values, row * STRIDE + MINUTE_Z)));
   const count = (row: number): number => at(store.counts, row);
   const expected = (row: number): number => (atU8(store.seen, row) === 0 ? 0 : at(store.values, row * STRIDE + EXPECTED));
   let reversedZ = -MOST_Z;

@@ -41,9 +41,15 @@ export function growForest(points: readonly Float64Array[], options: GrowOptions
     if (split === null) return;
     node.feature = split.feature;
     node.value = split.threshold;
-    growNode(inside.filter((point) => at(point, split.feature) < split.threshold), depth + 1);
+    growNode(
+      inside.filter((point) => at(point, split.feature) < split.threshold),
+      depth + 1,
+    );
     node.right = nodes.length;
-    growNode(inside.filter((point) => at(point, split.feature) >= split.threshold), depth + 1);
+    growNode(
+      inside.filter((point) => at(point, split.feature) >= split.threshold),
+      depth + 1,
+    );
   }
 
   return {

@@ -36,7 +36,8 @@ export interface LoadedModel {
 /** Reads a model from parsed JSON. Throws DETECT_MODEL_INVALID for another format, other features or broken trees. */
 export function loadModel(json: unknown): LoadedModel {
   if (!isModel(json)) throw invalid('it is not a guardian-isolation-forest file');
-  if (json.features.join() !== FEATURES.join()) throw invalid(`its features are ${json.features.join(', ')}, expected ${FEATURES.join(', ')}`);
+  if (json.features.join() !== FEATURES.join())
+    throw invalid(`its features are ${json.features.join(', ')}, expected ${FEATURES.join(', ')}`);
   const roots: number[] = [];
   const feature: number[] = [];
   const value: number[] = [];
@@ -47,7 +48,8 @@ export function loadModel(json: unknown): LoadedModel {
     for (let node = 0; node < tree.feature.length; node++) {
       const split = tree.feature[node] ?? -1;
       const other = tree.right[node] ?? 0;
-      if (split >= FEATURES.length || (split >= 0 && (other <= node + 1 || other >= tree.feature.length))) throw invalid(`tree ${roots.length} is broken at node ${node}`);
+      if (split >= FEATURES.length || (split >= 0 && (other <= node + 1 || other >= tree.feature.length)))
+        throw invalid(`tree ${roots.length} is broken at node ${node}`);
       feature.push(split);
       value.push(tree.value[node] ?? 0);
       right.push(root + other);
@@ -106,7 +108,13 @@ function isModel(json: unknown): json is ForestModel {
   const model = json as Partial<ForestModel>;
   const hasTrees = Array.isArray(model.trees) && model.trees.length > 0 && Array.isArray(model.features);
   const hasCalibration = Array.isArray(model.calibration?.tail) && model.calibration.tail.length === model.calibration.raw.length;
-  return model.format === 'guardian-isolation-forest' && typeof model.version === 'string' && hasTrees && hasCalibration && typeof model.norm === 'number';
+  return (
+    model.format === 'guardian-isolation-forest' &&
+    typeof model.version === 'string' &&
+    hasTrees &&
+    hasCalibration &&
+    typeof model.norm === 'number'
+  );
 }
 
 function invalid(why: string): GuardianError {

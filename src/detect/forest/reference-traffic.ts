@@ -38,7 +38,17 @@ export function* referenceTraffic(shape: StreamShape): Generator<ClosedWindow> {
       total += count;
       if (count > 0) cells.push({ status, auth_code: '', merchant_id: '', acquirer: '', count, amount: 0 });
     }
-    yield { v: 1, sequence, minute, revision: 0, state: total > 0 ? 'observed' : 'zero', cells, late: 0, backfill: true, closed_at: minute + MINUTE_MS };
+    yield {
+      v: 1,
+      sequence,
+      minute,
+      revision: 0,
+      state: total > 0 ? 'observed' : 'zero',
+      cells,
+      late: 0,
+      backfill: true,
+      closed_at: minute + MINUTE_MS,
+    };
   }
 }
 

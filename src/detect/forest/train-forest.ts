@@ -43,7 +43,10 @@ export function collectFeatures(windows: Iterable<ClosedWindow>, timeZone: strin
 /** Trains on features that were collected before, also of several streams. */
 export function fitForest(points: readonly Float64Array[], options: TrainOptions): ForestModel {
   if (points.length < LEAST_MINUTES) {
-    throw new GuardianError('DETECT_MODEL_INVALID', `Expected at least ${LEAST_MINUTES} minutes without an anomaly to train on, got ${points.length}.`);
+    throw new GuardianError(
+      'DETECT_MODEL_INVALID',
+      `Expected at least ${LEAST_MINUTES} minutes without an anomaly to train on, got ${points.length}.`,
+    );
   }
   const { seed, trees = 64, sample = 128 } = options;
   const forest = growForest(points, { trees, sample, random: createRandom(seed) });

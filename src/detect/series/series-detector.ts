@@ -73,7 +73,10 @@ export function createSeriesDetector(options: SeriesOptions): (timeMs: number, v
     shape[slot] = (shape[slot] ?? 0) + step * (clipped - level - (shape[slot] ?? 0));
     shapeSeen[slot] = (shapeSeen[slot] ?? 0) + 1;
     const keep = Math.min(SCALE_KEEP, 1 - 1 / (seen + 1));
-    scale = Math.max(1e-12, scale * keep + (1 - keep) * Math.min(Math.abs(error), seen < 10 ? Number.POSITIVE_INFINITY : 5 * scale) * 1.2533);
+    scale = Math.max(
+      1e-12,
+      scale * keep + (1 - keep) * Math.min(Math.abs(error), seen < 10 ? Number.POSITIVE_INFINITY : 5 * scale) * 1.2533,
+    );
   }
 
   /** Evidence in nats: normal body, exponential tail above a running quantile, never lighter than the normal one. */
@@ -117,6 +120,12 @@ export function createSeriesDetector(options: SeriesOptions): (timeMs: number, v
     previous = z;
     last = value;
     seen++;
-    return { score: Math.round(score * 1e4) / 1e4, z: Math.round(Math.sign(error) * Math.max(quantileOfNats(nats), Math.min(z, 3)) * 100) / 100, anomalous: open, expected, learning };
+    return {
+      score: Math.round(score * 1e4) / 1e4,
+      z: Math.round(Math.sign(error) * Math.max(quantileOfNats(nats), Math.min(z, 3)) * 100) / 100,
+      anomalous: open,
+      expected,
+      learning,
+    };
   };
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createReadStream, readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { needsShared, sharedFile } from '../../test/shared-data.ts';
+import { isGuardianError } from '../errors.ts';
+import { backtest, type BacktestOptions, type BacktestOutput } from './backtest.ts';
+import { readBacktestCsv } from './backtest-csv.ts';
+import { createDetector } from './create-detector.ts';
+import { createRandom } from './forest/random.ts';
+
+const OPTIONS: BacktestOptions = { format: 'auto', createDetector: () => createDetector({ timeZone: 'America/Sao_Paulo' }) };
+const CLOUDWALK = 'data/cloudwalk/transactions.csv';
+
+async function runText(text: string, options: BacktestOptions = OPTIONS): Promise<BacktestOutput[]> {
+  const rows: BacktestOutput[] = [];
+  for await (const row of backtest(readBacktestCsv(textStream(text)), options)) rows.push(row);
+  return rows;
+}
+
+async function* textStream(text: string): AsyncGenerator<string> {
+  for (let start = 0; start < text.length; start += 1000) yield text.slice(start, start + 1000);
+}
+
+suite('backtest', () => {
+  test('there is one row for every minute and status, also where the file has none', async () => {
+    const rows = await runText(
+      'timestamp,status,count\n2025-01-01 00:02:00,approved,5\n2025-01-01 00:00:00,approved,7\n2025-01-01 00:00:00,denied,1\n',
+    );
+    assert.deepEqual(
+      rows.map(({ timestamp, status }) => `${timestamp} ${status}`),
+      ['00:00', '00:01', '00:02'].flatMap((time) => [`2025-01-01 ${time}:00 approved`, `2025-01-01 ${time}:00 denied`]),
+    );
+    assert.ok(rows.every(({ decision, score }) => decision === 0 && score === 0));
+  });
+
+  test('codes can be counted instead of statuses, and the guilty one is named', async () => {
+    const random = createRandom(1);
+    const lines = ['timestamp,auth_code,count'];
+    for (let minute = 0; minute < 200; minute++) {
+      const time = new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
+      const means = { '00': 100, '51': 4, '59': minute >= 180 ? 30 : 2 };
+      for (const [code, mean] of Object.entries(means)) lines.push(`${time},${code},${random.poisson(mean)}`);
+    }
+    const rows = await runText(lines.join('\n'));
+    const decided = rows.find(({ decision, status }) => decision === 1 && status === '59');
+    assert.equal(decided?.timestamp, '2025-01-01 03:00:00');
+    assert.match(decided?.reason ?? '', /code 59/);
+    assert.ok(rows.every(({ decision, timestamp }) => decision === 0 || timestamp >= '2025-01-01 03:00:00'));
+  });
+
+  test('a series of values gets a row a value and flags what stands out', async () => {
+    const random = createRandom(2);
+    const lines = ['timestamp,value'];
+    for (let i = 0; i < 1000; i++) lines.push(`${1_700_000_000 + i * 300},${(20 + random.normal() + (i === 800 ? 40 : 0)).toFixed(3)}`);
+    const rows = await runText(lines.join('\n'));
+    assert.equal(rows.length, 1000);
+    const first = rows.findIndex(({ decision }) => decision === 1);
+    assert.equal(first, 800);
+    assert.ok((rows[800]?.z ?? 0) > 5 && (rows[800]?.score ?? 0) >= 1);
+  });
+
+  test('a file that cannot be read names the line or the header', async () => {
+    const isLayout = (part: string) => (error: unknown) => isGuardianError(error, 'CSV_LAYOUT') && error.message.includes(part);
+    await assert.rejects(runText('a,b\n1,2\n'), isLayout('a,b'));
+    await assert.rejects(runText('timestamp,value\nyesterday,2\n'), isLayout('Line 2'));
+    await assert.rejects(runText('timestamp,status,count\n2025-01-01 00:00,lost,2\n'), isLayout('lost'));
+    await assert.rejects(runText('timestamp,value\n2025-01-01,2\n', { ...OPTIONS, format: 'counts' }), isLayout('counts'));
+  });
+
+  test('the labelled incidents of the CloudWalk file are found, without a false alarm', needsShared(CLOUDWALK), async () => {
+    const labels = JSON.parse(readFileSync(sharedFile('data/cloudwalk/labels.json') ?? '', 'utf8')) as {
+      transactions: { windows: { start: string; end: string; statuses: string[] }[] };
+    };
+    const at = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`);
+    const decided: { time: number; status: string }[] = [];
+    for await (const row of backtest(readBacktestCsv(createReadStream(sharedFile(CLOUDWALK) ?? '')), OPTIONS)) {
+      if (row.decision === 1) decided.push({ time: at(row.timestamp), status: row.status });
+    }
+    const windows = labels.transactions.windows.map((window) => ({ ...window, from: at(window.start), to: at(window.end) }));
+    const minute = 60_000;
+    const delays = windows.map(({ from, to, statuses }) => {
+      const hit = decided.find(({ time, status }) => time >= from && time <= to && statuses.includes(status));
+      return hit === undefined ? Number.POSITIVE_INFINITY : (hit.time - from) / minute;
+    });
+    assert.ok(
+      delays.every((delay) => delay <= 6),
+      delays.join(),
+    );
+    assert.ok((delays.toSorted((a, b) => a - b)[7] ?? 9) <= 1, delays.join());
+    const stray = decided.filter(({ time }) => !windows.some(({ from, to }) => time >= from - minute && time <= to + 15 * minute));
+    assert.deepEqual(stray, []);
+  });
+});
