@@ -17,7 +17,10 @@ export const ReceiverConfig = section({
 /** The whole configuration. Durations carry their unit in the name. Weakest first: defaults, file, environment, flags. */
 export const ConfigSchema = section({
   locale: Type.Enum(['pt-BR', 'en'], { default: 'pt-BR', description: 'Language of everything that operators read.' }),
-  time_zone: Type.String({ default: 'America/Sao_Paulo', description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.' }),
+  time_zone: Type.String({
+    default: 'America/Sao_Paulo',
+    description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.',
+  }),
   data_dir: Type.String({ default: '.guardian', description: 'Where the log, the database and the secrets live.' }),
   log: section({
     level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
@@ -33,7 +36,11 @@ export const ConfigSchema = section({
   ingest: section({
     max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'How far ahead of our clock an event may be.' }),
     max_age_days: Type.Integer({ minimum: 1, default: 1830, description: 'How old an event may be.' }),
-    max_pending_records: Type.Integer({ minimum: 1000, default: 200_000, description: 'Records waiting for the disk before new ones are answered 503.' }),
+    max_pending_records: Type.Integer({
+      minimum: 1000,
+      default: 200_000,
+      description: 'Records waiting for the disk before new ones are answered 503.',
+    }),
   }),
   bus: section({
     engine: Type.Enum(['embedded'], { default: 'embedded' }),
@@ -46,9 +53,23 @@ export const ConfigSchema = section({
     raw_retention_days: Type.Integer({ minimum: 1, default: 30 }),
   }),
   window: section({
-    late_s: Type.Integer({ minimum: 0, maximum: 3600, default: 90, description: 'How long a minute waits for late records before it is closed.' }),
-    max_gap_minutes: Type.Integer({ minimum: 1, default: 1440, description: 'A longer hole in event time is a pause of the stream, not silence.' }),
-    live_within_s: Type.Integer({ minimum: 60, default: 600, description: 'Event time this close to our clock is live: then silence closes minutes too.' }),
+    late_s: Type.Integer({
+      minimum: 0,
+      maximum: 3600,
+      default: 90,
+      description: 'How long a minute waits for late records before it is closed, at most.',
+    }),
+    early_close: Type.Boolean({ default: true, description: 'A live minute waits only as long as its records usually need (learnt), at most late_s; later ones correct it. Needs one partition.' }),
+    max_gap_minutes: Type.Integer({
+      minimum: 1,
+      default: 1440,
+      description: 'A longer hole in event time is a pause of the stream, not silence.',
+    }),
+    live_within_s: Type.Integer({
+      minimum: 60,
+      default: 600,
+      description: 'Event time this close to our clock is live: then silence closes minutes too.',
+    }),
   }),
   detect: section({
     model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the one that ships with the program.' })),

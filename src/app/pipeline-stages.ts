@@ -44,6 +44,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     {
       owner,
       lateMs: config.window.late_s * 1000,
+      closesEarly: config.window.early_close && config.bus.partitions === 1,
       maxGapMinutes: config.window.max_gap_minutes,
       liveWithinMs: config.window.live_within_s * 1000,
       rawRetentionDays: config.store.raw_retention_days,

@@ -13,10 +13,19 @@ export interface Correction {
 /** Makes the next revision of every closed minute that late records change, oldest first. `tallies`: what came late, which must
  *  be in the minute counts already. A minute that was never closed, because the stream began after it, gets revision 0. */
 export async function correctMinutes(sql: Sql, tallies: readonly MinuteTally[], nowMs: number): Promise<Correction[]> {
-  const known = await findMinutes(sql, tallies.map(({ minute }) => minute));
+  const known = await findMinutes(
+    sql,
+    tallies.map(({ minute }) => minute),
+  );
   const rows = tallies.map((tally) => correctedRow(known.get(tally.minute), tally, nowMs)).filter((row) => row !== undefined);
   rows.sort((a, b) => a.minute - b.minute);
-  const cells = Map.groupBy(await listMinuteCounts(sql, rows.map(({ minute }) => minute)), ({ minute }) => minute);
+  const cells = Map.groupBy(
+    await listMinuteCounts(
+      sql,
+      rows.map(({ minute }) => minute),
+    ),
+    ({ minute }) => minute,
+  );
   return rows.map((row) => ({ row, window: toWindow(row, ordered(cells.get(row.minute) ?? []), nowMs) }));
 }
 

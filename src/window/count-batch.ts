@@ -11,10 +11,13 @@ import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox
 import { writeMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
 import { correctMinutes } from './correct.ts';
 import type { Decoded, Undecodable } from './decode.ts';
+import { fitCells } from './fit-cells.ts';
 import { saveState, type CountingState } from './load-state.ts';
 import { storeNew } from './store-new.ts';
 import { takeRecord, takeTime, type StreamEvents, type StreamRules } from './stream.ts';
 import { addTransaction, cellsOf, createTally, stateOf, takeChanges, type MinuteTally } from './tally.ts';
+
+const MAX_WINDOW_BYTES = 1_000_000;
 
 /** What a committed batch did, for metrics. */
 export interface Counted {
@@ -28,7 +31,12 @@ export interface Counted {
 
 /** Counts a decoded batch inside a transaction: rows, minute counts, windows and offset together. `state` is changed in
  *  place, so it must be read again when the transaction does not commit. */
-export async function countBatch(tx: Sql, state: CountingState, rules: StreamRules, batch: { readonly claim: PartitionClaim; readonly decoded: Decoded; readonly nextOffset: number; readonly nowMs: number }): Promise<Counted> {
+export async function countBatch(
+  tx: Sql,
+  state: CountingState,
+  rules: StreamRules,
+  batch: { readonly claim: PartitionClaim; readonly decoded: Decoded; readonly nextOffset: number; readonly nowMs: number },
+): Promise<Counted> {
   const { claim, decoded, nowMs } = batch;
   const news = await storeNew(tx, decoded);
   const work = createWork(state, nowMs);
@@ -37,7 +45,14 @@ export async function countBatch(tx: Sql, state: CountingState, rules: StreamRul
   const letters = dead.map((one) => toMessage(claim, one, nowMs));
   const messages = await work.store(tx, letters);
   await commitOffset(tx, claim, batch.nextOffset);
-  return { byStatus: sumByStatus(news.records), duplicates: news.duplicates, lateRecords: work.lateRecords(), deadLetters: dead.length, closed: work.closed, messages };
+  return {
+    byStatus: sumByStatus(news.records),
+    duplicates: news.duplicates,
+    lateRecords: work.lateRecords(),
+    deadLetters: dead.length,
+    closed: work.closed,
+    messages,
+  };
 }
 
 /** Lets the clock close minutes of a live stream, inside a transaction. */
@@ -49,7 +64,10 @@ export async function countTime(tx: Sql, state: CountingState, rules: StreamRule
 }
 
 /** Gives a single record up, inside a transaction: dead letter and offset. */
-export async function buryRecord(tx: Sql, args: { readonly claim: PartitionClaim; readonly record: BusRecord; readonly reason: string; readonly nowMs: number }): Promise<void> {
+export async function buryRecord(
+  tx: Sql,
+  args: { readonly claim: PartitionClaim; readonly record: BusRecord; readonly reason: string; readonly nowMs: number },
+): Promise<void> {
   await enqueueOutbox(tx, [toMessage(args.claim, args, args.nowMs)]);
   await commitOffset(tx, args.claim, args.record.offset + 1);
 }
@@ -64,7 +82,7 @@ function createWork(state: CountingState, nowMs: number) {
   let lateRecords = 0;
   const send = (window: Omit<ClosedWindow, 'sequence'>): void => {
     state.sequence += 1;
-    windows.push(JSON.stringify({ ...window, sequence: state.sequence } satisfies ClosedWindow));
+    windows.push(toJson({ ...window, sequence: state.sequence }));
   };
   const events: StreamEvents = {
     close(tally) {
@@ -72,7 +90,16 @@ function createWork(state: CountingState, nowMs: number) {
       closedRows.push(row);
       closed.push(row.state);
       ended.push(tally);
-      send({ v: 1, minute: tally.minute, revision: 0, state: row.state, cells: cellsOf(tally), late: 0, backfill: tally.isHistory, closed_at: nowMs });
+      send({
+        v: 1,
+        minute: tally.minute,
+        revision: 0,
+        state: row.state,
+        cells: cellsOf(tally),
+        late: 0,
+        backfill: tally.isHistory,
+        closed_at: nowMs,
+      });
     },
     late(record, minute) {
       lateRecords += 1;
@@ -88,7 +115,10 @@ function createWork(state: CountingState, nowMs: number) {
     await addMinuteCounts(tx, [...changes, ...lateTallies.flatMap((tally) => takeChanges(tally, true))]);
     await writeMinutes(tx, [...closedRows, ...open.map((tally) => toRow(tally, null))]);
     const corrections = await correctMinutes(tx, lateTallies, nowMs);
-    await writeMinutes(tx, corrections.map(({ row }) => row));
+    await writeMinutes(
+      tx,
+      corrections.map(({ row }) => row),
+    );
     for (const { window } of corrections) send(window);
     const messages = [...windows.map((value) => ({ topic: TOPICS.windows, key: '', value })), ...letters];
     await enqueueOutbox(tx, messages);
@@ -96,6 +126,13 @@ function createWork(state: CountingState, nowMs: number) {
     return messages.length;
   };
   return { events, closed, store, lateRecords: () => lateRecords };
+}
+
+/** Records of the bus may have 1 MiB: a minute of very many merchants names the largest ones only. */
+function toJson(window: ClosedWindow): string {
+  const whole = JSON.stringify(window);
+  if (whole.length * 3 < MAX_WINDOW_BYTES || Buffer.byteLength(whole) <= MAX_WINDOW_BYTES) return whole;
+  return JSON.stringify({ ...window, cells: fitCells(window.cells, MAX_WINDOW_BYTES - 1000) });
 }
 
 function takeLate(tally: MinuteTally, record: InboundRecord): void {
@@ -108,7 +145,17 @@ function takeLate(tally: MinuteTally, record: InboundRecord): void {
 
 function toRow(tally: MinuteTally, closedAt: number | null): MinuteRecord {
   const { minute, total, isHistory, isAlive, isObserved } = tally;
-  return { minute, state: stateOf(tally), total, revision: 0, late: 0, backfill: isHistory, alive: isAlive, observed: isObserved, closed_at: closedAt };
+  return {
+    minute,
+    state: stateOf(tally),
+    total,
+    revision: 0,
+    late: 0,
+    backfill: isHistory,
+    alive: isAlive,
+    observed: isObserved,
+    closed_at: closedAt,
+  };
 }
 
 function sumByStatus(records: readonly InboundRecord[]): Map<string, number> {
@@ -121,5 +168,9 @@ function sumByStatus(records: readonly InboundRecord[]): Map<string, number> {
 
 function toMessage(claim: PartitionClaim, dead: Undecodable, nowMs: number): OutboxMessage {
   const { topic, partition, group } = claim;
-  return { topic: TOPICS.dead, key: dead.record.key, value: JSON.stringify(toDeadLetter({ topic, partition, group, failedAt: nowMs }, dead.record, dead.reason)) };
+  return {
+    topic: TOPICS.dead,
+    key: dead.record.key,
+    value: JSON.stringify(toDeadLetter({ topic, partition, group, failedAt: nowMs }, dead.record, dead.reason)),
+  };
 }

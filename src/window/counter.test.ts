@@ -13,7 +13,7 @@ import { findTransaction } from '../store/verbs/find-transaction.ts';
 import { createCounter } from './counter.ts';
 import { at, claimOf, heartbeat, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';
 
-const RULES = { lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
 
 let database: Database;
 before(async () => {
@@ -35,10 +35,21 @@ function newCounter(on: Database = database, nowMs = NOON) {
 
 /** What the database says about the counts: everything that must come out the same whatever went wrong on the way. */
 async function outcome() {
-  const [sum] = await database.query<{ counted: number }>('select coalesce(sum(count), 0) as counted from minute_count where status <> $1', ['']);
-  const minutes = await database.query('select minute, state, total, revision, late, closed_at is null as open from minute order by minute');
+  const [sum] = await database.query<{ counted: number }>(
+    'select coalesce(sum(count), 0) as counted from minute_count where status <> $1',
+    [''],
+  );
+  const minutes = await database.query(
+    'select minute, state, total, revision, late, closed_at is null as open from minute order by minute',
+  );
   const [raw] = await database.query<{ rows: number }>('select count(*) as rows from transaction');
-  return { counted: sum?.counted, rows: raw?.rows, minutes, windows: await windowsOf(database), offsets: [...(await readOffsets(database, claimOf()))] };
+  return {
+    counted: sum?.counted,
+    rows: raw?.rows,
+    minutes,
+    windows: await windowsOf(database),
+    offsets: [...(await readOffsets(database, claimOf()))],
+  };
 }
 
 async function deadLetters(): Promise<DeadLetter[]> {
@@ -51,7 +62,19 @@ describe('counting a batch', () => {
     const claim = claimOf();
     await claimPartition(database, claim);
     const first = transaction(at(0), { merchant_id: 'm-1', auth_code: '00', acquirer: 'a', amount: 10.1, count: 2 });
-    await newCounter().count(claim, onBus([first, transaction(at(0, 30), { merchant_id: 'm-1', auth_code: '00', acquirer: 'a', amount: 0.2 }), transaction(at(0), { status: 'denied', auth_code: '51' }), transaction(at(0), { status: '', auth_code: '51', count: 3 }), transaction(at(3))], 7));
+    await newCounter().count(
+      claim,
+      onBus(
+        [
+          first,
+          transaction(at(0, 30), { merchant_id: 'm-1', auth_code: '00', acquirer: 'a', amount: 0.2 }),
+          transaction(at(0), { status: 'denied', auth_code: '51' }),
+          transaction(at(0), { status: '', auth_code: '51', count: 3 }),
+          transaction(at(3)),
+        ],
+        7,
+      ),
+    );
     const { windows, offsets, counted } = await outcome();
     assert.deepEqual(offsets, [[0, 12]]);
     assert.equal(counted, 5);
@@ -112,7 +135,10 @@ describe('counting a batch', () => {
     const { counted, offsets } = await outcome();
     assert.equal(counted, 37);
     assert.deepEqual(offsets, [[0, 40]]);
-    assert.deepEqual((await deadLetters()).map(({ offset }) => offset).sort((a, b) => a - b), [5, 17, 33]);
+    assert.deepEqual(
+      (await deadLetters()).map(({ offset }) => offset).sort((a, b) => a - b),
+      [5, 17, 33],
+    );
   });
 
   test('late rows make the next revision of their minute, one a batch, with all its cells', async () => {
@@ -120,11 +146,20 @@ describe('counting a batch', () => {
     await claimPartition(database, claim);
     const counter = newCounter();
     await counter.count(claim, onBus([transaction(at(0), { merchant_id: 'm-1' }), transaction(at(5))]));
-    await counter.count(claim, onBus([transaction(at(0), { merchant_id: 'm-1', count: 2 }), transaction(at(0), { merchant_id: 'm-2' }), transaction(at(1))], 2));
+    await counter.count(
+      claim,
+      onBus([transaction(at(0), { merchant_id: 'm-1', count: 2 }), transaction(at(0), { merchant_id: 'm-2' }), transaction(at(1))], 2),
+    );
     await counter.count(claim, onBus([transaction(at(0), { merchant_id: 'm-2' })], 5));
     const revisions = (await windowsOf(database)).filter(({ sequence }) => sequence > 3);
     assert.deepEqual(
-      revisions.map(({ minute, revision, late, state, cells }) => ({ minute, revision, late, state, counts: cells.map((cell) => `${cell.merchant_id}=${cell.count}`) })),
+      revisions.map(({ minute, revision, late, state, cells }) => ({
+        minute,
+        revision,
+        late,
+        state,
+        counts: cells.map((cell) => `${cell.merchant_id}=${cell.count}`),
+      })),
       [
         { minute: at(0), revision: 1, late: 3, state: 'observed', counts: ['m-1=3', 'm-2=1'] },
         { minute: at(1), revision: 1, late: 1, state: 'observed', counts: ['=1'] },
@@ -141,7 +176,10 @@ describe('counting a batch', () => {
     await counter.count(claim, onBus([heartbeat(at(1, 10))], 2));
     await counter.count(claim, onBus([heartbeat(at(1, 20))], 3));
     const revisions = (await windowsOf(database)).filter(({ revision }) => revision > 0);
-    assert.deepEqual(revisions.map(({ minute, state, late }) => ({ minute, state, late })), [{ minute: at(1), state: 'zero', late: 0 }]);
+    assert.deepEqual(
+      revisions.map(({ minute, state, late }) => ({ minute, state, late })),
+      [{ minute: at(1), state: 'zero', late: 0 }],
+    );
   });
 
   test('a minute before the first one is sent as revision 0, with what came marked late', async () => {
@@ -150,6 +188,22 @@ describe('counting a batch', () => {
     await newCounter().count(claim, onBus([transaction(at(0)), transaction(at(-100), { count: 4 })]));
     const [window] = await windowsOf(database);
     assert.deepEqual([window?.minute, window?.revision, window?.late, window?.cells[0]?.count], [at(-100), 0, 4, 4]);
+  });
+
+  test('a minute of very many merchants still fits into a record of the bus', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const crowd = Array.from({ length: 9000 }, (_, index) =>
+      transaction(at(0), { merchant_id: `merchant-with-a-long-name-${index}`, count: 1 + (index % 7) }),
+    );
+    await newCounter().count(claim, onBus([...crowd, transaction(at(3))]));
+    const [row] = await database.query<{ bytes: number }>('select octet_length(value) as bytes from outbox');
+    assert.ok((row?.bytes ?? Number.POSITIVE_INFINITY) <= 1_000_000);
+    const [window] = await windowsOf(database);
+    assert.equal(
+      window?.cells.reduce((sum, { count }) => sum + count, 0),
+      crowd.reduce((sum, { count }) => sum + count, 0),
+    );
   });
 
   test('our clock closes minutes in the database too', async () => {
@@ -162,10 +216,16 @@ describe('counting a batch', () => {
     assert.equal(counter.isDue(at(2, 20)), false);
     assert.equal(counter.isDue(at(2, 30)), true);
     await counter.tick(at(4));
-    assert.deepEqual((await windowsOf(database)).map(({ state }) => state), ['observed', 'silent']);
+    assert.deepEqual(
+      (await windowsOf(database)).map(({ state }) => state),
+      ['observed', 'silent'],
+    );
     const restarted = newCounter();
     await restarted.tick(at(5));
-    assert.deepEqual((await windowsOf(database)).map(({ state, sequence }) => `${sequence} ${state}`), ['1 observed', '2 silent', '3 silent']);
+    assert.deepEqual(
+      (await windowsOf(database)).map(({ state, sequence }) => `${sequence} ${state}`),
+      ['1 observed', '2 silent', '3 silent'],
+    );
   });
 });
 
@@ -247,7 +307,10 @@ describe('failures', () => {
 });
 
 test('any cutting into batches, with restarts in between, gives the same windows', async () => {
-  const minuteOffsets = fc.array(fc.record({ step: fc.integer({ min: 0, max: 150 }), kind: fc.integer({ min: 0, max: 9 }), back: fc.integer({ min: 0, max: 80 }) }), { minLength: 5, maxLength: 60 });
+  const minuteOffsets = fc.array(
+    fc.record({ step: fc.integer({ min: 0, max: 150 }), kind: fc.integer({ min: 0, max: 9 }), back: fc.integer({ min: 0, max: 80 }) }),
+    { minLength: 5, maxLength: 60 },
+  );
   const cuts = fc.array(fc.record({ size: fc.integer({ min: 1, max: 20 }), restart: fc.boolean() }), { minLength: 1, maxLength: 30 });
   const run = async (batches: readonly { readonly records: InboundRecord[]; readonly restart: boolean }[]): Promise<ClosedWindow[]> => {
     await reset();
@@ -269,7 +332,15 @@ test('any cutting into batches, with restarts in between, gives the same windows
         // Out of order, but never late.
         const occurred = time - back * 1000;
         if (kind === 1) return heartbeat(occurred, { ingested_at: time });
-        return transaction(occurred, { id: `p-${index}`, ingested_at: time, count: kind === 2 ? 0 : kind, amount: kind / 10, merchant_id: `m-${kind % 2}`, status: kind === 3 ? '' : kind > 6 ? 'denied' : 'approved', backfill: kind === 4 });
+        return transaction(occurred, {
+          id: `p-${index}`,
+          ingested_at: time,
+          count: kind === 2 ? 0 : kind,
+          amount: kind / 10,
+          merchant_id: `m-${kind % 2}`,
+          status: kind === 3 ? '' : kind > 6 ? 'denied' : 'approved',
+          backfill: kind === 4,
+        });
       });
       const batches: { records: InboundRecord[]; restart: boolean }[] = [];
       for (let from = 0, cut = 0; from < records.length; cut += 1) {

@@ -6,7 +6,7 @@ import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { buryRecord, countBatch, countTime, type Counted } from './count-batch.ts';
 import { decodeBatch, type Decoded } from './decode.ts';
 import { loadState, type CountingState } from './load-state.ts';
-import { isLiveAt, type StreamRules } from './stream.ts';
+import { isLiveAt, liveWaitMs, type StreamRules } from './stream.ts';
 
 /** Counts batches into the database, one after the other. */
 export interface Counter {
@@ -77,7 +77,8 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
   const isDue = (nowMs: number): boolean => {
     if (known === null) return true;
     const { stream } = known;
-    const isNext = stream.watermark === null || Math.floor((nowMs - rules.lateMs) / MINUTE_MS) > Math.floor(stream.watermark / MINUTE_MS);
+    const isNext =
+      stream.watermark === null || Math.floor((nowMs - liveWaitMs(stream, rules)) / MINUTE_MS) > Math.floor(stream.watermark / MINUTE_MS);
     return isLiveAt(stream, rules, nowMs) ? isNext : stream.isLive;
   };
 
@@ -100,5 +101,7 @@ function isDataFault(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   if (!isGuardianError(error)) return '(body): the database refused it';
   const { sqlState, constraint, column } = error.data;
-  return `${String(column ?? '(body)')}: the database refused it (SQLSTATE ${String(sqlState)}${constraint === undefined ? '' : `, ${String(constraint)}`})`;
+  const where = typeof column === 'string' ? column : '(body)';
+  const rule = typeof constraint === 'string' ? `, ${constraint}` : '';
+  return `${where}: the database refused it (SQLSTATE ${String(sqlState)}${rule})`;
 }

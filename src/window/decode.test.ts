@@ -33,7 +33,10 @@ test('bad records are set apart with field and rule, the others go on', () => {
   ] as const;
   const decoded = decodeBatch(onBus([good[0] ?? '', ...broken.map(([text]) => text), good[1] ?? '']));
   assert.deepEqual(decoded.records, good);
-  assert.deepEqual(decoded.sources.map(({ offset }) => offset), [0, broken.length + 1]);
+  assert.deepEqual(
+    decoded.sources.map(({ offset }) => offset),
+    [0, broken.length + 1],
+  );
   assert.deepEqual(JSON.parse(decoded.json), good);
   assert.equal(decoded.bad.length, broken.length);
   for (const [index, [, rule]] of broken.entries()) assert.match(decoded.bad[index]?.reason ?? '', rule);

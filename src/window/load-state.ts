@@ -2,6 +2,7 @@ import type { Sql } from '../store/database.ts';
 import { listMinuteCounts } from '../store/verbs/list-minute-counts.ts';
 import { readWindowState, writeWindowState } from '../store/verbs/window-state.ts';
 import { listOpenMinutes } from '../store/verbs/write-minutes.ts';
+import { createLateness } from './lateness.ts';
 import type { StreamState } from './stream.ts';
 import { createTally, restoreCell } from './tally.ts';
 
@@ -15,10 +16,12 @@ export interface CountingState {
 /** Reads everything that counting goes on from: the marks of the stream and the counts of the minutes that are open. */
 export async function loadState(sql: Sql): Promise<CountingState> {
   const stored = await readWindowState(sql);
-  const open = new Map((await listOpenMinutes(sql)).map((row) => {
-    const tally = { ...createTally(row.minute), total: row.total, isAlive: row.alive, isObserved: row.observed, isHistory: row.backfill };
-    return [row.minute, tally] as const;
-  }));
+  const open = new Map(
+    (await listOpenMinutes(sql)).map((row) => {
+      const tally = { ...createTally(row.minute), total: row.total, isAlive: row.alive, isObserved: row.observed, isHistory: row.backfill };
+      return [row.minute, tally] as const;
+    }),
+  );
   for (const cell of await listMinuteCounts(sql, [...open.keys()])) {
     const tally = open.get(cell.minute);
     if (tally !== undefined) restoreCell(tally, cell);
@@ -30,6 +33,7 @@ export async function loadState(sql: Sql): Promise<CountingState> {
     lastClosed: stored.last_closed,
     isLive: stored.is_live,
     isTailHistory: stored.tail_backfill,
+    lateness: createLateness(),
     open,
   };
   return { stream, sequence: stored.sequence, version: stored.version };

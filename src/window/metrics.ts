@@ -17,10 +17,24 @@ export interface WindowReadings {
 /** Registers the metrics of the window stage. Gauges are read when somebody asks. */
 export function createWindowMetrics(registry: Registry, readings: WindowReadings): WindowMetrics {
   const registers = [registry];
-  const transactions = new Counter({ name: 'guardian_transactions_counted_total', help: 'Transactions counted, by status.', labelNames: ['status'], registers });
-  const duplicates = new Counter({ name: 'guardian_duplicates_total', help: 'Records dropped because their id had been counted.', registers });
+  const transactions = new Counter({
+    name: 'guardian_transactions_counted_total',
+    help: 'Transactions counted, by status.',
+    labelNames: ['status'],
+    registers,
+  });
+  const duplicates = new Counter({
+    name: 'guardian_duplicates_total',
+    help: 'Records dropped because their id had been counted.',
+    registers,
+  });
   const late = new Counter({ name: 'guardian_late_records_total', help: 'Records that came after their minute had closed.', registers });
-  const closed = new Counter({ name: 'guardian_windows_closed_total', help: 'Minutes closed, by state.', labelNames: ['state'], registers });
+  const closed = new Counter({
+    name: 'guardian_windows_closed_total',
+    help: 'Minutes closed, by state.',
+    labelNames: ['state'],
+    registers,
+  });
   const dead = new Counter({ name: 'guardian_window_dead_letters_total', help: 'Records that could not be counted.', registers });
   const seconds = new Histogram({
     name: 'guardian_store_transaction_seconds',

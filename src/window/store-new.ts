@@ -30,7 +30,10 @@ async function tellApart(tx: Sql, decoded: Decoded, fresh: Set<string>): Promise
     if (record.kind === 'heartbeat' || fresh.delete(record.id)) kept.push(record);
     else repeats.push({ id: record.id, hash: record.content_hash, index });
   }
-  const stored = await findKnownIds(tx, repeats.map(({ id }) => id));
+  const stored = await findKnownIds(
+    tx,
+    repeats.map(({ id }) => id),
+  );
   const conflicts: Undecodable[] = [];
   for (const { id, hash, index } of repeats) {
     const record = decoded.sources[index];

@@ -5,9 +5,9 @@ import { emptyStream, isLiveAt, takeRecord, takeTime, type StreamRules, type Str
 import { stateOf } from './tally.ts';
 import { at, heartbeat, NOON, transaction } from './test-records.ts';
 
-const RULES: StreamRules = { lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
 
-function createHarness(state: StreamState = emptyStream()) {
+function createHarness(state: StreamState = emptyStream(), rules: StreamRules = RULES) {
   const closed: string[] = [];
   const late: string[] = [];
   const events = {
@@ -19,8 +19,8 @@ function createHarness(state: StreamState = emptyStream()) {
     state,
     closed,
     late,
-    take: (...records: InboundRecord[]) => records.forEach((record) => takeRecord(state, RULES, record, events)),
-    time: (nowMs: number) => takeTime(state, RULES, nowMs, events),
+    take: (...records: InboundRecord[]) => records.forEach((record) => takeRecord(state, rules, record, events)),
+    time: (nowMs: number) => takeTime(state, rules, nowMs, events),
   };
 }
 
@@ -127,5 +127,34 @@ test('a heartbeat of a file ends its last minute and opens none', () => {
 test('a hole beside history is history', () => {
   const stream = createHarness();
   stream.take(transaction(at(0), { backfill: true }), transaction(at(3)), transaction(at(5), { backfill: true }), transaction(at(9)));
-  assert.deepEqual(stream.closed, ['0:observed:1:history', '1:silent:0:history', '2:silent:0:history', '3:observed:1', '4:silent:0:history', '5:observed:1:history', '6:silent:0:history']);
+  assert.deepEqual(stream.closed, [
+    '0:observed:1:history',
+    '1:silent:0:history',
+    '2:silent:0:history',
+    '3:observed:1',
+    '4:silent:0:history',
+    '5:observed:1:history',
+    '6:silent:0:history',
+  ]);
+});
+
+test('a prompt live stream closes its minutes two seconds after their end once it is known, and says nothing less about late ones', () => {
+  const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
+  const live = (minute: number, second: number, count: number) => transaction(at(minute, second), { count, ingested_at: at(minute, second) });
+  for (let minute = 0; minute < 30; minute += 1) stream.take(live(minute, 1, 60), live(minute, 59, 60));
+  assert.equal(stream.closed.at(-1), '28:observed:120');
+  stream.take(live(30, 2, 1));
+  assert.equal(stream.closed.at(-1), '29:observed:120');
+  stream.time(at(31, 1));
+  assert.equal(stream.closed.at(-1), '29:observed:120');
+  stream.time(at(31, 2));
+  assert.equal(stream.closed.at(-1), '30:observed:1');
+  stream.take(transaction(at(30, 30), { ingested_at: at(31, 30) }));
+  assert.deepEqual(stream.late, ['30']);
+});
+
+test('a replay waits the whole late window, however prompt its records arrive', () => {
+  const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
+  for (let minute = 0; minute < 30; minute += 1) stream.take(transaction(at(minute), { count: 100, ingested_at: at(100_000) }));
+  assert.equal(stream.closed.at(-1), '26:observed:100');
 });

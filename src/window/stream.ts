@@ -1,11 +1,14 @@
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';
+import { createLateness, type Lateness } from './lateness.ts';
 import { addTransaction, createTally, type MinuteTally } from './tally.ts';
 
 /** Settings of the stream; times in milliseconds. */
 export interface StreamRules {
-  /** How long after its end a minute waits for late records. */
+  /** How long after its end a minute waits for late records, at most. */
   readonly lateMs: number;
+  /** A minute of a live stream waits only as long as its records usually need, which is learnt. */
+  readonly closesEarly: boolean;
   /** A longer hole is a pause of the stream: its minutes are not closed one by one. */
   readonly maxGapMinutes: number;
   /** Event time this close to our clock is live. */
@@ -25,6 +28,8 @@ export interface StreamState {
   isLive: boolean;
   /** The last closed minute with records was history being filled in. */
   isTailHistory: boolean;
+  /** Not stored: it is learnt again after a restart. */
+  readonly lateness: Lateness;
   readonly open: Map<number, MinuteTally>;
 }
 
@@ -38,7 +43,16 @@ export interface StreamEvents {
 
 /** A stream to which nothing has come. */
 export function emptyStream(): StreamState {
-  return { maxEventAt: null, maxLiveEventAt: null, watermark: null, lastClosed: null, isLive: false, isTailHistory: false, open: new Map() };
+  return {
+    maxEventAt: null,
+    maxLiveEventAt: null,
+    watermark: null,
+    lastClosed: null,
+    isLive: false,
+    isTailHistory: false,
+    lateness: createLateness(),
+    open: new Map(),
+  };
 }
 
 /** Takes one record, in order of offsets: counts it into its open minute or hands it over as late, then moves the watermark and
@@ -50,9 +64,24 @@ export function takeRecord(state: StreamState, rules: StreamRules, record: Inbou
 
   const eventAt = Math.min(record.occurred_at, record.ingested_at + rules.maxAheadMs);
   if (!record.backfill && eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
-  if (eventAt <= (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) return;
-  state.maxEventAt = eventAt;
-  moveWatermark(state, rules, { to: eventAt - rules.lateMs, closesSilence: false }, events);
+  if (eventAt > (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) {
+    state.maxEventAt = eventAt;
+    moveWatermark(state, rules, { to: eventAt - rules.lateMs, closesSilence: false }, events);
+  }
+  takeArrival(state, rules, record, events);
+}
+
+/** Lets the arrival of a live record close the minutes that have waited long enough when it came. */
+function takeArrival(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
+  const { occurred_at, ingested_at } = record;
+  if (!rules.closesEarly || record.backfill || Math.abs(ingested_at - occurred_at) > rules.liveWithinMs) return;
+  if (record.kind === 'transaction') state.lateness.note(occurred_at, ingested_at, record.count);
+  moveWatermark(state, rules, { to: ingested_at - liveWaitMs(state, rules), closesSilence: false }, events);
+}
+
+/** How long after its end a minute of the live stream waits for its records. */
+export function liveWaitMs(state: StreamState, rules: StreamRules): number {
+  return rules.closesEarly ? state.lateness.waitMs(rules.lateMs) : rules.lateMs;
 }
 
 /** True when silence closes minutes: the stream is, or has been, at most `liveWithinMs` behind our clock, and its silence is
@@ -66,7 +95,7 @@ export function isLiveAt(state: StreamState, rules: StreamRules, nowMs: number):
 /** Lets our clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
 export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, events: StreamEvents): void {
   state.isLive = isLiveAt(state, rules, nowMs);
-  if (state.isLive) moveWatermark(state, rules, { to: nowMs - rules.lateMs, closesSilence: true }, events);
+  if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
 }
 
 function count(state: StreamState, record: InboundRecord, minute: number): void {
@@ -84,7 +113,12 @@ function count(state: StreamState, record: InboundRecord, minute: number): void 
   }
 }
 
-function moveWatermark(state: StreamState, rules: StreamRules, move: { readonly to: number; readonly closesSilence: boolean }, events: StreamEvents): void {
+function moveWatermark(
+  state: StreamState,
+  rules: StreamRules,
+  move: { readonly to: number; readonly closesSilence: boolean },
+  events: StreamEvents,
+): void {
   const before = state.watermark;
   if (before !== null && move.to <= before) return;
   state.watermark = move.to;

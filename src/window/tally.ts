@@ -62,7 +62,16 @@ export function takeChanges(tally: MinuteTally, isLate: boolean): MinuteCountCha
   const changes: MinuteCountChange[] = [];
   for (const cell of tally.changed) {
     const { status, auth_code, merchant_id, acquirer, newCount, newAmount } = cell;
-    changes.push({ minute: tally.minute, status, auth_code, merchant_id, acquirer, count: newCount, amount: newAmount, late: isLate ? newCount : 0 });
+    changes.push({
+      minute: tally.minute,
+      status,
+      auth_code,
+      merchant_id,
+      acquirer,
+      count: newCount,
+      amount: newAmount,
+      late: isLate ? newCount : 0,
+    });
     cell.newCount = 0;
     cell.newAmount = 0;
   }

@@ -28,7 +28,10 @@ export function createUpkeep(deps: UpkeepDeps, options: { readonly rawRetentionD
     async look() {
       if (clock.monotonic() < nextLook) return;
       try {
-        const deleted = await deleteOldTransactions(database, { before: clock.now() - options.rawRetentionDays * DAY_MS, limit: STEP_ROWS });
+        const deleted = await deleteOldTransactions(database, {
+          before: clock.now() - options.rawRetentionDays * DAY_MS,
+          limit: STEP_ROWS,
+        });
         if (deleted === 0) nextLook = clock.monotonic() + LOOK_EVERY_MS;
         else log.debug({ deleted }, 'raw transactions past their retention deleted');
       } catch (error) {

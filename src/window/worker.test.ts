@@ -43,16 +43,32 @@ async function start(on: Database = database, maxRecords = 3): Promise<WindowWor
   const relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
   const worker = createWindowWorker(
     { bus, database: on, clock, log: silentLog, metrics: registry, wakeRelay: relay.wake },
-    { owner: 'one', lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, rawRetentionDays: 30, maxRecords, tickMs: 10, retryMs: 5, maxRetryMs: 20 },
+    {
+      owner: 'one',
+      lateMs: 90_000,
+      maxGapMinutes: 60,
+      liveWithinMs: 600_000,
+      rawRetentionDays: 30,
+      maxRecords,
+      tickMs: 10,
+      retryMs: 5,
+      maxRetryMs: 20,
+    },
   );
-  stops.push(() => relay.stop(), () => worker.stop());
+  stops.push(
+    () => relay.stop(),
+    () => worker.stop(),
+  );
   await relay.start();
   await worker.start();
   return worker;
 }
 
 async function accept(...records: InboundRecord[]): Promise<void> {
-  await bus.publish(TOPICS.transactions, records.map((record) => ({ value: Buffer.from(JSON.stringify(record)) })));
+  await bus.publish(
+    TOPICS.transactions,
+    records.map((record) => ({ value: Buffer.from(JSON.stringify(record)) })),
+  );
 }
 
 async function published(): Promise<string[]> {
@@ -122,7 +138,12 @@ test('a database that is down for a while loses nothing and is not hammered', as
 
 test('an empty database makes the same counts again from the log', async () => {
   const repeated = transaction(at(2));
-  await accept(...Array.from({ length: 60 }, (_, index) => transaction(at(index / 4), { merchant_id: `m-${index % 3}`, count: index })), repeated, repeated, heartbeat(at(30)));
+  await accept(
+    ...Array.from({ length: 60 }, (_, index) => transaction(at(index / 4), { merchant_id: `m-${index % 3}`, count: index })),
+    repeated,
+    repeated,
+    heartbeat(at(30)),
+  );
   const contents = (of: Database) =>
     Promise.all([
       of.query('select * from minute_count order by minute, merchant_id, status'),
@@ -151,7 +172,10 @@ test('silence closes the minutes of a live stream', async () => {
 });
 
 test('drained rejects when the worker stops first', async () => {
-  const never: Database = { ...database, transaction: () => Promise.reject(new GuardianError('STORE_UNAVAILABLE', 'down', { retryable: true })) };
+  const never: Database = {
+    ...database,
+    transaction: () => Promise.reject(new GuardianError('STORE_UNAVAILABLE', 'down', { retryable: true })),
+  };
   const worker = await start(never);
   await accept(transaction(at(0)));
   const drained = worker.drained();

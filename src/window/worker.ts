@@ -32,6 +32,8 @@ export interface WindowWorkerOptions {
   /** Id of this run of the program, for fencing. */
   readonly owner: string;
   readonly lateMs: number;
+  /** Live minutes wait only as long as records usually need (default false). */
+  readonly closesEarly?: boolean;
   readonly maxGapMinutes: number;
   readonly liveWithinMs: number;
   /** How far event time may be ahead of arrival and still move the watermark (default 300 000). */
@@ -76,14 +78,27 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
         if (counted.messages > 0) deps.wakeRelay?.();
       },
     },
-    { lateMs: options.lateMs, maxGapMinutes: options.maxGapMinutes, liveWithinMs: options.liveWithinMs, maxAheadMs: options.maxAheadMs ?? 300_000 },
+    {
+      lateMs: options.lateMs,
+      closesEarly: options.closesEarly ?? false,
+      maxGapMinutes: options.maxGapMinutes,
+      liveWithinMs: options.liveWithinMs,
+      maxAheadMs: options.maxAheadMs ?? 300_000,
+    },
   );
   const upkeep = createUpkeep({ database, clock, log }, { rawRetentionDays: options.rawRetentionDays });
   const lag = async (): Promise<number> => {
     const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
-    return (await bus.ranges(TOPICS.transactions)).reduce((sum, { partition, earliest, next }) => sum + next - Math.max(offsets.get(partition) ?? earliest, earliest), 0);
+    return (await bus.ranges(TOPICS.transactions)).reduce(
+      (sum, { partition, earliest, next }) => sum + next - Math.max(offsets.get(partition) ?? earliest, earliest),
+      0,
+    );
   };
-  const metrics = createWindowMetrics(deps.metrics, { group: WINDOW_GROUP, lag: () => lag().catch(() => undefined), watermark: counter.watermark });
+  const metrics = createWindowMetrics(deps.metrics, {
+    group: WINDOW_GROUP,
+    lag: () => lag().catch(() => undefined),
+    watermark: counter.watermark,
+  });
 
   const claim = async (partition: number, generation: number): Promise<number | 'earliest'> => {
     const taken: PartitionClaim = { group: WINDOW_GROUP, topic: TOPICS.transactions, partition, generation, owner: options.owner };
@@ -95,7 +110,8 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   };
   const countBatch = async (batch: Batch): Promise<void> => {
     const taken = claims.get(batch.partition);
-    if (taken === undefined || taken.generation !== batch.generation) throw new GuardianError('BUS_FENCED', 'A batch came for a partition that was not claimed.', { retryable: true });
+    if (taken === undefined || taken.generation !== batch.generation)
+      throw new GuardianError('BUS_FENCED', 'A batch came for a partition that was not claimed.', { retryable: true });
     await counter.count(taken, batch.records);
     progress.reached(batch.partition, (batch.records.at(-1)?.offset ?? -1) + 1);
   };
@@ -133,7 +149,12 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
         trouble = messageOf(error);
         wait = wait === undefined ? backoff.next() : wait.next(undefined);
         counter.forget();
-        log.warn({ err: error, wait_ms: Math.round(wait.duration) }, isGuardianError(error, 'STORE_FENCED') ? 'another worker took over; asking for work again' : 'counting failed; beginning again at the committed offset');
+        log.warn(
+          { err: error, wait_ms: Math.round(wait.duration) },
+          isGuardianError(error, 'STORE_FENCED')
+            ? 'another worker took over; asking for work again'
+            : 'counting failed; beginning again at the committed offset',
+        );
         await pause.wait(wait.duration);
       }
     }
