@@ -11,6 +11,7 @@ import {
   groupOfRow,
   LEVEL_A,
   RING,
+  ringSlot,
   rowOf,
   type SeriesStore,
   SLOW_A,
@@ -25,7 +26,7 @@ import { DOWN_RATIOS, UP_RATIOS } from './settings.ts';
 /** Takes a correction of a minute that was learnt: levels and sequential sums get the difference, open anomalies get
  *  theirs, nothing is learnt twice. `store.counts` has the corrected counts; `age`: minutes since, below `RING`. */
 export function correctMinute(store: SeriesStore, life: Life, minute: number, age: number): void {
-  const slot = minute % RING;
+  const slot = ringSlot(minute);
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     const before = atF32(store.ring, row * RING + slot);
     const count = at(store.counts, row);

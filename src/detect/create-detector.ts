@@ -13,7 +13,7 @@ import { FEATURES, groupFeatures } from './forest/features.ts';
 import { loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
 import { learnSlot, profileChange } from './profile.ts';
-import { at, atI32, atU8, EXPECTED, GROUP_ROWS, LEVEL_A, RING, SLOW_A, STRIDE, SUMS, UP, valueOf } from './series-store.ts';
+import { at, atI32, atU8, EXPECTED, GROUP_ROWS, LEVEL_A, RING, ringSlot, SLOW_A, STRIDE, SUMS, UP, valueOf } from './series-store.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
 import { createState, type DetectorState } from './state.ts';
@@ -233,7 +233,7 @@ function passGap(state: DetectorState, number: number, gap: number): void {
   trend.slope = 0;
   trend.covariance = 0;
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
-    for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ((number - back) % RING)] = -1;
+    for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
     if (atU8(store.seen, row) === 0 || gap < GAP_MINUTES) continue;
     const o = row * STRIDE;
     for (const level of [o + LEVEL_A, o + SLOW_A]) {

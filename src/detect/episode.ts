@@ -109,7 +109,8 @@ export function hasSettled(store: SeriesStore, episode: Episode, minute: number)
   if (member === undefined) return true;
   const steady = member.steady[0] / Math.max(1e-9, member.steady[1]);
   const long = member.long[0] / Math.max(1e-9, member.long[1]);
-  if (isVolume && long < 0.4) return false;
+  // A part that stopped trading is told for a day; the fleet is never taken to be normal when it is nearly silent.
+  if (isVolume && long < 0.4) return episode.scope !== 0 && minute - episode.opened >= SETTINGS.acceptGoneMinutes;
   const noise = Math.sqrt(valueOf(store, member.row, SPREAD) / Math.max(1, member.steady[0]));
   return Math.abs(steady / Math.max(1e-9, long) - 1) < 3 * noise + 0.05;
 }

@@ -15,6 +15,7 @@ import {
   LOW,
   NATS,
   RING,
+  ringSlot,
   RUN,
   type SeriesStore,
   SPREAD,
@@ -91,7 +92,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
   followTrend(store, trend, input, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
-  const slot = minute.number % RING;
+  const slot = ringSlot(minute.number);
   for (let group = 0; group < store.groups; group++) {
     const first = group * GROUP_ROWS;
     for (let row = first; row < first + GROUP_ROWS; row++) store.ring[row * RING + slot] = silence ? -1 : at(store.counts, row);

@@ -138,6 +138,9 @@ export function addGroup(store: SeriesStore, kind: GroupKind, id: string): numbe
   return group;
 }
 
+/** Cell of a minute (minutes since the epoch, also before 1970) in the ring of a row. */
+export const ringSlot = (minute: number): number => ((minute % RING) + RING) % RING;
+
 export const groupOfRow = (row: number): number => Math.floor(row / GROUP_ROWS);
 export const kindOfGroup = (store: SeriesStore, group: number): GroupKind => GROUP_KINDS[store.kinds[group] ?? 0] ?? 'fleet';
 

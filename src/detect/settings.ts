@@ -51,6 +51,8 @@ export const SETTINGS = {
   /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */
   acceptVolumeMinutes: 60,
   acceptTroubleMinutes: 360,
+  /** Minutes after which a merchant or acquirer that (nearly) stopped trading is taken as gone. */
+  acceptGoneMinutes: 1440,
   /** Growth of the volume below this ratio is never told. */
   spikeRatio: 10,
   /** Minutes between updates of an anomaly that is merely still open. */

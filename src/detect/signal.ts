@@ -10,6 +10,7 @@ import {
   MINUTE_Z,
   NATS,
   RING,
+  ringSlot,
   RUN,
   type SeriesStore,
   statusOfRow,
@@ -90,7 +91,7 @@ export function recent(
   let observed = 0;
   let minutes = 0;
   for (let back = 0; back < Math.min(run, RING); back++) {
-    const count = atF32(store.ring, row * RING + ((((minute - back) % RING) + RING) % RING));
+    const count = atF32(store.ring, row * RING + ringSlot(minute - back));
     if (count < 0) continue;
     observed += count;
     minutes++;
