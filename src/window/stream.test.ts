@@ -124,6 +124,18 @@ test('a heartbeat of a file ends its last minute and opens none', () => {
   assert.equal(stream.state.open.size, 0);
 });
 
+test('minutes that the watermark passed unclosed are closed once, in order', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0), { backfill: true }), heartbeat(at(10), { backfill: true }));
+  assert.deepEqual(stream.closed, ['0:observed:1:history']);
+  stream.take(transaction(at(5), { backfill: true }), transaction(at(3), { backfill: true }), transaction(at(13), { backfill: true }));
+  assert.deepEqual(
+    stream.closed.map((text) => text.split(':').slice(0, 2).join(':')),
+    ['0:observed', '1:silent', '2:silent', '3:silent', '4:silent', '5:observed', '6:silent', '7:silent', '8:silent', '9:silent', '10:silent'],
+  );
+  assert.deepEqual(stream.late, ['3']);
+});
+
 test('a hole beside history is history', () => {
   const stream = createHarness();
   stream.take(transaction(at(0), { backfill: true }), transaction(at(3)), transaction(at(5), { backfill: true }), transaction(at(9)));

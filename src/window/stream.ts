@@ -59,8 +59,13 @@ export function emptyStream(): StreamState {
  *  closes what that ends. The result depends on the records and their order only. */
 export function takeRecord(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
   const minute = minuteOf(record.occurred_at);
-  if (state.watermark !== null && minute + MINUTE_MS <= state.watermark) events.late(record, minute);
-  else count(state, record, minute);
+  const isPassed = state.watermark !== null && minute + MINUTE_MS <= state.watermark;
+  // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
+  if (isPassed && (state.lastClosed === null || minute <= state.lastClosed)) events.late(record, minute);
+  else {
+    count(state, record, minute);
+    if (isPassed) closeDue(state, rules, false, events);
+  }
 
   const eventAt = Math.min(record.occurred_at, record.ingested_at + rules.maxAheadMs);
   if (!record.backfill && eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
@@ -122,15 +127,19 @@ function moveWatermark(
   const before = state.watermark;
   if (before !== null && move.to <= before) return;
   state.watermark = move.to;
-  if (before !== null && minuteOf(before) === minuteOf(move.to)) return;
-  const end = minuteOf(move.to);
+  if (before === null || minuteOf(before) !== minuteOf(move.to)) closeDue(state, rules, move.closesSilence, events);
+}
+
+/** Closes what the watermark has passed, in order. */
+function closeDue(state: StreamState, rules: StreamRules, closesSilence: boolean, events: StreamEvents): void {
+  const end = minuteOf(state.watermark ?? Number.NaN);
   const waiting = [...state.open.keys()].sort((a, b) => a - b);
   for (const minute of waiting) {
     closeSilence(state, rules, Math.min(minute, end), minute, events);
     if (minute >= end) return;
     closeOpen(state, minute, events);
   }
-  if (move.closesSilence) closeSilence(state, rules, end, null, events);
+  if (closesSilence) closeSilence(state, rules, end, null, events);
 }
 
 function closeOpen(state: StreamState, minute: number, events: StreamEvents): void {
