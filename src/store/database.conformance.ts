@@ -16,7 +16,9 @@ export function databaseConformance(name: string, create: () => Promise<Database
     before(async () => {
       under = await create();
       database = under.database;
-      await database.exec('create table item (id text primary key, place int not null check (place >= 0)); create table counter (value bigint not null); insert into counter values (0)');
+      await database.exec(
+        'create table item (id text primary key, place int not null check (place >= 0)); create table counter (value bigint not null); insert into counter values (0)',
+      );
     });
     after(() => under.release());
 
@@ -24,21 +26,46 @@ export function databaseConformance(name: string, create: () => Promise<Database
       const [row] = await database.query(
         `select $1::bigint as big, $2::numeric as num, $3::timestamptz as at, $4::jsonb as doc, $5::bytea as bytes, $6::text as txt,
                 $7::boolean as yes, $8::double precision as real, null::text as nothing, $9::int as small, count(*) as total`,
-        [1_763_825_057_123, '12.5', new Date('2026-11-22T03:14:07.123Z'), '{"a":[1,"é"]}', new Uint8Array([0, 255, 10]), 'ação "x"\n', true, 0.1, 7],
+        [
+          1_763_825_057_123,
+          '12.5',
+          new Date('2026-11-22T03:14:07.123Z'),
+          '{"a":[1,"é"]}',
+          new Uint8Array([0, 255, 10]),
+          'ação "x"\n',
+          true,
+          0.1,
+          7,
+        ],
       );
       assert.deepEqual(
         { ...row, bytes: [...((row?.['bytes'] as Uint8Array | undefined) ?? [])] },
-        { big: 1_763_825_057_123, num: 12.5, at: new Date('2026-11-22T03:14:07.123Z'), doc: { a: [1, 'é'] }, bytes: [0, 255, 10], txt: 'ação "x"\n', yes: true, real: 0.1, nothing: null, small: 7, total: 1 },
+        {
+          big: 1_763_825_057_123,
+          num: 12.5,
+          at: new Date('2026-11-22T03:14:07.123Z'),
+          doc: { a: [1, 'é'] },
+          bytes: [0, 255, 10],
+          txt: 'ação "x"\n',
+          yes: true,
+          real: 0.1,
+          nothing: null,
+          small: 7,
+          total: 1,
+        },
       );
     });
 
     test('arrays and bigints can be bound', async () => {
-      const rows = await database.query<{ v: string | null; n: number }>('select v, n from unnest($1::text[], $2::bigint[]) as u (v, n) where n < $3::bigint order by n', [
-        ['a,b', 'c"\\{}', null, 'late'],
-        [1, 2, 3, 4],
-        4n,
+      const rows = await database.query<{ v: string | null; n: number }>(
+        'select v, n from unnest($1::text[], $2::bigint[]) as u (v, n) where n < $3::bigint order by n',
+        [['a,b', 'c"\\{}', null, 'late'], [1, 2, 3, 4], 4n],
+      );
+      assert.deepEqual(rows, [
+        { v: 'a,b', n: 1 },
+        { v: 'c"\\{}', n: 2 },
+        { v: null, n: 3 },
       ]);
-      assert.deepEqual(rows, [{ v: 'a,b', n: 1 }, { v: 'c"\\{}', n: 2 }, { v: null, n: 3 }]);
     });
 
     test('a transaction that throws leaves nothing, and its own error comes out', async () => {
@@ -89,7 +116,9 @@ export function databaseConformance(name: string, create: () => Promise<Database
 
     test('20 000 rows go in with one statement', async () => {
       const rows = Array.from({ length: 20_000 }, (_, place) => ({ id: `big-${place}`, place }));
-      await database.query('insert into item select id, place from json_to_recordset($1::json) as r (id text, place int)', [JSON.stringify(rows)]);
+      await database.query('insert into item select id, place from json_to_recordset($1::json) as r (id text, place int)', [
+        JSON.stringify(rows),
+      ]);
       const [row] = await database.query("select count(*) as n, sum(place) as s from item where id like 'big-%'");
       assert.deepEqual(row, { n: 20_000, s: 199_990_000 });
     });
@@ -97,7 +126,10 @@ export function databaseConformance(name: string, create: () => Promise<Database
     test('a broken rule is STORE_REFUSED with the facts, and the database goes on', async () => {
       await database.query("insert into item values ('once', 1)");
       await assert.rejects(database.query("insert into item values ('once', 1)"), { code: 'STORE_REFUSED', retryable: false });
-      await assert.rejects(database.query("insert into item values ('twice', -1)"), (error: { data: Record<string, unknown> }) => error.data['sqlState'] === '23514' && error.data['constraint'] === 'item_place_check');
+      await assert.rejects(
+        database.query("insert into item values ('twice', -1)"),
+        (error: { data: Record<string, unknown> }) => error.data['sqlState'] === '23514' && error.data['constraint'] === 'item_place_check',
+      );
       await assert.rejects(database.query('select * from nowhere'), { code: 'STORE_REFUSED' });
       await assert.rejects(database.query('select $1::bigint', ['ten']), { code: 'STORE_REFUSED' });
       assert.deepEqual(await database.query("select place from item where id = 'once'"), [{ place: 1 }]);
@@ -150,7 +182,10 @@ export function databaseConformance(name: string, create: () => Promise<Database
       await other.database.close();
       assert.deepEqual(row, [{ n: 1 }]);
       await assert.rejects(other.database.query('select 1'), { code: 'STORE_CLOSED' });
-      await assert.rejects(other.database.transaction(async () => 1), { code: 'STORE_CLOSED' });
+      await assert.rejects(
+        other.database.transaction(async () => 1),
+        { code: 'STORE_CLOSED' },
+      );
       await other.release();
     });
   });

@@ -47,12 +47,20 @@ async function apply(tx: Sql, migration: Migration, now: number): Promise<boolea
   const [row] = await tx.query<{ checksum: string }>('select checksum from schema_migration where name = $1', [migration.name]);
   if (row !== undefined) {
     if (row.checksum === migration.checksum) return false;
-    throw new GuardianError('STORE_MIGRATION', `Migration ${migration.name} was changed after it had been applied: restore the file and add a new one.`, {
-      data: { name: migration.name },
-    });
+    throw new GuardianError(
+      'STORE_MIGRATION',
+      `Migration ${migration.name} was changed after it had been applied: restore the file and add a new one.`,
+      {
+        data: { name: migration.name },
+      },
+    );
   }
   await runFile(tx, migration);
-  await tx.query('insert into schema_migration (name, checksum, applied_at) values ($1, $2, $3)', [migration.name, migration.checksum, now]);
+  await tx.query('insert into schema_migration (name, checksum, applied_at) values ($1, $2, $3)', [
+    migration.name,
+    migration.checksum,
+    now,
+  ]);
   return true;
 }
 
@@ -71,9 +79,13 @@ async function refuseMissing(database: Database, migrations: readonly Migration[
   const rows = await database.query<{ name: string }>('select name from schema_migration order by name');
   const missing = rows.map(({ name }) => name).filter((name) => !known.has(name));
   if (missing.length === 0) return;
-  throw new GuardianError('STORE_MIGRATION', `The database has migrations that this program does not know (${missing.join(', ')}): start the newer program.`, {
-    data: { missing },
-  });
+  throw new GuardianError(
+    'STORE_MIGRATION',
+    `The database has migrations that this program does not know (${missing.join(', ')}): start the newer program.`,
+    {
+      data: { missing },
+    },
+  );
 }
 
 async function isTimescaleThere(database: Database): Promise<boolean> {
@@ -88,7 +100,8 @@ async function readMigrations(directory: URL): Promise<Migration[]> {
     names.map(async (name) => {
       if (!FILE_NAME.test(name)) throw new GuardianError('STORE_MIGRATION', `${name} is not named like 0001-what-it-does.sql.`);
       const number = name.slice(0, 4);
-      if (numbers.has(number) && !name.endsWith('.timescale.sql')) throw new GuardianError('STORE_MIGRATION', `Number ${number} is used by two migrations.`);
+      if (numbers.has(number) && !name.endsWith('.timescale.sql'))
+        throw new GuardianError('STORE_MIGRATION', `Number ${number} is used by two migrations.`);
       numbers.add(number);
       const text = await readFile(new URL(name, directory), 'utf8');
       return { name, text, checksum: createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex') };

@@ -34,8 +34,16 @@ function createSink() {
   return { bus, taken, calls: () => calls, setFault: (next: typeof fault) => void (fault = next) };
 }
 
-const relayTo = (bus: Bus) => createOutboxRelay({ database, bus, clock: systemClock, log: silentLog, metrics: new Registry() }, { pollMs: 5000, retryMs: 5, maxRetryMs: 20 });
-const put = (...values: string[]) => enqueueOutbox(database, values.map((value) => ({ topic: value.startsWith('a') ? TOPICS.anomalies : TOPICS.windows, key: '', value })));
+const relayTo = (bus: Bus) =>
+  createOutboxRelay(
+    { database, bus, clock: systemClock, log: silentLog, metrics: new Registry() },
+    { pollMs: 5000, retryMs: 5, maxRetryMs: 20 },
+  );
+const put = (...values: string[]) =>
+  enqueueOutbox(
+    database,
+    values.map((value) => ({ topic: value.startsWith('a') ? TOPICS.anomalies : TOPICS.windows, key: '', value })),
+  );
 const left = () => database.query('select value from outbox order by id');
 
 test('messages leave in their order, across topics, and are gone afterwards', async () => {
@@ -94,8 +102,16 @@ test('a message that the bus never takes is set aside with the reason, the other
 test('a crash between publishing and deleting publishes again', async () => {
   const sink = createSink();
   await put('w1');
-  const crashing: Database = { ...database, query: async (text, params) => (text.startsWith('delete') ? Promise.reject(new GuardianError('STORE_UNAVAILABLE', 'x', { retryable: true })) : database.query(text, params)) };
-  await assert.rejects(createOutboxRelay({ database: crashing, bus: sink.bus, clock: systemClock, log: silentLog, metrics: new Registry() }).flush());
+  const crashing: Database = {
+    ...database,
+    query: async (text, params) =>
+      text.startsWith('delete')
+        ? Promise.reject(new GuardianError('STORE_UNAVAILABLE', 'x', { retryable: true }))
+        : database.query(text, params),
+  };
+  await assert.rejects(
+    createOutboxRelay({ database: crashing, bus: sink.bus, clock: systemClock, log: silentLog, metrics: new Registry() }).flush(),
+  );
   await relayTo(sink.bus).flush();
   assert.deepEqual(sink.taken, ['guardian.windows w1', 'guardian.windows w1']);
 });

@@ -90,7 +90,8 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
       const isFirst = !stopping.signal.aborted;
       stopping.abort();
       await running;
-      if (isFirst && running !== undefined) await carryAll().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'outbox kept for the next start'));
+      if (isFirst && running !== undefined)
+        await carryAll().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'outbox kept for the next start'));
     },
     health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
     wake: alarm.ring,
@@ -107,7 +108,10 @@ async function carrySome(deps: OutboxRelayDeps, measured: Measures): Promise<boo
   if (messages.length === 0) return false;
   for (const run of runsOfOneTopic(messages)) {
     const published = await publishRun(deps, run);
-    await deleteOutbox(deps.database, published.map(({ id }) => id));
+    await deleteOutbox(
+      deps.database,
+      published.map(({ id }) => id),
+    );
     measured.published.inc({ topic: run[0].topic }, published.length);
   }
   return true;
@@ -157,7 +161,16 @@ function isTemporary(error: unknown): boolean {
 
 function createMeasures(metrics: Registry) {
   return {
-    published: new Counter({ name: 'guardian_outbox_published_total', help: 'Messages carried from the outbox to the bus.', labelNames: ['topic'], registers: [metrics] }),
-    waiting: new Gauge({ name: 'guardian_outbox_messages', help: 'Messages taken from the outbox in the last look.', registers: [metrics] }),
+    published: new Counter({
+      name: 'guardian_outbox_published_total',
+      help: 'Messages carried from the outbox to the bus.',
+      labelNames: ['topic'],
+      registers: [metrics],
+    }),
+    waiting: new Gauge({
+      name: 'guardian_outbox_messages',
+      help: 'Messages taken from the outbox in the last look.',
+      registers: [metrics],
+    }),
   };
 }

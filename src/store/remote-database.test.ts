@@ -75,13 +75,20 @@ describe('remote database', () => {
 
   test('calls reject when the thread that holds the database dies', async () => {
     const { port1, port2 } = new MessageChannel();
-    const worker = new Worker("require('node:worker_threads').workerData.port.on('message', () => {}); setInterval(() => {}, 1000);", { eval: true, workerData: { port: port1 }, transferList: [port1] });
+    const worker = new Worker("require('node:worker_threads').workerData.port.on('message', () => {}); setInterval(() => {}, 1000);", {
+      eval: true,
+      workerData: { port: port1 },
+      transferList: [port1],
+    });
     const remote = connectDatabase(port2);
     const waiting = remote.query('select 1');
     waiting.catch(() => undefined);
     await worker.terminate();
     await assert.rejects(waiting, { code: 'STORE_UNAVAILABLE', retryable: true });
     await assert.rejects(remote.query('select 1'), { code: 'STORE_UNAVAILABLE' });
-    await assert.rejects(remote.transaction(async () => 1), { code: 'STORE_UNAVAILABLE' });
+    await assert.rejects(
+      remote.transaction(async () => 1),
+      { code: 'STORE_UNAVAILABLE' },
+    );
   });
 });

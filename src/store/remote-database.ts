@@ -69,7 +69,9 @@ function createAsker(port: MessagePort) {
     if ('error' in response) waiter?.reject(fromWire(response.error));
     else waiter?.resolve(response.rows ?? []);
   });
-  port.on('close', () => shut(new GuardianError('STORE_UNAVAILABLE', 'The part of the program that holds the database has gone.', { retryable: true })));
+  port.on('close', () =>
+    shut(new GuardianError('STORE_UNAVAILABLE', 'The part of the program that holds the database has gone.', { retryable: true })),
+  );
   // Listening keeps a process alive; an idle connection must not.
   port.unref();
 
@@ -112,7 +114,9 @@ export function serveDatabase(port: MessagePort, database: Database, options: Se
   const find = (id: number): OpenTransaction => {
     const found = open.get(id);
     if (found !== undefined) return found;
-    throw new GuardianError('STORE_UNAVAILABLE', `The transaction took longer than ${limitMs} ms and was rolled back.`, { retryable: true });
+    throw new GuardianError('STORE_UNAVAILABLE', `The transaction took longer than ${limitMs} ms and was rolled back.`, {
+      retryable: true,
+    });
   };
   const answer = async (request: Request): Promise<readonly object[]> => {
     switch (request.kind) {

@@ -3,7 +3,13 @@ import type { Param } from './database.ts';
 
 /** What the calling side sends. `id` is chosen by it; `tx` is the id of the `begin` that opened the transaction. */
 export type Request =
-  | { readonly id: number; readonly kind: 'query' | 'exec'; readonly tx?: number; readonly text: string; readonly params?: readonly Param[] }
+  | {
+      readonly id: number;
+      readonly kind: 'query' | 'exec';
+      readonly tx?: number;
+      readonly text: string;
+      readonly params?: readonly Param[];
+    }
   | { readonly id: number; readonly kind: 'begin' }
   | { readonly id: number; readonly kind: 'commit' | 'rollback'; readonly tx: number };
 
@@ -31,5 +37,7 @@ export function fromWire(error: WireError): GuardianError {
 
 /** Only what can be cloned: a fact that is a function or an error must not hide the error that carries it. */
 function plain(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => ['string', 'number', 'boolean', 'undefined'].includes(typeof value)));
+  return Object.fromEntries(
+    Object.entries(data).filter(([, value]) => ['string', 'number', 'boolean', 'undefined'].includes(typeof value)),
+  );
 }

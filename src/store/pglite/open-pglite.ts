@@ -69,7 +69,9 @@ function createGate(engine: PGlite) {
   };
   const enter = <T>(work: () => Promise<T>): Promise<T> => {
     if (scope.getStore() === true) {
-      return Promise.reject(new GuardianError('INTERNAL', 'Inside a transaction its own handle must be used: the database waits for the transaction to end.'));
+      return Promise.reject(
+        new GuardianError('INTERNAL', 'Inside a transaction its own handle must be used: the database waits for the transaction to end.'),
+      );
     }
     if (closing !== undefined) return Promise.reject(new GuardianError('STORE_CLOSED', 'The database was closed.'));
     const turn = tail.then(() => admit(work));

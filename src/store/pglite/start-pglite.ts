@@ -84,7 +84,11 @@ function openError(dir: string | undefined, cause: unknown, said: readonly strin
 }
 
 function unavailable(dir: string, cause: unknown, reason = messageOf(cause)): GuardianError {
-  return new GuardianError('STORE_UNAVAILABLE', `The database in ${dir} cannot be opened now: ${reason}`, { retryable: true, cause, data: { dir } });
+  return new GuardianError('STORE_UNAVAILABLE', `The database in ${dir} cannot be opened now: ${reason}`, {
+    retryable: true,
+    cause,
+    data: { dir },
+  });
 }
 
 async function isMissingOrEmpty(dir: string): Promise<boolean> {

@@ -17,7 +17,11 @@ export function toStoreError(error: unknown): GuardianError {
   const message = messageOf(error);
   if (!isPostgresError(error)) {
     if (isTrap(error)) {
-      return new GuardianError('STORE_UNAVAILABLE', `The database engine died: ${message}`, { retryable: true, cause: error, data: { engine: 'dead' } });
+      return new GuardianError('STORE_UNAVAILABLE', `The database engine died: ${message}`, {
+        retryable: true,
+        cause: error,
+        data: { engine: 'dead' },
+      });
     }
     return new GuardianError('STORE_REFUSED', `The database refused the statement: ${message}`, { cause: error });
   }
@@ -27,7 +31,11 @@ export function toStoreError(error: unknown): GuardianError {
     return new GuardianError('STORE_CORRUPT', `The database files are damaged: ${message}`, { cause: error, data: { sqlState } });
   }
   if (/^(?:08|40|53|57|58)/.test(sqlState)) {
-    return new GuardianError('STORE_UNAVAILABLE', `The database cannot serve now: ${message}`, { retryable: true, cause: error, data: { sqlState } });
+    return new GuardianError('STORE_UNAVAILABLE', `The database cannot serve now: ${message}`, {
+      retryable: true,
+      cause: error,
+      data: { sqlState },
+    });
   }
   const { constraint, table, column } = error;
   return new GuardianError('STORE_REFUSED', `The database refused the statement: ${message}`, {

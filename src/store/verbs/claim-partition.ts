@@ -31,7 +31,11 @@ export async function claimPartition(sql: Sql, claim: PartitionClaim): Promise<n
 
 /** The error of a worker whose partition went to another one. */
 export function fenced(claim: PartitionClaim): GuardianError {
-  return new GuardianError('STORE_FENCED', `Partition ${claim.partition} of ${claim.topic} has another reader in group ${claim.group}: this one must ask for a new assignment.`, {
-    data: { ...claim },
-  });
+  return new GuardianError(
+    'STORE_FENCED',
+    `Partition ${claim.partition} of ${claim.topic} has another reader in group ${claim.group}: this one must ask for a new assignment.`,
+    {
+      data: { ...claim },
+    },
+  );
 }

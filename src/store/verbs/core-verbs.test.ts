@@ -58,24 +58,51 @@ test('groups and partitions do not see each other', async () => {
 });
 
 test('the outbox keeps order and takes by number and by size, at least one', async () => {
-  await enqueueOutbox(database, ['a', 'bb', '{"x":"{,}\\\\ \\""}', 'é'].map((value) => ({ topic: TOPICS.windows, key: '', value })));
+  await enqueueOutbox(
+    database,
+    ['a', 'bb', '{"x":"{,}\\\\ \\""}', 'é'].map((value) => ({ topic: TOPICS.windows, key: '', value })),
+  );
   const all = await takeOutbox(database, { limit: 10, maxBytes: 1000 });
-  assert.deepEqual(all.map(({ value }) => value), ['a', 'bb', '{"x":"{,}\\\\ \\""}', 'é']);
+  assert.deepEqual(
+    all.map(({ value }) => value),
+    ['a', 'bb', '{"x":"{,}\\\\ \\""}', 'é'],
+  );
   assert.equal((await takeOutbox(database, { limit: 2, maxBytes: 1000 })).length, 2);
   assert.equal((await takeOutbox(database, { limit: 10, maxBytes: 2 })).length, 2);
   assert.equal((await takeOutbox(database, { limit: 10, maxBytes: 1 })).length, 1);
-  await deleteOutbox(database, all.slice(0, 2).map(({ id }) => id));
+  await deleteOutbox(
+    database,
+    all.slice(0, 2).map(({ id }) => id),
+  );
   assert.equal((await takeOutbox(database, { limit: 10, maxBytes: 1000 }))[0]?.value, '{"x":"{,}\\\\ \\""}');
 });
 
-const row = (id: string, fields: object = {}) => ({ kind: 'transaction', id, occurred_at: 1, ingested_at: 5, status: 'approved', count: 1, source: 't', backfill: false, content_hash: `hash-${id}`, ...fields });
-const insert = (...rows: object[]) => insertTransactions(database, { json: JSON.stringify(rows), count: rows.filter((one) => 'id' in one).length });
+const row = (id: string, fields: object = {}) => ({
+  kind: 'transaction',
+  id,
+  occurred_at: 1,
+  ingested_at: 5,
+  status: 'approved',
+  count: 1,
+  source: 't',
+  backfill: false,
+  content_hash: `hash-${id}`,
+  ...fields,
+});
+const insert = (...rows: object[]) =>
+  insertTransactions(database, { json: JSON.stringify(rows), count: rows.filter((one) => 'id' in one).length });
 
 test('inserting tells which ids were new', async () => {
   assert.equal(await insert(row('a'), { kind: 'heartbeat' }, row('b')), 'all');
   assert.deepEqual(await insert(row('b'), row('c'), row('c', { content_hash: 'other' })), new Set(['c']));
   assert.deepEqual(await insert(row('a')), new Set());
-  assert.deepEqual(await findKnownIds(database, ['a', 'c', 'nobody', 'a']), new Map([['a', 'hash-a'], ['c', 'hash-c']]));
+  assert.deepEqual(
+    await findKnownIds(database, ['a', 'c', 'nobody', 'a']),
+    new Map([
+      ['a', 'hash-a'],
+      ['c', 'hash-c'],
+    ]),
+  );
   assert.deepEqual(await findKnownIds(database, []), new Map());
 });
 

@@ -20,7 +20,9 @@ const TYPES = {
 } as const;
 
 const COLUMNS = Object.keys(TYPES).join(', ');
-const COLUMN_TYPES = Object.entries(TYPES).map(([name, type]) => `${name} ${type}`).join(', ');
+const COLUMN_TYPES = Object.entries(TYPES)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
 
 // One JSON text is the fastest way in: the engine reads it once, and the records are JSON already.
 const INSERT = `
@@ -35,7 +37,10 @@ const INSERT = `
 /** Stores the transactions of a JSON array of inbound records, and passes over what is not a transaction. `count`: how many
  *  transactions the array holds. Returns which ids were new, 'all' when every one was. A known id changes nothing: of two
  *  records with one id in the array, the first is stored. Throws STORE_REFUSED when a record breaks a rule of the table. */
-export async function insertTransactions(sql: Sql, args: { readonly json: string; readonly count: number }): Promise<'all' | ReadonlySet<string>> {
+export async function insertTransactions(
+  sql: Sql,
+  args: { readonly json: string; readonly count: number },
+): Promise<'all' | ReadonlySet<string>> {
   const [row] = await sql.query<{ added: number; ids: readonly string[] | null }>(INSERT, [args.json, args.count]);
   if (row?.added === args.count) return 'all';
   return new Set(row?.ids ?? []);

@@ -21,7 +21,8 @@ export async function readWindowState(sql: Sql): Promise<StoredWindowState> {
   const [row] = await sql.query<StoredWindowState>(
     'select max_event_at, max_live_event_at, watermark, last_closed, is_live, tail_backfill, sequence, version from window_state',
   );
-  if (row === undefined) throw new GuardianError('STORE_CORRUPT', 'The table window_state is empty; make the database again from the log (guardian rebuild).');
+  if (row === undefined)
+    throw new GuardianError('STORE_CORRUPT', 'The table window_state is empty; make the database again from the log (guardian rebuild).');
   return row;
 }
 
@@ -32,7 +33,17 @@ export async function writeWindowState(sql: Sql, state: StoredWindowState): Prom
     `update window_state set max_event_at = $1, max_live_event_at = $2, watermark = $3, last_closed = $4, is_live = $5, tail_backfill = $6,
        sequence = $7, version = version + 1
      where version = $8 returning 1`,
-    [state.max_event_at, state.max_live_event_at, state.watermark, state.last_closed, state.is_live, state.tail_backfill, state.sequence, state.version],
+    [
+      state.max_event_at,
+      state.max_live_event_at,
+      state.watermark,
+      state.last_closed,
+      state.is_live,
+      state.tail_backfill,
+      state.sequence,
+      state.version,
+    ],
   );
-  if (rows.length === 0) throw new GuardianError('STORE_FENCED', 'Another worker counts into this database: this one must read its state again.');
+  if (rows.length === 0)
+    throw new GuardianError('STORE_FENCED', 'Another worker counts into this database: this one must read its state again.');
 }
