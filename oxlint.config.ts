@@ -143,6 +143,8 @@ export default {
     'typescript/consistent-return': off,
     'unicorn/no-new-array': off,
     'no-shadow': off,
+    // A list is copied before a loop that changes it; literals are spread to keep facts that belong together on one line.
+    'unicorn/no-useless-spread': off,
     // Flags that a closure sets, and verbs of closures that are passed on, are how this code is built.
     'no-unmodified-loop-condition': off,
     'typescript/unbound-method': off,
