@@ -1,0 +1,44 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { detectorFactory } from '../../src/app/detector-factory.ts';
+import { loadConfig } from '../../src/app/config-load.ts';
+import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
+import { readBacktestCsv, type BacktestRow } from '../../src/detect/backtest-csv.ts';
+
+/** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
+ *  or in its `data`. Null when there is none. */
+export function findDataFolder(given: string | undefined): string | null {
+  const base = resolve(given ?? process.env['GUARDIAN_SHARED'] ?? join(import.meta.dirname, '../../../shared'));
+  const isData = (folder: string): boolean => ['cloudwalk', 'mscloud', 'nab'].some((name) => existsSync(join(folder, name)));
+  return [join(base, 'data'), base].find(isData) ?? null;
+}
+
+/** The rows of a CSV file, as `guardian backtest` reads them. */
+export async function readRows(file: string): Promise<BacktestRow[]> {
+  return collect(readBacktestCsv(createReadStream(file)));
+}
+
+// Settings of this machine must not change the figures.
+const FACTORY = detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname }).config);
+
+/** A new detector as the product makes it with the default configuration. */
+export const createDefaultDetector = () => FACTORY.create(null);
+
+/** What the detector decides with, for the head of the scorecard. */
+export const STAMP = { detector: FACTORY.detectorVersion, model: FACTORY.modelVersion, configuration: FACTORY.configHash };
+
+/** Judges rows as `guardian backtest` does, with the default configuration; the same order and values. */
+export async function judgeRows(rows: readonly BacktestRow[]): Promise<BacktestOutput[]> {
+  return collect(backtest(rows, { format: 'auto', locale: 'en', createDetector: createDefaultDetector }));
+}
+
+/** Epoch milliseconds of a time as the backtest and the labels write it: `2025-07-12 13:45[:00[.000000]]`, UTC. */
+export function timeOf(text: string): number {
+  return Date.parse(`${text.slice(0, 19).replace(' ', 'T')}${text.length === 16 ? ':00' : ''}Z`);
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of source) all.push(one);
+  return all;
+}

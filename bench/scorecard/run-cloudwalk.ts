@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BacktestOutput } from '../../src/detect/backtest.ts';
+import { judgeRows, readRows, timeOf } from './data-files.ts';
+import { scoreWindows, type LabelledWindow, type WindowScore } from './score-windows.ts';
+import { PLAIN, type Transform } from './transform.ts';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** A labelled window; start and end in minutes since the start of the stream. */
+interface Label {
+  readonly id: string;
+  readonly start: number;
+  readonly end: number;
+  readonly required: boolean;
+  readonly statuses: readonly string[];
+  readonly auth?: readonly string[];
+}
+
+/** Which of the names of a window were told: of its statuses other than approved, or of its codes. */
+export interface Naming {
+  readonly id: string;
+  readonly wanted: readonly string[];
+  /** Decided within the window, approved left out. */
+  readonly told: readonly string[];
+  /** At least one wanted name was told, and none that is not wanted. */
+  readonly isRight: boolean;
+}
+
+export interface CloudwalkRun {
+  readonly rows: readonly BacktestOutput[];
+  readonly score: WindowScore;
+  readonly statuses: readonly Naming[];
+}
+
+/** Judges the labelled stream of `folder` by status, and scores it. */
+export async function runCloudwalk(folder: string, transform: Transform = PLAIN): Promise<CloudwalkRun> {
+  const { base, labels } = readLabels(folder, transform);
+  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions.csv'))));
+  const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
+  const windows = labels.map(({ start, end, statuses, ...label }): LabelledWindow => ({ ...label, start, end, statuses: statuses.map(transform.rename) }));
+  const judged = rows.map(({ timestamp, score, decision, status }) => ({ minute: minuteOf(timestamp), score, decision, status }));
+  const wanted = windows.map((window) => ({ ...window, names: window.statuses.filter((name) => name !== 'approved') }));
+  return { rows, score: scoreWindows(windows, judged), statuses: namingOf(wanted, judged, 'approved') };
+}
+
+/** Judges the same stream by auth code, and tells which codes were named in the windows that have a label of codes. */
+export async function nameCodes(folder: string, transform: Transform = PLAIN): Promise<readonly Naming[]> {
+  const { base, labels } = readLabels(folder, transform);
+  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions_auth_codes.csv'))));
+  const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
+  const judged = rows.map(({ timestamp, decision, status }) => ({ minute: minuteOf(timestamp), decision, status }));
+  const windows = labels.flatMap(({ id, start, end, auth }) =>
+    auth === undefined
+      ? []
+      : [{ id, start, end, names: auth.map(transform.rename) }],
+  );
+  return namingOf(windows, judged, '00');
+}
+
+function readLabels(folder: string, transform: Transform): { readonly base: number; readonly labels: readonly Label[] } {
+  const { transactions } = JSON.parse(readFileSync(join(folder, 'labels.json'), 'utf8')) as {
+    transactions: { span: [string, string]; windows: (Omit<Label, 'start' | 'end'> & { start: string; end: string })[] };
+  };
+  const first = timeOf(transactions.span[0]);
+  const minuteOf = (text: string): number => (timeOf(text) - first) / MINUTE_MS;
+  const labels = transactions.windows.map((label) => ({ ...label, start: minuteOf(label.start), end: minuteOf(label.end) }));
+  return { base: first + transform.days * DAY_MS, labels };
+}
+
+function namingOf(
+  windows: readonly { readonly id: string; readonly start: number; readonly end: number; readonly names: readonly string[] }[],
+  rows: readonly { readonly minute: number; readonly decision: number; readonly status: string }[],
+  good: string,
+): Naming[] {
+  return windows.map(({ id, start, end, names: wanted }) => {
+    const decided = rows.filter(({ minute, decision }) => decision > 0 && minute >= start && minute <= end);
+    const told = [...new Set(decided.map(({ status }) => status))].filter((name) => name !== good).toSorted();
+    return { id, wanted, told, isRight: told.length > 0 && told.every((name) => wanted.includes(name)) };
+  });
+}
