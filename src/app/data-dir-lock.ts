@@ -47,7 +47,9 @@ function openLocked(root: string, noteFile: string): DatabaseSync {
 function alreadyRunning(root: string, noteFile: string): GuardianError {
   const pid = readPid(noteFile);
   const who = pid === undefined ? 'Another process' : `Process ${pid}`;
-  return new GuardianError('APP_ALREADY_RUNNING', `${who} already uses the data directory ${root}: stop it, or set another data_dir.`, { data: { root, pid } });
+  return new GuardianError('APP_ALREADY_RUNNING', `${who} already uses the data directory ${root}: stop it, or set another data_dir.`, {
+    data: { root, pid },
+  });
 }
 
 /** The note may be absent for an instant, between the lock and the writing. */

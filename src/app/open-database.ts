@@ -17,6 +17,8 @@ export interface OpenDatabaseDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called when the database can serve no more until it is opened again. */
+  readonly onDeath?: () => void;
 }
 
 /** Topics that the stages make from `guardian.transactions`, and who reads each. */
@@ -44,14 +46,15 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   return database;
 }
 
-async function openOrReplace({ path, log, clock }: OpenDatabaseDeps): Promise<Database> {
+async function openOrReplace({ path, log, clock, onDeath }: OpenDatabaseDeps): Promise<Database> {
+  const options = { dir: path, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
   try {
-    return await openPglite({ dir: path, log, clock });
+    return await openPglite(options);
   } catch (error) {
     if (!isGuardianError(error, 'STORE_CORRUPT') || !existsSync(path)) throw error;
     const aside = `${path}.corrupt-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
     log.error({ err: error, aside }, 'the database cannot be opened; it is put aside and made again from the log');
     await rename(path, aside);
-    return openPglite({ dir: path, log, clock });
+    return openPglite(options);
   }
 }

@@ -26,7 +26,9 @@ async function start(): Promise<void> {
   const metrics = new Registry();
   const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline' });
   undo.push('bus', () => bus.close());
-  const database = await openDatabase({ path: dir.database, bus, clock, log });
+  // Ends this thread only; the program starts it again.
+  const onDeath = (): void => process.exit(1);
+  const database = await openDatabase({ path: dir.database, bus, clock, log, onDeath });
   undo.push('database', () => database.close());
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());

@@ -72,6 +72,21 @@ test('a damaged directory is STORE_CORRUPT and stays as it is', async () => {
   await assert.rejects(open(), { code: 'STORE_CORRUPT', message: /PG_VERSION/ });
 });
 
+test('a damaged page ends the engine, and the directory is not opened again', async () => {
+  const first = await open();
+  await first.exec('create table t (n int); insert into t values (1); checkpoint');
+  const [file] = await first.query<{ path: string }>("select pg_relation_filepath('t') as path");
+  await first.close();
+  writeFileSync(join(dir, file?.path ?? ''), Buffer.alloc(8192, 0x5a));
+  const deaths: string[] = [];
+  const second = await openPglite({ dir, log: silentLog, clock: systemClock, onDeath: ({ code }) => void deaths.push(code) });
+  await assert.rejects(second.query('select * from t'), { code: 'STORE_CORRUPT' });
+  await assert.rejects(second.query('select 1'), { code: 'STORE_CORRUPT' });
+  await second.close();
+  assert.deepEqual(deaths, ['STORE_CORRUPT']);
+  await assert.rejects(open(), { code: 'STORE_CORRUPT', message: /damaged pages/ });
+});
+
 test('a place that cannot be written is STORE_UNAVAILABLE', async () => {
   writeFileSync(dir, 'a file');
   await assert.rejects(open(), { code: 'STORE_UNAVAILABLE', retryable: true });

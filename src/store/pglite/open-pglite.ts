@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Database, Param, Sql } from '../database.ts';
 import { createMaintenance } from './maintenance.ts';
-import { startPglite } from './start-pglite.ts';
+import { markDamaged, startPglite } from './start-pglite.ts';
 import { isEngineDeath, toStoreError } from './store-error.ts';
 
 export type PgliteOptions = {
@@ -13,6 +13,9 @@ export type PgliteOptions = {
   readonly clock: Clock;
   /** A tar made by `dumpPglite`: a new database starts as its copy, about 2 s sooner than from nothing. */
   readonly template?: Blob;
+  /** Called once when the engine can never serve again: it trapped, or it read a damaged page. Until the directory is opened
+   *  again every call fails; after damage opening fails with STORE_CORRUPT, so that the directory gets put aside. */
+  readonly onDeath?: (error: GuardianError) => void;
 } & ({ readonly dir: string } | { readonly memory: true });
 
 /** What a transaction or the database itself runs statements with. */
@@ -26,7 +29,11 @@ interface Runner {
  *  that cannot be opened, STORE_UNAVAILABLE when the disk refuses. One process per directory: see `data-dir-lock.ts`. */
 export async function openPglite(options: PgliteOptions): Promise<Database> {
   const engine = await startPglite(options);
-  const gate = createGate(engine);
+  const gate = createGate(engine, (error) => {
+    if ('dir' in options && error.code === 'STORE_CORRUPT') markDamaged(options.dir, error.message);
+    options.log.error({ err: error }, 'the database can serve no more');
+    options.onDeath?.(error);
+  });
   const maintenance = createMaintenance(engine, options);
   const transact = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
     const result = await gate.inside(() => runTransaction(engine, work));
@@ -52,7 +59,7 @@ export async function dumpPglite(options: { readonly log: Logger; readonly clock
 }
 
 /** Lets one caller in at a time, in order of arrival; nobody after close; nobody but the engine's own error once it died. */
-function createGate(engine: PGlite) {
+function createGate(engine: PGlite, onDeath: (error: GuardianError) => void) {
   const scope = new AsyncLocalStorage<true>();
   let tail: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
@@ -63,7 +70,10 @@ function createGate(engine: PGlite) {
     try {
       return await work();
     } catch (error) {
-      if (isEngineDeath(error)) death = error;
+      if (isEngineDeath(error) && death === undefined) {
+        death = error;
+        onDeath(error);
+      }
       throw error;
     }
   };
@@ -80,7 +90,10 @@ function createGate(engine: PGlite) {
   };
   const close = (): Promise<void> => {
     closing ??= tail.then(async () => {
-      if (death === undefined) await engine.close();
+      // What a dead engine says at its end helps nobody.
+      await engine.close().catch((error: unknown) => {
+        if (death === undefined) throw toStoreError(error);
+      });
     });
     return closing;
   };

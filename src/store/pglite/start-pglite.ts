@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { GuardianError, messageOf } from '../../errors.ts';
@@ -36,7 +36,21 @@ async function startInDirectory(dir: string, options: PgliteOptions): Promise<PG
   if (!existsSync(`${dir}/PG_VERSION`)) {
     throw new GuardianError('STORE_CORRUPT', `${dir} holds files but no database: PG_VERSION is missing.`, { data: { dir } });
   }
+  if (existsSync(damageNote(dir))) {
+    throw new GuardianError('STORE_CORRUPT', `The database in ${dir} has damaged pages: ${await readFile(damageNote(dir), 'utf8')}`, {
+      data: { dir },
+    });
+  }
   return start(dir, { log: options.log });
+}
+
+/** Notes beside the files that a damaged page was read, so that nobody opens them again as if nothing had happened. */
+export function markDamaged(dir: string, reason: string): void {
+  writeFileSync(damageNote(dir), reason);
+}
+
+function damageNote(dir: string): string {
+  return `${dir}/guardian.damaged`;
 }
 
 async function makeDirectory(dir: string, options: PgliteOptions): Promise<void> {

@@ -49,9 +49,9 @@ function withoutData(error: object): void {
   for (const key of ['query', 'params', 'queryOptions', 'detail', 'where']) Reflect.deleteProperty(error, key);
 }
 
-/** True for the error of an engine that cannot serve any more. */
+/** True for the error of an engine that cannot serve any more, or must not: its files are damaged. */
 export function isEngineDeath(error: unknown): error is GuardianError {
-  return isGuardianError(error, 'STORE_UNAVAILABLE') && error.data['engine'] === 'dead';
+  return isGuardianError(error, 'STORE_CORRUPT') || (isGuardianError(error, 'STORE_UNAVAILABLE') && error.data['engine'] === 'dead');
 }
 
 function isTrap(error: unknown): boolean {
