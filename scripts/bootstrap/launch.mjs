@@ -23,7 +23,10 @@ export function runChild(node, args, { channel = false, cwd = process.cwd(), env
     const listeners = FORWARDED.map((signal) => [signal, () => child.kill(signal)]);
     for (const [signal, listener] of listeners) process.on(signal, listener);
     child.on('error', reject);
-    child.on('close', (code, signal) => {
+    // The end of a channel can leave nothing that keeps us waiting for the end of the child.
+    const waiting = setInterval(() => undefined, 60_000);
+    child.on('exit', (code, signal) => {
+      clearInterval(waiting);
       for (const [name, listener] of listeners) process.off(name, listener);
       resolve(code ?? 128 + (constants.signals[signal] ?? 0));
     });

@@ -33,7 +33,6 @@ export async function runProcess(): Promise<void> {
   });
   process.exitCode = code;
   process.off('disconnect', stop);
-  if (process.connected) process.disconnect();
   setTimeout(() => process.exit(code), LEFTOVERS_MS).unref();
 }
 
