@@ -20,7 +20,7 @@ interface Options {
   readonly resume?: boolean;
   readonly layout: string;
   readonly date?: string;
-  readonly mapping: Readonly<Record<string, string>>;
+  readonly mapping?: Readonly<Record<string, string>>;
 }
 
 const MAX_BATCH = 2000;
@@ -36,7 +36,7 @@ export function registerReplay({ cli, add, run }: Registry): void {
     .option('--resume', cli.say('opt.resume'))
     .option('--layout <name>', cli.say('opt.layout'), 'auto')
     .option('--date <day>', cli.say('opt.date'))
-    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli), {})
+    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
     .action(run((csv: string, options: Options) => replayCommand(cli, csv, options)));
 }
 
@@ -46,7 +46,7 @@ async function replayCommand(cli: Cli, csv: string, options: Options): Promise<n
   const file = await readReplayRows(cli, config, csv, {
     layout: oneOf(cli, '--layout', CSV_LAYOUTS, options.layout),
     ...(options.date === undefined ? {} : { date: options.date }),
-    ...(Object.keys(options.mapping).length === 0 ? {} : { mapping: options.mapping }),
+    ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
   });
   for (const line of file.broken.slice(0, MAX_SHOWN)) cli.note(line);
   const client = createServerClient(cli, serverUrl(cli.cwd, config, options.url));

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { testFolder } from './test-run.ts';
+
+const MAIN = join(import.meta.dirname, '..', 'main.ts');
+
+/** The program as its own process, in English. */
+function start(t: TestContext, cwd: string, args: readonly string[]): ChildProcess {
+  const env = { ...process.env, GUARDIAN_LOCALE: 'en', GUARDIAN_DATA_DIR: join(cwd, 'data'), GUARDIAN_LOG_LEVEL: 'warn' };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  t.after(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Everything that a process says until it ends. */
+function finish(child: ChildProcess): Promise<Ended> {
+  let out = '';
+  let err = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+}
+
+/** A server that has said its address; `ended` tells how it ends. */
+async function startServer(t: TestContext, cwd: string, args: readonly string[] = []) {
+  const child = start(t, cwd, ['up', '--port', '0', ...args]);
+  const ended = finish(child);
+  let out = '';
+  const link = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (text: string) => {
+      const found = /http:\/\/\S+\/\?token=\S+(?=\s)/.exec((out += text))?.[0];
+      if (found !== undefined) resolve(found);
+    });
+    void ended.then(({ code, err }) => reject(new Error(`it ended with ${code}: ${err}`)));
+  });
+  return { child, ended, link };
+}
+
+function minutesCsv(minutes: number): string {
+  const lines = ['timestamp,status,count'];
+  for (let minute = 0; minute < minutes; minute++) {
+    const at = new Date(Date.UTC(2025, 6, 12, 13, 45 + minute)).toISOString().slice(0, 19).replace('T', ' ');
+    lines.push(`${at},approved,${110 + (minute % 20)}`, `${at},denied,${5 + (minute % 3)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+test('import without a server counts by itself, lists wrong lines, and changes nothing the second time', async (t) => {
+  const cwd = testFolder(t);
+  writeFileSync(join(cwd, 'a.csv'), `${minutesCsv(30)}2025-07-12 15:00:00,paid,3\n`);
+  const first = await finish(start(t, cwd, ['import', 'a.csv']));
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out, /^60 accepted, 0 duplicate, 1 refused$/m);
+  assert.match(first.out, /approved +3,535/);
+  assert.match(readFileSync(join(cwd, 'a.csv.rejects.csv'), 'utf8'), /(^|,)62,"status: .*","2025-07-12 15:00:00,paid,3"$/m);
+  const second = await finish(start(t, cwd, ['import', 'a.csv']));
+  assert.match(second.out, /^0 accepted, 60 duplicate, 1 refused$/m);
+});
+
+test('up serves, the other commands find it, and a signal stops it cleanly', async (t) => {
+  const cwd = testFolder(t);
+  writeFileSync(join(cwd, 'a.csv'), minutesCsv(10));
+  const { child, ended, link } = await startServer(t, cwd);
+  assert.equal((await fetch(`${new URL(link).origin}/ready`)).status, 200);
+
+  const imported = await finish(start(t, cwd, ['import', 'a.csv']));
+  assert.match(imported.out, /^20 accepted, 0 duplicate, 0 refused$/m, imported.err);
+  const status = await finish(start(t, cwd, ['status']));
+  assert.match(status.out, /Transactions\/min: 1[0-9][0-9]/);
+  const another = await finish(start(t, cwd, ['link']));
+  assert.ok(another.out.startsWith(`${new URL(link).origin}/?token=`));
+  const taken = await finish(start(t, cwd, ['up', '--port', '0']));
+  assert.equal(taken.code, 1);
+  assert.match(taken.err, /already uses the data directory/);
+
+  child.kill('SIGTERM');
+  assert.equal((await ended).code, 0);
+  assert.equal((await finish(start(t, cwd, ['status', '--http.port', '9']))).code, 2);
+});
+
+test('the end of the launcher stops the program', async (t) => {
+  const { child } = await startServer(t, testFolder(t));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  // Without a channel nothing else keeps this process waiting.
+  const waiting = setInterval(() => undefined, 1000);
+  child.disconnect();
+  assert.equal(await exited, 0);
+  clearInterval(waiting);
+});
+
+test('a taken port and a data directory that is a file are one sentence and exit code 1', async (t) => {
+  const cwd = testFolder(t);
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  t.after(() => other.close());
+  const { port } = other.address() as AddressInfo;
+  const taken = await finish(start(t, cwd, ['up', '--port', String(port)]));
+  assert.equal(taken.code, 1);
+  assert.match(taken.err.trim(), new RegExp(`^Port ${port} on 127.0.0.1 is taken[^\\n]*$`));
+  writeFileSync(join(cwd, 'file'), '');
+  const blocked = await finish(start(t, cwd, ['up', '--port', '0', '--data-dir', 'file']));
+  assert.equal(blocked.code, 1);
+  assert.match(blocked.err.trim(), /^The data directory [^\n]*cannot be written[^\n]*$/);
+});
+
+test('doctor checks everything on a fresh machine', async (t) => {
+  const { code, out } = await finish(start(t, testFolder(t), ['doctor', '--http.port', '0']));
+  assert.equal(code, 0, out);
+  assert.equal(out.trim().split('\n').length, 9);
+  assert.doesNotMatch(out, /❌/);
+});
