@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { detectorFactory } from '../../src/app/detector-factory.ts';
 import { loadConfig } from '../../src/app/config-load.ts';
 import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
+import type { Detector } from '../../src/detect/detector.ts';
 import { readBacktestCsv, type BacktestRow } from '../../src/detect/backtest-csv.ts';
 
 /** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
@@ -21,15 +22,15 @@ export async function readRows(file: string): Promise<BacktestRow[]> {
 // Settings of this machine must not change the figures.
 const FACTORY = detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname }).config);
 
-/** A new detector as the product makes it with the default configuration. */
-export const createDefaultDetector = () => FACTORY.create(null);
+/** A detector as the product makes it with the default configuration, new or from a snapshot. */
+export const createDefaultDetector = (snapshot: Uint8Array | null = null): Detector => FACTORY.create(snapshot);
 
 /** What the detector decides with, for the head of the scorecard. */
 export const STAMP = { detector: FACTORY.detectorVersion, model: FACTORY.modelVersion, configuration: FACTORY.configHash };
 
 /** Judges rows as `guardian backtest` does, with the default configuration; the same order and values. */
 export async function judgeRows(rows: readonly BacktestRow[]): Promise<BacktestOutput[]> {
-  return collect(backtest(rows, { format: 'auto', locale: 'en', createDetector: createDefaultDetector }));
+  return collect(backtest(rows, { format: 'auto', locale: 'en', createDetector: () => createDefaultDetector() }));
 }
 
 /** Epoch milliseconds of a time as the backtest and the labels write it: `2025-07-12 13:45[:00[.000000]]`, UTC. */

@@ -1,0 +1,54 @@
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { simulate, type SimulateOptions } from '../../src/simulate/simulate.ts';
+
+const MINUTE_MS = 60_000;
+/** Rows later than this many minutes would be old news; the simulator's are at most five late. */
+const KEPT_MINUTES = 8;
+
+interface OpenMinute {
+  readonly cells: Cell[];
+  revision: number;
+}
+
+/** Windows of simulated traffic as the window stage makes them: one a minute, and corrections of closed ones by late rows. */
+export function* simulatedWindows(options: Omit<SimulateOptions, 'form' | 'duplicateShare'>): Generator<ClosedWindow> {
+  const kept = new Map<number, OpenMinute>();
+  let sequence = 0;
+  for (const { minute, transactions } of simulate({ ...options, form: 'minutes', duplicateShare: 0 })) {
+    const own: OpenMinute = { cells: [], revision: 0 };
+    kept.set(minute, own);
+    kept.delete(minute - KEPT_MINUTES * MINUTE_MS);
+    const changed = new Set<number>();
+    for (const row of transactions) {
+      const at = Date.parse(row.timestamp ?? '');
+      const cell = cellOf(row);
+      if (cell.count > 0) kept.get(at)?.cells.push(cell);
+      if (at !== minute && kept.has(at)) changed.add(at);
+    }
+    for (const at of [...changed].sort((a, b) => a - b)) yield windowOf(at, ++sequence, kept.get(at) ?? own, 1);
+    yield windowOf(minute, ++sequence, own, 0);
+  }
+}
+
+function windowOf(minute: number, sequence: number, of: OpenMinute, step: number): ClosedWindow {
+  of.revision += step;
+  const state = of.cells.length > 0 ? 'observed' : 'zero';
+  return { v: 1, sequence, minute, revision: of.revision, state, cells: [...of.cells], late: 0, backfill: false, closed_at: minute + MINUTE_MS };
+}
+
+function cellOf({ status, auth_code = '', merchant_id = '', acquirer = '', count = 1, amount = 0 }: Transaction): Cell {
+  return { status, auth_code, merchant_id, acquirer, count, amount };
+}
+
+/** The last state of every anomaly, in the order in which they opened. */
+export function createAnomalyList() {
+  const byId = new Map<string, AnomalyEvent['anomaly']>();
+  return {
+    add: (events: readonly AnomalyEvent[]): void => {
+      for (const { anomaly } of events) byId.set(anomaly.id, structuredClone(anomaly));
+    },
+    all: () => [...byId.values()],
+  };
+}
