@@ -61,6 +61,9 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
         log.info({ minute: snapshot.minute, from: savedAt, emitted }, 'detector restored');
         return { detector, nextOffset: savedAt, emitted, savedAt, unsaved: 0, relearnt: null };
       }
+      // Nothing was ever stored: the database is new, and what it has made again of the past begins at `emitted`.
+      if (snapshot === null)
+        return { detector: deps.createDetector(null), nextOffset: emitted, emitted, savedAt: emitted, unsaved: 0, relearnt: null };
       const relearnt = emitted > 0 ? new Map() : null;
       if (relearnt !== null) {
         log.warn({ emitted }, 'the detector learns again from the earliest minute that is kept, and pages nobody for the past');
