@@ -13,6 +13,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.folded': 'and {count} more {count:signal|signals} of the same cause',
   'reason.merchant': '{share:pct} at merchant {merchant}',
   'reason.no_data': 'no data for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
+  'reason.part_of': 'part of a larger cause, told for the whole fleet',
   'reason.pattern': 'unusual pattern (ML score {ml:2})',
   'reason.rate_down': 'approved {observed:1}/min against {expected:1} expected, with the total almost normal (z {z:signed})',
   'reason.since': 'since {at:time}',

@@ -11,6 +11,7 @@ export const reasonPtBr = {
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
   'reason.merchant': '{share:pct} no lojista {merchant}',
   'reason.no_data': 'nenhum dado há {minutes} {minutes:minuto|minutos}; esperados {expected:1}/min',
+  'reason.part_of': 'parte de uma causa maior, contada em toda a frota',
   'reason.pattern': 'padrão incomum (score ML {ml:2})',
   'reason.rate_down': 'aprovadas {observed:1}/min contra {expected:1} esperadas, com o total quase normal (z {z:signed})',
   'reason.since': 'desde {at:time}',

@@ -12,8 +12,23 @@ import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
 import { loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
-import { learnSlot, profileChange } from './profile.ts';
-import { at, atI32, atU8, EXPECTED, GROUP_ROWS, LEVEL_A, RING, ringSlot, SLOW_A, STRIDE, SUMS, UP, valueOf } from './series-store.ts';
+import { learnSlot, profileChange, type ProfileChange } from './profile.ts';
+import {
+  at,
+  atI32,
+  atU8,
+  EXPECTED,
+  GROUP_ROWS,
+  kindOfGroup,
+  LEVEL_A,
+  RING,
+  ringSlot,
+  SLOW_A,
+  STRIDE,
+  SUMS,
+  UP,
+  valueOf,
+} from './series-store.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
 import { createState, type DetectorState } from './state.ts';
@@ -88,12 +103,13 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
     if (gap > 0) passGap(state, number, gap);
+    if (!Number.isNaN(state.lastMinute) && localSlot(state.lastMinute).day !== where.day) startDay(state);
     scorer.clear();
     tallyCells(store, window.cells);
     const bars = barsOf(state);
     const hot: number[] = [];
     const seasonal = Number.isNaN(state.lastMinute)
-      ? { change: 0, trust: 0 }
+      ? { change: 0, trust: 0, known: 0 }
       : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
     judgeMinute(
@@ -104,6 +120,7 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
         silent: window.state === 'silent',
         seasonal: seasonal.change,
         trust: seasonal.trust,
+        known: seasonal.known,
         position: (where.slot + where.fraction) / 6,
         bars,
         pattern: scorer.nats,
@@ -214,17 +231,32 @@ function barsOf(state: DetectorState): Float64Array {
 
 /** Change of the log level that the profile expects: a fifth of the way to the next slot each minute, or the whole way
  *  after a gap or a jump of the local clock. */
-function seasonalChange(
-  state: DetectorState,
-  from: LocalSlot,
-  to: LocalSlot,
-  gap: number,
-  next: LocalSlot,
-): { readonly change: number; readonly trust: number } {
+function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): ProfileChange {
   const steps = (to.slot - from.slot + 288) % 288;
   if (gap > 0 || steps > 1) return profileChange(state.profile, from, to);
-  const { change, trust } = profileChange(state.profile, to, next);
-  return { change: change / 5, trust };
+  const ahead = profileChange(state.profile, to, next);
+  return { ...ahead, change: ahead.change / 5 };
+}
+
+/** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
+function startDay(state: DetectorState): void {
+  const { store, trend } = state;
+  trend.knownMinutes = 0;
+  for (let group = 0; group < store.groups; group++) {
+    for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
+      if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
+      forget(store.values, row, SETTINGS.dayError ** 2);
+    }
+  }
+}
+
+/** Adds variance to the logarithm of both levels of a row. */
+function forget(f: Float64Array, row: number, variance: number): void {
+  for (const level of [row * STRIDE + LEVEL_A, row * STRIDE + SLOW_A]) {
+    const kept = 1 / (1 + variance * at(f, level));
+    f[level] = at(f, level) * kept;
+    f[level + 1] = at(f, level + 1) * kept;
+  }
 }
 
 /** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
@@ -236,11 +268,7 @@ function passGap(state: DetectorState, number: number, gap: number): void {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
     if (atU8(store.seen, row) === 0 || gap < GAP_MINUTES) continue;
     const o = row * STRIDE;
-    for (const level of [o + LEVEL_A, o + SLOW_A]) {
-      const kept = 1 / (1 + SETTINGS.levelWalk * gap * at(store.values, level));
-      store.values[level] = at(store.values, level) * kept;
-      store.values[level + 1] = at(store.values, level + 1) * kept;
-    }
+    forget(store.values, row, SETTINGS.levelWalk * gap);
     store.values.fill(0, o + UP, o + UP + SUMS);
     store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
   }

@@ -7,16 +7,20 @@ import {
   GROUP_ROWS,
   groupOfRow,
   kindOfGroup,
+  LEVEL_A,
   LEVEL_B,
+  NATS,
   PEAK,
   rowOf,
+  type SeriesStore,
+  SLOW_A,
   SLOW_B,
+  SLOW_NATS,
   SPREAD,
   STRIDE,
   SUMS,
   UP,
   valueOf,
-  type SeriesStore,
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { directionOf, recent, type Family, type Signal } from './signal.ts';
@@ -122,6 +126,20 @@ export function acceptLevels(store: SeriesStore, episode: Episode): void {
     const o = member.row * STRIDE;
     store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
     store.values[o + SLOW_B] = at(store.values, o + SLOW_B) / ratio;
+  }
+}
+
+/** When it is the slow level that tells of a fall, the fast one has followed it down: it goes back up, so that the
+ *  expectation of the anomaly is what was normal before. */
+export function restoreSlow(store: SeriesStore, scope: number, row: number): void {
+  if (valueOf(store, row, SLOW_NATS) < 0.9 * valueOf(store, row, NATS)) return;
+  for (const volume of [rowOf(scope, ''), rowOf(scope, 'approved')]) {
+    if (valueOf(store, volume, SLOW_A) <= 0) continue;
+    const o = volume * STRIDE;
+    const ratio =
+      (at(store.values, o + SLOW_A) * at(store.values, o + LEVEL_B)) / (at(store.values, o + SLOW_B) * at(store.values, o + LEVEL_A));
+    store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
+    store.values[o + EXPECTED] = at(store.values, o + EXPECTED) * ratio;
   }
 }
 

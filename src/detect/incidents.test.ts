@@ -121,4 +121,17 @@ suite('incidents', () => {
     const resolved = events.find(({ event }) => event === 'resolved');
     assert.ok(resolved?.anomaly.reasons.some(({ code }) => code === 'accepted'));
   });
+
+  test('a slow decay that the level follows is told once the daily curve is known', () => {
+    const detector = createDetector({ timeZone: ZONE });
+    const random = seeded(15);
+    const start = 2 * 1440 + 15 * 60;
+    const scale = (index: number): number => (index < start ? 1 : Math.max(0.4, 1 - (0.6 * (index - start)) / 120));
+    const opened = openings(feed(detector, random, 0, start + 120, (index) => usualRates({}, 3 * scale(index))));
+    assert.deepEqual(
+      opened.map(({ anomaly }) => [anomaly.type, anomaly.node.kind]),
+      [['low_volume', 'fleet']],
+    );
+    assert.ok((opened[0]?.anomaly.expected ?? 0) > 250, 'expected is what was normal before the decay');
+  });
 });

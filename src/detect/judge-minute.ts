@@ -46,6 +46,8 @@ export interface FleetTrend {
   slope: number;
   slopeVariance: number;
   covariance: number;
+  /** Minutes for which the curve of the day has been known. */
+  knownMinutes: number;
   /** Recent observed and expected totals (memory of 5 minutes). */
   observed: number;
   expected: number;
@@ -59,6 +61,8 @@ export interface MinuteInput {
   /** Growth of the log level since the last minute as the profile has it, and how far to trust it, 0..1. */
   readonly seasonal: number;
   readonly trust: number;
+  /** How far the curve of this type of day is known, 0..1. */
+  readonly known: number;
   /** Half-hours since local midnight, with their fraction. */
   readonly position: number;
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
@@ -78,10 +82,12 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     drift: Math.exp(growth),
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
+    known: trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
     learn: true,
     judge: true,
     bar: 0,
   };
+  trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
   const fleetBar = at(minute.bars, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   input.count = at(store.counts, 0);
@@ -121,6 +127,7 @@ function followShape(store: SeriesStore, group: number, minute: MinuteInput, inp
   shapeChange(store, group, minute.position, shape);
   input.drift = Math.exp(growth + shapeGrowth(shape));
   input.wander = PART_WANDER * (1 - at(shape, 1));
+  input.known = 0;
   if (input.learn) learnShape(store, group, Math.floor(minute.position), at(store.counts, group * GROUP_ROWS), at(store.values, EXPECTED));
 }
 

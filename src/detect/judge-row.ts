@@ -20,6 +20,8 @@ import {
   type SeriesStore,
   SLOW_A,
   SLOW_B,
+  SLOW_DOWN,
+  SLOW_NATS,
   SPREAD,
   SQUARES,
   STRIDE,
@@ -57,6 +59,8 @@ export interface RowInput {
   doubt: number;
   /** Volumes only: standard deviation of the growth a minute that nothing has taught yet; it adds up over a run. */
   wander: number;
+  /** Volumes only: how far the daily curve is known, 0..1; 0 as long as the slow level cannot tell a slow fall. */
+  known: number;
   /** Whether the row may learn, and gather evidence. */
   learn: boolean;
   judge: boolean;
@@ -82,7 +86,7 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   // Between the two levels nothing is wrong.
   const mean = Math.min(Math.max(count, low), high);
   const dispersion = at(f, o + DISPERSION) + low / a;
-  const nats = input.judge ? gatherVolume(store, row, input, low, high, dispersion) : 0;
+  const nats = input.judge ? gatherVolume(store, row, input, { low, high, slow }, dispersion) : 0;
   f[o + LOW] = low;
   noteMinute(f, o, fast, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, input.judge, nats, pairNats(f, o, -1));
@@ -166,7 +170,14 @@ function startRow(store: SeriesStore, row: number, count: number, a: number, b: 
   return true;
 }
 
-function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: number, high: number, dispersion: number): number {
+function gatherVolume(
+  store: SeriesStore,
+  row: number,
+  input: RowInput,
+  levels: { readonly low: number; readonly high: number; readonly slow: number },
+  dispersion: number,
+): number {
+  const { low, high, slow } = levels;
   const f = store.values;
   const sums = row * STRIDE + UP;
   const run = row * SUMS;
@@ -185,7 +196,28 @@ function gatherVolume(store: SeriesStore, row: number, input: RowInput, low: num
       f[row * STRIDE + RUN] = minutes;
     }
   }
-  return calibrate(store, row, best, 0, input.bar);
+  const slowly = gatherSlow(store, row, input, slow);
+  f[row * STRIDE + SLOW_NATS] = slowly;
+  if (slowly > best) f[row * STRIDE + RUN] = atU16(store.runs, run + SLOW_DOWN - UP);
+  return calibrate(store, row, Math.max(best, slowly), 0, input.bar);
+}
+
+/** Fall against the slow level: it tells the decay that the fast level follows. It counts as far as the daily curve is
+ *  known, and never takes the slow level for more exact than a few percent. */
+function gatherSlow(store: SeriesStore, row: number, input: RowInput, slow: number): number {
+  const f = store.values;
+  const o = row * STRIDE;
+  if (input.known === 0) {
+    f[o + SLOW_DOWN] = 0;
+    return 0;
+  }
+  const dispersion = at(f, o + DISPERSION) + slow / at(f, o + SLOW_A);
+  const fall = (input.count * (DOWN_LOG[0] as number) - slow * (DOWN_RATIOS[0] - 1)) / dispersion;
+  const sum = addTo(f, store.runs, o + SLOW_DOWN, row * SUMS + SLOW_DOWN - UP, Math.min(fall, SETTINGS.slowSumMinuteMost), 1e9);
+  if (sum === 0) return 0;
+  const expected = slow * atU16(store.runs, row * SUMS + SLOW_DOWN - UP);
+  const variance = 1 / at(f, o + SLOW_A) + SETTINGS.slowError ** 2;
+  return (input.known * sum) / (1 + (expected * variance) / dispersion);
 }
 
 function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number, bar: number): number {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Anomaly, AnomalyEvent, AnomalyType, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, scopeOf, watchMember, type Episode } from './episode.ts';
+import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
 import {
@@ -152,8 +152,48 @@ function placeSignals(
   const all = [...left, ...companions(store, scope, left, barOf(store, scope * GROUP_ROWS, minute))];
   const lead = leadOf(store, all);
   if (lead === undefined) return;
+  if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
+  const parts = scope === 0 ? [] : partsTelling(life, lead.family, minute.number);
+  if (parts.length + 1 >= SETTINGS.manyParts) {
+    openCommon(store, life, lead, parts, minute, stamp, tell);
+    return;
+  }
   const episode = openEpisode(store, scope, lead, all, minute, stamp);
   if (isToldBelow(life, episode)) return;
+  startEpisode(store, life, episode, tell);
+}
+
+/** Open anomalies of parts of the fleet that began to tell the same a short while ago. */
+function partsTelling(life: Life, family: Family, minute: number): Episode[] {
+  return life.open.filter(
+    (episode) => episode.scope !== 0 && episode.family === family && minute - episode.opened <= SETTINGS.manyPartsMinutes,
+  );
+}
+
+/** Makes one anomaly of the fleet out of many of its parts: theirs end, and it watches their rows. */
+function openCommon(
+  store: SeriesStore,
+  life: Life,
+  lead: Signal,
+  parts: readonly Episode[],
+  minute: LifeMinute,
+  stamp: Stamp,
+  tell: Tell,
+): void {
+  for (const part of parts) {
+    part.anomaly.reasons = [...part.anomaly.reasons, { code: 'part_of', params: {} }];
+    closeEpisode(store, life, part, minute, tell);
+  }
+  const row = lead.family === 'volume' ? 0 : rowOf(0, statusOfRow(lead.row));
+  const signal: Signal = { ...lead, row };
+  if (lead.family === 'volume') restoreSlow(store, 0, 0);
+  const common = openEpisode(store, 0, signal, [signal, lead], minute, stamp);
+  common.members.push(...parts.flatMap((part) => part.members));
+  startEpisode(store, life, common, tell);
+}
+
+function startEpisode(store: SeriesStore, life: Life, episode: Episode, tell: Tell): void {
+  const { scope } = episode;
   life.open.push(episode);
   store.frozen[scope] = 1;
   const kind = atU8(store.kinds, scope);

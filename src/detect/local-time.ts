@@ -8,6 +8,8 @@ export const DAY_TYPES = ['weekday', 'weekend', 'holiday'] as const;
 export interface LocalSlot {
   readonly slot: number;
   readonly dayType: number;
+  /** Local day, counted from 1970-01-01. */
+  readonly day: number;
   /** Part of the slot that has passed, 0..1. */
   readonly fraction: number;
 }
@@ -40,7 +42,7 @@ export function createLocalTime(timeZone: string, holidays: readonly string[]): 
     const weekday = (((day + 4) % 7) + 7) % 7;
     const holiday = days.size > 0 && days.has(new Date(day * DAY_MS).toISOString().slice(0, 10));
     const dayType = holiday ? 2 : weekday === 0 || weekday === 6 ? 1 : 0;
-    return { slot, dayType, fraction: (inDay - slot * 300_000) / 300_000 };
+    return { slot, dayType, day, fraction: (inDay - slot * 300_000) / 300_000 };
   };
 }
 

@@ -45,16 +45,24 @@ function commit(profile: Profile, cell: number, count: number, minutes: number):
   }
 }
 
-/** Expected change of the log rate from one slot to another, and how far to trust it, 0..1. */
-export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): { readonly change: number; readonly trust: number } {
+/** Expected change of the log rate from one slot to another; how far to trust it, 0..1; and how far the curve of this very
+ *  type of day is known, 0..1. */
+export interface ProfileChange {
+  readonly change: number;
+  readonly trust: number;
+  readonly known: number;
+}
+
+/** Reads the profile. Across a change of the day type the two curves are compared as they are. */
+export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): ProfileChange {
   const own = smoothed(profile, to.dayType, to.slot);
-  const ownBefore = smoothed(profile, to.dayType, from.slot);
+  const ownBefore = smoothed(profile, from.dayType, from.slot);
   const all = smoothed(profile, POOLED, to.slot);
   const allBefore = smoothed(profile, POOLED, from.slot);
   const typed = trust(own.count, ownBefore.count);
   const pooled = trust(all.count, allBefore.count);
   const change = typed * logRatio(own.rate, ownBefore.rate) + (1 - typed) * logRatio(all.rate, allBefore.rate);
-  return { change, trust: typed + (1 - typed) * pooled };
+  return { change, trust: typed + (1 - typed) * pooled, known: typed };
 }
 
 const logRatio = (after: number, before: number): number => (after > 0 && before > 0 ? Math.log(after / before) : 0);

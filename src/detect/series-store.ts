@@ -23,31 +23,35 @@ export const DISPERSION = 6;
 export const UP = 7;
 export const DOWN = 10;
 export const JOINT = 13;
-export const SUMS = 8;
+/** Fall against the slow level (volumes). */
+export const SLOW_DOWN = 15;
+export const SUMS = 9;
 /** Highest sum of the running excursion, and the count and sum of past ones: the tail of the statistic. */
-export const PEAK = 15;
-export const TAIL_COUNT = 16;
-export const TAIL_SUM = 17;
+export const PEAK = 16;
+export const TAIL_COUNT = 17;
+export const TAIL_SUM = 18;
 /** Results of the last minute. */
-export const EXPECTED = 18;
-export const SPREAD = 19;
-export const MINUTE_Z = 20;
-export const OLDER_Z = 21;
-export const OLDEST_Z = 22;
-export const NATS = 23;
+export const EXPECTED = 19;
+export const SPREAD = 20;
+export const MINUTE_Z = 21;
+export const OLDER_Z = 22;
+export const OLDEST_Z = 23;
+export const NATS = 24;
 /** Volumes: the lower of the fast and the slow expectation. */
-export const LOW = 24;
+export const LOW = 25;
 /** Volumes: logarithm of the random walk of the level, relative to the setting, and the
  *  last standardised error. */
-export const WALK = 25;
-export const LAST_ERROR = 26;
+export const WALK = 26;
+export const LAST_ERROR = 27;
 /** Totals: healthy transactions of the group so far (memory of a day). */
-export const HEALTHY = 27;
+export const HEALTHY = 28;
 /** Minutes since the strongest evidence of the row began. */
-export const RUN = 28;
+export const RUN = 29;
 /** Weight with which the last minute was learnt. */
-export const WEIGHT = 29;
-export const STRIDE = 30;
+export const WEIGHT = 30;
+/** Evidence of the fall against the slow level alone. */
+export const SLOW_NATS = 31;
+export const STRIDE = 32;
 
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];

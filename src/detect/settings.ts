@@ -19,6 +19,14 @@ export const SETTINGS = {
   slowFactor: 1 / 64,
   /** Shortest memory of the slow level. */
   slowMinutes: 360,
+  /** Standard deviation of what the slow level expects, as a share: days differ. */
+  slowError: 0.05,
+  /** Standard deviation of the level of one day against the day before, as a share: Sundays are not Saturdays. */
+  dayError: 0.2,
+  /** Minutes of a known daily curve after which the slow level can be trusted to tell a slow fall. */
+  slowKnownMinutes: 720,
+  /** Most that one minute adds to the sum of the slow fall (nats, before its doubt). */
+  slowSumMinuteMost: 400,
   /** Weight of a minute that is far from the slow level. */
   farWeight: 0.2,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */
@@ -46,6 +54,9 @@ export const SETTINGS = {
   /** Part of the bar below which a minute counts as quiet, and quiet minutes that close an anomaly. */
   closeShare: 0.4,
   closeMinutes: 3,
+  /** Parts that tell the same within these minutes make one anomaly of the fleet, from this many on. */
+  manyParts: 3,
+  manyPartsMinutes: 30,
   /** Signals of another kind this soon after the opening belong to the same cause. */
   sameCauseMinutes: 10,
   /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */

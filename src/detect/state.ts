@@ -19,7 +19,7 @@ export function createState(): DetectorState {
   return {
     store: createSeriesStore(),
     profile: createProfile(),
-    trend: { slope: 0, slopeVariance: SETTINGS.slopeDoubt, covariance: 0, observed: 0, expected: 0 },
+    trend: { slope: 0, slopeVariance: SETTINGS.slopeDoubt, covariance: 0, knownMinutes: 0, observed: 0, expected: 0 },
     life: createLife(),
     lastSequence: -1,
     lastMinute: Number.NaN,
