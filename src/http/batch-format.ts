@@ -31,7 +31,7 @@ export function openUpload(request: FastifyRequest, locale: Locale, maxLineBytes
 
 function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale: Locale, maxLineBytes: number): Upload {
   const source = sourceOf(request, 'csv', locale);
-  const { layout, date, mapping } = readQuery(request, locale);
+  const { layout, date, mapping, breakdownRows } = readQuery(request, locale);
   const reader = createCsvReader({
     source,
     maxLineBytes,
@@ -42,7 +42,7 @@ function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale:
   return {
     items: reader.read(chunks),
     position: 'line',
-    context: () => ({ source, locale, backfill: true, breakdown: reader.layout?.breakdown ?? false }),
+    context: () => ({ source, locale, backfill: true, breakdown: breakdownRows || (reader.layout?.breakdown ?? false) }),
   };
 }
 
@@ -50,6 +50,7 @@ interface CsvQuery {
   readonly layout?: CsvLayoutName | undefined;
   readonly date?: string | undefined;
   readonly mapping?: Readonly<Record<string, string>> | undefined;
+  readonly breakdownRows: boolean;
 }
 
 function readQuery(request: FastifyRequest, locale: Locale): CsvQuery {
@@ -61,10 +62,14 @@ function readQuery(request: FastifyRequest, locale: Locale): CsvQuery {
     refuseQuery('date', 'pattern', locale, { expected: 'YYYY-MM-DD' });
   }
   const mapping = query['mapping'];
+  const breakdownRows = query['breakdown_rows'];
+  if (breakdownRows !== undefined && breakdownRows !== 'true' && breakdownRows !== 'false')
+    refuseQuery('breakdown_rows', 'enum', locale, { allowed: 'true, false' });
   return {
     layout,
     date: typeof date === 'string' ? date : undefined,
     mapping: typeof mapping === 'string' ? readMapping(mapping, locale) : undefined,
+    breakdownRows: breakdownRows === 'true',
   };
 }
 

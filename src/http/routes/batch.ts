@@ -57,6 +57,12 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
           layout: Type.Optional(Type.Enum([...CSV_LAYOUTS], { description: 'CSV only; default: by the header.' })),
           date: Type.Optional(Type.String({ description: 'CSV only: day (YYYY-MM-DD) of a file whose time column has hours only.' })),
           mapping: Type.Optional(Type.String({ description: 'CSV only: `field:column,...` or a JSON object.' })),
+          breakdown_rows: Type.Optional(
+            Type.Boolean({
+              description:
+                'CSV only: a row with an `auth_code` may leave `status` out. Such rows say how the counts by status of the same minute break down by auth code; they are not added to the total. A file that has no column `status` needs no flag.',
+            }),
+          ),
         }),
         response: { 200: Summary, 202: Summary },
       },

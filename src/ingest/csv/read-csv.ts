@@ -18,6 +18,8 @@ export interface CsvOptions {
   /** Part of the ids of rows. */
   readonly source: string;
   readonly maxLineBytes: number;
+  /** False leaves rows without an id as they are (default true). */
+  readonly ids?: boolean;
 }
 
 /** What the header said. */
@@ -96,7 +98,7 @@ function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: Csv
   const findings: Finding[] = [];
   const value = toTransaction(cells, table.layout.fields, options.date, findings);
   if (findings.length > 0) return { kind: 'broken', at, raw, findings };
-  value['id'] ??= rowIds.next(canonical(value));
+  if (options.ids !== false) value['id'] ??= rowIds.next(canonical(value));
   return { kind: 'item', at, value, raw };
 }
 
