@@ -1,13 +1,20 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { GuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
-import type { LineAnswer } from './upload.ts';
+import { drained } from './drained.ts';
 
-/** The list of refused lines: `line,reason,row`. The file is made with the first one. */
+/** A line that was refused; `raw`: its text with card numbers hidden. */
+export interface RejectedLine {
+  readonly file: string;
+  readonly line: number;
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly raw: string;
+}
+
+/** The list of refused lines: `file,line,reason,row`. The file is made with the first one. */
 export interface RejectsFile {
-  add(answers: readonly LineAnswer[]): Promise<void>;
+  add(lines: readonly RejectedLine[]): Promise<void>;
   /** Throws CLI_FILE when the file could not be written. */
   close(): Promise<void>;
   readonly count: number;
@@ -20,26 +27,25 @@ export function createRejectsFile(cli: Cli, path: string): RejectsFile {
   const open = (): WriteStream => {
     const opened = createWriteStream(path);
     opened.on('error', (error) => (failure = error));
-    opened.write('line,reason,row\n');
+    opened.write('file,line,reason,row\n');
     return opened;
   };
   return {
-    async add(answers) {
-      for (const { line, status, errors, raw } of answers) {
-        if (status !== 'refused') continue;
+    async add(lines) {
+      for (const { file, line, errors, raw } of lines) {
         count++;
         stream ??= open();
-        const reason = (errors ?? []).map((error) => `${error.field}: ${error.message}`).join('; ');
-        if (!stream.write(`${line},${quote(reason)},${quote(raw ?? '')}\n`) && failure === undefined) {
-          await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-        }
+        const reason = errors.map((error) => `${error.field}: ${error.message}`).join('; ');
+        if (!stream.write(`${quote(file)},${line},${quote(reason)},${quote(raw)}\n`) && failure === undefined) await drained(stream);
       }
     },
     async close() {
       if (stream === undefined) return;
       try {
-        stream.end();
-        await finished(stream);
+        const closing = stream;
+        stream = undefined;
+        closing.end();
+        await finished(closing);
         if (failure !== undefined) throw failure;
       } catch (error) {
         throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file: path, message: messageOf(failure ?? error) }), {

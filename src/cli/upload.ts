@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
+import { drained } from './drained.ts';
 
 /** What the server says of one line, as soon as it is settled. */
 export interface LineAnswer {
@@ -55,7 +56,7 @@ export async function* uploadCsv(cli: Cli, url: URL, chunks: AsyncIterable<Buffe
 async function send(request: ClientRequest, chunks: AsyncIterable<Buffer>): Promise<void> {
   for await (const chunk of chunks) {
     if (request.destroyed) return;
-    if (!request.write(chunk)) await Promise.race([once(request, 'drain'), once(request, 'close')]);
+    if (!request.write(chunk)) await drained(request);
   }
   request.end();
 }

@@ -1,18 +1,17 @@
-import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
-import { GuardianError, messageOf } from '../../errors.ts';
 import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
-import { oneOf, type Cli } from '../cli.ts';
+import { oneOf, usageError, type Cli } from '../cli.ts';
+import { orderLines, type OrderedLines } from '../import-order.ts';
+import { createImportReader } from '../import-rows.ts';
+import { createImportSending, type ImportSending } from '../import-sending.ts';
 import { createImportTotals, type ImportTotals } from '../import-totals.ts';
 import { withServer } from '../local-app.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import type { Registry } from '../program.ts';
-import { createProgress } from '../progress.ts';
-import { createRejectsFile, type RejectsFile } from '../rejects-file.ts';
-import { openFile } from '../replay-rows.ts';
+import { createRejectsFile } from '../rejects-file.ts';
 import type { ServerClient } from '../server-client.ts';
 import { uploadCsv } from '../upload.ts';
 
@@ -20,98 +19,84 @@ interface Options {
   readonly url?: string;
   readonly layout: string;
   readonly date?: string;
-  readonly mapping: Readonly<Record<string, string>>;
+  readonly mapping?: Readonly<Record<string, string>>;
   readonly rejects?: string;
 }
 
 const MAX_SHOWN_ANOMALIES = 20;
 
-/** `guardian import`: history; it is counted and scored, and nobody is paged. */
+/** `guardian import`: history, in the order of event time whatever the order of the files; it is counted and scored, and nobody is paged. */
 export function registerImport({ cli, add, run }: Registry): void {
   add('import', cli.say('import.about'), 'guardian import transactions.csv')
-    .argument('<csv>', cli.say('arg.csv'))
+    .argument('<csv...>', cli.say('arg.csvs'))
     .option('--url <url>', cli.say('opt.url'))
     .option('--layout <name>', cli.say('opt.layout'), 'auto')
     .option('--date <day>', cli.say('opt.date'))
-    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli), {})
+    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
     .option('--rejects <file>', cli.say('opt.rejects'))
-    .action(run((csv: string, options: Options) => importCommand(cli, csv, options)));
+    .action(run((files: string[], options: Options) => importCommand(cli, files, options)));
 }
 
-async function importCommand(cli: Cli, csv: string, options: Options): Promise<number> {
+async function importCommand(cli: Cli, files: readonly string[], options: Options): Promise<number> {
   const config = cli.config();
   const layout = oneOf(cli, '--layout', CSV_LAYOUTS, options.layout);
-  const size = await sizeOf(cli, csv);
-  const mapping = Object.keys(options.mapping).length === 0 ? {} : { mapping: options.mapping };
-  const date = options.date === undefined ? {} : { date: options.date };
-  const totals = createImportTotals(
-    { source: 'csv', maxLineBytes: config.http.max_line_bytes, layout, ...date, ...mapping },
-    config.time_zone,
-  );
-  const rejectsPath = resolve(cli.cwd, options.rejects ?? `${csv === '-' ? 'stdin' : basename(csv)}.rejects.csv`);
-  const rejects = createRejectsFile(cli, rejectsPath);
-  return withServer(cli, config, options.url, async (server) => {
-    const url = new URL(`${server.client.url}/transactions/batch`);
-    url.searchParams.set('layout', layout);
-    if (options.date !== undefined) url.searchParams.set('date', options.date);
-    if ('mapping' in mapping) url.searchParams.set('mapping', JSON.stringify(options.mapping));
-    const counts = await upload(cli, url, { csv, size, totals, rejects });
-    cli.note(cli.say('import.waiting'));
-    if (totals.span !== undefined) await tellEndOfFile(cli, server.client, { lastMs: totals.span.last, lateS: config.window.late_s });
-    await server.drained();
-    cli.print(cli.say('accepted_line', counts));
-    if (rejects.count > 0) cli.print(cli.say('import.rejects', { n: rejects.count, file: rejectsPath }));
-    printTotals(cli, totals);
-    await printAnomalies(cli, server.client, totals, config.time_zone);
-    return 0;
+  if (files.length > 1 && files.includes('-')) throw usageError(cli.say('usage.stdin'));
+  const reader = createImportReader(cli, config, {
+    layout,
+    ...(options.date === undefined ? {} : { date: options.date }),
+    ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
   });
-}
-
-async function sizeOf(cli: Cli, csv: string): Promise<number> {
-  if (csv === '-') return 0;
+  const totals = createImportTotals();
+  const rejectsPath = resolve(cli.cwd, options.rejects ?? `${nameOf(files)}.rejects.csv`);
+  const rejects = createRejectsFile(cli, rejectsPath);
+  const sending = createImportSending(files, totals, rejects);
   try {
-    return (await stat(resolve(cli.cwd, csv))).size;
-  } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file', { file: csv, message: messageOf(error) }), { cause: error });
-  }
-}
-
-interface UploadPlan {
-  readonly csv: string;
-  readonly size: number;
-  readonly totals: ImportTotals;
-  readonly rejects: RejectsFile;
-}
-type Counts = Record<'accepted' | 'duplicate' | 'refused' | 'failed', number>;
-
-async function upload(cli: Cli, url: URL, { csv, size, totals, rejects }: UploadPlan): Promise<Counts> {
-  const counts: Counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
-  const progress = createProgress(cli, cli.say('import.progress'), size);
-  let sent = 0;
-  const counted = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of openFile(cli, csv)) {
-      yield chunk;
-      progress.update((sent += chunk.length));
+    const folder = resolve(cli.cwd, config.data_dir);
+    const lines = await orderLines(cli, files, { reader, lateMs: config.window.late_s * 1000, folder, reject: sending.reject });
+    try {
+      return await withServer(cli, config, options.url, async (server) => {
+        await upload(cli, server.client, sending, lines);
+        await rejects.close();
+        cli.note(cli.say('import.waiting'));
+        if (totals.span !== undefined) await tellEndOfFile(cli, server.client, { lastMs: totals.span.last, lateS: config.window.late_s });
+        await server.drained();
+        cli.print(cli.say('accepted_line', sending.counts));
+        if (rejects.count > 0) cli.print(cli.say('import.rejects', { n: rejects.count, file: rejectsPath }));
+        printTotals(cli, totals);
+        await printAnomalies(cli, server.client, totals, config.time_zone);
+        return 0;
+      });
+    } finally {
+      await lines.return(undefined);
     }
-  };
-  try {
-    for await (const answers of uploadCsv(cli, url, totals.watch(counted()))) {
-      for (const { status } of answers) counts[status]++;
-      totals.settle(answers);
-      await rejects.add(answers);
-    }
-    return counts;
   } finally {
-    progress.stop();
     await rejects.close();
   }
 }
 
+/** What the list of refused lines is named after. */
+function nameOf(files: readonly string[]): string {
+  const [first = '', ...others] = files;
+  if (others.length > 0) return 'import';
+  return first === '-' ? 'stdin' : basename(first);
+}
+
+async function upload(cli: Cli, client: ServerClient, sending: ImportSending, lines: OrderedLines): Promise<void> {
+  const url = new URL(`${client.url}/transactions/batch`);
+  url.searchParams.set('breakdown_rows', 'true');
+  try {
+    for await (const answers of uploadCsv(cli, url, sending.body(lines))) await sending.settle(answers);
+  } finally {
+    await sending.finish();
+  }
+}
+
 function printTotals(cli: Cli, totals: ImportTotals): void {
-  if (totals.byName.size === 0) return;
-  cli.print(cli.say('import.totals', { dimension: totals.dimension }));
-  for (const [name, count] of [...totals.byName].sort(([, a], [, b]) => b - a))
-    cli.print(`  ${name.padEnd(18)} ${count.toLocaleString(cli.locale).padStart(14)}`);
+  for (const [dimension, byName] of totals.byDimension) {
+    cli.print(cli.say('import.totals', { dimension }));
+    for (const [name, count] of [...byName].sort(([, a], [, b]) => b - a))
+      cli.print(`  ${name.padEnd(18)} ${count.toLocaleString(cli.locale).padStart(14)}`);
+  }
 }
 
 async function printAnomalies(cli: Cli, client: ServerClient, { span }: ImportTotals, timeZone: string): Promise<void> {

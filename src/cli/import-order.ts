@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import type { Cli } from './cli.ts';
+import { isRow, type ImportLine, type ImportReader, type ImportSource } from './import-rows.ts';
+import { createProgress, type Progress } from './progress.ts';
+import type { RejectedLine } from './rejects-file.ts';
+import { openFile } from './replay-rows.ts';
+import { createRowSort } from './row-sort.ts';
+
+export interface OrderOptions {
+  readonly reader: ImportReader;
+  /** A row may be this much older than one before it: a minute waits as long before it is closed. */
+  readonly lateMs: number;
+  /** Where large files are sorted. */
+  readonly folder: string;
+  /** Told the wrong lines that are found before the first row goes in. */
+  readonly reject: (line: RejectedLine) => Promise<void>;
+}
+
+/** The lines of an import in the order in which they go in, to be read once. */
+export type OrderedLines = AsyncGenerator<readonly ImportLine[]>;
+
+/** Puts the rows of all files into one order of event time, equal times in the order of files and lines. One named file that
+ *  is in order is not sorted: it is read again while it goes in, with bounded memory. Throws CLI_FILE. */
+export async function orderLines(cli: Cli, files: readonly string[], options: OrderOptions): Promise<OrderedLines> {
+  const sizes = await Promise.all(files.map((file) => sizeOf(cli, file)));
+  const size = sizes.includes(0) ? 0 : sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const progress = createProgress(cli, cli.say('import.reading'), size);
+  try {
+    const sources = (): ImportSource[] => {
+      const count = countBytes(progress);
+      return files.map((name, index) => ({ name, index, chunks: count(openFile(cli, name)) }));
+    };
+    const [only, ...others] = sources();
+    const canLookFirst = only !== undefined && only.name !== '-' && others.length === 0;
+    if (canLookFirst && (await options.reader.isInOrder(only, options.lateMs))) return inOrder(cli, only.name, size, options.reader);
+    return await sorted(cli, sources(), options);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function sizeOf(cli: Cli, file: string): Promise<number> {
+  if (file === '-') return 0;
+  try {
+    return (await stat(resolve(cli.cwd, file))).size;
+  } catch (error) {
+    throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: messageOf(error) }), { cause: error });
+  }
+}
+
+/** Adds up the bytes of all that is read. */
+function countBytes(progress: Progress): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  let done = 0;
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      yield chunk;
+      progress.update((done += chunk.length));
+    }
+  };
+}
+
+async function* inOrder(cli: Cli, name: string, size: number, reader: ImportReader): OrderedLines {
+  const progress = createProgress(cli, cli.say('import.progress'), size);
+  try {
+    yield* reader.read({ name, index: 0, chunks: countBytes(progress)(openFile(cli, name)) });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function sorted(cli: Cli, sources: readonly ImportSource[], { reader, folder, reject }: OrderOptions): Promise<OrderedLines> {
+  const sort = createRowSort(folder);
+  const failed = (error: unknown): GuardianError =>
+    isGuardianError(error)
+      ? error
+      : new GuardianError('CLI_FILE', cli.say('error.file_write', { file: folder, message: messageOf(error) }), { cause: error });
+  try {
+    for (const source of sources) {
+      for await (const lines of reader.read(source)) {
+        cli.signal.throwIfAborted();
+        for (const line of lines) if (!isRow(line)) await reject(line);
+        await sort.add(lines.filter(isRow));
+      }
+    }
+  } catch (error) {
+    await sort.close();
+    throw cli.signal.aborted ? error : failed(error);
+  }
+  return (async function* () {
+    const progress = createProgress(cli, cli.say('import.progress'), sort.count);
+    let done = 0;
+    try {
+      for await (const rows of sort.sorted()) {
+        yield rows;
+        progress.update((done += rows.length));
+      }
+    } finally {
+      progress.stop();
+      await sort.close();
+    }
+  })();
+}
