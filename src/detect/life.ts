@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Anomaly, AnomalyEvent, AnomalyType, Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
+import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
-import { band } from './evidence.ts';
-import { explainRow, reasonsOf } from './explain.ts';
 import {
   at,
   atU8,
@@ -16,13 +14,11 @@ import {
   nodeOfRow,
   rowOf,
   type SeriesStore,
-  SPREAD,
   statusOfRow,
   valueOf,
 } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { severityOf } from './severity.ts';
-import { familyOfRow, recent, rowZ, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
+import { familyOfRow, recent, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
 
 /** Versions that every anomaly is stamped with. */
 export interface Stamp {
@@ -39,22 +35,10 @@ export interface Life {
   readonly discoveries: number[];
 }
 
-/** One judged minute, as the life of anomalies sees it. */
-export interface LifeMinute {
-  readonly number: number;
-  readonly window: ClosedWindow;
-  readonly bars: Float64Array;
-  readonly hot: readonly number[];
-  /** ML score 0..1 of a group. */
-  readonly mlScore: (group: number) => number;
-}
-
 /** Part of the bar at which the fleet counts as about to tell. */
 const RISING_SHARE = 0.3;
 /** A folded signal is already known: its near sums need not be long. */
 const FOLDED_MEMORY = 5;
-/** Part of the missing approved ones that trouble must account for to be named. */
-const TROUBLE_SHARE = 0.4;
 /** Part of the bar from which trouble goes along with a fall of the volume. */
 const COMPANION_SHARE = 0.4;
 
@@ -327,65 +311,3 @@ function typeOf(store: SeriesStore, scope: number, lead: Signal, minute: LifeMin
   const isRate = all.expected - all.observed < 0.5 * (good.expected - good.observed);
   return isRate ? { row: approved, type: 'approval_rate_down' } : { row: total, type: 'low_volume' };
 }
-
-/** Brings the numbers of an anomaly to this minute. */
-function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
-  const { anomaly, row } = episode;
-  const scored = rowZ(store, row, episode.family);
-  const expected = valueOf(store, row, EXPECTED);
-  const range = band(expected, valueOf(store, row, SPREAD));
-  const now = new Date(minute.window.minute).toISOString();
-  const share = anomaly.type === 'approval_rate_down' ? Math.max(1, at(store.counts, rowOf(episode.scope, ''))) : 0;
-  const usual = share > 0 ? Math.max(1, valueOf(store, rowOf(episode.scope, ''), EXPECTED)) : 1;
-  anomaly.updated_at = now;
-  anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
-  anomaly.observed = at(store.counts, row) / Math.max(1, share);
-  anomaly.expected = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, expected / usual), 3);
-  anomaly.expected_low = round(range.low / usual, 3);
-  anomaly.expected_high = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, range.high / usual), 3);
-  anomaly.observed = round(anomaly.observed, 3);
-  anomaly.z_score = round(scored.z, 2);
-  anomaly.p_value = scored.p;
-  anomaly.ml_score = round(minute.mlScore(episode.scope), 3);
-  anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
-  if (Math.abs(scored.z) > Math.abs(anomaly.peak.z_score)) {
-    anomaly.peak = {
-      at: now,
-      observed: anomaly.observed,
-      expected: anomaly.expected,
-      z_score: anomaly.z_score,
-      ml_score: anomaly.ml_score,
-    };
-  }
-}
-
-/** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
-function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
-  const { anomaly, row, family, scope } = episode;
-  const run = anomaly.duration_minutes;
-  anomaly.slice = sliceOf(store, episode, minute.number);
-  const severity = severityOf(store, scope, row, family, anomaly.type, minute.number, run);
-  const order = ['info', 'warning', 'critical'];
-  if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
-  const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, anomaly.ml_score);
-  if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
-  anomaly.reasons = reasons;
-}
-
-/** Slice of an episode: a fall that trouble explains is named by that trouble. */
-function sliceOf(store: SeriesStore, episode: Episode, minute: number): Anomaly['slice'] {
-  const run = episode.anomaly.duration_minutes;
-  if (episode.family !== 'volume') return explainRow(store, episode.row, episode.family, minute, run);
-  const trouble = episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === member.row >> 3);
-  const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
-  let best: Anomaly['slice'] | null = null;
-  for (const member of trouble) {
-    const own = recent(store, member.row, minute, run);
-    const share = (own.observed - own.expected) / Math.max(1, past.expected - past.observed);
-    if (share < TROUBLE_SHARE || (best !== null && share <= best.share)) continue;
-    best = { ...explainRow(store, member.row, familyOfRow(store, member.row), minute, run), share: round(Math.min(1, share), 3) };
-  }
-  return best ?? explainRow(store, episode.row, episode.family, minute, run);
-}
-
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));

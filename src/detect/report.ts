@@ -2,7 +2,7 @@ import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { band } from './evidence.ts';
-import type { LifeMinute } from './life.ts';
+import type { LifeMinute } from './describe.ts';
 import { scopeOf, type Episode } from './episode.ts';
 import {
   at,
