@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { GuardianError } from '../errors.ts';
-import { detectConfigHash, loadConfig, requireValid } from './config-load.ts';
+import { loadConfig, requireValid } from './config-load.ts';
 
 function folderWith(t: TestContext, yaml?: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'guardian-config-'));
@@ -125,13 +125,4 @@ test('a secret is never part of a problem', (t) => {
 test('the result is frozen to the bottom', (t) => {
   const { config } = load(folderWith(t, 'alert: { receivers: [{ name: a, url: "http://x" }] }'));
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.http) && Object.isFrozen(config.alert.receivers[0]));
-});
-
-test('the detect hash changes with what changes scores and with nothing else', (t) => {
-  const cwd = folderWith(t);
-  const hash = (env: Record<string, string>) => detectConfigHash(load(cwd, env).config);
-  assert.match(hash({}), /^[0-9a-f]{12}$/);
-  assert.equal(hash({ GUARDIAN_HTTP_PORT: '1' }), hash({}));
-  assert.notEqual(hash({ GUARDIAN_TIME_ZONE: 'UTC' }), hash({}));
-  assert.notEqual(hash({ GUARDIAN_DETECT_SNAPSHOT_EVERY_MINUTES: '5' }), hash({}));
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Default } from 'typebox/value';
@@ -70,24 +69,6 @@ export function requireValid(loaded: LoadedConfig): Config {
   const lines = loaded.problems.map((problem) => `  ${problem.setting} ${problem.message} (${problem.origin.name})`);
   const many = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
   throw new GuardianError('CONFIG_INVALID', `The configuration has ${many}:\n${lines.join('\n')}`, { data: { problems: loaded.problems } });
-}
-
-/** Twelve hex digits that change when a setting that can change a score changes. Stable over the order of keys. */
-export function detectConfigHash(config: Config): string {
-  const relevant = {
-    detect: config.detect,
-    late_s: config.window.late_s,
-    max_gap_minutes: config.window.max_gap_minutes,
-    time_zone: config.time_zone,
-  };
-  return createHash('sha256').update(stableJson(relevant)).digest('hex').slice(0, 12);
-}
-
-function stableJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(stableJson).join(',')}]`;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${stableJson(child)}`).join(',')}}`;
 }
 
 function hint(name: string, names: Iterable<string>): string {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { configHash, createDetector, modelVersion, type DetectorOptions } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
+import { loadModel, type LoadedModel } from '../detect/forest/model.ts';
 import { DETECTOR_VERSION } from '../detect/settings.ts';
+import { GuardianError, messageOf } from '../errors.ts';
 import type { Config } from './config-schema.ts';
 
 /** The detector as configured: how to make one, and the stamps of what it finds. */
@@ -12,13 +15,22 @@ export interface DetectorFactory {
   readonly configHash: string;
 }
 
-/** Reads what the detector needs from the configuration. */
+/** Reads what the detector needs from the configuration, and the model file when one is named. Throws DETECT_MODEL_INVALID. */
 export function detectorFactory(config: Config): DetectorFactory {
-  const options: DetectorOptions = { timeZone: config.time_zone };
+  const { model } = config.detect;
+  const options: DetectorOptions = { timeZone: config.time_zone, ...(model === undefined ? {} : { model: readModel(model) }) };
   return {
     create: (snapshot) => createDetector(options, snapshot),
     detectorVersion: DETECTOR_VERSION,
     modelVersion: modelVersion(options),
     configHash: configHash(options),
   };
+}
+
+function readModel(path: string): LoadedModel {
+  try {
+    return loadModel(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new GuardianError('DETECT_MODEL_INVALID', `The model ${path} (detect.model) cannot be used: ${messageOf(error)}`, { cause: error });
+  }
 }
