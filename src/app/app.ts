@@ -40,6 +40,8 @@ export interface AppDeps {
 export interface StartOptions {
   /** False: no port is opened; the app is used through `ingest` only. Default true. */
   readonly listen?: boolean;
+  /** File that runs in the pipeline's thread; default: the one that ships. */
+  readonly pipelineThread?: URL;
 }
 
 /** The whole product in one process. */
@@ -79,7 +81,7 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
       maxPendingRecords: config.ingest.max_pending_records,
     });
     undo.push('bus', () => bus.close());
-    const pipeline = await startPipeline({ config, dir }, log);
+    const pipeline = await startPipeline({ config, dir }, log, options.pipelineThread);
     undo.push('pipeline', () => pipeline.stop());
 
     const ingest = createIngest(

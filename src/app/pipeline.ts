@@ -29,7 +29,10 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
+const THREAD = new URL('./pipeline-thread.ts', import.meta.url);
 const RESTART_MS = [500, 1000, 2000, 5000, 10_000];
+/** A thread that has lived this long was well. */
+const STEADY_MS = 60_000;
 
 /** A running thread and the ways to talk to it. */
 interface Life {
@@ -39,28 +42,30 @@ interface Life {
   readonly ended: Promise<string>;
 }
 
-/** Starts the thread and keeps it: one that dies is started again after a pause that grows to 10 s. Throws what the first
- *  start failed with. */
-export async function startPipeline(settings: PipelineSettings, log: Logger): Promise<Pipeline> {
-  let life = await launch(settings);
+/** Starts the thread and keeps it: one that dies is started again after a pause that grows to 10 s. `thread`: the file that
+ *  runs in it. Throws what the first start failed with. */
+export async function startPipeline(settings: PipelineSettings, log: Logger, thread: URL = THREAD): Promise<Pipeline> {
+  let life = await launch(settings, thread);
   let stopping = false;
   let away: NodeJS.Timeout | undefined;
 
   const keep = (current: Life, failures: number): void => {
+    const since = performance.now();
     void current.ended.then((reason) => {
       current.caller.abandon('The pipeline is being started again.');
       if (stopping) return;
       log.error({ reason }, 'the pipeline ended; it is started again');
-      relaunch(failures);
+      // One that dies as soon as it works, as on a full disk, is not started again at once for ever.
+      relaunch(performance.now() - since > STEADY_MS ? 0 : failures);
     });
   };
   const relaunch = (failures: number): void => {
     away = setTimeout(() => {
-      launch(settings).then(
+      launch(settings, thread).then(
         (next) => {
           life = next;
           if (stopping) void next.worker.terminate();
-          keep(next, 0);
+          keep(next, failures + 1);
         },
         (error: unknown) => {
           log.error({ err: error }, 'the pipeline could not be started');
@@ -92,9 +97,9 @@ export async function startPipeline(settings: PipelineSettings, log: Logger): Pr
   };
 }
 
-async function launch(settings: PipelineSettings): Promise<Life> {
+async function launch(settings: PipelineSettings, thread: URL): Promise<Life> {
   const channel = new MessageChannel();
-  const worker = new Worker(new URL('./pipeline-thread.ts', import.meta.url), {
+  const worker = new Worker(thread, {
     name: 'pipeline',
     workerData: { ...settings, databasePort: channel.port2 },
     transferList: [channel.port2],
