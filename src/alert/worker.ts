@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
@@ -33,6 +34,9 @@ export interface AlertWorkerDependencies {
   readonly send: Send;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
+  /** Resolves when everything that was accepted before the call has become alerts. Default: the anomalies that are on the
+   *  bus are all there is. */
+  readonly caughtUp?: () => Promise<void>;
 }
 
 export interface AlertWorkerOptions extends WordingOptions {
@@ -65,10 +69,12 @@ export interface AlertWorker extends Stage {
 export const ALERT_GROUP = 'guardian-alert';
 
 const STOP_GRACE_MS = 3000;
+const PAST_RETRY_MS = 1000;
 
 /** Creates the alert stage. Alerts, the schedule of their messages, the events for `guardian.alerts` and the consumer's
- *  offset commit together, and a repeated event changes nothing. Receivers are told only once the events that were there
- *  at the start have been read, so that what came and went in the meantime wakes nobody. */
+ *  offset commit together, and a repeated event changes nothing. Receivers are told only once what had been accepted
+ *  before the start has become alerts, so that what came and went in the meantime wakes nobody: neither after a crash nor
+ *  when a lost database is made again. */
 export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertWorkerOptions): AlertWorker {
   const { bus, database, clock, log } = deps;
   const metrics = createAlertMetrics(deps.metrics);
@@ -86,6 +92,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   let claim: PartitionClaim | null = null;
   /** Where the past ends: the notifier waits until it has been read; null once it has. */
   let backlogEnd: number | null = Number.POSITIVE_INFINITY;
+  const stopping = new AbortController();
   let ticking: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
 
@@ -100,7 +107,25 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   }
 
   async function caughtUp(nextOffset: number): Promise<void> {
-    if (backlogEnd === null || nextOffset < backlogEnd) return;
+    if (deps.caughtUp !== undefined || backlogEnd === null || nextOffset < backlogEnd) return;
+    await beginTelling();
+  }
+
+  async function followPast(past: () => Promise<void>): Promise<void> {
+    while (backlogEnd !== null && !stopping.signal.aborted) {
+      try {
+        await past();
+        await beginTelling();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        log.warn({ err: error }, 'cannot see whether the past has been read, trying again');
+        await delay(PAST_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async function beginTelling(): Promise<void> {
+    if (backlogEnd === null || stopping.signal.aborted) return;
     await notifier.start();
     metrics.openAlerts(await countAlerts(database, { status: 'firing' }));
     backlogEnd = null;
@@ -158,11 +183,13 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     name: 'alert',
     start: async () => {
       consumer.start();
+      if (deps.caughtUp !== undefined) void followPast(deps.caughtUp);
       const tickMs = options.tickMs ?? 500;
       if (tickMs > 0) timer ??= setInterval(() => void tick(), tickMs).unref();
     },
     stop: async () => {
       clearInterval(timer);
+      stopping.abort();
       await consumer.stop();
       await ticking;
       await notifier.stop(options.stopGraceMs ?? STOP_GRACE_MS);

@@ -12,6 +12,7 @@ import { createOutboxRelay, type OutboxRelay } from '../store/outbox-relay.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from './config-schema.ts';
 import { detectorFactory } from './detector-factory.ts';
+import { drainPipeline } from './drain.ts';
 
 export interface PipelineDeps {
   readonly config: Config;
@@ -55,7 +56,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     { owner, detectorVersion: factory.detectorVersion, configHash: factory.configHash, snapshotEveryMinutes: config.detect.snapshot_every_minutes },
   );
   const alert = createAlertWorker(
-    { ...stage('alert'), wakeRelay, random: Math.random, send: createWebhookSend(clock) },
+    { ...stage('alert'), wakeRelay, random: Math.random, send: createWebhookSend(clock), caughtUp: () => drainPipeline({ relay, bus, database }) },
     {
       owner,
       locale: config.locale,

@@ -24,8 +24,9 @@ export interface DetectorStateOptions {
 /** The stored state of a detector. */
 export interface DetectorState {
   /** The place to go on from: that of the stored state, or the earliest window with a new detector, when there is no
-   *  state or it is of another version or configuration. `emitted`: first offset whose results are not stored. */
-  open(emitted: number): Promise<Place>;
+   *  state or it is of another version or configuration. `emitted`: first offset whose results are not stored. `origin`:
+   *  earliest window of this database; those of an earlier one come again from there on. */
+  open(emitted: number, origin: number): Promise<Place>;
   /** Stores the state of the place. Call it in the transaction that commits its offset. */
   save(tx: Sql, place: Place): Promise<void>;
 }
@@ -53,7 +54,7 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
   }
 
   return {
-    open: async (emitted) => {
+    open: async (emitted, origin) => {
       const snapshot = await readSnapshot(deps.database, options.name);
       const detector = snapshot === null ? null : restore(snapshot);
       if (snapshot !== null && detector !== null) {
@@ -61,14 +62,11 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
         log.info({ minute: snapshot.minute, from: savedAt, emitted }, 'detector restored');
         return { detector, nextOffset: savedAt, emitted, savedAt, unsaved: 0, relearnt: null };
       }
-      // Nothing was ever stored: the database is new, and what it has made again of the past begins at `emitted`.
-      if (snapshot === null)
-        return { detector: deps.createDetector(null), nextOffset: emitted, emitted, savedAt: emitted, unsaved: 0, relearnt: null };
-      const relearnt = emitted > 0 ? new Map() : null;
+      const relearnt = emitted > origin ? new Map() : null;
       if (relearnt !== null) {
         log.warn({ emitted }, 'the detector learns again from the earliest minute that is kept, and pages nobody for the past');
       }
-      return { detector: deps.createDetector(null), nextOffset: 0, emitted, savedAt: 0, unsaved: 0, relearnt };
+      return { detector: deps.createDetector(null), nextOffset: origin, emitted, savedAt: 0, unsaved: 0, relearnt };
     },
     save: (tx, { detector, nextOffset }) =>
       saveSnapshot(tx, options.name, {

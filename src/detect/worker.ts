@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { commitOffset } from '../store/verbs/commit-offset.ts';
 import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
+import { readOrigin } from '../store/verbs/read-origin.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
 import { writeScores } from '../store/verbs/write-scores.ts';
@@ -68,7 +69,8 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
     const taken: PartitionClaim = { group: DETECT_GROUP, topic: TOPICS.windows, partition, generation, owner: options.owner };
-    place = await state.open((await claimPartition(database, taken)) ?? 0);
+    const emitted = (await claimPartition(database, taken)) ?? 0;
+    place = await state.open(emitted, await readOrigin(database, taken));
     claim = taken;
     return place.nextOffset > 0 ? place.nextOffset : 'earliest';
   }

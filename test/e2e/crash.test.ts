@@ -5,16 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { incidentMinutes, seededRandom } from './traffic.ts';
-import { startProduct, waitFor, type Product } from './product.ts';
+import { readOutcome, totalsOf, type Outcome } from './outcome.ts';
+import { startProduct } from './product.ts';
 
 const MINUTES = 240;
 const START = Date.parse('2026-03-10T12:00:00Z');
 const KILLS = 5;
-
-interface Outcome {
-  readonly totals: Record<string, number>;
-  readonly anomalies: readonly string[];
-}
 
 test('five kills in the middle of a replay change neither the totals nor the anomalies', { timeout: 300_000 }, async (t) => {
   const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
@@ -24,11 +20,7 @@ test('five kills in the middle of a replay change neither the totals nor the ano
   const calm = await replay(join(root, 'calm'), lines, 0);
   const crashed = await replay(join(root, 'crashed'), lines, KILLS);
 
-  const sent: Record<string, number> = {};
-  for (const line of lines) {
-    const { status, count } = JSON.parse(line) as { status: string; count: number };
-    sent[status] = (sent[status] ?? 0) + count;
-  }
+  const sent = totalsOf(lines);
   assert.deepEqual(calm.totals, sent);
   assert.deepEqual(crashed.totals, sent);
   assert.ok(calm.anomalies.length > 0, 'the incident is found');
@@ -56,25 +48,7 @@ async function replay(dataDir: string, lines: readonly string[], kills: number):
     assert.equal(answer.accepted + answer.duplicate, body.split('\n').length, JSON.stringify(answer));
   }
   await product.post('/heartbeat', JSON.stringify({ source: 'test', at: new Date(START + MINUTES * 60_000 + 90_000).toISOString() }));
-  const outcome = await readOutcome(product);
+  const outcome = await readOutcome(product, { start: START, minutes: MINUTES });
   assert.equal(await product.stop(), 0);
   return outcome;
-}
-
-async function readOutcome(product: Product): Promise<Outcome> {
-  const last = new Date(START + (MINUTES - 1) * 60_000).toISOString();
-  await waitFor(async () => {
-    const stats = await product.get<{ last_minute: string | null; lag_records: number }>('/stats');
-    return stats.last_minute !== null && stats.last_minute >= last && stats.lag_records === 0 ? true : undefined;
-  }, 60_000);
-  // The detector follows the windows: it is through when the last minute has its score.
-  await waitFor(async () => {
-    const { items } = await product.get<{ items: { minute: string; expected: number | null }[] }>(`/series?minutes=5`);
-    return items.some(({ minute, expected }) => minute >= last && expected !== null) ? true : undefined;
-  }, 60_000);
-  const { items } = await product.get<{ items: { by_status: Record<string, number> }[] }>(`/series?since=${new Date(START).toISOString()}&until=${new Date(START + MINUTES * 60_000).toISOString()}`);
-  const totals: Record<string, number> = {};
-  for (const item of items) for (const [status, count] of Object.entries(item.by_status)) totals[status] = (totals[status] ?? 0) + count;
-  const { items: anomalies } = await product.get<{ items: { id: string; type: string; started_at: string; resolved_at: string | null }[] }>('/anomalies?limit=1000');
-  return { totals, anomalies: anomalies.map((one) => `${one.id} ${one.type} ${one.started_at} ${one.resolved_at}`).toSorted() };
 }
