@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import { startProduct, type Product } from '../e2e/product.ts';
+import { needsShared, sharedFile } from '../shared-data.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MINUTE_MS = 60_000;
+const MINUTES = 300;
+const INCIDENT = { first: 240, last: 259 };
+
+/** The program on data of its own, with a folder for files. */
+async function setUp(t: TestContext): Promise<{ readonly folder: string; readonly product: Product }> {
+  const folder = await mkdtemp(join(tmpdir(), 'guardian-import-'));
+  const product = await startProduct(join(folder, 'data'), ['--time_zone', 'UTC']);
+  t.after(async () => {
+    await product.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { folder, product };
+}
+
+/** What `guardian import` prints, in English. */
+function runImport(cwd: string, product: Product, files: readonly string[]): Promise<string> {
+  const args = ['import', ...files, '--url', product.address, '--locale', 'en', '--time_zone', 'UTC'];
+  const env = { ...process.env, NODE_NO_WARNINGS: '1' };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd, env }, (error, stdout, stderr) =>
+      error ? reject(new Error(stderr, { cause: error })) : resolve(stdout),
+    );
+  });
+}
+
+async function anomaliesOf(product: Product): Promise<readonly AnomalyView[]> {
+  const { items } = await product.get<AnomalyPage>('/anomalies?since=2025-01-01T00:00:00Z&limit=1000');
+  return items;
+}
+
+function timeOf(minute: number): string {
+  return new Date(Date.UTC(2025, 6, 12) + minute * MINUTE_MS).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+interface Counts {
+  readonly approved: number;
+  readonly code51: number;
+  readonly code59: number;
+}
+
+/** Calm traffic, and twenty minutes in which code 51 takes a quarter of it. */
+function countsOf(minute: number): Counts {
+  const approved = 115 + ((minute * 37) % 11);
+  const code51 = 2 + ((minute * 13) % 3);
+  const code59 = 2 + ((minute * 7) % 3);
+  return minute >= INCIDENT.first && minute <= INCIDENT.last
+    ? { approved: approved - 35, code51: 32, code59 }
+    : { approved, code51, code59 };
+}
+
+/** One file with one name after the other: each name's minutes from first to last. */
+function byName(column: string, names: Readonly<Record<string, (counts: Counts) => number>>): string {
+  const minutes = Array.from({ length: MINUTES }, (_, minute) => minute);
+  const rows = Object.entries(names).flatMap(([name, count]) =>
+    minutes.map((minute) => `${timeOf(minute)},${name},${count(countsOf(minute))}`),
+  );
+  return `timestamp,${column},count\n${rows.join('\n')}\n`;
+}
+
+const BY_STATUS = byName('status', { approved: ({ approved }) => approved, denied: ({ code51, code59 }) => code51 + code59 });
+const BY_CODE = byName('auth_code', { '00': ({ approved }) => approved, '51': ({ code51 }) => code51, '59': ({ code59 }) => code59 });
+
+test('files that are sorted by status and by auth code are counted as one stream, and the anomaly names its code', async (t) => {
+  const { folder, product } = await setUp(t);
+  await writeFile(join(folder, 'status.csv'), BY_STATUS);
+  await writeFile(join(folder, 'codes.csv'), `${BY_CODE}not a time,51,1\n`);
+  const out = await runImport(folder, product, ['codes.csv', 'status.csv']);
+  assert.match(out, /^1,500 accepted, 0 duplicate, 1 refused$/m);
+  const sum = (count: (counts: Counts) => number) =>
+    Array.from({ length: MINUTES }, (_, minute) => count(countsOf(minute))).reduce((total, one) => total + one, 0);
+  assert.match(out, new RegExp(`^  approved +${sum(({ approved }) => approved).toLocaleString('en')}$`, 'm'));
+  assert.match(out, new RegExp(`^  51 +${sum(({ code51 }) => code51).toLocaleString('en')}$`, 'm'));
+  const rejects = await readFile(join(folder, 'import.rejects.csv'), 'utf8');
+  assert.match(rejects, /^file,line,reason,row\n"codes\.csv",902,"timestamp: [^\n]*","not a time,51,1"\n$/);
+
+  const [anomaly, ...others] = await anomaliesOf(product);
+  assert.deepEqual(others, []);
+  assert.equal(anomaly?.started_at, `${timeOf(INCIDENT.first).replace(' ', 'T')}.000Z`);
+  assert.equal(anomaly.type, 'denials_above_normal');
+  assert.match(JSON.stringify(anomaly.reasons), /"51"/);
+});
+
+test('a row has the same id in whatever company it comes', async (t) => {
+  const { folder, product } = await setUp(t);
+  const twins = `${BY_STATUS}${timeOf(3)},denied,1\n${timeOf(3)},denied,1\n`;
+  await writeFile(join(folder, 'status.csv'), twins);
+  await writeFile(join(folder, 'codes.csv'), BY_CODE);
+  const answer = await product.post('/transactions/batch', twins, { 'content-type': 'text/csv' });
+  assert.equal(((await answer.json()) as { accepted: number }).accepted, 602);
+  assert.match(await runImport(folder, product, ['status.csv']), /^0 accepted, 602 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, product, ['codes.csv', 'status.csv']), /^900 accepted, 602 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, product, ['status.csv', 'codes.csv', 'status.csv']), /^0 accepted, 2,104 duplicate, 0 refused$/m);
+  const plain = await product.post('/transactions/batch', BY_CODE, { 'content-type': 'text/csv' });
+  assert.equal(((await plain.json()) as { duplicate: number }).duplicate, 900);
+});
+
+interface Labels {
+  readonly transactions: {
+    readonly windows: readonly { readonly id: string; readonly start: string; readonly end: string; readonly auth?: readonly string[] }[];
+  };
+}
+
+const STATUS_FILE = 'data/cloudwalk/transactions.csv';
+
+test('real files: every labelled window is found, and denials of one code name it', needsShared(STATUS_FILE), async (t) => {
+  const { folder, product } = await setUp(t);
+  const files = [STATUS_FILE, 'data/cloudwalk/transactions_auth_codes.csv'].map((path) => sharedFile(path) ?? assert.fail(path));
+  assert.match(await runImport(folder, product, files), /^38,880 accepted, 0 duplicate, 0 refused$/m);
+  const found = await anomaliesOf(product);
+  const labels = JSON.parse(await readFile(sharedFile('data/cloudwalk/labels.json') ?? '', 'utf8')) as Labels;
+  const { windows } = labels.transactions;
+  const isIn = ({ started_at: at, duration_minutes: minutes }: AnomalyView, window: (typeof windows)[number]): boolean =>
+    Date.parse(at) <= Date.parse(`${window.end}Z`) && Date.parse(at) + minutes * MINUTE_MS > Date.parse(`${window.start}Z`);
+  for (const window of windows) {
+    const anomalies = found.filter((anomaly) => isIn(anomaly, window));
+    assert.ok(anomalies.length > 0, `${window.id} is not found`);
+    const denials = anomalies.filter(({ type }) => type === 'denials_above_normal');
+    const named = denials.flatMap(({ reasons }) => JSON.stringify(reasons).match(/(?<=")5\d(?=")/g) ?? []);
+    for (const code of named) assert.ok(window.auth?.includes(code), `${window.id} names ${code}`);
+    // Two codes that grow alike are told as denials; one code is told by its name.
+    if (window.auth?.length === 1 && denials.length > 0) assert.ok(named.length > 0, `${window.id} names no code`);
+  }
+  const strange = found.filter((anomaly) => !windows.some((window) => isIn(anomaly, window)));
+  assert.deepEqual(
+    strange.map(({ reason }) => reason),
+    [],
+  );
+});
