@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLinkSigner, LINK_TTL_MS, SESSION_TTL_MS } from './auth.ts';
+import { createLinkSigner, createSessions, LINK_TTL_MS, SESSION_TTL_MS } from './auth.ts';
 import { createTestServer, NOW } from './server-under-test.ts';
 
 const BROWSER = { 'sec-fetch-site': 'same-origin', host: 'localhost:8001' };
@@ -32,6 +32,18 @@ test('a link opens one session, once, in time', async () => {
   assert.equal((await app.inject({ method: 'POST', url: '/session', payload: { token: late } })).statusCode, 401);
   clock.at += SESSION_TTL_MS;
   assert.equal((await app.inject({ ...read, headers: { ...BROWSER, cookie } })).statusCode, 401, 'a session ends');
+});
+
+test('a used link stays used after a restart, and a session goes on', () => {
+  const secret = Buffer.alloc(32, 7);
+  const clock = { at: NOW, now: () => clock.at, monotonic: () => clock.at };
+  const before = createSessions(secret, clock);
+  const token = before.mintLink();
+  const cookie = before.exchange(token);
+  clock.at += 1000;
+  const after = createSessions(secret, clock);
+  assert.equal(after.exchange(token), null);
+  assert.notEqual(after.check(`guardian_session=${cookie}`), null);
 });
 
 test('the console can exchange, look at and end its session', async () => {

@@ -57,17 +57,18 @@ export interface Sessions {
   mintLink(): string;
 }
 
-/** Makes the sessions of one server. Sessions survive a restart (they are signed, not stored); used links are remembered
- *  until they run out, in this process. */
+/** Makes the sessions of one server. Sessions survive a restart (they are signed, not stored). Links do not: used ones are
+ *  remembered in this process only, so those of an earlier one are refused. */
 export function createSessions(secret: Uint8Array, clock: Clock, randomBytes: RandomBytes = systemRandomBytes): Sessions {
   const links = createLinkSigner(secret, clock, randomBytes);
   const cookies = createSigner('session', SESSION_TTL_MS, secret, clock, randomBytes);
   const used = new Map<string, number>();
+  const startedAt = clock.now();
   return {
     mintLink: () => links.mint(),
     exchange(token) {
       const ticket = links.verify(token);
-      if (ticket === null || used.has(ticket.nonce)) return null;
+      if (ticket === null || used.has(ticket.nonce) || ticket.expiresAt < startedAt + LINK_TTL_MS) return null;
       for (const [nonce, expiresAt] of used) if (expiresAt <= clock.now()) used.delete(nonce);
       used.set(ticket.nonce, ticket.expiresAt);
       return cookies.mint();
