@@ -172,6 +172,15 @@ const BAD: readonly BadInput[] = [
     code: 'HTTP_INVALID_REQUEST',
     errors: ['date pattern'],
   },
+  {
+    name: 'batch with an unclear flag',
+    url: '/transactions/batch?breakdown_rows=maybe',
+    payload: 'a',
+    headers: { 'content-type': 'text/csv' },
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['breakdown_rows enum'],
+  },
   { name: 'batch that is one object', url: '/transactions/batch', payload: ok, status: 400, code: 'INGEST_JSON' },
   {
     name: 'batch of CSV without a known header',

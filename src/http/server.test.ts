@@ -189,6 +189,24 @@ test('CSV is history, breakdown rows have no status, and the same file again cha
   );
 });
 
+test('rows without a status go beside rows with one when the client says so, and need an auth code', async () => {
+  const { app, bus } = await createTestServer();
+  const mixed = 'timestamp,status,auth_code,count\n2026-07-12 13:45:00,denied,,3\n2026-07-12 13:45:00,,51,3\n2026-07-12 13:45:00,,,3\n';
+  const send = async (query: string) => {
+    const { accepted, duplicate, refused } = (await post(app, `/transactions/batch${query}`, mixed, { 'content-type': 'text/csv' })).json();
+    return { accepted, duplicate, refused };
+  };
+  assert.deepEqual(await send(''), { accepted: 1, duplicate: 0, refused: 2 });
+  assert.deepEqual(await send('?breakdown_rows=true'), { accepted: 1, duplicate: 1, refused: 1 });
+  assert.deepEqual(
+    bus.records.map((record) => record.kind === 'transaction' && [record.status, record.auth_code]),
+    [
+      ['denied', undefined],
+      ['', '51'],
+    ],
+  );
+});
+
 test('NDJSON in, NDJSON out: a line per item and the summary last', async () => {
   const { app } = await createTestServer();
   const answer = await post(app, '/transactions/batch', '{"id":"a","status":"approved"}\nnope\n', {
