@@ -1,4 +1,3 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { Random } from '../../src/simulate/random.ts';
 
@@ -7,7 +6,14 @@ export const MINUTE_MS = 60_000;
 export const START = Date.UTC(2026, 2, 2, 3);
 
 /** Share of each status of an ordinary stream. */
-export const ORDINARY = { approved: 0.925, denied: 0.055, reversed: 0.009, refunded: 0.008, failed: 0.002, backend_reversed: 0.001 } as const;
+export const ORDINARY = {
+  approved: 0.925,
+  denied: 0.055,
+  reversed: 0.009,
+  refunded: 0.008,
+  failed: 0.002,
+  backend_reversed: 0.001,
+} as const;
 export type Rates = Readonly<Record<keyof typeof ORDINARY, number>>;
 const NAMES = Object.keys(ORDINARY) as (keyof typeof ORDINARY)[];
 
@@ -20,7 +26,7 @@ export function ordinaryRates(perMinute: number): Rates {
 export function drawCells(random: Random, rates: Rates, merchant_id = ''): Cell[] {
   return NAMES.flatMap((name) => {
     const count = random.poisson(rates[name]);
-    return count > 0 ? [{ status: name as Status, auth_code: '', merchant_id, acquirer: '', count, amount: 0 }] : [];
+    return count > 0 ? [{ status: name, auth_code: '', merchant_id, acquirer: '', count, amount: 0 }] : [];
   });
 }
 

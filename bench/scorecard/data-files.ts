@@ -20,10 +20,15 @@ export async function readRows(file: string): Promise<BacktestRow[]> {
 }
 
 // Settings of this machine must not change the figures.
-const FACTORY = detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname }).config);
+const factoryOf = (flags: Readonly<Record<string, string>>) =>
+  detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname, flags }).config);
+const FACTORY = factoryOf({});
 
-/** A detector as the product makes it with the default configuration, new or from a snapshot. */
-export const createDefaultDetector = (snapshot: Uint8Array | null = null): Detector => FACTORY.create(snapshot);
+/** A detector as the product makes it with the default configuration, new or from a snapshot; in another country only the
+ *  time zone differs. */
+export function createDefaultDetector(snapshot: Uint8Array | null = null, timeZone?: string): Detector {
+  return (timeZone === undefined ? FACTORY : factoryOf({ time_zone: timeZone })).create(snapshot);
+}
 
 /** What the detector decides with, for the head of the scorecard. */
 export const STAMP = { detector: FACTORY.detectorVersion, model: FACTORY.modelVersion, configuration: FACTORY.configHash };

@@ -126,7 +126,9 @@ function runTrial(snapshot: Uint8Array, random: Random, { lead, perMinute, after
   for (let n = 1 - lead; n <= INCIDENT_MINUTES; n++) {
     const { own, all } = drawMinute(random, n > 0 ? after : before, asMerchant);
     const { events } = detector.step(windowOf(detector.lastSequence + 1, detector.lastMinute + MINUTE_MS, all));
-    const opened = events.filter(({ event, anomaly }) => event === 'opened' && (!asMerchant || anomaly.node.merchant_id === 'm' || anomaly.slice.merchant_id === 'm'));
+    const opened = events.filter(
+      ({ event, anomaly }) => event === 'opened' && (!asMerchant || anomaly.node.merchant_id === 'm' || anomaly.slice.merchant_id === 'm'),
+    );
     sum = Math.max(0, sum) + evidenceOf(own, before, after);
     if (n <= 0) trial.falseOnes += opened.length;
     else {

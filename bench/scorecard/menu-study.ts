@@ -53,7 +53,12 @@ export function runMenu({ seed, merchants, learnDays, days }: MenuOptions): Menu
     return at >= begin && at < end + AFTER_MS;
   };
   return {
-    judged: incidents.map((incident) => judge(incident, anomalies.filter((anomaly) => belongs(anomaly, incident)))),
+    judged: incidents.map((incident) =>
+      judge(
+        incident,
+        anomalies.filter((anomaly) => belongs(anomaly, incident)),
+      ),
+    ),
     falseOnes: anomalies.filter((anomaly) => !incidents.some((incident) => belongs(anomaly, incident))),
     days,
     merchants,

@@ -67,7 +67,9 @@ export function referenceKpi(reference: Reference, { series }: KpiRun, folder: s
 /** The same for the files of the anomaly benchmark. */
 export function referenceNab(reference: Reference, { files }: NabRun, folder: string): Record<string, unknown> {
   for (const { name, times, scores, decisions } of files) {
-    const lines = times.map((time, row) => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')},${scores[row]},${decisions?.[row]}`);
+    const lines = times.map(
+      (time, row) => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')},${scores[row]},${decisions?.[row]}`,
+    );
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), `timestamp,score,decision\n${lines.join('\n')}\n`);
   }

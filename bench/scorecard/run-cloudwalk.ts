@@ -39,7 +39,12 @@ export async function runCloudwalk(folder: string, transform: Transform = PLAIN)
   const { base, labels } = readLabels(folder, transform);
   const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions.csv'))));
   const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
-  const windows = labels.map(({ start, end, statuses, ...label }): LabelledWindow => ({ ...label, start, end, statuses: statuses.map(transform.rename) }));
+  const windows = labels.map(({ start, end, statuses, ...label }): LabelledWindow => ({
+    ...label,
+    start,
+    end,
+    statuses: statuses.map(transform.rename),
+  }));
   const judged = rows.map(({ timestamp, score, decision, status }) => ({ minute: minuteOf(timestamp), score, decision, status }));
   const wanted = windows.map((window) => ({ ...window, names: window.statuses.filter((name) => name !== 'approved') }));
   return { rows, score: scoreWindows(windows, judged), statuses: namingOf(wanted, judged, 'approved') };
@@ -52,9 +57,7 @@ export async function nameCodes(folder: string, transform: Transform = PLAIN): P
   const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
   const judged = rows.map(({ timestamp, decision, status }) => ({ minute: minuteOf(timestamp), decision, status }));
   const windows = labels.flatMap(({ id, start, end, auth }) =>
-    auth === undefined
-      ? []
-      : [{ id, start, end, names: auth.map(transform.rename) }],
+    auth === undefined ? [] : [{ id, start, end, names: auth.map(transform.rename) }],
   );
   return namingOf(windows, judged, '00');
 }

@@ -31,5 +31,5 @@ export async function runKpi(folder: string, transform: Transform = PLAIN): Prom
 
 function labelsOf(file: string): Uint8Array {
   const records = parse(readFileSync(file), { bom: true, from_line: 2, skip_empty_lines: true, relax_column_count: true });
-  return Uint8Array.from(records as string[][], (record) => Number(record[2] ?? 0));
+  return Uint8Array.from(records, (record) => Number(record[2] ?? 0));
 }

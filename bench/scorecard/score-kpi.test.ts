@@ -25,7 +25,15 @@ suite('delay-7 score of series', () => {
   });
 
   test('the threshold of the first half decides about the second', () => {
-    const { trainedThreshold, trainedGlobal } = scoreKpi([seriesOf([[50, 60], [150, 160]], { 50: 0.4, 150: 0.3, 120: 0.45 })]);
+    const { trainedThreshold, trainedGlobal } = scoreKpi([
+      seriesOf(
+        [
+          [50, 60],
+          [150, 160],
+        ],
+        { 50: 0.4, 150: 0.3, 120: 0.45 },
+      ),
+    ]);
     assert.deepEqual([trainedThreshold, trainedGlobal], [0.4, 0]);
   });
 
@@ -36,7 +44,10 @@ suite('delay-7 score of series', () => {
 });
 
 test('rows are aligned by time; of equal times the last score goes to the first row', () => {
-  const { scores, decisions } = alignToTimes([10, 20, 20, 30], [20, 10, 20].map((time, index) => ({ time, score: index + 1, decision: index })));
+  const { scores, decisions } = alignToTimes(
+    [10, 20, 20, 30],
+    [20, 10, 20].map((time, index) => ({ time, score: index + 1, decision: index })),
+  );
   assert.deepEqual([...scores], [2, 3, 0, 0]);
   assert.deepEqual([...decisions], [1, 2, 0, 0]);
 });

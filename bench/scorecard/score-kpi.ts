@@ -105,7 +105,9 @@ function segmentsOf(labels: Uint8Array): (readonly [start: number, end: number])
 
 function partsOf(scores: Float64Array, labels: Uint8Array, delay: number): Parts {
   const segments = segmentsOf(labels).map(([start, end]) => ({
-    score: scores.subarray(start, Math.min(start + delay + 1, end)).reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY),
+    score: scores
+      .subarray(start, Math.min(start + delay + 1, end))
+      .reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY),
     length: end - start,
   }));
   return { segments, normal: scores.filter((_, index) => labels[index] === 0) };

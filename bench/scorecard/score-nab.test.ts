@@ -28,12 +28,14 @@ suite('score of the anomaly benchmark', () => {
     assert.deepEqual([far?.windowsHit, far?.falsePoints], [1, 1]);
   });
 
-  test('the first part of a file is for learning', () => assert.equal(Math.round(scoreNab([fileOf([5, 29, 100])]).fixed?.standard ?? 0), 100));
+  test('the first part of a file is for learning', () =>
+    assert.equal(Math.round(scoreNab([fileOf([5, 29, 100])]).fixed?.standard ?? 0), 100));
 
   test('the sweep may stay silent', () => {
     const { swept, windowsHit } = scoreNab([fileOf(Array.from({ length: 200 }, (_, row) => row))]);
     assert.deepEqual([swept.standard, windowsHit], [0, 0]);
   });
 
-  test('a window that is not in the file is refused', () => assert.throws(() => scoreNab([fileOf([], [[500, 510]])]), /does not start and end/));
+  test('a window that is not in the file is refused', () =>
+    assert.throws(() => scoreNab([fileOf([], [[500, 510]])]), /does not start and end/));
 });

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { median, scoreWindows, type JudgedRow, type LabelledWindow } from './score-windows.ts';
 
-const window = (id: string, start: number, end: number, statuses: readonly string[] = []): LabelledWindow => ({ id, start, end, required: true, statuses });
+const window = (id: string, start: number, end: number, statuses: readonly string[] = []): LabelledWindow => ({
+  id,
+  start,
+  end,
+  required: true,
+  statuses,
+});
 const decided = (...minutes: number[]): JudgedRow[] => minutes.map((minute) => ({ minute, score: 2, decision: 1, status: 'denied' }));
 
 suite('score of labelled windows', () => {

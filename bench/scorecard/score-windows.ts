@@ -46,7 +46,11 @@ const NESTED_BEFORE = 5;
 
 /** Scores decisions against labelled windows: windows hit, delay, false alarm episodes (runs of decided minutes, merged over
  *  gaps of five minutes, outside every window and the minutes after it) and hits at the threshold without false alarms. */
-export function scoreWindows(windows: readonly LabelledWindow[], rows: readonly JudgedRow[], options: WindowScoreOptions = {}): WindowScore {
+export function scoreWindows(
+  windows: readonly LabelledWindow[],
+  rows: readonly JudgedRow[],
+  options: WindowScoreOptions = {},
+): WindowScore {
   const minutes = options.minutes ?? 4320;
   const scores = new Float64Array(minutes);
   const decided = new Uint8Array(minutes);

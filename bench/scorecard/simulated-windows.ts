@@ -35,7 +35,17 @@ export function* simulatedWindows(options: Omit<SimulateOptions, 'form' | 'dupli
 function windowOf(minute: number, sequence: number, of: OpenMinute, step: number): ClosedWindow {
   of.revision += step;
   const state = of.cells.length > 0 ? 'observed' : 'zero';
-  return { v: 1, sequence, minute, revision: of.revision, state, cells: [...of.cells], late: 0, backfill: false, closed_at: minute + MINUTE_MS };
+  return {
+    v: 1,
+    sequence,
+    minute,
+    revision: of.revision,
+    state,
+    cells: [...of.cells],
+    late: 0,
+    backfill: false,
+    closed_at: minute + MINUTE_MS,
+  };
 }
 
 function cellOf({ status, auth_code = '', merchant_id = '', acquirer = '', count = 1, amount = 0 }: Transaction): Cell {

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { poissonUpper, shareMargin } from './statistics.ts';
 
 test('the upper bound of a Poisson mean is that of the tables', () => {
-  assert.deepEqual([0, 1, 5].map((events) => Math.round(poissonUpper(events) * 100) / 100), [3, 4.74, 10.51]);
+  assert.deepEqual(
+    [0, 1, 5].map((events) => Math.round(poissonUpper(events) * 100) / 100),
+    [3, 4.74, 10.51],
+  );
 });
 
 test('the margin of a share shrinks with the trials and is not zero at the ends', () => {

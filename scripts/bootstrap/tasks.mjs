@@ -6,7 +6,7 @@ import { runTests } from './tests.mjs';
 import { setUp } from '../setup.mjs';
 
 const tool = (...parts) => join(root, 'node_modules', ...parts);
-const TESTS = ['src/**/*.test.ts', 'contracts/**/*.test.ts', 'test/*.test.ts', 'test/e2e/**/*.test.ts'];
+const TESTS = ['src/**/*.test.ts', 'contracts/**/*.test.ts', 'bench/**/*.test.ts', 'test/*.test.ts', 'test/e2e/**/*.test.ts'];
 const SERVICE_TESTS = ['test/integration/**/*.test.ts', 'test/console/**/*.test.ts'];
 const BENCH_FLAGS = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
 
@@ -39,6 +39,7 @@ const TASKS = {
   test: { console: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
   'test:services': { console: true, run: runServiceTests },
   bench: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
+  scorecard: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'scorecard', 'run.ts')]], args) },
   build: { console: true, run: () => 0 },
   lint: { run: (node, args) => steps(node, [...LINT, [...FORMAT, '--check']], args) },
   format: { run: (node, args) => steps(node, [FORMAT], args) },

@@ -1,0 +1,42 @@
+import { LEVELS, runCalibration, type CalibrationRow } from './calibration-study.ts';
+import { percent, show, type Figure, type Section, type SectionOptions } from './figure.ts';
+
+/** Levels that the minutes of a run are enough for. */
+const CHECKED = 3;
+
+/** How often clean minutes score high. */
+export async function makeSection({ full }: SectionOptions): Promise<Section | null> {
+  const rows = runCalibration(full ? 30 : 7);
+  const head = ['stream', 'minutes', ...LEVELS.map(({ level }) => percent(level))];
+  const shares = (key: 'ml' | 'z') => rows.map((row) => [row.stream, show(row.minutes), ...row[key].map(percent)]);
+  return {
+    title: 'Calibration',
+    about: `Share of the clean minutes of a stream whose score of the fleet is at least 1 - a; it should be a. The z-score is compared with both tails of the normal distribution. The figure is the worst of the streams at 10, 5 and 1 %; 0.1 % is shown, the minutes are too few to hold it to 25 %.`,
+    figures: [
+      worstOf('calibration.ml', 'ML score: farthest from what it promises', rows, 'ml', 25),
+      worstOf('calibration.z', 'z-score: farthest from what it promises', rows, 'z'),
+    ],
+    tables: [
+      { title: 'Share of clean minutes with ML score >= 1 - a, by a', rows: [head, ...shares('ml')] },
+      { title: 'Share of clean minutes with |z| beyond the normal quantile of a, by a', rows: [head, ...shares('z')] },
+    ],
+  };
+}
+
+function worstOf(id: string, name: string, rows: readonly CalibrationRow[], key: 'ml' | 'z', goal?: number): Figure {
+  const all = rows.flatMap((row) =>
+    LEVELS.slice(0, CHECKED).map(({ level }, index) => ({ stream: row.stream, level, share: row[key][index] ?? 0 })),
+  );
+  const off = ({ share, level }: (typeof all)[number]): number => Math.abs(share / level - 1);
+  const worst = all.toSorted((a, b) => off(b) - off(a))[0];
+  const note = worst === undefined ? '' : `${worst.stream}: ${percent(worst.share)} where ${percent(worst.level)} is promised`;
+  return {
+    id,
+    name,
+    value: worst === undefined ? Number.NaN : 100 * off(worst),
+    unit: '% off',
+    better: 'lower',
+    note,
+    ...(goal === undefined ? {} : { goal }),
+  };
+}
