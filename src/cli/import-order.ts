@@ -6,7 +6,7 @@ import { isRow, type ImportLine, type ImportReader, type ImportSource } from './
 import { createProgress, type Progress } from './progress.ts';
 import type { RejectedLine } from './rejects-file.ts';
 import { openFile } from './replay-rows.ts';
-import { createRowSort } from './row-sort.ts';
+import { createRowSort, type RowSort } from './row-sort.ts';
 
 export interface OrderOptions {
   readonly reader: ImportReader;
@@ -19,7 +19,11 @@ export interface OrderOptions {
 }
 
 /** The lines of an import in the order in which they go in, to be read once. */
-export type OrderedLines = AsyncGenerator<readonly ImportLine[]>;
+export interface OrderedLines {
+  readonly groups: AsyncGenerator<readonly ImportLine[]>;
+  /** Gives the disk back, also when nothing was read. */
+  close(): Promise<void>;
+}
 
 /** Puts the rows of all files into one order of event time, equal times in the order of files and lines. One named file that
  *  is in order is not sorted: it is read again while it goes in, with bounded memory. Throws CLI_FILE. */
@@ -29,12 +33,14 @@ export async function orderLines(cli: Cli, files: readonly string[], options: Or
   const progress = createProgress(cli, cli.say('import.reading'), size);
   try {
     const sources = (): ImportSource[] => {
-      const count = countBytes(progress);
+      const count = countBytes(cli, progress);
       return files.map((name, index) => ({ name, index, chunks: count(openFile(cli, name)) }));
     };
     const [only, ...others] = sources();
     const canLookFirst = only !== undefined && only.name !== '-' && others.length === 0;
-    if (canLookFirst && (await options.reader.isInOrder(only, options.lateMs))) return inOrder(cli, only.name, size, options.reader);
+    if (canLookFirst && (await options.reader.isInOrder(only, options.lateMs))) {
+      return { groups: inOrder(cli, only.name, size, options.reader), close: async () => undefined };
+    }
     return await sorted(cli, sources(), options);
   } finally {
     progress.stop();
@@ -51,20 +57,21 @@ async function sizeOf(cli: Cli, file: string): Promise<number> {
 }
 
 /** Adds up the bytes of all that is read. */
-function countBytes(progress: Progress): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+function countBytes(cli: Cli, progress: Progress): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
   let done = 0;
   return async function* (chunks) {
     for await (const chunk of chunks) {
+      cli.signal.throwIfAborted();
       yield chunk;
       progress.update((done += chunk.length));
     }
   };
 }
 
-async function* inOrder(cli: Cli, name: string, size: number, reader: ImportReader): OrderedLines {
+async function* inOrder(cli: Cli, name: string, size: number, reader: ImportReader): OrderedLines['groups'] {
   const progress = createProgress(cli, cli.say('import.progress'), size);
   try {
-    yield* reader.read({ name, index: 0, chunks: countBytes(progress)(openFile(cli, name)) });
+    yield* reader.read({ name, index: 0, chunks: countBytes(cli, progress)(openFile(cli, name)) });
   } finally {
     progress.stop();
   }
@@ -79,7 +86,6 @@ async function sorted(cli: Cli, sources: readonly ImportSource[], { reader, fold
   try {
     for (const source of sources) {
       for await (const lines of reader.read(source)) {
-        cli.signal.throwIfAborted();
         for (const line of lines) if (!isRow(line)) await reject(line);
         await sort.add(lines.filter(isRow));
       }
@@ -88,17 +94,18 @@ async function sorted(cli: Cli, sources: readonly ImportSource[], { reader, fold
     await sort.close();
     throw cli.signal.aborted ? error : failed(error);
   }
-  return (async function* () {
-    const progress = createProgress(cli, cli.say('import.progress'), sort.count);
-    let done = 0;
-    try {
-      for await (const rows of sort.sorted()) {
-        yield rows;
-        progress.update((done += rows.length));
-      }
-    } finally {
-      progress.stop();
-      await sort.close();
+  return { groups: rowsOf(cli, sort), close: sort.close };
+}
+
+async function* rowsOf(cli: Cli, sort: RowSort): OrderedLines['groups'] {
+  const progress = createProgress(cli, cli.say('import.progress'), sort.count);
+  let done = 0;
+  try {
+    for await (const rows of sort.sorted()) {
+      yield rows;
+      progress.update((done += rows.length));
     }
-  })();
+  } finally {
+    progress.stop();
+  }
 }

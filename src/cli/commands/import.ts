@@ -67,7 +67,7 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         return 0;
       });
     } finally {
-      await lines.return(undefined);
+      await lines.close();
     }
   } finally {
     await rejects.close();
@@ -85,7 +85,7 @@ async function upload(cli: Cli, client: ServerClient, sending: ImportSending, li
   const url = new URL(`${client.url}/transactions/batch`);
   url.searchParams.set('breakdown_rows', 'true');
   try {
-    for await (const answers of uploadCsv(cli, url, sending.body(lines))) await sending.settle(answers);
+    for await (const answers of uploadCsv(cli, url, sending.body(lines.groups))) await sending.settle(answers);
   } finally {
     await sending.finish();
   }
