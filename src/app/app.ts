@@ -19,6 +19,7 @@ import { createIngest, type Ingest } from '../ingest/ingest.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
 import { findKnownIds } from '../store/verbs/find-known-ids.ts';
 import { findTransaction } from '../store/verbs/find-transaction.ts';
+import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
 import type { Config } from './config-schema.ts';
@@ -27,8 +28,9 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
-import { listen } from './listen.ts';
+import { listen, stopListening } from './listen.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
+import { createPublishWatch } from './publish-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 
@@ -84,8 +86,9 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
     const pipeline = await startPipeline({ config, dir }, log, options.pipelineThread);
     undo.push('pipeline', () => pipeline.stop());
 
+    const watch = createPublishWatch(bus, clock);
     const ingest = createIngest(
-      { bus, clock, log, metrics, knownIds: (ids) => findKnownIds(pipeline.database, ids), newId: createTransactionId(clock, randomBytes) },
+      { bus: watch.bus, clock, log, metrics, knownIds: (ids) => findKnownIds(pipeline.database, ids), newId: createTransactionId(clock, randomBytes) },
       {
         timeZone: config.time_zone,
         maxFutureMs: config.ingest.max_future_s * 1000,
@@ -93,11 +96,11 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
         maxPendingRecords: config.ingest.max_pending_records,
       },
     );
-    const parts: Parts = { config, clock, log, metrics, pipeline, ingest, sessions, bus };
+    const parts: Parts = { config, clock, log, metrics, pipeline, ingest, sessions, bus, publishing: watch.health };
     let address = '';
     if (options.listen !== false) {
       const server = await buildServer(parts, undo.push);
-      undo.push('http server', () => server.close());
+      undo.push('http server', () => stopListening(server));
       address = await listen(server, config.http);
     }
     return { address, link: () => `${address}/?token=${sessions.mintLink()}`, ingest, database: pipeline.database, drained: pipeline.drained, stop };
@@ -116,6 +119,7 @@ interface Parts {
   readonly ingest: Ingest;
   readonly sessions: Sessions;
   readonly bus: Awaited<ReturnType<typeof openEmbeddedBus>>;
+  readonly publishing: () => StageHealth;
 }
 
 async function buildServer(parts: Parts, undo: (name: string, step: () => Promise<void>) => void): Promise<FastifyInstance> {
@@ -129,7 +133,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
   await readSide.hub.start();
   undo('event stream', () => readSide.hub.stop());
   const read = { readSide, language: createRequestLanguage(config.locale) };
-  const report = createHealthReport({ pipeline, bus, clock, version: VERSION });
+  const report = createHealthReport({ pipeline, bus, clock, version: VERSION, publishing: parts.publishing });
   return createServer(
     {
       ingest,

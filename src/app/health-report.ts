@@ -12,13 +12,15 @@ export interface HealthReportDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly version: string;
+  /** Whether what is published reaches the disk. */
+  readonly publishing: () => StageHealth;
 }
 
 /** How long a part may take to say how it is. A busy database must not make the whole program look dead. */
 const PATIENCE_MS = 2000;
 
 /** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted. Degraded: what is accepted waits. */
-export function createHealthReport({ pipeline, bus, clock, version }: HealthReportDeps): {
+export function createHealthReport({ pipeline, bus, clock, version, publishing }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
@@ -30,7 +32,7 @@ export function createHealthReport({ pipeline, bus, clock, version }: HealthRepo
       withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({ pipeline: { status: 'degraded', detail: messageOf(error) } })),
       probe(() => pipeline.database.query('select 1')),
     ]);
-    return { log, store, ...stages };
+    return { log: log.status === 'ok' ? publishing() : log, store, ...stages };
   }
 
   return {

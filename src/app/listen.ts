@@ -19,3 +19,16 @@ export async function listen(server: FastifyInstance, { host, port }: { readonly
     throw error;
   }
 }
+
+const IDLE_LOOK_MS = 50;
+
+/** Lets requests in hand finish, then closes. A connection that falls idle after the close has begun would be kept for a
+ *  further request, for longer than a stop may take: it is closed. */
+export async function stopListening(server: FastifyInstance): Promise<void> {
+  const timer = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS);
+  try {
+    await server.close();
+  } finally {
+    clearInterval(timer);
+  }
+}

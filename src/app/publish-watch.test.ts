@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import { GuardianError } from '../errors.ts';
+import { createPublishWatch } from './publish-watch.ts';
+
+test('a log that takes no records is down until it takes one, or half a minute after the last attempt', async () => {
+  let failure: GuardianError | undefined;
+  let now = 0;
+  const bus = {
+    async publish() {
+      if (failure !== undefined) throw failure;
+      return [];
+    },
+  } as unknown as Bus;
+  const watch = createPublishWatch(bus, { now: () => now, monotonic: () => now });
+  const publish = () => watch.bus.publish(TOPICS.transactions, []);
+  await publish();
+  assert.equal(watch.health().status, 'ok');
+  failure = new GuardianError('BUS_UNAVAILABLE', 'database or disk is full', { retryable: true });
+  await assert.rejects(publish, { code: 'BUS_UNAVAILABLE' });
+  assert.deepEqual(watch.health(), { status: 'down', detail: 'database or disk is full' });
+  now += 30_001;
+  assert.equal(watch.health().status, 'ok');
+  await assert.rejects(publish);
+  failure = undefined;
+  await publish();
+  assert.equal(watch.health().status, 'ok');
+});

@@ -1,0 +1,34 @@
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import { isGuardianError, messageOf } from '../errors.ts';
+import type { StageHealth } from '../stage.ts';
+
+export interface PublishWatch {
+  /** The bus, watched. */
+  readonly bus: Bus;
+  /** Down while the last publish failed, for at most half a minute: a program that nobody sends to cannot know better. */
+  health(): StageHealth;
+}
+
+const MEMORY_MS = 30_000;
+
+/** Watches whether what is published reaches the disk, which reading cannot tell: a full disk can still be read. */
+export function createPublishWatch(bus: Bus, clock: Clock): PublishWatch {
+  let failed: { readonly at: number; readonly reason: string } | undefined;
+  return {
+    bus: {
+      ...bus,
+      async publish(topic, records) {
+        try {
+          const positions = await bus.publish(topic, records);
+          failed = undefined;
+          return positions;
+        } catch (error) {
+          if (isGuardianError(error, 'BUS_UNAVAILABLE')) failed = { at: clock.monotonic(), reason: messageOf(error) };
+          throw error;
+        }
+      },
+    },
+    health: () => (failed === undefined || clock.monotonic() - failed.at > MEMORY_MS ? { status: 'ok' } : { status: 'down', detail: failed.reason }),
+  };
+}
