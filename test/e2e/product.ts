@@ -35,7 +35,10 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
     if (found === undefined) return undefined;
     const ready = await fetch(`${found}/ready`).catch(() => undefined);
     return ready?.ok === true ? found : undefined;
-  }, 60_000);
+  }, 60_000).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`the program did not get ready:\n${output}`, { cause: error });
+  });
   return {
     address,
     process: child,
