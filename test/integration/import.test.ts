@@ -13,23 +13,31 @@ const MINUTE_MS = 60_000;
 const MINUTES = 300;
 const INCIDENT = { first: 240, last: 259 };
 
-/** The program on data of its own, with a folder for files. */
-async function setUp(t: TestContext): Promise<{ readonly folder: string; readonly product: Product }> {
+const running = new Map<string, Product>();
+
+/** A folder for files and data. What runs on it ends with the test. */
+async function testFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'guardian-import-'));
-  const product = await startProduct(join(folder, 'data'), ['--time_zone', 'UTC']);
   t.after(async () => {
-    await product.stop();
+    await running.get(folder)?.stop();
     await rm(folder, { recursive: true, force: true });
   });
-  return { folder, product };
+  return folder;
 }
 
-/** What `guardian import` prints, in English. */
-function runImport(cwd: string, product: Product, files: readonly string[]): Promise<string> {
-  const args = ['import', ...files, '--url', product.address, '--locale', 'en', '--time_zone', 'UTC'];
+/** The program on the data of the folder. */
+async function start(folder: string): Promise<Product> {
+  const product = await startProduct(join(folder, 'data'), ['--time_zone', 'UTC']);
+  running.set(folder, product);
+  return product;
+}
+
+/** What `guardian import` prints, in English. It counts by itself, or sends to the program that runs on the folder. */
+function runImport(folder: string, files: readonly string[]): Promise<string> {
+  const args = ['import', ...files, '--data_dir', join(folder, 'data'), '--locale', 'en', '--time_zone', 'UTC'];
   const env = { ...process.env, NODE_NO_WARNINGS: '1' };
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd, env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
       error ? reject(new Error(stderr, { cause: error })) : resolve(stdout),
     );
   });
@@ -73,10 +81,10 @@ const BY_STATUS = byName('status', { approved: ({ approved }) => approved, denie
 const BY_CODE = byName('auth_code', { '00': ({ approved }) => approved, '51': ({ code51 }) => code51, '59': ({ code59 }) => code59 });
 
 test('files that are sorted by status and by auth code are counted as one stream, and the anomaly names its code', async (t) => {
-  const { folder, product } = await setUp(t);
+  const folder = await testFolder(t);
   await writeFile(join(folder, 'status.csv'), BY_STATUS);
   await writeFile(join(folder, 'codes.csv'), `${BY_CODE}not a time,51,1\n`);
-  const out = await runImport(folder, product, ['codes.csv', 'status.csv']);
+  const out = await runImport(folder, ['codes.csv', 'status.csv']);
   assert.match(out, /^1,500 accepted, 0 duplicate, 1 refused$/m);
   const sum = (count: (counts: Counts) => number) =>
     Array.from({ length: MINUTES }, (_, minute) => count(countsOf(minute))).reduce((total, one) => total + one, 0);
@@ -85,7 +93,7 @@ test('files that are sorted by status and by auth code are counted as one stream
   const rejects = await readFile(join(folder, 'import.rejects.csv'), 'utf8');
   assert.match(rejects, /^file,line,reason,row\n"codes\.csv",902,"timestamp: [^\n]*","not a time,51,1"\n$/);
 
-  const [anomaly, ...others] = await anomaliesOf(product);
+  const [anomaly, ...others] = await anomaliesOf(await start(folder));
   assert.deepEqual(others, []);
   assert.equal(anomaly?.started_at, `${timeOf(INCIDENT.first).replace(' ', 'T')}.000Z`);
   assert.equal(anomaly.type, 'denials_above_normal');
@@ -93,15 +101,16 @@ test('files that are sorted by status and by auth code are counted as one stream
 });
 
 test('a row has the same id in whatever company it comes', async (t) => {
-  const { folder, product } = await setUp(t);
+  const folder = await testFolder(t);
+  const product = await start(folder);
   const twins = `${BY_STATUS}${timeOf(3)},denied,1\n${timeOf(3)},denied,1\n`;
   await writeFile(join(folder, 'status.csv'), twins);
   await writeFile(join(folder, 'codes.csv'), BY_CODE);
   const answer = await product.post('/transactions/batch', twins, { 'content-type': 'text/csv' });
   assert.equal(((await answer.json()) as { accepted: number }).accepted, 602);
-  assert.match(await runImport(folder, product, ['status.csv']), /^0 accepted, 602 duplicate, 0 refused$/m);
-  assert.match(await runImport(folder, product, ['codes.csv', 'status.csv']), /^900 accepted, 602 duplicate, 0 refused$/m);
-  assert.match(await runImport(folder, product, ['status.csv', 'codes.csv', 'status.csv']), /^0 accepted, 2,104 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, ['status.csv']), /^0 accepted, 602 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, ['codes.csv', 'status.csv']), /^900 accepted, 602 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, ['status.csv', 'codes.csv', 'status.csv']), /^0 accepted, 2,104 duplicate, 0 refused$/m);
   const plain = await product.post('/transactions/batch', BY_CODE, { 'content-type': 'text/csv' });
   assert.equal(((await plain.json()) as { duplicate: number }).duplicate, 900);
 });
@@ -115,10 +124,10 @@ interface Labels {
 const STATUS_FILE = 'data/cloudwalk/transactions.csv';
 
 test('real files: every labelled window is found, and denials of one code name it', needsShared(STATUS_FILE), async (t) => {
-  const { folder, product } = await setUp(t);
+  const folder = await testFolder(t);
   const files = [STATUS_FILE, 'data/cloudwalk/transactions_auth_codes.csv'].map((path) => sharedFile(path) ?? assert.fail(path));
-  assert.match(await runImport(folder, product, files), /^38,880 accepted, 0 duplicate, 0 refused$/m);
-  const found = await anomaliesOf(product);
+  assert.match(await runImport(folder, files), /^38,880 accepted, 0 duplicate, 0 refused$/m);
+  const found = await anomaliesOf(await start(folder));
   const labels = JSON.parse(await readFile(sharedFile('data/cloudwalk/labels.json') ?? '', 'utf8')) as Labels;
   const { windows } = labels.transactions;
   const isIn = ({ started_at: at, duration_minutes: minutes }: AnomalyView, window: (typeof windows)[number]): boolean =>
