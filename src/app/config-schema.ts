@@ -50,7 +50,14 @@ export const ConfigSchema = section({
   }),
   store: section({
     engine: Type.Enum(['pglite'], { default: 'pglite' }),
-    raw_retention_days: Type.Integer({ minimum: 1, default: 30 }),
+    raw_retention_days: Type.Integer({ minimum: 1, default: 30, description: 'Single transactions; a repeat is recognised this long.' }),
+    score_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Scores of minutes: what charts show as expected.' }),
+    count_retention_days: Type.Integer({
+      minimum: 1,
+      default: 800,
+      description: 'Counts by minute, and anomalies and alerts that are over, back from the newest minute of the stream.',
+    }),
+    notification_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Messages that were sent, and what their receivers knew.' }),
   }),
   window: section({
     late_s: Type.Integer({

@@ -9,6 +9,7 @@ import { createDetectWorker } from '../detect/worker.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay, type OutboxRelay } from '../store/outbox-relay.ts';
+import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from './config-schema.ts';
 import { detectorFactory } from './detector-factory.ts';
@@ -29,6 +30,7 @@ export interface PipelineStages {
   readonly detect: Stage;
   readonly alert: AlertWorker;
   readonly relay: OutboxRelay;
+  readonly upkeep: Stage;
 }
 
 /** Puts the stages together; starts nothing. */
@@ -48,7 +50,6 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       closesEarly: config.window.early_close && config.bus.partitions === 1,
       maxGapMinutes: config.window.max_gap_minutes,
       liveWithinMs: config.window.live_within_s * 1000,
-      rawRetentionDays: config.store.raw_retention_days,
     },
   );
   const detect = createDetectWorker(
@@ -68,5 +69,11 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       externalUrl: config.alert.external_url,
     },
   );
-  return { window, detect, alert, relay };
+  const upkeep = createUpkeep(stage('upkeep'), {
+    rawRetentionDays: config.store.raw_retention_days,
+    scoreRetentionDays: config.store.score_retention_days,
+    countRetentionDays: config.store.count_retention_days,
+    notificationRetentionDays: config.store.notification_retention_days,
+  });
+  return { window, detect, alert, relay, upkeep };
 }

@@ -48,7 +48,6 @@ async function start(on: Database = database, maxRecords = 3): Promise<WindowWor
       lateMs: 90_000,
       maxGapMinutes: 60,
       liveWithinMs: 600_000,
-      rawRetentionDays: 30,
       maxRecords,
       tickMs: 10,
       retryMs: 5,

@@ -13,7 +13,6 @@ import { readOffsets } from '../store/verbs/read-offset.ts';
 import { createCounter } from './counter.ts';
 import { createWindowMetrics } from './metrics.ts';
 import { createProgress } from './progress.ts';
-import { createUpkeep } from './upkeep.ts';
 
 /** The consumer group that counts transactions. */
 export const WINDOW_GROUP = 'guardian-window';
@@ -38,7 +37,6 @@ export interface WindowWorkerOptions {
   readonly liveWithinMs: number;
   /** How far event time may be ahead of arrival and still move the watermark (default 300 000). */
   readonly maxAheadMs?: number;
-  readonly rawRetentionDays: number;
   /** Records in a transaction (default 5 000). */
   readonly maxRecords?: number;
   /** How often our clock is looked at while nothing comes (default 500 ms). */
@@ -86,7 +84,6 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
       maxAheadMs: options.maxAheadMs ?? 300_000,
     },
   );
-  const upkeep = createUpkeep({ database, clock, log }, { rawRetentionDays: options.rawRetentionDays });
   const lag = async (): Promise<number> => {
     const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
     return (await bus.ranges(TOPICS.transactions)).reduce(
@@ -129,7 +126,6 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
         const batch = await reading.next({ timeoutMs: options.tickMs ?? 500 });
         if (batch === null) await whenIdle();
         else await countBatch(batch);
-        await upkeep.look();
         onSuccess();
       }
     } finally {

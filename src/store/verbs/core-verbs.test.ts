@@ -6,7 +6,7 @@ import { openTestDatabase } from '../test-database.ts';
 import { addMinuteCounts } from './add-minute-counts.ts';
 import { claimPartition } from './claim-partition.ts';
 import { commitOffset } from './commit-offset.ts';
-import { deleteOldTransactions } from './delete-old-transactions.ts';
+import { deleteOld } from './delete-old.ts';
 import { deleteOutbox } from './delete-outbox.ts';
 import { enqueueOutbox } from './enqueue-outbox.ts';
 import { findKnownIds } from './find-known-ids.ts';
@@ -119,8 +119,8 @@ test('minute counts add up, with what came late beside', async () => {
 
 test('retention deletes in steps, oldest intake first to go', async () => {
   await insert(...Array.from({ length: 10 }, (_, index) => row(`r-${index}`, { ingested_at: index })));
-  assert.equal(await deleteOldTransactions(database, { before: 7, limit: 5 }), 5);
-  assert.equal(await deleteOldTransactions(database, { before: 7, limit: 5 }), 2);
-  assert.equal(await deleteOldTransactions(database, { before: 7, limit: 5 }), 0);
+  assert.equal(await deleteOld(database, 'transaction', { before: 7, limit: 5 }), 5);
+  assert.equal(await deleteOld(database, 'transaction', { before: 7, limit: 5 }), 2);
+  assert.equal(await deleteOld(database, 'transaction', { before: 7, limit: 5 }), 0);
   assert.deepEqual(await database.query('select count(*) as n, min(ingested_at) as oldest from transaction'), [{ n: 3, oldest: 7 }]);
 });

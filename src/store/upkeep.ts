@@ -1,0 +1,116 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Stage, StageHealth } from '../stage.ts';
+import { createAlarm } from './alarm.ts';
+import type { Database } from './database.ts';
+import { deleteOld, type OldKind } from './verbs/delete-old.ts';
+import { readWindowState } from './verbs/window-state.ts';
+
+export interface UpkeepDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long things are kept, in days. */
+export interface UpkeepOptions {
+  readonly rawRetentionDays: number;
+  readonly scoreRetentionDays: number;
+  readonly countRetentionDays: number;
+  readonly notificationRetentionDays: number;
+  /** Between two rounds (default 600 000 ms), and between two steps of one (default 100 ms). */
+  readonly everyMs?: number;
+  readonly pauseMs?: number;
+}
+
+/** Keeps the database small, a little at a time. */
+export interface Upkeep extends Stage {
+  /** Deletes everything that is past its retention now, step by step. Ends early when the upkeep is stopped. */
+  round(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+/** A step that took longer makes the next ones smaller: the database serves one caller at a time. */
+const STEP_MS = 25;
+const FIRST_ROWS = 200;
+const MOST_ROWS = 5000;
+
+/** Creates the stage that deletes what is past its retention. Raw rows and messages age by our clock; counts, scores, anomalies
+ *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
+export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
+  const { database, clock, log } = deps;
+  const stopping = new AbortController();
+  const alarm = createAlarm(stopping.signal);
+  let running: Promise<void> | undefined;
+  let trouble: string | undefined;
+
+  const clean = async (kind: OldKind, before: number): Promise<void> => {
+    let rows = FIRST_ROWS;
+    let total = 0;
+    for (let deleted = rows; deleted > 0 && !stopping.signal.aborted;) {
+      const limit = rows;
+      const ms = await database.transaction(async (tx) => {
+        // Waiting for others is not the step's fault.
+        const started = clock.monotonic();
+        deleted = await deleteOld(tx, kind, { before, limit });
+        return clock.monotonic() - started;
+      });
+      total += deleted;
+      rows = nextSize(rows, ms);
+      if (deleted < limit) break;
+      await alarm.wait(options.pauseMs ?? 100);
+    }
+    if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'rows past their retention deleted');
+  };
+
+  const round = async (): Promise<void> => {
+    for (const [kind, before] of await cutoffs(deps, options)) await clean(kind, before);
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await round();
+        trouble = undefined;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        trouble = messageOf(error);
+        log.warn({ reason: trouble }, 'old rows could not be deleted; trying again later');
+      }
+      await alarm.wait(options.everyMs ?? 600_000);
+    }
+  };
+
+  return {
+    name: 'upkeep',
+    start: async () => {
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+    round,
+  };
+}
+
+/** Rows for the next step, from those of the last and how long they took. */
+function nextSize(rows: number, ms: number): number {
+  if (ms > STEP_MS) return Math.max(10, Math.floor((rows * STEP_MS) / (2 * ms)));
+  return ms < STEP_MS / 2 ? Math.min(MOST_ROWS, rows * 2) : rows;
+}
+
+async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions): Promise<readonly (readonly [OldKind, number])[]> {
+  const now = clock.now();
+  const messages = now - options.notificationRetentionDays * DAY_MS;
+  const ours = [['transaction', now - options.rawRetentionDays * DAY_MS], ['notification', messages], ['notify_group', messages]] as const;
+  const { max_event_at: reached } = await readWindowState(database);
+  if (reached === null) return ours;
+  // The stream's own time, never ahead of ours: a recording of long ago has its newest minute as its present.
+  const present = Math.min(now, reached);
+  const counts = present - options.countRetentionDays * DAY_MS;
+  const kinds = ['minute_count', 'minute', 'anomaly', 'alert'] as const;
+  return [...ours, ['minute_score', present - options.scoreRetentionDays * DAY_MS] as const, ...kinds.map((kind) => [kind, counts] as const)];
+}
