@@ -30,7 +30,8 @@ export function brokenRates(kind: Break, perMinute: number): Rates {
   return Object.fromEntries(names.map((name) => [name, BREAKS[kind](perMinute, rates, name)])) as Record<keyof Rates, number>;
 }
 
-/** Delays are minutes of the incident that were seen when it was told: 1 is the first. */
+/** Delays are minutes of the incident that were seen when it was told, 1 is the first: the median of all incidents, null
+ *  when half of them or more were missed. */
 export interface LowVolumeCell {
   readonly perMinute: number;
   readonly kind: Break;
@@ -104,11 +105,17 @@ function runCell(options: LowVolumeOptions, perMinute: number, kind: Break, stre
   return {
     ...{ perMinute, kind, trials: delays.length, falseOnes, cleanMinutes },
     caught: caught?.length ?? 0,
-    delay: median(caught ?? []),
+    delay: medianOfAll(delays),
     bestCaught: bestCaught?.length ?? 0,
-    bestDelay: median(bestCaught ?? []),
+    bestDelay: medianOfAll(best),
     bound: Math.max(1, BAR_NATS / informationOf(ordinaryRates(perMinute), after)),
   };
+}
+
+/** A missed incident counts as one that takes for ever: the ones that were caught must not look quicker than all are. */
+function medianOfAll(delays: readonly (number | null)[]): number | null {
+  const middle = median(delays.map((delay) => delay ?? Number.POSITIVE_INFINITY));
+  return middle === Number.POSITIVE_INFINITY ? null : middle;
 }
 
 interface Trial {

@@ -25,6 +25,7 @@ export function markdownOf(head: Head, sections: readonly Section[]): string {
       `- Run: ${head.at}, ${head.seconds} s; ${head.stamp}`,
       `- Machine: ${head.machine}`,
       `- Goals reached: ${goals.filter(isReached).length} of ${goals.length}`,
+      '- Not scored here: the industry sets of goal 4 (29 KPIs, 210 series) and the rest of the anomaly benchmark, which are not among the data sets',
       ...(head.missing.length > 0 ? [`- Not scored, because the data are not there: ${head.missing.join(', ')}`] : []),
     ].join('\n'),
     '## All figures',
@@ -56,7 +57,7 @@ function missedPart(sections: readonly Section[]): string[] {
       .filter((figure) => !isReached(figure))
       .map(
         ({ name, value, unit, better, goal, note }) =>
-          `${title}: ${name} is ${show(value)} ${unit}, the goal is ${better === 'higher' ? 'at least' : 'at most'} ${show(goal ?? 0)}${note === undefined || note === '' ? '' : ` (${note})`}`,
+          `${title}: ${name} is ${Number.isFinite(value) ? `${show(value)} ${unit}` : 'not to be told'}, the goal is ${better === 'higher' ? 'at least' : 'at most'} ${show(goal ?? 0)}${note === undefined || note === '' ? '' : ` (${note})`}`,
       ),
   );
   return missed.length === 0 ? [] : ['## Goals that are missed', bullets(missed)];

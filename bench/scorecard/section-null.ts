@@ -36,7 +36,7 @@ export const COMPANY_HEAD = [
   'company-days',
 ];
 
-export const count = (runs: readonly NullRun[], key: 'merchantOnes' | 'upperOnes', from = 0): number =>
+const count = (runs: readonly NullRun[], key: 'merchantOnes' | 'upperOnes', from = 0): number =>
   runs.reduce((sum, run) => sum + run[key].filter((anomaly) => run.dayOf(anomaly) >= from).length, 0);
 export const total = (runs: readonly NullRun[], key: 'merchantDays' | 'days'): number => runs.reduce((sum, run) => sum + run[key], 0);
 

@@ -21,8 +21,10 @@ export function* simulatedWindows(options: Omit<SimulateOptions, 'form' | 'dupli
     kept.set(minute, own);
     kept.delete(minute - KEPT_MINUTES * MINUTE_MS);
     const changed = new Set<number>();
+    const text = new Date(minute).toISOString();
     for (const row of transactions) {
-      const at = Date.parse(row.timestamp ?? '');
+      // Nearly all rows are of the minute itself: only late ones need parsing.
+      const at = row.timestamp === text ? minute : Date.parse(row.timestamp ?? '');
       const cell = cellOf(row);
       if (cell.count > 0) kept.get(at)?.cells.push(cell);
       if (at !== minute && kept.has(at)) changed.add(at);
