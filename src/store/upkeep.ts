@@ -34,7 +34,7 @@ const DAY_MS = 86_400_000;
 /** A step that took longer makes the next ones smaller: the database serves one caller at a time. */
 const STEP_MS = 25;
 const FIRST_ROWS = 200;
-const MOST_ROWS = 5000;
+const MOST_ROWS = 2000;
 
 /** Creates the stage that deletes what is past its retention. Raw rows and messages age by our clock; counts, scores, anomalies
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
