@@ -19,6 +19,7 @@ export const Stats = Type.Object(
     stream_now: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Event time that "last hour" is counted back from.' }),
     learning: Type.Boolean({ description: 'The detector has not yet seen enough of the fleet.' }),
     lag_records: Type.Integer({ description: 'Accepted records that are not yet counted.' }),
+    lag_minutes: Type.Integer({ description: 'Closed minutes, in event time, that are not yet scored.' }),
     by_status: Type.Record(Type.String(), Type.Integer(), { description: 'Last 60 closed minutes.' }),
     last_incident_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     time_zone: Type.Optional(Type.String({ description: 'IANA zone that operators read times in.' })),

@@ -69,6 +69,6 @@ async function waitForCalm(cli: Cli, client: ServerClient): Promise<void> {
   for (let calm = 0; calm < CALM_LOOKS && !cli.signal.aborted;) {
     await sleep(POLL_MS, undefined, { signal: cli.signal }).catch(() => undefined);
     const stats = await client.get<Stats>('/stats');
-    calm = stats.lag_records === 0 ? calm + 1 : 0;
+    calm = stats.lag_records === 0 && stats.lag_minutes === 0 ? calm + 1 : 0;
   }
 }

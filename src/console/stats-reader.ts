@@ -64,6 +64,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       stream_now: isoOf(stream.now),
       learning: last !== null && (score[0] === undefined || score[0].state === 'learning'),
       lag_records: lag,
+      lag_minutes: last === null ? 0 : Math.max(0, (last - (score[0]?.minute ?? last - MINUTE_MS)) / MINUTE_MS),
       last_incident_at: incidents.items[0]?.started_at ?? null,
       time_zone: settings.timeZone,
       locale: settings.locale,

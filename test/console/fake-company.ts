@@ -125,6 +125,7 @@ export function makeStats(
     stream_now: points.length === 0 ? null : new Date(now).toISOString(),
     learning: points.length > 0 && points.at(-1)?.expected === null,
     lag_records: 0,
+    lag_minutes: 0,
     by_status: {},
     last_incident_at: anomalies[0]?.started_at ?? null,
     time_zone: 'America/Sao_Paulo',

@@ -21,6 +21,7 @@ export function aStats(fields: Partial<Stats> = {}): Stats {
     stream_now: at(0),
     learning: false,
     lag_records: 0,
+    lag_minutes: 0,
     by_status: {},
     last_incident_at: null,
     time_zone: 'America/Sao_Paulo',

@@ -22,6 +22,7 @@ const STATS = {
   stream_now: '2026-11-22T03:15:00.000Z',
   learning: false,
   lag_records: 0,
+  lag_minutes: 0,
   by_status: {},
   last_incident_at: '2026-11-19T02:00:00.000Z',
 } as unknown as Stats;
