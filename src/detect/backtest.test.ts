@@ -56,7 +56,7 @@ suite('backtest', () => {
     assert.equal(rows.length, 1000);
     const first = rows.findIndex(({ decision }) => decision === 1);
     assert.equal(first, 800);
-    assert.ok((rows[800]?.z ?? 0) > 5 && (rows[800]?.score ?? 0) >= 1);
+    assert.ok((rows[800]?.z ?? 0) > 4 && (rows[800]?.score ?? 0) >= 1);
   });
 
   test('a file that cannot be read names the line or the header', async () => {

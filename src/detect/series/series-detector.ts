@@ -1,4 +1,10 @@
-import { quantileOfNats, tailNats } from '../normal.ts';
+import { quantileOfNats } from '../normal.ts';
+import { createCadence } from './cadence.ts';
+import { createDayProfile, UNKNOWN_SLOT, type DayProfile, type Slot } from './day-profile.ts';
+import { createNovelty } from './novelty.ts';
+import { createPredictors, type Predictors } from './predictors.ts';
+import { clip, createRunningScale } from './running-scale.ts';
+import { createTail } from './tail.ts';
 
 /** Judgement of one value. `score`: 1.0 is the bar. `expected` is NaN before the first value. */
 export interface SeriesVerdict {
@@ -9,123 +15,119 @@ export interface SeriesVerdict {
   readonly learning: boolean;
 }
 
-export interface SeriesOptions {
-  /** Time between two values. */
-  readonly cadenceMs: number;
-}
-
-/** False openings a day that one series may cost, and values to learn before it may open any. */
-const FALSE_PER_DAY = 0.02;
+/** Values to learn before any may be told. */
 const LEARN = 60;
-const SLOTS = 288;
+/** Bar in nats for a value every five minutes; it rises and falls with the logarithm of the values a day. */
+const BAR_NATS = 5.2;
+const BAR_PER_LOG_RATE = 0.15;
 const DAY_MS = 86_400_000;
-/** Kept of the errors of the predictors and of the scale from value to value. */
-const ERROR_KEEP = 0.99;
-const SCALE_KEEP = 0.995;
-/** Kept of the running tail; its start is an exponential tail above z = 3. */
-const TAIL_KEEP = 0.999;
-const TAIL_SHARE = 0.02;
+const BAR_RATE = 288;
+const MOST_NATS = 60;
+/** Share of the local deviation of a time of day in the scale. */
+const LOCAL_SHARE = 0.5;
+/** Less than this share of the usual movement of the series is never worth a word. */
+const LEAST_SHARE = 0.03;
+/** Errors teach levels and scales up to this many scales. */
+const CLIP = 5;
+/** Values over which the sustained error is smoothed, and how far one value counts in it. */
+const SUSTAINED = 4;
+const SUSTAINED_CLIP = 4;
+/** Weights of the slow and the sustained error against that of the step, and of the second strongest of the three. */
+const SLOW_WEIGHT = 0.8;
+const SUSTAINED_WEIGHT = 0.9;
+const SECOND_WEIGHT = 0.3;
 
-/** Judges a general numeric series (latency, queue, amount) value by value, in order of time: the expectation is a mix of
- *  the last value, a level and the level with its daily shape, weighted by how well each did; the scale is robust; the
- *  running tail of the error gives the evidence, and two of three values or one extreme one cross the bar.
- *  A missing value (NaN) is judged normal and teaches nothing. Deterministic. */
-export function createSeriesDetector(options: SeriesOptions): (timeMs: number, value: number) => SeriesVerdict {
-  const bar = Math.log(Math.max(1, DAY_MS / options.cadenceMs) / FALSE_PER_DAY);
-  const shape = new Float64Array(SLOTS);
-  const shapeSeen = new Float64Array(SLOTS);
-  const errors = new Float64Array(3).fill(1e-12);
-  const guesses = new Float64Array(3);
+/** Judges a general numeric series (latency, queue, rate) value by value, in order of time. The cadence is found from the
+ *  first values. A missing value (NaN) is judged normal and teaches nothing. Deterministic, O(1) a value. */
+export function createSeriesDetector(): (timeMs: number, value: number) => SeriesVerdict {
+  const cadenceOf = createCadence();
+  const novelty = createNovelty();
+  const [stepScale, slowScale, sustainedScale, swing] = [
+    createRunningScale(),
+    createRunningScale(),
+    createRunningScale(),
+    createRunningScale(),
+  ];
+  const [stepTail, slowTail, sustainedTail] = [createTail(), createTail(), createTail()];
+  let predictors: Predictors | null = null;
+  let profile: DayProfile | null = null;
+  let bar = BAR_NATS;
   let seen = 0;
-  let last = Number.NaN;
-  let level = Number.NaN;
-  let scale = 0;
-  let tailFrom = 3;
-  let excess = 1;
-  let previous = 0;
-  let older = 0;
-  let open = false;
-  let quiet = 0;
+  let sustained = 0;
 
-  function expect(slot: number): number {
-    guesses[0] = last;
-    guesses[1] = level;
-    guesses[2] = level + (shape[slot] ?? 0);
-    let sum = 0;
-    let weights = 0;
-    for (let k = 0; k < 3; k++) {
-      const weight = 1 / (errors[k] ?? 1) ** 2;
-      sum += weight * (guesses[k] ?? 0);
-      weights += weight;
-    }
-    return sum / weights;
-  }
-
-  function learn(slot: number, value: number, error: number, expected: number): void {
-    const clipped = expected + Math.max(-4 * scale, Math.min(4 * scale, error));
-    for (let k = 0; k < 3; k++) {
-      const miss = Math.min(Math.abs(value - (guesses[k] ?? 0)), 6 * scale + 1e-12);
-      errors[k] = Math.max(1e-12, (errors[k] ?? 0) * ERROR_KEEP + (1 - ERROR_KEEP) * miss);
-    }
-    const gain = Math.max(0.01, 1 / (seen + 1));
-    level += gain * (clipped - (shape[slot] ?? 0) * Math.min(1, shapeSeen[slot] ?? 0) - level);
-    const step = 1 / Math.min(10, (shapeSeen[slot] ?? 0) + 2);
-    shape[slot] = (shape[slot] ?? 0) + step * (clipped - level - (shape[slot] ?? 0));
-    shapeSeen[slot] = (shapeSeen[slot] ?? 0) + 1;
-    const keep = Math.min(SCALE_KEEP, 1 - 1 / (seen + 1));
-    scale = Math.max(
-      1e-12,
-      scale * keep + (1 - keep) * Math.min(Math.abs(error), seen < 10 ? Number.POSITIVE_INFINITY : 5 * scale) * 1.2533,
-    );
-  }
-
-  /** Evidence in nats: normal body, exponential tail above a running quantile, never lighter than the normal one. */
-  function natsOf(z: number): number {
-    if (z <= tailFrom) return Math.min(tailNats(z), -Math.log(TAIL_SHARE));
-    return -Math.log(TAIL_SHARE) + (z - tailFrom) / excess;
-  }
-
-  function learnTail(z: number): void {
-    tailFrom = Math.max(1.5, tailFrom + 0.02 * ((z > tailFrom ? 1 : 0) - TAIL_SHARE) * 3);
-    if (z > tailFrom) excess = Math.max(0.2, excess * 0.98 + 0.02 * Math.min(z - tailFrom, 6 * excess));
-    else excess = excess * TAIL_KEEP + (1 - TAIL_KEEP) * Math.max(excess, 0.4);
+  function findCadence(timeMs: number): void {
+    const cadenceMs = profile === null ? cadenceOf(timeMs) : null;
+    if (cadenceMs === null) return;
+    profile = createDayProfile(cadenceMs);
+    bar = BAR_NATS + BAR_PER_LOG_RATE * Math.log(DAY_MS / cadenceMs / BAR_RATE);
   }
 
   return (timeMs, value) => {
-    const slot = Math.floor((((timeMs % DAY_MS) + DAY_MS) % DAY_MS) / (DAY_MS / SLOTS));
-    if (!Number.isFinite(value)) return { score: 0, z: 0, anomalous: open, expected: expect(slot), learning: seen < LEARN };
-    if (seen === 0) {
-      last = level = value;
-      scale = Math.abs(value) * 0.1 + 1e-9;
+    if (!Number.isFinite(value)) return { score: 0, z: 0, anomalous: false, expected: Number.NaN, learning: seen < LEARN };
+    findCadence(timeMs);
+    const slot = profile?.enter(timeMs) ?? UNKNOWN_SLOT;
+    if (predictors === null) {
+      predictors = createPredictors(value);
       seen = 1;
       return { score: 0, z: 0, anomalous: false, expected: value, learning: true };
     }
-    const expected = expect(slot);
-    const error = value - expected;
-    const z = Math.abs(error) / scale;
+    const { near, slow } = predictors.expect(slot, stepScale.value);
+    const least = LEAST_SHARE * swing.value + 1e-9 * Math.abs(value) + 1e-12;
+    const local = localFactor(slot, stepScale.value);
+    const scale = Math.max(least, local * stepScale.value);
+    const error = value - near;
+    const slowError = value - slow;
+    sustained += (clip(slowError, SUSTAINED_CLIP * Math.max(slowScale.value, least)) - sustained) / SUSTAINED;
+    const statistics = [
+      unusual(error, slot, scale) / scale,
+      Math.abs(slowError) / Math.max(least, slowScale.value * local),
+      Math.abs(sustained) / Math.max(least / 2, sustainedScale.value),
+    ] as const;
+    const step = stepTail.nats(statistics[0]);
+    const away = SLOW_WEIGHT * slowTail.nats(statistics[1]);
+    const lasting = SUSTAINED_WEIGHT * sustainedTail.nats(statistics[2]);
     const learning = seen < LEARN;
-    const second = Math.max(Math.min(z, previous), Math.min(z, older));
-    const nats = learning ? 0 : Math.max(natsOf(z), second > tailFrom ? 1.5 * natsOf(second) : 0);
-    const score = nats / bar;
-    if (score >= 1) {
-      open = true;
-      quiet = 0;
-    } else if (open) {
-      quiet = score < 0.4 ? quiet + 1 : 0;
-      if (quiet >= 3) open = false;
-    }
-    learn(slot, value, error, expected);
-    learnTail(z);
-    older = previous;
-    previous = z;
-    last = value;
+    const nats = learning ? 0 : Math.min(MOST_NATS, together(step, away, lasting));
+    const score = novelty(nats) / bar;
+
+    stepTail.learn(statistics[0]);
+    slowTail.learn(statistics[1]);
+    sustainedTail.learn(statistics[2]);
+    const most = seen < 10 ? Number.POSITIVE_INFINITY : CLIP * scale;
+    swing.learn(value - slow, least);
+    slowScale.learn(slowError, least);
+    sustainedScale.learn(sustained, least);
+    stepScale.learn(error, least);
+    predictors.learn(slot, value, near + clip(error, most), 1.5 * most);
+    profile?.learn(value, error, scale, swing.value);
     seen++;
+    const isStep = step >= away && step >= lasting;
+    const side = Math.sign(isStep ? error : slowError);
     return {
       score: Math.round(score * 1e4) / 1e4,
-      z: Math.round(Math.sign(error) * Math.max(quantileOfNats(nats), Math.min(z, 3)) * 100) / 100,
-      anomalous: open,
-      expected,
+      z: learning ? 0 : side * (Math.round(quantileOfNats(Math.max(step, away, lasting)) * 100) / 100),
+      anomalous: score >= 1,
+      expected: isStep ? near : slow,
       learning,
     };
   };
+}
+
+/** How much larger or smaller errors are at this time of day than usual. */
+function localFactor({ days, deviation }: Readonly<Slot>, scale: number): number {
+  if (days === 0 || scale === 0) return 1;
+  return 1 - LOCAL_SHARE + LOCAL_SHARE * Math.sqrt(Math.max(deviation, 0.3 * scale) / scale);
+}
+
+/** Size of an error beyond what this time of day shows on other days. */
+function unusual(error: number, { rise, fall }: Readonly<Slot>, scale: number): number {
+  const usual = error > 0 ? rise : -fall;
+  return Math.max(0, Math.abs(error) - Math.max(0, usual - 2 * scale));
+}
+
+/** The strongest of three, helped by the second. */
+function together(a: number, b: number, c: number): number {
+  const strongest = Math.max(a, b, c);
+  const second = a + b + c - strongest - Math.min(a, b, c);
+  return (strongest + SECOND_WEIGHT * second) / (1 + SECOND_WEIGHT);
 }
