@@ -60,6 +60,7 @@ async function main(): Promise<number> {
   const data = findDataFolder(positionals[0]);
   if (data === null && positionals[0] !== undefined)
     throw new Error(`Expected a folder with cloudwalk, mscloud or nab in it or in its data; got ${positionals[0]}.`);
+  const state = commit();
   const started = performance.now();
   const names = SECTIONS.filter((name) => values.only.length === 0 || values.only.includes(name));
   const made = await makeAll(names, { data, full: values.full });
@@ -76,7 +77,7 @@ async function main(): Promise<number> {
     command: `npm run scorecard${values.full ? ' -- --full' : ''}`,
     at: new Date().toISOString(),
     machine: machine(),
-    stamp: `commit ${commit()}, detector ${STAMP.detector}, model ${STAMP.model}, configuration ${STAMP.configuration}`,
+    stamp: `commit ${state}, detector ${STAMP.detector}, model ${STAMP.model}, configuration ${STAMP.configuration}`,
     seconds: Math.round((performance.now() - started) / 1000),
     missing: made.filter(({ section }) => section === null).map(({ name }) => name),
     fallen,
