@@ -27,6 +27,8 @@ export interface Counter {
 export interface CounterDeps {
   readonly database: Database;
   readonly clock: Clock;
+  /** Told the event time of the newest live record of a batch. True when time has passed in which nobody listened. */
+  readonly hear?: (eventAt: number) => boolean;
   /** Told after each commit. `seconds`: length of the transaction. */
   readonly committed: (counted: Counted, seconds: number) => void;
 }
@@ -37,6 +39,8 @@ const NOTHING: Counted = { byStatus: new Map(), duplicates: 0, lateRecords: 0, d
 export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
   const { database, clock } = deps;
   let known: CountingState | null = null;
+  /** Nobody has listened while the program did not run. */
+  let isAbsent = true;
 
   const commit = async (work: (tx: Sql, state: CountingState) => Promise<Counted>): Promise<void> => {
     const started = clock.monotonic();
@@ -46,9 +50,11 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
     let used: CountingState | undefined;
     const counted = await database.transaction(async (tx) => {
       used = state ?? (await loadState(tx));
+      used.stream.isAbsent ||= isAbsent;
       return work(tx, used);
     });
     known = used ?? null;
+    isAbsent = used?.stream.isAbsent ?? isAbsent;
     deps.committed(counted, (clock.monotonic() - started) / 1000);
   };
 
@@ -57,6 +63,8 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
     if (last === undefined) return;
     const nowMs = clock.now();
     const decoded: Decoded = decodeBatch(sources);
+    const newest = newestLive(decoded);
+    if (newest !== undefined && deps.hear?.(newest) === true) isAbsent = true;
     try {
       await commit((tx, state) => countBatch(tx, state, rules, { claim, decoded, nextOffset: last.offset + 1, nowMs }));
     } catch (error) {
@@ -91,6 +99,12 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
     },
     watermark: () => known?.stream.watermark ?? null,
   };
+}
+
+function newestLive({ records }: Decoded): number | undefined {
+  let newest: number | undefined;
+  for (const { occurred_at, backfill } of records) if (!backfill && occurred_at > (newest ?? Number.NEGATIVE_INFINITY)) newest = occurred_at;
+  return newest;
 }
 
 /** True for an error that the data caused (SQLSTATE classes 22 and 23), and not the program or the machine. */

@@ -33,6 +33,7 @@ export async function loadState(sql: Sql): Promise<CountingState> {
     lastClosed: stored.last_closed,
     isLive: stored.is_live,
     isTailHistory: stored.tail_backfill,
+    isAbsent: false,
     lateness: createLateness(),
     open,
   };

@@ -117,6 +117,32 @@ test('silence beyond the longest gap ends the live stream', () => {
   assert.equal(stream.closed.length, before);
 });
 
+test('after an absence silence begins anew: a dead source is still noticed', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)));
+  stream.time(at(2, 30));
+  stream.state.isAbsent = true;
+  stream.time(at(32, 30));
+  assert.deepEqual(stream.closed, ['0:observed:1']);
+  stream.time(at(36, 30));
+  assert.deepEqual(stream.closed.slice(1), ['33:silent:0', '34:silent:0']);
+});
+
+test('a short absence is none, and history has no absences', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)));
+  stream.time(at(2, 30));
+  stream.state.isAbsent = true;
+  stream.time(at(5, 30));
+  assert.deepEqual(stream.closed.slice(1), ['1:silent:0', '2:silent:0', '3:silent:0']);
+  const replay = createHarness();
+  const arrived = { ingested_at: NOON + 90 * 86_400_000 };
+  replay.take(transaction(at(0), arrived));
+  replay.state.isAbsent = true;
+  replay.take(transaction(at(9), arrived));
+  assert.equal(replay.closed.length, 7);
+});
+
 test('a heartbeat of a file ends its last minute and opens none', () => {
   const stream = createHarness();
   stream.take(transaction(at(0), { backfill: true }), transaction(at(1), { backfill: true }), heartbeat(at(3, 30), { backfill: true }));

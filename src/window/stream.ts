@@ -17,6 +17,9 @@ export interface StreamRules {
   readonly maxAheadMs: number;
 }
 
+/** A restart takes less; what is missing for less is silence. */
+const ABSENCE_MS = 180_000;
+
 /** How far the counting is; event times in epoch milliseconds. Changed in place. */
 export interface StreamState {
   maxEventAt: number | null;
@@ -28,6 +31,8 @@ export interface StreamState {
   isLive: boolean;
   /** The last closed minute with records was history being filled in. */
   isTailHistory: boolean;
+  /** Not stored: nobody has listened until now, so what is missing says nothing about the source. */
+  isAbsent: boolean;
   /** Not stored: it is learnt again after a restart. */
   readonly lateness: Lateness;
   readonly open: Map<number, MinuteTally>;
@@ -50,6 +55,7 @@ export function emptyStream(): StreamState {
     lastClosed: null,
     isLive: false,
     isTailHistory: false,
+    isAbsent: false,
     lateness: createLateness(),
     open: new Map(),
   };
@@ -58,6 +64,7 @@ export function emptyStream(): StreamState {
 /** Takes one record, in order of offsets: counts it into its open minute or hands it over as late, then moves the watermark and
  *  closes what that ends. The result depends on the records and their order only. */
 export function takeRecord(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
+  if (state.isAbsent && isLiveRecord(record, rules)) endAbsence(state, rules, record.ingested_at, events);
   const minute = minuteOf(record.occurred_at);
   const isPassed = state.watermark !== null && minute + MINUTE_MS <= state.watermark;
   // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
@@ -78,10 +85,29 @@ export function takeRecord(state: StreamState, rules: StreamRules, record: Inbou
 
 /** Lets the arrival of a live record close the minutes that have waited long enough when it came. */
 function takeArrival(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
+  if (!rules.closesEarly || !isLiveRecord(record, rules)) return;
   const { occurred_at, ingested_at } = record;
-  if (!rules.closesEarly || record.backfill || Math.abs(ingested_at - occurred_at) > rules.liveWithinMs) return;
   if (record.kind === 'transaction') state.lateness.note(occurred_at, ingested_at, record.count);
   moveWatermark(state, rules, { to: ingested_at - liveWaitMs(state, rules), closesSilence: false }, events);
+}
+
+function isLiveRecord({ backfill, occurred_at, ingested_at }: InboundRecord, rules: StreamRules): boolean {
+  return !backfill && Math.abs(ingested_at - occurred_at) <= rules.liveWithinMs;
+}
+
+/** Goes on after a time in which nobody listened: what was open ends, and the minutes from there to `nowMs` are not silent:
+ *  nothing is known of them. Records that come for them later make them. A short absence is none. */
+function endAbsence(state: StreamState, rules: StreamRules, nowMs: number, events: StreamEvents): void {
+  const to = nowMs - liveWaitMs(state, rules);
+  if (!state.isLive || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
+  state.isAbsent = false;
+  const end = minuteOf(to);
+  for (const minute of [...state.open.keys()].sort((a, b) => a - b)) {
+    if (minute < end) closeOpen(state, minute, events);
+  }
+  state.watermark = to;
+  // Of the minute in which we came back only a part was heard.
+  state.lastClosed = minuteOf(nowMs);
 }
 
 /** How long after its end a minute of the live stream waits for its records. */
@@ -99,7 +125,10 @@ export function isLiveAt(state: StreamState, rules: StreamRules, nowMs: number):
 
 /** Lets our clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
 export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, events: StreamEvents): void {
+  const wasLive = state.isLive;
   state.isLive = isLiveAt(state, rules, nowMs);
+  if (state.isAbsent && wasLive) endAbsence(state, rules, nowMs, events);
+  state.isAbsent = false;
   if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
 }
 
@@ -146,7 +175,7 @@ function closeOpen(state: StreamState, minute: number, events: StreamEvents): vo
   const tally = state.open.get(minute);
   if (tally === undefined) return;
   state.open.delete(minute);
-  state.lastClosed = minute;
+  state.lastClosed = Math.max(state.lastClosed ?? minute, minute);
   state.isTailHistory = tally.isHistory;
   events.close(tally);
 }

@@ -55,11 +55,15 @@ export function claimOf(generation = 1, owner = 'me'): PartitionClaim {
   return { group: 'guardian-window', topic: TOPICS.transactions, partition: 0, generation, owner };
 }
 
-/** A clock that stands still until it is told. */
-export function manualClock(nowMs: number): Clock & { set(ms: number): void } {
+/** A clock that stands still until it is told. `jump` moves the wall clock alone. */
+export function manualClock(nowMs: number): Clock & { set(ms: number): void; jump(ms: number): void } {
   let now = nowMs;
+  let wrong = 0;
   return {
-    now: () => now,
+    now: () => now + wrong,
+    jump: (ms) => {
+      wrong += ms;
+    },
     monotonic: () => now,
     set: (ms) => {
       now = ms;

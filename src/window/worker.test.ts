@@ -170,6 +170,46 @@ test('silence closes the minutes of a live stream', async () => {
   assert.deepEqual(await published(), ['1 0 observed 1', '2 1 silent 0']);
 });
 
+test('our clock jumps two hours ahead and back while records come: nothing is silent, nothing is lost', async () => {
+  const worker = await start();
+  for (const minute of [0, 1, 2, 3, 4, 5, 6, 7]) {
+    clock.set(at(minute, 30));
+    if (minute === 2) clock.jump(7_200_000);
+    if (minute === 5) clock.jump(-7_200_000);
+    await accept(transaction(at(minute, 29), { ingested_at: clock.now() }));
+    await worker.drained();
+    // Two looks at the clock with nothing to read.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  clock.set(at(11, 31));
+  await until(async () => (await published()).length >= 9);
+  assert.deepEqual(await published(), [...[0, 1, 2, 3, 4, 5, 6, 7].map((minute) => `${minute + 1} ${minute} observed 1`), '9 8 silent 0', '10 9 silent 0']);
+  assert.equal(worker.health().status, 'ok');
+});
+
+test('while the program did not run nobody listened: those minutes are not silent', async () => {
+  const first = await start();
+  for (const minute of [0, 1]) {
+    clock.set(at(minute, 30));
+    await accept(transaction(at(minute, 29)));
+    await first.drained();
+  }
+  clock.set(at(3, 40));
+  await until(async () => (await published()).length >= 2);
+  await first.stop();
+  registry = new Registry();
+  clock.set(at(33, 30));
+  const second = await start();
+  await accept(transaction(at(33, 29)), transaction(at(20)));
+  await second.drained();
+  clock.set(at(37, 31));
+  await until(async () => (await published()).length >= 6);
+  assert.deepEqual(
+    (await published()).map((window) => window.replace(/^\d+ /, '')),
+    ['0 observed 1', '1 observed 1', '20 observed 1', '33 observed 1', '34 silent 0', '35 silent 0'],
+  );
+});
+
 test('drained rejects when the worker stops first', async () => {
   const never: Database = {
     ...database,

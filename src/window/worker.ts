@@ -13,6 +13,7 @@ import { readOffsets } from '../store/verbs/read-offset.ts';
 import { createCounter } from './counter.ts';
 import { createWindowMetrics } from './metrics.ts';
 import { createProgress } from './progress.ts';
+import { createSteadyClock } from './steady-clock.ts';
 
 /** The consumer group that counts transactions. */
 export const WINDOW_GROUP = 'guardian-window';
@@ -63,6 +64,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   const progress = createProgress();
   const claims = new Map<number, PartitionClaim>();
   const backoff = new ExponentialBackoff({ initialDelay: options.retryMs ?? 100, maxDelay: options.maxRetryMs ?? 10_000 });
+  const steady = createSteadyClock({ clock, log }, options.liveWithinMs);
   let subscription: Subscription | undefined;
   let running: Promise<void> | undefined;
   let trouble: string | undefined;
@@ -71,6 +73,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     {
       database,
       clock,
+      hear: steady.hear,
       committed(counted, seconds) {
         metrics.committed(counted, seconds);
         if (counted.messages > 0) deps.wakeRelay?.();
@@ -114,7 +117,8 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   };
   const whenIdle = async (): Promise<void> => {
     // Silence may close minutes only when every accepted record has been counted.
-    if (counter.isDue(clock.now()) && (await lag()) === 0) await counter.tick(clock.now());
+    const now = steady.now();
+    if (counter.isDue(now) && (await lag()) === 0) await counter.tick(now);
   };
 
   const read = async (onSuccess: () => void): Promise<void> => {
