@@ -6,7 +6,7 @@ import type { Receiver } from './receiver.ts';
 import { outcomeOf, type SendOutcome } from './retry.ts';
 
 /** Header with the stable id of a message; a repeat of the same message carries the same id. */
-export const NOTIFICATION_ID_HEADER = 'X-Guardian-Notification-Id';
+const NOTIFICATION_ID_HEADER = 'X-Guardian-Notification-Id';
 
 const TIMEOUT_MS = 10_000;
 
