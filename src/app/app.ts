@@ -88,7 +88,14 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
 
     const watch = createPublishWatch(bus, clock);
     const ingest = createIngest(
-      { bus: watch.bus, clock, log, metrics, knownIds: (ids) => findKnownIds(pipeline.database, ids), newId: createTransactionId(clock, randomBytes) },
+      {
+        bus: watch.bus,
+        clock,
+        log,
+        metrics,
+        knownIds: (ids) => findKnownIds(pipeline.database, ids),
+        newId: createTransactionId(clock, randomBytes),
+      },
       {
         timeZone: config.time_zone,
         maxFutureMs: config.ingest.max_future_s * 1000,
@@ -103,7 +110,14 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
       undo.push('http server', () => stopListening(server));
       address = await listen(server, config.http);
     }
-    return { address, link: () => `${address}/?token=${sessions.mintLink()}`, ingest, database: pipeline.database, drained: pipeline.drained, stop };
+    return {
+      address,
+      link: () => `${address}/?token=${sessions.mintLink()}`,
+      ingest,
+      database: pipeline.database,
+      drained: pipeline.drained,
+      stop,
+    };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
@@ -128,7 +142,13 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
   const factory = detectorFactory(config);
   const readSide = createReadSide(
     { database, bus, clock, log },
-    { timeZone: config.time_zone, locale: config.locale, liveWithinS: config.window.live_within_s, lateS: config.window.late_s, instance: randomUUID() },
+    {
+      timeZone: config.time_zone,
+      locale: config.locale,
+      liveWithinS: config.window.live_within_s,
+      lateS: config.window.late_s,
+      instance: randomUUID(),
+    },
   );
   await readSide.hub.start();
   undo('event stream', () => readSide.hub.stop());

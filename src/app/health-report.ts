@@ -29,7 +29,9 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing }
   async function checks(): Promise<Record<string, StageHealth>> {
     const [log, stages, store] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
-      withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({ pipeline: { status: 'degraded', detail: messageOf(error) } })),
+      withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({
+        pipeline: { status: 'degraded', detail: messageOf(error) },
+      })),
       probe(() => pipeline.database.query('select 1')),
     ]);
     return { log: log.status === 'ok' ? publishing() : log, store, ...stages };

@@ -8,13 +8,21 @@ export async function listen(server: FastifyInstance, { host, port }: { readonly
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE') {
-      throw new GuardianError('APP_PORT_IN_USE', `Port ${port} on ${host} is taken: stop the program that has it, or choose another with --http.port or GUARDIAN_HTTP_PORT.`, {
-        cause: error,
-        data: { host, port },
-      });
+      throw new GuardianError(
+        'APP_PORT_IN_USE',
+        `Port ${port} on ${host} is taken: stop the program that has it, or choose another with --http.port or GUARDIAN_HTTP_PORT.`,
+        {
+          cause: error,
+          data: { host, port },
+        },
+      );
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-      throw new GuardianError('APP_PORT_IN_USE', `${host}:${port} cannot be opened (${messageOf(error)}): choose another with --http.host and --http.port.`, { cause: error });
+      throw new GuardianError(
+        'APP_PORT_IN_USE',
+        `${host}:${port} cannot be opened (${messageOf(error)}): choose another with --http.host and --http.port.`,
+        { cause: error },
+      );
     }
     throw error;
   }

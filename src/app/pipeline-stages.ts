@@ -54,10 +54,21 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   );
   const detect = createDetectWorker(
     { ...stage('detect'), wakeRelay, createDetector: factory.create },
-    { owner, detectorVersion: factory.detectorVersion, configHash: factory.configHash, snapshotEveryMinutes: config.detect.snapshot_every_minutes },
+    {
+      owner,
+      detectorVersion: factory.detectorVersion,
+      configHash: factory.configHash,
+      snapshotEveryMinutes: config.detect.snapshot_every_minutes,
+    },
   );
   const alert = createAlertWorker(
-    { ...stage('alert'), wakeRelay, random: Math.random, send: createWebhookSend(clock), caughtUp: () => drainPipeline({ relay, bus, database }) },
+    {
+      ...stage('alert'),
+      wakeRelay,
+      random: Math.random,
+      send: createWebhookSend(clock),
+      caughtUp: () => drainPipeline({ relay, bus, database }),
+    },
     {
       owner,
       locale: config.locale,

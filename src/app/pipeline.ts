@@ -60,19 +60,22 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
     });
   };
   const relaunch = (failures: number): void => {
-    away = setTimeout(() => {
-      launch(settings, thread).then(
-        (next) => {
-          life = next;
-          if (stopping) void next.worker.terminate();
-          keep(next, failures + 1);
-        },
-        (error: unknown) => {
-          log.error({ err: error }, 'the pipeline could not be started');
-          if (!stopping) relaunch(failures + 1);
-        },
-      );
-    }, RESTART_MS[Math.min(failures, RESTART_MS.length - 1)]);
+    away = setTimeout(
+      () => {
+        launch(settings, thread).then(
+          (next) => {
+            life = next;
+            if (stopping) void next.worker.terminate();
+            keep(next, failures + 1);
+          },
+          (error: unknown) => {
+            log.error({ err: error }, 'the pipeline could not be started');
+            if (!stopping) relaunch(failures + 1);
+          },
+        );
+      },
+      RESTART_MS[Math.min(failures, RESTART_MS.length - 1)],
+    );
   };
   keep(life, 0);
 
@@ -84,7 +87,9 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
       close: async () => undefined,
     },
     health: async () =>
-      life.caller.call<Record<string, StageHealth>>('health').catch((error: unknown) => ({ pipeline: { status: 'down', detail: messageOf(error) } })),
+      life.caller
+        .call<Record<string, StageHealth>>('health')
+        .catch((error: unknown) => ({ pipeline: { status: 'down', detail: messageOf(error) } })),
     metrics: async () => life.caller.call<object[]>('metrics').catch(() => []),
     drained: () => life.caller.call('drained'),
     async stop() {
@@ -110,7 +115,9 @@ async function launch(settings: PipelineSettings, thread: URL): Promise<Life> {
   });
   const greeting = await Promise.race([
     new Promise<PipelineGreeting>((resolve) => worker.once('message', resolve)),
-    ended.then((reason): PipelineGreeting => ({ failed: { code: 'INTERNAL', message: `The pipeline thread ended while it started: ${reason}` } })),
+    ended.then((reason): PipelineGreeting => ({
+      failed: { code: 'INTERNAL', message: `The pipeline thread ended while it started: ${reason}` },
+    })),
   ]);
   if ('failed' in greeting) {
     await worker.terminate();

@@ -29,6 +29,7 @@ export function createPublishWatch(bus: Bus, clock: Clock): PublishWatch {
         }
       },
     },
-    health: () => (failed === undefined || clock.monotonic() - failed.at > MEMORY_MS ? { status: 'ok' } : { status: 'down', detail: failed.reason }),
+    health: () =>
+      failed === undefined || clock.monotonic() - failed.at > MEMORY_MS ? { status: 'ok' } : { status: 'down', detail: failed.reason },
   };
 }

@@ -48,7 +48,8 @@ const addMessage = (id: string, at: number, state: string) =>
     `insert into notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, created_at) values ($1, 'r', $1, 'firing', 'critical', 'h', '{}', '{}', $3, $2)`,
     [id, at, state],
   );
-const addGroup = (key: string, at: number, told: object) => database.query(`insert into notify_group values ('r', $1, null, $2, 3, $3::jsonb, null)`, [key, at, JSON.stringify(told)]);
+const addGroup = (key: string, at: number, told: object) =>
+  database.query(`insert into notify_group values ('r', $1, null, $2, 3, $3::jsonb, null)`, [key, at, JSON.stringify(told)]);
 
 test('what is past its retention goes, by the time of the stream; what is open, firing or pending stays', async () => {
   for (const age of [1, 89, 91, 799, 801, 1500]) await addMinute(NOW - age * DAY);

@@ -105,12 +105,20 @@ function nextSize(rows: number, ms: number): number {
 async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions): Promise<readonly (readonly [OldKind, number])[]> {
   const now = clock.now();
   const messages = now - options.notificationRetentionDays * DAY_MS;
-  const ours = [['transaction', now - options.rawRetentionDays * DAY_MS], ['notification', messages], ['notify_group', messages]] as const;
+  const ours = [
+    ['transaction', now - options.rawRetentionDays * DAY_MS],
+    ['notification', messages],
+    ['notify_group', messages],
+  ] as const;
   const { max_event_at: reached } = await readWindowState(database);
   if (reached === null) return ours;
   // The stream's own time, never ahead of ours: a recording of long ago has its newest minute as its present.
   const present = Math.min(now, reached);
   const counts = present - options.countRetentionDays * DAY_MS;
   const kinds = ['minute_count', 'minute', 'anomaly', 'alert'] as const;
-  return [...ours, ['minute_score', present - options.scoreRetentionDays * DAY_MS] as const, ...kinds.map((kind) => [kind, counts] as const)];
+  return [
+    ...ours,
+    ['minute_score', present - options.scoreRetentionDays * DAY_MS] as const,
+    ...kinds.map((kind) => [kind, counts] as const),
+  ];
 }

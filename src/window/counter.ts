@@ -103,7 +103,8 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
 
 function newestLive({ records }: Decoded): number | undefined {
   let newest: number | undefined;
-  for (const { occurred_at, backfill } of records) if (!backfill && occurred_at > (newest ?? Number.NEGATIVE_INFINITY)) newest = occurred_at;
+  for (const { occurred_at, backfill } of records)
+    if (!backfill && occurred_at > (newest ?? Number.NEGATIVE_INFINITY)) newest = occurred_at;
   return newest;
 }
 

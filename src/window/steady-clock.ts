@@ -29,7 +29,8 @@ export function createSteadyClock({ clock, log }: { readonly clock: Clock; reado
       offset += step;
       return wall;
     }
-    if (!jumped) log.warn({ by_s: Math.round(step / 1000) }, 'our clock has jumped: minutes close as if it had not, until records confirm it');
+    if (!jumped)
+      log.warn({ by_s: Math.round(step / 1000) }, 'our clock has jumped: minutes close as if it had not, until records confirm it');
     jumped = true;
     return steady;
   };

@@ -183,7 +183,11 @@ test('our clock jumps two hours ahead and back while records come: nothing is si
   }
   clock.set(at(11, 31));
   await until(async () => (await published()).length >= 9);
-  assert.deepEqual(await published(), [...[0, 1, 2, 3, 4, 5, 6, 7].map((minute) => `${minute + 1} ${minute} observed 1`), '9 8 silent 0', '10 9 silent 0']);
+  assert.deepEqual(await published(), [
+    ...[0, 1, 2, 3, 4, 5, 6, 7].map((minute) => `${minute + 1} ${minute} observed 1`),
+    '9 8 silent 0',
+    '10 9 silent 0',
+  ]);
   assert.equal(worker.health().status, 'ok');
 });
 

@@ -29,7 +29,10 @@ async function createSite(t: TestContext): Promise<Site> {
   const receiver = await startReceiver();
   t.after(() => receiver.down());
   const settings = join(root, 'guardian.yaml');
-  await writeFile(settings, `alert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`);
+  await writeFile(
+    settings,
+    `alert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`,
+  );
   const dataDir = join(root, 'data');
   t.after(() => rm(root, { recursive: true, force: true }));
   const start = async (): Promise<Product> => {
@@ -74,7 +77,10 @@ async function expectSame(site: Site, before: Outcome): Promise<void> {
     [],
     'what is over is not told again',
   );
-  const response = await product.post('/transaction', JSON.stringify({ id: 'after', status: 'approved', timestamp: new Date(START + MINUTES * 60_000 + 100_000).toISOString() }));
+  const response = await product.post(
+    '/transaction',
+    JSON.stringify({ id: 'after', status: 'approved', timestamp: new Date(START + MINUTES * 60_000 + 100_000).toISOString() }),
+  );
   assert.equal(response.status, 202);
   await waitFor(async () => {
     const stats = await product.get<{ lag_records: number }>('/stats');

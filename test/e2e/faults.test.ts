@@ -41,9 +41,14 @@ async function createSite(t: TestContext): Promise<Site> {
 /** Runs a command that is expected to end by itself. */
 function guardian(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_NO_WARNINGS: '1' }, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
-    });
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env: { ...process.env, NODE_NO_WARNINGS: '1' }, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+      },
+    );
   });
 }
 
@@ -73,7 +78,10 @@ describe('a start that cannot be says so in one sentence', { timeout: 120_000 },
     const site = await createSite(t);
     const dataDir = join(site.root, 'data');
     const product = await site.start(dataDir);
-    assertSentence(await guardian(['up', '--data_dir', dataDir, '--http.port', '0', '--log.level', 'silent']), new RegExp(`${product.process.pid}`));
+    assertSentence(
+      await guardian(['up', '--data_dir', dataDir, '--http.port', '0', '--log.level', 'silent']),
+      new RegExp(`${product.process.pid}`),
+    );
     assert.equal((await product.post('/transaction', transaction(1))).status, 202, 'the first one goes on');
   });
 
@@ -84,7 +92,10 @@ describe('a start that cannot be says so in one sentence', { timeout: 120_000 },
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const dataDir = join(site.root, 'data');
-    assertSentence(await guardian(['up', '--data_dir', dataDir, '--http.port', String(port), '--log.level', 'silent']), new RegExp(`${port}`));
+    assertSentence(
+      await guardian(['up', '--data_dir', dataDir, '--http.port', String(port), '--log.level', 'silent']),
+      new RegExp(`${port}`),
+    );
   });
 
   test('a data directory that cannot be written', async (t) => {
@@ -96,42 +107,53 @@ describe('a start that cannot be says so in one sentence', { timeout: 120_000 },
   });
 });
 
-test('a stop in the middle of large batches: exit code 0 in time, and what was acknowledged is counted', { timeout: 120_000 }, async (t) => {
-  const site = await createSite(t);
-  const dataDir = join(site.root, 'data');
-  let product = await site.start(dataDir);
-  const acknowledged = new Set<number>();
-  let sent = 0;
-  const send = async (): Promise<void> => {
-    for (let size = 1; ; size = size === 1 ? 5000 : 1) {
-      const first = sent;
-      sent += size;
-      const ids = Array.from({ length: size }, (_, index) => first + index);
-      const response = await product.post(size === 1 ? '/transaction' : '/transactions/batch', ids.map(transaction).join('\n'), size === 1 ? {} : NDJSON);
-      const answer = (await response.json()) as { accepted?: number };
-      if (response.status === 202 && (size === 1 || answer.accepted === size)) for (const id of ids) acknowledged.add(id);
-      else if (response.status !== 202) return;
+test(
+  'a stop in the middle of large batches: exit code 0 in time, and what was acknowledged is counted',
+  { timeout: 120_000 },
+  async (t) => {
+    const site = await createSite(t);
+    const dataDir = join(site.root, 'data');
+    let product = await site.start(dataDir);
+    const acknowledged = new Set<number>();
+    let sent = 0;
+    const send = async (): Promise<void> => {
+      for (let size = 1; ; size = size === 1 ? 5000 : 1) {
+        const first = sent;
+        sent += size;
+        const ids = Array.from({ length: size }, (_, index) => first + index);
+        const response = await product.post(
+          size === 1 ? '/transaction' : '/transactions/batch',
+          ids.map(transaction).join('\n'),
+          size === 1 ? {} : NDJSON,
+        );
+        const answer = (await response.json()) as { accepted?: number };
+        if (response.status === 202 && (size === 1 || answer.accepted === size)) for (const id of ids) acknowledged.add(id);
+        else if (response.status !== 202) return;
+      }
+    };
+    const senders = Array.from({ length: 4 }, () => send().catch(() => undefined));
+    await sleep(1500);
+    const asked = performance.now();
+    assert.equal(await product.stop(), 0, product.output());
+    assert.ok(performance.now() - asked < 20_000);
+    await Promise.all(senders);
+    assert.ok(acknowledged.size > 5000, `${acknowledged.size} acknowledged`);
+    product = await site.start(dataDir);
+    const counted = await countAll(product);
+    assert.ok(counted >= acknowledged.size && counted <= sent, `${counted} counted, ${acknowledged.size} acknowledged, ${sent} sent`);
+    // Sending everything again adds what was cut off, and nothing twice.
+    for (let first = 0; first < sent; first += 20_000) {
+      const ids = Array.from({ length: Math.min(20_000, sent - first) }, (_, index) => first + index);
+      const answer = (await (await product.post('/transactions/batch', ids.map(transaction).join('\n'), NDJSON)).json()) as {
+        accepted: number;
+        duplicate: number;
+      };
+      assert.equal(answer.accepted + answer.duplicate, ids.length);
     }
-  };
-  const senders = Array.from({ length: 4 }, () => send().catch(() => undefined));
-  await sleep(1500);
-  const asked = performance.now();
-  assert.equal(await product.stop(), 0, product.output());
-  assert.ok(performance.now() - asked < 20_000);
-  await Promise.all(senders);
-  assert.ok(acknowledged.size > 5000, `${acknowledged.size} acknowledged`);
-  product = await site.start(dataDir);
-  const counted = await countAll(product);
-  assert.ok(counted >= acknowledged.size && counted <= sent, `${counted} counted, ${acknowledged.size} acknowledged, ${sent} sent`);
-  // Sending everything again adds what was cut off, and nothing twice.
-  for (let first = 0; first < sent; first += 20_000) {
-    const ids = Array.from({ length: Math.min(20_000, sent - first) }, (_, index) => first + index);
-    const answer = (await (await product.post('/transactions/batch', ids.map(transaction).join('\n'), NDJSON)).json()) as { accepted: number; duplicate: number };
-    assert.equal(answer.accepted + answer.duplicate, ids.length);
-  }
-  assert.equal(await countAll(product), sent);
-  assert.equal(await product.stop(), 0);
-});
+    assert.equal(await countAll(product), sent);
+    assert.equal(await product.stop(), 0);
+  },
+);
 
 /** A small disk of its own; false where this user cannot have one. */
 function mountDisk(site: Site, path: string, megabytes: number): boolean {

@@ -45,8 +45,16 @@ test('a receiver is told once that it fires and once that it is over, whatever i
 
   const groups = new Set(receiver.bodies.map(({ groupKey }) => groupKey));
   for (const groupKey of groups) {
-    const ids = new Set(receiver.bodies.flatMap((body, index) => (body.groupKey === groupKey && body.status === 'resolved' ? [receiver.headers[index]?.['x-guardian-notification-id']] : [])));
-    assert.equal(ids.size, 1, `one resolved message for ${groupKey}: ${JSON.stringify(receiver.bodies.map(({ status, groupKey: key }) => [status, key]))}`);
+    const ids = new Set(
+      receiver.bodies.flatMap((body, index) =>
+        body.groupKey === groupKey && body.status === 'resolved' ? [receiver.headers[index]?.['x-guardian-notification-id']] : [],
+      ),
+    );
+    assert.equal(
+      ids.size,
+      1,
+      `one resolved message for ${groupKey}: ${JSON.stringify(receiver.bodies.map(({ status, groupKey: key }) => [status, key]))}`,
+    );
   }
   assert.equal(receiver.bodies.at(-1)?.status, 'resolved');
   assert.ok(receiver.bodies.length <= 4, `few messages, not ${receiver.bodies.length}`);

@@ -7,7 +7,10 @@ export interface Outcome {
 }
 
 /** Reads the outcome of `minutes` minutes from `start` (epoch milliseconds), once the last of them is counted and scored. */
-export async function readOutcome(product: Product, { start, minutes }: { readonly start: number; readonly minutes: number }): Promise<Outcome> {
+export async function readOutcome(
+  product: Product,
+  { start, minutes }: { readonly start: number; readonly minutes: number },
+): Promise<Outcome> {
   const last = new Date(start + (minutes - 1) * 60_000).toISOString();
   await waitFor(async () => {
     const stats = await product.get<{ last_minute: string | null; lag_records: number }>('/stats');
@@ -22,7 +25,9 @@ export async function readOutcome(product: Product, { start, minutes }: { readon
   const { items } = await product.get<{ items: { by_status: Record<string, number> }[] }>(`/series?${range}`);
   const totals: Record<string, number> = {};
   for (const item of items) for (const [status, count] of Object.entries(item.by_status)) totals[status] = (totals[status] ?? 0) + count;
-  const { items: anomalies } = await product.get<{ items: { id: string; type: string; started_at: string; resolved_at: string | null }[] }>('/anomalies?limit=1000');
+  const { items: anomalies } = await product.get<{ items: { id: string; type: string; started_at: string; resolved_at: string | null }[] }>(
+    '/anomalies?limit=1000',
+  );
   return { totals, anomalies: anomalies.map((one) => `${one.id} ${one.type} ${one.started_at} ${one.resolved_at}`).toSorted() };
 }
 

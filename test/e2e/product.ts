@@ -44,7 +44,8 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
     process: child,
     output: () => output,
     get: async <T>(path: string) => (await (await fetch(address + path)).json()) as T,
-    post: (path, body, headers = {}) => fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
+    post: (path, body, headers = {}) =>
+      fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
     async kill() {
       child.kill('SIGKILL');
       await exited;
@@ -71,7 +72,11 @@ export async function waitFor<T>(ask: () => Promise<T | undefined>, timeoutMs: n
 /** A webhook receiver that can be stopped and started again on the same port. */
 export interface Receiver {
   readonly url: string;
-  readonly bodies: { readonly status: string; readonly groupKey: string; readonly alerts: readonly { readonly status: string; readonly fingerprint: string; readonly labels: Record<string, string> }[] }[];
+  readonly bodies: {
+    readonly status: string;
+    readonly groupKey: string;
+    readonly alerts: readonly { readonly status: string; readonly fingerprint: string; readonly labels: Record<string, string> }[];
+  }[];
   readonly headers: Record<string, string | string[] | undefined>[];
   down(): Promise<void>;
   up(): Promise<void>;

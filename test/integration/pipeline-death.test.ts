@@ -12,37 +12,45 @@ import { waitFor } from '../e2e/product.ts';
 const START = Date.parse('2026-03-10T12:00:00Z');
 const THREAD = new URL('./mortal-pipeline-thread.ts', import.meta.url);
 
-test('when the pipeline thread dies, records are accepted, health says so, it comes back and nothing is lost', { timeout: 120_000 }, async (t) => {
-  const root = await mkdtemp(join(tmpdir(), 'guardian-death-'));
-  const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent' };
-  const app = await startApp(loadConfig({ env: {}, cwd: root, flags }).config, { clock: systemClock, log: pino({ level: 'silent' }) }, { pipelineThread: THREAD });
-  t.after(async () => {
-    await app.stop();
-    await rm(root, { recursive: true, force: true });
-  });
-  const health = async (): Promise<string> => ((await (await fetch(`${app.address}/health`)).json()) as { status: string }).status;
-  let sent = 0;
-  const post = async (): Promise<void> => {
-    const body = JSON.stringify({ id: `tx-${sent}`, status: 'approved', timestamp: new Date(START + sent * 1000).toISOString() });
-    const response = await fetch(`${app.address}/transaction`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    assert.equal(response.status, 202, `the answer to ${sent}`);
-    sent += 1;
-  };
-  await post();
-  await app.drained();
-  assert.equal(await health(), 'healthy');
+test(
+  'when the pipeline thread dies, records are accepted, health says so, it comes back and nothing is lost',
+  { timeout: 120_000 },
+  async (t) => {
+    const root = await mkdtemp(join(tmpdir(), 'guardian-death-'));
+    const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent' };
+    const app = await startApp(
+      loadConfig({ env: {}, cwd: root, flags }).config,
+      { clock: systemClock, log: pino({ level: 'silent' }) },
+      { pipelineThread: THREAD },
+    );
+    t.after(async () => {
+      await app.stop();
+      await rm(root, { recursive: true, force: true });
+    });
+    const health = async (): Promise<string> => ((await (await fetch(`${app.address}/health`)).json()) as { status: string }).status;
+    let sent = 0;
+    const post = async (): Promise<void> => {
+      const body = JSON.stringify({ id: `tx-${sent}`, status: 'approved', timestamp: new Date(START + sent * 1000).toISOString() });
+      const response = await fetch(`${app.address}/transaction`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+      assert.equal(response.status, 202, `the answer to ${sent}`);
+      sent += 1;
+    };
+    await post();
+    await app.drained();
+    assert.equal(await health(), 'healthy');
 
-  await writeFile(join(root, 'die'), '');
-  await waitFor(async () => {
-    await post();
-    return (await health()) === 'degraded' ? true : undefined;
-  }, 10_000);
-  for (let count = 0; count < 50; count += 1) await post();
-  await waitFor(async () => {
-    await post();
-    return (await health()) === 'healthy' ? true : undefined;
-  }, 60_000);
-  await app.drained();
-  const [row] = await app.database.query('select sum(count)::int as total from minute_count');
-  assert.deepEqual(row, { total: sent });
-});
+    await writeFile(join(root, 'die'), '');
+    await waitFor(async () => {
+      await post();
+      return (await health()) === 'degraded' ? true : undefined;
+    }, 10_000);
+    for (let count = 0; count < 50; count += 1) await post();
+    await waitFor(async () => {
+      await post();
+      return (await health()) === 'healthy' ? true : undefined;
+    }, 60_000);
+    await app.drained();
+    const [row] = await app.database.query('select sum(count)::int as total from minute_count');
+    assert.deepEqual(row, { total: sent });
+  },
+);

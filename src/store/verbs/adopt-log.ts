@@ -21,19 +21,19 @@ export async function adoptLog(tx: Sql, log: LogToAdopt): Promise<boolean> {
 }
 
 async function isUnused(tx: Sql): Promise<boolean> {
-  const [used] = await tx.query<{ used: boolean }>('select exists (select 1 from consumer_offset) or (select sequence > 0 from window_state) as used');
+  const [used] = await tx.query<{ used: boolean }>(
+    'select exists (select 1 from consumer_offset) or (select sequence > 0 from window_state) as used',
+  );
   return used?.used === false;
 }
 
 async function startAtEnds(tx: Sql, log: LogToAdopt): Promise<void> {
   for (const { topic, group, ranges } of log.derived) {
     for (const { partition, next } of ranges) {
-      await tx.query(`insert into consumer_offset (consumer_group, topic, partition, next_offset, generation, owner, origin) values ($1, $2, $3, $4, 0, '', $4)`, [
-        group,
-        topic,
-        partition,
-        next,
-      ]);
+      await tx.query(
+        `insert into consumer_offset (consumer_group, topic, partition, next_offset, generation, owner, origin) values ($1, $2, $3, $4, 0, '', $4)`,
+        [group, topic, partition, next],
+      );
     }
   }
 }
