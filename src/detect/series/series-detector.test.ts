@@ -66,6 +66,12 @@ describe('detector of general series', () => {
     assert.ok(at(larger, 5 * DAY + 20).anomalous);
   });
 
+  test('a fall that takes ten values is told within eight of them', () => {
+    const shape: Shape = (index, noise) => 100 + 2 * noise - Math.max(0, Math.min(10, index - 5 * DAY)) * 9;
+    const first = told(judgeAll(valuesOf(6, shape)), 5 * DAY)[0] ?? Number.POSITIVE_INFINITY;
+    assert.ok(first <= 5 * DAY + 8, `told at ${first - 5 * DAY}`);
+  });
+
   test('a new level is told and then taken for normal', () => {
     const values = valuesOf(12, (index, noise) => daily(index, noise) + (index >= 6 * DAY ? 60 : 0));
     const verdicts = judgeAll(values);

@@ -18,8 +18,8 @@ export interface SeriesVerdict {
 /** Values to learn before any may be told. */
 const LEARN = 60;
 /** Bar in nats for a value every five minutes; it rises and falls with the logarithm of the values a day. */
-const BAR_NATS = 5.2;
-const BAR_PER_LOG_RATE = 0.15;
+const BAR_NATS = 5.4;
+const BAR_PER_LOG_RATE = 0.25;
 const DAY_MS = 86_400_000;
 const BAR_RATE = 288;
 const MOST_NATS = 60;
