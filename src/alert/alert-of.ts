@@ -51,7 +51,7 @@ export function alertOf(anomaly: Anomaly, previous: Alert | null, options: Alert
 
 /** Address of an anomaly in the console. */
 export function anomalyUrl(externalUrl: string, id: string): string {
-  return `${externalUrl.replace(/\/+$/, '')}/anomalies/${encodeURIComponent(id)}`;
+  return `${externalUrl.replace(/\/+$/, '')}/#${encodeURIComponent(id)}`;
 }
 
 /** The more severe of two severities. */

@@ -87,7 +87,7 @@ export const ConfigSchema = section({
     group_interval_s: Type.Number({ minimum: 0.1, default: 60, description: 'Between messages about a group that changed.' }),
     repeat_interval_s: Type.Number({ minimum: 1, default: 3600, description: 'Between messages about a group that did not change.' }),
     receivers: Type.Array(ReceiverConfig, { default: [] }),
-    external_url: Type.Optional(Type.String({ description: 'Address of the console in messages.' })),
+    external_url: Type.Optional(Type.String({ description: 'Address of the console in messages; default: where it listens.' })),
   }),
   stop_deadline_s: Type.Number({ minimum: 1, default: 20, description: 'Longest graceful stop.' }),
 });

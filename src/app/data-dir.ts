@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { GuardianError, messageOf } from '../errors.ts';
 
 /** Where everything that must survive a restart lives. Absolute paths. */
@@ -15,7 +16,7 @@ export async function prepareDataDir(path: string): Promise<DataDir> {
   const root = resolve(path);
   const dir = { root, bus: join(root, 'bus'), database: join(root, 'database') };
   try {
-    await mkdir(dir.bus, { recursive: true, mode: 0o700 });
+    await makeDirectory(dir.bus);
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
     await access(dir.bus, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
@@ -24,6 +25,17 @@ export async function prepareDataDir(path: string): Promise<DataDir> {
     });
   }
   return dir;
+}
+
+/** Node's own recursive mkdir never ends where a file system says "no such directory" to a new one, as /proc does. */
+async function makeDirectory(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeDirectory(dirname(path));
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** The secret of this installation that signs console links and sessions: 32 bytes, made once, readable by its owner

@@ -77,7 +77,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       groupWaitMs: config.alert.group_wait_s * 1000,
       groupIntervalMs: config.alert.group_interval_s * 1000,
       repeatIntervalMs: config.alert.repeat_interval_s * 1000,
-      externalUrl: config.alert.external_url,
+      externalUrl: config.alert.external_url ?? consoleAddress(config),
     },
   );
   const upkeep = createUpkeep(stage('upkeep'), {
@@ -87,4 +87,9 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     notificationRetentionDays: config.store.notification_retention_days,
   });
   return { window, detect, alert, relay, upkeep };
+}
+
+/** Where the console of this process is; unknown while the port is left to the system. */
+function consoleAddress({ http: { host, port } }: Config): string | undefined {
+  return port === 0 ? undefined : `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
