@@ -23,6 +23,19 @@ test('a missing parameter stays visible', () => {
   assert.equal(text('en', 'console.badge.replay'), 'Replay · {at}');
 });
 
+test('what is expected agrees with what is counted', () => {
+  const params = { observed: 32, expected: 6, z: 10.4 };
+  assert.equal(reasonText('pt-BR', { code: 'above', params: { what: 'denied', ...params } }), 'negadas 32,0/min contra 6,0 esperadas (z +10,4)');
+  assert.equal(reasonText('pt-BR', { code: 'above', params: { what: 'total', ...params } }), 'total 32,0/min contra 6,0 esperados (z +10,4)');
+});
+
+test('a time of another day names its day when the reader has a now', () => {
+  const since = { code: 'since', params: { at: '2025-07-13T06:42:00Z' } };
+  assert.equal(reasonText('pt-BR', since), 'desde 03:42');
+  assert.equal(reasonText('pt-BR', since, { nowMs: Date.parse('2025-07-13T20:00:00Z') }), 'desde 03:42');
+  assert.equal(reasonText('pt-BR', since, { nowMs: Date.parse('2025-07-14T06:41:00Z') }), 'desde 13/07, 03:42');
+});
+
 test('a reason that the catalogue does not know shows its code', () => {
   assert.equal(reasonText('en', { code: 'not_there', params: {} }), 'not_there');
 });

@@ -9,18 +9,24 @@ export const LOCALES: readonly Locale[] = ['pt-BR', 'en'];
 export type TextKey = keyof typeof ptBr;
 export type TextParams = Readonly<Record<string, string | number>>;
 
-/** Zone for `{x:time}` and `{x:datetime}`; default America/Sao_Paulo. */
+/** How times are told. */
 export interface TextOptions {
+  /** Zone for `{x:time}` and `{x:datetime}`; default America/Sao_Paulo. */
   readonly timeZone?: string;
+  /** The reader's now, epoch milliseconds: `{x:time}` of another day names its day too. */
+  readonly nowMs?: number;
 }
 
 const CATALOGUE: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { 'pt-BR': ptBr, en };
+const DAY_MS = 86_400_000;
+const WORD_CHOICE = /^([a-z_]+)=([^|]*)\|(.*)$/;
 const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
 
 /** One text of the catalogue in one language. Placeholders of the templates:
  *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
  *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
- *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:one|many}` one of two words, by the number. A missing parameter stays visible. */
+ *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:one|many}` one of two words, by the number;
+ *  `{x:word=this|that}` the first when the text is that word, else the second. A missing parameter stays visible. */
 export function text(locale: Locale, key: TextKey, params: TextParams = {}, options: TextOptions = {}): string {
   return CATALOGUE[locale][key].replace(PLACEHOLDER, (whole, name: string, format: string | undefined) => {
     const value = params[name];
@@ -79,15 +85,25 @@ function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string)
   return format;
 }
 
+function isSameDay(date: Date, nowMs: number, timeZone: string): boolean {
+  const day = (at: Date | number) => dateFormat('en', 'datetime', timeZone).format(at).slice(0, 5);
+  return Math.abs(date.getTime() - nowMs) < DAY_MS && day(date) === day(nowMs);
+}
+
 function formatParam(locale: Locale, value: string | number, format: string | undefined, options: TextOptions): string {
   if (format === 'time' || format === 'datetime') {
     const date = new Date(value);
-    return Number.isNaN(date.getTime()) ? String(value) : dateFormat(locale, format, options.timeZone ?? 'America/Sao_Paulo').format(date);
+    if (Number.isNaN(date.getTime())) return String(value);
+    const timeZone = options.timeZone ?? 'America/Sao_Paulo';
+    const kind = options.nowMs === undefined || isSameDay(date, options.nowMs, timeZone) ? format : 'datetime';
+    return dateFormat(locale, kind, timeZone).format(date);
   }
   if (format === 'status') {
     const key = `transaction.status.${value}`;
     return isTextKey(key) ? CATALOGUE[locale][key] : String(value);
   }
+  const choice = format === undefined ? null : WORD_CHOICE.exec(format);
+  if (choice !== null) return (value === choice[1] ? choice[2] : choice[3]) ?? '';
   if (typeof value !== 'number') return value;
   if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);
   if (format.includes('|')) {

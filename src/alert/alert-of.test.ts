@@ -58,7 +58,7 @@ test('the description is the reasons as one sentence, then the loss', () => {
   const { description } = alertFor(anomalyOf({ reasons }));
   assert.match(
     description,
-    /^Negadas 32,0\/min contra 6,0 esperados \(z \+10,4\); tudo no código 51; desde 17:09\. Perda estimada: 26 transações aprovadas\.$/,
+    /^Negadas 32,0\/min contra 6,0 esperadas \(z \+10,4\); tudo no código 51; desde 17:09\. Perda estimada: 26 transações aprovadas\.$/,
   );
 });
 
