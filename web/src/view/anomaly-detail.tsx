@@ -34,7 +34,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
       <div className="detail-text">
         <h3>{t('console.detail.reasons')}</h3>
         <ul className="reasons">
-          {reasonsOf(words, anomaly).map((sentence) => (
+          {reasonsOf(words, anomaly, streamNow).map((sentence) => (
             <li key={sentence}>{joinReasons([sentence])}</li>
           ))}
         </ul>

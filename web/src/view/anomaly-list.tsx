@@ -4,7 +4,7 @@ import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
 import type { Api } from '../state/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';
-import { measureOf, reasonsOf, sliceOf } from './anomaly-text.ts';
+import { reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
@@ -29,7 +29,7 @@ export function AnomalyList(props: AnomalyListProps) {
   const { anomalies, query, onQuery, filterRef, loaded } = props;
   const words = useWords();
   const { t, locale } = words;
-  const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonsOf(words, anomaly).join(' '));
+  const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonsOf(words, anomaly, props.streamNow).join(' '));
   const [isAll, setAll] = useState(false);
   const open = anomalies.filter((anomaly) => anomaly.status === 'open').length;
   // What is open, or asked for by a link, is never behind the button.
@@ -86,9 +86,9 @@ function ColumnTitles() {
       <span />
       <span>{t('console.row.started')}</span>
       <span>{t('console.row.duration')}</span>
-      <span>{t('console.row.ml')}</span>
-      <span>{t('console.row.z')}</span>
-      <span>{t('console.row.observed')}</span>
+      <span title={t('console.row.peak_hint')}>{t('console.row.ml')}</span>
+      <span title={t('console.row.peak_hint')}>{t('console.row.z')}</span>
+      <span title={t('console.row.peak_hint')}>{t('console.row.observed')}</span>
       <span title={t('console.row.lost_hint')}>{t('console.row.lost')}</span>
     </div>
   );
@@ -108,7 +108,7 @@ function AnomalyRow({
     if (isOpen) row.current?.scrollIntoView({ block: 'nearest' });
   }, [isOpen]);
   const state = anomaly.status === 'open' ? anomaly.severity : 'resolved';
-  const measure = measureOf(anomaly);
+  const measure = anomaly.peak;
   const detailId = `detail-${anomaly.id}`;
   return (
     <li ref={row} className={`row severity-${anomaly.severity} is-${anomaly.status}`} id={anomaly.id}>
@@ -126,7 +126,7 @@ function AnomalyRow({
         <span className="row-what">
           <strong>{formatType(locale, anomaly.type)}</strong>{' '}
           <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
-          <span className="row-reason">{joinReasons(reasonsOf(words, anomaly))}</span>
+          <span className="row-reason">{joinReasons(reasonsOf(words, anomaly, streamNow))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
         <Cell label={t('console.row.duration')} value={formatMinutes(locale, anomaly.duration_minutes)} />

@@ -2,20 +2,16 @@ import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { isTextKey, reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Words } from './locale.tsx';
 
-/** The reasons as sentences in the reader's language; the server's own text when a reason is newer than this page. */
-export function reasonsOf(words: Pick<Words, 'locale' | 'timeZone'>, anomaly: AnomalyView): readonly string[] {
+/** The reasons as sentences in the reader's language; the server's own text when a reason is newer than this page.
+ *  `nowMs`: time of the stream; a time of another day names its day. */
+export function reasonsOf(words: Pick<Words, 'locale' | 'timeZone'>, anomaly: AnomalyView, nowMs: number): readonly string[] {
   const isKnown = anomaly.reasons.length > 0 && anomaly.reasons.every((reason) => isTextKey(`reason.${reason.code}`));
   if (!isKnown) return anomaly.reason === '' ? [] : [anomaly.reason];
-  return anomaly.reasons.map((reason) => reasonText(words.locale, reason, { timeZone: words.timeZone }));
+  return anomaly.reasons.map((reason) => reasonText(words.locale, reason, { timeZone: words.timeZone, nowMs }));
 }
 
 /** Slice that the reader should look at: the smallest one that explains the excess, else the node itself. */
 export function sliceOf({ slice, node }: AnomalyView) {
   const { share: _share, ...named } = slice;
   return Object.keys(named).length > 0 ? named : node;
-}
-
-/** The numbers of a row: as they are now while it is open, of its worst minute afterwards. */
-export function measureOf(anomaly: AnomalyView): Pick<AnomalyView['peak'], 'observed' | 'expected' | 'z_score' | 'ml_score'> {
-  return anomaly.status === 'open' ? anomaly : anomaly.peak;
 }

@@ -52,7 +52,7 @@ test('before the first transaction the tiles show dashes, not zeros', () => {
 test('the situation names the worst alert, since when and what to do, and opens it', () => {
   const onOpen = vi.fn();
   const alert = anAlert(anAnomaly('an_1'));
-  show(<Situation state={{ stats: aStats(), alerts: [alert] }} freshness={fresh} streamNow={NOW} onOpen={onOpen} />);
+  show(<Situation state={{ stats: aStats(), alerts: [alert], anomalies: [] }} freshness={fresh} streamNow={NOW} onOpen={onOpen} />);
   expect(screen.getByText('Crítico: Negadas acima do normal · código 51')).toBeTruthy();
   expect(screen.getByText('Verifique o emissor.')).toBeTruthy();
   expect(screen.getByText(/desde/)).toBeTruthy();
@@ -60,9 +60,23 @@ test('the situation names the worst alert, since when and what to do, and opens 
   expect(onOpen).toHaveBeenCalledWith('an_1');
 });
 
+test('the situation names the slice that the row of the anomaly names', () => {
+  const anomaly = anAnomaly('an_1', { type: 'approval_rate_down', node: { kind: 'fleet' } });
+  const alert = anAlert(anomaly, { slice: {} });
+  show(
+    <Situation
+      state={{ stats: aStats(), alerts: [alert], anomalies: [anomaly] }}
+      freshness={fresh}
+      streamNow={NOW}
+      onOpen={() => undefined}
+    />,
+  );
+  expect(screen.getByText('Crítico: Taxa de aprovação em queda · negadas · código 51')).toBeTruthy();
+});
+
 test('an open anomaly that alerts nobody is said, not called calm', () => {
   show(
-    <Situation state={{ stats: aStats({ open_anomalies: 2 }), alerts: [] }} freshness={fresh} streamNow={NOW} onOpen={() => undefined} />,
+    <Situation state={{ stats: aStats({ open_anomalies: 2 }), alerts: [], anomalies: [] }} freshness={fresh} streamNow={NOW} onOpen={() => undefined} />,
   );
   expect(screen.getByText('2 anomalias abertas, nenhum alerta disparado')).toBeTruthy();
 });
@@ -113,10 +127,10 @@ function showList(query = '') {
   return onToggle;
 }
 
-test('an anomaly shows severity in words, score, z and observed against expected, and opens', () => {
+test('an anomaly shows severity in words, score, z and observed against expected of the worst minute, and opens', () => {
   const onToggle = showList();
   const row = screen.getAllByRole('button', { expanded: false })[0];
-  for (const shown of ['Crítico', 'Negadas acima do normal', 'código 51', '0,96', '+10,4', '34 × 6,1', '268', '7 min'])
+  for (const shown of ['Crítico', 'Negadas acima do normal', 'código 51', '0,97', '+11,2', '38 × 6,1', '268', '7 min'])
     expect(row?.textContent).toContain(shown);
   if (row !== undefined) fireEvent.click(row);
   expect(onToggle).toHaveBeenCalledWith('an_1');

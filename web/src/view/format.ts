@@ -50,10 +50,10 @@ export function formatMeasure(locale: Locale, type: Anomaly['type'], value: numb
   return type === 'approval_rate_down' && value <= 1 ? `${formatNumber(locale, 100 * value, 1)}%` : formatAmount(locale, value);
 }
 
-/** A z-score with its sign: "+10,4", "−3,1". */
+/** A z-score with its sign: "+10,4", "-3,1". */
 export function formatZ(locale: Locale, value: number): string {
   const size = formatNumber(locale, Math.abs(value), 1);
-  return value > 0 ? `+${size}` : value < 0 ? `−${size}` : size;
+  return value > 0 ? `+${size}` : value < 0 ? `-${size}` : size;
 }
 
 const times = new Map<string, Intl.DateTimeFormat>();

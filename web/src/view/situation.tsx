@@ -1,12 +1,13 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Freshness } from '../state/freshness.ts';
 import type { State } from '../state/model.ts';
+import { sliceOf } from './anomaly-text.ts';
 import { formatAge, formatMoment, formatSliceOf, formatType } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
 
 interface SituationProps {
-  readonly state: Pick<State, 'stats' | 'alerts'>;
+  readonly state: Pick<State, 'stats' | 'alerts' | 'anomalies'>;
   readonly freshness: Freshness;
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
@@ -23,7 +24,10 @@ export function Situation({ state, freshness, streamNow, onOpen }: SituationProp
     return <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
   }
   if (worst !== undefined) {
-    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSliceOf(locale, worst.type, worst.slice)}`;
+    // The same words as in the row of its anomaly; the labels of the alert may be coarser.
+    const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
+    const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
+    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSliceOf(locale, worst.type, slice)}`;
     const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
     return (
