@@ -8,6 +8,7 @@ export const reasonPtBr = {
   'reason.below': '{what:status} {observed:1}/min contra {expected:1} {what:total=esperados|esperadas} (z {z:signed})',
   'reason.code': '{share:pct} no código {code}',
   'reason.code_above': 'código {code} {observed:1}/min contra {expected:1} esperadas (z {z:signed})',
+  'reason.data_ended': 'os dados pararam às {at:time}: não se sabe se terminou',
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
   'reason.merchant': '{share:pct} no lojista {merchant}',
   'reason.no_data': 'nenhum dado há {minutes} {minutes:minuto|minutos}; esperadas {expected:1} transações/min',

@@ -6,7 +6,7 @@ import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
 import { at, EXPECTED, groupOfRow, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
 import { severityOf } from './severity.ts';
-import { familyOfRow, recent, rowZ } from './signal.ts';
+import { directionOf, familyOfRow, recent, rowZ } from './signal.ts';
 
 /** One judged minute, as the life of anomalies sees it. */
 export interface LifeMinute {
@@ -24,14 +24,17 @@ const TROUBLE_SHARE = 0.4;
 /** Brings the numbers of an anomaly to this minute. */
 export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
   const { anomaly, row } = episode;
+  anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
+  anomaly.updated_at = new Date(minute.window.minute).toISOString();
+  anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
+  // Of a silent minute only the absence is known: the last minute with data goes on to stand.
+  if (minute.window.state === 'silent' && anomaly.type !== 'no_data' && anomaly.type !== 'zero_transactions') return;
   const scored = rowZ(store, row, episode.family);
   const expected = valueOf(store, row, EXPECTED);
   const range = band(expected, valueOf(store, row, SPREAD));
   const now = new Date(minute.window.minute).toISOString();
   const share = anomaly.type === 'approval_rate_down' ? Math.max(1, at(store.counts, rowOf(episode.scope, ''))) : 0;
   const usual = share > 0 ? Math.max(1, valueOf(store, rowOf(episode.scope, ''), EXPECTED)) : 1;
-  anomaly.updated_at = now;
-  anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
   anomaly.observed = at(store.counts, row) / Math.max(1, share);
   anomaly.expected = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, expected / usual), 3);
   anomaly.expected_low = round(range.low / usual, 3);
@@ -40,8 +43,8 @@ export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute
   anomaly.z_score = round(scored.z, 2);
   anomaly.p_value = scored.p;
   anomaly.ml_score = round(minute.mlScore(episode.scope), 3);
-  anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
-  if (Math.abs(scored.z) > Math.abs(anomaly.peak.z_score)) {
+  const sign = directionOf(episode.family);
+  if (sign * scored.z > sign * anomaly.peak.z_score) {
     anomaly.peak = {
       at: now,
       observed: anomaly.observed,

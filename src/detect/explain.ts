@@ -1,4 +1,5 @@
 import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { countZ } from './evidence.ts';
 import {
   atU8,
   GROUP_ROWS,
@@ -11,6 +12,7 @@ import {
   RING,
   rowOf,
   type SeriesStore,
+  SPREAD,
   statusOfRow,
   valueOf,
 } from './series-store.ts';
@@ -18,6 +20,8 @@ import { recent, rowZ, type Family } from './signal.ts';
 
 /** Share of the excess from which a slice is named. */
 const NAMED_SHARE = 0.6;
+/** A run that deviates by less than this is told by its worst minute. */
+const SURE_Z = 2;
 
 interface Part {
   readonly id: string;
@@ -83,18 +87,16 @@ function largestPart(
 export function reasonsOf(
   store: SeriesStore,
   type: AnomalyType,
-  anomaly: Pick<Anomaly, 'slice' | 'started_at'>,
+  anomaly: Pick<Anomaly, 'slice' | 'started_at' | 'peak'>,
   row: number,
   minute: number,
   run: number,
   ml: number,
 ): Reason[] {
-  const past = recent(store, row, minute, Math.min(run, RING));
-  const minutes = Math.max(1, past.minutes);
-  const z = Math.round(rowZ(store, row).z * 10) / 10;
+  const measured = headline(store, type, anomaly.peak, row, minute, run);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
-  const params = { ...subject, observed: past.observed / minutes, expected: past.expected / minutes, z, minutes: run };
+  const params = { ...subject, ...measured, minutes: run };
   const reasons: Reason[] = [{ code: node.auth_code === undefined ? leadOf(type) : 'code_above', params: rounded(params) }];
   const { slice } = anomaly;
   if (slice.auth_code !== undefined && node.auth_code === undefined)
@@ -112,6 +114,27 @@ export function reasonsOf(
   reasons.push({ code: 'since', params: { at: anomaly.started_at } });
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
   return reasons;
+}
+
+/** Means a minute of the run and the z-score of its deviation; the worst minute where the run is no longer bad. */
+function headline(
+  store: SeriesStore,
+  type: AnomalyType,
+  peak: Anomaly['peak'],
+  row: number,
+  minute: number,
+  run: number,
+): { observed: number; expected: number; z: number } {
+  const past = recent(store, row, minute, Math.min(run, RING));
+  const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
+  const minutes = Math.max(1, past.minutes);
+  const mean = { observed: past.observed / minutes, expected: past.expected / minutes };
+  const z = countZ(past.observed, past.expected, valueOf(store, row, SPREAD));
+  const now = rowZ(store, row).z;
+  if (sign * z >= SURE_Z) return { ...mean, z: sign * now >= sign * z ? now : z };
+  // The rate of an approval anomaly is a share, not a count a minute.
+  if (type === 'approval_rate_down' || sign * peak.z_score <= 0) return { ...mean, z: sign * Math.max(0, sign * z) };
+  return { observed: peak.observed, expected: peak.expected, z: peak.z_score };
 }
 
 function leadOf(type: AnomalyType): string {

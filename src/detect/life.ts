@@ -3,6 +3,8 @@ import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/
 import { MINUTE_MS } from '../clock.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
+import { countZ } from './evidence.ts';
+import { tailNats } from './normal.ts';
 import {
   at,
   atU8,
@@ -12,13 +14,15 @@ import {
   NATS,
   nodeKey,
   nodeOfRow,
+  RING,
   rowOf,
   type SeriesStore,
+  SPREAD,
   statusOfRow,
   valueOf,
 } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { familyOfRow, recent, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
+import { directionOf, emptyRun, familyOfRow, recent, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
 
 /** Versions that every anomaly is stamped with. */
 export interface Stamp {
@@ -91,7 +95,7 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
     closeEpisode(store, life, episode, minute, tell);
     return;
   }
-  const isWorse = Math.abs(episode.anomaly.z_score) > 1.5 * episode.toldZ;
+  const isWorse = directionOf(episode.family) * episode.anomaly.z_score > 1.5 * episode.toldZ;
   if (isWorse || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
     describe(store, episode, minute);
     episode.toldAt = minute.number;
@@ -124,16 +128,22 @@ function placeSignals(
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const left: Signal[] = [];
-  for (const signal of signals) {
+  const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
+  const absence = found === undefined ? undefined : { ...found, run: absentMinutes(store, found, minute.number) };
+  for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
     if (scope !== 0 && isRising(store, signal, at(minute.bars, 0))) continue;
-    const host = life.open.find((episode) => belongsTo(episode, scope, signal, minute.number));
+    const host = life.open.find((episode) =>
+      signal === absence ? isAbsent(episode, scope, minute) : belongsTo(episode, scope, signal, minute.number),
+    );
     if (host === undefined) left.push(signal);
     else if (host.scope === scope && host.members.every((member) => member.row !== signal.row))
       host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
   }
   const news = left.filter((signal) => isNews(life, scope, signal, barOf(store, signal.row, minute), minute.number));
   if (news.length === 0) return;
-  const all = [...left, ...companions(store, scope, left, barOf(store, scope * GROUP_ROWS, minute))];
+  // Nothing that came before explains why nothing comes any more.
+  const isAlone = absence !== undefined && left.includes(absence);
+  const all = isAlone ? [absence] : [...left, ...companions(store, scope, left, barOf(store, scope * GROUP_ROWS, minute))];
   const lead = leadOf(store, all);
   if (lead === undefined) return;
   if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
@@ -145,6 +155,18 @@ function placeSignals(
   const episode = openEpisode(store, scope, lead, all, minute, stamp);
   if (isToldBelow(life, episode)) return;
   startEpisode(store, life, episode, tell);
+  if (isAlone) endTrouble(store, life, episode, minute, tell);
+}
+
+/** Ends what is open in the scope of an absence: without data nothing more can be said about it. A part of the fleet
+ *  that had stopped before goes on. */
+function endTrouble(store: SeriesStore, life: Life, absence: Episode, minute: LifeMinute, tell: Tell): void {
+  for (const episode of life.open.slice()) {
+    const isInside = episode.scope === absence.scope || (absence.scope === 0 && episode.family !== 'volume');
+    if (episode === absence || !isInside) continue;
+    episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'data_ended', params: { at: absence.anomaly.started_at } }];
+    closeEpisode(store, life, episode, minute, tell);
+  }
 }
 
 /** Open anomalies of parts of the fleet that began to tell the same a short while ago. */
@@ -191,6 +213,27 @@ function belongsTo(episode: Episode, scope: number, signal: Signal, minute: numb
   if (episode.members.some((member) => member.row === signal.row)) return true;
   if (episode.family === signal.family || signal.family === 'volume') return true;
   return episode.scope === scope && minute - episode.opened <= SETTINGS.sameCauseMinutes;
+}
+
+/** A total at nothing for so many minutes that these alone are evidence over the bar. */
+function isAbsence(store: SeriesStore, signal: Signal, bar: number, minute: number): boolean {
+  if (signal.family !== 'volume' || signal.row % GROUP_ROWS !== 0) return false;
+  const run = emptyRun(store, signal.row, minute);
+  const z = countZ(0, run * valueOf(store, signal.row, EXPECTED), valueOf(store, signal.row, SPREAD));
+  return run > 1 && tailNats(Math.abs(z)) >= bar;
+}
+
+/** Minutes of an absence: those without a count, where the ring reaches back to its start. */
+function absentMinutes(store: SeriesStore, signal: Signal, minute: number): number {
+  const run = emptyRun(store, signal.row, minute);
+  return run < RING ? run : Math.max(run, signal.run);
+}
+
+/** An open anomaly that an absence is already told by: nothing at all, or (while the source is alive) a fall. */
+function isAbsent(episode: Episode, scope: number, minute: LifeMinute): boolean {
+  if (episode.scope !== scope && episode.scope !== 0) return false;
+  if (minute.window.state !== 'silent') return episode.family === 'volume';
+  return episode.family === 'volume' && episode.row % GROUP_ROWS === 0 && episode.anomaly.type !== 'low_volume';
 }
 
 /** The fleet is about to tell the same: a part of it waits a minute. */

@@ -99,6 +99,13 @@ export function recent(
   return { observed, expected: expected * minutes, minutes };
 }
 
+/** Minutes without a single count up to this one, as far as the ring goes. */
+export function emptyRun(store: SeriesStore, row: number, minute: number): number {
+  let run = 0;
+  while (run < RING && atF32(store.ring, row * RING + ringSlot(minute - run)) === 0) run++;
+  return run;
+}
+
 /** z-score of a row: of the minute, or of the gathered evidence where that is stronger. `p`: its one-sided tail. */
 export function rowZ(store: SeriesStore, row: number, family: Family = familyOfRow(store, row)): { z: number; p: number } {
   const minute = valueOf(store, row, MINUTE_Z);
