@@ -18,6 +18,20 @@ test('a card number is found in any writing', () => {
     '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1',
     'tel 11 4111 1111 1111 1111',
     '1234567812345670',
+    '4111/1111/1111/1111',
+    '4111_1111_1111_1111',
+    '4111,1111,1111,1111',
+    '4111 / 1111-1111:1111'.replace(' / ', '/ '),
+    '4111\u200b1111\u200b1111\u200b1111',
+    [...'4111111111111111'].join('\u200b\ufeff\u2060'),
+    [...'4111111111111111'].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join(''),
+    [...'4111111111111111'].map((digit) => String.fromCodePoint(0x0660 + Number(digit))).join(' '),
+    [...'4111111111111111'].map((digit) => String.fromCodePoint(0x1d7d8 + Number(digit))).join(''),
+    [...'4111111111111111'].map((digit) => `${digit}\ufe0f\u20e3`).join(''),
+    '41111111111111110000',
+    '00004111111111111111',
+    '378282246310005123456789',
+    'id 4111 1111 1111 1111123',
   ]) {
     assert.equal(hasCardNumber(text), true, text);
   }
@@ -34,7 +48,16 @@ test('what is not a card number is left alone', () => {
     '20250712134500',
     '0000000000000000',
     '9f86d081884c7d659a2feaa0c55ad015',
-    '4111,1111,1111,1111',
+    'order f47ac10b-58cc-a372-4567-012345678901 of f47ac10b-5812-4372-4567-012345678901',
+    '529.982.247-25',
+    '52998224725',
+    '11.222.333/0001-81',
+    '11222333000181',
+    '36.123.456/0001-95',
+    'NSU 000123456789',
+    '2026-11-22 12:05:01.123456',
+    '192.168.100.200:54321',
+    '١٢٣٤٥٦٧٨٩٠',
     '',
   ]) {
     assert.equal(hasCardNumber(text), false, text);
@@ -50,4 +73,37 @@ test('a number is checked by its digits', () => {
 test('masking keeps the last four digits and the rest of the text', () => {
   assert.equal(maskCardNumbers('a 4111-1111-1111-1111 b 5555555555554444'), 'a ****-****-****-1111 b ************4444');
   assert.equal(maskCardNumbers('nothing here'), 'nothing here');
+});
+
+test('fewer than one honest long id in ten is refused', () => {
+  for (const length of [17, 18, 19, 20, 24, 44]) {
+    let seed = length;
+    let refused = 0;
+    for (let round = 0; round < 2000; round++) {
+      let id = '';
+      while (id.length < length) {
+        seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+        id += Math.floor(seed / 65_536) % 10;
+      }
+      if (hasCardNumber(id)) refused++;
+    }
+    assert.ok(refused < 200, `${refused} of 2000 ids of ${length} digits`);
+  }
+});
+
+test('a number in digits of another script is masked', () => {
+  const wide = [...'4111111111111111'].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
+  assert.equal(maskCardNumbers(`a ${wide} b`), `a ${'*'.repeat(12)}${wide.slice(-4)} b`);
+  assert.equal(maskCardNumbers('4111/1111/1111/1111'), '****/****/****/1111');
+  assert.equal(maskCardNumbers('x41111111111111110000'), 'x************11110000');
+});
+
+test('long texts cost time in proportion to their length', () => {
+  for (const part of ['1', '1 ', '4/', '4111 1111 1111 1112 ', '\u200b1', '-1'.repeat(4)]) {
+    const text = part.repeat(Math.ceil(200_000 / part.length));
+    const start = performance.now();
+    maskCardNumbers(text);
+    hasCardNumber(text);
+    assert.ok(performance.now() - start < 2000, JSON.stringify(part));
+  }
 });

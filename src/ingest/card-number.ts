@@ -1,13 +1,10 @@
-/* A payment card number is 13 to 19 digits that pass the Luhn check (ISO/IEC 7812), possibly grouped by spaces, dashes or
- * dots. One number in ten passes by chance, so shapes that are certainly something else are left alone: UUIDs, hex digests,
- * Unix times in ms, us or ns (2015 to 2039) and texts that start with a date of this century. */
+import { COMMON_LENGTHS, isCardDigits, isIssuedCard, MAX_DIGITS, MIN_DIGITS } from './card-digits.ts';
+import { visitDigitRuns, type DigitRun } from './digit-runs.ts';
 
-const MIN_DIGITS = 13;
-const MAX_DIGITS = 19;
-const MAX_SEPARATORS = 3;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const HEX_LENGTHS = new Set([32, 40, 64]);
 const HEX_WITH_LETTER = /^(?=.*[a-f])[0-9a-f]+$/i;
+/** A row of this many digits is longer than most cards: one may stand at its beginning or end. */
+const LONG_ROW = 17;
 
 /** Where a card number begins and ends (exclusive) in a text. */
 interface Span {
@@ -15,10 +12,18 @@ interface Span {
   readonly end: number;
 }
 
-/** True when `text` holds something that looks like a full card number. Pure; linear in the length of the text. */
+/** A span with the offsets of its digits. */
+interface Found extends Span {
+  readonly digitsAt: readonly number[];
+}
+
+/** True when `text` holds something that looks like a full card number, in digits of any script and whatever stands between
+ *  them. UUIDs and hex digests never do. Pure; linear in the length of the text. */
 export function hasCardNumber(text: string): boolean {
-  if (text.length < MIN_DIGITS || !hasEnoughDigits(text) || isOpaqueId(text)) return false;
-  return cardNumberSpans(text, true).length > 0;
+  if (!mayHoldCard(text) || (HEX_LENGTHS.has(text.length) && HEX_WITH_LETTER.test(text))) return false;
+  let found = false;
+  visitDigitRuns(text, MIN_DIGITS, (run) => (found = cardsOf(run).length > 0));
+  return found;
 }
 
 /** True when the number, written out, is a card number. */
@@ -26,134 +31,77 @@ export function isCardNumber(value: number): boolean {
   return value >= 1e12 && value < 1e19 && Number.isInteger(value) && hasCardNumber(value.toFixed(0));
 }
 
-/** `text` with every card number hidden but for its last four digits. `hidden` replaces a digit (default `*`). Pure. */
+/** `text` with every card number hidden but for its last four digits. `hidden` replaces a digit (default `*`). Pure; linear
+ *  in the length of the text. */
 export function maskCardNumbers(text: string, hidden: (text: string, span: Span) => string = () => '*'): string {
-  if (text.length < MIN_DIGITS || !hasEnoughDigits(text)) return text;
-  const spans = cardNumberSpans(text, false);
-  if (spans.length === 0) return text;
-  let result = '';
+  if (!mayHoldCard(text)) return text;
+  const parts: string[] = [];
   let from = 0;
-  for (const span of spans) {
-    result += text.slice(from, span.start) + maskSpan(text.slice(span.start, span.end), hidden(text, span));
-    from = span.end;
-  }
-  return result + text.slice(from);
+  visitDigitRuns(text, MIN_DIGITS, (run) => {
+    for (const span of cardsOf(run)) {
+      const replacement = hidden(text, span);
+      for (const at of span.digitsAt.slice(0, -4)) {
+        parts.push(text.slice(from, at), replacement);
+        from = at + widthAt(text, at);
+      }
+    }
+    return false;
+  });
+  return from === 0 ? text : parts.join('') + text.slice(from);
 }
 
-function maskSpan(number: string, hidden: string): string {
-  let shown = number.length;
-  for (let digits = 0; digits < 4;) if (isDigit(number.charCodeAt(--shown))) digits++;
-  return number.slice(0, shown).replace(/[0-9]/g, hidden) + number.slice(shown);
-}
-
-function isOpaqueId(text: string): boolean {
-  return (text.length === 36 && UUID.test(text)) || (HEX_LENGTHS.has(text.length) && HEX_WITH_LETTER.test(text));
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
-
-function isSeparator(code: number): boolean {
-  return code === 32 || code === 45 || code === 46 || code === 160;
-}
-
-function hasEnoughDigits(text: string): boolean {
-  let run = 0;
-  let gap = 0;
+/** A quick look: enough digits, or characters that may be digits of another script. */
+function mayHoldCard(text: string): boolean {
+  if (text.length < MIN_DIGITS) return false;
+  let digits = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (isDigit(code)) {
-      if (++run >= MIN_DIGITS) return true;
-      gap = 0;
-    } else if (run > 0 && (!isSeparator(code) || ++gap > MAX_SEPARATORS)) {
-      run = 0;
-      gap = 0;
-    }
+    if (code >= 128 || (code >= 48 && code <= 57 && ++digits >= MIN_DIGITS)) return true;
   }
   return false;
 }
 
-/** Groups of digits that separators join, run by run, each run checked for numbers that start and end with a group. */
-function cardNumberSpans(text: string, firstOnly: boolean): Span[] {
-  const spans: Span[] = [];
-  let groups: Span[] = [];
-  let at = 0;
-  while (at < text.length) {
-    if (!isDigit(text.charCodeAt(at))) {
-      at++;
-      continue;
-    }
-    const start = at;
-    while (at < text.length && isDigit(text.charCodeAt(at))) at++;
-    const previous = groups.at(-1);
-    if (previous !== undefined && !isJoined(text, previous.end, start)) {
-      collectSpans(text, groups, spans);
-      if (firstOnly && spans.length > 0) return spans;
-      groups = [];
-    }
-    groups.push({ start, end: at });
-  }
-  collectSpans(text, groups, spans);
-  return spans;
+function widthAt(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-function isJoined(text: string, from: number, to: number): boolean {
-  if (to - from > MAX_SEPARATORS) return false;
-  for (let at = from; at < to; at++) if (!isSeparator(text.charCodeAt(at))) return false;
-  return true;
-}
-
-function collectSpans(text: string, groups: readonly Span[], spans: Span[]): void {
-  if (groups.length > 2 && isUuidRun(text, groups)) return;
+/** Card numbers of one run, in order: those that begin and end with a group; without any, those at the ends of long rows. */
+function cardsOf(run: DigitRun): Found[] {
+  const found: Found[] = [];
+  const { digits, groups, odd } = run;
   for (let first = 0; first < groups.length; first++) {
-    let digits = '';
+    const from = groups[first] ?? 0;
+    let isOdd = false;
     for (let last = first; last < groups.length; last++) {
-      const group = groups[last];
-      const start = groups[first]?.start;
-      if (group === undefined || start === undefined) break;
-      digits += text.slice(group.start, Math.min(group.end, group.start + MAX_DIGITS + 1));
-      if (digits.length > MAX_DIGITS) break;
-      if (digits.length < MIN_DIGITS || !isCardDigits(digits)) continue;
-      spans.push({ start, end: group.end });
+      isOdd ||= last > first && odd[last] === true;
+      const to = groups[last + 1] ?? digits.length;
+      if (to - from > MAX_DIGITS) break;
+      const isCard = isOdd ? isIssuedCard : isCardDigits;
+      if (to - from < MIN_DIGITS || !isCard(digits.slice(from, to))) continue;
+      found.push(spanOf(run, from, to));
       first = last;
       break;
     }
   }
+  return found.length > 0 ? found : cardsAtEnds(run);
 }
 
-/** Digits that belong to a UUID inside a longer text (a log line, a URL). */
-function isUuidRun(text: string, groups: readonly Span[]): boolean {
-  const first = groups[0];
-  if (first === undefined) return false;
-  for (let offset = 0; offset < 36; offset++) {
-    const start = first.start - offset;
-    if (start < 0) return false;
-    if (UUID.test(text.slice(start, start + 36))) return true;
+/** Every window of a long row would refuse most honest long ids; the two ends and known issuers refuse one in twenty. */
+function cardsAtEnds(run: DigitRun): Found[] {
+  const { digits, groups, odd } = run;
+  const found: Found[] = [];
+  const rows = odd.includes(true) ? groups.map((from, index): [number, number] => [from, groups[index + 1] ?? digits.length]) : [[0, digits.length] as const];
+  for (const [from, to] of rows) {
+    if (to - from < LONG_ROW) continue;
+    const front = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(from, from + length)));
+    const back = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(to - length, to)));
+    if (front !== undefined) found.push(spanOf(run, from, from + front));
+    if (back !== undefined && (front === undefined || to - back >= from + front)) found.push(spanOf(run, to - back, to));
   }
-  return false;
+  return found;
 }
 
-function isCardDigits(digits: string): boolean {
-  if (digits.charCodeAt(0) === 48 || isUnixTime(digits) || startsWithDate(digits)) return false;
-  let sum = 0;
-  for (let at = digits.length - 1, double = false; at >= 0; at--, double = !double) {
-    let digit = digits.charCodeAt(at) - 48;
-    if (double && (digit *= 2) > 9) digit -= 9;
-    sum += digit;
-  }
-  return sum % 10 === 0;
-}
-
-function isUnixTime(digits: string): boolean {
-  if (digits.length !== 13 && digits.length !== 16 && digits.length !== 19) return false;
-  const head = Number(digits.slice(0, 4));
-  return head >= 1420 && head <= 2199;
-}
-
-function startsWithDate(digits: string): boolean {
-  if (!digits.startsWith('20')) return false;
-  const month = Number(digits.slice(4, 6));
-  const day = Number(digits.slice(6, 8));
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+function spanOf({ at }: DigitRun, from: number, to: number): Found {
+  const digitsAt = at.slice(from, to);
+  return { start: digitsAt[0] ?? 0, end: (digitsAt.at(-1) ?? 0) + 1, digitsAt };
 }

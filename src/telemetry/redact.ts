@@ -26,5 +26,5 @@ function removeSecretFields(line: string): string {
 
 /** A number outside of quotes must stay a number. */
 function isBareNumber(text: string, start: number, end: number): boolean {
-  return /[:,[\d.-]/.test(text.charAt(start - 1)) && /[,}\]\d.e]/.test(text.charAt(end));
+  return text.slice(start, end).includes('"') || (/[:,[\d.-]/.test(text.charAt(start - 1)) && /[,}\]\d.e]/.test(text.charAt(end)));
 }

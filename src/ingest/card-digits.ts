@@ -1,0 +1,63 @@
+/* What a row of digits is: 13 to 19 digits that pass the Luhn check (ISO/IEC 7812) may be a card number. One number in ten
+ * passes by chance, so numbers that are certainly something else are left alone: Unix times in ms, us or ns (2015 to 2039),
+ * what starts with a date of this century, and company numbers (CNPJ, by their own check digits). */
+
+export const MIN_DIGITS = 13;
+export const MAX_DIGITS = 19;
+/** Lengths that issuers use for nearly all cards. */
+export const COMMON_LENGTHS = [16, 15] as const;
+/** First digits of Visa, Mastercard, Elo, Discover, UnionPay, JCB, Hipercard (16), Amex (15) and Diners (14). */
+const ISSUED: Readonly<Record<number, RegExp>> = {
+  13: /^4/,
+  14: /^3(?:0[0-5]|[689])/,
+  15: /^3[47]/,
+  16: /^(?:4|5[0-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|35|6(?:011|06282|2|3[67]|4[4-9]|5))/,
+};
+const LONG_CARD = /^[3-6]/;
+const CNPJ_WEIGHTS = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2] as const;
+
+/** True when all `digits` (0-9 only, 13 to 19) look like one card number. Cards of more than 16 digits start with 3 to 6. */
+export function isCardDigits(digits: string): boolean {
+  const { length } = digits;
+  if (length < MIN_DIGITS || length > MAX_DIGITS || digits.startsWith('0') || isUnixTime(digits) || startsWithDate(digits)) return false;
+  if ((length > 16 && !LONG_CARD.test(digits)) || (length === 14 && isCnpj(digits))) return false;
+  return passesLuhn(digits);
+}
+
+/** True when `digits` look like a card number and start like those of a known issuer of that length. */
+export function isIssuedCard(digits: string): boolean {
+  return (ISSUED[digits.length] ?? LONG_CARD).test(digits) && isCardDigits(digits);
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let at = digits.length - 1, double = false; at >= 0; at--, double = !double) {
+    let digit = digits.charCodeAt(at) - 48;
+    if (double && (digit *= 2) > 9) digit -= 9;
+    sum += digit;
+  }
+  return sum % 10 === 0;
+}
+
+function isUnixTime(digits: string): boolean {
+  if (digits.length !== 13 && digits.length !== 16 && digits.length !== 19) return false;
+  const head = Number(digits.slice(0, 4));
+  return head >= 1420 && head <= 2199;
+}
+
+function startsWithDate(digits: string): boolean {
+  if (!digits.startsWith('20')) return false;
+  const month = Number(digits.slice(4, 6));
+  const day = Number(digits.slice(6, 8));
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+function isCnpj(digits: string): boolean {
+  return cnpjCheck(digits, 12) === Number(digits[12]) && cnpjCheck(digits, 13) === Number(digits[13]);
+}
+
+function cnpjCheck(digits: string, length: number): number {
+  let sum = 0;
+  for (let at = 0; at < length; at++) sum += Number(digits[at]) * (CNPJ_WEIGHTS[at + CNPJ_WEIGHTS.length - length] ?? 0);
+  return sum % 11 < 2 ? 0 : 11 - (sum % 11);
+}
