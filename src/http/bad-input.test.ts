@@ -5,6 +5,7 @@ import { createTestServer, type TestServer } from './server-under-test.ts';
 
 const CARD = '4111 1111 1111 1111';
 const BARE_CARD = '5555555555554444';
+const DEEP = '['.repeat(30_000) + ']'.repeat(30_000);
 let server: TestServer;
 before(async () => {
   server = await createTestServer();
@@ -73,6 +74,11 @@ const BAD: readonly BadInput[] = [
     errors: ['status enum', 'count minimum', 'foo unknown_field', 'id empty'],
   },
   { name: 'list instead of an object', payload: '[1]', ...invalid, errors: ['(body) type'] },
+  { name: 'deep body', payload: DEEP, ...invalid, errors: ['(body) depth'] },
+  { name: 'deep value of a field', payload: `{"status":"approved","merchant_id":${DEEP}}`, ...invalid, errors: ['merchant_id depth'] },
+  { name: 'deep value of an unknown field', payload: `{"status":"approved","x":${DEEP}}`, ...invalid, errors: ['x depth', 'x unknown_field'] },
+  { name: 'value of very many parts', payload: { ...ok, x: new Array(20_000).fill(0) }, ...invalid, errors: ['x size', 'x unknown_field'] },
+  { name: 'deep records to analyze', url: '/analyze', payload: DEEP, ...invalid, errors: ['[0].(body) depth'] },
   { name: 'text instead of an object', payload: '"approved"', ...invalid, errors: ['(body) type'] },
   { name: 'null instead of an object', payload: 'null', ...invalid, errors: ['(body) type'] },
   { name: 'card number in merchant', payload: { ...ok, merchant_id: CARD }, ...card, errors: ['merchant_id card_number'] },
@@ -81,6 +87,20 @@ const BAD: readonly BadInput[] = [
   { name: 'card number in timestamp', payload: { ...ok, timestamp: CARD }, ...card, errors: ['timestamp card_number'] },
   { name: 'card number in card_bin', payload: { ...ok, card_bin: BARE_CARD }, ...card, errors: ['card_bin card_number'] },
   { name: 'card number as a number', payload: { ...ok, amount: 4_111_111_111_111_111 }, ...card, errors: ['amount card_number'] },
+  { name: 'card number with slashes', payload: { ...ok, customer_id: '4111/1111/1111/1111' }, ...card, errors: ['customer_id card_number'] },
+  {
+    name: 'card number in wide digits',
+    payload: { ...ok, customer_id: '４１１１１１１１１１１１１１１１' },
+    ...card,
+    errors: ['customer_id card_number'],
+  },
+  {
+    name: 'card number with invisible characters',
+    payload: { ...ok, customer_id: [...'4111111111111111'].join('\u200b') },
+    ...card,
+    errors: ['customer_id card_number'],
+  },
+  { name: 'card number and more digits', payload: { ...ok, customer_id: '41111111111111110000' }, ...card, errors: ['customer_id card_number'] },
   {
     name: 'card number inside a long text',
     payload: { ...ok, customer_id: `${'x'.repeat(200)} ${CARD}` },
@@ -254,6 +274,48 @@ test('messages are in the language of the caller', async () => {
     ).json<Problem>();
   const portuguese = await ask('pt-BR,pt;q=0.9');
   assert.equal(portuguese.title, 'Dados inválidos');
-  assert.equal(portuguese.errors?.[1]?.message, 'deve ser um número, não string (um número entre aspas não é convertido)');
+  assert.equal(portuguese.errors?.[1]?.message, 'deve ser um número, não texto (um número entre aspas não é convertido)');
   assert.equal((await ask('en')).title, 'Invalid data');
+});
+
+const DEEP_BATCHES: readonly (readonly [string, string])[] = [
+  ['application/x-ndjson', `{"status":"approved"}\n${DEEP}\n{"status":"approved","customer_id":${DEEP}}\n{"status":"denied"}\n`],
+  ['application/json', `[{"status":"approved"},${DEEP},{"status":"approved","customer_id":${DEEP}},{"status":"denied"}]`],
+];
+for (const [type, body] of DEEP_BATCHES) {
+  test(`a deep item of a batch is refused alone: ${type}`, async (t) => {
+    const own = await createTestServer();
+    t.after(() => own.app.close());
+    const answer = await own.app.inject({ method: 'POST', url: '/transactions/batch', headers: { 'content-type': type }, payload: body });
+    const { accepted, refused, items } = answer.json<{
+      accepted: number;
+      refused: number;
+      items: { errors?: { field: string; rule: string }[] }[];
+    }>();
+    assert.deepEqual([answer.statusCode, accepted, refused], [202, 2, 2], answer.body);
+    assert.deepEqual(
+      items.flatMap(({ errors = [] }) => errors.map(({ field, rule }) => `${field} ${rule}`)),
+      ['(body) depth', 'customer_id depth'],
+    );
+  });
+}
+
+for (const name of ['pan', 'cartao', 'card_number', 'numero_cartao', 'cvv']) {
+  test(`the refusal of ${name} says never to send card data`, async () => {
+    const answer = await server.app.inject({ method: 'POST', url: '/transaction', payload: { status: 'approved', [name]: 'x' } });
+    assert.match(answer.json<Problem>().errors?.[0]?.message ?? '', /never send card data/);
+  });
+}
+
+test('a number where a text belongs: the message asks for quotes', async () => {
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/transaction',
+    headers: { 'accept-language': 'pt-BR' },
+    payload: { status: 'approved', auth_code: 51, merchant_id: null },
+  });
+  assert.deepEqual(
+    answer.json<Problem>().errors?.map(({ message }) => message),
+    ['deve ser um texto, entre aspas, não número', 'deve ser um texto, não nulo'],
+  );
 });

@@ -4,6 +4,9 @@ import { jsonType, type Finding } from './finding.ts';
 /** Checks one value. Returns it when it is right; otherwise adds to `findings` and returns undefined. */
 export type FieldCheck<T> = (value: unknown, field: string, findings: Finding[]) => T | undefined;
 
+const MAX_DEPTH = 32;
+const MAX_VALUES = 10_000;
+
 /** Text of 1 to `maximum` characters without control characters, broken Unicode and card numbers. `cardWording` explains
  *  a refused card number. */
 export function textCheck(maximum: number, cardWording = 'card_number'): FieldCheck<string> {
@@ -28,13 +31,17 @@ function textFault(value: string, maximum: number): 'empty' | 'card_number' | 't
   let digits = 0;
   let control = false;
   let surrogate = false;
+  let wide = false;
   for (let at = 0; at < length; at++) {
     const code = value.charCodeAt(at);
     if (code >= 48 && code <= 57) digits++;
     else if (code < 32 || (code >= 127 && code < 160)) control = true;
-    else if (code >= 0xd800 && code < 0xe000) surrogate = true;
+    else if (code >= 160) {
+      wide = true;
+      if (code >= 0xd800 && code < 0xe000) surrogate = true;
+    }
   }
-  if (digits >= 13 && hasCardNumber(value)) return 'card_number';
+  if ((digits >= 13 || wide) && hasCardNumber(value)) return 'card_number';
   if (length > maximum) return 'too_long';
   if (control) return 'control_character';
   return surrogate && !value.isWellFormed() ? 'encoding' : null;
@@ -76,15 +83,44 @@ export function numberCheck(minimum: number, maximum: number, options: { readonl
   };
 }
 
-/** Adds the finding for a value of another type: `card_number` when it holds one, else `type`. */
+/** Adds the finding for a value of another type: `card_number` when it holds one, `depth` when it is nested too deeply to
+ *  tell, else `type`. */
 export function wrongType(value: unknown, expected: 'string' | 'number', field: string, findings: Finding[]): undefined {
-  if (holdsCardNumber(value)) findings.push({ field, rule: 'card_number' });
-  else findings.push({ field, rule: 'type', wording: `type_${expected}`, params: { got: jsonType(value) } });
+  findings.push(
+    hiddenFault(value, field) ?? { field, rule: 'type', wording: typeWording(value, expected), params: { got: jsonType(value) } },
+  );
+  return undefined;
 }
 
-/** True when a value of any type holds a card number, at any depth, in names too. */
-export function holdsCardNumber(value: unknown): boolean {
-  if (typeof value === 'string') return hasCardNumber(value);
-  if (typeof value === 'number') return isCardNumber(value);
-  return typeof value === 'object' && value !== null && hasCardNumber(JSON.stringify(value));
+function typeWording(value: unknown, expected: 'string' | 'number'): string {
+  return expected === 'string' && typeof value === 'number' ? 'type_string_number' : `type_${expected}`;
+}
+
+/** What is wrong inside of a value of any type, at any depth, in names too; null when nothing is. */
+export function hiddenFault(value: unknown, field: string): Finding | null {
+  const fault = inspect(value);
+  if (fault === 'depth') return { field, rule: 'depth', params: { maximum: MAX_DEPTH } };
+  if (fault === 'size') return { field, rule: 'size', params: { maximum: MAX_VALUES } };
+  return fault === null ? null : { field, rule: 'card_number' };
+}
+
+/** Looks at a value level by level, without recursion: a client chooses how deep it is. */
+function inspect(value: unknown): 'card_number' | 'depth' | 'size' | null {
+  let level: unknown[] = [value];
+  let seen = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    const next: unknown[] = [];
+    for (const entry of level) {
+      if (++seen > MAX_VALUES) return 'size';
+      if (typeof entry === 'string' ? hasCardNumber(entry) : typeof entry === 'number' && isCardNumber(entry)) return 'card_number';
+      if (typeof entry !== 'object' || entry === null) continue;
+      if (depth >= MAX_DEPTH) return 'depth';
+      for (const [name, inner] of Object.entries(entry)) {
+        if (!Array.isArray(entry) && hasCardNumber(name)) return 'card_number';
+        next.push(inner);
+      }
+    }
+    level = next;
+  }
+  return null;
 }

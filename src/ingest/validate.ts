@@ -1,7 +1,7 @@
 import { MAX_IDENTIFIER_LENGTH, STATUSES, Transaction, type Status } from '@transaction-guardian/contracts/transaction.ts';
 import { hasCardNumber } from './card-number.ts';
 import type { TransactionContent } from './content-hash.ts';
-import { enumCheck, holdsCardNumber, numberCheck, patternCheck, textCheck, wrongType } from './field-check.ts';
+import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from './field-check.ts';
 import { jsonType, shownName, type Finding } from './finding.ts';
 import { createLocalTime } from './time-zone.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -36,7 +36,9 @@ export interface Validator {
 type Draft = { -readonly [Key in keyof ValidContent]: ValidContent[Key] };
 
 const FIELD_NAMES = Object.keys(Transaction.properties).join(', ');
-const SECRET_NAME = /cvv|cvc|cvn|\bcsc\b|\bpan\b|track|password|passwd|senha|\bpin\b|pin_?block|card_?number|numero_?cartao/i;
+const CARD_NAME =
+  /cvv|cvc|cvn|\bcsc\b|^pan$|pan_|_pan|track_?[12]|track_?data|trilha|(?:card|cartao|cartão)_?(?:num|no$|pan|data|holder|expir)|^(?:card|cartao|cartão)$|(?:num(?:ero|ber|_)?|número)_?(?:do_|of_)?(?:card|cartao|cartão)|pin_?block/i;
+const SECRET_NAME = /password|passwd|senha|\bpin\b/i;
 const MAX_UNKNOWN_FIELDS = 20;
 
 const text = textCheck(MAX_IDENTIFIER_LENGTH);
@@ -68,9 +70,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     const findings: Finding[] = [];
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       findings.push(
-        holdsCardNumber(item)
-          ? { field: '(body)', rule: 'card_number' }
-          : { field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(item) } },
+        hiddenFault(item, '(body)') ?? { field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(item) } },
       );
       return { kind: 'invalid', id: undefined, findings };
     }
@@ -154,7 +154,11 @@ function refuseUnknown(name: string, value: unknown, findings: Finding[]): void 
   if (findings.length >= MAX_UNKNOWN_FIELDS) return;
   const field = shownName(name);
   if (hasCardNumber(name)) findings.push({ field, rule: 'card_number', wording: 'card_number_name' });
-  else if (holdsCardNumber(value)) findings.push({ field, rule: 'card_number' });
-  if (SECRET_NAME.test(name)) findings.push({ field, rule: 'unknown_field', wording: 'unknown_field_secret' });
+  else {
+    const fault = hiddenFault(value, field);
+    if (fault !== null) findings.push(fault);
+  }
+  if (CARD_NAME.test(name)) findings.push({ field, rule: 'unknown_field', wording: 'unknown_field_card' });
+  else if (SECRET_NAME.test(name)) findings.push({ field, rule: 'unknown_field', wording: 'unknown_field_secret' });
   else findings.push({ field, rule: 'unknown_field', params: { allowed: FIELD_NAMES } });
 }
