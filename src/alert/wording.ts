@@ -1,5 +1,5 @@
 import type { Anomaly, Severity, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { isTextKey, reasonText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';
 
 /** Language and IANA zone of what operators read. */
@@ -46,10 +46,15 @@ function times(anomaly: Anomaly): { started: string; ended: string; minutes: num
   return { started: anomaly.started_at, ended: anomaly.resolved_at ?? anomaly.updated_at, minutes: anomaly.duration_minutes };
 }
 
+/** Times of another day than the anomaly's last news name their day. */
+function dated(anomaly: Anomaly, { timeZone }: WordingOptions): TextOptions {
+  return { timeZone, nowMs: Date.parse(anomaly.resolved_at ?? anomaly.updated_at) };
+}
+
 /** Three lines for a lock screen: what, how bad, since when. */
 export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
   const { locale } = options;
-  const since = text(locale, anomaly.status === 'resolved' ? 'alert.since_resolved' : 'alert.since', times(anomaly), options);
+  const since = text(locale, anomaly.status === 'resolved' ? 'alert.since_resolved' : 'alert.since', times(anomaly), dated(anomaly, options));
   const numbers = measure(anomaly, locale);
   const line = anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
   return [titleLine(anomaly, cause, options), line, since].join('\n');
@@ -68,7 +73,7 @@ export function descriptionText(anomaly: Anomaly, options: WordingOptions): stri
 
 function reasonsSentence(anomaly: Anomaly, options: WordingOptions): string {
   const { locale } = options;
-  const parts = anomaly.reasons.map((reason) => reasonText(locale, reason, options));
+  const parts = anomaly.reasons.map((reason) => reasonText(locale, reason, dated(anomaly, options)));
   if (parts.length === 0) {
     parts.push(measure(anomaly, locale));
     if (sliceEntries(anomaly.slice).length > 0) parts.push(causeText(anomaly, 'alert.description.cause', locale));
@@ -93,7 +98,7 @@ export function messageText(anomaly: Anomaly, cause: Slice, options: WordingOpti
   const lines = [
     titleLine(anomaly, cause, options),
     text(locale, 'alert.message.system'),
-    text(locale, resolved ? 'alert.message.resolved_at' : 'alert.message.time', times(anomaly), options),
+    text(locale, resolved ? 'alert.message.resolved_at' : 'alert.message.time', times(anomaly), dated(anomaly, options)),
     text(locale, resolved ? 'alert.message.peak' : 'alert.message.now', { measure: measure(anomaly, locale) }),
   ];
   if (sliceEntries(anomaly.slice).length > 0) {
