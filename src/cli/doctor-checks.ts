@@ -12,6 +12,8 @@ import { configuredServer } from './running-server.ts';
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
+  /** It works, but somebody should look at it. */
+  readonly warning?: boolean;
   readonly detail: string;
 }
 
@@ -85,7 +87,7 @@ export async function checkPort(cli: Cli, config: Config): Promise<Check> {
 /** Whether each receiver's host accepts a connection; nothing is sent. */
 export async function checkReceivers(cli: Cli, config: Config): Promise<readonly Check[]> {
   if (config.alert.receivers.length === 0)
-    return [{ name: cli.say('doctor.receiver', { name: '-' }), ok: true, detail: cli.say('doctor.receivers.none') }];
+    return [{ name: cli.say('doctor.receivers'), ok: true, warning: true, detail: cli.say('doctor.receivers.none') }];
   return Promise.all(
     config.alert.receivers.map(async ({ name, url }) => {
       const message = await connectionProblem(new URL(url));

@@ -72,6 +72,14 @@ test('import without a server counts by itself, lists wrong lines, and changes n
   assert.match(second.out, /^0 accepted, 60 duplicate, 1 refused$/m);
 });
 
+test('import of nothing but wrong lines fails', async (t) => {
+  const cwd = testFolder(t);
+  writeFileSync(join(cwd, 'a.csv'), 'timestamp,status,count\n2025-07-12 15:00:00,paid,3\n');
+  const { code, out } = await finish(start(t, cwd, ['import', 'a.csv']));
+  assert.equal(code, 1);
+  assert.match(out, /^❌ Nothing was accepted: 1 line refused, with the reason, in \/.*a\.csv\.rejects\.csv$/m);
+});
+
 test('up serves, the other commands find it, and a signal stops it cleanly', async (t) => {
   const cwd = testFolder(t);
   writeFileSync(join(cwd, 'a.csv'), minutesCsv(10));
@@ -84,6 +92,11 @@ test('up serves, the other commands find it, and a signal stops it cleanly', asy
   assert.match(status.out, /Transactions\/min: 1[0-9][0-9]/);
   const another = await finish(start(t, cwd, ['link']));
   assert.ok(another.out.startsWith(`${new URL(link).origin}/?token=`));
+  const opened = await fetch(another.out.trim(), { redirect: 'manual' });
+  assert.equal(opened.headers.get('location'), '/');
+  const foreign = await finish(start(t, cwd, ['link', '--url', new URL(link).origin, '--data-dir', 'other']));
+  assert.equal(foreign.code, 1);
+  assert.match(foreign.err.trim(), /^The server at [^\n]* does not use the data in [^\n]*--data-dir\.$/);
   const taken = await finish(start(t, cwd, ['up', '--port', '0']));
   assert.equal(taken.code, 1);
   assert.match(taken.err, /already uses the data directory/);
@@ -123,4 +136,6 @@ test('doctor checks everything on a fresh machine', async (t) => {
   assert.equal(code, 0, out);
   assert.equal(out.trim().split('\n').length, 9);
   assert.doesNotMatch(out, /❌/);
+  assert.match(out, /^✅ durable log: 0 records$/m);
+  assert.match(out, /^⚠️ receivers: none is configured/m);
 });

@@ -16,10 +16,8 @@ import { registerSimulate } from './commands/simulate.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerUp } from './commands/up.ts';
+import { EXIT } from './exit-codes.ts';
 import { takeSettings } from './settings-arguments.ts';
-
-/** Exit codes: 0 done, 1 failed, 2 wrong command line. `status` has a meaning of its own for them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** Where a command puts itself, and how its action is run. */
 export interface Registry {

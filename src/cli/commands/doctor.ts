@@ -15,10 +15,15 @@ export function registerDoctor({ cli, add, run }: Registry): void {
       run(async (options: { json?: boolean }) => {
         const checks = await examine(cli);
         if (options.json === true) cli.print(JSON.stringify(checks, null, 2));
-        else for (const { name, ok, detail } of checks) cli.print(`${ok ? '✅' : '❌'} ${name}: ${detail}`);
+        else for (const check of checks) cli.print(`${symbol(check)} ${check.name}: ${check.detail}`);
         return checks.every((check) => check.ok) ? 0 : 1;
       }),
     );
+}
+
+function symbol({ ok, warning = false }: Check): string {
+  if (!ok) return '❌';
+  return warning ? '⚠️' : '✅';
 }
 
 async function examine(cli: Cli): Promise<readonly Check[]> {
@@ -44,7 +49,7 @@ async function checkLog(cli: Cli, config: Config): Promise<Check> {
     const bus = await openLog(settledConfig(cli, config), { clock: cli.clock, log: commandLogger(cli) });
     try {
       const records = (await bus.ranges(TOPICS.transactions)).reduce((sum, range) => sum + range.next - range.earliest, 0);
-      return { name, ok: true, detail: String(records) };
+      return { name, ok: true, detail: cli.say('doctor.log.ok', { n: records }) };
     } finally {
       await bus.close();
     }

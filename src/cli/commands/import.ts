@@ -10,6 +10,7 @@ import { createImportTotals, type ImportTotals } from '../import-totals.ts';
 import { withServer } from '../local-app.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Registry } from '../program.ts';
 import { createRejectsFile } from '../rejects-file.ts';
 import type { ServerClient } from '../server-client.ts';
@@ -34,6 +35,7 @@ export function registerImport({ cli, add, run }: Registry): void {
     .option('--date <day>', cli.say('opt.date'))
     .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
     .option('--rejects <file>', cli.say('opt.rejects'))
+    .addHelpText('after', `\n${cli.say('import.exit')}`)
     .action(run((files: string[], options: Options) => importCommand(cli, files, options)));
 }
 
@@ -61,10 +63,10 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         if (totals.span !== undefined) await tellEndOfFile(cli, server.client, { lastMs: totals.span.last, lateS: config.window.late_s });
         await server.drained();
         cli.print(cli.say('accepted_line', sending.counts));
-        if (rejects.count > 0) cli.print(cli.say('import.rejects', { n: rejects.count, file: rejectsPath }));
+        if (rejects.count > 0) cli.print(cli.say(isRefused(sending.counts) ? 'import.none' : 'import.rejects', { n: rejects.count, file: rejectsPath }));
         printTotals(cli, totals);
         await printAnomalies(cli, server.client, totals, config.time_zone);
-        return 0;
+        return isRefused(sending.counts) ? EXIT.failed : EXIT.ok;
       });
     } finally {
       await lines.close();
@@ -72,6 +74,11 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
   } finally {
     await rejects.close();
   }
+}
+
+/** True when there were rows and none of them is in, now or before. */
+function isRefused({ accepted, duplicate, refused }: ImportSending['counts']): boolean {
+  return refused > 0 && accepted + duplicate === 0;
 }
 
 /** What the list of refused lines is named after. */

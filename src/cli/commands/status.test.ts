@@ -40,13 +40,13 @@ test('a healthy system is a tree with a tick, exit code 0', async (t) => {
   assert.equal(code, 0);
   assert.deepEqual(out.trimEnd().split('\n'), [
     '✅ Transaction Guardian Status',
-    '├── API: healthy (uptime 3d 4h 12m)',
+    '├── API: saudável (no ar há 3d 4h 12m)',
     '├── Transações/min: 1.247',
     '├── Taxa aprovação: 94,2%',
     '├── Anomalias (1h): 0',
     '├── Alertas ativos: 0',
-    '├── Fluxo: histórico',
-    '└── Último incidente: há 3 dias',
+    '├── Fluxo: histórico (até 22/11/2026, 00:15)',
+    '└── Último incidente: 18/11/2026, 23:00',
   ]);
 });
 
@@ -60,11 +60,19 @@ test('an active alert or a part that is down is trouble, exit code 1', async (t)
   assert.match(down.out, /└── store: down \(closed\)/);
 });
 
+test('the age of an incident of live traffic is counted by our clock', async (t) => {
+  const last_incident_at = new Date(Date.now() - 3.5 * 3_600_000).toISOString();
+  const url = await serve(t, HEALTH, { ...STATS, stream: 'live', last_incident_at });
+  const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });
+  assert.match(out, /Fluxo: ao vivo$/m);
+  assert.match(out, /Último incidente: há 3 horas/);
+});
+
 test('no data is said, not shown as zero per cent', async (t) => {
   const url = await serve(t, HEALTH, { ...STATS, approval_rate: null, learning: true, last_incident_at: null });
   const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t) });
   assert.match(out, /Approval rate: no data/);
-  assert.match(out, /Stream: replay, learning/);
+  assert.match(out, /Stream: replay \(until .*\), learning/);
   assert.match(out, /Last incident: never/);
 });
 

@@ -45,7 +45,7 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
   const number = (value: number, digits = 0): string =>
     value.toLocaleString(cli.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const lines = [
-    `API: ${health.status} (uptime ${health.uptime})`,
+    cli.say('status.api', { health: cli.say(`status.health.${health.status}`), uptime: health.uptime }),
     `${cli.say('status.tpm')}: ${number(Math.round(stats.transactions_per_minute))}`,
     `${cli.say('status.approval')}: ${stats.approval_rate === null ? cli.say('status.no_data') : `${number(stats.approval_rate, 1)}%`}`,
     `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}`,
@@ -54,19 +54,32 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
   ];
   const broken = Object.entries(health.checks).filter(([, check]) => check.status !== 'ok');
-  for (const [name, check] of broken) lines.push(`${name}: ${check.status}${check.detail === undefined ? '' : ` (${check.detail})`}`);
+  for (const [name, check] of broken) lines.push(`${name}: ${cli.say(`status.check.${check.status}`)}${check.detail === undefined ? '' : ` (${check.detail})`}`);
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
   return [`${isWell(health, stats) ? '✅' : '🚨'} Transaction Guardian Status`, ...branches].join('\n');
 }
 
-function streamText(cli: Pick<Cli, 'say'>, stats: Stats): string {
+function dateText(cli: Pick<Cli, 'locale'>, stats: Stats, iso: string): string {
+  const format = new Intl.DateTimeFormat(cli.locale === 'en' ? 'en-GB' : cli.locale, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: stats.time_zone ?? 'America/Sao_Paulo',
+  });
+  return format.format(Date.parse(iso));
+}
+
+function streamText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
   const words = {
     empty: 'status.stream.empty',
     live: 'status.stream.live',
     replay: 'status.stream.replay',
     stalled: 'status.stream.stalled',
   } as const;
-  const state = cli.say(words[stats.stream]);
+  const name = cli.say(words[stats.stream]);
+  const state =
+    stats.stream === 'replay' && stats.stream_now !== null
+      ? cli.say('status.stream.until', { name, at: dateText(cli, stats, stats.stream_now) })
+      : name;
   return stats.learning ? `${state}, ${cli.say('status.learning')}` : state;
 }
 
@@ -76,11 +89,11 @@ const UNITS = [
   ['minute', 60_000],
 ] as const;
 
-/** "há 3 dias": counted back from the stream's own time. */
+/** "há 3 dias" by our clock; of a replay, whose time is not ours, the date. */
 function incidentText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats): string {
   if (stats.last_incident_at === null) return cli.say('status.incident.never');
-  const now = stats.stream_now === null ? cli.clock.now() : Date.parse(stats.stream_now);
-  const ago = Math.max(0, now - Date.parse(stats.last_incident_at));
+  if (stats.stream === 'replay') return dateText(cli, stats, stats.last_incident_at);
+  const ago = Math.max(0, cli.clock.now() - Date.parse(stats.last_incident_at));
   const [unit, ms] = UNITS.find(([, size]) => ago >= size) ?? UNITS[2];
   return new Intl.RelativeTimeFormat(cli.locale).format(-Math.floor(ago / ms), unit);
 }
