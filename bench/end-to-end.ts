@@ -6,6 +6,7 @@ import { startProduct, waitFor, type Product } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 
 const MINUTE_MS = 60_000;
+const QUIET_MINUTES = 60;
 const MERCHANTS = 200;
 
 interface Stats {
@@ -143,6 +144,10 @@ async function alertLatency(product: Product, receiver: Awaited<ReturnType<typeo
   for (let round = 0; round < rounds; round++) {
     await until(true);
     await until(false);
+    // A second incident right after the first is the same one to the detector.
+    let quiet = '';
+    for (let i = 0; i < QUIET_MINUTES; i++, minute += MINUTE_MS) quiet += minuteLines(minute, false);
+    await postLines(product, quiet);
   }
   return {
     name: 'minute closed -> webhook',
