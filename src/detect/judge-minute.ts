@@ -3,6 +3,7 @@ import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
 import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
 import {
   at,
+  atF32,
   atI32,
   atU16,
   atU8,
@@ -32,6 +33,8 @@ const JOINT_FALL = 0.7;
 const JOINT_RISE = 3;
 /** Part of the bar from which the pattern of the group is asked. */
 const PATTERN_SHARE = 0.9;
+/** Part of what came a minute before below which the approved ones may merely be late. */
+const LATE_SHARE = 0.5;
 const APPROVED = 1;
 const DENIED = 2;
 const FLEET_RATIO_KEEP = 0.8;
@@ -99,6 +102,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   followTrend(store, trend, input, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
   const slot = ringSlot(minute.number);
+  const before = ringSlot(minute.number - 1);
   for (let group = 0; group < store.groups; group++) {
     const first = group * GROUP_ROWS;
     for (let row = first; row < first + GROUP_ROWS; row++) store.ring[row * RING + slot] = silence ? -1 : at(store.counts, row);
@@ -113,7 +117,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     if (kind === 3) judgeCode(store, group, input);
     else {
       if (group > 0) followShape(store, group, minute, input, growth);
-      judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
+      judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor, before);
     }
     store.ages[group] = atI32(store.ages, group) + 1;
     collectHot(store, group, input.bar, minute.pattern, hot);
@@ -153,7 +157,7 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   trend.slopeVariance = Math.min(1e-4, variance - gain * covariance);
 }
 
-function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number): void {
+function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number, slotBefore: number): void {
   const total = group * GROUP_ROWS;
   const approved = total + APPROVED;
   input.exposure = factor;
@@ -163,7 +167,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   }
   input.count = at(store.counts, approved);
   judgeVolume(store, approved, input);
-  const healthy = exposureOf(store, group);
+  const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, slotBefore));
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
   input.exposure = healthy;
@@ -194,6 +198,14 @@ function exposureOf(store: SeriesStore, group: number): number {
   const approved = group * GROUP_ROWS + APPROVED;
   if (atU8(store.seen, approved) === 0) return EXPOSURE_FLOOR;
   return EXPOSURE_FLOOR + Math.max(at(store.values, approved * STRIDE + LOW), at(store.counts, approved));
+}
+
+/** Healthy transactions of a minute whose approved ones fell to less than half of the minute before. They may come late,
+ *  in one row: until the next minute confirms the fall, the trouble beside them is measured against what came before. */
+function lateExposure(store: SeriesStore, approved: number, slotBefore: number): number {
+  if (atU8(store.seen, approved) === 0) return 0;
+  const usual = Math.min(at(store.values, approved * STRIDE + EXPECTED), atF32(store.ring, approved * RING + slotBefore));
+  return at(store.counts, approved) < LATE_SHARE * usual ? usual : 0;
 }
 
 /** Two sums over the statuses of one group: approved down with denied up, approved down with failures up. They see

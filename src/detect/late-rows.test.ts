@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createDetector } from './create-detector.ts';
+import { drawWindow, feed, openings, seeded, usualRates, ZONE, type Rate } from './test-traffic.ts';
+
+/** A merchant that wakes up beside others that do not: ten times the traffic of the night within three hours. */
+function morning(index: number): Rate[] {
+  const scale = Math.min(10, Math.exp(Math.max(0, index - 300) / 78));
+  return [
+    ...usualRates({}, scale / 2).map((rate) => ({ ...rate, merchant_id: 'm-1' })),
+    ...usualRates({}, 10).map((rate) => ({ ...rate, merchant_id: 'm-2' })),
+  ];
+}
+
+suite('late rows', () => {
+  test('a minute whose approved row comes late is no rise of denials', () => {
+    const detector = createDetector({ timeZone: ZONE });
+    const random = seeded(31);
+    const before = feed(detector, random, 0, 470, morning);
+    const opened = openings(before);
+    for (let index = 470; index < 500; index++) {
+      const whole = { ...drawWindow(random, index, morning(index)), sequence: index * 2 };
+      const isLate = index === 480 || index === 490;
+      const cells = whole.cells.map((cell) =>
+        isLate && cell.merchant_id === 'm-1' && cell.status === 'approved' ? { ...cell, count: Math.floor(cell.count / 8) } : cell,
+      );
+      opened.push(...openings(detector.step({ ...whole, cells }).events));
+      if (isLate) opened.push(...openings(detector.step({ ...whole, revision: 1, sequence: index * 2 + 1 }).events));
+    }
+    assert.deepEqual(
+      opened.map(({ anomaly }) => [anomaly.type, anomaly.node, anomaly.detected_at]),
+      [],
+    );
+  });
+});
