@@ -23,11 +23,19 @@ test('a card number is found in any writing', () => {
     '4111,1111,1111,1111',
     '4111 / 1111-1111:1111'.replace(' / ', '/ '),
     '4111\u200b1111\u200b1111\u200b1111',
-    [...'4111111111111111'].join('\u200b\ufeff\u2060'),
-    [...'4111111111111111'].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join(''),
-    [...'4111111111111111'].map((digit) => String.fromCodePoint(0x0660 + Number(digit))).join(' '),
-    [...'4111111111111111'].map((digit) => String.fromCodePoint(0x1d7d8 + Number(digit))).join(''),
-    [...'4111111111111111'].map((digit) => `${digit}\ufe0f\u20e3`).join(''),
+    Array.from('4111111111111111').join('\u200b\ufeff\u2060'),
+    Array.from('4111111111111111')
+      .map((digit) => String.fromCodePoint(0xff10 + Number(digit)))
+      .join(''),
+    Array.from('4111111111111111')
+      .map((digit) => String.fromCodePoint(0x0660 + Number(digit)))
+      .join(' '),
+    Array.from('4111111111111111')
+      .map((digit) => String.fromCodePoint(0x1d7d8 + Number(digit)))
+      .join(''),
+    Array.from('4111111111111111')
+      .map((digit) => `${digit}\ufe0f\u20e3`)
+      .join(''),
     '41111111111111110000',
     '00004111111111111111',
     '378282246310005123456789',
@@ -92,7 +100,9 @@ test('fewer than one honest long id in ten is refused', () => {
 });
 
 test('a number in digits of another script is masked', () => {
-  const wide = [...'4111111111111111'].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
+  const wide = Array.from('4111111111111111')
+    .map((digit) => String.fromCodePoint(0xff10 + Number(digit)))
+    .join('');
   assert.equal(maskCardNumbers(`a ${wide} b`), `a ${'*'.repeat(12)}${wide.slice(-4)} b`);
   assert.equal(maskCardNumbers('4111/1111/1111/1111'), '****/****/****/1111');
   assert.equal(maskCardNumbers('x41111111111111110000'), 'x************11110000');

@@ -90,7 +90,9 @@ function cardsOf(run: DigitRun): Found[] {
 function cardsAtEnds(run: DigitRun): Found[] {
   const { digits, groups, odd } = run;
   const found: Found[] = [];
-  const rows = odd.includes(true) ? groups.map((from, index): [number, number] => [from, groups[index + 1] ?? digits.length]) : [[0, digits.length] as const];
+  const rows = odd.includes(true)
+    ? groups.map((from, index): [number, number] => [from, groups[index + 1] ?? digits.length])
+    : [[0, digits.length] as const];
   for (const [from, to] of rows) {
     if (to - from < LONG_ROW) continue;
     const front = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(from, from + length)));
