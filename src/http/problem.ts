@@ -33,6 +33,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 const SHOWN_AS: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = { BUS_CLOSED: 'BUS_UNAVAILABLE', STORE_CLOSED: 'STORE_UNAVAILABLE' };
 const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { BUS_FULL: 30 };
 const DEFAULT_RETRY_AFTER_S = 2;
+const UNFILLED = /\{[a-z_]+(?::[^{}]*)?\}/;
 
 export interface ProblemDetails {
   /** Variant of the detail text, e.g. `host` for `problem.detail.AUTH_FORBIDDEN.host`. */
@@ -59,15 +60,23 @@ export function createProblem(code: ErrorCode, locale: Locale, details: ProblemD
   const shown = status === 500 ? 'INTERNAL' : (SHOWN_AS[code] ?? code);
   const detailKey = `problem.detail.${shown}${details.wording === undefined ? '' : `.${details.wording}`}`;
   const titleKey = `problem.title.${shown}`;
+  const title = isTextKey(titleKey) ? text(locale, titleKey) : shown;
   return {
     type: `urn:guardian:problem:${shown}`,
-    title: isTextKey(titleKey) ? text(locale, titleKey) : shown,
+    title,
     status,
-    detail: isTextKey(detailKey) ? text(locale, detailKey, details.params) : (fallback ?? shown),
+    detail: detailOf(detailKey, locale, details) ?? fallback ?? title,
     code: shown,
     ...(details.errors === undefined ? {} : { errors: [...details.errors] }),
     ...details.extra,
   };
+}
+
+/** The detail in words; undefined without a text for it, or when the text names something that is not known. */
+function detailOf(key: string, locale: Locale, { params, errors }: ProblemDetails): string | undefined {
+  if (!isTextKey(key)) return undefined;
+  const detail = text(locale, key, { ...(errors === undefined ? {} : { count: errors.length }), ...params });
+  return UNFILLED.test(detail) ? undefined : detail;
 }
 
 /** Answers with a problem document (RFC 9457), `Retry-After` included where waiting helps. */
