@@ -20,7 +20,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
     'The body is longer than {limit} bytes; for large volumes use POST /transactions/batch, which has no limit.',
   'problem.detail.HTTP_RATE_LIMITED': 'Too many requests; wait and try again.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE': 'This kind of body is not taken here; use {accepted}.',
-  'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE.encoding': 'Content-Encoding {encoding} is not taken; send the body without compression (identity).',
+  'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE.encoding':
+    'Content-Encoding {encoding} is not taken; send the body without compression (identity).',
   'problem.detail.INGEST_CARD_NUMBER': 'A field looks like a full card number. Nothing was stored.',
   'problem.detail.INGEST_CONFLICT': 'A transaction with this id and other content exists already.',
   'problem.detail.INGEST_ENCODING': 'The body is not valid UTF-8 (byte {position}).',
@@ -29,7 +30,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.INGEST_JSON.batch':
     'The JSON breaks at item {index} (byte {position}). The items before it are answered; correct it and send the rest.',
   'problem.detail.INGEST_JSON.empty': 'The body is empty; JSON was expected.',
-  'problem.detail.INGEST_JSON.list': 'The body is not a JSON list (it breaks at byte {position}). `[{...}, {...}]` with application/json was expected, or one object per line with application/x-ndjson.',
+  'problem.detail.INGEST_JSON.list':
+    'The body is not a JSON list (it breaks at byte {position}). Send a list in square brackets with application/json, or one object per line with application/x-ndjson.',
   'problem.detail.INGEST_OVERLOADED': 'Too many records wait for the disk. Nothing of this request was accepted; try again later.',
   'problem.detail.INTERNAL': 'Something failed on our side. The request id finds the cause in the logs.',
   'problem.detail.STORE_UNAVAILABLE': 'The database did not answer; try again later.',

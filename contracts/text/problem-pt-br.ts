@@ -18,7 +18,8 @@ export const problemPtBr = {
     'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
   'problem.detail.HTTP_RATE_LIMITED': 'Pedidos demais; espere e tente de novo.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE': 'O tipo do corpo não é aceito aqui; use {accepted}.',
-  'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE.encoding': 'Content-Encoding {encoding} não é aceito; envie o corpo sem compressão (identity).',
+  'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE.encoding':
+    'Content-Encoding {encoding} não é aceito; envie o corpo sem compressão (identity).',
   'problem.detail.INGEST_CARD_NUMBER': 'Um campo parece conter um número de cartão completo. Nada foi guardado.',
   'problem.detail.INGEST_CONFLICT': 'Já existe uma transação com este id e outro conteúdo.',
   'problem.detail.INGEST_ENCODING': 'O corpo não é UTF-8 válido (byte {position}).',
@@ -27,7 +28,8 @@ export const problemPtBr = {
   'problem.detail.INGEST_JSON.batch':
     'O JSON quebra no item {index} (byte {position}). Os itens anteriores estão respondidos; corrija e envie o resto.',
   'problem.detail.INGEST_JSON.empty': 'O corpo está vazio; era esperado JSON.',
-  'problem.detail.INGEST_JSON.list': 'O corpo não é uma lista JSON (quebra no byte {position}). Era esperado `[{...}, {...}]` com application/json, ou um objeto por linha com application/x-ndjson.',
+  'problem.detail.INGEST_JSON.list':
+    'O corpo não é uma lista JSON (quebra no byte {position}). Envie uma lista entre colchetes com application/json, ou um objeto por linha com application/x-ndjson.',
   'problem.detail.INGEST_OVERLOADED': 'Há registros demais à espera do disco. Nada deste pedido foi aceito; tente de novo depois.',
   'problem.detail.INTERNAL': 'Algo falhou deste lado. O identificador do pedido encontra a causa nos logs.',
   'problem.detail.STORE_UNAVAILABLE': 'O banco de dados não respondeu; tente de novo depois.',
@@ -72,7 +74,8 @@ export const problemPtBr = {
   'problem.rule.type_string': 'deve ser um texto, não {got:type}',
   'problem.rule.type_string_number': 'deve ser um texto, entre aspas, não {got:type}',
   'problem.rule.unknown_field': 'campo desconhecido; os campos são: {allowed}',
-  'problem.rule.unknown_field_card': 'nunca envie dados de cartão (número, código de segurança, trilha); no máximo `card_bin`, os 6 a 8 primeiros dígitos',
+  'problem.rule.unknown_field_card':
+    'nunca envie dados de cartão (número, código de segurança, trilha); no máximo `card_bin`, os 6 a 8 primeiros dígitos',
   'problem.rule.unknown_field_secret': 'senha nunca pode ser enviada',
   'problem.title.AUTH_FORBIDDEN': 'Não permitido',
   'problem.title.AUTH_REQUIRED': 'Sessão necessária',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { createTestServer, type TestServer } from './server-under-test.ts';
 
@@ -76,7 +77,12 @@ const BAD: readonly BadInput[] = [
   { name: 'list instead of an object', payload: '[1]', ...invalid, errors: ['(body) type'] },
   { name: 'deep body', payload: DEEP, ...invalid, errors: ['(body) depth'] },
   { name: 'deep value of a field', payload: `{"status":"approved","merchant_id":${DEEP}}`, ...invalid, errors: ['merchant_id depth'] },
-  { name: 'deep value of an unknown field', payload: `{"status":"approved","x":${DEEP}}`, ...invalid, errors: ['x depth', 'x unknown_field'] },
+  {
+    name: 'deep value of an unknown field',
+    payload: `{"status":"approved","x":${DEEP}}`,
+    ...invalid,
+    errors: ['x depth', 'x unknown_field'],
+  },
   { name: 'value of very many parts', payload: { ...ok, x: new Array(20_000).fill(0) }, ...invalid, errors: ['x size', 'x unknown_field'] },
   { name: 'deep records to analyze', url: '/analyze', payload: DEEP, ...invalid, errors: ['[0].(body) depth'] },
   { name: 'text instead of an object', payload: '"approved"', ...invalid, errors: ['(body) type'] },
@@ -87,7 +93,12 @@ const BAD: readonly BadInput[] = [
   { name: 'card number in timestamp', payload: { ...ok, timestamp: CARD }, ...card, errors: ['timestamp card_number'] },
   { name: 'card number in card_bin', payload: { ...ok, card_bin: BARE_CARD }, ...card, errors: ['card_bin card_number'] },
   { name: 'card number as a number', payload: { ...ok, amount: 4_111_111_111_111_111 }, ...card, errors: ['amount card_number'] },
-  { name: 'card number with slashes', payload: { ...ok, customer_id: '4111/1111/1111/1111' }, ...card, errors: ['customer_id card_number'] },
+  {
+    name: 'card number with slashes',
+    payload: { ...ok, customer_id: '4111/1111/1111/1111' },
+    ...card,
+    errors: ['customer_id card_number'],
+  },
   {
     name: 'card number in wide digits',
     payload: { ...ok, customer_id: '４１１１１１１１１１１１１１１１' },
@@ -96,11 +107,16 @@ const BAD: readonly BadInput[] = [
   },
   {
     name: 'card number with invisible characters',
-    payload: { ...ok, customer_id: [...'4111111111111111'].join('\u200b') },
+    payload: { ...ok, customer_id: Array.from('4111111111111111').join('\u200b') },
     ...card,
     errors: ['customer_id card_number'],
   },
-  { name: 'card number and more digits', payload: { ...ok, customer_id: '41111111111111110000' }, ...card, errors: ['customer_id card_number'] },
+  {
+    name: 'card number and more digits',
+    payload: { ...ok, customer_id: '41111111111111110000' },
+    ...card,
+    errors: ['customer_id card_number'],
+  },
   {
     name: 'card number inside a long text',
     payload: { ...ok, customer_id: `${'x'.repeat(200)} ${CARD}` },
@@ -227,6 +243,38 @@ const BAD: readonly BadInput[] = [
     code: 'HTTP_UNSUPPORTED_MEDIA_TYPE',
   },
   {
+    name: 'packed body, by its header',
+    payload: ok,
+    headers: { 'content-encoding': 'gzip' },
+    status: 415,
+    code: 'HTTP_UNSUPPORTED_MEDIA_TYPE',
+  },
+  {
+    name: 'packed body to analyze',
+    url: '/analyze',
+    payload: gzipSync(JSON.stringify(ok)),
+    headers: { 'content-encoding': 'gzip' },
+    status: 415,
+    code: 'HTTP_UNSUPPORTED_MEDIA_TYPE',
+  },
+  { name: 'byte order mark alone', payload: '\ufeff', status: 400, code: 'INGEST_JSON' },
+  {
+    name: 'unknown parameter of a route without any',
+    url: '/transaction?foo=1',
+    payload: ok,
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['foo additional_property'],
+  },
+  {
+    name: 'batch with an unknown parameter',
+    url: '/transactions/batch?lay=x',
+    payload: [],
+    status: 400,
+    code: 'HTTP_INVALID_REQUEST',
+    errors: ['lay additional_property'],
+  },
+  {
     name: 'batch of XML',
     url: '/transactions/batch',
     payload: '<a/>',
@@ -257,6 +305,7 @@ for (const { name, payload, headers, url = '/transaction', status, code, errors 
       );
     }
     for (const error of problem.errors ?? []) assert.ok(error.message.length > 5 && error.message !== error.rule, error.message);
+    for (const error of problem.errors ?? []) assert.doesNotMatch(error.message, /\{[a-z_]+[:}]/);
     assert.doesNotMatch(answer.body.replaceAll(/[ .-]/g, ''), /4111111111111111|5555555555554444/, 'a card number never comes back');
     assert.equal(server.bus.records.length, 0, 'nothing was stored');
   });
@@ -318,4 +367,29 @@ test('a number where a text belongs: the message asks for quotes', async () => {
     answer.json<Problem>().errors?.map(({ message }) => message),
     ['deve ser um texto, entre aspas, não número', 'deve ser um texto, não nulo'],
   );
+});
+
+test('a packed body is refused with the name of its encoding', async () => {
+  const answer = await server.app.inject({
+    method: 'POST',
+    url: '/transaction',
+    headers: { 'content-encoding': 'br', 'content-type': 'application/json' },
+    payload: '{}',
+  });
+  assert.match(answer.json<Problem>().detail, /Content-Encoding br .*identity/);
+});
+
+test('a byte order mark before JSON is fine', async (t) => {
+  const own = await createTestServer();
+  t.after(() => own.app.close());
+  const headers = { 'content-type': 'application/json' };
+  const answer = await own.app.inject({ method: 'POST', url: '/transaction', headers, payload: '\ufeff{"status":"approved"}' });
+  assert.equal(answer.statusCode, 202, answer.body);
+  const broken = await own.app.inject({ method: 'POST', url: '/transaction', headers, payload: '\ufeff{x' });
+  assert.match(broken.json<Problem>().detail, /position 2\b/);
+});
+
+test('an object where a batch is expected: the answer says what to send', async () => {
+  const answer = await server.app.inject({ method: 'POST', url: '/transactions/batch', payload: { status: 'approved' } });
+  assert.match(answer.json<Problem>().detail, /not a JSON list.*application\/x-ndjson/);
 });

@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { problemError } from './problem.ts';
 
-/** Reads JSON bodies: strict UTF-8, the position of a mistake, nothing of the body in the error. Every other type of body is
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Reads JSON bodies: strict UTF-8 (a byte order mark is fine), the position of a mistake, nothing of the body in the error. Every other type of body is
  *  answered 415. Applies to the instance and what is registered below it. */
 export function acceptJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -19,13 +21,15 @@ export function acceptJsonBodies(app: FastifyInstance): void {
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) throw problemError('INGEST_JSON', { wording: 'empty' });
   if (!isUtf8(body)) throw problemError('INGEST_ENCODING', { params: { position: invalidUtf8At(body) } });
-  const text = body.toString('utf8');
+  const mark = body.indexOf(BYTE_ORDER_MARK) === 0 ? 1 : 0;
+  const text = body.toString('utf8', mark * BYTE_ORDER_MARK.length);
+  if (text === '') throw problemError('INGEST_JSON', { wording: 'empty' });
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const position = /position (\d+)/.exec(error.message)?.[1] ?? text.length;
-    throw problemError('INGEST_JSON', { params: { position: Number(position) } });
+    throw problemError('INGEST_JSON', { params: { position: Number(position) + mark } });
   }
 }
 

@@ -15,6 +15,8 @@ import { registerConsole } from './console.ts';
 import { createErrorHandler } from './errors.ts';
 import { createGuard } from './guard.ts';
 import { acceptJsonBodies } from './json-body.ts';
+import { drainBody } from './drain-body.ts';
+import { shownName } from '../ingest/finding.ts';
 import { watchMethods, type MethodTable } from './method-table.ts';
 import { registerOpenApi } from './openapi.ts';
 import { createProblem, problemError, sendProblem } from './problem.ts';
@@ -22,6 +24,7 @@ import { createRequestId } from './request-id.ts';
 import { createRequestLanguage } from './request-language.ts';
 import { logRequests } from './request-log.ts';
 import type { RegisterRoutes } from './route-config.ts';
+import { refuseUnknownParameters } from './unknown-parameters.ts';
 import { registerAnalyzeRoute, type AnalyzeRecord } from './routes/analyze.ts';
 import { registerBatchRoute } from './routes/batch.ts';
 import { registerHealthRoutes, type Readiness } from './routes/health.ts';
@@ -80,6 +83,8 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
     genReqId: createRequestId(options.run),
+    // Unknown parameters are refused, not dropped.
+    ajv: { customOptions: { removeAdditional: false } },
     bodyLimit: options.maxBodyBytes,
     connectionTimeout: options.idleTimeoutMs,
     return503OnClosing: false,
@@ -96,6 +101,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   const methods = watchMethods(app);
   app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, methods, language(request)));
   addEdge(app, deps, options, language);
+  refuseUnknownParameters(app, language);
   await registerOpenApi(app, options.version);
   registerTransactionRoutes(app, { ingest: deps.ingest, findTransaction: deps.findTransaction, language });
   await registerBatchRoute(app, { ingest: deps.ingest, log: deps.log, language, maxLineBytes: options.maxLineBytes });
@@ -125,6 +131,12 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
         reply,
         createProblem(denial.code, language(request), denial.wording === undefined ? {} : { wording: denial.wording }),
       );
+      return;
+    }
+    const encoding = request.headers['content-encoding'] ?? '';
+    if (!request.is404 && encoding !== '' && encoding.trim().toLowerCase() !== 'identity') {
+      drainBody(request, reply);
+      done(problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { wording: 'encoding', params: { encoding: shownName(encoding) } }));
       return;
     }
     const produces = config.produces ?? JSON_ONLY;

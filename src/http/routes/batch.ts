@@ -73,9 +73,6 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
 
 async function takeBatch(request: FastifyRequest, reply: FastifyReply, deps: BatchRouteDeps): Promise<FastifyReply> {
   const locale = deps.language(request);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity')
-    throw problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { params: { accepted: 'Content-Encoding: identity' } });
   const upload = openUpload(request, locale, deps.maxLineBytes);
   const accept = request.headers.accept ?? '';
   if (quality(accept, NDJSON) > quality(accept, 'application/json')) {
@@ -109,9 +106,9 @@ async function answerSummary(
 function stopProblem(error: unknown, locale: Locale, extra: Readonly<Record<string, unknown>> = {}): Problem {
   if (!isGuardianError(error)) throw error;
   if (error.code !== 'INGEST_JSON') return createProblem(error.code, locale, { params: reasonOf(error), extra });
-  const { index, position } = error.data;
+  const { index, position, isList } = error.data;
   return createProblem('INGEST_JSON', locale, {
-    wording: 'batch',
+    wording: isList === false ? 'list' : 'batch',
     params: { index: Number(index), position: Number(position) },
     extra: { ...extra, broken_at: { index, position } },
   });

@@ -11,6 +11,8 @@ const BOM = [0xef, 0xbb, 0xbf];
 export interface Break {
   readonly index: number;
   readonly position: number;
+  /** False when the text does not even begin like an array. */
+  readonly isList: boolean;
 }
 
 /** Cuts the bytes of one JSON array into the bytes of its items, without keeping more than one item. */
@@ -96,7 +98,7 @@ export function createArraySplitter(maxBytes: number): ArraySplitter {
       const startsItem = (state === 'first' || state === 'item') && chunk[at] !== COMMA && chunk[at] !== CLOSE_LIST && !isBlank(chunk[at]);
       if (startsItem) [state, startedAt] = ['inside', position];
       if (state !== 'inside') {
-        if (!between(chunk[at])) broken = { index, position };
+        if (!between(chunk[at])) broken = { index, position, isList: state !== 'start' };
         at++;
         continue;
       }
@@ -115,7 +117,7 @@ export function createArraySplitter(maxBytes: number): ArraySplitter {
   return {
     push,
     end() {
-      if (broken === null && state !== 'done') broken = { index, position };
+      if (broken === null && state !== 'done') broken = { index, position, isList: state !== 'start' };
     },
     get broken() {
       return broken;

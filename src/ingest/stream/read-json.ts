@@ -1,10 +1,10 @@
 import { GuardianError } from '../../errors.ts';
-import { createArraySplitter } from './array-splitter.ts';
+import { createArraySplitter, type Break } from './array-splitter.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { parsePiece, type StreamItem } from './stream-item.ts';
 
 /** Items of a JSON array of any length, group by group, with bounded memory. An item longer than `maxBytes` is reported and
- *  skipped. Throws INGEST_JSON with `data.index` and `data.position` (byte) where the text is not JSON any more, after the
+ *  skipped. Throws INGEST_JSON with `data.index` and `data.position` (byte), and `data.isList` (it begins like an array), where the text is not JSON any more, after the
  *  items before it were given out. */
 export async function* readJsonArray(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<StreamItem[]> {
   const splitter = createArraySplitter(maxBytes);
@@ -14,19 +14,21 @@ export async function* readJsonArray(chunks: AsyncIterable<Buffer>, maxBytes: nu
       const item = parsePiece(piece, maxBytes);
       if (item.kind === 'broken' && item.findings[0]?.rule === 'json') {
         if (items.length > 0) yield items;
-        throw brokenAt(item.at, piece.position ?? 0);
+        throw brokenAt({ index: item.at, position: piece.position ?? 0, isList: true });
       }
       items.push(item);
     }
     if (items.length > 0) yield items;
-    if (splitter.broken !== null) throw brokenAt(splitter.broken.index, splitter.broken.position);
+    if (splitter.broken !== null) throw brokenAt(splitter.broken);
   }
   splitter.end();
-  if (splitter.broken !== null) throw brokenAt(splitter.broken.index, splitter.broken.position);
+  if (splitter.broken !== null) throw brokenAt(splitter.broken);
 }
 
-function brokenAt(index: number, position: number): GuardianError {
-  return new GuardianError('INGEST_JSON', `The JSON array breaks at item ${index}, byte ${position}.`, { data: { index, position } });
+function brokenAt({ index, position, isList }: Break): GuardianError {
+  return new GuardianError('INGEST_JSON', `The JSON array breaks at item ${index}, byte ${position}.`, {
+    data: { index, position, isList },
+  });
 }
 
 /** Items of newline-delimited JSON, group by group, with bounded memory. A line that is not JSON, not UTF-8 or longer than

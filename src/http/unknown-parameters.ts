@@ -1,0 +1,35 @@
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { shownName, toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { problemError } from './problem.ts';
+
+const MAX_FINDINGS = 20;
+/** Topics of the routes that take exactly the parameters that they describe. */
+const STRICT_TAGS = new Set(['analysis', 'ingest', 'read']);
+
+/** Refuses query parameters that the route does not describe (HTTP_INVALID_REQUEST): a misspelt filter must not answer with
+ *  everything. Pages, health and metrics take any. */
+export function refuseUnknownParameters(app: FastifyInstance, language: (request: FastifyRequest) => Locale): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    const { schema } = request.routeOptions;
+    if (request.is404 || schema?.tags?.some((tag) => STRICT_TAGS.has(tag)) !== true) {
+      done();
+      return;
+    }
+    const names = Object.keys((schema.querystring as { readonly properties?: object } | undefined)?.properties ?? {});
+    const unknown = Object.keys(request.query as object).filter((name) => !names.includes(name));
+    if (unknown.length === 0) done();
+    else done(problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors(findingsOf(unknown, names), language(request)) }));
+  });
+}
+
+function findingsOf(unknown: readonly string[], names: readonly string[]): Finding[] {
+  const rule = 'additional_property';
+  return unknown
+    .slice(0, MAX_FINDINGS)
+    .map((name) =>
+      names.length === 0
+        ? { field: shownName(name), rule, wording: 'additional_property_none' }
+        : { field: shownName(name), rule, params: { allowed: names.join(', ') } },
+    );
+}
