@@ -1,6 +1,6 @@
 import { ratioNats } from './evidence.ts';
 import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
-import { addTo, judgeTrouble, judgeVolume, runDoubt, tailRate, type RowInput } from './judge-row.ts';
+import { addTo, judgeTrouble, judgeVolume, runDoubt, startLabel, tailRate, type RowInput } from './judge-row.ts';
 import {
   at,
   atF32,
@@ -35,6 +35,8 @@ const JOINT_RISE = 3;
 const PATTERN_SHARE = 0.9;
 /** Part of what came a minute before below which the approved ones may merely be late. */
 const LATE_SHARE = 0.5;
+/** Part of the bar from which a troubled status speaks for a code that is new. */
+const LABEL_SHARE = 0.4;
 const APPROVED = 1;
 const DENIED = 2;
 const FLEET_RATIO_KEEP = 0.8;
@@ -119,7 +121,8 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
       if (group > 0) followShape(store, group, minute, input, growth);
       judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor, before);
     }
-    store.ages[group] = atI32(store.ages, group) + 1;
+    // The age of a code counts the minutes that taught it.
+    if (kind !== 3 || input.learn) store.ages[group] = atI32(store.ages, group) + 1;
     collectHot(store, group, input.bar, minute.pattern, hot);
   }
 }
@@ -190,7 +193,30 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
     return;
   }
   input.exposure = exposureOf(store, 0);
+  const isLearnt = atU8(store.seen, row) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
+  if (!isLearnt && hasTrouble(store)) {
+    // A label that is new is no news by itself: the statuses say whether something is wrong.
+    const isWrong = troubleNats(store) >= LABEL_SHARE * input.bar;
+    if (atU8(store.seen, row) === 0) {
+      store.ages[group] = 0;
+      startLabel(store, row, input.count, input.exposure, isWrong);
+    }
+    input.judge = input.judge && isWrong;
+  }
   judgeTrouble(store, row, input, at(store.values, HEALTHY));
+}
+
+/** True once the fleet has counted any status that means trouble. */
+function hasTrouble(store: SeriesStore): boolean {
+  for (let row = DENIED; row < GROUP_ROWS; row++) if (atU8(store.seen, row) === 1) return true;
+  return false;
+}
+
+/** Strongest evidence of this minute in the troubled statuses of the fleet, nats. */
+function troubleNats(store: SeriesStore): number {
+  let most = 0;
+  for (let row = DENIED; row < GROUP_ROWS; row++) most = Math.max(most, at(store.values, row * STRIDE + NATS));
+  return most;
 }
 
 /** Healthy transactions that trouble is measured against: what was expected, or more when more came. */

@@ -156,6 +156,12 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), BASE_WALK);
 }
 
+/** Sets a new code up: at what it shows in its first minute, or, when it comes with trouble (`isWrong`), at nearly nothing.
+ *  Both are soon overruled. */
+export function startLabel(store: SeriesStore, row: number, count: number, exposure: number, isWrong: boolean): void {
+  startRow(store, row, count, isWrong ? 0.01 : 0.5, isWrong ? 25 : (0.5 * exposure) / Math.max(1, count));
+}
+
 /** Sets a row up at its first count; false while it never counted anything. */
 function startRow(store: SeriesStore, row: number, count: number, a: number, b: number): boolean {
   if (count <= 0) return false;
