@@ -25,8 +25,14 @@ test('a missing parameter stays visible', () => {
 
 test('what is expected agrees with what is counted', () => {
   const params = { observed: 32, expected: 6, z: 10.4 };
-  assert.equal(reasonText('pt-BR', { code: 'above', params: { what: 'denied', ...params } }), 'negadas 32,0/min contra 6,0 esperadas (z +10,4)');
-  assert.equal(reasonText('pt-BR', { code: 'above', params: { what: 'total', ...params } }), 'total 32,0/min contra 6,0 esperados (z +10,4)');
+  assert.equal(
+    reasonText('pt-BR', { code: 'above', params: { what: 'denied', ...params } }),
+    'negadas 32,0/min contra 6,0 esperadas (z +10,4)',
+  );
+  assert.equal(
+    reasonText('pt-BR', { code: 'above', params: { what: 'total', ...params } }),
+    'total 32,0/min contra 6,0 esperados (z +10,4)',
+  );
 });
 
 test('a time of another day names its day when the reader has a now', () => {

@@ -22,6 +22,7 @@ export async function prepareDataDir(path: string): Promise<DataDir> {
   } catch (error) {
     throw new GuardianError('APP_DATA_DIR', `The data directory ${root} cannot be written (${messageOf(error)}); set data_dir or GUARDIAN_DATA_DIR to one that can.`, {
       cause: error,
+      data: { path: root },
     });
   }
   return dir;
@@ -46,7 +47,7 @@ export async function loadSecret(dir: DataDir): Promise<Uint8Array> {
     await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new GuardianError('APP_DATA_DIR', `The secret ${path} cannot be written: ${messageOf(error)}`, { cause: error });
+      throw new GuardianError('APP_DATA_DIR', `The secret ${path} cannot be written: ${messageOf(error)}`, { cause: error, data: { path } });
     }
   }
   const secret = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');

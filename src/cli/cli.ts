@@ -24,7 +24,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-type CliKey = TextKey extends infer K ? (K extends `cli.${infer Rest}` ? Rest : never) : never;
+/** Key of a text `cli.<key>`. */
+export type CliKey = TextKey extends infer K ? (K extends `cli.${infer Rest}` ? Rest : never) : never;
 
 /** What a command gets: its surroundings, its words and the configuration. */
 export interface Cli extends Surroundings {

@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
-import { messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
+import { errorText } from './error-text.ts';
 import { configuredServer } from './running-server.ts';
 
 /** Result of one check; `detail` says what was found, or what to do about it. */
@@ -54,7 +54,7 @@ export async function checkDataDir(cli: Cli, config: Config): Promise<Check> {
   try {
     return { name, ok: true, detail: (await prepareDataDir(resolve(cli.cwd, config.data_dir))).root };
   } catch (error) {
-    return { name, ok: false, detail: messageOf(error) };
+    return { name, ok: false, detail: errorText(cli, error) };
   }
 }
 
@@ -67,7 +67,7 @@ export async function checkDisk(cli: Cli, config: Config): Promise<Check> {
     const ok = free >= MINIMUM_FREE_GB;
     return { name, ok, detail: cli.say(ok ? 'doctor.disk.ok' : 'doctor.disk.fail', { free, dir, minimum: MINIMUM_FREE_GB }) };
   } catch (error) {
-    return { name, ok: false, detail: messageOf(error) };
+    return { name, ok: false, detail: errorText(cli, error) };
   }
 }
 

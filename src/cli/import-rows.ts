@@ -1,4 +1,3 @@
-import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Config } from '../app/config-schema.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
 import { createCsvReader, type CsvOptions } from '../ingest/csv/read-csv.ts';
@@ -9,6 +8,7 @@ import { createLocalTime } from '../ingest/time-zone.ts';
 import { parseTimestamp } from '../ingest/timestamp.ts';
 import { createValidator } from '../ingest/validate.ts';
 import type { Cli } from './cli.ts';
+import { csvLayoutText } from './error-text.ts';
 import type { RejectedLine } from './rejects-file.ts';
 import { cellText } from './replay-rows.ts';
 
@@ -113,7 +113,7 @@ async function* named<T>(cli: Cli, file: string, groups: AsyncIterable<T>): Asyn
     yield* groups;
   } catch (error) {
     if (!isGuardianError(error, 'CSV_LAYOUT')) throw error;
-    const message = text(cli.locale, 'problem.detail.CSV_LAYOUT', { reason: cellText(error.data['reason']) });
+    const message = csvLayoutText(cli, error.data['reason'], error.message);
     throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message }), { cause: error });
   }
 }

@@ -89,6 +89,51 @@ describe('a failure is one sentence and exit code 1', () => {
   });
 });
 
+describe('in Portuguese', () => {
+  const env = { GUARDIAN_LOCALE: 'pt-BR' };
+
+  test('help has no English words of its own', async (t) => {
+    const cwd = testFolder(t);
+    const { out } = await runInTest(['import', '--help'], { cwd, env });
+    assert.match(out, /guardian import \[opções\] <csv\.\.\.>/);
+    assert.match(out, /\(padrão: "auto"\)/);
+    assert.doesNotMatch((await runInTest(['--help'], { cwd, env })).out, /\[options\]|\[command\]|default:/);
+  });
+
+  const settings: readonly [readonly string[], string][] = [
+    [['--http.port', 'x'], 'http.port deve ser um número, não "x" (--http.port)'],
+    [['--http.port', '1.5'], 'http.port deve ser um número inteiro, não 1.5 (--http.port)'],
+    [['--http.port', '99999'], 'http.port deve ser <= 65535, não 99999 (--http.port)'],
+    [['--log.level', 'loud'], 'log.level deve ser um destes: '],
+    [['--time-zone', 'Mars'], 'time_zone deve ser um fuso horário da IANA, como America/Sao_Paulo, não "Mars" (--time_zone)'],
+    [['--set', 'htp.port=1'], 'htp.port não é uma configuração; seria http.port? (--htp.port)'],
+    [['--alert.receivers', '[{name: a}]'], 'alert.receivers [0]: precisa de url'],
+    [['--config', 'nope.yaml'], '(file) não pode ser lido: ENOENT'],
+  ];
+  for (const [args, sentence] of settings) {
+    test(`a problem of the configuration: ${args.join(' ')}`, async (t) => {
+      const { err } = await runInTest(['config', 'print', ...args], { cwd: testFolder(t), env });
+      assert.match(err, /^A configuração tem 1 problema:$/m);
+      assert.ok(err.includes(sentence), err);
+    });
+  }
+
+  const headers: readonly [string, RegExp][] = [
+    ['a,status,count', /a coluna "a" não é um campo \(.*use --mapping para deixá-la de fora\.$/m],
+    ['status,count', /falta a coluna "timestamp" ou "time"; o arquivo tem "status", "count"\.$/m],
+    ['timestamp,time,status', /"timestamp" tem duas colunas\.$/m],
+  ];
+  for (const [header, sentence] of headers) {
+    test(`a CSV that is not known: ${header}`, async (t) => {
+      const cwd = testFolder(t);
+      writeFileSync(join(cwd, 'a.csv'), `${header}\n1,2,3\n`);
+      const { code, err } = await runInTest(['import', 'a.csv'], { cwd, env });
+      assert.equal(code, 1);
+      assert.match(err, sentence);
+    });
+  }
+});
+
 describe('config print', () => {
   const yaml = 'http: { port: 9001 }\nalert:\n  receivers:\n    - { name: chat, url: "http://x/hook", token: s3cret }\n';
 

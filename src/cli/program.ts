@@ -1,6 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { readFileSync } from 'node:fs';
-import { isGuardianError, messageOf } from '../errors.ts';
+import { isGuardianError } from '../errors.ts';
 import { closestName } from '../app/closest-name.ts';
 import { createCli, type Cli, type Surroundings } from './cli.ts';
 import { registerAnalyze } from './commands/analyze.ts';
@@ -16,6 +16,7 @@ import { registerSimulate } from './commands/simulate.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerUp } from './commands/up.ts';
+import { errorText } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { takeSettings } from './settings-arguments.ts';
 
@@ -59,11 +60,23 @@ function titles(cli: Cli): Readonly<Record<string, string>> {
   };
 }
 
+/** The words that Commander writes into a help text. */
+function helpWords(cli: Cli): Pick<Help, 'commandUsage' | 'subcommandTerm' | 'optionDescription'> {
+  const commander = new Help();
+  const translated = (usage: string): string =>
+    usage.replace('[options]', `[${cli.say('help.options')}]`).replace('[command]', `[${cli.say('help.command')}]`);
+  return {
+    commandUsage: (command) => translated(commander.commandUsage(command)),
+    subcommandTerm: (command) => translated(commander.subcommandTerm(command)),
+    optionDescription: (option) => commander.optionDescription(option).replace('(default: ', `(${cli.say('help.default')}: `),
+  };
+}
+
 function dress(command: Command, cli: Cli, headings: Readonly<Record<string, string>>): Command {
   return command
     .exitOverride()
     .helpOption('-h, --help', cli.say('help'))
-    .configureHelp({ styleTitle: (title) => headings[title] ?? title, helpWidth: 100 })
+    .configureHelp({ styleTitle: (title) => headings[title] ?? title, ...helpWords(cli), helpWidth: 100 })
     .configureOutput({ writeOut: (line) => void cli.stdout.write(line), writeErr: () => undefined, outputError: () => undefined });
 }
 
@@ -115,7 +128,7 @@ function report(error: unknown, cli: Cli, program: Command, debug: boolean): num
     cli.note(cli.say('interrupted'));
     return EXIT.failed;
   }
-  cli.note(debug && error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+  cli.note(debug && error instanceof Error ? (error.stack ?? error.message) : errorText(cli, error));
   return isGuardianError(error, 'USAGE') ? EXIT.usage : EXIT.failed;
 }
 

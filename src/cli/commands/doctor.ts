@@ -1,8 +1,8 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Config } from '../../app/config-schema.ts';
-import { messageOf } from '../../errors.ts';
 import type { Cli } from '../cli.ts';
 import { checkClock, checkDataDir, checkDisk, checkNode, checkPort, checkReceivers, type Check } from '../doctor-checks.ts';
+import { configProblemText, errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../program.ts';
 import { configuredServer } from '../running-server.ts';
@@ -29,11 +29,7 @@ function symbol({ ok, warning = false }: Check): string {
 async function examine(cli: Cli): Promise<readonly Check[]> {
   const loaded = cli.loadedConfig();
   const name = cli.say('doctor.config');
-  const problems = loaded.problems.map(({ setting, message, origin }): Check => ({
-    name,
-    ok: false,
-    detail: `${setting} ${message} (${origin.name})`,
-  }));
+  const problems = loaded.problems.map((problem): Check => ({ name, ok: false, detail: configProblemText(cli, problem) }));
   const checks = [checkNode(cli), checkClock(cli), ...(problems.length > 0 ? problems : [{ name, ok: true, detail: 'ok' }])];
   const dataDir = await checkDataDir(cli, loaded.config);
   checks.push(dataDir, await checkPort(cli, loaded.config));
@@ -54,7 +50,7 @@ async function checkLog(cli: Cli, config: Config): Promise<Check> {
       await bus.close();
     }
   } catch (error) {
-    return { name, ok: false, detail: messageOf(error) };
+    return { name, ok: false, detail: errorText(cli, error) };
   }
 }
 
@@ -72,6 +68,6 @@ async function checkDatabase(cli: Cli, config: Config): Promise<Check> {
       await app.stop();
     }
   } catch (error) {
-    return { name, ok: false, detail: messageOf(error) };
+    return { name, ok: false, detail: errorText(cli, error) };
   }
 }

@@ -63,7 +63,8 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         if (totals.span !== undefined) await tellEndOfFile(cli, server.client, { lastMs: totals.span.last, lateS: config.window.late_s });
         await server.drained();
         cli.print(cli.say('accepted_line', sending.counts));
-        if (rejects.count > 0) cli.print(cli.say(isRefused(sending.counts) ? 'import.none' : 'import.rejects', { n: rejects.count, file: rejectsPath }));
+        if (rejects.count > 0)
+          cli.print(cli.say(isRefused(sending.counts) ? 'import.none' : 'import.rejects', { n: rejects.count, file: rejectsPath }));
         printTotals(cli, totals);
         await printAnomalies(cli, server.client, totals, config.time_zone);
         return isRefused(sending.counts) ? EXIT.failed : EXIT.ok;

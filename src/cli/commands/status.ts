@@ -54,7 +54,8 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
   ];
   const broken = Object.entries(health.checks).filter(([, check]) => check.status !== 'ok');
-  for (const [name, check] of broken) lines.push(`${name}: ${cli.say(`status.check.${check.status}`)}${check.detail === undefined ? '' : ` (${check.detail})`}`);
+  for (const [name, check] of broken)
+    lines.push(`${name}: ${cli.say(`status.check.${check.status}`)}${check.detail === undefined ? '' : ` (${check.detail})`}`);
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
   return [`${isWell(health, stats) ? '✅' : '🚨'} Transaction Guardian Status`, ...branches].join('\n');
 }

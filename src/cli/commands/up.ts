@@ -33,7 +33,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
     'log.pretty': options.pretty === true ? 'true' : undefined,
     ...quietDemo(cli, options),
   });
-  const config = options.demo === true ? await demoConfig(settledConfig(cli, given)) : settledConfig(cli, given);
+  const config = options.demo === true ? await demoConfig(cli, settledConfig(cli, given)) : settledConfig(cli, given);
   const log = createLogger(config.log);
   const app = await startHere(config, { clock: cli.clock, log });
   try {
@@ -62,12 +62,12 @@ function announce(cli: Cli, app: App, config: Config, options: Options): void {
 }
 
 /** A data directory of its own that is empty at every start: simulated and real traffic never mix. */
-async function demoConfig(config: Config): Promise<Config> {
+async function demoConfig(cli: Cli, config: Config): Promise<Config> {
   const dir = join(config.data_dir, DEMO_DIR);
   const marker = join(dir, '.demo');
   const running = findServer(dir);
   if (running !== undefined)
-    throw new GuardianError('APP_ALREADY_RUNNING', `The demonstration already runs at ${running.url} (process ${running.pid}).`);
+    throw new GuardianError('APP_ALREADY_RUNNING', cli.say('demo.running', { url: running.url, pid: String(running.pid) }));
   if (existsSync(dir) && existsSync(marker)) rmSync(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   writeFileSync(marker, '');
