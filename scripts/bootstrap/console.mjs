@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { root, SetupError } from './paths.mjs';
 import { requireWritable } from './install.mjs';
 import { showProgress } from './progress.mjs';
+import { say } from './words.mjs';
 
 const web = join(root, 'web');
 const stampFile = join(web, 'dist', '.sources');
@@ -47,7 +48,12 @@ function runVite(node) {
         .join('\n')
         .trim();
       if (code === 0) resolve();
-      else reject(new SetupError(`The console could not be built (vite ended with code ${code}):\n${said.slice(0, 2000)}`));
+      else
+        reject(
+          new SetupError(
+            `${say('O console não pôde ser montado', 'The console could not be built')} (vite: ${code}):\n${said.slice(0, 2000)}`,
+          ),
+        );
     });
   });
 }
@@ -59,6 +65,6 @@ export async function ensureConsole(node) {
   const built = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
   if (built === hash) return;
   requireWritable(web);
-  await showProgress('Building the console', runVite(node));
+  await showProgress(say('Montando o console', 'Building the console'), runVite(node));
   writeFileSync(stampFile, hash);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cacheDir, readJson, root, SetupError } from './paths.mjs';
 import { runNpm } from './npm.mjs';
 import { showProgress } from './progress.mjs';
+import { say } from './words.mjs';
 
 const stampFile = join(cacheDir, 'installed.json');
 
@@ -14,7 +15,10 @@ function lockHash() {
       .update(readFileSync(join(root, 'package-lock.json')))
       .digest('hex');
   } catch (error) {
-    throw new SetupError('package-lock.json is missing; is this a complete clone?', { cause: error });
+    throw new SetupError(
+      say('Falta o package-lock.json; o clone está completo?', 'package-lock.json is missing; is this a complete clone?'),
+      { cause: error },
+    );
   }
 }
 
@@ -33,7 +37,11 @@ export function requireWritable(folder) {
   try {
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new SetupError(`The folder ${folder} is not writable: change its owner, or clone into a folder of yours.`, { cause: error });
+    const message = say(
+      `Não é possível gravar em ${folder}: mude o dono da pasta, ou clone numa pasta sua.`,
+      `The folder ${folder} is not writable: change its owner, or clone into a folder of yours.`,
+    );
+    throw new SetupError(message, { cause: error });
   }
 }
 
@@ -66,9 +74,10 @@ export async function ensurePackages() {
   requireWritable(root);
   if (!matchesLock()) {
     try {
-      await showProgress('Installing packages', installPackages());
+      await showProgress(say('Instalando os pacotes', 'Installing packages'), installPackages());
     } catch (error) {
-      throw new SetupError(`The packages could not be installed: ${error.message}.`, { cause: error });
+      const message = say('Os pacotes não puderam ser instalados', 'The packages could not be installed');
+      throw new SetupError(`${message}: ${error.message}.`, { cause: error });
     }
   }
   linkProgram();

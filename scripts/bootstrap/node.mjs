@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { cacheDir, readJson, root, SetupError } from './paths.mjs';
 import { runNpm } from './npm.mjs';
 import { showProgress } from './progress.mjs';
+import { say } from './words.mjs';
 
 const exe = process.platform === 'win32' ? 'node.exe' : 'node';
 const bundled = join(root, 'node_modules', 'node', 'bin', exe);
@@ -89,7 +90,10 @@ async function downloadNode(range) {
     }
   }
   throw new SetupError(
-    `Node ${process.versions.node} cannot run this program (it needs ${range}) and a newer one could not be downloaded: ${last.message}. Install Node 24 and try again.`,
+    say(
+      `O Node ${process.versions.node} não serve (é preciso ${range}) e um mais novo não pôde ser baixado: ${last.message}. Instale o Node 24 e tente de novo.`,
+      `Node ${process.versions.node} cannot run this program (it needs ${range}) and a newer one could not be downloaded: ${last.message}. Install Node 24 and try again.`,
+    ),
   );
 }
 
@@ -103,9 +107,14 @@ export async function ensureNode() {
   const usable = (file) => existsSync(file) && satisfies(versionOf(file) || '0', range);
   let file = usable(bundled) ? bundled : nodeOnPath(range);
   if (file === undefined) {
-    await showProgress('Fetching Node 24', downloadNode(range));
+    await showProgress(say('Baixando o Node 24', 'Fetching Node 24'), downloadNode(range));
     if (!usable(bundled))
-      throw new SetupError(`The downloaded Node does not run on this machine. Install Node 24 (${range}) and try again.`);
+      throw new SetupError(
+        say(
+          `O Node baixado não roda nesta máquina. Instale o Node 24 (${range}) e tente de novo.`,
+          `The downloaded Node does not run on this machine. Install Node 24 (${range}) and try again.`,
+        ),
+      );
     file = bundled;
   }
   mkdirSync(cacheDir, { recursive: true });
