@@ -76,7 +76,12 @@ test('the situation names the slice that the row of the anomaly names', () => {
 
 test('an open anomaly that alerts nobody is said, not called calm', () => {
   show(
-    <Situation state={{ stats: aStats({ open_anomalies: 2 }), alerts: [], anomalies: [] }} freshness={fresh} streamNow={NOW} onOpen={() => undefined} />,
+    <Situation
+      state={{ stats: aStats({ open_anomalies: 2 }), alerts: [], anomalies: [] }}
+      freshness={fresh}
+      streamNow={NOW}
+      onOpen={() => undefined}
+    />,
   );
   expect(screen.getByText('2 anomalias abertas, nenhum alerta disparado')).toBeTruthy();
 });
