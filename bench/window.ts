@@ -17,7 +17,7 @@ import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } f
 const BATCH = 5000;
 const START = 1_772_366_400_000;
 const CLAIM = { group: 'bench', topic: TOPICS.transactions, partition: 0, generation: 1, owner: 'bench' } as const;
-const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 1440, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 1440, liveWithinMs: 600_000 };
 
 /** How the stream looks: event time that a batch spans, and in how many combinations it falls. */
 interface Shape {

@@ -13,7 +13,7 @@ import { findTransaction } from '../store/verbs/find-transaction.ts';
 import { createCounter } from './counter.ts';
 import { at, claimOf, heartbeat, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';
 
-const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000 };
 
 let database: Database;
 before(async () => {

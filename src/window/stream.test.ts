@@ -5,7 +5,7 @@ import { emptyStream, isLiveAt, takeRecord, takeTime, type StreamRules, type Str
 import { stateOf } from './tally.ts';
 import { at, heartbeat, NOON, transaction } from './test-records.ts';
 
-const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000, maxAheadMs: 300_000 };
+const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000 };
 
 function createHarness(state: StreamState = emptyStream(), rules: StreamRules = RULES) {
   const closed: string[] = [];
@@ -195,4 +195,15 @@ test('a replay waits the whole late window, however prompt its records arrive', 
   const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
   for (let minute = 0; minute < 30; minute += 1) stream.take(transaction(at(minute), { count: 100, ingested_at: at(100_000) }));
   assert.equal(stream.closed.at(-1), '26:observed:100');
+});
+
+test('one client with a fast clock closes nothing for the others', () => {
+  const stream = createHarness();
+  for (let second = 0; second < 240; second += 1) stream.take(transaction(at(0, second), { ingested_at: at(0, second) }));
+  const before = stream.state.watermark;
+  stream.take(transaction(at(0, 240 + 299), { ingested_at: at(0, 240) }));
+  assert.equal(stream.state.watermark, (before ?? 0) + 1000);
+  for (let second = 240; second < 600; second += 1) stream.take(transaction(at(0, second), { ingested_at: at(0, second) }));
+  assert.deepEqual(stream.late, []);
+  assert.ok(stream.closed.every((minute) => minute.endsWith(':60')), stream.closed.join());
 });

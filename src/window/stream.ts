@@ -13,8 +13,6 @@ export interface StreamRules {
   readonly maxGapMinutes: number;
   /** Event time this close to our clock is live. */
   readonly liveWithinMs: number;
-  /** How far a record's event time may be ahead of its arrival and still move the watermark. */
-  readonly maxAheadMs: number;
 }
 
 /** A restart takes less; what is missing for less is silence. */
@@ -74,7 +72,8 @@ export function takeRecord(state: StreamState, rules: StreamRules, record: Inbou
     if (isPassed) closeDue(state, rules, false, events);
   }
 
-  const eventAt = Math.min(record.occurred_at, record.ingested_at + rules.maxAheadMs);
+  // A client whose clock is fast must not close minutes that are still going on.
+  const eventAt = Math.min(record.occurred_at, record.ingested_at);
   if (!record.backfill && eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
   if (eventAt > (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) {
     state.maxEventAt = eventAt;

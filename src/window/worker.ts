@@ -36,8 +36,6 @@ export interface WindowWorkerOptions {
   readonly closesEarly?: boolean;
   readonly maxGapMinutes: number;
   readonly liveWithinMs: number;
-  /** How far event time may be ahead of arrival and still move the watermark (default 300 000). */
-  readonly maxAheadMs?: number;
   /** Records in a transaction (default 5 000). */
   readonly maxRecords?: number;
   /** How often our clock is looked at while nothing comes (default 500 ms). */
@@ -84,7 +82,6 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
       closesEarly: options.closesEarly ?? false,
       maxGapMinutes: options.maxGapMinutes,
       liveWithinMs: options.liveWithinMs,
-      maxAheadMs: options.maxAheadMs ?? 300_000,
     },
   );
   const lag = async (): Promise<number> => {

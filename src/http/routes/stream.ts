@@ -17,6 +17,7 @@ export function registerStreamRoutes(app: FastifyInstance, { readSide, language 
   app.get(
     '/stream',
     {
+      exposeHeadRoute: false,
       config: { produces: ['text/event-stream'], quiet: true, problems: [401, 403, 406, 429] },
       schema: {
         tags: ['read'],
