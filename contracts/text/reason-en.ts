@@ -12,6 +12,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.code_above': 'code {code} {observed:1}/min against {expected:1} expected (z {z:signed})',
   'reason.data_ended': 'the data stopped at {at:time}: whether it is over is not known',
   'reason.folded': 'and {count} more {count:signal|signals} of the same cause',
+  'reason.learning': 'still learning: too little history to judge; send the earlier minutes too',
   'reason.merchant': '{share:pct} at merchant {merchant}',
   'reason.no_data': 'no data for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
   'reason.part_of': 'part of a larger cause, told for the whole fleet',

@@ -10,6 +10,7 @@ export const reasonPtBr = {
   'reason.code_above': 'código {code} {observed:1}/min contra {expected:1} esperadas (z {z:signed})',
   'reason.data_ended': 'os dados pararam às {at:time}: não se sabe se terminou',
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
+  'reason.learning': 'ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores',
   'reason.merchant': '{share:pct} no lojista {merchant}',
   'reason.no_data': 'nenhum dado há {minutes} {minutes:minuto|minutos}; esperadas {expected:1} transações/min',
   'reason.part_of': 'parte de uma causa maior, contada em toda a frota',

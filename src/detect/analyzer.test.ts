@@ -123,3 +123,24 @@ test('minutes that history already holds are judged within the request', async (
   const past = await analyzer()([row(-10, 'approved', 0)], 'en');
   assert.deepEqual([past.basis, past.learning, past.alert], ['request', true, false]);
 });
+
+test('without a finding there is no reason, or the one that there is too little history', async () => {
+  await database.exec('truncate detector_snapshot');
+  const first = await analyzer()([row(0, 'approved', 82), row(0, 'denied', 33)], 'pt-BR');
+  assert.deepEqual([first.alert, first.learning], [false, true]);
+  assert.deepEqual(first.text, ['ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores']);
+  await withHistory();
+  const calm = await analyzer()([row(0, 'approved', 119), row(0, 'denied', 6)], 'en');
+  assert.deepEqual([calm.alert, calm.reasons, calm.text], [false, [], []]);
+});
+
+test('twenty quiet minutes are enough to tell a bad one', async () => {
+  await database.exec('truncate detector_snapshot');
+  const quiet = Array.from({ length: 20 }, (_, index) => [
+    row(index, 'approved', 110 + (index % 5)),
+    row(index, 'denied', 5 + (index % 3)),
+  ]);
+  const judged = await analyzer()([...quiet.flat(), row(20, 'approved', 82), row(20, 'denied', 33)], 'en');
+  assert.equal(judged.recommendation, 'alert');
+  assert.match(judged.text.join(' '), /denied/i);
+});

@@ -114,7 +114,7 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
   const onlyVolume =
     opened.every(({ type }) => ABSENCE.has(type)) && findings.every(({ alert, type }) => !alert || type === null || ABSENCE.has(type));
   const alert = (opened.length > 0 || telling?.alert === true) && !(learning && onlyVolume);
-  const reasons: Reason[] = worst === undefined ? measureReason(telling) : [...worst.reasons];
+  const reasons = !alert ? quietReasons(learning) : worst === undefined ? measureReason(telling) : [...worst.reasons];
   const measured = worst ?? telling;
   return {
     alert,
@@ -137,7 +137,12 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
   };
 }
 
-/** The most unusual number of a request that opened nothing. */
+/** Nothing was found: there is nothing to explain, unless it could not be told. */
+function quietReasons(learning: boolean): Reason[] {
+  return learning ? [{ code: 'learning', params: {} }] : [];
+}
+
+/** The most unusual number of a request that alerts and opened nothing. */
 function measureReason(finding: Finding | undefined): Reason[] {
   if (finding === undefined) return [];
   const { node, observed, expected, z_score: z } = finding;
