@@ -101,6 +101,28 @@ suite('incidents', () => {
     assert.deepEqual(openings(events), []);
   });
 
+  test('the end of a promotion of one merchant is no fall, also when it was learnt recently', () => {
+    for (const [first, ramp] of [
+      [0, 0],
+      [0, 10],
+      [400, 10],
+    ] as const) {
+      const detector = createDetector({ timeZone: ZONE });
+      const events = feed(detector, seeded(1), 0, 630, (index) =>
+        [4, 2, 1.3, 0.8].flatMap((size, m) => {
+          if (m === 0 && index < first) return [];
+          const risen = ramp === 0 ? 1 : Math.min(1, (index - 440) / ramp, (500 - index) / ramp);
+          const factor = m === 0 && index >= 440 && index < 500 ? 1 + 6 * risen : 1;
+          return usualRates({}, size * factor).map((rate) => ({ ...rate, merchant_id: `m-${m}`, acquirer: `a-${m % 2}` }));
+        }),
+      );
+      assert.deepEqual(
+        openings(events).map(({ anomaly }) => [anomaly.type, anomaly.node, anomaly.detected_at]),
+        [],
+      );
+    }
+  });
+
   test('a dip by late rows that rebounds in the next minute is no incident', () => {
     const { events } = incident((index) => usualRates({ all: index % 2 === 0 ? 0.5 : 1.5 }), 2);
     assert.deepEqual(openings(events), []);

@@ -35,6 +35,8 @@ const JOINT_RISE = 3;
 const PATTERN_SHARE = 0.9;
 /** Part of what came a minute before below which the approved ones may merely be late. */
 const LATE_SHARE = 0.5;
+/** Ratio of the fast level to the slow one above which growth is a promotion. */
+const GROWN = 1.3;
 /** Part of the bar from which a troubled status speaks for a code that is new. */
 const LABEL_SHARE = 0.4;
 const APPROVED = 1;
@@ -151,7 +153,8 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
   const most = 3 * Math.sqrt(total);
   // A promotion is not the curve of the day.
-  const isUsual = input.learn && at(f, UP) < 0.5 * input.bar;
+  const isAbove = expected > GROWN * at(f, LOW) && input.count > expected;
+  const isUsual = input.learn && !isAbove && at(f, UP) < 0.5 * input.bar;
   const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
   const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
