@@ -93,6 +93,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   /** Where the past ends: the notifier waits until it has been read; null once it has. */
   let backlogEnd: number | null = Number.POSITIVE_INFINITY;
   const stopping = new AbortController();
+  let startedAt: number | null = null;
   let ticking: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
 
@@ -104,6 +105,11 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     if (backlogEnd === Number.POSITIVE_INFINITY) backlogEnd = range?.next ?? 0;
     await caughtUp(Math.max(offset ?? 0, range?.earliest ?? 0));
     return offset ?? 'earliest';
+  }
+
+  /** A start takes a moment; longer than that somebody waits for a message. */
+  function isHeldBack(): boolean {
+    return backlogEnd !== null && startedAt !== null && clock.monotonic() - startedAt > HELD_BACK_MS;
   }
 
   async function caughtUp(nextOffset: number): Promise<void> {
@@ -182,6 +188,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   return {
     name: 'alert',
     start: async () => {
+      startedAt ??= clock.monotonic();
       consumer.start();
       if (deps.caughtUp !== undefined) void followPast(deps.caughtUp);
       const tickMs = options.tickMs ?? 500;
@@ -194,7 +201,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
       await ticking;
       await notifier.stop(options.stopGraceMs ?? STOP_GRACE_MS);
     },
-    health: () => healthOf(consumer.health(), notifier.receivers()),
+    health: () => (isHeldBack() ? HELD_BACK : healthOf(consumer.health(), notifier.receivers())),
     tick,
     idle: notifier.idle,
     receivers: notifier.receivers,
@@ -221,6 +228,9 @@ function toMessage({ event, after }: AlertChange): { topic: typeof TOPICS.alerts
   const message: AlertEvent = { v: 1, event, alert: after.alert };
   return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message) };
 }
+
+const HELD_BACK_MS = 30_000;
+const HELD_BACK: StageHealth = { status: 'degraded', detail: 'the past is being counted again; messages wait until that is done' };
 
 function healthOf(consumer: StageHealth, receivers: readonly ReceiverHealth[]): StageHealth {
   if (consumer.status !== 'ok') return consumer;

@@ -24,7 +24,7 @@ const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {
   const metrics = new Registry();
-  const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline' });
+  const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline', cleans: false });
   undo.push('bus', () => bus.close());
   // Ends this thread only; the program starts it again.
   const onDeath = (): void => process.exit(1);

@@ -48,6 +48,7 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
   let life = await launch(settings, thread);
   let stopping = false;
   let away: NodeJS.Timeout | undefined;
+  let launching: Promise<void> = Promise.resolve();
 
   const keep = (current: Life, failures: number): void => {
     const since = performance.now();
@@ -62,10 +63,9 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
   const relaunch = (failures: number): void => {
     away = setTimeout(
       () => {
-        launch(settings, thread).then(
+        launching = launch(settings, thread).then(
           (next) => {
             life = next;
-            if (stopping) void next.worker.terminate();
             keep(next, failures + 1);
           },
           (error: unknown) => {
@@ -96,6 +96,8 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
       if (stopping) return;
       stopping = true;
       clearTimeout(away);
+      // A thread that is on its way has the database open: it must end before the directory is given up.
+      await launching;
       await life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
       await life.worker.terminate();
     },

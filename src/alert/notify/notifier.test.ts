@@ -167,23 +167,25 @@ test('a receiver that asks for a pause gets it', async (t) => {
   assert.equal(harness.sent.length, 2);
 });
 
-test('a message that is refused for good is recorded, not retried, and offered again after a restart', async (t) => {
+test('a message that is refused is recorded and offered again: after five minutes, and after a restart', async (t) => {
   const harness = await start(t);
   harness.answer = () => ({ kind: 'refused', error: 'HTTP 401' });
   await harness.publish(opened);
   await harness.advance(5000);
-  await harness.advance(600_000);
+  await harness.advance(120_000);
   assert.equal(harness.sent.length, 1);
   assert.deepEqual(
     (await listNotifications(database, { state: 'failed' })).items.map(({ last_error }) => last_error),
     ['HTTP 401'],
   );
+  await harness.advance(180_000);
+  assert.equal(harness.sent.length, 2);
   assert.equal(harness.worker.health().status, 'degraded');
   harness.answer = () => ({ kind: 'delivered' });
   await harness.restart();
   await until(async () => {
     await harness.advance(60_000);
-    return harness.sent.length === 2;
+    return harness.sent.length === 3;
   }, 'offered again');
   assert.equal(harness.worker.health().status, 'ok');
 });

@@ -70,3 +70,14 @@ test('content that was refused for good is offered again only when it changes or
   assert.equal(planMessage(group, [firing('critical')], EVERYONE, TIMES, NOW + 60_000).kind, 'send');
   assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + TIMES.repeatIntervalMs).kind, 'send');
 });
+
+test('content that was refused is offered again after five minutes, also when nothing fires any more', () => {
+  for (const alert of [firing(), ended()]) {
+    const known = alert.status === 'firing' ? {} : told();
+    const first = planMessage(groupOf({ told: known }), [alert], EVERYONE, TIMES, NOW);
+    assert.ok(first.kind === 'send');
+    const group = groupOf({ told: known, queuedAt: NOW, messages: 1, refused: first.contentHash });
+    assert.deepEqual(planMessage(group, [alert], EVERYONE, TIMES, NOW + 1), { kind: 'quiet', told: known, flushAt: NOW + 300_000 });
+    assert.equal(planMessage(group, [alert], EVERYONE, TIMES, NOW + 300_000).kind, 'send');
+  }
+});

@@ -16,6 +16,9 @@ export interface PlanTimes {
   readonly repeatIntervalMs: number;
 }
 
+/** A message that was refused is offered again after this long: a gateway that restarts may refuse for a moment. */
+const REFUSED_AGAIN_MS = 300_000;
+
 /** What to do about a group that is due. `flushAt`: when to look again; null: when its alerts change. */
 export type Plan =
   | { readonly kind: 'quiet'; readonly told: Told; readonly flushAt: number | null }
@@ -44,11 +47,14 @@ export function planMessage(group: NotifyGroup, alerts: readonly Alert[], audien
   const isNews = firing.some((alert) => isWorse(alert.severity, group.told[alert.fingerprint])) || resolved.length > 0;
   const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
   const isRepeat = firing.length > 0 && group.queuedAt !== null && now >= repeatAt;
-  if (isRepeat || (isNews && contentHash !== group.refused)) {
+  const isRefused = isNews && contentHash === group.refused;
+  const againAt = (group.queuedAt ?? now) + REFUSED_AGAIN_MS;
+  if (isRepeat || (isNews && (!isRefused || now >= againAt))) {
     return { kind: 'send', firing, resolved, tells, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
   }
   // A refused message was not understood, so that what it would have told stays open.
   const told = isNews ? group.told : tells;
+  if (isRefused) return { kind: 'quiet', told, flushAt: Math.max(againAt, now + times.groupIntervalMs) };
   return { kind: 'quiet', told, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
 }
 

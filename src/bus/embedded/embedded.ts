@@ -29,6 +29,8 @@ export interface EmbeddedBusOptions {
   readonly partitions: Partial<Record<Topic, number>>;
   /** How long, and how many bytes of all topics together, records are kept. */
   readonly retention: { readonly hours: number; readonly bytes: number };
+  /** False where another bus of the program cleans the same directory (default true). */
+  readonly cleans?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics?: Registry;
@@ -72,7 +74,7 @@ function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics
   const wakeUps = keep(createWakeUps(settings.dir));
   const groups = createGroups({ readerOf, generations, wakeUps, pollMs: POLL_MS, log });
   const writer = options.writer === 'thread' ? createThreadedWriter(settings, log) : createInlineWriter(settings, wakeUps.announce);
-  const retention = startRetention({ writer, clock, log, metrics });
+  const retention = options.cleans === false ? undefined : startRetention({ writer, clock, log, metrics });
   const publisher = createPublisher({
     writer,
     clock,
@@ -86,7 +88,7 @@ function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics
   async function close(): Promise<void> {
     groups.close();
     await publisher.drain();
-    await retention.stop();
+    await retention?.stop();
     await writer.close();
     for (const part of opened.reverse()) part.close();
   }

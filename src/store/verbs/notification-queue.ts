@@ -91,11 +91,12 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
   );
   const row = rows[0];
   if (row === undefined) return;
-  const knows = delivered ? 'told = n.tells, refused = null' : 'refused = n.payload_hash';
+  // A refused group is looked at at once, to be told when to offer the message again.
+  const knows = delivered ? 'told = n.tells, refused = null' : 'refused = n.payload_hash, flush_at = least(g.flush_at, $4::bigint)';
   await tx.query(
     `update notify_group as g set ${knows} from notification as n
       where n.id = $1 and g.receiver = $2 and g.group_key = $3`,
-    [id, row.receiver, row.group_key],
+    delivered ? [id, row.receiver, row.group_key] : [id, row.receiver, row.group_key, settlement.at],
   );
 }
 
