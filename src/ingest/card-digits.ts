@@ -6,12 +6,13 @@ export const MIN_DIGITS = 13;
 export const MAX_DIGITS = 19;
 /** Lengths that issuers use for nearly all cards. */
 export const COMMON_LENGTHS = [16, 15] as const;
-/** First digits of Visa, Mastercard, Elo, Discover, UnionPay, JCB, Hipercard (16), Amex (15) and Diners (14). */
+/** First digits of Visa, Mastercard, Elo, Discover, UnionPay, JCB, Hipercard (16, some 13 or 19), Amex (15) and Diners (14). */
 const ISSUED: Readonly<Record<number, RegExp>> = {
   13: /^4/,
   14: /^3(?:0[0-5]|[689])/,
   15: /^3[47]/,
   16: /^(?:4|5[0-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|35|6(?:011|06282|2|3[67]|4[4-9]|5))/,
+  19: /^(?:4|62)/,
 };
 const LONG_CARD = /^[3-6]/;
 const CNPJ_WEIGHTS = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2] as const;
@@ -26,7 +27,7 @@ export function isCardDigits(digits: string): boolean {
 
 /** True when `digits` look like a card number and start like those of a known issuer of that length. */
 export function isIssuedCard(digits: string): boolean {
-  return (ISSUED[digits.length] ?? LONG_CARD).test(digits) && isCardDigits(digits);
+  return ISSUED[digits.length]?.test(digits) === true && isCardDigits(digits);
 }
 
 function passesLuhn(digits: string): boolean {

@@ -72,10 +72,15 @@ function cardsOf(run: DigitRun): Found[] {
   for (let first = 0; first < groups.length; first++) {
     const from = groups[first] ?? 0;
     let isOdd = false;
+    const sizes = new Set<number>();
     for (let last = first; last < groups.length; last++) {
       isOdd ||= last > first && odd[last] === true;
       const to = groups[last + 1] ?? digits.length;
       if (to - from > MAX_DIGITS) break;
+      const earlier = groups[last] ?? 0;
+      if (last > first) sizes.add((groups[last] ?? 0) - (groups[last - 1] ?? 0));
+      // Groups of three sizes: a time and an address, not a card.
+      if (isOdd && sizes.size > 2) break;
       const isCard = isOdd ? isIssuedCard : isCardDigits;
       if (to - from < MIN_DIGITS || !isCard(digits.slice(from, to))) continue;
       found.push(spanOf(run, from, to));
