@@ -77,7 +77,6 @@ function cardsOf(run: DigitRun): Found[] {
       isOdd ||= last > first && odd[last] === true;
       const to = groups[last + 1] ?? digits.length;
       if (to - from > MAX_DIGITS) break;
-      const earlier = groups[last] ?? 0;
       if (last > first) sizes.add((groups[last] ?? 0) - (groups[last - 1] ?? 0));
       // Groups of three sizes: a time and an address, not a card.
       if (isOdd && sizes.size > 2) break;
