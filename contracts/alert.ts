@@ -4,7 +4,10 @@ import { ANOMALY_TYPES, SEVERITIES, Slice } from './anomaly.ts';
 /** One alert: what is told about one cause. Opened, updated and resolved with its anomaly. */
 export const Alert = Type.Object(
   {
-    fingerprint: Type.String({ description: 'Hash of the labels: the same cause has the same fingerprint.', examples: ['9c1185a5c5e9fc54'] }),
+    fingerprint: Type.String({
+      description: 'Hash of the labels: the same cause has the same fingerprint.',
+      examples: ['9c1185a5c5e9fc54'],
+    }),
     status: Type.Enum(['firing', 'resolved']),
     name: Type.String({ description: 'Prometheus-style alert name.', examples: ['GuardianDenialsAboveNormal'] }),
     type: Type.Enum([...ANOMALY_TYPES]),

@@ -32,7 +32,9 @@ export const Recommendation = Type.Object(
     reasons: Type.Array(Reason),
     text: Type.Array(Type.String(), { description: 'The reasons in the language of the caller.' }),
     learning: Type.Boolean({ description: 'Too little history to judge: the answer is then never "alert" on volume alone.' }),
-    basis: Type.Enum(['history', 'request'], { description: 'Judged against the stored baseline, or against the earlier minutes of the request.' }),
+    basis: Type.Enum(['history', 'request'], {
+      description: 'Judged against the stored baseline, or against the earlier minutes of the request.',
+    }),
     minutes: Type.Integer(),
     findings: Type.Array(Finding),
     detector_version: Type.String(),

@@ -56,7 +56,10 @@ export const Anomaly = Type.Object(
     status: Type.Enum(['open', 'resolved']),
     severity: Type.Enum([...SEVERITIES]),
     node: Type.Object({ kind: Type.Enum([...NODE_KINDS]), ...Slice.properties }),
-    slice: Type.Object({ ...Slice.properties, share: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the excess that the slice explains.' }) }),
+    slice: Type.Object({
+      ...Slice.properties,
+      share: Type.Number({ minimum: 0, maximum: 1, description: 'Share of the excess that the slice explains.' }),
+    }),
     started_at: Type.String({ format: 'date-time', description: 'First bad minute, event time.' }),
     detected_at: Type.String({ format: 'date-time', description: 'Minute whose close opened the anomaly, event time.' }),
     updated_at: Type.String({ format: 'date-time' }),

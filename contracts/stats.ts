@@ -16,7 +16,9 @@ export const Stats = Type.Object(
     transactions_last_hour: Type.Integer(),
     last_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Last closed minute, event time.' }),
     stream: StreamState,
-    stream_now: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Event time that "last hour" is counted back from.' }),
+    stream_now: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'Event time that "last hour" is counted back from.',
+    }),
     learning: Type.Boolean({ description: 'The detector has not yet seen enough of the fleet.' }),
     lag_records: Type.Integer({ description: 'Accepted records that are not yet counted.' }),
     lag_minutes: Type.Integer({ description: 'Closed minutes, in event time, that are not yet scored.' }),
@@ -36,7 +38,10 @@ export const Health = Type.Object(
     uptime: Type.String({ description: 'Human, e.g. "3d 4h 12m".' }),
     uptime_seconds: Type.Number(),
     version: Type.String(),
-    checks: Type.Record(Type.String(), Type.Object({ status: Type.Enum(['ok', 'degraded', 'down']), detail: Type.Optional(Type.String()) })),
+    checks: Type.Record(
+      Type.String(),
+      Type.Object({ status: Type.Enum(['ok', 'degraded', 'down']), detail: Type.Optional(Type.String()) }),
+    ),
   },
   { $id: 'Health', title: 'Health' },
 );

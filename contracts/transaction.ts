@@ -23,9 +23,16 @@ export const Transaction = Type.Object(
     ),
     status: Type.Enum([...STATUSES], { description: 'Outcome of the transaction.' }),
     count: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 1e9, default: 1, description: 'How many transactions this record stands for; 0 says "alive, none".' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 1e9,
+        default: 1,
+        description: 'How many transactions this record stands for; 0 says "alive, none".',
+      }),
     ),
-    amount: Type.Optional(Type.Number({ minimum: 0, maximum: 1e15, description: 'Value in major units of `currency` (total of the record).' })),
+    amount: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1e15, description: 'Value in major units of `currency` (total of the record).' }),
+    ),
     currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.', examples: ['BRL'] })),
     merchant_id: Type.Optional(identifier('Merchant.', 'm-0042')),
     auth_code: Type.Optional(

@@ -54,7 +54,12 @@ function dated(anomaly: Anomaly, { timeZone }: WordingOptions): TextOptions {
 /** Three lines for a lock screen: what, how bad, since when. */
 export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
   const { locale } = options;
-  const since = text(locale, anomaly.status === 'resolved' ? 'alert.since_resolved' : 'alert.since', times(anomaly), dated(anomaly, options));
+  const since = text(
+    locale,
+    anomaly.status === 'resolved' ? 'alert.since_resolved' : 'alert.since',
+    times(anomaly),
+    dated(anomaly, options),
+  );
   const numbers = measure(anomaly, locale);
   const line = anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
   return [titleLine(anomaly, cause, options), line, since].join('\n');

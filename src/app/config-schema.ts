@@ -57,7 +57,11 @@ export const ConfigSchema = section({
       default: 800,
       description: 'Counts by minute, and anomalies and alerts that are over, back from the newest minute of the stream.',
     }),
-    notification_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Messages that were sent, and what their receivers knew.' }),
+    notification_retention_days: Type.Integer({
+      minimum: 1,
+      default: 90,
+      description: 'Messages that were sent, and what their receivers knew.',
+    }),
   }),
   window: section({
     late_s: Type.Integer({
@@ -66,7 +70,11 @@ export const ConfigSchema = section({
       default: 90,
       description: 'How long a minute waits for late records before it is closed, at most.',
     }),
-    early_close: Type.Boolean({ default: true, description: 'A live minute waits only as long as its records usually need (learnt), at most late_s; later ones correct it. Needs one partition.' }),
+    early_close: Type.Boolean({
+      default: true,
+      description:
+        'A live minute waits only as long as its records usually need (learnt), at most late_s; later ones correct it. Needs one partition.',
+    }),
     max_gap_minutes: Type.Integer({
       minimum: 1,
       default: 1440,

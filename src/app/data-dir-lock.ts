@@ -20,7 +20,10 @@ export function lockDataDir(root: string, pid: number): DataDirLock {
     writeFileSync(noteFile, `${pid}\n`);
   } catch (error) {
     db.close();
-    throw new GuardianError('APP_DATA_DIR', `The file ${noteFile} cannot be written: ${messageOf(error)}`, { cause: error, data: { path: noteFile } });
+    throw new GuardianError('APP_DATA_DIR', `The file ${noteFile} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+      data: { path: noteFile },
+    });
   }
   let held = true;
   return {
@@ -40,7 +43,10 @@ function openLocked(root: string, noteFile: string): DatabaseSync {
   } catch (error) {
     db?.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) throw alreadyRunning(root, noteFile);
-    throw new GuardianError('APP_DATA_DIR', `The data directory ${root} cannot be locked: ${messageOf(error)}`, { cause: error, data: { path: root } });
+    throw new GuardianError('APP_DATA_DIR', `The data directory ${root} cannot be locked: ${messageOf(error)}`, {
+      cause: error,
+      data: { path: root },
+    });
   }
 }
 

@@ -20,10 +20,14 @@ export async function prepareDataDir(path: string): Promise<DataDir> {
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
     await access(dir.bus, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new GuardianError('APP_DATA_DIR', `The data directory ${root} cannot be written (${messageOf(error)}); set data_dir or GUARDIAN_DATA_DIR to one that can.`, {
-      cause: error,
-      data: { path: root },
-    });
+    throw new GuardianError(
+      'APP_DATA_DIR',
+      `The data directory ${root} cannot be written (${messageOf(error)}); set data_dir or GUARDIAN_DATA_DIR to one that can.`,
+      {
+        cause: error,
+        data: { path: root },
+      },
+    );
   }
   return dir;
 }
@@ -47,10 +51,14 @@ export async function loadSecret(dir: DataDir): Promise<Uint8Array> {
     await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new GuardianError('APP_DATA_DIR', `The secret ${path} cannot be written: ${messageOf(error)}`, { cause: error, data: { path } });
+      throw new GuardianError('APP_DATA_DIR', `The secret ${path} cannot be written: ${messageOf(error)}`, {
+        cause: error,
+        data: { path },
+      });
     }
   }
   const secret = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
-  if (secret.length < 32) throw new GuardianError('APP_DATA_DIR', `The secret ${path} is damaged; delete it and start again (open sessions end).`);
+  if (secret.length < 32)
+    throw new GuardianError('APP_DATA_DIR', `The secret ${path} is damaged; delete it and start again (open sessions end).`);
   return secret;
 }

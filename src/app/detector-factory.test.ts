@@ -16,6 +16,9 @@ test('a model of the user is used, and an unusable one is refused by its name', 
   writeFileSync(good, JSON.stringify({ ...defaultModel, version: 'if-mine' }));
   assert.equal(factoryWith(good).modelVersion, 'if-mine');
   writeFileSync(join(folder, 'broken.json'), '{}');
-  assert.throws(() => factoryWith(join(folder, 'broken.json')), { code: 'DETECT_MODEL_INVALID', message: /broken\.json \(detect\.model\)/ });
+  assert.throws(() => factoryWith(join(folder, 'broken.json')), {
+    code: 'DETECT_MODEL_INVALID',
+    message: /broken\.json \(detect\.model\)/,
+  });
   assert.throws(() => factoryWith(join(folder, 'absent.json')), { code: 'DETECT_MODEL_INVALID', message: /ENOENT/ });
 });

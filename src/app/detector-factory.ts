@@ -31,6 +31,8 @@ function readModel(path: string): LoadedModel {
   try {
     return loadModel(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new GuardianError('DETECT_MODEL_INVALID', `The model ${path} (detect.model) cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new GuardianError('DETECT_MODEL_INVALID', `The model ${path} (detect.model) cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

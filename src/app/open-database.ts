@@ -37,7 +37,10 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
     const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));
     const [transactions] = await deps.bus.ranges(TOPICS.transactions);
     if (isNew && transactions !== undefined && transactions.next > transactions.earliest) {
-      deps.log.warn({ records: transactions.next - transactions.earliest }, 'the database is new and the log is not: counting the log again');
+      deps.log.warn(
+        { records: transactions.next - transactions.earliest },
+        'the database is new and the log is not: counting the log again',
+      );
     }
   } catch (error) {
     await database.close().catch(() => undefined);

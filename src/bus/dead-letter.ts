@@ -41,7 +41,10 @@ export interface DeadLetterFilter {
 export async function sendToDeadLetters(bus: Bus, failed: FailedRecords): Promise<readonly Position[]> {
   return bus.publish(
     TOPICS.dead,
-    failed.records.map(({ record, reason }) => ({ key: record.key, value: Buffer.from(JSON.stringify(toDeadLetter(failed, record, reason))) })),
+    failed.records.map(({ record, reason }) => ({
+      key: record.key,
+      value: Buffer.from(JSON.stringify(toDeadLetter(failed, record, reason))),
+    })),
   );
 }
 

@@ -4,5 +4,8 @@ import { joinReasons, reasonText, type Locale } from '@transaction-guardian/cont
 
 /** An anomaly with its reasons as one text in a language; times of the text in `timeZone`. */
 export function viewAnomaly(anomaly: Anomaly, locale: Locale, timeZone: string): AnomalyView {
-  return { ...anomaly, reason: joinReasons(anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone, nowMs: Date.parse(anomaly.updated_at) }))) };
+  return {
+    ...anomaly,
+    reason: joinReasons(anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone, nowMs: Date.parse(anomaly.updated_at) }))),
+  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createTestServer } from './server-under-test.ts';
 import { test } from 'node:test';
 import { ptBr } from '@transaction-guardian/contracts/text/pt-br.ts';
 import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
@@ -44,4 +45,11 @@ test('whoever names a problem in the code gives the parameters that its text nee
     }
   }
   assert.ok(calls > 10);
+});
+
+test('a card number in the path does not come back', async () => {
+  const { app } = await createTestServer();
+  const answer = await app.inject({ url: '/transaction/4111111111111111' });
+  assert.equal(answer.statusCode, 404);
+  assert.doesNotMatch(answer.body, /4111111111111111/);
 });

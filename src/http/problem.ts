@@ -1,6 +1,7 @@
 import type { FieldError, Problem } from '@transaction-guardian/contracts/problem.ts';
 import { isTextKey, text, type Locale, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { maskCardNumbers } from '../ingest/card-number.ts';
 import { GuardianError, type ErrorCode } from '../errors.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -87,7 +88,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .code(problem.status)
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
-    .send({ ...problem, instance: pathOf(request.url), request_id: request.id });
+    .send({ ...problem, instance: maskCardNumbers(pathOf(request.url)), request_id: request.id });
 }
 
 function pathOf(url: string): string {

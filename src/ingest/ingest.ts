@@ -84,9 +84,15 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     timeoutMs: options.lookupTimeoutMs ?? 100,
     pauseMs: options.lookupPauseMs ?? 10_000,
   });
-  const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs: options.lookupPauseMs ?? 10_000 });
+  const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, {
+    timeoutMs: options.uploadLookupTimeoutMs ?? 5000,
+    pauseMs: options.lookupPauseMs ?? 10_000,
+  });
   const admit = createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
-  const gather = createGather((candidates: readonly Candidate[]) => admit(candidates), { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
+  const gather = createGather((candidates: readonly Candidate[]) => admit(candidates), {
+    maxItems: MAX_GROUP,
+    maxInFlight: MAX_GROUPS_IN_FLIGHT,
+  });
   const counted = countOutcomes(deps.metrics);
 
   function prepare(item: unknown, context: IngestContext): Candidate | Outcome {

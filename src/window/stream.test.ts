@@ -157,7 +157,19 @@ test('minutes that the watermark passed unclosed are closed once, in order', () 
   stream.take(transaction(at(5), { backfill: true }), transaction(at(3), { backfill: true }), transaction(at(13), { backfill: true }));
   assert.deepEqual(
     stream.closed.map((text) => text.split(':').slice(0, 2).join(':')),
-    ['0:observed', '1:silent', '2:silent', '3:silent', '4:silent', '5:observed', '6:silent', '7:silent', '8:silent', '9:silent', '10:silent'],
+    [
+      '0:observed',
+      '1:silent',
+      '2:silent',
+      '3:silent',
+      '4:silent',
+      '5:observed',
+      '6:silent',
+      '7:silent',
+      '8:silent',
+      '9:silent',
+      '10:silent',
+    ],
   );
   assert.deepEqual(stream.late, ['3']);
 });
@@ -178,7 +190,8 @@ test('a hole beside history is history', () => {
 
 test('a prompt live stream closes its minutes two seconds after their end once it is known, and says nothing less about late ones', () => {
   const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
-  const live = (minute: number, second: number, count: number) => transaction(at(minute, second), { count, ingested_at: at(minute, second) });
+  const live = (minute: number, second: number, count: number) =>
+    transaction(at(minute, second), { count, ingested_at: at(minute, second) });
   for (let minute = 0; minute < 30; minute += 1) stream.take(live(minute, 1, 60), live(minute, 59, 60));
   assert.equal(stream.closed.at(-1), '28:observed:120');
   stream.take(live(30, 2, 1));
@@ -205,5 +218,8 @@ test('one client with a fast clock closes nothing for the others', () => {
   assert.equal(stream.state.watermark, (before ?? 0) + 1000);
   for (let second = 240; second < 600; second += 1) stream.take(transaction(at(0, second), { ingested_at: at(0, second) }));
   assert.deepEqual(stream.late, []);
-  assert.ok(stream.closed.every((minute) => minute.endsWith(':60')), stream.closed.join());
+  assert.ok(
+    stream.closed.every((minute) => minute.endsWith(':60')),
+    stream.closed.join(),
+  );
 });
