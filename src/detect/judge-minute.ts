@@ -36,7 +36,7 @@ const PATTERN_SHARE = 0.9;
 /** Part of what came a minute before below which the approved ones may merely be late. */
 const LATE_SHARE = 0.5;
 /** Ratio of the fast level to the slow one above which growth is a promotion. */
-const GROWN = 1.3;
+const GROWN = 2;
 /** Part of the bar from which a troubled status speaks for a code that is new. */
 const LABEL_SHARE = 0.4;
 const APPROVED = 1;
