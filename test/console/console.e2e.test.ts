@@ -96,7 +96,10 @@ test('the page loads, moves with the stream and shows an incident from its openi
     await page.getByText('Crítico: Negadas acima do normal · código 51').waitFor();
     assert.equal(await tile(page, 'Alertas ativos').innerText(), '1');
     assert.equal(await page.title(), '(1) Transaction Guardian');
-    assert.match(await page.locator('.rows > li').first().innerText(), /Crítico[\s\S]*Negadas acima do normal[\s\S]*z \+10,4[\s\S]*0,97[\s\S]*\+11,2/);
+    assert.match(
+      await page.locator('.rows > li').first().innerText(),
+      /Crítico[\s\S]*Negadas acima do normal[\s\S]*z \+10,4[\s\S]*0,97[\s\S]*\+11,2/,
+    );
     await screenshot(page, 'wide-incident');
     await page.getByRole('button', { name: /^Negadas acima do normal, desde/ }).click();
     await page.getByText('Pior minuto').waitFor();
