@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startProduct, waitFor, type Product } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
+import { MINUTE_MS } from '../src/clock.ts';
 
-const MINUTE_MS = 60_000;
 const QUIET_MINUTES = 60;
 const MERCHANTS = 200;
 

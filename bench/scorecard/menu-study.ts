@@ -4,8 +4,8 @@ import { INCIDENT_TYPES, planIncidents, type Incident, type IncidentType } from 
 import { createRandom } from '../../src/simulate/random.ts';
 import { createDefaultDetector } from './data-files.ts';
 import { createAnomalyList, simulatedWindows } from './simulated-windows.ts';
+import { MINUTE_MS } from '../../src/clock.ts';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 1440 * MINUTE_MS;
 /** Anomalies that open this long after an incident still belong to it. */
 const AFTER_MS = 15 * MINUTE_MS;

@@ -4,9 +4,9 @@ import type { BacktestOutput } from '../../src/detect/backtest.ts';
 import { judgeRows, readRows, timeOf } from './data-files.ts';
 import { scoreWindows, type LabelledWindow, type WindowScore } from './score-windows.ts';
 import { PLAIN, type Transform } from './transform.ts';
+import { MINUTE_MS } from '../../src/clock.ts';
 
 const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 /** A labelled window; start and end in minutes since the start of the stream. */
 interface Label {

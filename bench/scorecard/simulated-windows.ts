@@ -2,8 +2,8 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { simulate, type SimulateOptions } from '../../src/simulate/simulate.ts';
+import { MINUTE_MS } from '../../src/clock.ts';
 
-const MINUTE_MS = 60_000;
 /** Rows later than this many minutes would be old news; the simulator's are at most five late. */
 const KEPT_MINUTES = 8;
 

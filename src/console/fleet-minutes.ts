@@ -1,6 +1,7 @@
 import type { Database } from '../store/database.ts';
 import { countByStatus } from '../store/verbs/count-by-status.ts';
 import { readMinutes, type MinuteRange, type MinuteRow } from '../store/verbs/read-minutes.ts';
+import { MINUTE_MS } from '../clock.ts';
 
 /** A closed minute with its counts by status. */
 export type FleetMinute = MinuteRow & { readonly by_status: Readonly<Record<string, number>> };
@@ -13,7 +14,6 @@ export interface FleetMinutes {
 }
 
 const MAX_REMEMBERED = 4 * 1440;
-const MINUTE_MS = 60_000;
 
 export function createFleetMinutes(database: Database): FleetMinutes {
   const remembered = new Map<number, FleetMinute>();

@@ -1,5 +1,5 @@
 import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
-import type { Clock } from '../clock.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { listMerchants } from '../store/verbs/list-merchants.ts';
 import type { StatsReader } from './stats-reader.ts';
@@ -7,7 +7,6 @@ import type { StatsReader } from './stats-reader.ts';
 /** Most merchants that are ever answered. */
 export const MAX_MERCHANTS = 1000;
 const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 const FRESH_MS = 5_000;
 
 /** Reads the last hour of the merchants, worst first. */

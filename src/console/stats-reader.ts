@@ -2,7 +2,7 @@ import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { Clock } from '../clock.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { countAlerts } from '../store/verbs/list-alerts.ts';
 import { countAnomalies, listAnomalies } from '../store/verbs/list-anomalies.ts';
@@ -12,7 +12,6 @@ import { readLastMinutes } from '../store/verbs/read-minutes.ts';
 import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
 import { judgeStreamTime, type StreamTime, type StreamTimeSettings } from './stream-time.ts';
 
-const MINUTE_MS = 60_000;
 const HOUR_MINUTES = 60;
 const RATE_MINUTES = 5;
 

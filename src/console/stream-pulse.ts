@@ -1,7 +1,7 @@
 import type { MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
 import { formatEvent, type StreamClient, type StreamClients } from './stream-client.ts';
 
 export interface PulseDeps {
@@ -32,7 +32,6 @@ export interface StreamPulse {
 }
 
 const MAX_UNSCORED = 500;
-const MINUTE_MS = 60_000;
 const SOON_MS = 150;
 
 export function createStreamPulse(deps: PulseDeps, options: PulseOptions): StreamPulse {

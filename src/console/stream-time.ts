@@ -1,7 +1,6 @@
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { MinuteRow } from '../store/verbs/read-minutes.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../clock.ts';
 
 export interface StreamTimeSettings {
   /** `window.live_within_s` of the configuration. */

@@ -1,6 +1,6 @@
 import type { LocalTime } from './time-zone.ts';
+import { MINUTE_MS } from '../clock.ts';
 
-const MINUTE_MS = 60_000;
 const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 

@@ -1,10 +1,9 @@
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import type { Clock } from '../clock.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
 import { createCompany, type Company } from './company.ts';
 import { createIncident, type Incident, type IncidentType } from './incidents.ts';
 import { simulate, type SimulatedMinute } from './simulate.ts';
 
-const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** What a demonstration needs from the world. */

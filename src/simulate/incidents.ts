@@ -1,8 +1,7 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { DENIAL_CODES, OUTCOMES, type Company, type Merchant } from './company.ts';
 import { createRandom } from './random.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../clock.ts';
 
 /** The menu of things that can happen. A promotion is good news: it must not alert. */
 export const INCIDENT_TYPES = [

@@ -4,8 +4,8 @@ import { DEAD_ACQUIRER_MIX, effectOn, type Effect } from './incidents.ts';
 import { createRandom } from './random.ts';
 import type { MinuteMaker } from './simulate.ts';
 import { acquirerOf, aliveRow, createPostponed, cumulate, idPrefix, minutePrefix, pick, type TrafficSource } from './traffic.ts';
+import { MINUTE_MS } from '../clock.ts';
 
-const MINUTE_MS = 60_000;
 const BINS = ['411111', '453201', '510510', '555555', '506699', '636368', '606282'];
 const DEAD = cumulate(DEAD_ACQUIRER_MIX);
 const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));

@@ -5,8 +5,7 @@ import { createCurve } from './curve.ts';
 import type { Incident } from './incidents.ts';
 import { createRandom } from './random.ts';
 import { createRecords } from './records.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../clock.ts';
 
 /** Everything that arrives within one minute of the simulation; late rows have an earlier timestamp. */
 export interface SimulatedMinute {

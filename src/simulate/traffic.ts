@@ -1,8 +1,7 @@
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { Company, Merchant } from './company.ts';
 import type { Random } from './random.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../clock.ts';
 
 /** What makes the traffic of a company, in either form. */
 export interface TrafficSource {

@@ -14,6 +14,7 @@ import { createProgress } from '../progress.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender } from '../send-batch.ts';
 import { createServerClient } from '../server-client.ts';
+import { MINUTE_MS } from '../../clock.ts';
 
 interface Options {
   readonly url?: string;
@@ -28,7 +29,6 @@ interface Options {
   readonly form: string;
 }
 
-const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 
 /** `guardian simulate`: to a file, as fast as it goes; to a server, at the pace of the clock times `--speed`. */

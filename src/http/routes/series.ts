@@ -4,8 +4,8 @@ import { Type } from 'typebox';
 import { MAX_SERIES_MINUTES, parseNode, readSeries } from '../../console/series-reader.ts';
 import { problemError } from '../problem.ts';
 import { queryOf, type ReadRouteDeps } from './read-query.ts';
+import { MINUTE_MS } from '../../clock.ts';
 
-const MINUTE_MS = 60_000;
 const Query = Type.Object(
   {
     node: Type.Optional(
