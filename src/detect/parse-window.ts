@@ -1,6 +1,6 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { parseRecord } from '../parse-record.ts';
 
 /** A window, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedWindow =
@@ -11,19 +11,11 @@ const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent']);
 
 /** Reads a record of `guardian.windows`. Never throws. */
 export function parseWindow(value: Uint8Array): ParsedWindow {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
-  } catch (error) {
-    return { kind: 'invalid', reason: `not JSON: ${messageOf(error).slice(0, 80)}` };
-  }
-  const reason = brokenRule(json);
-  return reason === null ? { kind: 'window', window: json as ClosedWindow } : { kind: 'invalid', reason };
+  const parsed = parseRecord<ClosedWindow>(value, brokenRule);
+  return parsed.kind === 'value' ? { kind: 'window', window: parsed.value } : parsed;
 }
 
-function brokenRule(json: unknown): string | null {
-  if (typeof json !== 'object' || json === null) return '(body): must be an object';
-  const window = json as Partial<Record<keyof ClosedWindow, unknown>>;
+function brokenRule(window: Readonly<Partial<Record<keyof ClosedWindow, unknown>>>): string | null {
   if (window.v !== 1) return 'v: must be 1';
   if (!isCount(window.sequence)) return 'sequence: must be a whole number from 0';
   if (!Number.isSafeInteger(window.minute) || Number(window.minute) % MINUTE_MS !== 0) return 'minute: must be the start of a minute';
