@@ -25,6 +25,9 @@ export interface ClosedWindow {
   readonly revision: number;
   readonly state: MinuteState;
   readonly cells: readonly Cell[];
+  /** A correction that names only the merchants that late records changed, with all their cells. The others are as the
+   *  revision before told them, and added up under merchant '': the cells still hold the whole minute. */
+  readonly partial?: true;
   /** Transactions that came after the minute had closed (this revision's total includes them). */
   readonly late: number;
   /** True when every record of the minute was history being filled in. */
@@ -32,3 +35,21 @@ export interface ClosedWindow {
   /** When the minute was closed, our clock, epoch milliseconds. */
   readonly closed_at: number;
 }
+
+/** A window as it travels. `v` 2: it is partial, or `cells` is packed (base64 of gzip of `PackedRows` as JSON). */
+export interface WindowMessage extends Omit<ClosedWindow, 'v' | 'cells'> {
+  readonly v: 1 | 2;
+  readonly cells: readonly Cell[] | string;
+  /** Transactions of the minute by status, beside packed cells: who needs no more can leave them packed. */
+  readonly by_status?: Readonly<Partial<Record<Status, number>>>;
+}
+
+/** Flat rows column by column. A text column names each text once: `at` holds the place in `texts` of the first row, then the
+ *  difference to the row before. null: the row does not have the field. */
+export interface PackedRows {
+  readonly length: number;
+  readonly columns: Readonly<Record<string, PackedColumn>>;
+}
+export type PackedColumn =
+  | { readonly texts: readonly (string | null)[]; readonly at: readonly number[] }
+  | { readonly numbers: readonly (number | null)[] };

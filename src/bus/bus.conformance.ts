@@ -96,10 +96,10 @@ function publishing(withBus: WithBus): void {
     );
   });
 
-  withBus('takes a record of 1 MiB and refuses a larger one with nothing of its batch stored', async (under) => {
+  withBus('takes a record of 8 MiB and refuses a larger one with nothing of its batch stored', async (under) => {
     const bus = await under.open({});
-    await bus.publish(TOPIC, [{ value: Buffer.alloc(1_048_576, 'x') }]);
-    const tooLarge = bus.publish(TOPIC, [{ value: Buffer.from('small') }, { value: Buffer.alloc(1_048_577) }]);
+    await bus.publish(TOPIC, [{ value: Buffer.alloc(8_388_608, 'x') }]);
+    const tooLarge = bus.publish(TOPIC, [{ value: Buffer.from('small') }, { value: Buffer.alloc(8_388_609) }]);
     await assert.rejects(tooLarge, (error) => isGuardianError(error, 'BUS_RECORD_TOO_LARGE'));
     assert.equal((await drain(bus, TOPIC)).length, 1);
   });

@@ -1,5 +1,8 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 
+/** Largest key and value together, in bytes, that every engine must take. */
+export const MAX_RECORD_BYTES = 8_388_608;
+
 /** A record to publish. Records with the same key keep their order (same partition). */
 export interface OutRecord {
   readonly key?: string;
@@ -59,7 +62,7 @@ export interface Subscription {
 export interface Bus {
   /** Appends records; resolves when they survive a power cut, with one position a record, in order. The records are
    *  copied before the call returns. A publish that failed may be stored all the same: consumers expect repeats.
-   *  Throws BUS_UNAVAILABLE and BUS_FULL (retryable), BUS_RECORD_TOO_LARGE (key and value above 1 MiB), BUS_CLOSED. */
+   *  Throws BUS_UNAVAILABLE and BUS_FULL (retryable), BUS_RECORD_TOO_LARGE (key and value above `MAX_RECORD_BYTES`), BUS_CLOSED. */
   publish(topic: Topic, records: readonly OutRecord[]): Promise<readonly Position[]>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   ranges(topic: Topic): Promise<readonly PartitionRange[]>;

@@ -2,8 +2,9 @@ import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
+import { countByStatus } from '../window-message.ts';
 import { viewAnomaly } from './anomaly-view.ts';
 import type { StreamEntry, StreamTopic } from './stream-ring.ts';
 
@@ -12,7 +13,7 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
   const value: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
   switch (topic) {
     case 'windows': {
-      const window = value as ClosedWindow;
+      const window = value as WindowMessage;
       const text = JSON.stringify(compactWindow(window));
       return { topic, offset: record.offset, event: 'window', data: () => text, minute: window.minute };
     }
@@ -34,17 +35,11 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
 }
 
 /** A window without its cells; the band comes later, with `scores`. */
-export function compactWindow({ minute, state, cells, revision }: ClosedWindow): StreamEvents['window'] {
-  const byStatus: Record<string, number> = {};
-  let total = 0;
-  for (const { status, count } of cells) {
-    // A breakdown row repeats what another file counts by status.
-    if (status === '') continue;
-    byStatus[status] = (byStatus[status] ?? 0) + count;
-    total += count;
-  }
+export function compactWindow({ minute, state, cells, revision, by_status }: WindowMessage): StreamEvents['window'] {
+  const byStatus = by_status ?? countByStatus(typeof cells === 'string' ? [] : cells);
+  const total = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
   const unscored = { expected: null, low: null, high: null, ml_score: null, z_score: null };
-  return { minute: new Date(minute).toISOString(), state, total, by_status: byStatus, ...unscored, revision };
+  return { minute: new Date(minute).toISOString(), state, total, by_status: { ...byStatus }, ...unscored, revision };
 }
 
 function once(make: (locale: Locale) => string): (locale: Locale) => string {

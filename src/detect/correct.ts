@@ -1,3 +1,5 @@
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { MINUTE_MS } from '../clock.ts';
 import { clip } from './judge-row.ts';
 import { acceptMember } from './episode.ts';
 import {
@@ -38,6 +40,18 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
       for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
     }
+  }
+}
+
+/** Puts into `store.counts`, which has the cells of a partial correction, what the ring has of the merchants that it does
+ *  not name: they did not change. */
+export function keepUnnamed(store: SeriesStore, window: ClosedWindow): void {
+  const named = new Set(window.cells.map(({ merchant_id }) => store.index.merchant.get(merchant_id)));
+  const slot = ringSlot(window.minute / MINUTE_MS);
+  for (const group of store.index.merchant.values()) {
+    if (named.has(group)) continue;
+    const first = group * GROUP_ROWS;
+    for (let row = first; row < first + GROUP_ROWS; row++) store.counts[row] = atF32(store.ring, row * RING + slot);
   }
 }
 

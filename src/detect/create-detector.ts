@@ -3,7 +3,7 @@ import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { correctMinute } from './correct.ts';
+import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from './judge-minute.ts';
@@ -86,6 +86,8 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
     state.lastSequence = window.sequence;
     if (window.minute <= state.lastMinute) return correct(window);
+    // Of a minute that was never seen, a part says nothing.
+    if (window.partial === true) return { events: [], scores: [] };
     return advance(window).result;
   }
 
@@ -93,6 +95,7 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     const age = (state.lastMinute - window.minute) / MINUTE_MS;
     if (age < RING) {
       tallyCells(state.store, window.cells);
+      if (window.partial === true) keepUnnamed(state.store, window);
       correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
     }
     return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };

@@ -32,4 +32,29 @@ suite('late rows', () => {
       [],
     );
   });
+
+  test('a correction that names the changed merchants only leaves the same state as one that names all', () => {
+    const snapshots = [false, true].map((isPartial) => {
+      const detector = createDetector({ timeZone: ZONE });
+      const random = seeded(7);
+      feed(detector, random, 0, 100, morning);
+      const whole = drawWindow(random, 100, morning(100));
+      detector.step({ ...whole, sequence: 1000 });
+      detector.step({ ...drawWindow(random, 101, morning(101)), sequence: 1001 });
+      const late = { status: 'denied', auth_code: '51', merchant_id: 'm-3', acquirer: '', count: 9, amount: 1 } as const;
+      const cells = [...whole.cells, late].filter(({ count }) => count > 0);
+      const others = cells.map((cell) => (cell.merchant_id === 'm-3' ? cell : { ...cell, merchant_id: '' }));
+      const correction = { ...whole, revision: 1, sequence: 1002 };
+      detector.step(isPartial ? { ...correction, cells: others, partial: true } : { ...correction, cells });
+      return Buffer.from(detector.snapshot());
+    });
+    assert.ok(snapshots[0]?.equals(snapshots[1] ?? Buffer.alloc(0)));
+  });
+
+  test('a correction of a minute that was never seen is not taken for the whole minute', () => {
+    const detector = createDetector({ timeZone: ZONE });
+    const before = detector.lastMinute;
+    detector.step({ ...drawWindow(seeded(7), 100, morning(100)), revision: 1, partial: true });
+    assert.equal(detector.lastMinute, before);
+  });
 });

@@ -1,6 +1,8 @@
-import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { Cell, ClosedWindow, WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
+import { messageOf } from '../errors.ts';
 import { parseRecord } from '../parse-record.ts';
+import { readCells } from '../window-message.ts';
 
 /** A window, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedWindow =
@@ -11,19 +13,34 @@ const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent']);
 
 /** Reads a record of `guardian.windows`. Never throws. */
 export function parseWindow(value: Uint8Array): ParsedWindow {
-  const parsed = parseRecord<ClosedWindow>(value, brokenRule);
-  return parsed.kind === 'value' ? { kind: 'window', window: parsed.value } : parsed;
+  const parsed = parseRecord<WindowMessage>(value, brokenRule);
+  if (parsed.kind === 'invalid') return parsed;
+  const { by_status: _, ...message } = parsed.value;
+  const cells = unpacked(message.cells);
+  if (typeof cells === 'string') return { kind: 'invalid', reason: cells };
+  return { kind: 'window', window: { ...message, v: 1, cells } };
 }
 
-function brokenRule(window: Readonly<Partial<Record<keyof ClosedWindow, unknown>>>): string | null {
-  if (window.v !== 1) return 'v: must be 1';
+function brokenRule(window: Readonly<Partial<Record<keyof WindowMessage, unknown>>>): string | null {
+  if (window.v !== 1 && window.v !== 2) return 'v: must be 1 or 2';
   if (!isCount(window.sequence)) return 'sequence: must be a whole number from 0';
   if (!Number.isSafeInteger(window.minute) || Number(window.minute) % MINUTE_MS !== 0) return 'minute: must be the start of a minute';
   if (!isCount(window.revision)) return 'revision: must be a whole number from 0';
-  if (!STATES.has(window.state)) return 'state: must be observed, zero or silent';
-  if (!Array.isArray(window.cells)) return 'cells: must be a list';
-  const bad = window.cells.findIndex((cell: unknown) => !isCell(cell));
-  return bad < 0 ? null : `cells[${bad}]: must have texts for dimensions and a count from 0`;
+  if (window.partial !== undefined && window.partial !== true) return 'partial: must be true where it is there';
+  return STATES.has(window.state) ? null : 'state: must be observed, zero or silent';
+}
+
+/** The cells, or the rule that they break. */
+function unpacked(packed: WindowMessage['cells']): readonly Cell[] | string {
+  let cells: unknown;
+  try {
+    cells = readCells(packed);
+  } catch (error) {
+    return `cells: cannot be unpacked: ${messageOf(error).slice(0, 80)}`;
+  }
+  if (!Array.isArray(cells)) return 'cells: must be a list';
+  const bad = cells.findIndex((cell: unknown) => !isCell(cell));
+  return bad < 0 ? (cells as Cell[]) : `cells[${bad}]: must have texts for dimensions and a count from 0`;
 }
 
 function isCount(value: unknown): boolean {
@@ -33,5 +50,8 @@ function isCount(value: unknown): boolean {
 function isCell(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const cell = value as Partial<Record<keyof Cell, unknown>>;
-  return [cell.status, cell.auth_code, cell.merchant_id, cell.acquirer].every((text) => typeof text === 'string') && isCount(cell.count);
+  const { status, auth_code, merchant_id, acquirer, count } = cell;
+  return isText(status) && isText(auth_code) && isText(merchant_id) && isText(acquirer) && isCount(count);
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string';

@@ -1,8 +1,9 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { Sql } from '../store/database.ts';
-import { listMinuteCounts } from '../store/verbs/list-minute-counts.ts';
+import { listMerchantCells } from '../store/verbs/list-minute-counts.ts';
+import { listMinuteSlices } from '../store/verbs/minute-slices.ts';
 import { findMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
-import { cellKey, stateOf, toCell, type MinuteTally } from './tally.ts';
+import { cellKey, cellsOf, stateOf, toCell, type MinuteTally } from './tally.ts';
 
 /** A closed minute as it is after late records: its row, and the window that tells it (without a number yet). */
 export interface Correction {
@@ -11,22 +12,36 @@ export interface Correction {
 }
 
 /** Makes the next revision of every closed minute that late records change, oldest first. `tallies`: what came late, which must
- *  be in the minute counts already. A minute that was never closed, because the stream began after it, gets revision 0. */
+ *  be in the minute counts already. A revision names the merchants that changed, so that it stays small however many there
+ *  are; a minute that was never closed, because the stream began after it, gets revision 0 and all its cells. */
 export async function correctMinutes(sql: Sql, tallies: readonly MinuteTally[], nowMs: number): Promise<Correction[]> {
   const known = await findMinutes(
     sql,
     tallies.map(({ minute }) => minute),
   );
-  const rows = tallies.map((tally) => correctedRow(known.get(tally.minute), tally, nowMs)).filter((row) => row !== undefined);
-  rows.sort((a, b) => a.minute - b.minute);
-  const cells = Map.groupBy(
-    await listMinuteCounts(
-      sql,
-      rows.map(({ minute }) => minute),
-    ),
-    ({ minute }) => minute,
-  );
-  return rows.map((row) => ({ row, window: toWindow(row, ordered(cells.get(row.minute) ?? []), nowMs) }));
+  const corrections: Correction[] = [];
+  for (const tally of tallies.toSorted((a, b) => a.minute - b.minute)) {
+    const row = correctedRow(known.get(tally.minute), tally, nowMs);
+    if (row === undefined) continue;
+    const window = toWindow(row, nowMs);
+    if (row.revision === 0) corrections.push({ row, window: { ...window, cells: cellsOf(tally) } });
+    else corrections.push({ row, window: { ...window, cells: await changedCells(sql, tally), partial: true } });
+  }
+  return corrections;
+}
+
+/** Everything of the merchants that came late, and all the others together under merchant ''. */
+async function changedCells(sql: Sql, tally: MinuteTally): Promise<Cell[]> {
+  const merchants = new Set([...tally.cells.values()].map(({ merchant_id }) => merchant_id));
+  merchants.delete('');
+  const named = await listMerchantCells(sql, tally.minute, [...merchants]);
+  const rest = new Map((await listMinuteSlices(sql, [tally.minute])).map((cell) => [cellKey(cell), { ...cell }]));
+  for (const cell of named) {
+    const sum = rest.get(cellKey({ ...cell, merchant_id: '' }));
+    if (sum === undefined) continue;
+    Object.assign(sum, { count: sum.count - cell.count, amount: sum.amount - cell.amount });
+  }
+  return ordered([...named, ...[...rest.values()].filter(({ count }) => count > 0)]);
 }
 
 /** The row after the late records; undefined when they change nothing that anybody could see. */
@@ -49,9 +64,9 @@ function correctedRow(before: MinuteRecord | undefined, tally: MinuteTally, nowM
   };
 }
 
-function toWindow(row: MinuteRecord, cells: readonly Cell[], nowMs: number): Omit<ClosedWindow, 'sequence'> {
+function toWindow(row: MinuteRecord, nowMs: number): Omit<ClosedWindow, 'sequence' | 'cells'> {
   const { minute, revision, state, late, backfill } = row;
-  return { v: 1, minute, revision, state, cells, late, backfill, closed_at: row.closed_at ?? nowMs };
+  return { v: 1, minute, revision, state, late, backfill, closed_at: row.closed_at ?? nowMs };
 }
 
 function ordered(cells: readonly Cell[]): Cell[] {

@@ -2,22 +2,21 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { toDeadLetter } from '../bus/dead-letter.ts';
-import type { BusRecord } from '../bus/bus.ts';
+import { MAX_RECORD_BYTES, type BusRecord } from '../bus/bus.ts';
 import type { Sql } from '../store/database.ts';
 import { addMinuteCounts } from '../store/verbs/add-minute-counts.ts';
 import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { commitOffset } from '../store/verbs/commit-offset.ts';
 import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox.ts';
+import { addMinuteSlices } from '../store/verbs/minute-slices.ts';
 import { writeMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
 import { correctMinutes } from './correct.ts';
 import type { Decoded, Undecodable } from './decode.ts';
-import { fitCells } from './fit-cells.ts';
+import { fitText } from './fit-cells.ts';
 import { saveState, type CountingState } from './load-state.ts';
 import { storeNew } from './store-new.ts';
 import { takeRecord, takeTime, type StreamEvents, type StreamRules } from './stream.ts';
 import { addTransaction, cellsOf, createTally, stateOf, takeChanges, type MinuteTally } from './tally.ts';
-
-const MAX_WINDOW_BYTES = 1_000_000;
 
 /** What a committed batch did, for metrics. */
 export interface Counted {
@@ -82,7 +81,7 @@ function createWork(state: CountingState, nowMs: number) {
   let lateRecords = 0;
   const send = (window: Omit<ClosedWindow, 'sequence'>): void => {
     state.sequence += 1;
-    windows.push(toJson({ ...window, sequence: state.sequence }));
+    windows.push(fitText({ ...window, sequence: state.sequence }, MAX_RECORD_BYTES));
   };
   const events: StreamEvents = {
     close(tally) {
@@ -112,7 +111,9 @@ function createWork(state: CountingState, nowMs: number) {
     const open = [...state.stream.open.values()];
     const changes = [...ended, ...open].flatMap((tally) => takeChanges(tally, false));
     const lateTallies = [...late.values()];
-    await addMinuteCounts(tx, [...changes, ...lateTallies.flatMap((tally) => takeChanges(tally, true))]);
+    changes.push(...lateTallies.flatMap((tally) => takeChanges(tally, true)));
+    await addMinuteCounts(tx, changes);
+    await addMinuteSlices(tx, changes);
     await writeMinutes(tx, [...closedRows, ...open.map((tally) => toRow(tally, null))]);
     const corrections = await correctMinutes(tx, lateTallies, nowMs);
     await writeMinutes(
@@ -126,13 +127,6 @@ function createWork(state: CountingState, nowMs: number) {
     return messages.length;
   };
   return { events, closed, store, lateRecords: () => lateRecords };
-}
-
-/** Records of the bus may have 1 MiB: a minute of very many merchants names the largest ones only. */
-function toJson(window: ClosedWindow): string {
-  const whole = JSON.stringify(window);
-  if (whole.length * 3 < MAX_WINDOW_BYTES || Buffer.byteLength(whole) <= MAX_WINDOW_BYTES) return whole;
-  return JSON.stringify({ ...window, cells: fitCells(window.cells, MAX_WINDOW_BYTES - 1000) });
 }
 
 function takeLate(tally: MinuteTally, record: InboundRecord): void {

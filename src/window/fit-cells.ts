@@ -1,7 +1,21 @@
-import type { Cell } from '@transaction-guardian/contracts/window.ts';
+import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { windowText } from '../window-message.ts';
 import { cellKey } from './tally.ts';
 
 const SUM_DIGITS = 40;
+
+/** The window as the text of a record of at most `maxBytes`. Where it does not fit, which takes more than a million cells, it
+ *  names the largest merchants only. Deterministic. */
+export function fitText(window: ClosedWindow, maxBytes: number): string {
+  let text = windowText(window);
+  // How far packing goes depends on the cells: what fits is found by trying.
+  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
+  for (let jsonBytes = bytesOf(window.cells); Buffer.byteLength(text) > maxBytes;) {
+    jsonBytes = Math.floor(jsonBytes * Math.min(0.9, maxBytes / Buffer.byteLength(text)));
+    text = windowText({ ...window, cells: fitCells(window.cells, jsonBytes) });
+  }
+  return text;
+}
 
 /** Makes the cells of a window take at most about `maxBytes` as JSON: the cells of the smallest merchants are added up under
  *  merchant '' (status, auth code and acquirer stay apart), so every total but theirs stays exact. Deterministic. */

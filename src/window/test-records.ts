@@ -1,9 +1,10 @@
 import type { HeartbeatRecord, InboundRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { ClosedWindow, WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
+import { readCells } from '../window-message.ts';
 import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
 
 /** 2026-03-01T12:00:00Z, the start of a minute. */
@@ -74,5 +75,8 @@ export function manualClock(nowMs: number): Clock & { set(ms: number): void; jum
 /** The windows that wait in the outbox, in order. */
 export async function windowsOf(database: Database): Promise<ClosedWindow[]> {
   const rows = await database.query<{ value: string }>('select value from outbox where topic = $1 order by id', [TOPICS.windows]);
-  return rows.map(({ value }) => JSON.parse(value) as ClosedWindow);
+  return rows.map(({ value }) => {
+    const { by_status: _, ...message } = JSON.parse(value) as WindowMessage;
+    return { ...message, v: 1, cells: readCells(message.cells) as ClosedWindow['cells'] };
+  });
 }

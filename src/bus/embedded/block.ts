@@ -1,9 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { BusRecord } from '../bus.ts';
 
-/** Largest key and value together, in bytes. */
-export const MAX_RECORD_BYTES = 1_048_576;
-
 /** A block is closed when it holds this much: a reader always loads whole blocks. */
 export const BLOCK_RECORDS = 4096;
 export const BLOCK_BYTES = 524_288;

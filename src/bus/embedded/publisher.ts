@@ -1,8 +1,8 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Clock } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
-import type { OutRecord, Position } from '../bus.ts';
-import { MAX_RECORD_BYTES, recordBound } from './block.ts';
+import { MAX_RECORD_BYTES, type OutRecord, type Position } from '../bus.ts';
+import { recordBound } from './block.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { BusMetrics } from './metrics.ts';
 import type { Writer } from './writer.ts';

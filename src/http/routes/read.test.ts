@@ -37,7 +37,7 @@ before(async () => {
 after(() => database.close());
 
 beforeEach(async () => {
-  await database.exec('truncate minute, minute_count, minute_score, anomaly, alert');
+  await database.exec('truncate minute, minute_count, minute_slice, minute_score, anomaly, alert');
   under = createEmbeddedUnderTest('inline');
   nowMs = START + 10 * MINUTE_MS;
   const bus = await under.open({});
@@ -88,6 +88,12 @@ async function store(
       [minute, status, code, merchant, count],
     );
   }
+  await database.query('delete from minute_slice where minute = $1', [minute]);
+  await database.query(
+    `insert into minute_slice select minute, status, auth_code, acquirer, sum(count), sum(amount) from minute_count where minute = $1
+     group by minute, status, auth_code, acquirer`,
+    [minute],
+  );
 }
 
 function anomaly(id: string, startedIndex: number, fields: Partial<Anomaly> = {}): Anomaly {

@@ -20,7 +20,7 @@ before(async () => {
   database = await openTestDatabase();
 });
 after(() => database.close());
-afterEach(() => database.exec('truncate transaction, minute_count, consumer_offset, outbox'));
+afterEach(() => database.exec('truncate transaction, minute_count, minute_slice, consumer_offset, outbox'));
 
 const CLAIM = { group: 'g', topic: TOPICS.transactions, partition: 0, generation: 3, owner: 'one' } as const;
 

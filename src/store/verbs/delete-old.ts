@@ -8,6 +8,7 @@ const RULES = {
   minute_score: 'minute < $1',
   /** Counts of minutes and the minutes themselves, by event time. */
   minute_count: 'minute < $1',
+  minute_slice: 'minute < $1',
   minute: 'minute < $1 and closed_at is not null',
   /** Anomalies and alerts that are over, by the event time of their end. The first condition is what the index knows. */
   anomaly: `started_at < $1 and resolved_at < $1 and state = 'resolved'`,
