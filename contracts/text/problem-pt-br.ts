@@ -14,6 +14,7 @@ export const problemPtBr = {
   'problem.detail.HTTP_METHOD_NOT_ALLOWED': 'O método {method} não existe para este endereço; permitidos: {allowed}.',
   'problem.detail.HTTP_NOT_ACCEPTABLE': 'Este endereço responde somente {offered}.',
   'problem.detail.HTTP_NOT_FOUND': 'Nada existe neste endereço.',
+  'problem.detail.HTTP_NOT_FOUND.node': 'Nada foi contado até hoje para {node}.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
   'problem.detail.HTTP_RATE_LIMITED': 'Pedidos demais; espere e tente de novo.',

@@ -10,6 +10,7 @@ import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
+import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
 import { registerSeriesRoutes } from '../http/routes/series.ts';
 import { registerStatsRoutes } from '../http/routes/stats.ts';
@@ -169,6 +170,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       routes: [
         (app) => registerStatsRoutes(app, read),
         (app) => registerSeriesRoutes(app, read),
+        (app) => registerForecastRoute(app, { forecast: pipeline.forecast }),
         (app) => registerAnomalyRoutes(app, read),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),

@@ -5,7 +5,7 @@ import { createWebhookSend } from '../alert/notify/send.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { createDetectWorker } from '../detect/worker.ts';
+import { createDetectWorker, type DetectWorker } from '../detect/worker.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay, type OutboxRelay } from '../store/outbox-relay.ts';
@@ -27,7 +27,7 @@ export interface PipelineDeps {
 /** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */
 export interface PipelineStages {
   readonly window: WindowWorker;
-  readonly detect: Stage;
+  readonly detect: DetectWorker;
   readonly alert: AlertWorker;
   readonly relay: OutboxRelay;
   readonly upkeep: Stage;

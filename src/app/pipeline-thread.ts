@@ -2,6 +2,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Registry } from 'prom-client';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { systemClock as clock } from '../clock.ts';
+import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import { serveDatabase } from '../store/remote-database.ts';
 import { createLogger } from '../telemetry/logger.ts';
@@ -41,6 +42,7 @@ async function start(): Promise<void> {
   serveCalls(requirePort(), {
     health: () => pipelineHealth(stages),
     metrics: () => metrics.getMetricsAsJSON(),
+    forecast: (query: ForecastQuery) => stages.detect.detector().forecast(query),
     drained: () => drainPipeline({ ...stages, bus, database }),
     stop,
   });

@@ -1,5 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Logger } from 'pino';
+import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { GuardianError, messageOf, type ErrorCode } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -24,6 +26,9 @@ export interface Pipeline {
   health(): Promise<Readonly<Record<string, StageHealth>>>;
   /** prom-client's JSON of the thread's registry; empty while it is away. */
   metrics(): Promise<object[]>;
+  /** Asks the detector of the thread; null for a node that was never counted. Rejects with STORE_UNAVAILABLE while the
+   *  thread is away. */
+  forecast(query: ForecastQuery): Promise<Forecast | null>;
   /** Resolves when everything accepted before the call is counted, scored and told. */
   drained(): Promise<void>;
   stop(): Promise<void>;
@@ -91,6 +96,7 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
         .call<Record<string, StageHealth>>('health')
         .catch((error: unknown) => ({ pipeline: { status: 'down', detail: messageOf(error) } })),
     metrics: async () => life.caller.call<object[]>('metrics').catch(() => []),
+    forecast: (query) => life.caller.call('forecast', query),
     drained: () => life.caller.call('drained'),
     async stop() {
       if (stopping) return;

@@ -5,6 +5,8 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
+import { forecastOf } from './forecast/forecast.ts';
+import { noteForecast } from './forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from './judge-minute.ts';
 import type { LifeMinute } from './describe.ts';
@@ -132,6 +134,7 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
       hot,
     );
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
+    noteForecast(state, window, localSlot);
     const minute: LifeMinute = { number, window, bars, hot, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);
     for (let kind = 0; kind < life.discoveries.length; kind++)
@@ -161,6 +164,7 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     step,
     analyze,
     judge,
+    forecast: (query) => forecastOf(state, localSlot, query),
     snapshot: () => encodeState(state),
     get lastSequence() {
       return state.lastSequence;

@@ -1,6 +1,8 @@
 import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { ForecastQuery } from './forecast/forecast.ts';
 
 /** What one closed minute did. `scores`: fleet, every status, and every node that has an open anomaly. */
 export interface StepResult {
@@ -20,6 +22,9 @@ export interface Detector {
     readonly learning: boolean;
     readonly opened: readonly Anomaly[];
   };
+  /** Expected counts of a node and their bands after the last minute; null for a node that was never counted. Changes
+   *  nothing. */
+  forecast(query: ForecastQuery): Forecast | null;
   /** The whole state. Throws nothing. */
   snapshot(): Uint8Array;
   readonly lastSequence: number;

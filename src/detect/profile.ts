@@ -65,6 +65,9 @@ export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot):
   return { change, trust: typed + (1 - typed) * pooled, known: typed };
 }
 
+/** Days (fading) that taught a slot of this very type of day; 0.5 for none. */
+export const daysKnown = (profile: Profile, { dayType, slot }: LocalSlot): number => 0.5 + at(profile.minutes, dayType * SLOTS + slot) / 5;
+
 const logRatio = (after: number, before: number): number => (after > 0 && before > 0 ? Math.log(after / before) : 0);
 
 const trust = (a: number, b: number): number => {

@@ -83,7 +83,7 @@ function readState(header: Header, body: Buffer): DetectorState {
 
 function arraysOf(state: DetectorState, groups: number): Floats[] {
   const rows = groups * GROUP_ROWS;
-  const { store, profile } = state;
+  const { store, profile, book } = state;
   return [
     store.values.subarray(0, rows * STRIDE),
     store.runs.subarray(0, rows * SUMS),
@@ -98,6 +98,9 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     profile.counts,
     profile.minutes,
     profile.waiting,
+    book.waiting,
+    book.errors,
+    book.running,
   ];
 }
 

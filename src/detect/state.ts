@@ -1,3 +1,4 @@
+import { createErrorBook, type ErrorBook } from './forecast/error-book.ts';
 import { createLife, type Life } from './life.ts';
 import type { FleetTrend } from './judge-minute.ts';
 import { createProfile, type Profile } from './profile.ts';
@@ -10,6 +11,8 @@ export interface DetectorState {
   readonly profile: Profile;
   readonly trend: FleetTrend;
   readonly life: Life;
+  /** Past errors of the forecast of the fleet. */
+  readonly book: ErrorBook;
   lastSequence: number;
   lastMinute: number;
 }
@@ -21,6 +24,7 @@ export function createState(): DetectorState {
     profile: createProfile(),
     trend: { slope: 0, slopeVariance: SETTINGS.slopeDoubt, covariance: 0, knownMinutes: 0, observed: 0, expected: 0 },
     life: createLife(),
+    book: createErrorBook(),
     lastSequence: -1,
     lastMinute: Number.NaN,
   };

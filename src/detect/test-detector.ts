@@ -72,6 +72,7 @@ export function createTestDetector(options: TestDetectorOptions, snapshot: Uint8
   return {
     step,
     analyze: () => ({ findings: [], learning: false, opened: [] }),
+    forecast: () => null,
     snapshot: () => Buffer.from(JSON.stringify(state)),
     get lastSequence() {
       return state.lastSequence;

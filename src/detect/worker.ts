@@ -46,6 +46,12 @@ export interface DetectWorkerOptions {
   readonly retryMs?: number;
 }
 
+/** The stage that scores closed minutes. */
+export interface DetectWorker extends Stage {
+  /** The detector as it is now, for questions that change nothing. */
+  detector(): Detector;
+}
+
 /** The consumer group of this stage. */
 export const DETECT_GROUP = 'guardian-detect';
 
@@ -59,7 +65,7 @@ const POISON_AFTER = 3;
  *  goes on; because the detector is deterministic, nothing is lost or told twice. A snapshot of another version or
  *  configuration is not used: the detector learns anew from the earliest window that is kept, pages nobody for the past,
  *  and puts right what is open now. */
-export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): Stage & { detector(): Detector } {
+export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): DetectWorker {
   const { bus, database, log } = deps;
   const state = createDetectorState(deps, { ...options, name: options.name ?? 'main' });
   const metrics = createDetectMetrics(deps.metrics);

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { MAX_SERIES_MINUTES, parseNode, readSeries } from '../../console/series-reader.ts';
 import { problemError } from '../problem.ts';
-import { queryOf, type ReadRouteDeps } from './read-query.ts';
+import { queryOf, refuseNode, type ReadRouteDeps } from './read-query.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
 const Query = Type.Object(
@@ -38,12 +38,7 @@ export function registerSeriesRoutes(app: FastifyInstance, { readSide }: Pick<Re
     async (request) => {
       const { node = 'fleet', minutes = 180, since, until } = queryOf(request, Query);
       const slice = parseNode(node);
-      if (slice === null)
-        throw refuse(
-          'node',
-          'node',
-          'node must be `fleet`, `status:<status>`, `auth_code:<code>`, `acquirer:<id>`, `merchant:<id>` or `merchant_status:<id>:<status>`',
-        );
+      if (slice === null) throw refuseNode();
       const { lastMinute } = await readSide.stats.time();
       if (lastMinute === null) return { node, items: [] };
       const to = until === undefined ? lastMinute + MINUTE_MS : Date.parse(until);

@@ -1,0 +1,29 @@
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import type { LocalSlot } from '../local-time.ts';
+import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, valueOf } from '../series-store.ts';
+import type { DetectorState } from '../state.ts';
+import { createCurveAhead } from './curve-ahead.ts';
+import { noteBookMinute } from './error-book.ts';
+
+/** A forecast of the fleet is kept for comparison from this trust in its curve on. */
+const KNOWN = 0.5;
+
+/** Compares the earlier forecasts of the fleet with the minute that was just learnt, and keeps new ones. */
+export function noteForecast(state: DetectorState, window: ClosedWindow, slotOf: (timeMs: number) => LocalSlot): void {
+  const { store, profile, trend, book } = state;
+  if (atU8(store.seen, 0) === 0) return;
+  const minute = {
+    minute: window.minute,
+    count: at(store.counts, 0),
+    dispersion: valueOf(store, 0, DISPERSION),
+    isUsual: window.state !== 'silent' && atU8(store.frozen, 0) === 0,
+  };
+  const rate = Math.log(valueOf(store, 0, LEVEL_A) / valueOf(store, 0, LEVEL_B));
+  let curve: ReturnType<typeof createCurveAhead> | null = null;
+  noteBookMinute(book, minute, slotOf, (slotMs) => {
+    curve ??= createCurveAhead(profile, trend, slotOf, window.minute);
+    const { change, trust, days } = curve(slotMs + 2 * MINUTE_MS);
+    return { log: trust < KNOWN ? Number.NaN : rate + change, days };
+  });
+}
