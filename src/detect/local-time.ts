@@ -1,5 +1,6 @@
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const KEPT_HOURS = 1000;
 
 export const SLOTS = 288;
 export const DAY_TYPES = ['weekday', 'weekend', 'holiday'] as const;
@@ -29,11 +30,15 @@ export function createLocalTime(timeZone: string, holidays: readonly string[]): 
   const days = new Set(holidays);
   let hour = Number.NaN;
   let offset = 0;
+  // A forecast reads hours ahead again and again.
+  const offsets = new Map<number, number>();
   return (timeMs) => {
     const start = Math.floor(timeMs / HOUR_MS) * HOUR_MS;
     if (start !== hour) {
+      if (offsets.size > KEPT_HOURS) offsets.clear();
       hour = start;
-      offset = offsetAt(format, start);
+      offset = offsets.get(start) ?? offsetAt(format, start);
+      offsets.set(start, offset);
     }
     const local = timeMs + offset;
     const day = Math.floor(local / DAY_MS);
