@@ -18,6 +18,8 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.part_of': 'part of a larger cause, told for the whole fleet',
   'reason.pattern': 'unusual pattern (ML score {ml:2})',
   'reason.rate_down': 'approved {observed:1}/min against {expected:1} expected, with the total almost normal (z {z:signed})',
+  'reason.renamed': 'first told as: {was:anomaly}',
+  'reason.renamed_part': 'first told as: {was:anomaly} of {part}',
   'reason.since': 'since {at:time}',
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',

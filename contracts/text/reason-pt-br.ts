@@ -16,6 +16,8 @@ export const reasonPtBr = {
   'reason.part_of': 'parte de uma causa maior, contada em toda a frota',
   'reason.pattern': 'padrão incomum (score ML {ml:2})',
   'reason.rate_down': 'aprovadas {observed:1}/min contra {expected:1} esperadas, com o total quase normal (z {z:signed})',
+  'reason.renamed': 'avisado primeiro como: {was:anomaly}',
+  'reason.renamed_part': 'avisado primeiro como: {was:anomaly} de {part}',
   'reason.since': 'desde {at:time}',
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',

@@ -25,7 +25,7 @@ const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
 /** One text of the catalogue in one language. Placeholders of the templates:
  *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
  *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
- *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:one|many}` one of two words, by the number;
+ *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}` the word for a type of anomaly; `{x:one|many}` one of two words, by the number;
  *  `{x:word=this|that}` the first when the text is that word, else the second. A missing parameter stays visible. */
 export function text(locale: Locale, key: TextKey, params: TextParams = {}, options: TextOptions = {}): string {
   return CATALOGUE[locale][key].replace(PLACEHOLDER, (whole, name: string, format: string | undefined) => {
@@ -104,8 +104,8 @@ function formatParam(locale: Locale, value: string | number, format: string | un
   }
   const choice = format === undefined ? null : WORD_CHOICE.exec(format);
   if (choice !== null) return (value === choice[1] ? choice[2] : choice[3]) ?? '';
-  if (format === 'type') {
-    const key = `problem.type.${value}`;
+  if (format === 'type' || format === 'anomaly') {
+    const key = format === 'type' ? `problem.type.${value}` : `anomaly.type.${value}`;
     return isTextKey(key) ? CATALOGUE[locale][key] : String(value);
   }
   if (typeof value !== 'number') return value;

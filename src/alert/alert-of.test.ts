@@ -97,3 +97,13 @@ test('every type has words, an action and a runbook in both languages', () => {
     }
   }
 });
+
+test('an anomaly that was renamed keeps its fingerprint and says its new name and slice', () => {
+  const opened = alertFor(anomalyOf({ type: 'low_volume', node: { kind: 'merchant', merchant_id: 'm-1' }, slice: { share: 1 } }));
+  const reasons = [{ code: 'renamed_part', params: { was: 'low_volume', part: 'm-1' } }];
+  const renamed = alertFor(anomalyOf({ type: 'zero_transactions', node: { kind: 'fleet' }, slice: { share: 1 }, reasons }), opened);
+  assert.equal(renamed.fingerprint, opened.fingerprint);
+  assert.equal(renamed.labels['alertname'], 'GuardianZeroTransactions');
+  assert.deepEqual(renamed.slice, {});
+  assert.match(renamed.description, /avisado primeiro como: Volume baixo de m-1/i);
+});

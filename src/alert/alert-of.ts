@@ -9,11 +9,12 @@ export interface AlertOptions extends WordingOptions {
 }
 
 /** Turns an anomaly into the alert that tells about it. `previous`: the alert of the same anomaly, when there is one; its
- *  fingerprint, start and slice are kept, and its severity is never lowered while the anomaly lives. Pure. */
+ *  fingerprint, start and slice are kept, and its severity is never lowered while the anomaly lives. An anomaly that a better
+ *  explanation has renamed takes its new name and slice along. Pure. */
 export function alertOf(anomaly: Anomaly, previous: Alert | null, options: AlertOptions): Alert {
   const severity = previous === null ? anomaly.severity : worse(previous.severity, anomaly.severity);
   const told: Anomaly = { ...anomaly, severity };
-  const slice: Slice = previous?.slice ?? causeOf(anomaly);
+  const slice: Slice = previous === null || isRenamed(anomaly) ? causeOf(anomaly) : previous.slice;
   const startsAt = previous?.starts_at ?? anomaly.started_at;
   const runbook = runbookName(anomaly.type);
   const summary = summaryText(told, slice, options);
@@ -48,6 +49,8 @@ export function alertOf(anomaly: Anomaly, previous: Alert | null, options: Alert
     backfill: anomaly.backfill,
   };
 }
+
+const isRenamed = (anomaly: Anomaly): boolean => anomaly.reasons.some(({ code }) => code === 'renamed' || code === 'renamed_part');
 
 /** Address of an anomaly in the console. */
 export function anomalyUrl(externalUrl: string, id: string): string {

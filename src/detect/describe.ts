@@ -1,10 +1,11 @@
 import { MINUTE_MS } from '../clock.ts';
 import type { Anomaly, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { scopeOf, type Episode } from './episode.ts';
+import type { Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
-import { at, EXPECTED, groupOfRow, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
+import { renameFall, troubleOf } from './rename.ts';
+import { at, EXPECTED, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
 import { severityOf } from './severity.ts';
 import { directionOf, familyOfRow, recent, rowZ } from './signal.ts';
 
@@ -57,6 +58,7 @@ export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute
 
 /** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
 export function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
+  renameFall(store, episode, minute);
   const { anomaly, row, family, scope } = episode;
   const run = anomaly.duration_minutes;
   anomaly.slice = sliceOf(store, episode, minute.number);
@@ -65,17 +67,22 @@ export function describe(store: SeriesStore, episode: Episode, minute: LifeMinut
   if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
   const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, anomaly.ml_score);
   if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
+  if (episode.formerly !== undefined) reasons.push(formerlyReason(episode.formerly));
   anomaly.reasons = reasons;
+}
+
+function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason {
+  const part = node.merchant_id ?? node.acquirer;
+  return part === undefined ? { code: 'renamed', params: { was: type } } : { code: 'renamed_part', params: { was: type, part } };
 }
 
 /** Slice of an episode: a fall that trouble explains is named by that trouble. */
 function sliceOf(store: SeriesStore, episode: Episode, minute: number): Anomaly['slice'] {
   const run = episode.anomaly.duration_minutes;
   if (episode.family !== 'volume') return explainRow(store, episode.row, episode.family, minute, run);
-  const trouble = episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === groupOfRow(member.row));
   const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
   let best: Anomaly['slice'] | null = null;
-  for (const member of trouble) {
+  for (const member of troubleOf(store, episode)) {
     const own = recent(store, member.row, minute, run);
     const share = (own.observed - own.expected) / Math.max(1, past.expected - past.observed);
     if (share < TROUBLE_SHARE || (best !== null && share <= best.share)) continue;

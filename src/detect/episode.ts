@@ -42,10 +42,10 @@ export interface Member {
 export interface Episode {
   /** Group whose rows are frozen and whose signals are folded into it. */
   readonly scope: number;
-  readonly family: Family;
-  readonly row: number;
+  family: Family;
+  row: number;
   /** Minute number of the opening. */
-  readonly opened: number;
+  opened: number;
   readonly members: Member[];
   quiet: number;
   lost: number;
@@ -53,6 +53,8 @@ export interface Episode {
   toldAt: number;
   toldZ: number;
   anomaly: Anomaly;
+  /** What it was called when it opened, once a better explanation has come. */
+  formerly?: Pick<Anomaly, 'type' | 'node'>;
 }
 
 /** Group that a row's trouble belongs to: codes belong to the fleet. */

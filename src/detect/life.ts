@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
+import { adopt, partsOf } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
@@ -108,11 +109,15 @@ function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: 
   const { anomaly } = episode;
   anomaly.status = 'resolved';
   anomaly.resolved_at = anomaly.updated_at;
+  endEpisode(store, life, episode, minute);
+  tell('resolved', episode);
+}
+
+function endEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute): void {
   life.open.splice(life.open.indexOf(episode), 1);
   life.closed.push({ scope: episode.scope, family: episode.family, minute: minute.number });
   if (life.open.every((other) => other.scope !== episode.scope)) store.frozen[episode.scope] = 0;
   resetScope(store, episode.scope);
-  tell('resolved', episode);
 }
 
 /** Folds signals into what is open, or opens one anomaly for them. */
@@ -154,7 +159,7 @@ function placeSignals(
   }
   const episode = openEpisode(store, scope, lead, all, minute, stamp);
   if (isToldBelow(life, episode)) return;
-  startEpisode(store, life, episode, tell);
+  startEpisode(store, life, episode, scope === 0 ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
   if (isAlone) endTrouble(store, life, episode, minute, tell);
 }
 
@@ -186,25 +191,34 @@ function openCommon(
   stamp: Stamp,
   tell: Tell,
 ): void {
-  for (const part of parts) {
-    part.anomaly.reasons = [...part.anomaly.reasons, { code: 'part_of', params: {} }];
-    closeEpisode(store, life, part, minute, tell);
-  }
   const row = lead.family === 'volume' ? 0 : rowOf(0, statusOfRow(lead.row));
   const signal: Signal = { ...lead, row };
   if (lead.family === 'volume') restoreSlow(store, 0, 0);
   const common = openEpisode(store, 0, signal, [signal, lead], minute, stamp);
   common.members.push(...parts.flatMap((part) => part.members));
-  startEpisode(store, life, common, tell);
+  const like = partsOf(store, life.open, common, minute.number);
+  const all = life.open.filter((part) => parts.includes(part) || like.includes(part));
+  startEpisode(store, life, common, all, minute, tell);
 }
 
-function startEpisode(store: SeriesStore, life: Life, episode: Episode, tell: Tell): void {
+/** Opens an episode, or lets it go on as the first of the parts that it explains; the other parts end. */
+function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: readonly Episode[], minute: LifeMinute, tell: Tell): void {
   const { scope } = episode;
+  const [first, ...others] = parts;
+  for (const part of others) {
+    part.anomaly.reasons = [...part.anomaly.reasons, { code: 'part_of', params: {} }];
+    closeEpisode(store, life, part, minute, tell);
+  }
+  if (first !== undefined) {
+    endEpisode(store, life, first, minute);
+    adopt(episode, first);
+    describe(store, episode, minute);
+  }
   life.open.push(episode);
   store.frozen[scope] = 1;
   const kind = atU8(store.kinds, scope);
   life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
-  tell('opened', episode);
+  tell(first === undefined ? 'opened' : 'updated', episode);
 }
 
 /** Same cause: the same family, the volume that trouble takes away, or anything that began together with it. */
