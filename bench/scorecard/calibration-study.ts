@@ -1,9 +1,10 @@
-import type { MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { scoreRow } from '../../src/detect/calibration.ts';
+import { createProbe, type Probe } from '../../src/detect/create-detector.ts';
+import { EXPECTED, GROUP_ROWS, kindOfGroup, valueOf } from '../../src/detect/series-store.ts';
 import { createCompany } from '../../src/simulate/company.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, START, windowOf } from './counts-stream.ts';
-import { createDefaultDetector } from './data-files.ts';
 import { simulatedWindows } from './simulated-windows.ts';
 
 /** Levels at which the scores are checked, and the absolute z that belongs to each (two-sided). */
@@ -13,42 +14,77 @@ export const LEVELS = [
   { level: 0.01, z: 2.5758 },
   { level: 0.001, z: 3.2905 },
 ] as const;
+/** Statuses and merchants count where this many are expected a minute: fewer make steps that no level falls on. */
+const LEAST_EXPECTED = 1;
+const TIME_ZONE = 'America/Sao_Paulo';
 
-/** Share of the clean minutes of a stream that score at least 1 - level, by level, in the order of `LEVELS`. */
+export type Scope = 'fleet' | 'statuses' | 'merchants';
+
+/** Share of the clean minutes that score at least 1 - level, by level, in the order of `LEVELS`; of all statuses or
+ *  merchants of a stream together. `ml` is empty for statuses: only groups have an ML score. */
 export interface CalibrationRow {
   readonly stream: string;
+  readonly scope: Scope;
   readonly minutes: number;
   readonly ml: readonly number[];
   readonly z: readonly number[];
 }
 
-/** Days of which the scores are checked; one more before them is learnt. */
-export function runCalibration(days: number): CalibrationRow[] {
-  const flat = [400, 120, 20, 3].map((perMinute) => {
-    const random = createRandom(`calibration/${perMinute}`);
+/** Days of which the scores are checked; one more before them is learnt, three where there is a daily curve. */
+export function runCalibration(days: number, seed = 'calibration'): CalibrationRow[] {
+  const flat = [400, 120, 20, 3].flatMap((perMinute) => {
+    const random = createRandom(`${seed}/${perMinute}`);
     const rates = ordinaryRates(perMinute);
     const windows = (function* (): Generator<ClosedWindow> {
       for (let n = 0; n < (days + 1) * 1440; n++) yield windowOf(n + 1, START + n * MINUTE_MS, drawCells(random, rates));
     })();
     return checkStream(`flat, ${perMinute} a minute`, windows, 1440);
   });
-  const company = createCompany({ seed: 'calibration', merchants: 10 });
-  const options = { seed: 'calibration', start: START, minutes: (days + 3) * 1440, timeZone: 'America/Sao_Paulo', company };
-  return [...flat, checkStream('company of 10, daily curve', simulatedWindows(options), 3 * 1440)];
+  const company = createCompany({ seed, merchants: 10 });
+  const options = { seed, start: START, minutes: (days + 3) * 1440, timeZone: TIME_ZONE, company };
+  return [...flat, ...checkStream('company of 10, daily curve', simulatedWindows(options), 3 * 1440)];
 }
 
-function checkStream(stream: string, windows: Iterable<ClosedWindow>, skip: number): CalibrationRow {
-  const detector = createDefaultDetector();
-  const fleet: MinuteScore[] = [];
+interface Tally {
+  minutes: number;
+  readonly ml: number[];
+  readonly z: number[];
+}
+
+function checkStream(stream: string, windows: Iterable<ClosedWindow>, skip: number): CalibrationRow[] {
+  const probe = createProbe({ timeZone: TIME_ZONE });
+  const tallies: Record<Scope, Tally> = { fleet: newTally(), statuses: newTally(), merchants: newTally() };
   for (const window of windows) {
-    const score = detector.step(window).scores.find(({ node }) => node === 'fleet');
-    if (window.revision === 0 && window.minute >= START + skip * MINUTE_MS && score !== undefined) fleet.push(score);
+    probe.step(window);
+    if (window.revision === 0 && window.minute >= START + skip * MINUTE_MS) tallyMinute(probe, tallies);
   }
-  const share = (test: (score: MinuteScore) => boolean): number => fleet.filter(test).length / fleet.length;
-  return {
-    stream,
-    minutes: fleet.length,
-    ml: LEVELS.map(({ level }) => share(({ ml_score }) => ml_score >= 1 - level)),
-    z: LEVELS.map(({ z }) => share(({ z_score }) => Math.abs(z_score) >= z)),
-  };
+  return (Object.keys(tallies) as Scope[]).flatMap((scope) => {
+    const { minutes, ml, z } = tallies[scope];
+    const share = (count: number): number => count / minutes;
+    return minutes === 0 ? [] : [{ stream, scope, minutes, ml: scope === 'statuses' ? [] : ml.map(share), z: z.map(share) }];
+  });
+}
+
+const newTally = (): Tally => ({ minutes: 0, ml: LEVELS.map(() => 0), z: LEVELS.map(() => 0) });
+
+function tallyMinute(probe: Probe, tallies: Record<Scope, Tally>): void {
+  const { store } = probe.state;
+  for (let row = 0; row < GROUP_ROWS; row++) {
+    if (row === 0 || valueOf(store, row, EXPECTED) >= LEAST_EXPECTED) tallyRow(probe, row, tallies[row === 0 ? 'fleet' : 'statuses']);
+  }
+  for (let group = 1; group < store.groups; group++) {
+    const row = group * GROUP_ROWS;
+    if (kindOfGroup(store, group) === 'merchant' && valueOf(store, row, EXPECTED) >= LEAST_EXPECTED)
+      tallyRow(probe, row, tallies.merchants);
+  }
+}
+
+function tallyRow(probe: Probe, row: number, tally: Tally): void {
+  const z = Math.abs(scoreRow(probe.state.store, row).z);
+  const mlScore = row % GROUP_ROWS === 0 ? probe.mlScore(row / GROUP_ROWS) : 0;
+  tally.minutes++;
+  LEVELS.forEach((of, index) => {
+    if (z >= of.z) tally.z[index] = (tally.z[index] ?? 0) + 1;
+    if (mlScore >= 1 - of.level) tally.ml[index] = (tally.ml[index] ?? 0) + 1;
+  });
 }

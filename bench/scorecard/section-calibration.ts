@@ -1,4 +1,4 @@
-import { LEVELS, runCalibration, type CalibrationRow } from './calibration-study.ts';
+import { LEVELS, runCalibration, type CalibrationRow, type Scope } from './calibration-study.ts';
 import { percent, show, type Figure, type Section, type SectionOptions } from './figure.ts';
 
 /** Levels that the minutes of a run are enough for. */
@@ -7,14 +7,19 @@ const CHECKED = 3;
 /** How often clean minutes score high. */
 export async function makeSection({ full }: SectionOptions): Promise<Section | null> {
   const rows = runCalibration(full ? 30 : 7);
-  const head = ['stream', 'minutes', ...LEVELS.map(({ level }) => percent(level))];
-  const shares = (key: 'ml' | 'z') => rows.map((row) => [row.stream, show(row.minutes), ...row[key].map(percent)]);
+  const head = ['stream', 'scores of', 'minutes', ...LEVELS.map(({ level }) => percent(level))];
+  const shares = (key: 'ml' | 'z') =>
+    rows.filter((row) => row[key].length > 0).map((row) => [row.stream, row.scope, show(row.minutes), ...row[key].map(percent)]);
+  const of = (scope: Scope) => rows.filter((row) => row.scope === scope);
   return {
     title: 'Calibration',
-    about: `Share of the clean minutes of a stream whose score of the fleet is at least 1 - a; it should be a. The z-score is compared with both tails of the normal distribution. The figure is the worst of the streams at 10, 5 and 1 %; 0.1 % is shown, the minutes are too few to hold it to 25 %.`,
+    about: `Share of the clean minutes of a stream whose score is at least 1 - a; it should be a. The z-score is compared with both tails of the normal distribution. A figure is the worst of the streams at 10, 5 and 1 %; 0.1 % is shown, the minutes are too few to hold it to 25 %. Statuses (and merchants) of a stream are taken together, those with at least one expected a minute.`,
     figures: [
-      worstOf('calibration.ml', 'ML score: farthest from what it promises', rows, 'ml', 25),
-      worstOf('calibration.z', 'z-score: farthest from what it promises', rows, 'z'),
+      worstOf('calibration.ml', 'ML score of the fleet: farthest from what it promises', of('fleet'), 'ml'),
+      worstOf('calibration.z', 'z-score of the fleet: farthest from what it promises', of('fleet'), 'z'),
+      worstOf('calibration.status_z', 'z-score of statuses: farthest from what it promises', of('statuses'), 'z'),
+      worstOf('calibration.merchant_ml', 'ML score of merchants: farthest from what it promises', of('merchants'), 'ml'),
+      worstOf('calibration.merchant_z', 'z-score of merchants: farthest from what it promises', of('merchants'), 'z'),
     ],
     tables: [
       { title: 'Share of clean minutes with ML score >= 1 - a, by a', rows: [head, ...shares('ml')] },
@@ -23,7 +28,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   };
 }
 
-function worstOf(id: string, name: string, rows: readonly CalibrationRow[], key: 'ml' | 'z', goal?: number): Figure {
+function worstOf(id: string, name: string, rows: readonly CalibrationRow[], key: 'ml' | 'z'): Figure {
   const all = rows.flatMap((row) =>
     LEVELS.slice(0, CHECKED).map(({ level }, index) => ({ stream: row.stream, level, share: row[key][index] ?? 0 })),
   );
@@ -37,6 +42,6 @@ function worstOf(id: string, name: string, rows: readonly CalibrationRow[], key:
     unit: '% off',
     better: 'lower',
     note,
-    ...(goal === undefined ? {} : { goal }),
+    goal: 25,
   };
 }

@@ -3,6 +3,7 @@ import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
+import { learnCalibration, scorePattern } from './calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { forecastOf } from './forecast/forecast.ts';
@@ -15,6 +16,7 @@ import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
 import { loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
+import type { Parts } from './parts.ts';
 import { learnSlot, profileChange, type ProfileChange } from './profile.ts';
 import {
   at,
@@ -45,6 +47,8 @@ export interface DetectorOptions {
   readonly holidays?: readonly string[];
   /** Isolation Forest (`loadModel`); default: the one that ships. */
   readonly model?: LoadedModel;
+  /** Parts of the method in use (default all); for studies only. */
+  readonly parts?: Parts;
 }
 
 const DEFAULT_MODEL = loadModel(defaultModel);
@@ -65,23 +69,25 @@ interface Engine extends Detector {
   readonly judge: Detector['analyze'];
 }
 
-/** Reads the features of the fleet, minute by minute, for training: null while learning and while an anomaly is open. */
-export function createFeatureReader(options: DetectorOptions): (window: ClosedWindow) => Float64Array | null {
-  const state = createState();
-  // The model in use must not colour what the next one is trained on.
-  const engine = engineOf({ ...options, model: { ...DEFAULT_MODEL, combine: { weight: 0, most: 0 } } }, state);
-  return (window) => {
-    engine.step(window);
-    if (isLearning(state) || atU8(state.store.frozen, 0) === 1 || window.state === 'silent') return null;
-    const point = new Float64Array(FEATURES.length);
-    groupFeatures(state.store, 0, state.trend.observed / Math.max(1e-9, state.trend.expected), point);
-    return point;
-  };
+/** A detector whose state can be read after each minute: for training and for studies of its scores. */
+export interface Probe {
+  step(window: ClosedWindow): StepResult;
+  readonly state: DetectorState;
+  /** ML scores of a group in the last minute: as the model gives it, and calibrated on the group. */
+  readonly rawScore: (group: number) => number;
+  readonly mlScore: (group: number) => number;
 }
 
-function engineOf(options: DetectorOptions, state: DetectorState): Engine {
-  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+/** Makes a probe. Throws RangeError for an unknown zone. */
+export function createProbe(options: DetectorOptions): Probe {
+  const state = createState();
   const scorer = createScorer(state, options.model ?? DEFAULT_MODEL);
+  return { step: engineOf(options, state, scorer).step, state, rawScore: scorer.raw, mlScore: scorer.score };
+}
+
+function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
+  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  if (options.parts !== undefined) state.store.parts = options.parts;
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
 
   function step(window: ClosedWindow): StepResult {
@@ -137,10 +143,12 @@ function engineOf(options: DetectorOptions, state: DetectorState): Engine {
     noteForecast(state, window, localSlot);
     const minute: LifeMinute = { number, window, bars, hot, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);
+    const scores = scoresOf(state, window, bars, minute.mlScore);
+    if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
     for (let kind = 0; kind < life.discoveries.length; kind++)
       life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
     state.lastMinute = window.minute;
-    return { result: { events, scores: scoresOf(state, window, bars, minute.mlScore) }, minute };
+    return { result: { events, scores }, minute };
   }
 
   function analyze(windows: readonly ClosedWindow[]): ReturnType<Detector['analyze']> {
@@ -195,11 +203,12 @@ export function modelVersion(options: Pick<DetectorOptions, 'model'>): string {
   return (options.model ?? DEFAULT_MODEL).version;
 }
 
-/** Scores groups with the forest, once a minute each. `nats`: what the score adds to evidence near a bar. */
+/** Scores groups with the forest, once a minute each. `raw`: as the model was calibrated, 0 while the group is new; `score`:
+ *  calibrated on the group itself; `nats`: what the raw score adds to evidence near a bar. */
 function createScorer(state: DetectorState, model: LoadedModel) {
   const point = new Float64Array(FEATURES.length);
   const known = new Map<number, number>();
-  const score = (group: number): number => {
+  const raw = (group: number): number => {
     const before = known.get(group);
     if (before !== undefined) return before;
     const { store, trend } = state;
@@ -212,12 +221,16 @@ function createScorer(state: DetectorState, model: LoadedModel) {
     known.set(group, scored);
     return scored;
   };
+  const score = (group: number): number => (raw(group) === 0 ? 0 : scorePattern(state.store, group, raw(group)));
   const nats = (group: number, bar: number): number =>
-    Math.min(model.combine.most * bar, model.combine.weight * Math.max(0, -Math.log(Math.max(1e-9, 1 - score(group))) - COMMON_NATS));
-  return { score, nats, clear: () => known.clear() };
+    !state.store.parts.forest
+      ? 0
+      : Math.min(model.combine.most * bar, model.combine.weight * Math.max(0, -Math.log(Math.max(1e-9, 1 - raw(group))) - COMMON_NATS));
+  return { raw, score, nats, clear: () => known.clear() };
 }
 
-const isLearning = (state: DetectorState): boolean => atI32(state.store.ages, 0) < SETTINGS.learningMinutes;
+/** True while the fleet is new: nothing is raised. */
+export const isLearning = (state: DetectorState): boolean => atI32(state.store.ages, 0) < SETTINGS.learningMinutes;
 
 /** Evidence (nats) that opens an anomaly, by kind of group: online control of false discoveries. The expected number of
  *  wrong openings a day stays below the budget times the recent discoveries (at least one, at most five). */

@@ -1,13 +1,14 @@
 import { MINUTE_MS } from '../clock.ts';
 import type { Anomaly, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { scoreRow } from './calibration.ts';
 import type { Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { explainRow, reasonsOf } from './explain.ts';
 import { renameFall, troubleOf } from './rename.ts';
 import { at, EXPECTED, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
 import { severityOf } from './severity.ts';
-import { directionOf, familyOfRow, recent, rowZ } from './signal.ts';
+import { directionOf, familyOfRow, recent } from './signal.ts';
 
 /** One judged minute, as the life of anomalies sees it. */
 export interface LifeMinute {
@@ -30,7 +31,7 @@ export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute
   anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
   // Of a silent minute only the absence is known: the last minute with data goes on to stand.
   if (minute.window.state === 'silent' && anomaly.type !== 'no_data' && anomaly.type !== 'zero_transactions') return;
-  const scored = rowZ(store, row, episode.family);
+  const scored = scoreRow(store, row, episode.family);
   const expected = valueOf(store, row, EXPECTED);
   const range = band(expected, valueOf(store, row, SPREAD));
   const now = new Date(minute.window.minute).toISOString();

@@ -1,4 +1,5 @@
 import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { scoreRow } from './calibration.ts';
 import { countZ } from './evidence.ts';
 import {
   atU8,
@@ -16,7 +17,7 @@ import {
   statusOfRow,
   valueOf,
 } from './series-store.ts';
-import { recent, rowZ, type Family } from './signal.ts';
+import { recent, type Family } from './signal.ts';
 
 /** Share of the excess from which a slice is named. */
 const NAMED_SHARE = 0.6;
@@ -130,7 +131,7 @@ function headline(
   const minutes = Math.max(1, past.minutes);
   const mean = { observed: past.observed / minutes, expected: past.expected / minutes };
   const z = countZ(past.observed, past.expected, valueOf(store, row, SPREAD));
-  const now = rowZ(store, row).z;
+  const now = scoreRow(store, row).z;
   if (sign * z >= SURE_Z) return { ...mean, z: sign * now >= sign * z ? now : z };
   // The rate of an approval anomaly is a share, not a count a minute.
   if (type === 'approval_rate_down' || sign * peak.z_score <= 0) return { ...mean, z: sign * Math.max(0, sign * z) };

@@ -1,6 +1,7 @@
 import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { scoreRow } from './calibration.ts';
 import { band } from './evidence.ts';
 import type { LifeMinute } from './describe.ts';
 import { scopeOf, type Episode } from './episode.ts';
@@ -19,7 +20,6 @@ import {
   valueOf,
 } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { rowZ } from './signal.ts';
 import type { DetectorState } from './state.ts';
 
 /** Scores of a minute for charts: fleet, every status seen, and every row of an open anomaly, in row order. */
@@ -85,7 +85,7 @@ export function findingsOf(state: DetectorState, minute: LifeMinute): Finding[] 
 function measure(store: SeriesStore, row: number): { expected: number; low: number; high: number; z: number; p: number } {
   const expected = valueOf(store, row, EXPECTED);
   const { low, high } = band(expected, Math.max(1, valueOf(store, row, SPREAD)));
-  const { z, p } = rowZ(store, row);
+  const { z, p } = scoreRow(store, row);
   return { expected: Math.round(expected * 1000) / 1000, low, high, z: Math.round(z * 100) / 100, p };
 }
 

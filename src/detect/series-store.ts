@@ -1,5 +1,6 @@
 import type { NodeKind, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { partsWithout, type Parts } from './parts.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Half-hours of a local day, and numbers of a group in `SeriesStore.shapes`: counts and base of every half-hour, then
@@ -53,11 +54,17 @@ export const WEIGHT = 30;
 export const SLOW_NATS = 31;
 export const STRIDE = 32;
 
+/** Numbers of a sketch of the tail of the evidence, and classes of rows that share one. */
+export const SKETCH = 16;
+export const CALIBRATION_CLASSES = 15;
+
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];
 
 /** Count classes that share a tail: kind of group x (volume, trouble). */
 const CLASSES = GROUP_KINDS.length * 2;
+
+const ALL_PARTS = partsWithout();
 
 /** State of every series, as flat typed arrays that grow by doubling. A group is a fleet, acquirer, merchant or auth code;
  *  it owns `GROUP_ROWS` rows in a block, so row = group * 8 + status ordinal. */
@@ -67,6 +74,9 @@ export interface SeriesStore {
   runs: Uint16Array;
   /** Counts of the last minutes by minute number modulo `RING`, -1 where no minute was. */
   ring: Float32Array;
+  /** How rare evidence is in clean minutes, `SKETCH` numbers a row (`tail-sketch.ts`); a group has one of its pattern. */
+  sketches: Uint16Array;
+  patternSketches: Uint16Array;
   seen: Uint8Array;
   /** Counts of the minute in hand. */
   counts: Float64Array;
@@ -82,7 +92,11 @@ export interface SeriesStore {
   series: number;
   /** Count and sum of excursions by class. */
   readonly tails: Float64Array;
+  /** Sketches by class of calibration. */
+  readonly classSketches: Float64Array;
   readonly index: Readonly<Record<GroupKind, Map<string, number>>>;
+  /** Parts of the method in use; an option, no state. */
+  parts: Parts;
 }
 
 /** An empty store with the fleet as group 0. */
@@ -91,6 +105,8 @@ export function createSeriesStore(): SeriesStore {
     values: new Float64Array(0),
     runs: new Uint16Array(0),
     ring: new Float32Array(0),
+    sketches: new Uint16Array(0),
+    patternSketches: new Uint16Array(0),
     seen: new Uint8Array(0),
     counts: new Float64Array(0),
     shapes: new Float32Array(0),
@@ -102,7 +118,9 @@ export function createSeriesStore(): SeriesStore {
     groups: 0,
     series: 0,
     tails: new Float64Array(CLASSES * 2),
+    classSketches: new Float64Array(CALIBRATION_CLASSES * SKETCH),
     index: { fleet: new Map(), acquirer: new Map(), merchant: new Map(), auth_code: new Map() },
+    parts: ALL_PARTS,
   };
   addGroup(store, 'fleet', '');
   return store;
@@ -122,6 +140,8 @@ export function reserveGroups(store: SeriesStore, groups: number): void {
   store.values = grown(new Float64Array(rows * STRIDE), store.values);
   store.runs = grown(new Uint16Array(rows * SUMS), store.runs);
   store.ring = grown(new Float32Array(rows * RING).fill(-1), store.ring);
+  store.sketches = grown(new Uint16Array(rows * SKETCH), store.sketches);
+  store.patternSketches = grown(new Uint16Array(next * SKETCH), store.patternSketches);
   store.seen = grown(new Uint8Array(rows), store.seen);
   store.counts = grown(new Float64Array(rows), store.counts);
   store.shapes = grown(new Float32Array(next * SHAPE), store.shapes);

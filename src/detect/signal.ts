@@ -1,13 +1,11 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
-import { quantileOfNats, tailNats as natsOfZ } from './normal.ts';
 import {
   atF32,
   atU16,
   EXPECTED,
   groupOfRow,
   kindOfGroup,
-  MINUTE_Z,
   NATS,
   RING,
   ringSlot,
@@ -105,15 +103,3 @@ export function emptyRun(store: SeriesStore, row: number, minute: number): numbe
   while (run < RING && atF32(store.ring, row * RING + ringSlot(minute - run)) === 0) run++;
   return run;
 }
-
-/** z-score of a row: of the minute, or of the gathered evidence where that is stronger. `p`: its one-sided tail. */
-export function rowZ(store: SeriesStore, row: number, family: Family = familyOfRow(store, row)): { z: number; p: number } {
-  const minute = valueOf(store, row, MINUTE_Z);
-  const nats = valueOf(store, row, NATS);
-  const sign = directionOf(family);
-  const gathered = nats > 3 ? quantileOfNats(nats) : 0;
-  if (gathered <= Math.abs(minute)) return { z: minute, p: Math.exp(-tailOf(Math.abs(minute))) };
-  return { z: sign * gathered, p: Math.exp(-nats) };
-}
-
-const tailOf = (z: number): number => (z < 0.05 ? Math.LN2 : natsOfZ(z));

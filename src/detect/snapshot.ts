@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
-import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, SHAPE, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
+import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, SHAPE, SKETCH, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
 import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -88,6 +88,8 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     store.values.subarray(0, rows * STRIDE),
     store.runs.subarray(0, rows * SUMS),
     store.ring.subarray(0, rows * RING),
+    store.sketches.subarray(0, rows * SKETCH),
+    store.patternSketches.subarray(0, groups * SKETCH),
     store.seen.subarray(0, rows),
     store.shapes.subarray(0, groups * SHAPE),
     store.kinds.subarray(0, groups),
@@ -95,6 +97,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     store.healthy.subarray(0, groups),
     store.frozen.subarray(0, groups),
     store.tails,
+    store.classSketches,
     profile.counts,
     profile.minutes,
     profile.waiting,
@@ -107,7 +110,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
 /** Bytes of state for the series, without the names of the nodes. */
 export function stateBytes(store: SeriesStore): number {
   const rows = store.groups * GROUP_ROWS;
-  return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + 1 + 8) + store.groups * (7 + SHAPE * 4);
+  return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (7 + SHAPE * 4 + SKETCH * 2);
 }
 
 function invalid(why: string): GuardianError {

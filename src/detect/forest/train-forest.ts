@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { GuardianError } from '../../errors.ts';
-import { createFeatureReader } from '../create-detector.ts';
-import { FEATURES } from './features.ts';
+import { createProbe, isLearning, type Probe } from '../create-detector.ts';
+import { partsWithout } from '../parts.ts';
+import { atU8 } from '../series-store.ts';
+import { FEATURES, groupFeatures } from './features.ts';
 import { growForest, scoreForest } from './isolation-forest.ts';
 import { treesOf, type ForestModel } from './model.ts';
 import { createRandom } from './random.ts';
@@ -31,13 +33,22 @@ export function trainForest(windows: Iterable<ClosedWindow>, options: TrainOptio
 
 /** Features of the fleet in every usable minute of a stream. */
 export function collectFeatures(windows: Iterable<ClosedWindow>, timeZone: string): Float64Array[] {
-  const reader = createFeatureReader({ timeZone });
+  // The model in use must not colour what the next one is trained on.
+  const probe = createProbe({ timeZone, parts: partsWithout('forest') });
   const points: Float64Array[] = [];
   for (const window of windows) {
-    const point = reader(window);
-    if (point !== null) points.push(point);
+    probe.step(window);
+    const isUsable = !isLearning(probe.state) && atU8(probe.state.store.frozen, 0) === 0 && window.state !== 'silent';
+    if (isUsable) points.push(fleetFeatures(probe));
   }
   return points;
+}
+
+/** Features of the fleet in the last minute of a probe. */
+function fleetFeatures({ state }: Probe): Float64Array {
+  const point = new Float64Array(FEATURES.length);
+  groupFeatures(state.store, 0, state.trend.observed / Math.max(1e-9, state.trend.expected), point);
+  return point;
 }
 
 /** Trains on features that were collected before, also of several streams. */
