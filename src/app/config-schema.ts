@@ -89,6 +89,22 @@ export const ConfigSchema = section({
   detect: section({
     model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the one that ships with the program.' })),
     snapshot_every_minutes: Type.Integer({ minimum: 1, default: 30 }),
+    holidays: section({
+      country: Type.String({
+        pattern: '^(none|[A-Z]{2})$',
+        default: 'BR',
+        description: 'Country of the calendar of holidays, which have a daily curve of their own; `none`: no calendar.',
+      }),
+      region: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{1,3}$', description: 'State, whose holidays come on top, such as SP.' })),
+      types: Type.Array(Type.Enum(['public', 'bank', 'optional', 'school', 'observance']), {
+        default: ['public', 'bank', 'optional'],
+        description: 'Kinds of holidays of the calendar. In Brazil, Carnival and Corpus Christi are `bank`, Ash Wednesday is `optional`.',
+      }),
+      dates: Type.Array(Type.String({ pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$` }), {
+        default: [],
+        description: 'Further dates (`YYYY-MM-DD`), such as those of a city.',
+      }),
+    }),
   }),
   alert: section({
     group_wait_s: Type.Number({ minimum: 0, default: 5, description: 'Wait for more alerts of the same cause before the first message.' }),

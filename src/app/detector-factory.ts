@@ -5,6 +5,7 @@ import { loadModel, type LoadedModel } from '../detect/forest/model.ts';
 import { DETECTOR_VERSION } from '../detect/settings.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import type { Config } from './config-schema.ts';
+import { holidayDates } from './holiday-dates.ts';
 
 /** The detector as configured: how to make one, and the stamps of what it finds. */
 export interface DetectorFactory {
@@ -15,10 +16,15 @@ export interface DetectorFactory {
   readonly configHash: string;
 }
 
-/** Reads what the detector needs from the configuration, and the model file when one is named. Throws DETECT_MODEL_INVALID. */
+/** Reads what the detector needs from the configuration, and the model file when one is named. Throws DETECT_MODEL_INVALID,
+ *  and CONFIG_INVALID for a calendar that does not exist. */
 export function detectorFactory(config: Config): DetectorFactory {
-  const { model } = config.detect;
-  const options: DetectorOptions = { timeZone: config.time_zone, ...(model === undefined ? {} : { model: readModel(model) }) };
+  const { model, holidays } = config.detect;
+  const options: DetectorOptions = {
+    timeZone: config.time_zone,
+    holidays: holidayDates(holidays),
+    ...(model === undefined ? {} : { model: readModel(model) }),
+  };
   return {
     create: (snapshot) => createDetector(options, snapshot),
     detectorVersion: DETECTOR_VERSION,
