@@ -24,10 +24,17 @@ const factoryOf = (flags: Readonly<Record<string, string>>) =>
   detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname, flags }).config);
 const FACTORY = factoryOf({});
 
-/** A detector as the product makes it with the default configuration, new or from a snapshot; in another country only the
- *  time zone differs. */
-export function createDefaultDetector(snapshot: Uint8Array | null = null, timeZone?: string): Detector {
-  return (timeZone === undefined ? FACTORY : factoryOf({ time_zone: timeZone })).create(snapshot);
+/** A detector as the product makes it with the default configuration, new or from a snapshot; elsewhere only the time zone
+ *  and the calendar of holidays differ. */
+export function createDefaultDetector(snapshot: Uint8Array | null = null, place?: Place): Detector {
+  const factory = place === undefined ? FACTORY : factoryOf({ time_zone: place.timeZone, 'detect.holidays.country': place.country });
+  return factory.create(snapshot);
+}
+
+/** Where a company is: IANA zone and country. */
+export interface Place {
+  readonly timeZone: string;
+  readonly country: string;
 }
 
 /** What the detector decides with, for the head of the scorecard. */

@@ -1,16 +1,18 @@
 import type { Figure, Section, SectionOptions } from './figure.ts';
-import { runNewMerchants, runSpecialDays, type SpecialDay } from './special-days.ts';
+import { runHolidayOutages, runNewMerchants, runSpecialDays, type SpecialDay } from './special-days.ts';
 
 /** New merchants, and days on which much changes and nothing breaks. */
 export async function makeSection({ full }: SectionOptions): Promise<Section | null> {
-  const days = runSpecialDays(Array.from({ length: full ? 10 : 2 }, (_, index) => `special-${index + 1}`));
+  const seeds = Array.from({ length: full ? 10 : 2 }, (_, index) => `special-${index + 1}`);
+  const days = runSpecialDays(seeds);
+  const outages = runHolidayOutages(seeds);
   const merchants = runNewMerchants(full ? 400 : 60);
   const [control, ...special] = days;
   const compared = control === undefined ? '' : `${control.falseOnes.length} on as many ordinary Sundays`;
   return {
     title: 'New merchants and special days',
     about:
-      'Companies of six merchants (seeds special-1 and on) that were learnt for two weeks. The simulator changes the factor of the weekday at midnight, all at once. New merchants: 20 transactions a minute, an outage from the 20th minute on.',
+      'Companies of six merchants (seeds special-1 and on) that were learnt for two weeks, before the second holiday for six. Holidays are those of the default calendar (Brazil), lived like Sundays. The simulator changes the factor of the weekday at midnight, all at once. New merchants: 20 transactions a minute, an outage from the 20th minute on.',
     figures: [
       {
         id: 'special.new_merchant',
@@ -20,6 +22,15 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
         better: 'higher',
         goal: 98,
         note: `${merchants.caught} of ${merchants.trials}; ${merchants.falseOnes} false anomalies before`,
+      },
+      {
+        id: 'special.holiday_outage',
+        name: 'outages on a first holiday caught',
+        value: (100 * outages.caught) / outages.outages,
+        unit: '%',
+        better: 'higher',
+        goal: 100,
+        note: `${outages.caught} of ${outages.outages}, the last after ${outages.longest} min`,
       },
       ...special.map((day, index): Figure => figureOf(day, `special.day_${index + 1}`, compared)),
     ],

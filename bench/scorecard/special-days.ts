@@ -1,15 +1,18 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { createCompany } from '../../src/simulate/company.ts';
-import { createIncident } from '../../src/simulate/incidents.ts';
+import { createIncident, type Incident } from '../../src/simulate/incidents.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, START, windowOf } from './counts-stream.ts';
-import { createDefaultDetector } from './data-files.ts';
+import { createDefaultDetector, type Place } from './data-files.ts';
 import { createAnomalyList, simulatedWindows } from './simulated-windows.ts';
 
 const DAY_MS = 1440 * MINUTE_MS;
-const ZONE = 'America/Sao_Paulo';
+const BRAZIL: Place = { timeZone: 'America/Sao_Paulo', country: 'BR' };
+const NEW_YORK: Place = { timeZone: 'America/New_York', country: 'US' };
 const LEARN_DAYS = 14;
+const OUTAGE_HOURS = [1, 6, 9, 12, 17, 22];
+const OUTAGE_MINUTES = 30;
 
 /** A day on which much changes and nothing breaks, and what opened on it. */
 export interface SpecialDay {
@@ -18,39 +21,99 @@ export interface SpecialDay {
   readonly falseOnes: readonly Anomaly[];
 }
 
-/** Days on which the clocks change, a holiday at half the volume and a promotion of seven times the volume, each after two
- *  weeks; the ordinary Sunday is there to compare, since the clocks change on Sundays. */
+/** Days on which the clocks change, a day at half the volume that no calendar knows, a promotion of seven times the volume,
+ *  and days of the Brazilian calendar that are lived like Sundays; the ordinary Sunday is there to compare, since the clocks
+ *  change on Sundays. Each after two weeks of learning, the second holiday after six. */
 export function runSpecialDays(seeds: readonly string[]): SpecialDay[] {
-  const over = (name: string, run: (seed: string) => readonly Anomaly[]): SpecialDay => ({
+  const over = (name: string, plan: Plan): SpecialDay => ({
     name,
     runs: seeds.length,
-    falseOnes: seeds.flatMap(run),
+    falseOnes: seeds.flatMap((seed) => watch(seed, plan)),
   });
-  const newYork = 'America/New_York';
+  const ordinary = START + LEARN_DAYS * DAY_MS;
   return [
-    over('ordinary Sunday, to compare', (seed) => watchDay(seed, newYork, Date.UTC(2026, 2, 1, 5), {})),
-    over('clocks go forward', (seed) => watchDay(seed, newYork, Date.UTC(2026, 2, 8, 5), {})),
-    over('clocks go back', (seed) => watchDay(seed, newYork, Date.UTC(2026, 10, 1, 4), {})),
-    over('holiday at half the volume', (seed) => watchDay(seed, ZONE, START + LEARN_DAYS * DAY_MS, { thin: 0.5 })),
-    over('promotion, 7 x for an hour', (seed) => watchDay(seed, ZONE, START + LEARN_DAYS * DAY_MS, { promotion: true })),
+    over('ordinary Sunday, to compare', { place: NEW_YORK, day: Date.UTC(2026, 2, 1, 5) }),
+    over('clocks go forward', { place: NEW_YORK, day: Date.UTC(2026, 2, 8, 5) }),
+    over('clocks go back', { place: NEW_YORK, day: Date.UTC(2026, 10, 1, 4) }),
+    over('holiday at half the volume', { day: ordinary, thin: 0.5 }),
+    over('promotion, 7 x for an hour', { day: ordinary, promotion: true }),
+    over('first holiday (Independence Day), and the day after', { day: localMidnight(2026, 9, 7), days: 2, holidays: ['2026-09-07'] }),
+    over('first holiday at half the volume of a Sunday', { day: localMidnight(2026, 9, 7), days: 2, holidays: ['2026-09-07'], thin: 0.5 }),
+    over('Carnival, Saturday to Ash Wednesday', { day: localMidnight(2026, 2, 14), days: 5, holidays: ['2026-02-16', '2026-02-17'] }),
+    over('second holiday (Corpus Christi), and the day after', {
+      day: localMidnight(2026, 6, 4),
+      days: 2,
+      learnDays: 39,
+      holidays: ['2026-05-01', '2026-06-04'],
+    }),
   ];
 }
 
-function watchDay(seed: string, timeZone: string, day: number, extra: { readonly thin?: number; readonly promotion?: boolean }): Anomaly[] {
+/** Midnight in Sao Paulo. */
+const localMidnight = (year: number, month: number, date: number): number => Date.UTC(year, month - 1, date, 3);
+
+/** What is lived, and which days of it are watched. */
+interface Plan {
+  /** First instant of the watched day. */
+  readonly day: number;
+  /** Default Brazil. */
+  readonly place?: Place;
+  /** Days that are watched (default 1). */
+  readonly days?: number;
+  /** Days before it (default 14). */
+  readonly learnDays?: number;
+  /** Local dates that are lived like Sundays. */
+  readonly holidays?: readonly string[];
+  /** Part of the volume that is left on the first watched day. */
+  readonly thin?: number;
+  readonly promotion?: boolean;
+  /** Outages of half an hour, by the hour of the first watched day at which they begin. */
+  readonly outages?: readonly number[];
+}
+
+function watch(seed: string, plan: Plan): Anomaly[] {
+  const { day, place = BRAZIL, days = 1, learnDays = LEARN_DAYS, thin = 1 } = plan;
   const company = createCompany({ seed, merchants: 6 });
-  const start = day - LEARN_DAYS * DAY_MS;
-  const at = day + 14 * 60 * MINUTE_MS;
-  const incidents = extra.promotion === true ? [createIncident(company, 'promotion', { id: 'promotion', start: at, seed })] : [];
+  const start = day - learnDays * DAY_MS;
+  const make = (type: Incident['type'], hour: number, minutes: number): Incident =>
+    createIncident(company, type, { id: `${type}-${hour}`, start: day + hour * 60 * MINUTE_MS, minutes, seed });
+  const incidents = [
+    ...(plan.promotion === true ? [make('promotion', 14, 60)] : []),
+    ...(plan.outages ?? []).map((hour) => make('total_outage', hour, OUTAGE_MINUTES)),
+  ];
   const random = createRandom(`special/${seed}`);
-  const detector = createDefaultDetector(null, timeZone);
+  const detector = createDefaultDetector(null, place);
   const list = createAnomalyList();
-  const minutes = (LEARN_DAYS + 1) * 1440;
-  for (const window of simulatedWindows({ seed, start, minutes, timeZone, company, incidents, lateShare: 0 })) {
-    const isThin = extra.thin !== undefined && window.minute >= day;
-    const { events } = detector.step(isThin ? thinned(window, (count) => random.binomial(count, extra.thin ?? 1)) : window);
+  const minutes = (learnDays + days) * 1440;
+  const lived = plan.holidays === undefined ? {} : { holidays: plan.holidays };
+  for (const window of simulatedWindows({ seed, start, minutes, timeZone: place.timeZone, company, incidents, lateShare: 0, ...lived })) {
+    const isThin = thin < 1 && window.minute >= day && window.minute < day + DAY_MS;
+    const { events } = detector.step(isThin ? thinned(window, (count) => random.binomial(count, thin)) : window);
     list.add(events);
   }
   return list.all().filter(({ detected_at }) => Date.parse(detected_at) >= day);
+}
+
+export interface HolidayOutages {
+  readonly outages: number;
+  readonly caught: number;
+  /** Longest delay of a caught one, minutes. */
+  readonly longest: number;
+}
+
+/** Total outages of half an hour, at six hours of the first holiday that the detector sees. */
+export function runHolidayOutages(seeds: readonly string[]): HolidayOutages {
+  const day = localMidnight(2026, 9, 7);
+  const delays = seeds.flatMap((seed) => {
+    const opened = watch(seed, { day, holidays: ['2026-09-07'], outages: OUTAGE_HOURS }).map(({ detected_at }) => Date.parse(detected_at));
+    return OUTAGE_HOURS.map((hour) => {
+      const start = day + hour * 60 * MINUTE_MS;
+      const at = opened.find((time) => time >= start && time < start + OUTAGE_MINUTES * MINUTE_MS);
+      return at === undefined ? Number.POSITIVE_INFINITY : (at - start) / MINUTE_MS;
+    });
+  });
+  const caught = delays.filter(Number.isFinite);
+  return { outages: delays.length, caught: caught.length, longest: Math.max(0, ...caught) };
 }
 
 function thinned(window: ClosedWindow, keep: (count: number) => number): ClosedWindow {

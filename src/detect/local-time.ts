@@ -1,3 +1,5 @@
+import { MINUTE_MS } from '../clock.ts';
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const KEPT_HOURS = 1000;
@@ -15,7 +17,7 @@ export interface LocalSlot {
   readonly fraction: number;
 }
 
-/** Turns instants (epoch milliseconds) into slots of the local day; daylight saving is followed hour by hour.
+/** Turns instants (epoch milliseconds) into slots of the local day; daylight saving is followed to the minute.
  *  `holidays`: local dates, `YYYY-MM-DD`. Throws RangeError for a zone that does not exist. */
 export function createLocalTime(timeZone: string, holidays: readonly string[]): (timeMs: number) => LocalSlot {
   const format = new Intl.DateTimeFormat('en-US', {
@@ -37,10 +39,10 @@ export function createLocalTime(timeZone: string, holidays: readonly string[]): 
     if (start !== hour) {
       if (offsets.size > KEPT_HOURS) offsets.clear();
       hour = start;
-      offset = offsets.get(start) ?? offsetAt(format, start);
+      offset = offsets.get(start) ?? offsetOfHour(format, start);
       offsets.set(start, offset);
     }
-    const local = timeMs + offset;
+    const local = timeMs + (Number.isNaN(offset) ? offsetAt(format, Math.floor(timeMs / MINUTE_MS) * MINUTE_MS) : offset);
     const day = Math.floor(local / DAY_MS);
     const inDay = local - day * DAY_MS;
     const slot = Math.floor(inDay / 300_000);
@@ -49,6 +51,12 @@ export function createLocalTime(timeZone: string, holidays: readonly string[]): 
     const dayType = holiday ? 2 : weekday === 0 || weekday === 6 ? 1 : 0;
     return { slot, dayType, day, fraction: (inDay - slot * 300_000) / 300_000 };
   };
+}
+
+/** Offset of a whole hour of UTC; NaN when the clocks change within it, as in some zones. */
+function offsetOfHour(format: Intl.DateTimeFormat, start: number): number {
+  const first = offsetAt(format, start);
+  return first === offsetAt(format, start + HOUR_MS - MINUTE_MS) ? first : Number.NaN;
 }
 
 function offsetAt(format: Intl.DateTimeFormat, timeMs: number): number {

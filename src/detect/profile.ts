@@ -10,6 +10,10 @@ const REACH = 4;
 /** Slots that wait before they are learnt, so that the slots around "now" all come from earlier days. */
 const WAIT = 24;
 const POOLED = DAY_TYPES.length;
+const WEEKEND = DAY_TYPES.indexOf('weekend');
+const HOLIDAY = DAY_TYPES.indexOf('holiday');
+/** Trust in the curve of weekends on a holiday whose own curve is not known. */
+const BORROWED = 0.5;
 
 /** Seasonal shape of the fleet: counts and minutes by slot and day type, then pooled over the types; and the slots that
  *  wait (counts, minutes, cell) by slot number modulo `WAIT`. */
@@ -53,16 +57,37 @@ export interface ProfileChange {
   readonly known: number;
 }
 
-/** Reads the profile. Across a change of the day type the two curves are compared as they are. */
+/** Reads the profile. Across a change of the day type the two curves are compared as they are. What is not known of a
+ *  holiday is taken from the weekends, with doubt. */
 export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): ProfileChange {
-  const own = smoothed(profile, to.dayType, to.slot);
-  const ownBefore = smoothed(profile, from.dayType, from.slot);
-  const all = smoothed(profile, POOLED, to.slot);
-  const allBefore = smoothed(profile, POOLED, from.slot);
-  const typed = trust(own.count, ownBefore.count);
-  const pooled = trust(all.count, allBefore.count);
-  const change = typed * logRatio(own.rate, ownBefore.rate) + (1 - typed) * logRatio(all.rate, allBefore.rate);
-  return { change, trust: typed + (1 - typed) * pooled, known: typed };
+  const own = compare(profile, from.dayType, from.slot, to.dayType, to.slot);
+  const known = own.trust;
+  const isHoliday = from.dayType === HOLIDAY || to.dayType === HOLIDAY;
+  const rest = isHoliday ? borrowed(profile, from, to) : compare(profile, POOLED, from.slot, POOLED, to.slot);
+  return { change: known * own.change + (1 - known) * rest.change, trust: known + (1 - known) * rest.trust, known };
+}
+
+/** Change of the log rate between two cells of the profile. */
+interface Change {
+  readonly change: number;
+  readonly trust: number;
+}
+
+function compare(profile: Profile, typeBefore: number, slotBefore: number, type: number, slot: number): Change {
+  const before = smoothed(profile, typeBefore, slotBefore);
+  const after = smoothed(profile, type, slot);
+  return { change: logRatio(after.rate, before.rate), trust: trust(after.count, before.count) };
+}
+
+function borrowed(profile: Profile, from: LocalSlot, to: LocalSlot): Change {
+  const lender = (type: number): number => (type === HOLIDAY ? WEEKEND : type);
+  const weekend = compare(profile, lender(from.dayType), from.slot, lender(to.dayType), to.slot);
+  const pooled = compare(profile, POOLED, from.slot, POOLED, to.slot);
+  const known = weekend.trust;
+  return {
+    change: known * weekend.change + (1 - known) * pooled.change,
+    trust: BORROWED * (known + (1 - known) * pooled.trust),
+  };
 }
 
 /** Days (fading) that taught a slot of this very type of day; 0.5 for none. */

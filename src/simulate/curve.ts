@@ -77,12 +77,14 @@ export interface Curve {
   factor(profile: Profile, timeMs: number): number;
 }
 
-/** Daily and weekly curves in local time of an IANA zone, over clock changes too. Throws RangeError for an unknown zone. */
-export function createCurve(timeZone: string): Curve {
+/** Daily and weekly curves in local time of an IANA zone, over clock changes too. `holidays`: local dates (`YYYY-MM-DD`) that
+ *  are lived like Sundays. Throws RangeError for an unknown zone. */
+export function createCurve(timeZone: string, holidays: readonly string[] = []): Curve {
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   const offsets = new Map<number, number>();
   const tables = new Map(PROFILES.map((profile) => [profile, slotTable(SHAPES[profile])]));
   const scales = new Map(PROFILES.map((profile) => [profile, 7 / SHAPES[profile].days.reduce((sum, day) => sum + day, 0)]));
+  const sundays = new Set(holidays.map((date) => Date.parse(`${date}T00:00Z`) / DAY_MS));
   const offsetAt = (timeMs: number): number => {
     const hour = Math.floor(timeMs / HOUR_MS);
     let offset = offsets.get(hour);
@@ -103,7 +105,7 @@ export function createCurve(timeZone: string): Curve {
       const table = tables.get(profile) ?? new Float64Array(SLOTS);
       const here = table[slot] ?? 0;
       const there = table[(slot + 1) % SLOTS] ?? 0;
-      const weekday = (((day + 4) % 7) + 7) % 7;
+      const weekday = sundays.has(day) ? 0 : (((day + 4) % 7) + 7) % 7;
       return (here + (there - here) * (position - slot)) * (SHAPES[profile].days[weekday] ?? 1) * (scales.get(profile) ?? 1);
     },
   };

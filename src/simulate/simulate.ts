@@ -34,6 +34,8 @@ export interface SimulateOptions {
   readonly duplicateShare?: number;
   /** Share of denied and failed transactions that are tried again within two minutes (default 0.25; `records` only). */
   readonly retryShare?: number;
+  /** Local dates (`YYYY-MM-DD`) that are lived like Sundays (default: none). */
+  readonly holidays?: readonly string[];
   /** Factor of the whole volume (default 1). */
   readonly volume?: number;
 }
@@ -62,7 +64,7 @@ function createDrift(seed: string): () => number {
  *  give the same rows, byte for byte. A minute without any transaction has one row with count 0 (alive, none). Pure. */
 export function* simulate(options: SimulateOptions): Generator<SimulatedMinute, void, undefined> {
   const company = options.company ?? createCompany({ seed: options.seed });
-  const curve = createCurve(options.timeZone);
+  const curve = createCurve(options.timeZone, options.holidays);
   const drift = createDrift(options.seed);
   const volume = options.volume ?? 1;
   const shared = {
