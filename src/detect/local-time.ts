@@ -29,7 +29,7 @@ export function createLocalTime(timeZone: string, holidays: readonly string[]): 
     hour: 'numeric',
     minute: 'numeric',
   });
-  const days = new Set(holidays);
+  const days = new Set(holidays.map((date) => Date.parse(`${date}T00:00Z`) / DAY_MS));
   let hour = Number.NaN;
   let offset = 0;
   // A forecast reads hours ahead again and again.
@@ -47,8 +47,7 @@ export function createLocalTime(timeZone: string, holidays: readonly string[]): 
     const inDay = local - day * DAY_MS;
     const slot = Math.floor(inDay / 300_000);
     const weekday = (((day + 4) % 7) + 7) % 7;
-    const holiday = days.size > 0 && days.has(new Date(day * DAY_MS).toISOString().slice(0, 10));
-    const dayType = holiday ? 2 : weekday === 0 || weekday === 6 ? 1 : 0;
+    const dayType = days.has(day) ? 2 : weekday === 0 || weekday === 6 ? 1 : 0;
     return { slot, dayType, day, fraction: (inDay - slot * 300_000) / 300_000 };
   };
 }
