@@ -120,9 +120,10 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     tallyCells(store, window.cells);
     const bars = barsOf(state);
     const hot: number[] = [];
-    const seasonal = Number.isNaN(state.lastMinute)
-      ? { change: 0, trust: 0, known: 0 }
-      : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
+    const seasonal =
+      Number.isNaN(state.lastMinute) || !store.parts.profile
+        ? { change: 0, trust: 0, known: 0 }
+        : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
     judgeMinute(
       store,
@@ -238,7 +239,9 @@ function barsOf(state: DetectorState): Float64Array {
   const { store, life } = state;
   const codes = store.index.auth_code.size;
   const bar = (series: number, perDay: number, kind: number) =>
-    Math.log((Math.max(1, series) * 1440) / (perDay * Math.min(5, Math.max(1, life.discoveries[kind] ?? 0))));
+    Math.log(
+      (Math.max(1, series) * 1440) / (perDay * Math.min(5, Math.max(1, store.parts.discoveries ? (life.discoveries[kind] ?? 0) : 0))),
+    );
   const { falsePerDay } = SETTINGS;
   const merchants = store.index.merchant.size;
   const fleet = bar(8 + codes, falsePerDay.fleet, 0);

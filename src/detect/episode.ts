@@ -91,7 +91,7 @@ export function watchMember(store: SeriesStore, member: Member, bar: number): bo
   const ratio = member.sign > 0 ? Math.max(UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
   const nats = ratioNats(count, expected, valueOf(store, member.row, SPREAD), ratio);
   member.calm = Math.min(CALM_MOST, Math.max(0, member.calm - nats));
-  return member.calm < CALM_ENOUGH && deviation(store, member) >= SETTINGS.closeShare * bar;
+  return member.calm < CALM_ENOUGH && deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * bar;
 }
 
 /** Evidence (nats) in the near sums that a member deviates in its bad direction. */

@@ -89,7 +89,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     drift: Math.exp(growth),
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
-    known: trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
+    known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
     learn: true,
     judge: true,
     bar: 0,
@@ -133,7 +133,8 @@ const shape = new Float64Array(2);
 
 /** Sets the growth that a part of the fleet expects, and teaches its shape. */
 function followShape(store: SeriesStore, group: number, minute: MinuteInput, input: RowInput, growth: number): void {
-  shapeChange(store, group, minute.position, shape);
+  if (store.parts.shape) shapeChange(store, group, minute.position, shape);
+  else shape.fill(0);
   input.drift = Math.exp(growth + shapeGrowth(shape));
   input.wander = PART_WANDER * (1 - at(shape, 1));
   input.known = 0;
@@ -158,7 +159,7 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
   const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
-  trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope + weight * gain * error));
+  if (store.parts.slope) trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope + weight * gain * error));
   trend.covariance = covariance * (1 - levelVariance / total);
   trend.slopeVariance = Math.min(1e-4, variance - gain * covariance);
 }
@@ -183,7 +184,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
     input.count = count;
     judgeTrouble(store, row, input, before);
   }
-  if (input.judge && atU8(store.seen, approved) === 1) judgeJointly(store, total, input);
+  if (input.judge && store.parts.joint && atU8(store.seen, approved) === 1) judgeJointly(store, total, input);
 }
 
 function judgeCode(store: SeriesStore, group: number, input: RowInput): void {

@@ -89,10 +89,10 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   const nats = input.judge ? gatherVolume(store, row, input, { low, high, slow }, dispersion) : 0;
   f[o + LOW] = low;
   noteMinute(f, o, fast, dispersion, minuteZ(count, mean, dispersion));
-  settle(f, o, input.judge, nats, pairNats(f, o, -1));
+  settle(f, o, input.judge, nats, store.parts.pair ? pairNats(f, o, -1) : 0);
   const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
-  learnVolume(f, o, input, { fast, slow, a, b, sa, sb }, weight);
+  learnVolume(store, o, input, { fast, slow, a, b, sa, sb }, weight);
 }
 
 /** What the two levels of a volume were before the minute. */
@@ -107,7 +107,8 @@ interface Levels {
 
 /** Teaches both levels. Growth is no incident: once it is certain, the fast level follows it, and follows it back down,
  *  while the slow one remembers what was before. */
-function learnVolume(f: Float64Array, o: number, input: RowInput, was: Levels, weight: number): void {
+function learnVolume(store: SeriesStore, o: number, input: RowInput, was: Levels, weight: number): void {
+  const f = store.values;
   const { fast, slow, a, b } = was;
   const { count, exposure } = input;
   const spread = at(f, o + DISPERSION);
@@ -115,8 +116,8 @@ function learnVolume(f: Float64Array, o: number, input: RowInput, was: Levels, w
   const isMoving = at(f, o + UP) > 0.5 * input.bar || (fast > 1.3 * slow && count < fast - 2 * sd);
   const clipped = clip(count, fast, sd);
   if (weight > 0 && !isMoving) {
-    learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
-    tuneWalk(f, o, fast > 0 ? (clipped - fast) / sd : 0);
+    if (store.parts.dispersion) learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
+    if (store.parts.walk) tuneWalk(f, o, fast > 0 ? (clipped - fast) / sd : 0);
   }
   const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + input.wander * input.wander;
   const share = weight / spread;
@@ -147,12 +148,12 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const nats = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   const minute = at(f, o + MINUTE_Z) > 6 ? tailNats(at(f, o + MINUTE_Z)) : 0;
-  const single = minute >= SETTINGS.oneMinuteNats ? minute : 0;
-  settle(f, o, input.judge, nats, Math.max(single, pairNats(f, o, 1)));
+  const single = store.parts.minute && minute >= SETTINGS.oneMinuteNats ? minute : 0;
+  settle(f, o, input.judge, nats, Math.max(single, store.parts.pair ? pairNats(f, o, 1) : 0));
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
-  learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
+  if (store.parts.dispersion) learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
   learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), BASE_WALK);
 }
 
@@ -189,7 +190,7 @@ function gatherVolume(
   const run = row * SUMS;
   const most = SETTINGS.downMinuteShare * input.bar;
   let best = 0;
-  for (let k = 0; k < 3; k++) {
+  for (let k = 0; k < (store.parts.ratios ? UP_RATIOS.length : 1); k++) {
     const rise = (input.count * (UP_LOG[k] as number) - high * ((UP_RATIOS[k] as number) - 1)) / dispersion;
     addTo(f, store.runs, sums + k, run + k, rise, input.bar);
     const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
@@ -231,7 +232,7 @@ function gatherTrouble(store: SeriesStore, row: number, count: number, mean: num
   const sums = row * STRIDE + UP;
   const run = row * SUMS;
   let best = 0;
-  for (let k = 0; k < 3; k++) {
+  for (let k = 0; k < (store.parts.ratios ? UP_RATIOS.length : 1); k++) {
     const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(f, store.runs, sums + k, run + k, rise, bar);
     if (sum <= best) continue;
@@ -302,6 +303,7 @@ function noteTail(store: SeriesStore, row: number, role: number, excess: number)
 
 /** Rate of the exponential tail of a row's excursions: its own, shrunk to its class, at most 1. */
 export function tailRate(store: SeriesStore, row: number, role: number): number {
+  if (!store.parts.tail) return 1;
   const c = tailClass(store, row, role);
   const classMean = (at(store.tails, c + 1) + 2 * TAIL_PRIOR) / (at(store.tails, c) + 2 * TAIL_PRIOR);
   const o = row * STRIDE;

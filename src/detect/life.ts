@@ -92,7 +92,7 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
     acceptLevels(store, episode);
     episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
   }
-  if (settled || episode.quiet >= SETTINGS.closeMinutes) {
+  if (settled || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
     closeEpisode(store, life, episode, minute, tell);
     return;
   }
@@ -133,18 +133,19 @@ function placeSignals(
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const left: Signal[] = [];
+  const hosts = store.parts.hierarchy ? life.open : life.open.filter((episode) => episode.scope === scope);
   const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
   const absence = found === undefined ? undefined : { ...found, run: absentMinutes(store, found, minute.number) };
   for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
     if (scope !== 0 && isRising(store, signal, at(minute.bars, 0))) continue;
-    const host = life.open.find((episode) =>
+    const host = hosts.find((episode) =>
       signal === absence ? isAbsent(episode, scope, minute) : belongsTo(episode, scope, signal, minute.number),
     );
     if (host === undefined) left.push(signal);
     else if (host.scope === scope && host.members.every((member) => member.row !== signal.row))
       host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
   }
-  const news = left.filter((signal) => isNews(life, scope, signal, barOf(store, signal.row, minute), minute.number));
+  const news = left.filter((signal) => isNews(store, life, scope, signal, barOf(store, signal.row, minute), minute.number));
   if (news.length === 0) return;
   // Nothing that came before explains why nothing comes any more.
   const isAlone = absence !== undefined && left.includes(absence);
@@ -152,14 +153,21 @@ function placeSignals(
   const lead = leadOf(store, all);
   if (lead === undefined) return;
   if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
-  const parts = scope === 0 ? [] : partsTelling(life, lead.family, minute.number);
+  const parts = scope === 0 || !store.parts.hierarchy ? [] : partsTelling(life, lead.family, minute.number);
   if (parts.length + 1 >= SETTINGS.manyParts) {
     openCommon(store, life, lead, parts, minute, stamp, tell);
     return;
   }
   const episode = openEpisode(store, scope, lead, all, minute, stamp);
-  if (isToldBelow(life, episode)) return;
-  startEpisode(store, life, episode, scope === 0 ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
+  if (store.parts.hierarchy && isToldBelow(life, episode)) return;
+  startEpisode(
+    store,
+    life,
+    episode,
+    scope === 0 && store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [],
+    minute,
+    tell,
+  );
   if (isAlone) endTrouble(store, life, episode, minute, tell);
 }
 
@@ -253,7 +261,7 @@ function isAbsent(episode: Episode, scope: number, minute: LifeMinute): boolean 
 /** The fleet is about to tell the same: a part of it waits a minute. */
 function isRising(store: SeriesStore, signal: Signal, fleetBar: number): boolean {
   const rows = signal.family === 'volume' ? [0, 1] : [rowOf(0, statusOfRow(signal.row))];
-  return rows.some((row) => valueOf(store, row, NATS) >= RISING_SHARE * fleetBar);
+  return store.parts.hierarchy && rows.some((row) => valueOf(store, row, NATS) >= RISING_SHARE * fleetBar);
 }
 
 /** Trouble of the same scope that is not over the bar yet, but on its way: a status names a cause better than the
@@ -271,9 +279,9 @@ function companions(store: SeriesStore, scope: number, signals: readonly Signal[
 }
 
 /** A second alert shortly after the first needs clearly more evidence. */
-function isNews(life: Life, scope: number, signal: Signal, bar: number, minute: number): boolean {
+function isNews(store: SeriesStore, life: Life, scope: number, signal: Signal, bar: number, minute: number): boolean {
   const again = life.closed.some((closed) => closed.scope === scope && closed.family === signal.family && minute - closed.minute < 15);
-  return signal.nats >= (again ? 1.5 * bar : bar);
+  return signal.nats >= (again && store.parts.novelty ? 1.5 * bar : bar);
 }
 
 /** The signal that names the anomaly: trouble before volume, statuses before codes, then the strongest. */

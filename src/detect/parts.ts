@@ -1,10 +1,29 @@
-/** Parts of the method that a study can leave out, to learn what each of them earns. The product has them all: nothing in
- *  its configuration reaches them. */
-export const PARTS = ['calibration', 'forest'] as const;
-export type Part = (typeof PARTS)[number];
+/** Parts of the method that a study can leave out, to learn what each of them earns, and what they are. The product has them
+ *  all: nothing in its configuration reaches them. */
+export const PARTS = {
+  profile: 'daily curve of the fleet',
+  shape: 'daily curves of merchants and acquirers',
+  slope: 'slope where no curve is known',
+  walk: 'tuning of the memory of a level',
+  dispersion: 'learning of the dispersion',
+  ratios: 'three ratios of the sums (without: the nearest one)',
+  slow: 'fall against the slow level',
+  joint: 'joint sums',
+  pair: 'rule of two minutes of three',
+  minute: 'rule of one minute',
+  tail: 'calibration of the excursions',
+  forest: 'Isolation Forest in the evidence',
+  discoveries: 'discoveries lower the bar',
+  hysteresis: 'closing below the bar, after three minutes',
+  novelty: 'higher bar for a second alert',
+  hierarchy: 'one anomaly for the fleet and its parts',
+  calibration: 'online calibration of z and ML score',
+} as const;
+export type Part = keyof typeof PARTS;
 export type Parts = Readonly<Record<Part, boolean>>;
 
-const ALL = Object.fromEntries(PARTS.map((part) => [part, true])) as Record<Part, boolean>;
-
 /** Every part but these. */
-export const partsWithout = (...parts: readonly Part[]): Parts => ({ ...ALL, ...Object.fromEntries(parts.map((part) => [part, false])) });
+export function partsWithout(...left: readonly Part[]): Parts {
+  const names = Object.keys(PARTS) as Part[];
+  return Object.fromEntries(names.map((part) => [part, !left.includes(part)])) as Record<Part, boolean>;
+}
