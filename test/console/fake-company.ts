@@ -1,4 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
 
@@ -43,6 +44,25 @@ export function makePoint(at: number, { kind = 'normal', learning = false }: Min
     ml_score: learning ? null : isIncident ? 0.94 : 0.21,
     z_score: learning ? null : isIncident ? -4.1 : 0.3,
   };
+}
+
+/** What the company expects of the hour from `from` on, epoch milliseconds. */
+export function makeForecast(from: number): Forecast {
+  const items = Array.from({ length: 60 }, (_, ahead) => {
+    const time = from + ahead * MINUTE_MS;
+    const expected = 126 + 14 * Math.sin(time / MINUTE_MS / 45);
+    const [inner, outer] = [15 + ahead / 4, 30 + ahead / 2];
+    return {
+      at: new Date(time).toISOString(),
+      expected,
+      low80: Math.round(expected - inner),
+      high80: Math.round(expected + inner),
+      low99: Math.round(expected - outer),
+      high99: Math.round(expected + outer),
+      learning: false,
+    };
+  });
+  return { node: 'fleet', from: new Date(from).toISOString(), step_minutes: 1, learning: false, items, detector_version: '2' };
 }
 
 /** An anomaly of denials; the fields given win. `startedAt`: epoch milliseconds. */

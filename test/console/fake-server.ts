@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { AnomalyView, StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
-import { makeAlert, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
+import { makeAlert, makeForecast, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
 
 const MINUTE_MS = 60_000;
 const TYPES: Readonly<Record<string, string>> = {
@@ -35,6 +35,8 @@ export interface FakeServer {
   /** Opens or updates an anomaly with its alert, and tells the page. */
   anomaly(anomaly: AnomalyView): void;
   setStream(stream: Stats['stream']): void;
+  /** Answers every later question for the forecast with 503. */
+  withoutForecast(): void;
   /** Ends every connection and refuses new ones until `resume`. */
   cut(): void;
   resume(): void;
@@ -51,6 +53,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
   const clients = new Set<ServerResponse>();
   let stream = options.stream ?? 'live';
   let isCut = false;
+  let hasForecast = true;
   let sequence = 0;
   const lastAt = () => Date.parse(points.at(-1)?.minute ?? new Date(options.lastMinute).toISOString());
   const stats = () => makeStats(points, [...anomalies.values()], lastAt() + MINUTE_MS, stream);
@@ -62,6 +65,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/stats': stats,
     '/health': () => ({ status: 'healthy', uptime: '3d 4h', uptime_seconds: 274_320, version: '2.0.0', checks: {} }),
     '/series': (url) => ({ node: url.searchParams.get('node') ?? 'fleet', items: seriesFor(points, url) }),
+    '/forecast': () => makeForecast(lastAt() + MINUTE_MS),
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
     '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(makeAlert) }),
     '/merchants': () => ({ items: points.length === 0 ? [] : makeMerchants() }),
@@ -80,6 +84,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
       clients.add(response.on('close', () => clients.delete(response)));
       return;
     }
+    if (url.pathname === '/forecast' && !hasForecast) return response.writeHead(503).end('{}');
     if (answer !== undefined) return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(url)));
     return serveFile(options.dist, url.pathname, response);
   };
@@ -102,6 +107,9 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     setStream(next) {
       stream = next;
       send('stats', stats());
+    },
+    withoutForecast() {
+      hasForecast = false;
     },
     cut() {
       isCut = true;

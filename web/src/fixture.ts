@@ -1,4 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
 
@@ -28,6 +29,20 @@ export function aStats(fields: Partial<Stats> = {}): Stats {
     locale: 'pt-BR',
     ...fields,
   };
+}
+
+/** What is expected from NOW on, for an hour. */
+export function aForecast(fields: Partial<Forecast> = {}): Forecast {
+  const items = Array.from({ length: 60 }, (_, minute) => ({
+    at: at(minute),
+    expected: 110,
+    low80: 97 - minute / 10,
+    high80: 123 + minute / 10,
+    low99: 84 - minute / 5,
+    high99: 137 + minute / 5,
+    learning: false,
+  }));
+  return { node: 'fleet', from: at(0), step_minutes: 1, learning: false, items, detector_version: '2', ...fields };
 }
 
 export function aPoint(minutes: number, fields: Partial<SeriesPoint> = {}): SeriesPoint {

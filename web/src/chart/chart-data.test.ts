@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aPoint, MINUTE_MS, NOW } from '../fixture.ts';
+import { aForecast, aPoint, at, MINUTE_MS, NOW } from '../fixture.ts';
 import type { Point } from '../state/model.ts';
 import { layOut, runsOf } from './chart-data.ts';
 import { STACK_ORDER } from './status-colour.ts';
@@ -43,4 +43,17 @@ test('no points make an empty chart', () => {
 
 test('points older than the period are not drawn', () => {
   expect(layOut([point(-500), point(-1)], 60).columns.map(({ x }) => x * 1000)).toEqual([NOW - MINUTE_MS]);
+});
+
+test('a forecast goes on behind the newest minute, for a third of the period at most', () => {
+  const { ahead, now, from, to } = layOut([point(-1)], 60, undefined, aForecast());
+  expect([now, from, to]).toEqual([NOW / 1000, NOW / 1000 - 3600, NOW / 1000 + 1200]);
+  expect(ahead).toHaveLength(20);
+  expect(layOut([point(-1)], 1440, undefined, aForecast()).ahead).toHaveLength(60);
+});
+
+test('an older forecast begins at the newest minute, and one of another time is left out', () => {
+  expect(layOut([point(9)], 180, undefined, aForecast()).ahead[0]?.x).toBe(Date.parse(at(10)) / 1000);
+  expect(layOut([point(200)], 180, undefined, aForecast()).ahead).toEqual([]);
+  expect(layOut([point(-30)], 180, undefined, aForecast()).ahead).toEqual([]);
 });

@@ -1,15 +1,21 @@
 import { formatAmount, formatDay, formatTime, formatZ } from '../view/format.ts';
 import { useWords } from '../view/locale.tsx';
-import type { Column } from './chart-data.ts';
+import type { AheadColumn, Column } from './chart-data.ts';
 import { STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 
 const TIP_WIDTH = 216;
 
 /** Values of the minute under the pointer. `left`, `width`: pixels in the chart. */
-export function ChartTip({ column, left, width }: { readonly column: Column; readonly left: number; readonly width: number }) {
-  const { t, locale, timeZone } = useWords();
-  const { point } = column;
-  const isSilent = point === null || column.stack === null;
+export function ChartTip({
+  column,
+  left,
+  width,
+}: {
+  readonly column: Column | AheadColumn;
+  readonly left: number;
+  readonly width: number;
+}) {
+  const { locale, timeZone } = useWords();
   const isRight = left > width - TIP_WIDTH - 24;
   const at = column.x * 1000;
   return (
@@ -17,45 +23,68 @@ export function ChartTip({ column, left, width }: { readonly column: Column; rea
       <p className="tip-time">
         {formatDay(locale, timeZone, at)} {formatTime(locale, timeZone, at)}
       </p>
-      {isSilent ? (
-        <p>{t('console.chart.no_data')}</p>
-      ) : (
-        <dl>
-          <dt>{t('console.chart.total')}</dt>
-          <dd>{formatAmount(locale, point.total)}</dd>
-          {point.expected !== null && (
-            <>
-              <dt>{t('console.chart.expected')}</dt>
-              <dd>
-                {formatAmount(locale, point.expected)}
-                {point.low !== null && point.high !== null && (
-                  <small>
-                    {' '}
-                    {formatAmount(locale, Math.max(0, point.low))}–{formatAmount(locale, point.high)}
-                  </small>
-                )}
-              </dd>
-            </>
-          )}
-          {STACK_ORDER.toReversed()
-            .filter((status) => (point.by_status[status] ?? 0) > 0)
-            .map((status) => (
-              <TipRow
-                key={status}
-                colour={STATUS_COLOUR[status]}
-                name={t(`transaction.status.${status}`)}
-                value={formatAmount(locale, point.by_status[status] ?? 0)}
-              />
-            ))}
-          {point.z_score !== null && (
-            <>
-              <dt>{t('console.row.z')}</dt>
-              <dd>{formatZ(locale, point.z_score)}</dd>
-            </>
-          )}
-        </dl>
-      )}
+      {'step' in column ? <AheadValues step={column.step} /> : <PastValues column={column} />}
     </div>
+  );
+}
+
+/** What is expected of a minute that is still to come. */
+function AheadValues({ step }: Pick<AheadColumn, 'step'>) {
+  const { t, locale } = useWords();
+  const range = (low: number, high: number) => `${formatAmount(locale, low)}–${formatAmount(locale, high)}`;
+  return (
+    <>
+      <dl>
+        <dt>{t('console.chart.expected')}</dt>
+        <dd>{formatAmount(locale, step.expected)}</dd>
+        <dt>{t('console.chart.ahead_80')}</dt>
+        <dd>{range(step.low80, step.high80)}</dd>
+        <dt>{t('console.chart.ahead_99')}</dt>
+        <dd>{range(step.low99, step.high99)}</dd>
+      </dl>
+      {step.learning && <p>{t('console.chart.ahead_learning')}</p>}
+    </>
+  );
+}
+
+function PastValues({ column: { point, stack } }: { readonly column: Column }) {
+  const { t, locale } = useWords();
+  if (point === null || stack === null) return <p>{t('console.chart.no_data')}</p>;
+  return (
+    <dl>
+      <dt>{t('console.chart.total')}</dt>
+      <dd>{formatAmount(locale, point.total)}</dd>
+      {point.expected !== null && (
+        <>
+          <dt>{t('console.chart.expected')}</dt>
+          <dd>
+            {formatAmount(locale, point.expected)}
+            {point.low !== null && point.high !== null && (
+              <small>
+                {' '}
+                {formatAmount(locale, Math.max(0, point.low))}–{formatAmount(locale, point.high)}
+              </small>
+            )}
+          </dd>
+        </>
+      )}
+      {STACK_ORDER.toReversed()
+        .filter((status) => (point.by_status[status] ?? 0) > 0)
+        .map((status) => (
+          <TipRow
+            key={status}
+            colour={STATUS_COLOUR[status]}
+            name={t(`transaction.status.${status}`)}
+            value={formatAmount(locale, point.by_status[status] ?? 0)}
+          />
+        ))}
+      {point.z_score !== null && (
+        <>
+          <dt>{t('console.row.z')}</dt>
+          <dd>{formatZ(locale, point.z_score)}</dd>
+        </>
+      )}
+    </dl>
   );
 }
 

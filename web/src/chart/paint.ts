@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import { runsOf, type ChartData, type Column } from './chart-data.ts';
 import { flattenSpans, type Span } from './marks.ts';
+import { paintAhead } from './paint-ahead.ts';
 import { OTHER_COLOUR, STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 
 /** Colours of the chart, read from the stylesheet so that both themes share one source. */
@@ -16,7 +17,7 @@ export function paletteOf(element: Element): Palette {
 
 const MINUTE_S = 60;
 
-interface Canvas {
+export interface Canvas {
   readonly context: CanvasRenderingContext2D;
   readonly x: (seconds: number) => number;
   readonly y: (value: number) => number;
@@ -36,8 +37,15 @@ function canvasOf(plot: uPlot): Canvas {
   };
 }
 
-/** Paints everything between the grid and the cursor: the stack, holes, the band, anomaly spans. */
-export function paint(plot: uPlot, data: ChartData, spans: readonly Span[], palette: Palette): void {
+/** What is painted: the data, the anomalies and the word for the line between past and future. */
+export interface Painted {
+  readonly data: ChartData;
+  readonly spans: readonly Span[];
+  readonly nowLabel: string;
+}
+
+/** Paints everything between the grid and the cursor: the stack, holes, the band, the forecast, anomaly spans. */
+export function paint(plot: uPlot, { data, spans, nowLabel }: Painted, palette: Palette): void {
   const canvas = canvasOf(plot);
   const { context } = canvas;
   context.save();
@@ -47,6 +55,7 @@ export function paint(plot: uPlot, data: ChartData, spans: readonly Span[], pale
   paintStack(canvas, data.columns, palette);
   paintHoles(canvas, data.columns, palette);
   paintBand(canvas, data.columns, palette);
+  paintAhead(canvas, data, palette, nowLabel);
   paintSpans(canvas, spans, palette);
   context.restore();
 }

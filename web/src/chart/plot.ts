@@ -1,20 +1,14 @@
 import uPlot from 'uplot';
 import type { ChartData } from './chart-data.ts';
-import type { Span } from './marks.ts';
-import { paint, paletteOf } from './paint.ts';
-
-/** What the plot draws next, read at every redraw. */
-export interface Scene {
-  readonly data: ChartData;
-  readonly spans: readonly Span[];
-}
+import { paint, paletteOf, type Painted } from './paint.ts';
 
 export interface PlotOptions {
   readonly timeZone: string;
   readonly formatTime: (ms: number) => string;
   readonly formatDay: (ms: number) => string;
   readonly formatNumber: (value: number) => string;
-  readonly scene: () => Scene;
+  /** What the plot draws next, read at every redraw. */
+  readonly scene: () => Painted;
   /** Column under the pointer, null when it left. */
   readonly onHover: (column: number | null) => void;
   /** After every redraw: positions may have changed. */
@@ -49,7 +43,7 @@ export function createPlot(element: HTMLElement, size: { readonly width: number;
       ],
       series: [{}, { show: true, paths: () => null, points: { show: false } }],
       hooks: {
-        drawAxes: [(self) => paint(self, scene().data, scene().spans, paletteOf(element))],
+        drawAxes: [(self) => paint(self, scene(), paletteOf(element))],
         draw: [(self) => options.onDrawn(self)],
         setCursor: [(self) => options.onHover(self.cursor.left == null || self.cursor.left < 0 ? null : (self.cursor.idx ?? null))],
       },
@@ -62,8 +56,11 @@ export function createPlot(element: HTMLElement, size: { readonly width: number;
 }
 
 /** The same columns for uPlot's own use: cursor and scales. */
-export function dataOf({ columns }: ChartData): uPlot.AlignedData {
-  return [columns.map((column) => column.x + 30), columns.map((column) => column.point?.total ?? null)];
+export function dataOf({ columns, ahead }: ChartData): uPlot.AlignedData {
+  return [
+    [...columns, ...ahead].map((column) => column.x + 30),
+    [...columns.map((column) => column.point?.total ?? null), ...ahead.map(() => null)],
+  ];
 }
 
 function timeLabel(options: PlotOptions, seconds: number): string {

@@ -1,19 +1,23 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type uPlot from 'uplot';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { Point } from '../state/model.ts';
 import { formatAmount, formatDay, formatMoment, formatTime, formatType } from '../view/format.ts';
 import { Icon } from '../view/icon.tsx';
 import { useWords, type Words } from '../view/locale.tsx';
-import { layOut, type Column } from './chart-data.ts';
+import { layOut, type AheadColumn, type Column } from './chart-data.ts';
 import { ChartTip } from './chart-tip.tsx';
 import { markSpans, spansOf, type Mark } from './marks.ts';
-import { createPlot, dataOf, type Scene } from './plot.ts';
+import type { Painted } from './paint.ts';
+import { createPlot, dataOf } from './plot.ts';
 
 interface TrafficChartProps {
   readonly points: readonly Point[];
   readonly anomalies: readonly AnomalyView[];
   readonly minutes: number;
+  /** What comes after the newest minute; drawn when it goes on from there. */
+  readonly forecast?: Forecast | null;
   /** End of the drawn period, epoch milliseconds; default the newest minute. */
   readonly endMs?: number | undefined;
   /** The small chart of one anomaly: no icons above the plot. */
@@ -22,7 +26,7 @@ interface TrafficChartProps {
 }
 
 /** Counts by status, minute by minute, with the expected band, holes in the data and anomalies. */
-export function TrafficChart({ points, anomalies, minutes, endMs, compact = false, onOpen }: TrafficChartProps) {
+export function TrafficChart({ points, anomalies, minutes, endMs, forecast = null, compact = false, onOpen }: TrafficChartProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const host = useRef<HTMLDivElement>(null);
@@ -30,10 +34,11 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
   const [hovered, setHovered] = useState<number | null>(null);
   const [tip, setTip] = useState({ left: 0, width: 0 });
   const [marks, setMarks] = useState<readonly Mark[]>([]);
-  const scene = useMemo<Scene>(() => {
-    const data = layOut(points, minutes, endMs);
-    return { data, spans: spansOf(anomalies, data) };
-  }, [points, anomalies, minutes, endMs]);
+  const nowLabel = t('console.chart.now');
+  const scene = useMemo<Painted>(() => {
+    const data = layOut(points, minutes, endMs, forecast);
+    return { data, spans: spansOf(anomalies, { from: data.from, to: data.now }), nowLabel };
+  }, [points, anomalies, minutes, endMs, forecast, nowLabel]);
   const sceneRef = useRef(scene);
   useLayoutEffect(() => {
     sceneRef.current = scene;
@@ -72,7 +77,8 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
     plot.current?.setData(dataOf(scene.data));
   }, [scene]);
 
-  const column = hovered === null ? undefined : scene.data.columns[hovered];
+  const { columns, ahead } = scene.data;
+  const column = hovered === null ? undefined : (columns[hovered] ?? ahead[hovered - columns.length]);
   useLayoutEffect(() => {
     const self = plot.current;
     if (self !== null && column !== undefined)
@@ -81,7 +87,7 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
 
   const moveTo = (index: number) => {
     const self = plot.current;
-    const next = scene.data.columns[index];
+    const next = columns[index] ?? ahead[index - columns.length];
     if (self !== null && next !== undefined) self.setCursor({ left: self.valToPos(next.x + 30, 'x'), top: 10 });
   };
   const newest = points.at(-1);
@@ -95,10 +101,10 @@ export function TrafficChart({ points, anomalies, minutes, endMs, compact = fals
         type="range"
         className="plot-keys"
         aria-label={summary}
-        aria-valuetext={columnText(words, column ?? scene.data.columns.at(-1))}
+        aria-valuetext={columnText(words, column ?? columns.at(-1))}
         min={0}
-        max={Math.max(0, scene.data.columns.length - 1)}
-        value={hovered ?? Math.max(0, scene.data.columns.length - 1)}
+        max={Math.max(0, columns.length + ahead.length - 1)}
+        value={hovered ?? Math.max(0, columns.length - 1)}
         onChange={(event) => moveTo(event.target.valueAsNumber)}
       />
       <div ref={host} className="plot-host" aria-hidden="true" />
@@ -139,9 +145,10 @@ function MarkButton({
 }
 
 /** A minute in words, for those who do not see the picture. */
-function columnText({ t, locale, timeZone }: Words, column: Column | undefined): string {
+function columnText({ t, locale, timeZone }: Words, column: Column | AheadColumn | undefined): string {
   if (column === undefined) return '';
   const time = formatTime(locale, timeZone, column.x * 1000);
+  if ('step' in column) return t('console.chart.ahead', { at: time, expected: column.step.expected });
   const total = column.stack === null || column.point === null ? t('console.chart.no_data') : formatAmount(locale, column.point.total);
   return `${time}: ${total}`;
 }

@@ -1,3 +1,4 @@
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AlertList, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 
@@ -18,6 +19,8 @@ export interface Api {
   health(): Promise<Health>;
   series(minutes: number): Promise<Series>;
   seriesOf(query: { readonly node: string; readonly since: string; readonly until: string }): Promise<Series>;
+  /** Of the fleet, minute by minute, for the next hour. */
+  forecast(): Promise<Forecast>;
   anomalies(): Promise<AnomalyPage>;
   anomaly(id: string): Promise<AnomalyView>;
   alerts(): Promise<AlertList>;
@@ -43,6 +46,7 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis)): Api {
     health: () => request('/health'),
     series: (minutes) => request(`/series?minutes=${minutes}`),
     seriesOf: (query) => request(`/series?${new URLSearchParams(query).toString()}`),
+    forecast: () => request('/forecast?minutes=60&step=1'),
     anomalies: () => request('/anomalies?limit=100'),
     anomaly: (id) => request(`/anomalies/${encodeURIComponent(id)}`),
     alerts: () => request('/alerts?status=firing'),

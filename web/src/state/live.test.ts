@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { aPoint, aStats, anAnomaly, NOW } from '../fixture.ts';
+import { aForecast, aPoint, aStats, anAnomaly, NOW } from '../fixture.ts';
 import { ApiError, type Api } from './api.ts';
 import { startLive, type EventStream, type Live } from './live.ts';
 import { createStore, type Store } from './store.ts';
@@ -35,6 +35,7 @@ function createFakeApi(fields: Partial<Api> = {}) {
     anomaly: async (id) => anAnomaly(id),
     alerts: async () => ({ items: [] }),
     merchants: async () => ({ items: [] }),
+    forecast: async () => aForecast(),
     ...fields,
   };
   return { api, stats };
@@ -117,4 +118,25 @@ test('a stream that the server refused for another reason is opened again', asyn
   stream?.say('error');
   await vi.advanceTimersByTimeAsync(4000);
   expect(streams).toHaveLength(2);
+});
+
+test('the forecast is asked for again soon after minutes close, not once for each of them', async () => {
+  const forecast = vi.fn(async () => aForecast());
+  const { api } = createFakeApi({ forecast });
+  start(api);
+  streams[0]?.say('open');
+  await vi.waitFor(() => expect(store.get().forecast?.items).toHaveLength(60));
+  expect(forecast).toHaveBeenCalledTimes(1);
+  for (let minute = 0; minute < 20; minute += 1) streams[0]?.say('window', aPoint(minute));
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(forecast).toHaveBeenCalledTimes(3);
+});
+
+test('a forecast that does not come harms nothing', async () => {
+  const { api } = createFakeApi({ forecast: async () => Promise.reject(new ApiError(503, 'away')) });
+  start(api);
+  streams[0]?.say('open');
+  await vi.waitFor(() => expect(store.get().loaded).toBe(true));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.get()).toMatchObject({ forecast: null, loadError: null, session: 'ok' });
 });

@@ -1,5 +1,6 @@
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import { ApiError, type Api } from './api.ts';
+import { createForecastFeed } from './forecast-feed.ts';
 import type { Action, RangeHours } from './model.ts';
 import type { Store } from './store.ts';
 
@@ -43,6 +44,7 @@ export function startLive(deps: LiveDeps): Live {
     }, ms);
     timers.add(timer);
   };
+  const forecast = createForecastFeed(deps, later);
   const recordings = new Set<Action[]>();
   const apply = (action: Action) => {
     store.dispatch(action);
@@ -56,12 +58,13 @@ export function startLive(deps: LiveDeps): Live {
       for (const action of recording) store.dispatch(action);
     });
     recordings.delete(recording);
+    if (store.get().session === 'ok') await forecast.load();
   };
 
   const open = () => {
     if (stopped) return;
     stream = deps.openStream('/stream');
-    listen(stream, { ...deps, apply, load: () => void load() });
+    listen(stream, { ...deps, apply, load: () => void load(), minuteClosed: forecast.minuteClosed });
     stream.addEventListener('error', () => {
       store.dispatch({ type: 'connection', phase: 'lost', now: now() });
       // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
@@ -99,9 +102,10 @@ export function startLive(deps: LiveDeps): Live {
 interface Listener extends Pick<LiveDeps, 'store' | 'now'> {
   readonly apply: (action: Action) => void;
   readonly load: () => void;
+  readonly minuteClosed: () => void;
 }
 
-function listen(stream: EventStream, { store, now, apply, load }: Listener): void {
+function listen(stream: EventStream, { store, now, apply, load, minuteClosed }: Listener): void {
   const on = <Name extends keyof StreamEvents>(name: Name, take: (value: StreamEvents[Name]) => void) =>
     stream.addEventListener(name, (event) => {
       store.dispatch({ type: 'heard', now: now() });
@@ -111,7 +115,10 @@ function listen(stream: EventStream, { store, now, apply, load }: Listener): voi
     store.dispatch({ type: 'connection', phase: 'open', now: now() });
     load();
   });
-  on('window', (point) => apply({ type: 'window', point }));
+  on('window', (point) => {
+    apply({ type: 'window', point });
+    minuteClosed();
+  });
   on('scores', (bands) => apply({ type: 'scores', bands }));
   on('anomaly', (anomaly) => apply({ type: 'anomaly', anomaly }));
   on('alert', (alert) => apply({ type: 'alert', alert }));

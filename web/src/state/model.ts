@@ -1,4 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView, MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { Health, MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
 
@@ -34,6 +35,8 @@ export interface State {
   readonly alerts: readonly Alert[];
   readonly merchants: readonly MerchantRow[];
   readonly range: RangeHours;
+  /** What is expected after the newest minute; null when it is not known. */
+  readonly forecast: Forecast | null;
 }
 
 export interface Snapshot {
@@ -51,6 +54,7 @@ export type Action =
   | { readonly type: 'load_failed'; readonly message: string }
   | { readonly type: 'health'; readonly health: Health; readonly now: number }
   | { readonly type: 'merchants'; readonly merchants: readonly MerchantRow[] }
+  | { readonly type: 'forecast'; readonly forecast: Forecast | null }
   | { readonly type: 'range'; readonly range: RangeHours }
   | { readonly type: 'series'; readonly points: readonly SeriesPoint[] }
   | { readonly type: 'window'; readonly point: SeriesPoint }
@@ -71,4 +75,5 @@ export const INITIAL_STATE: State = {
   alerts: [],
   merchants: [],
   range: 3,
+  forecast: null,
 };

@@ -35,6 +35,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, health: { value: action.health, at: action.now } };
     case 'merchants':
       return { ...state, merchants: action.merchants };
+    case 'forecast':
+      return { ...state, forecast: action.forecast };
     case 'range':
       return { ...state, range: action.range };
     case 'series':

@@ -80,6 +80,7 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
           <ChartPanel
             points={state.points}
             anomalies={state.anomalies}
+            forecast={state.forecast}
             range={state.range}
             learning={state.stats?.learning ?? false}
             onRange={onRange}

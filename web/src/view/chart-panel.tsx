@@ -1,3 +1,4 @@
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
 import { TrafficChart } from '../chart/traffic-chart.tsx';
@@ -7,6 +8,7 @@ import { useWords } from './locale.tsx';
 interface ChartPanelProps {
   readonly points: readonly Point[];
   readonly anomalies: readonly AnomalyView[];
+  readonly forecast: Forecast | null;
   readonly range: RangeHours;
   readonly learning: boolean;
   readonly onRange: (range: RangeHours) => void;
@@ -14,9 +16,10 @@ interface ChartPanelProps {
 }
 
 /** The live chart with its legend and choice of period. */
-export function ChartPanel({ points, anomalies, range, learning, onRange, onOpen }: ChartPanelProps) {
+export function ChartPanel({ points, anomalies, forecast, range, learning, onRange, onOpen }: ChartPanelProps) {
   const { t } = useWords();
   const hasBand = points.some((point) => point.expected !== null);
+  const hasForecast = hasBand && (forecast?.items.length ?? 0) > 0;
   const hasHole = points.some((point) => point.state === 'silent');
   return (
     <section className="panel" aria-labelledby="chart-title">
@@ -30,7 +33,7 @@ export function ChartPanel({ points, anomalies, range, learning, onRange, onOpen
           ))}
         </div>
       </div>
-      <TrafficChart points={points} anomalies={anomalies} minutes={range * 60} onOpen={onOpen} />
+      <TrafficChart points={points} anomalies={anomalies} minutes={range * 60} forecast={hasForecast ? forecast : null} onOpen={onOpen} />
       <ul className="legend">
         {presentStatuses(points)
           .toReversed()
@@ -42,6 +45,12 @@ export function ChartPanel({ points, anomalies, range, learning, onRange, onOpen
         {hasBand && (
           <li>
             <i className="swatch swatch-band" /> {t('console.chart.band')}
+          </li>
+        )}
+        {hasForecast && (
+          <li>
+            <i className="swatch swatch-ahead" />{' '}
+            {t(forecast?.learning === true ? 'console.chart.forecast_learning' : 'console.chart.forecast')}
           </li>
         )}
         {hasHole && (
