@@ -1,5 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { systemClock as clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
@@ -25,6 +25,7 @@ const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {
   const metrics = new Registry();
+  registerHeap(metrics);
   const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline', cleans: false });
   undo.push('bus', () => bus.close());
   // Ends this thread only; the program starts it again.
@@ -45,6 +46,21 @@ async function start(): Promise<void> {
     forecast: (query: ForecastQuery) => stages.detect.detector().forecast(query),
     drained: () => drainPipeline({ ...stages, bus, database }),
     stop,
+  });
+}
+
+/** Memory of this thread alone; that of the process is the main thread's to tell. */
+function registerHeap(metrics: Registry): void {
+  const heap = new Gauge({
+    name: 'guardian_pipeline_memory_bytes',
+    help: 'Memory of the pipeline thread: heap of JavaScript, and buffers outside it with the database engine.',
+    labelNames: ['kind'],
+    registers: [metrics],
+    collect() {
+      const { heapUsed, external } = process.memoryUsage();
+      heap.set({ kind: 'heap' }, heapUsed);
+      heap.set({ kind: 'external' }, external);
+    },
   });
 }
 

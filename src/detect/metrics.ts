@@ -1,12 +1,19 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Detector } from './detector.ts';
+import type { Scored } from './scorer.ts';
 
 /** What the detect stage counts. */
 export interface DetectMetrics {
   opened(type: AnomalyType): void;
-  scored(windows: number, detector: Detector): void;
+  /** Notes windows that were judged. */
+  scored(scored: Scored, detector: Detector): void;
+  /** Notes that their results are in the database. `nowMs`: our clock. */
+  stored(scored: Scored, nowMs: number): void;
 }
+
+const STEP_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+const DELAY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Registers the metrics of the detect stage. */
 export function createDetectMetrics(registry: Registry): DetectMetrics {
@@ -19,12 +26,33 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
   });
   const series = new Gauge({ name: 'guardian_detector_series', help: 'Series that the detector follows.', registers });
   const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the state of the detector.', registers });
+  const steps = new Histogram({
+    name: 'guardian_detector_step_seconds',
+    help: 'Time of a closed minute or a correction in the detector, to read it and to judge all its series.',
+    labelNames: ['window', 'work'],
+    buckets: STEP_SECONDS,
+    registers,
+  });
+  const delay = new Histogram({
+    name: 'guardian_score_delay_seconds',
+    help: 'From the close of a minute until its scores are stored.',
+    buckets: DELAY_SECONDS,
+    registers,
+  });
   return {
     opened: (type) => anomalies.inc({ type }),
-    scored: (count, detector) => {
+    scored({ windows: count, times }, detector) {
       windows.inc(count);
       series.set(detector.seriesCount);
       bytes.set(detector.stateBytes);
+      for (const { isCorrection, read, judge } of times) {
+        const window = isCorrection ? 'correction' : 'minute';
+        steps.observe({ window, work: 'read' }, read);
+        steps.observe({ window, work: 'judge' }, judge);
+      }
+    },
+    stored({ closedAt }, nowMs) {
+      for (const closed of closedAt) delay.observe(Math.max(0, nowMs - closed) / 1000);
     },
   };
 }

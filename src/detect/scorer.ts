@@ -29,8 +29,19 @@ export interface Scored {
   readonly failed: { readonly record: BusRecord; readonly reason: string }[];
   /** Windows judged. */
   windows: number;
+  /** How long each took, new or not. */
+  readonly times: ScoreTime[];
+  /** When the minutes among them that are new were closed, our clock. */
+  readonly closedAt: number[];
   /** Where a detector that learns the past anew reached the present; null before. */
   arrival: Arrival | null;
+}
+
+/** Seconds of reading a window and of judging it. */
+export interface ScoreTime {
+  readonly isCorrection: boolean;
+  readonly read: number;
+  readonly judge: number;
 }
 
 /** A window by its number and minute (epoch milliseconds). */
@@ -50,13 +61,13 @@ export async function scoreRecords(
   clock: Clock,
   isPoison: (offset: number) => boolean,
 ): Promise<Scored> {
-  const scored: Scored = { events: [], scores: [], failed: [], windows: 0, arrival: null };
+  const scored: Scored = { events: [], scores: [], failed: [], windows: 0, times: [], closedAt: [], arrival: null };
   let turnAt = clock.monotonic() + TURN_MS;
   for (const record of records) {
     if (record.offset < place.nextOffset) continue;
     place.nextOffset = record.offset;
     if (record.offset >= place.emitted) scored.arrival ??= arrivalOf(place.detector);
-    scoreOne(place, record, scored, isPoison(record.offset));
+    scoreOne(place, record, scored, { clock, poison: isPoison(record.offset) });
     place.nextOffset = record.offset + 1;
     if (clock.monotonic() > turnAt) {
       await nextTurn();
@@ -79,15 +90,25 @@ function renumbered(window: ClosedWindow, detector: Detector): ClosedWindow {
   return isRestart ? { ...window, sequence: detector.lastSequence + 1 } : window;
 }
 
-function scoreOne(place: Place, record: BusRecord, scored: Scored, poison: boolean): void {
+function scoreOne(
+  place: Place,
+  record: BusRecord,
+  scored: Scored,
+  { clock, poison }: { readonly clock: Clock; readonly poison: boolean },
+): void {
   const isNew = record.offset >= place.emitted;
+  const started = clock.monotonic();
   const parsed = parseWindow(record.value);
   if (parsed.kind === 'invalid' || poison) {
     const reason = parsed.kind === 'invalid' ? parsed.reason : 'the detector fails on it';
     if (isNew) scored.failed.push({ record, reason });
     return;
   }
+  const read = clock.monotonic();
   const result = place.detector.step(renumbered(parsed.window, place.detector));
+  const isCorrection = parsed.window.revision > 0;
+  scored.times.push({ isCorrection, read: (read - started) / 1000, judge: (clock.monotonic() - read) / 1000 });
+  if (isNew && !isCorrection) scored.closedAt.push(parsed.window.closed_at);
   scored.windows += 1;
   place.unsaved += 1;
   if (!isNew) {

@@ -94,7 +94,7 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   async function score(records: readonly BusRecord[]): Promise<Scored> {
     try {
       const scored = await scoreRecords(place, records, deps.clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER);
-      metrics.scored(scored.windows, place.detector);
+      metrics.scored(scored, place.detector);
       return scored;
     } catch (error) {
       failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
@@ -117,6 +117,7 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     if (withState) Object.assign(place, { savedAt: place.nextOffset, unsaved: 0 });
     if (scored.arrival !== null) place.relearnt = null;
     failures.clear();
+    metrics.stored(scored, deps.clock.now());
     for (const { event, anomaly } of events) if (event === 'opened') metrics.opened(anomaly.type);
     if (events.length > 0) deps.wakeRelay?.();
   }
