@@ -1,7 +1,9 @@
 import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
-import { listMerchants } from '../store/verbs/list-merchants.ts';
+import { listTroubledMerchants } from '../store/verbs/list-troubled-merchants.ts';
+import { createMerchantHour } from './merchant-hour.ts';
+import { rankMerchants } from './rank-merchants.ts';
 import type { StatsReader } from './stats-reader.ts';
 
 /** Most merchants that are ever answered. */
@@ -14,20 +16,29 @@ export interface MerchantReader {
   read(limit: number): Promise<readonly MerchantRow[]>;
 }
 
-/** Makes the reader. Ten thousand merchants are many rows to add up, so that all callers share one answer for 5 s. */
+/** Makes the reader. All callers share one answer for 5 s, and one round of queries. */
 export function createMerchantReader(database: Database, stats: Pick<StatsReader, 'time'>, clock: Clock): MerchantReader {
+  const hour = createMerchantHour(database);
   let shared: { readonly at: number; readonly rows: Promise<readonly MerchantRow[]> } | null = null;
+  let loading: Promise<readonly MerchantRow[]> | null = null;
   const load = async (): Promise<readonly MerchantRow[]> => {
     const { lastMinute } = await stats.time();
     if (lastMinute === null) return [];
     const to = lastMinute + MINUTE_MS;
-    return listMerchants(database, { from: to - HOUR_MS, to }, MAX_MERCHANTS);
+    const sums = await hour.read({ from: to - HOUR_MS, to });
+    return rankMerchants(sums, await listTroubledMerchants(database), MAX_MERCHANTS);
+  };
+  const loadOnce = (): Promise<readonly MerchantRow[]> => {
+    loading ??= load().finally(() => {
+      loading = null;
+    });
+    return loading;
   };
   return {
     async read(limit) {
       const now = clock.monotonic();
       if (shared === null || now - shared.at >= FRESH_MS) {
-        const rows = load();
+        const rows = loadOnce();
         shared = { at: now, rows };
         rows.catch(() => {
           if (shared?.rows === rows) shared = null;

@@ -7,6 +7,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { pino } from 'pino';
 import type { Bus } from '../bus/bus.ts';
 import { createEmbeddedUnderTest, type EmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
+import { windowText } from '../window-message.ts';
 import { createStreamHub, type StreamHub, type StreamHubOptions } from './stream-hub.ts';
 import type { StreamClient } from './stream-client.ts';
 
@@ -164,6 +165,31 @@ test('a gap that is not kept any more, and an id that is not ours, are answered 
   assert.equal(named(connect(hub, 'nonsense'), 'reset').length, 1);
   assert.equal(named(connect(hub, '99.0.0'), 'reset').length, 1, 'a log that was made anew');
   assert.equal(named(connect(hub, '8.0.0'), 'reset').length, 0);
+});
+
+test('a log of large windows is not read back whole at the start', async () => {
+  await publish(TOPICS.windows, ...Array.from({ length: 40 }, (_, index) => windowAt(index)));
+  const hub = await startHub({ historyBytes: 10 * JSON.stringify(windowAt(30)).length });
+  assert.equal(named(connect(hub, '20.0.0'), 'reset').length, 1);
+  const back = connect(hub, '35.0.0');
+  assert.equal(named(back, 'reset').length, 0);
+  assert.equal(named(back, 'window').length, 5);
+});
+
+test('a packed window is told by its totals', async () => {
+  const hub = await startHub();
+  const seen = connect(hub);
+  const cells = Array.from({ length: 300 }, (_, index) => ({
+    status: index % 3 === 0 ? ('denied' as const) : ('approved' as const),
+    auth_code: '00',
+    merchant_id: `m-${index}`,
+    acquirer: '',
+    count: 2,
+    amount: 1,
+  }));
+  await bus.publish(TOPICS.windows, [{ value: Buffer.from(windowText({ ...windowAt(0), cells })) }]);
+  await until(() => named(seen, 'window').length === 1);
+  assert.deepEqual((named(seen, 'window')[0]?.data as { by_status: unknown }).by_status, { approved: 400, denied: 200 });
 });
 
 test('stats follow an event at once when they have not just been sent', async () => {

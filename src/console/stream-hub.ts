@@ -17,6 +17,8 @@ export interface StreamHubOptions extends Partial<PulseOptions> {
   readonly timeZone: string;
   /** Events kept for clients that come back (default 4 000), of which a third a topic are read again at start. */
   readonly capacity?: number;
+  /** Bytes of a topic that are read again at start, about (default 16 MiB): a large company's windows are large. */
+  readonly historyBytes?: number;
   /** Bytes that may wait for a slow client before it is dropped (default 1 MiB). */
   readonly maxBufferedBytes?: number;
 }
@@ -68,6 +70,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
       topic: TOPICS[topic],
       group: `guardian-stream-${options.instance}`,
       history: Math.floor(capacity / STREAM_TOPICS.length),
+      historyBytes: options.historyBytes ?? 16_777_216,
       onBegin: (offset) => ring.begin(topic, offset),
       onRecord: (record) => take(topic, record),
     });

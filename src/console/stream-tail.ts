@@ -5,12 +5,15 @@ import type { Bus, BusRecord } from '../bus/bus.ts';
 import { isGuardianError } from '../errors.ts';
 
 const RETRY_MS = 1000;
+const PROBE_RECORDS = 16;
+const PROBE_MS = 1000;
 
 export interface TailOptions {
   readonly topic: Topic;
   readonly group: string;
-  /** How many of the newest records are read first. */
+  /** How many of the newest records are read first, at most, and about how many bytes. */
   readonly history: number;
+  readonly historyBytes: number;
   /** Called once, before the first record, with its offset. */
   readonly onBegin: (offset: number) => void;
   readonly onRecord: (record: BusRecord) => void;
@@ -28,7 +31,8 @@ export async function startTail(deps: { readonly bus: Bus; readonly log: Logger 
   const { bus, log } = deps;
   const [range] = await bus.ranges(options.topic);
   const target = range?.next ?? 0;
-  const from = Math.max(range?.earliest ?? 0, target - options.history);
+  const earliest = range?.earliest ?? 0;
+  const from = Math.max(earliest, target - (await recordsWithin(bus, options, earliest, target)));
   options.onBegin(from);
   const subscription = await bus.subscribe({ topic: options.topic, group: options.group, position: async () => from });
   const ending = new AbortController();
@@ -58,4 +62,19 @@ export async function startTail(deps: { readonly bus: Bus; readonly log: Logger 
       await loop;
     },
   };
+}
+
+/** How many of the newest records make up the history, judged by the size of the very newest ones. */
+async function recordsWithin(bus: Bus, options: TailOptions, earliest: number, target: number): Promise<number> {
+  const probed = Math.min(PROBE_RECORDS, target - earliest);
+  if (probed <= 0 || options.history <= probed) return options.history;
+  const probe = await bus.subscribe({ topic: options.topic, position: async () => target - probed, maxRecords: probed });
+  try {
+    const batch = await probe.next({ timeoutMs: PROBE_MS });
+    const sizes = (batch?.records ?? []).map(({ value }) => value.byteLength);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length);
+    return Math.max(1, Math.min(options.history, Math.floor(options.historyBytes / Math.max(1, bytes))));
+  } finally {
+    await probe.close();
+  }
 }
