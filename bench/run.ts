@@ -89,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Those that take more than ten minutes run only when they are named. */
-const LONG: readonly string[] = ['live-series.ts'];
+const LONG = new Set(['live-series.ts']);
 
 async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const files: string[] = [];
@@ -98,7 +98,7 @@ async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const missing = wanted.filter((name) => !benches.includes(`${name}.ts`));
   if (missing.length > 0)
     throw new Error(`There is no bench ${missing.join(', ')}; there are: ${benches.map((file) => basename(file, '.ts')).join(', ')}.`);
-  return wanted.length === 0 ? benches.filter((file) => !LONG.includes(file)) : wanted.map((name) => `${name}.ts`);
+  return wanted.length === 0 ? benches.filter((file) => !LONG.has(file)) : wanted.map((name) => `${name}.ts`);
 }
 
 async function main(): Promise<number> {

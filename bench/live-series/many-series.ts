@@ -11,9 +11,6 @@ const OUTCOMES = [
 ] as const;
 const ACQUIRERS = 20;
 
-/** Rows of a merchant a minute. */
-export const ROWS_A_MERCHANT = OUTCOMES.length;
-
 /** Traffic of a large company: every merchant counts every status in every minute, so that no series of it ever rests. */
 export interface ManySeries {
   /** Rows of one of `parts` equal parts of a minute as NDJSON, stamped with their place in the minute. `total`: transactions. */

@@ -189,7 +189,8 @@ test('a packed window is told by its totals', async () => {
   }));
   await bus.publish(TOPICS.windows, [{ value: Buffer.from(windowText({ ...windowAt(0), cells })) }]);
   await until(() => named(seen, 'window').length === 1);
-  assert.deepEqual((named(seen, 'window')[0]?.data as { by_status: unknown }).by_status, { approved: 400, denied: 200 });
+  const { data } = named(seen, 'window')[0] as { data: Record<string, unknown> };
+  assert.deepEqual(data['by_status'], { approved: 400, denied: 200 });
 });
 
 test('stats follow an event at once when they have not just been sent', async () => {
