@@ -10,7 +10,7 @@ const BANDS = [0.03, 0.3, 3, 30] as const;
 /** Volumes are 0, trouble is 1, scores of the forest are 2. */
 const FOREST_ROLE = 2;
 /** Groups besides the fleet that one minute teaches, in turn: the work a minute does not grow with the company. */
-const TAUGHT = 16;
+const TAUGHT = 8;
 
 /** What a row shows in this minute. `z`: signed normal quantile of `p`; `p`: chance of a clean minute at least as far from
  *  what is expected, to either side. */
