@@ -1,6 +1,7 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from '../../src/detect/calibration.ts';
 import { createProbe, type Probe } from '../../src/detect/create-detector.ts';
+import { partsWithout, type Parts } from '../../src/detect/parts.ts';
 import { EXPECTED, GROUP_ROWS, kindOfGroup, valueOf } from '../../src/detect/series-store.ts';
 import { createCompany } from '../../src/simulate/company.ts';
 import { createRandom } from '../../src/simulate/random.ts';
@@ -31,18 +32,18 @@ export interface CalibrationRow {
 }
 
 /** Days of which the scores are checked; one more before them is learnt, three where there is a daily curve. */
-export function runCalibration(days: number, seed = 'calibration'): CalibrationRow[] {
+export function runCalibration(days: number, seed = 'calibration', parts: Parts = partsWithout()): CalibrationRow[] {
   const flat = [400, 120, 20, 3].flatMap((perMinute) => {
     const random = createRandom(`${seed}/${perMinute}`);
     const rates = ordinaryRates(perMinute);
     const windows = (function* (): Generator<ClosedWindow> {
       for (let n = 0; n < (days + 1) * 1440; n++) yield windowOf(n + 1, START + n * MINUTE_MS, drawCells(random, rates));
     })();
-    return checkStream(`flat, ${perMinute} a minute`, windows, 1440);
+    return checkStream(`flat, ${perMinute} a minute`, windows, 1440, parts);
   });
   const company = createCompany({ seed, merchants: 10 });
   const options = { seed, start: START, minutes: (days + 3) * 1440, timeZone: TIME_ZONE, company };
-  return [...flat, ...checkStream('company of 10, daily curve', simulatedWindows(options), 3 * 1440)];
+  return [...flat, ...checkStream('company of 10, daily curve', simulatedWindows(options), 3 * 1440, parts)];
 }
 
 interface Tally {
@@ -51,8 +52,8 @@ interface Tally {
   readonly z: number[];
 }
 
-function checkStream(stream: string, windows: Iterable<ClosedWindow>, skip: number): CalibrationRow[] {
-  const probe = createProbe({ timeZone: TIME_ZONE });
+function checkStream(stream: string, windows: Iterable<ClosedWindow>, skip: number, parts: Parts): CalibrationRow[] {
+  const probe = createProbe({ timeZone: TIME_ZONE, parts });
   const tallies: Record<Scope, Tally> = { fleet: newTally(), statuses: newTally(), merchants: newTally() };
   for (const window of windows) {
     probe.step(window);

@@ -4,6 +4,7 @@ import { detectorFactory } from '../../src/app/detector-factory.ts';
 import { loadConfig } from '../../src/app/config-load.ts';
 import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
 import type { Detector } from '../../src/detect/detector.ts';
+import type { Parts } from '../../src/detect/parts.ts';
 import { readBacktestCsv, type BacktestRow } from '../../src/detect/backtest-csv.ts';
 
 /** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
@@ -20,8 +21,8 @@ export async function readRows(file: string): Promise<BacktestRow[]> {
 }
 
 // Settings of this machine must not change the figures.
-const factoryOf = (flags: Readonly<Record<string, string>>) =>
-  detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname, flags }).config);
+const factoryOf = (flags: Readonly<Record<string, string>>, parts?: Parts) =>
+  detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname, flags }).config, parts);
 const FACTORY = factoryOf({});
 
 /** A detector as the product makes it with the default configuration, new or from a snapshot; elsewhere only the time zone
@@ -30,6 +31,14 @@ export function createDefaultDetector(snapshot: Uint8Array | null = null, place?
   const factory = place === undefined ? FACTORY : factoryOf({ time_zone: place.timeZone, 'detect.holidays.country': place.country });
   return factory.create(snapshot);
 }
+
+/** A maker of default detectors, new or from a snapshot, that have only these parts of the method. */
+export function detectorsWith(parts: Parts): MakeDetector {
+  const factory = factoryOf({}, parts);
+  return (snapshot = null) => factory.create(snapshot);
+}
+
+export type MakeDetector = (snapshot?: Uint8Array | null) => Detector;
 
 /** Where a company is: IANA zone and country. */
 export interface Place {
@@ -41,8 +50,8 @@ export interface Place {
 export const STAMP = { detector: FACTORY.detectorVersion, model: FACTORY.modelVersion, configuration: FACTORY.configHash };
 
 /** Judges rows as `guardian backtest` does, with the default configuration; the same order and values. */
-export async function judgeRows(rows: readonly BacktestRow[]): Promise<BacktestOutput[]> {
-  return collect(backtest(rows, { format: 'auto', locale: 'en', createDetector: () => createDefaultDetector() }));
+export async function judgeRows(rows: readonly BacktestRow[], make: MakeDetector = createDefaultDetector): Promise<BacktestOutput[]> {
+  return collect(backtest(rows, { format: 'auto', locale: 'en', createDetector: () => make() }));
 }
 
 /** Epoch milliseconds of a time as the backtest and the labels write it: `2025-07-12 13:45[:00[.000000]]`, UTC. */

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { drawCells, evidenceOf, informationOf, MINUTE_MS, ordinaryRates, START, windowOf, type Rates } from './counts-stream.ts';
-import { createDefaultDetector } from './data-files.ts';
+import { createDefaultDetector, type MakeDetector } from './data-files.ts';
 import { median } from './score-windows.ts';
 
 export const INCIDENT_MINUTES = 30;
@@ -56,6 +56,8 @@ export interface LowVolumeOptions {
   readonly incidents: number;
   /** Puts the stream into a company as one of its merchants. */
   readonly asMerchant?: boolean;
+  /** Makes the detector (default: the product's). */
+  readonly make?: MakeDetector;
 }
 
 /** Incidents of half an hour on streams of low volume, each on its own copy of a detector that learnt the stream for a day. */
@@ -76,9 +78,13 @@ function drawMinute(random: Random, rates: Rates, asMerchant: boolean): { readon
   return { own, all: [...own, ...OTHERS.flatMap(({ id, perMinute }) => drawCells(random, ordinaryRates(perMinute), id))] };
 }
 
-function learnStream({ seed, asMerchant = false }: LowVolumeOptions, perMinute: number, stream: number): Uint8Array {
+function learnStream(
+  { seed, asMerchant = false, make = createDefaultDetector }: LowVolumeOptions,
+  perMinute: number,
+  stream: number,
+): Uint8Array {
   const random = createRandom(`low-volume/${seed}/${perMinute}/${stream}`);
-  const detector = createDefaultDetector();
+  const detector = make();
   const rates = ordinaryRates(perMinute);
   for (let n = 0; n < 1440; n++) detector.step(windowOf(n + 1, START + n * MINUTE_MS, drawMinute(random, rates, asMerchant).all));
   return detector.snapshot();
@@ -94,7 +100,13 @@ function runCell(options: LowVolumeOptions, perMinute: number, kind: Break, stre
     for (let n = 0; n < options.incidents; n++) {
       const random = createRandom(`low-volume/${options.seed}/${perMinute}/${stream}/${kind}/${n}`);
       const lead = 10 + random.below(30);
-      const trial = runTrial(snapshot, random, { lead, perMinute, after, asMerchant: options.asMerchant ?? false });
+      const trial = runTrial(snapshot, random, {
+        lead,
+        perMinute,
+        after,
+        asMerchant: options.asMerchant ?? false,
+        make: options.make ?? createDefaultDetector,
+      });
       delays.push(trial.delay);
       best.push(trial.best);
       falseOnes += trial.falseOnes;
@@ -123,10 +135,11 @@ interface Trial {
   readonly perMinute: number;
   readonly after: Rates;
   readonly asMerchant: boolean;
+  readonly make: MakeDetector;
 }
 
-function runTrial(snapshot: Uint8Array, random: Random, { lead, perMinute, after, asMerchant }: Trial) {
-  const detector = createDefaultDetector(snapshot);
+function runTrial(snapshot: Uint8Array, random: Random, { lead, perMinute, after, asMerchant, make }: Trial) {
+  const detector = make(snapshot);
   const before = ordinaryRates(perMinute);
   const trial: { delay: number | null; best: number | null; falseOnes: number } = { delay: null, best: null, falseOnes: 0 };
   let sum = 0;

@@ -2,7 +2,7 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { createCompany } from '../../src/simulate/company.ts';
 import { INCIDENT_TYPES, planIncidents, type Incident, type IncidentType } from '../../src/simulate/incidents.ts';
 import { createRandom } from '../../src/simulate/random.ts';
-import { createDefaultDetector } from './data-files.ts';
+import { createDefaultDetector, type MakeDetector } from './data-files.ts';
 import { createAnomalyList, simulatedWindows } from './simulated-windows.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 
@@ -34,16 +34,18 @@ export interface MenuOptions {
   /** Days to learn, then days with incidents. */
   readonly learnDays: number;
   readonly days: number;
+  /** Makes the detector (default: the product's). */
+  readonly make?: MakeDetector;
 }
 
 /** Plays a company with the whole menu of incidents, about every two and a half hours at any time of day, and
  *  compares what the detector opened with the truth. */
-export function runMenu({ seed, merchants, learnDays, days }: MenuOptions): MenuRun {
+export function runMenu({ seed, merchants, learnDays, days, make = createDefaultDetector }: MenuOptions): MenuRun {
   const company = createCompany({ seed, merchants });
   const start = Date.UTC(2026, 2, 2, 3);
   const from = start + learnDays * DAY_MS;
   const incidents = planIncidents(company, { seed, start: from, end: from + days * DAY_MS, types: shuffledTypes(seed), everyMinutes: 150 });
-  const detector = createDefaultDetector();
+  const detector = make();
   const list = createAnomalyList();
   const options = { seed, start, minutes: (learnDays + days) * 1440, timeZone: 'America/Sao_Paulo', company, incidents };
   for (const window of simulatedWindows(options)) list.add(detector.step(window).events);

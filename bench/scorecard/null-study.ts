@@ -1,6 +1,6 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { createCompany } from '../../src/simulate/company.ts';
-import { createDefaultDetector } from './data-files.ts';
+import { createDefaultDetector, type MakeDetector } from './data-files.ts';
 import { createAnomalyList, simulatedWindows } from './simulated-windows.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,6 +12,8 @@ export interface NullOptions {
   readonly timeZone?: string;
   /** First minute (default: midnight of a Monday in Sao Paulo). */
   readonly start?: number;
+  /** Makes the detector (default: the product's). */
+  readonly make?: MakeDetector;
 }
 
 export interface NullRun {
@@ -25,9 +27,10 @@ export interface NullRun {
 }
 
 /** Plays a company in which nothing goes wrong: daily and weekly curves, drift, late rows. Everything that opens is false. */
-export function runNull({ seed, merchants, days, timeZone = 'America/Sao_Paulo', start = Date.UTC(2026, 2, 2, 3) }: NullOptions): NullRun {
+export function runNull(options: NullOptions): NullRun {
+  const { seed, merchants, days, timeZone = 'America/Sao_Paulo', start = Date.UTC(2026, 2, 2, 3), make = createDefaultDetector } = options;
   const company = createCompany({ seed, merchants });
-  const detector = createDefaultDetector();
+  const detector = make();
   const list = createAnomalyList();
   for (const window of simulatedWindows({ seed, start, minutes: days * 1440, timeZone, company })) list.add(detector.step(window).events);
   const all = list.all();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BacktestOutput } from '../../src/detect/backtest.ts';
-import { judgeRows, readRows, timeOf } from './data-files.ts';
+import { createDefaultDetector, judgeRows, readRows, timeOf, type MakeDetector } from './data-files.ts';
 import { scoreWindows, type LabelledWindow, type WindowScore } from './score-windows.ts';
 import { PLAIN, type Transform } from './transform.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
@@ -35,9 +35,13 @@ export interface CloudwalkRun {
 }
 
 /** Judges the labelled stream of `folder` by status, and scores it. */
-export async function runCloudwalk(folder: string, transform: Transform = PLAIN): Promise<CloudwalkRun> {
+export async function runCloudwalk(
+  folder: string,
+  transform: Transform = PLAIN,
+  make: MakeDetector = createDefaultDetector,
+): Promise<CloudwalkRun> {
   const { base, labels } = readLabels(folder, transform);
-  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions.csv'))));
+  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions.csv'))), make);
   const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
   const windows = labels.map(({ start, end, statuses, ...label }): LabelledWindow => ({
     ...label,
@@ -51,9 +55,13 @@ export async function runCloudwalk(folder: string, transform: Transform = PLAIN)
 }
 
 /** Judges the same stream by auth code, and tells which codes were named in the windows that have a label of codes. */
-export async function nameCodes(folder: string, transform: Transform = PLAIN): Promise<readonly Naming[]> {
+export async function nameCodes(
+  folder: string,
+  transform: Transform = PLAIN,
+  make: MakeDetector = createDefaultDetector,
+): Promise<readonly Naming[]> {
   const { base, labels } = readLabels(folder, transform);
-  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions_auth_codes.csv'))));
+  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions_auth_codes.csv'))), make);
   const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
   const judged = rows.map(({ timestamp, decision, status }) => ({ minute: minuteOf(timestamp), decision, status }));
   const windows = labels.flatMap(({ id, start, end, auth }) =>

@@ -31,7 +31,18 @@ const machine = (): string =>
 async function makeAll(names: readonly SectionName[], options: SectionOptions): Promise<MadeSection[]> {
   const made: MadeSection[] = [];
   // The longest ones first, so that no thread ends up with one of them alone.
-  const order: readonly SectionName[] = ['large', 'null', 'special', 'kpi', 'menu', 'low-volume', 'cloudwalk', 'calibration', 'nab'];
+  const order: readonly SectionName[] = [
+    'ablation',
+    'large',
+    'null',
+    'special',
+    'kpi',
+    'menu',
+    'low-volume',
+    'cloudwalk',
+    'calibration',
+    'nab',
+  ];
   const queue = order.filter((name) => names.includes(name));
   const work = async (): Promise<void> => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) made.push(told(await makeInThread(name, options)));

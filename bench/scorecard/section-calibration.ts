@@ -28,7 +28,8 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   };
 }
 
-function worstOf(id: string, name: string, rows: readonly CalibrationRow[], key: 'ml' | 'z'): Figure {
+/** The figure of the stream and level (10, 5 or 1 %) whose share is farthest from what it should be. */
+export function worstOf(id: string, name: string, rows: readonly CalibrationRow[], key: 'ml' | 'z'): Figure {
   const all = rows.flatMap((row) =>
     LEVELS.slice(0, CHECKED).map(({ level }, index) => ({ stream: row.stream, level, share: row[key][index] ?? 0 })),
   );

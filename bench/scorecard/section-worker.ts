@@ -3,7 +3,19 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { MakeSection, Section, SectionOptions } from './figure.ts';
 
 /** Sections in the order of the scorecard; each is `section-<name>.ts` and exports `makeSection`. */
-export const SECTIONS = ['cloudwalk', 'kpi', 'nab', 'menu', 'null', 'large', 'low-volume', 'calibration', 'special', 'speed'] as const;
+export const SECTIONS = [
+  'cloudwalk',
+  'kpi',
+  'nab',
+  'menu',
+  'null',
+  'large',
+  'low-volume',
+  'calibration',
+  'special',
+  'ablation',
+  'speed',
+] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** A section that was made; null when its data are not there. */

@@ -3,6 +3,7 @@ import { configHash, createDetector, modelVersion, type DetectorOptions } from '
 import type { Detector } from '../detect/detector.ts';
 import { loadModel, type LoadedModel } from '../detect/forest/model.ts';
 import { DETECTOR_VERSION } from '../detect/settings.ts';
+import type { Parts } from '../detect/parts.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import type { Config } from './config-schema.ts';
 import { holidayDates } from './holiday-dates.ts';
@@ -17,13 +18,14 @@ export interface DetectorFactory {
 }
 
 /** Reads what the detector needs from the configuration, and the model file when one is named. Throws DETECT_MODEL_INVALID,
- *  and CONFIG_INVALID for a calendar that does not exist. */
-export function detectorFactory(config: Config): DetectorFactory {
+ *  and CONFIG_INVALID for a calendar that does not exist. `parts`: for studies of what each part of the method earns. */
+export function detectorFactory(config: Config, parts?: Parts): DetectorFactory {
   const { model, holidays } = config.detect;
   const options: DetectorOptions = {
     timeZone: config.time_zone,
     holidays: holidayDates(holidays),
     ...(model === undefined ? {} : { model: readModel(model) }),
+    ...(parts === undefined ? {} : { parts }),
   };
   return {
     create: (snapshot) => createDetector(options, snapshot),

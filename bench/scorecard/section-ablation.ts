@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PARTS, type Part } from '../../src/detect/parts.ts';
+import { changesOf, MEASURES, runAblation, runUncalibrated, type Measure } from './ablation.ts';
+import { show, type Section, type SectionOptions } from './figure.ts';
+import { worstOf } from './section-calibration.ts';
+
+/** What each part of the detector earns: the method without it. */
+export async function makeSection({ data, full }: SectionOptions): Promise<Section | null> {
+  const labelled = data !== null && existsSync(join(data, 'cloudwalk')) ? data : null;
+  const [companies, cleanCompanies, streams] = full ? [8, 6, 20] : [2, 1, 4];
+  const [whole, ...without] = await runAblation({ data: labelled, companies, cleanCompanies, streams });
+  if (whole === undefined) return null;
+  const idle = without.filter((one) => changesOf(whole, one).worse.length === 0);
+  const measures = Object.keys(MEASURES) as Measure[];
+  return {
+    title: 'What each part earns',
+    about: `The detector without one of its parts: the labelled stream, ${companies} companies of 20 merchants with incidents for four days, ${cleanCompanies} clean of 40 merchants for five days, and ${5 * streams} incidents of each kind at 20 and 3 a minute. Cells are what changes without the part; the sample is small, so a change by one or two is no proof.`,
+    figures: [
+      {
+        id: 'ablation.idle',
+        name: 'parts without which nothing here is worse',
+        value: idle.length,
+        unit: `of ${without.length}`,
+        better: 'lower',
+        note: idle.map(({ part }) => (part === null ? '' : PARTS[part])).join(', '),
+      },
+    ],
+    tables: [
+      {
+        title: 'Without the part',
+        rows: [
+          ['part', ...measures.map((measure) => MEASURES[measure])],
+          ['(all of it)', ...measures.map((measure) => show(whole.values[measure]))],
+          ...without.map((one) => [nameOf(one.part), ...measures.map((measure) => change(one.values[measure] - whole.values[measure]))]),
+        ],
+      },
+      { title: `Without: ${PARTS.calibration}`, rows: uncalibratedRows(full) },
+    ],
+  };
+}
+
+const nameOf = (part: Part | null): string => (part === null ? '' : PARTS[part]);
+
+function change(difference: number): string {
+  if (difference === 0) return '';
+  return `${difference > 0 ? '+' : ''}${show(difference)}`;
+}
+
+function uncalibratedRows(full: boolean): string[][] {
+  const rows = runUncalibrated(full ? 30 : 4).filter(({ scope }) => scope === 'fleet');
+  const figures = (['ml', 'z'] as const).map((key) => worstOf('', key === 'ml' ? 'ML score' : 'z-score', rows, key));
+  return [
+    ['score of the fleet', 'farthest from what it promises, % off', 'where'],
+    ...figures.map((f) => [f.name, show(f.value), f.note ?? '']),
+  ];
+}
