@@ -32,6 +32,7 @@ import { createHealthReport } from './health-report.ts';
 import { listen, stopListening } from './listen.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
+import { createRetentionFloor } from './retention-floor.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 
@@ -75,8 +76,10 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
     const sessions = createSessions(await loadSecret(dir), clock);
     const metrics = createMetrics();
 
+    const running: { pipeline?: Pipeline } = {};
     const bus = await openEmbeddedBus({
       ...embeddedBusOptions(config, dir),
+      floor: createRetentionFloor(() => running.pipeline?.database, clock),
       clock,
       log,
       metrics,
@@ -85,6 +88,7 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
     });
     undo.push('bus', () => bus.close());
     const pipeline = await startPipeline({ config, dir }, log, options.pipelineThread);
+    running.pipeline = pipeline;
     undo.push('pipeline', () => pipeline.stop());
 
     const watch = createPublishWatch(bus, clock);

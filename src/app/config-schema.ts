@@ -45,8 +45,21 @@ export const ConfigSchema = section({
   bus: section({
     engine: Type.Enum(['embedded'], { default: 'embedded' }),
     partitions: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Partitions of guardian.transactions.' }),
-    retention_hours: Type.Integer({ minimum: 1, default: 168 }),
-    retention_bytes: Type.Integer({ minimum: 1_048_576, default: 10_737_418_240 }),
+    retention_hours: Type.Integer({
+      minimum: 1,
+      default: 168,
+      description: 'How long the log keeps records; those that are not counted yet stay longer.',
+    }),
+    retention_bytes: Type.Integer({
+      minimum: 1_048_576,
+      default: 10_737_418_240,
+      description: 'Most bytes of transactions in the log. When it is full of uncounted ones, new ones are answered 503.',
+    }),
+    retention_derived_bytes: Type.Integer({
+      minimum: 1_048_576,
+      default: 5_368_709_120,
+      description: 'Most bytes of windows, anomalies, alerts and dead letters together.',
+    }),
   }),
   store: section({
     engine: Type.Enum(['pglite'], { default: 'pglite' }),

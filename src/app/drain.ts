@@ -1,25 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
-import { ALERT_GROUP } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
-import { DETECT_GROUP } from '../detect/worker.ts';
 import type { Database } from '../store/database.ts';
 import type { OutboxRelay } from '../store/outbox-relay.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
-import { WINDOW_GROUP } from '../window/worker.ts';
+import { READERS } from './readers.ts';
 
 export interface DrainDeps {
   readonly relay: OutboxRelay;
   readonly bus: Bus;
   readonly database: Database;
 }
-
-/** Stages in the order of the flow: when one is through, what it published is there for the next. */
-const READERS: readonly { readonly group: string; readonly topic: Topic }[] = [
-  { group: WINDOW_GROUP, topic: TOPICS.transactions },
-  { group: DETECT_GROUP, topic: TOPICS.windows },
-  { group: ALERT_GROUP, topic: TOPICS.anomalies },
-];
 
 const POLL_MS = 20;
 

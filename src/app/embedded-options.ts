@@ -8,6 +8,10 @@ export function embeddedBusOptions(config: Config, dir: DataDir): Pick<EmbeddedB
   return {
     dir: dir.bus,
     partitions: { [TOPICS.transactions]: config.bus.partitions },
-    retention: { hours: config.bus.retention_hours, bytes: config.bus.retention_bytes },
+    retention: {
+      hours: config.bus.retention_hours,
+      bytes: config.bus.retention_bytes,
+      derivedBytes: config.bus.retention_derived_bytes,
+    },
   };
 }

@@ -6,8 +6,8 @@ import type { Config } from './config-schema.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 
-/** Opens the durable log for a command; a server may have it open too. Throws APP_DATA_DIR. */
+/** Opens the durable log for a command, which deletes nothing of it; a server may have it open too. Throws APP_DATA_DIR. */
 export async function openLog(config: Config, deps: { readonly clock: Clock; readonly log: Logger }): Promise<Bus> {
   const dir = await prepareDataDir(config.data_dir);
-  return openEmbeddedBus({ ...embeddedBusOptions(config, dir), ...deps, writer: 'inline' });
+  return openEmbeddedBus({ ...embeddedBusOptions(config, dir), ...deps, writer: 'inline', cleans: false });
 }

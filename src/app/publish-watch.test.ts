@@ -27,4 +27,10 @@ test('a log that takes no records is down until it takes one, or half a minute a
   failure = undefined;
   await publish();
   assert.equal(watch.health().status, 'ok');
+  failure = new GuardianError('BUS_FULL', 'many wait', { retryable: true });
+  await assert.rejects(publish);
+  assert.equal(watch.health().status, 'ok', 'many that wait are no fault of the disk');
+  failure = new GuardianError('BUS_FULL', 'full of uncounted records', { retryable: true, data: { uncounted: true } });
+  await assert.rejects(publish);
+  assert.deepEqual(watch.health(), { status: 'down', detail: 'full of uncounted records' });
 });

@@ -24,7 +24,7 @@ export function createPublishWatch(bus: Bus, clock: Clock): PublishWatch {
           failed = undefined;
           return positions;
         } catch (error) {
-          if (isGuardianError(error, 'BUS_UNAVAILABLE')) failed = { at: clock.monotonic(), reason: messageOf(error) };
+          if (isRefusal(error)) failed = { at: clock.monotonic(), reason: messageOf(error) };
           throw error;
         }
       },
@@ -33,3 +33,7 @@ export function createPublishWatch(bus: Bus, clock: Clock): PublishWatch {
       failed === undefined || clock.monotonic() - failed.at > MEMORY_MS ? { status: 'ok' } : { status: 'down', detail: failed.reason },
   };
 }
+
+/** The disk does not take records, or the log is full of uncounted ones; not: many wait at this moment. */
+const isRefusal = (error: unknown): boolean =>
+  isGuardianError(error, 'BUS_UNAVAILABLE') || (isGuardianError(error, 'BUS_FULL') && error.data['uncounted'] === true);

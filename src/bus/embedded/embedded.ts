@@ -16,7 +16,7 @@ import { createThreadedWriter } from './threaded-writer.ts';
 import { openTopicFile } from './topic-file.ts';
 import { createTopicReader, type TopicReader } from './topic-reader.ts';
 import { createWakeUps } from './wake-ups.ts';
-import type { WriterSettings } from './writer.ts';
+import type { Retention, RetentionFloor, WriterSettings } from './writer.ts';
 
 const POLL_MS = 500;
 const MAX_PENDING_RECORDS = 200_000;
@@ -27,8 +27,10 @@ export interface EmbeddedBusOptions {
   readonly dir: string;
   /** Partitions that new records are spread over, by topic; 1 where nothing is said. */
   readonly partitions: Partial<Record<Topic, number>>;
-  /** How long, and how many bytes of all topics together, records are kept. */
-  readonly retention: { readonly hours: number; readonly bytes: number };
+  readonly retention: Retention;
+  /** What readers still need: it is kept beyond the limits of retention. Asked again and again, also at once; a failure
+   *  keeps everything. Default: nothing is needed. */
+  readonly floor?: () => Promise<RetentionFloor>;
   /** False where another bus of the program cleans the same directory (default true). */
   readonly cleans?: boolean;
   readonly clock: Clock;
@@ -74,13 +76,14 @@ function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics
   const wakeUps = keep(createWakeUps(settings.dir));
   const groups = createGroups({ readerOf, generations, wakeUps, pollMs: POLL_MS, log });
   const writer = options.writer === 'thread' ? createThreadedWriter(settings, log) : createInlineWriter(settings, wakeUps.announce);
-  const retention = options.cleans === false ? undefined : startRetention({ writer, clock, log, metrics });
+  const retention = options.cleans === false ? undefined : startRetention({ writer, floor: options.floor, clock, log, metrics });
   const publisher = createPublisher({
     writer,
     clock,
     metrics,
     partitions: settings.partitions,
     maxPendingRecords: options.maxPendingRecords ?? MAX_PENDING_RECORDS,
+    isFull: (topic) => topic === TOPICS.transactions && retention?.isFull === true,
     defer: options.writer === 'thread' ? (work) => void setImmediate(work) : queueMicrotask,
   });
   let closing: Promise<void> | undefined;

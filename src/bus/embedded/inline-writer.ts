@@ -12,7 +12,7 @@ export function createInlineWriter(settings: WriterSettings, announce: (topic: T
       announce(request.topic);
       return outcome.offsets;
     },
-    maintain: async (nowMs) => files.maintain(nowMs),
+    maintain: async (nowMs, floor) => files.maintain(nowMs, floor),
     close: async () => files.close(),
   };
 }

@@ -16,6 +16,8 @@ export interface PublisherOptions {
   readonly metrics: BusMetrics;
   readonly partitions: Readonly<Record<Topic, number>>;
   readonly maxPendingRecords: number;
+  /** True while the disk has no room for more of a topic. */
+  readonly isFull: (topic: Topic) => boolean;
   /** Runs the function soon: publishes until then share a commit. */
   readonly defer: (work: () => void) => void;
 }
@@ -61,6 +63,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     async publish(topic, records) {
       if (records.length === 0) return [];
+      if (options.isFull(topic)) throw full(topic);
       const bytes = boundOf(topic, records);
       checkRoom(records.length, bytes);
       pendingRecords += records.length;
@@ -72,6 +75,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await Promise.all([...lanes.values()].map((lane) => lane.drain()));
     },
   };
+}
+
+function full(topic: Topic): GuardianError {
+  const message = `${topic} is full of records that are not counted yet (bus.retention_bytes). Nothing was accepted: try again later.`;
+  return new GuardianError('BUS_FULL', message, { retryable: true, data: { topic, uncounted: true } });
 }
 
 function boundOf(topic: Topic, records: readonly OutRecord[]): number {

@@ -2,23 +2,37 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import type { BusMetrics } from './metrics.ts';
-import type { Writer } from './writer.ts';
+import type { RetentionFloor, Writer } from './writer.ts';
 
 const PERIOD_MS = 60_000;
 const BETWEEN_STEPS_MS = 50;
+/** A log that is nearly full is looked at often: it must not run over, and must open again soon. */
+const NEARLY_FULL = 0.9;
+const NEARLY_FULL_PERIOD_MS = 5000;
+const NOTHING_NEEDED: RetentionFloor = new Map();
 
 export interface RetentionTimerOptions {
   readonly writer: Writer;
+  /** What readers still need; default: nothing. A step without an answer deletes nothing. */
+  readonly floor?: (() => Promise<RetentionFloor>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: BusMetrics;
 }
 
-/** Runs retention once a minute, step by step with pauses, so that appends come in between. `stop` waits for the step
- *  in hand. */
-export function startRetention(options: RetentionTimerOptions): { stop(): Promise<void> } {
-  const { writer, clock, log, metrics } = options;
+/** Retention at work. */
+export interface RetentionTimer {
+  /** True while the log is full of transactions that are not counted yet: no more must come in. */
+  readonly isFull: boolean;
+  /** Waits for the step in hand. */
+  stop(): Promise<void>;
+}
+
+/** Runs retention once a minute, step by step with pauses, so that appends come in between. */
+export function startRetention(options: RetentionTimerOptions): RetentionTimer {
+  const { writer, clock, log, metrics, floor } = options;
   let isStopped = false;
+  let isFull = false;
   let running: Promise<void> = Promise.resolve();
   let timer = schedule(PERIOD_MS);
 
@@ -31,9 +45,11 @@ export function startRetention(options: RetentionTimerOptions): { stop(): Promis
   async function step(): Promise<void> {
     let delayMs = PERIOD_MS;
     try {
-      const report = await writer.maintain(clock.now());
+      const report = await writer.maintain(clock.now(), floor === undefined ? NOTHING_NEEDED : await floor());
       metrics.size(report.sizeBytes);
+      noteFull(report.isFull);
       if (report.deletedBlocks > 0) log.debug({ ...report }, 'old blocks of the log were deleted');
+      if (report.fill > NEARLY_FULL) delayMs = NEARLY_FULL_PERIOD_MS;
       if (report.more) delayMs = BETWEEN_STEPS_MS;
     } catch (error) {
       log.warn({ detail: messageOf(error) }, 'retention of the log failed and will be tried again');
@@ -41,7 +57,16 @@ export function startRetention(options: RetentionTimerOptions): { stop(): Promis
     if (!isStopped) timer = schedule(delayMs);
   }
 
+  function noteFull(now: boolean): void {
+    if (now && !isFull) log.error('the log is full of transactions that are not counted yet; new ones are refused');
+    if (!now && isFull) log.info('the log has room again; transactions are accepted');
+    isFull = now;
+  }
+
   return {
+    get isFull() {
+      return isFull;
+    },
     async stop() {
       isStopped = true;
       clearTimeout(timer);

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import { inTransaction, topicPath } from './topic-file.ts';
-import type { MaintenanceReport } from './writer.ts';
+import type { MaintenanceReport, Retention, RetentionFloor } from './writer.ts';
 
 const STEP_BLOCKS = 64;
 const STEP_BYTES = 16_777_216;
@@ -11,11 +11,9 @@ const KEPT_FREE_PAGES = 2048;
 const WAL_TOO_LARGE_BYTES = 134_217_728;
 const HOUR_MS = 3_600_000;
 
-export interface RetentionLimits {
-  readonly hours: number;
-  /** Of all topics together, records only. */
-  readonly bytes: number;
+export interface RetentionLimits extends Retention {
   readonly nowMs: number;
+  readonly floor: RetentionFloor;
 }
 
 interface OldBlock {
@@ -26,21 +24,46 @@ interface OldBlock {
   readonly bytes: number;
 }
 
-/** Deletes the oldest blocks that are too old or too many, at most 64 blocks or 16 MiB in a step; the newest block of a
- *  partition always stays. Throws what SQLite throws. */
+/** Topics that share a budget. */
+interface Share {
+  readonly files: ReadonlyMap<Topic, DatabaseSync>;
+  readonly bytes: number;
+}
+
+/** Deletes the oldest blocks that are too old or too many, at most 64 blocks or 16 MiB of each budget in a step; what a
+ *  reader still needs and the newest block of a partition always stay. Throws what SQLite throws. */
 export function retainStep(files: ReadonlyMap<Topic, DatabaseSync>, limits: RetentionLimits): MaintenanceReport {
-  const oldestKept = limits.nowMs - limits.hours * HOUR_MS;
+  const part = (isWanted: (topic: Topic) => boolean) => new Map([...files].filter(([topic]) => isWanted(topic)));
+  const transactions = part((topic) => topic === TOPICS.transactions);
+  const counted = retainShare({ files: transactions, bytes: limits.bytes }, limits);
+  const derived = retainShare(
+    { files: part((topic) => topic !== TOPICS.transactions), bytes: limits.derivedBytes ?? limits.bytes },
+    limits,
+  );
+  const isOver = counted.sizeBytes > limits.bytes && !counted.more;
+  return {
+    deletedBlocks: counted.deletedBlocks + derived.deletedBlocks,
+    deletedBytes: counted.deletedBytes + derived.deletedBytes,
+    sizeBytes: counted.sizeBytes + derived.sizeBytes,
+    more: counted.more || derived.more,
+    fill: counted.sizeBytes / limits.bytes,
+    isFull: isOver && [...transactions].some(([topic, db]) => isNeeded(db, limits.floor.get(topic))),
+  };
+}
+
+function retainShare({ files, bytes }: Share, { hours, nowMs, floor }: RetentionLimits) {
+  const oldestKept = nowMs - hours * HOUR_MS;
   let sizeBytes = 0;
   const candidates: OldBlock[] = [];
   for (const [topic, db] of files) {
     sizeBytes += sizeOf(db);
-    candidates.push(...oldestBlocks(topic, db));
+    candidates.push(...oldestBlocks(topic, db, floor.get(topic)));
   }
   candidates.sort((a, b) => a.publishedAt - b.publishedAt || a.id - b.id);
   const doomed: OldBlock[] = [];
   let deletedBytes = 0;
   for (const block of candidates) {
-    const unwanted = block.publishedAt < oldestKept || sizeBytes - deletedBytes > limits.bytes;
+    const unwanted = block.publishedAt < oldestKept || sizeBytes - deletedBytes > bytes;
     if (!unwanted || doomed.length >= STEP_BLOCKS || deletedBytes >= STEP_BYTES) break;
     doomed.push(block);
     deletedBytes += block.bytes;
@@ -58,13 +81,15 @@ function sizeOf(db: DatabaseSync): number {
   return Number(db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM partitions').get()?.['bytes']);
 }
 
-function oldestBlocks(topic: Topic, db: DatabaseSync): OldBlock[] {
-  const partitions = db.prepare('SELECT partition, next_offset FROM partitions').all();
+/** `needed`: first offset of each partition that must stay; undefined for a topic that nobody needs. */
+function oldestBlocks(topic: Topic, db: DatabaseSync, needed: ReadonlyMap<number, number> | undefined): OldBlock[] {
   const select = db.prepare(
     `SELECT id, partition, published_at, bytes FROM blocks
-     WHERE partition = ? AND first_offset + count < ? ORDER BY first_offset LIMIT ${STEP_BLOCKS}`,
+     WHERE partition = ? AND first_offset + count < ? AND first_offset + count <= ? ORDER BY first_offset LIMIT ${STEP_BLOCKS}`,
   );
-  const rows = partitions.flatMap((row) => select.all(row['partition'] ?? null, row['next_offset'] ?? null));
+  const rows = partitionsOf(db).flatMap(({ partition, next }) =>
+    select.all(partition, next, needed === undefined ? next : (needed.get(partition) ?? 0)),
+  );
   return rows.map((row) => ({
     topic,
     id: Number(row['id']),
@@ -72,6 +97,15 @@ function oldestBlocks(topic: Topic, db: DatabaseSync): OldBlock[] {
     publishedAt: Number(row['published_at']),
     bytes: Number(row['bytes']),
   }));
+}
+
+function isNeeded(db: DatabaseSync, needed: ReadonlyMap<number, number> | undefined): boolean {
+  return needed !== undefined && partitionsOf(db).some(({ partition, next }) => next > (needed.get(partition) ?? 0));
+}
+
+function partitionsOf(db: DatabaseSync): { readonly partition: number; readonly next: number }[] {
+  const rows = db.prepare('SELECT partition, next_offset FROM partitions').all();
+  return rows.map((row) => ({ partition: Number(row['partition']), next: Number(row['next_offset']) }));
 }
 
 function deleteBlocks(db: DatabaseSync, blocks: readonly OldBlock[]): void {

@@ -1,9 +1,9 @@
-import type { AppendRequest, MaintenanceReport } from './writer.ts';
+import type { AppendRequest, MaintenanceReport, RetentionFloor } from './writer.ts';
 
 /** What the bus sends to its writer thread. The memory of the blocks is transferred, not copied. */
 export type WriterCommand =
   | { readonly kind: 'append'; readonly id: number; readonly request: AppendRequest }
-  | { readonly kind: 'maintain'; readonly id: number; readonly nowMs: number }
+  | { readonly kind: 'maintain'; readonly id: number; readonly nowMs: number; readonly floor: RetentionFloor }
   | { readonly kind: 'close' };
 
 /** An error of ours on its way between threads (error classes do not survive it). */

@@ -64,8 +64,8 @@ export function createThreadedWriter(settings: WriterSettings, log: Logger): Wri
       if (reply.kind === 'appended') return reply.offsets;
       throw failure(reply);
     },
-    async maintain(nowMs): Promise<MaintenanceReport> {
-      const reply = await send((id) => ({ kind: 'maintain', id, nowMs }), []);
+    async maintain(nowMs, floor): Promise<MaintenanceReport> {
+      const reply = await send((id) => ({ kind: 'maintain', id, nowMs, floor }), []);
       if (reply.kind === 'maintained') return reply.report;
       throw failure(reply);
     },

@@ -4,7 +4,7 @@ import type { GuardianError } from '../../errors.ts';
 import { createAppender, type Appender } from './append.ts';
 import { giveSpaceBack, retainStep } from './retention.ts';
 import { isPlainRefusal, openTopicFile, unavailable } from './topic-file.ts';
-import type { AppendRequest, MaintenanceReport, WriterSettings } from './writer.ts';
+import type { AppendRequest, MaintenanceReport, RetentionFloor, WriterSettings } from './writer.ts';
 
 /** What became of one request: the first offset of each block, or why nothing of it was stored. */
 export type AppendOutcome = { readonly offsets: readonly number[] } | { readonly error: GuardianError };
@@ -14,7 +14,7 @@ export interface TopicFiles {
   /** One transaction for each topic; outcomes in the order of the requests. */
   append(requests: readonly AppendRequest[]): AppendOutcome[];
   /** Throws BUS_UNAVAILABLE. */
-  maintain(nowMs: number): MaintenanceReport;
+  maintain(nowMs: number, floor: RetentionFloor): MaintenanceReport;
   close(): void;
 }
 
@@ -69,10 +69,10 @@ export function createTopicFiles(settings: WriterSettings): TopicFiles {
       }
       return requests.map((request) => outcomes.get(request) as AppendOutcome);
     },
-    maintain(nowMs) {
+    maintain(nowMs, floor) {
       try {
         const files = new Map(Object.values(TOPICS).map((topic) => [topic, fileOf(topic).db]));
-        const report = retainStep(files, { ...settings.retention, nowMs });
+        const report = retainStep(files, { ...settings.retention, nowMs, floor });
         const vacuum = [...files].map(([topic, db]) => giveSpaceBack(settings.dir, topic, db));
         return { ...report, more: report.more || vacuum.includes(true) };
       } catch (error) {

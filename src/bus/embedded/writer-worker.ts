@@ -3,7 +3,7 @@ import { isGuardianError, messageOf } from '../../errors.ts';
 import type { SentError, WriterCommand, WriterReply } from './thread-protocol.ts';
 import { createTopicFiles } from './topic-files.ts';
 import { openWakeChannel } from './wake-ups.ts';
-import type { AppendRequest, WriterSettings } from './writer.ts';
+import type { AppendRequest, RetentionFloor, WriterSettings } from './writer.ts';
 
 /** Entry of the writer thread: all appends that wait are committed together, with one fsync. */
 function run(port: NonNullable<typeof parentPort>, settings: WriterSettings): void {
@@ -28,9 +28,9 @@ function run(port: NonNullable<typeof parentPort>, settings: WriterSettings): vo
     port.postMessage(reply);
   }
 
-  function maintain(id: number, nowMs: number): void {
+  function maintain(id: number, nowMs: number, floor: RetentionFloor): void {
     try {
-      answer({ kind: 'maintained', id, report: files.maintain(nowMs) });
+      answer({ kind: 'maintained', id, report: files.maintain(nowMs, floor) });
     } catch (error) {
       answer({ kind: 'failed', id, error: toSent(error) });
     }
@@ -44,7 +44,7 @@ function run(port: NonNullable<typeof parentPort>, settings: WriterSettings): vo
         waiting.push(command);
         return;
       case 'maintain':
-        maintain(command.id, command.nowMs);
+        maintain(command.id, command.nowMs, command.floor);
         return;
       case 'close':
         commit();

@@ -45,6 +45,12 @@ export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnap
   );
 }
 
+/** First offset that the stored state of a detector has not seen; null when there is none. */
+export async function readSnapshotOffset(sql: Sql, name: string): Promise<number | null> {
+  const [row] = await sql.query<{ next_offset: number }>('select next_offset from detector_snapshot where name = $1', [name]);
+  return row?.next_offset ?? null;
+}
+
 /** The snapshot of a detector; null when there is none. */
 export async function readSnapshot(sql: Sql, name: string): Promise<DetectorSnapshot | null> {
   const rows = await sql.query<Row>(

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import { createEmbeddedUnderTest } from './bus-under-test.ts';
+import type { RetentionFloor } from './writer.ts';
+
+const RECORD = { value: new Uint8Array(200_000) };
+const MINUTE_MS = 60_000;
+
+for (const writer of ['inline', 'thread'] as const) {
+  test(`a log full of uncounted transactions refuses new ones, keeps the old ones, and opens again (${writer})`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const under = createEmbeddedUnderTest(writer);
+    t.after(() => under.release());
+    let counted = 0;
+    const floor = async (): Promise<RetentionFloor> => new Map([[TOPICS.transactions, new Map([[0, counted]])]]);
+    const bus = await under.openWith({ retention: { hours: 1, bytes: 1_000_000 }, floor });
+    const publish = () => bus.publish(TOPICS.transactions, [RECORD]);
+    const told = (text: string) => under.logged.some(({ msg }) => String(msg).includes(text));
+    const retain = async (until: string): Promise<void> => {
+      while (!told(until)) {
+        t.mock.timers.tick(MINUTE_MS);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+
+    for (let index = 0; index < 8; index++) await publish();
+    under.clock.set(under.clock.now() + 1000 * MINUTE_MS);
+    await retain('full of transactions');
+    await assert.rejects(publish(), { code: 'BUS_FULL', retryable: true, message: /bus\.retention_bytes/ });
+    assert.equal((await bus.ranges(TOPICS.transactions))[0]?.earliest, 0);
+    await bus.publish(TOPICS.windows, [RECORD]);
+
+    counted = 8;
+    await retain('room again');
+    assert.deepEqual(await publish(), [{ partition: 0, offset: 8 }]);
+    assert.ok(((await bus.ranges(TOPICS.transactions))[0]?.earliest ?? 0) > 0);
+  });
+}
