@@ -27,6 +27,10 @@ export const Slice = Type.Object(
     auth_code: Type.Optional(Type.String()),
     acquirer: Type.Optional(Type.String()),
     merchant_id: Type.Optional(Type.String()),
+    payment_method: Type.Optional(Type.String()),
+    card_bin: Type.Optional(
+      Type.String({ description: 'First six digits of the card; fewer digits: a range of cards that begin so.', examples: ['411111'] }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -14,6 +14,12 @@ export interface Cell {
   readonly amount: number;
 }
 
+/** Transactions of one slice of a minute: [key, counts by status, approved amounts]. `key`: one or two dimensions in order of
+ *  their letters, each `<letter>=<value>`, with a tab between them (a acquirer, b first six digits of the card, c auth code,
+ *  m merchant, p payment method); '' for everything. Counts are in the order of `STATUSES`, zeros at the end left out.
+ *  Amounts: currency and sum, then the next currency. */
+export type SliceCount = readonly [key: string, counts: readonly number[], amounts?: readonly (string | number)[]];
+
 /** What the bus carries on `guardian.windows`: one minute, closed by the watermark, or a correction of a closed one.
  *  `sequence` grows by one with every message and is never reused: consumers drop what they have seen. */
 export interface ClosedWindow {
@@ -25,6 +31,9 @@ export interface ClosedWindow {
   readonly revision: number;
   readonly state: MinuteState;
   readonly cells: readonly Cell[];
+  /** The largest slices of the minute, by one and two dimensions; of a correction, only what the late rows added. Absent where
+   *  the records name nothing to slice by. */
+  readonly slices?: readonly SliceCount[];
   /** A correction that names only the merchants that late records changed, with all their cells. The others are as the
    *  revision before told them, and added up under merchant '': the cells still hold the whole minute. */
   readonly partial?: true;

@@ -91,7 +91,7 @@ const VOLUME: ReadonlySet<string> = new Set(['zero_transactions', 'low_volume', 
 function isNamed({ type, slice }: Incident, { type: told, node, slice: cause }: Anomaly): boolean {
   const says = (key: 'acquirer' | 'auth_code' | 'merchant_id' | 'status', value: string | undefined): boolean =>
     value !== undefined && (node[key] === value || cause[key] === value);
-  const checks: Readonly<Record<IncidentType, () => boolean>> = {
+  const checks: Partial<Record<IncidentType, () => boolean>> = {
     total_outage: () => VOLUME.has(told) && node.merchant_id === undefined && node.acquirer === undefined,
     slow_decay: () => VOLUME.has(told) && node.merchant_id === undefined && node.acquirer === undefined,
     acquirer_down: () => says('acquirer', slice.acquirer),
@@ -100,5 +100,5 @@ function isNamed({ type, slice }: Incident, { type: told, node, slice: cause }: 
     merchant_down: () => says('merchant_id', slice.merchant_id),
     promotion: () => false,
   };
-  return checks[type]();
+  return checks[type]?.() ?? false;
 }

@@ -2,6 +2,7 @@ import { INCIDENT_TYPES } from '../../src/simulate/incidents.ts';
 import { percent, show, type Figure, type Section, type SectionOptions } from './figure.ts';
 import { runMenu, type Judged, type MenuRun } from './menu-study.ts';
 import { median } from './score-windows.ts';
+import { sliceFigures } from './slice-figures.ts';
 
 const LEARN_DAYS = 3;
 const DAYS = 3;
@@ -22,15 +23,17 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
     runs.flatMap((run) => run.falseOnes),
     ({ type, node }) => `${type} of ${node.kind}`,
   );
+  const slices = sliceFigures(full);
   return {
     title: 'Incidents of the simulator',
-    about: `${seeds.length} companies (seeds menu-1 to menu-${seeds.length}) of ${MERCHANTS} merchants and 3 acquirers with daily and weekly curves, late rows and drift; ${LEARN_DAYS} days to learn, ${DAYS} days with an incident about every two and a half hours, day and night. The cause is named when the first anomaly names the slice that broke.`,
-    figures: menuFigures('menu', runs),
+    about: `${seeds.length} companies (seeds menu-1 to menu-${seeds.length}) of ${MERCHANTS} merchants and 3 acquirers with daily and weekly curves, late rows and drift; ${LEARN_DAYS} days to learn, ${DAYS} days with an incident about every two and a half hours, day and night. The cause is named when the first anomaly names the slice that broke. Then companies of 12 merchants and some 100 single transactions a minute, in which one slice breaks: one day to learn, one with an incident about every 75 minutes.`,
+    figures: [...menuFigures('menu', runs), ...slices.figures],
     tables: [
       {
         title: 'By type',
         rows: [['type', 'incidents', 'caught', 'median delay', 'longest delay', 'cause named', 'anomalies an incident'], ...rows],
       },
+      { title: 'Slices that break', rows: slices.rows },
       {
         title: 'False anomalies between incidents',
         rows: [['what', 'how many'], ...[...falseOnes].map(([what, list]) => [what, String(list.length)])],

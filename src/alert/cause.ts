@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Anomaly, AnomalyType, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 
 /** Fields of a slice, in the order in which labels and keys list them. */
-export const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id'] as const;
+export const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id', 'payment_method', 'card_bin'] as const;
 
 /** Share of the excess above which the named slice, and not the node, is the cause. */
 const NAMED_SHARE = 0.5;

@@ -35,6 +35,8 @@ import {
   valueOf,
 } from './series-store.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
+import { frozenSlices, slicesOf } from './slices/minute-slices.ts';
+import { correctSlices, learnSlices, noteSlices } from './slices/slice-table.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
 import { createState, type DetectorState } from './state.ts';
 import { tallyCells } from './tally.ts';
@@ -105,6 +107,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
       tallyCells(state.store, window.cells);
       if (window.partial === true) keepUnnamed(state.store, window);
       correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
+      correctSlices(state.slices, window.minute / MINUTE_MS, window.slices);
     }
     return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
   }
@@ -142,10 +145,13 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     );
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
     noteForecast(state, window, localSlot);
-    const minute: LifeMinute = { number, window, bars, hot, mlScore: scorer.score };
+    const rows = slicesOf(window);
+    noteSlices(state.slices, number, gap, rows);
+    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);
     const scores = scoresOf(state, window, bars, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
+    if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
     for (let kind = 0; kind < life.discoveries.length; kind++)
       life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
     state.lastMinute = window.minute;
@@ -188,7 +194,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
       return state.store.series;
     },
     get stateBytes() {
-      return stateBytes(state.store);
+      return stateBytes(state);
     },
   };
 }

@@ -9,6 +9,7 @@ import { renameFall, troubleOf } from './rename.ts';
 import { at, EXPECTED, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
 import { severityOf } from './severity.ts';
 import { directionOf, familyOfRow, recent } from './signal.ts';
+import type { SliceTable } from './slices/slice-table.ts';
 
 /** One judged minute, as the life of anomalies sees it. */
 export interface LifeMinute {
@@ -16,6 +17,8 @@ export interface LifeMinute {
   readonly window: ClosedWindow;
   readonly bars: Float64Array;
   readonly hot: readonly number[];
+  /** What is known of slices beyond the nodes. */
+  readonly slices: SliceTable;
   /** ML score 0..1 of a group. */
   readonly mlScore: (group: number) => number;
 }
@@ -62,7 +65,7 @@ export function describe(store: SeriesStore, episode: Episode, minute: LifeMinut
   renameFall(store, episode, minute);
   const { anomaly, row, family, scope } = episode;
   const run = anomaly.duration_minutes;
-  anomaly.slice = sliceOf(store, episode, minute.number);
+  anomaly.slice = sliceOf(store, episode, minute);
   const severity = severityOf(store, scope, row, family, anomaly.type, minute.number, run);
   const order = ['info', 'warning', 'critical'];
   if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
@@ -78,18 +81,20 @@ function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason 
 }
 
 /** Slice of an episode: a fall that trouble explains is named by that trouble. */
-function sliceOf(store: SeriesStore, episode: Episode, minute: number): Anomaly['slice'] {
+function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices }: LifeMinute): Anomaly['slice'] {
   const run = episode.anomaly.duration_minutes;
-  if (episode.family !== 'volume') return explainRow(store, episode.row, episode.family, minute, run);
+  const own = explainRow(store, slices, { row: episode.row, family: episode.family, minute, run });
+  if (episode.family !== 'volume') return own;
   const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
   let best: Anomaly['slice'] | null = null;
   for (const member of troubleOf(store, episode)) {
-    const own = recent(store, member.row, minute, run);
-    const share = (own.observed - own.expected) / Math.max(1, past.expected - past.observed);
+    const trouble = recent(store, member.row, minute, run);
+    const share = (trouble.observed - trouble.expected) / Math.max(1, past.expected - past.observed);
     if (share < TROUBLE_SHARE || (best !== null && share <= best.share)) continue;
-    best = { ...explainRow(store, member.row, familyOfRow(store, member.row), minute, run), share: round(Math.min(1, share), 3) };
+    const named = explainRow(store, slices, { row: member.row, family: familyOfRow(store, member.row), minute, run });
+    best = { ...named, share: round(Math.min(1, share), 3) };
   }
-  return best ?? explainRow(store, episode.row, episode.family, minute, run);
+  return best ?? own;
 }
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -4,7 +4,6 @@ import { countZ } from './evidence.ts';
 import {
   atU8,
   GROUP_ROWS,
-  type GroupKind,
   groupOfRow,
   kindOfGroup,
   LEVEL_A,
@@ -18,41 +17,49 @@ import {
   valueOf,
 } from './series-store.ts';
 import { recent, type Family } from './signal.ts';
+import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from './slices/find-slice.ts';
+import { dimensionsOfSlice, sliceOfDimensions } from './slices/slice-key.ts';
+import { CLASS_STATUSES, classOf, type SliceTable } from './slices/slice-table.ts';
 
-/** Share of the excess from which a slice is named. */
+/** Share of the excess from which a code is named. */
 const NAMED_SHARE = 0.6;
 /** A run that deviates by less than this is told by its worst minute. */
 const SURE_Z = 2;
+
+const BIN_DIGITS = 6;
 
 interface Part {
   readonly id: string;
   readonly share: number;
 }
 
-/** The smallest slice that explains what a row shows: its own, narrowed by the code, the acquirer and the merchant that
- *  carry at least 60 % of the excess. `share` is the part of the excess that all the named ones carry. */
-export function explainRow(store: SeriesStore, row: number, family: Family, minute: number, run: number): Anomaly['slice'] {
-  const { kind: _kind, ...own } = nodeOfRow(store, row);
-  const excess = excessOf(store, row, family, minute, run);
-  if (excess <= 0 || family === 'spike') return { ...own, share: 1 };
-  const code =
-    family === 'volume' || own.auth_code !== undefined ? null : largestPart(store, row, 'auth_code', family, minute, run, excess);
-  const acquirer =
-    own.acquirer === undefined && own.merchant_id === undefined ? largestPart(store, row, 'acquirer', family, minute, run, excess) : null;
-  const merchant =
-    own.merchant_id === undefined && own.acquirer === undefined ? largestPart(store, row, 'merchant', family, minute, run, excess) : null;
+/** What is to be explained: a row, its bad direction, and the minutes of its run up to `minute`. */
+export interface Excess {
+  readonly row: number;
+  readonly family: Family;
+  readonly minute: number;
+  readonly run: number;
+}
+
+/** The smallest slice that explains what a row shows: its own, narrowed by the code that carries at least 60 % of the excess and
+ *  by the place (acquirer, merchant, payment method, BIN range, or two of these) that `findSlice` names. `share`: the part of
+ *  the excess that what is named carries. */
+export function explainRow(store: SeriesStore, slices: SliceTable, of: Excess): Anomaly['slice'] {
+  const { kind: _kind, ...own } = nodeOfRow(store, of.row);
+  const excess = excessOf(store, of.row, of);
+  if (excess <= 0 || of.family === 'spike') return { ...own, share: 1 };
+  const code = of.family === 'volume' || own.auth_code !== undefined ? null : largestCode(store, of, excess);
+  const place = placeOf(store, slices, of);
   const slice: Slice = {
     ...own,
     ...(code === null ? {} : { auth_code: code.id }),
-    ...(acquirer === null ? {} : { acquirer: acquirer.id }),
-    ...(merchant === null ? {} : { merchant_id: merchant.id }),
+    ...(place === null ? {} : sliceOfDimensions(place.dimensions)),
   };
-  const shares = [code, acquirer, merchant].flatMap((part) => (part === null ? [] : [part.share]));
-  return { ...slice, share: Math.round(Math.min(1, ...shares) * 1000) / 1000 };
+  return { ...slice, share: Math.round(Math.min(1, code?.share ?? 1, place?.share ?? 1) * 1000) / 1000 };
 }
 
-/** Deviation of a row in its bad direction over its run: transactions too many, or too few. */
-function excessOf(store: SeriesStore, row: number, family: Family, minute: number, run: number): number {
+/** Deviation of a row in its bad direction over the run: transactions too many, or too few. */
+function excessOf(store: SeriesStore, row: number, { family, minute, run }: Excess): number {
   const past = recent(store, row, minute, run);
   if (family !== 'volume') return past.observed - past.expected;
   return usual(store, row) * past.minutes - past.observed;
@@ -60,28 +67,74 @@ function excessOf(store: SeriesStore, row: number, family: Family, minute: numbe
 
 const usual = (store: SeriesStore, row: number): number => valueOf(store, row, LEVEL_A) / Math.max(1e-9, valueOf(store, row, LEVEL_B));
 
-function largestPart(
-  store: SeriesStore,
-  row: number,
-  kind: GroupKind,
-  family: Family,
-  minute: number,
-  run: number,
-  excess: number,
-): Part | null {
-  const status = statusOfRow(row);
+function largestCode(store: SeriesStore, of: Excess, excess: number): Part | null {
   let best: Part | null = null;
-  let rivals = 0;
-  for (let group = 1; group < store.groups; group++) {
-    if (kindOfGroup(store, group) !== kind || (kind === 'auth_code' && atU8(store.healthy, group) === 1)) continue;
-    const part = kind === 'auth_code' ? group * GROUP_ROWS : rowOf(group, status);
-    if (atU8(store.seen, part) === 0) continue;
-    rivals++;
-    const share = excessOf(store, part, family, minute, run) / excess;
-    if (share > (best?.share ?? 0)) best = { id: store.ids[group] ?? '', share: Math.min(1, share) };
+  for (const [id, group] of store.index.auth_code) {
+    const row = group * GROUP_ROWS;
+    if (atU8(store.healthy, group) === 1 || atU8(store.seen, row) === 0) continue;
+    const share = excessOf(store, row, of) / excess;
+    if (share > (best?.share ?? 0)) best = { id, share: Math.min(1, share) };
   }
-  // The only merchant or acquirer there is explains nothing by being named.
-  return best !== null && best.share >= NAMED_SHARE && (rivals > 1 || kind === 'auth_code') ? best : null;
+  return best !== null && best.share >= NAMED_SHARE ? best : null;
+}
+
+/** Where an excess is: the slice of the traffic that it is in and the rest is not. */
+function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): Named | null {
+  const group = groupOfRow(of.row);
+  const kind = kindOfGroup(store, group);
+  const status = statusOfRow(of.row);
+  const isCode = kind === 'auth_code';
+  // What breaks in a volume is its approved part.
+  const outcomes = isCode ? [1, 2, 3] : [of.family === 'volume' || status === '' ? 0 : classOf(status)];
+  const rowsOf = (other: number): number[] =>
+    isCode ? [other * GROUP_ROWS] : outcomes.flatMap((outcome) => (CLASS_STATUSES[outcome] ?? []).map((one) => rowOf(other, one)));
+  const own = sumOf(store, rowsOf(group), of);
+  const whole: Whole = {
+    key: dimensionsOfSlice(sliceOfGroup(store, group)).join('\t'),
+    outcomes,
+    sign: of.family === 'volume' ? -1 : 1,
+    observed: own.observed,
+    expected: own.expected,
+    spread: valueOf(store, of.row, SPREAD),
+    minute: of.minute,
+    minutes: Math.min(of.run, RING),
+  };
+  const parts = kind === 'fleet' ? partCandidates(store, of, whole, rowsOf) : [];
+  const known = new Set(parts.map(({ dimensions }) => dimensions[0]));
+  return findSlice(whole, [...parts, ...tableCandidates(slices, whole, (dimension) => known.has(dimension))]);
+}
+
+/** Acquirers and merchants, of which there are better numbers than of other slices. */
+function partCandidates(store: SeriesStore, of: Excess, whole: Whole, rowsOf: (group: number) => number[]): Candidate[] {
+  const found: Candidate[] = [];
+  const all = Math.max(1e-9, usual(store, 0));
+  for (const kind of ['acquirer', 'merchant'] as const) {
+    // The only merchant or acquirer there is explains nothing by being named.
+    if (store.index[kind].size < 2) continue;
+    for (const [id, group] of store.index[kind]) {
+      const { observed, expected } = sumOf(store, rowsOf(group), of);
+      if (whole.sign * (observed - expected) <= 0) continue;
+      const dimension = `${kind === 'acquirer' ? 'a' : 'm'}=${id}`;
+      found.push({ dimensions: [dimension], observed, expected, traffic: usual(store, group * GROUP_ROWS) / all });
+    }
+  }
+  return found;
+}
+
+function sumOf(store: SeriesStore, rows: readonly number[], { family, minute, run }: Excess): { observed: number; expected: number } {
+  const sum = { observed: 0, expected: 0 };
+  for (const row of rows) {
+    if (atU8(store.seen, row) === 0) continue;
+    const past = recent(store, row, minute, run);
+    sum.observed += past.observed;
+    sum.expected += family === 'volume' ? usual(store, row) * past.minutes : past.expected;
+  }
+  return sum;
+}
+
+function sliceOfGroup(store: SeriesStore, group: number): Slice {
+  const { kind: _kind, ...slice } = nodeOfRow(store, group * GROUP_ROWS);
+  return slice;
 }
 
 /** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
@@ -102,10 +155,7 @@ export function reasonsOf(
   const { slice } = anomaly;
   if (slice.auth_code !== undefined && node.auth_code === undefined)
     reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
-  if (slice.acquirer !== undefined && node.acquirer === undefined)
-    reasons.push({ code: 'acquirer', params: { acquirer: slice.acquirer, share: slice.share } });
-  if (slice.merchant_id !== undefined && node.merchant_id === undefined)
-    reasons.push({ code: 'merchant', params: { merchant: slice.merchant_id, share: slice.share } });
+  reasons.push(...placeReasons(slice, node));
   const group = kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 0 : groupOfRow(row);
   const approved = recent(store, rowOf(group, 'approved'), minute, run);
   if (approved.expected > 0 && node.status !== 'approved') {
@@ -115,6 +165,19 @@ export function reasonsOf(
   reasons.push({ code: 'since', params: { at: anomaly.started_at } });
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
   return reasons;
+}
+
+/** Says where the excess is: one sentence for one or two dimensions that the node does not have. */
+function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
+  const places = {
+    acquirer: node.acquirer === undefined ? slice.acquirer : undefined,
+    bin: slice.card_bin === undefined || slice.card_bin.length === BIN_DIGITS ? slice.card_bin : `${slice.card_bin}*`,
+    merchant: node.merchant_id === undefined ? slice.merchant_id : undefined,
+    method: slice.payment_method,
+  };
+  const named = Object.entries(places).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  if (named.length === 0) return [];
+  return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
 }
 
 /** Means a minute of the run and the z-score of its deviation; the worst minute where the run is no longer bad. */

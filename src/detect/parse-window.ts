@@ -2,6 +2,7 @@ import type { Cell, ClosedWindow, WindowMessage } from '@transaction-guardian/co
 import { MINUTE_MS } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { parseRecord } from '../parse-record.ts';
+import { isSliceCount } from '../slice-counts.ts';
 import { readCells } from '../window-message.ts';
 
 /** A window, or why the bytes are none; the reason names field and rule, never a value. */
@@ -27,6 +28,8 @@ function brokenRule(window: Readonly<Partial<Record<keyof WindowMessage, unknown
   if (!Number.isSafeInteger(window.minute) || Number(window.minute) % MINUTE_MS !== 0) return 'minute: must be the start of a minute';
   if (!isCount(window.revision)) return 'revision: must be a whole number from 0';
   if (window.partial !== undefined && window.partial !== true) return 'partial: must be true where it is there';
+  if (window.slices !== undefined && !(Array.isArray(window.slices) && window.slices.every(isSliceCount)))
+    return 'slices: must be a list of keys with counts by status and amounts by currency';
   return STATES.has(window.state) ? null : 'state: must be observed, zero or silent';
 }
 

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
 import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, SHAPE, SKETCH, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
+import { CLASSES, entryOf } from './slices/slice-table.ts';
 import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
@@ -18,12 +19,14 @@ interface Header {
   readonly life: DetectorState['life'];
   readonly lastSequence: number;
   readonly lastMinute: number | null;
+  readonly slices: readonly string[];
+  readonly tickets: DetectorState['slices']['tickets'];
 }
 
 /** The whole state as bytes: magic, layout, length of the JSON header, header, the arrays in a fixed order, CRC-32.
  *  Little-endian; numbers keep every bit. */
 export function encodeState(state: DetectorState): Uint8Array {
-  const { store, trend, life, lastSequence, lastMinute } = state;
+  const { store, trend, life, slices, lastSequence, lastMinute } = state;
   const header: Header = {
     detector: DETECTOR_VERSION,
     ids: store.ids,
@@ -32,6 +35,8 @@ export function encodeState(state: DetectorState): Uint8Array {
     life,
     lastSequence,
     lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
+    slices: slices.keys,
+    tickets: slices.tickets,
   };
   const text = Buffer.from(JSON.stringify(header), 'utf8');
   const parts = arraysOf(state, store.groups).map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength));
@@ -68,6 +73,8 @@ function readState(header: Header, body: Buffer): DetectorState {
   };
   const { store } = state;
   reserveGroups(store, header.ids.length);
+  for (const key of header.slices) entryOf(state.slices, key);
+  state.slices.tickets = header.tickets.map((tickets) => [...tickets]);
   let offset = 0;
   for (const array of arraysOf(state, header.ids.length)) {
     if (offset + array.byteLength > body.length) throw invalid('it is shorter than its header says');
@@ -83,7 +90,8 @@ function readState(header: Header, body: Buffer): DetectorState {
 
 function arraysOf(state: DetectorState, groups: number): Floats[] {
   const rows = groups * GROUP_ROWS;
-  const { store, profile, book } = state;
+  const { store, profile, book, slices } = state;
+  const entries = slices.keys.length;
   return [
     store.values.subarray(0, rows * STRIDE),
     store.runs.subarray(0, rows * SUMS),
@@ -104,11 +112,20 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     book.waiting,
     book.errors,
     book.running,
+    slices.covered,
+    slices.counts.subarray(0, entries * CLASSES),
+    slices.base.subarray(0, entries * CLASSES),
+    slices.ages.subarray(0, entries),
+    slices.ring.subarray(0, entries * CLASSES * RING),
   ];
 }
 
-/** Bytes of state for the series, without the names of the nodes. */
-export function stateBytes(store: SeriesStore): number {
+/** Bytes of state for the series and the slices, without the names of the nodes. */
+export function stateBytes({ store, slices }: Pick<DetectorState, 'store' | 'slices'>): number {
+  return seriesBytes(store) + slices.keys.length * (CLASSES * (16 + RING * 4) + 8);
+}
+
+function seriesBytes(store: SeriesStore): number {
   const rows = store.groups * GROUP_ROWS;
   return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (7 + SHAPE * 4 + SKETCH * 2);
 }

@@ -4,6 +4,7 @@ import type { FleetTrend } from './judge-minute.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { SETTINGS } from './settings.ts';
 import { createSeriesStore, type SeriesStore } from './series-store.ts';
+import { createSliceTable, type SliceTable } from './slices/slice-table.ts';
 
 /** Everything a detector remembers. `lastMinute`: epoch milliseconds, NaN before the first. */
 export interface DetectorState {
@@ -13,6 +14,8 @@ export interface DetectorState {
   readonly life: Life;
   /** Past errors of the forecast of the fleet. */
   readonly book: ErrorBook;
+  /** What the slices beyond the nodes usually have. */
+  readonly slices: SliceTable;
   lastSequence: number;
   lastMinute: number;
 }
@@ -25,6 +28,7 @@ export function createState(): DetectorState {
     trend: { slope: 0, slopeVariance: SETTINGS.slopeDoubt, covariance: 0, knownMinutes: 0, observed: 0, expected: 0 },
     life: createLife(),
     book: createErrorBook(),
+    slices: createSliceTable(),
     lastSequence: -1,
     lastMinute: Number.NaN,
   };

@@ -49,6 +49,17 @@ export interface Merchant {
 
 export const METHODS = ['credit', 'debit', 'pix', 'voucher'] as const;
 
+/** Cards by issuer: neighbouring BINs, and the digits that they begin with. */
+export const CARD_RANGES = [
+  { prefix: '4111', bins: ['411111', '411114', '411187'] },
+  { prefix: '4532', bins: ['453201', '453277'] },
+  { prefix: '5105', bins: ['510510', '510532'] },
+  { prefix: '5555', bins: ['555555', '555541'] },
+  { prefix: '5066', bins: ['506699'] },
+  { prefix: '6363', bins: ['636368'] },
+  { prefix: '6062', bins: ['606282', '606291'] },
+] as const;
+
 export interface Company {
   readonly merchants: readonly Merchant[];
   readonly acquirers: readonly string[];

@@ -1,6 +1,6 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { DENIAL_CODES, OUTCOMES, type Company, type Merchant } from './company.ts';
-import { createRandom } from './random.ts';
+import { CARD_RANGES, DENIAL_CODES, METHODS, OUTCOMES, type Company, type Merchant } from './company.ts';
+import { createRandom, type Random } from './random.ts';
 import { MINUTE_MS } from '../clock.ts';
 
 /** The menu of things that can happen. A promotion is good news: it must not alert. */
@@ -13,7 +13,12 @@ export const INCIDENT_TYPES = [
   'merchant_down',
   'promotion',
 ] as const;
-export type IncidentType = (typeof INCIDENT_TYPES)[number];
+
+/** Things that break in one payment method, one BIN, a range of them, or one method of one acquirer. Only single transactions
+ *  show them (form `records`): counted minutes name no method and no card. */
+export const SLICE_INCIDENT_TYPES = ['method_down', 'bin_denials', 'bin_range_denials', 'acquirer_method_down'] as const;
+type SliceIncidentType = (typeof SLICE_INCIDENT_TYPES)[number];
+export type IncidentType = (typeof INCIDENT_TYPES)[number] | SliceIncidentType;
 
 /** One thing that happens to the traffic. `start` inclusive, `end` exclusive, whole minutes, epoch milliseconds. */
 export interface Incident {
@@ -57,6 +62,10 @@ const LENGTH_MINUTES: Readonly<Record<IncidentType, number>> = {
   slow_decay: 150,
   merchant_down: 20,
   promotion: 60,
+  method_down: 20,
+  bin_denials: 20,
+  bin_range_denials: 20,
+  acquirer_method_down: 20,
 };
 
 /** Makes one incident that fits the company; `random` picks the slice. Length in minutes, default by type. */
@@ -83,6 +92,24 @@ export function createIncident(
     case 'total_outage':
     case 'slow_decay':
       return { ...base, slice: {} };
+    default:
+      return { ...base, slice: brokenSlice(company, type, random) };
+  }
+}
+
+function brokenSlice(company: Company, type: SliceIncidentType, random: Random): Slice {
+  // Few pay by voucher.
+  const payment_method = METHODS[random.below(3)] ?? 'credit';
+  const range = CARD_RANGES[random.below(CARD_RANGES.length)] ?? CARD_RANGES[0];
+  switch (type) {
+    case 'method_down':
+      return { payment_method };
+    case 'acquirer_method_down':
+      return { acquirer: company.acquirers[random.below(company.acquirers.length)] ?? '', payment_method };
+    case 'bin_denials':
+      return { status: 'denied', card_bin: range.bins[random.below(range.bins.length)] ?? '' };
+    case 'bin_range_denials':
+      return { status: 'denied', card_bin: range.prefix };
   }
 }
 
@@ -120,9 +147,18 @@ export interface Effect {
   mix: readonly number[];
   /** Index of an acquirer whose transactions fail, or -1. */
   deadAcquirer: number;
+  /** Parts of the traffic with shares of their own. */
+  broken: readonly BrokenPart[];
+}
+
+/** Transactions of which all named fields agree draw from a mix of their own. */
+export interface BrokenPart {
+  readonly slice: Slice;
+  readonly mix: readonly number[];
 }
 
 const FAILED_91 = OUTCOMES.findIndex((outcome) => outcome.auth_code === '91');
+const DENIED_05 = OUTCOMES.findIndex((outcome) => outcome.auth_code === '05');
 const REVERSED = OUTCOMES.findIndex((outcome) => outcome.status === 'reversed');
 const BACKEND_REVERSED = OUTCOMES.findIndex((outcome) => outcome.status === 'backend_reversed');
 
@@ -149,7 +185,7 @@ function ramp(incident: Incident, timeMs: number): number {
 
 /** What the incidents that run at `timeMs` do to a merchant. Several at a time add up. Pure. */
 export function effectOn(merchant: Merchant, running: readonly Incident[], timeMs: number, company: Company): Effect {
-  const effect: Effect = { volume: 1, mix: merchant.mix, deadAcquirer: -1 };
+  const effect: Effect = { volume: 1, mix: merchant.mix, deadAcquirer: -1, broken: [] };
   for (const incident of running) {
     if (timeMs < incident.start || timeMs >= incident.end) continue;
     if (incident.slice.merchant_id !== undefined && incident.slice.merchant_id !== merchant.id) continue;
@@ -177,6 +213,14 @@ export function effectOn(merchant: Merchant, running: readonly Incident[], timeM
           [REVERSED, 0.12],
           [BACKEND_REVERSED, 0.04],
         ]);
+        break;
+      case 'method_down':
+      case 'acquirer_method_down':
+        effect.broken = [...effect.broken, { slice: incident.slice, mix: DEAD_ACQUIRER_MIX }];
+        break;
+      case 'bin_denials':
+      case 'bin_range_denials':
+        effect.broken = [...effect.broken, { slice: incident.slice, mix: moved(effect.mix, [[DENIED_05, 0.6]]) }];
         break;
     }
   }

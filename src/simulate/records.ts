@@ -1,12 +1,13 @@
+import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import { METHODS, OUTCOMES, type Merchant } from './company.ts';
+import { CARD_RANGES, METHODS, OUTCOMES, type Merchant } from './company.ts';
 import { DEAD_ACQUIRER_MIX, effectOn, type Effect } from './incidents.ts';
 import { createRandom } from './random.ts';
 import type { MinuteMaker } from './simulate.ts';
 import { acquirerOf, aliveRow, createPostponed, cumulate, idPrefix, minutePrefix, pick, type TrafficSource } from './traffic.ts';
 import { MINUTE_MS } from '../clock.ts';
 
-const BINS = ['411111', '453201', '510510', '555555', '506699', '636368', '606282'];
+const BINS = CARD_RANGES.flatMap(({ bins }) => [...bins]);
 const DEAD = cumulate(DEAD_ACQUIRER_MIX);
 const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
 const THREE_DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
@@ -59,6 +60,13 @@ export function createRecords(source: TrafficSource): MinuteMaker {
     at: minute + random.below(MINUTE_MS),
   });
 
+  const sharesOf = (made: Attempt, merchant: Prepared, effect: Effect): readonly number[] => {
+    if (made.acquirer === effect.deadAcquirer) return DEAD;
+    const broken = effect.broken.find(({ slice }) => isInside(made, slice, source.company.acquirers));
+    if (broken !== undefined) return cumulate(broken.mix);
+    return effect.mix === merchant.merchant.mix ? merchant.own : cumulate(effect.mix);
+  };
+
   return {
     make: ({ minute, running }) => {
       const level = source.drift();
@@ -68,8 +76,7 @@ export function createRecords(source: TrafficSource): MinuteMaker {
       let serial = 0;
 
       const emit = (made: Attempt, merchant: Prepared, effect: Effect): void => {
-        const shares =
-          made.acquirer === effect.deadAcquirer ? DEAD : effect.mix === merchant.merchant.mix ? merchant.own : cumulate(effect.mix);
+        const shares = sharesOf(made, merchant, effect);
         const outcome = OUTCOMES[pick(shares, random.next())] ?? OUTCOMES[0];
         const inMinute = made.at - minute;
         const second = Math.floor(inMinute / 1000);
@@ -81,7 +88,7 @@ export function createRecords(source: TrafficSource): MinuteMaker {
           currency: 'BRL',
           merchant_id: merchant.merchant.id,
           auth_code: outcome.auth_code,
-          card_bin: made.bin,
+          ...(made.method === 'pix' ? {} : { card_bin: made.bin }),
           acquirer: source.company.acquirers[made.acquirer] ?? '',
           payment_method: made.method,
           customer_id: made.customer,
@@ -112,4 +119,11 @@ export function createRecords(source: TrafficSource): MinuteMaker {
       return rows;
     },
   };
+}
+
+/** True when an attempt is of the acquirer, the method and the cards of a slice, as far as it names them. */
+function isInside(made: Attempt, { acquirer, payment_method, card_bin }: Slice, acquirers: readonly string[]): boolean {
+  const isCard = card_bin === undefined || (made.method !== 'pix' && made.bin.startsWith(card_bin));
+  const isMethod = payment_method === undefined || made.method === payment_method;
+  return isCard && isMethod && (acquirer === undefined || acquirers[made.acquirer] === acquirer);
 }

@@ -16,7 +16,7 @@ import { fitText } from './fit-cells.ts';
 import { saveState, type CountingState } from './load-state.ts';
 import { storeNew } from './store-new.ts';
 import { takeRecord, takeTime, type StreamEvents, type StreamRules } from './stream.ts';
-import { addTransaction, cellsOf, createTally, stateOf, takeChanges, type MinuteTally } from './tally.ts';
+import { addTransaction, cellsOf, createTally, stateOf, takeChanges, withSlices, type MinuteTally } from './tally.ts';
 
 /** What a committed batch did, for metrics. */
 export interface Counted {
@@ -95,6 +95,7 @@ function createWork(state: CountingState, nowMs: number) {
         revision: 0,
         state: row.state,
         cells: cellsOf(tally),
+        ...withSlices(tally),
         late: 0,
         backfill: tally.isHistory,
         closed_at: nowMs,

@@ -89,6 +89,13 @@ describe('counting a batch', () => {
           { status: 'denied', auth_code: '51', merchant_id: '', acquirer: '', count: 1, amount: 0 },
           { status: 'approved', auth_code: '00', merchant_id: 'm-1', acquirer: 'a', count: 3, amount: 10.3 },
         ],
+        slices: [
+          ['', [3, 1]],
+          ['a=a', [3]],
+          ['a=a\tm=m-1', [3]],
+          ['c=51', [0, 1]],
+          ['m=m-1', [3]],
+        ],
         late: 0,
         backfill: false,
         closed_at: NOON,
@@ -341,6 +348,8 @@ test('any cutting into batches, with restarts in between, gives the same windows
           merchant_id: `m-${kind % 2}`,
           status: kind === 3 ? '' : kind > 6 ? 'denied' : 'approved',
           backfill: kind === 4,
+          ...(kind === 5 ? {} : { payment_method: `p-${kind % 3}`, card_bin: `41111${kind}` }),
+          ...(kind === 6 ? {} : { currency: kind === 7 ? 'USD' : 'BRL' }),
         });
       });
       const batches: { records: InboundRecord[]; restart: boolean }[] = [];

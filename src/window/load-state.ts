@@ -1,10 +1,11 @@
 import type { Sql } from '../store/database.ts';
 import { listMinuteCounts } from '../store/verbs/list-minute-counts.ts';
+import { listOpenParts } from '../store/verbs/list-open-parts.ts';
 import { readWindowState, writeWindowState } from '../store/verbs/window-state.ts';
 import { listOpenMinutes } from '../store/verbs/write-minutes.ts';
 import { createLateness } from './lateness.ts';
 import type { StreamState } from './stream.ts';
-import { createTally, restoreCell } from './tally.ts';
+import { createTally, restoreCell, restorePart } from './tally.ts';
 
 /** The stream as the database knows it, with the number of the last window and the version that it was read at. */
 export interface CountingState {
@@ -25,6 +26,10 @@ export async function loadState(sql: Sql): Promise<CountingState> {
   for (const cell of await listMinuteCounts(sql, [...open.keys()])) {
     const tally = open.get(cell.minute);
     if (tally !== undefined) restoreCell(tally, cell);
+  }
+  for (const part of await listOpenParts(sql, [...open.keys()])) {
+    const tally = open.get(part.minute);
+    if (tally !== undefined) restorePart(tally, part);
   }
   const stream: StreamState = {
     maxEventAt: stored.max_event_at,

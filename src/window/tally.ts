@@ -1,5 +1,6 @@
-import type { Cell, MinuteState } from '@transaction-guardian/contracts/window.ts';
+import type { Cell, MinuteState, SliceCount } from '@transaction-guardian/contracts/window.ts';
 import type { TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
+import { sliceCounts, type SlicePart } from '../slice-counts.ts';
 import type { MinuteCountChange } from '../store/verbs/add-minute-counts.ts';
 
 /** Counts of one combination of dimensions in one minute, with what is not in the database yet. */
@@ -12,6 +13,16 @@ interface CellTally {
   amount: number;
   newCount: number;
   newAmount: number;
+  /** What of it names a payment method, a card or a currency, by these. */
+  parts: Map<string, PartTally> | null;
+}
+
+interface PartTally {
+  readonly payment_method: string;
+  readonly card_bin: string;
+  readonly currency: string;
+  count: number;
+  amount: number;
 }
 
 /** What came for one minute. `isHistory`: every record so far was history being filled in. */
@@ -48,6 +59,21 @@ export function addTransaction(tally: MinuteTally, record: TransactionRecord): v
   cell.newCount += record.count;
   cell.newAmount += amount;
   tally.changed.add(cell);
+  addPart(cell, record);
+}
+
+/** Adds to the part of a cell that has the same payment method, card and currency. */
+function addPart(cell: CellTally, of: Pick<TransactionRecord, 'payment_method' | 'card_bin' | 'currency' | 'count' | 'amount'>): void {
+  const { payment_method = '', card_bin = '', currency = '', count, amount = 0 } = of;
+  if (payment_method === '' && card_bin === '' && currency === '') return;
+  const key = `${payment_method}\t${card_bin}\t${currency}`;
+  cell.parts ??= new Map();
+  const part = cell.parts.get(key);
+  if (part === undefined) cell.parts.set(key, { payment_method, card_bin, currency, count, amount });
+  else {
+    part.count += count;
+    part.amount += amount;
+  }
 }
 
 /** Puts a cell in as the database has it. */
@@ -55,6 +81,30 @@ export function restoreCell(tally: MinuteTally, stored: Cell): void {
   const cell = cellOf(tally, stored);
   cell.count = stored.count;
   cell.amount = stored.amount;
+}
+
+/** Puts a part of a cell in as the stored records have it. */
+export function restorePart(tally: MinuteTally, stored: SlicePart): void {
+  addPart(cellOf(tally, stored), stored);
+}
+
+/** The slices as windows carry them: no field where there is none. Of a tally of late records: what these add. */
+export function withSlices(tally: MinuteTally): { readonly slices?: readonly SliceCount[] } {
+  const slices = sliceCounts(partsOf(tally));
+  return slices.length === 0 ? {} : { slices };
+}
+
+function* partsOf(tally: MinuteTally): Generator<SlicePart> {
+  for (const cell of tally.cells.values()) {
+    const { status, auth_code, merchant_id, acquirer } = cell;
+    let rest = cell.count;
+    for (const part of cell.parts?.values() ?? []) {
+      rest -= part.count;
+      yield { status, auth_code, merchant_id, acquirer, ...part };
+    }
+    if (rest > 0)
+      yield { status, auth_code, merchant_id, acquirer, payment_method: '', card_bin: '', currency: '', count: rest, amount: 0 };
+  }
 }
 
 /** Takes out what the database does not have yet; from then on it counts as stored. `isLate`: the minute had closed. */
@@ -105,7 +155,7 @@ function cellOf(tally: MinuteTally, dimensions: Pick<Cell, 'status' | 'auth_code
   const known = tally.cells.get(key);
   if (known !== undefined) return known;
   const { status, auth_code, merchant_id, acquirer } = dimensions;
-  const cell: CellTally = { status, auth_code, merchant_id, acquirer, count: 0, amount: 0, newCount: 0, newAmount: 0 };
+  const cell: CellTally = { status, auth_code, merchant_id, acquirer, count: 0, amount: 0, newCount: 0, newAmount: 0, parts: null };
   tally.cells.set(key, cell);
   return cell;
 }

@@ -5,7 +5,14 @@ import { resolve } from 'node:path';
 import { GuardianError, messageOf } from '../../errors.ts';
 import { createCompany, type Company } from '../../simulate/company.ts';
 import { CSV_COLUMNS, csvLine } from '../../simulate/csv.ts';
-import { INCIDENT_TYPES, planIncidents, truthOf, type Incident, type IncidentType } from '../../simulate/incidents.ts';
+import {
+  INCIDENT_TYPES,
+  planIncidents,
+  SLICE_INCIDENT_TYPES,
+  truthOf,
+  type Incident,
+  type IncidentType,
+} from '../../simulate/incidents.ts';
 import { simulate, type SimulatedMinute } from '../../simulate/simulate.ts';
 import { oneOf, positiveNumber, timeOf, usageError, type Cli } from '../cli.ts';
 import { createPace } from '../pace.ts';
@@ -15,6 +22,8 @@ import { serverUrl } from '../running-server.ts';
 import { createSender } from '../send-batch.ts';
 import { createServerClient } from '../server-client.ts';
 import { MINUTE_MS } from '../../clock.ts';
+
+const ALL_TYPES = [...INCIDENT_TYPES, ...SLICE_INCIDENT_TYPES];
 
 interface Options {
   readonly url?: string;
@@ -37,7 +46,7 @@ export function registerSimulate({ cli, add, run }: Registry): void {
     .option('--url <url>', cli.say('opt.url'))
     .option('--speed <n>', cli.say('opt.speed'), '1')
     .option('--seed <text>', cli.say('opt.seed'), '1')
-    .option('--incidents <list>', cli.say('opt.incidents', { types: INCIDENT_TYPES.join(', ') }), 'auto')
+    .option('--incidents <list>', cli.say('opt.incidents', { types: ALL_TYPES.join(', ') }), 'auto')
     .option('--out <file>', cli.say('opt.out'))
     .option('--truth <file>', cli.say('opt.truth'))
     .option('--from <time>', cli.say('opt.from'))
@@ -84,7 +93,7 @@ async function simulateCommand(cli: Cli, options: Options): Promise<number> {
 function chosenIncidents(cli: Cli, company: Company, options: Options, start: number, minutes: number): readonly Incident[] {
   if (options.incidents === 'none') return [];
   const names = options.incidents === 'auto' ? INCIDENT_TYPES : options.incidents.split(',').map((name) => name.trim());
-  const types = names.map((name): IncidentType => oneOf(cli, '--incidents', INCIDENT_TYPES, name));
+  const types = names.map((name): IncidentType => oneOf(cli, '--incidents', ALL_TYPES, name));
   return planIncidents(company, { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes: 90 });
 }
 

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { sliceCounts, type SlicePart } from '../../slice-counts.ts';
+import { createDetector } from '../create-detector.ts';
+import type { Detector } from '../detector.ts';
+import { seeded, windowOf, ZONE } from '../test-traffic.ts';
+import { correctSlices, createSliceTable, entryOf, learnSlices, noteSlices } from './slice-table.ts';
+
+const CALM = 240;
+const METHODS = ['credit', 'debit', 'pix'] as const;
+const BINS = ['411111', '411122', '550000'] as const;
+
+type Broken = (part: { readonly payment_method: string; readonly card_bin: string; readonly acquirer: string }) => boolean;
+
+/** A minute of 60 a minute, of which a broken part fails. */
+function minuteOf(random: ReturnType<typeof seeded>, index: number, broken: Broken): ClosedWindow {
+  const parts: SlicePart[] = [];
+  for (const payment_method of METHODS) {
+    for (const bin of BINS) {
+      for (const acquirer of ['acq-1', 'acq-2']) {
+        const card_bin = payment_method === 'pix' ? '' : bin;
+        const isBroken = broken({ payment_method, card_bin, acquirer });
+        const part = { auth_code: '', merchant_id: 'm-1', acquirer, payment_method, card_bin, currency: 'BRL' };
+        const push = (status: Status, mean: number) => {
+          const count = random.poisson(mean);
+          if (count > 0) parts.push({ ...part, status, count, amount: count * (payment_method === 'credit' ? 100 : 20) });
+        };
+        push('approved', isBroken ? 0.3 : 3.3);
+        push('failed', isBroken ? 3 : 0.02);
+      }
+    }
+  }
+  const cells = parts.map(({ status, auth_code, merchant_id, acquirer, count, amount }) => ({
+    status,
+    auth_code,
+    merchant_id,
+    acquirer,
+    count,
+    amount,
+  }));
+  return { ...windowOf(index, cells, 'observed'), slices: sliceCounts(parts) };
+}
+
+function play(broken: Broken, detector: Detector = createDetector({ timeZone: ZONE })): Anomaly {
+  const random = seeded(3);
+  const opened: Anomaly[] = [];
+  for (let index = 0; index < CALM + 10; index++) {
+    const { events } = detector.step(minuteOf(random, index, index < CALM ? () => false : broken));
+    opened.push(...events.map(({ anomaly }) => anomaly));
+  }
+  const last = opened.at(-1);
+  assert.ok(last !== undefined, 'an anomaly opened');
+  return last;
+}
+
+suite('slices', () => {
+  test('a payment method that fails is named', () => {
+    const { slice, reasons } = play(({ payment_method }) => payment_method === 'debit');
+    assert.equal(slice.payment_method, 'debit');
+    assert.equal(slice.card_bin, undefined);
+    assert.ok(slice.share > 0.9);
+    assert.equal(reasons.find(({ code }) => code === 'method')?.params['method'], 'debit');
+  });
+
+  test('one method of one acquirer is named as the pair', () => {
+    const { slice } = play(({ payment_method, acquirer }) => payment_method === 'credit' && acquirer === 'acq-2');
+    assert.deepEqual([slice.acquirer, slice.payment_method, slice.card_bin], ['acq-2', 'credit', undefined]);
+  });
+
+  test('a card range is named by the digits that its BINs have in common', () => {
+    const { slice, reasons } = play(({ card_bin }) => card_bin.startsWith('4111'));
+    assert.match(slice.card_bin ?? '', /^4111/);
+    assert.ok('411111'.startsWith(slice.card_bin ?? '-') && '411122'.startsWith(slice.card_bin ?? '-'), slice.card_bin);
+    assert.equal(reasons.find(({ code }) => code === 'bin')?.params['bin'], `${slice.card_bin}*`);
+  });
+
+  test('what the detector knows of slices survives a snapshot to the bit', () => {
+    const detector = createDetector({ timeZone: ZONE });
+    play(() => true, detector);
+    const again = createDetector({ timeZone: ZONE }, detector.snapshot());
+    assert.deepEqual(again.snapshot(), detector.snapshot());
+    const random = seeded(8);
+    const other = seeded(8);
+    for (let index = CALM + 10; index < CALM + 30; index++) {
+      assert.deepEqual(again.step(minuteOf(other, index, () => false)), detector.step(minuteOf(random, index, () => false)));
+    }
+    assert.deepEqual(again.snapshot(), detector.snapshot());
+  });
+
+  test('the table is bounded: the smallest slices are forgotten, everything never is', () => {
+    const table = createSliceTable();
+    for (let minute = 0; minute < 40; minute++) {
+      const rows = Array.from({ length: 300 }, (_, n) => [`m=m-${minute * 200 + n}`, [1 + (n % 7)]] as const);
+      const all = [['', [1200]], ...rows] as const;
+      noteSlices(table, minute, 0, all);
+      learnSlices(table, minute, all, () => false);
+    }
+    assert.ok(table.keys.length <= 4096, String(table.keys.length));
+    assert.equal(table.keys[0], '');
+    assert.equal(entryOf(table, ''), 0);
+  });
+
+  test('late rows are added to the minute that they belong to', () => {
+    const table = createSliceTable();
+    noteSlices(table, 5, 0, [
+      ['', [10]],
+      ['p=pix', [4]],
+    ]);
+    correctSlices(table, 5, [
+      ['', [2]],
+      ['p=pix', [2]],
+    ]);
+    correctSlices(table, 4, [['p=pix', [9]]]);
+    const entry = entryOf(table, 'p=pix');
+    assert.equal(
+      table.ring.subarray(entry * 64, (entry + 1) * 64).reduce((sum, count) => sum + count, 0),
+      6,
+    );
+  });
+});
