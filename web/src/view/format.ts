@@ -102,7 +102,14 @@ export function formatZone(locale: Locale, timeZone: string, ms: number): string
   );
 }
 
-const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id', 'payment_method', 'card_bin'] as const satisfies readonly (keyof Slice)[];
+const SLICE_FIELDS = [
+  'status',
+  'auth_code',
+  'acquirer',
+  'merchant_id',
+  'payment_method',
+  'card_bin',
+] as const satisfies readonly (keyof Slice)[];
 
 /** A probability, also a tiny one: "0,031", "1,3E-25". */
 export function formatProbability(locale: Locale, value: number): string {
