@@ -44,10 +44,14 @@ export function encodeState(state: DetectorState): Uint8Array {
   head.writeUInt32LE(MAGIC, 0);
   head.writeUInt32LE(LAYOUT, 4);
   head.writeUInt32LE(text.length, 8);
-  const body = Buffer.concat([head, text, ...parts]);
+  const body = [head, text, ...parts];
   const sum = Buffer.alloc(4);
-  sum.writeUInt32LE(crc32(body), 0);
-  return Buffer.concat([body, sum]);
+  // Part by part: the state of a large company must not be copied twice.
+  sum.writeUInt32LE(
+    body.reduce((crc, part) => crc32(part, crc), 0),
+    0,
+  );
+  return Buffer.concat([...body, sum]);
 }
 
 /** Inverse of `encodeState`. Throws DETECT_SNAPSHOT_INVALID for damaged bytes and for those of another version. */

@@ -126,6 +126,11 @@ test('a snapshot comes back byte for byte', async () => {
   await saveSnapshot(database, 'main', snapshot);
   const read = await readSnapshot(database, 'main');
   assert.deepEqual(read && { ...read, body: new Uint8Array(read.body) }, snapshot);
+  const large = Uint8Array.from({ length: 1_000_000 }, (_, index) => index % 251);
+  await saveSnapshot(database, 'main', { ...snapshot, body: large });
+  assert.ok(Buffer.from((await readSnapshot(database, 'main'))?.body ?? []).equals(large));
+  const [stored] = await database.query<{ bytes: number }>('select length(body) as bytes from detector_snapshot');
+  assert.ok((stored?.bytes ?? large.length) < 100_000, 'a large state is packed');
 });
 
 test('alerts are listed and counted by severity; a repeat of an older version changes nothing', async () => {
