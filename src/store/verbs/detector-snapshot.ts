@@ -42,16 +42,7 @@ export async function saveSnapshot(tx: Sql, name: string, snapshot: DetectorSnap
        next_offset = excluded.next_offset, sequence = excluded.sequence, minute = excluded.minute,
        detector_version = excluded.detector_version, config_hash = excluded.config_hash, taken_at = excluded.taken_at,
        body = excluded.body`,
-    [
-      name,
-      snapshot.nextOffset,
-      snapshot.sequence,
-      snapshot.minute,
-      snapshot.detectorVersion,
-      snapshot.configHash,
-      snapshot.takenAt,
-      body,
-    ],
+    [name, snapshot.nextOffset, snapshot.sequence, snapshot.minute, snapshot.detectorVersion, snapshot.configHash, snapshot.takenAt, body],
   );
 }
 
