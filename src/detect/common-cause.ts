@@ -23,7 +23,7 @@ export function partsOf(store: SeriesStore, open: readonly Episode[], fleet: Epi
 }
 
 function isLikeAll(store: SeriesStore, part: Episode, fleet: Episode, minute: number): boolean {
-  const run = Math.min(RING, fleet.anomaly.duration_minutes, part.anomaly.duration_minutes);
+  const run = Math.min(RING, Math.max(fleet.anomaly.duration_minutes, part.anomaly.duration_minutes));
   const all = recent(store, fleet.row, minute, run);
   const ratio = Math.max(LEAST_RATIO, all.observed / Math.max(1e-9, all.expected));
   const row = rowOf(part.scope, statusOfRow(fleet.row));

@@ -1,13 +1,16 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { clip } from './judge-row.ts';
+import { correctZ } from './judge-row.ts';
 import { acceptMember } from './episode.ts';
+import { ratioNats } from './evidence.ts';
+import { noteLateness } from './lateness.ts';
+import { clip } from './level.ts';
 import {
   at,
   atF32,
+  atU16,
   atU8,
   DISPERSION,
-  DOWN,
   EXPECTED,
   GROUP_ROWS,
   groupOfRow,
@@ -19,11 +22,15 @@ import {
   SLOW_A,
   SPREAD,
   STRIDE,
+  SUMS,
   UP,
   WEIGHT,
 } from './series-store.ts';
 import type { Life } from './life.ts';
-import { DOWN_RATIOS, UP_RATIOS } from './settings.ts';
+import { DOWN_RATIOS, TROUBLE_RATIOS, UP_RATIOS } from './settings.ts';
+
+/** Ratios of the sums of a volume, in their order. */
+const VOLUME_RATIOS = [...UP_RATIOS, ...DOWN_RATIOS];
 
 /** Takes a correction of a minute that was learnt: levels and sequential sums get the difference, open anomalies get
  *  theirs, nothing is learnt twice. `store.counts` has the corrected counts; `age`: minutes since, below `RING`. */
@@ -35,7 +42,8 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
     store.ring[row * RING + slot] = count;
     const change = count - before;
     if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
-    correctRow(store, row, before, count, age);
+    if (row % GROUP_ROWS < 2) noteLateness(store, row, before, count);
+    correctRow(store, row, before, count, minute, age);
     for (const episode of life.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
       for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
@@ -55,7 +63,7 @@ export function keepUnnamed(store: SeriesStore, window: ClosedWindow): void {
   }
 }
 
-function correctRow(store: SeriesStore, row: number, before: number, count: number, age: number): void {
+function correctRow(store: SeriesStore, row: number, before: number, count: number, minute: number, age: number): void {
   const f = store.values;
   const o = row * STRIDE;
   const group = groupOfRow(row);
@@ -68,11 +76,39 @@ function correctRow(store: SeriesStore, row: number, before: number, count: numb
     const change = clip(count, mean, sd) - weight * clip(before, mean, sd) - (1 - weight) * mean;
     for (const level of [LEVEL_A, SLOW_A]) f[o + level] = Math.max(1e-9, at(f, o + level) + change / at(f, o + DISPERSION));
   }
-  const change = count - before;
-  for (let k = 0; k < 3; k++) {
-    const up = (change * Math.log(UP_RATIOS[k] as number)) / spread;
-    const down = (change * Math.log(DOWN_RATIOS[k] as number)) / spread;
-    f[o + UP + k] = Math.max(0, at(f, o + UP + k) + up);
-    f[o + DOWN + k] = Math.max(0, at(f, o + DOWN + k) + down);
+  correctZ(f, o, count, age);
+  const change = { change: count - before, minute, age };
+  const ratios = row % GROUP_ROWS < 2 ? VOLUME_RATIOS : TROUBLE_RATIOS;
+  ratios.forEach((ratio, sum) => correctSum(store, row, sum, ratio, change));
+}
+
+/** Puts a sequential sum right. A running excursion that has the minute in it gets the difference; any other is gathered
+ *  again from the minute on, since the sum was zero then or later. */
+function correctSum(
+  store: SeriesStore,
+  row: number,
+  sum: number,
+  ratio: number,
+  { change, minute, age }: { readonly change: number; readonly minute: number; readonly age: number },
+): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const spread = Math.max(1, at(f, o + SPREAD));
+  const cell = o + UP + sum;
+  if (atU16(store.runs, row * SUMS + sum) > age) {
+    f[cell] = Math.max(0, at(f, cell) + (change * Math.log(ratio)) / spread);
+    if (at(f, cell) === 0) store.runs[row * SUMS + sum] = store.masses[row * SUMS + sum] = 0;
+    return;
   }
+  const expected = at(f, o + EXPECTED);
+  let [nats, run] = [0, 0];
+  for (let back = age; back >= 0; back--) {
+    const count = atF32(store.ring, row * RING + ringSlot(minute + age - back));
+    if (count >= 0) nats += ratioNats(count, expected, spread, ratio);
+    run = nats > 0 ? run + 1 : 0;
+    nats = Math.max(0, nats);
+  }
+  f[cell] = nats;
+  store.runs[row * SUMS + sum] = run;
+  store.masses[row * SUMS + sum] = run * expected;
 }

@@ -118,7 +118,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
     if (gap > 0) passGap(state, number, gap);
-    if (!Number.isNaN(state.lastMinute) && localSlot(state.lastMinute).day !== where.day) startDay(state);
+    if (!Number.isNaN(state.lastMinute) && localSlot(state.lastMinute).day !== where.day)
+      startDay(state, localSlot(state.lastMinute), where);
     scorer.clear();
     tallyCells(store, window.cells);
     const bars = barsOf(state);
@@ -269,13 +270,14 @@ function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, ga
 }
 
 /** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
-function startDay(state: DetectorState): void {
+function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void {
   const { store, trend } = state;
+  const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;
   trend.knownMinutes = 0;
   for (let group = 0; group < store.groups; group++) {
     for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
       if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
-      forget(store.values, row, SETTINGS.dayError ** 2);
+      forget(store.values, row, error ** 2);
     }
   }
 }
@@ -301,5 +303,6 @@ function passGap(state: DetectorState, number: number, gap: number): void {
     forget(store.values, row, SETTINGS.levelWalk * gap);
     store.values.fill(0, o + UP, o + UP + SUMS);
     store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
+    store.masses.fill(0, row * SUMS, (row + 1) * SUMS);
   }
 }

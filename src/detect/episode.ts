@@ -157,6 +157,7 @@ function resetGroup(store: SeriesStore, group: number): void {
     store.values.fill(0, row * STRIDE + UP, row * STRIDE + UP + SUMS);
     store.values[row * STRIDE + PEAK] = 0;
     store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
+    store.masses.fill(0, row * SUMS, (row + 1) * SUMS);
   }
 }
 

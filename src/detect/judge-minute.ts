@@ -1,6 +1,8 @@
 import { ratioNats } from './evidence.ts';
+import { tailRate } from './excursions.ts';
 import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
-import { addTo, judgeTrouble, judgeVolume, runDoubt, startLabel, tailRate, type RowInput } from './judge-row.ts';
+import { judgeTrouble, judgeVolume, mostOfFall, startLabel, type RowInput } from './judge-row.ts';
+import { fadeLateness } from './lateness.ts';
 import {
   at,
   atF32,
@@ -13,6 +15,7 @@ import {
   HEALTHY,
   JOINT,
   LEVEL_A,
+  LEVEL_B,
   LOW,
   NATS,
   RING,
@@ -24,6 +27,7 @@ import {
   SUMS,
   UP,
 } from './series-store.ts';
+import { addTo, runDoubt } from './sequential-sum.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
@@ -37,6 +41,8 @@ const PATTERN_SHARE = 0.9;
 const LATE_SHARE = 0.5;
 /** Ratio of the fast level to the slow one above which growth is a promotion. */
 const GROWN = 2;
+/** What a minute of a promotion keeps of the slope that was before it. */
+const GROWN_KEEP = 0.97;
 /** Part of the bar from which a troubled status speaks for a code that is new. */
 const LABEL_SHARE = 0.4;
 const APPROVED = 1;
@@ -90,10 +96,13 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
+    before: ringSlot(minute.number - 1),
+    beforeThat: ringSlot(minute.number - 2),
     learn: true,
     judge: true,
     bar: 0,
   };
+  fadeLateness(store);
   trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
   const fleetBar = at(minute.bars, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
@@ -106,7 +115,6 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   followTrend(store, trend, input, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
   const slot = ringSlot(minute.number);
-  const before = ringSlot(minute.number - 1);
   for (let group = 0; group < store.groups; group++) {
     const first = group * GROUP_ROWS;
     for (let row = first; row < first + GROUP_ROWS; row++) store.ring[row * RING + slot] = silence ? -1 : at(store.counts, row);
@@ -121,7 +129,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     if (kind === 3) judgeCode(store, group, input);
     else {
       if (group > 0) followShape(store, group, minute, input, growth);
-      judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor, before);
+      judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
     }
     // The age of a code counts the minutes that taught it.
     if (kind !== 3 || input.learn) store.ages[group] = atI32(store.ages, group) + 1;
@@ -153,9 +161,10 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   const levelVariance = 1 / at(f, LEVEL_A) + input.doubt;
   const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
   const most = 3 * Math.sqrt(total);
-  // A promotion is not the curve of the day.
-  const isAbove = expected > GROWN * at(f, LOW) && input.count > expected;
-  const isUsual = input.learn && !isAbove && at(f, UP) < 0.5 * input.bar;
+  // A promotion is not the curve of the day, neither up nor down.
+  const isGrown = expected > GROWN * at(f, LOW);
+  const isUsual = input.learn && !isGrown && at(f, UP) < 0.5 * input.bar;
+  if (isGrown) trend.slope *= GROWN_KEEP;
   const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
   const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
@@ -164,7 +173,7 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   trend.slopeVariance = Math.min(1e-4, variance - gain * covariance);
 }
 
-function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number, slotBefore: number): void {
+function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number): void {
   const total = group * GROUP_ROWS;
   const approved = total + APPROVED;
   input.exposure = factor;
@@ -174,7 +183,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   }
   input.count = at(store.counts, approved);
   judgeVolume(store, approved, input);
-  const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, slotBefore));
+  const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, input.before));
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
   input.exposure = healthy;
@@ -182,7 +191,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
     const count = at(store.counts, row);
     if (count === 0 && atU8(store.seen, row) === 0) continue;
     input.count = count;
-    judgeTrouble(store, row, input, before);
+    judgeTrouble(store, row, input, before + usualExposure(store, row - total));
   }
   if (input.judge && store.parts.joint && atU8(store.seen, approved) === 1) judgeJointly(store, total, input);
 }
@@ -207,7 +216,7 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
     }
     input.judge = input.judge && isWrong;
   }
-  judgeTrouble(store, row, input, at(store.values, HEALTHY));
+  judgeTrouble(store, row, input, 25 + at(store.values, HEALTHY));
 }
 
 /** True once the fleet has counted any status that means trouble. */
@@ -230,6 +239,14 @@ function exposureOf(store: SeriesStore, group: number): number {
   return EXPOSURE_FLOOR + Math.max(at(store.values, approved * STRIDE + LOW), at(store.counts, approved));
 }
 
+/** Healthy transactions to one half of a trouble that was never counted before: those of the fleet, and 25 where it never
+ *  had it either. A group that never failed is believed to fail as often as the others. */
+function usualExposure(store: SeriesStore, row: number): number {
+  if (atU8(store.seen, row) === 0) return 25;
+  const o = row * STRIDE;
+  return (0.5 * at(store.values, o + LEVEL_B)) / at(store.values, o + LEVEL_A);
+}
+
 /** Healthy transactions of a minute whose approved ones fell to less than half of the minute before. They may come late,
  *  in one row: until the next minute confirms the fall, the trouble beside them is measured against what came before. */
 function lateExposure(store: SeriesStore, approved: number, slotBefore: number): number {
@@ -245,22 +262,22 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   const f = store.values;
   const approved = total + APPROVED;
   const o = approved * STRIDE;
-  const fall = Math.min(
-    ratioNats(at(store.counts, approved), at(f, o + LOW), at(f, o + SPREAD), JOINT_FALL),
-    SETTINGS.downMinuteShare * bar,
-  );
+  const low = at(f, o + LOW);
+  const fell = ratioNats(at(store.counts, approved), low, at(f, o + SPREAD), JOINT_FALL);
+  const fall = Math.min(fell, mostOfFall(store, approved, at(store.counts, approved), low, bar));
   let failures = 0;
   for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++) failures += riseNats(store, row);
   const denials = riseNats(store, total + DENIED);
-  const sums = total * STRIDE + JOINT;
-  const run = total * SUMS + JOINT - UP;
-  const best = Math.max(
-    addTo(f, store.runs, sums, run, fall + denials, bar),
-    addTo(f, store.runs, sums + 1, run + 1, fall + failures, bar),
-  );
+  const sum = JOINT - UP;
+  const run = total * SUMS + sum;
+  const step = { nats: fall + denials, expected: fell > 0 ? (low * fall) / fell : low, most: 1e9 };
+  addTo(store, total, sum, step, bar);
+  step.nats = fall + failures;
+  addTo(store, total, sum + 1, step, bar);
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
-  const doubt = runDoubt(f, o, at(f, o + EXPECTED) * minutes, 0, input.wander * minutes);
-  const nats = (best / doubt) * tailRate(store, total, 0);
+  const jointly = (which: number): number =>
+    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), 0, input.wander * minutes);
+  const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
   if (nats <= at(f, at0)) return;
   f[at0] = nats;

@@ -1,13 +1,16 @@
 import { countZ } from './evidence.ts';
+import { calibrate, DOWN_RATES, rarityOf, TROUBLE_RATES } from './excursions.ts';
+import { mostOfMinute, watchLateness } from './lateness.ts';
+import { clip, learnDispersion, learnLevel, tuneWalk } from './level.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
+  atF32,
   atU16,
   atU8,
   DISPERSION,
+  DOWN,
   EXPECTED,
-  GROUP_ROWS,
-  LAST_ERROR,
   LEVEL_A,
   LEVEL_B,
   LOW,
@@ -15,7 +18,7 @@ import {
   NATS,
   OLDER_Z,
   OLDEST_Z,
-  PEAK,
+  RING,
   RUN,
   type SeriesStore,
   SLOW_A,
@@ -26,26 +29,24 @@ import {
   SQUARES,
   STRIDE,
   SUMS,
-  TAIL_COUNT,
-  TAIL_SUM,
   UP,
   VARIANCES,
   WALK,
   WEIGHT,
 } from './series-store.ts';
-import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
+import { addTo, clearSum, doubtOf } from './sequential-sum.ts';
+import { DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS, UP_RATIOS } from './settings.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
-const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / BASE_WALK);
-const WALK_MOST = Math.log(SETTINGS.levelWalkMost / BASE_WALK);
-const KEEP = SETTINGS.dispersionKeep;
-const PRIOR = SETTINGS.dispersionPrior;
 const UP_LOG = UP_RATIOS.map(Math.log);
 const DOWN_LOG = DOWN_RATIOS.map(Math.log);
-/** Excursions are noted from this height; a single one counts at most `TAIL_CAP` above it. */
-const TAIL_FROM = 2;
-const TAIL_CAP = 8;
-const TAIL_PRIOR = 30;
+const TROUBLE_LOG = TROUBLE_RATIOS.map(Math.log);
+/** The step in hand: one object, so that nothing is allocated a row. */
+const STEP = { nats: 0, expected: 0, most: 0 };
+/** Three pairs among three minutes. */
+const PAIRS_NATS = Math.log(3);
+/** Columns of the z of the last minutes, by age. */
+const AGED_Z = [MINUTE_Z, OLDER_Z, OLDEST_Z];
 
 /** What a minute brings to a row. */
 export interface RowInput {
@@ -61,6 +62,9 @@ export interface RowInput {
   wander: number;
   /** Volumes only: how far the daily curve is known, 0..1; 0 as long as the slow level cannot tell a slow fall. */
   known: number;
+  /** Cells of the two minutes before in the ring of a row. */
+  before: number;
+  beforeThat: number;
   /** Whether the row may learn, and gather evidence. */
   learn: boolean;
   judge: boolean;
@@ -89,7 +93,8 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   const nats = input.judge ? gatherVolume(store, row, input, { low, high, slow }, dispersion) : 0;
   f[o + LOW] = low;
   noteMinute(f, o, fast, dispersion, minuteZ(count, mean, dispersion));
-  settle(f, o, input.judge, nats, store.parts.pair ? pairNats(f, o, -1) : 0);
+  watchLateness(store, row, count);
+  settle(f, o, input.judge, nats, store.parts.pair ? fallNats(store, row, input, mean) : 0);
   const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
   learnVolume(store, o, input, { fast, slow, a, b, sa, sb }, weight);
@@ -129,18 +134,13 @@ function learnVolume(store: SeriesStore, o: number, input: RowInput, was: Levels
   learnLevel(f, o + SLOW_A, was.sa, was.sb, clip(count, slow, slowSd), exposure, isFar ? share * SETTINGS.farWeight : share, slowWalk);
 }
 
-/** A count as it is learnt: not further than a few standard deviations from its mean. */
-export function clip(count: number, mean: number, sd: number): number {
-  return Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
-}
-
 /** Judges and learns one minute of a trouble row (denied, failed, a code, ...): a rise relative to the healthy
  *  transactions is bad news, a fall is not. */
 export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, exposureBefore: number): void {
   const f = store.values;
   const o = row * STRIDE;
   const { count, exposure } = input;
-  if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 25 + exposureBefore)) return;
+  if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, exposureBefore)) return;
   const a = at(f, o + LEVEL_A);
   const b = at(f, o + LEVEL_B);
   const mean = (a / b) * exposure;
@@ -172,7 +172,7 @@ function startRow(store: SeriesStore, row: number, count: number, a: number, b: 
   store.series++;
   f[o + LEVEL_A] = f[o + SLOW_A] = a;
   f[o + LEVEL_B] = f[o + SLOW_B] = b;
-  f[o + SQUARES] = f[o + VARIANCES] = PRIOR;
+  f[o + SQUARES] = f[o + VARIANCES] = SETTINGS.dispersionPrior;
   f[o + DISPERSION] = 1;
   return true;
 }
@@ -186,18 +186,21 @@ function gatherVolume(
 ): number {
   const { low, high, slow } = levels;
   const f = store.values;
-  const sums = row * STRIDE + UP;
   const run = row * SUMS;
-  const most = SETTINGS.downMinuteShare * input.bar;
+  const most = mostOfFall(store, row, input.count, low, input.bar);
   let best = 0;
   for (let k = 0; k < (store.parts.ratios ? UP_RATIOS.length : 1); k++) {
-    const rise = (input.count * (UP_LOG[k] as number) - high * ((UP_RATIOS[k] as number) - 1)) / dispersion;
-    addTo(f, store.runs, sums + k, run + k, rise, input.bar);
-    const fall = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
-    const sum = addTo(f, store.runs, sums + 3 + k, run + 3 + k, Math.min(fall, most), input.bar);
+    STEP.expected = high;
+    STEP.most = input.bar;
+    STEP.nats = (input.count * (UP_LOG[k] as number) - high * ((UP_RATIOS[k] as number) - 1)) / dispersion;
+    addTo(store, row, k, STEP, input.bar);
+    STEP.expected = low;
+    STEP.most = most;
+    STEP.nats = (input.count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
+    const sum = addTo(store, row, 3 + k, STEP, input.bar);
     if (sum <= best) continue;
     const minutes = atU16(store.runs, run + 3 + k);
-    const nats = sum / doubtOf(f, row, low * minutes, sum, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number, input.wander * minutes);
+    const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number, input.wander * minutes);
     if (nats > best) {
       best = nats;
       f[row * STRIDE + RUN] = minutes;
@@ -206,7 +209,7 @@ function gatherVolume(
   const slowly = gatherSlow(store, row, input, slow);
   f[row * STRIDE + SLOW_NATS] = slowly;
   if (slowly > best) f[row * STRIDE + RUN] = atU16(store.runs, run + SLOW_DOWN - UP);
-  return calibrate(store, row, Math.max(best, slowly), 0, input.bar);
+  return calibrate(store, row, Math.max(best, slowly), 0, rarityOf(low / dispersion, DOWN_RATES), input.bar);
 }
 
 /** Fall against the slow level: it tells the decay that the fast level follows. It counts as far as the daily curve is
@@ -215,104 +218,39 @@ function gatherSlow(store: SeriesStore, row: number, input: RowInput, slow: numb
   const f = store.values;
   const o = row * STRIDE;
   if (input.known === 0) {
-    f[o + SLOW_DOWN] = 0;
+    clearSum(store, row, SLOW_DOWN - UP);
     return 0;
   }
   const dispersion = at(f, o + DISPERSION) + slow / at(f, o + SLOW_A);
-  const fall = (input.count * (DOWN_LOG[0] as number) - slow * (DOWN_RATIOS[0] - 1)) / dispersion;
-  const sum = addTo(f, store.runs, o + SLOW_DOWN, row * SUMS + SLOW_DOWN - UP, Math.min(fall, SETTINGS.slowSumMinuteMost), 1e9);
+  STEP.expected = slow;
+  STEP.most = SETTINGS.slowSumMinuteMost;
+  STEP.nats = (input.count * (DOWN_LOG[0] as number) - slow * (DOWN_RATIOS[0] - 1)) / dispersion;
+  const sum = addTo(store, row, SLOW_DOWN - UP, STEP, 1e9);
   if (sum === 0) return 0;
-  const expected = slow * atU16(store.runs, row * SUMS + SLOW_DOWN - UP);
+  const minutes = atU16(store.runs, row * SUMS + SLOW_DOWN - UP);
+  const expected = atF32(store.masses, row * SUMS + SLOW_DOWN - UP);
   const variance = 1 / at(f, o + SLOW_A) + SETTINGS.slowError ** 2;
-  return (input.known * sum) / (1 + (expected * variance) / dispersion);
+  const nats = (input.known * sum) / (1 + (expected * variance) / dispersion);
+  return Math.min(nats, (minutes / SETTINGS.slowLeastMinutes) * input.bar);
 }
 
 function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number, bar: number): number {
   const f = store.values;
-  const sums = row * STRIDE + UP;
-  const run = row * SUMS;
   let best = 0;
-  for (let k = 0; k < (store.parts.ratios ? UP_RATIOS.length : 1); k++) {
-    const rise = (count * (UP_LOG[k] as number) - mean * ((UP_RATIOS[k] as number) - 1)) / dispersion;
-    const sum = addTo(f, store.runs, sums + k, run + k, rise, bar);
+  STEP.expected = mean;
+  STEP.most = bar * SETTINGS.sumCap;
+  for (let k = 0; k < (store.parts.ratios ? TROUBLE_RATIOS.length : 1); k++) {
+    STEP.nats = (count * (TROUBLE_LOG[k] as number) - mean * ((TROUBLE_RATIOS[k] as number) - 1)) / dispersion;
+    const sum = addTo(store, row, k, STEP, bar);
     if (sum <= best) continue;
-    const minutes = atU16(store.runs, run + k);
-    const nats = sum / doubtOf(f, row, mean * minutes, sum, UP_RATIOS[k] as number, UP_LOG[k] as number, 0);
+    const nats = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, TROUBLE_LOG[k] as number, 0);
     if (nats > best) {
       best = nats;
-      f[row * STRIDE + RUN] = minutes;
+      f[row * STRIDE + RUN] = atU16(store.runs, row * SUMS + k);
     }
   }
-  return calibrate(store, row, best, 1, bar);
+  return calibrate(store, row, best, 1, rarityOf(mean / dispersion, TROUBLE_RATES), bar);
 }
-
-/** Factor by which a sum counts for less because all its minutes share one uncertain level. `expected`, `observed`:
- *  counts over the run; what the run itself taught the level is taken out of its certainty. `wandered`: standard
- *  deviation of what the logarithm of the level may have moved during the run without our knowing. */
-export function runDoubt(f: Float64Array, o: number, expected: number, observed: number, wandered: number): number {
-  const dispersion = at(f, o + DISPERSION);
-  const variance = 1 / Math.max(0.3, at(f, o + LEVEL_A) - observed / dispersion) + (wandered / 2) ** 2;
-  return 1 + (expected * variance) / dispersion;
-}
-
-/** The same for one sum; the observed count follows from the sum itself. */
-function doubtOf(f: Float64Array, row: number, expected: number, sum: number, ratio: number, log: number, wandered: number): number {
-  const o = row * STRIDE;
-  const observed = (sum * at(f, o + DISPERSION) + expected * (ratio - 1)) / log;
-  return runDoubt(f, o, expected, observed, wandered);
-}
-
-/** One step of a sequential sum; `runs` counts the minutes since it was zero. */
-export function addTo(f: Float64Array, runs: Uint16Array, sum: number, run: number, nats: number, bar: number): number {
-  const next = Math.min(at(f, sum) + nats, SETTINGS.sumCap * bar);
-  if (next <= 0) {
-    f[sum] = 0;
-    runs[run] = 0;
-    return 0;
-  }
-  f[sum] = next;
-  const minutes = atU16(runs, run);
-  runs[run] = minutes < 65_535 ? minutes + 1 : minutes;
-  return next;
-}
-
-/** Evidence after calibration: the sum times the rate of its own tail. Under a right model excursions above a height
- *  are exponential with mean 1; where they run higher (bursts, autocorrelation) the evidence counts for less. */
-function calibrate(store: SeriesStore, row: number, sum: number, role: number, bar: number): number {
-  const f = store.values;
-  const o = row * STRIDE;
-  const peak = at(f, o + PEAK);
-  if (sum > 0) {
-    if (sum > peak) f[o + PEAK] = sum;
-  } else if (peak > 0) {
-    f[o + PEAK] = 0;
-    if (peak > TAIL_FROM && peak < bar) noteTail(store, row, role, Math.min(peak - TAIL_FROM, TAIL_CAP));
-  }
-  return sum > TAIL_FROM ? sum * tailRate(store, row, role) : sum;
-}
-
-function noteTail(store: SeriesStore, row: number, role: number, excess: number): void {
-  const f = store.values;
-  const o = row * STRIDE;
-  const c = tailClass(store, row, role);
-  f[o + TAIL_COUNT] = at(f, o + TAIL_COUNT) * 0.99 + 1;
-  f[o + TAIL_SUM] = at(f, o + TAIL_SUM) * 0.99 + excess;
-  store.tails[c] = at(store.tails, c) * 0.999 + 1;
-  store.tails[c + 1] = at(store.tails, c + 1) * 0.999 + excess;
-}
-
-/** Rate of the exponential tail of a row's excursions: its own, shrunk to its class, at most 1. */
-export function tailRate(store: SeriesStore, row: number, role: number): number {
-  if (!store.parts.tail) return 1;
-  const c = tailClass(store, row, role);
-  const classMean = (at(store.tails, c + 1) + 2 * TAIL_PRIOR) / (at(store.tails, c) + 2 * TAIL_PRIOR);
-  const o = row * STRIDE;
-  const own = (at(store.values, o + TAIL_SUM) + TAIL_PRIOR * classMean) / (at(store.values, o + TAIL_COUNT) + TAIL_PRIOR);
-  return Math.min(1, Math.max(0.25, 1 / own));
-}
-
-const tailClass = (store: SeriesStore, row: number, role: number): number =>
-  (atU8(store.kinds, Math.floor(row / GROUP_ROWS)) * 2 + role) * 2;
 
 /** Writes the evidence of a row: what it gathered, or what its last minutes say by themselves. */
 function settle(f: Float64Array, o: number, judge: boolean, gathered: number, sudden: number): void {
@@ -326,7 +264,34 @@ function pairNats(f: Float64Array, o: number, sign: number): number {
   const one = sign * at(f, o + OLDER_Z);
   const two = sign * at(f, o + OLDEST_Z);
   const second = Math.max(Math.min(now, one), Math.min(now, two), Math.min(one, two));
-  return now > 2 && second > 3 ? 2 * tailNats(second) - 1.0986 : 0;
+  return now > 2 && second > 3 ? 2 * tailNats(second) - PAIRS_NATS : 0;
+}
+
+/** Two of three minutes that fell, each for no more than late rows leave of it. */
+function fallNats(store: SeriesStore, row: number, input: RowInput, mean: number): number {
+  const plain = pairNats(store.values, row * STRIDE, -1);
+  if (plain < input.bar * 0.4) return plain;
+  const now = mostOfMinute(store, row, input.count, mean);
+  const one = mostOfMinute(store, row, atF32(store.ring, row * RING + input.before), mean);
+  const two = mostOfMinute(store, row, atF32(store.ring, row * RING + input.beforeThat), mean);
+  // Rows that are late come within minutes: a fall that goes on is no such thing.
+  const pairs = Math.max(1, atU16(store.runs, row * SUMS + DOWN + 1 - UP) / 2);
+  return Math.min(plain, pairs * (now + Math.max(one, two)) - PAIRS_NATS);
+}
+
+/** Most that one minute adds to a downward sum, nats: late rows can make a dip that rebounds. */
+export function mostOfFall(store: SeriesStore, row: number, count: number, low: number, bar: number): number {
+  const most = SETTINGS.downMinuteShare * bar;
+  return count >= 0.9 * low ? most : Math.min(most, mostOfMinute(store, row, count, low));
+}
+
+/** Puts the z of a minute right that late rows completed; of the last three minutes it is still used. */
+export function correctZ(f: Float64Array, o: number, count: number, age: number): void {
+  const column = AGED_Z[age];
+  if (column === undefined) return;
+  const [fast, low] = [at(f, o + EXPECTED), at(f, o + LOW)];
+  const mean = low > 0 ? Math.min(Math.max(count, Math.min(low, fast)), fast) : fast;
+  f[o + column] = minuteZ(count, mean, at(f, o + SPREAD));
 }
 
 /** z of one minute. No expectation is exact: it is taken to be off by 4 %. */
@@ -342,37 +307,4 @@ function noteMinute(f: Float64Array, o: number, expected: number, spread: number
   f[o + OLDEST_Z] = at(f, o + OLDER_Z);
   f[o + OLDER_Z] = at(f, o + MINUTE_Z);
   f[o + MINUTE_Z] = z;
-}
-
-function learnDispersion(f: Float64Array, o: number, error: number, variance: number, weight: number): void {
-  if (weight <= 0) return;
-  const squares = at(f, o + SQUARES) * KEEP + weight * Math.min(error * error, 12 * variance * at(f, o + DISPERSION)) + PRIOR * (1 - KEEP);
-  const variances = at(f, o + VARIANCES) * KEEP + weight * variance + PRIOR * (1 - KEEP);
-  f[o + SQUARES] = squares;
-  f[o + VARIANCES] = variances;
-  f[o + DISPERSION] = Math.min(50, Math.max(1, squares / variances));
-}
-
-/** Tunes the memory of a volume: errors that keep their sign ask for a shorter one, errors that swing for a longer. */
-function tuneWalk(f: Float64Array, o: number, error: number): void {
-  const now = Math.max(-3, Math.min(3, error));
-  const step = SETTINGS.levelWalkGain * now * at(f, o + LAST_ERROR) - SETTINGS.levelWalkPull * at(f, o + WALK);
-  f[o + WALK] = Math.min(WALK_MOST, Math.max(WALK_LEAST, at(f, o + WALK) + step));
-  f[o + LAST_ERROR] = now;
-}
-
-/** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */
-function learnLevel(
-  f: Float64Array,
-  at0: number,
-  a: number,
-  b: number,
-  count: number,
-  exposure: number,
-  weight: number,
-  walk: number,
-): void {
-  const kept = weight > 0 ? 1 / (1 + walk * a) : 1;
-  f[at0] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
-  f[at0 + 1] = b * kept + weight * exposure;
 }

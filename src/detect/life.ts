@@ -42,6 +42,8 @@ export interface Life {
 
 /** Part of the bar at which the fleet counts as about to tell. */
 const RISING_SHARE = 0.3;
+/** Longest that a part waits for it. */
+const RISING_MINUTES = 5;
 /** A folded signal is already known: its near sums need not be long. */
 const FOLDED_MEMORY = 5;
 /** Part of the bar from which trouble goes along with a fall of the volume. */
@@ -261,7 +263,8 @@ function isAbsent(episode: Episode, scope: number, minute: LifeMinute): boolean 
 /** The fleet is about to tell the same: a part of it waits a minute. */
 function isRising(store: SeriesStore, signal: Signal, fleetBar: number): boolean {
   const rows = signal.family === 'volume' ? [0, 1] : [rowOf(0, statusOfRow(signal.row))];
-  return store.parts.hierarchy && rows.some((row) => valueOf(store, row, NATS) >= RISING_SHARE * fleetBar);
+  if (!store.parts.hierarchy || signal.run > RISING_MINUTES) return false;
+  return rows.some((row) => valueOf(store, row, NATS) >= RISING_SHARE * fleetBar);
 }
 
 /** Trouble of the same scope that is not over the bar yet, but on its way: a status names a cause better than the

@@ -3,6 +3,9 @@ import { STATUSES, type Status } from '@transaction-guardian/contracts/transacti
 import { partsWithout, type Parts } from './parts.ts';
 import { SETTINGS } from './settings.ts';
 
+/** Numbers of a class in `SeriesStore.lateness`: minutes watched, then late ones by depth in eighths, and all of it. */
+export const LATENESS = 10;
+
 /** Half-hours of a local day, and numbers of a group in `SeriesStore.shapes`: counts and base of every half-hour, then
  *  two waiting entries of (half-hour + 1, count, base). */
 export const HALF_HOURS = 48;
@@ -52,7 +55,9 @@ export const RUN = 29;
 export const WEIGHT = 30;
 /** Evidence of the fall against the slow level alone. */
 export const SLOW_NATS = 31;
-export const STRIDE = 32;
+/** Height at which the running excursion first came above the height from which they are noted. */
+export const CROSSED = 32;
+export const STRIDE = 33;
 
 /** Numbers of a sketch of the tail of the evidence, and classes of rows that share one. */
 export const SKETCH = 16;
@@ -72,6 +77,8 @@ export interface SeriesStore {
   values: Float64Array;
   /** Minutes since each sequential sum was last zero (saturating), `SUMS` a row. */
   runs: Uint16Array;
+  /** Counts that were expected while each sequential sum ran, as far as it took them into account; `SUMS` a row. */
+  masses: Float32Array;
   /** Counts of the last minutes by minute number modulo `RING`, -1 where no minute was. */
   ring: Float32Array;
   /** How rare evidence is in clean minutes, `SKETCH` numbers a row (`tail-sketch.ts`); a group has one of its pattern. */
@@ -94,6 +101,8 @@ export interface SeriesStore {
   readonly tails: Float64Array;
   /** Sketches by class of calibration. */
   readonly classSketches: Float64Array;
+  /** What is known of late rows by kind of group (total, approved): see `lateness.ts`. */
+  readonly lateness: Float64Array;
   readonly index: Readonly<Record<GroupKind, Map<string, number>>>;
   /** Parts of the method in use; an option, no state. */
   parts: Parts;
@@ -104,6 +113,7 @@ export function createSeriesStore(): SeriesStore {
   const store: SeriesStore = {
     values: new Float64Array(0),
     runs: new Uint16Array(0),
+    masses: new Float32Array(0),
     ring: new Float32Array(0),
     sketches: new Uint16Array(0),
     patternSketches: new Uint16Array(0),
@@ -119,6 +129,7 @@ export function createSeriesStore(): SeriesStore {
     series: 0,
     tails: new Float64Array(CLASSES * 2),
     classSketches: new Float64Array(CALIBRATION_CLASSES * SKETCH),
+    lateness: new Float64Array(CLASSES * LATENESS),
     index: { fleet: new Map(), acquirer: new Map(), merchant: new Map(), auth_code: new Map() },
     parts: ALL_PARTS,
   };
@@ -139,6 +150,7 @@ export function reserveGroups(store: SeriesStore, groups: number): void {
   const rows = next * GROUP_ROWS;
   store.values = grown(new Float64Array(rows * STRIDE), store.values);
   store.runs = grown(new Uint16Array(rows * SUMS), store.runs);
+  store.masses = grown(new Float32Array(rows * SUMS), store.masses);
   store.ring = grown(new Float32Array(rows * RING).fill(-1), store.ring);
   store.sketches = grown(new Uint16Array(rows * SKETCH), store.sketches);
   store.patternSketches = grown(new Uint16Array(next * SKETCH), store.patternSketches);

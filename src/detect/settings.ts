@@ -23,8 +23,12 @@ export const SETTINGS = {
   slowError: 0.05,
   /** Standard deviation of the level of one day against the day before, as a share: Sundays are not Saturdays. */
   dayError: 0.2,
+  /** The same for a weekday after a weekday. */
+  weekdayError: 0.1,
   /** Minutes of a known daily curve after which the slow level can be trusted to tell a slow fall. */
   slowKnownMinutes: 720,
+  /** Shortest fall against the slow level: what is quicker is for the fast one to tell. */
+  slowLeastMinutes: 10,
   /** Most that one minute adds to the sum of the slow fall (nats, before its doubt). */
   slowSumMinuteMost: 400,
   /** Weight of a minute that is far from the slow level. */
@@ -73,3 +77,5 @@ export const SETTINGS = {
 /** Rate ratios of the sequential tests. */
 export const UP_RATIOS = [1.6, 3, 8] as const;
 export const DOWN_RATIOS = [0.7, 0.3, 0.05] as const;
+/** Of trouble: also what is forty times as much as a rate that is close to nothing. */
+export const TROUBLE_RATIOS = [...UP_RATIOS, 40] as const;

@@ -7,7 +7,7 @@ import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -99,6 +99,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
   return [
     store.values.subarray(0, rows * STRIDE),
     store.runs.subarray(0, rows * SUMS),
+    store.masses.subarray(0, rows * SUMS),
     store.ring.subarray(0, rows * RING),
     store.sketches.subarray(0, rows * SKETCH),
     store.patternSketches.subarray(0, groups * SKETCH),
@@ -110,6 +111,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     store.frozen.subarray(0, groups),
     store.tails,
     store.classSketches,
+    store.lateness,
     profile.counts,
     profile.minutes,
     profile.waiting,
@@ -131,7 +133,7 @@ export function stateBytes({ store, slices }: Pick<DetectorState, 'store' | 'sli
 
 function seriesBytes(store: SeriesStore): number {
   const rows = store.groups * GROUP_ROWS;
-  return rows * (STRIDE * 8 + SUMS * 2 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (7 + SHAPE * 4 + SKETCH * 2);
+  return rows * (STRIDE * 8 + SUMS * 6 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (7 + SHAPE * 4 + SKETCH * 2);
 }
 
 function invalid(why: string): GuardianError {

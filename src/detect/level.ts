@@ -1,0 +1,46 @@
+import { at, DISPERSION, LAST_ERROR, SQUARES, VARIANCES, WALK } from './series-store.ts';
+import { SETTINGS } from './settings.ts';
+
+const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / SETTINGS.levelWalk);
+const WALK_MOST = Math.log(SETTINGS.levelWalkMost / SETTINGS.levelWalk);
+const KEEP = SETTINGS.dispersionKeep;
+const PRIOR = SETTINGS.dispersionPrior;
+
+/** A count as it is learnt: not further than a few standard deviations from its mean. */
+export function clip(count: number, mean: number, sd: number): number {
+  return Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
+}
+
+/** Teaches the dispersion of a row one squared error against the variance that a plain Poisson count would have. */
+export function learnDispersion(f: Float64Array, o: number, error: number, variance: number, weight: number): void {
+  if (weight <= 0) return;
+  const squares = at(f, o + SQUARES) * KEEP + weight * Math.min(error * error, 12 * variance * at(f, o + DISPERSION)) + PRIOR * (1 - KEEP);
+  const variances = at(f, o + VARIANCES) * KEEP + weight * variance + PRIOR * (1 - KEEP);
+  f[o + SQUARES] = squares;
+  f[o + VARIANCES] = variances;
+  f[o + DISPERSION] = Math.min(50, Math.max(1, squares / variances));
+}
+
+/** Tunes the memory of a volume: errors that keep their sign ask for a shorter one, errors that swing for a longer. */
+export function tuneWalk(f: Float64Array, o: number, error: number): void {
+  const now = Math.max(-3, Math.min(3, error));
+  const step = SETTINGS.levelWalkGain * now * at(f, o + LAST_ERROR) - SETTINGS.levelWalkPull * at(f, o + WALK);
+  f[o + WALK] = Math.min(WALK_MOST, Math.max(WALK_LEAST, at(f, o + WALK) + step));
+  f[o + LAST_ERROR] = now;
+}
+
+/** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */
+export function learnLevel(
+  f: Float64Array,
+  at0: number,
+  a: number,
+  b: number,
+  count: number,
+  exposure: number,
+  weight: number,
+  walk: number,
+): void {
+  const kept = weight > 0 ? 1 / (1 + walk * a) : 1;
+  f[at0] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
+  f[at0 + 1] = b * kept + weight * exposure;
+}
