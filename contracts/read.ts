@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Alert } from './alert.ts';
 import { Anomaly } from './anomaly.ts';
+import type { FeedbackMark } from './feedback.ts';
 import { MerchantRow, SeriesPoint, type Stats } from './stats.ts';
 
 /** An anomaly as people read it: the reasons also as one text in the caller's language. */
@@ -39,6 +40,7 @@ export interface StreamEvents {
   readonly scores: readonly MinuteBand[];
   readonly anomaly: AnomalyView;
   readonly alert: Alert;
+  readonly feedback: FeedbackMark;
   readonly stats: Stats;
   readonly heartbeat: { readonly now: string };
   readonly reset: { readonly reason: string };

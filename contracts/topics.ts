@@ -2,7 +2,7 @@
 export const TOPICS = {
   /** InboundRecord, keyed by merchant (or source). */
   transactions: 'guardian.transactions',
-  /** ClosedWindow, one partition: the detector sees minutes in order. */
+  /** ClosedWindow and FeedbackNotice, one partition: the detector sees minutes, and what people say of them, in order. */
   windows: 'guardian.windows',
   /** AnomalyEvent, one partition. */
   anomalies: 'guardian.anomalies',

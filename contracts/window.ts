@@ -21,7 +21,8 @@ export interface Cell {
 export type SliceCount = readonly [key: string, counts: readonly number[], amounts?: readonly (string | number)[]];
 
 /** What the bus carries on `guardian.windows`: one minute, closed by the watermark, or a correction of a closed one.
- *  `sequence` grows by one with every message and is never reused: consumers drop what they have seen. */
+ *  `sequence` grows with every window and is never reused: consumers drop what they have seen. Verdicts of people travel
+ *  between the windows (`FeedbackNotice`); they have numbers of their own. */
 export interface ClosedWindow {
   readonly v: 1;
   readonly sequence: number;

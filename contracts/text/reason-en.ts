@@ -4,6 +4,7 @@ import type { reasonPtBr } from './reason-pt-br.ts';
 export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.above': '{what:status} {observed:1}/min against {expected:1} expected (z {z:signed})',
   'reason.accepted': 'stable for {minutes} {minutes:minute|minutes} at the new level, which is the normal one now',
+  'reason.accepted_by_person': 'a person took the new level as normal',
   'reason.acquirer': '{share:pct} at acquirer {acquirer}',
   'reason.acquirer_bin': '{share:pct} at acquirer {acquirer}, BIN {bin}',
   'reason.acquirer_merchant': '{share:pct} at acquirer {acquirer}, merchant {merchant}',
@@ -19,6 +20,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.data_ended': 'the data stopped at {at:time}: whether it is over is not known',
   'reason.folded': 'and {count} more {count:signal|signals} of the same cause',
   'reason.learning': 'still learning: too little history to judge; send the earlier minutes too',
+  'reason.marked_noise': 'a person called it noise',
   'reason.merchant': '{share:pct} at merchant {merchant}',
   'reason.merchant_method': '{share:pct} at merchant {merchant}, method {method}',
   'reason.method': '{share:pct} at payment method {method}',
@@ -29,6 +31,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.renamed': 'first told as: {was:anomaly}',
   'reason.renamed_part': 'first told as: {was:anomaly} of {part}',
   'reason.since': 'since {at:time}',
+  'reason.stable_new_level': 'stable at the new level for {minutes} {minutes:minute|minutes}: is this normal now?',
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
 };

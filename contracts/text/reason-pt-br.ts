@@ -2,6 +2,7 @@
 export const reasonPtBr = {
   'reason.above': '{what:status} {observed:1}/min contra {expected:1} {what:total=esperados|esperadas} (z {z:signed})',
   'reason.accepted': 'estável há {minutes} {minutes:minuto|minutos} no novo nível, que passa a ser o normal',
+  'reason.accepted_by_person': 'uma pessoa aceitou o novo nível como normal',
   'reason.acquirer': '{share:pct} no adquirente {acquirer}',
   'reason.acquirer_bin': '{share:pct} no adquirente {acquirer}, BIN {bin}',
   'reason.acquirer_merchant': '{share:pct} no adquirente {acquirer}, lojista {merchant}',
@@ -17,6 +18,7 @@ export const reasonPtBr = {
   'reason.data_ended': 'os dados pararam às {at:time}: não se sabe se terminou',
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
   'reason.learning': 'ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores',
+  'reason.marked_noise': 'uma pessoa marcou como ruído',
   'reason.merchant': '{share:pct} no lojista {merchant}',
   'reason.merchant_method': '{share:pct} no lojista {merchant}, método {method}',
   'reason.method': '{share:pct} no método de pagamento {method}',
@@ -27,6 +29,7 @@ export const reasonPtBr = {
   'reason.renamed': 'avisado primeiro como: {was:anomaly}',
   'reason.renamed_part': 'avisado primeiro como: {was:anomaly} de {part}',
   'reason.since': 'desde {at:time}',
+  'reason.stable_new_level': 'estável no novo nível há {minutes} {minutes:minuto|minutos}: isto é o normal agora?',
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
 };

@@ -6,10 +6,12 @@ import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
 import { createReadSide } from '../console/read-side.ts';
 import { createAnalyzer } from '../detect/analyzer.ts';
+import { createFeedbackDesk } from '../detect/feedback/feedback-desk.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
+import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
 import { registerSeriesRoutes } from '../http/routes/series.ts';
@@ -176,6 +178,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
         (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast }),
         (app) => registerAnomalyRoutes(app, read),
+        (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language: read.language }),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),
         (app) => registerStreamRoutes(app, read),

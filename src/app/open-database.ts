@@ -6,6 +6,7 @@ import { ALERT_GROUP } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { DETECT_GROUP } from '../detect/worker.ts';
+import { restoreFeedback } from '../detect/feedback/restore-feedback.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
@@ -35,6 +36,7 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
     await migrate({ database, log: deps.log, clock: deps.clock });
     const derived = await Promise.all(DERIVED.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
     const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));
+    if (isNew) await restoreFeedback(deps.bus, database);
     const [transactions] = await deps.bus.ranges(TOPICS.transactions);
     if (isNew && transactions !== undefined && transactions.next > transactions.earliest) {
       deps.log.warn(

@@ -8,6 +8,7 @@ import { registerBacktest } from './commands/backtest.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerFeedback } from './commands/feedback.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLink } from './commands/link.ts';
 import { registerRebuild } from './commands/rebuild.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   registerBacktest,
   registerTrain,
   registerStatus,
+  registerFeedback,
   registerLink,
   registerConfig,
   registerDoctor,

@@ -1,5 +1,6 @@
 import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackMark, FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { WindowMessage } from '@transaction-guardian/contracts/window.ts';
@@ -13,6 +14,10 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
   const value: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
   switch (topic) {
     case 'windows': {
+      if (isNotice(value)) {
+        const text = JSON.stringify(markOf(value));
+        return { topic, offset: record.offset, event: 'feedback', data: () => text, minute: null };
+      }
       const window = value as WindowMessage;
       const text = JSON.stringify(compactWindow(window));
       return { topic, offset: record.offset, event: 'window', data: () => text, minute: window.minute };
@@ -32,6 +37,12 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
       return { topic, offset: record.offset, event: 'alert', data: () => text, minute: null };
     }
   }
+}
+
+const isNotice = (value: unknown): value is FeedbackNotice => (value as { readonly kind?: unknown }).kind === 'feedback';
+
+function markOf({ number, by, ends, given }: FeedbackNotice): FeedbackMark {
+  return { ends, given: given === null ? null : { number, anomaly_id: given.anomaly.id, verdict: given.verdict, by } };
 }
 
 /** A window without its cells; the band comes later, with `scores`. */

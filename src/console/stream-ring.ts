@@ -11,7 +11,7 @@ export type Cursor = Readonly<Record<StreamTopic, number>>;
 export interface StreamEntry {
   readonly topic: StreamTopic;
   readonly offset: number;
-  readonly event: 'window' | 'anomaly' | 'alert';
+  readonly event: 'window' | 'feedback' | 'anomaly' | 'alert';
   readonly data: (locale: Locale) => string;
   /** The minute of a window, epoch milliseconds. */
   readonly minute: number | null;

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { learnCalibration, scorePattern } from './calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
+import { createDetectorFeedback } from './feedback/create-feedback.ts';
+import { summaryOf } from './feedback/effect.ts';
 import { forecastOf } from './forecast/forecast.ts';
 import { noteForecast } from './forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
@@ -89,6 +92,7 @@ export function createProbe(options: DetectorOptions): Probe {
 
 function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
   const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  const feedback = createDetectorFeedback(state);
   if (options.parts !== undefined) state.store.parts = options.parts;
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
 
@@ -96,9 +100,14 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
     state.lastSequence = window.sequence;
     if (window.minute <= state.lastMinute) return correct(window);
+    const marked = feedback.takeWaiting(window.minute, barsOf(state));
     // Of a minute that was never seen, a part says nothing.
-    if (window.partial === true) return { events: [], scores: [] };
-    return advance(window).result;
+    const result = window.partial === true ? { events: [], scores: [] } : advance(window).result;
+    return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
+  }
+
+  function mark(notice: FeedbackNotice): StepResult {
+    return { events: feedback.take(notice, barsOf(state)), scores: [] };
   }
 
   function correct(window: ClosedWindow): StepResult {
@@ -144,6 +153,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
       },
       hot,
     );
+    feedback.recalibrate({ number, bars, hot });
     if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
@@ -178,6 +188,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
 
   return {
     step,
+    mark,
     analyze,
     judge,
     forecast: (query) => forecastOf(state, localSlot, query),
@@ -190,6 +201,9 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     },
     get learning() {
       return isLearning(state);
+    },
+    get feedback() {
+      return summaryOf(state.feedback.entries, feedback.effectAt(state.lastMinute / MINUTE_MS));
     },
     get seriesCount() {
       return state.store.series;
@@ -214,6 +228,8 @@ export function modelVersion(options: Pick<DetectorOptions, 'model'>): string {
 /** Scores groups with the forest, once a minute each. `raw`: as the model was calibrated, 0 while the group is new; `score`:
  *  calibrated on the group itself; `nats`: what the raw score adds to evidence near a bar. */
 function createScorer(state: DetectorState, model: LoadedModel) {
+  const feedback = createDetectorFeedback(state);
+  const factor = (): number => feedback.effectAt(state.lastMinute / MINUTE_MS).patternFactor;
   const point = new Float64Array(FEATURES.length);
   const known = new Map<number, number>();
   const raw = (group: number): number => {
@@ -233,7 +249,10 @@ function createScorer(state: DetectorState, model: LoadedModel) {
   const nats = (group: number, bar: number): number =>
     !state.store.parts.forest
       ? 0
-      : Math.min(model.combine.most * bar, model.combine.weight * Math.max(0, -Math.log(Math.max(1e-9, 1 - raw(group))) - COMMON_NATS));
+      : Math.min(
+          model.combine.most * bar,
+          factor() * model.combine.weight * Math.max(0, -Math.log(Math.max(1e-9, 1 - raw(group))) - COMMON_NATS),
+        );
   return { raw, score, nats, clear: () => known.clear() };
 }
 

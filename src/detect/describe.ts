@@ -4,6 +4,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from './calibration.ts';
 import type { Episode } from './episode.ts';
 import { band } from './evidence.ts';
+import { isAsked, QUESTION } from './feedback/new-level.ts';
 import { explainRow, reasonsOf } from './explain.ts';
 import { renameFall, troubleOf } from './rename.ts';
 import { at, EXPECTED, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
@@ -70,6 +71,7 @@ export function describe(store: SeriesStore, episode: Episode, minute: LifeMinut
   const order = ['info', 'warning', 'critical'];
   if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
   const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, anomaly.ml_score);
+  if (isAsked(store, episode, minute.number)) reasons.push({ code: QUESTION, params: { minutes: minute.number - episode.opened } });
   if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
   if (episode.formerly !== undefined) reasons.push(formerlyReason(episode.formerly));
   anomaly.reasons = reasons;

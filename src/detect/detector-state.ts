@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
+import { readFeedbackNotices } from '../store/verbs/list-feedback.ts';
 import { readSnapshot, saveSnapshot, type DetectorSnapshot } from '../store/verbs/detector-snapshot.ts';
 import type { Detector } from './detector.ts';
 import type { Place } from './scorer.ts';
@@ -66,7 +67,10 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
       if (relearnt !== null) {
         log.warn({ emitted }, 'the detector learns again from the earliest minute that is kept, and pages nobody for the past');
       }
-      return { detector: deps.createDetector(null), nextOffset: origin, emitted, savedAt: 0, unsaved: 0, relearnt };
+      const fresh = deps.createDetector(null);
+      // What people said counts from the same minute on as the first time, however much of the log is left.
+      for (const notice of await readFeedbackNotices(deps.database)) fresh.mark(notice);
+      return { detector: fresh, nextOffset: origin, emitted, savedAt: 0, unsaved: 0, relearnt };
     },
     save: (tx, { detector, nextOffset }) =>
       saveSnapshot(tx, options.name, {

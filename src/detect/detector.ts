@@ -1,5 +1,7 @@
 import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackSummary } from './feedback/effect.ts';
 import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { ForecastQuery } from './forecast/forecast.ts';
@@ -13,6 +15,9 @@ export interface StepResult {
 /** Judges minutes in event-time order. Deterministic: the same windows give the same results, to the bit, also across
  *  snapshot and restore. Never reads a clock, a file or randomness. */
 export interface Detector {
+  /** Takes people's verdicts at their place in the order: after the window of the notice's minute. A notice whose number
+   *  is not above the last one is ignored. */
+  mark(notice: FeedbackNotice): StepResult;
   /** Scores a window and learns from it. A revision > 0 corrects a minute that was already learnt. Windows whose
    *  `sequence` is not above the last one are ignored (empty result). */
   step(window: ClosedWindow): StepResult;
@@ -31,6 +36,8 @@ export interface Detector {
   /** Last minute learnt, epoch milliseconds; NaN before the first. */
   readonly lastMinute: number;
   readonly learning: boolean;
+  /** What people's verdicts do at the last minute learnt. */
+  readonly feedback: FeedbackSummary;
   readonly seriesCount: number;
   readonly stateBytes: number;
 }

@@ -52,6 +52,10 @@ export interface Episode {
   /** Strongest evidence so far, and what the last event told. */
   toldAt: number;
   toldZ: number;
+  /** Minute number of the question whether the new level is normal; set once it was asked. */
+  askedAt?: number;
+  /** A person said that it is real. */
+  isReal?: boolean;
   anomaly: Anomaly;
   /** What it was called when it opened, once a better explanation has come. */
   formerly?: Pick<Anomaly, 'type' | 'node'>;

@@ -3,8 +3,9 @@ import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/
 import { MINUTE_MS } from '../clock.ts';
 import { adopt, partsOf } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
-import { acceptLevels, hasSettled, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
+import { acceptLevels, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
+import { newLevel, QUESTION } from './feedback/new-level.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -89,17 +90,18 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   episode.quiet = loud ? 0 : episode.quiet + 1;
   episode.lost += lostNow(store, episode.scope);
   refresh(store, episode, minute);
-  const settled = loud && hasSettled(store, episode, minute.number);
-  if (settled) {
+  const level = loud ? newLevel(store, episode, minute.number) : 'wait';
+  if (level === 'accept') {
     acceptLevels(store, episode);
     episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
   }
-  if (settled || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
-    closeEpisode(store, life, episode, minute, tell);
+  if (level === 'accept' || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
+    closeEpisode(store, life, episode, minute.number, tell);
     return;
   }
+  if (level === 'ask') episode.askedAt = minute.number;
   const isWorse = directionOf(episode.family) * episode.anomaly.z_score > 1.5 * episode.toldZ;
-  if (isWorse || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
+  if (isWorse || level === 'ask' || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
     describe(store, episode, minute);
     episode.toldAt = minute.number;
     episode.toldZ = Math.max(episode.toldZ, Math.abs(episode.anomaly.z_score));
@@ -107,17 +109,19 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   }
 }
 
-function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
+/** Ends an open anomaly in the minute `minute` (minutes since the epoch) and tells so. */
+export function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number, tell: Tell): void {
   const { anomaly } = episode;
   anomaly.status = 'resolved';
   anomaly.resolved_at = anomaly.updated_at;
+  anomaly.reasons = anomaly.reasons.filter(({ code }) => code !== QUESTION);
   endEpisode(store, life, episode, minute);
   tell('resolved', episode);
 }
 
-function endEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute): void {
+function endEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number): void {
   life.open.splice(life.open.indexOf(episode), 1);
-  life.closed.push({ scope: episode.scope, family: episode.family, minute: minute.number });
+  life.closed.push({ scope: episode.scope, family: episode.family, minute });
   if (life.open.every((other) => other.scope !== episode.scope)) store.frozen[episode.scope] = 0;
   resetScope(store, episode.scope);
 }
@@ -180,7 +184,7 @@ function endTrouble(store: SeriesStore, life: Life, absence: Episode, minute: Li
     const isInside = episode.scope === absence.scope || (absence.scope === 0 && episode.family !== 'volume');
     if (episode === absence || !isInside) continue;
     episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'data_ended', params: { at: absence.anomaly.started_at } }];
-    closeEpisode(store, life, episode, minute, tell);
+    closeEpisode(store, life, episode, minute.number, tell);
   }
 }
 
@@ -217,10 +221,10 @@ function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: r
   const [first, ...others] = parts;
   for (const part of others) {
     part.anomaly.reasons = [...part.anomaly.reasons, { code: 'part_of', params: {} }];
-    closeEpisode(store, life, part, minute, tell);
+    closeEpisode(store, life, part, minute.number, tell);
   }
   if (first !== undefined) {
-    endEpisode(store, life, first, minute);
+    endEpisode(store, life, first, minute.number);
     adopt(episode, first);
     describe(store, episode, minute);
   }

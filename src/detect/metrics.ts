@@ -25,6 +25,22 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
     registers,
   });
   const series = new Gauge({ name: 'guardian_detector_series', help: 'Series that the detector follows.', registers });
+  const verdicts = new Gauge({
+    name: 'guardian_feedback_verdicts',
+    help: 'Verdicts of people in force.',
+    labelNames: ['verdict'],
+    registers,
+  });
+  const useful = new Gauge({
+    name: 'guardian_feedback_useful_ratio',
+    help: 'Useful verdicts out of useful and noise in force: the precision as operators see it. NaN without verdicts.',
+    registers,
+  });
+  const moved = new Gauge({
+    name: 'guardian_feedback_bars_moved',
+    help: 'Bars of nodes that verdicts move by a tenth of a nat or more.',
+    registers,
+  });
   const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the state of the detector.', registers });
   const steps = new Histogram({
     name: 'guardian_detector_step_seconds',
@@ -45,6 +61,11 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
       windows.inc(count);
       series.set(detector.seriesCount);
       bytes.set(detector.stateBytes);
+      const { feedback } = detector;
+      verdicts.set({ verdict: 'useful' }, feedback.useful);
+      verdicts.set({ verdict: 'noise' }, feedback.noise);
+      useful.set(feedback.useful / (feedback.useful + feedback.noise));
+      moved.set(feedback.barsMoved);
       for (const { isCorrection, read, judge } of times) {
         const window = isCorrection ? 'correction' : 'minute';
         steps.observe({ window, work: 'read' }, read);

@@ -1,22 +1,28 @@
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { Cell, ClosedWindow, WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { parseRecord } from '../parse-record.ts';
 import { isSliceCount } from '../slice-counts.ts';
 import { readCells } from '../window-message.ts';
+import { brokenNotice } from './feedback/parse-notice.ts';
 
-/** A window, or why the bytes are none; the reason names field and rule, never a value. */
+/** A window, a notice of a person's verdict, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedWindow =
   | { readonly kind: 'window'; readonly window: ClosedWindow }
+  | { readonly kind: 'feedback'; readonly notice: FeedbackNotice }
   | { readonly kind: 'invalid'; readonly reason: string };
+
+type Fields = Readonly<Partial<Record<keyof WindowMessage | keyof FeedbackNotice, unknown>>>;
 
 const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent']);
 
 /** Reads a record of `guardian.windows`. Never throws. */
 export function parseWindow(value: Uint8Array): ParsedWindow {
-  const parsed = parseRecord<WindowMessage>(value, brokenRule);
+  const parsed = parseRecord<Fields>(value, (fields) => (fields.kind === 'feedback' ? brokenNotice(fields) : brokenRule(fields)));
   if (parsed.kind === 'invalid') return parsed;
-  const { by_status: _, ...message } = parsed.value;
+  if (parsed.value.kind === 'feedback') return { kind: 'feedback', notice: parsed.value as FeedbackNotice };
+  const { by_status: _, ...message } = parsed.value as WindowMessage;
   const cells = unpacked(message.cells);
   if (typeof cells === 'string') return { kind: 'invalid', reason: cells };
   return { kind: 'window', window: { ...message, v: 1, cells } };

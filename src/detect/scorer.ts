@@ -105,11 +105,14 @@ function scoreOne(
     return;
   }
   const read = clock.monotonic();
-  const result = place.detector.step(renumbered(parsed.window, place.detector));
-  const isCorrection = parsed.window.revision > 0;
-  scored.times.push({ isCorrection, read: (read - started) / 1000, judge: (clock.monotonic() - read) / 1000 });
-  if (isNew && !isCorrection) scored.closedAt.push(parsed.window.closed_at);
-  scored.windows += 1;
+  const { detector } = place;
+  const result = parsed.kind === 'feedback' ? detector.mark(parsed.notice) : detector.step(renumbered(parsed.window, detector));
+  if (parsed.kind === 'window') {
+    const isCorrection = parsed.window.revision > 0;
+    scored.times.push({ isCorrection, read: (read - started) / 1000, judge: (clock.monotonic() - read) / 1000 });
+    if (isNew && !isCorrection) scored.closedAt.push(parsed.window.closed_at);
+    scored.windows += 1;
+  }
   place.unsaved += 1;
   if (!isNew) {
     if (place.relearnt !== null) follow(place.relearnt, result.events);

@@ -66,12 +66,30 @@ export const SETTINGS = {
   /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */
   acceptVolumeMinutes: 60,
   acceptTroubleMinutes: 360,
+  /** Minutes that the question whether a volume's new level is normal stays open before it is taken as "yes". */
+  acceptUnansweredMinutes: 60,
   /** Minutes after which a merchant or acquirer that (nearly) stopped trading is taken as gone. */
   acceptGoneMinutes: 1440,
   /** Growth of the volume below this ratio is never told. */
   spikeRatio: 10,
   /** Minutes between updates of an anomaly that is merely still open. */
   updateMinutes: 5,
+  /** What operators' verdicts may do. */
+  feedback: {
+    /** Days after which half of a verdict is forgotten. */
+    verdictHalfLifeDays: 30,
+    /** Most that verdicts raise and lower a bar, nats: false alarms down to a twentieth, or up to e times as many. */
+    barRaiseMost: Math.log(20),
+    barLowerMost: 1,
+    /** Step of a verdict on the weight of the forest, and the most that this weight may grow to. */
+    patternStep: 0.25,
+    patternMost: 2,
+    /** Minutes that "noise" keeps the same cause quiet, and how much worse (ratio of z) is told all the same. */
+    quietMinutes: 720,
+    quietRatio: 1.5,
+    /** Newest verdicts that are remembered. */
+    verdictsMost: 1000,
+  },
 } as const;
 
 /** Rate ratios of the sequential tests. */

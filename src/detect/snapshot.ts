@@ -7,7 +7,7 @@ import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -17,6 +17,7 @@ interface Header {
   readonly series: number;
   readonly trend: DetectorState['trend'];
   readonly life: DetectorState['life'];
+  readonly feedback: DetectorState['feedback'];
   readonly lastSequence: number;
   readonly lastMinute: number | null;
   readonly slices: readonly string[];
@@ -26,13 +27,14 @@ interface Header {
 /** The whole state as bytes: magic, layout, length of the JSON header, header, the arrays in a fixed order, CRC-32.
  *  Little-endian; numbers keep every bit. */
 export function encodeState(state: DetectorState): Uint8Array {
-  const { store, trend, life, slices, lastSequence, lastMinute } = state;
+  const { store, trend, life, feedback, slices, lastSequence, lastMinute } = state;
   const header: Header = {
     detector: DETECTOR_VERSION,
     ids: store.ids,
     series: store.series,
     trend,
     life,
+    feedback,
     lastSequence,
     lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
     slices: slices.keys,
@@ -72,6 +74,7 @@ function readState(header: Header, body: Buffer): DetectorState {
     ...createState(),
     trend: header.trend,
     life: header.life,
+    feedback: header.feedback,
     lastSequence: header.lastSequence,
     lastMinute: header.lastMinute ?? Number.NaN,
   };

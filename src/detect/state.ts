@@ -1,3 +1,4 @@
+import { createFeedbackState, type FeedbackState } from './feedback/feedback-state.ts';
 import { createErrorBook, type ErrorBook } from './forecast/error-book.ts';
 import { createLife, type Life } from './life.ts';
 import type { FleetTrend } from './judge-minute.ts';
@@ -16,6 +17,7 @@ export interface DetectorState {
   readonly book: ErrorBook;
   /** What the slices beyond the nodes usually have. */
   readonly slices: SliceTable;
+  readonly feedback: FeedbackState;
   lastSequence: number;
   lastMinute: number;
 }
@@ -29,6 +31,7 @@ export function createState(): DetectorState {
     life: createLife(),
     book: createErrorBook(),
     slices: createSliceTable(),
+    feedback: createFeedbackState(),
     lastSequence: -1,
     lastMinute: Number.NaN,
   };

@@ -71,6 +71,7 @@ export function createTestDetector(options: TestDetectorOptions, snapshot: Uint8
 
   return {
     step,
+    mark: () => ({ events: [], scores: [] }),
     analyze: () => ({ findings: [], learning: false, opened: [] }),
     forecast: () => null,
     snapshot: () => Buffer.from(JSON.stringify(state)),
@@ -81,6 +82,7 @@ export function createTestDetector(options: TestDetectorOptions, snapshot: Uint8
       return state.lastMinute ?? Number.NaN;
     },
     learning: false,
+    feedback: { useful: 0, noise: 0, barsMoved: 0, patternFactor: 1 },
     seriesCount: 1,
     stateBytes: options.stateBytes ?? 100,
   };

@@ -8,6 +8,7 @@ import { PROBLEM_TYPE } from './problem.ts';
 const TAGS = [
   { name: 'ingest', description: 'Transactions in.' },
   { name: 'analysis', description: 'A recommendation for given data; nothing is stored.' },
+  { name: 'feedback', description: 'What people say of anomalies; it recalibrates the detector, within bounds, and can be undone.' },
   { name: 'read', description: 'Counts, anomalies and alerts.' },
   { name: 'operations', description: 'Health, metrics and sessions.' },
 ];

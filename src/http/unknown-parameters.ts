@@ -5,7 +5,7 @@ import { problemError } from './problem.ts';
 
 const MAX_FINDINGS = 20;
 /** Topics of the routes that take exactly the parameters that they describe. */
-const STRICT_TAGS = new Set(['analysis', 'ingest', 'read']);
+const STRICT_TAGS = new Set(['analysis', 'feedback', 'ingest', 'read']);
 
 /** Refuses query parameters that the route does not describe (HTTP_INVALID_REQUEST): a misspelt filter must not answer with
  *  everything. Pages, health and metrics take any. */

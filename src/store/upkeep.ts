@@ -115,7 +115,7 @@ async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions):
   // The stream's own time, never ahead of ours: a recording of long ago has its newest minute as its present.
   const present = Math.min(now, reached);
   const counts = present - options.countRetentionDays * DAY_MS;
-  const kinds = ['minute_count', 'minute_slice', 'minute', 'anomaly', 'alert'] as const;
+  const kinds = ['minute_count', 'minute_slice', 'minute', 'anomaly', 'alert', 'feedback'] as const;
   return [
     ...ours,
     ['minute_score', present - options.scoreRetentionDays * DAY_MS] as const,

@@ -1,12 +1,9 @@
-import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { viewAnomaly } from '../../console/anomaly-view.ts';
-import { isGuardianError } from '../../errors.ts';
-import { toFieldErrors } from '../../ingest/finding.ts';
-import { decodeCursor } from '../../store/verbs/page.ts';
 import { listAnomalies, readAnomaly } from '../../store/verbs/list-anomalies.ts';
+import { checkCursor } from '../cursor.ts';
 import { withoutId } from '../openapi.ts';
 import { problemError } from '../problem.ts';
 import { ListQuery, queryOf, rangeOf, type ReadRouteDeps } from './read-query.ts';
@@ -66,14 +63,4 @@ export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language
       return viewAnomaly(anomaly, language(request), timeZone);
     },
   );
-}
-
-/** Throws HTTP_INVALID_REQUEST for a cursor that is none. */
-function checkCursor(cursor: string, locale: Locale): void {
-  try {
-    decodeCursor(cursor);
-  } catch (error) {
-    if (!isGuardianError(error, 'INGEST_INVALID')) throw error;
-    throw problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([{ field: 'cursor', rule: 'cursor' }], locale) });
-  }
 }

@@ -13,6 +13,8 @@ const RULES = {
   /** Anomalies and alerts that are over, by the event time of their end. The first condition is what the index knows. */
   anomaly: `started_at < $1 and resolved_at < $1 and state = 'resolved'`,
   alert: `starts_at < $1 and ends_at < $1 and status = 'resolved'`,
+  /** What people said, by the event time at which they said it. */
+  feedback: 'minute < $1',
   /** Messages that are settled, by when they were put into the queue. */
   notification: `created_at < $1 and state <> 'pending'`,
   /** What receivers know of groups of which nothing fires any more. */

@@ -1,0 +1,118 @@
+import { Type, type Static } from 'typebox';
+import { ANOMALY_TYPES, type Anomaly } from './anomaly.ts';
+
+/** What a person says of an anomaly. `useful`: it was worth telling; `noise`: it was not; `accept_level`: the counts are
+ *  right as they are now, take them as normal. */
+export const VERDICTS = ['useful', 'noise', 'accept_level'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** How a verdict stopped counting. */
+const ENDINGS = ['replaced', 'withdrawn', 'reset'] as const;
+
+/** Longest name and longest comment, characters. */
+export const MAX_BY = 64;
+export const MAX_COMMENT = 500;
+/** Who it was when nobody says. */
+export const SOMEBODY = 'operator';
+
+const By = Type.String({ minLength: 1, maxLength: MAX_BY, description: `Who says so; default \`${SOMEBODY}\`.` });
+
+/** Body of `POST /anomalies/{id}/feedback`. */
+export const FeedbackInput = Type.Object(
+  {
+    verdict: Type.Enum([...VERDICTS]),
+    by: Type.Optional(By),
+    comment: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_COMMENT })),
+  },
+  { additionalProperties: false },
+);
+export type FeedbackInput = Static<typeof FeedbackInput>;
+
+/** One verdict, with who gave it and when. */
+export const Feedback = Type.Object(
+  {
+    number: Type.Integer({ description: 'Place in the order of all verdicts.' }),
+    anomaly_id: Type.String(),
+    anomaly_type: Type.Enum([...ANOMALY_TYPES]),
+    node: Type.String({ description: 'What was judged, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
+    verdict: Type.Enum([...VERDICTS]),
+    by: Type.String(),
+    comment: Type.Union([Type.String(), Type.Null()]),
+    given_at: Type.String({ format: 'date-time', description: 'Our clock.' }),
+    minute: Type.String({ format: 'date-time', description: 'Last closed minute at that time: from there on it counts.' }),
+    in_force: Type.Boolean({ description: 'False once it was replaced, withdrawn or reset.' }),
+    ended: Type.Union([
+      Type.Object({ how: Type.Enum([...ENDINGS]), by: Type.String(), at: Type.String({ format: 'date-time' }) }),
+      Type.Null(),
+    ]),
+  },
+  { $id: 'Feedback', title: 'Feedback' },
+);
+export type Feedback = Static<typeof Feedback>;
+
+/** What the verdicts in force do to one node now. */
+export const NodeEffect = Type.Object({
+  node: Type.String({ description: 'Group of series whose bar moves, e.g. `fleet`, `merchant:m-1`, `auth_code:51`.' }),
+  family: Type.Enum(['volume', 'denial', 'failure', 'spike']),
+  noise: Type.Number({ description: 'Verdicts `noise`, faded with age.' }),
+  useful: Type.Number({ description: 'Verdicts `useful`, faded with age.' }),
+  bar_nats: Type.Number({ description: 'How far the bar moved: up (less is told) is positive.' }),
+});
+export type NodeEffect = Static<typeof NodeEffect>;
+
+/** `GET /feedback`: newest first, with the present effect of all verdicts in force. */
+export const FeedbackPage = Type.Object({
+  items: Type.Array(Feedback),
+  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor` for the next page; null on the last one.' }),
+  useful_share: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
+    description: 'Useful verdicts out of useful and noise, in force: the precision as operators see it.',
+  }),
+  pattern_factor: Type.Number({ description: 'Factor on the weight of the Isolation Forest; 1 without verdicts.' }),
+  effects: Type.Array(NodeEffect),
+});
+export type FeedbackPage = Static<typeof FeedbackPage>;
+
+/** Body of `POST /feedback/reset`; without a node everything. */
+export const FeedbackReset = Type.Object(
+  {
+    node: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Node as `GET /feedback` names it; default all.' })),
+    by: Type.Optional(By),
+  },
+  { additionalProperties: false },
+);
+
+/** Answer of `POST /feedback/reset`. */
+export const FeedbackResetDone = Type.Object({ undone: Type.Integer({ description: 'Verdicts that count no more.' }) });
+export type FeedbackResetDone = Static<typeof FeedbackResetDone>;
+
+/** What the judged anomaly was like when the verdict was given: all that the detector needs to know of it. */
+export interface JudgedAnomaly extends Pick<Anomaly, 'id' | 'type' | 'node'> {
+  /** Of its worst minute. */
+  readonly z_score: number;
+  readonly ml_score: number;
+}
+
+/** What the bus carries on `guardian.windows` beside windows: people's verdicts, at their place in the order of minutes.
+ *  It comes into force after the window of `minute`. Consumers drop a `number` that is not above the last one they took. */
+export interface FeedbackNotice {
+  readonly v: 1;
+  readonly kind: 'feedback';
+  /** Grows with every notice, at least to our clock in milliseconds, and is never used twice. */
+  readonly number: number;
+  /** Epoch milliseconds of event time. */
+  readonly minute: number;
+  /** Our clock, epoch milliseconds. */
+  readonly at: number;
+  readonly by: string;
+  /** Numbers of the verdicts that end, and how. */
+  readonly ends: readonly number[];
+  readonly how: (typeof ENDINGS)[number] | null;
+  /** The verdict that begins. */
+  readonly given: { readonly verdict: Verdict; readonly comment: string | null; readonly anomaly: JudgedAnomaly } | null;
+}
+
+/** `feedback` event of `GET /stream`: verdicts that begin and end. */
+export interface FeedbackMark {
+  readonly ends: readonly number[];
+  readonly given: Pick<Feedback, 'number' | 'anomaly_id' | 'verdict' | 'by'> | null;
+}

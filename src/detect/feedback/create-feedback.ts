@@ -1,0 +1,57 @@
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
+import type { DetectorState } from '../state.ts';
+import { effectOf, type FeedbackEffect } from './effect.ts';
+import { quieten, shiftBars, type JudgedMinute } from './recalibrate.ts';
+import { takeNotice } from './take-notice.ts';
+
+/** The part of a detector that listens to people. */
+export interface DetectorFeedback {
+  /** Takes a notice at its place: at once when its minute is learnt, else it waits. A repeat changes nothing. */
+  take(notice: FeedbackNotice, bars: Float64Array): AnomalyEvent[];
+  /** Brings into force what waits for the minutes before `minute` (epoch milliseconds). */
+  takeWaiting(minute: number, bars: Float64Array): AnomalyEvent[];
+  /** Applies the verdicts in force to a judged minute. */
+  recalibrate(minute: JudgedMinute): void;
+  /** Effect of the verdicts in force at a minute (minutes since the epoch). */
+  effectAt(minute: number): FeedbackEffect;
+}
+
+const NOTHING: FeedbackEffect = { bars: [], patternFactor: 1 };
+
+/** Makes the listener of a detector on its state. */
+export function createDetectorFeedback(state: DetectorState): DetectorFeedback {
+  const { feedback } = state;
+  let known: { readonly hour: number; readonly entries: readonly object[]; readonly effect: FeedbackEffect } | null = null;
+
+  function effectAt(minute: number): FeedbackEffect {
+    if (Number.isNaN(minute)) return NOTHING;
+    const hour = Math.floor(minute / 60);
+    if (known?.hour !== hour || known.entries !== feedback.entries)
+      known = { hour, entries: feedback.entries, effect: effectOf(feedback.entries, hour) };
+    return known.effect;
+  }
+
+  return {
+    effectAt,
+    take(notice, bars) {
+      if (notice.number <= feedback.lastNumber) return [];
+      feedback.lastNumber = notice.number;
+      if (notice.minute <= state.lastMinute) return takeNotice(state, notice, bars);
+      feedback.waiting.push(notice);
+      return [];
+    },
+    takeWaiting(minute, bars) {
+      if (feedback.waiting.length === 0) return [];
+      const due = feedback.waiting.filter((notice) => notice.minute < minute);
+      if (due.length === 0) return [];
+      feedback.waiting = feedback.waiting.filter((notice) => notice.minute >= minute);
+      return due.flatMap((notice) => takeNotice(state, notice, bars));
+    },
+    recalibrate(minute) {
+      if (feedback.entries.length === 0) return;
+      shiftBars(state.store, effectAt(minute.number), minute);
+      quieten(state.store, feedback.entries, minute);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { scoreRow } from '../calibration.ts';
+import { scopeOf, type Episode } from '../episode.ts';
+import { atU8, GROUP_ROWS, NATS, nodeKey, type SeriesStore, valueOf } from '../series-store.ts';
+import { keyOfNode, type JudgedRows } from './feedback-node.ts';
+import type { VerdictEntry } from './verdict-entry.ts';
+
+/** Part of the bar from which a row counts as a companion of the anomaly. */
+const COMPANION_SHARE = 0.4;
+
+/** What `noise` on an open anomaly keeps quiet: its rows, and whatever else is unusual beside it, in its scope and in the
+ *  fleet, each at the size that it has now. The first row is the one that it was named after. `bars`: by kind of group. */
+export function quietRowsOf(store: SeriesStore, episode: Episode, bars: Float64Array): VerdictEntry['quiet'] {
+  const sizes = new Map<number, number>();
+  const note = (row: number, z: number) => sizes.set(row, Math.max(sizes.get(row) ?? 0, Math.abs(z)));
+  note(episode.row, episode.anomaly.peak.z_score);
+  for (const { row } of episode.members) note(row, scoreRow(store, row).z);
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
+    if (atU8(store.seen, row) === 0) continue;
+    const scope = scopeOf(store, row);
+    if (scope !== episode.scope && scope !== 0) continue;
+    const bar = bars[atU8(store.kinds, scope)] ?? Number.POSITIVE_INFINITY;
+    if (valueOf(store, row, NATS) >= COMPANION_SHARE * bar) note(row, scoreRow(store, row).z);
+  }
+  return [...sizes].map(([row, z]) => ({ row, z }));
+}
+
+/** The same for an anomaly that is over: the row that it was named after, at the size of its worst minute. */
+export function quietRowOf(store: SeriesStore, node: Anomaly['node'], { kind, id }: JudgedRows, z: number): VerdictEntry['quiet'] {
+  const group = store.index[kind].get(id);
+  if (group === undefined) return [];
+  const key = keyOfNode(node);
+  for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
+    if (nodeKey(store, row) === key) return [{ row, z: Math.abs(z) }];
+  }
+  return [];
+}

@@ -1,0 +1,76 @@
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import { acceptLevels, type Episode } from '../episode.ts';
+import { closeEpisode } from '../life.ts';
+import { LEVEL_A, LEVEL_B, SLOW_B, STRIDE, at, valueOf } from '../series-store.ts';
+import { SETTINGS } from '../settings.ts';
+import type { DetectorState } from '../state.ts';
+import { isAbsenceType } from './feedback-node.ts';
+import { quietRowOf, quietRowsOf } from './quiet-rows.ts';
+import { entryOf, type VerdictEntry } from './verdict-entry.ts';
+
+/** Brings a notice into force: ends verdicts, begins one, and does at once what it says about an anomaly that is open.
+ *  Returns the events of anomalies that end by it. `bars`: by kind of group. */
+export function takeNotice(state: DetectorState, notice: FeedbackNotice, bars: Float64Array): AnomalyEvent[] {
+  const { feedback } = state;
+  const ends = new Set(notice.ends);
+  const now = notice.minute / MINUTE_MS;
+  for (const entry of feedback.entries) if (ends.has(entry.number)) undo(state, entry, now);
+  const entry = entryOf(notice);
+  const kept = feedback.entries.filter(({ number }) => !ends.has(number));
+  feedback.entries = (entry === null ? kept : [...kept, entry]).slice(-SETTINGS.feedback.verdictsMost);
+  if (entry === null || notice.given === null) return [];
+  return actOn(state, entry, notice.given.anomaly, bars);
+}
+
+function actOn(state: DetectorState, entry: VerdictEntry, anomaly: JudgedAnomaly, bars: Float64Array): AnomalyEvent[] {
+  const { store, life } = state;
+  const episode = life.open.find((open) => open.anomaly.id === anomaly.id);
+  // What has stopped coming altogether stays open until it comes again, whatever anybody says.
+  if (isAbsenceType(episode?.anomaly.type ?? anomaly.type) && entry.verdict === 'noise') return [];
+  if (episode === undefined) {
+    if (entry.verdict === 'noise') entry.quiet = quietRowOf(store, anomaly.node, entry, anomaly.z_score);
+    return [];
+  }
+  switch (entry.verdict) {
+    case 'useful':
+      episode.isReal = true;
+      return [];
+    case 'noise':
+      entry.quiet = quietRowsOf(store, episode, bars);
+      return end(state, episode, entry.minute, 'marked_noise');
+    case 'accept_level':
+      entry.moved = moveLevels(state, episode);
+      return end(state, episode, entry.minute, 'accepted_by_person');
+  }
+}
+
+/** Ends an open anomaly by the word of a person. */
+function end(state: DetectorState, episode: Episode, minute: number, code: string): AnomalyEvent[] {
+  const events: AnomalyEvent[] = [];
+  episode.anomaly.reasons = [...episode.anomaly.reasons, { code, params: {} }];
+  closeEpisode(state.store, state.life, episode, minute, (event, { anomaly }) =>
+    events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } }),
+  );
+  return events;
+}
+
+function moveLevels({ store }: DetectorState, episode: Episode): VerdictEntry['moved'] {
+  const before = episode.members.map(({ row }) => ({ row, level: valueOf(store, row, LEVEL_B) }));
+  acceptLevels(store, episode);
+  return before.map(({ row, level }) => ({ row, ratio: level / valueOf(store, row, LEVEL_B) }));
+}
+
+/** Takes a verdict back. A level that was accepted goes back where it was, unless by now the stream alone would have
+ *  made it normal. */
+function undo({ store, life }: DetectorState, entry: VerdictEntry, now: number): void {
+  for (const episode of life.open) if (episode.anomaly.id === entry.anomaly) delete episode.isReal;
+  if (now - entry.minute > SETTINGS.acceptUnansweredMinutes) return;
+  for (const { row, ratio } of entry.moved) {
+    const o = row * STRIDE;
+    if (at(store.values, o + LEVEL_A) <= 0) continue;
+    store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) * ratio;
+    store.values[o + SLOW_B] = at(store.values, o + SLOW_B) * ratio;
+  }
+}

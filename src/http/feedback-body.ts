@@ -1,0 +1,52 @@
+import { MAX_BY, MAX_COMMENT, VERDICTS, type FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { enumCheck, textCheck, type FieldCheck } from '../ingest/field-check.ts';
+import { jsonType, shownName, toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { problemError } from './problem.ts';
+
+const MAX_NODE = 300;
+const VERDICT_CHECKS = { verdict: enumCheck(VERDICTS), by: textCheck(MAX_BY), comment: textCheck(MAX_COMMENT) };
+const RESET_CHECKS = { node: textCheck(MAX_NODE), by: textCheck(MAX_BY) };
+
+type Checks = Readonly<Record<string, FieldCheck<string>>>;
+type Checked<C extends Checks> = { -readonly [Name in keyof C]?: Exclude<ReturnType<C[Name]>, undefined> };
+
+/** Reads the body of a verdict. Throws INGEST_INVALID and INGEST_CARD_NUMBER, naming field and rule. */
+export function readFeedbackInput(body: unknown, locale: Locale): FeedbackInput {
+  const findings: Finding[] = [];
+  const { verdict, ...rest } = readFields(body, VERDICT_CHECKS, findings);
+  if (findings.length === 0 && verdict === undefined) findings.push({ field: 'verdict', rule: 'required' });
+  if (findings.length > 0 || verdict === undefined) throw invalid(findings, locale);
+  return { verdict, ...rest };
+}
+
+/** Reads the body of a reset; none means everything. Throws like `readFeedbackInput`. */
+export function readFeedbackReset(body: unknown, locale: Locale): { readonly node?: string; readonly by?: string } {
+  const findings: Finding[] = [];
+  const fields = readFields(body ?? {}, RESET_CHECKS, findings);
+  if (findings.length > 0) throw invalid(findings, locale);
+  return fields;
+}
+
+function readFields<C extends Checks>(body: unknown, checks: C, findings: Finding[]): Checked<C> {
+  const fields: Record<string, string> = {};
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    findings.push({ field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(body) } });
+    return fields as Checked<C>;
+  }
+  for (const [name, value] of Object.entries(body)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    const allowed = Object.keys(checks).join(', ');
+    if (check === undefined) findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed } });
+    else {
+      const checked = check(value, name, findings);
+      if (checked !== undefined) fields[name] = checked;
+    }
+  }
+  return fields as Checked<C>;
+}
+
+function invalid(findings: readonly Finding[], locale: Locale): Error {
+  const code = findings.some(({ rule }) => rule === 'card_number') ? 'INGEST_CARD_NUMBER' : 'INGEST_INVALID';
+  return problemError(code, { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
+}

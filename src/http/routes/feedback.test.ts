@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Feedback, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
+import type { Problem } from '@transaction-guardian/contracts/problem.ts';
+import type { FastifyInstance } from 'fastify';
+import { createFeedbackDesk } from '../../detect/feedback/feedback-desk.ts';
+import { createTestDetector, TEST_START, windowOf } from '../../detect/test-detector.ts';
+import type { Database } from '../../store/database.ts';
+import { openTestDatabase } from '../../store/test-database.ts';
+import { readFeedbackNotices } from '../../store/verbs/list-feedback.ts';
+import { writeAnomalies } from '../../store/verbs/write-anomalies.ts';
+import { writeMinutes } from '../../store/verbs/write-minutes.ts';
+import { createRequestLanguage } from '../request-language.ts';
+import { createTestServer, NOW } from '../server-under-test.ts';
+import { registerFeedbackRoutes } from './feedback.ts';
+
+const VISA = '4111 1111 1111 1111';
+let database: Database;
+let app: FastifyInstance;
+let anomaly: Anomaly;
+
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+
+beforeEach(async () => {
+  await database.exec('truncate minute, anomaly, feedback, outbox');
+  const [event] = createTestDetector({}, null).step(windowOf(0, 0)).events;
+  assert.ok(event);
+  anomaly = {
+    ...event.anomaly,
+    id: 'an_1',
+    type: 'denials_above_normal',
+    node: { kind: 'merchant_status', merchant_id: 'm-1', status: 'denied' },
+  };
+  await writeAnomalies(database, [{ ...event, anomaly }]);
+  await writeMinutes(database, [
+    { minute: TEST_START, state: 'zero', total: 0, revision: 0, late: 0, backfill: false, alive: true, observed: false, closed_at: 1 },
+  ]);
+  const clock = { now: () => NOW, monotonic: () => NOW };
+  const deps = { desk: createFeedbackDesk({ database, clock }), language: createRequestLanguage('en') };
+  ({ app } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));
+});
+
+const give = (body: unknown, id = 'an_1') =>
+  app.inject({ method: 'POST', url: `/anomalies/${id}/feedback`, headers: { host: 'localhost' }, payload: body as object });
+const withdraw = (query = '', id = 'an_1') =>
+  app.inject({ method: 'DELETE', url: `/anomalies/${id}/feedback${query}`, headers: { host: 'localhost' } });
+const list = async (query = ''): Promise<FeedbackPage> =>
+  (await app.inject({ method: 'GET', url: `/feedback${query}`, headers: { host: 'localhost' } })).json();
+const reset = (body: object) => app.inject({ method: 'POST', url: '/feedback/reset', headers: { host: 'localhost' }, payload: body });
+const sent = async (): Promise<FeedbackNotice[]> =>
+  (await database.query<{ value: string }>('select value from outbox order by id')).map(({ value }) => JSON.parse(value) as FeedbackNotice);
+
+test('a verdict is stored with who and when, and leaves for the detector with the anomaly that it judges', async () => {
+  const response = await give({ verdict: 'noise', by: 'ana', comment: 'nightly batch' });
+  assert.equal(response.statusCode, 200, response.body);
+  const feedback: Feedback = response.json();
+  assert.equal(feedback.node, 'merchant_status:m-1:denied');
+  assert.deepEqual([feedback.by, feedback.comment, feedback.in_force], ['ana', 'nightly batch', true]);
+  assert.equal(feedback.minute, new Date(TEST_START).toISOString());
+  const [notice] = await sent();
+  assert.equal(notice?.number, feedback.number);
+  assert.equal(notice?.given?.anomaly.z_score, anomaly.peak.z_score);
+  const page = await list();
+  assert.deepEqual(page.items, [feedback]);
+  assert.deepEqual(page.effects, [{ node: 'merchant:m-1', family: 'denial', noise: 1, useful: 0, bar_nats: 0.693 }]);
+  assert.equal(page.useful_share, 0);
+});
+
+test('the same verdict again changes nothing; another one of the same person replaces it, of another person counts too', async () => {
+  const first: Feedback = (await give({ verdict: 'noise', by: 'ana' })).json();
+  assert.deepEqual((await give({ verdict: 'noise', by: 'ana' })).json(), first);
+  assert.equal((await sent()).length, 1);
+  const second: Feedback = (await give({ verdict: 'useful', by: 'ana' })).json();
+  assert.deepEqual((await sent())[1]?.ends, [first.number]);
+  await give({ verdict: 'noise', by: 'bia' });
+  const { items, useful_share } = await list('?in_force=true');
+  assert.deepEqual(
+    items.map(({ by, verdict }) => [by, verdict]),
+    [
+      ['bia', 'noise'],
+      ['ana', 'useful'],
+    ],
+  );
+  assert.equal(useful_share, 0.5);
+  const [old] = (await list('?in_force=false')).items;
+  assert.equal(old?.number, first.number);
+  assert.deepEqual([old?.ended?.how, old?.ended?.by], ['replaced', 'ana']);
+  assert.ok(second.number > first.number);
+});
+
+test('a verdict can be taken back, once', async () => {
+  await give({ verdict: 'noise', by: 'ana' });
+  assert.equal((await withdraw('?by=bia')).statusCode, 404);
+  assert.equal((await withdraw('?by=ana')).statusCode, 204);
+  assert.equal((await withdraw('?by=ana')).statusCode, 404);
+  const page = await list();
+  assert.deepEqual(page.effects, []);
+  assert.equal(page.items[0]?.ended?.how, 'withdrawn');
+});
+
+test('a reset undoes all, or one node by any of its names', async () => {
+  await give({ verdict: 'noise', by: 'ana' });
+  await give({ verdict: 'noise', by: 'bia' });
+  assert.deepEqual((await reset({ node: 'merchant:m-2' })).json(), { undone: 0 });
+  assert.deepEqual((await reset({ node: 'merchant:m-1', by: 'chef' })).json(), { undone: 2 });
+  assert.deepEqual((await reset({})).json(), { undone: 0 });
+  assert.deepEqual(
+    (await list()).items.map(({ ended }) => [ended?.how, ended?.by]),
+    [
+      ['reset', 'chef'],
+      ['reset', 'chef'],
+    ],
+  );
+  await give({ verdict: 'noise', by: 'ana' });
+  assert.deepEqual((await reset({ node: 'merchant_status:m-1:denied' })).json(), { undone: 1 });
+});
+
+test('what was ever said can be told again, in order, to a detector that learns anew', async () => {
+  await give({ verdict: 'noise', by: 'ana' });
+  await give({ verdict: 'useful', by: 'ana' });
+  await give({ verdict: 'noise', by: 'bia' });
+  await reset({});
+  assert.deepEqual(await readFeedbackNotices(database), await sent());
+});
+
+test('a level is accepted only where there is an open one', async () => {
+  assert.equal((await give({ verdict: 'accept_level' })).statusCode, 200);
+  const over: Anomaly = { ...anomaly, id: 'an_over', status: 'resolved', resolved_at: anomaly.updated_at };
+  const gone: Anomaly = { ...anomaly, id: 'an_gone', type: 'no_data', node: { kind: 'fleet' } };
+  await writeAnomalies(
+    database,
+    [over, gone].map((one) => ({ v: 1, event: 'updated', sequence: 1, anomaly: one })),
+  );
+  for (const [id, rule] of [
+    ['an_over', 'not_open'],
+    ['an_gone', 'absence'],
+  ]) {
+    const response = await give({ verdict: 'accept_level' }, id);
+    const problem: Problem = response.json();
+    assert.deepEqual(
+      [response.statusCode, problem.code, problem.errors?.[0]?.field, problem.errors?.[0]?.rule],
+      [409, 'FEEDBACK_CONFLICT', 'verdict', rule],
+    );
+  }
+});
+
+test('what is wrong is named by field and rule, and a card number is never stored', async () => {
+  assert.equal((await give({ verdict: 'noise' }, 'an_unknown')).statusCode, 404);
+  const cases: readonly (readonly [unknown, number, string, string])[] = [
+    [{}, 422, 'verdict', 'required'],
+    [{ verdict: 'maybe' }, 422, 'verdict', 'enum'],
+    [{ verdict: 'noise', comment: 'x'.repeat(501) }, 422, 'comment', 'too_long'],
+    [{ verdict: 'noise', comment: `card ${VISA}` }, 422, 'comment', 'card_number'],
+    [{ verdict: 'noise', by: VISA }, 422, 'by', 'card_number'],
+    [{ verdict: 'noise', by: '' }, 422, 'by', 'empty'],
+    [{ verdict: 'noise', extra: 1 }, 422, 'extra', 'unknown_field'],
+    [[], 422, '(body)', 'type'],
+  ];
+  for (const [body, status, field, rule] of cases) {
+    const response = await give(body);
+    const problem: Problem = response.json();
+    assert.deepEqual([response.statusCode, problem.errors?.[0]?.field, problem.errors?.[0]?.rule], [status, field, rule], response.body);
+    assert.ok(!response.body.includes('4111'));
+  }
+  assert.equal((await app.inject({ url: '/feedback?limit=0', headers: { host: 'localhost' } })).statusCode, 400);
+  assert.equal((await app.inject({ url: '/feedback?cursor=x', headers: { host: 'localhost' } })).statusCode, 400);
+  assert.deepEqual((await list()).items, []);
+});
+
+test('a page of another origin, and a browser without a session, may not judge', async () => {
+  const headers = { host: 'localhost', origin: 'http://evil.example' };
+  const foreign = await app.inject({ method: 'POST', url: '/anomalies/an_1/feedback', headers, payload: { verdict: 'noise' } });
+  assert.equal(foreign.statusCode, 403);
+  const browser = { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };
+  assert.equal((await app.inject({ method: 'POST', url: '/feedback/reset', headers: browser, payload: {} })).statusCode, 401);
+});

@@ -1,0 +1,117 @@
+import { Type } from 'typebox';
+import {
+  Feedback,
+  FeedbackInput,
+  FeedbackPage,
+  FeedbackReset,
+  FeedbackResetDone,
+  MAX_BY,
+} from '@transaction-guardian/contracts/feedback.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FeedbackDesk } from '../../detect/feedback/feedback-desk.ts';
+import { toFieldErrors } from '../../ingest/finding.ts';
+import { checkCursor } from '../cursor.ts';
+import { readFeedbackInput, readFeedbackReset } from '../feedback-body.ts';
+import { withoutId } from '../openapi.ts';
+import { problemError } from '../problem.ts';
+import { describeOnly } from '../route-config.ts';
+import { queryOf } from './read-query.ts';
+
+export interface FeedbackRouteDeps {
+  readonly desk: FeedbackDesk;
+  readonly language: (request: FastifyRequest) => Locale;
+}
+
+const One = withoutId(Feedback);
+const Page = Type.Object({ ...FeedbackPage.properties, items: Type.Array(One) });
+const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
+const By = Type.Object(
+  { by: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_BY, description: 'Whose verdict.' })) },
+  { additionalProperties: false },
+);
+const Query = Type.Object(
+  {
+    anomaly_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only verdicts on this anomaly.' })),
+    node: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Only verdicts on this node.' })),
+    in_force: Type.Optional(Type.Boolean({ description: 'Only those that count, or that count no more.' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' })),
+  },
+  { additionalProperties: false },
+);
+const TAGS = ['feedback'];
+const WRITE_PROBLEMS = [400, 401, 403, 404, 406, 409, 415, 422, 503];
+
+const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id;
+
+/** `POST` and `DELETE /anomalies/:id/feedback`, `GET /feedback`, `POST /feedback/reset`. */
+export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
+  app.post('/anomalies/:id/feedback', {
+    config: { problems: WRITE_PROBLEMS },
+    validatorCompiler: describeOnly,
+    schema: {
+      operationId: 'postFeedback',
+      tags: TAGS,
+      summary: 'Says what an anomaly was worth. A second verdict of the same person replaces the first.',
+      params: Params,
+      body: FeedbackInput,
+      response: { 200: One },
+    },
+    handler: async (request) => {
+      const locale = language(request);
+      const outcome = await desk.give(idOf(request), readFeedbackInput(request.body, locale));
+      if (outcome.kind === 'given') return outcome.feedback;
+      if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND');
+      throw problemError('FEEDBACK_CONFLICT', { errors: toFieldErrors([{ field: 'verdict', rule: outcome.rule }], locale) });
+    },
+  });
+  app.delete('/anomalies/:id/feedback', {
+    config: { problems: [400, 401, 403, 404, 503] },
+    schema: {
+      operationId: 'deleteFeedback',
+      tags: TAGS,
+      summary: 'Takes a verdict back.',
+      params: Params,
+      querystring: By,
+      response: { 204: Type.Null() },
+    },
+    handler: async (request, reply) => {
+      if (!(await desk.withdraw(idOf(request), queryOf(request, By).by))) throw problemError('HTTP_NOT_FOUND');
+      return reply.code(204).send();
+    },
+  });
+  app.get('/feedback', {
+    schema: {
+      operationId: 'getFeedback',
+      tags: TAGS,
+      summary: 'Verdicts, newest first, and what they do to each node now.',
+      querystring: Query,
+      response: { 200: Page },
+    },
+    handler: async (request) => {
+      const { anomaly_id, in_force, limit, cursor, node } = queryOf(request, Query);
+      if (cursor !== undefined) checkCursor(cursor, language(request));
+      return desk.list(
+        {
+          ...(anomaly_id === undefined ? {} : { anomalyId: anomaly_id }),
+          ...(in_force === undefined ? {} : { inForce: in_force }),
+          ...(node === undefined ? {} : { node }),
+        },
+        { limit: limit ?? 100, ...(cursor === undefined ? {} : { cursor }) },
+      );
+    },
+  });
+  app.post('/feedback/reset', {
+    config: { problems: WRITE_PROBLEMS.filter((status) => status !== 404 && status !== 409) },
+    validatorCompiler: describeOnly,
+    schema: {
+      operationId: 'postFeedbackReset',
+      tags: TAGS,
+      summary: 'Undoes the effect of all verdicts, or of those on one node.',
+      body: FeedbackReset,
+      response: { 200: FeedbackResetDone },
+    },
+    handler: async (request) => ({ undone: await desk.reset(readFeedbackReset(request.body, language(request))) }),
+  });
+}
