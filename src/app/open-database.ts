@@ -6,7 +6,7 @@ import { ALERT_GROUP } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { DETECT_GROUP } from '../detect/worker.ts';
-import { restoreFeedback } from '../detect/feedback/restore-feedback.ts';
+import { restoreFeedback } from './restore-feedback.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';

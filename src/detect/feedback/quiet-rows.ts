@@ -1,12 +1,23 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { scoreRow } from '../calibration.ts';
 import { scopeOf, type Episode } from '../episode.ts';
-import { atU8, GROUP_ROWS, NATS, nodeKey, type SeriesStore, valueOf } from '../series-store.ts';
+import { quantileOfNats } from '../normal.ts';
+import { directionOf, familyOfRow } from '../signal.ts';
+import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type SeriesStore, valueOf } from '../series-store.ts';
 import { keyOfNode, type JudgedRows } from './feedback-node.ts';
 import type { VerdictEntry } from './verdict-entry.ts';
 
+/** Gathered evidence below this is everyday. */
+const LEAST_NATS = 3;
 /** Part of the bar from which a row counts as a companion of the anomaly. */
 const COMPANION_SHARE = 0.4;
+
+/** How far a row deviates in its bad direction, as a normal quantile of its evidence before calibration: what was called
+ *  noise soon counts as usual there, and must not shrink what is worse. */
+export function sizeOf(store: SeriesStore, row: number): number {
+  const minute = directionOf(familyOfRow(store, row)) * valueOf(store, row, MINUTE_Z);
+  const nats = valueOf(store, row, NATS);
+  return Math.max(0, minute, nats > LEAST_NATS ? quantileOfNats(nats) : 0);
+}
 
 /** What `noise` on an open anomaly keeps quiet: its rows, and whatever else is unusual beside it, in its scope and in the
  *  fleet, each at the size that it has now. The first row is the one that it was named after. `bars`: by kind of group. */
@@ -14,13 +25,13 @@ export function quietRowsOf(store: SeriesStore, episode: Episode, bars: Float64A
   const sizes = new Map<number, number>();
   const note = (row: number, z: number) => sizes.set(row, Math.max(sizes.get(row) ?? 0, Math.abs(z)));
   note(episode.row, episode.anomaly.peak.z_score);
-  for (const { row } of episode.members) note(row, scoreRow(store, row).z);
+  for (const { row } of episode.members) note(row, sizeOf(store, row));
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     if (atU8(store.seen, row) === 0) continue;
     const scope = scopeOf(store, row);
     if (scope !== episode.scope && scope !== 0) continue;
     const bar = bars[atU8(store.kinds, scope)] ?? Number.POSITIVE_INFINITY;
-    if (valueOf(store, row, NATS) >= COMPANION_SHARE * bar) note(row, scoreRow(store, row).z);
+    if (valueOf(store, row, NATS) >= COMPANION_SHARE * bar) note(row, sizeOf(store, row));
   }
   return [...sizes].map(([row, z]) => ({ row, z }));
 }

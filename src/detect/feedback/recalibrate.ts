@@ -1,9 +1,9 @@
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series-store.ts';
-import { scoreRow } from '../calibration.ts';
 import { scopeOf } from '../episode.ts';
 import { emptyRun, familyOfRow } from '../signal.ts';
 import { SETTINGS } from '../settings.ts';
 import type { FeedbackEffect } from './effect.ts';
+import { sizeOf } from './quiet-rows.ts';
 import type { VerdictEntry } from './verdict-entry.ts';
 
 /** One judged minute, before anything is told. */
@@ -64,7 +64,7 @@ export function quieten(store: SeriesStore, entries: readonly VerdictEntry[], mi
 /** Quietens a row below the size |z| `size`; true when it was unusual. */
 function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, isHot: Set<number>): boolean {
   const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
-  if (isAbsent || Math.abs(scoreRow(store, row).z) >= size) return false;
+  if (isAbsent || sizeOf(store, row) >= size) return false;
   const bar = at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
   const o = row * STRIDE + NATS;
   const wasUnusual = at(store.values, o) >= COMPANION_SHARE * bar;

@@ -1,10 +1,10 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Bus } from '../../bus/bus.ts';
-import { readAll } from '../../bus/read-all.ts';
-import type { Database } from '../../store/database.ts';
-import { writeFeedback } from '../../store/verbs/write-feedback.ts';
-import { parseWindow } from '../parse-window.ts';
-import { judgedKeys } from './feedback-node.ts';
+import type { Bus } from '../bus/bus.ts';
+import { readAll } from '../bus/read-all.ts';
+import type { Database } from '../store/database.ts';
+import { writeFeedback } from '../store/verbs/write-feedback.ts';
+import { parseWindow } from '../detect/parse-window.ts';
+import { judgedKeys } from '../detect/feedback/feedback-node.ts';
 
 /** How every notice begins; windows, which may be long, begin otherwise and are not parsed. */
 const HEAD = Buffer.from('{"v":1,"kind":"feedback"');
