@@ -52,6 +52,10 @@ export const Peak = Type.Object({
   ml_score: Type.Number(),
 });
 
+/** An amount in major units of its currency (ISO 4217). */
+export const Money = Type.Object({ currency: Type.String({ examples: ['BRL'] }), amount: Type.Number({ minimum: 0 }) });
+export type Money = Static<typeof Money>;
+
 /** One thing that broke, from the minute it began to the minute it ended. Counts are per minute. */
 export const Anomaly = Type.Object(
   {
@@ -78,6 +82,12 @@ export const Anomaly = Type.Object(
     p_value: Type.Number({ minimum: 0, maximum: 1 }),
     peak: Peak,
     lost_transactions: Type.Number({ minimum: 0, description: 'Expected minus observed approved transactions since the start.' }),
+    lost_amount: Type.Optional(
+      Type.Union([Money, Type.Null()], {
+        description: 'Lost transactions at the usual ticket of the slice; null without amounts, and where there are several currencies.',
+      }),
+    ),
+    lost_by_currency: Type.Optional(Type.Array(Money, { description: 'The same for each currency; empty without amounts.' })),
     reasons: Type.Array(Reason),
     detector_version: Type.String(),
     model_version: Type.String(),

@@ -46,6 +46,8 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.detail.detected': 'Detected',
   'console.detail.explains': 'Explains',
   'console.detail.id': 'Id',
+  'console.detail.lost': 'Lost',
+  'console.detail.lost_value': '{lost} approved ({money})',
   'console.detail.model': 'Detector · model',
   'console.detail.no_series': 'No stored series for this slice.',
   'console.detail.observed': 'In its last minute',

@@ -44,6 +44,8 @@ export const consolePtBr = {
   'console.detail.detected': 'Detectada',
   'console.detail.explains': 'Explica',
   'console.detail.id': 'Identificação',
+  'console.detail.lost': 'Perda',
+  'console.detail.lost_value': '{lost} aprovadas ({money})',
   'console.detail.model': 'Detector · modelo',
   'console.detail.no_series': 'Sem série guardada para esta fatia.',
   'console.detail.observed': 'No último minuto',

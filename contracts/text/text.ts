@@ -1,6 +1,6 @@
 import { en } from './en.ts';
 import { ptBr } from './pt-br.ts';
-import type { Reason } from '../anomaly.ts';
+import type { Money, Reason } from '../anomaly.ts';
 
 /** Languages that operators can read. */
 export type Locale = 'pt-BR' | 'en';
@@ -49,6 +49,15 @@ export function reasonText(locale: Locale, reason: Reason, options: TextOptions 
 export function joinReasons(sentences: readonly string[]): string {
   const joined = sentences.map((sentence) => sentence.replace(/\.$/, '')).join('; ');
   return joined === '' ? '' : `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
+}
+
+/** Amounts in short, e.g. `~R$ 12,4 mil`; several currencies with a plus between them; '' for none. */
+export function moneyText(locale: Locale, amounts: readonly Money[]): string {
+  const texts = amounts.map(({ currency, amount }) => {
+    const digits = { maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
+    return numberFormat(locale, `money ${currency}`, { style: 'currency', currency, notation: 'compact', ...digits }).format(amount);
+  });
+  return texts.length === 0 ? '' : `~${texts.join(' + ').replaceAll('\u00a0', ' ')}`;
 }
 
 /** The first of the wanted languages that we have; `header` is an `Accept-Language` value. */

@@ -107,3 +107,14 @@ test('an anomaly that was renamed keeps its fingerprint and says its new name an
   assert.deepEqual(renamed.slice, {});
   assert.match(renamed.description, /avisado primeiro como: Volume baixo de m-1/i);
 });
+
+test('what was lost is told in money where amounts are known, in every text', () => {
+  const money = { currency: 'BRL', amount: 12_431.5 };
+  const alert = alertFor(anomalyOf({ lost_amount: money, lost_by_currency: [money] }));
+  assert.match(alert.summary, /Desde 17:09 · ~R\$ 12,4 mil perdidos$/);
+  assert.match(alert.description, /Perda estimada: 26 transações aprovadas, ~R\$ 12,4 mil\./);
+  assert.match(alert.annotations['message'] ?? '', /Perda: 26 aprovadas \(~R\$ 12,4 mil\)/);
+  assert.equal(alert.annotations['lost_amount'], '~R$ 12,4 mil');
+  const two = alertFor(anomalyOf({ lost_amount: null, lost_by_currency: [money, { currency: 'USD', amount: 300 }] }));
+  assert.equal(two.annotations['lost_amount'], '~R$ 12,4 mil + US$ 300');
+});

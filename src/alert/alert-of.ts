@@ -1,7 +1,7 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type Anomaly, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { alertName, causeOf, fingerprintOf, labelsOf, runbookName, sliceEntries } from './cause.ts';
-import { actionText, descriptionText, messageText, sliceWords, summaryText, type WordingOptions } from './wording.ts';
+import { actionText, descriptionText, messageText, moneyOf, sliceWords, summaryText, type WordingOptions } from './wording.ts';
 
 export interface AlertOptions extends WordingOptions {
   /** Address of the console, for links; none when undefined. */
@@ -20,6 +20,7 @@ export function alertOf(anomaly: Anomaly, previous: Alert | null, options: Alert
   const summary = summaryText(told, slice, options);
   const description = descriptionText(told, options);
   const action = actionText(told, options);
+  const lost = moneyOf(anomaly, options.locale);
   return {
     fingerprint: previous?.fingerprint ?? fingerprintOf(anomaly),
     status: anomaly.status === 'resolved' ? 'resolved' : 'firing',
@@ -39,6 +40,8 @@ export function alertOf(anomaly: Anomaly, previous: Alert | null, options: Alert
       runbook,
       message: messageText(told, slice, options),
       slice: sliceWords(sliceEntries(anomaly.slice).length > 0 ? anomaly.slice : slice, options.locale),
+      lost_transactions: String(anomaly.lost_transactions),
+      ...(lost === '' ? {} : { lost_amount: lost }),
       anomaly_id: anomaly.id,
       ...(options.externalUrl === undefined ? {} : { url: anomalyUrl(options.externalUrl, anomaly.id) }),
     },

@@ -1,5 +1,5 @@
 import type { Anomaly, Severity, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { isTextKey, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, moneyText, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';
 
 /** Language and IANA zone of what operators read. */
@@ -62,7 +62,17 @@ export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOpti
   );
   const numbers = measure(anomaly, locale);
   const line = anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
-  return [titleLine(anomaly, cause, options), line, since].join('\n');
+  const money = moneyOf(anomaly, locale);
+  const lost = money === '' ? '' : ` · ${text(locale, 'alert.lost_amount', { money })}`;
+  return [titleLine(anomaly, cause, options), line, since + lost].join('\n');
+}
+
+/** What was lost in money, in short; '' where nothing is known or nothing was lost. */
+export function moneyOf(anomaly: Anomaly, locale: Locale): string {
+  return moneyText(
+    locale,
+    (anomaly.lost_by_currency ?? []).filter(({ amount }) => amount >= 1),
+  );
 }
 
 /** The explanation: reasons, what was lost, when it ended; the slice that explains the excess where no reason says it. */
@@ -70,7 +80,8 @@ export function descriptionText(anomaly: Anomaly, options: WordingOptions): stri
   const { locale } = options;
   const sentences = [reasonsSentence(anomaly, options)];
   if (anomaly.lost_transactions >= 0.5) {
-    sentences.push(text(locale, 'alert.description.lost', { lost: Math.round(anomaly.lost_transactions) }));
+    const [lost, money] = [Math.round(anomaly.lost_transactions), moneyOf(anomaly, locale)];
+    sentences.push(text(locale, money === '' ? 'alert.description.lost' : 'alert.description.lost_amount', { lost, money }));
   }
   if (anomaly.status === 'resolved') sentences.push(text(locale, 'alert.description.resolved', times(anomaly), options));
   return sentences.join(' ');
@@ -109,6 +120,8 @@ export function messageText(anomaly: Anomaly, cause: Slice, options: WordingOpti
   if (sliceEntries(anomaly.slice).length > 0) {
     lines.push(causeText(anomaly, 'alert.message.cause', locale));
   }
+  const money = moneyOf(anomaly, locale);
+  if (money !== '') lines.push(text(locale, 'alert.message.lost', { lost: Math.round(anomaly.lost_transactions), money }));
   if (!resolved) lines.push(text(locale, 'alert.message.action', { action: actionText(anomaly, options) }));
   return lines.join('\n');
 }

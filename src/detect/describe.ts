@@ -10,6 +10,7 @@ import { renameFall, troubleOf } from './rename.ts';
 import { at, EXPECTED, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
 import { severityOf } from './severity.ts';
 import { directionOf, familyOfRow, recent } from './signal.ts';
+import { lossOf, worthOf } from './slices/lost-amount.ts';
 import type { SliceTable } from './slices/slice-table.ts';
 
 /** One judged minute, as the life of anomalies sees it. */
@@ -31,6 +32,7 @@ const TROUBLE_SHARE = 0.4;
 export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
   const { anomaly, row } = episode;
   anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
+  Object.assign(anomaly, lossOf(minute.slices, anomaly));
   anomaly.updated_at = new Date(minute.window.minute).toISOString();
   anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
   // Of a silent minute only the absence is known: the last minute with data goes on to stand.
@@ -67,7 +69,9 @@ export function describe(store: SeriesStore, episode: Episode, minute: LifeMinut
   const { anomaly, row, family, scope } = episode;
   const run = anomaly.duration_minutes;
   anomaly.slice = sliceOf(store, episode, minute);
-  const severity = severityOf(store, scope, row, family, anomaly.type, minute.number, run);
+  Object.assign(anomaly, lossOf(minute.slices, anomaly));
+  const worth = worthOf(minute.slices, anomaly);
+  const severity = severityOf(store, { scope, row, family, type: anomaly.type, minute: minute.number, run, worth });
   const order = ['info', 'warning', 'critical'];
   if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
   const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, anomaly.ml_score);

@@ -77,6 +77,14 @@ suite('slices', () => {
     assert.equal(reasons.find(({ code }) => code === 'bin')?.params['bin'], `${slice.card_bin}*`);
   });
 
+  test('what is lost is told in money, at the usual ticket of the slice', () => {
+    const credit = play(({ payment_method }) => payment_method === 'credit');
+    assert.equal(credit.lost_amount?.currency, 'BRL');
+    assert.ok(Math.abs((credit.lost_amount?.amount ?? 0) / credit.lost_transactions - 100) < 5, JSON.stringify(credit.lost_amount));
+    const pix = play(({ payment_method }) => payment_method === 'pix');
+    assert.ok(Math.abs((pix.lost_amount?.amount ?? 0) / pix.lost_transactions - 20) < 2, JSON.stringify(pix.lost_amount));
+  });
+
   test('what the detector knows of slices survives a snapshot to the bit', () => {
     const detector = createDetector({ timeZone: ZONE });
     play(() => true, detector);

@@ -5,7 +5,7 @@ import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
 import { TrafficChart } from '../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../state/api.ts';
 import type { Point } from '../state/model.ts';
-import { reasonsOf, sliceOf } from './anomaly-text.ts';
+import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice } from './format.ts';
 import { nodeKey } from './node-key.ts';
 import { useWords } from './locale.tsx';
@@ -29,6 +29,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
   const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), streamNow);
   const amount = (value: number) => formatMeasure(locale, anomaly.type, value);
   const { share } = anomaly.slice;
+  const money = lostMoney(locale, anomaly);
   return (
     <div className="detail" id={id}>
       <div className="detail-text">
@@ -53,6 +54,12 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
               expected: amount(anomaly.peak.expected),
             })}
           />
+          {money !== '' && (
+            <Fact
+              name={t('console.detail.lost')}
+              value={t('console.detail.lost_value', { lost: formatNumber(locale, anomaly.lost_transactions), money })}
+            />
+          )}
           <Fact name={t('console.detail.detected')} value={moment(anomaly.detected_at)} />
           {anomaly.resolved_at !== null && <Fact name={t('console.detail.resolved')} value={moment(anomaly.resolved_at)} />}
           <Fact name={t('console.detail.p_value')} value={formatProbability(locale, anomaly.p_value)} />

@@ -4,7 +4,7 @@ import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
 import type { Api } from '../state/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';
-import { reasonsOf, sliceOf } from './anomaly-text.ts';
+import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
@@ -142,6 +142,7 @@ function AnomalyRow({
         <Cell
           label={t('console.row.lost')}
           value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'}
+          title={lostMoney(locale, anomaly)}
         />
         <span className="row-chevron">
           <Icon name="chevron" size={14} />
@@ -152,9 +153,9 @@ function AnomalyRow({
   );
 }
 
-function Cell({ label, value }: { readonly label: string; readonly value: string }) {
+function Cell({ label, value, title = '' }: { readonly label: string; readonly value: string; readonly title?: string }) {
   return (
-    <span className="cell">
+    <span className="cell" title={title === '' ? undefined : title}>
       <small>{label}</small> {value}
     </span>
   );

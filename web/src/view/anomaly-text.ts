@@ -1,5 +1,5 @@
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { isTextKey, reasonText } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, moneyText, reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Words } from './locale.tsx';
 
 /** The reasons as sentences in the reader's language; the server's own text when a reason is newer than this page.
@@ -14,4 +14,12 @@ export function reasonsOf(words: Pick<Words, 'locale' | 'timeZone'>, anomaly: An
 export function sliceOf({ slice, node }: AnomalyView) {
   const { share: _share, ...named } = slice;
   return Object.keys(named).length > 0 ? named : node;
+}
+
+/** What was lost in money, in short; '' where nothing is known or nothing was lost. */
+export function lostMoney(locale: Locale, { lost_by_currency = [] }: AnomalyView): string {
+  return moneyText(
+    locale,
+    lost_by_currency.filter(({ amount }) => amount >= 1),
+  );
 }
