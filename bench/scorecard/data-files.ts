@@ -6,6 +6,7 @@ import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
 import type { Detector } from '../../src/detect/detector.ts';
 import type { Parts } from '../../src/detect/parts.ts';
 import { readBacktestCsv, type BacktestRow } from '../../src/detect/backtest-csv.ts';
+import { createLocalTime } from '../../src/ingest/time-zone.ts';
 
 /** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
  *  or in its `data`. Null when there is none. */
@@ -15,15 +16,16 @@ export function findDataFolder(given: string | undefined): string | null {
   return [join(base, 'data'), base].find(isData) ?? null;
 }
 
-/** The rows of a CSV file, as `guardian backtest` reads them. */
-export async function readRows(file: string): Promise<BacktestRow[]> {
-  return collect(readBacktestCsv(createReadStream(file)));
-}
-
 // Settings of this machine must not change the figures.
 const factoryOf = (flags: Readonly<Record<string, string>>, parts?: Parts) =>
   detectorFactory(loadConfig({ env: {}, cwd: import.meta.dirname, flags }).config, parts);
 const FACTORY = factoryOf({});
+const TIME_ZONE = loadConfig({ env: {}, cwd: import.meta.dirname }).config.time_zone;
+
+/** The rows of a CSV file, as `guardian backtest` reads them. */
+export async function readRows(file: string): Promise<BacktestRow[]> {
+  return collect(readBacktestCsv(createReadStream(file), createLocalTime(TIME_ZONE)));
+}
 
 /** A detector as the product makes it with the default configuration, new or from a snapshot; elsewhere only the time zone
  *  and the calendar of holidays differ. */

@@ -5,15 +5,17 @@ import { needsShared, sharedFile } from '../../test/shared-data.ts';
 import { isGuardianError } from '../errors.ts';
 import { backtest, type BacktestOptions, type BacktestOutput } from './backtest.ts';
 import { readBacktestCsv } from './backtest-csv.ts';
+import { createLocalTime } from '../ingest/time-zone.ts';
 import { createDetector } from './create-detector.ts';
+import type { StepResult } from './detector.ts';
 import { createRandom } from './forest/random.ts';
 
 const OPTIONS: BacktestOptions = { format: 'auto', createDetector: () => createDetector({ timeZone: 'America/Sao_Paulo' }) };
 const CLOUDWALK = 'data/cloudwalk/transactions.csv';
 
-async function runText(text: string, options: BacktestOptions = OPTIONS): Promise<BacktestOutput[]> {
+async function runText(text: string, options: BacktestOptions = OPTIONS, local?: (localMs: number) => number): Promise<BacktestOutput[]> {
   const rows: BacktestOutput[] = [];
-  for await (const row of backtest(readBacktestCsv(textStream(text)), options)) rows.push(row);
+  for await (const row of backtest(readBacktestCsv(textStream(text), local), options)) rows.push(row);
   return rows;
 }
 
@@ -31,6 +33,37 @@ suite('backtest', () => {
       ['00:00', '00:01', '00:02'].flatMap((time) => [`2025-01-01 ${time}:00 approved`, `2025-01-01 ${time}:00 denied`]),
     );
     assert.ok(rows.every(({ decision, score }) => decision === 0 && score === 0));
+  });
+
+  test('times without a zone are read in the zone of the product and written as they came; others are UTC', async () => {
+    const sent: string[] = [];
+    const options = { ...OPTIONS, onMinute: (minute: number) => void sent.push(new Date(minute).toISOString().slice(11, 16)) };
+    const local = createLocalTime('America/Sao_Paulo');
+    const shown = async (...lines: string[]) => {
+      const rows = await runText(['timestamp,status,count', ...lines].join('\n'), options, local);
+      return rows.map(({ timestamp }) => timestamp.slice(11, 16));
+    };
+    const naive = ['2025-01-01 22:59:00,approved,5', '2025-01-01 23:01:00,approved,5'];
+    assert.deepEqual(await shown(...naive), ['22:59', '23:00', '23:01']);
+    assert.deepEqual(sent.splice(0), ['01:59', '02:00', '02:01']);
+    assert.deepEqual(await shown('2025-01-01T22:59:00-03:00,approved,5'), ['01:59']);
+    assert.deepEqual(await shown('2025-01-02T01:59:00Z,approved,5'), ['01:59']);
+    const values = await runText('timestamp,value\n2025-01-01 22:59:00,5\n', OPTIONS, local);
+    assert.equal(values[0]?.timestamp, '2025-01-01 22:59:00');
+  });
+
+  test('a hole that is longer than a pause is not judged as silence', async () => {
+    const states: number[] = [];
+    const options = { ...OPTIONS, maxGapMinutes: 10, onMinute: (_: number, { scores }: StepResult) => void states.push(scores.length) };
+    const rows = await runText(
+      ['timestamp,status,count', ...['00:00', '00:02', '00:20'].map((time) => `2025-01-01 ${time}:00,approved,5`)].join('\n'),
+      options,
+    );
+    assert.equal(rows.length, 21);
+    assert.deepEqual(
+      states.map((scores) => scores > 0),
+      Array.from({ length: 21 }, (_, minute) => minute <= 2 || minute === 20),
+    );
   });
 
   test('codes can be counted instead of statuses, and the guilty one is named', async () => {

@@ -5,7 +5,7 @@ import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.
 import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { BacktestRow } from './backtest-csv.ts';
-import type { Detector } from './detector.ts';
+import type { Detector, StepResult } from './detector.ts';
 import { judgeSeries, type SeriesPoint } from './series/backtest-series.ts';
 
 export interface BacktestOptions {
@@ -14,11 +14,17 @@ export interface BacktestOptions {
   readonly createDetector: () => Detector;
   /** Language of the reasons (default en). */
   readonly locale?: Locale;
+  /** IANA zone in which times without a zone were read: reasons name times in it (default UTC). */
+  readonly timeZone?: string;
+  /** A longer hole is a pause of the stream, not silence, as in the product (default: no hole is). */
+  readonly maxGapMinutes?: number;
+  /** Is told what each minute did, before its rows are given. */
+  readonly onMinute?: (minute: number, result: StepResult) => void;
 }
 
 /** One output row. `score`: 1.0 is the bar that opens an anomaly, for every status alike. */
 export interface BacktestOutput {
-  /** ISO 8601, UTC, without a zone: `2025-07-12 13:45:00`. */
+  /** ISO 8601, without a zone: `2025-07-12 13:45:00`, as the file has it where it names no zone, else UTC. */
   readonly timestamp: string;
   readonly score: number;
   readonly z: number;
@@ -34,7 +40,7 @@ export async function* backtest(
   rows: AsyncIterable<BacktestRow> | Iterable<BacktestRow>,
   options: BacktestOptions,
 ): AsyncGenerator<BacktestOutput> {
-  const minutes = new Map<number, Map<string, number>>();
+  const minutes = new Map<number, Minute>();
   const points: SeriesPoint[] = [];
   let kind: BacktestRow['kind'] | null = null;
   for await (const row of rows) {
@@ -54,9 +60,9 @@ export async function* backtest(
       continue;
     }
     const minute = minuteOf(row.timestamp);
-    let cells = minutes.get(minute);
-    if (cells === undefined) minutes.set(minute, (cells = new Map()));
-    cells.set(row.name, (cells.get(row.name) ?? 0) + row.value);
+    let read = minutes.get(minute);
+    if (read === undefined) minutes.set(minute, (read = { counts: new Map(), offsetMs: row.offsetMs ?? 0 }));
+    read.counts.set(row.name, (read.counts.get(row.name) ?? 0) + row.value);
   }
   if (kind === 'value') {
     for (const { timestamp, ...verdict } of judgeSeries(points, options.locale ?? 'en'))
@@ -66,34 +72,52 @@ export async function* backtest(
   yield* judgeCounts(minutes, kind === 'auth_code', options);
 }
 
-function* judgeCounts(
-  minutes: ReadonlyMap<number, ReadonlyMap<string, number>>,
-  isCode: boolean,
-  options: BacktestOptions,
-): Generator<BacktestOutput> {
+/** What a file has of one minute: counts by name, and how far ahead of UTC its times are. */
+interface Minute {
+  readonly counts: Map<string, number>;
+  readonly offsetMs: number;
+}
+
+function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, options: BacktestOptions): Generator<BacktestOutput> {
   const names = namesOf(minutes, isCode);
   const starts = [...minutes.keys()].sort((a, b) => a - b);
   const first = starts[0];
   const last = starts.at(-1);
   if (first === undefined || last === undefined) return;
   const detector = options.createDetector();
+  const isPause = findPauses(starts, options.maxGapMinutes ?? Number.POSITIVE_INFINITY);
   const open = new Map<string, AnomalyEvent['anomaly']>();
+  let offsetMs = 0;
   for (let minute = first, sequence = detector.lastSequence + 1; minute <= last; minute += MINUTE_MS, sequence++) {
-    const counts = minutes.get(minute);
-    const window = windowOf(minute, sequence, counts, isCode);
-    const { events, scores } = detector.step(window);
+    const read = minutes.get(minute);
+    offsetMs = read?.offsetMs ?? offsetMs;
+    const result = isPause(minute) ? NOTHING : detector.step(windowOf(minute, sequence, read?.counts, isCode));
+    options.onMinute?.(minute, result);
+    const { events, scores } = result;
     for (const { anomaly, event } of events) {
       if (event === 'resolved') open.delete(anomaly.id);
       else open.set(anomaly.id, anomaly);
     }
     const byNode = new Map(scores.map((score) => [score.node, score]));
-    for (const name of names) yield outputOf(minute, name, isCode, byNode, [...open.values()], options.locale ?? 'en');
+    const shown = { timestamp: timeText(minute + offsetMs), isCode, wording: wordingOf(options, offsetMs) };
+    for (const name of names) yield outputOf(name, shown, byNode, [...open.values()]);
   }
 }
 
-function namesOf(minutes: ReadonlyMap<number, ReadonlyMap<string, number>>, isCode: boolean): string[] {
+const NOTHING: StepResult = { events: [], scores: [] };
+
+/** Tells whether a minute lies in a hole between the minutes of the file that is longer than `mostMinutes`. */
+function findPauses(starts: readonly number[], mostMinutes: number): (minute: number) => boolean {
+  const pauses = starts.flatMap((to, index) => {
+    const from = (starts[index - 1] ?? to) + MINUTE_MS;
+    return (to - from) / MINUTE_MS > mostMinutes ? [{ from, to }] : [];
+  });
+  return (minute) => pauses.some(({ from, to }) => minute >= from && minute < to);
+}
+
+function namesOf(minutes: ReadonlyMap<number, Minute>, isCode: boolean): string[] {
   const names = new Set<string>();
-  for (const cells of minutes.values()) for (const name of cells.keys()) names.add(name);
+  for (const { counts } of minutes.values()) for (const name of counts.keys()) names.add(name);
   if (isCode) return [...names].sort();
   const known = STATUSES.filter((status) => names.has(status));
   const unknown = [...names].filter((name) => !isStatus(name));
@@ -114,13 +138,21 @@ function windowOf(minute: number, sequence: number, counts: ReadonlyMap<string, 
   return { v: 1, sequence, minute, revision: 0, state, cells, late: 0, backfill: true, closed_at: minute + MINUTE_MS };
 }
 
+/** How reasons are worded: times are those of the file. */
+interface Wording {
+  readonly locale: Locale;
+  readonly timeZone: string;
+}
+
+function wordingOf({ locale = 'en', timeZone = 'UTC' }: BacktestOptions, offsetMs: number): Wording {
+  return { locale, timeZone: offsetMs === 0 ? 'UTC' : timeZone };
+}
+
 function outputOf(
-  minute: number,
   name: string,
-  isCode: boolean,
+  { timestamp, isCode, wording }: { readonly timestamp: string; readonly isCode: boolean; readonly wording: Wording },
   scores: ReadonlyMap<string, MinuteScore>,
   open: readonly AnomalyEvent['anomaly'][],
-  locale: Locale,
 ): BacktestOutput {
   const isApproved = isCode ? name === '00' : name === 'approved';
   const own = scores.get(isCode ? `auth_code:${name}` : `status:${name}`);
@@ -140,13 +172,13 @@ function outputOf(
   const isDecided = causes.length > 0 || own?.state === 'anomalous';
   const told = causes.length > 0 ? causes : isDecided ? open : [];
   return {
-    timestamp: timeText(minute),
+    timestamp,
     score: shown?.score ?? 0,
     z: shown?.z_score ?? 0,
     decision: isDecided ? 1 : 0,
     status: name,
     reason: told
-      .map((anomaly) => `${anomaly.type}: ${anomaly.reasons.map((reason) => reasonText(locale, reason, { timeZone: 'UTC' })).join(', ')}`)
+      .map((anomaly) => `${anomaly.type}: ${anomaly.reasons.map((reason) => reasonText(wording.locale, reason, wording)).join(', ')}`)
       .join('; '),
   };
 }

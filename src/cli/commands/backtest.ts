@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { detectorFactory } from '../../app/detector-factory.ts';
 import { backtest, type BacktestOutput } from '../../detect/backtest.ts';
 import { readBacktestCsv } from '../../detect/backtest-csv.ts';
+import { createLocalTime } from '../../ingest/time-zone.ts';
 import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
 import { oneOf, type Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
@@ -29,9 +30,16 @@ export function registerBacktest({ cli, add, run }: Registry): void {
 }
 
 async function backtestCommand(cli: Cli, csv: string, options: Options): Promise<number> {
-  const factory = detectorFactory(cli.config());
-  const format = oneOf(cli, '--format', FORMATS, options.format);
-  const rows = backtest(readBacktestCsv(openFile(cli, csv)), { format, locale: cli.locale, createDetector: () => factory.create(null) });
+  const config = cli.config();
+  const factory = detectorFactory(config);
+  const timeZone = config.time_zone;
+  const rows = backtest(readBacktestCsv(openFile(cli, csv), createLocalTime(timeZone)), {
+    format: oneOf(cli, '--format', FORMATS, options.format),
+    locale: cli.locale,
+    timeZone,
+    maxGapMinutes: config.window.max_gap_minutes,
+    createDetector: () => factory.create(null),
+  });
   const written = options.out === '-' ? await print(cli, rows) : await write(cli, rows, options.out);
   cli.note(cli.say('backtest.done', { rows: written, file: options.out }));
   return 0;
