@@ -1,7 +1,9 @@
 import { parse } from 'csv-parse';
 import { GuardianError } from '../errors.ts';
+import { readNumber, readTime } from './backtest-field.ts';
+import { readBacktestLayout, type BacktestLayout } from './backtest-layout.ts';
 
-/** One row of a file to test on. Times are epoch milliseconds. */
+/** One row of a file to test on. Times are epoch milliseconds; a value that is missing is NaN. */
 export type BacktestRow =
   | ({ readonly kind: 'status' } & CountRow)
   | ({ readonly kind: 'auth_code' } & CountRow)
@@ -18,24 +20,21 @@ interface CountRow {
 /** Instant (epoch milliseconds) of a wall-clock time, which is given as if it were UTC. */
 type LocalTime = (localMs: number) => number;
 
-/** Rows of a CSV text with a header `timestamp,status,count`, `timestamp,auth_code,count` or `timestamp,value`, in the
- *  order of the file. A timestamp without a zone is read by `local` in a file of counts, as the product does, and as UTC in a file
- *  of values; a number is Unix seconds (or milliseconds). Other columns are ignored. Throws CSV_LAYOUT for a header or a line that cannot be read, naming the line. */
-export async function* readBacktestCsv(
-  source: AsyncIterable<string | Uint8Array>,
-  local: LocalTime = (localMs) => localMs,
-): AsyncGenerator<BacktestRow> {
-  const parser = parse({ bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true });
-  const pump = (async () => {
-    for await (const chunk of source) if (!parser.write(chunk)) await new Promise((resume) => parser.once('drain', resume));
-    parser.end();
-  })();
-  pump.catch((error: unknown) => parser.destroy(error instanceof Error ? error : new Error(String(error))));
-  let layout: Layout | null = null;
+type Source = AsyncIterable<string | Uint8Array>;
+type Separator = ',' | ';' | '\t';
+const LONGEST_HEADER = 65_536;
+
+/** Rows of a CSV text with a header like `timestamp,status,count`, `timestamp,auth_code,count` or `timestamp,value`, in the
+ *  order of the file; separated by commas, or by semicolons or tabs with decimal commas. A time without a zone is
+ *  read by `local` in a file of counts, as the product does, and as UTC in a file of values. Other columns are ignored.
+ *  Throws CSV_LAYOUT for what cannot be read, naming line, column and rule. */
+export async function* readBacktestCsv(source: Source, local: LocalTime = (localMs) => localMs): AsyncGenerator<BacktestRow> {
+  const { separator, whole } = await findSeparator(source);
+  let layout: BacktestLayout | null = null;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (layout === null) layout = layoutOf(record);
-      else yield rowOf(record, layout, info.lines, local);
+    for await (const { record, info } of records(whole, separator)) {
+      if (layout === null) layout = readBacktestLayout(record);
+      else yield rowOf(record, layout, { line: info.lines, hasDecimalComma: separator !== ',', local });
     }
   } catch (error) {
     if (error instanceof GuardianError) throw error;
@@ -45,54 +44,73 @@ export async function* readBacktestCsv(
   }
 }
 
-interface Layout {
-  readonly time: number;
-  readonly name: number;
-  readonly value: number;
-  readonly kind: BacktestRow['kind'];
+interface CsvRecord {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
 }
 
-function layoutOf(header: readonly string[]): Layout {
-  const names = header.map((name) => name.trim().toLowerCase());
-  const time = names.findIndex((name) => ['timestamp', 'time', 'date', 'datetime'].includes(name));
-  const count = names.findIndex((name) => ['count', 'f0_', 'total'].includes(name));
-  const status = names.indexOf('status');
-  const code = names.indexOf('auth_code');
-  const value = names.indexOf('value');
-  if (time >= 0 && count >= 0 && status >= 0) return { time, name: status, value: count, kind: 'status' };
-  if (time >= 0 && count >= 0 && code >= 0) return { time, name: code, value: count, kind: 'auth_code' };
-  if (time >= 0 && value >= 0) return { time, name: -1, value, kind: 'value' };
-  if (time >= 0 && count >= 0) return { time, name: -1, value: count, kind: 'value' };
-  throw new GuardianError(
-    'CSV_LAYOUT',
-    `Expected a header timestamp,status,count, timestamp,auth_code,count or timestamp,value; got ${header.join(',')}.`,
-  );
+function records(source: Source, delimiter: Separator): AsyncIterable<CsvRecord> {
+  const parser = parse({
+    bom: true,
+    trim: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+    relax_column_count: true,
+    info: true,
+    delimiter,
+  });
+  const pump = (async () => {
+    for await (const chunk of source) if (!parser.write(chunk)) await new Promise((resume) => parser.once('drain', resume));
+    parser.end();
+  })();
+  pump.catch((error: unknown) => parser.destroy(error instanceof Error ? error : new Error(String(error))));
+  return parser as AsyncIterable<CsvRecord>;
 }
 
-function rowOf(record: readonly string[], layout: Layout, line: number, local: LocalTime): BacktestRow {
-  const { ms: timestamp, isLocal } = timeOf(record[layout.time] ?? '');
-  const text = record[layout.value] ?? '';
-  const value = text === '' ? Number.NaN : Number(text);
+/** The separator that the header line has most of, and the source from its beginning. */
+async function findSeparator(source: Source): Promise<{ separator: Separator; whole: Source }> {
+  const rest = source[Symbol.asyncIterator]();
+  const read: (string | Uint8Array)[] = [];
+  const decoder = new TextDecoder();
+  let head = '';
+  while (!/\S[^\n]*\n/.test(head) && head.length < LONGEST_HEADER) {
+    const { done = false, value } = await rest.next();
+    if (done) break;
+    read.push(value);
+    head += typeof value === 'string' ? value : decoder.decode(value, { stream: true });
+  }
+  const header = head.trimStart().split('\n')[0] ?? '';
+  const times = (separator: Separator): number => header.split(separator).length;
+  const separator = ([',', ';', '\t'] as const).reduce((best, one) => (times(one) > times(best) ? one : best));
+  async function* whole(): AsyncGenerator<string | Uint8Array> {
+    yield* read;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  }
+  return { separator, whole: whole() };
+}
+
+interface Place {
+  readonly line: number;
+  readonly hasDecimalComma: boolean;
+  readonly local: LocalTime;
+}
+
+function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDecimalComma, local }: Place): BacktestRow {
+  const refuse = (column: number, rule: string): never => {
+    const text = (record[column] ?? '').slice(0, 60);
+    throw new GuardianError('CSV_LAYOUT', `Line ${line}, column "${layout.header[column] ?? ''}": expected ${rule}; got "${text}".`);
+  };
+  const { ms: timestamp, isLocal } = readTime(record[layout.time] ?? '');
   if (Number.isNaN(timestamp))
-    throw new GuardianError('CSV_LAYOUT', `Line ${line}: expected a timestamp, got "${record[layout.time] ?? ''}".`);
-  if (Number.isNaN(value) && text !== '' && text.toLowerCase() !== 'nan')
-    throw new GuardianError('CSV_LAYOUT', `Line ${line}: expected a number, got "${text}".`);
+    refuse(layout.time, 'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine) or Unix seconds or milliseconds');
+  const read = readNumber(record[layout.value] ?? '', hasDecimalComma);
+  const value = read ?? refuse(layout.value, `a number${hasDecimalComma ? '' : ' with a decimal point'}, or nothing where it is missing`);
   if (layout.kind === 'value') return { kind: 'value', timestamp, value };
-  const row = { kind: layout.kind, timestamp, name: record[layout.name] ?? '', value: Number.isNaN(value) ? 0 : value };
+  if (value < 0) refuse(layout.value, 'a count of at least 0');
+  const name = (record[layout.name] ?? '').toLowerCase();
+  if (layout.names !== null && !layout.names.includes(name)) refuse(layout.name, `one of ${layout.names.join(', ')}`);
+  const row = { kind: layout.kind, timestamp, name, value: Number.isNaN(value) ? 0 : value };
   if (!isLocal) return row;
   const instant = local(timestamp);
   return { ...row, timestamp: instant, offsetMs: timestamp - instant };
-}
-
-/** Reads a time; one without a zone is given as if it were UTC. */
-function timeOf(text: string): { readonly ms: number; readonly isLocal: boolean } {
-  if (/^\d{9,11}(\.\d+)?$/.test(text)) return { ms: Number(text) * 1000, isLocal: false };
-  if (/^\d{12,14}$/.test(text)) return { ms: Number(text), isLocal: false };
-  const match = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
-  if (match === null) return { ms: Number.NaN, isLocal: false };
-  const [, year, month, day, hour = '0', minute = '0', second = '0', zone] = match;
-  const utc = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), 0) + Number(second) * 1000;
-  if (zone === undefined || zone.toUpperCase() === 'Z') return { ms: utc, isLocal: zone === undefined };
-  const [sign, hours, minutes] = [zone[0] === '-' ? -1 : 1, Number(zone.slice(1, 3)), Number(zone.slice(-2))];
-  return { ms: utc - sign * (hours * 60 + minutes) * 60_000, isLocal: false };
 }

@@ -95,9 +95,55 @@ suite('backtest', () => {
   test('a file that cannot be read names the line or the header', async () => {
     const isLayout = (part: string) => (error: unknown) => isGuardianError(error, 'CSV_LAYOUT') && error.message.includes(part);
     await assert.rejects(runText('a,b\n1,2\n'), isLayout('a,b'));
-    await assert.rejects(runText('timestamp,value\nyesterday,2\n'), isLayout('Line 2'));
-    await assert.rejects(runText('timestamp,status,count\n2025-01-01 00:00,lost,2\n'), isLayout('lost'));
+    await assert.rejects(runText('timestamp,value\nyesterday,2\n'), isLayout('Line 2, column "timestamp"'));
+    await assert.rejects(runText('timestamp,value\n2025-02-30,2\n'), isLayout('a time as'));
+    await assert.rejects(runText('Time;Valor\n2025-01-01;2\n2025-01-02;two\n'), isLayout('Line 3, column "Valor": expected a number'));
+    await assert.rejects(runText('timestamp,status,count\n2025-01-01 00:00,denied,-2\n'), isLayout('a count of at least 0'));
+    await assert.rejects(
+      runText('timestamp,status,count\n2025-01-01 00:00,lost,2\n'),
+      isLayout('Line 2, column "status": expected one of'),
+    );
     await assert.rejects(runText('timestamp,value\n2025-01-01,2\n', { ...OPTIONS, format: 'counts' }), isLayout('counts'));
+  });
+
+  test('hourly sales with closed nights and quiet weekends: the bad afternoon is told, hours without a row are zero', async () => {
+    const random = createRandom(3);
+    const lines = ['data;situacao;quantidade'];
+    for (let hour = 0; hour < 42 * 24; hour++) {
+      const [day, clock] = [Math.floor(hour / 24), hour % 24];
+      if (clock < 7 || clock > 22) continue;
+      const mean =
+        200 * Math.sin((Math.PI * (clock - 6)) / 17) * (day % 7 > 4 ? 0.45 : 1) * (day === 30 && clock >= 14 && clock < 17 ? 0.1 : 1);
+      const time = new Date(Date.UTC(2026, 0, 5, hour)).toISOString();
+      lines.push(`${time};approved;${random.poisson(mean)}`, `${time};denied;${random.poisson(0.06 * mean)}`);
+    }
+    const rows = await runText(lines.join('\n'));
+    assert.equal(rows.length, 2 * (41 * 24 + 16));
+    const told = rows.filter(({ decision, timestamp }) => decision === 1 && timestamp > '2026-01-19').map(({ timestamp }) => timestamp);
+    assert.ok(told.includes('2026-02-04 14:00:00'), told.join());
+    assert.ok(told.filter((time) => !time.startsWith('2026-02-04')).length <= 4, told.join());
+  });
+
+  test('latencies every five minutes with holes, empty values and decimal commas: the slow hour is told within minutes', async () => {
+    const random = createRandom(4);
+    const lines = ['ts;label;latency_ms'];
+    for (let index = 0; index < 10 * 288; index++) {
+      if ((index > 1500 && index < 1560) || random.next() < 0.02) continue;
+      const value =
+        120 *
+        (1 + 0.3 * Math.sin((2 * Math.PI * index) / 288)) *
+        Math.exp(0.1 * random.normal()) *
+        (index >= 2500 && index < 2512 ? 2.5 : 1);
+      lines.push(`${1_767_571_200 + 300 * index};0;${random.next() < 0.01 ? '' : value.toFixed(1).replace('.', ',')}`);
+    }
+    const rows = await runText(lines.join('\n'));
+    assert.equal(rows.length, lines.length - 1);
+    const told = rows.filter(({ decision }) => decision === 1).map(({ timestamp }) => timestamp);
+    assert.ok(
+      told.some((time) => time >= '2026-01-13 16:20' && time <= '2026-01-13 16:30:00'),
+      told.join(),
+    );
+    assert.ok(told.filter((time) => !time.startsWith('2026-01-13 1')).length <= 3, told.join());
   });
 
   test('the labelled incidents of the CloudWalk file are found, without a false alarm', needsShared(CLOUDWALK), async () => {

@@ -7,6 +7,7 @@ import { GuardianError } from '../errors.ts';
 import type { BacktestRow } from './backtest-csv.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { judgeSeries, type SeriesPoint } from './series/backtest-series.ts';
+import { coarseStep, judgeCoarseCounts } from './series/coarse-counts.ts';
 
 export interface BacktestOptions {
   readonly format: 'counts' | 'series' | 'auto';
@@ -35,7 +36,9 @@ export interface BacktestOutput {
 
 /** Runs the rows of a file through the detector of the live product, as closed minutes. Counts: one output row for every
  *  minute and status of the file, also where the file has none, in order of time and status; rows may come in any order
- *  and more than once a minute (they add up). Values: one output row for every input row, in order of time. Throws CSV_LAYOUT when the rows are not of the wanted format. */
+ *  and more than once a minute (they add up). Counts of longer steps (hours, days) are judged as one series for each status,
+ *  a row for every step. Values: one output row for every input row, in order of time. Throws CSV_LAYOUT when the rows are
+ *  not of the wanted format. */
 export async function* backtest(
   rows: AsyncIterable<BacktestRow> | Iterable<BacktestRow>,
   options: BacktestOptions,
@@ -64,12 +67,19 @@ export async function* backtest(
     if (read === undefined) minutes.set(minute, (read = { counts: new Map(), offsetMs: row.offsetMs ?? 0 }));
     read.counts.set(row.name, (read.counts.get(row.name) ?? 0) + row.value);
   }
+  const locale = options.locale ?? 'en';
   if (kind === 'value') {
-    for (const { timestamp, ...verdict } of judgeSeries(points, options.locale ?? 'en'))
-      yield { timestamp: timeText(timestamp), ...verdict, status: '' };
+    for (const { timestamp, ...verdict } of judgeSeries(points, locale)) yield { timestamp: timeText(timestamp), ...verdict, status: '' };
     return;
   }
-  yield* judgeCounts(minutes, kind === 'auth_code', options);
+  const isCode = kind === 'auth_code';
+  // Hours and days follow the clock of the file.
+  const shown = [...minutes].map(([minute, { counts, offsetMs }]) => [minute + offsetMs, counts] as const);
+  const stepMs = coarseStep(shown.map(([time]) => time));
+  if (stepMs === null) yield* judgeCounts(minutes, isCode, options);
+  else
+    for (const { timestamp, ...verdict } of judgeCoarseCounts(shown, { stepMs, names: namesOf(minutes, isCode), locale }))
+      yield { timestamp: timeText(timestamp), ...verdict };
 }
 
 /** What a file has of one minute: counts by name, and how far ahead of UTC its times are. */

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { readNumber, readTime } from './backtest-field.ts';
+import { readBacktestCsv, type BacktestRow } from './backtest-csv.ts';
+
+async function read(text: string): Promise<BacktestRow[]> {
+  async function* chunks(): AsyncGenerator<string> {
+    for (let start = 0; start < text.length; start += 7) yield text.slice(start, start + 7);
+  }
+  const rows: BacktestRow[] = [];
+  for await (const row of readBacktestCsv(chunks())) rows.push(row);
+  return rows;
+}
+
+const NOON = Date.UTC(2025, 6, 12, 12);
+
+suite('files of a backtest', () => {
+  test('a row reads the same whatever the columns are called and whatever separates them', async () => {
+    const wanted = [{ kind: 'value', timestamp: NOON, value: 1234.5 }];
+    for (const text of [
+      'timestamp,value\n2025-07-12 12:00:00,1234.5\n',
+      '\ufeffvalue,timestamp,label\n1234.5,2025-07-12T12:00:00Z,0\n',
+      'Data/Hora;Valor\n2025-07-12 12:00;1.234,5\n',
+      'ts\tlatency_ms\r\n1752321600\t1234,5\r\n',
+      'date,label,requests per minute\n2025-07-12T09:00:00-03:00,1,1234.5\n\n',
+      'time,count\n1752321600000,1234.5\n',
+    ])
+      assert.deepEqual(await read(text), wanted, text);
+  });
+
+  test('counts by status or code are told from values, and statuses may be in capitals', async () => {
+    assert.deepEqual(await read('count,Status,time\n3,Denied,2025-07-12 12:00:00\n'), [
+      { kind: 'status', timestamp: NOON, name: 'denied', value: 3, offsetMs: 0 },
+    ]);
+    assert.deepEqual(await read('timestamp,auth_code,f0_\n2025-07-12 12:00:00,51,\n'), [
+      { kind: 'auth_code', timestamp: NOON, name: '51', value: 0, offsetMs: 0 },
+    ]);
+  });
+
+  test('numbers: missing ones are NaN, other texts are refused', () => {
+    for (const text of ['', 'NaN', 'null', 'N/A', '-']) assert.ok(Number.isNaN(readNumber(text, false)), text);
+    assert.equal(readNumber('1,5', false), null);
+    assert.equal(readNumber('1,5', true), 1.5);
+    assert.equal(readNumber('-1e3', false), -1000);
+    for (const text of ['1.2.3', 'x', 'Infinity', '1,2,3']) assert.equal(readNumber(text, true), null, text);
+  });
+
+  test('times: offsets are taken, days that do not exist are refused', () => {
+    assert.equal(readTime('2025-07-12 09:00:00-03').ms, NOON);
+    assert.equal(readTime('2025/7/12 12:00:00.250').ms, NOON + 250);
+    assert.equal(readTime('2025-07-12').ms, NOON - 12 * 3_600_000);
+    assert.equal(readTime('1752321600000000').ms, NOON);
+    for (const text of ['2025-02-29', '2025-13-01', '2025-07-12 25:00', '12/07/2025', '12345', 'noon'])
+      assert.ok(Number.isNaN(readTime(text).ms), text);
+  });
+});

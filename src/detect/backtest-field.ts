@@ -1,0 +1,44 @@
+const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '-']);
+const DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
+
+const NO_TIME: FileTime = { ms: Number.NaN, isLocal: false };
+
+/** A number of a file: NaN where it is missing (empty, nan, null ...), null when the text is none. `hasDecimalComma`: a
+ *  comma is the decimal sign and points may stand between thousands (`1.234,5`). */
+export function readNumber(text: string, hasDecimalComma: boolean): number | null {
+  const plain = hasDecimalComma && text.includes(',') ? text.replaceAll('.', '').replace(',', '.') : text;
+  // `Number` takes an empty text for zero.
+  const value = plain === '' ? Number.NaN : Number(plain);
+  if (Number.isFinite(value)) return value;
+  return MISSING.has(text.toLowerCase()) ? Number.NaN : null;
+}
+
+/** A time of a file. `isLocal`: it had no zone, `ms` is its wall-clock time as if it were UTC. `ms` is NaN for what is no
+ *  time. */
+export interface FileTime {
+  readonly ms: number;
+  readonly isLocal: boolean;
+}
+
+/** Reads a date with or without time of day, fraction and offset, or Unix seconds, milliseconds, microseconds or
+ *  nanoseconds; refuses a day that does not exist. */
+export function readTime(text: string): FileTime {
+  if (/^\d{9,19}(\.\d+)?$/.test(text)) {
+    const digits = text.split('.')[0]?.length ?? 0;
+    return { ms: Number(text) * (digits <= 11 ? 1000 : digits <= 14 ? 1 : digits <= 17 ? 1e-3 : 1e-6), isLocal: false };
+  }
+  const match = DATE.exec(text);
+  if (match === null) return NO_TIME;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', zone] = match;
+  const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const isReal = new Date(date).getUTCDate() === Number(day) && Number(month) <= 12 && Number(hour) < 24 && Number(minute) < 60;
+  if (!isReal) return NO_TIME;
+  const utc = date + (Number(hour) * 60 + Number(minute)) * 60_000 + Number(second.replace(',', '.')) * 1000;
+  return { ms: utc - offsetMs(zone ?? 'Z'), isLocal: zone === undefined };
+}
+
+function offsetMs(zone: string): number {
+  if (!/^[+-]/.test(zone)) return 0;
+  const [sign, hours, minutes] = [zone.startsWith('-') ? -1 : 1, Number(zone.slice(1, 3)), Number(zone.slice(3).replace(':', ''))];
+  return sign * (hours * 60 + minutes) * 60_000;
+}
