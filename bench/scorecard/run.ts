@@ -41,6 +41,7 @@ async function makeAll(names: readonly SectionName[], options: SectionOptions): 
     'low-volume',
     'cloudwalk',
     'calibration',
+    'series',
     'nab',
   ];
   const queue = order.filter((name) => names.includes(name));

@@ -7,6 +7,7 @@ export const SECTIONS = [
   'cloudwalk',
   'kpi',
   'nab',
+  'series',
   'menu',
   'null',
   'large',
