@@ -156,9 +156,11 @@ function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, gro
   const expected = at(f, EXPECTED);
   trend.observed = trend.observed * FLEET_RATIO_KEEP + input.count;
   trend.expected = trend.expected * FLEET_RATIO_KEEP + expected;
-  const covariance = trend.covariance + trend.slopeVariance;
   const variance = trend.slopeVariance + SETTINGS.slopeWalk;
   const levelVariance = 1 / at(f, LEVEL_A) + input.doubt;
+  // The level is learnt elsewhere: its variance bounds what the two can have in common.
+  const shared = Math.sqrt(levelVariance * variance);
+  const covariance = Math.min(shared, Math.max(-shared, trend.covariance + trend.slopeVariance));
   const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
   const most = 3 * Math.sqrt(total);
   // A promotion is not the curve of the day, neither up nor down.

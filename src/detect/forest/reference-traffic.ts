@@ -14,6 +14,13 @@ export interface StreamShape {
   readonly startMs: number;
 }
 
+/** Something that goes wrong in minutes `from` (inclusive) to `to` (exclusive) of a stream: factors on the means. */
+export interface Break {
+  readonly from: number;
+  readonly to: number;
+  readonly factors: Readonly<Partial<Record<Status, number>>>;
+}
+
 const SHARES: readonly (readonly [Status, number])[] = [
   ['approved', 0.92],
   ['denied', 0.055],
@@ -23,18 +30,19 @@ const SHARES: readonly (readonly [Status, number])[] = [
   ['backend_reversed', 0.001],
 ];
 
-/** Clean minutes of a payment company without incidents, the same for the same shape. Hours of the curve are UTC-3. */
-export function* referenceTraffic(shape: StreamShape): Generator<ClosedWindow> {
+/** Minutes of a payment company, clean but for the breaks; the same for the same shape. Hours of the curve are UTC-3. */
+export function* referenceTraffic(shape: StreamShape, breaks: readonly Break[] = []): Generator<ClosedWindow> {
   const random = createRandom(shape.seed);
   let drift = 0;
   for (let sequence = 0; sequence < shape.minutes; sequence++) {
     const minute = shape.startMs + sequence * MINUTE_MS;
     drift = drift * 0.98 + random.normal() * shape.noise * 0.2;
     const mean = shape.perMinute * (shape.curve === 'flat' ? 1 : dailyCurve(minute)) * Math.exp(drift);
+    const factors = breaks.find(({ from, to }) => sequence >= from && sequence < to)?.factors ?? {};
     const cells: Cell[] = [];
     let total = 0;
     for (const [status, share] of SHARES) {
-      const count = random.poisson(mean * share);
+      const count = random.poisson(mean * share * (factors[status] ?? 1));
       total += count;
       if (count > 0) cells.push({ status, auth_code: '', merchant_id: '', acquirer: '', count, amount: 0 });
     }
