@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import defaultModel from '../../src/detect/forest/default-model.json' with { type: 'json' };
 import { PARTS, type Part } from '../../src/detect/parts.ts';
 import { changesOf, MEASURES, runAblation, runUncalibrated, type Measure } from './ablation.ts';
 import { show, type Section, type SectionOptions } from './figure.ts';
@@ -36,8 +37,26 @@ export async function makeSection({ data, full }: SectionOptions): Promise<Secti
         ],
       },
       { title: `Without: ${PARTS.calibration}`, rows: uncalibratedRows(full) },
+      { title: 'What the shipped forest earned on streams of other seeds (from the model file)', rows: heldOutRows() },
     ],
   };
+}
+
+/** What training wrote into the model: incidents of every strength at 400, 120, 20 and 3 a minute. */
+function heldOutRows(): string[][] {
+  const { weight, held_out: of } = defaultModel.combine;
+  const row = (name: string, told: typeof of.by_both, loss: number): string[] => [
+    name,
+    `${told.caught} of ${of.incidents}`,
+    show(told.delay),
+    String(told.false_anomalies),
+    show(loss),
+  ];
+  return [
+    ['evidence', 'incidents told', 'sum of delays, min', 'false anomalies', 'surprise of an undecided minute, nats'],
+    row('counts', of.by_counts, of.loss_by_counts),
+    row(`counts and forest (weight ${weight})`, of.by_both, of.loss_by_both),
+  ];
 }
 
 const nameOf = (part: Part | null): string => (part === null ? '' : PARTS[part]);

@@ -17,7 +17,7 @@ import type { LifeMinute } from './describe.ts';
 import { liveMinute, type Stamp } from './life.ts';
 import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
-import { loadModel, mlScore, type LoadedModel } from './forest/model.ts';
+import { commonNats, loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
 import type { Parts } from './parts.ts';
 import { learnSlot, profileChange, type ProfileChange } from './profile.ts';
@@ -60,9 +60,6 @@ const DEFAULT_MODEL = loadModel(defaultModel);
 
 /** A gap in event time above this many minutes clears what was gathered before it. */
 const GAP_MINUTES = 5;
-/** An ML score below 0.95 adds nothing to the evidence. */
-const COMMON_NATS = Math.log(20);
-
 /** Makes a detector, new or from the bytes of `Detector.snapshot()`. Pure: no clock, file or randomness at run time.
  *  Throws DETECT_SNAPSHOT_INVALID (damaged, or of another version), RangeError for an unknown zone. */
 export function createDetector(options: DetectorOptions, snapshot?: Uint8Array | null): Detector {
@@ -81,13 +78,15 @@ export interface Probe {
   /** ML scores of a group in the last minute: as the model gives it, and calibrated on the group. */
   readonly rawScore: (group: number) => number;
   readonly mlScore: (group: number) => number;
+  /** Evidence (nats) that opens an anomaly, by kind of group. */
+  readonly bars: () => Float64Array;
 }
 
 /** Makes a probe. Throws RangeError for an unknown zone. */
 export function createProbe(options: DetectorOptions): Probe {
   const state = createState();
   const scorer = createScorer(state, options.model ?? DEFAULT_MODEL);
-  return { step: engineOf(options, state, scorer).step, state, rawScore: scorer.raw, mlScore: scorer.score };
+  return { step: engineOf(options, state, scorer).step, state, rawScore: scorer.raw, mlScore: scorer.score, bars: () => barsOf(state) };
 }
 
 function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
@@ -247,12 +246,7 @@ function createScorer(state: DetectorState, model: LoadedModel) {
   };
   const score = (group: number): number => (raw(group) === 0 ? 0 : scorePattern(state.store, group, raw(group)));
   const nats = (group: number, bar: number): number =>
-    !state.store.parts.forest
-      ? 0
-      : Math.min(
-          model.combine.most * bar,
-          factor() * model.combine.weight * Math.max(0, -Math.log(Math.max(1e-9, 1 - raw(group))) - COMMON_NATS),
-        );
+    !state.store.parts.forest ? 0 : Math.min(model.combine.most * bar, factor() * model.combine.weight * commonNats(raw(group)));
   return { raw, score, nats, clear: () => known.clear() };
 }
 

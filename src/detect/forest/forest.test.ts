@@ -3,11 +3,12 @@ import { suite, test } from 'node:test';
 import { isGuardianError } from '../../errors.ts';
 import defaultModel from './default-model.json' with { type: 'json' };
 import { FEATURES } from './features.ts';
+import { fitLogistic, lossOf, type Case } from './logistic.ts';
 import { growForest, scoreForest } from './isolation-forest.ts';
 import { loadModel, mlScore } from './model.ts';
 import { createRandom } from './random.ts';
 import { referenceTraffic } from './reference-traffic.ts';
-import { collectFeatures, trainForest } from './train-forest.ts';
+import { collectFeatures, fitForest, trainForest } from './train-forest.ts';
 
 const SHAPE = { seed: 77, perMinute: 80, curve: 'flat', noise: 0.02, minutes: 1500, startMs: Date.UTC(2026, 4, 4) } as const;
 const ZONE = 'America/Sao_Paulo';
@@ -22,8 +23,9 @@ suite('isolation forest', () => {
   });
 
   test('training is repeatable and survives the file', () => {
-    const model = trainForest(referenceTraffic(SHAPE), { seed: 5, timeZone: ZONE, traffic: 'test' });
-    assert.deepEqual(trainForest(referenceTraffic(SHAPE), { seed: 5, timeZone: ZONE, traffic: 'test' }), model);
+    const options = { seed: 5, timeZone: ZONE, traffic: 'test', weigh: { days: 1, streams: 1 } };
+    const model = trainForest(referenceTraffic(SHAPE), options);
+    assert.deepEqual(trainForest(referenceTraffic(SHAPE), options), model);
     assert.equal(model.training.minutes > 1200, true);
     const loaded = loadModel(JSON.parse(JSON.stringify(model)));
     assert.equal(loaded.version, model.version);
@@ -41,6 +43,27 @@ suite('isolation forest', () => {
     const odd = new Float64Array(FEATURES.length).fill(0);
     odd.set([6, -8, 9, 8, 7, -1, 2, 2, -0.5, 20, 0.5]);
     assert.ok(mlScore(model, odd) > 0.999);
+  });
+
+  test('a weight is earned on held-out streams: the one that ships is, that of a forest without sense is not', () => {
+    const { weight, held_out: of } = defaultModel.combine;
+    assert.ok(weight > 0 && weight <= 1 && of.gain_errors > 2 && of.loss_by_both < of.loss_by_counts);
+    assert.ok(of.by_both.caught >= of.by_counts.caught && of.by_both.delay < of.by_counts.delay);
+    const random = createRandom(9);
+    const noise = Array.from({ length: 600 }, () => Float64Array.from(FEATURES, () => 0.01 * random.normal()));
+    const senseless = fitForest(noise, { seed: 3, timeZone: ZONE, traffic: 'noise', trees: 4, sample: 8, weigh: { days: 1, streams: 1 } });
+    assert.equal(senseless.combine.weight, 0);
+  });
+
+  test('a logistic regression finds the odds that made the cases', () => {
+    const random = createRandom(4);
+    const cases = Array.from({ length: 6000 }, (): Case => {
+      const features = [random.next(), 2 * random.next()];
+      return { features, isIn: random.next() < 1 / (1 + Math.exp(2 - 3 * (features[0] ?? 0) - (features[1] ?? 0))) };
+    });
+    const found = fitLogistic(cases);
+    [-2, 3, 1].forEach((weight, i) => assert.ok(Math.abs((found[i] ?? 0) - weight) < 0.3, found.join()));
+    assert.ok(lossOf(found, cases) < lossOf([0, 0, 0], cases));
   });
 
   test('a file that is no model is refused', () => {

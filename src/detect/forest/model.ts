@@ -19,10 +19,32 @@ export interface ForestModel {
   };
   /** Raw scores of clean minutes at these tail shares, from common to rare: what calibrates the score. */
   readonly calibration: { readonly tail: readonly number[]; readonly raw: readonly number[] };
-  /** Weight of the calibrated score, in nats of evidence a nat, and the most that it may add as a share of the bar. */
-  readonly combine: { readonly weight: number; readonly most: number };
+  /** Weight of the score in nats of evidence a nat, the most that it may add as a share of the bar, and what it earned on
+   *  streams that it was not learnt from. */
+  readonly combine: { readonly weight: number; readonly most: number; readonly held_out: HeldOut };
   readonly norm: number;
   readonly trees: readonly { readonly feature: readonly number[]; readonly value: readonly number[]; readonly right: readonly number[] }[];
+}
+
+/** What a forest earned: how well undecided minutes are told apart (mean surprise in nats, less is better), by the counts
+ *  alone and with the forest, the gain over its standard error; and what a detector told of the streams either way. */
+export interface HeldOut {
+  readonly minutes: number;
+  readonly of_incidents: number;
+  readonly loss_by_counts: number;
+  readonly loss_by_both: number;
+  readonly gain_errors: number;
+  readonly incidents: number;
+  readonly by_counts: Told;
+  readonly by_both: Told;
+}
+
+/** What a detector told of some streams. `delay`: minutes until incidents were told, all together; one that was missed counts
+ *  with its length. */
+export interface Told {
+  caught: number;
+  delay: number;
+  false_anomalies: number;
 }
 
 /** A model ready to score. */
@@ -30,7 +52,7 @@ export interface LoadedModel {
   readonly version: string;
   readonly forest: Forest;
   readonly calibration: ForestModel['calibration'];
-  readonly combine: ForestModel['combine'];
+  readonly combine: Pick<ForestModel['combine'], 'weight' | 'most'>;
 }
 
 /** Reads a model from parsed JSON. Throws DETECT_MODEL_INVALID for another format, other features or broken trees. */
@@ -63,6 +85,14 @@ export function loadModel(json: unknown): LoadedModel {
     norm: json.norm,
   };
   return { version: json.version, forest, calibration: json.calibration, combine: json.combine };
+}
+
+/** An ML score below 0.95 says nothing beyond the counts. */
+const COMMON_NATS = Math.log(20);
+
+/** Evidence (nats) in an ML score, 0..1, beyond what is common. */
+export function commonNats(score: number): number {
+  return Math.max(0, -Math.log(Math.max(1e-9, 1 - score)) - COMMON_NATS);
 }
 
 /** ML score of a point, 0..1, calibrated: a clean minute scores 1 - a or more with probability a. */

@@ -6,8 +6,9 @@ import { partsWithout } from '../parts.ts';
 import { atU8 } from '../series-store.ts';
 import { FEATURES, groupFeatures } from './features.ts';
 import { growForest, scoreForest } from './isolation-forest.ts';
-import { treesOf, type ForestModel } from './model.ts';
+import { loadModel, treesOf, type ForestModel } from './model.ts';
 import { createRandom } from './random.ts';
+import { weighForest, type WeighOptions } from './weigh-forest.ts';
 
 export interface TrainOptions {
   readonly seed: number;
@@ -18,6 +19,8 @@ export interface TrainOptions {
   /** Default 64 trees on 128 points. */
   readonly trees?: number;
   readonly sample?: number;
+  /** Size of the streams that its weight is learnt from and held against (`weighForest`). */
+  readonly weigh?: Pick<WeighOptions, 'days' | 'streams'>;
 }
 
 /** Fewest minutes worth training on. */
@@ -25,7 +28,11 @@ const LEAST_MINUTES = 240;
 /** Tail shares at which the raw score is written down. */
 const TAILS = [0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
-/** Trains an Isolation Forest on minutes in order of time; minutes in which an anomaly is open are left out. Pure: the
+/** What a forest adds while its weight is not known. */
+const NOTHING = { weight: 0, most: 0 };
+
+/** Trains an Isolation Forest on minutes in order of time; minutes in which an anomaly is open are left out. What it may
+ *  add to the counts is learnt on simulated incidents. Pure: the
  *  same windows and seed give the same model. Throws DETECT_MODEL_INVALID when fewer than 240 usable minutes come. */
 export function trainForest(windows: Iterable<ClosedWindow>, options: TrainOptions): ForestModel {
   return fitForest(collectFeatures(windows, options.timeZone), options);
@@ -63,7 +70,7 @@ export function fitForest(points: readonly Float64Array[], options: TrainOptions
   const forest = growForest(points, { trees, sample, random: createRandom(seed) });
   const raw = points.map((point) => scoreForest(forest, point)).sort((a, b) => b - a);
   const tail = TAILS.filter((share) => share * raw.length >= 1);
-  const model = {
+  const draft = {
     format: 'guardian-isolation-forest',
     features: FEATURES,
     training: {
@@ -76,10 +83,15 @@ export function fitForest(points: readonly Float64Array[], options: TrainOptions
       raw_max: short(raw[0] ?? 0),
     },
     calibration: { tail, raw: tail.map((share) => short(raw[Math.floor(share * raw.length)] ?? 1)) },
-    combine: { weight: 0.5, most: 0.1 },
     norm: forest.norm,
     trees: treesOf(forest),
   } as const;
+  const combine = weighForest(loadModel({ ...draft, version: '', combine: NOTHING }), {
+    seed,
+    timeZone: options.timeZone,
+    ...options.weigh,
+  });
+  const model = { ...draft, combine };
   const version = `if-${createHash('sha256').update(JSON.stringify(model)).digest('hex').slice(0, 10)}`;
   return { ...model, version };
 }
