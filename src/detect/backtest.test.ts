@@ -56,13 +56,13 @@ suite('backtest', () => {
     const states: number[] = [];
     const options = { ...OPTIONS, maxGapMinutes: 10, onMinute: (_: number, { scores }: StepResult) => void states.push(scores.length) };
     const rows = await runText(
-      ['timestamp,status,count', ...['00:00', '00:02', '00:20'].map((time) => `2025-01-01 ${time}:00,approved,5`)].join('\n'),
+      ['timestamp,status,count', ...['00:00', '00:01', '00:03', '00:20'].map((time) => `2025-01-01 ${time}:00,approved,5`)].join('\n'),
       options,
     );
     assert.equal(rows.length, 21);
     assert.deepEqual(
       states.map((scores) => scores > 0),
-      Array.from({ length: 21 }, (_, minute) => minute <= 2 || minute === 20),
+      Array.from({ length: 21 }, (_, minute) => minute <= 3 || minute === 20),
     );
   });
 

@@ -4,6 +4,7 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
+import { beatMinutes, isDue } from './beat.ts';
 import { learnCalibration, scorePattern } from './calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
@@ -101,7 +102,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     if (window.minute <= state.lastMinute) return correct(window);
     const marked = feedback.takeWaiting(window.minute, barsOf(state));
     // Of a minute that was never seen, a part says nothing.
-    const result = window.partial === true ? { events: [], scores: [] } : advance(window).result;
+    const isTold = window.partial !== true && isDue(state.beat, window.minute / MINUTE_MS, window.state === 'observed');
+    const result = isTold ? advance(window).result : { events: [], scores: [] };
     return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
   }
 
@@ -307,11 +309,11 @@ function forget(f: Float64Array, row: number, variance: number): void {
 /** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
 function passGap(state: DetectorState, number: number, gap: number): void {
   const { store, trend } = state;
-  trend.slope = 0;
-  trend.covariance = 0;
+  const isBeat = gap < beatMinutes(state.beat);
+  if (!isBeat) trend.slope = trend.covariance = 0;
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
-    if (atU8(store.seen, row) === 0 || gap < GAP_MINUTES) continue;
+    if (atU8(store.seen, row) === 0 || isBeat || gap < GAP_MINUTES) continue;
     const o = row * STRIDE;
     forget(store.values, row, SETTINGS.levelWalk * gap);
     store.values.fill(0, o + UP, o + UP + SUMS);

@@ -3,6 +3,7 @@ import { countZ, ratioNats } from './evidence.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
+  atU8,
   EXPECTED,
   GROUP_ROWS,
   groupOfRow,
@@ -24,6 +25,9 @@ import {
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { directionOf, recent, type Family, type Signal } from './signal.ts';
+
+/** A part with less than this share of what it had is gone. */
+const GONE = 0.02;
 
 /** A row that an episode watches until it is quiet again. Sums are exponentially weighted: `near` as long as the
  *  detection took, `steady` 10 and `long` 40 minutes. */
@@ -125,13 +129,27 @@ export function hasSettled(store: SeriesStore, episode: Episode, minute: number)
   return Math.abs(steady / Math.max(1e-9, long) - 1) < 3 * noise + 0.05;
 }
 
-/** Moves the levels of the watched rows to where they have settled. */
+/** Moves the levels of the watched rows to where they have settled. A part that is gone is forgotten: should it come back,
+ *  it is new. */
 export function acceptLevels(store: SeriesStore, episode: Episode): void {
+  const [total] = episode.members;
+  if (episode.scope !== 0 && episode.family === 'volume' && total !== undefined && total.long[0] < GONE * total.long[1]) {
+    forgetPart(store, episode.scope);
+    return;
+  }
   for (const member of episode.members) {
     const ratio = Math.max(0.01, member.long[0] / Math.max(1e-9, member.long[1]));
     const o = member.row * STRIDE;
     store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
     store.values[o + SLOW_B] = at(store.values, o + SLOW_B) / ratio;
+  }
+}
+
+function forgetPart(store: SeriesStore, group: number): void {
+  for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
+    store.series -= atU8(store.seen, row);
+    store.seen[row] = 0;
+    store.values.fill(0, row * STRIDE, (row + 1) * STRIDE);
   }
 }
 

@@ -131,8 +131,8 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
       if (group > 0) followShape(store, group, minute, input, growth);
       judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
     }
-    // The age of a code counts the minutes that taught it.
-    if (kind !== 3 || input.learn) store.ages[group] = atI32(store.ages, group) + 1;
+    // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
+    if (kind !== 3 || input.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
     collectHot(store, group, input.bar, minute.pattern, hot);
   }
 }

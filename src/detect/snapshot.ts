@@ -18,6 +18,7 @@ interface Header {
   readonly trend: DetectorState['trend'];
   readonly life: DetectorState['life'];
   readonly feedback: DetectorState['feedback'];
+  readonly beat: DetectorState['beat'];
   readonly lastSequence: number;
   readonly lastMinute: number | null;
   readonly slices: readonly string[];
@@ -35,6 +36,7 @@ export function encodeState(state: DetectorState): Uint8Array {
     trend,
     life,
     feedback,
+    beat: state.beat,
     lastSequence,
     lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
     slices: slices.keys,
@@ -75,6 +77,7 @@ function readState(header: Header, body: Buffer): DetectorState {
     trend: header.trend,
     life: header.life,
     feedback: header.feedback,
+    beat: header.beat,
     lastSequence: header.lastSequence,
     lastMinute: header.lastMinute ?? Number.NaN,
   };

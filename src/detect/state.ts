@@ -1,3 +1,4 @@
+import { createBeat, type Beat } from './beat.ts';
 import { createFeedbackState, type FeedbackState } from './feedback/feedback-state.ts';
 import { createErrorBook, type ErrorBook } from './forecast/error-book.ts';
 import { createLife, type Life } from './life.ts';
@@ -18,6 +19,7 @@ export interface DetectorState {
   /** What the slices beyond the nodes usually have. */
   readonly slices: SliceTable;
   readonly feedback: FeedbackState;
+  readonly beat: Beat;
   lastSequence: number;
   lastMinute: number;
 }
@@ -32,6 +34,7 @@ export function createState(): DetectorState {
     book: createErrorBook(),
     slices: createSliceTable(),
     feedback: createFeedbackState(),
+    beat: createBeat(),
     lastSequence: -1,
     lastMinute: Number.NaN,
   };
