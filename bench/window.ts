@@ -124,6 +124,11 @@ function makeBatch(shape: Shape, batch: number): BusRecord[] {
 function timed(database: Database, split: Map<string, number>): Database {
   const watch = (tx: Sql): Sql => ({
     exec: (text) => tx.exec(text),
+    async copy(into, rows) {
+      const started = performance.now();
+      await tx.copy(into, rows);
+      split.set('copy', (split.get('copy') ?? 0) + performance.now() - started);
+    },
     async query<Row extends object>(text: string, params?: Parameters<Sql['query']>[1]) {
       const started = performance.now();
       const rows = await tx.query<Row>(text, params);

@@ -88,6 +88,7 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
     database: {
       query: (text, params) => life.database.query(text, params),
       exec: (text) => life.database.exec(text),
+      copy: (into, rows) => life.database.copy(into, rows),
       transaction: (work) => life.database.transaction(work),
       close: async () => undefined,
     },

@@ -56,6 +56,22 @@ export function databaseConformance(name: string, create: () => Promise<Database
       );
     });
 
+    test('rows are copied in, all or none', async () => {
+      await database.exec('create table copied (id text primary key, note text, size bigint)');
+      await database.copy('copied (id, note, size)', 'a\\tb\t\\N\t1\nação\tx\t2\n');
+      await database.transaction(async (tx) => {
+        await tx.exec('savepoint before');
+        await assert.rejects(tx.copy('copied (id, note, size)', 'new\tx\t3\nação\ty\t4\n'), { code: 'STORE_REFUSED' });
+        await tx.exec('rollback to savepoint before');
+        await tx.copy('copied (id, size)', 'last\t5\n');
+      });
+      assert.deepEqual(await database.query('select id, note, size from copied order by size'), [
+        { id: 'a\tb', note: null, size: 1 },
+        { id: 'ação', note: 'x', size: 2 },
+        { id: 'last', note: null, size: 5 },
+      ]);
+    });
+
     test('arrays and bigints can be bound', async () => {
       const rows = await database.query<{ v: string | null; n: number }>(
         'select v, n from unnest($1::text[], $2::bigint[]) as u (v, n) where n < $3::bigint order by n',

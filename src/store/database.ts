@@ -7,6 +7,8 @@ export interface Sql {
   query<Row extends object = Record<string, unknown>>(text: string, params?: readonly Param[]): Promise<Row[]>;
   /** Runs several statements without parameters. */
   exec(text: string): Promise<void>;
+  /** Adds many rows at once, all or none. `into`: table and columns; `rows`: the text format of COPY, a line each. */
+  copy(into: string, rows: string): Promise<void>;
 }
 
 /** The SQL database. Engines: `pglite` (embedded), `postgres`. One dialect: PostgreSQL.

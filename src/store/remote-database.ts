@@ -17,6 +17,7 @@ export function connectDatabase(port: MessagePort): Database {
     query: async <Row extends object>(text: string, params: readonly Param[] = []) =>
       (await ask({ kind: 'query', text, params, ...(tx === undefined ? {} : { tx }) })) as Row[],
     exec: async (text) => void (await ask({ kind: 'exec', text, ...(tx === undefined ? {} : { tx }) })),
+    copy: async (text, rows) => void (await ask({ kind: 'copy', text, rows, ...(tx === undefined ? {} : { tx }) })),
   });
   const refuseInside = (): void => {
     if (insideTransaction.getStore() !== true) return;
@@ -31,6 +32,10 @@ export function connectDatabase(port: MessagePort): Database {
     async exec(text) {
       refuseInside();
       return direct.exec(text);
+    },
+    async copy(into, rows) {
+      refuseInside();
+      return direct.copy(into, rows);
     },
     async transaction(work) {
       refuseInside();
@@ -124,6 +129,9 @@ export function serveDatabase(port: MessagePort, database: Database, options: Se
         return (request.tx === undefined ? database : find(request.tx).tx).query(request.text, request.params);
       case 'exec':
         await (request.tx === undefined ? database : find(request.tx).tx).exec(request.text);
+        return [];
+      case 'copy':
+        await (request.tx === undefined ? database : find(request.tx).tx).copy(request.text, request.rows);
         return [];
       case 'begin':
         open.set(request.id, await begin(database, limitMs, () => open.delete(request.id)));

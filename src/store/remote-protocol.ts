@@ -10,6 +10,7 @@ export type Request =
       readonly text: string;
       readonly params?: readonly Param[];
     }
+  | { readonly id: number; readonly kind: 'copy'; readonly tx?: number; readonly text: string; readonly rows: string }
   | { readonly id: number; readonly kind: 'begin' }
   | { readonly id: number; readonly kind: 'commit' | 'rollback'; readonly tx: number };
 

@@ -37,7 +37,7 @@ export async function countBatch(
   batch: { readonly claim: PartitionClaim; readonly decoded: Decoded; readonly nextOffset: number; readonly nowMs: number },
 ): Promise<Counted> {
   const { claim, decoded, nowMs } = batch;
-  const news = await storeNew(tx, decoded);
+  const news = await storeNew(tx, decoded, state);
   const work = createWork(state, nowMs);
   for (const record of news.records) takeRecord(state.stream, rules, record, work.events);
   const dead = [...decoded.bad, ...news.conflicts];

@@ -108,6 +108,33 @@ describe('counting a batch', () => {
     assert.equal(await findTransaction(database, 'nobody'), null);
   });
 
+  test('a large batch stores and counts the same as small ones, whatever its texts and repeats', async () => {
+    const strange = ['a\tb', 'back\\slash', 'line\nbreak', '\\N', 'return\r', 'ação', ''];
+    const records = Array.from({ length: 700 }, (_, index) =>
+      transaction(at(0), { id: `big-${index}`, merchant_id: strange[index % 7] ?? '', amount: index, backfill: index % 2 === 0 }),
+    );
+    const repeats = [
+      ...records.slice(0, 699).map((record, index) => (index < 3 ? record : { ...record, id: `more-${index}` })),
+      { ...transaction(at(0), { id: 'big-5' }), content_hash: 'fedcba9876543210' },
+    ];
+    const store = async (size: number) => {
+      await reset();
+      await claimPartition(database, claimOf());
+      const counter = newCounter();
+      const all = [...onBus(records), ...onBus(repeats, records.length)];
+      for (let start = 0; start < all.length; start += size) await counter.count(claimOf(), all.slice(start, start + size));
+      return {
+        rows: await database.query('select * from transaction order by id'),
+        counts: await database.query('select * from minute_count order by minute, merchant_id'),
+        dead: (await deadLetters()).map(({ offset, reason }) => [offset, reason]),
+      };
+    };
+    const small = await store(100);
+    assert.deepEqual(await store(700), small);
+    assert.equal(small.rows.length, 700 + 696);
+    assert.deepEqual(small.dead, [[1399, 'id: was already used with other content']]);
+  });
+
   test('a repeat of the same content is dropped, in the batch and later', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
@@ -381,6 +408,10 @@ function failAt(inner: Database, n: number): Database {
             return tx.query(text, params);
           },
           exec: (text) => tx.exec(text),
+          copy: async (into, rows) => {
+            step();
+            return tx.copy(into, rows);
+          },
         };
         const result = await work(failing);
         step();

@@ -12,6 +12,8 @@ export interface CountingState {
   readonly stream: StreamState;
   sequence: number;
   version: number;
+  /** Not stored: batches until all ids are believed to be new again. */
+  wary: number;
 }
 
 /** Reads everything that counting goes on from: the marks of the stream and the counts of the minutes that are open. */
@@ -42,7 +44,7 @@ export async function loadState(sql: Sql): Promise<CountingState> {
     lateness: createLateness(),
     open,
   };
-  return { stream, sequence: stored.sequence, version: stored.version };
+  return { stream, sequence: stored.sequence, version: stored.version, wary: 0 };
 }
 
 /** Stores the marks of the stream as the next version. Throws STORE_FENCED when another worker was there in between. */

@@ -55,6 +55,7 @@ async function analyzeFile(cli: Cli, csv: string, options: Options): Promise<Rec
 const EMPTY: Database = {
   query: async () => [],
   exec: async () => undefined,
+  copy: async () => undefined,
   transaction: async (work) => work(EMPTY),
   close: async () => undefined,
 };

@@ -1,3 +1,4 @@
+import type { TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { Sql } from '../database.ts';
 
 const TYPES = {
@@ -44,4 +45,26 @@ export async function insertTransactions(
   const [row] = await sql.query<{ added: number; ids: readonly string[] | null }>(INSERT, [args.json, args.count]);
   if (row?.added === args.count) return 'all';
   return new Set(row?.ids ?? []);
+}
+
+/** Stores transactions that are expected to be new, at half the cost. `rows`: lines of `transactionLine`, joined. Nothing of
+ *  them is stored when one of them has a known id or breaks a rule: throws STORE_REFUSED. */
+export async function copyTransactions(sql: Sql, rows: string): Promise<void> {
+  await sql.copy(`transaction (${COLUMNS})`, rows);
+}
+
+const FIELDS = Object.keys(TYPES) as readonly (keyof typeof TYPES)[];
+const SPECIAL = /[\\\t\n\r]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** A transaction as a line of COPY's text format. */
+export function transactionLine(record: TransactionRecord): string {
+  let line = '';
+  for (const field of FIELDS) {
+    const value = record[field];
+    if (line !== '') line += '\t';
+    if (value === undefined) line += '\\N';
+    else line += typeof value === 'string' ? value.replace(SPECIAL, (special) => ESCAPES[special] ?? special) : String(value);
+  }
+  return `${line}\n`;
 }
