@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../src/clock.ts';
 import { startProduct, waitFor, type Product } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { createManySeries, type ManySeries } from './live-series/many-series.ts';
-import { look, watchProduct, type Look, type Watch } from './live-series/watch.ts';
+import { asked, look, watchProduct, type Look, type Watch } from './live-series/watch.ts';
 
 const PARTS = 60;
 const MB = 1_048_576;
@@ -20,7 +20,7 @@ interface Plan {
 
 /** The whole program with 100 000 series that all count in every minute, live, for ten minutes. */
 export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
-  const plan: Plan = quick ? { merchants: 1500, history: 4, live: 2 } : { merchants: 15_000, history: 20, live: 10 };
+  const plan: Plan = quick ? { merchants: 1500, history: 4, live: 2 } : { merchants: 15_000, history: 16, live: 10 };
   return inTemporaryDirectory(async (directory) => {
     // What comes a minute late is history here: the start of the run sends the past as fast as it is taken.
     const product = await startProduct(directory, ['--window.live_within_s', '60']);
@@ -60,7 +60,7 @@ async function sendMinute(product: Product, traffic: ManySeries, minute: number)
   for (let part = 0; part < PARTS; part += 1) {
     const { body, rows } = traffic.part(minute, part, PARTS);
     await sleep(Math.max(0, minute + ((part + 1) * MINUTE_MS) / PARTS - Date.now()));
-    const answer = await product.post('/transactions/batch', body, { 'content-type': 'application/x-ndjson' });
+    const answer = await asked(() => product.post('/transactions/batch', body, { 'content-type': 'application/x-ndjson' }));
     const { accepted } = (await answer.json()) as { accepted: number };
     if (accepted !== rows) throw new Error(`of ${rows} rows ${accepted} were accepted`);
     sent += rows;

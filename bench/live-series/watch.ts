@@ -22,9 +22,14 @@ export interface Look {
   readonly corrections: { readonly count: number; readonly seconds: number };
 }
 
+/** Asks again once when the program closed an idle connection at the very moment in which it was used. */
+export async function asked(ask: () => Promise<Response>): Promise<Response> {
+  return ask().catch(ask);
+}
+
 /** Looks at the metrics of the program. */
 export async function look(product: Product): Promise<Look> {
-  const page = await (await fetch(`${product.address}/metrics`)).text();
+  const page = await (await asked(() => fetch(`${product.address}/metrics`))).text();
   const step = (part: string, window: string, work: string): number =>
     metricOf(page, `guardian_detector_step_seconds_${part}`, `{window="${window}",work="${work}"}`) || 0;
   return {
@@ -68,7 +73,7 @@ export function watchProduct(product: Product): Watch {
   const answers = new Map<string, number[]>();
   const timed = async (name: string, ask: () => Promise<Response>): Promise<void> => {
     const started = performance.now();
-    const answer = await ask();
+    const answer = await asked(ask);
     await answer.text();
     if (!answer.ok) throw new Error(`${name} was answered ${answer.status}`);
     const known = answers.get(name) ?? [];
@@ -92,14 +97,16 @@ export function watchProduct(product: Product): Watch {
     const answer = await fetch(`${product.address}/stream`, { signal: ending.signal });
     for await (const _ of answer.body ?? []);
   };
-  const running = [repeat(1000, async () => void looks.push(await look(product))), repeat(250, ask)];
+  const running = Promise.all([repeat(1000, async () => void looks.push(await look(product))), repeat(250, ask)]);
+  // What fails is told at the end.
+  running.catch(() => undefined);
   const listening = listen().catch(() => undefined);
   return {
     looks,
     answers,
     async end() {
       ending.abort();
-      await Promise.all([...running, listening]);
+      await Promise.all([running, listening]);
     },
   };
 }
