@@ -1,19 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES, type Anomaly } from './anomaly.ts';
-
-/** What a person says of an anomaly. `useful`: it was worth telling; `noise`: it was not; `accept_level`: the counts are
- *  right as they are now, take them as normal. */
-export const VERDICTS = ['useful', 'noise', 'accept_level'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+import { MAX_BY, MAX_COMMENT, SOMEBODY, VERDICTS, type Verdict } from './verdict.ts';
 
 /** How a verdict stopped counting. */
 const ENDINGS = ['replaced', 'withdrawn', 'reset'] as const;
-
-/** Longest name and longest comment, characters. */
-export const MAX_BY = 64;
-export const MAX_COMMENT = 500;
-/** Who it was when nobody says. */
-export const SOMEBODY = 'operator';
 
 const By = Type.String({ minLength: 1, maxLength: MAX_BY, description: `Who says so; default \`${SOMEBODY}\`.` });
 

@@ -31,7 +31,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.renamed': 'first told as: {was:anomaly}',
   'reason.renamed_part': 'first told as: {was:anomaly} of {part}',
   'reason.since': 'since {at:time}',
-  'reason.stable_new_level': 'stable at the new level for {minutes} {minutes:minute|minutes}: is this normal now?',
+  'reason.stable_new_level': 'stable at the new level for {minutes} {minutes:minute|minutes}; if that is normal now, accept it',
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
 };

@@ -29,7 +29,7 @@ export const reasonPtBr = {
   'reason.renamed': 'avisado primeiro como: {was:anomaly}',
   'reason.renamed_part': 'avisado primeiro como: {was:anomaly} de {part}',
   'reason.since': 'desde {at:time}',
-  'reason.stable_new_level': 'estável no novo nível há {minutes} {minutes:minuto|minutos}: isto é o normal agora?',
+  'reason.stable_new_level': 'estável no novo nível há {minutes} {minutes:minuto|minutos}; se isto é o normal agora, aceite o nível',
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
 };

@@ -1,4 +1,5 @@
-import { MAX_BY, MAX_COMMENT, VERDICTS, type FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
+import type { FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
+import { MAX_BY, MAX_COMMENT, VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { enumCheck, textCheck, type FieldCheck } from '../ingest/field-check.ts';
 import { jsonType, shownName, toFieldErrors, type Finding } from '../ingest/finding.ts';

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { extname, join, normalize } from 'node:path';
+import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 import type { AnomalyView, StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { makeAlert, makeForecast, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
@@ -35,6 +38,8 @@ export interface FakeServer {
   /** Opens or updates an anomaly with its alert, and tells the page. */
   anomaly(anomaly: AnomalyView): void;
   setStream(stream: Stats['stream']): void;
+  /** Verdicts are answered 503 from now on, or taken again. */
+  refuseFeedback(refuse: boolean): void;
   /** Answers every later question for the forecast with 503. */
   withoutForecast(): void;
   /** Ends every connection and refuses new ones until `resume`. */
@@ -53,6 +58,8 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
   const clients = new Set<ServerResponse>();
   let stream = options.stream ?? 'live';
   let isCut = false;
+  let refusesFeedback = false;
+  const marks = new Map<string, Mark>();
   let hasForecast = true;
   let sequence = 0;
   const lastAt = () => Date.parse(points.at(-1)?.minute ?? new Date(options.lastMinute).toISOString());
@@ -68,6 +75,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/forecast': () => makeForecast(lastAt() + MINUTE_MS),
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
     '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(makeAlert) }),
+    '/feedback': () => ({ items: [...marks.values()], next_cursor: null, useful_share: null, pattern_factor: 1, effects: [] }),
     '/merchants': () => ({ items: points.length === 0 ? [] : makeMerchants() }),
   };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -75,6 +83,8 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     const url = new URL(request.url ?? '/', 'http://fake');
     if (url.pathname === '/session')
       return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
+    const judged = /^\/anomalies\/([^/]+)\/feedback$/.exec(url.pathname)?.[1];
+    if (judged !== undefined) return answerFeedback(judged, { request, response, url }, { marks, send, refuses: refusesFeedback });
     const answer = answers[url.pathname];
     const isApi = answer !== undefined || url.pathname === '/stream';
     if (isApi && options.requireSession === true && !request.headers.cookie?.includes('guardian_session=1'))
@@ -111,6 +121,9 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     withoutForecast() {
       hasForecast = false;
     },
+    refuseFeedback(refuse) {
+      refusesFeedback = refuse;
+    },
     cut() {
       isCut = true;
       server.closeAllConnections();
@@ -136,6 +149,41 @@ function seriesFor(points: readonly SeriesPoint[], url: URL): readonly SeriesPoi
     const count = point.by_status[status] ?? 0;
     return { ...point, total: count, by_status: { [status]: count }, expected: 6.1, low: 2, high: 13 };
   });
+}
+
+type Mark = NonNullable<FeedbackMark['given']>;
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+}
+
+interface FeedbackDesk {
+  readonly marks: Map<string, Mark>;
+  readonly send: (event: 'feedback', mark: FeedbackMark) => void;
+  readonly refuses: boolean;
+}
+
+/** Takes or withdraws a verdict, as the product does, a little later than at once. */
+async function answerFeedback(anomalyId: string, { request, response, url }: Exchange, desk: FeedbackDesk): Promise<void> {
+  const body = await textOf(request);
+  await sleep(150);
+  if (desk.refuses) {
+    response
+      .writeHead(503, { 'content-type': 'application/problem+json' })
+      .end(JSON.stringify({ detail: 'O banco de dados não respondeu.' }));
+    return;
+  }
+  const input = body === '' ? null : (JSON.parse(body) as { readonly verdict: Mark['verdict']; readonly by: string });
+  const by = input?.by ?? url.searchParams.get('by') ?? '';
+  const before = desk.marks.get(`${anomalyId} ${by}`);
+  const given = input === null ? null : { number: Date.now(), anomaly_id: anomalyId, verdict: input.verdict, by };
+  if (given === null) desk.marks.delete(`${anomalyId} ${by}`);
+  else desk.marks.set(`${anomalyId} ${by}`, given);
+  desk.send('feedback', { ends: before === undefined ? [] : [before.number], given });
+  if (given === null) response.writeHead(204).end();
+  else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(given));
 }
 
 async function serveFile(dist: string, path: string, response: ServerResponse): Promise<void> {

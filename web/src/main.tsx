@@ -8,6 +8,7 @@ import './styles/page.css';
 import './styles/tiles.css';
 import './styles/chart.css';
 import './styles/anomalies.css';
+import './styles/verdicts.css';
 import './styles/merchants.css';
 import './styles/welcome.css';
 import './styles/narrow.css';

@@ -1,10 +1,5 @@
-import {
-  SOMEBODY,
-  type Feedback,
-  type FeedbackInput,
-  type FeedbackNotice,
-  type FeedbackPage,
-} from '@transaction-guardian/contracts/feedback.ts';
+import type { Feedback, FeedbackInput, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
+import { SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../../clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Verdict } from '@transaction-guardian/contracts/feedback.ts';
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { createDetector } from '../create-detector.ts';
 import type { Detector } from '../detector.ts';
 import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../test-traffic.ts';

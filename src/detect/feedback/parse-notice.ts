@@ -1,4 +1,5 @@
-import { VERDICTS, type FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
+import { VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
 import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
 

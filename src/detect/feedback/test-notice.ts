@@ -1,5 +1,6 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import type { FeedbackNotice, Verdict } from '@transaction-guardian/contracts/feedback.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 
 /** A notice that gives a verdict on an anomaly; `minute`: epoch milliseconds of the last closed minute. */
 export function noticeOf(

@@ -1,4 +1,5 @@
-import type { FeedbackNotice, Verdict } from '@transaction-guardian/contracts/feedback.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { judgedRows, type JudgedRows } from './feedback-node.ts';
 

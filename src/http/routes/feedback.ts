@@ -1,12 +1,6 @@
 import { Type } from 'typebox';
-import {
-  Feedback,
-  FeedbackInput,
-  FeedbackPage,
-  FeedbackReset,
-  FeedbackResetDone,
-  MAX_BY,
-} from '@transaction-guardian/contracts/feedback.ts';
+import { Feedback, FeedbackInput, FeedbackPage, FeedbackReset, FeedbackResetDone } from '@transaction-guardian/contracts/feedback.ts';
+import { MAX_BY } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FeedbackDesk } from '../../detect/feedback/feedback-desk.ts';

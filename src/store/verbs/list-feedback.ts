@@ -1,4 +1,5 @@
-import type { FeedbackNotice, JudgedAnomaly, Verdict } from '@transaction-guardian/contracts/feedback.ts';
+import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts';
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { Sql } from '../database.ts';
 import { createFilter, type Filter } from './filter.ts';
 import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';

@@ -1,3 +1,4 @@
+import type { Feedback, FeedbackInput, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AlertList, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -25,6 +26,10 @@ export interface Api {
   anomaly(id: string): Promise<AnomalyView>;
   alerts(): Promise<AlertList>;
   merchants(): Promise<MerchantList>;
+  /** Verdicts in force, the newest first. */
+  feedback(): Promise<FeedbackPage>;
+  giveFeedback(anomalyId: string, input: FeedbackInput): Promise<Feedback>;
+  withdrawFeedback(anomalyId: string, by: string): Promise<void>;
 }
 
 /** Speaks to the server that the page came from, with its cookie. */
@@ -51,6 +56,15 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis)): Api {
     anomaly: (id) => request(`/anomalies/${encodeURIComponent(id)}`),
     alerts: () => request('/alerts?status=firing'),
     merchants: () => request('/merchants?limit=100'),
+    feedback: () => request('/feedback?in_force=true&limit=1000'),
+    giveFeedback: (anomalyId, input) =>
+      request(`/anomalies/${encodeURIComponent(anomalyId)}/feedback`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+      }),
+    withdrawFeedback: (anomalyId, by) =>
+      request(`/anomalies/${encodeURIComponent(anomalyId)}/feedback?${new URLSearchParams({ by }).toString()}`, { method: 'DELETE' }),
   };
 }
 

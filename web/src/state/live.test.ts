@@ -36,6 +36,9 @@ function createFakeApi(fields: Partial<Api> = {}) {
     alerts: async () => ({ items: [] }),
     merchants: async () => ({ items: [] }),
     forecast: async () => aForecast(),
+    feedback: async () => ({ items: [], next_cursor: null, useful_share: null, pattern_factor: 1, effects: [] }),
+    giveFeedback: async () => Promise.reject(new Error('not here')),
+    withdrawFeedback: async () => undefined,
     ...fields,
   };
   return { api, stats };

@@ -122,6 +122,7 @@ function listen(stream: EventStream, { store, now, apply, load, minuteClosed }: 
   on('scores', (bands) => apply({ type: 'scores', bands }));
   on('anomaly', (anomaly) => apply({ type: 'anomaly', anomaly }));
   on('alert', (alert) => apply({ type: 'alert', alert }));
+  on('feedback', (mark) => apply({ type: 'feedback_mark', mark }));
   on('stats', (stats) => {
     const wasEmpty = store.get().stats?.stream === 'empty';
     apply({ type: 'stats', stats });
@@ -134,17 +135,19 @@ function listen(stream: EventStream, { store, now, apply, load, minuteClosed }: 
 async function loadAll(deps: LiveDeps, onSnapshot: () => void): Promise<void> {
   const { store, api, now } = deps;
   await attempt(deps, async () => {
-    const [stats, series, anomalies, alerts] = await Promise.all([
+    const [stats, series, anomalies, alerts, feedback] = await Promise.all([
       api.stats(),
       api.series(store.get().range * 60),
       api.anomalies(),
       api.alerts(),
+      api.feedback(),
     ]);
     store.dispatch({
       type: 'snapshot',
       snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items },
       now: now(),
     });
+    store.dispatch({ type: 'feedback', marks: feedback.items });
     onSnapshot();
     await Promise.all([loadHealth(deps), loadMerchants(deps)]);
   });

@@ -1,7 +1,9 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
+import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 import type { AnomalyView, MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { Health, MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { NO_MARKS, type FeedbackMarks, type Mark, type Own } from './feedback-marks.ts';
 
 /** Hours of chart that can be chosen. */
 export const RANGES_H = [1, 3, 12, 24] as const;
@@ -35,6 +37,8 @@ export interface State {
   readonly alerts: readonly Alert[];
   readonly merchants: readonly MerchantRow[];
   readonly range: RangeHours;
+  /** What people say of anomalies. */
+  readonly feedback: FeedbackMarks;
   /** What is expected after the newest minute; null when it is not known. */
   readonly forecast: Forecast | null;
 }
@@ -61,6 +65,9 @@ export type Action =
   | { readonly type: 'scores'; readonly bands: readonly MinuteBand[] }
   | { readonly type: 'anomaly'; readonly anomaly: AnomalyView }
   | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'feedback'; readonly marks: readonly Mark[] }
+  | { readonly type: 'feedback_mark'; readonly mark: FeedbackMark }
+  | { readonly type: 'feedback_own'; readonly own: Own }
   | { readonly type: 'stats'; readonly stats: Stats };
 
 export const INITIAL_STATE: State = {
@@ -75,5 +82,6 @@ export const INITIAL_STATE: State = {
   alerts: [],
   merchants: [],
   range: 3,
+  feedback: NO_MARKS,
   forecast: null,
 };

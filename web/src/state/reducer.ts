@@ -1,6 +1,7 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint } from '@transaction-guardian/contracts/stats.ts';
+import { applyMark, setOwn } from './feedback-marks.ts';
 import { SEVERITY_RANK } from './severity.ts';
 import type { Action, Point, State } from './model.ts';
 
@@ -49,6 +50,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, anomalies: upsertAnomaly(state.anomalies, action.anomaly) };
     case 'alert':
       return { ...state, alerts: upsertAlert(state.alerts, action.alert) };
+    case 'feedback':
+      return { ...state, feedback: { ...state.feedback, marks: action.marks } };
+    case 'feedback_mark':
+      return { ...state, feedback: applyMark(state.feedback, action.mark) };
+    case 'feedback_own':
+      return { ...state, feedback: setOwn(state.feedback, action.own) };
     case 'stats':
       return { ...state, stats: action.stats };
   }

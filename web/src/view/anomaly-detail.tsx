@@ -9,6 +9,8 @@ import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice } from './format.ts';
 import { nodeKey } from './node-key.ts';
 import { useWords } from './locale.tsx';
+import type { Judging } from './judging.ts';
+import { VerdictBar } from './verdict-bar.tsx';
 
 const MINUTE_MS = 60_000;
 const BEFORE_MIN = 45;
@@ -20,10 +22,11 @@ interface AnomalyDetailProps {
   readonly anomaly: AnomalyView;
   readonly api: Pick<Api, 'seriesOf'>;
   readonly streamNow: number;
+  readonly judging: Judging;
 }
 
 /** Everything that is known about one anomaly, with a small chart of the slice it was seen in. */
-export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProps) {
+export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyDetailProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), streamNow);
@@ -32,6 +35,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow }: AnomalyDetailProp
   const money = lostMoney(locale, anomaly);
   return (
     <div className="detail" id={id}>
+      <VerdictBar anomaly={anomaly} judging={judging} />
       <div className="detail-text">
         <h3>{t('console.detail.reasons')}</h3>
         <ul className="reasons">
@@ -82,7 +86,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 }
 
 /** The minutes around the anomaly; loads again as it grows. */
-function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id'>) {
+function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id' | 'judging'>) {
   const { t } = useWords();
   const [points, setPoints] = useState<readonly Point[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);

@@ -7,7 +7,9 @@ import { filterAnomalies } from './anomaly-filter.ts';
 import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from './format.ts';
 import { Icon } from './icon.tsx';
+import type { Judging } from './judging.ts';
 import { useWords } from './locale.tsx';
+import { VerdictTags } from './verdict-bar.tsx';
 
 const FEW = 25;
 
@@ -22,6 +24,7 @@ interface AnomalyListProps {
   readonly api: Pick<Api, 'seriesOf'>;
   /** Stream time, epoch milliseconds: days are left out for today. */
   readonly streamNow: number;
+  readonly judging: Judging;
 }
 
 /** Anomalies, the open ones first. A row opens to its detail. */
@@ -100,6 +103,7 @@ function AnomalyRow({
   onToggle,
   api,
   streamNow,
+  judging,
 }: AnomalyListProps & { readonly anomaly: AnomalyView; readonly isOpen: boolean }) {
   const words = useWords();
   const { t, locale, timeZone } = words;
@@ -126,6 +130,7 @@ function AnomalyRow({
         <span className="row-what">
           <strong>{formatType(locale, anomaly.type)}</strong>{' '}
           <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
+          <VerdictTags anomaly={anomaly} judging={judging} />
           <span className="row-reason">{joinReasons(reasonsOf(words, anomaly, streamNow))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
@@ -148,7 +153,7 @@ function AnomalyRow({
           <Icon name="chevron" size={14} />
         </span>
       </button>
-      {isOpen && <AnomalyDetail id={detailId} anomaly={anomaly} api={api} streamNow={streamNow} />}
+      {isOpen && <AnomalyDetail id={detailId} anomaly={anomaly} api={api} streamNow={streamNow} judging={judging} />}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Api } from '../state/api.ts';
+import { createFeedbackActions } from '../state/feedback-actions.ts';
 import { judgeFreshness, streamTime } from '../state/freshness.ts';
 import type { Live } from '../state/live.ts';
 import type { State } from '../state/model.ts';
@@ -10,6 +11,7 @@ import { ChartPanel } from './chart-panel.tsx';
 import { EmptyState, SessionNeeded } from './empty-state.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
+import { isQuestion, useJudging } from './judging.ts';
 import { useWords, WordsProvider } from './locale.tsx';
 import { MerchantTable } from './merchant-table.tsx';
 import { useNow } from './now.ts';
@@ -50,6 +52,9 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
   };
   useLinkedAnomaly(store, api, openId);
   useTitle(freshness.isStale ? '?' : String(state.alerts.length));
+  const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
+  const judging = useJudging(state.feedback, actions);
+  const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
   useShortcuts(
     useMemo(
       () => ({
@@ -61,8 +66,14 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
           filter.current?.blur();
         },
         onRange: (range) => void live.setRange(range),
+        onVerdict: (verdict) => {
+          if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
+        },
+        onUndo: () => {
+          if (shown !== undefined) judging.undo(shown);
+        },
       }),
-      [live, setQuery],
+      [live, setQuery, judging, shown],
     ),
   );
   const streamNow = streamTime(state, now);
@@ -98,6 +109,7 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
             onToggle={(id) => show(openId === id ? null : id)}
             api={api}
             streamNow={streamNow}
+            judging={judging}
           />
           <MerchantTable merchants={state.merchants} onPick={setQuery} />
         </div>

@@ -106,6 +106,8 @@ test('the header says replay with the time of the stream, and the language switc
   expect(document.documentElement.lang).toBe('en');
 });
 
+const judging = { marks: [], failure: null, name: '', setName: () => undefined, give: vi.fn(), undo: vi.fn() };
+
 function showList(query = '') {
   const onToggle = vi.fn();
   show(
@@ -127,6 +129,7 @@ function showList(query = '') {
       onToggle={onToggle}
       api={{ seriesOf: async () => ({ node: 'fleet', items: [] }) }}
       streamNow={NOW}
+      judging={judging}
     />,
   );
   return onToggle;

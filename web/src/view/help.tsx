@@ -24,6 +24,10 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
         </dt>
         <dd>{t('console.help.range')}</dd>
         <dt>
+          <kbd>U</kbd> <kbd>N</kbd> <kbd>A</kbd> <kbd>Z</kbd>
+        </dt>
+        <dd>{t('console.help.verdict')}</dd>
+        <dt>
           <kbd>Esc</kbd>
         </dt>
         <dd>{t('console.help.escape')}</dd>

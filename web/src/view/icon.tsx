@@ -12,7 +12,8 @@ export type IconName =
   | 'connecting'
   | 'chevron'
   | 'copy'
-  | 'check';
+  | 'check'
+  | 'noise';
 
 // Shapes differ as much as colours do: octagon, triangle, circle.
 const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
@@ -47,6 +48,7 @@ const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
   connecting: <path d="M8 2a6 6 0 0 1 6 6h-1.600A4.400 4.400 0 0 0 8 3.600z" fill="currentColor" />,
   chevron: <path d="m5 3 5 5-5 5" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" />,
   copy: <path d="M5.500 5.500V2.500h8v8h-3m-8-5h8v8h-8z" fill="none" stroke="currentColor" strokeWidth="1.400" strokeLinejoin="round" />,
+  noise: <path d="M3 3.500 12.500 13M13 3.500 3.500 13" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" />,
   check: (
     <path
       d="m3 8.500 3.200 3.200L13 4.800"

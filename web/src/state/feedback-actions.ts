@@ -1,0 +1,41 @@
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
+import type { Api } from './api.ts';
+import type { Mark } from './feedback-marks.ts';
+import type { Store } from './store.ts';
+
+/** What a person can say of an anomaly. Both resolve when the server has answered; a refusal is shown, not thrown. */
+export interface FeedbackActions {
+  give(anomalyId: string, verdict: Verdict, by: string): Promise<void>;
+  withdraw(anomalyId: string, by: string): Promise<void>;
+}
+
+/** Makes the actions. The page shows them at once and takes them back when the server refuses. */
+export function createFeedbackActions(deps: {
+  readonly store: Store;
+  readonly api: Pick<Api, 'giveFeedback' | 'withdrawFeedback'>;
+}): FeedbackActions {
+  const { store, api } = deps;
+  const attempt = async (anomalyId: string, by: string, wanted: Mark | null, ask: () => Promise<Mark | null>): Promise<void> => {
+    const before = store.get().feedback.marks.find((mark) => mark.anomaly_id === anomalyId && mark.by === by) ?? null;
+    const set = (mark: Mark | null, failure: string | null) =>
+      store.dispatch({ type: 'feedback_own', own: { anomalyId, by, mark, failure } });
+    set(wanted, null);
+    try {
+      set(await ask(), null);
+    } catch (error) {
+      set(before, error instanceof Error ? error.message : String(error));
+    }
+  };
+  return {
+    give: (anomalyId, verdict, by) =>
+      attempt(anomalyId, by, { number: -1, anomaly_id: anomalyId, verdict, by }, async () => {
+        const { number } = await api.giveFeedback(anomalyId, { verdict, by });
+        return { number, anomaly_id: anomalyId, verdict, by };
+      }),
+    withdraw: (anomalyId, by) =>
+      attempt(anomalyId, by, null, async () => {
+        await api.withdrawFeedback(anomalyId, by);
+        return null;
+      }),
+  };
+}
