@@ -76,7 +76,7 @@ export const FeedbackResetDone = Type.Object({ undone: Type.Integer({ descriptio
 export type FeedbackResetDone = Static<typeof FeedbackResetDone>;
 
 /** What the judged anomaly was like when the verdict was given: all that the detector needs to know of it. */
-export interface JudgedAnomaly extends Pick<Anomaly, 'id' | 'type' | 'node'> {
+export interface JudgedAnomaly extends Pick<Anomaly, 'id' | 'type' | 'node' | 'duration_minutes'> {
   /** Of its worst minute. */
   readonly z_score: number;
   readonly ml_score: number;

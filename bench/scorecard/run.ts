@@ -42,6 +42,7 @@ async function makeAll(names: readonly SectionName[], options: SectionOptions): 
     'cloudwalk',
     'calibration',
     'series',
+    'feedback',
     'nab',
   ];
   const queue = order.filter((name) => names.includes(name));

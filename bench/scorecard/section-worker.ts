@@ -14,6 +14,7 @@ export const SECTIONS = [
   'low-volume',
   'calibration',
   'special',
+  'feedback',
   'ablation',
   'speed',
 ] as const;

@@ -84,9 +84,12 @@ export const SETTINGS = {
     /** Step of a verdict on the weight of the forest, and the most that this weight may grow to. */
     patternStep: 0.25,
     patternMost: 2,
-    /** Minutes that "noise" keeps the same cause quiet, and how much worse (ratio of z) is told all the same. */
+    /** Minutes that "noise" keeps the same cause quiet: at first, and at most after many verdicts. */
     quietMinutes: 720,
+    quietMost: 10_080,
+    /** How much worse (ratio of z) or longer than then is told all the same, and how long anything may last, minutes. */
     quietRatio: 1.5,
+    quietSpell: 10,
     /** Newest verdicts that are remembered. */
     verdictsMost: 1000,
   },

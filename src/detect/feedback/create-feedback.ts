@@ -2,7 +2,8 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { DetectorState } from '../state.ts';
 import { effectOf, type FeedbackEffect } from './effect.ts';
-import { quieten, shiftBars, type JudgedMinute } from './recalibrate.ts';
+import { quieten } from './quieten.ts';
+import { shiftBars, type JudgedMinute } from './recalibrate.ts';
 import { takeNotice } from './take-notice.ts';
 
 /** The part of a detector that listens to people. */
@@ -50,8 +51,12 @@ export function createDetectorFeedback(state: DetectorState): DetectorFeedback {
     },
     recalibrate(minute) {
       if (feedback.entries.length === 0) return;
-      shiftBars(state.store, effectAt(minute.number), minute);
-      quieten(state.store, feedback.entries, minute);
+      const { bars } = effectAt(minute.number);
+      shiftBars(state.store, bars, minute);
+      quieten(state.store, feedback.entries, minute, ({ kind, id, family }) => {
+        const own = bars.find((bar) => bar.kind === kind && bar.id === id && bar.family === family);
+        return own?.noise ?? 0;
+      });
     },
   };
 }

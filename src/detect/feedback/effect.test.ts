@@ -15,7 +15,7 @@ const entry = (number: number, changes: Partial<VerdictEntry> = {}): VerdictEntr
   id: 'm-1',
   family: 'denial',
   mlScore: 0.99,
-  quiet: [],
+  quiet: null,
   moved: [],
   ...changes,
 });

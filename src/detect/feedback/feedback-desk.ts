@@ -53,9 +53,9 @@ export function createFeedbackDesk({ database, clock }: { readonly database: Dat
         if (before?.verdict === verdict && before.comment === comment) return { kind: 'given', feedback: shown(before) };
         const rule = verdict === 'accept_level' ? obstacle(anomaly) : null;
         if (rule !== null) return { kind: 'conflict', rule };
-        const judged = { id: anomaly.id, type: anomaly.type, node: anomaly.node };
+        const { id, type, node, duration_minutes } = anomaly;
         const { z_score, ml_score } = anomaly.peak;
-        const given = { verdict, comment, anomaly: { ...judged, z_score, ml_score } };
+        const given = { verdict, comment, anomaly: { id, type, node, duration_minutes, z_score, ml_score } };
         const notice = await record(tx, { by, given, ends: before === undefined ? [] : [before.number], how: before ? 'replaced' : null });
         return { kind: 'given', feedback: shown(rowOf(notice, given)) };
       }),

@@ -52,6 +52,27 @@ suite('noise', () => {
     assert.equal(opened(feed(detector, random, CALM + 740, CALM + 750, () => wave())).type, 'denials_above_normal');
   });
 
+  test('does not hide what lasts clearly longer than the spell that was judged', () => {
+    const { detector, random } = trained();
+    feed(detector, random, CALM, CALM + 4, () => wave());
+    const over = feed(detector, random, CALM + 4, CALM + 30, () => usualRates()).find(({ event }) => event === 'resolved');
+    assert.ok(over);
+    give(detector, 1, 'noise', over.anomaly);
+    assert.deepEqual(openings(feed(detector, random, CALM + 30, CALM + 34, () => wave())), [], 'a spell like the first one');
+    feed(detector, random, CALM + 34, CALM + 60, () => usualRates());
+    const told = opened(feed(detector, random, CALM + 60, CALM + 90, () => wave()));
+    const after = minuteIndex(told.detected_at) - CALM - 60;
+    assert.ok(after >= 9 && after <= 14, `told after ${after} minutes`);
+  });
+
+  test('given again and again keeps a job that runs every day quiet, for a week at most', () => {
+    const { detector, random } = trained();
+    const job = opened(feed(detector, random, CALM, CALM + 4, () => wave()));
+    for (let number = 1; number <= 3; number++) give(detector, number, 'noise', job);
+    feed(detector, random, CALM + 4, CALM + 1440, () => usualRates());
+    assert.deepEqual(openings(feed(detector, random, CALM + 1440, CALM + 1446, () => wave(4))), []);
+  });
+
   test('does not end what has stopped coming altogether', () => {
     const { detector, random } = trained();
     const anomaly = opened(feed(detector, random, CALM, CALM + 10, () => []));

@@ -21,7 +21,7 @@ function isCount(value: unknown): boolean {
 
 function isGiven(value: unknown): boolean {
   const { verdict, anomaly } = (value ?? {}) as { readonly verdict?: unknown; readonly anomaly?: unknown };
-  const { id, type, node, z_score: z, ml_score: ml } = (anomaly ?? {}) as Readonly<Record<string, unknown>>;
+  const { id, type, node, z_score: z, ml_score: ml, duration_minutes: minutes } = (anomaly ?? {}) as Readonly<Record<string, unknown>>;
   const isKnown = VERDICTS.some((known) => known === verdict) && ANOMALY_TYPES.some((known) => known === type);
-  return isKnown && typeof id === 'string' && typeof node === 'object' && node !== null && Number.isFinite(z) && Number.isFinite(ml);
+  return isKnown && typeof id === 'string' && typeof node === 'object' && node !== null && [z, ml, minutes].every(Number.isFinite);
 }

@@ -1,10 +1,7 @@
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series-store.ts';
 import { scopeOf } from '../episode.ts';
-import { emptyRun, familyOfRow } from '../signal.ts';
-import { SETTINGS } from '../settings.ts';
-import type { FeedbackEffect } from './effect.ts';
-import { sizeOf } from './quiet-rows.ts';
-import type { VerdictEntry } from './verdict-entry.ts';
+import { familyOfRow } from '../signal.ts';
+import type { BarEffect } from './effect.ts';
 
 /** One judged minute, before anything is told. */
 export interface JudgedMinute {
@@ -16,19 +13,13 @@ export interface JudgedMinute {
   readonly hot: number[];
 }
 
-/** Part of the bar at which a quietened row is shown, below all that acts on rows which are about to tell. */
-const QUIET_SHARE = 0.25;
-/** Part of the bar from which a row counts as unusual. */
-const COMPANION_SHARE = 0.4;
-const { quietMinutes, quietRatio } = SETTINGS.feedback;
-
 /** Moves the bars of the judged nodes: evidence counts as if the bar of its kind were higher or lower by the shift, so that
  *  1.0 of the bar opens an anomaly for every node alike. */
-export function shiftBars(store: SeriesStore, effect: FeedbackEffect, minute: JudgedMinute): void {
+export function shiftBars(store: SeriesStore, effects: readonly BarEffect[], minute: JudgedMinute): void {
   const isHot = new Set(minute.hot);
   const before = isHot.size;
   let isChanged = false;
-  for (const { kind, id, family, shift } of effect.bars) {
+  for (const { kind, id, family, shift } of effects) {
     const group = store.index[kind].get(id);
     if (group === undefined || shift === 0) continue;
     for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
@@ -42,37 +33,10 @@ export function shiftBars(store: SeriesStore, effect: FeedbackEffect, minute: Ju
       else isHot.delete(row);
     }
   }
-  if (isChanged || before !== isHot.size) replace(minute.hot, isHot);
+  if (isChanged || before !== isHot.size) keepHot(minute, isHot);
 }
 
-/** Takes rows out that a person called noise, as long as they are not clearly worse than then, and the fall of a volume that
- *  goes along with them. Nothing at all is never quietened. */
-export function quieten(store: SeriesStore, entries: readonly VerdictEntry[], minute: JudgedMinute): void {
-  const isHot = new Set(minute.hot);
-  for (const entry of entries) {
-    const [first] = entry.quiet;
-    if (first === undefined || minute.number - entry.minute >= quietMinutes) continue;
-    let goesOn = false;
-    for (const { row, z } of entry.quiet) if (quietenRow(store, row, z * quietRatio, minute, isHot)) goesOn = true;
-    if (!goesOn || entry.family === 'volume') continue;
-    const total = scopeOf(store, first.row) * GROUP_ROWS;
-    for (const row of [total, total + 1]) quietenRow(store, row, first.z * quietRatio, minute, isHot);
-  }
-  replace(minute.hot, isHot);
-}
-
-/** Quietens a row below the size |z| `size`; true when it was unusual. */
-function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, isHot: Set<number>): boolean {
-  const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
-  if (isAbsent || sizeOf(store, row) >= size) return false;
-  const bar = at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
-  const o = row * STRIDE + NATS;
-  const wasUnusual = at(store.values, o) >= COMPANION_SHARE * bar;
-  store.values[o] = Math.min(at(store.values, o), QUIET_SHARE * bar);
-  isHot.delete(row);
-  return wasUnusual;
-}
-
-function replace(hot: number[], rows: ReadonlySet<number>): void {
-  hot.splice(0, hot.length, ...[...rows].sort((a, b) => a - b));
+/** Leaves these rows over their bar, in row order. */
+export function keepHot(minute: JudgedMinute, rows: ReadonlySet<number>): void {
+  minute.hot.splice(0, minute.hot.length, ...[...rows].sort((a, b) => a - b));
 }

@@ -8,7 +8,7 @@ import { SETTINGS } from '../settings.ts';
 import type { DetectorState } from '../state.ts';
 import { isAbsenceType } from './feedback-node.ts';
 import { quietRowOf, quietRowsOf } from './quiet-rows.ts';
-import { entryOf, type VerdictEntry } from './verdict-entry.ts';
+import { entryOf, type QuietCause, type VerdictEntry } from './verdict-entry.ts';
 
 /** Brings a notice into force: ends verdicts, begins one, and does at once what it says about an anomaly that is open.
  *  Returns the events of anomalies that end by it. `bars`: by kind of group. */
@@ -30,7 +30,11 @@ function actOn(state: DetectorState, entry: VerdictEntry, anomaly: JudgedAnomaly
   // What has stopped coming altogether stays open until it comes again, whatever anybody says.
   if (isAbsenceType(episode?.anomaly.type ?? anomaly.type) && entry.verdict === 'noise') return [];
   if (episode === undefined) {
-    if (entry.verdict === 'noise') entry.quiet = quietRowOf(store, anomaly.node, entry, anomaly.z_score);
+    if (entry.verdict === 'noise') {
+      const rows = quietRowOf(store, anomaly.node, entry, anomaly.z_score);
+      const { minute: last } = entry;
+      entry.quiet = { rows, since: last, last, isJudged: false, minutes: anomaly.duration_minutes };
+    }
     return [];
   }
   switch (entry.verdict) {
@@ -38,12 +42,18 @@ function actOn(state: DetectorState, entry: VerdictEntry, anomaly: JudgedAnomaly
       episode.isReal = true;
       return [];
     case 'noise':
-      entry.quiet = quietRowsOf(store, episode, bars);
+      entry.quiet = judgedCause(store, episode, entry.minute, bars);
       return end(state, episode, entry.minute, 'marked_noise');
     case 'accept_level':
       entry.moved = moveLevels(state, episode);
       return end(state, episode, entry.minute, 'accepted_by_person');
   }
+}
+
+/** The cause of an anomaly that is still open. */
+function judgedCause(store: DetectorState['store'], episode: Episode, minute: number, bars: Float64Array): QuietCause {
+  const minutes = episode.anomaly.duration_minutes;
+  return { rows: quietRowsOf(store, episode, bars), since: minute - minutes + 1, last: minute, isJudged: true, minutes };
 }
 
 /** Ends an open anomaly by the word of a person. */

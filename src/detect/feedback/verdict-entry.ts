@@ -3,6 +3,19 @@ import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { judgedRows, type JudgedRows } from './feedback-node.ts';
 
+/** A cause that a person called noise, and how long it lasts when it comes. Minutes since the epoch. */
+export interface QuietCause {
+  /** Rows, each up to a size |z|. The first is the one that the anomaly was named after. */
+  readonly rows: readonly { readonly row: number; readonly z: number }[];
+  /** First and last unusual minute of the present or last spell. */
+  since: number;
+  last: number;
+  /** It is the spell that was judged. */
+  isJudged: boolean;
+  /** How long that one lasted. */
+  minutes: number;
+}
+
 /** A verdict in force, as the detector remembers it. Plain data. */
 export interface VerdictEntry extends JudgedRows {
   readonly number: number;
@@ -12,8 +25,8 @@ export interface VerdictEntry extends JudgedRows {
   readonly verdict: Verdict;
   /** Calibrated score of the forest in the worst minute, 0..1. */
   readonly mlScore: number;
-  /** Rows that `noise` keeps quiet for a while, each up to a size |z|. */
-  quiet: { readonly row: number; readonly z: number }[];
+  /** What `noise` keeps quiet for a while. */
+  quiet: QuietCause | null;
   /** Rows whose levels `accept_level` moved, with the ratio, so that it can be undone. */
   moved: { readonly row: number; readonly ratio: number }[];
 }
@@ -23,5 +36,5 @@ export function entryOf({ number, minute, given }: FeedbackNotice): VerdictEntry
   if (given === null) return null;
   const { anomaly, verdict } = given;
   const place = { number, anomaly: anomaly.id, minute: minute / MINUTE_MS };
-  return { ...judgedRows(anomaly), ...place, verdict, mlScore: anomaly.ml_score, quiet: [], moved: [] };
+  return { ...judgedRows(anomaly), ...place, verdict, mlScore: anomaly.ml_score, quiet: null, moved: [] };
 }

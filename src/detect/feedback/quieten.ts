@@ -1,0 +1,77 @@
+import { scopeOf } from '../episode.ts';
+import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, valueOf } from '../series-store.ts';
+import { SETTINGS } from '../settings.ts';
+import { emptyRun, familyOfRow } from '../signal.ts';
+import { sizeOf } from './quiet-rows.ts';
+import { keepHot, type JudgedMinute } from './recalibrate.ts';
+import type { QuietCause, VerdictEntry } from './verdict-entry.ts';
+
+/** Part of the bar at which a quietened row is shown, below all that acts on rows which are about to tell. */
+const QUIET_SHARE = 0.25;
+/** Part of the bar from which a row counts as unusual. */
+const UNUSUAL_SHARE = 0.4;
+/** Ordinary minutes that end a spell of noise. */
+const CALM_MINUTES = 5;
+const { quietMinutes, quietMost, quietRatio, quietSpell } = SETTINGS.feedback;
+
+/** Takes rows out that a person called noise: what comes again at the same size and for as long as then, and the fall of a
+ *  volume that goes along with it. What is clearly worse, or lasts clearly longer, is told; nothing at all is never
+ *  quietened. `noiseOf`: (faded) verdicts `noise` on the same rows. */
+export function quieten(
+  store: SeriesStore,
+  entries: readonly VerdictEntry[],
+  minute: JudgedMinute,
+  noiseOf: (entry: VerdictEntry) => number,
+): void {
+  const active = entries.filter(({ quiet }) => quiet !== null);
+  if (active.length === 0) return;
+  const sizes = new Map<number, number>();
+  for (const entry of active) {
+    const { quiet } = entry;
+    if (quiet === null || minute.number - entry.minute >= quietFor(noiseOf(entry))) continue;
+    const goesOn = quiet.rows.some(({ row, z }) => isUnusual(store, row, minute) && sizeOf(store, row) < z * quietRatio);
+    if (goesOn) followSpell(quiet, minute.number);
+    if (isLonger(quiet)) continue;
+    for (const { row, z } of quiet.rows) note(sizes, row, z);
+    const [first] = quiet.rows;
+    if (first === undefined || !goesOn || entry.family === 'volume') continue;
+    const total = scopeOf(store, first.row) * GROUP_ROWS;
+    for (const row of [total, total + 1]) note(sizes, row, first.z);
+  }
+  const isHot = new Set(minute.hot);
+  for (const [row, size] of sizes) quietenRow(store, row, size * quietRatio, minute, isHot);
+  keepHot(minute, isHot);
+}
+
+/** Minutes that a cause stays quiet: half a day, twice as long with every further verdict, a week at most. */
+function quietFor(noise: number): number {
+  return Math.min(quietMost, quietMinutes * 2 ** Math.max(0, noise - 1));
+}
+
+/** Follows one spell after the other. The one that was judged may last as long as it likes: that is how long noise lasts. */
+function followSpell(quiet: QuietCause, minute: number): void {
+  if (minute - quiet.last > CALM_MINUTES) {
+    quiet.since = minute;
+    quiet.isJudged = false;
+  }
+  quiet.last = minute;
+  if (quiet.isJudged) quiet.minutes = Math.max(quiet.minutes, minute - quiet.since + 1);
+}
+
+const isLonger = ({ isJudged, since, last, minutes }: QuietCause): boolean =>
+  !isJudged && last - since + 1 > Math.max(quietSpell, quietRatio * minutes);
+
+const note = (sizes: Map<number, number>, row: number, z: number) => void sizes.set(row, Math.max(sizes.get(row) ?? 0, z));
+
+const barOf = (store: SeriesStore, row: number, { bars }: JudgedMinute): number => at(bars, atU8(store.kinds, scopeOf(store, row)));
+
+const isUnusual = (store: SeriesStore, row: number, minute: JudgedMinute): boolean =>
+  valueOf(store, row, NATS) >= UNUSUAL_SHARE * barOf(store, row, minute);
+
+function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, isHot: Set<number>): void {
+  const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
+  if (isAbsent || sizeOf(store, row) >= size) return;
+  const o = row * STRIDE + NATS;
+  store.values[o] = Math.min(at(store.values, o), QUIET_SHARE * barOf(store, row, minute));
+  isHot.delete(row);
+}
