@@ -11,6 +11,7 @@ import { claimPartition } from '../store/verbs/claim-partition.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
 import { findTransaction } from '../store/verbs/find-transaction.ts';
 import { createCounter } from './counter.ts';
+import type { StreamRules } from './stream.ts';
 import { at, claimOf, heartbeat, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';
 
 const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000 };
@@ -25,12 +26,12 @@ afterEach(reset);
 async function reset(): Promise<void> {
   await database.exec(
     `truncate transaction, minute_count, minute_slice, minute, consumer_offset, outbox;
-     update window_state set max_event_at = null, max_live_event_at = null, watermark = null, last_closed = null, is_live = false, tail_backfill = false, sequence = 0, version = 0`,
+     update window_state set max_event_at = null, max_live_event_at = null, watermark = null, last_closed = null, is_live = false, tail_backfill = false, sequence = 0, version = 0, lateness = null`,
   );
 }
 
-function newCounter(on: Database = database, nowMs = NOON) {
-  return createCounter({ database: on, clock: manualClock(nowMs), committed: () => undefined }, RULES);
+function newCounter(on: Database = database, nowMs = NOON, rules: StreamRules = RULES) {
+  return createCounter({ database: on, clock: manualClock(nowMs), committed: () => undefined }, rules);
 }
 
 /** What the database says about the counts: everything that must come out the same whatever went wrong on the way. */
@@ -262,6 +263,17 @@ describe('counting a batch', () => {
       ['1 observed', '2 silent', '3 silent'],
     );
   });
+});
+
+test('how late records usually come is known after a restart: a live minute closes as soon as before', async () => {
+  const claim = claimOf();
+  await claimPartition(database, claim);
+  const rules = { ...RULES, closesEarly: true };
+  const prompt = Array.from({ length: 20 }, (_, minute) => transaction(at(minute, 10), { count: 120 }));
+  await newCounter(database, at(20), rules).count(claim, onBus(prompt));
+  const restarted = newCounter(database, at(20), rules);
+  await restarted.tick(at(20, 3));
+  assert.equal((await windowsOf(database)).length, 20);
 });
 
 describe('fencing', () => {

@@ -46,3 +46,13 @@ test('a source that becomes slow is waited for, up to the limit; one that become
   feed(lateness, 65, 400, -1000);
   assert.equal(lateness.waitMs(MOST_MS), 2000);
 });
+
+test('what was learnt goes on from where it was stored', () => {
+  const lateness = createLateness();
+  assert.equal(lateness.saved(), null);
+  feed(lateness, 0, 20, 4000);
+  const restored = createLateness(JSON.parse(JSON.stringify(lateness.saved())));
+  assert.equal(restored.waitMs(MOST_MS), lateness.waitMs(MOST_MS));
+  for (const each of [lateness, restored]) feed(each, 20, 60, 20_000);
+  assert.deepEqual(restored.saved(), lateness.saved());
+});

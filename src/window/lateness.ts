@@ -1,4 +1,5 @@
 import { MINUTE_MS, minuteOf } from '../clock.ts';
+import type { StoredLateness } from '../store/verbs/window-state.ts';
 
 /** Upper ends of the classes of lateness, milliseconds after the end of a minute. */
 const CLASSES_MS = [0, 1000, 2000, 3000, 5000, 8000, 13_000, 20_000, 30_000, 45_000, 60_000, 90_000] as const;
@@ -19,14 +20,16 @@ export interface Lateness {
   /** How long after its end a minute has to wait until all but one in a thousand transactions have usually come, at most
    *  `mostMs`; `mostMs` while too little is known. */
   waitMs(mostMs: number): number;
+  /** What was learnt, as it is stored; null before the first record. */
+  saved(): StoredLateness | null;
 }
 
-/** Creates a memory that knows nothing. It depends on what it was told only. */
-export function createLateness(): Lateness {
-  const weights = new Float64Array(CLASSES_MS.length + 1);
-  let total = 0;
-  let minutes = 0;
-  let lastMinute = Number.NEGATIVE_INFINITY;
+/** Creates a memory that goes on from what was stored, by default from nothing. It depends on what it was told only. */
+export function createLateness(stored: StoredLateness | null = null): Lateness {
+  const weights = Float64Array.from({ length: CLASSES_MS.length + 1 }, (_, index) => stored?.weights[index] ?? 0);
+  let total = stored?.total ?? 0;
+  let minutes = stored?.minutes ?? 0;
+  let lastMinute = stored?.lastMinute ?? Number.NEGATIVE_INFINITY;
   let waiting: number | null = null;
 
   return {
@@ -50,6 +53,7 @@ export function createLateness(): Lateness {
       waiting ??= learntWait(weights, total);
       return Math.min(mostMs, waiting);
     },
+    saved: () => (minutes === 0 ? null : { weights: [...weights], total, minutes, lastMinute }),
   };
 }
 

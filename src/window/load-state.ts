@@ -41,7 +41,7 @@ export async function loadState(sql: Sql): Promise<CountingState> {
     isLive: stored.is_live,
     isTailHistory: stored.tail_backfill,
     isAbsent: false,
-    lateness: createLateness(),
+    lateness: createLateness(stored.lateness),
     open,
   };
   return { stream, sequence: stored.sequence, version: stored.version, wary: 0 };
@@ -59,6 +59,7 @@ export async function saveState(sql: Sql, state: CountingState): Promise<void> {
     tail_backfill: stream.isTailHistory,
     sequence,
     version,
+    lateness: stream.lateness.saved(),
   });
   state.version += 1;
 }

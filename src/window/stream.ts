@@ -31,7 +31,6 @@ export interface StreamState {
   isTailHistory: boolean;
   /** Not stored: nobody has listened until now, so what is missing says nothing about the source. */
   isAbsent: boolean;
-  /** Not stored: it is learnt again after a restart. */
   readonly lateness: Lateness;
   readonly open: Map<number, MinuteTally>;
 }

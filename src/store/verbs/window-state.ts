@@ -14,12 +14,22 @@ export interface StoredWindowState {
   /** Of the last window that was sent. */
   readonly sequence: number;
   readonly version: number;
+  /** What was learnt of how late records come; null before the first. */
+  readonly lateness: StoredLateness | null;
+}
+
+/** Weights of the classes of lateness, their sum, minutes that taught them, and the last of these. */
+export interface StoredLateness {
+  readonly weights: readonly number[];
+  readonly total: number;
+  readonly minutes: number;
+  readonly lastMinute: number;
 }
 
 /** Reads the state. */
 export async function readWindowState(sql: Sql): Promise<StoredWindowState> {
   const [row] = await sql.query<StoredWindowState>(
-    'select max_event_at, max_live_event_at, watermark, last_closed, is_live, tail_backfill, sequence, version from window_state',
+    'select max_event_at, max_live_event_at, watermark, last_closed, is_live, tail_backfill, sequence, version, lateness from window_state',
   );
   if (row === undefined)
     throw new GuardianError('STORE_CORRUPT', 'The table window_state is empty; make the database again from the log (guardian rebuild).');
@@ -31,7 +41,7 @@ export async function readWindowState(sql: Sql): Promise<StoredWindowState> {
 export async function writeWindowState(sql: Sql, state: StoredWindowState): Promise<void> {
   const rows = await sql.query(
     `update window_state set max_event_at = $1, max_live_event_at = $2, watermark = $3, last_closed = $4, is_live = $5, tail_backfill = $6,
-       sequence = $7, version = version + 1
+       sequence = $7, lateness = $9::jsonb, version = version + 1
      where version = $8 returning 1`,
     [
       state.max_event_at,
@@ -42,6 +52,7 @@ export async function writeWindowState(sql: Sql, state: StoredWindowState): Prom
       state.tail_backfill,
       state.sequence,
       state.version,
+      state.lateness === null ? null : JSON.stringify(state.lateness),
     ],
   );
   if (rows.length === 0)
