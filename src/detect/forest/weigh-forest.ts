@@ -26,13 +26,15 @@ const EVERY = 90;
 const START_MS = Date.UTC(2026, 2, 2, 3);
 /** Most that the forest adds, as a share of the bar: the rest must come from the counts. */
 const MOST = 0.1;
+/** Most that a nat of the forest counts: the same minute is in both kinds of evidence, and the bar promises a number of
+ *  false alarms (at 1 they double, at a half they stay). */
+const MOST_WEIGHT = 0.5;
 /** Gain in standard errors below which the forest gets no weight. */
 const LEAST_ERRORS = 2;
 
 /** Learns how much the score of a forest adds to the evidence of the counts: logistic regression of incident against clean
  *  minutes on both, over the minutes that the counts leave undecided, in streams with incidents from hardly visible to plain.
- *  A nat of the forest counts at most as one of the counts, whose false alarms are controlled. The weight is 0 when minutes
- *  of held-out streams are not told apart better with it. Deterministic. */
+ *  The weight is 0 when minutes of held-out streams are not told apart better with it. Deterministic. */
 export function weighForest(model: LoadedModel, options: WeighOptions): ForestModel['combine'] {
   const { timeZone } = options;
   const learnt = planTrials(options, 1000).flatMap((trial) => undecidedMinutes(model, trial, timeZone));
@@ -45,7 +47,7 @@ export function weighForest(model: LoadedModel, options: WeighOptions): ForestMo
   const error = Math.sqrt(gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / (gains.length * (gains.length - 1)));
   const [, perCount = 0, perPattern = 0] = both;
   const isEarned = perCount > 0 && perPattern > 0 && mean > LEAST_ERRORS * error;
-  const weight = isEarned ? short(Math.min(1, perPattern / perCount)) : 0;
+  const weight = isEarned ? short(Math.min(MOST_WEIGHT, perPattern / perCount)) : 0;
   const all = checked.flat();
   return {
     weight,
