@@ -33,5 +33,6 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.since': 'since {at:time}',
   'reason.stable_new_level': 'stable at the new level for {minutes} {minutes:minute|minutes}; if that is normal now, accept it',
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
+  'reason.value_frozen': 'the value does not change any more: {observed:2}',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
 };

@@ -31,5 +31,6 @@ export const reasonPtBr = {
   'reason.since': 'desde {at:time}',
   'reason.stable_new_level': 'estável no novo nível há {minutes} {minutes:minuto|minutos}; se isto é o normal agora, aceite o nível',
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
+  'reason.value_frozen': 'o valor parou de mudar: {observed:2}',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
 };

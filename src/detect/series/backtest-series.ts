@@ -22,7 +22,7 @@ export function* judgeSeries(points: readonly SeriesPoint[], locale: Locale): Ge
   for (const { timestamp, value } of points.toSorted((a, b) => a.timestamp - b.timestamp)) {
     const verdict = judge(timestamp, value);
     const params = { observed: value, expected: verdict.expected, z: verdict.z };
-    const reason = verdict.anomalous ? reasonText(locale, { code: 'value', params }) : '';
+    const reason = verdict.anomalous ? reasonText(locale, { code: verdict.frozen ? 'value_frozen' : 'value', params }) : '';
     yield { timestamp, score: verdict.score, z: verdict.z, decision: verdict.anomalous ? 1 : 0, reason };
   }
 }

@@ -1,13 +1,10 @@
+import { createSlotTable, type SlotTable, type SlotVisit } from './slot-table.ts';
+
 const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 const SLOT_MS = 300_000;
-/** Days that the profile of a slot remembers, and days that its usual excursions do. */
-const MEMORY_DAYS = 7;
-const EXCURSION_DAYS = 3;
-/** From the third day on, a day moves its slot by at most this many deviations and usual swings of the series. */
-const MOST_DEVIATIONS = 5;
-const MOST_SWINGS = 3;
-const WEEK_GAIN = 0.5;
+/** Slots before and after one whose excursions count for it too: jobs start some minutes early or late. */
+const REACH = 2;
 
 /** What is known of a time of day. `mean` and `week` (the same time of the same weekday) are NaN before they were seen. */
 export interface Slot {
@@ -16,7 +13,7 @@ export interface Slot {
   deviation: number;
   weeks: number;
   week: number;
-  /** Usual largest error upwards (>= 0) and downwards (<= 0), here or in the slots beside it: jobs that run every day. */
+  /** Usual largest error upwards (>= 0) and downwards (<= 0), here or in the slots near it: jobs that run every day. */
   rise: number;
   fall: number;
 }
@@ -32,72 +29,63 @@ export interface DayProfile {
   learn(value: number, error: number, scale: number, swing: number): void;
 }
 
-/** Daily and weekly shape of a series (days of UTC), in slots of five minutes or of the cadence when that is longer. */
+/** Daily and weekly shape of a series (days of UTC), in slots of five minutes or of the cadence when that is longer.
+ *  Between the middles of two slots the shape is a straight line. */
 export function createDayProfile(cadenceMs: number): DayProfile {
   const slots = Math.max(1, Math.round(DAY_MS / Math.max(cadenceMs, SLOT_MS)));
-  const [means, deviations, rises, falls] = Array.from({ length: 4 }, () => new Float64Array(slots)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const weekMeans = new Float64Array(WEEK_DAYS * slots);
-  const days = new Uint16Array(slots);
-  const weeks = new Uint16Array(WEEK_DAYS * slots);
+  const table = createSlotTable(slots, WEEK_DAYS);
   const slot: Slot = { ...UNKNOWN_SLOT };
   const visit = createVisit();
+  // The values of a slot of several lie about its middle, a single one lies at its start.
+  const middle = cadenceMs >= SLOT_MS ? 0 : 0.5 - (0.5 * cadenceMs) / SLOT_MS;
   let at = -1;
   let weekAt = -1;
-
-  function file(): void {
-    if (at < 0 || visit.values === 0) return;
-    const before = days[at] ?? 0;
-    const mean = visit.sum / visit.values;
-    const gain = Math.max(1 / MEMORY_DAYS, 1 / (before + 1));
-    const most =
-      before < 2 ? Number.POSITIVE_INFINITY : MOST_DEVIATIONS * Math.max(deviations[at] ?? 0, visit.scale) + MOST_SWINGS * visit.swing;
-    means[at] = (means[at] ?? 0) + gain * Math.max(-most, Math.min(most, mean - (means[at] ?? 0)));
-    deviations[at] = (deviations[at] ?? 0) + gain * (visit.deviation / visit.values - (deviations[at] ?? 0));
-    const excursionGain = Math.max(1 / EXCURSION_DAYS, 1 / (before + 1));
-    rises[at] = (rises[at] ?? 0) + excursionGain * (visit.rise - (rises[at] ?? 0));
-    falls[at] = (falls[at] ?? 0) + excursionGain * (visit.fall - (falls[at] ?? 0));
-    days[at] = Math.min(before + 1, 65_535);
-    const known = weeks[weekAt] ?? 0;
-    weekMeans[weekAt] = known === 0 ? mean : (weekMeans[weekAt] ?? 0) + WEEK_GAIN * (mean - (weekMeans[weekAt] ?? 0));
-    weeks[weekAt] = Math.min(known + 1, 65_535);
-    visit.clear();
-  }
-
-  function describe(): void {
-    slot.days = days[at] ?? 0;
-    slot.mean = slot.days > 0 ? (means[at] ?? 0) : Number.NaN;
-    slot.deviation = deviations[at] ?? 0;
-    slot.weeks = weeks[weekAt] ?? 0;
-    slot.week = slot.weeks > 0 ? (weekMeans[weekAt] ?? 0) : Number.NaN;
-    const [before, after] = [(at + slots - 1) % slots, (at + 1) % slots];
-    slot.rise = Math.max(0, rises[before] ?? 0, rises[at] ?? 0, rises[after] ?? 0);
-    slot.fall = Math.min(0, falls[before] ?? 0, falls[at] ?? 0, falls[after] ?? 0);
-  }
 
   return {
     enter: (timeMs) => {
       const day = Math.floor(timeMs / DAY_MS);
-      const entered = Math.min(slots - 1, Math.floor(((timeMs - day * DAY_MS) / DAY_MS) * slots));
-      const weekday = ((day % WEEK_DAYS) + WEEK_DAYS) % WEEK_DAYS;
-      if (entered !== at || weekday * slots + entered !== weekAt) {
-        file();
-        at = entered;
-        weekAt = weekday * slots + entered;
-        describe();
+      const position = ((timeMs - day * DAY_MS) / DAY_MS) * slots;
+      const entered = Math.min(slots - 1, Math.floor(position));
+      const weekEntered = (((day % WEEK_DAYS) + WEEK_DAYS) % WEEK_DAYS) * slots + entered;
+      if (entered !== at || weekEntered !== weekAt) {
+        if (visit.values > 0) table.file(at, weekAt, visit);
+        visit.clear();
+        [at, weekAt] = [entered, weekEntered];
+        describe(slot, table, at, weekAt);
       }
+      if (middle > 0) blend(slot, table, { at, weekAt, offset: position - at - middle });
       return slot;
     },
     learn: (value, error, scale, swing) => visit.add(value, error, scale, swing),
   };
 }
 
+function describe(slot: Slot, { means, deviations, rises, falls, days, weekMeans, weeks }: SlotTable, at: number, weekAt: number): void {
+  slot.days = days[at] ?? 0;
+  slot.mean = slot.days > 0 ? (means[at] ?? 0) : Number.NaN;
+  slot.deviation = deviations[at] ?? 0;
+  slot.weeks = weeks[weekAt] ?? 0;
+  slot.week = slot.weeks > 0 ? (weekMeans[weekAt] ?? 0) : Number.NaN;
+  slot.rise = slot.fall = 0;
+  for (let offset = -REACH; offset <= REACH; offset++) {
+    const near = (at + offset + days.length) % days.length;
+    slot.rise = Math.max(slot.rise, rises[near] ?? 0);
+    slot.fall = Math.min(slot.fall, falls[near] ?? 0);
+  }
+}
+
+/** Moves the means of a slot towards those of the slot beside it. `offset`: slots from the middle of the slot. */
+function blend(slot: Slot, table: SlotTable, place: { readonly at: number; readonly weekAt: number; readonly offset: number }): void {
+  const { means, days, weekMeans, weeks } = table;
+  const beside = (index: number, length: number): number => (index + Math.sign(place.offset) + length) % length;
+  const share = Math.abs(place.offset);
+  const [day, week] = [beside(place.at, means.length), beside(place.weekAt, weekMeans.length)];
+  if (slot.days > 0 && (days[day] ?? 0) > 0) slot.mean = (1 - share) * (means[place.at] ?? 0) + share * (means[day] ?? 0);
+  if (slot.weeks > 0 && (weeks[week] ?? 0) > 0) slot.week = (1 - share) * (weekMeans[place.weekAt] ?? 0) + share * (weekMeans[week] ?? 0);
+}
+
 /** Sums of the values of one visit of a slot. */
-function createVisit() {
+function createVisit(): SlotVisit & { add(value: number, error: number, scale: number, swing: number): void; clear(): void } {
   const visit = {
     values: 0,
     sum: 0,

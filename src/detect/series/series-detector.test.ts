@@ -100,6 +100,24 @@ describe('detector of general series', () => {
     assert.deepEqual(told(judgeAll([1, 900, 1, 1, 500, 1])), []);
   });
 
+  test('a source that sends its last value again and again is told, a series that often repeats itself is not', () => {
+    const stuck = valuesOf(6, daily);
+    stuck.fill(stuck[5 * DAY] ?? 0, 5 * DAY, 5 * DAY + 20);
+    const verdicts = judgeAll(stuck).slice(5 * DAY, 5 * DAY + 6);
+    assert.ok(verdicts.some(({ anomalous, frozen }) => anomalous && frozen));
+    const steps = valuesOf(6, (index, noise) => 10 * Math.round(daily(index, noise) / 10));
+    assert.ok(judgeAll(steps).every(({ frozen }) => !frozen));
+    assert.deepEqual(told(judgeAll(valuesOf(6, () => 0))), []);
+  });
+
+  test('a day with an incident does not echo on the day after, nor a week later', () => {
+    const values = valuesOf(16, daily);
+    for (let index = 8 * DAY + 50; index < 8 * DAY + 90; index++) values[index] = 10;
+    const events = told(judgeAll(values), 8 * DAY);
+    assert.ok((events[0] ?? 0) <= 8 * DAY + 51, `told at ${events.join(', ')}`);
+    assert.ok(events.filter((index) => index > 8 * DAY + 100).length <= 2, `told at ${events.join(', ')}`);
+  });
+
   test('missing values and gaps are not events and teach nothing', () => {
     const values = valuesOf(6, daily);
     const whole = judgeAll(values);
@@ -108,7 +126,7 @@ describe('detector of general series', () => {
       if (index % 50 === 7)
         assert.deepEqual(
           { ...judge(START + index * STEP_MS - 1, Number.NaN), learning: false },
-          { score: 0, z: 0, anomalous: false, expected: Number.NaN, learning: false },
+          { score: 0, z: 0, anomalous: false, frozen: false, expected: Number.NaN, learning: false },
         );
       return judge(START + index * STEP_MS, value);
     });
