@@ -1,6 +1,7 @@
 import { quantileOfNats } from '../normal.ts';
 import { createCadence } from './cadence.ts';
 import { createDayProfile, UNKNOWN_SLOT, type DayProfile } from './day-profile.ts';
+import { createFilledGap } from './filled-gap.ts';
 import { createNovelty } from './novelty.ts';
 import { createPredictors, type Predictors } from './predictors.ts';
 import { clip } from './running-scale.ts';
@@ -33,6 +34,7 @@ const SHAPE_CLIP = 4;
  *  first values. A missing value (NaN) is judged normal and teaches nothing. Deterministic, O(1) a value. */
 export function createSeriesDetector(): (timeMs: number, value: number) => SeriesVerdict {
   const cadenceOf = createCadence();
+  const isFilled = createFilledGap();
   const novelty = createNovelty();
   const evidence = createSeriesEvidence();
   let predictors: Predictors | null = null;
@@ -63,7 +65,8 @@ export function createSeriesDetector(): (timeMs: number, value: number) => Serie
   }
 
   return (timeMs, value) => {
-    if (!Number.isFinite(value)) return { score: 0, z: 0, anomalous: false, frozen: false, expected: Number.NaN, learning: seen < LEARN };
+    if (!Number.isFinite(value) || isFilled(value))
+      return { score: 0, z: 0, anomalous: false, frozen: false, expected: Number.NaN, learning: seen < LEARN };
     findCadence(timeMs);
     const slot = profile?.enter(timeMs) ?? UNKNOWN_SLOT;
     if (predictors === null) {
