@@ -15,70 +15,107 @@ export interface SlicePart {
   readonly amount: number;
 }
 
-/** Slices that a window carries: of each dimension, and of each pair of dimensions. */
-const MOST_OF: Readonly<Record<string, number>> = { a: 64, b: 300, c: 64, m: 500, p: 32 };
+/** Dimensions in order of their letters, and how many slices of each a window carries. */
+const DIMENSIONS = [
+  { letter: 'a', most: 64 },
+  { letter: 'b', most: 300 },
+  { letter: 'c', most: 64 },
+  { letter: 'm', most: 500 },
+  { letter: 'p', most: 32 },
+] as const;
+const CODES = 2;
+/** Pairs are looked for among so many of the largest slices of each dimension, and so many are carried of each two. */
+const PAIRED = 120;
 const MOST_OF_PAIR = 120;
 const BIN_DIGITS = 6;
 
 interface Sum {
   readonly key: string;
   readonly counts: number[];
-  amounts: Map<string, number> | null;
+  readonly amounts: Map<string, number>;
   total: number;
+  /** Place among the slices that are paired, or -1. */
+  place: number;
 }
 
 /** Sums parts to slices of one and two dimensions, the largest of each kind, in order of their keys. Empty when the parts name
  *  nothing but auth codes. A breakdown (status '') belongs to no slice: others count the same transactions. Deterministic. */
 export function sliceCounts(parts: Iterable<SlicePart>): SliceCount[] {
-  const kinds = new Map<string, Map<string, Sum>>();
-  let isSliced = false;
-  for (const part of parts) {
-    if (part.status === '') continue;
-    const dimensions = dimensionsOf(part);
-    isSliced ||= dimensions.some((dimension) => !dimension.startsWith('c='));
-    add(kinds, '', '', part, true);
-    for (const [index, one] of dimensions.entries()) {
-      add(kinds, one.charAt(0), one, part, true);
-      for (const two of dimensions.slice(index + 1)) add(kinds, one.charAt(0) + two.charAt(0), `${one}\t${two}`, part, false);
+  const counted = [...parts].filter(({ status }) => status !== '');
+  const all = newSum('');
+  const singles = DIMENSIONS.map(() => new Map<string, Sum>());
+  for (const part of counted) {
+    add(all, part, true);
+    for (let dimension = 0; dimension < DIMENSIONS.length; dimension++) {
+      const value = valueOf(part, dimension);
+      if (value === '') continue;
+      const sums = singles[dimension] as Map<string, Sum>;
+      let sum = sums.get(value);
+      if (sum === undefined) sums.set(value, (sum = newSum(`${DIMENSIONS[dimension]?.letter ?? ''}=${value}`)));
+      add(sum, part, true);
     }
   }
-  if (!isSliced) return [];
-  const kept = [...kinds].flatMap(([kind, sums]) => largest([...sums.values()], kind.length < 2 ? (MOST_OF[kind] ?? 1) : MOST_OF_PAIR));
-  return kept.sort((a, b) => (a.key < b.key ? -1 : 1)).map(toRow);
+  if (singles.every((sums, dimension) => dimension === CODES || sums.size === 0)) return [];
+  const kept = singles.map((sums, dimension) => largest([...sums.values()], DIMENSIONS[dimension]?.most ?? 0));
+  for (const sums of kept) for (const [place, sum] of sums.slice(0, PAIRED).entries()) sum.place = place;
+  const rows = [all, ...kept.flat(), ...pairsOf(counted, singles)].filter(({ total }) => total > 0);
+  return rows.sort((a, b) => (a.key < b.key ? -1 : 1)).map(toRow);
 }
 
-/** The dimensions that a part says something about, in order of their letters. The code of an approval says nothing. */
-function dimensionsOf(part: SlicePart): string[] {
-  const found: string[] = [];
-  if (part.acquirer !== '') found.push(`a=${part.acquirer}`);
-  if (part.card_bin !== '') found.push(`b=${part.card_bin.slice(0, BIN_DIGITS)}`);
-  if (part.auth_code !== '' && part.status !== 'approved') found.push(`c=${part.auth_code}`);
-  if (part.merchant_id !== '') found.push(`m=${part.merchant_id}`);
-  if (part.payment_method !== '') found.push(`p=${part.payment_method}`);
-  return found;
+/** The largest pairs of the slices that have a place, of each two dimensions. */
+function pairsOf(parts: readonly SlicePart[], singles: readonly ReadonlyMap<string, Sum>[]): Sum[] {
+  const pairs = DIMENSIONS.flatMap((_, one) =>
+    DIMENSIONS.slice(one + 1).map((__, next) => ({ one, two: one + 1 + next, sums: new Map<number, Sum>() })),
+  );
+  const own: (Sum | undefined)[] = [];
+  for (const part of parts) {
+    for (let dimension = 0; dimension < DIMENSIONS.length; dimension++) own[dimension] = singles[dimension]?.get(valueOf(part, dimension));
+    for (const { one, two, sums } of pairs) {
+      const first = own[one];
+      const second = own[two];
+      if (first === undefined || second === undefined || first.place < 0 || second.place < 0) continue;
+      const key = first.place * PAIRED + second.place;
+      let sum = sums.get(key);
+      if (sum === undefined) sums.set(key, (sum = newSum(`${first.key}\t${second.key}`)));
+      add(sum, part, false);
+    }
+  }
+  return pairs.flatMap(({ sums }) => largest([...sums.values()], MOST_OF_PAIR));
 }
 
-function add(kinds: Map<string, Map<string, Sum>>, kind: string, key: string, part: SlicePart, withAmount: boolean): void {
-  let sums = kinds.get(kind);
-  if (sums === undefined) kinds.set(kind, (sums = new Map()));
-  let sum = sums.get(key);
-  if (sum === undefined) sums.set(key, (sum = { key, counts: STATUSES.map(() => 0), amounts: null, total: 0 }));
-  const place = STATUSES.indexOf(part.status as Status);
-  sum.counts[place] = (sum.counts[place] ?? 0) + part.count;
-  sum.total += part.count;
-  if (!withAmount || part.status !== 'approved' || part.currency === '' || part.amount === 0) return;
-  sum.amounts ??= new Map();
-  sum.amounts.set(part.currency, (sum.amounts.get(part.currency) ?? 0) + part.amount);
+/** What a part says about a dimension, '' for nothing. The code of an approval says nothing. */
+function valueOf(part: SlicePart, dimension: number): string {
+  switch (dimension) {
+    case 0:
+      return part.acquirer;
+    case 1:
+      return part.card_bin.slice(0, BIN_DIGITS);
+    case CODES:
+      return part.status === 'approved' ? '' : part.auth_code;
+    case 3:
+      return part.merchant_id;
+    default:
+      return part.payment_method;
+  }
+}
+
+const newSum = (key: string): Sum => ({ key, counts: STATUSES.map(() => 0), amounts: new Map(), total: 0, place: -1 });
+
+function add(sum: Sum, { status, count, currency, amount }: SlicePart, withAmount: boolean): void {
+  const place = STATUSES.indexOf(status as Status);
+  sum.counts[place] = (sum.counts[place] ?? 0) + count;
+  sum.total += count;
+  if (!withAmount || status !== 'approved' || currency === '' || amount === 0) return;
+  sum.amounts.set(currency, (sum.amounts.get(currency) ?? 0) + amount);
 }
 
 function largest(sums: Sum[], most: number): Sum[] {
-  if (sums.length <= most) return sums;
   return sums.sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1)).slice(0, most);
 }
 
 function toRow({ key, counts, amounts }: Sum): SliceCount {
   const length = counts.findLastIndex((count) => count > 0) + 1;
-  if (amounts === null) return [key, counts.slice(0, length)];
+  if (amounts.size === 0) return [key, counts.slice(0, length)];
   const sorted = [...amounts].sort(([a], [b]) => (a < b ? -1 : 1));
   return [key, counts.slice(0, length), sorted.flatMap(([currency, amount]) => [currency, Math.round(amount * 10_000) / 10_000])];
 }
