@@ -1,5 +1,5 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { percent, type Figure } from './figure.ts';
+import { percent, show, type Figure } from './figure.ts';
 import { runSlices, type Placed } from './slice-study.ts';
 
 /** Figures and a table of how well broken slices are named. */
@@ -26,14 +26,21 @@ export function sliceFigures(full: boolean): { readonly figures: Figure[]; reado
       note: wrong.map(({ incident, told }) => `${incident.type} ${inWords(incident.slice)} told as ${inWords(told)}`).join('; '),
     },
   ];
-  return { figures, rows: [['type', 'incidents', 'caught', 'slice named'], ...typeRows(placed)] };
+  return { figures, rows: [['type', 'incidents', 'caught', 'slice named', 'anomalies an incident'], ...typeRows(placed)] };
 }
 
 function typeRows(placed: readonly Placed[]): string[][] {
   return [...Map.groupBy(placed, ({ incident }) => incident.type)].map(([type, own]) => {
     const caught = own.filter(({ isCaught }) => isCaught);
     const named = caught.filter(({ isExact }) => isExact).length;
-    return [type, String(own.length), String(caught.length), caught.length === 0 ? '-' : percent(named / caught.length)];
+    const opened = own.reduce((sum, one) => sum + one.opened, 0);
+    return [
+      type,
+      String(own.length),
+      String(caught.length),
+      caught.length === 0 ? '-' : percent(named / caught.length),
+      show(opened / own.length),
+    ];
   });
 }
 

@@ -25,6 +25,8 @@ export interface Placed {
   readonly isCaught: boolean;
   readonly isExact: boolean;
   readonly told: Slice;
+  /** Anomalies that opened in it. */
+  readonly opened: number;
 }
 
 /** Plays single transactions of a small company with slices that break, and reads which slice was named. */
@@ -76,7 +78,13 @@ function placed(incident: Incident, anomalies: readonly Anomaly[]): Placed {
   const told = first === undefined ? {} : placeOf({ ...first.slice, ...first.node });
   const wanted = placeOf(incident.slice);
   const isExact = ['acquirer', 'merchant_id', 'payment_method'].every((field) => told[field as 'acquirer'] === wanted[field as 'acquirer']);
-  return { incident, isCaught: first !== undefined, isExact: isExact && cardsOf(told.card_bin) === cardsOf(wanted.card_bin), told };
+  return {
+    incident,
+    isCaught: first !== undefined,
+    isExact: isExact && cardsOf(told.card_bin) === cardsOf(wanted.card_bin),
+    told,
+    opened: inside.length,
+  };
 }
 
 const placeOf = ({ acquirer, merchant_id, payment_method, card_bin }: Slice): Slice => ({

@@ -4,22 +4,51 @@ import type { Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
 import { NATS, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, statusOfRow, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { recent } from './signal.ts';
+import { recent, type Family } from './signal.ts';
 
-/** A part this many standard deviations beyond what happens to everybody has a cause of its own. */
+/** A part that is twice as bad as everybody, beyond this many standard deviations, has a cause of its own. */
 const OWN_CAUSE_Z = 4;
+const OWN_CAUSE_TIMES = 2;
+/** The beginning of what is not slow is known to so many minutes. */
+const SUDDEN_MINUTES = 3;
 /** Of nothing no part can fall short. */
 const LEAST_RATIO = 0.02;
 
 /** Open anomalies of parts that are what the anomaly of the fleet is: of the same family, told a moment before it began or
  *  after that (of a slow fall, whose beginning is not known well: half an hour before), and no worse than everybody (inside as
  *  outside: Kulldorff, A spatial scan statistic, 1997). In order of opening. `fleet` is not open yet. */
-export function partsOf(store: SeriesStore, open: readonly Episode[], fleet: Episode, minute: number): Episode[] {
-  const isSlow = fleet.family === 'volume' && valueOf(store, fleet.row, SLOW_NATS) >= 0.9 * valueOf(store, fleet.row, NATS);
-  const begin = Date.parse(fleet.anomaly.started_at) / MINUTE_MS - (isSlow ? SETTINGS.manyPartsMinutes : SETTINGS.sameCauseMinutes);
+export function partsOf(
+  store: SeriesStore,
+  open: readonly Episode[],
+  fleet: Episode,
+  minute: number,
+  telling: readonly Episode[] = [],
+): Episode[] {
+  const begin = beginOf(store, fleet);
   return open.filter(
-    (part) => part.scope !== 0 && part.family === fleet.family && part.opened >= begin && isLikeAll(store, part, fleet, minute),
+    (part) =>
+      part.scope !== 0 &&
+      part.family === fleet.family &&
+      (part.opened >= begin || telling.includes(part)) &&
+      isLikeAll(store, part, fleet, minute),
   );
+}
+
+/** The part that a wider anomaly goes on as: the first that was told of the same beginning; undefined when all are older. */
+export function firstOf(store: SeriesStore, parts: readonly Episode[], wide: Episode): Episode | undefined {
+  const begin = beginOf(store, wide);
+  return parts.find(({ opened }) => opened >= begin);
+}
+
+/** Minute from which on an anomaly of a part may be one with that of the fleet. */
+function beginOf(store: SeriesStore, { family, row, anomaly }: Episode): number {
+  const isSlow = family === 'volume' && valueOf(store, row, SLOW_NATS) >= 0.9 * valueOf(store, row, NATS);
+  return Date.parse(anomaly.started_at) / MINUTE_MS - (isSlow ? SETTINGS.manyPartsMinutes : SUDDEN_MINUTES);
+}
+
+/** Open anomalies of parts of the fleet that began to tell the same a short while ago. */
+export function partsTelling(open: readonly Episode[], family: Family, minute: number): Episode[] {
+  return open.filter((part) => part.scope !== 0 && part.family === family && minute - part.opened <= SETTINGS.manyPartsMinutes);
 }
 
 function isLikeAll(store: SeriesStore, part: Episode, fleet: Episode, minute: number): boolean {
@@ -28,6 +57,8 @@ function isLikeAll(store: SeriesStore, part: Episode, fleet: Episode, minute: nu
   const ratio = Math.max(LEAST_RATIO, all.observed / Math.max(1e-9, all.expected));
   const row = rowOf(part.scope, statusOfRow(fleet.row));
   const own = recent(store, row, minute, run);
+  const times = own.observed / Math.max(1e-9, own.expected * ratio);
+  if (times > 1 / OWN_CAUSE_TIMES && times < OWN_CAUSE_TIMES) return true;
   const z = countZ(own.observed, own.expected * ratio, Math.max(1, valueOf(store, row, SPREAD)));
   return fleet.family === 'volume' ? z > -OWN_CAUSE_Z : z < OWN_CAUSE_Z;
 }

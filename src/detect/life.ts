@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { adopt, partsOf } from './common-cause.ts';
+import { adopt, firstOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
@@ -159,7 +159,7 @@ function placeSignals(
   const lead = leadOf(store, all);
   if (lead === undefined) return;
   if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
-  const parts = scope === 0 || !store.parts.hierarchy ? [] : partsTelling(life, lead.family, minute.number);
+  const parts = scope === 0 || !store.parts.hierarchy ? [] : partsTelling(life.open, lead.family, minute.number);
   if (parts.length + 1 >= SETTINGS.manyParts) {
     openCommon(store, life, lead, parts, minute, stamp, tell);
     return;
@@ -188,14 +188,7 @@ function endTrouble(store: SeriesStore, life: Life, absence: Episode, minute: Li
   }
 }
 
-/** Open anomalies of parts of the fleet that began to tell the same a short while ago. */
-function partsTelling(life: Life, family: Family, minute: number): Episode[] {
-  return life.open.filter(
-    (episode) => episode.scope !== 0 && episode.family === family && minute - episode.opened <= SETTINGS.manyPartsMinutes,
-  );
-}
-
-/** Makes one anomaly of the fleet out of many of its parts: theirs end, and it watches their rows. */
+/** Makes one anomaly of the fleet out of many of its parts: the first goes on as it, the others end, and it watches their rows. */
 function openCommon(
   store: SeriesStore,
   life: Life,
@@ -209,17 +202,18 @@ function openCommon(
   const signal: Signal = { ...lead, row };
   if (lead.family === 'volume') restoreSlow(store, 0, 0);
   const common = openEpisode(store, 0, signal, [signal, lead], minute, stamp);
-  common.members.push(...parts.flatMap((part) => part.members));
-  const like = partsOf(store, life.open, common, minute.number);
-  const all = life.open.filter((part) => parts.includes(part) || like.includes(part));
-  startEpisode(store, life, common, all, minute, tell);
+  // A part that is far worse than everybody has a cause of its own, and goes on.
+  const like = partsOf(store, life.open, common, minute.number, parts);
+  common.members.push(...like.flatMap((part) => part.members));
+  startEpisode(store, life, common, like, minute, tell);
 }
 
 /** Opens an episode, or lets it go on as the first of the parts that it explains; the other parts end. */
 function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: readonly Episode[], minute: LifeMinute, tell: Tell): void {
   const { scope } = episode;
-  const [first, ...others] = parts;
-  for (const part of others) {
+  const first = firstOf(store, parts, episode);
+  for (const part of parts) {
+    if (part === first) continue;
     part.anomaly.reasons = [...part.anomaly.reasons, { code: 'part_of', params: {} }];
     closeEpisode(store, life, part, minute.number, tell);
   }
