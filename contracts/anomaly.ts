@@ -11,8 +11,12 @@ export const ANOMALY_TYPES = [
   'reversals_above_normal',
   'approval_rate_down',
   'no_data',
+  'drift_warning',
 ] as const;
 export type AnomalyType = (typeof ANOMALY_TYPES)[number];
+
+/** Types that say that something is broken; the others only warn. */
+export const FAULT_TYPES: readonly AnomalyType[] = ANOMALY_TYPES.filter((type) => type !== 'drift_warning');
 
 export const SEVERITIES = ['critical', 'warning', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];

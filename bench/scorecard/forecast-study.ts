@@ -63,8 +63,6 @@ export function runForecasts(detector: Detector, windows: Iterable<ClosedWindow>
     const in99 = actual >= step.low99 && actual <= step.high99;
     return [
       {
-        at,
-        step,
         node: study.nodes[node]?.name ?? '',
         horizon,
         expected: step.expected,

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BacktestOutput } from '../../src/detect/backtest.ts';
 import { createDefaultDetector, judgeRows, readRows, timeOf, type MakeDetector } from './data-files.ts';
 import { scoreWindows, type LabelledWindow, type WindowScore } from './score-windows.ts';
+import { windowOf } from './counts-stream.ts';
 import { PLAIN, type Transform } from './transform.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 
@@ -68,6 +71,27 @@ export async function nameCodes(
     auth === undefined ? [] : [{ id, start, end, names: auth.map(transform.rename) }],
   );
   return namingOf(windows, judged, '00');
+}
+
+/** The labelled stream by status as closed minutes, and whether a minute (epoch milliseconds) lies in a labelled window. */
+export async function cloudwalkWindows(
+  folder: string,
+): Promise<{ readonly windows: readonly ClosedWindow[]; readonly isLabelled: (minute: number) => boolean }> {
+  const { base, labels } = readLabels(folder, PLAIN);
+  const cells = new Map<number, Cell[]>();
+  for (const row of await readRows(join(folder, 'transactions.csv'))) {
+    if (row.kind === 'value') continue;
+    const { timestamp, name, value } = row;
+    const list = cells.get(timestamp) ?? [];
+    const status = STATUSES.find((known) => known === name) ?? '';
+    if (value > 0) list.push({ status, auth_code: '', merchant_id: '', acquirer: '', count: value, amount: 0 });
+    cells.set(timestamp, list);
+  }
+  const windows = [...cells].toSorted(([a], [b]) => a - b).map(([minute, list], index) => windowOf(index + 1, minute, list));
+  return {
+    windows,
+    isLabelled: (minute) => labels.some(({ start, end }) => (minute - base) / MINUTE_MS >= start && (minute - base) / MINUTE_MS <= end),
+  };
 }
 
 function readLabels(folder: string, transform: Transform): { readonly base: number; readonly labels: readonly Label[] } {

@@ -16,6 +16,8 @@ export const SECTIONS = [
   'special',
   'feedback',
   'ablation',
+  'forecast',
+  'warning',
   'speed',
 ] as const;
 export type SectionName = (typeof SECTIONS)[number];

@@ -59,7 +59,8 @@ export function createAnomalyList() {
   const byId = new Map<string, AnomalyEvent['anomaly']>();
   return {
     add: (events: readonly AnomalyEvent[]): void => {
-      for (const { anomaly } of events) byId.set(anomaly.id, structuredClone(anomaly));
+      // A warning claims nothing yet; it has figures of its own.
+      for (const { anomaly } of events) if (anomaly.type !== 'drift_warning') byId.set(anomaly.id, structuredClone(anomaly));
     },
     all: () => [...byId.values()],
   };

@@ -18,6 +18,12 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.code': '{share:pct} code {code}',
   'reason.code_above': 'code {code} {observed:1}/min against {expected:1} expected (z {z:signed})',
   'reason.data_ended': 'the data stopped at {at:time}: whether it is over is not known',
+  'reason.drift': '{what:status} will cross in about {minutes} {minutes:minute|minutes} at this pace ({share:pct} of the bar now)',
+  'reason.drift_now': '{observed:1}/min lately against {expected:1} usual',
+  'reason.drift_opened': 'it crossed: the anomaly is open',
+  'reason.drift_precision':
+    'measured precision: {precision:pct} of {count} such warnings were followed by the anomaly within an hour (simulated companies)',
+  'reason.drift_stopped': 'the drift has stopped',
   'reason.folded': 'and {count} more {count:signal|signals} of the same cause',
   'reason.learning': 'still learning: too little history to judge; send the earlier minutes too',
   'reason.marked_noise': 'a person called it noise',

@@ -16,6 +16,12 @@ export const reasonPtBr = {
   'reason.code': '{share:pct} no código {code}',
   'reason.code_above': 'código {code} {observed:1}/min contra {expected:1} esperadas (z {z:signed})',
   'reason.data_ended': 'os dados pararam às {at:time}: não se sabe se terminou',
+  'reason.drift': '{what:status}: vai cruzar o limite em cerca de {minutes} min neste ritmo ({share:pct} do limite agora)',
+  'reason.drift_now': '{observed:1}/min nos últimos minutos contra {expected:1} habituais',
+  'reason.drift_opened': 'cruzou: a anomalia está aberta',
+  'reason.drift_precision':
+    'precisão medida: {precision:pct} de {count} avisos assim foram seguidos pela anomalia em até uma hora (empresas simuladas)',
+  'reason.drift_stopped': 'a deriva parou',
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
   'reason.learning': 'ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores',
   'reason.marked_noise': 'uma pessoa marcou como ruído',

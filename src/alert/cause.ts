@@ -10,6 +10,7 @@ const NAMED_SHARE = 0.5;
 const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
   approval_rate_down: 'GuardianApprovalRateDown',
   denials_above_normal: 'GuardianDenialsAboveNormal',
+  drift_warning: 'GuardianDriftWarning',
   failures_above_normal: 'GuardianFailuresAboveNormal',
   low_volume: 'GuardianLowVolume',
   no_data: 'GuardianNoData',
@@ -21,6 +22,7 @@ const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
 const RUNBOOKS: Readonly<Record<AnomalyType, string>> = {
   approval_rate_down: 'check-issuer',
   denials_above_normal: 'check-issuer',
+  drift_warning: 'check-api',
   failures_above_normal: 'restart-api',
   low_volume: 'check-api',
   no_data: 'check-sources',

@@ -7,9 +7,10 @@ export interface OpenGroup {
 }
 
 /** Types that are faces of the same trouble. */
-const FAMILIES: Readonly<Record<AnomalyType, 'approvals' | 'volume' | 'growth'>> = {
+const FAMILIES: Readonly<Record<AnomalyType, 'approvals' | 'volume' | 'growth' | 'drift'>> = {
   approval_rate_down: 'approvals',
   denials_above_normal: 'approvals',
+  drift_warning: 'drift',
   failures_above_normal: 'approvals',
   low_volume: 'volume',
   no_data: 'volume',

@@ -10,7 +10,11 @@ export const ReceiverConfig = section({
   name: Type.String({ minLength: 1 }),
   url: Type.String({ pattern: '^https?://', description: 'Where to POST.' }),
   token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
-  severities: Type.Optional(Type.Array(Type.Enum(['critical', 'warning', 'info']), { description: 'Only these; default all.' })),
+  severities: Type.Optional(
+    Type.Array(Type.Enum(['critical', 'warning', 'info']), {
+      description: 'Only these; default all. Warnings before the bar (`drift_warning`) come only when `info` is named.',
+    }),
+  ),
   send_resolved: Type.Boolean({ default: true }),
 });
 

@@ -1,3 +1,4 @@
+import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
@@ -46,8 +47,8 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
     const now = stream.now ?? clock.now();
     const [hour, recent, open, alerts, incidents, score, lag] = await Promise.all([
       last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
-      countAnomalies(database, { from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
-      countAnomalies(database, { state: 'open' }),
+      countAnomalies(database, { type: FAULT_TYPES, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
+      countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
       countAlerts(database, { status: 'firing' }),
       listAnomalies(database, { severity: ['critical', 'warning'] }, { limit: 1 }),
       listScores(database, { node: 'fleet', limit: 1 }),

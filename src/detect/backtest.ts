@@ -105,6 +105,7 @@ function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, opt
     options.onMinute?.(minute, result);
     const { events, scores } = result;
     for (const { anomaly, event } of events) {
+      if (anomaly.type === 'drift_warning') continue;
       if (event === 'resolved') open.delete(anomaly.id);
       else open.set(anomaly.id, anomaly);
     }

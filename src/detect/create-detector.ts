@@ -38,6 +38,7 @@ import {
   UP,
   valueOf,
 } from './series-store.ts';
+import { followWarnings } from './warning/warnings.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { frozenSlices, slicesOf } from './slices/minute-slices.ts';
 import { correctSlices, learnSlices, noteSlices } from './slices/slice-table.ts';
@@ -161,6 +162,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     noteSlices(state.slices, number, gap, rows);
     const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score };
     const events = liveMinute(store, life, minute, stamp);
+    events.push(...followWarnings(state.warnings, store, life, minute, stamp));
     const scores = scoresOf(state, window, bars, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
     if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
@@ -180,7 +182,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     for (const window of [...windows].sort((a, b) => a.minute - b.minute)) {
       if (window.minute <= state.lastMinute) continue;
       const { result, minute } = advance(window);
-      for (const { event, anomaly } of result.events) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
+      const told = result.events.filter(({ anomaly }) => anomaly.type !== 'drift_warning');
+      for (const { event, anomaly } of told) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
       findings.push(...findingsOf(state, minute));
     }
     findings.sort((a, b) => Number(b.alert) - Number(a.alert) || a.p_value - b.p_value || b.minute.localeCompare(a.minute));
@@ -320,4 +323,5 @@ function passGap(state: DetectorState, number: number, gap: number): void {
     store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
     store.masses.fill(0, row * SUMS, (row + 1) * SUMS);
   }
+  if (gap >= GAP_MINUTES) state.warnings.shares.fill(0);
 }

@@ -56,6 +56,9 @@ export function familyOfRow(store: SeriesStore, row: number): Family {
   return kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 'denial' : FAMILY[statusOfRow(row)];
 }
 
+/** Family of the bad news of a status; of all together ''. */
+export const familyOfStatus = (status: Status | ''): Family => FAMILY[status];
+
 /** +1 where more is worse, -1 where less is. */
 export const directionOf = (family: Family): 1 | -1 => (family === 'volume' ? -1 : 1);
 

@@ -3,11 +3,12 @@ import { GuardianError } from '../errors.ts';
 import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, SHAPE, SKETCH, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
 import { CLASSES, entryOf } from './slices/slice-table.ts';
+import { createWarnings } from './warning/warnings.ts';
 import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -19,6 +20,7 @@ interface Header {
   readonly life: DetectorState['life'];
   readonly feedback: DetectorState['feedback'];
   readonly beat: DetectorState['beat'];
+  readonly warnings: Pick<DetectorState['warnings'], 'open' | 'rest'>;
   readonly lastSequence: number;
   readonly lastMinute: number | null;
   readonly slices: readonly string[];
@@ -28,7 +30,7 @@ interface Header {
 /** The whole state as bytes: magic, layout, length of the JSON header, header, the arrays in a fixed order, CRC-32.
  *  Little-endian; numbers keep every bit. */
 export function encodeState(state: DetectorState): Uint8Array {
-  const { store, trend, life, feedback, slices, lastSequence, lastMinute } = state;
+  const { store, trend, life, warnings, feedback, slices, lastSequence, lastMinute } = state;
   const header: Header = {
     detector: DETECTOR_VERSION,
     ids: store.ids,
@@ -37,6 +39,7 @@ export function encodeState(state: DetectorState): Uint8Array {
     life,
     feedback,
     beat: state.beat,
+    warnings: { open: warnings.open, rest: warnings.rest },
     lastSequence,
     lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
     slices: slices.keys,
@@ -78,6 +81,7 @@ function readState(header: Header, body: Buffer): DetectorState {
     life: header.life,
     feedback: header.feedback,
     beat: header.beat,
+    warnings: { ...createWarnings(), ...header.warnings },
     lastSequence: header.lastSequence,
     lastMinute: header.lastMinute ?? Number.NaN,
   };
@@ -100,7 +104,7 @@ function readState(header: Header, body: Buffer): DetectorState {
 
 function arraysOf(state: DetectorState, groups: number): Floats[] {
   const rows = groups * GROUP_ROWS;
-  const { store, profile, book, slices } = state;
+  const { store, profile, book, warnings, slices } = state;
   const entries = slices.keys.length;
   return [
     store.values.subarray(0, rows * STRIDE),
@@ -129,6 +133,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     slices.base.subarray(0, entries * CLASSES),
     slices.ages.subarray(0, entries),
     slices.ring.subarray(0, entries * CLASSES * RING),
+    warnings.shares,
   ];
 }
 

@@ -4,6 +4,7 @@ import { createErrorBook, type ErrorBook } from './forecast/error-book.ts';
 import { createLife, type Life } from './life.ts';
 import type { FleetTrend } from './judge-minute.ts';
 import { createProfile, type Profile } from './profile.ts';
+import { createWarnings, type Warnings } from './warning/warnings.ts';
 import { SETTINGS } from './settings.ts';
 import { createSeriesStore, type SeriesStore } from './series-store.ts';
 import { createSliceTable, type SliceTable } from './slices/slice-table.ts';
@@ -20,6 +21,7 @@ export interface DetectorState {
   readonly slices: SliceTable;
   readonly feedback: FeedbackState;
   readonly beat: Beat;
+  readonly warnings: Warnings;
   lastSequence: number;
   lastMinute: number;
 }
@@ -35,6 +37,7 @@ export function createState(): DetectorState {
     slices: createSliceTable(),
     feedback: createFeedbackState(),
     beat: createBeat(),
+    warnings: createWarnings(),
     lastSequence: -1,
     lastMinute: Number.NaN,
   };

@@ -53,6 +53,13 @@ test('a receiver without resolved notices forgets the alert quietly', () => {
   assert.deepEqual(plan, { kind: 'quiet', told: {}, flushAt: null });
 });
 
+test('a warning before the bar goes only to those who name information', () => {
+  const warning = alertFor(anomalyOf({ type: 'drift_warning', severity: 'info' }));
+  assert.equal(planMessage(groupOf(), [warning], EVERYONE, TIMES, NOW).kind, 'quiet');
+  assert.equal(planMessage(groupOf(), [warning], { severities: ['critical', 'warning'], send_resolved: true }, TIMES, NOW).kind, 'quiet');
+  assert.equal(planMessage(groupOf(), [warning], { severities: ['info'], send_resolved: true }, TIMES, NOW).kind, 'send');
+});
+
 test('severities that a receiver does not want are not told, but what it was told is followed to the end', () => {
   const critical: Audience = { severities: ['critical'], send_resolved: true };
   assert.equal(planMessage(groupOf(), [firing('warning')], critical, TIMES, NOW).kind, 'quiet');

@@ -58,8 +58,10 @@ export function planMessage(group: NotifyGroup, alerts: readonly Alert[], audien
   return { kind: 'quiet', told, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
 }
 
+/** A warning goes only to those who ask for information by name: it must wake nobody. */
 function concerns(alert: Alert, told: Told, audience: Audience): boolean {
-  return audience.severities === undefined || audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
+  if (audience.severities === undefined) return alert.type !== 'drift_warning';
+  return audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
 }
 
 function isWorse(severity: Severity, known: Severity | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { Anomaly, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { GroupKind } from '../series-store.ts';
-import type { Family } from '../signal.ts';
+import { familyOfStatus, type Family } from '../signal.ts';
 
 /** The rows that a verdict is about: one family of one group of series. */
 export interface JudgedRows {
@@ -11,7 +11,7 @@ export interface JudgedRows {
   readonly family: Family;
 }
 
-const FAMILY: Readonly<Record<AnomalyType, Family>> = {
+const FAMILY: Readonly<Record<Exclude<AnomalyType, 'drift_warning'>, Family>> = {
   low_volume: 'volume',
   zero_transactions: 'volume',
   no_data: 'volume',
@@ -24,7 +24,7 @@ const FAMILY: Readonly<Record<AnomalyType, Family>> = {
 
 /** The rows that a verdict on an anomaly moves. */
 export function judgedRows({ node, type }: Pick<Anomaly, 'node' | 'type'>): JudgedRows {
-  const family = FAMILY[type];
+  const family = type === 'drift_warning' ? familyOfStatus(node.status ?? '') : FAMILY[type];
   if (node.merchant_id !== undefined) return { kind: 'merchant', id: node.merchant_id, family };
   if (node.acquirer !== undefined) return { kind: 'acquirer', id: node.acquirer, family };
   if (node.auth_code !== undefined) return { kind: 'auth_code', id: node.auth_code, family };

@@ -21,7 +21,7 @@ const DAY_BELIEF_WEIGHT = 2 * DAY_SLOTS;
 /** One error counts at most this many times what is expected of it, squared: a promotion is no error of the curve. */
 const CLIP = 9;
 /** Least factor on what is believed. */
-const LEAST_FACTOR = 0.1;
+const LEAST_FACTOR = 0.02;
 /** Counts of a slot below which its error is all noise. */
 const LEAST = 20;
 

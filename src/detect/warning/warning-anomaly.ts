@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import type { LifeMinute } from '../describe.ts';
+import { band } from '../evidence.ts';
+import type { Stamp } from '../life.ts';
+import { quantileOfNats } from '../normal.ts';
+import { EXPECTED, NATS, nodeKey, nodeOfRow, SLOW_A, SLOW_B, SPREAD, type SeriesStore, statusOfRow, valueOf } from '../series-store.ts';
+import { recent } from '../signal.ts';
+import { DRIFT_MINUTES, type Crossing } from './crossing.ts';
+import measured from './measured-precision.json' with { type: 'json' };
+
+/** Minutes whose mean is told. */
+const SHOWN_MINUTES = 10;
+
+/** Makes the anomaly that says that a volume is heading for its bar. */
+export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifeMinute, stamp: Stamp): Anomaly {
+  const now = new Date(minute.window.minute).toISOString();
+  const started = new Date((minute.number - DRIFT_MINUTES + 1) * MINUTE_MS).toISOString();
+  const { kind: _kind, ...slice } = nodeOfRow(store, row);
+  const anomaly: Anomaly = {
+    id: `an_${createHash('sha256')
+      .update(`${nodeKey(store, row)}|drift_warning|${now}`)
+      .digest('hex')
+      .slice(0, 12)}`,
+    type: 'drift_warning',
+    status: 'open',
+    severity: 'info',
+    node: nodeOfRow(store, row),
+    slice: { ...slice, share: 1 },
+    started_at: started,
+    detected_at: now,
+    updated_at: now,
+    resolved_at: null,
+    duration_minutes: DRIFT_MINUTES,
+    observed: 0,
+    expected: 0,
+    expected_low: 0,
+    expected_high: 0,
+    z_score: 0,
+    ml_score: 0,
+    p_value: 1,
+    peak: { at: now, observed: 0, expected: 0, z_score: 0, ml_score: 0 },
+    lost_transactions: 0,
+    reasons: [],
+    ...stamp,
+    backfill: minute.window.backfill,
+  };
+  refreshWarning(anomaly, store, row, crossing, minute);
+  return anomaly;
+}
+
+/** Brings a warning to this minute; a drift that is no longer steady (null) keeps what was said of its end. */
+export function refreshWarning(anomaly: Anomaly, store: SeriesStore, row: number, crossing: Crossing | null, minute: LifeMinute): void {
+  passTime(anomaly, minute);
+  const past = recent(store, row, minute.number, SHOWN_MINUTES);
+  const expected = usual(store, row);
+  const range = band(expected, Math.max(1, valueOf(store, row, SPREAD)));
+  const nats = valueOf(store, row, NATS);
+  anomaly.observed = round(past.observed / Math.max(1, past.minutes), 3);
+  anomaly.expected = round(expected, 3);
+  anomaly.expected_low = range.low;
+  anomaly.expected_high = range.high;
+  anomaly.z_score = round(-quantileOfNats(nats), 2);
+  anomaly.p_value = Math.exp(-nats);
+  if (Math.abs(anomaly.z_score) >= Math.abs(anomaly.peak.z_score)) {
+    const { observed, z_score } = anomaly;
+    anomaly.peak = { at: anomaly.updated_at, observed, expected: anomaly.expected, z_score, ml_score: 0 };
+  }
+  if (crossing === null) return;
+  const { observed } = anomaly;
+  const what = statusOfRow(row) === '' ? 'total' : statusOfRow(row);
+  anomaly.reasons = [
+    { code: 'drift', params: { what, minutes: Math.round(crossing.minutes), share: round(crossing.share, 2) } },
+    { code: 'drift_now', params: { observed, expected: anomaly.expected } },
+    { code: 'drift_precision', params: { precision: measured.precision, count: measured.warnings } },
+  ];
+}
+
+/** Ends a warning, and says why. */
+export function endWarning(anomaly: Anomaly, minute: LifeMinute, why: 'drift_opened' | 'drift_stopped'): void {
+  passTime(anomaly, minute);
+  anomaly.status = 'resolved';
+  anomaly.resolved_at = anomaly.updated_at;
+  anomaly.reasons = [...anomaly.reasons, { code: why, params: {} }];
+}
+
+function passTime(anomaly: Anomaly, minute: LifeMinute): void {
+  anomaly.updated_at = new Date(minute.window.minute).toISOString();
+  anomaly.duration_minutes = Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1;
+}
+
+/** What is usual a minute. The fast level follows a slow fall: the slow one remembers. */
+const usual = (store: SeriesStore, row: number): number =>
+  Math.max(valueOf(store, row, EXPECTED), valueOf(store, row, SLOW_A) / Math.max(1e-9, valueOf(store, row, SLOW_B)));
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
