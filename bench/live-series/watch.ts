@@ -22,9 +22,20 @@ export interface Look {
   readonly corrections: { readonly count: number; readonly seconds: number };
 }
 
-/** Asks again once when the program closed an idle connection at the very moment in which it was used. */
+const TRIES = 5;
+const AGAIN_MS = 200;
+
+/** Asks again when the program closed an idle connection at the very moment in which it was used. */
 export async function asked(ask: () => Promise<Response>): Promise<Response> {
-  return ask().catch(ask);
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (left <= 1) throw new Error(`nothing was answered: ${String(cause ?? error)}`, { cause: error });
+      await sleep(AGAIN_MS);
+    }
+  }
 }
 
 /** Looks at the metrics of the program. */
