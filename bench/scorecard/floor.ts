@@ -25,12 +25,12 @@ export function fallenBelow(figures: readonly Figure[], floors: Floors): string[
   });
 }
 
-/** Floors that know these figures: better values replace the best ones, new figures get their margin. Speed is left out,
- *  it depends on the machine. */
+/** Floors that know these figures: better values replace the best ones, new figures get their margin. Left out are
+ *  speed, which depends on the machine, and what parts earn, which is no quality of the whole. */
 export function raiseFloors(figures: readonly Figure[], floors: Floors): Floors {
   const raised: Record<string, Floor> = { ...floors };
   for (const { id, value, better, unit } of figures) {
-    if (id.startsWith('speed.') || !Number.isFinite(value)) continue;
+    if (id.startsWith('speed.') || id.startsWith('ablation.') || !Number.isFinite(value)) continue;
     const before = floors[id];
     const rounded = Math.round(value * 1e4) / 1e4;
     if (before === undefined) raised[id] = { best: rounded, margin: marginOf(unit, rounded) };

@@ -6,7 +6,7 @@ const CHECKED = 3;
 
 /** How often clean minutes score high. */
 export async function makeSection({ full }: SectionOptions): Promise<Section | null> {
-  const rows = runCalibration(full ? 30 : 7);
+  const rows = runCalibration(full ? 60 : 14);
   const head = ['stream', 'scores of', 'minutes', ...LEVELS.map(({ level }) => percent(level))];
   const shares = (key: 'ml' | 'z') =>
     rows.filter((row) => row[key].length > 0).map((row) => [row.stream, row.scope, show(row.minutes), ...row[key].map(percent)]);

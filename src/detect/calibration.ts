@@ -12,6 +12,10 @@ const FOREST_ROLE = 2;
 /** Groups besides the fleet that one minute teaches, in turn: the work a minute does not grow with the company. */
 const TAUGHT = 8;
 
+/** Part of the weaker one of two kinds of evidence that counts beside the stronger one, and its most (nats). */
+const TIE_SHARE = 0.3;
+const TIE_MOST = 5;
+
 /** What a row shows in this minute. `z`: signed normal quantile of `p`; `p`: chance of a clean minute at least as far from
  *  what is expected, to either side. */
 export interface RowScore {
@@ -59,7 +63,7 @@ function learnGroup(store: SeriesStore, group: number, mlScore: (group: number) 
 }
 
 /** Evidence of a row in nats of one tail, at least ln 2, with the sign of its deviation: of the minute by itself or what it
- *  gathered, the stronger one with at most ln 2 more. */
+ *  gathered, the stronger one and a little of the other. */
 function evidenceOfRow(store: SeriesStore, row: number, family: Family): number {
   const f = store.values;
   const o = row * STRIDE;
@@ -71,10 +75,10 @@ function evidenceOfRow(store: SeriesStore, row: number, family: Family): number 
   const minute = tailNats(Math.abs(z));
   const gathered = at(f, o + NATS);
   if (family === 'spike') return z < 0 ? -minute : minute;
-  // The sum of both ratios tells equal counts apart by what came before them.
-  const either = Math.max(gathered, minute) + Math.log1p(Math.exp(-Math.abs(gathered - minute)));
-  if (gathered <= minute) return z < 0 ? -either : either;
-  return directionOf(family) * either;
+  const side = directionOf(family);
+  if (side * z < 0) return gathered > minute ? side * gathered : -side * minute;
+  // What came before tells equal counts apart: without it, small counts make steps that no level falls on.
+  return side * (Math.max(gathered, minute) + TIE_SHARE * Math.min(gathered, minute, TIE_MOST));
 }
 
 function classOf(expected: number, role: number): number {
