@@ -126,6 +126,20 @@ async function until(test: () => boolean): Promise<void> {
 
 const named = (seen: Seen, event: string) => seen.events.filter((entry) => entry.event === event);
 
+test('a verdict of a person reaches every client, between the minutes', async () => {
+  const hub = await startHub();
+  const seen = connect(hub);
+  const anomaly = { id: 'an_1', type: 'spike', node: { kind: 'fleet' }, duration_minutes: 1, z_score: 5, ml_score: 1 };
+  const given = { verdict: 'noise', comment: 'secret', anomaly };
+  await publish(TOPICS.windows, windowAt(0), { v: 1, kind: 'feedback', number: 7, minute: START, at: 0, by: 'ana', ends: [3], given });
+  await until(() => named(seen, 'feedback').length === 1);
+  assert.deepEqual(named(seen, 'feedback')[0]?.data, {
+    ends: [3],
+    given: { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana' },
+  });
+  assert.equal(named(seen, 'window').length, 1);
+});
+
 test('a closed minute reaches every client, counted by status, and its band follows once it is scored', async () => {
   const hub = await startHub();
   const [one, two] = [connect(hub), connect(hub)];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseWindow } from './parse-window.ts';
 import { windowText } from '../window-message.ts';
-import { windowOf } from './test-detector.ts';
+import { createTestDetector, TEST_START, windowOf } from './test-detector.ts';
+import { noticeOf } from './feedback/test-notice.ts';
 
 const reasonOf = (value: unknown): string => {
   const parsed = parseWindow(Buffer.from(JSON.stringify(value)));
@@ -12,6 +13,17 @@ const reasonOf = (value: unknown): string => {
 test('a window is read as it was written', () => {
   const window = windowOf(3, 7);
   assert.deepEqual(parseWindow(Buffer.from(JSON.stringify(window))), { kind: 'window', window });
+});
+
+test('a verdict of a person is told from a window, and its broken rules are named', () => {
+  const [event] = createTestDetector({}, null).step(windowOf(0, 0)).events;
+  assert.ok(event);
+  const notice = noticeOf(7, TEST_START, 'noise', event.anomaly);
+  assert.deepEqual(parseWindow(Buffer.from(JSON.stringify(notice))), { kind: 'feedback', notice });
+  assert.match(reasonOf({ ...notice, number: -1 }), /^number:/);
+  assert.match(reasonOf({ ...notice, minute: 1 }), /^minute:/);
+  assert.match(reasonOf({ ...notice, ends: ['7'] }), /^ends:/);
+  assert.match(reasonOf({ ...notice, given: { ...notice.given, verdict: 'maybe' } }), /^given:/);
 });
 
 test('each broken rule is named with its field', () => {

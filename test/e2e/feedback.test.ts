@@ -12,7 +12,7 @@ const START = Date.parse('2026-03-10T12:00:00Z');
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const MINUTES = 200;
 
-test('a verdict ends its anomaly, survives kill -9 and a lost database, and a reset puts the bar back', { timeout: 180_000 }, async (t) => {
+test('a verdict ends its anomaly, survives kill -9 and a lost database, and a reset puts the bar back', { timeout: 300_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'guardian-feedback-'));
   const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 3, incidentMinutes: 60 });
   const perMinute = lines.length / MINUTES;

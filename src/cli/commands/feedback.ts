@@ -65,5 +65,5 @@ function feedbackLines(cli: Cli, { given_at, verdict, node, anomaly_id, by, ende
 }
 
 function effectLine(cli: Cli, { node, family, bar_nats, noise, useful }: NodeEffect): string {
-  return cli.say('feedback.effect', { node, family, shift: bar_nats, noise, useful });
+  return cli.say('feedback.effect', { node, family: cli.say(`feedback.family.${family}`), shift: bar_nats, noise, useful });
 }
