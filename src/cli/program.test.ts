@@ -14,6 +14,7 @@ const COMMANDS = [
   'backtest',
   'train',
   'status',
+  'forecast',
   'link',
   'config',
   'doctor',

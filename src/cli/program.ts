@@ -9,6 +9,7 @@ import { registerConfig } from './commands/config.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerFeedback } from './commands/feedback.ts';
+import { registerForecast } from './commands/forecast.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLink } from './commands/link.ts';
 import { registerRebuild } from './commands/rebuild.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   registerBacktest,
   registerTrain,
   registerStatus,
+  registerForecast,
   registerFeedback,
   registerLink,
   registerConfig,

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
+import { runInTest, testFolder, testServer } from '../test-run.ts';
+
+const STEP = { at: '2026-11-22T15:00:00.000Z', expected: 5.25, low80: 2, high80: 8, low99: 0, high99: 12, learning: false };
+const FORECAST: Forecast = {
+  node: 'status:denied',
+  from: STEP.at,
+  step_minutes: 15,
+  learning: true,
+  items: [STEP, { ...STEP, at: '2026-11-22T15:15:00.000Z', learning: true }],
+  detector_version: '2',
+};
+
+test('asks the server for the node and horizon and prints one step a line, in local time', async (t) => {
+  let asked = '';
+  const url = await testServer(t, (request, response) => {
+    asked = request.url ?? '';
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(FORECAST));
+  });
+  const argv = ['forecast', '--url', url, '--node', 'status:denied', '--minutes', '30', '--step', '15'];
+  const { code, out } = await runInTest(argv, {
+    cwd: testFolder(t),
+    env: { GUARDIAN_LOCALE: 'en', GUARDIAN_TIME_ZONE: 'America/Sao_Paulo' },
+  });
+  assert.equal(code, 0);
+  assert.equal(asked, '/forecast?node=status%3Adenied&minutes=30&step=15');
+  const lines = out.trim().split('\n');
+  assert.equal(lines.length, 3);
+  assert.match(lines[1] ?? '', /12:00.*5\.3.*2.*8.*0.*12/);
+  assert.match(lines[2] ?? '', /learning/);
+});
