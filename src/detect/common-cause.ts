@@ -11,27 +11,40 @@ const OWN_CAUSE_Z = 4;
 const OWN_CAUSE_TIMES = 2;
 /** The beginning of what is not slow is known to so many minutes. */
 const SUDDEN_MINUTES = 3;
+/** What merchants share. */
+const PLACES = ['acquirer', 'payment_method', 'card_bin'] as const;
 /** Of nothing no part can fall short. */
 const LEAST_RATIO = 0.02;
 
-/** Open anomalies of parts that are what the anomaly of the fleet is: of the same family, told a moment before it began or
- *  after that (of a slow fall, whose beginning is not known well: half an hour before), and no worse than everybody (inside as
- *  outside: Kulldorff, A spatial scan statistic, 1997). In order of opening. `fleet` is not open yet. */
+/** Open anomalies of parts that are what a wider anomaly is: of the same family, told a moment before it began or after that (of a
+ *  slow fall, whose beginning is not known well: half an hour before), and either no worse than everybody (inside as outside:
+ *  Kulldorff, A spatial scan statistic, 1997) or of the same place. In order of opening. `wide`: of the fleet or an acquirer,
+ *  not open yet; `telling`: parts that were told at the right time anyway. */
 export function partsOf(
   store: SeriesStore,
   open: readonly Episode[],
-  fleet: Episode,
+  wide: Episode,
   minute: number,
   telling: readonly Episode[] = [],
 ): Episode[] {
-  const begin = beginOf(store, fleet);
+  const begin = beginOf(store, wide);
   return open.filter(
     (part) =>
       part.scope !== 0 &&
-      part.family === fleet.family &&
+      part.family === wide.family &&
       (part.opened >= begin || telling.includes(part)) &&
-      isLikeAll(store, part, fleet, minute),
+      (isInPlaceOf(part, wide) || (wide.scope === 0 && isLikeAll(store, part, wide, minute))),
   );
+}
+
+/** True when the anomaly of a merchant names the very acquirer, payment method or cards that a wider one does: the merchant is not
+ *  what broke. */
+export function isInPlaceOf(part: Episode, wide: Episode): boolean {
+  if (part.anomaly.node.merchant_id === undefined || wide.anomaly.node.merchant_id !== undefined) return false;
+  const own = { ...part.anomaly.slice, ...part.anomaly.node };
+  const place = { ...wide.anomaly.slice, ...wide.anomaly.node };
+  const fields = PLACES.filter((field) => place[field] !== undefined);
+  return place.merchant_id === undefined && fields.length > 0 && fields.every((field) => own[field] === place[field]);
 }
 
 /** The part that a wider anomaly goes on as: the first that was told of the same beginning; undefined when all are older. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { adopt, firstOf, partsOf, partsTelling } from './common-cause.ts';
+import { adopt, firstOf, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
@@ -165,15 +165,8 @@ function placeSignals(
     return;
   }
   const episode = openEpisode(store, scope, lead, all, minute, stamp);
-  if (store.parts.hierarchy && isToldBelow(life, episode)) return;
-  startEpisode(
-    store,
-    life,
-    episode,
-    scope === 0 && store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [],
-    minute,
-    tell,
-  );
+  if (store.parts.hierarchy && (isToldBelow(life, episode) || isToldAbove(life, episode))) return;
+  startEpisode(store, life, episode, store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
   if (isAlone) endTrouble(store, life, episode, minute, tell);
 }
 
@@ -305,6 +298,11 @@ function isToldBelow(life: Life, episode: Episode): boolean {
       ((slice.merchant_id !== undefined && open.anomaly.node.merchant_id === slice.merchant_id) ||
         (slice.acquirer !== undefined && open.anomaly.node.acquirer === slice.acquirer)),
   );
+}
+
+/** The anomaly of a merchant that an already told acquirer explains is not told again. */
+function isToldAbove(life: Life, episode: Episode): boolean {
+  return life.open.some((open) => open.family === episode.family && isInPlaceOf(episode, open));
 }
 
 function openEpisode(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { sliceCounts, type SlicePart } from '../../slice-counts.ts';
@@ -16,14 +16,17 @@ const BINS = ['411111', '411122', '550000'] as const;
 type Broken = (part: { readonly payment_method: string; readonly card_bin: string; readonly acquirer: string }) => boolean;
 
 /** A minute of 60 a minute, of which a broken part fails. */
-function minuteOf(random: ReturnType<typeof seeded>, index: number, broken: Broken): ClosedWindow {
+const minuteOf = (random: ReturnType<typeof seeded>, index: number, broken: Broken): ClosedWindow =>
+  windowOfParts(index, partsOfMinute(random, broken, 'm-1'));
+
+function partsOfMinute(random: ReturnType<typeof seeded>, broken: Broken, merchant_id: string): SlicePart[] {
   const parts: SlicePart[] = [];
   for (const payment_method of METHODS) {
     for (const bin of BINS) {
       for (const acquirer of ['acq-1', 'acq-2']) {
         const card_bin = payment_method === 'pix' ? '' : bin;
         const isBroken = broken({ payment_method, card_bin, acquirer });
-        const part = { auth_code: '', merchant_id: 'm-1', acquirer, payment_method, card_bin, currency: 'BRL' };
+        const part = { auth_code: '', merchant_id, acquirer, payment_method, card_bin, currency: 'BRL' };
         const push = (status: Status, mean: number) => {
           const count = random.poisson(mean);
           if (count > 0) parts.push({ ...part, status, count, amount: count * (payment_method === 'credit' ? 100 : 20) });
@@ -33,6 +36,10 @@ function minuteOf(random: ReturnType<typeof seeded>, index: number, broken: Brok
       }
     }
   }
+  return parts;
+}
+
+function windowOfParts(index: number, parts: readonly SlicePart[]): ClosedWindow {
   const cells = parts.map(({ status, auth_code, merchant_id, acquirer, count, amount }) => ({
     status,
     auth_code,
@@ -75,6 +82,24 @@ suite('slices', () => {
     assert.match(slice.card_bin ?? '', /^4111/);
     assert.ok('411111'.startsWith(slice.card_bin ?? '-') && '411122'.startsWith(slice.card_bin ?? '-'), slice.card_bin);
     assert.equal(reasons.find(({ code }) => code === 'bin')?.params['bin'], `${slice.card_bin}*`);
+  });
+
+  test('merchants that suffer from one acquirer make one anomaly, of the acquirer', () => {
+    const detector = createDetector({ timeZone: ZONE });
+    const random = seeded(4);
+    const events: AnomalyEvent[] = [];
+    for (let index = 0; index < CALM + 15; index++) {
+      const minute = [0, 1, 2, 3].map((shop) => {
+        // Three shops feel it at once, one some minutes later.
+        const isOn = index >= CALM + (shop === 3 ? 4 : 0);
+        return partsOfMinute(random, ({ acquirer }) => isOn && acquirer === 'acq-2', `m-${shop}`);
+      });
+      events.push(...detector.step(windowOfParts(index, minute.flat())).events);
+    }
+    const opened = events.filter(({ event }) => event === 'opened');
+    const last = events.findLast(({ anomaly }) => anomaly.id === opened[0]?.anomaly.id)?.anomaly;
+    assert.equal(opened.length, 1, JSON.stringify(opened.map(({ anomaly }) => [anomaly.node, anomaly.slice])));
+    assert.equal({ ...last?.slice, ...last?.node }.acquirer, 'acq-2');
   });
 
   test('what is lost is told in money, at the usual ticket of the slice', () => {
