@@ -21,6 +21,7 @@ suite('files of a backtest', () => {
       'timestamp,value\n2025-07-12 12:00:00,1234.5\n',
       '\ufeffvalue,timestamp,label\n1234.5,2025-07-12T12:00:00Z,0\n',
       'Data/Hora;Valor\n2025-07-12 12:00;1.234,5\n',
+      'Data;Valor\n12/07/2025 12:00:00;1234,5\n',
       'ts\tlatency_ms\r\n1752321600\t1234,5\r\n',
       'date,label,requests per minute\n2025-07-12T09:00:00-03:00,1,1234.5\n\n',
       'time,count\n1752321600000,1234.5\n',
@@ -37,6 +38,11 @@ suite('files of a backtest', () => {
     ]);
   });
 
+  test('an empty file is refused, one without rows is not', async () => {
+    await assert.rejects(read(''), /the file is empty/);
+    assert.deepEqual(await read('timestamp,value\n'), []);
+  });
+
   test('numbers: missing ones are NaN, other texts are refused', () => {
     for (const text of ['', 'NaN', 'null', 'N/A', '-']) assert.ok(Number.isNaN(readNumber(text, false)), text);
     assert.equal(readNumber('1,5', false), null);
@@ -46,11 +52,11 @@ suite('files of a backtest', () => {
   });
 
   test('times: offsets are taken, days that do not exist are refused', () => {
-    assert.equal(readTime('2025-07-12 09:00:00-03').ms, NOON);
-    assert.equal(readTime('2025/7/12 12:00:00.250').ms, NOON + 250);
-    assert.equal(readTime('2025-07-12').ms, NOON - 12 * 3_600_000);
-    assert.equal(readTime('1752321600000000').ms, NOON);
+    assert.equal(readTime('2025-07-12 09:00:00-03', false).ms, NOON);
+    assert.equal(readTime('2025/7/12 12:00:00.250', false).ms, NOON + 250);
+    assert.equal(readTime('2025-07-12', false).ms, NOON - 12 * 3_600_000);
+    assert.equal(readTime('1752321600000000', false).ms, NOON);
     for (const text of ['2025-02-29', '2025-13-01', '2025-07-12 25:00', '12/07/2025', '12345', 'noon'])
-      assert.ok(Number.isNaN(readTime(text).ms), text);
+      assert.ok(Number.isNaN(readTime(text, false).ms), text);
   });
 });

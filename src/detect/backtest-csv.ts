@@ -25,7 +25,7 @@ type Separator = ',' | ';' | '\t';
 const LONGEST_HEADER = 65_536;
 
 /** Rows of a CSV text with a header like `timestamp,status,count`, `timestamp,auth_code,count` or `timestamp,value`, in the
- *  order of the file; separated by commas, or by semicolons or tabs with decimal commas. A time without a zone is
+ *  order of the file; separated by commas, or by semicolons or tabs with decimal commas (and dates like 31/12/2025). A time without a zone is
  *  read by `local` in a file of counts, as the product does, and as UTC in a file of values. Other columns are ignored.
  *  Throws CSV_LAYOUT for what cannot be read, naming line, column and rule. */
 export async function* readBacktestCsv(source: Source, local: LocalTime = (localMs) => localMs): AsyncGenerator<BacktestRow> {
@@ -42,6 +42,7 @@ export async function* readBacktestCsv(source: Source, local: LocalTime = (local
       cause: error,
     });
   }
+  if (layout === null) throw new GuardianError('CSV_LAYOUT', 'Expected a header line like timestamp,value; the file is empty.');
 }
 
 interface CsvRecord {
@@ -100,7 +101,7 @@ function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDec
     const text = (record[column] ?? '').slice(0, 60);
     throw new GuardianError('CSV_LAYOUT', `Line ${line}, column "${layout.header[column] ?? ''}": expected ${rule}; got "${text}".`);
   };
-  const { ms: timestamp, isLocal } = readTime(record[layout.time] ?? '');
+  const { ms: timestamp, isLocal } = readTime(record[layout.time] ?? '', hasDecimalComma);
   if (Number.isNaN(timestamp))
     refuse(layout.time, 'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine) or Unix seconds or milliseconds');
   const read = readNumber(record[layout.value] ?? '', hasDecimalComma);

@@ -1,6 +1,7 @@
 const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '-']);
 const DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
 
+const DAY_FIRST = /^(\d{1,2})\/(\d{1,2})\/(\d{4})/;
 const NO_TIME: FileTime = { ms: Number.NaN, isLocal: false };
 
 /** A number of a file: NaN where it is missing (empty, nan, null ...), null when the text is none. `hasDecimalComma`: a
@@ -21,13 +22,13 @@ export interface FileTime {
 }
 
 /** Reads a date with or without time of day, fraction and offset, or Unix seconds, milliseconds, microseconds or
- *  nanoseconds; refuses a day that does not exist. */
-export function readTime(text: string): FileTime {
+ *  nanoseconds; refuses a day that does not exist. `isDayFirst`: `31/12/2025` is a date too. */
+export function readTime(text: string, isDayFirst: boolean): FileTime {
   if (/^\d{9,19}(\.\d+)?$/.test(text)) {
     const digits = text.split('.')[0]?.length ?? 0;
     return { ms: Number(text) * (digits <= 11 ? 1000 : digits <= 14 ? 1 : digits <= 17 ? 1e-3 : 1e-6), isLocal: false };
   }
-  const match = DATE.exec(text);
+  const match = DATE.exec(isDayFirst ? text.replace(DAY_FIRST, '$3-$2-$1') : text);
   if (match === null) return NO_TIME;
   const [, year, month, day, hour = '0', minute = '0', second = '0', zone] = match;
   const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
