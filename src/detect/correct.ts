@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../clock.ts';
 import { correctZ } from './judge-row.ts';
 import { acceptMember } from './episode.ts';
 import { ratioNats } from './evidence.ts';
-import { noteLateness } from './lateness.ts';
+import { mostOfMinute, noteLateness } from './lateness.ts';
 import { clip } from './level.ts';
 import {
   at,
@@ -104,7 +104,9 @@ function correctSum(
   let [nats, run] = [0, 0];
   for (let back = age; back >= 0; back--) {
     const count = atF32(store.ring, row * RING + ringSlot(minute + age - back));
-    if (count >= 0) nats += ratioNats(count, expected, spread, ratio);
+    if (count < 0) continue;
+    const most = ratio < 1 ? mostOfMinute(store, row, count, expected) : Number.POSITIVE_INFINITY;
+    nats += Math.min(most, ratioNats(count, expected, spread, ratio));
     run = nats > 0 ? run + 1 : 0;
     nats = Math.max(0, nats);
   }

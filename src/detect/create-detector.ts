@@ -149,7 +149,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
         seasonal: seasonal.change,
         trust: seasonal.trust,
         known: seasonal.known,
-        position: (where.slot + where.fraction) / 6,
+        position: positionOf(where),
+        jumpedFrom: Number.isNaN(state.lastMinute) ? null : jumpOf(localSlot(state.lastMinute), where, gap),
         bars,
         pattern: scorer.nats,
       },
@@ -286,6 +287,13 @@ function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, ga
   const ahead = profileChange(state.profile, to, next);
   return { ...ahead, change: ahead.change / 5 };
 }
+
+/** Half-hours since local midnight, with their fraction. */
+const positionOf = (where: LocalSlot): number => (where.slot + where.fraction) / 6;
+
+/** Position from which the local clock jumped, or time passed without windows; else null. */
+const jumpOf = (from: LocalSlot, to: LocalSlot, gap: number): number | null =>
+  gap > 0 || (to.slot - from.slot + 288) % 288 > 1 ? positionOf(from) : null;
 
 /** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
 function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void {

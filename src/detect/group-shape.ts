@@ -43,5 +43,18 @@ export function shapeChange(store: SeriesStore, group: number, position: number,
   out[0] = Math.log((countAfter * baseBefore) / (countBefore * baseAfter)) / 30;
 }
 
+/** The same for a jump of the local clock or a pause, from one point of the local day to another: the whole change. */
+export function shapeJump(store: SeriesStore, group: number, from: number, to: number, out: Float64Array): void {
+  out[0] = 0;
+  out[1] = 0;
+  const f = store.shapes;
+  const [before, after] = [group * SHAPE + Math.floor(from), group * SHAPE + Math.floor(to)];
+  const [baseBefore, baseAfter] = [atF32(f, before + HALF_HOURS), atF32(f, after + HALF_HOURS)];
+  if (baseBefore <= 0 || baseAfter <= 0) return;
+  const [countBefore, countAfter] = [atF32(f, before) + 0.5, atF32(f, after) + 0.5];
+  out[1] = BELIEF / (BELIEF + 1 / countBefore + 1 / countAfter);
+  out[0] = Math.log((countAfter * baseBefore) / (countBefore * baseAfter));
+}
+
 /** Growth that a shape expects, shrunk by its trust. */
 export const shapeGrowth = (out: Float64Array): number => at(out, 0) * at(out, 1);

@@ -1,6 +1,6 @@
 import { ratioNats } from './evidence.ts';
 import { tailRate } from './excursions.ts';
-import { learnShape, shapeChange, shapeGrowth } from './group-shape.ts';
+import { learnShape, shapeChange, shapeGrowth, shapeJump } from './group-shape.ts';
 import { judgeTrouble, judgeVolume, mostOfFall, startLabel, type RowInput } from './judge-row.ts';
 import { fadeLateness } from './lateness.ts';
 import {
@@ -25,6 +25,7 @@ import {
   SPREAD,
   STRIDE,
   SUMS,
+  TAUGHT_A,
   UP,
 } from './series-store.ts';
 import { addTo, runDoubt } from './sequential-sum.ts';
@@ -78,6 +79,8 @@ export interface MinuteInput {
   readonly known: number;
   /** Half-hours since local midnight, with their fraction. */
   readonly position: number;
+  /** The same of the last minute when the local clock jumped since or time passed without windows, else null. */
+  readonly jumpedFrom: number | null;
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
   readonly bars: Float64Array;
   /** Evidence (nats) that the pattern of a group adds to a row near its bar. */
@@ -95,6 +98,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     drift: Math.exp(growth),
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
+    trust: minute.trust,
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
     before: ringSlot(minute.number - 1),
     beforeThat: ringSlot(minute.number - 2),
@@ -141,12 +145,18 @@ const shape = new Float64Array(2);
 
 /** Sets the growth that a part of the fleet expects, and teaches its shape. */
 function followShape(store: SeriesStore, group: number, minute: MinuteInput, input: RowInput, growth: number): void {
-  if (store.parts.shape) shapeChange(store, group, minute.position, shape);
-  else shape.fill(0);
+  if (!store.parts.shape) shape.fill(0);
+  else if (minute.jumpedFrom === null) shapeChange(store, group, minute.position, shape);
+  else shapeJump(store, group, minute.jumpedFrom, minute.position, shape);
   input.drift = Math.exp(growth + shapeGrowth(shape));
   input.wander = PART_WANDER * (1 - at(shape, 1));
+  input.trust = at(shape, 1);
   input.known = 0;
-  if (input.learn) learnShape(store, group, Math.floor(minute.position), at(store.counts, group * GROUP_ROWS), at(store.values, EXPECTED));
+  if (!input.learn) return;
+  // Where the curve is known, a promotion is not a part of it.
+  const total = group * GROUP_ROWS;
+  const most = input.trust > 0.5 ? GROWN * at(store.values, total * STRIDE + LOW) + 1 : Number.POSITIVE_INFINITY;
+  learnShape(store, group, Math.floor(minute.position), Math.min(at(store.counts, total), most), at(store.values, EXPECTED));
 }
 
 /** Follows the recent ratio of the fleet to its expectation, and its slope. */
@@ -278,7 +288,7 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   addTo(store, total, sum + 1, step, bar);
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const jointly = (which: number): number =>
-    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), 0, input.wander * minutes);
+    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), input.wander * minutes);
   const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
   if (nats <= at(f, at0)) return;

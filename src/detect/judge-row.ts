@@ -1,7 +1,7 @@
 import { countZ } from './evidence.ts';
 import { calibrate, DOWN_RATES, rarityOf, TROUBLE_RATES } from './excursions.ts';
 import { mostOfMinute, watchLateness } from './lateness.ts';
-import { clip, learnDispersion, learnLevel, tuneWalk } from './level.ts';
+import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from './level.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -34,12 +34,15 @@ import {
   WALK,
   WEIGHT,
 } from './series-store.ts';
-import { addTo, clearSum, doubtOf } from './sequential-sum.ts';
+import { addTo, clearSum, doubtOf, mostOfRise } from './sequential-sum.ts';
 import { DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS, UP_RATIOS } from './settings.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
 const UP_LOG = UP_RATIOS.map(Math.log);
 const DOWN_LOG = DOWN_RATIOS.map(Math.log);
+/** Sums whose excursion is taken out of the level: a fall to 0.3, a rise to three times as much. */
+const FALLING = DOWN - UP + 1;
+const RISING = 1;
 const TROUBLE_LOG = TROUBLE_RATIOS.map(Math.log);
 /** The step in hand: one object, so that nothing is allocated a row. */
 const STEP = { nats: 0, expected: 0, most: 0 };
@@ -60,6 +63,8 @@ export interface RowInput {
   doubt: number;
   /** Volumes only: standard deviation of the growth a minute that nothing has taught yet; it adds up over a run. */
   wander: number;
+  /** Volumes only: how far that growth is known, 0..1. */
+  trust: number;
   /** Volumes only: how far the daily curve is known, 0..1; 0 as long as the slow level cannot tell a slow fall. */
   known: number;
   /** Cells of the two minutes before in the ring of a row. */
@@ -85,7 +90,9 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   const sa = at(f, o + SLOW_A);
   const fast = (a / b) * exposure;
   const slow = (sa / sb) * exposure;
-  const low = Math.min(fast, slow);
+  const before =
+    levelBefore(f, o, { a, b, drift: input.drift, known: input.trust }, atU16(store.runs, row * SUMS + FALLING) > 0) * exposure;
+  const low = Math.min(Math.max(fast, before), slow);
   const high = Math.max(fast, slow);
   // Between the two levels nothing is wrong.
   const mean = Math.min(Math.max(count, low), high);
@@ -127,6 +134,7 @@ function learnVolume(store: SeriesStore, o: number, input: RowInput, was: Levels
   const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + input.wander * input.wander;
   const share = weight / spread;
   learnLevel(f, o + LEVEL_A, a, b, isMoving ? count : clipped, exposure, share, isMoving ? SETTINGS.levelWalkMost : walk);
+  noteTaught(f, o, share * clipped, share * exposure);
   const slowSd = Math.sqrt(slow * (spread + slow / was.sa));
   const slowWalk = Math.min(walk * SETTINGS.slowFactor, 1 / (SETTINGS.slowMinutes * was.sa));
   // A promotion of hours must not become what the slow level remembers.
@@ -143,7 +151,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, exposureBefore)) return;
   const a = at(f, o + LEVEL_A);
   const b = at(f, o + LEVEL_B);
-  const mean = (a / b) * exposure;
+  const mean = Math.min(a / b, levelBefore(f, o, { a, b, drift: 1, known: 1 }, atU16(store.runs, row * SUMS + RISING) > 0)) * exposure;
   const dispersion = at(f, o + DISPERSION) + mean / a;
   const nats = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
@@ -154,7 +162,9 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
   if (store.parts.dispersion) learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
-  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, weight / at(f, o + DISPERSION), BASE_WALK);
+  const share = weight / at(f, o + DISPERSION);
+  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, share, BASE_WALK);
+  noteTaught(f, o, share * clipped, share * exposure);
 }
 
 /** Sets a new code up: at what it shows in its first minute, or, when it comes with trouble (`isWrong`), at nearly nothing.
@@ -200,7 +210,7 @@ function gatherVolume(
     const sum = addTo(store, row, 3 + k, STEP, input.bar);
     if (sum <= best) continue;
     const minutes = atU16(store.runs, run + 3 + k);
-    const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, DOWN_LOG[k] as number, input.wander * minutes);
+    const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, input.wander * minutes);
     if (nats > best) {
       best = nats;
       f[row * STRIDE + RUN] = minutes;
@@ -243,7 +253,8 @@ function gatherTrouble(store: SeriesStore, row: number, count: number, mean: num
     STEP.nats = (count * (TROUBLE_LOG[k] as number) - mean * ((TROUBLE_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(store, row, k, STEP, bar);
     if (sum <= best) continue;
-    const nats = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, TROUBLE_LOG[k] as number, 0);
+    const plain = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, 0);
+    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number)) : plain;
     if (nats > best) {
       best = nats;
       f[row * STRIDE + RUN] = atU16(store.runs, row * SUMS + k);

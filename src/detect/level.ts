@@ -1,10 +1,43 @@
-import { at, DISPERSION, LAST_ERROR, SQUARES, VARIANCES, WALK } from './series-store.ts';
+import { at, DISPERSION, LAST_ERROR, SQUARES, TAUGHT_A, TAUGHT_B, VARIANCES, WALK } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
 const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / SETTINGS.levelWalk);
 const WALK_MOST = Math.log(SETTINGS.levelWalkMost / SETTINGS.levelWalk);
+/** Least certainty (counts, and part of the exposure) that a level keeps without what an excursion taught it. */
+const LEAST_LEVEL = 3;
+const LEAST_PART = 0.1;
+/** What lasts longer than about an hour is no longer taken out. */
+const TAUGHT_KEEP = 1 - 1 / 60;
 const KEEP = SETTINGS.dispersionKeep;
 const PRIOR = SETTINGS.dispersionPrior;
+
+/** A level before a minute. `drift`: growth since the minute before; `known`: how far the curve of the day is known, 0..1. */
+interface Level {
+  readonly a: number;
+  readonly b: number;
+  readonly drift: number;
+  readonly known: number;
+}
+
+/** The level without what the running excursion taught it: an incident must not be measured against itself. As long as the
+ *  curve of the day is not known, a fall may be the curve. `isRunning`: whether there is an excursion. */
+export function levelBefore(f: Float64Array, o: number, { a, b, drift, known }: Level, isRunning: boolean): number {
+  if (!isRunning) {
+    f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
+    return a / b;
+  }
+  f[o + TAUGHT_A] = at(f, o + TAUGHT_A) * TAUGHT_KEEP;
+  f[o + TAUGHT_B] = (at(f, o + TAUGHT_B) * TAUGHT_KEEP) / drift;
+  const count = a - known * at(f, o + TAUGHT_A);
+  const exposure = b - known * at(f, o + TAUGHT_B);
+  return count > LEAST_LEVEL && exposure > LEAST_PART * b ? count / exposure : a / b;
+}
+
+/** Takes note of what a minute taught the level. */
+export function noteTaught(f: Float64Array, o: number, count: number, exposure: number): void {
+  f[o + TAUGHT_A] = at(f, o + TAUGHT_A) + count;
+  f[o + TAUGHT_B] = at(f, o + TAUGHT_B) + exposure;
+}
 
 /** A count as it is learnt: not further than a few standard deviations from its mean. */
 export function clip(count: number, mean: number, sd: number): number {

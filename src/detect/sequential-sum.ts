@@ -1,22 +1,35 @@
-import { at, atF32, atU16, DISPERSION, LEVEL_A, type SeriesStore, STRIDE, SUMS, UP } from './series-store.ts';
-import { SETTINGS } from './settings.ts';
+import { at, atF32, atU16, DISPERSION, LEVEL_A, type SeriesStore, STRIDE, SUMS, TAUGHT_A, UP } from './series-store.ts';
+import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 
-/** Factor by which a sum counts for less because all its minutes share one uncertain level. `expected`, `observed`:
- *  counts over the run; what the run itself taught the level is taken out of its certainty. `wandered`: standard
- *  deviation of what the logarithm of the level may have moved during the run without our knowing. */
-export function runDoubt(f: Float64Array, o: number, expected: number, observed: number, wandered: number): number {
-  const dispersion = at(f, o + DISPERSION);
-  const variance = 1 / Math.max(0.3, at(f, o + LEVEL_A) - observed / dispersion) + (wandered / 2) ** 2;
-  return 1 + (expected * variance) / dispersion;
+/** Factor by which a sum counts for less because all its minutes share one uncertain level. `expected`: counts over the
+ *  run; `taught`: what it taught the level, which is taken out of its certainty. `wandered`: standard deviation of what the
+ *  logarithm of the level may have moved during the run without our knowing. */
+export function runDoubt(f: Float64Array, o: number, expected: number, taught: number, wandered: number): number {
+  const variance = 1 / Math.max(0.3, at(f, o + LEVEL_A) - taught) + (wandered / 2) ** 2;
+  return 1 + (expected * variance) / at(f, o + DISPERSION);
 }
 
-/** The same for one sum; the observed count follows from the sum itself. */
-export function doubtOf(store: SeriesStore, row: number, sum: number, ratio: number, log: number, wandered: number): number {
+/** The same for one sum of a ratio. That of the smallest change began before the excursion that is noted: what it taught
+ *  follows from the sum itself. */
+export function doubtOf(store: SeriesStore, row: number, sum: number, ratio: number, wandered: number): number {
   const f = store.values;
   const o = row * STRIDE;
   const expected = atF32(store.masses, row * SUMS + sum);
-  const observed = (at(f, o + UP + sum) * at(f, o + DISPERSION) + expected * (ratio - 1)) / log;
-  return runDoubt(f, o, expected, observed, wandered);
+  const isSmall = ratio === UP_RATIOS[0] || ratio === DOWN_RATIOS[0];
+  const taught = isSmall ? (at(f, o + UP + sum) + (expected * (ratio - 1)) / at(f, o + DISPERSION)) / Math.log(ratio) : at(f, o + TAUGHT_A);
+  return runDoubt(f, o, expected, taught, wandered);
+}
+
+/** Most evidence (nats) that the counts of a rise can be when the level is uncertain: the deviance of their sum under the
+ *  Gamma-Poisson distribution. It matters where the level is known from a few counts, whose doubt is far from normal. */
+export function mostOfRise(store: SeriesStore, row: number, sum: number, ratio: number): number {
+  const f = store.values;
+  const o = row * STRIDE;
+  const dispersion = at(f, o + DISPERSION);
+  const expected = atF32(store.masses, row * SUMS + sum) / dispersion;
+  const observed = (at(f, o + UP + sum) + expected * (ratio - 1)) / Math.log(ratio);
+  const level = Math.max(0.3, at(f, o + LEVEL_A) - at(f, o + TAUGHT_A));
+  return observed * Math.log(observed / expected) - (observed + level) * Math.log((observed + level) / (expected + level));
 }
 
 /** One step of a sequential sum of a row by `nats`, of which it takes at most `most`; beside it run its minutes and the

@@ -57,7 +57,10 @@ export const WEIGHT = 30;
 export const SLOW_NATS = 31;
 /** Height at which the running excursion first came above the height from which they are noted. */
 export const CROSSED = 32;
-export const STRIDE = 33;
+/** What the minutes of the running excursion taught the level: count and exposure. */
+export const TAUGHT_A = 33;
+export const TAUGHT_B = 34;
+export const STRIDE = 35;
 
 /** Numbers of a sketch of the tail of the evidence, and classes of rows that share one. */
 export const SKETCH = 16;

@@ -24,7 +24,7 @@ export const SETTINGS = {
   /** Standard deviation of the level of one day against the day before, as a share: Sundays are not Saturdays. */
   dayError: 0.2,
   /** The same for a weekday after a weekday. */
-  weekdayError: 0.1,
+  weekdayError: 0.05,
   /** Minutes of a known daily curve after which the slow level can be trusted to tell a slow fall. */
   slowKnownMinutes: 720,
   /** Shortest fall against the slow level: what is quicker is for the fast one to tell. */
