@@ -77,7 +77,7 @@ export async function nameCodes(
 export async function cloudwalkWindows(
   folder: string,
 ): Promise<{ readonly windows: readonly ClosedWindow[]; readonly isLabelled: (minute: number) => boolean }> {
-  const { base, labels } = readLabels(folder, PLAIN);
+  const { labels } = readLabels(folder, PLAIN);
   const cells = new Map<number, Cell[]>();
   for (const row of await readRows(join(folder, 'transactions.csv'))) {
     if (row.kind === 'value') continue;
@@ -88,10 +88,9 @@ export async function cloudwalkWindows(
     cells.set(timestamp, list);
   }
   const windows = [...cells].toSorted(([a], [b]) => a - b).map(([minute, list], index) => windowOf(index + 1, minute, list));
-  return {
-    windows,
-    isLabelled: (minute) => labels.some(({ start, end }) => (minute - base) / MINUTE_MS >= start && (minute - base) / MINUTE_MS <= end),
-  };
+  // The span of the labels begins with the first row, in whatever zone the file was read.
+  const since = (minute: number): number => (minute - (windows[0]?.minute ?? 0)) / MINUTE_MS;
+  return { windows, isLabelled: (minute) => labels.some(({ start, end }) => since(minute) >= start && since(minute) <= end) };
 }
 
 function readLabels(folder: string, transform: Transform): { readonly base: number; readonly labels: readonly Label[] } {
