@@ -1,12 +1,17 @@
 import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { judgeRows, readRows, timeOf } from './data-files.ts';
 import { alignToTimes, scoreKpi, type KpiScore, type KpiSeries } from './score-kpi.ts';
 import { isCounts, PLAIN, type Transform } from './transform.ts';
 
+/** A series and the group that it belongs to. */
+export interface GroupedSeries extends KpiSeries {
+  readonly group: string;
+}
+
 export interface KpiRun {
-  readonly series: readonly KpiSeries[];
+  readonly series: readonly GroupedSeries[];
   readonly score: KpiScore;
   /** Series whose values are all counts: the ones that can be thinned. */
   readonly counts: number;
@@ -14,7 +19,7 @@ export interface KpiRun {
 
 /** Judges every series of `folder` (`<group>/<series>.csv`: time, value, label) and scores the second half of each. */
 export async function runKpi(folder: string, transform: Transform = PLAIN): Promise<KpiRun> {
-  const series: KpiSeries[] = [];
+  const series: GroupedSeries[] = [];
   let counts = 0;
   for (const file of globSync('*/*.csv', { cwd: folder }).toSorted()) {
     const plain = await readRows(join(folder, file));
@@ -24,7 +29,14 @@ export async function runKpi(folder: string, transform: Transform = PLAIN): Prom
     const times = rows.map(({ timestamp }) => Math.floor(timestamp / 1000));
     const told = judged.map(({ timestamp, score, decision }) => ({ time: timeOf(timestamp) / 1000, score, decision }));
     const labels = labelsOf(join(folder, file));
-    series.push({ name: basename(file, '.csv'), times, labels, split: Math.floor(rows.length / 2), ...alignToTimes(times, told) });
+    series.push({
+      name: basename(file, '.csv'),
+      group: dirname(file),
+      times,
+      labels,
+      split: Math.floor(rows.length / 2),
+      ...alignToTimes(times, told),
+    });
   }
   return { series, score: scoreKpi(series), counts };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { show, type Figure, type Section, type SectionOptions } from './figure.ts';
 import { runKpi, type KpiRun } from './run-kpi.ts';
-import type { KpiScore } from './score-kpi.ts';
+import { scoreKpi, type KpiScore } from './score-kpi.ts';
 import { PLAIN, shifted, thinned } from './transform.ts';
 
 /** The series of Microsoft's cloud monitoring, plain and transformed. */
@@ -25,6 +25,7 @@ export async function makeSection({ data }: SectionOptions): Promise<Section | n
           ...runs.map(([name, { score }]) => copyRow(name, score)),
         ],
       },
+      { title: 'Groups by themselves, and all the others without them', rows: groupRows(plain) },
     ],
   };
 }
@@ -73,6 +74,17 @@ function kpiFigures({ trainedGlobal, trainedPerKpi, oracleGlobal, oraclePerKpi, 
       better: 'lower',
     },
   ];
+}
+
+/** How much of the figure hangs on one group. */
+function groupRows({ series }: KpiRun): string[][] {
+  const groups = [...new Set(series.map(({ group }) => group))];
+  const rows = groups.map((name) => {
+    const own = scoreKpi(series.filter(({ group }) => group === name));
+    const others = scoreKpi(series.filter(({ group }) => group !== name));
+    return [name, ...[own.trainedGlobal, own.oracleGlobal, others.trainedGlobal, others.oracleGlobal].map(show)];
+  });
+  return [['group', 'F1', 'oracle F1', 'F1 without it', 'oracle F1 without it'], ...rows];
 }
 
 function copyRow(name: string, { trainedGlobal, trainedPerKpi, oracleGlobal, decision }: KpiScore): string[] {
