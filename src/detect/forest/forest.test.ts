@@ -49,6 +49,7 @@ suite('isolation forest', () => {
     const { weight, held_out: of } = defaultModel.combine;
     assert.ok(weight > 0 && weight <= 0.5 && of.gain_errors > 2 && of.loss_by_both < of.loss_by_counts);
     assert.ok(of.by_both.caught >= of.by_counts.caught && of.by_both.delay < of.by_counts.delay);
+    assert.ok(of.by_both.false_anomalies <= of.by_counts.false_anomalies);
     const random = createRandom(9);
     const noise = Array.from({ length: 600 }, () => Float64Array.from(FEATURES, () => 0.01 * random.normal()));
     const senseless = fitForest(noise, { seed: 3, timeZone: ZONE, traffic: 'noise', trees: 4, sample: 8, weigh: { days: 1, streams: 1 } });
