@@ -41,6 +41,8 @@ import { VERSION } from './version.ts';
 export interface AppDeps {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Event time of records and heartbeats that carry none, epoch milliseconds; default: their arrival. */
+  readonly eventNow?: () => number;
 }
 
 export interface StartOptions {
@@ -68,7 +70,7 @@ const CONSOLE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Starts everything that the configuration asks for, from the log upwards. A start that fails half-way is undone by the
  *  same steps as a stop. Throws APP_DATA_DIR, APP_ALREADY_RUNNING, APP_PORT_IN_USE, STORE_*. */
-export async function startApp(config: Config, { clock, log }: AppDeps, options: StartOptions = {}): Promise<App> {
+export async function startApp(config: Config, { clock, log, eventNow }: AppDeps, options: StartOptions = {}): Promise<App> {
   const undo = createUndoStack(log);
   const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
   try {
@@ -102,6 +104,7 @@ export async function startApp(config: Config, { clock, log }: AppDeps, options:
         metrics,
         knownIds: (ids) => findKnownIds(pipeline.database, ids),
         newId: createTransactionId(clock, randomBytes),
+        eventNow,
       },
       {
         timeZone: config.time_zone,

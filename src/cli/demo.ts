@@ -5,14 +5,15 @@ import { isGuardianError } from '../errors.ts';
 import { createDemo } from '../simulate/demo.ts';
 import type { Incident } from '../simulate/incidents.ts';
 import type { Cli } from './cli.ts';
+import type { DemoTime } from './demo-time.ts';
 import { createProgress } from './progress.ts';
 
 const HISTORY_HOURS = 24;
 const SEED = 'demo';
 const RETRY_MS = 250;
 
-/** Feeds a simulated company into the running program until it is stopped. */
-export async function runDemo(cli: Cli, app: App, config: Config): Promise<void> {
+/** Feeds a simulated company into the running program until it is stopped; tells `time` how far it has come. */
+export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime): Promise<void> {
   const progress = createProgress(cli, cli.say('demo.history', { hours: HISTORY_HOURS }), HISTORY_HOURS * 60);
   const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: cli.signal }).catch(() => undefined);
   const demo = createDemo(
@@ -21,6 +22,7 @@ export async function runDemo(cli: Cli, app: App, config: Config): Promise<void>
       signal: cli.signal,
       sleep: wait,
       send: (rows, { backfill }) => sendAll(cli, app, rows, { backfill, wait }),
+      onMinute: time.reach,
       onHistory: (done) => progress.update(done),
       onIncident: (incident) => cli.note(cli.say('demo.incident', describe(incident))),
     },

@@ -44,6 +44,30 @@ test('accepted is said only after the bus has the record', async () => {
   assert.equal(bus.records.length, 1);
 });
 
+test('what carries no event time gets that of its arrival, or the one that the stream has reached', async () => {
+  const reached = NOW - 3_600_000;
+  for (const [changes, expected] of [
+    [{}, NOW],
+    [{ eventNow: () => reached }, reached],
+  ] as const) {
+    const { ingest, bus } = createSubject(changes);
+    await ingest.acceptOne({ status: 'approved' }, CONTEXT);
+    await ingest.heartbeat(undefined, CONTEXT);
+    await ingest.acceptOne({ status: 'approved', timestamp: '2026-11-22T11:30:00Z' }, CONTEXT);
+    const times = bus.records.map(({ occurred_at }) => occurred_at);
+    assert.deepEqual(times, [expected, expected, NOW - 1_800_000]);
+  }
+});
+
+test('a retry without a timestamp stays a duplicate while the event time of the stream moves on', async () => {
+  let reached = NOW - 3_600_000;
+  const { ingest } = createSubject({ eventNow: () => reached });
+  const item = { id: 'tx-1', status: 'approved' };
+  assert.equal((await ingest.acceptOne(item, CONTEXT)).kind, 'accepted');
+  reached += 60_000;
+  assert.equal((await ingest.acceptOne(item, CONTEXT)).kind, 'duplicate');
+});
+
 test('items that arrive together share one write', async () => {
   const { ingest, bus } = createSubject();
   await Promise.all(Array.from({ length: 50 }, () => ingest.acceptOne({ status: 'approved' }, CONTEXT)));

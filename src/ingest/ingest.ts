@@ -36,6 +36,8 @@ export interface IngestDeps {
   readonly metrics: Registry;
   /** A new id that sorts by time. */
   readonly newId: () => string;
+  /** Event time of what carries none, epoch milliseconds; default: its arrival. */
+  readonly eventNow?: (() => number) | undefined;
 }
 
 export interface IngestOptions {
@@ -104,9 +106,10 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       if (key.id === undefined) return refused(key.findings, context.locale);
       id = key.id;
     }
+    const { content } = checked;
     return {
       kind: 'candidate',
-      content: checked.content,
+      content: content.occurred_at === null && deps.eventNow !== undefined ? { ...content, occurred_at: deps.eventNow() } : content,
       id: id ?? deps.newId(),
       clientId: id !== undefined,
       contentHash: contentHash(checked.content),
@@ -140,7 +143,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     async heartbeat(at, context) {
       const now = deps.clock.now();
       const findings: Finding[] = [];
-      const occurredAt = at === undefined ? now : validator.checkTime(at, 'at', now, findings);
+      const occurredAt = at === undefined ? (deps.eventNow?.() ?? now) : validator.checkTime(at, 'at', now, findings);
       if (occurredAt === undefined) return refused(findings, context.locale);
       await publisher.publish([
         encodeHeartbeat({

@@ -16,6 +16,8 @@ export interface DemoDeps {
   readonly signal: AbortSignal;
   /** How many minutes of history are in, of how many. */
   onHistory?(done: number, total: number): void;
+  /** History or traffic is out up to this event time, epoch milliseconds. */
+  onMinute?(endMs: number): void;
   /** An incident begins. */
   onIncident?(incident: Incident): void;
 }
@@ -85,9 +87,11 @@ export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
     async fillHistory() {
       let rows: Transaction[] = [];
       for (let done = 1; done <= historyMinutes && !signal.aborted; done++) {
-        rows.push(...nextMinute().transactions);
+        const { minute, transactions } = nextMinute();
+        rows.push(...transactions);
         if (rows.length < HISTORY_ROWS && done < historyMinutes) continue;
         await deps.send(rows, { backfill: true });
+        deps.onMinute?.(minute + MINUTE_MS);
         deps.onHistory?.(done, historyMinutes);
         rows = [];
       }
@@ -100,7 +104,9 @@ export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
         const behind = minute + MINUTE_MS - clock.now();
         const wait = Math.max(due - clock.monotonic(), behind);
         if (wait > 0) await deps.sleep(wait);
-        if (!signal.aborted) await deps.send(transactions, { backfill: false });
+        if (signal.aborted) return;
+        await deps.send(transactions, { backfill: false });
+        deps.onMinute?.(minute + MINUTE_MS);
       }
     },
   };

@@ -8,6 +8,7 @@ import { GuardianError } from '../../errors.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import type { Cli } from '../cli.ts';
 import { runDemo } from '../demo.ts';
+import { createDemoTime } from '../demo-time.ts';
 import { settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../program.ts';
 import { DEMO_DIR, findServer, noteServer } from '../running-server.ts';
@@ -35,11 +36,12 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   });
   const config = options.demo === true ? await demoConfig(cli, settledConfig(cli, given)) : settledConfig(cli, given);
   const log = createLogger(config.log);
-  const app = await startHere(config, { clock: cli.clock, log });
+  const time = createDemoTime(cli.clock);
+  const app = await startHere(config, { clock: cli.clock, log, ...(options.demo === true ? { eventNow: time.now } : {}) });
   try {
     const forget = noteServer({ pid: process.pid, url: app.address, data_dir: config.data_dir });
     announce(cli, app, config, options);
-    if (options.demo === true) await runDemo(cli, app, config);
+    if (options.demo === true) await runDemo(cli, app, config, time);
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     cli.note(cli.say('up.stopping'));
     forget();
