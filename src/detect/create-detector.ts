@@ -21,7 +21,9 @@ import { FEATURES, groupFeatures } from './forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
 import type { Parts } from './parts.ts';
-import { learnSlot, profileChange, type ProfileChange } from './profile.ts';
+import { isShut } from './opening-hours.ts';
+import { learnSlot } from './profile.ts';
+import { jumpOf, positionOf, seasonalChange } from './season.ts';
 import {
   at,
   atI32,
@@ -157,7 +159,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
       hot,
     );
     feedback.recalibrate({ number, bars, hot });
-    if (wasQuiet) learnSlot(profile, where, at(store.counts, 0));
+    if (wasQuiet && !isShut(store, 0) && atU8(store.seen, 0) === 1) learnSlot(profile, where, at(store.counts, 0));
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
     noteSlices(state.slices, number, gap, rows);
@@ -278,22 +280,6 @@ function barsOf(state: DetectorState): Float64Array {
     fleet,
   );
 }
-
-/** Change of the log level that the profile expects: a fifth of the way to the next slot each minute, or the whole way
- *  after a gap or a jump of the local clock. */
-function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): ProfileChange {
-  const steps = (to.slot - from.slot + 288) % 288;
-  if (gap > 0 || steps > 1) return profileChange(state.profile, from, to);
-  const ahead = profileChange(state.profile, to, next);
-  return { ...ahead, change: ahead.change / 5 };
-}
-
-/** Half-hours since local midnight, with their fraction. */
-const positionOf = (where: LocalSlot): number => (where.slot + where.fraction) / 6;
-
-/** Position from which the local clock jumped, or time passed without windows; else null. */
-const jumpOf = (from: LocalSlot, to: LocalSlot, gap: number): number | null =>
-  gap > 0 || (to.slot - from.slot + 288) % 288 > 1 ? positionOf(from) : null;
 
 /** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
 function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void {

@@ -3,6 +3,8 @@ import { tailRate } from './excursions.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from './group-shape.ts';
 import { judgeTrouble, judgeVolume, mostOfFall, startLabel, type RowInput } from './judge-row.ts';
 import { fadeLateness } from './lateness.ts';
+import { fileQuarter, followHours, isFreshlyOpen, isShut } from './opening-hours.ts';
+import type { Held } from './season.ts';
 import {
   at,
   atF32,
@@ -53,6 +55,8 @@ const FLEET_RATIO_KEEP = 0.8;
 const FLEET_WANDER = 0.002;
 const PART_WANDER = 0.007;
 const HEALTHY_KEEP = 1 - 1 / 1440;
+/** Part of the level that is expected while shut: nothing, but no division by it. */
+const SHUT_SHARE = 1e-6;
 
 /** Scalars of the fleet that live from minute to minute. */
 export interface FleetTrend {
@@ -65,6 +69,10 @@ export interface FleetTrend {
   /** Recent observed and expected totals (memory of 5 minutes). */
   observed: number;
   expected: number;
+  /** Quarter of an hour of the local day that is being counted, -1 before the first. */
+  quarter: number;
+  /** Where learning stopped; null while the fleet is learnt. */
+  held: Held | null;
 }
 
 /** One minute to judge. */
@@ -107,13 +115,17 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     bar: 0,
   };
   fadeLateness(store);
+  const quarter = turnQuarter(store, trend, minute.position);
   trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
   const fleetBar = at(minute.bars, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   input.count = at(store.counts, 0);
   input.bar = fleetBar;
-  input.judge = !learning;
-  input.learn = atU8(store.frozen, 0) === 0;
+  followHours(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
+  const isFleetShut = isShut(store, 0);
+  input.exposure = isFleetShut ? SHUT_SHARE : 1;
+  input.judge = !learning && !isFreshlyOpen(store, 0);
+  input.learn = atU8(store.frozen, 0) === 0 && !isFleetShut;
   judgeVolume(store, 0, input);
   const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
   followTrend(store, trend, input, growth);
@@ -130,15 +142,26 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     input.bar = at(minute.bars, kind);
     input.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
     input.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
+    if (group > 0 && kind !== 3) followHours(store, group, quarter, input.learn && input.judge);
+    if (isFleetShut || isShut(store, group)) input.learn = false;
+    if (isFreshlyOpen(store, 0) || isFreshlyOpen(store, group)) input.judge = false;
     if (kind === 3) judgeCode(store, group, input);
     else {
       if (group > 0) followShape(store, group, minute, input, growth);
-      judgeGroup(store, group, input, group === 0 ? 1 : fleetFactor);
+      judgeGroup(store, group, input, isFleetShut || isShut(store, group) ? SHUT_SHARE : group === 0 ? 1 : fleetFactor);
     }
     // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
     if (kind !== 3 || input.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
     collectHot(store, group, input.bar, minute.pattern, hot);
   }
+}
+
+/** Quarter of an hour of the local day; the one before is filed when it begins. */
+function turnQuarter(store: SeriesStore, trend: FleetTrend, position: number): number {
+  const quarter = Math.floor(2 * position);
+  if (trend.quarter >= 0 && trend.quarter !== quarter) fileQuarter(store, trend.quarter);
+  trend.quarter = quarter;
+  return quarter;
 }
 
 const shape = new Float64Array(2);

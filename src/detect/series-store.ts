@@ -9,6 +9,10 @@ export const LATENESS = 10;
 /** Half-hours of a local day, and numbers of a group in `SeriesStore.shapes`: counts and base of every half-hour, then
  *  two waiting entries of (half-hour + 1, count, base). */
 export const HALF_HOURS = 48;
+/** Quarters of an hour of a local day. */
+export const QUARTERS = 96;
+/** What `SeriesStore.openFor` counts up to, and what a group has that was never shut. */
+export const LONG_OPEN = 255;
 export const SHAPE = HALF_HOURS * 2 + 6;
 
 /** Rows of a group: its total, then one for every status. */
@@ -96,6 +100,10 @@ export interface SeriesStore {
   ages: Int32Array;
   healthy: Uint8Array;
   frozen: Uint8Array;
+  /** Opening hours: see `opening-hours.ts`. `openFor`: minutes with transactions since the part was shut, 0 while it is. */
+  quietDays: Uint16Array;
+  stirred: Uint8Array;
+  openFor: Uint8Array;
   ids: string[];
   groups: number;
   /** Rows that were ever above zero. */
@@ -127,6 +135,9 @@ export function createSeriesStore(): SeriesStore {
     ages: new Int32Array(0),
     healthy: new Uint8Array(0),
     frozen: new Uint8Array(0),
+    quietDays: new Uint16Array(0),
+    stirred: new Uint8Array(0),
+    openFor: new Uint8Array(0),
     ids: [],
     groups: 0,
     series: 0,
@@ -164,6 +175,9 @@ export function reserveGroups(store: SeriesStore, groups: number): void {
   store.ages = grown(new Int32Array(next), store.ages);
   store.healthy = grown(new Uint8Array(next), store.healthy);
   store.frozen = grown(new Uint8Array(next), store.frozen);
+  store.quietDays = grown(new Uint16Array(next * QUARTERS), store.quietDays);
+  store.stirred = grown(new Uint8Array(next), store.stirred);
+  store.openFor = grown(new Uint8Array(next).fill(LONG_OPEN), store.openFor);
 }
 
 /** Adds a group that is known to be new; returns its index. */

@@ -1,6 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
-import { addGroup, GROUP_KINDS, GROUP_ROWS, reserveGroups, RING, SHAPE, SKETCH, STRIDE, SUMS, type SeriesStore } from './series-store.ts';
+import {
+  addGroup,
+  GROUP_KINDS,
+  GROUP_ROWS,
+  QUARTERS,
+  reserveGroups,
+  RING,
+  SHAPE,
+  SKETCH,
+  STRIDE,
+  SUMS,
+  type SeriesStore,
+} from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
 import { CLASSES, entryOf } from './slices/slice-table.ts';
 import { createWarnings } from './warning/warnings.ts';
@@ -8,7 +20,7 @@ import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 5;
+const LAYOUT = 6;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -119,6 +131,9 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     store.ages.subarray(0, groups),
     store.healthy.subarray(0, groups),
     store.frozen.subarray(0, groups),
+    store.quietDays.subarray(0, groups * QUARTERS),
+    store.stirred.subarray(0, groups),
+    store.openFor.subarray(0, groups),
     store.tails,
     store.classSketches,
     store.lateness,
@@ -144,7 +159,7 @@ export function stateBytes({ store, slices }: Pick<DetectorState, 'store' | 'sli
 
 function seriesBytes(store: SeriesStore): number {
   const rows = store.groups * GROUP_ROWS;
-  return rows * (STRIDE * 8 + SUMS * 6 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (7 + SHAPE * 4 + SKETCH * 2);
+  return rows * (STRIDE * 8 + SUMS * 6 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (9 + QUARTERS * 2 + SHAPE * 4 + SKETCH * 2);
 }
 
 function invalid(why: string): GuardianError {

@@ -31,7 +31,16 @@ export function createState(): DetectorState {
   return {
     store: createSeriesStore(),
     profile: createProfile(),
-    trend: { slope: 0, slopeVariance: SETTINGS.slopeDoubt, covariance: 0, knownMinutes: 0, observed: 0, expected: 0 },
+    trend: {
+      slope: 0,
+      slopeVariance: SETTINGS.slopeDoubt,
+      covariance: 0,
+      knownMinutes: 0,
+      observed: 0,
+      expected: 0,
+      quarter: -1,
+      held: null,
+    },
     life: createLife(),
     book: createErrorBook(),
     slices: createSliceTable(),
