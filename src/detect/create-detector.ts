@@ -117,6 +117,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
   function correct(window: ClosedWindow): StepResult {
     const age = (state.lastMinute - window.minute) / MINUTE_MS;
     if (age < RING) {
+      scorer.clear();
       tallyCells(state.store, window.cells);
       if (window.partial === true) keepUnnamed(state.store, window);
       correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
