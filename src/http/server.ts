@@ -19,6 +19,7 @@ import { drainBody } from './drain-body.ts';
 import { shownName } from '../ingest/finding.ts';
 import { watchMethods, type MethodTable } from './method-table.ts';
 import { registerOpenApi } from './openapi.ts';
+import { refuseNullCharacters } from './null-characters.ts';
 import { createProblem, problemError, sendProblem } from './problem.ts';
 import { createRequestId } from './request-id.ts';
 import { createRequestLanguage } from './request-language.ts';
@@ -102,6 +103,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, methods, language(request)));
   addEdge(app, deps, options, language);
   refuseUnknownParameters(app, language);
+  refuseNullCharacters(app, language);
   await registerOpenApi(app, options.version);
   registerTransactionRoutes(app, { ingest: deps.ingest, findTransaction: deps.findTransaction, language });
   await registerBatchRoute(app, { ingest: deps.ingest, log: deps.log, language, maxLineBytes: options.maxLineBytes });

@@ -171,6 +171,20 @@ test('what is wrong is named by field and rule, and a card number is never store
   assert.deepEqual((await list()).items, []);
 });
 
+test('a character that no stored text has is refused in a path and a query', async () => {
+  for (const response of [
+    await give({ verdict: 'noise' }, '%00'),
+    await withdraw('?by=%00'),
+    await app.inject({ method: 'GET', url: '/feedback?node=%00', headers: { host: 'localhost' } }),
+  ]) {
+    assert.equal(response.statusCode, 400, response.body);
+    assert.deepEqual(
+      response.json<Problem>().errors?.map(({ rule }) => rule),
+      ['control_character'],
+    );
+  }
+});
+
 test('a page of another origin, and a browser without a session, may not judge', async () => {
   const headers = { host: 'localhost', origin: 'http://evil.example' };
   const foreign = await app.inject({ method: 'POST', url: '/anomalies/an_1/feedback', headers, payload: { verdict: 'noise' } });
