@@ -41,6 +41,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.absence': 'that nothing comes any more is never taken as normal',
   'problem.rule.additional_property': 'unknown parameter; the parameters are: {allowed}',
   'problem.rule.additional_property_none': 'unknown parameter; this address has none',
+  'problem.rule.boolean': 'must be true or false',
   'problem.rule.body_object': 'must be a JSON object, not {got:type}',
   'problem.rule.body_list': 'must be a record, a list of records or {"records": [...]}',
   'problem.rule.card_number': 'looks like a full card number (13 to 19 digits with a valid check digit); send `card_bin` at most',
@@ -61,7 +62,10 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.maximum': 'must not be above {maximum}',
   'problem.rule.minimum': 'must not be below {minimum}',
   'problem.rule.not_open': 'the anomaly is over: only the level of an open one can be accepted',
+  'problem.rule.node':
+    'must be fleet, status:<status>, auth_code:<code>, acquirer:<id>, acquirer:<id>:<status>, merchant:<id> or merchant_status:<id>:<status>',
   'problem.rule.number': 'must be a number',
+  'problem.rule.once': 'must be given once',
   'problem.rule.pattern': 'must have {expected}',
   'problem.rule.pattern_auth_code': 'must be 1 to 6 letters or digits',
   'problem.rule.pattern_card_bin': 'must be the first 6 to 8 digits of the card only',

@@ -39,6 +39,7 @@ export const problemPtBr = {
   'problem.rule.absence': 'a falta total de transações nunca vira o normal',
   'problem.rule.additional_property': 'parâmetro desconhecido; os parâmetros são: {allowed}',
   'problem.rule.additional_property_none': 'parâmetro desconhecido; este endereço não tem parâmetros',
+  'problem.rule.boolean': 'deve ser true ou false',
   'problem.rule.body_object': 'deve ser um objeto JSON, não {got:type}',
   'problem.rule.body_list': 'deve ser um registro, uma lista de registros ou {"records": [...]}',
   'problem.rule.card_number':
@@ -60,7 +61,10 @@ export const problemPtBr = {
   'problem.rule.maximum': 'não pode passar de {maximum}',
   'problem.rule.minimum': 'não pode ser menor que {minimum}',
   'problem.rule.not_open': 'a anomalia terminou: só o nível de uma aberta pode ser aceito',
+  'problem.rule.node':
+    'deve ser fleet, status:<status>, auth_code:<código>, acquirer:<id>, acquirer:<id>:<status>, merchant:<id> ou merchant_status:<id>:<status>',
   'problem.rule.number': 'deve ser um número',
+  'problem.rule.once': 'só pode vir uma vez',
   'problem.rule.pattern': 'deve ter {expected}',
   'problem.rule.pattern_auth_code': 'deve ter de 1 a 6 letras ou dígitos',
   'problem.rule.pattern_card_bin': 'deve ter só os 6 a 8 primeiros dígitos do cartão',

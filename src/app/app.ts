@@ -179,7 +179,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       routes: [
         (app) => registerStatsRoutes(app, read),
         (app) => registerSeriesRoutes(app, read),
-        (app) => registerForecastRoute(app, { forecast: pipeline.forecast }),
+        (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
         (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language: read.language }),
         (app) => registerAlertRoutes(app, read),

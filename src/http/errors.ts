@@ -70,6 +70,9 @@ const RULES: Readonly<Record<string, string>> = {
   minLength: 'empty',
 };
 
+/** Words for a wrong type. Every parameter is a text until it is read, so one that is none was given more than once. */
+const TYPES: Readonly<Record<string, string>> = { integer: 'integer', number: 'number', boolean: 'boolean', string: 'once' };
+
 /** A broken rule of a query or path parameter, as the schema validator reports it. */
 function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError, locale: Locale): FieldError {
   const named = params['missingProperty'] ?? params['additionalProperty'];
@@ -77,11 +80,13 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
   const rule = RULES[keyword] ?? keyword;
   const limit = params['limit'];
   const allowed = params['allowedValues'];
+  const wording = keyword === 'type' ? TYPES[String(params['type'])] : undefined;
   const texts = toFieldErrors(
     [
       {
         field,
         rule,
+        ...(wording === undefined ? {} : { wording }),
         params: {
           ...(typeof limit === 'number' ? { minimum: limit, maximum: limit } : {}),
           ...(Array.isArray(allowed) ? { allowed: allowed.join(', ') } : {}),

@@ -1,6 +1,7 @@
 import type { FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
 import { MAX_BY, MAX_COMMENT, VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { parseNode } from '../console/series-reader.ts';
 import { enumCheck, textCheck, type FieldCheck } from '../ingest/field-check.ts';
 import { jsonType, shownName, toFieldErrors, type Finding } from '../ingest/finding.ts';
 import { problemError } from './problem.ts';
@@ -25,6 +26,7 @@ export function readFeedbackInput(body: unknown, locale: Locale): FeedbackInput 
 export function readFeedbackReset(body: unknown, locale: Locale): { readonly node?: string; readonly by?: string } {
   const findings: Finding[] = [];
   const fields = readFields(body ?? {}, RESET_CHECKS, findings);
+  if (fields.node !== undefined && parseNode(fields.node) === null) findings.push({ field: 'node', rule: 'node' });
   if (findings.length > 0) throw invalid(findings, locale);
   return fields;
 }

@@ -102,6 +102,16 @@ test('a verdict can be taken back, once', async () => {
   assert.equal(page.items[0]?.ended?.how, 'withdrawn');
 });
 
+test('a node that is not written as one is refused, not taken for one without verdicts', async () => {
+  assert.equal((await app.inject({ url: '/feedback?node=m-1', headers: { host: 'localhost' } })).statusCode, 400);
+  const response = await reset({ node: 'm-1' });
+  assert.equal(response.statusCode, 422);
+  assert.deepEqual(
+    response.json<Problem>().errors?.map(({ field, rule }) => [field, rule]),
+    [['node', 'node']],
+  );
+});
+
 test('a reset undoes all, or one node by any of its names', async () => {
   await give({ verdict: 'noise', by: 'ana' });
   await give({ verdict: 'noise', by: 'bia' });

@@ -3,6 +3,7 @@ import { Feedback, FeedbackInput, FeedbackPage, FeedbackReset, FeedbackResetDone
 import { MAX_BY } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseNode } from '../../console/series-reader.ts';
 import type { FeedbackDesk } from '../../detect/feedback/feedback-desk.ts';
 import { toFieldErrors } from '../../ingest/finding.ts';
 import { checkCursor } from '../cursor.ts';
@@ -10,7 +11,7 @@ import { readFeedbackInput, readFeedbackReset } from '../feedback-body.ts';
 import { withoutId } from '../openapi.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
-import { queryOf } from './read-query.ts';
+import { queryOf, refuseNode } from './read-query.ts';
 
 export interface FeedbackRouteDeps {
   readonly desk: FeedbackDesk;
@@ -85,6 +86,7 @@ export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }:
     },
     handler: async (request) => {
       const { anomaly_id, in_force, limit, cursor, node } = queryOf(request, Query);
+      if (node !== undefined && parseNode(node) === null) throw refuseNode(language(request));
       if (cursor !== undefined) checkCursor(cursor, language(request));
       return desk.list(
         {

@@ -4,6 +4,7 @@ import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { ForecastQuery } from '../../detect/forecast/forecast.ts';
 import { GuardianError } from '../../errors.ts';
+import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer } from '../server-under-test.ts';
 import { registerForecastRoute } from './forecast.ts';
 
@@ -17,7 +18,9 @@ const ANSWER: Forecast = {
 };
 
 async function ask(url: string, forecast: (query: ForecastQuery) => Promise<Forecast | null>, language = 'en') {
-  const { app } = await createTestServer({ deps: { routes: [(server) => registerForecastRoute(server, { forecast })] } });
+  const { app } = await createTestServer({
+    deps: { routes: [(server) => registerForecastRoute(server, { forecast, language: createRequestLanguage('pt-BR') })] },
+  });
   const response = await app.inject({ url, headers: { 'accept-language': language } });
   await app.close();
   return response;
@@ -62,6 +65,23 @@ test('a wrong horizon, step, node or parameter is refused by field', async () =>
     const response = await ask(`/forecast?${query}`, async () => ANSWER);
     assert.equal(response.statusCode, 400, query);
     assert.equal(response.json<Problem>().errors?.[0]?.field, field);
+  }
+});
+
+test('a refusal is in the language of the caller, for every kind of rule', async () => {
+  for (const [query, pt, en] of [
+    ['minutes=abc', 'deve ser um número inteiro', 'must be a whole number'],
+    ['minutes=1.5', 'deve ser um número inteiro', 'must be a whole number'],
+    ['node=fleet&node=fleet', 'só pode vir uma vez', 'must be given once'],
+    ['node=planet:mars', 'deve ser fleet, status:<status>', 'must be fleet, status:<status>'],
+  ] as const) {
+    for (const [language, message] of [
+      ['pt-BR', pt],
+      ['en', en],
+    ] as const) {
+      const problem = (await ask(`/forecast?${query}`, async () => ANSWER, language)).json<Problem>();
+      assert.ok(problem.errors?.[0]?.message.startsWith(message), `${query}: ${problem.errors?.[0]?.message}`);
+    }
   }
 });
 

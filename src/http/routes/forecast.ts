@@ -1,5 +1,6 @@
 import { Forecast, FORECAST_STEPS, MAX_FORECAST_MINUTES } from '@transaction-guardian/contracts/forecast.ts';
-import type { FastifyInstance } from 'fastify';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { parseNode } from '../../console/series-reader.ts';
 import type { ForecastQuery } from '../../detect/forecast/forecast.ts';
@@ -10,6 +11,8 @@ import { queryOf, refuseNode } from './read-query.ts';
 export interface ForecastRouteDeps {
   /** Asks the detector; null for a node that was never counted. Rejects with STORE_UNAVAILABLE while it is away. */
   readonly forecast: (query: ForecastQuery) => Promise<Forecast | null>;
+  /** Language of the caller. */
+  readonly language: (request: FastifyRequest) => Locale;
 }
 
 /** Steps of a minute up to this horizon, and of a quarter of an hour above it, when none is asked for. */
@@ -35,7 +38,7 @@ const Query = Type.Object(
 );
 
 /** `GET /forecast`: expected counts of the next minutes and hours, with their bands. */
-export function registerForecastRoute(app: FastifyInstance, { forecast }: ForecastRouteDeps): void {
+export function registerForecastRoute(app: FastifyInstance, { forecast, language }: ForecastRouteDeps): void {
   app.get(
     '/forecast',
     {
@@ -53,7 +56,7 @@ export function registerForecastRoute(app: FastifyInstance, { forecast }: Foreca
     async (request) => {
       const { node = 'fleet', minutes = 60, step = minutes > FINE_MINUTES ? COARSE_STEP : 1 } = queryOf(request, Query);
       const slice = parseNode(node);
-      if (slice === null) throw refuseNode();
+      if (slice === null) throw refuseNode(language(request));
       const answer = await forecast({ node, slice, minutes, step });
       if (answer === null) throw problemError('HTTP_NOT_FOUND', { wording: 'node', params: { node } });
       return answer;

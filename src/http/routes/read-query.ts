@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { ANOMALY_TYPES, SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { toFieldErrors } from '../../ingest/finding.ts';
 import { problemError } from '../problem.ts';
 import type { ReadSide } from '../../console/read-side.ts';
 
@@ -42,11 +43,9 @@ export function rangeOf(
   return { ...(from === undefined ? {} : { from }), ...(query.until === undefined ? {} : { to: Date.parse(query.until) }) };
 }
 
-/** The refusal of a node that is not written as one. */
-export function refuseNode() {
-  const message =
-    'node must be `fleet`, `status:<status>`, `auth_code:<code>`, `acquirer:<id>`, `merchant:<id>` or `merchant_status:<id>:<status>`';
-  return problemError('HTTP_INVALID_REQUEST', { errors: [{ field: 'node', rule: 'node', message }] });
+/** The refusal of a node that is not written as one, in the words of `locale`. */
+export function refuseNode(locale: Locale) {
+  return problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([{ field: 'node', rule: 'node' }], locale) });
 }
 
 /** The query of a request that the route's schema has already checked. */

@@ -21,7 +21,7 @@ const Query = Type.Object(
 );
 
 /** `GET /series`: minutes of the chart, with the expected band. */
-export function registerSeriesRoutes(app: FastifyInstance, { readSide }: Pick<ReadRouteDeps, 'readSide'>): void {
+export function registerSeriesRoutes(app: FastifyInstance, { readSide, language }: ReadRouteDeps): void {
   app.get(
     '/series',
     {
@@ -38,7 +38,7 @@ export function registerSeriesRoutes(app: FastifyInstance, { readSide }: Pick<Re
     async (request) => {
       const { node = 'fleet', minutes = 180, since, until } = queryOf(request, Query);
       const slice = parseNode(node);
-      if (slice === null) throw refuseNode();
+      if (slice === null) throw refuseNode(language(request));
       const { lastMinute } = await readSide.stats.time();
       if (lastMinute === null) return { node, items: [] };
       const to = until === undefined ? lastMinute + MINUTE_MS : Date.parse(until);
