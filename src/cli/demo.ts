@@ -26,7 +26,7 @@ export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime
       onHistory: (done) => progress.update(done),
       onIncident: (incident) => cli.note(cli.say('demo.incident', describe(incident))),
     },
-    { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS },
+    { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS, liveWithinMs: config.window.live_within_s * 1000 },
   );
   try {
     await demo.fillHistory();

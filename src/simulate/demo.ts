@@ -29,6 +29,9 @@ export interface DemoOptions {
   readonly speed?: number;
   /** History before the first simulated minute (default 24). */
   readonly historyHours?: number;
+  /** Event time this close to the clock is live to the product, milliseconds (default 600 000): there the clock closes minutes,
+   *  so the rest of the way is sent in one piece. */
+  readonly liveWithinMs?: number;
   /** Merchants of the company (default 12). */
   readonly merchants?: number;
 }
@@ -46,6 +49,7 @@ const FIRST_HOUR = 9;
 /** Event time starts at least this far back, so that there is something to play faster than the clock. */
 const LEAST_HEAD_START_MS = 6 * HOUR_MS;
 const HISTORY_ROWS = 4000;
+const LEAP_MARGIN_MS = 2 * MINUTE_MS;
 
 /** What happens, in turn; the first two come soon after the start. */
 const FAST_TYPES: readonly IncidentType[] = [
@@ -68,6 +72,7 @@ const SHORT_MINUTES: Partial<Record<IncidentType, number>> = { denial_burst: 12,
 export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
   const { clock, signal } = deps;
   const speed = options.speed ?? 60;
+  const leapMs = (options.liveWithinMs ?? 600_000) + LEAP_MARGIN_MS;
   const historyMinutes = Math.round((options.historyHours ?? 24) * 60);
   const company = createCompany({ seed: options.seed, merchants: options.merchants ?? 12 });
   const start = lastLocalHour(clock.now() - LEAST_HEAD_START_MS, FIRST_HOUR, options.timeZone);
@@ -98,14 +103,19 @@ export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
     },
     async run() {
       let due = clock.monotonic();
+      let rows: Transaction[] = [];
       while (!signal.aborted) {
         const { minute, transactions } = nextMinute();
+        rows.push(...transactions);
+        const sinceEnd = clock.now() - minute - MINUTE_MS;
+        if (sinceEnd >= MINUTE_MS && sinceEnd <= leapMs) continue;
         due = Math.max(due + MINUTE_MS / speed, clock.monotonic() - MINUTE_MS / speed);
         const behind = minute + MINUTE_MS - clock.now();
         const wait = Math.max(due - clock.monotonic(), behind);
         if (wait > 0) await deps.sleep(wait);
         if (signal.aborted) return;
-        await deps.send(transactions, { backfill: false });
+        await deps.send(rows, { backfill: false });
+        rows = [];
         deps.onMinute?.(minute + MINUTE_MS);
       }
     },
