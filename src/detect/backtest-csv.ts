@@ -103,7 +103,10 @@ function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDec
   };
   const { ms: timestamp, isLocal } = readTime(record[layout.time] ?? '', hasDecimalComma);
   if (Number.isNaN(timestamp))
-    refuse(layout.time, 'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine) or Unix seconds or milliseconds');
+    refuse(
+      layout.time,
+      'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
+    );
   const read = readNumber(record[layout.value] ?? '', hasDecimalComma);
   const value = read ?? refuse(layout.value, `a number${hasDecimalComma ? '' : ' with a decimal point'}, or nothing where it is missing`);
   if (layout.kind === 'value') return { kind: 'value', timestamp, value };

@@ -35,6 +35,14 @@ suite('backtest', () => {
     assert.ok(rows.every(({ decision, score }) => decision === 0 && score === 0));
   });
 
+  test('times of one day without a date are written without one', async () => {
+    const rows = await runText('time,status,f0_\n00h 01,approved,5\n00h 00,approved,7\n13:05,approved,1\n');
+    assert.deepEqual(
+      [rows[0]?.timestamp, rows[1]?.timestamp, rows.at(-1)?.timestamp, rows.length],
+      ['00:00', '00:01', '13:05', 13 * 60 + 6],
+    );
+  });
+
   test('times without a zone are read in the zone of the product and written as they came; others are UTC', async () => {
     const sent: string[] = [];
     const options = { ...OPTIONS, onMinute: (minute: number) => void sent.push(new Date(minute).toISOString().slice(11, 16)) };

@@ -5,6 +5,7 @@ import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.
 import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { BacktestRow } from './backtest-csv.ts';
+import { timeText } from './backtest-field.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { judgeSeries, type SeriesPoint } from './series/backtest-series.ts';
 import { coarseStep, judgeCoarseCounts } from './series/coarse-counts.ts';
@@ -193,5 +194,3 @@ function outputOf(
       .join('; '),
   };
 }
-
-const timeText = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
