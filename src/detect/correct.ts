@@ -14,6 +14,7 @@ import {
   EXPECTED,
   GROUP_ROWS,
   groupOfRow,
+  kindOfGroup,
   LEVEL_A,
   RING,
   ringSlot,
@@ -27,6 +28,7 @@ import {
   WEIGHT,
 } from './series-store.ts';
 import type { Life } from './life.ts';
+import { correctBurn } from './slow-burn.ts';
 import { DOWN_RATIOS, TROUBLE_RATIOS, UP_RATIOS } from './settings.ts';
 
 /** Ratios of the sums of a volume, in their order. */
@@ -78,7 +80,9 @@ function correctRow(store: SeriesStore, row: number, before: number, count: numb
   }
   correctZ(f, o, count, age);
   const change = { change: count - before, minute, age };
+  const isTrouble = row % GROUP_ROWS >= 2 || (kindOfGroup(store, group) === 'auth_code' && atU8(store.healthy, group) === 0);
   const ratios = row % GROUP_ROWS < 2 ? VOLUME_RATIOS : TROUBLE_RATIOS;
+  if (isTrouble) correctBurn(store, row, count - before, age);
   ratios.forEach((ratio, sum) => correctSum(store, row, sum, ratio, change));
 }
 

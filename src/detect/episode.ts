@@ -12,6 +12,7 @@ import {
   LEVEL_B,
   NATS,
   PEAK,
+  RING,
   rowOf,
   type SeriesStore,
   SLOW_A,
@@ -24,6 +25,7 @@ import {
   valueOf,
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
+import { BURN_MEMORY, burnOf, clearBurn, isBurn, LEAST_BURN, restoreBurn } from './slow-burn.ts';
 import { directionOf, recent, type Family, type Signal } from './signal.ts';
 
 /** A part with less than this share of what it had is gone. */
@@ -40,6 +42,8 @@ export interface Member {
   long: [observed: number, expected: number];
   /** Evidence (nats, capped) that the row is normal again rather than still as it was in the anomaly. */
   calm: number;
+  /** Slow burns: `near` is as long as the burn (six hours at most), since minutes tell nothing of it. */
+  readonly burns?: true;
 }
 
 /** An open anomaly and what is needed to follow it. Plain data: it goes into the snapshot as JSON. */
@@ -81,11 +85,24 @@ const CALM_MOST = 6;
 
 /** Starts to watch a row; the near sums begin with the minutes of the ring. */
 export function memberOf(store: SeriesStore, signal: Signal, minute: number, most: number = MEMORY_MOST): Member {
+  if (isSlow(store, signal)) return burningOf(store, signal, minute);
   const past = recent(store, signal.row, minute, signal.run);
   const memory = Math.min(most, Math.max(MEMORY_LEAST, signal.run));
   const now: [number, number] = [past.observed, past.expected];
   const sign = directionOf(signal.family);
   return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now], calm: 0 };
+}
+
+/** Trouble that only its slow reference tells of. */
+const isSlow = (store: SeriesStore, { row, family }: Signal): boolean =>
+  (family === 'denial' || family === 'failure') && isBurn(store, row);
+
+function burningOf(store: SeriesStore, { row }: Signal, minute: number): Member {
+  const { observed, expected, minutes } = burnOf(store, row);
+  const past = recent(store, row, minute, RING);
+  const now: [number, number] = [past.observed, past.expected];
+  const keep = 1 - 1 / Math.min(BURN_MEMORY, minutes);
+  return { row, sign: 1, keep, near: [observed, expected], steady: now, long: [...now], calm: 0, burns: true };
 }
 
 /** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. */
@@ -95,11 +112,17 @@ export function watchMember(store: SeriesStore, member: Member, bar: number): bo
   fade(member.near, member.keep, count, expected);
   fade(member.steady, 0.9, count, expected);
   fade(member.long, 0.975, count, expected);
-  const share = member.long[0] / Math.max(1e-9, member.long[1]);
-  const ratio = member.sign > 0 ? Math.max(UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
+  const [seen, usual] = member.burns ? member.near : member.long;
+  const share = seen / Math.max(1e-9, usual);
+  const ratio =
+    member.sign > 0 ? Math.max(member.burns ? LEAST_BURN : UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
   const nats = ratioNats(count, expected, valueOf(store, member.row, SPREAD), ratio);
   member.calm = Math.min(CALM_MOST, Math.max(0, member.calm - nats));
-  return member.calm < CALM_ENOUGH && deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * bar;
+  // Over the hours of a burn chance has many tries to look normal.
+  return (
+    member.calm < (member.burns ? CALM_MOST : CALM_ENOUGH) &&
+    deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * bar
+  );
 }
 
 /** Evidence (nats) in the near sums that a member deviates in its bad direction. */
@@ -138,7 +161,8 @@ export function acceptLevels(store: SeriesStore, episode: Episode): void {
     return;
   }
   for (const member of episode.members) {
-    const ratio = Math.max(0.01, member.long[0] / Math.max(1e-9, member.long[1]));
+    const [seen, usual] = member.burns ? member.near : member.long;
+    const ratio = Math.max(0.01, seen / Math.max(1e-9, usual));
     const o = member.row * STRIDE;
     store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
     store.values[o + SLOW_B] = at(store.values, o + SLOW_B) / ratio;
@@ -153,9 +177,15 @@ function forgetPart(store: SeriesStore, group: number): void {
   }
 }
 
+/** Takes the fast levels of what is about to open back to what was normal before, where they have followed it. */
+export function restoreLevels(store: SeriesStore, scope: number, lead: Signal, signals: readonly Signal[]): void {
+  if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
+  for (const signal of signals) if (isSlow(store, signal)) restoreBurn(store, signal.row);
+}
+
 /** When it is the slow level that tells of a fall, the fast one has followed it down: it goes back up, so that the
  *  expectation of the anomaly is what was normal before. */
-export function restoreSlow(store: SeriesStore, scope: number, row: number): void {
+function restoreSlow(store: SeriesStore, scope: number, row: number): void {
   if (valueOf(store, row, SLOW_NATS) < 0.9 * valueOf(store, row, NATS)) return;
   for (const volume of [rowOf(scope, ''), rowOf(scope, 'approved')]) {
     if (valueOf(store, volume, SLOW_A) <= 0) continue;
@@ -168,10 +198,22 @@ export function restoreSlow(store: SeriesStore, scope: number, row: number): voi
 }
 
 /** Forgets the gathered evidence of a scope, so that it starts even after an anomaly. After one of the fleet all start
- *  even, since what their rows gathered meanwhile was its doing. */
+ *  even, since what their rows gathered meanwhile was its doing; after one of a part, the slow sums that remember it. */
 export function resetScope(store: SeriesStore, scope: number): void {
   resetGroup(store, scope);
   if (scope === 0) for (let group = 1; group < store.groups; group++) resetGroup(store, group);
+  else clearBurns(store, kindOfGroup(store, scope) === 'merchant');
+}
+
+function clearBurns(store: SeriesStore, isMerchant: boolean): void {
+  for (let group = 0; group < store.groups; group++) {
+    const kind = kindOfGroup(store, group);
+    if (isMerchant && kind === 'merchant') continue;
+    const first = group * GROUP_ROWS;
+    if (kind === 'auth_code') {
+      if (atU8(store.healthy, group) === 0) clearBurn(store, first);
+    } else for (let row = first + 2; row < first + GROUP_ROWS; row++) clearBurn(store, row);
+  }
 }
 
 function resetGroup(store: SeriesStore, group: number): void {

@@ -35,6 +35,7 @@ import {
   WEIGHT,
 } from './series-store.ts';
 import { addTo, clearSum, doubtOf, mostOfRise } from './sequential-sum.ts';
+import { burnOf, gatherBurn, learnBurn } from './slow-burn.ts';
 import { DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS, UP_RATIOS } from './settings.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
@@ -153,18 +154,28 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const b = at(f, o + LEVEL_B);
   const mean = Math.min(a / b, levelBefore(f, o, { a, b, drift: 1, known: 1 }, atU16(store.runs, row * SUMS + RISING) > 0)) * exposure;
   const dispersion = at(f, o + DISPERSION) + mean / a;
-  const nats = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
+  const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
+  const gathered = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
+  const nats = input.judge ? burn(store, row, clipped, gathered, input) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   const minute = at(f, o + MINUTE_Z) > 6 ? tailNats(at(f, o + MINUTE_Z)) : 0;
   const single = store.parts.minute && minute >= SETTINGS.oneMinuteNats ? minute : 0;
   settle(f, o, input.judge, nats, Math.max(single, store.parts.pair ? pairNats(f, o, 1) : 0));
-  const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
   if (store.parts.dispersion) learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
   const share = weight / at(f, o + DISPERSION);
   learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, share, BASE_WALK);
+  learnBurn(store, row, clipped, exposure, weight);
   noteTaught(f, o, share * clipped, share * exposure);
+}
+
+/** Evidence of a slow burn; where it is the strongest, the run is its own. */
+function burn(store: SeriesStore, row: number, count: number, gathered: number, { exposure, bar }: RowInput): number {
+  const slowly = gatherBurn(store, row, count, exposure, bar);
+  store.values[row * STRIDE + SLOW_NATS] = slowly;
+  if (slowly > gathered) store.values[row * STRIDE + RUN] = burnOf(store, row).minutes;
+  return Math.max(gathered, slowly);
 }
 
 /** Sets a new code up: at what it shows in its first minute, or, when it comes with trouble (`isWrong`), at nearly nothing.

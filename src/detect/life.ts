@@ -3,7 +3,7 @@ import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/
 import { MINUTE_MS } from '../clock.ts';
 import { adopt, firstOf, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
-import { acceptLevels, lostNow, memberOf, resetScope, restoreSlow, scopeOf, watchMember, type Episode } from './episode.ts';
+import { acceptLevels, lostNow, memberOf, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
 import { newLevel, QUESTION } from './feedback/new-level.ts';
 import { tailNats } from './normal.ts';
@@ -158,7 +158,7 @@ function placeSignals(
   const all = isAlone ? [absence] : [...left, ...companions(store, scope, left, barOf(store, scope * GROUP_ROWS, minute))];
   const lead = leadOf(store, all);
   if (lead === undefined) return;
-  if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
+  restoreLevels(store, scope, lead, all);
   const parts = scope === 0 || !store.parts.hierarchy ? [] : partsTelling(life.open, lead.family, minute.number);
   if (parts.length + 1 >= SETTINGS.manyParts) {
     openCommon(store, life, lead, parts, minute, stamp, tell);
@@ -193,7 +193,7 @@ function openCommon(
 ): void {
   const row = lead.family === 'volume' ? 0 : rowOf(0, statusOfRow(lead.row));
   const signal: Signal = { ...lead, row };
-  if (lead.family === 'volume') restoreSlow(store, 0, 0);
+  restoreLevels(store, 0, signal, [signal, lead]);
   const common = openEpisode(store, 0, signal, [signal, lead], minute, stamp);
   // A part that is far worse than everybody has a cause of its own, and goes on.
   const like = partsOf(store, life.open, common, minute.number, parts);

@@ -31,6 +31,10 @@ export const SETTINGS = {
   slowLeastMinutes: 10,
   /** Most that one minute adds to the sum of the slow fall (nats, before its doubt). */
   slowSumMinuteMost: 400,
+  /** Trouble: memory of the slow reference, minutes of it before it can tell a slow burn, and shortest burn that it tells. */
+  burnMinutes: 4320,
+  burnKnownMinutes: 1440,
+  burnLeastMinutes: 20,
   /** Weight of a minute that is far from the slow level. */
   farWeight: 0.2,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */

@@ -1,0 +1,188 @@
+import {
+  at,
+  atF32,
+  atU16,
+  DISPERSION,
+  LEVEL_A,
+  LEVEL_B,
+  EXPECTED,
+  NATS,
+  type SeriesStore,
+  SLOW_A,
+  SLOW_B,
+  SLOW_NATS,
+  STRIDE,
+  SUMS,
+  TAUGHT_A,
+  TAUGHT_B,
+  UP,
+  WALK,
+  LAST_ERROR,
+  SLOW_DOWN,
+} from './series-store.ts';
+import { learnLevel } from './level.ts';
+import { SETTINGS } from './settings.ts';
+
+/** Rate ratios of the two sums and what they keep a minute: about six hours and a day. */
+const RATIOS = [1.3, 1.15] as const;
+const LOGS = RATIOS.map(Math.log);
+/** Minutes of the shorter memory, and least ratio that is told. */
+export const BURN_MEMORY = 360;
+export const LEAST_BURN = RATIOS[1];
+const KEEPS = [1 - 1 / BURN_MEMORY, 1 - 1 / 1440] as const;
+/** What the short window keeps: a twelfth of the long one. */
+const SHORT_KEEP = 1 - 1 / 30;
+/** Evidence (nats) of the short window that it is over. */
+const OVER_NATS = 2;
+/** Sums below this are not looked at. */
+const LEAST_SUM = 1;
+/** Part of the strongest evidence from which the quicker sum tells the beginning. */
+const QUICKER_SHARE = 0.8;
+/** Minutes of reference from which its own error is learnt, and of memory of that error. */
+const ERROR_FROM = 360;
+const ERROR_MINUTES = 10_080;
+const ERROR_PRIOR = 1440;
+/** Counts in six hours at which the error of the reference is seen half as clearly as without noise. */
+const ERROR_COUNTS = 50;
+
+/** Columns that otherwise only volumes use: the two sums, observed counts of the last six hours, variance of the log rate
+ *  around the reference, and minutes that taught it. In `masses`: what goes along with them, and the short window. */
+const SUM = UP + 4;
+const OBSERVED = SLOW_DOWN;
+const ERROR = WALK;
+const KNOWN = LAST_ERROR;
+const MASS = 4;
+const SHORT_OBSERVED = 6;
+const SHORT_USUAL = 7;
+const USUAL = 8;
+
+/** What burns slowly in a row: counts a run of minutes. */
+export interface Burn {
+  readonly observed: number;
+  readonly expected: number;
+  readonly minutes: number;
+}
+
+/** Evidence (nats) that trouble has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
+ *  a memory of six hours and a day find where it began; the evidence is the Gamma-Poisson deviance of their counts, whose
+ *  shape is the certainty of the reference. A short window must not say that it is over (Google, SRE workbook, ch. 5). */
+export function gatherBurn(store: SeriesStore, row: number, count: number, exposure: number, bar: number): number {
+  const f = store.values;
+  const o = row * STRIDE;
+  if (!store.parts.slow || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
+  const dispersion = at(f, o + DISPERSION);
+  const mean = (at(f, o + SLOW_A) / at(f, o + SLOW_B)) * exposure;
+  const masses = store.masses;
+  const m = row * SUMS;
+  masses[m + SHORT_OBSERVED] = atF32(masses, m + SHORT_OBSERVED) * SHORT_KEEP + count;
+  masses[m + SHORT_USUAL] = atF32(masses, m + SHORT_USUAL) * SHORT_KEEP + mean;
+  stepSum(store, row, 0, count, mean, dispersion);
+  stepSum(store, row, 1, count, mean, dispersion);
+  const quick = burnNats(store, row, 0);
+  const slow = burnNats(store, row, 1);
+  const k = quick >= QUICKER_SHARE * slow ? 0 : 1;
+  return Math.min(Math.max(quick, slow), (atU16(store.runs, m + MASS + k) / SETTINGS.burnLeastMinutes) * bar);
+}
+
+function stepSum(store: SeriesStore, row: number, k: 0 | 1, count: number, mean: number, dispersion: number): void {
+  const cell = row * STRIDE + SUM + k;
+  const m = row * SUMS + MASS + k;
+  const next = at(store.values, cell) * KEEPS[k] + (count * (LOGS[k] as number) - mean * (RATIOS[k] - 1)) / dispersion;
+  if (next <= 0) {
+    store.values[cell] = store.masses[m] = store.runs[m] = 0;
+    return;
+  }
+  store.values[cell] = next;
+  store.masses[m] = atF32(store.masses, m) * KEEPS[k] + mean;
+  store.runs[m] = Math.min(65_535, atU16(store.runs, m) + 1);
+}
+
+/** Counts of a sum, in units of the dispersion. */
+function countsOf(store: SeriesStore, row: number, k: 0 | 1): { observed: number; expected: number } {
+  const expected = atF32(store.masses, row * SUMS + MASS + k) / at(store.values, row * STRIDE + DISPERSION);
+  return { expected, observed: (at(store.values, row * STRIDE + SUM + k) + expected * (RATIOS[k] - 1)) / (LOGS[k] as number) };
+}
+
+function burnNats(store: SeriesStore, row: number, k: 0 | 1): number {
+  const f = store.values;
+  const o = row * STRIDE;
+  if (at(f, o + SUM + k) < LEAST_SUM) return 0;
+  const { observed, expected } = countsOf(store, row, k);
+  const ratio = observed / expected;
+  const m = row * SUMS;
+  const normal = atF32(store.masses, m + SHORT_USUAL) * (ratio - 1) - atF32(store.masses, m + SHORT_OBSERVED) * Math.log(ratio);
+  if (normal > OVER_NATS * at(f, o + DISPERSION)) return 0;
+  const level = 1 / (1 / at(f, o + SLOW_A) + errorOf(f, o));
+  return observed * Math.log(ratio) - (observed + level) * Math.log((observed + level) / (expected + level));
+}
+
+/** Variance of the log rate around the reference: days differ at least by a few percent. */
+const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.slowError ** 2, at(f, o + ERROR));
+
+/** The run that the slow evidence of a row is about. */
+export function burnOf(store: SeriesStore, row: number): Burn {
+  const k = burnNats(store, row, 0) >= QUICKER_SHARE * burnNats(store, row, 1) ? 0 : 1;
+  const { observed, expected } = countsOf(store, row, k);
+  const dispersion = at(store.values, row * STRIDE + DISPERSION);
+  return { observed: observed * dispersion, expected: expected * dispersion, minutes: atU16(store.runs, row * SUMS + MASS + k) };
+}
+
+/** Teaches the slow reference (memory of days) a minute, and how far six hours of it are off beyond what chance does. */
+export function learnBurn(store: SeriesStore, row: number, count: number, exposure: number, weight: number): void {
+  if (weight <= 0) return;
+  const f = store.values;
+  const o = row * STRIDE;
+  const a = at(f, o + SLOW_A);
+  const b = at(f, o + SLOW_B);
+  const dispersion = at(f, o + DISPERSION);
+  const known = Math.min(ERROR_MINUTES, at(f, o + KNOWN) + weight);
+  f[o + KNOWN] = known;
+  const observed = at(f, o + OBSERVED) * KEEPS[0] + weight * count;
+  const usual = atF32(store.masses, row * SUMS + USUAL) * KEEPS[0] + (weight * a * exposure) / b;
+  f[o + OBSERVED] = observed;
+  store.masses[row * SUMS + USUAL] = usual;
+  if (known > ERROR_FROM) {
+    // An exponentially weighted sum has half the variance of a plain one; the reference has an error of its own.
+    const chance = dispersion / (2 * usual) + 1 / a;
+    const error = Math.min(1, (observed / usual - 1) ** 2 - chance);
+    const clear = usual / (usual + ERROR_COUNTS * dispersion);
+    f[o + ERROR] = at(f, o + ERROR) + ((error - at(f, o + ERROR)) * weight * clear) / (ERROR_PRIOR + known);
+  }
+  learnLevel(f, o + SLOW_A, a, b, count, exposure, weight / dispersion, 1 / (SETTINGS.burnMinutes * a));
+}
+
+/** True when what a row of trouble tells of is a slow burn. */
+export function isBurn(store: SeriesStore, row: number): boolean {
+  const slowly = at(store.values, row * STRIDE + SLOW_NATS);
+  return slowly > 0 && slowly >= 0.9 * at(store.values, row * STRIDE + NATS);
+}
+
+/** Takes the fast level of a row, which has followed a slow burn, back to the reference. */
+export function restoreBurn(store: SeriesStore, row: number): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const ratio = (at(f, o + SLOW_A) * at(f, o + LEVEL_B)) / (at(f, o + SLOW_B) * at(f, o + LEVEL_A));
+  f[o + LEVEL_B] = at(f, o + LEVEL_B) / ratio;
+  f[o + EXPECTED] = at(f, o + EXPECTED) * ratio;
+  f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
+}
+
+/** Adds late rows of a minute to the sums that have it in them. */
+export function correctBurn(store: SeriesStore, row: number, change: number, age: number): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const m = row * SUMS;
+  for (const k of [0, 1] as const) {
+    if (atU16(store.runs, m + MASS + k) <= age) continue;
+    const cell = o + SUM + k;
+    f[cell] = Math.max(0, at(f, cell) + (change * (LOGS[k] as number)) / Math.max(1, at(f, o + DISPERSION)));
+  }
+  store.masses[m + SHORT_OBSERVED] = Math.max(0, atF32(store.masses, m + SHORT_OBSERVED) + change);
+  f[o + OBSERVED] = Math.max(0, at(f, o + OBSERVED) + change);
+}
+
+/** Forgets what a row gathered slowly. */
+export function clearBurn(store: SeriesStore, row: number): void {
+  const m = row * SUMS + MASS;
+  for (const k of [0, 1]) store.values[row * STRIDE + SUM + k] = store.masses[m + k] = store.runs[m + k] = 0;
+}
