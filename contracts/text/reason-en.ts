@@ -37,6 +37,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.renamed': 'first told as: {was:anomaly}',
   'reason.renamed_part': 'first told as: {was:anomaly} of {part}',
   'reason.since': 'since {at:time}',
+  'reason.slow_burn': 'a slow burn: {change:pct} on the level of the last days',
   'reason.stable_new_level': 'stable at the new level for {minutes} {minutes:minute|minutes}; if that is normal now, accept it',
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.value_frozen': 'the value does not change any more: {observed:2}',

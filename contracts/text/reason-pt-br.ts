@@ -35,6 +35,7 @@ export const reasonPtBr = {
   'reason.renamed': 'avisado primeiro como: {was:anomaly}',
   'reason.renamed_part': 'avisado primeiro como: {was:anomaly} de {part}',
   'reason.since': 'desde {at:time}',
+  'reason.slow_burn': 'alta lenta: {change:pct} sobre o nível dos últimos dias',
   'reason.stable_new_level': 'estável no novo nível há {minutes} {minutes:minuto|minutos}; se isto é o normal agora, aceite o nível',
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.value_frozen': 'o valor parou de mudar: {observed:2}',

@@ -93,7 +93,7 @@ export function memberOf(store: SeriesStore, signal: Signal, minute: number, mos
   return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now], calm: 0 };
 }
 
-/** Trouble that only its slow reference tells of. */
+/** Trouble that its slow reference tells of. */
 const isSlow = (store: SeriesStore, { row, family }: Signal): boolean =>
   (family === 'denial' || family === 'failure') && isBurn(store, row);
 

@@ -8,6 +8,7 @@ import {
   kindOfGroup,
   LEVEL_A,
   LEVEL_B,
+  NATS,
   nodeOfRow,
   RING,
   rowOf,
@@ -17,6 +18,7 @@ import {
   valueOf,
 } from './series-store.ts';
 import { recent, type Family } from './signal.ts';
+import { burnOf, isBurn } from './slow-burn.ts';
 import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from './slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from './slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from './slices/slice-table.ts';
@@ -162,6 +164,10 @@ export function reasonsOf(
     const change = approved.observed / approved.expected - 1;
     if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
   }
+  if (type.endsWith('_above_normal') && isBurn(store, row)) {
+    const { observed, expected } = burnOf(store, row);
+    reasons.push({ code: 'slow_burn', params: { change: Math.round((observed / expected - 1) * 1000) / 1000 } });
+  }
   reasons.push({ code: 'since', params: { at: anomaly.started_at } });
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
   return reasons;
@@ -180,7 +186,7 @@ function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
   return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
 }
 
-/** Means a minute of the run and the z-score of its deviation; the worst minute where the run is no longer bad. */
+/** Means a minute of the run and the z-score of its deviation; those of its hours where it burns slowly; the worst minute where the run is no longer bad. */
 function headline(
   store: SeriesStore,
   type: AnomalyType,
@@ -190,6 +196,10 @@ function headline(
   run: number,
 ): { observed: number; expected: number; z: number } {
   const past = recent(store, row, minute, Math.min(run, RING));
+  if (type.endsWith('_above_normal') && isBurn(store, row)) {
+    const { observed, expected, weight } = burnOf(store, row);
+    return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
+  }
   const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
   const minutes = Math.max(1, past.minutes);
   const mean = { observed: past.observed / minutes, expected: past.expected / minutes };

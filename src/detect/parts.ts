@@ -7,7 +7,7 @@ export const PARTS = {
   walk: 'tuning of the memory of a level',
   dispersion: 'learning of the dispersion',
   ratios: 'three ratios of the sums (without: the nearest one)',
-  slow: 'fall against the slow level',
+  slow: 'slow levels: falls and burns of hours',
   joint: 'joint sums',
   pair: 'rule of two minutes of three',
   minute: 'rule of one minute',

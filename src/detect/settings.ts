@@ -35,6 +35,8 @@ export const SETTINGS = {
   burnMinutes: 4320,
   burnKnownMinutes: 1440,
   burnLeastMinutes: 20,
+  /** Least error of that reference over hours, as a share; it starts at that of volumes and is learnt. */
+  burnError: 0.025,
   /** Weight of a minute that is far from the slow level. */
   farWeight: 0.2,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */

@@ -7,6 +7,8 @@ import {
   LEVEL_B,
   EXPECTED,
   NATS,
+  RING,
+  RUN,
   type SeriesStore,
   SLOW_A,
   SLOW_B,
@@ -56,11 +58,13 @@ const SHORT_OBSERVED = 6;
 const SHORT_USUAL = 7;
 const USUAL = 8;
 
-/** What burns slowly in a row: counts a run of minutes. */
+/** What burns slowly in a row: fading sums of the counts since it began, and the minutes since then. */
 export interface Burn {
   readonly observed: number;
   readonly expected: number;
   readonly minutes: number;
+  /** What a count a minute would sum up to. */
+  readonly weight: number;
 }
 
 /** Evidence (nats) that trouble has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
@@ -116,15 +120,17 @@ function burnNats(store: SeriesStore, row: number, k: 0 | 1): number {
   return observed * Math.log(ratio) - (observed + level) * Math.log((observed + level) / (expected + level));
 }
 
-/** Variance of the log rate around the reference: days differ at least by a few percent. */
-const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.slowError ** 2, at(f, o + ERROR));
+/** Variance of the log rate around the reference: hours differ at least by a few percent. */
+const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.burnError ** 2, at(f, o + ERROR));
 
 /** The run that the slow evidence of a row is about. */
 export function burnOf(store: SeriesStore, row: number): Burn {
   const k = burnNats(store, row, 0) >= QUICKER_SHARE * burnNats(store, row, 1) ? 0 : 1;
   const { observed, expected } = countsOf(store, row, k);
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
-  return { observed: observed * dispersion, expected: expected * dispersion, minutes: atU16(store.runs, row * SUMS + MASS + k) };
+  const minutes = atU16(store.runs, row * SUMS + MASS + k);
+  const weight = (1 - KEEPS[k] ** minutes) / (1 - KEEPS[k]);
+  return { observed: observed * dispersion, expected: expected * dispersion, minutes, weight };
 }
 
 /** Teaches the slow reference (memory of days) a minute, and how far six hours of it are off beyond what chance does. */
@@ -141,7 +147,8 @@ export function learnBurn(store: SeriesStore, row: number, count: number, exposu
   const usual = atF32(store.masses, row * SUMS + USUAL) * KEEPS[0] + (weight * a * exposure) / b;
   f[o + OBSERVED] = observed;
   store.masses[row * SUMS + USUAL] = usual;
-  if (known > ERROR_FROM) {
+  if (known <= ERROR_FROM) f[o + ERROR] = SETTINGS.slowError ** 2;
+  else {
     // An exponentially weighted sum has half the variance of a plain one; the reference has an error of its own.
     const chance = dispersion / (2 * usual) + 1 / a;
     const error = Math.min(1, (observed / usual - 1) ** 2 - chance);
@@ -154,7 +161,9 @@ export function learnBurn(store: SeriesStore, row: number, count: number, exposu
 /** True when what a row of trouble tells of is a slow burn. */
 export function isBurn(store: SeriesStore, row: number): boolean {
   const slowly = at(store.values, row * STRIDE + SLOW_NATS);
-  return slowly > 0 && slowly >= 0.9 * at(store.values, row * STRIDE + NATS);
+  // What took longer than the ring has no better measure than the slow sums.
+  const share = at(store.values, row * STRIDE + RUN) > RING ? 0.5 : 0.9;
+  return slowly > 0 && slowly >= share * at(store.values, row * STRIDE + NATS);
 }
 
 /** Takes the fast level of a row, which has followed a slow burn, back to the reference. */
