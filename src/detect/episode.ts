@@ -62,6 +62,8 @@ export interface Episode {
   toldZ: number;
   /** Minute number of the question whether the new level is normal; set once it was asked. */
   askedAt?: number;
+  /** It counts as a discovery. */
+  isCounted?: boolean;
   /** A person said that it is real. */
   isReal?: boolean;
   anomaly: Anomaly;

@@ -90,6 +90,7 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   episode.quiet = loud ? 0 : episode.quiet + 1;
   episode.lost += lostNow(store, episode.scope);
   refresh(store, episode, minute);
+  countDiscovery(store, life, episode, bar);
   const level = loud ? newLevel(store, episode, minute.number) : 'wait';
   if (level === 'accept') {
     acceptLevels(store, episode);
@@ -107,6 +108,16 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
     episode.toldZ = Math.max(episode.toldZ, Math.abs(episode.anomaly.z_score));
     tell('updated', episode);
   }
+}
+
+/** Counts an anomaly as a discovery once its evidence is beyond doubt. One that is wrong seldom gets there: its excess over the
+ *  bar is about exponential with a mean of one nat, so that it does not pay for the next wrong one. */
+function countDiscovery(store: SeriesStore, life: Life, episode: Episode, bar: number): void {
+  if (episode.isCounted === true) return;
+  if (episode.members.every(({ row }) => valueOf(store, row, NATS) < SETTINGS.discoveryBars * bar)) return;
+  episode.isCounted = true;
+  const kind = atU8(store.kinds, episode.scope);
+  life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
 }
 
 /** Ends an open anomaly in the minute `minute` (minutes since the epoch) and tells so. */
@@ -217,8 +228,7 @@ function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: r
   }
   life.open.push(episode);
   store.frozen[scope] = 1;
-  const kind = atU8(store.kinds, scope);
-  life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
+  countDiscovery(store, life, episode, barOf(store, episode.row, minute));
   tell(first === undefined ? 'opened' : 'updated', episode);
 }
 

@@ -51,6 +51,8 @@ export const SETTINGS = {
   falsePerDay: { fleet: 0.02, acquirer: 0.02, merchants: 0.25 },
   /** What a single merchant may cost of it: a small company does not get the budget of a large one. */
   falsePerMerchantDay: 0.0005,
+  /** Bars of evidence at which an anomaly counts as a discovery. */
+  discoveryBars: 1.5,
   /** Minutes after which half of a discovery is forgotten by the false-discovery control. */
   discoveryHalfLife: 1440,
   /** Standard deviation of the expectation of a single minute, as a share, beyond what is estimated. */
