@@ -30,15 +30,17 @@ test('the log is needed from what was committed a minute ago on, the windows fro
   const ask = createRetentionFloor(() => (isAway ? undefined : database), clock);
   const offsets = async () => {
     const floor = await ask();
-    return [TOPICS.transactions, TOPICS.windows, TOPICS.anomalies].map((topic) => floor.get(topic)?.get(0));
+    return [TOPICS.transactions, TOPICS.windows, TOPICS.anomalies].map(
+      (topic) => floor?.get(topic)?.get(0) ?? (floor === null ? 'unknown' : undefined),
+    );
   };
 
   await commit(TOPICS.transactions, 100);
   await commit(TOPICS.windows, 20);
-  assert.deepEqual(await offsets(), [undefined, undefined, undefined], 'at the start everything is needed');
+  assert.deepEqual(await offsets(), ['unknown', 'unknown', 'unknown'], 'what was just committed may be lost yet');
   await commit(TOPICS.transactions, 200);
   nowMs = 59_000;
-  assert.deepEqual(await offsets(), [undefined, undefined, undefined]);
+  assert.deepEqual(await offsets(), ['unknown', 'unknown', 'unknown']);
   nowMs = 60_000;
   assert.deepEqual(await offsets(), [100, 0, undefined], 'a state that was never stored needs every window');
 
@@ -56,5 +58,15 @@ test('the log is needed from what was committed a minute ago on, the windows fro
   await commit(TOPICS.transactions, 300);
   nowMs = 900_000;
   assert.deepEqual(await offsets(), [200, 15, undefined], 'a database that is away sets nothing free');
-  assert.deepEqual([...((await ask()).get(TOPICS.alerts) ?? ['free'])], ['free']);
+  assert.deepEqual([...((await ask())?.get(TOPICS.alerts) ?? ['free'])], ['free']);
+});
+
+test('a database that never answers needs everything, after some patience', async () => {
+  let nowMs = 0;
+  const ask = createRetentionFloor(() => undefined, { now: () => nowMs, monotonic: () => nowMs });
+  assert.equal(await ask(), null);
+  nowMs = 179_000;
+  assert.equal(await ask(), null);
+  nowMs = 180_000;
+  assert.deepEqual((await ask())?.get(TOPICS.transactions), new Map());
 });

@@ -30,7 +30,7 @@ export interface EmbeddedBusOptions {
   readonly retention: Retention;
   /** What readers still need: it is kept beyond the limits of retention. Asked again and again, also at once; a failure
    *  keeps everything. Default: nothing is needed. */
-  readonly floor?: () => Promise<RetentionFloor>;
+  readonly floor?: () => Promise<RetentionFloor | null>;
   /** False where another bus of the program cleans the same directory (default true). */
   readonly cleans?: boolean;
   readonly clock: Clock;

@@ -13,8 +13,8 @@ const NOTHING_NEEDED: RetentionFloor = new Map();
 
 export interface RetentionTimerOptions {
   readonly writer: Writer;
-  /** What readers still need; default: nothing. A step without an answer deletes nothing. */
-  readonly floor?: (() => Promise<RetentionFloor>) | undefined;
+  /** What readers still need; default: nothing. Null: not known yet. A step without an answer deletes and refuses nothing. */
+  readonly floor?: (() => Promise<RetentionFloor | null>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: BusMetrics;
@@ -45,16 +45,22 @@ export function startRetention(options: RetentionTimerOptions): RetentionTimer {
   async function step(): Promise<void> {
     let delayMs = PERIOD_MS;
     try {
-      const report = await writer.maintain(clock.now(), floor === undefined ? NOTHING_NEEDED : await floor());
-      metrics.size(report.sizeBytes);
-      noteFull(report.isFull);
-      if (report.deletedBlocks > 0) log.debug({ ...report }, 'old blocks of the log were deleted');
-      if (report.fill > NEARLY_FULL) delayMs = NEARLY_FULL_PERIOD_MS;
-      if (report.more) delayMs = BETWEEN_STEPS_MS;
+      const needed = floor === undefined ? NOTHING_NEEDED : await floor();
+      delayMs = needed === null ? NEARLY_FULL_PERIOD_MS : await maintain(needed);
     } catch (error) {
       log.warn({ detail: messageOf(error) }, 'retention of the log failed and will be tried again');
     }
     if (!isStopped) timer = schedule(delayMs);
+  }
+
+  /** One step; returns how long to wait before the next. */
+  async function maintain(needed: RetentionFloor): Promise<number> {
+    const report = await writer.maintain(clock.now(), needed);
+    metrics.size(report.sizeBytes);
+    noteFull(report.isFull);
+    if (report.deletedBlocks > 0) log.debug({ ...report }, 'old blocks of the log were deleted');
+    if (report.more) return BETWEEN_STEPS_MS;
+    return report.fill > NEARLY_FULL ? NEARLY_FULL_PERIOD_MS : PERIOD_MS;
   }
 
   function noteFull(now: boolean): void {
