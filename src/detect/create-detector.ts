@@ -121,7 +121,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
       tallyCells(state.store, window.cells);
       if (window.partial === true) keepUnnamed(state.store, window);
       correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
-      correctSlices(state.slices, window.minute / MINUTE_MS, window.slices);
+      // Revision 0 is a whole minute told again: its slices are known.
+      if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices);
     }
     return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
   }

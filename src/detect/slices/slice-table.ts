@@ -64,6 +64,8 @@ export function createSliceTable(): SliceTable {
 /** Puts a closed minute into the ring, to be explained by; nothing is learnt yet. `minute`: minutes since the epoch, `gap`: minutes
  *  before it that never came. */
 export function noteSlices(table: SliceTable, minute: number, gap: number, rows: readonly SliceCount[] | undefined): void {
+  // Nothing is learnt, and so nothing forgotten, while the fleet has an open anomaly.
+  if (table.keys.length > MOST_SLICES) forgetSmallest(table);
   for (let back = Math.min(gap, RING - 1); back >= 0; back--) clearSlot(table, ringSlot(minute - back));
   if (rows === undefined) return;
   table.covered[ringSlot(minute)] = 1;

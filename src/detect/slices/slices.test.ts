@@ -136,6 +136,30 @@ suite('slices', () => {
     assert.equal(entryOf(table, ''), 0);
   });
 
+  test('the table is bounded also while nothing is learnt', () => {
+    const table = createSliceTable();
+    for (let minute = 0; minute < 40; minute++) {
+      noteSlices(table, minute, 0, [['', [1200]], ...Array.from({ length: 300 }, (_, n) => [`m=m-${minute * 300 + n}`, [4]] as const)]);
+    }
+    assert.ok(table.keys.length <= 4096 + 300, String(table.keys.length));
+    assert.equal(table.keys[0], '');
+  });
+
+  test('a minute that is told again, as after a power cut, counts once', () => {
+    const states = [false, true].map((isRepeated) => {
+      const detector = createDetector({ timeZone: ZONE });
+      const random = seeded(5);
+      for (let index = 0; index < 20; index++) detector.step(minuteOf(random, index, () => false));
+      const last = minuteOf(random, 20, () => false);
+      detector.step({ ...last, sequence: 1000 });
+      if (isRepeated) detector.step({ ...last, sequence: 1001 });
+      // The same number for both: only what was counted may differ.
+      detector.step({ ...minuteOf(random, 21, () => false), sequence: 1002 });
+      return Buffer.from(detector.snapshot());
+    });
+    assert.ok(states[0]?.equals(states[1] ?? Buffer.alloc(0)));
+  });
+
   test('late rows are added to the minute that they belong to', () => {
     const table = createSliceTable();
     noteSlices(table, 5, 0, [
