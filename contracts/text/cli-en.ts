@@ -13,7 +13,17 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.arg.csv': 'CSV file',
   'cli.arg.csvs': 'CSV files, in any order; - for standard input',
   'cli.backtest.about': 'Runs a CSV through the detector and writes what it would have decided for each minute and status.',
+  'cli.backtest.cell': 'line {line}, column "{column}": expected {expected}; got "{got}"',
+  'cli.backtest.cell_count': 'a count of at least 0',
+  'cli.backtest.cell_name': 'one of {allowed}',
+  'cli.backtest.cell_number': 'a number, or nothing where it is missing',
+  'cli.backtest.cell_point': 'a number with a decimal point, or nothing where it is missing',
+  'cli.backtest.cell_time':
+    'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
   'cli.backtest.done': '{rows} rows in {file}',
+  'cli.backtest.empty': 'the file is empty; a header like timestamp,value was expected',
+  'cli.backtest.header':
+    'header not recognised: there is no column ({names}) in {columns}; examples: timestamp,status,count or timestamp,auth_code,count or timestamp,value',
   'cli.config.about': 'Configuration.',
   'cli.config.not': ', not {value}',
   'cli.config.print': 'Shows the configuration in force, secrets hidden, and where each value came from.',

@@ -11,7 +11,17 @@ export const cliPtBr = {
   'cli.arg.csv': 'arquivo CSV',
   'cli.arg.csvs': 'arquivos CSV, em qualquer ordem; - para a entrada padrão',
   'cli.backtest.about': 'Passa um CSV pelo detector e grava, por minuto e status, o que ele teria decidido.',
+  'cli.backtest.cell': 'linha {line}, coluna "{column}": esperado {expected}; veio "{got}"',
+  'cli.backtest.cell_count': 'uma contagem de 0 em diante',
+  'cli.backtest.cell_name': 'um de {allowed}',
+  'cli.backtest.cell_number': 'um número, ou nada onde falta',
+  'cli.backtest.cell_point': 'um número com ponto decimal, ou nada onde falta',
+  'cli.backtest.cell_time':
+    'um horário como 2025-07-12 13:45:00 (com T, fração e fuso também serve), 13:45 ou 13h 45 de um só dia, ou segundos ou milissegundos Unix',
   'cli.backtest.done': '{rows} linhas em {file}',
+  'cli.backtest.empty': 'o arquivo está vazio; era esperado um cabeçalho como timestamp,value',
+  'cli.backtest.header':
+    'cabeçalho não reconhecido: falta uma coluna ({names}) em {columns}; exemplos: timestamp,status,count ou timestamp,auth_code,count ou timestamp,value',
   'cli.config.about': 'Configuração.',
   'cli.config.not': ', não {value}',
   'cli.config.print': 'Mostra a configuração em vigor, segredos ocultos, e de onde veio cada valor.',

@@ -1,7 +1,7 @@
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { ConfigProblem } from '../app/config-load.ts';
 import { isGuardianError, messageOf, type GuardianError } from '../errors.ts';
-import type { Cli } from './cli.ts';
+import type { Cli, CliKey } from './cli.ts';
 import { configSentence, csvSentence } from './known-sentences.ts';
 
 type Words = Pick<Cli, 'say' | 'locale'>;
@@ -41,11 +41,30 @@ function known(cli: Words, { code, data, cause, message }: GuardianError): strin
         : cli.say('error.already_running_unknown', { root });
     }
     case 'CSV_LAYOUT':
-      return csvLayoutText(cli, data['reason'], message);
+      return backtestText(cli, data) ?? csvLayoutText(cli, data['reason'], message);
     default:
       return undefined;
   }
 }
+
+/** What is wrong with a file to test on; undefined for other files. */
+function backtestText(cli: Words, data: GuardianError['data']): string | undefined {
+  const { rule, line, column, got, allowed, names, columns } = data;
+  if (rule === 'empty') return cli.say('backtest.empty');
+  if (rule === 'header') return cli.say('backtest.header', { names: String(names), columns: String(columns) });
+  const wanted = CELL_RULES[String(rule)];
+  if (wanted === undefined) return undefined;
+  const expected = cli.say(wanted, { allowed: String(allowed) });
+  return cli.say('backtest.cell', { line: String(line), column: String(column), expected, got: String(got) });
+}
+
+const CELL_RULES: Readonly<Record<string, CliKey>> = {
+  cell_time: 'backtest.cell_time',
+  cell_number: 'backtest.cell_number',
+  cell_point: 'backtest.cell_point',
+  cell_count: 'backtest.cell_count',
+  cell_name: 'backtest.cell_name',
+};
 
 /** The sentence for a CSV that is not known; `reason` as the error carries it. */
 export function csvLayoutText(cli: Words, reason: unknown, fallback: string): string {

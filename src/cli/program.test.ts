@@ -93,6 +93,14 @@ describe('a failure is one sentence and exit code 1', () => {
 describe('in Portuguese', () => {
   const env = { GUARDIAN_LOCALE: 'pt-BR' };
 
+  test('a cell of a file to test on that cannot be read', async (t) => {
+    const cwd = testFolder(t);
+    writeFileSync(join(cwd, 'a.csv'), 'timestamp,status,count\n2025-01-01 00:00:00,foo,1\n');
+    const { code, err } = await runInTest(['backtest', 'a.csv', '--out', 'x.csv'], { cwd, env });
+    assert.equal(code, 1);
+    assert.match(err, /linha 2, coluna "status": esperado um de approved, .*; veio "foo"/);
+  });
+
   test('help has no English words of its own', async (t) => {
     const cwd = testFolder(t);
     const { out } = await runInTest(['import', '--help'], { cwd, env });

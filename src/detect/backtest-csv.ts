@@ -42,7 +42,8 @@ export async function* readBacktestCsv(source: Source, local: LocalTime = (local
       cause: error,
     });
   }
-  if (layout === null) throw new GuardianError('CSV_LAYOUT', 'Expected a header line like timestamp,value; the file is empty.');
+  if (layout === null)
+    throw new GuardianError('CSV_LAYOUT', 'Expected a header line like timestamp,value; the file is empty.', { data: { rule: 'empty' } });
 }
 
 interface CsvRecord {
@@ -90,6 +91,17 @@ async function findSeparator(source: Source): Promise<{ separator: Separator; wh
   return { separator, whole: whole() };
 }
 
+/** What a cell has to be, by the rule that an error names. */
+const EXPECTED = {
+  cell_time:
+    'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
+  cell_number: 'a number, or nothing where it is missing',
+  cell_point: 'a number with a decimal point, or nothing where it is missing',
+  cell_count: 'a count of at least 0',
+  cell_name: 'one of ',
+} as const;
+type CellRule = keyof typeof EXPECTED;
+
 interface Place {
   readonly line: number;
   readonly hasDecimalComma: boolean;
@@ -97,22 +109,22 @@ interface Place {
 }
 
 function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDecimalComma, local }: Place): BacktestRow {
-  const refuse = (column: number, rule: string): never => {
-    const text = (record[column] ?? '').slice(0, 60);
-    throw new GuardianError('CSV_LAYOUT', `Line ${line}, column "${layout.header[column] ?? ''}": expected ${rule}; got "${text}".`);
+  const refuse = (column: number, rule: CellRule, allowed = ''): never => {
+    const data = { rule, line, column: layout.header[column] ?? '', got: (record[column] ?? '').slice(0, 60), allowed };
+    throw new GuardianError(
+      'CSV_LAYOUT',
+      `Line ${line}, column "${data.column}": expected ${EXPECTED[rule]}${allowed}; got "${data.got}".`,
+      { data },
+    );
   };
   const { ms: timestamp, isLocal } = readTime(record[layout.time] ?? '', hasDecimalComma);
-  if (Number.isNaN(timestamp))
-    refuse(
-      layout.time,
-      'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
-    );
+  if (Number.isNaN(timestamp)) refuse(layout.time, 'cell_time');
   const read = readNumber(record[layout.value] ?? '', hasDecimalComma);
-  const value = read ?? refuse(layout.value, `a number${hasDecimalComma ? '' : ' with a decimal point'}, or nothing where it is missing`);
+  const value = read ?? refuse(layout.value, hasDecimalComma ? 'cell_number' : 'cell_point');
   if (layout.kind === 'value') return { kind: 'value', timestamp, value };
-  if (value < 0) refuse(layout.value, 'a count of at least 0');
+  if (value < 0) refuse(layout.value, 'cell_count');
   const name = (record[layout.name] ?? '').toLowerCase();
-  if (layout.names !== null && !layout.names.includes(name)) refuse(layout.name, `one of ${layout.names.join(', ')}`);
+  if (layout.names !== null && !layout.names.includes(name)) refuse(layout.name, 'cell_name', layout.names.join(', '));
   const row = { kind: layout.kind, timestamp, name, value: Number.isNaN(value) ? 0 : value };
   if (!isLocal) return row;
   const instant = local(timestamp);

@@ -34,10 +34,13 @@ export function readBacktestLayout(header: readonly string[]): BacktestLayout {
   }
   const value = [find('value'), count, onlyOther(columns, time)].find((column) => column >= 0);
   if (time >= 0 && value !== undefined) return { header, kind: 'value', time, name: -1, names: null, value };
-  const missing = time < 0 ? `a column of times (${NAMES.time.slice(0, 5).join(', ')})` : 'a column "value" or "count"';
+  const shown = header.join(',').slice(0, 200);
+  const names = time < 0 ? NAMES.time.slice(0, 5).join(', ') : 'value, count';
+  const missing = time < 0 ? `a column of times (${names})` : 'a column "value" or "count"';
   throw new GuardianError(
     'CSV_LAYOUT',
-    `Expected a header like timestamp,status,count, timestamp,auth_code,count or timestamp,value; there is not ${missing} in ${header.join(',').slice(0, 200)}.`,
+    `Expected a header like timestamp,status,count, timestamp,auth_code,count or timestamp,value; there is not ${missing} in ${shown}.`,
+    { data: { rule: 'header', names, columns: shown } },
   );
 }
 
