@@ -138,6 +138,28 @@ suite('order', () => {
   });
 });
 
+suite('a part that is gone', () => {
+  test('comes back as new after its end was accepted, also when the verdict is taken back', () => {
+    const detector = createDetector(OPTIONS);
+    const random = seeded(6);
+    const shop = (scale: number): Rate[] => usualRates({}, scale).map((rate) => ({ ...rate, merchant_id: 'm-2' }));
+    const company = (scale: number) => () => [...usualRates({}, 3).map((rate) => ({ ...rate, merchant_id: 'm-1' })), ...shop(scale)];
+    feed(detector, random, 0, CALM, company(0.5));
+    const gone = opened(feed(detector, random, CALM, CALM + 260, company(0)));
+    assert.equal(gone.node.merchant_id, 'm-2');
+    assert.equal(give(detector, 1, 'accept_level', gone)[0]?.event, 'resolved');
+    feed(detector, random, CALM + 260, CALM + 300, company(0.5));
+    const parted = createDetector(OPTIONS, detector.snapshot());
+    for (const one of [detector, parted]) one.mark(endingOf(2, one.lastMinute, [1]));
+    feed(detector, seeded(7), CALM + 300, CALM + 320, company(0.5));
+    feed(parted, seeded(7), CALM + 300, CALM + 320, company(0.5));
+    assert.deepEqual(Buffer.from(parted.snapshot()), Buffer.from(detector.snapshot()));
+    const query = { node: 'merchant:m-2', slice: { merchant_id: 'm-2' }, minutes: 1, step: 1 };
+    const expected = detector.forecast(query)?.items[0]?.expected ?? 0;
+    assert.ok(expected > 30 && expected < 70, String(expected));
+  });
+});
+
 suite('a new level', () => {
   const low = () => usualRates({ all: 0.6 });
 

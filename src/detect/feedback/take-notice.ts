@@ -69,7 +69,9 @@ function end(state: DetectorState, episode: Episode, minute: number, code: strin
 function moveLevels({ store }: DetectorState, episode: Episode): VerdictEntry['moved'] {
   const before = episode.members.map(({ row }) => ({ row, level: valueOf(store, row, LEVEL_B) }));
   acceptLevels(store, episode);
-  return before.map(({ row, level }) => ({ row, ratio: level / valueOf(store, row, LEVEL_B) }));
+  // A part that is gone was forgotten: it has no level to go back to.
+  const kept = before.filter(({ row }) => valueOf(store, row, LEVEL_B) > 0);
+  return kept.map(({ row, level }) => ({ row, ratio: level / valueOf(store, row, LEVEL_B) }));
 }
 
 /** Takes a verdict back. A level that was accepted goes back where it was, unless by now the stream alone would have
