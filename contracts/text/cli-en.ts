@@ -54,6 +54,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.csv.mapping_column': '--mapping wants column "{name}", the file has {columns}',
   'cli.csv.mapping_field': '--mapping names "{name}", which is not a field ({fields})',
   'cli.csv.missing': 'no column {wanted} or {other} among {columns}',
+  'cli.csv.no_csv': 'it is no CSV text: {message}',
   'cli.csv.no_header': 'there is no header line',
   'cli.csv.quotes': 'the quotes of the header line are wrong',
   'cli.csv.twice': '"{name}" has two columns',

@@ -52,6 +52,7 @@ export const cliPtBr = {
   'cli.csv.mapping_column': '--mapping usa a coluna "{name}"; o arquivo tem {columns}',
   'cli.csv.mapping_field': '--mapping usa "{name}", que não é um campo ({fields})',
   'cli.csv.missing': 'falta a coluna {wanted} ou {other}; o arquivo tem {columns}',
+  'cli.csv.no_csv': 'não é um texto CSV: {message}',
   'cli.csv.no_header': 'falta a linha de cabeçalho',
   'cli.csv.quotes': 'aspas erradas na linha de cabeçalho',
   'cli.csv.twice': '"{name}" tem duas colunas',

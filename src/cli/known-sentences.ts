@@ -36,6 +36,7 @@ const CSV: readonly Sentence[] = [
   [/^the mapping wants column "(?<name>.*)", the file has (?<columns>.*)$/, 'csv.mapping_column'],
   [/^there is no header line$/, 'csv.no_header'],
   [/^the header line is not UTF-8 text$/, 'csv.encoding'],
+  [/^it is no CSV text: (?<message>.*)$/, 'csv.no_csv'],
   [/^the quotes of the header line are wrong$/, 'csv.quotes'],
   [/^line (?<line>\d+) has the time of day only \("(?<time>.*)"\); give the date.*$/, 'csv.date'],
 ];

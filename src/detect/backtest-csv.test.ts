@@ -25,6 +25,8 @@ suite('files of a backtest', () => {
       'ts\tlatency_ms\r\n1752321600\t1234,5\r\n',
       'date,label,requests per minute\n2025-07-12T09:00:00-03:00,1,1234.5\n\n',
       'time,count\n1752321600000,1234.5\n',
+      'Data e hora;Vendas;Loja\n12/07/2025 12:00;1.234,5;centro\n',
+      'shop,when,orders\ndowntown,2025-07-12 12:00:00,1234.5\n',
     ])
       assert.deepEqual(await read(text), wanted, text);
   });
@@ -36,6 +38,12 @@ suite('files of a backtest', () => {
     assert.deepEqual(await read('timestamp,auth_code,f0_\n2025-07-12 12:00:00,51,\n'), [
       { kind: 'auth_code', timestamp: NOON, name: '51', value: 0, offsetMs: 0 },
     ]);
+  });
+
+  test('several columns of numbers without a usual name are refused, as is a header in another encoding', async () => {
+    await assert.rejects(read('time,sales,visits\n2025-07-12 12:00:00,1,2\n'), /not a column "value" or "count" in time,sales,visits/);
+    await assert.rejects(read('day of week,sales\n3,1\n'), /not a column of times/);
+    await assert.rejects(read('Data;Transa\uFFFD\uFFFDes\n12/07/2025;1\n'), /not UTF-8/);
   });
 
   test('an empty file is refused, one without rows is not', async () => {

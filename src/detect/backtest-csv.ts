@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse';
-import { GuardianError } from '../errors.ts';
+import { GuardianError, messageOf } from '../errors.ts';
 import { readNumber, readTime } from './backtest-field.ts';
-import { readBacktestLayout, type BacktestLayout } from './backtest-layout.ts';
+import { readBacktestLayout, type BacktestLayout, type CellKinds } from './backtest-layout.ts';
 
 /** One row of a file to test on. Times are epoch milliseconds; a value that is missing is NaN. */
 export type BacktestRow =
@@ -30,20 +30,38 @@ const LONGEST_HEADER = 65_536;
  *  Throws CSV_LAYOUT for what cannot be read, naming line, column and rule. */
 export async function* readBacktestCsv(source: Source, local: LocalTime = (localMs) => localMs): AsyncGenerator<BacktestRow> {
   const { separator, whole } = await findSeparator(source);
+  const hasDecimalComma = separator !== ',';
+  let header: readonly string[] | null = null;
   let layout: BacktestLayout | null = null;
   try {
     for await (const { record, info } of records(whole, separator)) {
-      if (layout === null) layout = readBacktestLayout(record);
-      else yield rowOf(record, layout, { line: info.lines, hasDecimalComma: separator !== ',', local });
+      if (header === null) header = record;
+      else {
+        layout ??= readBacktestLayout(header, kindsOf(record, hasDecimalComma));
+        yield rowOf(record, layout, { line: info.lines, hasDecimalComma, local });
+      }
     }
+    if (header !== null) layout ??= readBacktestLayout(header, kindsOf([], hasDecimalComma));
   } catch (error) {
     if (error instanceof GuardianError) throw error;
-    throw new GuardianError('CSV_LAYOUT', `Expected a CSV file: ${error instanceof Error ? error.message : String(error)}.`, {
+    // The message quotes the file, whose control characters a terminal would obey.
+    const said = plain(messageOf(error));
+    throw new GuardianError('CSV_LAYOUT', `Expected a CSV file: ${said}.`, {
       cause: error,
+      data: { reason: `it is no CSV text: ${said}.` },
     });
   }
   if (layout === null)
     throw new GuardianError('CSV_LAYOUT', 'Expected a header line like timestamp,value; the file is empty.', { data: { rule: 'empty' } });
+}
+
+const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+
+function kindsOf(record: readonly string[], hasDecimalComma: boolean): CellKinds {
+  return {
+    isTime: (column) => /\D/.test(record[column] ?? '') && !Number.isNaN(readTime(record[column] ?? '', hasDecimalComma).ms),
+    isNumber: (column) => Number.isFinite(readNumber(record[column] ?? '', hasDecimalComma) ?? Number.NaN),
+  };
 }
 
 interface CsvRecord {
@@ -110,7 +128,7 @@ interface Place {
 
 function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDecimalComma, local }: Place): BacktestRow {
   const refuse = (column: number, rule: CellRule, allowed = ''): never => {
-    const data = { rule, line, column: layout.header[column] ?? '', got: (record[column] ?? '').slice(0, 60), allowed };
+    const data = { rule, line, column: layout.header[column] ?? '', got: plain((record[column] ?? '').slice(0, 60)), allowed };
     throw new GuardianError(
       'CSV_LAYOUT',
       `Line ${line}, column "${data.column}": expected ${EXPECTED[rule]}${allowed}; got "${data.got}".`,

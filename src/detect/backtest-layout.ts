@@ -21,35 +21,52 @@ const NAMES = {
   label: ['label', 'labels', 'isanomaly', 'anomaly', 'class', 'rotulo'],
 } as const;
 
-/** Reads a header. Of several columns that could be meant the one with the most usual name is taken; a single column
- *  beside the time (and a label) is the value, whatever its name. Throws CSV_LAYOUT with the header. */
-export function readBacktestLayout(header: readonly string[]): BacktestLayout {
+/** Tells what the cells of the first row are; without a row nothing is. */
+export interface CellKinds {
+  readonly isTime: (column: number) => boolean;
+  readonly isNumber: (column: number) => boolean;
+}
+
+/** Reads a header. Of several columns that could be meant the one with the most usual name is taken. Where no name says it,
+ *  the only column with a time in it is the time, and the only other one, or the only one with a number, is the value; a label
+ *  never is. Throws CSV_LAYOUT with the header. */
+export function readBacktestLayout(header: readonly string[], kinds: CellKinds): BacktestLayout {
+  if (header.some((name) => name.includes('\uFFFD')))
+    throw new GuardianError('CSV_LAYOUT', 'The header line is not UTF-8 text.', { data: { reason: 'the header line is not UTF-8 text.' } });
   const columns = header.map(plain);
   const find = (field: keyof typeof NAMES): number =>
     NAMES[field].reduce((found: number, name) => (found >= 0 ? found : columns.indexOf(name)), -1);
-  const [time, status, code, count] = [find('time'), find('status'), find('code'), find('count')];
-  if (time >= 0 && count >= 0) {
+  const [status, code, count] = [find('status'), find('code'), find('count')];
+  const time = [find('time'), only(columns, kinds.isTime)].find((column) => column >= 0);
+  const times = NAMES.time.slice(0, 5).join(', ');
+  if (time === undefined) throw refuse(header, `a column of times (${times})`, times);
+  if (count >= 0) {
     if (status >= 0) return { header, kind: 'status', time, name: status, names: STATUSES, value: count };
     if (code >= 0) return { header, kind: 'auth_code', time, name: code, names: null, value: count };
   }
-  const value = [find('value'), count, onlyOther(columns, time)].find((column) => column >= 0);
-  if (time >= 0 && value !== undefined) return { header, kind: 'value', time, name: -1, names: null, value };
+  const isOther = (column: number): boolean => column !== time && columns[column] !== '' && !isLabel(columns[column] ?? '');
+  const value = [find('value'), count, only(columns, isOther), only(columns, (column) => isOther(column) && kinds.isNumber(column))].find(
+    (column) => column >= 0,
+  );
+  if (value === undefined) throw refuse(header, 'a column "value" or "count"', 'value, count');
+  return { header, kind: 'value', time, name: -1, names: null, value };
+}
+
+const isLabel = (name: string): boolean => (NAMES.label as readonly string[]).includes(name);
+
+function refuse(header: readonly string[], missing: string, names: string): GuardianError {
   const shown = header.join(',').slice(0, 200);
-  const names = time < 0 ? NAMES.time.slice(0, 5).join(', ') : 'value, count';
-  const missing = time < 0 ? `a column of times (${names})` : 'a column "value" or "count"';
-  throw new GuardianError(
+  return new GuardianError(
     'CSV_LAYOUT',
     `Expected a header like timestamp,status,count, timestamp,auth_code,count or timestamp,value; there is not ${missing} in ${shown}.`,
     { data: { rule: 'header', names, columns: shown } },
   );
 }
 
-/** The one column that is neither the time nor a label; -1 when there are none or several. */
-function onlyOther(columns: readonly string[], time: number): number {
-  const others = columns.flatMap((name, column) =>
-    column === time || name === '' || (NAMES.label as readonly string[]).includes(name) ? [] : [column],
-  );
-  return others.length === 1 ? (others[0] ?? -1) : -1;
+/** The one column for which it holds; -1 when there are none or several. */
+function only(columns: readonly string[], holds: (column: number) => boolean): number {
+  const found = [...columns.keys()].filter(holds);
+  return found.length === 1 ? (found[0] ?? -1) : -1;
 }
 
 const plain = (name: string): string =>

@@ -55,7 +55,9 @@ async function print(cli: Cli, rows: AsyncIterable<BacktestOutput>): Promise<num
   return written;
 }
 
-async function write(cli: Cli, rows: AsyncIterable<BacktestOutput>, file: string): Promise<number> {
+/** Opens the file when the first row is there: what cannot be read leaves an older result as it is. */
+async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file: string): Promise<number> {
+  const first = await rows.next();
   const stream = createWriteStream(resolve(cli.cwd, file));
   const closed = finished(stream);
   closed.catch(() => undefined);
@@ -63,9 +65,9 @@ async function write(cli: Cli, rows: AsyncIterable<BacktestOutput>, file: string
   let written = 0;
   try {
     stream.write(HEADER);
-    for await (const row of rows) {
+    for (let next = first; next.done !== true; next = await rows.next()) {
       cli.signal.throwIfAborted();
-      if (!stream.write(lineOf(row))) await Promise.race([once(stream, 'drain'), closed]);
+      if (!stream.write(lineOf(next.value))) await Promise.race([once(stream, 'drain'), closed]);
       progress.update(++written);
     }
     stream.end();
