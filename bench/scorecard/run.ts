@@ -41,6 +41,7 @@ async function makeAll(names: readonly SectionName[], options: SectionOptions): 
     'menu',
     'forecast',
     'low-volume',
+    'slow-burn',
     'cloudwalk',
     'calibration',
     'series',

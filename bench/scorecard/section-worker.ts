@@ -12,6 +12,7 @@ export const SECTIONS = [
   'null',
   'large',
   'low-volume',
+  'slow-burn',
   'calibration',
   'special',
   'feedback',

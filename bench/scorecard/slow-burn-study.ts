@@ -11,13 +11,13 @@ const LEARN_DAYS = 3;
 const LEAD = 30;
 
 /** What burns: a status, and how many times its usual rate it comes to. */
-export const BURNS = {
+const BURNS = {
   'failed 0.2 -> 0.6 %': { status: 'failed', ratio: 3 },
   'denied 5.5 -> 7.3 %': { status: 'denied', ratio: 4 / 3 },
   'reversed 0.9 -> 1.5 %': { status: 'reversed', ratio: 5 / 3 },
   'denied 5.5 -> 8 %, rising for two hours': { status: 'denied', ratio: 1.45, ramp: 120 },
 } as const satisfies Record<string, { status: keyof Rates; ratio: number; ramp?: number }>;
-export type BurnName = keyof typeof BURNS;
+type BurnName = keyof typeof BURNS;
 
 export interface BurnCell {
   readonly perMinute: number;
@@ -35,7 +35,7 @@ export interface BurnCell {
   readonly startError: number | null;
 }
 
-export interface BurnOptions {
+interface BurnOptions {
   readonly seed: string;
   readonly rates: readonly number[];
   /** Streams of each rate, and burns of each kind on each of them. */
@@ -48,7 +48,7 @@ export interface BurnOptions {
   readonly make?: MakeDetector;
 }
 
-export interface BurnRun {
+interface BurnRun {
   readonly cells: readonly BurnCell[];
   readonly falseOnes: readonly AnomalyEvent['anomaly'][];
   readonly cleanDays: number;
