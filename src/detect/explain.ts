@@ -1,4 +1,5 @@
 import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { MINUTE_MS } from '../clock.ts';
 import { scoreRow } from './calibration.ts';
 import { countZ } from './evidence.ts';
 import {
@@ -19,6 +20,7 @@ import {
 } from './series-store.ts';
 import { recent, type Family } from './signal.ts';
 import { burnOf, isBurn } from './slow-burn.ts';
+import { SETTINGS } from './settings.ts';
 import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from './slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from './slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from './slices/slice-table.ts';
@@ -143,13 +145,13 @@ function sliceOfGroup(store: SeriesStore, group: number): Slice {
 export function reasonsOf(
   store: SeriesStore,
   type: AnomalyType,
-  anomaly: Pick<Anomaly, 'slice' | 'started_at' | 'peak'>,
+  anomaly: Pick<Anomaly, 'slice' | 'started_at' | 'detected_at' | 'peak'>,
   row: number,
   minute: number,
   run: number,
   ml: number,
 ): Reason[] {
-  const measured = headline(store, type, anomaly.peak, row, minute, run);
+  const measured = headline(store, type, anomaly, row, minute, run);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
   const params = { ...subject, ...measured, minutes: run };
@@ -164,7 +166,7 @@ export function reasonsOf(
     const change = approved.observed / approved.expected - 1;
     if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
   }
-  if (type.endsWith('_above_normal') && isBurn(store, row)) {
+  if (burns(store, type, anomaly, row)) {
     const { observed, expected } = burnOf(store, row);
     reasons.push({ code: 'slow_burn', params: { change: Math.round((observed / expected - 1) * 1000) / 1000 } });
   }
@@ -186,17 +188,24 @@ function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
   return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
 }
 
+/** Trouble that took as long to tell as a slow burn does, and still is one. */
+function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
+  const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
+  return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isBurn(store, row);
+}
+
 /** Means a minute of the run and the z-score of its deviation; those of its hours where it burns slowly; the worst minute where the run is no longer bad. */
 function headline(
   store: SeriesStore,
   type: AnomalyType,
-  peak: Anomaly['peak'],
+  anomaly: Pick<Anomaly, 'started_at' | 'detected_at' | 'peak'>,
   row: number,
   minute: number,
   run: number,
 ): { observed: number; expected: number; z: number } {
   const past = recent(store, row, minute, Math.min(run, RING));
-  if (type.endsWith('_above_normal') && isBurn(store, row)) {
+  const { peak } = anomaly;
+  if (burns(store, type, anomaly, row)) {
     const { observed, expected, weight } = burnOf(store, row);
     return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
   }

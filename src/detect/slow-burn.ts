@@ -6,7 +6,11 @@ import {
   LEVEL_A,
   LEVEL_B,
   EXPECTED,
+  groupOfRow,
+  kindOfGroup,
+  LOW,
   NATS,
+  rowOf,
   RING,
   RUN,
   type SeriesStore,
@@ -36,6 +40,8 @@ const KEEPS = [1 - 1 / BURN_MEMORY, 1 - 1 / 1440] as const;
 const SHORT_KEEP = 1 - 1 / 30;
 /** Evidence (nats) of the short window that it is over. */
 const OVER_NATS = 2;
+/** Ratio of the fast level of the approved ones to the slow one from which they have grown. */
+const GROWN = 1.3;
 /** Sums below this are not looked at. */
 const LEAST_SUM = 1;
 /** Part of the strongest evidence from which the quicker sum tells the beginning. */
@@ -74,6 +80,7 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const f = store.values;
   const o = row * STRIDE;
   if (!store.parts.slow || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
+  if (isGrown(store, row)) return 0;
   const dispersion = at(f, o + DISPERSION);
   const mean = (at(f, o + SLOW_A) / at(f, o + SLOW_B)) * exposure;
   const masses = store.masses;
@@ -86,6 +93,13 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const slow = burnNats(store, row, 1);
   const k = quick >= QUICKER_SHARE * slow ? 0 : 1;
   return Math.min(Math.max(quick, slow), (atU16(store.runs, m + MASS + k) / SETTINGS.burnLeastMinutes) * bar);
+}
+
+/** A promotion mixes the traffic anew: shares of it are no burn. */
+function isGrown(store: SeriesStore, row: number): boolean {
+  const group = groupOfRow(row);
+  const approved = rowOf(kindOfGroup(store, group) === 'auth_code' ? 0 : group, 'approved') * STRIDE;
+  return at(store.values, approved + EXPECTED) > GROWN * at(store.values, approved + LOW);
 }
 
 function stepSum(store: SeriesStore, row: number, k: 0 | 1, count: number, mean: number, dispersion: number): void {
@@ -163,7 +177,8 @@ export function isBurn(store: SeriesStore, row: number): boolean {
   const slowly = at(store.values, row * STRIDE + SLOW_NATS);
   // What took longer than the ring has no better measure than the slow sums.
   const share = at(store.values, row * STRIDE + RUN) > RING ? 0.5 : 0.9;
-  return slowly > 0 && slowly >= share * at(store.values, row * STRIDE + NATS);
+  const isRunning = burnOf(store, row).minutes > 0;
+  return isRunning && slowly > 0 && slowly >= share * at(store.values, row * STRIDE + NATS);
 }
 
 /** Takes the fast level of a row, which has followed a slow burn, back to the reference. */
