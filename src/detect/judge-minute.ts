@@ -1,7 +1,7 @@
 import { ratioNats } from './evidence.ts';
 import { tailRate } from './excursions.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from './group-shape.ts';
-import { judgeTrouble, judgeVolume, mostOfFall, startLabel, wanderedOf, type RowInput } from './judge-row.ts';
+import { judgeTrouble, judgeVolume, mostOfFall, startLabel, type RowInput } from './judge-row.ts';
 import { fadeLateness } from './lateness.ts';
 import { fileQuarter, followHours, isFreshlyOpen, isShut } from './opening-hours.ts';
 import type { Held } from './season.ts';
@@ -106,7 +106,6 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     drift: Math.exp(growth),
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
-    ramp: 0,
     trust: minute.trust,
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
     before: ringSlot(minute.number - 1),
@@ -174,7 +173,6 @@ function followShape(store: SeriesStore, group: number, minute: MinuteInput, inp
   else shapeJump(store, group, minute.jumpedFrom, minute.position, shape);
   input.drift = Math.exp(growth + shapeGrowth(shape));
   input.wander = PART_WANDER * (1 - at(shape, 1));
-  input.ramp = PART_WANDER * Math.max(0, 1 - 2 * at(shape, 1));
   input.trust = at(shape, 1);
   input.known = 0;
   if (!input.learn) return;
@@ -313,8 +311,7 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   addTo(store, total, sum + 1, step, bar);
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const jointly = (which: number): number =>
-    at(f, total * STRIDE + JOINT + which) /
-    runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), wanderedOf(f, o, input, minutes));
+    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), input.wander * minutes);
   const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
   if (nats <= at(f, at0)) return;

@@ -1,7 +1,7 @@
 import { countZ } from './evidence.ts';
 import { calibrate, DOWN_RATES, rarityOf, TROUBLE_RATES } from './excursions.ts';
 import { mostOfMinute, watchLateness } from './lateness.ts';
-import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, rampWalk, tuneWalk } from './level.ts';
+import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from './level.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -64,8 +64,6 @@ export interface RowInput {
   doubt: number;
   /** Volumes only: standard deviation of the growth a minute that nothing has taught yet; it adds up over a run. */
   wander: number;
-  /** Volumes only: standard deviation of a growth that lasts for hours where no curve of the day is known: the level lags. */
-  ramp: number;
   /** Volumes only: how far that growth is known, 0..1. */
   trust: number;
   /** Volumes only: how far the daily curve is known, 0..1; 0 as long as the slow level cannot tell a slow fall. */
@@ -110,11 +108,6 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   learnVolume(store, o, input, { fast, slow, a, b, sa, sb }, weight);
 }
 
-/** What the logarithm of a level may be off by in the middle of a run, twice: it moved unseen, and lagged behind a growth
- *  that lasts by as many minutes as it remembers. */
-export const wanderedOf = (f: Float64Array, o: number, { wander, ramp }: RowInput, minutes: number): number =>
-  wander * minutes + 2 * ramp * at(f, o + LEVEL_B);
-
 /** What the two levels of a volume were before the minute. */
 interface Levels {
   readonly fast: number;
@@ -139,7 +132,7 @@ function learnVolume(store: SeriesStore, o: number, input: RowInput, was: Levels
     if (store.parts.dispersion) learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
     if (store.parts.walk) tuneWalk(f, o, fast > 0 ? (clipped - fast) / sd : 0);
   }
-  const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + Math.max(input.wander ** 2, rampWalk(fast, input.ramp));
+  const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + input.wander * input.wander;
   const share = weight / spread;
   learnLevel(f, o + LEVEL_A, a, b, isMoving ? count : clipped, exposure, share, isMoving ? SETTINGS.levelWalkMost : walk);
   noteTaught(f, o, share * clipped, share * exposure);
@@ -228,7 +221,7 @@ function gatherVolume(
     const sum = addTo(store, row, 3 + k, STEP, input.bar);
     if (sum <= best) continue;
     const minutes = atU16(store.runs, run + 3 + k);
-    const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, wanderedOf(f, row * STRIDE, input, minutes));
+    const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, input.wander * minutes);
     if (nats > best) {
       best = nats;
       f[row * STRIDE + RUN] = minutes;

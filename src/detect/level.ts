@@ -62,13 +62,6 @@ export function tuneWalk(f: Float64Array, o: number, error: number): void {
   f[o + LAST_ERROR] = now;
 }
 
-/** Walk of a level that is exact enough behind an unknown growth of standard deviation `ramp` a minute: a memory of m minutes
- *  has the variance 1 / (rate m) + (ramp m)^2, which is least at m = (2 rate ramp^2)^(-1/3); a walk of 1 / (rate m^2) keeps it. */
-export function rampWalk(rate: number, ramp: number): number {
-  const least = Math.max(0.01, rate);
-  return (2 * least * ramp * ramp) ** (2 / 3) / least;
-}
-
 /** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */
 export function learnLevel(
   f: Float64Array,
