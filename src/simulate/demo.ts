@@ -30,7 +30,7 @@ export interface DemoOptions {
   /** History before the first simulated minute (default 24). */
   readonly historyHours?: number;
   /** Event time this close to the clock is live to the product, milliseconds (default 600 000): there the clock closes minutes,
-   *  so the rest of the way is sent in one piece. */
+   *  so the rest of the way is sent in one piece, as history. */
   readonly liveWithinMs?: number;
   /** Merchants of the company (default 12). */
   readonly merchants?: number;
@@ -114,7 +114,8 @@ export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
         const wait = Math.max(due - clock.monotonic(), behind);
         if (wait > 0) await deps.sleep(wait);
         if (signal.aborted) return;
-        await deps.send(rows, { backfill: false });
+        // The arrival of a live record would close the minutes whose rows come behind it.
+        await deps.send(rows, { backfill: rows.length > transactions.length });
         rows = [];
         deps.onMinute?.(minute + MINUTE_MS);
       }
