@@ -103,6 +103,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const input: RowInput = {
     count: 0,
     exposure: 1,
+    served: 0,
     drift: Math.exp(growth),
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
@@ -222,6 +223,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
   input.exposure = healthy;
+  input.served = EXPOSURE_FLOOR + at(store.counts, approved);
   for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
     const count = at(store.counts, row);
     if (count === 0 && atU8(store.seen, row) === 0) continue;
@@ -241,6 +243,7 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
     return;
   }
   input.exposure = exposureOf(store, 0);
+  input.served = EXPOSURE_FLOOR + at(store.counts, APPROVED);
   const isLearnt = atU8(store.seen, row) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
   if (!isLearnt && hasTrouble(store)) {
     // A label that is new is no news by itself: the statuses say whether something is wrong.

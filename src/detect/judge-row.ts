@@ -58,6 +58,8 @@ export interface RowInput {
   count: number;
   /** Volumes: factor on the level (1 = as usual). Trouble: healthy transactions that the rate is relative to. */
   exposure: number;
+  /** Trouble: approved transactions that came in this minute; what a slow burn is measured against. */
+  served: number;
   /** Volumes only: expected growth of the level since the last minute, as a factor. */
   drift: number;
   /** Volumes only: variance of that growth, on top of the walk of the row. */
@@ -166,16 +168,18 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   if (store.parts.dispersion) learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
   const share = weight / at(f, o + DISPERSION);
   learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, share, BASE_WALK);
-  learnBurn(store, row, clipped, exposure, weight);
+  learnBurn(store, row, clipped, input.served, weight);
   noteTaught(f, o, share * clipped, share * exposure);
 }
 
 /** Evidence of a slow burn; where it is the strongest, the run is its own. */
-function burn(store: SeriesStore, row: number, count: number, gathered: number, { exposure, bar }: RowInput): number {
-  const slowly = gatherBurn(store, row, count, exposure, bar);
+function burn(store: SeriesStore, row: number, count: number, gathered: number, { served, bar }: RowInput): number {
+  const slowly = gatherBurn(store, row, count, served, bar);
   store.values[row * STRIDE + SLOW_NATS] = slowly;
-  if (slowly > gathered) store.values[row * STRIDE + RUN] = burnOf(store, row).minutes;
-  return Math.max(gathered, slowly);
+  // Below the bar a burn says nothing: it lasts for hours and would colour all their minutes.
+  if (slowly < bar || slowly <= gathered) return gathered;
+  store.values[row * STRIDE + RUN] = burnOf(store, row).minutes;
+  return slowly;
 }
 
 /** Sets a new code up: at what it shows in its first minute, or, when it comes with trouble (`isWrong`), at nearly nothing.

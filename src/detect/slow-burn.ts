@@ -42,6 +42,8 @@ const SHORT_KEEP = 1 - 1 / 30;
 const OVER_NATS = 2;
 /** Ratio of the fast level of the approved ones to the slow one from which they have grown. */
 const GROWN = 1.3;
+/** What a nat of a burn counts: days differ in more than the reference knows. */
+const BURN_WEIGHT = 0.85;
 /** Sums below this are not looked at. */
 const LEAST_SUM = 1;
 /** Part of the strongest evidence from which the quicker sum tells the beginning. */
@@ -80,7 +82,7 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const f = store.values;
   const o = row * STRIDE;
   if (!store.parts.slow || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
-  if (isGrown(store, row)) return 0;
+  if (isCode(store, row) || isGrown(store, row)) return 0;
   const dispersion = at(f, o + DISPERSION);
   const mean = (at(f, o + SLOW_A) / at(f, o + SLOW_B)) * exposure;
   const masses = store.masses;
@@ -92,13 +94,16 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const quick = burnNats(store, row, 0);
   const slow = burnNats(store, row, 1);
   const k = quick >= QUICKER_SHARE * slow ? 0 : 1;
-  return Math.min(Math.max(quick, slow), (atU16(store.runs, m + MASS + k) / SETTINGS.burnLeastMinutes) * bar);
+  return Math.min(BURN_WEIGHT * Math.max(quick, slow), (atU16(store.runs, m + MASS + k) / SETTINGS.burnLeastMinutes) * bar);
 }
+
+/** Shares of codes move with the mix of merchants; a burn of one shows in its status. */
+const isCode = (store: SeriesStore, row: number): boolean => kindOfGroup(store, groupOfRow(row)) === 'auth_code';
 
 /** A promotion mixes the traffic anew: shares of it are no burn. */
 function isGrown(store: SeriesStore, row: number): boolean {
   const group = groupOfRow(row);
-  const approved = rowOf(kindOfGroup(store, group) === 'auth_code' ? 0 : group, 'approved') * STRIDE;
+  const approved = rowOf(group, 'approved') * STRIDE;
   return at(store.values, approved + EXPECTED) > GROWN * at(store.values, approved + LOW);
 }
 
