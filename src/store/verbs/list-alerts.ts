@@ -2,7 +2,7 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AnomalyType, Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../database.ts';
 import { createFilter, type Filter } from './filter.ts';
-import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';
+import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
 /** Which alerts; an absent field means all. Times are epoch milliseconds of event time. */
 export interface AlertFilter {
@@ -20,6 +20,14 @@ export interface AlertFilter {
   readonly to?: number;
   readonly backfill?: boolean;
 }
+
+const TABLE: PagedTable<{ readonly body: Alert }, Alert> = {
+  table: 'alert',
+  columns: 'fingerprint, starts_at, body',
+  time: 'starts_at',
+  key: 'fingerprint',
+  item: ({ body }) => body,
+};
 
 function whereAlert(wanted: AlertFilter): Filter {
   const filter = createFilter();
@@ -39,19 +47,7 @@ function whereAlert(wanted: AlertFilter): Filter {
 
 /** Lists alerts, those that began last first. Throws INGEST_INVALID for a cursor that is none. */
 export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}): Promise<Page<Alert>> {
-  const filter = whereAlert(wanted);
-  afterCursor(filter, page, { time: 'starts_at', key: 'fingerprint' });
-  const limit = pageLimit(page);
-  const rows = await sql.query<{ fingerprint: string; starts_at: number; body: Alert }>(
-    `select fingerprint, starts_at, body from alert ${filter.clause()} order by starts_at desc, fingerprint desc limit ${limit + 1}`,
-    filter.params,
-  );
-  return toPage(
-    rows,
-    limit,
-    (row) => row.body,
-    (row) => encodeCursor(row.starts_at, row.fingerprint),
-  );
+  return readPage(sql, TABLE, whereAlert(wanted), page);
 }
 
 /** Counts alerts by severity; severities without one are 0. */

@@ -1,7 +1,7 @@
 import type { Anomaly, AnomalyType, NodeKind, Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../database.ts';
 import { createFilter, type Filter } from './filter.ts';
-import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';
+import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
 /** Which anomalies; an absent field means all. Times are epoch milliseconds of event time. */
 export interface AnomalyFilter {
@@ -21,6 +21,14 @@ export interface AnomalyFilter {
   readonly backfill?: boolean;
 }
 
+const TABLE: PagedTable<{ readonly body: Anomaly }, Anomaly> = {
+  table: 'anomaly',
+  columns: 'id, started_at, body',
+  time: 'started_at',
+  key: 'id',
+  item: ({ body }) => body,
+};
+
 function whereAnomaly(wanted: AnomalyFilter): Filter {
   const filter = createFilter();
   filter.equals('state', wanted.state);
@@ -39,19 +47,7 @@ function whereAnomaly(wanted: AnomalyFilter): Filter {
 
 /** Lists anomalies, those that began last first. Throws INGEST_INVALID for a cursor that is none. */
 export async function listAnomalies(sql: Sql, wanted: AnomalyFilter = {}, page: PageRequest = {}): Promise<Page<Anomaly>> {
-  const filter = whereAnomaly(wanted);
-  afterCursor(filter, page, { time: 'started_at', key: 'id' });
-  const limit = pageLimit(page);
-  const rows = await sql.query<{ id: string; started_at: number; body: Anomaly }>(
-    `select id, started_at, body from anomaly ${filter.clause()} order by started_at desc, id desc limit ${limit + 1}`,
-    filter.params,
-  );
-  return toPage(
-    rows,
-    limit,
-    (row) => row.body,
-    (row) => encodeCursor(row.started_at, row.id),
-  );
+  return readPage(sql, TABLE, whereAnomaly(wanted), page);
 }
 
 /** Counts anomalies. */

@@ -2,7 +2,7 @@ import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contra
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { Sql } from '../database.ts';
 import { createFilter, type Filter } from './filter.ts';
-import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';
+import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
 /** A stored verdict. Times are epoch milliseconds. */
 export interface FeedbackRow {
@@ -34,6 +34,14 @@ export interface FeedbackFilter {
 const COLUMNS = `number, anomaly_id, given_by, verdict, comment, node, anomaly, given_at, minute,
   ended_number, ended_how, ended_by, ended_at, ended_minute`;
 
+const TABLE: PagedTable<FeedbackRow, FeedbackRow> = {
+  table: 'feedback',
+  columns: COLUMNS,
+  time: 'number',
+  key: 'anomaly_id',
+  item: (row) => row,
+};
+
 function whereFeedback(wanted: FeedbackFilter): Filter {
   const filter = createFilter();
   filter.equals('anomaly_id', wanted.anomalyId);
@@ -45,19 +53,7 @@ function whereFeedback(wanted: FeedbackFilter): Filter {
 
 /** Lists verdicts, the newest first. Throws INGEST_INVALID for a cursor that is none. */
 export async function listFeedback(sql: Sql, wanted: FeedbackFilter = {}, page: PageRequest = {}): Promise<Page<FeedbackRow>> {
-  const filter = whereFeedback(wanted);
-  afterCursor(filter, page, { time: 'number', key: 'anomaly_id' });
-  const limit = pageLimit(page);
-  const rows = await sql.query<FeedbackRow>(
-    `select ${COLUMNS} from feedback ${filter.clause()} order by number desc, anomaly_id desc limit ${limit + 1}`,
-    filter.params,
-  );
-  return toPage(
-    rows,
-    limit,
-    (row) => row,
-    (row) => encodeCursor(row.number, row.anomaly_id),
-  );
+  return readPage(sql, TABLE, whereFeedback(wanted), page);
 }
 
 /** Numbers of all verdicts in force that match, in order. */

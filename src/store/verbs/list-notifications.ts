@@ -2,7 +2,7 @@ import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../database.ts';
 import { createFilter } from './filter.ts';
-import { afterCursor, encodeCursor, pageLimit, toPage, type Page, type PageRequest } from './page.ts';
+import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
 /** `pending`: to be sent or retried; `delivered`: answered 2xx; `failed`: refused for good; `dropped`: the receiver left
  *  the configuration. */
@@ -37,6 +37,14 @@ export interface NotificationFilter {
 const COLUMNS = `id, receiver, group_key, status, severity, payload_hash, payload, state, attempts, next_attempt_at,
   created_at, delivered_at, last_error`;
 
+const TABLE: PagedTable<NotificationRow, NotificationRow> = {
+  table: 'notification',
+  columns: COLUMNS,
+  time: 'created_at',
+  key: 'id',
+  item: (row) => row,
+};
+
 /** Lists notifications, those put into the queue last first. Throws INGEST_INVALID for a cursor that is none. */
 export async function listNotifications(sql: Sql, wanted: NotificationFilter = {}, page: PageRequest = {}): Promise<Page<NotificationRow>> {
   const filter = createFilter();
@@ -45,16 +53,5 @@ export async function listNotifications(sql: Sql, wanted: NotificationFilter = {
   filter.equals('group_key', wanted.groupKey);
   if (wanted.from !== undefined) filter.add('created_at >= ?::bigint', wanted.from);
   if (wanted.to !== undefined) filter.add('created_at < ?::bigint', wanted.to);
-  afterCursor(filter, page, { time: 'created_at', key: 'id' });
-  const limit = pageLimit(page);
-  const rows = await sql.query<NotificationRow>(
-    `select ${COLUMNS} from notification ${filter.clause()} order by created_at desc, id desc limit ${limit + 1}`,
-    filter.params,
-  );
-  return toPage(
-    rows,
-    limit,
-    (row) => row,
-    (row) => encodeCursor(row.created_at, row.id),
-  );
+  return readPage(sql, TABLE, filter, page);
 }

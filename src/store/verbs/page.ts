@@ -1,4 +1,5 @@
 import { GuardianError } from '../../errors.ts';
+import type { Sql } from '../database.ts';
 import type { Filter } from './filter.ts';
 
 /** Which page of a list: at most `limit` items (1..1 000, default 100) after the place that `cursor` names. */
@@ -16,12 +17,12 @@ export interface Page<Item> {
 const MAX_LIMIT = 1000;
 
 /** Most items of a page, within 1..1 000. */
-export function pageLimit(page: PageRequest): number {
+function pageLimit(page: PageRequest): number {
   return Math.min(MAX_LIMIT, Math.max(1, Math.trunc(page.limit ?? 100)));
 }
 
 /** Text of a place in a list that is sorted by time (epoch milliseconds) and then by a text key, both descending. */
-export function encodeCursor(timeMs: number, key: string): string {
+function encodeCursor(timeMs: number, key: string): string {
   return Buffer.from(`${timeMs}:${key}`).toString('base64url');
 }
 
@@ -35,15 +36,41 @@ export function decodeCursor(cursor: string): { timeMs: number; key: string } {
   return { timeMs: Number(match[1]), key: match[2] ?? '' };
 }
 
+/** A list that is sorted by `time` (epoch milliseconds, or a number that grows) and then by `key`, both descending.
+ *  `item` makes what is listed of a row, which must have `time` and `key`. */
+export interface PagedTable<Row, Item> {
+  readonly table: string;
+  readonly columns: string;
+  readonly time: string;
+  readonly key: string;
+  readonly item: (row: Row) => Item;
+}
+
+/** Reads one page of a list. Throws INGEST_INVALID for a cursor that is none. */
+export async function readPage<Row, Item>(
+  sql: Sql,
+  { table, columns, time, key, item }: PagedTable<Row, Item>,
+  filter: Filter,
+  page: PageRequest,
+): Promise<Page<Item>> {
+  afterCursor(filter, page, { time, key });
+  const limit = pageLimit(page);
+  const rows = await sql.query<Row & Record<string, unknown>>(
+    `select ${columns} from ${table} ${filter.clause()} order by ${time} desc, ${key} desc limit ${limit + 1}`,
+    filter.params,
+  );
+  return toPage(rows, limit, item, (row) => encodeCursor(Number(row[time]), String(row[key])));
+}
+
 /** Restricts a list that is sorted by `time` and then by `key`, both descending, to what comes after the cursor. */
-export function afterCursor(filter: Filter, page: PageRequest, columns: { readonly time: string; readonly key: string }): void {
+function afterCursor(filter: Filter, page: PageRequest, columns: { readonly time: string; readonly key: string }): void {
   if (page.cursor === undefined) return;
   const { timeMs, key } = decodeCursor(page.cursor);
   filter.add(`(${columns.time}, ${columns.key}) < (?::bigint, ?::text)`, timeMs, key);
 }
 
 /** Cuts `limit + 1` rows down to a page. */
-export function toPage<Row, Item>(rows: readonly Row[], limit: number, item: (row: Row) => Item, place: (row: Row) => string): Page<Item> {
+function toPage<Row, Item>(rows: readonly Row[], limit: number, item: (row: Row) => Item, place: (row: Row) => string): Page<Item> {
   const kept = rows.slice(0, limit);
   const last = kept.at(-1);
   return { items: kept.map(item), next: rows.length > limit && last !== undefined ? place(last) : null };
