@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
-import { MINUTE_MS } from '../clock.ts';
 import { adopt, firstOf, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, lostNow, memberOf, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
 import { newLevel, QUESTION } from './feedback/new-level.ts';
+import { newAnomaly, startedAt } from './new-anomaly.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -15,7 +14,6 @@ import {
   kindOfGroup,
   NATS,
   nodeKey,
-  nodeOfRow,
   RING,
   rowOf,
   type SeriesStore,
@@ -323,10 +321,8 @@ function openEpisode(
   minute: LifeMinute,
   stamp: Stamp,
 ): Episode {
-  const started = new Date((minute.number - lead.run + 1) * MINUTE_MS).toISOString();
-  const now = new Date(minute.window.minute).toISOString();
   const { row, type } = typeOf(store, scope, lead, minute);
-  const key = `${nodeKey(store, row)}|${type}|${started}`;
+  const key = `${nodeKey(store, row)}|${type}|${startedAt(minute.number, lead.run)}`;
   const past = recent(store, rowOf(scope, 'approved'), minute.number, lead.run);
   const episode: Episode = {
     scope,
@@ -338,31 +334,7 @@ function openEpisode(
     lost: past.expected - past.observed,
     toldAt: minute.number,
     toldZ: 0,
-    anomaly: {
-      id: `an_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`,
-      type,
-      status: 'open',
-      severity: 'info',
-      node: nodeOfRow(store, row),
-      slice: { share: 1 },
-      started_at: started,
-      detected_at: now,
-      updated_at: now,
-      resolved_at: null,
-      duration_minutes: lead.run,
-      observed: 0,
-      expected: 0,
-      expected_low: 0,
-      expected_high: 0,
-      z_score: 0,
-      ml_score: 0,
-      p_value: 1,
-      peak: { at: now, observed: 0, expected: 0, z_score: 0, ml_score: 0 },
-      lost_transactions: 0,
-      reasons: [],
-      ...stamp,
-      backfill: minute.window.backfill,
-    },
+    anomaly: newAnomaly(store, { key, row, type, slice: { share: 1 }, minutes: lead.run }, minute, stamp),
   };
   refresh(store, episode, minute);
   describe(store, episode, minute);

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import type { LifeMinute } from '../describe.ts';
 import { band } from '../evidence.ts';
 import type { Stamp } from '../life.ts';
+import { newAnomaly } from '../new-anomaly.ts';
 import { quantileOfNats } from '../normal.ts';
 import { EXPECTED, NATS, nodeKey, nodeOfRow, SLOW_A, SLOW_B, SPREAD, type SeriesStore, statusOfRow, valueOf } from '../series-store.ts';
 import { recent } from '../signal.ts';
@@ -15,37 +15,10 @@ const SHOWN_MINUTES = 10;
 
 /** Makes the anomaly that says that a volume is heading for its bar. */
 export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifeMinute, stamp: Stamp): Anomaly {
-  const now = new Date(minute.window.minute).toISOString();
-  const started = new Date((minute.number - DRIFT_MINUTES + 1) * MINUTE_MS).toISOString();
   const { kind: _kind, ...slice } = nodeOfRow(store, row);
-  const anomaly: Anomaly = {
-    id: `an_${createHash('sha256')
-      .update(`${nodeKey(store, row)}|drift_warning|${now}`)
-      .digest('hex')
-      .slice(0, 12)}`,
-    type: 'drift_warning',
-    status: 'open',
-    severity: 'info',
-    node: nodeOfRow(store, row),
-    slice: { ...slice, share: 1 },
-    started_at: started,
-    detected_at: now,
-    updated_at: now,
-    resolved_at: null,
-    duration_minutes: DRIFT_MINUTES,
-    observed: 0,
-    expected: 0,
-    expected_low: 0,
-    expected_high: 0,
-    z_score: 0,
-    ml_score: 0,
-    p_value: 1,
-    peak: { at: now, observed: 0, expected: 0, z_score: 0, ml_score: 0 },
-    lost_transactions: 0,
-    reasons: [],
-    ...stamp,
-    backfill: minute.window.backfill,
-  };
+  const key = `${nodeKey(store, row)}|drift_warning|${new Date(minute.window.minute).toISOString()}`;
+  const start = { key, row, type: 'drift_warning', slice: { ...slice, share: 1 }, minutes: DRIFT_MINUTES } as const;
+  const anomaly = newAnomaly(store, start, minute, stamp);
   refreshWarning(anomaly, store, row, crossing, minute);
   return anomaly;
 }
