@@ -81,8 +81,8 @@ function correctRow(store: SeriesStore, row: number, before: number, count: numb
   correctZ(f, o, count, age);
   const change = { change: count - before, minute, age };
   const isTrouble = row % GROUP_ROWS >= 2 || (kindOfGroup(store, group) === 'auth_code' && atU8(store.healthy, group) === 0);
-  const ratios = row % GROUP_ROWS < 2 ? VOLUME_RATIOS : TROUBLE_RATIOS;
-  if (isTrouble) correctBurn(store, row, count - before, age);
+  const ratios = isTrouble ? TROUBLE_RATIOS : VOLUME_RATIOS;
+  if (row % GROUP_ROWS >= 2) correctBurn(store, row, count - before, age);
   ratios.forEach((ratio, sum) => correctSum(store, row, sum, ratio, change));
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createDetector } from './create-detector.ts';
-import { drawWindow, feed, openings, seeded, usualRates, ZONE, type Rate } from './test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from './test-traffic.ts';
 
 /** A merchant that wakes up beside others that do not: ten times the traffic of the night within three hours. */
 function morning(index: number): Rate[] {
@@ -12,7 +12,35 @@ function morning(index: number): Rate[] {
   ];
 }
 
+/** From the 480th minute on, one denial code takes the place of another. */
+const swap = (index: number): Rate[] => [
+  { status: 'approved', mean: 92, auth_code: '00' },
+  { status: 'denied', mean: index < 480 ? 5.95 : 3, auth_code: '51' },
+  { status: 'denied', mean: index < 480 ? 0.05 : 3, auth_code: '57' },
+];
+
+/** Minute at which the swap is told, when the rows of the new code come after their minute closed, or in time. */
+function swapTold(seed: number, isLate: boolean): number {
+  const detector = createDetector({ timeZone: ZONE });
+  const random = seeded(seed);
+  const opened = openings(feed(detector, random, 0, 480, swap));
+  for (let index = 480; index < 490; index++) {
+    const whole = { ...drawWindow(random, index, swap(index)), sequence: index * 2 };
+    const cells = whole.cells.filter(({ auth_code }) => !isLate || auth_code !== '57');
+    opened.push(...openings(detector.step({ ...whole, cells }).events));
+    if (isLate) opened.push(...openings(detector.step({ ...whole, revision: 1, sequence: index * 2 + 1 }).events));
+  }
+  return minuteIndex(opened[0]?.anomaly.detected_at ?? '');
+}
+
 suite('late rows', () => {
+  test('a rare code whose rows come late is told as soon as its corrections say it', () => {
+    for (const seed of [2, 3, 4]) {
+      const delay = swapTold(seed, true) - swapTold(seed, false);
+      assert.ok(delay <= 2, `seed ${seed}: ${delay} minutes later`);
+    }
+  });
+
   test('a minute whose approved row comes late is no rise of denials', () => {
     const detector = createDetector({ timeZone: ZONE });
     const random = seeded(31);
