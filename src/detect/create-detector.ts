@@ -20,26 +20,13 @@ import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
+import { forget } from './level.ts';
 import type { Parts } from './parts.ts';
 import { isShut } from './opening-hours.ts';
 import { learnSlot } from './profile.ts';
 import { jumpOf, positionOf, seasonalChange } from './season.ts';
-import {
-  at,
-  atI32,
-  atU8,
-  EXPECTED,
-  GROUP_ROWS,
-  kindOfGroup,
-  LEVEL_A,
-  RING,
-  ringSlot,
-  SLOW_A,
-  STRIDE,
-  SUMS,
-  UP,
-  valueOf,
-} from './series-store.ts';
+import { clearSums } from './sequential-sum.ts';
+import { at, atI32, atU8, EXPECTED, GROUP_ROWS, kindOfGroup, RING, ringSlot, STRIDE, valueOf } from './series-store.ts';
 import { followWarnings } from './warning/warnings.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { frozenSlices, slicesOf } from './slices/minute-slices.ts';
@@ -64,6 +51,7 @@ const DEFAULT_MODEL = loadModel(defaultModel);
 
 /** A gap in event time above this many minutes clears what was gathered before it. */
 const GAP_MINUTES = 5;
+
 /** Makes a detector, new or from the bytes of `Detector.snapshot()`. Pure: no clock, file or randomness at run time.
  *  Throws DETECT_SNAPSHOT_INVALID (damaged, or of another version), RangeError for an unknown zone. */
 export function createDetector(options: DetectorOptions, snapshot?: Uint8Array | null): Detector {
@@ -133,16 +121,16 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
     if (gap > 0) passGap(state, number, gap);
-    if (!Number.isNaN(state.lastMinute) && localSlot(state.lastMinute).day !== where.day)
-      startDay(state, localSlot(state.lastMinute), where);
+    const before = Number.isNaN(state.lastMinute) ? null : localSlot(state.lastMinute);
+    if (before !== null && before.day !== where.day) startDay(state, before, where);
     scorer.clear();
     tallyCells(store, window.cells);
     const bars = barsOf(state);
     const hot: number[] = [];
     const seasonal =
-      Number.isNaN(state.lastMinute) || !store.parts.profile
+      before === null || !store.parts.profile
         ? { change: 0, trust: 0, known: 0 }
-        : seasonalChange(state, localSlot(state.lastMinute), where, gap, localSlot(window.minute + 300_000));
+        : seasonalChange(state, before, where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
     judgeMinute(
       store,
@@ -154,7 +142,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
         trust: seasonal.trust,
         known: seasonal.known,
         position: positionOf(where),
-        jumpedFrom: Number.isNaN(state.lastMinute) ? null : jumpOf(localSlot(state.lastMinute), where, gap),
+        jumpedFrom: before === null ? null : jumpOf(before, where, gap),
         bars,
         pattern: scorer.nats,
       },
@@ -291,17 +279,8 @@ function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void
   for (let group = 0; group < store.groups; group++) {
     for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
       if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
-      forget(store.values, row, error ** 2);
+      forget(store.values, row * STRIDE, error ** 2);
     }
-  }
-}
-
-/** Adds variance to the logarithm of both levels of a row. */
-function forget(f: Float64Array, row: number, variance: number): void {
-  for (const level of [row * STRIDE + LEVEL_A, row * STRIDE + SLOW_A]) {
-    const kept = 1 / (1 + variance * at(f, level));
-    f[level] = at(f, level) * kept;
-    f[level + 1] = at(f, level + 1) * kept;
   }
 }
 
@@ -313,11 +292,8 @@ function passGap(state: DetectorState, number: number, gap: number): void {
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
     if (atU8(store.seen, row) === 0 || isBeat || gap < GAP_MINUTES) continue;
-    const o = row * STRIDE;
-    forget(store.values, row, SETTINGS.levelWalk * gap);
-    store.values.fill(0, o + UP, o + UP + SUMS);
-    store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
-    store.masses.fill(0, row * SUMS, (row + 1) * SUMS);
+    forget(store.values, row * STRIDE, SETTINGS.levelWalk * gap);
+    clearSums(store, row);
   }
   if (gap >= GAP_MINUTES) state.warnings.shares.fill(0);
 }

@@ -20,11 +20,10 @@ import {
   SLOW_NATS,
   SPREAD,
   STRIDE,
-  SUMS,
-  UP,
   valueOf,
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
+import { clearSums } from './sequential-sum.ts';
 import { BURN_MEMORY, burnOf, clearBurn, isBurn, LEAST_BURN, restoreBurn } from './slow-burn.ts';
 import { directionOf, recent, type Family, type Signal } from './signal.ts';
 
@@ -210,20 +209,15 @@ export function resetScope(store: SeriesStore, scope: number): void {
 function clearBurns(store: SeriesStore, isMerchant: boolean): void {
   for (let group = 0; group < store.groups; group++) {
     const kind = kindOfGroup(store, group);
-    if (isMerchant && kind === 'merchant') continue;
-    const first = group * GROUP_ROWS;
-    if (kind === 'auth_code') {
-      if (atU8(store.healthy, group) === 0) clearBurn(store, first);
-    } else for (let row = first + 2; row < first + GROUP_ROWS; row++) clearBurn(store, row);
+    if (kind === 'auth_code' || (isMerchant && kind === 'merchant')) continue;
+    for (let row = group * GROUP_ROWS + 2; row < (group + 1) * GROUP_ROWS; row++) clearBurn(store, row);
   }
 }
 
 function resetGroup(store: SeriesStore, group: number): void {
   for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
-    store.values.fill(0, row * STRIDE + UP, row * STRIDE + UP + SUMS);
+    clearSums(store, row);
     store.values[row * STRIDE + PEAK] = 0;
-    store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
-    store.masses.fill(0, row * SUMS, (row + 1) * SUMS);
   }
 }
 

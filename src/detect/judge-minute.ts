@@ -144,12 +144,13 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     input.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
     input.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
     if (group > 0 && kind !== 3) followHours(store, group, quarter, input.learn && input.judge);
-    if (isFleetShut || isShut(store, group)) input.learn = false;
+    const shut = isFleetShut || isShut(store, group);
+    if (shut) input.learn = false;
     if (isFreshlyOpen(store, 0) || isFreshlyOpen(store, group)) input.judge = false;
     if (kind === 3) judgeCode(store, group, input);
     else {
       if (group > 0) followShape(store, group, minute, input, growth);
-      judgeGroup(store, group, input, isFleetShut || isShut(store, group) ? SHUT_SHARE : group === 0 ? 1 : fleetFactor);
+      judgeGroup(store, group, input, shut ? SHUT_SHARE : group === 0 ? 1 : fleetFactor);
     }
     // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
     if (kind !== 3 || input.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;

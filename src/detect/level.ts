@@ -1,4 +1,4 @@
-import { at, DISPERSION, LAST_ERROR, SQUARES, TAUGHT_A, TAUGHT_B, VARIANCES, WALK } from './series-store.ts';
+import { at, DISPERSION, LAST_ERROR, LEVEL_A, SLOW_A, SQUARES, TAUGHT_A, TAUGHT_B, VARIANCES, WALK } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
 const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / SETTINGS.levelWalk);
@@ -76,4 +76,13 @@ export function learnLevel(
   const kept = weight > 0 ? 1 / (1 + walk * a) : 1;
   f[at0] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
   f[at0 + 1] = b * kept + weight * exposure;
+}
+
+/** Adds variance to the logarithm of both levels of a row. */
+export function forget(f: Float64Array, o: number, variance: number): void {
+  for (const level of [o + LEVEL_A, o + SLOW_A]) {
+    const kept = 1 / (1 + variance * at(f, level));
+    f[level] = at(f, level) * kept;
+    f[level + 1] = at(f, level + 1) * kept;
+  }
 }

@@ -1,19 +1,6 @@
-import {
-  at,
-  atU16,
-  atU8,
-  GROUP_ROWS,
-  QUARTERS,
-  LEVEL_A,
-  LEVEL_B,
-  LONG_OPEN,
-  type SeriesStore,
-  SLOW_A,
-  STRIDE,
-  SUMS,
-  valueOf,
-} from './series-store.ts';
-import { clearSum } from './sequential-sum.ts';
+import { at, atU16, atU8, GROUP_ROWS, QUARTERS, LEVEL_A, LEVEL_B, LONG_OPEN, type SeriesStore, STRIDE, valueOf } from './series-store.ts';
+import { forget } from './level.ts';
+import { clearSums } from './sequential-sum.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Transactions that a quarter of an hour has to promise for its silence to mean anything. */
@@ -49,7 +36,7 @@ export function followHours(store: SeriesStore, group: number, quarter: number, 
   }
   if (!canShut || !shutsUsually(store, group, quarter) || !isBusy(store, total)) return;
   store.openFor[group] = 0;
-  for (let row = total; row < total + GROUP_ROWS; row++) for (let sum = 0; sum < SUMS; sum++) clearSum(store, row, sum);
+  for (let row = total; row < total + GROUP_ROWS; row++) clearSums(store, row);
 }
 
 /** Files the quarter of an hour that ended. */
@@ -69,13 +56,7 @@ export const isFreshlyOpen = (store: SeriesStore, group: number): boolean => atU
 
 /** The level in the morning is another than the one of the evening. */
 function loosen(store: SeriesStore, total: number): void {
-  for (const row of [total, total + 1]) {
-    for (const level of [row * STRIDE + LEVEL_A, row * STRIDE + SLOW_A]) {
-      const kept = 1 / (1 + MORNING_ERROR ** 2 * at(store.values, level));
-      store.values[level] = at(store.values, level) * kept;
-      store.values[level + 1] = at(store.values, level + 1) * kept;
-    }
-  }
+  for (const row of [total, total + 1]) forget(store.values, row * STRIDE, MORNING_ERROR ** 2);
 }
 
 function isBusy(store: SeriesStore, total: number): boolean {

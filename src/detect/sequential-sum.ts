@@ -63,3 +63,10 @@ export function clearSum(store: SeriesStore, row: number, sum: number): void {
   store.masses[row * SUMS + sum] = 0;
   store.runs[row * SUMS + sum] = 0;
 }
+
+/** Sets every sequential sum of a row back to nothing. */
+export function clearSums(store: SeriesStore, row: number): void {
+  store.values.fill(0, row * STRIDE + UP, row * STRIDE + UP + SUMS);
+  store.masses.fill(0, row * SUMS, (row + 1) * SUMS);
+  store.runs.fill(0, row * SUMS, (row + 1) * SUMS);
+}

@@ -82,7 +82,7 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const f = store.values;
   const o = row * STRIDE;
   if (!store.parts.slow || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
-  if (isCode(store, row) || isGrown(store, row)) return 0;
+  if (isGrown(store, row)) return 0;
   const dispersion = at(f, o + DISPERSION);
   const mean = (at(f, o + SLOW_A) / at(f, o + SLOW_B)) * exposure;
   const masses = store.masses;
@@ -96,9 +96,6 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const k = quick >= QUICKER_SHARE * slow ? 0 : 1;
   return Math.min(BURN_WEIGHT * Math.max(quick, slow), (atU16(store.runs, m + MASS + k) / SETTINGS.burnLeastMinutes) * bar);
 }
-
-/** Shares of codes move with the mix of merchants; a burn of one shows in its status. */
-const isCode = (store: SeriesStore, row: number): boolean => kindOfGroup(store, groupOfRow(row)) === 'auth_code';
 
 /** A promotion mixes the traffic anew: shares of it are no burn. */
 function isGrown(store: SeriesStore, row: number): boolean {
@@ -152,9 +149,10 @@ export function burnOf(store: SeriesStore, row: number): Burn {
   return { observed: observed * dispersion, expected: expected * dispersion, minutes, weight };
 }
 
-/** Teaches the slow reference (memory of days) a minute, and how far six hours of it are off beyond what chance does. */
+/** Teaches the slow reference (memory of days) a minute, and how far six hours of it are off beyond what chance does. Codes
+ *  have none: their shares move with the mix of merchants, and a burn of one shows in its status. */
 export function learnBurn(store: SeriesStore, row: number, count: number, exposure: number, weight: number): void {
-  if (weight <= 0) return;
+  if (weight <= 0 || kindOfGroup(store, groupOfRow(row)) === 'auth_code') return;
   const f = store.values;
   const o = row * STRIDE;
   const a = at(f, o + SLOW_A);
