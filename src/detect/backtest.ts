@@ -92,17 +92,15 @@ interface Minute {
 function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, options: BacktestOptions): Generator<BacktestOutput> {
   const names = namesOf(minutes, isCode);
   const starts = [...minutes.keys()].sort((a, b) => a - b);
-  const first = starts[0];
-  const last = starts.at(-1);
-  if (first === undefined || last === undefined) return;
   const detector = options.createDetector();
-  const isPause = findPauses(starts, options.maxGapMinutes ?? Number.POSITIVE_INFINITY);
   const open = new Map<string, AnomalyEvent['anomaly']>();
   let offsetMs = 0;
-  for (let minute = first, sequence = detector.lastSequence + 1; minute <= last; minute += MINUTE_MS, sequence++) {
+  let sequence = detector.lastSequence;
+  for (const { minute, isPause } of everyMinute(starts, options.maxGapMinutes ?? Number.POSITIVE_INFINITY)) {
+    sequence++;
     const read = minutes.get(minute);
     offsetMs = read?.offsetMs ?? offsetMs;
-    const result = isPause(minute) ? NOTHING : detector.step(windowOf(minute, sequence, read?.counts, isCode));
+    const result = isPause ? NOTHING : detector.step(windowOf(minute, sequence, read?.counts, isCode));
     options.onMinute?.(minute, result);
     const { events, scores } = result;
     for (const { anomaly, event } of events) {
@@ -118,13 +116,16 @@ function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, opt
 
 const NOTHING: StepResult = { events: [], scores: [] };
 
-/** Tells whether a minute lies in a hole between the minutes of the file that is longer than `mostMinutes`. */
-function findPauses(starts: readonly number[], mostMinutes: number): (minute: number) => boolean {
-  const pauses = starts.flatMap((to, index) => {
-    const from = (starts[index - 1] ?? to) + MINUTE_MS;
-    return (to - from) / MINUTE_MS > mostMinutes ? [{ from, to }] : [];
-  });
-  return (minute) => pauses.some(({ from, to }) => minute >= from && minute < to);
+/** The minutes from the first of `starts` (those of the file, in order) to the last, holes included. A hole of more than
+ *  `mostMinutes` is a pause. */
+function* everyMinute(starts: readonly number[], mostMinutes: number): Generator<{ readonly minute: number; readonly isPause: boolean }> {
+  let next = starts[0] ?? 0;
+  for (const start of starts) {
+    const isPause = (start - next) / MINUTE_MS > mostMinutes;
+    for (; next < start; next += MINUTE_MS) yield { minute: next, isPause };
+    yield { minute: start, isPause: false };
+    next = start + MINUTE_MS;
+  }
 }
 
 function namesOf(minutes: ReadonlyMap<number, Minute>, isCode: boolean): string[] {
