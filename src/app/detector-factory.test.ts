@@ -15,6 +15,8 @@ test('a model of the user is used, and an unusable one is refused by its name', 
   const good = join(folder, 'mine.json');
   writeFileSync(good, JSON.stringify({ ...defaultModel, version: 'if-mine' }));
   assert.equal(factoryWith(good).modelVersion, 'if-mine');
+  // A state whose scores were calibrated on another forest is not taken up.
+  assert.notEqual(factoryWith(good).configHash, detectorFactory(loadConfig({ env: {}, cwd: tmpdir() }).config).configHash);
   writeFileSync(join(folder, 'broken.json'), '{}');
   assert.throws(() => factoryWith(join(folder, 'broken.json')), {
     code: 'DETECT_MODEL_INVALID',

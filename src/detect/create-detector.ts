@@ -211,10 +211,12 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
   };
 }
 
-/** Short hash of everything that decides besides the data: options and constants. */
+/** Short hash of everything that decides besides the data: options, constants and the forest, on whose scores the stored state
+ *  is calibrated. Parts that a study switches off do not count. */
 export function configHash(options: DetectorOptions): string {
-  const parts = { ratios: [UP_RATIOS, DOWN_RATIOS], zone: options.timeZone, holidays: options.holidays ?? [], settings: SETTINGS };
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+  const { timeZone, holidays = [] } = options;
+  const decisive = { ratios: [UP_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 12);
 }
 
 /** Version of the Isolation Forest in use. */
