@@ -1,13 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Batch, Bus, SubscribeOptions, Subscription } from './bus/bus.ts';
 import { GuardianError, messageOf } from './errors.ts';
+import { keepTrying } from './keep-trying.ts';
 import type { StageHealth } from './stage.ts';
 
 export interface ConsumerOptions extends SubscribeOptions {
   /** Handles one batch, all or nothing. A throw closes the subscription: reading begins again at `position`. */
   readonly handle: (batch: Batch) => Promise<void>;
-  /** Wait after a failure; doubles up to 30 times itself (default 200 ms). */
+  /** About the first wait after a failure; grows up to 30 times itself (default 200 ms). */
   readonly retryMs?: number;
 }
 
@@ -31,7 +31,7 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
   let failures = 0;
   let lastError = '';
 
-  async function read(): Promise<void> {
+  async function read(gotOn: () => void): Promise<void> {
     subscription = await deps.bus.subscribe(options);
     try {
       while (!stopping.signal.aborted) {
@@ -39,28 +39,22 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
         if (batch !== null) await options.handle(batch);
         else if (!stopping.signal.aborted) throw new GuardianError('BUS_UNAVAILABLE', 'the subscription was closed', { retryable: true });
         failures = 0;
+        gotOn();
       }
     } finally {
       await subscription.close();
     }
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await read();
-      } catch (error) {
-        failures += 1;
-        lastError = messageOf(error);
-        log.warn({ err: error, topic: options.topic, failures }, 'batch failed, reading again from the committed position');
-        await delay(retryMs * Math.min(30, 2 ** (failures - 1)), undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
+  function onFailure(error: unknown, trouble: { readonly failures: number }): void {
+    ({ failures } = trouble);
+    lastError = messageOf(error);
+    log.warn({ err: error, topic: options.topic, failures }, 'batch failed, reading again from the committed position');
   }
 
   return {
     start: () => {
-      running ??= run();
+      running ??= keepTrying(read, { signal: stopping.signal, retryMs, maxRetryMs: 30 * retryMs, onFailure });
     },
     stop: async () => {
       stopping.abort();

@@ -34,11 +34,8 @@ function createSink() {
   return { bus, taken, calls: () => calls, setFault: (next: typeof fault) => void (fault = next) };
 }
 
-const relayTo = (bus: Bus) =>
-  createOutboxRelay(
-    { database, bus, clock: systemClock, log: silentLog, metrics: new Registry() },
-    { pollMs: 5000, retryMs: 5, maxRetryMs: 20 },
-  );
+const relayTo = (bus: Bus, waits = { retryMs: 5, maxRetryMs: 20 }) =>
+  createOutboxRelay({ database, bus, clock: systemClock, log: silentLog, metrics: new Registry() }, { pollMs: 5000, ...waits });
 const put = (...values: string[]) =>
   enqueueOutbox(
     database,
@@ -87,6 +84,18 @@ test('a stop with the bus down keeps the messages for the next start', async () 
   await relay.start();
   await put('w1');
   await relay.stop();
+  assert.deepEqual(await left(), [{ value: 'w1' }]);
+});
+
+test('a stop does not sit out the wait after a failure', { timeout: 10_000 }, async () => {
+  const sink = createSink();
+  sink.setFault(() => new GuardianError('BUS_UNAVAILABLE', 'down', { retryable: true }));
+  const relay = relayTo(sink.bus, { retryMs: 3_600_000, maxRetryMs: 3_600_000 });
+  await put('w1');
+  await relay.start();
+  for (let tries = 0; tries < 200 && relay.health().status === 'ok'; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await relay.stop();
+  assert.equal(sink.calls(), 2, 'once at the start, once more at the stop');
   assert.deepEqual(await left(), [{ value: 'w1' }]);
 });
 

@@ -1,9 +1,9 @@
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
+import { keepTrying } from '../keep-trying.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createAlarm } from './alarm.ts';
 import type { Database } from './database.ts';
@@ -38,7 +38,8 @@ export interface OutboxRelay extends Stage {
 const TAKE = { limit: 500, maxBytes: 4_194_304 };
 
 /** Creates the relay: it publishes in the order of the outbox and deletes what the bus has made durable, so a crash between
- *  the two publishes again (at least once, order kept). While bus or database is down it tries again with growing waits.
+ *  the two publishes again (at least once, order kept). While bus or database is down it tries again with growing waits; a
+ *  stop ends a wait and tries once more.
  *  A message that the bus can never take stays in the outbox, marked with the reason, and the others go on. */
 export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOptions = {}): OutboxRelay {
   const { log } = deps;
@@ -48,15 +49,6 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
   let running: Promise<void> | undefined;
   let trouble: string | undefined;
   let turn: Promise<unknown> = Promise.resolve();
-
-  const policy = retry(handleWhen(isTemporary), {
-    maxAttempts: Number.POSITIVE_INFINITY,
-    backoff: new ExponentialBackoff({ initialDelay: options.retryMs ?? 100, maxDelay: options.maxRetryMs ?? 10_000 }),
-  });
-  policy.onRetry((reason) => {
-    trouble = 'error' in reason ? messageOf(reason.error) : 'unknown';
-    log.warn({ reason: trouble, wait_ms: Math.round(reason.delay) }, 'outbox cannot be published; trying again');
-  });
 
   /** One at a time: a second caller waits, so that messages never overtake each other. */
   const carryAll = (): Promise<void> => {
@@ -68,23 +60,28 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
     return mine;
   };
 
-  const run = async (): Promise<void> => {
+  const carryOn = async (gotOn: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
-      try {
-        await policy.execute(carryAll, stopping.signal);
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        trouble = messageOf(error);
-        log.error({ err: error }, 'outbox relay failed; trying again');
-      }
+      await carryAll();
+      gotOn();
       await alarm.wait(options.pollMs ?? 1000);
     }
+  };
+  const onFailure = (error: unknown, { waitMs }: { readonly waitMs: number }): void => {
+    trouble = messageOf(error);
+    if (isTemporary(error)) log.warn({ reason: trouble, wait_ms: waitMs }, 'outbox cannot be published; trying again');
+    else log.error({ err: error, wait_ms: waitMs }, 'outbox relay failed; trying again');
   };
 
   return {
     name: 'outbox-relay',
     start: async () => {
-      running ??= run();
+      running ??= keepTrying(carryOn, {
+        signal: stopping.signal,
+        retryMs: options.retryMs ?? 100,
+        maxRetryMs: options.maxRetryMs ?? 10_000,
+        onFailure,
+      });
     },
     async stop() {
       const isFirst = !stopping.signal.aborted;
