@@ -1,14 +1,17 @@
 import type { Logger } from 'pino';
 import type { Batch, Bus, SubscribeOptions, Subscription } from './bus/bus.ts';
-import { GuardianError, messageOf } from './errors.ts';
+import { GuardianError, isGuardianError, messageOf } from './errors.ts';
 import { keepTrying } from './keep-trying.ts';
 import type { StageHealth } from './stage.ts';
 
 export interface ConsumerOptions extends SubscribeOptions {
   /** Handles one batch, all or nothing. A throw closes the subscription: reading begins again at `position`. */
   readonly handle: (batch: Batch) => Promise<void>;
-  /** About the first wait after a failure; grows up to 30 times itself (default 200 ms). */
-  readonly retryMs?: number;
+  /** Called whenever `afterMs` pass without a batch; a throw is that of a batch. */
+  readonly idle?: { readonly afterMs: number; readonly handle: () => Promise<void> };
+  /** About the first wait after a failure (default 200 ms), and the longest (default 30 times as long). */
+  readonly retryMs?: number | undefined;
+  readonly maxRetryMs?: number | undefined;
 }
 
 /** Reads a topic for one stage. */
@@ -24,7 +27,8 @@ export interface Consumer {
  *  that the stage has committed, after a wait that grows. */
 export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }, options: ConsumerOptions): Consumer {
   const { log } = deps;
-  const retryMs = options.retryMs ?? 200;
+  const { idle, retryMs = 200, maxRetryMs = 30 * retryMs } = options;
+  const timeout = idle === undefined ? {} : { timeoutMs: idle.afterMs };
   const stopping = new AbortController();
   let subscription: Subscription | null = null;
   let running: Promise<void> | null = null;
@@ -35,8 +39,9 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     subscription = await deps.bus.subscribe(options);
     try {
       while (!stopping.signal.aborted) {
-        const batch = await subscription.next();
+        const batch = await subscription.next(timeout);
         if (batch !== null) await options.handle(batch);
+        else if (idle !== undefined) await idle.handle();
         else if (!stopping.signal.aborted) throw new GuardianError('BUS_UNAVAILABLE', 'the subscription was closed', { retryable: true });
         failures = 0;
         gotOn();
@@ -46,15 +51,20 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     }
   }
 
-  function onFailure(error: unknown, trouble: { readonly failures: number }): void {
+  function onFailure(error: unknown, trouble: { readonly failures: number; readonly waitMs: number }): void {
     ({ failures } = trouble);
     lastError = messageOf(error);
-    log.warn({ err: error, topic: options.topic, failures }, 'batch failed, reading again from the committed position');
+    log.warn(
+      { err: error, topic: options.topic, failures, wait_ms: trouble.waitMs },
+      isGuardianError(error, 'STORE_FENCED')
+        ? 'another worker took over; asking for work again'
+        : 'batch failed, reading again from the committed position',
+    );
   }
 
   return {
     start: () => {
-      running ??= keepTrying(read, { signal: stopping.signal, retryMs, maxRetryMs: 30 * retryMs, onFailure });
+      running ??= keepTrying(read, { signal: stopping.signal, retryMs, maxRetryMs, onFailure });
     },
     stop: async () => {
       stopping.abort();

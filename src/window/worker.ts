@@ -1,15 +1,15 @@
-import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Batch, Bus, Subscription } from '../bus/bus.ts';
+import type { Batch, Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { createConsumer } from '../consume.ts';
+import { GuardianError } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from '../store/alarm.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
+import type { Counted } from './count-batch.ts';
 import { createCounter } from './counter.ts';
 import { createWindowMetrics } from './metrics.ts';
 import { createProgress } from './progress.ts';
@@ -57,121 +57,73 @@ export interface WindowWorker extends Stage {
  *  begin again at the committed offset after a wait that grows. */
 export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorkerOptions): WindowWorker {
   const { bus, database, clock, log } = deps;
-  const stopping = new AbortController();
-  const pause = createAlarm(stopping.signal);
   const progress = createProgress();
   const claims = new Map<number, PartitionClaim>();
-  const backoff = new ExponentialBackoff({ initialDelay: options.retryMs ?? 100, maxDelay: options.maxRetryMs ?? 10_000 });
   const steady = createSteadyClock({ clock, log }, options.liveWithinMs);
-  let subscription: Subscription | undefined;
-  let running: Promise<void> | undefined;
-  let trouble: string | undefined;
-
-  const counter = createCounter(
-    {
-      database,
-      clock,
-      hear: steady.hear,
-      committed(counted, seconds) {
-        metrics.committed(counted, seconds);
-        if (counted.messages > 0) deps.wakeRelay?.();
-      },
-    },
-    {
-      lateMs: options.lateMs,
-      closesEarly: options.closesEarly ?? false,
-      maxGapMinutes: options.maxGapMinutes,
-      liveWithinMs: options.liveWithinMs,
-    },
-  );
-  const lag = async (): Promise<number> => {
-    const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
-    return (await bus.ranges(TOPICS.transactions)).reduce(
-      (sum, { partition, earliest, next }) => sum + next - Math.max(offsets.get(partition) ?? earliest, earliest),
-      0,
-    );
+  const committed = (counted: Counted, seconds: number): void => {
+    metrics.committed(counted, seconds);
+    if (counted.messages > 0) deps.wakeRelay?.();
   };
-  const metrics = createWindowMetrics(deps.metrics, {
-    group: WINDOW_GROUP,
-    lag: () => lag().catch(() => undefined),
-    watermark: counter.watermark,
-  });
+  const counter = createCounter({ database, clock, hear: steady.hear, committed }, { closesEarly: false, ...options });
+  const lag = () => uncounted(bus, database);
+  const readings = { group: WINDOW_GROUP, lag: () => lag().catch(() => undefined), watermark: counter.watermark };
+  const metrics = createWindowMetrics(deps.metrics, readings);
 
-  const claim = async (partition: number, generation: number): Promise<number | 'earliest'> => {
+  async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
     const taken: PartitionClaim = { group: WINDOW_GROUP, topic: TOPICS.transactions, partition, generation, owner: options.owner };
     const offset = await claimPartition(database, taken);
     counter.forget();
     claims.set(partition, taken);
     if (offset !== null) progress.reached(partition, offset);
     return offset ?? 'earliest';
-  };
-  const countBatch = async (batch: Batch): Promise<void> => {
+  }
+
+  async function handle(batch: Batch): Promise<void> {
     const taken = claims.get(batch.partition);
     if (taken === undefined || taken.generation !== batch.generation)
       throw new GuardianError('BUS_FENCED', 'A batch came for a partition that was not claimed.', { retryable: true });
     await counter.count(taken, batch.records);
     progress.reached(batch.partition, (batch.records.at(-1)?.offset ?? -1) + 1);
-  };
-  const whenIdle = async (): Promise<void> => {
+  }
+
+  async function whenIdle(): Promise<void> {
     // Silence may close minutes only when every accepted record has been counted.
     const now = steady.now();
     if (counter.isDue(now) && (await lag()) === 0) await counter.tick(now);
-  };
+  }
 
-  const read = async (onSuccess: () => void): Promise<void> => {
-    const maxRecords = options.maxRecords === undefined ? {} : { maxRecords: options.maxRecords };
-    const reading = await bus.subscribe({ topic: TOPICS.transactions, group: WINDOW_GROUP, position: claim, ...maxRecords });
-    subscription = reading;
-    try {
-      while (!stopping.signal.aborted) {
-        const batch = await reading.next({ timeoutMs: options.tickMs ?? 500 });
-        if (batch === null) await whenIdle();
-        else await countBatch(batch);
-        onSuccess();
-      }
-    } finally {
-      await reading.close();
-    }
-  };
-  const run = async (): Promise<void> => {
-    let wait: IBackoff<unknown> | undefined;
-    while (!stopping.signal.aborted) {
-      try {
-        await read(() => {
-          wait = undefined;
-          trouble = undefined;
-        });
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        trouble = messageOf(error);
-        wait = wait === undefined ? backoff.next() : wait.next(undefined);
-        counter.forget();
-        log.warn(
-          { err: error, wait_ms: Math.round(wait.duration) },
-          isGuardianError(error, 'STORE_FENCED')
-            ? 'another worker took over; asking for work again'
-            : 'counting failed; beginning again at the committed offset',
-        );
-        await pause.wait(wait.duration);
-      }
-    }
-  };
+  const consumer = createConsumer(
+    { bus, log },
+    {
+      ...{ topic: TOPICS.transactions, group: WINDOW_GROUP, position: begin, handle },
+      ...(options.maxRecords === undefined ? {} : { maxRecords: options.maxRecords }),
+      ...{ idle: { afterMs: options.tickMs ?? 500, handle: whenIdle } },
+      ...{ retryMs: options.retryMs ?? 100, maxRetryMs: options.maxRetryMs ?? 10_000 },
+    },
+  );
 
   return {
     name: 'window',
-    start: async () => {
-      running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      // A closed subscription wakes a `next` that waits; the batch in hand is counted first.
-      await subscription?.close().catch(() => undefined);
-      await running;
+    start: async () => consumer.start(),
+    stop: async () => {
+      await consumer.stop();
       progress.end();
     },
-    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
-    async drained() {
-      await progress.all(await bus.ranges(TOPICS.transactions));
-    },
+    health: () => atMostDegraded(consumer.health()),
+    drained: async () => progress.all(await bus.ranges(TOPICS.transactions)),
   };
+}
+
+/** Accepted records that are not counted yet. */
+async function uncounted(bus: Bus, database: Database): Promise<number> {
+  const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
+  return (await bus.ranges(TOPICS.transactions)).reduce(
+    (sum, { partition, earliest, next }) => sum + next - Math.max(offsets.get(partition) ?? earliest, earliest),
+    0,
+  );
+}
+
+/** Records are accepted all the same while counting is in trouble. */
+function atMostDegraded(health: StageHealth): StageHealth {
+  return health.status === 'down' ? { ...health, status: 'degraded' } : health;
 }
