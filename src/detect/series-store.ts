@@ -119,6 +119,47 @@ export interface SeriesStore {
   parts: Parts;
 }
 
+type Numbers = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
+
+/** An array of the store that grows with the groups. */
+interface Column {
+  readonly of: new (length: number) => Numbers;
+  /** Numbers of one group. */
+  readonly width: number;
+  /** What they are in a group that is new. */
+  readonly empty: number;
+}
+
+type ColumnName = Exclude<
+  { [Name in keyof SeriesStore]: SeriesStore[Name] extends Numbers ? Name : never }[keyof SeriesStore],
+  'tails' | 'classSketches' | 'lateness'
+>;
+
+/** Every array that grows with the groups, in the order of snapshots: what makes room, stores, restores and measures goes by
+ *  this list, so that a new array cannot be left out. */
+const COLUMNS: Readonly<Record<ColumnName, Column>> = {
+  values: { of: Float64Array, width: GROUP_ROWS * STRIDE, empty: 0 },
+  runs: { of: Uint16Array, width: GROUP_ROWS * SUMS, empty: 0 },
+  masses: { of: Float32Array, width: GROUP_ROWS * SUMS, empty: 0 },
+  ring: { of: Float32Array, width: GROUP_ROWS * RING, empty: -1 },
+  sketches: { of: Uint16Array, width: GROUP_ROWS * SKETCH, empty: 0 },
+  patternSketches: { of: Uint16Array, width: SKETCH, empty: 0 },
+  seen: { of: Uint8Array, width: GROUP_ROWS, empty: 0 },
+  counts: { of: Float64Array, width: GROUP_ROWS, empty: 0 },
+  shapes: { of: Float32Array, width: SHAPE, empty: 0 },
+  kinds: { of: Uint8Array, width: 1, empty: 0 },
+  ages: { of: Int32Array, width: 1, empty: 0 },
+  healthy: { of: Uint8Array, width: 1, empty: 0 },
+  frozen: { of: Uint8Array, width: 1, empty: 0 },
+  quietDays: { of: Uint16Array, width: QUARTERS, empty: 0 },
+  stirred: { of: Uint8Array, width: 1, empty: 0 },
+  openFor: { of: Uint8Array, width: 1, empty: LONG_OPEN },
+};
+const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
+
+/** Bytes of one group. */
+export const GROUP_BYTES = COLUMN_NAMES.reduce((sum, name) => sum + COLUMNS[name].width * new COLUMNS[name].of(1).byteLength, 0);
+
 /** An empty store with the fleet as group 0. */
 export function createSeriesStore(): SeriesStore {
   const store: SeriesStore = {
@@ -156,28 +197,26 @@ export function groupOf(store: SeriesStore, kind: GroupKind, id: string): number
   return store.index[kind].get(id) ?? addGroup(store, kind, id);
 }
 
-/** Makes room for at least `groups` groups; contents are kept, new ring cells are -1. */
+/** Makes room for at least `groups` groups; contents are kept. */
 export function reserveGroups(store: SeriesStore, groups: number): void {
-  const capacity = store.kinds.length;
-  if (groups <= capacity) return;
-  const next = Math.max(16, groups, capacity * 2);
-  const rows = next * GROUP_ROWS;
-  store.values = grown(new Float64Array(rows * STRIDE), store.values);
-  store.runs = grown(new Uint16Array(rows * SUMS), store.runs);
-  store.masses = grown(new Float32Array(rows * SUMS), store.masses);
-  store.ring = grown(new Float32Array(rows * RING).fill(-1), store.ring);
-  store.sketches = grown(new Uint16Array(rows * SKETCH), store.sketches);
-  store.patternSketches = grown(new Uint16Array(next * SKETCH), store.patternSketches);
-  store.seen = grown(new Uint8Array(rows), store.seen);
-  store.counts = grown(new Float64Array(rows), store.counts);
-  store.shapes = grown(new Float32Array(next * SHAPE), store.shapes);
-  store.kinds = grown(new Uint8Array(next), store.kinds);
-  store.ages = grown(new Int32Array(next), store.ages);
-  store.healthy = grown(new Uint8Array(next), store.healthy);
-  store.frozen = grown(new Uint8Array(next), store.frozen);
-  store.quietDays = grown(new Uint16Array(next * QUARTERS), store.quietDays);
-  store.stirred = grown(new Uint8Array(next), store.stirred);
-  store.openFor = grown(new Uint8Array(next).fill(LONG_OPEN), store.openFor);
+  const room = store.kinds.length;
+  if (groups > room) resize(store, Math.max(16, groups, room * 2));
+}
+
+function resize(store: SeriesStore, room: number): void {
+  const arrays: Record<ColumnName, Numbers> = store;
+  for (const name of COLUMN_NAMES) {
+    const { of, width, empty } = COLUMNS[name];
+    const next = new of(room * width);
+    if (empty !== 0) next.fill(empty);
+    next.set(arrays[name].subarray(0, room * width));
+    arrays[name] = next;
+  }
+}
+
+/** The part of every array that is state, in the order of snapshots. */
+export function stateArrays(store: SeriesStore, groups: number): Numbers[] {
+  return COLUMN_NAMES.filter((name) => name !== 'counts').map((name) => store[name].subarray(0, groups * COLUMNS[name].width));
 }
 
 /** Adds a group that is known to be new; returns its index. */
@@ -234,9 +273,4 @@ export function nodeKey(store: SeriesStore, row: number): string {
   const node = nodeOfRow(store, row);
   const parts = [node.kind, node.acquirer, node.merchant_id, node.auth_code, node.status];
   return parts.filter((part) => part !== undefined).join(':');
-}
-
-function grown<T extends Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array>(next: T, old: T): T {
-  next.set(old);
-  return next;
 }

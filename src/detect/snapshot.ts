@@ -1,18 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
-import {
-  addGroup,
-  GROUP_KINDS,
-  GROUP_ROWS,
-  QUARTERS,
-  reserveGroups,
-  RING,
-  SHAPE,
-  SKETCH,
-  STRIDE,
-  SUMS,
-  type SeriesStore,
-} from './series-store.ts';
+import { addGroup, GROUP_BYTES, GROUP_KINDS, reserveGroups, RING, stateArrays } from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
 import { CLASSES, entryOf } from './slices/slice-table.ts';
 import { createWarnings } from './warning/warnings.ts';
@@ -115,25 +103,10 @@ function readState(header: Header, body: Buffer): DetectorState {
 }
 
 function arraysOf(state: DetectorState, groups: number): Floats[] {
-  const rows = groups * GROUP_ROWS;
   const { store, profile, book, warnings, slices } = state;
   const entries = slices.keys.length;
   return [
-    store.values.subarray(0, rows * STRIDE),
-    store.runs.subarray(0, rows * SUMS),
-    store.masses.subarray(0, rows * SUMS),
-    store.ring.subarray(0, rows * RING),
-    store.sketches.subarray(0, rows * SKETCH),
-    store.patternSketches.subarray(0, groups * SKETCH),
-    store.seen.subarray(0, rows),
-    store.shapes.subarray(0, groups * SHAPE),
-    store.kinds.subarray(0, groups),
-    store.ages.subarray(0, groups),
-    store.healthy.subarray(0, groups),
-    store.frozen.subarray(0, groups),
-    store.quietDays.subarray(0, groups * QUARTERS),
-    store.stirred.subarray(0, groups),
-    store.openFor.subarray(0, groups),
+    ...stateArrays(store, groups),
     store.tails,
     store.classSketches,
     store.lateness,
@@ -154,12 +127,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
 
 /** Bytes of state for the series and the slices, without the names of the nodes. */
 export function stateBytes({ store, slices }: Pick<DetectorState, 'store' | 'slices'>): number {
-  return seriesBytes(store) + slices.keys.length * (CLASSES * (16 + RING * 4) + 8);
-}
-
-function seriesBytes(store: SeriesStore): number {
-  const rows = store.groups * GROUP_ROWS;
-  return rows * (STRIDE * 8 + SUMS * 6 + RING * 4 + SKETCH * 2 + 1 + 8) + store.groups * (9 + QUARTERS * 2 + SHAPE * 4 + SKETCH * 2);
+  return store.groups * GROUP_BYTES + slices.keys.length * (CLASSES * (16 + RING * 4) + 8);
 }
 
 function invalid(why: string): GuardianError {
