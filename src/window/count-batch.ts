@@ -16,7 +16,7 @@ import { fitText } from './fit-cells.ts';
 import { saveState, type CountingState } from './load-state.ts';
 import { storeNew } from './store-new.ts';
 import { takeRecord, takeTime, type StreamEvents, type StreamRules } from './stream.ts';
-import { addTransaction, cellsOf, createTally, stateOf, takeChanges, withSlices, type MinuteTally } from './tally.ts';
+import { addTransaction, cellsOf, createTally, joinChanges, stateOf, takeChanges, withSlices, type MinuteTally } from './tally.ts';
 
 /** What a committed batch did, for metrics. */
 export interface Counted {
@@ -110,9 +110,12 @@ function createWork(state: CountingState, nowMs: number) {
   };
   const store = async (tx: Sql, letters: readonly OutboxMessage[]): Promise<number> => {
     const open = [...state.stream.open.values()];
-    const changes = [...ended, ...open].flatMap((tally) => takeChanges(tally, false));
     const lateTallies = [...late.values()];
-    changes.push(...lateTallies.flatMap((tally) => takeChanges(tally, true)));
+    const inTime = [...ended, ...open].flatMap((tally) => takeChanges(tally, false));
+    const changes = joinChanges(
+      inTime,
+      lateTallies.flatMap((tally) => takeChanges(tally, true)),
+    );
     await addMinuteCounts(tx, changes);
     await addMinuteSlices(tx, changes);
     await writeMinutes(tx, [...closedRows, ...open.map((tally) => toRow(tally, null))]);

@@ -129,6 +129,22 @@ export function takeChanges(tally: MinuteTally, isLate: boolean): MinuteCountCha
   return changes;
 }
 
+/** Changes of records in time and of late ones as one change a cell: a minute can close between two records of a batch. */
+export function joinChanges(inTime: readonly MinuteCountChange[], late: readonly MinuteCountChange[]): readonly MinuteCountChange[] {
+  if (late.length === 0) return inTime;
+  const changes = new Map<string, MinuteCountChange>();
+  for (const change of [...inTime, ...late]) {
+    const key = `${change.minute}\u0000${cellKey(change)}`;
+    const before = changes.get(key);
+    if (before === undefined) changes.set(key, change);
+    else {
+      const { count, amount, late: lateCount } = change;
+      changes.set(key, { ...before, count: before.count + count, amount: before.amount + amount, late: before.late + lateCount });
+    }
+  }
+  return [...changes.values()];
+}
+
 /** The cells as windows carry them: in one order, whatever the order of the records. */
 export function cellsOf(tally: MinuteTally): Cell[] {
   return [...tally.cells.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => toCell(cell));
@@ -140,7 +156,7 @@ export function toCell({ status, auth_code, merchant_id, acquirer, count, amount
 }
 
 /** The key by which cells are found and ordered. */
-export function cellKey(cell: Pick<Cell, 'status' | 'auth_code' | 'merchant_id' | 'acquirer'>): string {
+export function cellKey(cell: Readonly<Record<'status' | 'auth_code' | 'merchant_id' | 'acquirer', string>>): string {
   return `${cell.merchant_id}\u0000${cell.status}\u0000${cell.auth_code}\u0000${cell.acquirer}`;
 }
 
