@@ -9,11 +9,14 @@ export interface ReceiverHealth {
   readonly lastError: string | null;
 }
 
-/** Keeps the health of receivers. */
-export function createReceiverHealth(receivers: readonly string[]): {
+/** The health of all receivers. */
+export interface ReceiverHealthBook {
   note(receiver: string, outcome: SendOutcome, now: number): void;
   all(): readonly ReceiverHealth[];
-} {
+}
+
+/** Keeps the health of receivers. */
+export function createReceiverHealth(receivers: readonly string[]): ReceiverHealthBook {
   const states = new Map<string, ReceiverHealth>(
     receivers.map((receiver) => [receiver, { receiver, lastDeliveredAt: null, failingSince: null, lastError: null }]),
   );

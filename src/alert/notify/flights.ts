@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../store/database.ts';
+import {
+  readDueNotifications,
+  settleNotification,
+  startAttempt,
+  type PendingNotification,
+  type Settlement,
+} from '../../store/verbs/notification-queue.ts';
+import type { AlertMetrics } from '../metrics.ts';
+import type { Receiver } from './receiver.ts';
+import type { ReceiverHealthBook } from './receiver-health.ts';
+import { backoffMs, type SendOutcome } from './retry.ts';
+import type { Send } from './send.ts';
+
+export interface FlightsDependencies {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Numbers in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly send: Send;
+  readonly log: Logger;
+  readonly metrics: AlertMetrics;
+  readonly health: ReceiverHealthBook;
+}
+
+/** Messages on their way to receivers. */
+export interface Flights {
+  /** Begins to send what is due for a receiver, as far as it has room. Does not wait for answers. */
+  launch(receiver: Receiver, now: number): Promise<void>;
+  /** Resolves when no send is under way. */
+  landed(): Promise<void>;
+  /** Lets sends finish for at most `graceMs`, then gives them up: they are sent again after the next start. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const SENDS_AT_ONCE = 4;
+
+/** Creates the sends. That one begins is noted before it happens, so that a crash at any point repeats at most that message,
+ *  with the same id, and loses none. Each receiver has its own sends. */
+export function createFlights(deps: FlightsDependencies): Flights {
+  const { database, clock, log, metrics, health } = deps;
+  const flights = new Map<string, { readonly receiver: string; readonly done: Promise<void> }>();
+  const abort = new AbortController();
+  const allDone = () => Promise.all([...flights.values()].map((flight) => flight.done));
+
+  async function launch(receiver: Receiver, now: number): Promise<void> {
+    const flying = [...flights].filter(([, flight]) => flight.receiver === receiver.name).map(([id]) => id);
+    const limit = SENDS_AT_ONCE - flying.length;
+    if (limit <= 0) return;
+    for (const message of await readDueNotifications(database, { receiver: receiver.name, now, limit, except: flying })) {
+      const done = deliver(receiver, message)
+        // Not settled: the message stays in the queue and goes out again after the wait that was noted.
+        .catch((error: unknown) => log.error({ err: error, notification: message.id }, 'notification not recorded'))
+        .finally(() => flights.delete(message.id));
+      flights.set(message.id, { receiver: receiver.name, done });
+    }
+  }
+
+  async function deliver(receiver: Receiver, message: PendingNotification): Promise<void> {
+    const backoff = backoffMs(message.attempts + 1, deps.random());
+    await startAttempt(database, message.id, clock.now() + backoff);
+    const startedAt = clock.monotonic();
+    const outcome = await deps.send(receiver, { id: message.id, payload: message.payload }, abort.signal);
+    if (abort.signal.aborted && outcome.kind === 'retry') return;
+    metrics.sent(receiver.name, outcome.kind, (clock.monotonic() - startedAt) / 1000);
+    const settlement = settlementOf(outcome, clock.now(), backoff);
+    await database.transaction((tx) => settleNotification(tx, message.id, settlement));
+    health.note(receiver.name, outcome, clock.now());
+    report(log, message, outcome);
+  }
+
+  return {
+    launch,
+    landed: async () => {
+      while (flights.size > 0) await allDone();
+    },
+    stop: async (graceMs) => {
+      const landed = allDone();
+      const timer = new AbortController();
+      await Promise.race([landed, delay(graceMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined)]);
+      timer.abort();
+      abort.abort();
+      await landed;
+    },
+  };
+}
+
+function report(log: Logger, message: PendingNotification, outcome: SendOutcome): void {
+  const facts = { notification: message.id, receiver: message.receiver, group: message.groupKey, attempt: message.attempts + 1 };
+  if (outcome.kind === 'delivered') log.info(facts, 'notification delivered');
+  else if (outcome.kind === 'retry') log.warn({ ...facts, reason: outcome.error }, 'notification not delivered, will be retried');
+  else log.error({ ...facts, reason: outcome.error }, 'notification refused by the receiver');
+}
+
+function settlementOf(outcome: SendOutcome, now: number, backoff: number): Settlement {
+  if (outcome.kind === 'delivered') return { state: 'delivered', at: now };
+  if (outcome.kind === 'refused') return { state: 'failed', at: now, error: outcome.error };
+  return { state: 'pending', nextAttemptAt: now + Math.max(backoff, outcome.afterMs), error: outcome.error };
+}
