@@ -77,3 +77,8 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     },
   };
 }
+
+/** The offset behind a batch. */
+export function nextOffsetOf({ records }: Batch): number {
+  return (records.at(-1)?.offset ?? -1) + 1;
+}

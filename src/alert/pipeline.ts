@@ -29,7 +29,8 @@ export interface AlertBatch {
   readonly changes: readonly AlertChange[];
 }
 
-type AlertStage = (batch: AlertBatch, tx: Sql) => Promise<AlertBatch>;
+/** What is done with a batch in the transaction that commits it. */
+export type AlertStage = (batch: AlertBatch, tx: Sql) => Promise<AlertBatch>;
 
 /** The stages of a batch, in order. Each runs in the transaction that commits the batch; none sends anything.
  *  describe: anomaly to alert, in words, with its group; repeats drop out.

@@ -1,26 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
-import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Batch, Bus, BusRecord } from '../bus/bus.ts';
-import { sendToDeadLetters } from '../bus/dead-letter.ts';
+import type { Batch, Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { createConsumer } from '../consume.ts';
+import { createConsumer, nextOffsetOf } from '../consume.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
-import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
 import { countAlerts } from '../store/verbs/list-alerts.ts';
-import { createAlertMetrics } from './metrics.ts';
-import { createNotifier } from './notify/notifier.ts';
+import { createAlertMetrics, type AlertMetrics } from './metrics.ts';
+import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { ReceiverHealth } from './notify/receiver-health.ts';
 import type { Send } from './notify/send.ts';
-import { parseEvent } from './parse-event.ts';
-import { createAlertPipeline, type AlertChange } from './pipeline.ts';
+import { createPastGate } from './past-gate.ts';
+import { createAlertPipeline, type AlertStage } from './pipeline.ts';
+import { storeBatch } from './store-batch.ts';
 import type { WordingOptions } from './wording.ts';
 
 export interface AlertWorkerDependencies {
@@ -69,7 +64,6 @@ export interface AlertWorker extends Stage {
 export const ALERT_GROUP = 'guardian-alert';
 
 const STOP_GRACE_MS = 3000;
-const PAST_RETRY_MS = 1000;
 
 /** Creates the alert stage. Alerts, the schedule of their messages, the events for `guardian.alerts` and the consumer's
  *  offset commit together, and a repeated event changes nothing. Receivers are told only once what had been accepted
@@ -78,158 +72,107 @@ const PAST_RETRY_MS = 1000;
 export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertWorkerOptions): AlertWorker {
   const { bus, database, clock, log } = deps;
   const metrics = createAlertMetrics(deps.metrics);
-  const groups = { groupWaitMs: Math.round(options.groupWaitMs), groupIntervalMs: Math.round(options.groupIntervalMs) };
-  const pipeline = createAlertPipeline({ ...options, ...groups, receivers: options.receivers.map((receiver) => receiver.name) }, log);
-  const notifier = createNotifier(
-    { database, clock, random: deps.random, send: deps.send, log, metrics },
-    {
-      ...groups,
-      receivers: options.receivers,
-      repeatIntervalMs: Math.round(options.repeatIntervalMs),
-      externalUrl: options.externalUrl ?? '',
-    },
-  );
-  let claim: PartitionClaim | null = null;
-  /** Where the past ends: the notifier waits until it has been read; null once it has. */
-  let backlogEnd: number | null = Number.POSITIVE_INFINITY;
+  const { pipeline, notifier } = createParts(deps, options, metrics);
   const stopping = new AbortController();
-  let startedAt: number | null = null;
-  let ticking: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  const countOpen = async () => metrics.openAlerts(await countAlerts(database, { status: 'firing' }));
+  const open = () => notifier.start().then(countOpen);
+  const gate = createPastGate({ clock, log, signal: stopping.signal, past: deps.caughtUp, open });
+  let claim: PartitionClaim | null = null;
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
     const taken: PartitionClaim = { group: ALERT_GROUP, topic: TOPICS.anomalies, partition, generation, owner: options.owner };
     const offset = await claimPartition(database, taken);
     claim = taken;
     const range = (await bus.ranges(TOPICS.anomalies)).find((candidate) => candidate.partition === partition);
-    if (backlogEnd === Number.POSITIVE_INFINITY) backlogEnd = range?.next ?? 0;
-    await caughtUp(Math.max(offset ?? 0, range?.earliest ?? 0));
+    gate.endsAt(range?.next ?? 0);
+    await gate.reached(Math.max(offset ?? 0, range?.earliest ?? 0));
     return offset ?? 'earliest';
   }
 
-  /** A start takes a moment; longer than that somebody waits for a message. */
-  function isHeldBack(): boolean {
-    return backlogEnd !== null && startedAt !== null && clock.monotonic() - startedAt > HELD_BACK_MS;
-  }
-
-  async function caughtUp(nextOffset: number): Promise<void> {
-    if (deps.caughtUp !== undefined || backlogEnd === null || nextOffset < backlogEnd) return;
-    await beginTelling();
-  }
-
-  async function followPast(past: () => Promise<void>): Promise<void> {
-    while (backlogEnd !== null && !stopping.signal.aborted) {
-      try {
-        await past();
-        await beginTelling();
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        log.warn({ err: error }, 'cannot see whether the past has been read, trying again');
-        await delay(PAST_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
-  }
-
-  async function beginTelling(): Promise<void> {
-    if (backlogEnd === null || stopping.signal.aborted) return;
-    await notifier.start();
-    metrics.openAlerts(await countAlerts(database, { status: 'firing' }));
-    backlogEnd = null;
-  }
-
   async function handle(batch: Batch): Promise<void> {
-    const current = claim;
-    if (current === null) return;
-    const { events, failed } = parseAll(batch.records);
-    if (failed.length > 0) await setAside(failed, batch.partition);
-    const nextOffset = (batch.records.at(-1)?.offset ?? -1) + 1;
-    const { changes } = await database.transaction(async (tx) => {
-      const done = await pipeline({ events, now: clock.now(), changes: [] }, tx);
-      await enqueueOutbox(tx, done.changes.map(toMessage));
-      await commitOffset(tx, current, nextOffset);
-      return done;
-    });
-    await committed(changes, nextOffset);
-  }
-
-  async function setAside(records: readonly FailedRecord[], partition: number): Promise<void> {
-    await sendToDeadLetters(bus, { topic: TOPICS.anomalies, partition, group: ALERT_GROUP, failedAt: clock.now(), records });
-    log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies went to the dead letters');
-  }
-
-  async function committed(changes: readonly AlertChange[], nextOffset: number): Promise<void> {
+    if (claim === null) return;
+    const changes = await storeBatch({ ...deps, pipeline }, claim, batch);
     for (const { before, after } of changes) {
       if (before === null && !after.alert.backfill) metrics.alertOpened(after.alert.type, after.alert.severity);
     }
     if (changes.length > 0) {
       deps.wakeRelay?.();
-      metrics.openAlerts(await countAlerts(database, { status: 'firing' }));
+      await countOpen();
     }
-    await caughtUp(nextOffset);
+    await gate.reached(nextOffsetOf(batch));
   }
 
-  function tick(): Promise<void> {
-    if (backlogEnd !== null) return Promise.resolve();
-    ticking ??= notifier
-      .tick()
-      .catch((error: unknown) => log.warn({ err: error }, 'queue of notifications not reached, trying again'))
-      .finally(() => {
-        ticking = null;
-      });
-    return ticking;
+  async function look(): Promise<void> {
+    if (!gate.isOpen()) return;
+    await notifier.tick().catch((error: unknown) => log.warn({ err: error }, 'queue of notifications not reached, trying again'));
   }
 
-  const retry = options.retryMs === undefined ? {} : { retryMs: options.retryMs };
+  const ticker = createTicker(options.tickMs ?? 500, look);
   const consumer = createConsumer(
     { bus, log },
-    { topic: TOPICS.anomalies, group: ALERT_GROUP, maxRecords: 500, position: begin, handle, ...retry },
+    { topic: TOPICS.anomalies, group: ALERT_GROUP, maxRecords: 500, position: begin, handle, retryMs: options.retryMs },
   );
 
   return {
     name: 'alert',
     start: async () => {
-      startedAt ??= clock.monotonic();
+      gate.start();
       consumer.start();
-      if (deps.caughtUp !== undefined) void followPast(deps.caughtUp);
-      const tickMs = options.tickMs ?? 500;
-      if (tickMs > 0) timer ??= setInterval(() => void tick(), tickMs).unref();
+      ticker.start();
     },
     stop: async () => {
-      clearInterval(timer);
+      const quiet = ticker.stop();
       stopping.abort();
       await consumer.stop();
-      await ticking;
+      await quiet;
       await notifier.stop(options.stopGraceMs ?? STOP_GRACE_MS);
     },
-    health: () => (isHeldBack() ? HELD_BACK : healthOf(consumer.health(), notifier.receivers())),
-    tick,
+    health: () => (gate.isHeldBack() ? HELD_BACK : healthOf(consumer.health(), notifier.receivers())),
+    tick: ticker.tick,
     idle: notifier.idle,
     receivers: notifier.receivers,
   };
 }
 
-interface FailedRecord {
-  readonly record: BusRecord;
-  readonly reason: string;
+function createParts(
+  deps: AlertWorkerDependencies,
+  options: AlertWorkerOptions,
+  metrics: AlertMetrics,
+): { readonly pipeline: AlertStage; readonly notifier: Notifier } {
+  const times = {
+    groupWaitMs: Math.round(options.groupWaitMs),
+    groupIntervalMs: Math.round(options.groupIntervalMs),
+    repeatIntervalMs: Math.round(options.repeatIntervalMs),
+  };
+  const receivers = options.receivers.map((receiver) => receiver.name);
+  return {
+    pipeline: createAlertPipeline({ ...options, ...times, receivers }, deps.log),
+    notifier: createNotifier({ ...deps, metrics }, { ...options, ...times, externalUrl: options.externalUrl ?? '' }),
+  };
 }
 
-function parseAll(records: readonly BusRecord[]): { events: AnomalyEvent[]; failed: FailedRecord[] } {
-  const events: AnomalyEvent[] = [];
-  const failed: FailedRecord[] = [];
-  for (const record of records) {
-    const parsed = parseEvent(record.value);
-    if (parsed.kind === 'event') events.push(parsed.event);
-    else failed.push({ record, reason: parsed.reason });
-  }
-  return { events, failed };
+/** Does `look` every `everyMs` (0: only when asked), one at a time. */
+function createTicker(everyMs: number, look: () => Promise<void>) {
+  let looking: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const tick = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+  return {
+    tick,
+    start: () => {
+      if (everyMs > 0) timer ??= setInterval(() => void tick(), everyMs).unref();
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
 }
 
-function toMessage({ event, after }: AlertChange): { topic: typeof TOPICS.alerts; key: string; value: string } {
-  const message: AlertEvent = { v: 1, event, alert: after.alert };
-  return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message) };
-}
-
-const HELD_BACK_MS = 30_000;
 const HELD_BACK: StageHealth = { status: 'degraded', detail: 'the past is being counted again; messages wait until that is done' };
 
 function healthOf(consumer: StageHealth, receivers: readonly ReceiverHealth[]): StageHealth {

@@ -145,9 +145,10 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     place.savedAt = place.nextOffset;
   }
 
-  const retry = options.retryMs === undefined ? {} : { retryMs: options.retryMs };
-  const reading = { topic: TOPICS.windows, group: DETECT_GROUP, maxRecords: RECORDS_A_BATCH, position: begin, handle, ...retry };
-  const consumer = createConsumer({ bus, log }, reading);
+  const consumer = createConsumer(
+    { bus, log },
+    { topic: TOPICS.windows, group: DETECT_GROUP, maxRecords: RECORDS_A_BATCH, position: begin, handle, retryMs: options.retryMs },
+  );
 
   return {
     name: 'detect',

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Batch, Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { createConsumer } from '../consume.ts';
+import { createConsumer, nextOffsetOf } from '../consume.ts';
 import { GuardianError } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -83,7 +83,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     if (taken === undefined || taken.generation !== batch.generation)
       throw new GuardianError('BUS_FENCED', 'A batch came for a partition that was not claimed.', { retryable: true });
     await counter.count(taken, batch.records);
-    progress.reached(batch.partition, (batch.records.at(-1)?.offset ?? -1) + 1);
+    progress.reached(batch.partition, nextOffsetOf(batch));
   }
 
   async function whenIdle(): Promise<void> {

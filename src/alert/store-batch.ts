@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Batch, Bus, BusRecord } from '../bus/bus.ts';
+import { sendToDeadLetters } from '../bus/dead-letter.ts';
+import type { Clock } from '../clock.ts';
+import { nextOffsetOf } from '../consume.ts';
+import type { Database } from '../store/database.ts';
+import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
+import { commitOffset } from '../store/verbs/commit-offset.ts';
+import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
+import { parseEvent } from './parse-event.ts';
+import type { AlertChange, AlertStage } from './pipeline.ts';
+
+export interface StoreBatchDeps {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pipeline: AlertStage;
+}
+
+/** Turns a batch of anomaly events into alerts; alerts, messages for `guardian.alerts` and the offset of `claim` commit
+ *  together. What cannot be read goes to the dead letters first. Returns what changed. Throws STORE_FENCED, and what bus
+ *  and database throw; then nothing has happened but the dead letters. */
+export async function storeBatch(deps: StoreBatchDeps, claim: PartitionClaim, batch: Batch): Promise<readonly AlertChange[]> {
+  const { events, failed } = parseAll(batch.records);
+  if (failed.length > 0) await setAside(deps, claim, failed);
+  const { changes } = await deps.database.transaction(async (tx) => {
+    const done = await deps.pipeline({ events, now: deps.clock.now(), changes: [] }, tx);
+    await enqueueOutbox(tx, done.changes.map(toMessage));
+    await commitOffset(tx, claim, nextOffsetOf(batch));
+    return done;
+  });
+  return changes;
+}
+
+interface FailedRecord {
+  readonly record: BusRecord;
+  readonly reason: string;
+}
+
+function parseAll(records: readonly BusRecord[]): { events: AnomalyEvent[]; failed: FailedRecord[] } {
+  const events: AnomalyEvent[] = [];
+  const failed: FailedRecord[] = [];
+  for (const record of records) {
+    const parsed = parseEvent(record.value);
+    if (parsed.kind === 'event') events.push(parsed.event);
+    else failed.push({ record, reason: parsed.reason });
+  }
+  return { events, failed };
+}
+
+async function setAside(
+  deps: StoreBatchDeps,
+  { topic, partition, group }: PartitionClaim,
+  records: readonly FailedRecord[],
+): Promise<void> {
+  await sendToDeadLetters(deps.bus, { topic, partition, group, failedAt: deps.clock.now(), records });
+  deps.log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies went to the dead letters');
+}
+
+function toMessage({ event, after }: AlertChange): { topic: typeof TOPICS.alerts; key: string; value: string } {
+  const message: AlertEvent = { v: 1, event, alert: after.alert };
+  return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message) };
+}
