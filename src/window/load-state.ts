@@ -36,6 +36,7 @@ export async function loadState(sql: Sql): Promise<CountingState> {
   const stream: StreamState = {
     maxEventAt: stored.max_event_at,
     maxLiveEventAt: stored.max_live_event_at,
+    lastArrivalAt: null,
     watermark: stored.watermark,
     lastClosed: stored.last_closed,
     isLive: stored.is_live,

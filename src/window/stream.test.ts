@@ -204,6 +204,31 @@ test('a prompt live stream closes its minutes two seconds after their end once i
   assert.deepEqual(stream.late, ['30']);
 });
 
+test('a client that catches up with the present makes no near-empty minutes and no silence', () => {
+  const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
+  for (let minute = -20; minute <= 0; minute += 1) {
+    const ingested_at = at(1, minute);
+    stream.take(...[0, 20, 40].map((second) => transaction(at(minute, second), { ingested_at, count: 50 })));
+    stream.time(ingested_at + 500);
+  }
+  assert.deepEqual(stream.late, []);
+  assert.ok(
+    stream.closed.every((minute) => minute.endsWith(':observed:150')),
+    stream.closed.join(),
+  );
+  stream.time(at(10));
+  assert.deepEqual(stream.closed.slice(-2), ['6:silent:0', '7:silent:0']);
+});
+
+test('a stream that is always some minutes behind is live between its records', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0), { ingested_at: at(5) }));
+  stream.time(at(5, 30));
+  assert.deepEqual(stream.closed, []);
+  stream.time(at(7));
+  assert.equal(stream.closed.at(-1), '4:silent:0');
+});
+
 test('a replay waits the whole late window, however prompt its records arrive', () => {
   const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
   for (let minute = 0; minute < 30; minute += 1) stream.take(transaction(at(minute), { count: 100, ingested_at: at(100_000) }));

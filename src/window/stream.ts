@@ -22,6 +22,8 @@ const ABSENCE_MS = 180_000;
 export interface StreamState {
   maxEventAt: number | null;
   maxLiveEventAt: number | null;
+  /** Not stored: when the newest live record came, by our clock. */
+  lastArrivalAt: number | null;
   /** Minutes that end at or before it are closed. Never goes back. */
   watermark: number | null;
   /** Null before the first close and after a pause. */
@@ -48,6 +50,7 @@ export function emptyStream(): StreamState {
   return {
     maxEventAt: null,
     maxLiveEventAt: null,
+    lastArrivalAt: null,
     watermark: null,
     lastClosed: null,
     isLive: false,
@@ -73,7 +76,10 @@ export function takeRecord(state: StreamState, rules: StreamRules, record: Inbou
 
   // A client whose clock is fast must not close minutes that are still going on.
   const eventAt = Math.min(record.occurred_at, record.ingested_at);
-  if (!record.backfill && eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
+  if (!record.backfill) {
+    if (eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
+    if (record.ingested_at > (state.lastArrivalAt ?? Number.NEGATIVE_INFINITY)) state.lastArrivalAt = record.ingested_at;
+  }
   if (eventAt > (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) {
     state.maxEventAt = eventAt;
     moveWatermark(state, rules, { to: eventAt - rules.lateMs, closesSilence: false }, events);
@@ -81,12 +87,14 @@ export function takeRecord(state: StreamState, rules: StreamRules, record: Inbou
   takeArrival(state, rules, record, events);
 }
 
-/** Lets the arrival of a live record close the minutes that have waited long enough when it came. */
+/** Lets the arrival of a live record close the minutes that have waited long enough when it came. Its own minute and the next
+ *  ones may have more to come from a client that catches up. */
 function takeArrival(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
   if (!rules.closesEarly || !isLiveRecord(record, rules)) return;
   const { occurred_at, ingested_at } = record;
   if (record.kind === 'transaction') state.lateness.note(occurred_at, ingested_at, record.count);
-  moveWatermark(state, rules, { to: ingested_at - liveWaitMs(state, rules), closesSilence: false }, events);
+  const to = Math.min(ingested_at - liveWaitMs(state, rules), minuteOf(occurred_at));
+  moveWatermark(state, rules, { to, closesSilence: false }, events);
 }
 
 function isLiveRecord({ backfill, occurred_at, ingested_at }: InboundRecord, rules: StreamRules): boolean {
@@ -118,7 +126,15 @@ export function liveWaitMs(state: StreamState, rules: StreamRules): number {
 export function isLiveAt(state: StreamState, rules: StreamRules, nowMs: number): boolean {
   if (state.maxLiveEventAt === null) return false;
   const silentMs = nowMs - state.maxLiveEventAt;
-  return silentMs <= rules.liveWithinMs || (state.isLive && silentMs <= rules.maxGapMinutes * MINUTE_MS);
+  if (state.isLive) return silentMs <= Math.max(rules.liveWithinMs, rules.maxGapMinutes * MINUTE_MS);
+  return silentMs <= rules.liveWithinMs && !isCatchingUp(state, rules, nowMs);
+}
+
+/** True while records keep coming that are older than a live stream's: what is missing after them is on its way. */
+function isCatchingUp(state: StreamState, rules: StreamRules, nowMs: number): boolean {
+  const { maxLiveEventAt, lastArrivalAt } = state;
+  if (maxLiveEventAt === null || lastArrivalAt === null) return false;
+  return nowMs - maxLiveEventAt > rules.lateMs + MINUTE_MS && nowMs - lastArrivalAt <= rules.lateMs;
 }
 
 /** Lets our clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
