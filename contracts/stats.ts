@@ -11,7 +11,9 @@ export const Stats = Type.Object(
     transactions_per_minute: Type.Number({ description: 'Mean of the last 5 closed minutes.' }),
     approval_rate: Type.Union([Type.Number({ minimum: 0, maximum: 100, description: 'Percent, last 60 closed minutes.' }), Type.Null()]),
     anomalies_last_hour: Type.Integer(),
-    active_alerts: Type.Integer(),
+    active_alerts: Type.Integer({
+      description: 'Alerts that fire, without warnings before the bar (`drift_warning`): nothing is broken yet.',
+    }),
     open_anomalies: Type.Integer(),
     transactions_last_hour: Type.Integer(),
     last_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Last closed minute, event time.' }),

@@ -49,7 +49,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
       countAnomalies(database, { type: FAULT_TYPES, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
       countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
-      countAlerts(database, { status: 'firing' }),
+      countAlerts(database, { status: 'firing', type: FAULT_TYPES }),
       listAnomalies(database, { severity: ['critical', 'warning'] }, { limit: 1 }),
       listScores(database, { node: 'fleet', limit: 1 }),
       readLag(deps),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { AnomalyPage, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -11,6 +12,7 @@ import { createEmbeddedUnderTest, type EmbeddedUnderTest } from '../../bus/embed
 import { createReadSide, type ReadSide } from '../../console/read-side.ts';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
+import { writeAlerts, type StoredAlert } from '../../store/verbs/write-alerts.ts';
 import { writeAnomalies } from '../../store/verbs/write-anomalies.ts';
 import { writeScores } from '../../store/verbs/write-scores.ts';
 import { createRequestLanguage } from '../request-language.ts';
@@ -189,6 +191,14 @@ test('"last" of a replay is counted back from the time of the stream, not from o
   );
 });
 
+test('a warning before the bar is listed and is no active alert: nothing is broken yet', async () => {
+  await writeAlerts(database, [alert('drift_warning', 'info')]);
+  assert.equal((await read<{ readonly items: readonly Alert[] }>('/alerts?status=firing')).items.length, 1);
+  assert.equal((await read<Stats>('/stats')).active_alerts, 0);
+  await writeAlerts(database, [alert('low_volume', 'critical')]);
+  assert.equal((await read<Stats>('/stats')).active_alerts, 1);
+});
+
 test('anomalies are filtered, paged, and explained in the language of the caller', async () => {
   await keep(anomaly('an_1', 1), anomaly('an_2', 2, { severity: 'warning' }), anomaly('an_3', 3));
   const first = await read<AnomalyPage>('/anomalies?severity=critical&limit=1');
@@ -309,3 +319,12 @@ test('the stream sends events over HTTP and lets the server close', async () => 
   assert.match(text, /^retry: 2000\nid: 0\.0\.0\n/);
   assert.match(text, /event: stats\ndata: \{.*"stream":"empty"/);
 });
+
+/** An alert that fires, as it is stored. */
+function alert(type: Alert['type'], severity: Alert['severity']): StoredAlert {
+  const starts_at = new Date(START).toISOString();
+  const text = { name: type, summary: 's', description: 'd', action: 'a', runbook: null };
+  const times = { starts_at, ends_at: null, updated_at: starts_at };
+  const rest = { slice: {}, labels: {}, annotations: {}, anomaly_id: `an_${type}`, backfill: false };
+  return { alert: { fingerprint: type, status: 'firing', type, severity, ...text, ...times, ...rest }, groupKey: 'g', version: 1 };
+}
