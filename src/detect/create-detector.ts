@@ -10,6 +10,7 @@ import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { createDetectorFeedback } from './feedback/create-feedback.ts';
 import { summaryOf } from './feedback/effect.ts';
+import { forgetGroups, noteTraffic } from './forgetting.ts';
 import { forecastOf } from './forecast/forecast.ts';
 import { noteForecast } from './forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
@@ -123,8 +124,10 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     if (gap > 0) passGap(state, number, gap);
     const before = Number.isNaN(state.lastMinute) ? null : localSlot(state.lastMinute);
     if (before !== null && before.day !== where.day) startDay(state, before, where);
+    if (before !== null) forgetGroups(state, state.lastMinute / MINUTE_MS, number);
     scorer.clear();
     tallyCells(store, window.cells);
+    if (window.state === 'observed') noteTraffic(store, number);
     const bars = barsOf(state);
     const hot: number[] = [];
     const seasonal =
@@ -204,6 +207,9 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     },
     get seriesCount() {
       return state.store.series;
+    },
+    get unwatched() {
+      return state.store.unwatched;
     },
     get stateBytes() {
       return stateBytes(state);

@@ -25,6 +25,11 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
     registers,
   });
   const series = new Gauge({ name: 'guardian_detector_series', help: 'Series that the detector follows.', registers });
+  const unwatched = new Gauge({
+    name: 'guardian_detector_unwatched_counts',
+    help: 'Counts of the last minute whose merchant, acquirer or auth code the detector has no room for: they are in the fleet only.',
+    registers,
+  });
   const verdicts = new Gauge({
     name: 'guardian_feedback_verdicts',
     help: 'Verdicts of people in force.',
@@ -60,6 +65,7 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
     scored({ windows: count, times }, detector) {
       windows.inc(count);
       series.set(detector.seriesCount);
+      unwatched.set(detector.unwatched);
       bytes.set(detector.stateBytes);
       const { feedback } = detector;
       verdicts.set({ verdict: 'useful' }, feedback.useful);

@@ -73,6 +73,9 @@ export const CALIBRATION_CLASSES = 15;
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];
 
+/** Times the room that is needed from which some is given back. */
+const SPARE = 4;
+
 /** Count classes that share a tail: kind of group x (volume, trouble). */
 const CLASSES = GROUP_KINDS.length * 2;
 
@@ -98,6 +101,9 @@ export interface SeriesStore {
   shapes: Float32Array;
   kinds: Uint8Array;
   ages: Int32Array;
+  /** Time of the last transaction by `clock`, and transactions so far (saturating): see `forgetting.ts`. */
+  heardAt: Int32Array;
+  heard: Uint8Array;
   healthy: Uint8Array;
   frozen: Uint8Array;
   /** Opening hours: see `opening-hours.ts`. `openFor`: minutes with transactions since the part was shut, 0 while it is. */
@@ -108,6 +114,11 @@ export interface SeriesStore {
   groups: number;
   /** Rows that were ever above zero. */
   series: number;
+  /** Minutes that the stream has run, and the minute (since the epoch) of its last transactions, null before the first. */
+  clock: number;
+  clockAt: number | null;
+  /** Cells of the minute in hand whose merchant, acquirer or code there is no room for; no state. */
+  unwatched: number;
   /** Count and sum of excursions by class. */
   readonly tails: Float64Array;
   /** Sketches by class of calibration. */
@@ -149,6 +160,8 @@ const COLUMNS: Readonly<Record<ColumnName, Column>> = {
   shapes: { of: Float32Array, width: SHAPE, empty: 0 },
   kinds: { of: Uint8Array, width: 1, empty: 0 },
   ages: { of: Int32Array, width: 1, empty: 0 },
+  heardAt: { of: Int32Array, width: 1, empty: 0 },
+  heard: { of: Uint8Array, width: 1, empty: 0 },
   healthy: { of: Uint8Array, width: 1, empty: 0 },
   frozen: { of: Uint8Array, width: 1, empty: 0 },
   quietDays: { of: Uint16Array, width: QUARTERS, empty: 0 },
@@ -174,6 +187,8 @@ export function createSeriesStore(): SeriesStore {
     shapes: new Float32Array(0),
     kinds: new Uint8Array(0),
     ages: new Int32Array(0),
+    heardAt: new Int32Array(0),
+    heard: new Uint8Array(0),
     healthy: new Uint8Array(0),
     frozen: new Uint8Array(0),
     quietDays: new Uint16Array(0),
@@ -182,6 +197,9 @@ export function createSeriesStore(): SeriesStore {
     ids: [],
     groups: 0,
     series: 0,
+    clock: 0,
+    clockAt: null,
+    unwatched: 0,
     tails: new Float64Array(CLASSES * 2),
     classSketches: new Float64Array(CALIBRATION_CLASSES * SKETCH),
     lateness: new Float64Array(CLASSES * LATENESS),
@@ -192,9 +210,11 @@ export function createSeriesStore(): SeriesStore {
   return store;
 }
 
-/** Index of a group, made when it is new. */
+/** Index of a group, made when it is new; -1 when there is no room for one more of its kind. */
 export function groupOf(store: SeriesStore, kind: GroupKind, id: string): number {
-  return store.index[kind].get(id) ?? addGroup(store, kind, id);
+  const known = store.index[kind].get(id);
+  if (known !== undefined) return known;
+  return store.index[kind].size < SETTINGS.forget.most[kind] ? addGroup(store, kind, id) : -1;
 }
 
 /** Makes room for at least `groups` groups; contents are kept. */
@@ -219,15 +239,49 @@ export function stateArrays(store: SeriesStore, groups: number): Numbers[] {
   return COLUMN_NAMES.filter((name) => name !== 'counts').map((name) => store[name].subarray(0, groups * COLUMNS[name].width));
 }
 
-/** Adds a group that is known to be new; returns its index. */
-export function addGroup(store: SeriesStore, kind: GroupKind, id: string): number {
+function addGroup(store: SeriesStore, kind: GroupKind, id: string): number {
   const group = store.groups;
   reserveGroups(store, group + 1);
   store.kinds[group] = GROUP_KINDS.indexOf(kind);
+  store.heardAt[group] = store.clock;
   store.ids.push(id);
   store.index[kind].set(id, group);
   store.groups = group + 1;
   return group;
+}
+
+/** Takes groups out. The last ones move into their places, so that there are no holes, and arrays that are far too large
+ *  shrink. `gone`: ascending, without the fleet. Returns the new place of every group, -1 for those that are gone. */
+export function dropGroups(store: SeriesStore, gone: readonly number[]): Int32Array {
+  const before = store.groups;
+  const kept = before - gone.length;
+  const places = Int32Array.from({ length: before }, (_, group) => group);
+  for (const group of gone) {
+    places[group] = -1;
+    for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) store.series -= atU8(store.seen, row);
+  }
+  let last = before - 1;
+  for (const hole of gone) {
+    if (hole >= kept) break;
+    while (places[last] === -1) last--;
+    for (const name of COLUMN_NAMES) {
+      const { width } = COLUMNS[name];
+      store[name].copyWithin(hole * width, last * width, (last + 1) * width);
+    }
+    store.ids[hole] = store.ids[last] ?? '';
+    places[last--] = hole;
+  }
+  for (const name of COLUMN_NAMES) store[name].fill(COLUMNS[name].empty, kept * COLUMNS[name].width, before * COLUMNS[name].width);
+  store.groups = store.ids.length = kept;
+  nameGroups(store);
+  if (store.kinds.length > SPARE * kept) resize(store, 2 * kept);
+  return places;
+}
+
+/** Makes the index anew from the names and kinds, in the order of the groups: in what order it is read must not depend on the past. */
+export function nameGroups(store: SeriesStore): void {
+  for (const names of Object.values(store.index)) names.clear();
+  for (const [group, id] of store.ids.entries()) store.index[kindOfGroup(store, group)].set(id, group);
 }
 
 /** Cell of a minute (minutes since the epoch, also before 1970) in the ring of a row. */

@@ -78,6 +78,20 @@ export const SETTINGS = {
   acceptUnansweredMinutes: 60,
   /** Minutes after which a merchant or acquirer that (nearly) stopped trading is taken as gone. */
   acceptGoneMinutes: 1440,
+  /** What becomes of merchants, acquirers and codes of which nothing comes any more. Time is that of the stream: a pause counts
+   *  for a day at most. */
+  forget: {
+    /** Days without a transaction after which one is forgotten. Should it come back, it is new. */
+    idleDays: 30,
+    /** The same for one that never had so many transactions: there is nothing to remember. */
+    fewTransactions: 5,
+    fewDays: 1,
+    /** Most of each kind. Where there are more, those make room that have been idle for longest, for a day at least, or for
+     *  some minutes where there were only a few transactions; part of them that stays then. */
+    most: { fleet: 1, acquirer: 1000, merchant: 50_000, auth_code: 1000 },
+    keptShare: 7 / 8,
+    crowdedDays: 1,
+  },
   /** Growth of the volume below this ratio is never told. */
   spikeRatio: 10,
   /** Minutes between updates of an anomaly that is merely still open. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
-import { addGroup, GROUP_BYTES, GROUP_KINDS, reserveGroups, RING, stateArrays } from './series-store.ts';
+import { GROUP_BYTES, nameGroups, reserveGroups, RING, stateArrays } from './series-store.ts';
 import { DETECTOR_VERSION } from './settings.ts';
 import { CLASSES, entryOf } from './slices/slice-table.ts';
 import { createWarnings } from './warning/warnings.ts';
@@ -8,7 +8,7 @@ import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 6;
+const LAYOUT = 7;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -16,6 +16,8 @@ interface Header {
   readonly detector: string;
   readonly ids: readonly string[];
   readonly series: number;
+  readonly clock: number;
+  readonly clockAt: number | null;
   readonly trend: DetectorState['trend'];
   readonly life: DetectorState['life'];
   readonly feedback: DetectorState['feedback'];
@@ -35,6 +37,8 @@ export function encodeState(state: DetectorState): Uint8Array {
     detector: DETECTOR_VERSION,
     ids: store.ids,
     series: store.series,
+    clock: store.clock,
+    clockAt: store.clockAt,
     trend,
     life,
     feedback,
@@ -86,19 +90,18 @@ function readState(header: Header, body: Buffer): DetectorState {
     lastMinute: header.lastMinute ?? Number.NaN,
   };
   const { store } = state;
-  reserveGroups(store, header.ids.length);
+  const { ids, series, clock, clockAt } = header;
+  reserveGroups(store, ids.length);
+  Object.assign(store, { ids: [...ids], groups: ids.length, series, clock, clockAt });
   for (const key of header.slices) entryOf(state.slices, key);
   state.slices.tickets = header.tickets.map((tickets) => [...tickets]);
   let offset = 0;
-  for (const array of arraysOf(state, header.ids.length)) {
+  for (const array of arraysOf(state, ids.length)) {
     if (offset + array.byteLength > body.length) throw invalid('it is shorter than its header says');
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(body.subarray(offset, offset + array.byteLength));
     offset += array.byteLength;
   }
-  header.ids.forEach((id, group) => {
-    if (group > 0) addGroup(store, GROUP_KINDS[store.kinds[group] ?? 0] ?? 'merchant', id);
-  });
-  store.series = header.series;
+  nameGroups(store);
   return state;
 }
 

@@ -5,9 +5,10 @@ import { groupOf, rowOf, at, GROUP_ROWS, type SeriesStore } from './series-store
 const APPROVAL_CODES: ReadonlySet<string> = new Set(['00', '0', '000', '08', '10', '11', '16']);
 
 /** Sums the cells of one minute into `store.counts`, making rows for what is new. A cell without a status (breakdown by
- *  code) adds to its code only. Order of the cells does not matter, except for the numbering of new nodes. */
+ *  code) adds to its code only. A merchant, acquirer or code that there is no room for is counted in the fleet alone. Order of the cells does not matter, except for the numbering of new nodes. */
 export function tallyCells(store: SeriesStore, cells: readonly Cell[]): void {
   store.counts.fill(0);
+  store.unwatched = 0;
   for (const cell of cells) {
     if (cell.auth_code !== '') addCode(store, cell);
     if (cell.status === '') continue;
@@ -18,6 +19,10 @@ export function tallyCells(store: SeriesStore, cells: readonly Cell[]): void {
 }
 
 function addTo(store: SeriesStore, group: number, cell: Cell): void {
+  if (group < 0) {
+    store.unwatched++;
+    return;
+  }
   const total = group * GROUP_ROWS;
   const row = rowOf(group, cell.status);
   store.counts[total] = at(store.counts, total) + cell.count;
@@ -26,6 +31,10 @@ function addTo(store: SeriesStore, group: number, cell: Cell): void {
 
 function addCode(store: SeriesStore, cell: Cell): void {
   const group = groupOf(store, 'auth_code', cell.auth_code);
+  if (group < 0) {
+    store.unwatched++;
+    return;
+  }
   const row = group * GROUP_ROWS;
   store.counts[row] = at(store.counts, row) + cell.count;
   if (cell.count === 0) return;
