@@ -16,7 +16,7 @@ import { noteForecast } from './forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from './judge-minute.ts';
 import type { LifeMinute } from './describe.ts';
-import { liveMinute, type Stamp } from './life.ts';
+import { fadeDiscoveries, liveMinute, type Stamp } from './life.ts';
 import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from './forest/model.ts';
@@ -49,6 +49,8 @@ export interface DetectorOptions {
 }
 
 const DEFAULT_MODEL = loadModel(defaultModel);
+
+const NO_SEASON = { change: 0, trust: 0, known: 0 };
 
 /** A gap in event time above this many minutes clears what was gathered before it. */
 const GAP_MINUTES = 5;
@@ -121,19 +123,15 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     const where = localSlot(window.minute);
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
-    if (gap > 0) passGap(state, number, gap);
     const before = Number.isNaN(state.lastMinute) ? null : localSlot(state.lastMinute);
-    if (before !== null && before.day !== where.day) startDay(state, before, where);
-    if (before !== null) forgetGroups(state, state.lastMinute / MINUTE_MS, number);
+    if (before !== null) passTime(state, { number, gap, before, where });
     scorer.clear();
     tallyCells(store, window.cells);
     if (window.state === 'observed') noteTraffic(store, number);
     const bars = barsOf(state);
     const hot: number[] = [];
     const seasonal =
-      before === null || !store.parts.profile
-        ? { change: 0, trust: 0, known: 0 }
-        : seasonalChange(state, before, where, gap, localSlot(window.minute + 300_000));
+      before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, before, where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
     judgeMinute(
       store,
@@ -162,8 +160,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     const scores = scoresOf(state, window, bars, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
     if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
-    for (let kind = 0; kind < life.discoveries.length; kind++)
-      life.discoveries[kind] = (life.discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
+    fadeDiscoveries(life);
     state.lastMinute = window.minute;
     return { result: { events, scores }, minute };
   }
@@ -277,6 +274,16 @@ function barsOf(state: DetectorState): Float64Array {
     bar(merchants * 6, Math.min(falsePerDay.merchants, SETTINGS.falsePerMerchantDay * Math.max(1, merchants)), 2),
     fleet,
   );
+}
+
+/** What happens between the last minute and the next one. */
+function passTime(
+  state: DetectorState,
+  { number, gap, before, where }: { readonly number: number; readonly gap: number; readonly before: LocalSlot; readonly where: LocalSlot },
+): void {
+  if (gap > 0) passGap(state, number, gap);
+  if (before.day !== where.day) startDay(state, before, where);
+  forgetGroups(state, state.lastMinute / MINUTE_MS, number);
 }
 
 /** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */

@@ -118,6 +118,12 @@ function countDiscovery(store: SeriesStore, life: Life, episode: Episode, bar: n
   life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
 }
 
+/** Lets discoveries fade by a minute. */
+export function fadeDiscoveries({ discoveries }: Life): void {
+  for (let kind = 0; kind < discoveries.length; kind++)
+    discoveries[kind] = (discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
+}
+
 /** Ends an open anomaly in the minute `minute` (minutes since the epoch) and tells so. */
 export function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number, tell: Tell): void {
   const { anomaly } = episode;
