@@ -100,6 +100,7 @@ async function listenGuardian(directory: string): Promise<Listening> {
       version: 'bench',
       locale: 'pt-BR',
       hosts: [],
+      trustLocal: true,
       maxBodyBytes: 1_048_576,
       maxLineBytes: 65_536,
       idleTimeoutMs: 30_000,

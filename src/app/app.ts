@@ -191,6 +191,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       version: VERSION,
       locale: config.locale,
       hosts: [config.http.host],
+      trustLocal: config.http.trust_local,
       maxBodyBytes: config.http.max_body_bytes,
       maxLineBytes: config.http.max_line_bytes,
       idleTimeoutMs: config.http.request_timeout_ms,

@@ -33,6 +33,10 @@ export const ConfigSchema = section({
   http: section({
     host: Type.String({ default: '127.0.0.1' }),
     port: port('Port of the API and the console; 0 takes a free one.', 8001),
+    trust_local: Type.Boolean({
+      default: true,
+      description: 'Programs on this machine need no session; switch it off behind a proxy or a tunnel that adds no forwarding header.',
+    }),
     max_body_bytes: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Largest body of a non-streaming request.' }),
     max_line_bytes: Type.Integer({ minimum: 256, default: 65_536, description: 'Longest NDJSON or CSV line.' }),
     request_timeout_ms: Type.Integer({ minimum: 100, default: 30_000 }),

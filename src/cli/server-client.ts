@@ -1,6 +1,7 @@
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
-import { GuardianError, messageOf } from '../errors.ts';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
+import { findServerKey } from './server-key.ts';
 
 export interface ServerRequest {
   readonly method?: 'GET' | 'POST';
@@ -26,18 +27,38 @@ function reasonOf(error: unknown): string {
   return messageOf(cause ?? error);
 }
 
-/** Makes a client of the server at `url` (without a slash at the end). */
+/** Makes a client of the server at `url` (without a slash at the end). A server that trusts no local program is opened with
+ *  the secret of the data directory, where this user may read it. */
 export function createServerClient(cli: Cli, url: string): ServerClient {
-  const request: ServerClient['request'] = async (path, init) => {
-    let response: Response;
+  let cookie: string | null | undefined;
+
+  async function ask(path: string, init: ServerRequest): Promise<Response> {
+    const session = typeof cookie === 'string' ? { cookie } : {};
     try {
-      response = await fetch(url + path, { ...init, headers: { 'accept-language': cli.locale, ...init.headers } });
+      return await fetch(url + path, { ...init, headers: { 'accept-language': cli.locale, ...session, ...init.headers } });
     } catch (error) {
       if (cli.signal.aborted) throw error;
       throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: reasonOf(error) }), {
         retryable: true,
         cause: error,
       });
+    }
+  }
+
+  async function logIn(): Promise<void> {
+    try {
+      cookie = (await findServerKey(cli, url))?.cookie ?? null;
+    } catch (error) {
+      if (!isGuardianError(error, 'APP_DATA_DIR')) throw error;
+      cookie = null;
+    }
+  }
+
+  const request: ServerClient['request'] = async (path, init) => {
+    let response = await ask(path, init);
+    if (response.status === 401 && cookie === undefined) {
+      await logIn();
+      if (cookie !== null) response = await ask(path, init);
     }
     if (response.ok) return response;
     const body: unknown = await response.json().catch(() => undefined);

@@ -114,6 +114,15 @@ test('other machines and what comes through a proxy need a session', async () =>
   assert.equal((await app.inject({ ...read, remoteAddress: '::ffff:127.0.0.1' })).statusCode, 200);
 });
 
+test('with local trust switched off a program on this machine needs a session like any other', async () => {
+  const { app, sessions } = await createTestServer({ server: { trustLocal: false } });
+  const answer = await app.inject(read);
+  assert.deepEqual([answer.statusCode, answer.json().code], [401, 'AUTH_REQUIRED']);
+  assert.equal((await app.inject({ url: '/health' })).statusCode, 200);
+  const opened = await app.inject({ method: 'POST', url: '/session', payload: { token: sessions.mintLink() } });
+  assert.equal((await app.inject({ ...read, headers: { cookie: cookieOf(opened.headers['set-cookie']) } })).statusCode, 200);
+});
+
 test('the console is served to page navigations only, with a policy that allows its own scripts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'guardian-console-'));
   try {

@@ -6,6 +6,8 @@ import type { Sessions } from './auth.ts';
 export interface GuardOptions {
   /** Host names that this server answers to besides `localhost` and IP addresses. */
   readonly hosts: readonly string[];
+  /** A program on this machine needs no session. */
+  readonly trustLocal: boolean;
 }
 
 /** Why a request may not go on; `wording` picks the text. */
@@ -19,7 +21,8 @@ const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-re
 /** Makes the check of the embedded mode, null when the request may go on. `isPublic`: the route needs no session.
  *  - The host name must be ours, so that a page cannot reach us under a name of its own (DNS rebinding).
  *  - A browser's request from another origin is refused.
- *  - A program on this machine needs no session; browsers, other machines and what comes through a proxy do. */
+ *  - A program on this machine needs no session where `trustLocal` says so; browsers, other machines and what comes through a
+ *    proxy do. */
 export function createGuard(sessions: Sessions, options: GuardOptions): (request: FastifyRequest, isPublic: boolean) => Denial | null {
   const names = new Set(['localhost', ...options.hosts.map((host) => host.toLowerCase())]);
   return (request, isPublic) => {
@@ -27,7 +30,7 @@ export function createGuard(sessions: Sessions, options: GuardOptions): (request
     if (!isOurHost(headers.host, names)) return { code: 'AUTH_FORBIDDEN', wording: 'host' };
     const site = headers['sec-fetch-site'];
     const isBrowser = headers.origin !== undefined || site !== undefined;
-    if (!isBrowser && isLocalProgram(request)) return null;
+    if (options.trustLocal && !isBrowser && isLocalProgram(request)) return null;
     if (headers.origin !== undefined && !isSameOrigin(headers.origin, headers.host)) return { code: 'AUTH_FORBIDDEN', wording: 'origin' };
     const isForeign = site === 'cross-site' || site === 'same-site';
     if (isForeign && !(headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET'))

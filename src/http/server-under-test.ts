@@ -65,6 +65,7 @@ export async function createTestServer({
       version: '0.0.0',
       locale: 'en',
       hosts: [],
+      trustLocal: true,
       maxBodyBytes: 1_048_576,
       maxLineBytes: 65_536,
       idleTimeoutMs: 30_000,

@@ -56,6 +56,8 @@ export interface ServerOptions {
   readonly locale: Locale;
   /** Host names that the server answers to besides `localhost` and IP addresses. */
   readonly hosts: readonly string[];
+  /** Programs on this machine need no session. */
+  readonly trustLocal: boolean;
   readonly maxBodyBytes: number;
   readonly maxLineBytes: number;
   /** A connection on which nothing moves for this long is closed. Uploads may take as long as they move. */
@@ -119,7 +121,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
 
 /** What every request passes first: its id in the answer, the guard, what it accepts; and its log line last. */
 function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions, language: (request: FastifyRequest) => Locale): void {
-  const guard = createGuard(deps.sessions, { hosts: options.hosts });
+  const guard = createGuard(deps.sessions, options);
   const acceptsOf = createAcceptsByRoute();
   logRequests(app, deps.log, deps.metrics);
   app.addHook('onRequest', (request, reply, done) => {
