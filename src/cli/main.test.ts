@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,13 +9,19 @@ import { test, type TestContext } from 'node:test';
 import { testFolder } from './test-run.ts';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
+const LAUNCH = new URL('../../scripts/bootstrap/launch.mjs', import.meta.url).href;
+
+/** English, with the data in `cwd`. */
+const environment = (cwd: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...{ GUARDIAN_LOCALE: 'en', GUARDIAN_DATA_DIR: join(cwd, 'data'), GUARDIAN_LOG_LEVEL: 'warn' },
+});
 
 /** The program as its own process, in English. */
 function start(t: TestContext, cwd: string, args: readonly string[]): ChildProcess {
-  const env = { ...process.env, GUARDIAN_LOCALE: 'en', GUARDIAN_DATA_DIR: join(cwd, 'data'), GUARDIAN_LOG_LEVEL: 'warn' };
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     cwd,
-    env,
+    env: environment(cwd),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.after(() => void child.kill('SIGKILL'));
@@ -106,14 +113,34 @@ test('up serves, the other commands find it, and a signal stops it cleanly', asy
   assert.equal((await finish(start(t, cwd, ['status', '--http.port', '9']))).code, 2);
 });
 
-test('the end of the launcher stops the program', async (t) => {
-  const { child } = await startServer(t, testFolder(t));
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  // Without a channel nothing else keeps this process waiting.
-  const waiting = setInterval(() => undefined, 1000);
-  child.disconnect();
-  assert.equal(await exited, 0);
-  clearInterval(waiting);
+test('a server that trusts no local program answers commands of who may read its data directory', async (t) => {
+  const cwd = testFolder(t);
+  const { link } = await startServer(t, cwd, ['--http.trust_local', 'false']);
+  const url = new URL(link).origin;
+  assert.equal((await fetch(`${url}/stats`)).status, 401);
+  const own = await finish(start(t, cwd, ['feedback', 'list']));
+  assert.equal(own.code, 0, own.err);
+  const foreign = await finish(start(t, cwd, ['feedback', 'list', '--url', url, '--data-dir', 'other']));
+  assert.equal(foreign.code, 1);
+  assert.match(foreign.err, /401/);
+});
+
+test('a launcher that is killed takes the server with it, which stops in order', async (t) => {
+  const cwd = testFolder(t);
+  const args = ['--disable-warning=ExperimentalWarning', MAIN, 'up', '--port', '0'];
+  const script = `import { runChild } from ${JSON.stringify(LAUNCH)}; await runChild(process.execPath, ${JSON.stringify(args)}, { channel: true });`;
+  const launcher = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd,
+    env: environment(cwd),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // The streams are also those of the server: they end with it, and so does this.
+  const ended = finish(launcher);
+  await once(launcher.stdout, 'data');
+  launcher.kill('SIGKILL');
+  const { err } = await ended;
+  assert.match(err, /^Stopping/m);
+  assert.equal(existsSync(join(cwd, 'data', 'server.json')), false);
 });
 
 test('a taken port and a data directory that is a file are one sentence and exit code 1', async (t) => {
