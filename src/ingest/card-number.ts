@@ -90,7 +90,8 @@ function cardsOf(run: DigitRun): Found[] {
   return found.length > 0 ? found : cardsAtEnds(run);
 }
 
-/** Every window of a long row would refuse most honest long ids; the two ends and known issuers refuse one in twenty. */
+/** A known issuer's number of a common length at either end of a long row, or behind zeros that pad its beginning. That refuses
+ *  one honest id of 20 to 30 digits in twenty; looking at every place inside it would refuse one in eight to one in three. */
 function cardsAtEnds(run: DigitRun): Found[] {
   const { digits, groups, odd } = run;
   const found: Found[] = [];
@@ -99,12 +100,19 @@ function cardsAtEnds(run: DigitRun): Found[] {
     : [[0, digits.length] as const];
   for (const [from, to] of rows) {
     if (to - from < LONG_ROW) continue;
-    const front = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(from, from + length)));
+    const start = from + paddingOf(digits.slice(from, to));
+    const front = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(start, Math.min(to, start + length))));
     const back = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(to - length, to)));
-    if (front !== undefined) found.push(spanOf(run, from, from + front));
-    if (back !== undefined && (front === undefined || to - back >= from + front)) found.push(spanOf(run, to - back, to));
+    if (front !== undefined) found.push(spanOf(run, start, start + front));
+    if (back !== undefined && (front === undefined || to - back >= start + front)) found.push(spanOf(run, to - back, to));
   }
   return found;
+}
+
+/** Zeros in front of a number in a field of fixed width; a single one is more often part of an id. */
+function paddingOf(row: string): number {
+  const zeros = row.search(/[^0]/);
+  return zeros >= 2 ? zeros : 0;
 }
 
 function spanOf({ at }: DigitRun, from: number, to: number): Found {
