@@ -15,11 +15,11 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A process that takes the lock and keeps it until it is killed. */
+/** A process that takes the lock and keeps it until it is killed, though its garbage is collected and nothing refers to it. */
 async function startHolder() {
   const module = new URL('./data-dir-lock.ts', import.meta.url).href;
-  const script = `import { lockDataDir } from ${JSON.stringify(module)}; lockDataDir(${JSON.stringify(root)}, process.pid); console.log('held'); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const script = `import { lockDataDir } from ${JSON.stringify(module)}; lockDataDir(${JSON.stringify(root)}, process.pid); setTimeout(() => { gc(); console.log('held'); }); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
 }

@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { GuardianError, messageOf } from '../errors.ts';
 
 const SQLITE_BUSY = 5;
+/** A connection that nothing refers to is closed by the garbage collector, and its lock goes with it. */
+const held = new Set<DatabaseSync>();
 
 export interface DataDirLock {
   /** Lets the next process in. Safe to call twice. */
@@ -25,11 +27,10 @@ export function lockDataDir(root: string, pid: number): DataDirLock {
       data: { path: noteFile },
     });
   }
-  let held = true;
+  held.add(db);
   return {
     release() {
-      if (held) db.close();
-      held = false;
+      if (held.delete(db)) db.close();
     },
   };
 }
