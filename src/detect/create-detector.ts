@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { beatMinutes, isDue } from './beat.ts';
+import { barsOf } from './bars.ts';
+import { isDue } from './beat.ts';
 import { learnCalibration, scorePattern } from './calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import type { Detector, StepResult } from './detector.ts';
-import { createDetectorFeedback } from './feedback/create-feedback.ts';
+import { createDetectorFeedback, type DetectorFeedback } from './feedback/create-feedback.ts';
 import { summaryOf } from './feedback/effect.ts';
-import { forgetGroups, noteTraffic } from './forgetting.ts';
+import { noteTraffic } from './forgetting.ts';
 import { forecastOf } from './forecast/forecast.ts';
 import { noteForecast } from './forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
@@ -21,13 +21,12 @@ import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from './forest/model.ts';
 import { createLocalTime, type LocalSlot } from './local-time.ts';
-import { forget } from './level.ts';
 import type { Parts } from './parts.ts';
+import { passTime } from './pass-time.ts';
 import { isShut } from './opening-hours.ts';
 import { learnSlot } from './profile.ts';
 import { jumpOf, positionOf, seasonalChange } from './season.ts';
-import { clearSums } from './sequential-sum.ts';
-import { at, atI32, atU8, EXPECTED, GROUP_ROWS, kindOfGroup, RING, ringSlot, STRIDE, valueOf } from './series-store.ts';
+import { at, atI32, atU8, EXPECTED, GROUP_ROWS, RING, valueOf } from './series-store.ts';
 import { followWarnings } from './warning/warnings.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { frozenSlices, slicesOf } from './slices/minute-slices.ts';
@@ -51,9 +50,6 @@ export interface DetectorOptions {
 const DEFAULT_MODEL = loadModel(defaultModel);
 
 const NO_SEASON = { change: 0, trust: 0, known: 0 };
-
-/** A gap in event time above this many minutes clears what was gathered before it. */
-const GAP_MINUTES = 5;
 
 /** Makes a detector, new or from the bytes of `Detector.snapshot()`. Pure: no clock, file or randomness at run time.
  *  Throws DETECT_SNAPSHOT_INVALID (damaged, or of another version), RangeError for an unknown zone. */
@@ -84,41 +80,23 @@ export function createProbe(options: DetectorOptions): Probe {
   return { step: engineOf(options, state, scorer).step, state, rawScore: scorer.raw, mlScore: scorer.score, bars: () => barsOf(state) };
 }
 
-function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
-  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
-  const feedback = createDetectorFeedback(state);
-  if (options.parts !== undefined) state.store.parts = options.parts;
-  const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
+/** What judges a minute. */
+interface Judgement {
+  readonly state: DetectorState;
+  readonly scorer: Scorer;
+  readonly feedback: DetectorFeedback;
+  readonly localSlot: (time: number) => LocalSlot;
+  readonly stamp: Stamp;
+}
 
-  function step(window: ClosedWindow): StepResult {
-    if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
-    state.lastSequence = window.sequence;
-    if (window.minute <= state.lastMinute) return correct(window);
-    const marked = feedback.takeWaiting(window.minute, barsOf(state));
-    // Of a minute that was never seen, a part says nothing.
-    const isTold = window.partial !== true && isDue(state.beat, window.minute / MINUTE_MS, window.state === 'observed');
-    const result = isTold ? advance(window).result : { events: [], scores: [] };
-    return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
-  }
+interface Advanced {
+  readonly result: StepResult;
+  readonly minute: LifeMinute;
+}
 
-  function mark(notice: FeedbackNotice): StepResult {
-    return { events: feedback.take(notice, barsOf(state)), scores: [] };
-  }
-
-  function correct(window: ClosedWindow): StepResult {
-    const age = (state.lastMinute - window.minute) / MINUTE_MS;
-    if (age < RING) {
-      scorer.clear();
-      tallyCells(state.store, window.cells);
-      if (window.partial === true) keepUnnamed(state.store, window);
-      correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
-      // Revision 0 is a whole minute told again: its slices are known.
-      if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices);
-    }
-    return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
-  }
-
-  function advance(window: ClosedWindow): { readonly result: StepResult; readonly minute: LifeMinute } {
+/** Makes what judges the next minute, learns from it, and tells what it did. */
+function createAdvance({ state, scorer, feedback, localSlot, stamp }: Judgement): (window: ClosedWindow) => Advanced {
+  function advance(window: ClosedWindow): Advanced {
     const { store, trend, life, profile } = state;
     const where = localSlot(window.minute);
     const number = window.minute / MINUTE_MS;
@@ -165,29 +143,64 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     return { result: { events, scores }, minute };
   }
 
-  function analyze(windows: readonly ClosedWindow[]): ReturnType<Detector['analyze']> {
-    return engineOf(options, decodeState(encodeState(state))).judge(windows);
-  }
+  return advance;
+}
 
-  function judge(windows: readonly ClosedWindow[]): ReturnType<Detector['analyze']> {
-    const findings: Finding[] = [];
-    const opened = new Map<string, Anomaly>();
-    for (const window of [...windows].sort((a, b) => a.minute - b.minute)) {
-      if (window.minute <= state.lastMinute) continue;
-      const { result, minute } = advance(window);
-      const told = result.events.filter(({ anomaly }) => anomaly.type !== 'drift_warning');
-      for (const { event, anomaly } of told) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
-      findings.push(...findingsOf(state, minute));
-    }
-    findings.sort((a, b) => Number(b.alert) - Number(a.alert) || a.p_value - b.p_value || b.minute.localeCompare(a.minute));
-    return { findings, learning: isLearning(state), opened: [...opened.values()] };
+/** A minute that was judged before comes again: repairs what it taught, and scores it anew while it is the last one. */
+function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow): StepResult {
+  const age = (state.lastMinute - window.minute) / MINUTE_MS;
+  if (age < RING) {
+    scorer.clear();
+    tallyCells(state.store, window.cells);
+    if (window.partial === true) keepUnnamed(state.store, window);
+    correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
+    // Revision 0 is a whole minute told again: its slices are known.
+    if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices);
+  }
+  return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
+}
+
+function judgeWindows(
+  state: DetectorState,
+  advance: (window: ClosedWindow) => Advanced,
+  windows: readonly ClosedWindow[],
+): ReturnType<Detector['analyze']> {
+  const findings: Finding[] = [];
+  const opened = new Map<string, Anomaly>();
+  for (const window of [...windows].sort((a, b) => a.minute - b.minute)) {
+    if (window.minute <= state.lastMinute) continue;
+    const { result, minute } = advance(window);
+    const told = result.events.filter(({ anomaly }) => anomaly.type !== 'drift_warning');
+    for (const { event, anomaly } of told) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
+    findings.push(...findingsOf(state, minute));
+  }
+  findings.sort((a, b) => Number(b.alert) - Number(a.alert) || a.p_value - b.p_value || b.minute.localeCompare(a.minute));
+  return { findings, learning: isLearning(state), opened: [...opened.values()] };
+}
+
+function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
+  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  const feedback = createDetectorFeedback(state);
+  if (options.parts !== undefined) state.store.parts = options.parts;
+  const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
+  const advance = createAdvance({ state, scorer, feedback, localSlot, stamp });
+
+  function step(window: ClosedWindow): StepResult {
+    if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
+    state.lastSequence = window.sequence;
+    if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
+    const marked = feedback.takeWaiting(window.minute, barsOf(state));
+    // Of a minute that was never seen, a part says nothing.
+    const isTold = window.partial !== true && isDue(state.beat, window.minute / MINUTE_MS, window.state === 'observed');
+    const result = isTold ? advance(window).result : { events: [], scores: [] };
+    return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
   }
 
   return {
     step,
-    mark,
-    analyze,
-    judge,
+    mark: (notice) => ({ events: feedback.take(notice, barsOf(state)), scores: [] }),
+    analyze: (windows) => engineOf(options, decodeState(encodeState(state))).judge(windows),
+    judge: (windows) => judgeWindows(state, advance, windows),
     forecast: (query) => forecastOf(state, localSlot, query),
     snapshot: () => encodeState(state),
     get lastSequence() {
@@ -227,9 +240,19 @@ export function modelVersion(options: Pick<DetectorOptions, 'model'>): string {
   return (options.model ?? DEFAULT_MODEL).version;
 }
 
-/** Scores groups with the forest, once a minute each. `raw`: as the model was calibrated, 0 while the group is new; `score`:
- *  calibrated on the group itself; `nats`: what the raw score adds to evidence near a bar. */
-function createScorer(state: DetectorState, model: LoadedModel) {
+/** Scores groups with the forest, once a minute each. */
+interface Scorer {
+  /** As the model was calibrated; 0 while the group is new. */
+  readonly raw: (group: number) => number;
+  /** Calibrated on the group itself. */
+  readonly score: (group: number) => number;
+  /** What the raw score adds to evidence near a bar. */
+  readonly nats: (group: number, bar: number) => number;
+  /** Another minute. */
+  readonly clear: () => void;
+}
+
+function createScorer(state: DetectorState, model: LoadedModel): Scorer {
   const feedback = createDetectorFeedback(state);
   const factor = (): number => feedback.effectAt(state.lastMinute / MINUTE_MS).patternFactor;
   const point = new Float64Array(FEATURES.length);
@@ -255,60 +278,3 @@ function createScorer(state: DetectorState, model: LoadedModel) {
 
 /** True while the fleet is new: nothing is raised. */
 export const isLearning = (state: DetectorState): boolean => atI32(state.store.ages, 0) < SETTINGS.learningMinutes;
-
-/** Evidence (nats) that opens an anomaly, by kind of group: online control of false discoveries. The expected number of
- *  wrong openings a day stays below the budget times the recent discoveries (at least one, at most five). */
-function barsOf(state: DetectorState): Float64Array {
-  const { store, life } = state;
-  const codes = store.index.auth_code.size;
-  const bar = (series: number, perDay: number, kind: number) =>
-    Math.log(
-      (Math.max(1, series) * 1440) / (perDay * Math.min(5, Math.max(1, store.parts.discoveries ? (life.discoveries[kind] ?? 0) : 0))),
-    );
-  const { falsePerDay } = SETTINGS;
-  const merchants = store.index.merchant.size;
-  const fleet = bar(8 + codes, falsePerDay.fleet, 0);
-  return Float64Array.of(
-    fleet,
-    bar(store.index.acquirer.size * 6, falsePerDay.acquirer, 1),
-    bar(merchants * 6, Math.min(falsePerDay.merchants, SETTINGS.falsePerMerchantDay * Math.max(1, merchants)), 2),
-    fleet,
-  );
-}
-
-/** What happens between the last minute and the next one. */
-function passTime(
-  state: DetectorState,
-  { number, gap, before, where }: { readonly number: number; readonly gap: number; readonly before: LocalSlot; readonly where: LocalSlot },
-): void {
-  if (gap > 0) passGap(state, number, gap);
-  if (before.day !== where.day) startDay(state, before, where);
-  forgetGroups(state, state.lastMinute / MINUTE_MS, number);
-}
-
-/** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
-function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void {
-  const { store, trend } = state;
-  const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;
-  trend.knownMinutes = 0;
-  for (let group = 0; group < store.groups; group++) {
-    for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
-      if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
-      forget(store.values, row * STRIDE, error ** 2);
-    }
-  }
-}
-
-/** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
-function passGap(state: DetectorState, number: number, gap: number): void {
-  const { store, trend } = state;
-  const isBeat = gap < beatMinutes(state.beat);
-  if (!isBeat) trend.slope = trend.covariance = 0;
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
-    for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
-    if (atU8(store.seen, row) === 0 || isBeat || gap < GAP_MINUTES) continue;
-    forget(store.values, row * STRIDE, SETTINGS.levelWalk * gap);
-    clearSums(store, row);
-  }
-  if (gap >= GAP_MINUTES) state.warnings.shares.fill(0);
-}
