@@ -18,7 +18,7 @@ import {
   statusOfRow,
   valueOf,
 } from './series-store.ts';
-import { recent, type Family } from './signal.ts';
+import { emptyRun, recent, type Family } from './signal.ts';
 import { burnOf, isBurn } from './slow-burn.ts';
 import { SETTINGS } from './settings.ts';
 import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from './slices/find-slice.ts';
@@ -154,8 +154,15 @@ export function reasonsOf(
   const measured = headline(store, type, anomaly, row, minute, run);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
-  const params = { ...subject, ...measured, minutes: run };
-  const reasons: Reason[] = [{ code: node.auth_code === undefined ? leadOf(type) : 'code_above', params: rounded(params) }];
+  const isAbsent = recent(store, row, minute, 1).observed === 0;
+  const empty = emptyRun(store, row, minute);
+  // The ring ends before a long absence does.
+  const params = {
+    ...subject,
+    ...measured,
+    minutes: type === 'zero_transactions' && empty > 0 && empty < RING ? Math.min(empty, run) : run,
+  };
+  const reasons: Reason[] = [{ code: node.auth_code === undefined ? leadOf(type, isAbsent) : 'code_above', params: rounded(params) }];
   const { slice } = anomaly;
   if (slice.auth_code !== undefined && node.auth_code === undefined)
     reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
@@ -220,9 +227,10 @@ function headline(
   return { observed: peak.observed, expected: peak.expected, z: peak.z_score };
 }
 
-function leadOf(type: AnomalyType): string {
-  if (type === 'no_data') return 'no_data';
-  if (type === 'zero_transactions') return 'zero';
+/** Nothing is said to be there only while it is not: an absence that ends, or leaves a little, is a fall. */
+function leadOf(type: AnomalyType, isAbsent: boolean): string {
+  if (type === 'no_data') return isAbsent ? 'no_data' : 'below';
+  if (type === 'zero_transactions') return isAbsent ? 'zero' : 'below';
   if (type === 'low_volume') return 'below';
   return type === 'approval_rate_down' ? 'rate_down' : 'above';
 }

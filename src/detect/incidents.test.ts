@@ -73,8 +73,12 @@ suite('incidents', () => {
   });
 
   test('zero transactions with a source that is alive', () => {
-    const anomaly = assertOne(incident(() => []).events, 'zero_transactions', { delay: 1 });
+    const { events } = incident(() => []);
+    const anomaly = assertOne(events, 'zero_transactions', { delay: 1 });
     assert.equal(anomaly.severity, 'critical');
+    const leads = events.map((event) => event.anomaly.reasons[0]);
+    assert.deepEqual([leads[0]?.code, leads[0]?.params['minutes']], ['zero', 2]);
+    assert.equal(leads.at(-1)?.code, 'below', 'transactions have come back');
   });
 
   test('no data when nobody says that they are alive', () => {
