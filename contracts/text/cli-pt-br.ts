@@ -17,11 +17,18 @@ export const cliPtBr = {
   'cli.backtest.cell_number': 'um número, ou nada onde falta',
   'cli.backtest.cell_point': 'um número com ponto decimal, ou nada onde falta',
   'cli.backtest.cell_time':
-    'um horário como 2025-07-12 13:45:00 (com T, fração e fuso também serve), 13:45 ou 13h 45 de um só dia, ou segundos ou milissegundos Unix',
-  'cli.backtest.done': '{rows} linhas em {file}',
+    'um horário como 2025-07-12 13:45:00 (com T, fração e fuso também serve), 31/12/2025 13:45, 13:45 ou 13h 45 de um só dia, ou segundos ou milissegundos Unix',
+  'cli.backtest.done': '{rows} {rows:linha|linhas} em {file}',
   'cli.backtest.empty': 'o arquivo está vazio; era esperado um cabeçalho como timestamp,value',
+  'cli.backtest.format': 'o arquivo não é do formato {columns}; sem --format ele é reconhecido',
   'cli.backtest.header':
     'cabeçalho não reconhecido: falta uma coluna ({names}) em {columns}; exemplos: timestamp,status,count ou timestamp,auth_code,count ou timestamp,value',
+  'cli.backtest.no_header':
+    'falta o cabeçalho: a primeira linha já tem dados ({columns}); ponha antes uma linha como timestamp,status,count',
+  'cli.backtest.quote': 'linha {line}: aspas que abrem ou fecham no lugar errado',
+  'cli.backtest.same': 'o arquivo de saída é o próprio arquivo de entrada ({file}); escolha outro em --out',
+  'cli.backtest.several': 'há várias colunas de números ({columns}): chame de value ou count a que deve ser julgada',
+  'cli.backtest.unclear': 'a coluna "{columns}" ao lado de um status pode ser contagem ou valor em dinheiro: chame-a de count ou amount',
   'cli.config.about': 'Configuração.',
   'cli.config.not': ', não {value}',
   'cli.config.print': 'Mostra a configuração em vigor, segredos ocultos, e de onde veio cada valor.',
@@ -92,7 +99,9 @@ export const cliPtBr = {
   'cli.error.data_dir':
     'Não é possível usar o diretório de dados {path} ({message}); aponte data_dir ou GUARDIAN_DATA_DIR para um onde se possa gravar.',
   'cli.error.file': 'Não foi possível ler {file}: {message}',
+  'cli.error.file_binary': 'não é um arquivo de texto',
   'cli.error.file_write': 'Não foi possível gravar {file}: {message}',
+  'cli.error.file_zip': 'é um arquivo zip ou do Excel; salve a planilha como CSV',
   'cli.error.port':
     'A porta {port} em {host} está ocupada: pare o programa que a usa, ou escolha outra com --http.port ou GUARDIAN_HTTP_PORT.',
   'cli.error.server': 'O servidor em {url} não responde ({message}). Inicie-o com: npm start',

@@ -17,6 +17,8 @@ test('numbers follow the locale and plurals follow the number', () => {
   assert.equal(text('en', 'console.tile.hour_total', { n: 12_345 }), '12,345 in the last hour');
   assert.equal(text('pt-BR', 'console.tile.anomalies_open', { n: 1 }), '1 aberta');
   assert.equal(text('pt-BR', 'console.tile.anomalies_open', { n: 2 }), '2 abertas');
+  const huge = reasonText('pt-BR', { code: 'value', params: { observed: 1e300, expected: 2, z: 5 } });
+  assert.equal(huge, '1E300 contra 2,00 esperado (z +5)');
 });
 
 test('a missing parameter stays visible', () => {

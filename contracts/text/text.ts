@@ -70,6 +70,9 @@ export function chooseLocale(header: string | undefined, fallback: Locale): Loca
   return fallback;
 }
 
+/** A number with more digits than anybody reads. */
+const UNREADABLE = 1e15;
+
 const numberFormats = new Map<string, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
@@ -118,6 +121,7 @@ function formatParam(locale: Locale, value: string | number, format: string | un
     return isTextKey(key) ? CATALOGUE[locale][key] : String(value);
   }
   if (typeof value !== 'number') return value;
+  if (Math.abs(value) >= UNREADABLE) return numberFormat(locale, 'scientific', { notation: 'scientific' }).format(value);
   if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);
   if (format.includes('|')) {
     const [one = '', many = ''] = format.split('|');

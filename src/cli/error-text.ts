@@ -52,11 +52,21 @@ function backtestText(cli: Words, data: GuardianError['data']): string | undefin
   const { rule, line, column, got, allowed, names, columns } = data;
   if (rule === 'empty') return cli.say('backtest.empty');
   if (rule === 'header') return cli.say('backtest.header', { names: String(names), columns: String(columns) });
+  const whole = FILE_RULES[String(rule)];
+  if (whole !== undefined) return cli.say(whole, { line: String(line), columns: String(columns) });
   const wanted = CELL_RULES[String(rule)];
   if (wanted === undefined) return undefined;
   const expected = cli.say(wanted, { allowed: String(allowed) });
   return cli.say('backtest.cell', { line: String(line), column: String(column), expected, got: String(got) });
 }
+
+const FILE_RULES: Readonly<Record<string, CliKey>> = {
+  format: 'backtest.format',
+  no_header: 'backtest.no_header',
+  quote: 'backtest.quote',
+  several: 'backtest.several',
+  unclear: 'backtest.unclear',
+};
 
 const CELL_RULES: Readonly<Record<string, CliKey>> = {
   cell_time: 'backtest.cell_time',

@@ -8,6 +8,7 @@ import { toFieldErrors } from '../ingest/finding.ts';
 import { createLocalTime } from '../ingest/time-zone.ts';
 import { parseTimestamp } from '../ingest/timestamp.ts';
 import type { Cli } from './cli.ts';
+import { decodeFile } from './decode-file.ts';
 
 /** One row of a file, ready to be sent. `at`: event time, epoch milliseconds. */
 export interface ReplayRow {
@@ -65,11 +66,12 @@ export async function readReplayRows(cli: Cli, config: Config, file: string, opt
   return { rows, broken, breakdown: reader.layout?.breakdown ?? false };
 }
 
-/** Bytes of a file, or of standard input for `-`. Throws CLI_FILE when it cannot be read. */
+/** Text of a file, or of standard input for `-`, as bytes of UTF-8. Throws CLI_FILE when it cannot be read or is no
+ *  text. */
 export async function* openFile(cli: Cli, file: string): AsyncGenerator<Buffer> {
   try {
     const source: AsyncIterable<Buffer> = file === '-' ? cli.stdin : createReadStream(resolve(cli.cwd, file), { highWaterMark: 262_144 });
-    yield* source;
+    yield* decodeFile(cli, source);
   } catch (error) {
     throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: messageOf(error) }), { cause: error });
   }

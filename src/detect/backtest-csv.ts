@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse';
 import { GuardianError, messageOf } from '../errors.ts';
-import { readNumber, readTime } from './backtest-field.ts';
-import { readBacktestLayout, type BacktestLayout, type CellKinds } from './backtest-layout.ts';
+import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { isClock, joinTime, likelyOrder, orderOf, readNumber, readTime, type DateOrder } from './backtest-field.ts';
+import { readBacktestLayout, statusOf, type BacktestLayout, type CellKinds } from './backtest-layout.ts';
 
 /** One row of a file to test on. Times are epoch milliseconds; a value that is missing is NaN. */
 export type BacktestRow =
@@ -21,46 +22,87 @@ interface CountRow {
 type LocalTime = (localMs: number) => number;
 
 type Source = AsyncIterable<string | Uint8Array>;
-type Separator = ',' | ';' | '\t';
+const SEPARATORS = [',', ';', '\t', '|'] as const;
+type Separator = (typeof SEPARATORS)[number];
 const LONGEST_HEADER = 65_536;
 
-/** Rows of a CSV text with a header like `timestamp,status,count`, `timestamp,auth_code,count` or `timestamp,value`, in the
- *  order of the file; separated by commas, or by semicolons or tabs with decimal commas (and dates like 31/12/2025). A time without a zone is
- *  read by `local` in a file of counts, as the product does, and as UTC in a file of values. Other columns are ignored.
- *  Throws CSV_LAYOUT for what cannot be read, naming line, column and rule. */
+/** Rows of a CSV text with a header like `timestamp,status,count`, `timestamp,auth_code,count` or `timestamp,value`, one
+ *  transaction a row without a count, or `timestamp,approved,denied` with a count for each status; in the order of the file. Separated by
+ *  commas, or by semicolons, tabs or bars with decimal commas. Dates like 5/11/2025 are read in the order that the file shows.
+ *  A time without a zone is read by `local` in a file of counts, as the product does, and as UTC in a file of values. Other
+ *  columns are ignored. Throws CSV_LAYOUT for what cannot be read, naming line, column and rule. */
 export async function* readBacktestCsv(source: Source, local: LocalTime = (localMs) => localMs): AsyncGenerator<BacktestRow> {
   const { separator, whole } = await findSeparator(source);
   const hasDecimalComma = separator !== ',';
   let header: readonly string[] | null = null;
   let layout: BacktestLayout | null = null;
+  let order: DateOrder | null = separator === ';' ? 'day' : null;
+  let waiting: Line[] = [];
+  const read = { line: 0 };
   try {
-    for await (const { record, info } of records(whole, separator)) {
-      if (header === null) header = record;
-      else {
-        layout ??= readBacktestLayout(header, kindsOf(record, hasDecimalComma));
-        yield rowOf(record, layout, { line: info.lines, hasDecimalComma, local });
+    for await (const { record, info } of records(whole, separator, read)) {
+      if (header === null) {
+        header = readHeader(record);
+        continue;
       }
+      layout ??= readBacktestLayout(header, kindsOf(record, hasDecimalComma));
+      waiting.push({ record, line: info.lines });
+      order ??= orderOf(timeText(record, layout));
+      if (order === null) continue;
+      for (const one of waiting) yield* rowsOf(one, layout, { order, hasDecimalComma, local });
+      waiting = [];
     }
     if (header !== null) layout ??= readBacktestLayout(header, kindsOf([], hasDecimalComma));
   } catch (error) {
     if (error instanceof GuardianError) throw error;
-    // The message quotes the file, whose control characters a terminal would obey.
-    const said = plain(messageOf(error));
-    throw new GuardianError('CSV_LAYOUT', `Expected a CSV file: ${said}.`, {
-      cause: error,
-      data: { reason: `it is no CSV text: ${said}.` },
-    });
+    throw brokenText(error, read.line + 1);
   }
   if (layout === null)
     throw new GuardianError('CSV_LAYOUT', 'Expected a header line like timestamp,value; the file is empty.', { data: { rule: 'empty' } });
+  const found = layout;
+  order = likelyOrder(waiting.map(({ record }) => timeText(record, found)));
+  for (const one of waiting) yield* rowsOf(one, layout, { order, hasDecimalComma, local });
+}
+
+/** What the parser says of a text that is no CSV. `line`: where the record began. */
+function brokenText(error: unknown, line: number): GuardianError {
+  // The message quotes the file, whose control characters a terminal would obey.
+  const said = plain(messageOf(error));
+  const isQuote = error instanceof Error && 'code' in error && /QUOTE/.test(String(error.code));
+  if (isQuote)
+    return new GuardianError('CSV_LAYOUT', `Line ${line}: a quote opens or closes in the wrong place.`, {
+      cause: error,
+      data: { rule: 'quote', line },
+    });
+  return new GuardianError('CSV_LAYOUT', `Expected a CSV file: ${said}.`, {
+    cause: error,
+    data: { reason: `it is no CSV text: ${said}.` },
+  });
+}
+
+function readHeader(record: readonly string[]): readonly string[] {
+  if (!record.some((cell) => /\D/.test(cell) && isAnyTime(cell))) return record;
+  const shown = plain(record.join(',').slice(0, 200));
+  throw new GuardianError('CSV_LAYOUT', `Expected a header line like timestamp,status,count; the first line is data: ${shown}.`, {
+    data: { rule: 'no_header', columns: shown },
+  });
+}
+
+function timeText(record: readonly string[], { time, date }: BacktestLayout): string {
+  const text = record[time] ?? '';
+  return date < 0 ? text : joinTime(record[date] ?? '', text);
 }
 
 const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
 
+const isAnyTime = (text: string): boolean => (['day', 'month'] as const).some((order) => !Number.isNaN(readTime(text, order).ms));
+
 function kindsOf(record: readonly string[], hasDecimalComma: boolean): CellKinds {
   return {
-    isTime: (column) => /\D/.test(record[column] ?? '') && !Number.isNaN(readTime(record[column] ?? '', hasDecimalComma).ms),
+    isTime: (column) => /\D/.test(record[column] ?? '') && isAnyTime(record[column] ?? ''),
+    isClock: (column) => isClock(record[column] ?? ''),
     isNumber: (column) => Number.isFinite(readNumber(record[column] ?? '', hasDecimalComma) ?? Number.NaN),
+    isStatus: (column) => (STATUSES as readonly string[]).includes((record[column] ?? '').toLowerCase()),
   };
 }
 
@@ -69,7 +111,8 @@ interface CsvRecord {
   readonly info: { readonly lines: number };
 }
 
-function records(source: Source, delimiter: Separator): AsyncIterable<CsvRecord> {
+/** Records of a CSV text. `read.line`: the line up to which the parser, which reads ahead, has made records. */
+function records(source: Source, delimiter: Separator, read: { line: number }): AsyncIterable<CsvRecord> {
   const parser = parse({
     bom: true,
     trim: true,
@@ -77,6 +120,10 @@ function records(source: Source, delimiter: Separator): AsyncIterable<CsvRecord>
     skip_records_with_empty_values: true,
     relax_column_count: true,
     info: true,
+    on_record: (record: string[], { lines }) => {
+      read.line = lines;
+      return record;
+    },
     delimiter,
   });
   const pump = (async () => {
@@ -101,7 +148,7 @@ async function findSeparator(source: Source): Promise<{ separator: Separator; wh
   }
   const header = head.trimStart().split('\n')[0] ?? '';
   const times = (separator: Separator): number => header.split(separator).length;
-  const separator = ([',', ';', '\t'] as const).reduce((best, one) => (times(one) > times(best) ? one : best));
+  const separator = SEPARATORS.reduce<Separator>((best, one) => (times(one) > times(best) ? one : best), ',');
   async function* whole(): AsyncGenerator<string | Uint8Array> {
     yield* read;
     yield* { [Symbol.asyncIterator]: () => rest };
@@ -112,7 +159,7 @@ async function findSeparator(source: Source): Promise<{ separator: Separator; wh
 /** What a cell has to be, by the rule that an error names. */
 const EXPECTED = {
   cell_time:
-    'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
+    'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 31/12/2025 13:45, 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
   cell_number: 'a number, or nothing where it is missing',
   cell_point: 'a number with a decimal point, or nothing where it is missing',
   cell_count: 'a count of at least 0',
@@ -120,13 +167,18 @@ const EXPECTED = {
 } as const;
 type CellRule = keyof typeof EXPECTED;
 
-interface Place {
+interface Line {
+  readonly record: readonly string[];
   readonly line: number;
+}
+
+interface Reading {
+  readonly order: DateOrder;
   readonly hasDecimalComma: boolean;
   readonly local: LocalTime;
 }
 
-function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDecimalComma, local }: Place): BacktestRow {
+function* rowsOf({ record, line }: Line, layout: BacktestLayout, { order, hasDecimalComma, local }: Reading): Generator<BacktestRow> {
   const refuse = (column: number, rule: CellRule, allowed = ''): never => {
     const data = { rule, line, column: layout.header[column] ?? '', got: plain((record[column] ?? '').slice(0, 60)), allowed };
     throw new GuardianError(
@@ -135,16 +187,27 @@ function rowOf(record: readonly string[], layout: BacktestLayout, { line, hasDec
       { data },
     );
   };
-  const { ms: timestamp, isLocal } = readTime(record[layout.time] ?? '', hasDecimalComma);
+  const numberAt = (column: number): number =>
+    readNumber(record[column] ?? '', hasDecimalComma) ?? refuse(column, hasDecimalComma ? 'cell_number' : 'cell_point');
+  const countAt = (column: number): number => {
+    const count = numberAt(column);
+    if (count < 0) refuse(column, 'cell_count');
+    return Number.isNaN(count) ? 0 : count;
+  };
+  const { ms: timestamp, isLocal } = readTime(timeText(record, layout), order);
   if (Number.isNaN(timestamp)) refuse(layout.time, 'cell_time');
-  const read = readNumber(record[layout.value] ?? '', hasDecimalComma);
-  const value = read ?? refuse(layout.value, hasDecimalComma ? 'cell_number' : 'cell_point');
-  if (layout.kind === 'value') return { kind: 'value', timestamp, value };
-  if (value < 0) refuse(layout.value, 'cell_count');
+  if (layout.kind === 'value') {
+    yield { kind: 'value', timestamp, value: numberAt(layout.value) };
+    return;
+  }
+  const instant = isLocal ? local(timestamp) : timestamp;
+  const at = isLocal ? { timestamp: instant, offsetMs: timestamp - instant } : { timestamp };
+  if (layout.kind === 'wide') {
+    for (const column of layout.wide)
+      yield { kind: 'status', ...at, name: statusOf(layout.header[column] ?? '') ?? '', value: countAt(column) };
+    return;
+  }
   const name = (record[layout.name] ?? '').toLowerCase();
   if (layout.names !== null && !layout.names.includes(name)) refuse(layout.name, 'cell_name', layout.names.join(', '));
-  const row = { kind: layout.kind, timestamp, name, value: Number.isNaN(value) ? 0 : value };
-  if (!isLocal) return row;
-  const instant = local(timestamp);
-  return { ...row, timestamp: instant, offsetMs: timestamp - instant };
+  yield { kind: layout.kind, ...at, name, value: layout.value < 0 ? 1 : countAt(layout.value) };
 }

@@ -1,20 +1,24 @@
 const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '-']);
-const DATE = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
+const DATE =
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?(?:\s*([ap])m)?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
 
-const DAY_FIRST = /^(\d{1,2})\/(\d{1,2})\/(\d{4})/;
-/** A time of day alone, also as Brazilians write it: 13:45, 13:45:10, 13h 45, 13h45. */
-const CLOCK = /^(\d{1,2})(?::|h ?)(\d{2})(?::(\d{2}))?$/i;
+/** A date as most of the world or as the United States write it. */
+const SLASHED = /^(\d{1,2})\/(\d{1,2})\/(\d{4})/;
+/** A time of day alone, also as Brazilians write it: 13:45, 13:45:10, 1:45 PM, 13h 45, 13h45, 13h. */
+const CLOCK = /^(\d{1,2})(?:(?::|h ?)(\d{2})(?::(\d{2}))?(\s*[ap]m)?|h)$/i;
 /** Day of times that name none: a Monday before any payment that a file could have. */
 const SOME_DAY = '1970-01-05';
 const NO_TIME: FileTime = { ms: Number.NaN, isLocal: false };
+/** Sums of what is larger may be no numbers any more. */
+const LARGEST = 1e300;
 
 /** A number of a file: NaN where it is missing (empty, nan, null ...), null when the text is none. `hasDecimalComma`: a
- *  comma is the decimal sign and points may stand between thousands (`1.234,5`). */
+ *  comma is the decimal sign and points may stand between thousands (`1.234,5`). Nothing above 1e300 is a number. */
 export function readNumber(text: string, hasDecimalComma: boolean): number | null {
   const plain = hasDecimalComma && text.includes(',') ? text.replaceAll('.', '').replace(',', '.') : text;
   // `Number` takes an empty text for zero.
   const value = plain === '' ? Number.NaN : Number(plain);
-  if (Number.isFinite(value)) return value;
+  if (Math.abs(value) <= LARGEST) return value;
   return MISSING.has(text.toLowerCase()) ? Number.NaN : null;
 }
 
@@ -25,23 +29,67 @@ export interface FileTime {
   readonly isLocal: boolean;
 }
 
+/** What comes first in a date with slashes. */
+export type DateOrder = 'day' | 'month';
+
 /** Reads a date with or without time of day, fraction and offset, or Unix seconds, milliseconds, microseconds or
- *  nanoseconds; refuses a day that does not exist. `isDayFirst`: `31/12/2025` is a date too. Times without a date are of
- *  one day. */
-export function readTime(text: string, isDayFirst: boolean): FileTime {
+ *  nanoseconds; refuses a day that does not exist. `order`: of dates like `31/12/2025`; null refuses them. Times without a
+ *  date are of one day. */
+export function readTime(text: string, order: DateOrder | null): FileTime {
   if (/^\d{9,19}(\.\d+)?$/.test(text)) {
     const digits = text.split('.')[0]?.length ?? 0;
     return { ms: Number(text) * (digits <= 11 ? 1000 : digits <= 14 ? 1 : digits <= 17 ? 1e-3 : 1e-6), isLocal: false };
   }
-  const dated = text.replace(CLOCK, (_, hour: string, minute: string, second = '00') => `${SOME_DAY} ${hour}:${minute}:${second}`);
-  const match = DATE.exec(isDayFirst ? dated.replace(DAY_FIRST, '$3-$2-$1') : dated);
+  const dated = isClock(text) ? joinTime(SOME_DAY, text) : text;
+  const match = DATE.exec(order === null ? dated : dated.replace(SLASHED, order === 'day' ? '$3-$2-$1' : '$3-$1-$2'));
   if (match === null) return NO_TIME;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', zone] = match;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', half, zone] = match;
   const date = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  const isReal = new Date(date).getUTCDate() === Number(day) && Number(month) <= 12 && Number(hour) < 24 && Number(minute) < 60;
+  const hours = half === undefined ? Number(hour) : hourOf(Number(hour), half);
+  const isReal = new Date(date).getUTCDate() === Number(day) && Number(month) <= 12 && hours < 24 && Number(minute) < 60;
   if (!isReal) return NO_TIME;
-  const utc = date + (Number(hour) * 60 + Number(minute)) * 60_000 + Number(second.replace(',', '.')) * 1000;
+  const utc = date + (hours * 60 + Number(minute)) * 60_000 + Number(second.replace(',', '.')) * 1000;
   return { ms: utc - offsetMs(zone ?? 'Z'), isLocal: zone === undefined };
+}
+
+/** Hour of the day of an hour on a clock of twelve; NaN for one that such a clock does not have. */
+function hourOf(hour: number, half: string): number {
+  if (hour < 1 || hour > 12) return Number.NaN;
+  return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+}
+
+/** True for a time of day without a date. */
+export function isClock(text: string): boolean {
+  return CLOCK.test(text);
+}
+
+/** A date and a time of day of two columns as one text that `readTime` reads. */
+export function joinTime(date: string, clock: string): string {
+  const time = clock.replace(CLOCK, (_, hour: string, minute = '00', second = '00', half = '') => `${hour}:${minute}:${second}${half}`);
+  return `${date} ${time}`;
+}
+
+/** The order that a date with slashes can only have; null where it can have both; 'day' for other times. */
+export function orderOf(text: string): DateOrder | null {
+  const [, first, second] = SLASHED.exec(text) ?? [];
+  if (first === undefined || Number(first) > 12) return 'day';
+  return Number(second) > 12 ? 'month' : null;
+}
+
+/** The order that puts dates which can have both closest together; for those of one day, the one that goes with their clock. */
+export function likelyOrder(texts: readonly string[]): DateOrder {
+  const spanOf = (order: DateOrder): number => {
+    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const text of texts) {
+      const { ms } = readTime(text, order);
+      if (ms < first) first = ms;
+      if (ms > last) last = ms;
+    }
+    return last - first;
+  };
+  const [byDay, byMonth] = [spanOf('day'), spanOf('month')];
+  if (byDay === byMonth) return /[ap]m$/i.test(texts[0] ?? '') ? 'month' : 'day';
+  return byDay < byMonth ? 'day' : 'month';
 }
 
 function offsetMs(zone: string): number {

@@ -57,6 +57,7 @@ export async function* backtest(
       throw new GuardianError(
         'CSV_LAYOUT',
         `Expected rows of the format ${options.format}; got a row with ${row.kind === 'value' ? 'a value' : `a ${row.kind} and a count`}.`,
+        { data: { rule: 'format', columns: options.format } },
       );
     }
     if (row.kind === 'value') {

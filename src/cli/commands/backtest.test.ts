@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { runInTest, testFolder } from '../test-run.ts';
 
 test("what cannot be read is told by line, column and rule in the reader's language, and leaves an older result alone", async (t) => {
@@ -14,7 +15,11 @@ test("what cannot be read is told by line, column and rule in the reader's langu
     ],
     ['a,b\n1,2\n', 'falta uma coluna (timestamp, time, datetime, date, ts) em a,b'],
     ['', 'o arquivo está vazio'],
-    ['time,value\n"\u001b[2J`,1\n', 'não é um texto CSV'],
+    ['time,value\n"\u001b[2J`,1\n', 'linha 2: aspas que abrem ou fecham no lugar errado'],
+    ['2025-07-12 13:45:00,denied,3\n', 'falta o cabeçalho: a primeira linha já tem dados (2025-07-12 13:45:00,denied,3)'],
+    ['time,cpu,mem\n2025-07-12,1,2\n', 'há várias colunas de números (cpu, mem)'],
+    ['PK\u0003\u0004', 'Não foi possível ler data.csv: é um arquivo zip ou do Excel; salve a planilha como CSV'],
+    ['\u0000\u0001\u0002\u0003', 'não é um arquivo de texto'],
   ] as const) {
     writeFileSync(join(cwd, 'data.csv'), content);
     const { code, err } = await runInTest(['backtest', 'data.csv', '--out', 'out.csv'], { cwd, env: { GUARDIAN_LOCALE: 'pt-BR' } });
@@ -23,4 +28,28 @@ test("what cannot be read is told by line, column and rule in the reader's langu
     assert.ok(!err.includes('\u001b'), 'no control character of the file reaches the terminal');
     assert.equal(readFileSync(join(cwd, 'out.csv'), 'utf8'), 'older');
   }
+});
+
+test('a file is read whatever its encoding, also packed, and is never written over', async (t) => {
+  const cwd = testFolder(t);
+  const text = 'Data;Situação;Quantidade\n12/07/2025 12:00;denied;3\n';
+  const big = Buffer.from(text, 'utf16le').swap16();
+  for (const bytes of [
+    Buffer.from(text),
+    Buffer.from(text, 'latin1'),
+    Buffer.from(`\ufeff${text}`, 'utf16le'),
+    Buffer.concat([Buffer.from([0xfe, 0xff]), big]),
+    gzipSync(text),
+  ]) {
+    writeFileSync(join(cwd, 'data.csv'), bytes);
+    const { code, err } = await runInTest(['backtest', 'data.csv', '--out', 'out.csv'], { cwd });
+    assert.equal(code, 0, err);
+    assert.match(readFileSync(join(cwd, 'out.csv'), 'utf8'), /^timestamp,.*\n2025-07-12 12:00:00,0,.*,denied,\n$/);
+    const same = await runInTest(['backtest', 'data.csv', '--out', './data.csv'], { cwd });
+    assert.equal(same.code, 1);
+    assert.deepEqual(readFileSync(join(cwd, 'data.csv')), bytes);
+  }
+  const broken = gzipSync(text).subarray(0, 30);
+  writeFileSync(join(cwd, 'data.csv'), broken);
+  assert.equal((await runInTest(['backtest', 'data.csv', '--out', 'out.csv'], { cwd })).code, 1);
 });

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -30,6 +30,8 @@ export function registerBacktest({ cli, add, run }: Registry): void {
 }
 
 async function backtestCommand(cli: Cli, csv: string, options: Options): Promise<number> {
+  if (isSameFile(resolve(cli.cwd, csv), resolve(cli.cwd, options.out)))
+    throw new GuardianError('CLI_FILE', cli.say('backtest.same', { file: options.out }));
   const config = cli.config();
   const factory = detectorFactory(config);
   const timeZone = config.time_zone;
@@ -43,6 +45,12 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
   const written = options.out === '-' ? await print(cli, rows) : await write(cli, rows, options.out);
   cli.note(cli.say('backtest.done', { rows: written, file: options.out }));
   return 0;
+}
+
+/** True where both names lead to one file, also by a link. */
+function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((file) => statSync(file, { throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
 }
 
 async function print(cli: Cli, rows: AsyncIterable<BacktestOutput>): Promise<number> {
