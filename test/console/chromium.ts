@@ -1,9 +1,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-export const CHROMIUM_PATH = '/usr/bin/chromium';
-export const hasChromium = existsSync(CHROMIUM_PATH);
+const CHROMIUM_PATH = '/usr/bin/chromium';
+
+/** The built console. */
+export const DIST = new URL('../../web/dist/', import.meta.url).pathname;
+
+/** Why the tests of the console cannot run here; false when they can. */
+export const skip = !existsSync(CHROMIUM_PATH)
+  ? `Chromium is not installed at ${CHROMIUM_PATH}`
+  : !existsSync(join(DIST, 'index.html'))
+    ? 'web/dist is not built: npm run build -w web'
+    : false;
 
 const ARGS = [
   '--headless',

@@ -2,8 +2,7 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
-
-const MINUTE_MS = 60_000;
+import { anAlert, anAnomaly, MINUTE_MS } from '../../web/src/fixture.ts';
 
 /** A number in 0..1 that depends on the minute only, so that every run draws the same picture. */
 function noise(minute: number, salt: number): number {
@@ -67,59 +66,27 @@ export function makeForecast(from: number): Forecast {
 
 /** An anomaly of denials; the fields given win. `startedAt`: epoch milliseconds. */
 export function makeAnomaly(id: string, startedAt: number, fields: Partial<AnomalyView> = {}): AnomalyView {
-  const started = new Date(startedAt).toISOString();
-  return {
-    id,
-    type: 'denials_above_normal',
-    status: 'open',
-    severity: 'critical',
-    node: { kind: 'status', status: 'denied' },
-    slice: { status: 'denied', auth_code: '51', share: 0.97 },
-    started_at: started,
-    detected_at: new Date(startedAt + MINUTE_MS).toISOString(),
-    updated_at: new Date(startedAt + 7 * MINUTE_MS).toISOString(),
-    resolved_at: null,
-    duration_minutes: 7,
-    observed: 34,
-    expected: 6.1,
-    expected_low: 2,
-    expected_high: 13,
-    z_score: 10.4,
-    ml_score: 0.96,
-    p_value: 1.3e-25,
-    peak: { at: new Date(startedAt + 3 * MINUTE_MS).toISOString(), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
-    lost_transactions: 268,
-    reasons: [],
+  const after = (minutes: number): string => new Date(startedAt + minutes * MINUTE_MS).toISOString();
+  return anAnomaly(id, {
+    started_at: after(0),
+    detected_at: after(1),
+    updated_at: after(7),
+    peak: { at: after(3), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
     reason: 'Negadas 34/min contra 6,1 esperadas (z +10,4), quase todas com código 51; aprovadas 32% abaixo do esperado.',
-    detector_version: '2.0.0',
-    model_version: 'forest-1',
-    config_hash: 'test',
-    backfill: false,
     ...fields,
-  };
+  });
 }
 
 /** The alert of an anomaly. */
 export function makeAlert(anomaly: AnomalyView): Alert {
-  return {
-    fingerprint: `fp-${anomaly.id}`,
+  return anAlert(anomaly, {
     status: anomaly.status === 'open' ? 'firing' : 'resolved',
-    name: 'GuardianDenialsAboveNormal',
-    type: anomaly.type,
-    severity: anomaly.severity,
     summary: 'Negadas acima do normal: 34/min contra 6,1',
     description: anomaly.reason,
     action: 'Verifique o emissor: quase todas as negativas têm o código 51. Fale com o adquirente antes de reprocessar.',
     runbook: 'denials-above-normal',
-    slice: { status: 'denied', auth_code: '51' },
-    labels: {},
-    annotations: {},
-    starts_at: anomaly.started_at,
     ends_at: anomaly.resolved_at,
-    updated_at: anomaly.updated_at,
-    anomaly_id: anomaly.id,
-    backfill: false,
-  };
+  });
 }
 
 /** Stats of the last hour of points. `now`: epoch milliseconds. */

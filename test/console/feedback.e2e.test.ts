@@ -1,20 +1,13 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { hasChromium, launch, openPage, PHONE, screenshot, WIDE } from './chromium.ts';
+import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 import { makeAnomaly } from './fake-company.ts';
 import { startFakeServer, type FakeServer } from './fake-server.ts';
 
 const MINUTE_MS = 60_000;
-const DIST = new URL('../../web/dist/', import.meta.url).pathname;
 const LAST = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
-const skip = !hasChromium
-  ? 'Chromium is not installed at /usr/bin/chromium'
-  : !existsSync(DIST)
-    ? 'web/dist is not built: npm run build -w web'
-    : false;
 
 let browser: Browser;
 before(async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,16 +6,10 @@ import { test, type TestContext } from 'node:test';
 import type { AnomalyPage } from '@transaction-guardian/contracts/read.ts';
 import { startProduct, waitFor, type Product } from '../e2e/product.ts';
 import { incidentMinutes } from '../e2e/traffic.ts';
-import { hasChromium, launch, openPage, PHONE, screenshot, WIDE } from './chromium.ts';
+import { launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 
 const MINUTES = 240;
 const START = Date.parse('2025-07-12T12:00:00Z');
-const DIST = new URL('../../web/dist/index.html', import.meta.url).pathname;
-const skip = !hasChromium
-  ? 'Chromium is not installed at /usr/bin/chromium'
-  : !existsSync(DIST)
-    ? 'web/dist is not built: npm run build -w web'
-    : false;
 
 async function start(t: TestContext): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), 'guardian-console-'));

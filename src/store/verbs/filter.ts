@@ -1,3 +1,4 @@
+import type { AnomalyType, Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Param } from '../database.ts';
 
 /** Conditions of a WHERE clause and the values they bind. */
@@ -33,4 +34,34 @@ export function createFilter(): Filter {
     },
     clause: () => (conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`),
   };
+}
+
+/** Which anomalies or alerts; an absent field means all. Times are epoch milliseconds of event time. */
+export interface IncidentFilter {
+  readonly type?: AnomalyType | readonly AnomalyType[];
+  readonly severity?: Severity | readonly Severity[];
+  readonly authCode?: string;
+  readonly acquirer?: string;
+  readonly merchantId?: string;
+  /** Those that had not ended before this time. */
+  readonly from?: number;
+  /** Those that had begun before this time. */
+  readonly to?: number;
+  readonly backfill?: boolean;
+}
+
+/** Adds what is wanted of anomalies or alerts; `begin` and `end` are the columns of their times, `end` null while it lasts. */
+export function filterIncidents(
+  filter: Filter,
+  wanted: IncidentFilter,
+  { begin, end }: { readonly begin: string; readonly end: string },
+): void {
+  filter.equals('type', wanted.type);
+  filter.equals('severity', wanted.severity);
+  filter.equals('auth_code', wanted.authCode);
+  filter.equals('acquirer', wanted.acquirer);
+  filter.equals('merchant_id', wanted.merchantId);
+  if (wanted.from !== undefined) filter.add(`(${end} is null or ${end} >= ?::bigint)`, wanted.from);
+  if (wanted.to !== undefined) filter.add(`${begin} < ?::bigint`, wanted.to);
+  if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
 }

@@ -1,24 +1,14 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { AnomalyType, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../database.ts';
-import { createFilter, type Filter } from './filter.ts';
+import { createFilter, filterIncidents, type Filter, type IncidentFilter } from './filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
-/** Which alerts; an absent field means all. Times are epoch milliseconds of event time. */
-export interface AlertFilter {
+/** Which alerts; an absent field means all. */
+export interface AlertFilter extends IncidentFilter {
   readonly status?: 'firing' | 'resolved';
-  readonly type?: AnomalyType | readonly AnomalyType[];
-  readonly severity?: Severity | readonly Severity[];
   readonly fingerprint?: string;
   readonly anomalyId?: string;
-  readonly authCode?: string;
-  readonly acquirer?: string;
-  readonly merchantId?: string;
-  /** Those that were still firing at or after this time. */
-  readonly from?: number;
-  /** Those that had begun before this time. */
-  readonly to?: number;
-  readonly backfill?: boolean;
 }
 
 const TABLE: PagedTable<{ readonly body: Alert }, Alert> = {
@@ -32,16 +22,9 @@ const TABLE: PagedTable<{ readonly body: Alert }, Alert> = {
 function whereAlert(wanted: AlertFilter): Filter {
   const filter = createFilter();
   filter.equals('status', wanted.status);
-  filter.equals('type', wanted.type);
-  filter.equals('severity', wanted.severity);
   filter.equals('fingerprint', wanted.fingerprint);
   filter.equals('anomaly_id', wanted.anomalyId);
-  filter.equals('auth_code', wanted.authCode);
-  filter.equals('acquirer', wanted.acquirer);
-  filter.equals('merchant_id', wanted.merchantId);
-  if (wanted.from !== undefined) filter.add('(ends_at is null or ends_at >= ?::bigint)', wanted.from);
-  if (wanted.to !== undefined) filter.add('starts_at < ?::bigint', wanted.to);
-  if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
+  filterIncidents(filter, wanted, { begin: 'starts_at', end: 'ends_at' });
   return filter;
 }
 

@@ -1,24 +1,14 @@
-import type { Anomaly, AnomalyType, NodeKind, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, NodeKind } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../database.ts';
-import { createFilter, type Filter } from './filter.ts';
+import { createFilter, filterIncidents, type Filter, type IncidentFilter } from './filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
-/** Which anomalies; an absent field means all. Times are epoch milliseconds of event time. */
-export interface AnomalyFilter {
+/** Which anomalies; an absent field means all. */
+export interface AnomalyFilter extends IncidentFilter {
   readonly state?: 'open' | 'resolved';
-  readonly type?: AnomalyType | readonly AnomalyType[];
-  readonly severity?: Severity | readonly Severity[];
   readonly nodeKind?: NodeKind | readonly NodeKind[];
   /** Status of the transactions. */
   readonly status?: string;
-  readonly authCode?: string;
-  readonly acquirer?: string;
-  readonly merchantId?: string;
-  /** Those that were still open at or after this time. */
-  readonly from?: number;
-  /** Those that had begun before this time. */
-  readonly to?: number;
-  readonly backfill?: boolean;
 }
 
 const TABLE: PagedTable<{ readonly body: Anomaly }, Anomaly> = {
@@ -32,16 +22,9 @@ const TABLE: PagedTable<{ readonly body: Anomaly }, Anomaly> = {
 function whereAnomaly(wanted: AnomalyFilter): Filter {
   const filter = createFilter();
   filter.equals('state', wanted.state);
-  filter.equals('type', wanted.type);
-  filter.equals('severity', wanted.severity);
   filter.equals('node_kind', wanted.nodeKind);
   filter.equals('status', wanted.status);
-  filter.equals('auth_code', wanted.authCode);
-  filter.equals('acquirer', wanted.acquirer);
-  filter.equals('merchant_id', wanted.merchantId);
-  if (wanted.from !== undefined) filter.add('(resolved_at is null or resolved_at >= ?::bigint)', wanted.from);
-  if (wanted.to !== undefined) filter.add('started_at < ?::bigint', wanted.to);
-  if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
+  filterIncidents(filter, wanted, { begin: 'started_at', end: 'resolved_at' });
   return filter;
 }
 
