@@ -28,7 +28,7 @@ import { learnSlot } from './profile.ts';
 import { jumpOf, positionOf, seasonalChange } from './season.ts';
 import { at, atI32, atU8, EXPECTED, GROUP_ROWS, RING, valueOf } from './series-store.ts';
 import { followWarnings } from './warning/warnings.ts';
-import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
+import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS } from './settings.ts';
 import { frozenSlices, slicesOf } from './slices/minute-slices.ts';
 import { correctSlices, learnSlices, noteSlices } from './slices/slice-table.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
@@ -231,7 +231,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
  *  is calibrated. Parts that a study switches off do not count. */
 export function configHash(options: DetectorOptions): string {
   const { timeZone, holidays = [] } = options;
-  const decisive = { ratios: [UP_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
+  const decisive = { ratios: [TROUBLE_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 12);
 }
 
