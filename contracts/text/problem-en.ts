@@ -17,7 +17,9 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.HTTP_METHOD_NOT_ALLOWED': 'This address has no {method}; allowed: {allowed}.',
   'problem.detail.HTTP_NOT_ACCEPTABLE': 'This address answers only {offered}.',
   'problem.detail.HTTP_NOT_FOUND': 'There is nothing at this address.',
+  'problem.detail.HTTP_NOT_FOUND.anomaly': 'There is no anomaly with the id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'Nothing was ever counted for {node}.',
+  'problem.detail.HTTP_NOT_FOUND.verdict': 'There is no verdict of {by} in force on this anomaly; say whose it is with ?by=.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'The body is longer than {limit} bytes; for large volumes use POST /transactions/batch, which has no limit.',
   'problem.detail.HTTP_RATE_LIMITED': 'Too many requests; wait and try again.',

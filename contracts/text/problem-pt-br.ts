@@ -15,7 +15,9 @@ export const problemPtBr = {
   'problem.detail.HTTP_METHOD_NOT_ALLOWED': 'O método {method} não existe para este endereço; permitidos: {allowed}.',
   'problem.detail.HTTP_NOT_ACCEPTABLE': 'Este endereço responde somente {offered}.',
   'problem.detail.HTTP_NOT_FOUND': 'Nada existe neste endereço.',
+  'problem.detail.HTTP_NOT_FOUND.anomaly': 'Não há anomalia com a identificação {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'Nada foi contado até hoje para {node}.',
+  'problem.detail.HTTP_NOT_FOUND.verdict': 'Não há avaliação de {by} em vigor para esta anomalia; diga de quem ela é com ?by=.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
   'problem.detail.HTTP_RATE_LIMITED': 'Pedidos demais; espere e tente de novo.',

@@ -36,7 +36,7 @@ test('the list shows who said what, how far the bars moved and how many verdicts
   assert.equal(code, 0);
   assert.deepEqual(asked, ['/feedback?limit=50&node=merchant%3Am-1']);
   assert.deepEqual(out.trimEnd().split('\n'), [
-    '2026-11-22T03:14:00.000Z  ruído  merchant_status:m-1:denied  an_2  ana',
+    '22/11/2026, 00:14  ruído  merchant_status:m-1:denied  an_2  ana',
     '    lote noturno',
     'Barras movidas (para cima: avisa menos):',
     '  merchant:m-1 (negadas): +0,7 nats, 3,0 ruído, 1,0 útil',

@@ -60,7 +60,19 @@ function linesOf(cli: Cli, { items, effects, useful_share }: FeedbackPage): stri
 function feedbackLines(cli: Cli, { given_at, verdict, node, anomaly_id, by, ended, comment }: Feedback): string[] {
   const word = cli.say(`feedback.verdict.${verdict}`);
   const end = ended === null ? '' : cli.say('feedback.ended', { how: cli.say(`feedback.how.${ended.how}`) });
-  const line = cli.say('feedback.line', { at: given_at, verdict: word, node, anomaly: anomaly_id, by, ended: end });
+  const clock = new Intl.DateTimeFormat(cli.locale === 'en' ? 'en-GB' : cli.locale, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: cli.config().time_zone,
+  });
+  const line = cli.say('feedback.line', {
+    at: clock.format(Date.parse(given_at)),
+    verdict: word,
+    node,
+    anomaly: anomaly_id,
+    by,
+    ended: end,
+  });
   return comment === null ? [line] : [line, cli.say('feedback.comment', { comment })];
 }
 

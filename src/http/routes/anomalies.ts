@@ -59,7 +59,7 @@ export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language
     async (request) => {
       const { id } = request.params as { readonly id: string };
       const anomaly = await readAnomaly(database, id);
-      if (anomaly === null) throw problemError('HTTP_NOT_FOUND');
+      if (anomaly === null) throw problemError('HTTP_NOT_FOUND', { wording: 'anomaly', params: { id } });
       return viewAnomaly(anomaly, language(request), timeZone);
     },
   );

@@ -94,7 +94,9 @@ test('the same verdict again changes nothing; another one of the same person rep
 
 test('a verdict can be taken back, once', async () => {
   await give({ verdict: 'noise', by: 'ana' });
-  assert.equal((await withdraw('?by=bia')).statusCode, 404);
+  const nobodys = await withdraw('?by=bia');
+  assert.equal(nobodys.statusCode, 404);
+  assert.match(nobodys.json<{ detail: string }>().detail, /bia.*\?by=/);
   assert.equal((await withdraw('?by=ana')).statusCode, 204);
   assert.equal((await withdraw('?by=ana')).statusCode, 404);
   const page = await list();
@@ -159,7 +161,9 @@ test('a level is accepted only where there is an open one', async () => {
 });
 
 test('what is wrong is named by field and rule, and a card number is never stored', async () => {
-  assert.equal((await give({ verdict: 'noise' }, 'an_unknown')).statusCode, 404);
+  const unknown = await give({ verdict: 'noise' }, 'an_unknown');
+  assert.equal(unknown.statusCode, 404);
+  assert.match(unknown.json<{ detail: string }>().detail, /an_unknown/);
   const cases: readonly (readonly [unknown, number, string, string])[] = [
     [{}, 422, 'verdict', 'required'],
     [{ verdict: 'maybe' }, 422, 'verdict', 'enum'],

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Feedback, FeedbackInput, FeedbackPage, FeedbackReset, FeedbackResetDone } from '@transaction-guardian/contracts/feedback.ts';
-import { MAX_BY } from '@transaction-guardian/contracts/verdict.ts';
+import { MAX_BY, SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseNode } from '../../console/series-reader.ts';
@@ -57,7 +57,7 @@ export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }:
       const locale = language(request);
       const outcome = await desk.give(idOf(request), readFeedbackInput(request.body, locale));
       if (outcome.kind === 'given') return outcome.feedback;
-      if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND');
+      if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND', { wording: 'anomaly', params: { id: idOf(request) } });
       throw problemError('FEEDBACK_CONFLICT', { errors: toFieldErrors([{ field: 'verdict', rule: outcome.rule }], locale) });
     },
   });
@@ -72,7 +72,8 @@ export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }:
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {
-      if (!(await desk.withdraw(idOf(request), queryOf(request, By).by))) throw problemError('HTTP_NOT_FOUND');
+      const by = queryOf(request, By).by ?? SOMEBODY;
+      if (!(await desk.withdraw(idOf(request), by))) throw problemError('HTTP_NOT_FOUND', { wording: 'verdict', params: { by } });
       return reply.code(204).send();
     },
   });
