@@ -49,7 +49,7 @@ export function runFeedback(seed: string, weeks: number, judged: boolean): Feedb
     const number = Math.floor(n / INCIDENT_EVERY);
     if (incident !== null) begun.add(number);
     for (const { event, anomaly } of events) {
-      if (event !== 'opened' || n < LEARN_DAYS * DAY) continue;
+      if (event !== 'opened' || anomaly.type === 'drift_warning' || n < LEARN_DAYS * DAY) continue;
       const isReal = isNear(n);
       opened.push({ minute: n, isReal });
       if (isReal && begun.has(number) && !delays.has(number)) delays.set(number, n % INCIDENT_EVERY);

@@ -147,7 +147,10 @@ function runTrial(snapshot: Uint8Array, random: Random, { lead, perMinute, after
     const { own, all } = drawMinute(random, n > 0 ? after : before, asMerchant);
     const { events } = detector.step(windowOf(detector.lastSequence + 1, detector.lastMinute + MINUTE_MS, all));
     const opened = events.filter(
-      ({ event, anomaly }) => event === 'opened' && (!asMerchant || anomaly.node.merchant_id === 'm' || anomaly.slice.merchant_id === 'm'),
+      ({ event, anomaly }) =>
+        event === 'opened' &&
+        anomaly.type !== 'drift_warning' &&
+        (!asMerchant || anomaly.node.merchant_id === 'm' || anomaly.slice.merchant_id === 'm'),
     );
     sum = Math.max(0, sum) + evidenceOf(own, before, after);
     if (n <= 0) trial.falseOnes += opened.length;

@@ -158,7 +158,7 @@ function runBurn(options: BurnOptions, random: Random, name: BurnName, snapshot:
     sum = Math.max(0, sum) + evidenceOf(cells, before, after);
     if (sum >= BAR_NATS) found.best ??= n - first + 1;
     for (const { event, anomaly } of events) {
-      if (event !== 'opened' || anomaly.slice.status !== burn.status) continue;
+      if (event !== 'opened' || anomaly.type === 'drift_warning' || anomaly.slice.status !== burn.status) continue;
       found.told++;
       if (found.delay !== null) continue;
       found.delay = n - first + 1;

@@ -21,8 +21,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.drift': '{what:status} will cross in about {minutes} {minutes:minute|minutes} at this pace ({share:pct} of the bar now)',
   'reason.drift_now': '{observed:1}/min lately against {expected:1} usual',
   'reason.drift_opened': 'it crossed: the anomaly is open',
-  'reason.drift_precision':
-    'measured precision: {precision:pct} of {count} such warnings were followed by the anomaly within an hour (simulated companies)',
+  'reason.drift_precision': '{confirmed} of {count} such warnings came true within an hour (simulated companies)',
   'reason.drift_stopped': 'the drift has stopped',
   'reason.folded': 'and {count} more {count:signal|signals} of the same cause',
   'reason.learning': 'still learning: too little history to judge; send the earlier minutes too',

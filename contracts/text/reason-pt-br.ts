@@ -19,8 +19,7 @@ export const reasonPtBr = {
   'reason.drift': '{what:status}: vai cruzar o limite em cerca de {minutes} min neste ritmo ({share:pct} do limite agora)',
   'reason.drift_now': '{observed:1}/min nos últimos minutos contra {expected:1} habituais',
   'reason.drift_opened': 'cruzou: a anomalia está aberta',
-  'reason.drift_precision':
-    'precisão medida: {precision:pct} de {count} avisos assim foram seguidos pela anomalia em até uma hora (empresas simuladas)',
+  'reason.drift_precision': '{confirmed} de {count} avisos assim se confirmaram em até uma hora (empresas simuladas)',
   'reason.drift_stopped': 'a deriva parou',
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
   'reason.learning': 'ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores',

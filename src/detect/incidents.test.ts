@@ -154,7 +154,7 @@ suite('incidents', () => {
     const start = 2 * 1440 + 15 * 60;
     const scale = (index: number): number => (index < start ? 1 : Math.max(0.4, 1 - (0.6 * (index - start)) / 120));
     const events = feed(detector, random, 0, start + 120, (index) => usualRates({}, 3 * scale(index)));
-    const opened = openings(events).filter(({ anomaly }) => anomaly.type !== 'drift_warning');
+    const opened = openings(events);
     assert.deepEqual(
       opened.map(({ anomaly }) => [anomaly.type, anomaly.node.kind]),
       [['low_volume', 'fleet']],

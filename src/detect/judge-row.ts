@@ -253,10 +253,18 @@ function gatherSlow(store: SeriesStore, row: number, input: RowInput, slow: numb
   const sum = addTo(store, row, SLOW_DOWN - UP, STEP, 1e9);
   if (sum === 0) return 0;
   const minutes = atU16(store.runs, row * SUMS + SLOW_DOWN - UP);
+  return Math.min(input.known * slowFallNats(store, row, slow), (minutes / SETTINGS.slowLeastMinutes) * input.bar);
+}
+
+/** Evidence (nats) of the running fall against the slow level where the daily curve is known, however short it is. `slow`:
+ *  usual count of a minute. */
+export function slowFallNats(store: SeriesStore, row: number, slow: number): number {
+  const f = store.values;
+  const o = row * STRIDE;
   const expected = atF32(store.masses, row * SUMS + SLOW_DOWN - UP);
   const variance = 1 / at(f, o + SLOW_A) + SETTINGS.slowError ** 2;
-  const nats = (input.known * sum) / (1 + (expected * variance) / dispersion);
-  return Math.min(nats, (minutes / SETTINGS.slowLeastMinutes) * input.bar);
+  const dispersion = at(f, o + DISPERSION) + slow / at(f, o + SLOW_A);
+  return at(f, o + SLOW_DOWN) / (1 + (expected * variance) / dispersion);
 }
 
 function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number, bar: number): number {

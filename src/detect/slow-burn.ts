@@ -123,6 +123,44 @@ function countsOf(store: SeriesStore, row: number, k: 0 | 1): { observed: number
   return { expected, observed: (at(store.values, row * STRIDE + SUM + k) + expected * (RATIOS[k] - 1)) / (LOGS[k] as number) };
 }
 
+/** A running burn, for who wants to know where it is heading. Counts are in units of the dispersion. */
+export interface BurnAhead {
+  /** Of each sum: part that it keeps a minute, its counts, its minutes, and its evidence (nats). */
+  readonly sums: readonly BurnSum[];
+  /** Usual counts a minute, and what the reference is worth in counts. */
+  readonly usual: number;
+  readonly certainty: number;
+}
+
+interface BurnSum {
+  readonly keep: number;
+  readonly observed: number;
+  readonly expected: number;
+  readonly minutes: number;
+  readonly nats: number;
+}
+
+/** The sums of a row of trouble as they are, also while they say nothing yet. */
+export function burnAhead(store: SeriesStore, row: number): BurnAhead {
+  const sums = ([0, 1] as const).map((k) => {
+    const minutes = atU16(store.runs, row * SUMS + MASS + k);
+    return { keep: KEEPS[k], ...countsOf(store, row, k), minutes, nats: BURN_WEIGHT * burnNats(store, row, k) };
+  });
+  const dispersion = at(store.values, row * STRIDE + DISPERSION);
+  const usual = (atF32(store.masses, row * SUMS + SHORT_USUAL) * (1 - SHORT_KEEP)) / dispersion;
+  return { sums, usual, certainty: certaintyOf(store.values, row * STRIDE) };
+}
+
+/** Evidence (nats) of a burn of so many counts: their Gamma-Poisson deviance. */
+export const burnEvidence = (observed: number, expected: number, certainty: number): number =>
+  BURN_WEIGHT * deviance(observed, expected, certainty);
+
+const deviance = (observed: number, expected: number, certainty: number): number =>
+  observed * Math.log(observed / expected) - (observed + certainty) * Math.log((observed + certainty) / (expected + certainty));
+
+/** What the reference is worth in counts: its own, as far as hours keep to it. */
+const certaintyOf = (f: Float64Array, o: number): number => 1 / (1 / at(f, o + SLOW_A) + errorOf(f, o));
+
 function burnNats(store: SeriesStore, row: number, k: 0 | 1): number {
   const f = store.values;
   const o = row * STRIDE;
@@ -132,8 +170,7 @@ function burnNats(store: SeriesStore, row: number, k: 0 | 1): number {
   const m = row * SUMS;
   const normal = atF32(store.masses, m + SHORT_USUAL) * (ratio - 1) - atF32(store.masses, m + SHORT_OBSERVED) * Math.log(ratio);
   if (normal > OVER_NATS * at(f, o + DISPERSION)) return 0;
-  const level = 1 / (1 / at(f, o + SLOW_A) + errorOf(f, o));
-  return observed * Math.log(ratio) - (observed + level) * Math.log((observed + level) / (expected + level));
+  return deviance(observed, expected, certaintyOf(f, o));
 }
 
 /** Variance of the log rate around the reference: hours differ at least by a few percent. */

@@ -22,7 +22,7 @@ interface Header {
   readonly life: DetectorState['life'];
   readonly feedback: DetectorState['feedback'];
   readonly beat: DetectorState['beat'];
-  readonly warnings: Pick<DetectorState['warnings'], 'open' | 'rest'>;
+  readonly warnings: Pick<DetectorState['warnings'], 'open' | 'rests'>;
   readonly lastSequence: number;
   readonly lastMinute: number | null;
   readonly slices: readonly string[];
@@ -43,7 +43,7 @@ export function encodeState(state: DetectorState): Uint8Array {
     life,
     feedback,
     beat: state.beat,
-    warnings: { open: warnings.open, rest: warnings.rest },
+    warnings: { open: warnings.open, rests: warnings.rests },
     lastSequence,
     lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
     slices: slices.keys,

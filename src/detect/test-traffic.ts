@@ -72,9 +72,14 @@ export function feed(
 
 export const seeded = createRandom;
 
-/** Opened events, as `type@minute` relative to START. */
+/** Events that open an anomaly; warnings of one are not among them. */
 export function openings(events: readonly AnomalyEvent[]): AnomalyEvent[] {
-  return events.filter(({ event }) => event === 'opened');
+  return events.filter(({ event, anomaly }) => event === 'opened' && anomaly.type !== 'drift_warning');
+}
+
+/** Events that open a warning. */
+export function warnings(events: readonly AnomalyEvent[]): AnomalyEvent[] {
+  return events.filter(({ event, anomaly }) => event === 'opened' && anomaly.type === 'drift_warning');
 }
 
 export const minuteIndex = (iso: string, start = START): number => (Date.parse(iso) - start) / MINUTE;

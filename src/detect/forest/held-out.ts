@@ -46,7 +46,9 @@ export function playTrials(model: LoadedModel, trials: readonly Trial[], timeZon
     const probe = createProbe({ timeZone, model });
     const opened: number[] = [];
     for (const window of referenceTraffic(shape, breaks)) {
-      for (const { event } of probe.step(window).events) if (event === 'opened') opened.push((window.minute - shape.startMs) / MINUTE_MS);
+      for (const { event, anomaly } of probe.step(window).events) {
+        if (event === 'opened' && anomaly.type !== 'drift_warning') opened.push((window.minute - shape.startMs) / MINUTE_MS);
+      }
     }
     for (const { from, to } of breaks) {
       const first = opened.find((minute) => minute >= from && minute < to);

@@ -6,15 +6,17 @@ const LEAST_SHARE = 0.5;
 /** Slope over its standard error: a drift is steady, not a step and not noise. */
 const LEAST_STEADY = 4;
 /** Minutes to the bar that are told: less is no warning any more, more is not known well enough. */
-const SOONEST = 5;
-const LATEST = 30;
+export const SOONEST_MINUTES = 5;
+export const LATEST_MINUTES = 30;
 
 /** A steady drift of the evidence of a row. */
 export interface Crossing {
   /** Minutes until it reaches the bar at its pace. */
   readonly minutes: number;
-  /** Evidence now, as a share of the bar, on the fitted line. */
+  /** Evidence now, as a share of the bar. */
   readonly share: number;
+  /** What the drift is worth by itself, as a share of the bar: a drift that stops loses it. */
+  readonly strength: number;
 }
 
 interface Line {
@@ -32,7 +34,8 @@ export function crossingOf(shares: Float64Array, from: number): Crossing | null 
   if (whole.end < LEAST_SHARE || whole.slope < LEAST_STEADY * whole.error) return null;
   const slope = Math.min(whole.slope, lineOf(shares, from + DRIFT_MINUTES - LATE_MINUTES, LATE_MINUTES).slope);
   const minutes = slope > 0 ? (1 - whole.end) / slope : Number.POSITIVE_INFINITY;
-  return minutes >= SOONEST && minutes <= LATEST ? { minutes, share: whole.end } : null;
+  if (minutes < SOONEST_MINUTES || minutes > LATEST_MINUTES) return null;
+  return { minutes, share: whole.end, strength: whole.end };
 }
 
 /** Value at the end of the line through the shares of a row, whether it drifts or not. */

@@ -5,19 +5,42 @@ import { band } from '../evidence.ts';
 import type { Stamp } from '../life.ts';
 import { newAnomaly } from '../new-anomaly.ts';
 import { quantileOfNats } from '../normal.ts';
-import { EXPECTED, NATS, nodeKey, nodeOfRow, SLOW_A, SLOW_B, SPREAD, type SeriesStore, statusOfRow, valueOf } from '../series-store.ts';
-import { recent } from '../signal.ts';
+import {
+  EXPECTED,
+  groupOfRow,
+  kindOfGroup,
+  NATS,
+  nodeKey,
+  nodeOfRow,
+  SLOW_A,
+  SLOW_B,
+  SLOW_NATS,
+  SPREAD,
+  type SeriesStore,
+  statusOfRow,
+  valueOf,
+} from '../series-store.ts';
+import { directionOf, familyOfRow, recent } from '../signal.ts';
+import { burnOf } from '../slow-burn.ts';
 import { DRIFT_MINUTES, type Crossing } from './crossing.ts';
 import measured from './measured-precision.json' with { type: 'json' };
 
-/** Minutes whose mean is told. */
+/** What became of the warnings of one kind. */
+interface WarningRecord {
+  readonly warnings: number;
+  /** Those that the anomaly of their kind followed within an hour. */
+  readonly confirmed: number;
+}
+
+/** Minutes of a volume whose mean is told. */
 const SHOWN_MINUTES = 10;
 
-/** Makes the anomaly that says that a volume is heading for its bar. */
+/** Makes the anomaly that says that a row is heading for its bar. */
 export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifeMinute, stamp: Stamp): Anomaly {
   const { kind: _kind, ...slice } = nodeOfRow(store, row);
   const key = `${nodeKey(store, row)}|drift_warning|${new Date(minute.window.minute).toISOString()}`;
-  const start = { key, row, type: 'drift_warning', slice: { ...slice, share: 1 }, minutes: DRIFT_MINUTES } as const;
+  const minutes = isVolume(store, row) ? DRIFT_MINUTES : burnOf(store, row).minutes;
+  const start = { key, row, type: 'drift_warning', slice: { ...slice, share: 1 }, minutes } as const;
   const anomaly = newAnomaly(store, start, minute, stamp);
   refreshWarning(anomaly, store, row, crossing, minute);
   return anomaly;
@@ -26,15 +49,14 @@ export function openWarning(store: SeriesStore, row: number, crossing: Crossing,
 /** Brings a warning to this minute; a drift that is no longer steady (null) keeps what was said of its end. */
 export function refreshWarning(anomaly: Anomaly, store: SeriesStore, row: number, crossing: Crossing | null, minute: LifeMinute): void {
   passTime(anomaly, minute);
-  const past = recent(store, row, minute.number, SHOWN_MINUTES);
-  const expected = usual(store, row);
+  const { observed: lately, expected } = isVolume(store, row) ? fallOf(store, row, minute) : riseOf(store, row);
   const range = band(expected, Math.max(1, valueOf(store, row, SPREAD)));
-  const nats = valueOf(store, row, NATS);
-  anomaly.observed = round(past.observed / Math.max(1, past.minutes), 3);
+  const nats = isVolume(store, row) ? valueOf(store, row, NATS) : valueOf(store, row, SLOW_NATS);
+  anomaly.observed = round(lately, 3);
   anomaly.expected = round(expected, 3);
   anomaly.expected_low = range.low;
   anomaly.expected_high = range.high;
-  anomaly.z_score = round(-quantileOfNats(nats), 2);
+  anomaly.z_score = round(directionOf(familyOfRow(store, row)) * quantileOfNats(nats), 2);
   anomaly.p_value = Math.exp(-nats);
   if (Math.abs(anomaly.z_score) >= Math.abs(anomaly.peak.z_score)) {
     const { observed, z_score } = anomaly;
@@ -43,10 +65,11 @@ export function refreshWarning(anomaly: Anomaly, store: SeriesStore, row: number
   if (crossing === null) return;
   const { observed } = anomaly;
   const what = statusOfRow(row) === '' ? 'total' : statusOfRow(row);
+  const { warnings: count, confirmed } = recordOf(store, row);
   anomaly.reasons = [
     { code: 'drift', params: { what, minutes: Math.round(crossing.minutes), share: round(crossing.share, 2) } },
     { code: 'drift_now', params: { observed, expected: anomaly.expected } },
-    { code: 'drift_precision', params: { precision: measured.precision, count: measured.warnings } },
+    { code: 'drift_precision', params: { confirmed, count } },
   ];
 }
 
@@ -63,8 +86,31 @@ function passTime(anomaly: Anomaly, minute: LifeMinute): void {
   anomaly.duration_minutes = Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1;
 }
 
-/** What is usual a minute. The fast level follows a slow fall: the slow one remembers. */
-const usual = (store: SeriesStore, row: number): number =>
-  Math.max(valueOf(store, row, EXPECTED), valueOf(store, row, SLOW_A) / Math.max(1e-9, valueOf(store, row, SLOW_B)));
+const isVolume = (store: SeriesStore, row: number): boolean => familyOfRow(store, row) === 'volume';
+
+interface Means {
+  readonly observed: number;
+  readonly expected: number;
+}
+
+/** Means a minute of a volume. The fast level follows a slow fall: the slow one remembers. */
+function fallOf(store: SeriesStore, row: number, minute: LifeMinute): Means {
+  const past = recent(store, row, minute.number, SHOWN_MINUTES);
+  const slow = valueOf(store, row, SLOW_A) / Math.max(1e-9, valueOf(store, row, SLOW_B));
+  return { observed: past.observed / Math.max(1, past.minutes), expected: Math.max(valueOf(store, row, EXPECTED), slow) };
+}
+
+/** Means a minute of a burn since it began. */
+function riseOf(store: SeriesStore, row: number): Means {
+  const { observed, expected, weight } = burnOf(store, row);
+  return { observed: observed / Math.max(1, weight), expected: expected / Math.max(1, weight) };
+}
+
+/** How many warnings of the kind were right on simulated companies. */
+function recordOf(store: SeriesStore, row: number): WarningRecord {
+  const ofScope: Readonly<Record<string, WarningRecord>> =
+    kindOfGroup(store, groupOfRow(row)) === 'acquirer' ? measured.acquirer : measured.fleet;
+  return ofScope[isVolume(store, row) ? 'volume' : statusOfRow(row)] ?? { warnings: 0, confirmed: 0 };
+}
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

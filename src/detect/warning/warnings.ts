@@ -1,49 +1,47 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { LifeMinute } from '../describe.ts';
 import type { Life, Stamp } from '../life.ts';
-import { at, atU8, NATS, type SeriesStore, SLOW_NATS, valueOf } from '../series-store.ts';
-import { crossingOf, DRIFT_MINUTES, shareAtEnd, type Crossing } from './crossing.ts';
+import { kindOfGroup, rowOf, type SeriesStore } from '../series-store.ts';
+import { familyOfStatus, type Family } from '../signal.ts';
+import { createShares, crossingNow, findDrift, noteShares, strengthNow, WATCHED_FAMILIES } from './drift.ts';
 import { endWarning, openWarning, refreshWarning } from './warning-anomaly.ts';
 
 /** A warning that stands. Plain data. */
 export interface OpenWarning {
-  readonly row: number;
-  /** Minute number of the opening, and share of the bar then. */
+  /** Minute number of the opening, and what the drift was worth then. */
   readonly opened: number;
-  readonly share: number;
+  readonly strength: number;
   readonly anomaly: Anomaly;
 }
 
-/** What the warnings of a detector remember: the evidence of a slow fall of the fleet's total and approved ones over the
- *  last minutes, as shares of the bar, oldest first; what stands; and the minute up to which they rest. */
+/** What the warnings of a detector remember: the shares of `noteShares`; what stands, at most one of each family; and the
+ *  minute up to which a family rests. */
 export interface Warnings {
   readonly shares: Float64Array;
-  open: OpenWarning | null;
-  rest: number;
+  open: OpenWarning[];
+  rests: Partial<Record<Family, number>>;
 }
 
-/** The total and the approved ones, and of these only what the slow level tells. Other evidence jumps: what looks like a
- *  drift there is chance as often as not (measured on clean streams). */
-const ROWS = 2;
-/** Part of the share at the opening below which the drift has stopped. */
+/** Part of the strength at the opening below which the drift has stopped. */
 const STOPPED = 0.6;
 /** A warning that nothing followed ends after so many minutes. */
 const LONGEST_MINUTES = 90;
-/** After a warning or an anomaly of the fleet no other one is given for so long. */
+/** After a warning, or an anomaly above the merchants, no other one is given for so long. */
 const REST_MINUTES = 30;
 const UPDATE_MINUTES = 5;
+const FLEET = 0;
 
-export const createWarnings = (): Warnings => ({ shares: new Float64Array(ROWS * DRIFT_MINUTES), open: null, rest: 0 });
+export const createWarnings = (): Warnings => ({ shares: createShares(), open: [], rests: {} });
 
-/** Follows the evidence of the fleet's volume through a minute: warns when a steady drift will reach the bar soon, and
- *  withdraws the warning when the drift stops or an anomaly of the fleet opens. Changes nothing else. */
+/** Follows slow falls of the fleet's volume and slow burns of trouble in the fleet and its acquirers through a minute: warns when
+ *  one will reach its bar soon, and withdraws the warning when it stops or an anomaly opens. Changes nothing else. */
 export function followWarnings(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
-  noteShares(warnings, store, minute);
-  const isBroken = life.open.some((episode) => episode.scope === 0);
-  if (isBroken) warnings.rest = minute.number + REST_MINUTES;
-  const told = warnings.open === null ? null : followOne(warnings, warnings.open, store, life, minute, isBroken);
-  const event = told ?? (isBroken ? null : warn(warnings, store, life, minute, stamp));
-  return event === null ? [] : [{ v: 1, event: event.kind, sequence: minute.window.sequence, anomaly: structuredClone(event.anomaly) }];
+  noteShares(warnings.shares, store, minute);
+  for (const family of WATCHED_FAMILIES) if (isBroken(store, life, family)) rest(warnings, family, minute);
+  const told = warnings.open.slice().flatMap((warning) => followOne(warnings, warning, store, life, minute) ?? []);
+  if (minute.window.state !== 'silent')
+    told.push(...WATCHED_FAMILIES.flatMap((family) => warn(warnings, store, life, minute, family, stamp) ?? []));
+  return told.map(({ kind, anomaly }) => ({ v: 1, event: kind, sequence: minute.window.sequence, anomaly: structuredClone(anomaly) }));
 }
 
 interface Told {
@@ -51,48 +49,58 @@ interface Told {
   readonly anomaly: Anomaly;
 }
 
-function noteShares({ shares }: Warnings, store: SeriesStore, minute: LifeMinute): void {
-  shares.copyWithin(0, 1);
-  const bar = at(minute.bars, 0);
-  for (let row = 0; row < ROWS; row++) {
-    const isKnown = minute.window.state !== 'silent' && atU8(store.seen, row) === 1;
-    shares[(row + 1) * DRIFT_MINUTES - 1] = isKnown ? Math.min(valueOf(store, row, NATS), valueOf(store, row, SLOW_NATS)) / bar : 0;
-  }
+/** Anything that is wrong with the fleet, and trouble of the family with an acquirer. */
+function isBroken(store: SeriesStore, life: Life, family: Family): boolean {
+  return life.open.some(
+    (episode) => episode.scope === FLEET || (episode.family === family && kindOfGroup(store, episode.scope) === 'acquirer'),
+  );
 }
 
-function followOne(
-  warnings: Warnings,
-  warning: OpenWarning,
-  store: SeriesStore,
-  life: Life,
-  minute: LifeMinute,
-  isBroken: boolean,
-): Told | null {
-  const from = warning.row * DRIFT_MINUTES;
-  const age = minute.number - warning.opened;
-  const { anomaly } = warning;
-  if (isBroken || age >= LONGEST_MINUTES || shareAtEnd(warnings.shares, from) < STOPPED * warning.share) {
-    const isConfirmed = life.open.some((episode) => episode.scope === 0 && episode.family === 'volume');
+function rest(warnings: Warnings, family: Family, { number }: LifeMinute): void {
+  warnings.rests[family] = number + REST_MINUTES;
+}
+
+const familyOf = ({ node }: Anomaly): Family => familyOfStatus(node.status ?? '');
+
+/** Group that a warning is about; undefined when its acquirer is not watched any more. */
+const groupOf = (store: SeriesStore, { node }: Anomaly): number | undefined =>
+  node.acquirer === undefined ? FLEET : store.index.acquirer.get(node.acquirer);
+
+function followOne(warnings: Warnings, warning: OpenWarning, store: SeriesStore, life: Life, minute: LifeMinute): Told | null {
+  const { anomaly, opened } = warning;
+  const group = groupOf(store, anomaly);
+  const family = familyOf(anomaly);
+  const isConfirmed = life.open.some((episode) => episode.family === family && isWithin(store, episode.scope, group));
+  const isOver = isConfirmed || life.open.some(({ scope }) => scope === FLEET);
+  if (group === undefined || isOver || hasStopped(warnings, warning, store, group, minute)) {
     endWarning(anomaly, minute, isConfirmed ? 'drift_opened' : 'drift_stopped');
-    warnings.open = null;
-    warnings.rest = minute.number + REST_MINUTES;
+    warnings.open.splice(warnings.open.indexOf(warning), 1);
+    rest(warnings, family, minute);
     return { kind: 'resolved', anomaly };
   }
-  if (age % UPDATE_MINUTES !== 0) return null;
-  refreshWarning(anomaly, store, warning.row, crossingOf(warnings.shares, from), minute);
+  if ((minute.number - opened) % UPDATE_MINUTES !== 0) return null;
+  const row = rowOf(group, anomaly.node.status ?? '');
+  refreshWarning(anomaly, store, row, crossingNow(warnings.shares, store, row, minute), minute);
   return { kind: 'updated', anomaly };
 }
 
-/** Warns of the stronger drift, unless a fall of the volume of a part of the fleet is told already. */
-function warn(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): Told | null {
-  if (warnings.open !== null || minute.number < warnings.rest || life.open.some(({ family }) => family === 'volume')) return null;
-  let best: { readonly row: number; readonly crossing: Crossing } | null = null;
-  for (let row = 0; row < ROWS; row++) {
-    const crossing = crossingOf(warnings.shares, row * DRIFT_MINUTES);
-    if (crossing !== null && crossing.share > (best?.crossing.share ?? 0)) best = { row, crossing };
-  }
-  if (best === null) return null;
-  const anomaly = openWarning(store, best.row, best.crossing, minute, stamp);
-  warnings.open = { row: best.row, opened: minute.number, share: best.crossing.share, anomaly };
+/** What opens in the fleet confirms a warning of a part, and what opens at an acquirer one of the fleet. */
+const isWithin = (store: SeriesStore, scope: number, group: number | undefined): boolean =>
+  scope === FLEET || scope === group || (group === FLEET && kindOfGroup(store, scope) === 'acquirer');
+
+function hasStopped({ shares }: Warnings, warning: OpenWarning, store: SeriesStore, group: number, minute: LifeMinute): boolean {
+  if (minute.number - warning.opened >= LONGEST_MINUTES) return true;
+  const row = rowOf(group, warning.anomaly.node.status ?? '');
+  return strengthNow(shares, store, row, minute) < STOPPED * warning.strength;
+}
+
+/** Warns of the strongest drift of a family, unless it rests, one is warned of, or trouble of the family is told of a part. */
+function warn(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, family: Family, stamp: Stamp): Told | null {
+  if (minute.number < (warnings.rests[family] ?? 0) || life.open.some((episode) => episode.family === family)) return null;
+  if (warnings.open.some(({ anomaly }) => familyOf(anomaly) === family)) return null;
+  const drift = findDrift(warnings.shares, store, family, minute);
+  if (drift === null) return null;
+  const anomaly = openWarning(store, drift.row, drift.crossing, minute, stamp);
+  warnings.open.push({ opened: minute.number, strength: drift.crossing.strength, anomaly });
   return { kind: 'opened', anomaly };
 }

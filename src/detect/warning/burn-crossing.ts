@@ -1,0 +1,45 @@
+import { type SeriesStore, SLOW_NATS, valueOf } from '../series-store.ts';
+import { SETTINGS } from '../settings.ts';
+import { burnAhead, burnEvidence, type BurnAhead } from '../slow-burn.ts';
+import { LATEST_MINUTES, SOONEST_MINUTES, type Crossing } from './crossing.ts';
+
+/** Growth that is expected of a burn: half of that of a straight line from its beginning. Some are steps, some ramps. */
+const GROWTH = 0.5;
+/** Standard deviations by which the excess may be smaller than it was seen, and still cross in time. */
+const CAUTION = 1;
+
+/** When a slow burn of a row of trouble crosses its bar, from the counts that it has gathered so far: stochastic curtailment
+ *  (Lan, Simon, Halperin 1982), which asks how a sequential test will end if what was seen goes on. Null while the evidence
+ *  is below `leastShare` of the bar, and unless a burn one standard deviation weaker than it looks crosses in time too. */
+export function burnCrossing(store: SeriesStore, row: number, bar: number, leastShare: number): Crossing | null {
+  const burn = burnAhead(store, row);
+  const [quick, slow] = burn.sums;
+  const best = quick !== undefined && slow !== undefined && slow.nats > quick.nats ? slow : quick;
+  if (best === undefined || best.nats < leastShare * bar) return null;
+  // However clear it is, a burn is told only after its shortest time.
+  const wait = SETTINGS.burnLeastMinutes - best.minutes;
+  const paceOf = (observed: number): number =>
+    Math.max(wait, minutesTo(burn, observed / best.expected - 1, Math.max(best.minutes, SETTINGS.burnLeastMinutes), bar));
+  const minutes = paceOf(best.observed);
+  if (minutes < SOONEST_MINUTES || paceOf(best.observed - CAUTION * Math.sqrt(best.observed)) > LATEST_MINUTES) return null;
+  return { minutes, share: valueOf(store, row, SLOW_NATS) / bar, strength: best.nats / bar };
+}
+
+/** What a burn is worth now, as a share of the bar, however short it is. */
+export const burnStrength = (store: SeriesStore, row: number, bar: number): number =>
+  Math.max(...burnAhead(store, row).sums.map(({ nats }) => nats)) / bar;
+
+/** Whole minutes until the evidence reaches the bar; infinite beyond the latest that is told. `excess`: mean of the rate above
+ *  the usual one over the `past` minutes. */
+function minutesTo(burn: BurnAhead, excess: number, past: number, bar: number): number {
+  for (let minutes = 1; minutes <= LATEST_MINUTES; minutes++) {
+    const ratio = 1 + excess * (1 + GROWTH + (GROWTH * minutes) / past);
+    const nats = burn.sums.map(({ keep, observed, expected }) => {
+      const kept = keep ** minutes;
+      const usual = (burn.usual * (1 - kept)) / (1 - keep);
+      return burnEvidence(observed * kept + ratio * usual, expected * kept + usual, burn.certainty);
+    });
+    if (Math.max(...nats) >= bar) return minutes;
+  }
+  return Number.POSITIVE_INFINITY;
+}

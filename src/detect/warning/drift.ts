@@ -1,0 +1,105 @@
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { LifeMinute } from '../describe.ts';
+import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series-store.ts';
+import { familyOfStatus, type Family } from '../signal.ts';
+import { burnOf } from '../slow-burn.ts';
+import { burnCrossing, burnStrength } from './burn-crossing.ts';
+import { DRIFT_MINUTES, shareAtEnd, type Crossing } from './crossing.ts';
+import { fallCrossing } from './fall-crossing.ts';
+
+/** A row that is heading for its bar. */
+export interface Drift {
+  readonly row: number;
+  readonly crossing: Crossing;
+}
+
+/** Families of trouble that are warned of. */
+export const WATCHED_FAMILIES = ['volume', 'denial', 'failure'] as const;
+/** Watched statuses of the fleet and of acquirers; '' is the total. Of a volume only what the slow level tells is watched:
+ *  the other evidence jumps. Acquirers have no slow level, and few reversals by the back end. */
+const OF_FLEET: readonly (Status | '')[] = ['', 'approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded'];
+const OF_ACQUIRER: readonly Status[] = ['denied', 'failed', 'reversed', 'refunded'];
+/** Rows of the fleet's volume. */
+const VOLUME_ROWS = 2;
+/** Least evidence of a burn, as a share of the bar: of the fleet, and of acquirers, which are many and less regular. */
+const FLEET_SHARE = 0.7;
+const ACQUIRER_SHARE = 0.8;
+/** Part of the fleet's excess that an acquirer must have to be named (Adtributor, Bhagwan et al., NSDI 2014). */
+const PART_SHARE = 2 / 3;
+/** Evidence from which a burn is looked at, as a share of the bar: the first minutes of one count for less. */
+const LOOK_SHARE = 0.25;
+const FLEET = 0;
+
+/** Evidence of a slow fall of the fleet's total and of its approved ones over the last minutes, as shares of the bar, oldest
+ *  first. */
+export const createShares = (): Float64Array => new Float64Array(VOLUME_ROWS * DRIFT_MINUTES);
+
+/** Adds a minute to the shares; a silent one has no evidence. */
+export function noteShares(shares: Float64Array, store: SeriesStore, minute: LifeMinute): void {
+  shares.copyWithin(0, 1);
+  const bar = at(minute.bars, FLEET);
+  for (let row = 0; row < VOLUME_ROWS; row++) {
+    const isKnown = minute.window.state !== 'silent' && atU8(store.seen, row) === 1;
+    shares[(row + 1) * DRIFT_MINUTES - 1] = isKnown ? Math.min(valueOf(store, row, NATS), valueOf(store, row, SLOW_NATS)) / bar : 0;
+  }
+}
+
+/** The strongest drift of a family, null when there is none: of the fleet, or of an acquirer where the fleet does not drift or
+ *  most of what it drifts by is there. */
+export function findDrift(shares: Float64Array, store: SeriesStore, family: Family, minute: LifeMinute): Drift | null {
+  const own = strongest(shares, store, rowsOf(FLEET, OF_FLEET, family), minute, FLEET_SHARE);
+  const groups = [...store.index.acquirer.values()];
+  const parts = groups.flatMap((group) => rowsOf(group, OF_ACQUIRER, family));
+  if (own === null) return strongest(shares, store, parts, minute, ACQUIRER_SHARE);
+  if (own.row < VOLUME_ROWS) return own;
+  const most = PART_SHARE * burnExcess(store, own.row);
+  const part = parts.find((row) => row % GROUP_ROWS === own.row && atU8(store.seen, row) === 1 && burnExcess(store, row) >= most);
+  if (part === undefined) return own;
+  return { row: part, crossing: { ...own.crossing, strength: strengthNow(shares, store, part, minute) } };
+}
+
+const rowsOf = (group: number, statuses: readonly (Status | '')[], family: Family): number[] =>
+  statuses.filter((status) => familyOfStatus(status) === family).map((status) => rowOf(group, status));
+
+function strongest(
+  shares: Float64Array,
+  store: SeriesStore,
+  rows: readonly number[],
+  minute: LifeMinute,
+  leastShare: number,
+): Drift | null {
+  let best: Drift | null = null;
+  for (const row of rows) {
+    const crossing = crossingNow(shares, store, row, minute, leastShare);
+    if (crossing !== null && crossing.strength > (best?.crossing.strength ?? 0)) best = { row, crossing };
+  }
+  return best;
+}
+
+/** When a watched row crosses its bar; null unless it drifts towards it. `leastShare`: least evidence of a burn, as a share of
+ *  the bar. */
+export function crossingNow(
+  shares: Float64Array,
+  store: SeriesStore,
+  row: number,
+  minute: LifeMinute,
+  leastShare = FLEET_SHARE,
+): Crossing | null {
+  const bar = barOf(store, row, minute);
+  if (row < VOLUME_ROWS) return fallCrossing(shares, row * DRIFT_MINUTES, store, row, bar);
+  if (atU8(store.seen, row) === 0 || valueOf(store, row, SLOW_NATS) < LOOK_SHARE * bar) return null;
+  return burnCrossing(store, row, bar, leastShare);
+}
+
+/** What the drift of a watched row is worth now, as a share of the bar. */
+export function strengthNow(shares: Float64Array, store: SeriesStore, row: number, minute: LifeMinute): number {
+  return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : burnStrength(store, row, barOf(store, row, minute));
+}
+
+/** What a burn has had a minute beyond the usual, since it began. */
+function burnExcess(store: SeriesStore, row: number): number {
+  const { observed, expected, weight } = burnOf(store, row);
+  return (observed - expected) / Math.max(1, weight);
+}
+
+const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number => at(minute.bars, atU8(store.kinds, groupOfRow(row)));
