@@ -20,6 +20,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.measure_peak': '{observed}/min, expected {expected}, z {z:signed}',
   'alert.message.action': 'Action: {action}',
   'alert.message.cause': 'Cause: {slice} ({share:pct})',
+  'alert.message.forecast': 'Forecast: {forecast}',
   'alert.message.lost': 'Lost: {lost:0} approved ({money})',
   'alert.message.now': 'Now: {measure}',
   'alert.message.peak': 'Worst minute: {measure}',

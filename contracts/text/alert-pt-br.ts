@@ -18,6 +18,7 @@ export const alertPtBr = {
   'alert.measure_peak': '{observed}/min, esperado {expected}, z {z:signed}',
   'alert.message.action': 'Ação: {action}',
   'alert.message.cause': 'Causa: {slice} ({share:pct})',
+  'alert.message.forecast': 'Previsão: {forecast}',
   'alert.message.lost': 'Perda: {lost:0} aprovadas ({money})',
   'alert.message.now': 'Agora: {measure}',
   'alert.message.peak': 'Pior minuto: {measure}',

@@ -18,7 +18,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.code': '{share:pct} code {code}',
   'reason.code_above': 'code {code} {observed:1}/min against {expected:1} expected (z {z:signed})',
   'reason.data_ended': 'the data stopped at {at:time}: whether it is over is not known',
-  'reason.drift': '{what:status} will cross in about {minutes} {minutes:minute|minutes} at this pace ({share:pct} of the bar now)',
+  'reason.drift': '{what:status} will cross the bar in ~{minutes} min at this pace ({share:pct} of the bar now)',
   'reason.drift_now': '{observed:1}/min lately against {expected:1} usual',
   'reason.drift_opened': 'it crossed: the anomaly is open',
   'reason.drift_precision': '{confirmed} of {count} such warnings came true within an hour (simulated companies)',

@@ -16,7 +16,7 @@ export const reasonPtBr = {
   'reason.code': '{share:pct} no código {code}',
   'reason.code_above': 'código {code} {observed:1}/min contra {expected:1} esperadas (z {z:signed})',
   'reason.data_ended': 'os dados pararam às {at:time}: não se sabe se terminou',
-  'reason.drift': '{what:status}: vai cruzar o limite em cerca de {minutes} min neste ritmo ({share:pct} do limite agora)',
+  'reason.drift': '{what:status}: deve cruzar o limite em ~{minutes} min neste ritmo ({share:pct} do limite agora)',
   'reason.drift_now': '{observed:1}/min nos últimos minutos contra {expected:1} habituais',
   'reason.drift_opened': 'cruzou: a anomalia está aberta',
   'reason.drift_precision': '{confirmed} de {count} avisos assim se confirmaram em até uma hora (empresas simuladas)',

@@ -31,6 +31,20 @@ test('the chat message has the form that the night shift knows', () => {
   );
 });
 
+test('a warning before the bar says when it crosses and how many such warnings came true', () => {
+  const reasons = [
+    { code: 'drift', params: { what: 'denied', minutes: 12, share: 0.72 } },
+    { code: 'drift_now', params: { observed: 9.1, expected: 6.3 } },
+    { code: 'drift_precision', params: { confirmed: 19, count: 20 } },
+  ];
+  const warning = anomalyOf({ type: 'drift_warning', severity: 'info', reasons });
+  const said = 'Negadas: deve cruzar o limite em ~12 min neste ritmo (72% do limite agora); 19 de 20 avisos assim se confirmaram';
+  const { summary, annotations } = alertFor(warning);
+  assert.ok(summary.split('\n')[1]?.startsWith(said), summary);
+  assert.ok(annotations['message']?.includes(`Previsão: ${said}`), annotations['message']);
+  assert.doesNotMatch(alertFor(resolvedOf({ type: 'drift_warning', severity: 'info', reasons })).annotations['message'] ?? '', /Previsão/);
+});
+
 test('the language and the time zone are those of the options', () => {
   const alert = alertOf(anomalyOf(), null, { ...TEST_OPTIONS, locale: 'en', timeZone: 'UTC' });
   assert.deepEqual(alert.summary.split('\n'), [

@@ -42,6 +42,14 @@ function measure(anomaly: Anomaly, locale: Locale): string {
   return text(locale, 'alert.measure', { observed, expected, low, high, z });
 }
 
+/** Of a warning that stands: when it crosses the bar, and how many such warnings came true. Null for anything else. */
+function forecastText(anomaly: Anomaly, options: WordingOptions): string | null {
+  if (anomaly.type !== 'drift_warning' || anomaly.status === 'resolved') return null;
+  const told = anomaly.reasons.filter(({ code }) => code === 'drift' || code === 'drift_precision');
+  const said = told.map((reason) => reasonText(options.locale, reason, dated(anomaly, options))).join('; ');
+  return said === '' ? null : capital(said, options.locale);
+}
+
 function times(anomaly: Anomaly): { started: string; ended: string; minutes: number } {
   return { started: anomaly.started_at, ended: anomaly.resolved_at ?? anomaly.updated_at, minutes: anomaly.duration_minutes };
 }
@@ -60,7 +68,7 @@ export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     times(anomaly),
     dated(anomaly, options),
   );
-  const numbers = measure(anomaly, locale);
+  const numbers = forecastText(anomaly, options) ?? measure(anomaly, locale);
   const line = anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
   const money = moneyOf(anomaly, locale);
   const lost = money === '' ? '' : ` · ${text(locale, 'alert.lost_amount', { money })}`;
@@ -95,8 +103,10 @@ function reasonsSentence(anomaly: Anomaly, options: WordingOptions): string {
     if (sliceEntries(anomaly.slice).length > 0) parts.push(causeText(anomaly, 'alert.description.cause', locale));
   }
   const sentence = parts.join('; ');
-  return `${sentence.charAt(0).toLocaleUpperCase(locale)}${sentence.slice(1)}.`;
+  return `${capital(sentence, locale)}.`;
 }
+
+const capital = (sentence: string, locale: Locale): string => `${sentence.charAt(0).toLocaleUpperCase(locale)}${sentence.slice(1)}`;
 
 function causeText(anomaly: Anomaly, key: 'alert.description.cause' | 'alert.message.cause', locale: Locale): string {
   return text(locale, key, { slice: sliceWords(anomaly.slice, locale), share: anomaly.slice.share });
@@ -117,7 +127,9 @@ export function messageText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     text(locale, resolved ? 'alert.message.resolved_at' : 'alert.message.time', times(anomaly), dated(anomaly, options)),
     text(locale, resolved ? 'alert.message.peak' : 'alert.message.now', { measure: measure(anomaly, locale) }),
   ];
-  if (sliceEntries(anomaly.slice).length > 0) {
+  const forecast = forecastText(anomaly, options);
+  if (forecast !== null) lines.push(text(locale, 'alert.message.forecast', { forecast }));
+  else if (sliceEntries(anomaly.slice).length > 0) {
     lines.push(causeText(anomaly, 'alert.message.cause', locale));
   }
   const money = moneyOf(anomaly, locale);
