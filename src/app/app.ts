@@ -18,7 +18,7 @@ import { registerSeriesRoutes } from '../http/routes/series.ts';
 import { registerStatsRoutes } from '../http/routes/stats.ts';
 import { registerStreamRoutes } from '../http/routes/stream.ts';
 import { createServer } from '../http/server.ts';
-import { createIngest, type Ingest } from '../ingest/ingest.ts';
+import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
 import { findKnownIds } from '../store/verbs/find-known-ids.ts';
 import { findTransaction } from '../store/verbs/find-transaction.ts';
@@ -42,7 +42,7 @@ export interface AppDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Event time of records and heartbeats that carry none, epoch milliseconds; default: their arrival. */
-  readonly eventNow?: () => number;
+  readonly eventNow?: (() => number) | undefined;
 }
 
 export interface StartOptions {
@@ -96,23 +96,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     undo.push('pipeline', () => pipeline.stop());
 
     const watch = createPublishWatch(bus, clock);
-    const ingest = createIngest(
-      {
-        bus: watch.bus,
-        clock,
-        log,
-        metrics,
-        knownIds: (ids) => findKnownIds(pipeline.database, ids),
-        newId: createTransactionId(clock, randomBytes),
-        eventNow,
-      },
-      {
-        timeZone: config.time_zone,
-        maxFutureMs: config.ingest.max_future_s * 1000,
-        maxAgeMs: config.ingest.max_age_days * 86_400_000,
-        maxPendingRecords: config.ingest.max_pending_records,
-      },
-    );
+    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, database: pipeline.database });
     const parts: Parts = { config, clock, log, metrics, pipeline, ingest, sessions, bus, publishing: watch.health };
     let address = '';
     if (options.listen !== false) {
@@ -132,6 +116,22 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics'> & { readonly database: Database }): Ingest {
+  return createIngest(
+    {
+      ...deps,
+      knownIds: (ids) => findKnownIds(deps.database, ids),
+      newId: createTransactionId(deps.clock, randomBytes),
+    },
+    {
+      timeZone: config.time_zone,
+      maxFutureMs: config.ingest.max_future_s * 1000,
+      maxAgeMs: config.ingest.max_age_days * 86_400_000,
+      maxPendingRecords: config.ingest.max_pending_records,
+    },
+  );
 }
 
 interface Parts {

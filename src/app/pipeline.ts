@@ -85,13 +85,7 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
   keep(life, 0);
 
   return {
-    database: {
-      query: (text, params) => life.database.query(text, params),
-      exec: (text) => life.database.exec(text),
-      copy: (into, rows) => life.database.copy(into, rows),
-      transaction: (work) => life.database.transaction(work),
-      close: async () => undefined,
-    },
+    database: databaseOf(() => life),
     health: async () =>
       life.caller
         .call<Record<string, StageHealth>>('health')
@@ -108,6 +102,17 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
       await life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
       await life.worker.terminate();
     },
+  };
+}
+
+/** The database of whichever thread lives. */
+function databaseOf(living: () => Life): Database {
+  return {
+    query: (text, params) => living().database.query(text, params),
+    exec: (text) => living().database.exec(text),
+    copy: (into, rows) => living().database.copy(into, rows),
+    transaction: (work) => living().database.transaction(work),
+    close: async () => undefined,
   };
 }
 

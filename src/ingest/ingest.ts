@@ -10,7 +10,7 @@ import { createGather } from './gather.ts';
 import { guardKnownIds, type KnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
 import { refused, type Outcome } from './outcome.ts';
-import { createPublisher } from './publish.ts';
+import { createPublisher, type Publisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
 import { createValidator, type Validator } from './validate.ts';
 
@@ -82,42 +82,14 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     maxPendingRecords: options.maxPendingRecords,
     publishTimeoutMs: options.publishTimeoutMs ?? 15_000,
   });
-  const knownIds = guardKnownIds(deps.knownIds, deps.log, {
-    timeoutMs: options.lookupTimeoutMs ?? 100,
-    pauseMs: options.lookupPauseMs ?? 10_000,
-  });
-  const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, {
-    timeoutMs: options.uploadLookupTimeoutMs ?? 5000,
-    pauseMs: options.lookupPauseMs ?? 10_000,
-  });
-  const admit = createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
+  const admit = createAdmission(deps, options, publisher);
   const gather = createGather((candidates: readonly Candidate[]) => admit(candidates), {
     maxItems: MAX_GROUP,
     maxInFlight: MAX_GROUPS_IN_FLIGHT,
   });
   const counted = countOutcomes(deps.metrics);
 
-  function prepare(item: unknown, context: IngestContext): Candidate | Outcome {
-    const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false });
-    if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
-    let id = checked.content.id;
-    if (id === undefined && context.idempotencyKey !== undefined) {
-      const key = validator.checkId(context.idempotencyKey, 'Idempotency-Key');
-      if (key.id === undefined) return refused(key.findings, context.locale);
-      id = key.id;
-    }
-    const { content } = checked;
-    return {
-      kind: 'candidate',
-      content: content.occurred_at === null && deps.eventNow !== undefined ? { ...content, occurred_at: deps.eventNow() } : content,
-      id: id ?? deps.newId(),
-      clientId: id !== undefined,
-      contentHash: contentHash(checked.content),
-      source: context.source,
-      backfill: context.backfill ?? false,
-      locale: context.locale,
-    };
-  }
+  const prepare = (item: unknown, context: IngestContext) => prepareItem(validator, deps, item, context);
 
   return {
     validator,
@@ -160,6 +132,36 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     get pending() {
       return publisher.pending;
     },
+  };
+}
+
+function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Publisher): ReturnType<typeof createAdmit> {
+  const pauseMs = options.lookupPauseMs ?? 10_000;
+  const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs });
+  const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs });
+  return createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
+}
+
+/** A candidate with its id and its event time, or the refusal of what is not a record. */
+function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, context: IngestContext): Candidate | Outcome {
+  const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false });
+  if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
+  let id = checked.content.id;
+  if (id === undefined && context.idempotencyKey !== undefined) {
+    const key = validator.checkId(context.idempotencyKey, 'Idempotency-Key');
+    if (key.id === undefined) return refused(key.findings, context.locale);
+    id = key.id;
+  }
+  const { content } = checked;
+  return {
+    kind: 'candidate',
+    content: content.occurred_at === null && deps.eventNow !== undefined ? { ...content, occurred_at: deps.eventNow() } : content,
+    id: id ?? deps.newId(),
+    clientId: id !== undefined,
+    contentHash: contentHash(checked.content),
+    source: context.source,
+    backfill: context.backfill ?? false,
+    locale: context.locale,
   };
 }
 

@@ -41,7 +41,14 @@ const WRITE_PROBLEMS = [400, 401, 403, 404, 406, 409, 415, 422, 503];
 const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id;
 
 /** `POST` and `DELETE /anomalies/:id/feedback`, `GET /feedback`, `POST /feedback/reset`. */
-export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
+export function registerFeedbackRoutes(app: FastifyInstance, deps: FeedbackRouteDeps): void {
+  registerGive(app, deps);
+  registerWithdraw(app, deps);
+  registerList(app, deps);
+  registerReset(app, deps);
+}
+
+function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
   app.post('/anomalies/:id/feedback', {
     config: { problems: WRITE_PROBLEMS },
     validatorCompiler: describeOnly,
@@ -61,6 +68,9 @@ export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }:
       throw problemError('FEEDBACK_CONFLICT', { errors: toFieldErrors([{ field: 'verdict', rule: outcome.rule }], locale) });
     },
   });
+}
+
+function registerWithdraw(app: FastifyInstance, { desk }: FeedbackRouteDeps): void {
   app.delete('/anomalies/:id/feedback', {
     config: { problems: [400, 401, 403, 404, 503] },
     schema: {
@@ -77,6 +87,9 @@ export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }:
       return reply.code(204).send();
     },
   });
+}
+
+function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
   app.get('/feedback', {
     schema: {
       operationId: 'getFeedback',
@@ -99,6 +112,9 @@ export function registerFeedbackRoutes(app: FastifyInstance, { desk, language }:
       );
     },
   });
+}
+
+function registerReset(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
   app.post('/feedback/reset', {
     config: { problems: WRITE_PROBLEMS.filter((status) => status !== 404 && status !== 409) },
     validatorCompiler: describeOnly,
