@@ -1,25 +1,19 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Batch, Bus, BusRecord } from '../bus/bus.ts';
-import { sendToDeadLetters } from '../bus/dead-letter.ts';
 import type { Clock } from '../clock.ts';
 import { createConsumer } from '../consume.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
 import { readOrigin } from '../store/verbs/read-origin.ts';
-import { listAnomalies } from '../store/verbs/list-anomalies.ts';
-import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
-import { writeScores } from '../store/verbs/write-scores.ts';
 import { createDetectorState } from './detector-state.ts';
 import type { Detector } from './detector.ts';
 import { createDetectMetrics } from './metrics.ts';
-import { reconcile } from './reconcile.ts';
-import { scoreRecords, type Arrival, type Place, type Scored } from './scorer.ts';
+import { scoreRecords, type Place, type Scored } from './scorer.ts';
+import { storeScored } from './store-scored.ts';
 
 export interface DetectWorkerDependencies {
   readonly bus: Bus;
@@ -103,36 +97,12 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   }
 
   async function keep(scored: Scored, current: PartitionClaim): Promise<void> {
-    const events = [...(await relearntEvents(scored.arrival)), ...scored.events];
-    if (scored.failed.length > 0) await setAside(scored, current.partition);
     const withState = place.detector.stateBytes < SMALL_STATE_BYTES || place.unsaved >= options.snapshotEveryMinutes;
-    await database.transaction(async (tx) => {
-      await writeAnomalies(tx, events);
-      await writeScores(tx, scored.scores);
-      await enqueueOutbox(tx, events.map(toMessage));
-      await commitOffset(tx, current, place.nextOffset);
-      if (withState) await state.save(tx, place);
-    });
-    place.emitted = place.nextOffset;
-    if (withState) Object.assign(place, { savedAt: place.nextOffset, unsaved: 0 });
-    if (scored.arrival !== null) place.relearnt = null;
+    const events = await storeScored({ ...deps, state }, current, place, scored, { withState });
     failures.clear();
     metrics.stored(scored, deps.clock.now());
     for (const { event, anomaly } of events) if (event === 'opened') metrics.opened(anomaly.type);
     if (events.length > 0) deps.wakeRelay?.();
-  }
-
-  /** Puts right what is open, once a detector that learnt anew has reached the present. */
-  async function relearntEvents(arrival: Arrival | null): Promise<AnomalyEvent[]> {
-    if (place.relearnt === null || arrival === null) return [];
-    const events = reconcile(await openAnomalies(database), place.relearnt, arrival);
-    log.info({ events: events.length }, 'detector has learnt the past again');
-    return events;
-  }
-
-  async function setAside({ failed }: Scored, partition: number): Promise<void> {
-    await sendToDeadLetters(bus, { topic: TOPICS.windows, partition, group: DETECT_GROUP, failedAt: deps.clock.now(), records: failed });
-    log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows went to the dead letters');
   }
 
   async function saveLast(): Promise<void> {
@@ -160,19 +130,4 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     health: () => consumer.health(),
     detector: () => place.detector,
   };
-}
-
-function toMessage(event: AnomalyEvent): { topic: typeof TOPICS.anomalies; key: string; value: string } {
-  return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) };
-}
-
-async function openAnomalies(database: Database): Promise<Anomaly[]> {
-  const open: Anomaly[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await listAnomalies(database, { state: 'open' }, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
-    open.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return open;
 }

@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import { sendToDeadLetters } from '../bus/dead-letter.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../store/database.ts';
+import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
+import { commitOffset } from '../store/verbs/commit-offset.ts';
+import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
+import { listAnomalies } from '../store/verbs/list-anomalies.ts';
+import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
+import { writeScores } from '../store/verbs/write-scores.ts';
+import type { DetectorState } from './detector-state.ts';
+import { reconcile } from './reconcile.ts';
+import type { Place, Scored } from './scorer.ts';
+
+export interface StoreScoredDeps {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly state: DetectorState;
+}
+
+/** Stores what a batch did: anomalies, scores, messages for `guardian.anomalies`, the offset of `claim` and, where `withState`,
+ *  the state of the detector commit together; then `place` says so. A detector that learnt the past anew puts right what
+ *  is open once it has reached the present. Windows that cannot be judged go to the dead letters first. Returns the events
+ *  that were told. Throws STORE_FENCED, and what bus and database throw. */
+export async function storeScored(
+  deps: StoreScoredDeps,
+  claim: PartitionClaim,
+  place: Place,
+  scored: Scored,
+  { withState }: { readonly withState: boolean },
+): Promise<readonly AnomalyEvent[]> {
+  const events = [...(await relearntEvents(deps, place, scored)), ...scored.events];
+  if (scored.failed.length > 0) await setAside(deps, claim, scored);
+  await deps.database.transaction(async (tx) => {
+    await writeAnomalies(tx, events);
+    await writeScores(tx, scored.scores);
+    await enqueueOutbox(tx, events.map(toMessage));
+    await commitOffset(tx, claim, place.nextOffset);
+    if (withState) await deps.state.save(tx, place);
+  });
+  place.emitted = place.nextOffset;
+  if (withState) Object.assign(place, { savedAt: place.nextOffset, unsaved: 0 });
+  if (scored.arrival !== null) place.relearnt = null;
+  return events;
+}
+
+async function relearntEvents({ database, log }: StoreScoredDeps, { relearnt }: Place, { arrival }: Scored): Promise<AnomalyEvent[]> {
+  if (relearnt === null || arrival === null) return [];
+  const events = reconcile(await openAnomalies(database), relearnt, arrival);
+  log.info({ events: events.length }, 'detector has learnt the past again');
+  return events;
+}
+
+async function setAside({ bus, clock, log }: StoreScoredDeps, claim: PartitionClaim, { failed }: Scored): Promise<void> {
+  const { topic, partition, group } = claim;
+  await sendToDeadLetters(bus, { topic, partition, group, failedAt: clock.now(), records: failed });
+  log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows went to the dead letters');
+}
+
+function toMessage(event: AnomalyEvent): { topic: typeof TOPICS.anomalies; key: string; value: string } {
+  return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) };
+}
+
+async function openAnomalies(database: Database): Promise<Anomaly[]> {
+  const open: Anomaly[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listAnomalies(database, { state: 'open' }, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    open.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return open;
+}
