@@ -22,6 +22,11 @@ export function ordinaryRates(perMinute: number): Rates {
   return Object.fromEntries(NAMES.map((name) => [name, ORDINARY[name] * perMinute])) as Record<keyof Rates, number>;
 }
 
+/** Rates times a factor, and some of them times one of their own. */
+export function scaledRates(rates: Rates, factor: number, own: Partial<Rates> = {}): Rates {
+  return Object.fromEntries(NAMES.map((name) => [name, rates[name] * factor * (own[name] ?? 1)])) as Record<keyof Rates, number>;
+}
+
 /** Poisson counts of a minute, in the order of the statuses. */
 export function drawCells(random: Random, rates: Rates, merchant_id = ''): Cell[] {
   return NAMES.flatMap((name) => {

@@ -38,6 +38,8 @@ export interface LowVolumeCell {
   readonly trials: number;
   readonly caught: number;
   readonly delay: number | null;
+  /** Of each incident; null when it was missed. */
+  readonly delays: readonly (number | null)[];
   /** The same for an optimal test that knows both rates in advance. */
   readonly bestCaught: number;
   readonly bestDelay: number | null;
@@ -118,6 +120,7 @@ function runCell(options: LowVolumeOptions, perMinute: number, kind: Break, stre
     ...{ perMinute, kind, trials: delays.length, falseOnes, cleanMinutes },
     caught: caught?.length ?? 0,
     delay: medianOfAll(delays),
+    delays,
     bestCaught: bestCaught?.length ?? 0,
     bestDelay: medianOfAll(best),
     bound: Math.max(1, BAR_NATS / informationOf(ordinaryRates(perMinute), after)),

@@ -26,3 +26,15 @@ export function shareMargin(share: number, trials: number): number {
   const z2 = 1.96 ** 2;
   return (1.96 * Math.sqrt((share * (1 - share)) / trials + z2 / (4 * trials ** 2))) / (1 + z2 / trials);
 }
+
+/** Two-sided sign test: the chance that of `worse + better` fair coins at least as many fall on one side. 1 without any. */
+export function signTest(worse: number, better: number): number {
+  const trials = worse + better;
+  let term = 0.5 ** trials;
+  let tail = 0;
+  for (let heads = 0; heads <= Math.min(worse, better); heads++) {
+    tail += term;
+    term *= (trials - heads) / (heads + 1);
+  }
+  return Math.min(1, 2 * tail);
+}

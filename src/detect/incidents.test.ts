@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { createDetector } from './create-detector.ts';
-import { feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from './test-traffic.ts';
+import { countZ } from './evidence.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, USUAL, usualRates, ZONE, type Rate } from './test-traffic.ts';
 
 const CALM = 600;
 
@@ -17,6 +19,13 @@ function incident(
   const before = feed(detector, random, 0, CALM, () => usualRates());
   const events = feed(detector, random, CALM, CALM + minutes + 60, (index) => (index < CALM + minutes ? rates(index) : usualRates()));
   return { before, events };
+}
+
+/** The least count that happens once in 1e9 minutes, also when the mean is off by 4 %. */
+function rareCount(mean: number): number {
+  let count = Math.ceil(mean);
+  while (countZ(count, mean, 1 + mean * 0.04 ** 2) < 6) count++;
+  return count;
 }
 
 function assertOne(events: readonly AnomalyEvent[], type: AnomalyType, most: { delay: number; minutes?: number }): AnomalyEvent['anomaly'] {
@@ -64,6 +73,25 @@ suite('incidents', () => {
 
   test('reversals above normal', () => {
     assertOne(incident(() => usualRates({ reversed: 10, backend_reversed: 60 })).events, 'reversals_above_normal', { delay: 2 });
+  });
+
+  test('a burst of a single minute with p < 1e-9 is told in that minute, whatever the rate', () => {
+    for (const scale of [0.03, 0.3, 3, 30]) {
+      for (const status of ['denied', 'reversed', 'failed']) {
+        const detector = createDetector({ timeZone: ZONE });
+        const random = seeded(8);
+        assert.deepEqual(openings(feed(detector, random, 0, CALM, () => usualRates({}, scale))), []);
+        const usual = drawWindow(random, CALM, usualRates({ [status]: 0 }, scale));
+        const cell = { status: status as Status, auth_code: '', merchant_id: '', acquirer: '', amount: 0 };
+        const burst = { ...cell, count: rareCount((USUAL[status] ?? 0) * scale) };
+        const { events } = detector.step({ ...usual, state: 'observed', cells: [...usual.cells, burst] });
+        assert.deepEqual(
+          openings(events).map(({ anomaly }) => anomaly.node.status),
+          [status],
+          `${burst.count} ${status} at ${scale}`,
+        );
+      }
+    }
   });
 
   test('low volume', () => {

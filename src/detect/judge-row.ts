@@ -160,9 +160,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const gathered = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
   const nats = input.judge ? burn(store, row, clipped, gathered, input) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
-  const minute = at(f, o + MINUTE_Z) > 6 ? tailNats(at(f, o + MINUTE_Z)) : 0;
-  const single = store.parts.minute && minute >= SETTINGS.oneMinuteNats ? minute : 0;
-  settle(f, o, input.judge, nats, Math.max(single, store.parts.pair ? pairNats(f, o, 1) : 0));
+  settle(f, o, input.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
   if (store.parts.dispersion) learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);

@@ -57,8 +57,6 @@ export const SETTINGS = {
   discoveryHalfLife: 1440,
   /** Standard deviation of the expectation of a single minute, as a share, beyond what is estimated. */
   modelError: 0.04,
-  /** Evidence (nats) at which a single minute suffices: p < 1e-9. */
-  oneMinuteNats: 20.7,
   /** Most of the bar that one minute can add to a downward sum: a dip by late rows rebounds in the next minute. */
   downMinuteShare: 0.6,
   /** Sequential sums stop at this many bars, so that they come down soon after the end. */

@@ -81,7 +81,7 @@ export interface Burn {
 export function gatherBurn(store: SeriesStore, row: number, count: number, exposure: number, bar: number): number {
   const f = store.values;
   const o = row * STRIDE;
-  if (!store.parts.slow || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
+  if (!store.parts.burn || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
   if (isGrown(store, row)) return 0;
   const dispersion = at(f, o + DISPERSION);
   const mean = (at(f, o + SLOW_A) / at(f, o + SLOW_B)) * exposure;
