@@ -14,25 +14,40 @@ export function runSituation(situation: Situation, make: MakeDetector): Outcome[
 }
 
 function runStream(situation: Situation, make: MakeDetector, volume: number, stream: number): Outcome[] {
-  const { learn, lead, minutes, clump = 1 } = situation;
+  const { learn, cleanFrom = 0, lead, minutes, breaks } = situation;
   const seed = `situation/${situation.name}/${volume}/${stream}`;
   const life = situation.life?.(createRandom(`${seed}/life`), learn + lead + minutes);
-  const usual = (minute: number): Rates => scaledRates(ordinaryRates(volume), life?.(minute) ?? 1);
+  const ordinary = ordinaryRates(volume);
+  const usual = (minute: number): Rates => life?.(ordinary, minute) ?? ordinary;
+  const draw = (random: Random, minute: number, rates: Rates): Cell[] =>
+    drawMinute(situation, random, minute, { usual: usual(minute), rates });
   const random = createRandom(seed);
   const detector = make();
-  const falseOnes = openings(detector, learn, (minute) => drawClumps(random, usual(minute), clump)).length;
+  const told = openings(detector, learn, (minute) => draw(random, minute, usual(minute)));
   const snapshot = detector.snapshot();
   const trials = Array.from({ length: situation.incidents }, (_, index): Outcome => {
     const own = createRandom(`${seed}/${index}`);
     const first = own.below(lead);
     const opened = openings(make(snapshot), first + minutes, (minute) => {
       const rates = usual(learn + minute);
-      return drawClumps(own, minute < first ? rates : situation.breaks(rates, minute - first, index), clump);
+      return draw(own, learn + minute, minute < first ? rates : breaks(rates, minute - first, index));
     });
-    const told = opened.filter((minute) => minute >= first);
-    return { late: Math.min(minutes, ...told.map((minute) => minute - first)), falseOnes: opened.length - told.length, told: told.length };
+    const late = opened.filter((minute) => minute >= first).map((minute) => minute - first);
+    return { late: Math.min(minutes, ...late), falseOnes: opened.length - late.length, told: late.length };
   });
-  return [{ late: 0, falseOnes, told: 0 }, ...trials];
+  return [{ late: 0, falseOnes: told.filter((minute) => minute >= cleanFrom).length, told: 0 }, ...trials];
+}
+
+/** Counts of a minute; where there is a merchant, only his are drawn from `rates`, those of the others from the usual ones. */
+function drawMinute(
+  { share, clump = 1 }: Situation,
+  random: Random,
+  minute: number,
+  { usual, rates }: { readonly usual: Rates; readonly rates: Rates },
+): Cell[] {
+  if (share === undefined) return drawClumps(random, rates, clump);
+  const own = share(minute);
+  return [...drawCells(random, scaledRates(rates, own), 'm'), ...drawCells(random, scaledRates(usual, 1 - own), 'others')];
 }
 
 /** Minutes, from 0, in which anomalies opened. */

@@ -4,6 +4,8 @@ import { scaledRates, type Rates } from './counts-stream.ts';
 
 const DAY = 1440;
 
+type Life = (ordinary: Rates, minute: number) => Rates;
+
 /** Streams of a kind, each learnt once, and incidents that begin on copies of what was learnt. Counts are Poisson. */
 export interface Situation {
   readonly name: string;
@@ -18,29 +20,46 @@ export interface Situation {
   readonly incidents: number;
   readonly lead: number;
   readonly minutes: number;
-  /** Factor of the volume by minute of the stream (default 1). */
-  readonly life?: (random: Random, minutes: number) => (minute: number) => number;
+  /** Usual rates by minute of the stream, from the ordinary ones (default: these). */
+  readonly life?: (random: Random, minutes: number) => Life;
+  /** Minute from which what opens while the stream is learnt is false (default 0). */
+  readonly cleanFrom?: number;
+  /** Share of a merchant to whom alone the incidents happen, by minute of the stream (default: there are no merchants). */
+  readonly share?: (minute: number) => number;
   /** Most transactions that come together (default 1): one to so many, each as often. */
   readonly clump?: number;
   /** Rates in a minute of the `index`-th incident, from the usual ones. */
   readonly breaks: (usual: Rates, minute: number, index: number) => Rates;
 }
 
-const dayCurve = (minute: number, depth: number): number => 1 - depth * Math.cos((2 * Math.PI * minute) / DAY);
+const dayFactor = (minute: number, depth: number): number => 1 - depth * Math.cos((2 * Math.PI * minute) / DAY);
+/** Three times as much at noon as at night. */
+const dayCurve = (): Life => (ordinary, minute) => scaledRates(ordinary, dayFactor(minute, 0.5));
 
 /** The first morning of a stream, eight times as much at noon as at night. */
-const firstMorning = (random: Random): ((minute: number) => number) => {
+const firstMorning = (random: Random): Life => {
   const shift = 120 * random.next();
-  return (minute) => dayCurve(minute - shift, 0.78);
+  return (ordinary, minute) => scaledRates(ordinary, dayFactor(minute - shift, 0.78));
 };
 
-/** A level that swings by 15 % (standard deviation) within half an hour. */
-const swing = (random: Random, minutes: number): ((minute: number) => number) => {
-  const keep = 0.97;
+/** Factors that swing by `sd` (of their logarithm) and keep a part of it from minute to minute. */
+function swing(random: Random, minutes: number, keep: number, sd: number): number[] {
   let log = 0;
-  const path = Array.from({ length: minutes }, () => (log = keep * log + 0.15 * Math.sqrt(1 - keep ** 2) * random.normal()));
-  return (minute) => Math.exp(path[minute] ?? 0);
+  return Array.from({ length: minutes }, () => Math.exp((log = keep * log + sd * Math.sqrt(1 - keep ** 2) * random.normal())));
+}
+
+const swingingVolume = (random: Random, minutes: number): Life => {
+  const path = swing(random, minutes, 0.97, 0.15);
+  return (ordinary, minute) => scaledRates(ordinary, path[minute] ?? 1);
 };
+
+const swingingDenials = (random: Random, minutes: number): Life => {
+  const path = swing(random, minutes, 0.9, 0.3);
+  return (ordinary, minute) => scaledRates(ordinary, 1, { denied: path[minute] ?? 1 });
+};
+
+/** A day with a plain outage of eight minutes in each of its last hours. */
+const badDay = (): Life => (ordinary, minute) => scaledRates(ordinary, minute >= DAY - 300 && minute < DAY && minute % 60 < 8 ? 0.02 : 1);
 
 const TRADES = [
   { approved: 0.8, denied: 2.5 },
@@ -61,12 +80,12 @@ export const SITUATIONS: readonly Situation[] = [
   {
     name: 'level that swings by 15 % in half an hour, volume down to 60 or 40 %',
     parts: ['walk'],
-    ...{ volumes: [120, 400], streams: 8, learn: 1.5 * DAY, incidents: 2, lead: 10, minutes: 30, life: swing },
+    ...{ volumes: [120, 400], streams: 8, learn: 1.5 * DAY, incidents: 2, lead: 10, minutes: 30, life: swingingVolume },
     breaks: (usual, _minute, index) => scaledRates(usual, FALLS[index % FALLS.length] ?? 1),
   },
   {
     name: 'customers try up to three times, trouble 4-20 times as often',
-    parts: ['dispersion', 'tail'],
+    parts: ['dispersion'],
     ...{ volumes: [20, 120], streams: 8, learn: DAY, incidents: 3, lead: 30, minutes: 30, clump: 3 },
     breaks: (usual, _minute, index) => scaledRates(usual, 1, RISES[index % RISES.length]),
   },
@@ -80,7 +99,7 @@ export const SITUATIONS: readonly Situation[] = [
       incidents: 5,
       lead: 120,
       minutes: 240,
-      life: () => (minute) => dayCurve(minute, 0.5),
+      life: dayCurve,
     },
     breaks: (usual, minute) => scaledRates(usual, 1 - (0.6 * minute) / 240),
   },
@@ -94,20 +113,46 @@ export const SITUATIONS: readonly Situation[] = [
       incidents: 6,
       lead: 120,
       minutes: 240,
-      life: () => (minute) => dayCurve(minute, 0.5),
+      life: dayCurve,
     },
     breaks: (usual, _minute, index) => scaledRates(usual, 1, index % 2 === 0 ? { denied: 1.35 } : { reversed: 1.7 }),
   },
   {
     name: 'three hours in which several statuses move a little',
-    parts: ['joint', 'forest'],
+    parts: ['joint'],
     ...{ volumes: [3, 20], streams: 3, learn: DAY, incidents: 8, lead: 30, minutes: 180 },
     breaks: (usual, _minute, index) => scaledRates(usual, 1, TRADES[index % TRADES.length]),
   },
   {
     name: 'trouble that flaps: three minutes of nine, for an hour',
-    parts: ['novelty', 'hysteresis'],
+    parts: ['novelty'],
     ...{ volumes: [3, 20, 120], streams: 3, learn: DAY, incidents: 12, lead: 20, minutes: 63 },
     breaks: (usual, minute, index) => (minute % 9 < 3 ? scaledRates(usual, 1, FLAPS[index % FLAPS.length]) : usual),
+  },
+  {
+    name: 'denials that swing by 30 % in ten minutes, then twice as many',
+    parts: ['tail'],
+    ...{ volumes: [120, 400], streams: 8, learn: DAY, incidents: 2, lead: 10, minutes: 60, life: swingingDenials },
+    breaks: (usual) => scaledRates(usual, 1, { denied: 2 }),
+  },
+  {
+    name: 'merchant with a curve of its own, its volume down to 40 %',
+    parts: ['shape'],
+    ...{
+      volumes: [60, 200],
+      streams: 2,
+      learn: 2.5 * DAY,
+      incidents: 6,
+      lead: 600,
+      minutes: 30,
+      share: (minute) => 0.2 * dayFactor(minute, 0.9),
+    },
+    breaks: (usual) => scaledRates(usual, 0.4),
+  },
+  {
+    name: 'bad day, then a weak incident',
+    parts: ['discoveries'],
+    ...{ volumes: [3, 20], streams: 3, learn: DAY + 30, cleanFrom: DAY + 30, incidents: 12, lead: 30, minutes: 60, life: badDay },
+    breaks: (usual, _minute, index) => scaledRates(usual, 1, index % 2 === 0 ? { denied: 4 } : { approved: 0.4, denied: 0.4 }),
   },
 ];

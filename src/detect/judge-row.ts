@@ -1,7 +1,7 @@
 import { countZ } from './evidence.ts';
 import { calibrate, DOWN_RATES, rarityOf, TROUBLE_RATES } from './excursions.ts';
 import { mostOfMinute, watchLateness } from './lateness.ts';
-import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from './level.ts';
+import { clip, learnClumps, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from './level.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -163,7 +163,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   settle(f, o, input.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
   const weight = input.learn ? Math.max(0, 1 - at(f, o + NATS) / input.bar) : 0;
   f[o + WEIGHT] = weight;
-  if (store.parts.dispersion) learnDispersion(f, o, clipped - mean, mean + (mean * mean) / a, weight);
+  if (store.parts.dispersion) learnClumps(f, o, count, mean, weight);
   const share = weight / at(f, o + DISPERSION);
   learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, share, BASE_WALK);
   learnBurn(store, row, clipped, input.served, weight);

@@ -10,6 +10,9 @@ const LEAST_PART = 0.1;
 const TAUGHT_KEEP = 1 - 1 / 60;
 const KEEP = SETTINGS.dispersionKeep;
 const PRIOR = SETTINGS.dispersionPrior;
+const DISPERSION_MOST = 50;
+/** Counts above the expected one that still teach the dispersion of what is rare. */
+const CLUMP = 3;
 
 /** A level before a minute. `drift`: growth since the minute before; `known`: how far the curve of the day is known, 0..1. */
 interface Level {
@@ -44,14 +47,28 @@ export function clip(count: number, mean: number, sd: number): number {
   return Math.min(Math.max(count, mean - SETTINGS.huber * sd), mean + SETTINGS.huber * sd + 1);
 }
 
-/** Teaches the dispersion of a row one squared error against the variance that a plain Poisson count would have. */
+/** Teaches the dispersion of a row one error against the variance that a plain Poisson count would have. */
 export function learnDispersion(f: Float64Array, o: number, error: number, variance: number, weight: number): void {
   if (weight <= 0) return;
-  const squares = at(f, o + SQUARES) * KEEP + weight * Math.min(error * error, 12 * variance * at(f, o + DISPERSION)) + PRIOR * (1 - KEEP);
-  const variances = at(f, o + VARIANCES) * KEEP + weight * variance + PRIOR * (1 - KEEP);
-  f[o + SQUARES] = squares;
-  f[o + VARIANCES] = variances;
-  f[o + DISPERSION] = Math.min(50, Math.max(1, squares / variances));
+  addSquare(f, o, Math.min(error * error, 12 * variance * at(f, o + DISPERSION)), variance, weight);
+  f[o + DISPERSION] = Math.min(DISPERSION_MOST, Math.max(1, at(f, o + SQUARES) / at(f, o + VARIANCES)));
+}
+
+/** The same of a row of trouble, however rare: what comes in clumps, as the retries of one customer do, shows in few minutes,
+ *  and what chance makes of few counts (two standard deviations of their sum of squares) is none. */
+export function learnClumps(f: Float64Array, o: number, count: number, mean: number, weight: number): void {
+  if (weight <= 0) return;
+  const variance = mean + (mean * mean) / at(f, o + LEVEL_A);
+  const most = Math.max(CLUMP, SETTINGS.huber * Math.sqrt(variance * at(f, o + DISPERSION)) + 1);
+  addSquare(f, o, Math.min(count - mean, most) ** 2, variance, weight);
+  const variances = at(f, o + VARIANCES);
+  const chance = 2 * Math.sqrt(Math.max(0, variances - PRIOR));
+  f[o + DISPERSION] = Math.min(DISPERSION_MOST, Math.max(1, (at(f, o + SQUARES) - chance) / variances));
+}
+
+function addSquare(f: Float64Array, o: number, square: number, variance: number, weight: number): void {
+  f[o + SQUARES] = at(f, o + SQUARES) * KEEP + weight * square + PRIOR * (1 - KEEP);
+  f[o + VARIANCES] = at(f, o + VARIANCES) * KEEP + weight * variance + PRIOR * (1 - KEEP);
 }
 
 /** Tunes the memory of a volume: errors that keep their sign ask for a shorter one, errors that swing for a longer. */
