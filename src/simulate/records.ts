@@ -1,8 +1,8 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import { CARD_RANGES, METHODS, OUTCOMES, type Merchant } from './company.ts';
+import { CARD_RANGES, METHODS, OUTCOMES, type Merchant, type OutcomeKind } from './company.ts';
 import { DEAD_ACQUIRER_MIX, effectOn, type Effect } from './incidents.ts';
-import { createRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import type { MinuteMaker } from './simulate.ts';
 import { acquirerOf, aliveRow, createPostponed, cumulate, idPrefix, minutePrefix, pick, type TrafficSource } from './traffic.ts';
 import { MINUTE_MS } from '../clock.ts';
@@ -40,15 +40,7 @@ export function createRecords(source: TrafficSource): MinuteMaker {
     own: cumulate(merchant.mix),
     methods: cumulate(merchant.methods),
   }));
-  const retries = new Map<number, Attempt[]>();
-
-  const retryLater = (attempt: Attempt): void => {
-    const at = attempt.at + 5000 + random.below(115_000);
-    const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
-    const list = retries.get(minute);
-    if (list === undefined) retries.set(minute, [{ ...attempt, at }]);
-    else list.push({ ...attempt, at });
-  };
+  const retries = createRetries(random);
 
   const attempt = (index: number, merchant: Prepared, minute: number): Attempt => ({
     merchant: index,
@@ -60,13 +52,6 @@ export function createRecords(source: TrafficSource): MinuteMaker {
     at: minute + random.below(MINUTE_MS),
   });
 
-  const sharesOf = (made: Attempt, merchant: Prepared, effect: Effect): readonly number[] => {
-    if (made.acquirer === effect.deadAcquirer) return DEAD;
-    const broken = effect.broken.find(({ slice }) => isInside(made, slice, source.company.acquirers));
-    if (broken !== undefined) return cumulate(broken.mix);
-    return effect.mix === merchant.merchant.mix ? merchant.own : cumulate(effect.mix);
-  };
-
   return {
     make: ({ minute, running }) => {
       const level = source.drift();
@@ -76,24 +61,15 @@ export function createRecords(source: TrafficSource): MinuteMaker {
       let serial = 0;
 
       const emit = (made: Attempt, merchant: Prepared, effect: Effect): void => {
-        const shares = sharesOf(made, merchant, effect);
+        const shares = sharesOf(made, merchant, effect, source.company.acquirers);
         const outcome = OUTCOMES[pick(shares, random.next())] ?? OUTCOMES[0];
-        const inMinute = made.at - minute;
-        const second = Math.floor(inMinute / 1000);
+        const second = Math.floor((made.at - minute) / 1000);
         const row: Transaction = {
           id: prefix + serial++,
-          timestamp: `${clock}${TWO_DIGITS[second]}.${THREE_DIGITS[inMinute % 1000]}Z`,
-          status: outcome.status,
-          amount: made.amount,
-          currency: 'BRL',
-          merchant_id: merchant.merchant.id,
-          auth_code: outcome.auth_code,
-          ...(made.method === 'pix' ? {} : { card_bin: made.bin }),
-          acquirer: source.company.acquirers[made.acquirer] ?? '',
-          payment_method: made.method,
-          customer_id: made.customer,
+          timestamp: `${clock}${TWO_DIGITS[second]}.${THREE_DIGITS[(made.at - minute) % 1000]}Z`,
+          ...columnsOf(made, merchant.merchant, outcome, source.company.acquirers),
         };
-        if ((outcome.status === 'denied' || outcome.status === 'failed') && random.next() < source.retryShare) retryLater(made);
+        if ((outcome.status === 'denied' || outcome.status === 'failed') && random.next() < source.retryShare) retries.add(made);
         if (random.next() < source.duplicateShare) late.postpone(row, minute);
         if (random.next() < source.lateShare) late.postpone(row, minute);
         else seconds[second]?.push(row);
@@ -106,18 +82,63 @@ export function createRecords(source: TrafficSource): MinuteMaker {
         const count = random.poisson(source.rate(merchant.merchant, minute, level) * effect.volume);
         for (let i = 0; i < count; i++) emit(attempt(index, merchant, minute), merchant, effect);
       });
-      for (const again of retries.get(minute) ?? []) {
+      for (const again of retries.due(minute)) {
         const merchant = prepared[again.merchant];
         const effect = effects[again.merchant];
         if (merchant !== undefined && effect !== undefined && effect.volume > 0) emit(again, merchant, effect);
       }
-      retries.delete(minute);
 
       const rows = seconds.flat();
       if (rows.length === 0) rows.push(aliveRow(source, minute));
       rows.push(...late.due(minute));
       return rows;
     },
+  };
+}
+
+/** What was refused and is tried again within two minutes. */
+function createRetries(random: Random) {
+  const byMinute = new Map<number, Attempt[]>();
+  return {
+    add(attempt: Attempt): void {
+      const at = attempt.at + 5000 + random.below(115_000);
+      const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+      const list = byMinute.get(minute);
+      if (list === undefined) byMinute.set(minute, [{ ...attempt, at }]);
+      else list.push({ ...attempt, at });
+    },
+    /** Gives those of a minute, once. What is added to that very minute while they are tried comes with them. */
+    *due(minute: number): Generator<Attempt> {
+      yield* byMinute.get(minute) ?? [];
+      byMinute.delete(minute);
+    },
+  };
+}
+
+/** Shares of the outcomes, cumulated. */
+function sharesOf(made: Attempt, merchant: Prepared, effect: Effect, acquirers: readonly string[]): readonly number[] {
+  if (made.acquirer === effect.deadAcquirer) return DEAD;
+  const broken = effect.broken.find(({ slice }) => isInside(made, slice, acquirers));
+  if (broken !== undefined) return cumulate(broken.mix);
+  return effect.mix === merchant.merchant.mix ? merchant.own : cumulate(effect.mix);
+}
+
+function columnsOf(
+  made: Attempt,
+  { id }: Merchant,
+  outcome: OutcomeKind,
+  acquirers: readonly string[],
+): Omit<Transaction, 'id' | 'timestamp'> {
+  return {
+    status: outcome.status,
+    amount: made.amount,
+    currency: 'BRL',
+    merchant_id: id,
+    auth_code: outcome.auth_code,
+    ...(made.method === 'pix' ? {} : { card_bin: made.bin }),
+    acquirer: acquirers[made.acquirer] ?? '',
+    payment_method: made.method,
+    customer_id: made.customer,
   };
 }
 
