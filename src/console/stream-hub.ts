@@ -1,10 +1,19 @@
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, BusRecord } from '../bus/bus.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createStreamClients, formatEvent, type StreamClient } from './stream-client.ts';
 import { toStreamEntry } from './stream-entry.ts';
 import { createStreamPulse, type PulseDeps, type PulseOptions } from './stream-pulse.ts';
-import { createStreamRing, formatCursor, parseCursor, STREAM_TOPICS, type StreamEntry, type StreamTopic } from './stream-ring.ts';
+import {
+  createStreamRing,
+  formatCursor,
+  parseCursor,
+  STREAM_TOPICS,
+  type StreamEntry,
+  type StreamRing,
+  type StreamTopic,
+} from './stream-ring.ts';
 import { startTail, type Tail } from './stream-tail.ts';
 
 export interface StreamHubDeps extends Omit<PulseDeps, 'clients'> {
@@ -77,20 +86,8 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
     tails.push(started);
   };
   const resume = (client: StreamClient, lastEventId: string): void => {
-    const cursor = parseCursor(lastEventId);
-    const missed = cursor === null ? null : ring.since(cursor);
-    if (cursor === null || missed === null) {
-      const reason = cursor === null ? 'unknown_id' : 'gap';
-      clients.send(client, formatEvent('reset', JSON.stringify({ reason }), formatCursor(ring.cursor)));
-      return;
-    }
-    const at = { ...cursor };
-    let text = '';
-    for (const entry of missed) {
-      at[entry.topic] = entry.offset + 1;
-      text += formatEvent(entry.event, entry.data(client.locale), formatCursor(at));
-      if (entry.minute !== null) pulse.awaitBand(entry.minute);
-    }
+    const { missed, text } = since(ring, lastEventId, client.locale);
+    for (const { minute } of missed) if (minute !== null) pulse.awaitBand(minute);
     if (text !== '') clients.send(client, text);
   };
   return {
@@ -120,4 +117,20 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
     detach: (client) => clients.remove(client),
     endClients: () => clients.endAll(),
   };
+}
+
+/** What a client has missed since an event, as it goes out: a `reset` when that is not kept any more, or never was. */
+function since(ring: StreamRing, lastEventId: string, locale: Locale): { readonly missed: readonly StreamEntry[]; readonly text: string } {
+  const cursor = parseCursor(lastEventId);
+  const missed = cursor === null ? null : ring.since(cursor);
+  if (cursor === null || missed === null) {
+    const reason = cursor === null ? 'unknown_id' : 'gap';
+    return { missed: [], text: formatEvent('reset', JSON.stringify({ reason }), formatCursor(ring.cursor)) };
+  }
+  const at = { ...cursor };
+  const events = missed.map((entry) => {
+    at[entry.topic] = entry.offset + 1;
+    return formatEvent(entry.event, entry.data(locale), formatCursor(at));
+  });
+  return { missed, text: events.join('') };
 }

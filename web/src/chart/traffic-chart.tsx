@@ -29,16 +29,53 @@ interface TrafficChartProps {
 export function TrafficChart({ points, anomalies, minutes, endMs, forecast = null, compact = false, onOpen }: TrafficChartProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const [hovered, setHovered] = useState<number | null>(null);
-  const [tip, setTip] = useState({ left: 0, width: 0 });
-  const [marks, setMarks] = useState<readonly Mark[]>([]);
   const nowLabel = t('console.chart.now');
   const scene = useMemo<Painted>(() => {
     const data = layOut(points, minutes, endMs, forecast);
     return { data, spans: spansOf(anomalies, { from: data.from, to: data.now }), nowLabel };
   }, [points, anomalies, minutes, endMs, forecast, nowLabel]);
+  const { columns, ahead } = scene.data;
+  const { host, plot, hovered, column, tip, marks } = usePlot(scene, compact);
+  const moveTo = (index: number) => {
+    const self = plot.current;
+    const next = columns[index] ?? ahead[index - columns.length];
+    if (self !== null && next !== undefined) self.setCursor({ left: self.valToPos(next.x + 30, 'x'), top: 10 });
+  };
+  const newest = points.at(-1);
+  const summary =
+    newest === undefined
+      ? t('console.chart.empty')
+      : t('console.chart.summary', { at: formatTime(locale, timeZone, newest.at), total: newest.total });
+  return (
+    <div className={compact ? 'plot plot-compact' : 'plot'}>
+      <input
+        type="range"
+        className="plot-keys"
+        aria-label={summary}
+        aria-valuetext={columnText(words, column ?? columns.at(-1))}
+        min={0}
+        max={Math.max(0, columns.length + ahead.length - 1)}
+        value={hovered ?? Math.max(0, columns.length - 1)}
+        onChange={(event) => moveTo(event.target.valueAsNumber)}
+      />
+      <div ref={host} className="plot-host" aria-hidden="true" />
+      {marks.map((mark) => (
+        <MarkButton key={mark.id} mark={mark} anomaly={anomalies.find((anomaly) => anomaly.id === mark.id)} onOpen={onOpen} />
+      ))}
+      {column !== undefined && <ChartTip column={column} left={tip.left} width={tip.width} />}
+    </div>
+  );
+}
+
+/** Draws a scene into the element `host`. `hovered`, `column`: what is under the pointer; `tip`: where it is told; `marks`: where
+ *  anomalies begin. */
+function usePlot(scene: Painted, compact: boolean) {
+  const { locale, timeZone } = useWords();
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const [tip, setTip] = useState({ left: 0, width: 0 });
+  const [marks, setMarks] = useState<readonly Mark[]>([]);
   const sceneRef = useRef(scene);
   useLayoutEffect(() => {
     sceneRef.current = scene;
@@ -76,7 +113,6 @@ export function TrafficChart({ points, anomalies, minutes, endMs, forecast = nul
   useEffect(() => {
     plot.current?.setData(dataOf(scene.data));
   }, [scene]);
-
   const { columns, ahead } = scene.data;
   const column = hovered === null ? undefined : (columns[hovered] ?? ahead[hovered - columns.length]);
   useLayoutEffect(() => {
@@ -84,36 +120,7 @@ export function TrafficChart({ points, anomalies, minutes, endMs, forecast = nul
     if (self !== null && column !== undefined)
       setTip({ left: self.over.offsetLeft + self.valToPos(column.x + 30, 'x'), width: self.width });
   }, [column]);
-
-  const moveTo = (index: number) => {
-    const self = plot.current;
-    const next = columns[index] ?? ahead[index - columns.length];
-    if (self !== null && next !== undefined) self.setCursor({ left: self.valToPos(next.x + 30, 'x'), top: 10 });
-  };
-  const newest = points.at(-1);
-  const summary =
-    newest === undefined
-      ? t('console.chart.empty')
-      : t('console.chart.summary', { at: formatTime(locale, timeZone, newest.at), total: newest.total });
-  return (
-    <div className={compact ? 'plot plot-compact' : 'plot'}>
-      <input
-        type="range"
-        className="plot-keys"
-        aria-label={summary}
-        aria-valuetext={columnText(words, column ?? columns.at(-1))}
-        min={0}
-        max={Math.max(0, columns.length + ahead.length - 1)}
-        value={hovered ?? Math.max(0, columns.length - 1)}
-        onChange={(event) => moveTo(event.target.valueAsNumber)}
-      />
-      <div ref={host} className="plot-host" aria-hidden="true" />
-      {marks.map((mark) => (
-        <MarkButton key={mark.id} mark={mark} anomaly={anomalies.find((anomaly) => anomaly.id === mark.id)} onOpen={onOpen} />
-      ))}
-      {column !== undefined && <ChartTip column={column} left={tip.left} width={tip.width} />}
-    </div>
-  );
+  return { host, plot, hovered, column, tip, marks };
 }
 
 function MarkButton({

@@ -1,4 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { Api } from '../state/api.ts';
 import { createFeedbackActions } from '../state/feedback-actions.ts';
 import { judgeFreshness, streamTime } from '../state/freshness.ts';
@@ -11,7 +12,7 @@ import { ChartPanel } from './chart-panel.tsx';
 import { EmptyState, SessionNeeded } from './empty-state.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
-import { isQuestion, useJudging } from './judging.ts';
+import { isQuestion, useJudging, type Judging } from './judging.ts';
 import { useWords, WordsProvider } from './locale.tsx';
 import { MerchantTable } from './merchant-table.tsx';
 import { useNow } from './now.ts';
@@ -55,27 +56,7 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
   const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
   const judging = useJudging(state.feedback, actions);
   const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
-  useShortcuts(
-    useMemo(
-      () => ({
-        onFilter: () => filter.current?.focus(),
-        onHelp: () => setHelp(true),
-        onEscape: () => {
-          setHelp(false);
-          setQuery('');
-          filter.current?.blur();
-        },
-        onRange: (range) => void live.setRange(range),
-        onVerdict: (verdict) => {
-          if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
-        },
-        onUndo: () => {
-          if (shown !== undefined) judging.undo(shown);
-        },
-      }),
-      [live, setQuery, judging, shown],
-    ),
-  );
+  useConsoleShortcuts({ live, judging, shown, setQuery, setHelp, filter });
   const streamNow = streamTime(state, now);
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
@@ -116,6 +97,40 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
       </main>
       <Help isOpen={isHelp} onClose={() => setHelp(false)} />
     </>
+  );
+}
+
+interface ShortcutTargets {
+  readonly live: Live;
+  readonly judging: Judging;
+  /** The anomaly that is open. */
+  readonly shown: AnomalyView | undefined;
+  readonly setQuery: (query: string) => void;
+  readonly setHelp: (isOpen: boolean) => void;
+  readonly filter: RefObject<HTMLInputElement | null>;
+}
+
+function useConsoleShortcuts({ live, judging, shown, setQuery, setHelp, filter }: ShortcutTargets): void {
+  useShortcuts(
+    useMemo(
+      () => ({
+        onFilter: () => filter.current?.focus(),
+        onHelp: () => setHelp(true),
+        onEscape: () => {
+          setHelp(false);
+          setQuery('');
+          filter.current?.blur();
+        },
+        onRange: (range) => void live.setRange(range),
+        onVerdict: (verdict) => {
+          if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
+        },
+        onUndo: () => {
+          if (shown !== undefined) judging.undo(shown);
+        },
+      }),
+      [live, setQuery, setHelp, filter, judging, shown],
+    ),
   );
 }
 
