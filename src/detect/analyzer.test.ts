@@ -63,6 +63,18 @@ function row(
   return { occurred_at: minute === null ? null : NEXT + minute * MINUTE_MS, status, count, ...changes };
 }
 
+test('an incident that is over is measured by its worst minute', async () => {
+  await database.exec('truncate detector_snapshot');
+  const rows = Array.from({ length: 90 }, (_, index) => [
+    row(index, 'approved', 118 + (index % 5)),
+    row(index, 'denied', index >= 60 && index < 70 ? 60 : 5 + (index % 3)),
+  ]).flat();
+  const judged = await analyzer()(rows, 'en');
+  assert.equal(judged.alert, true);
+  assert.equal(judged.observed, 60);
+  assert.ok(judged.observed > judged.expected_high && judged.z_score > 5, JSON.stringify(judged));
+});
+
 test('without history a request is judged against its own earlier minutes', async () => {
   await database.exec('truncate detector_snapshot');
   const calm = Array.from({ length: 60 }, (_, index) => [

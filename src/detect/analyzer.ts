@@ -115,7 +115,8 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
     opened.every(({ type }) => ABSENCE.has(type)) && findings.every(({ alert, type }) => !alert || type === null || ABSENCE.has(type));
   const alert = (opened.length > 0 || telling?.alert === true) && !(learning && onlyVolume);
   const reasons = !alert ? quietReasons(learning) : worst === undefined ? measureReason(telling) : [...worst.reasons];
-  const measured = worst ?? telling;
+  // The last minute of an incident may be a calm one: its worst minute is what the alert is about.
+  const measured = worst === undefined ? telling : { ...worst, ...worst.peak };
   return {
     alert,
     recommendation: alert ? 'alert' : 'none',
