@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { GuardianError, isGuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { isRow, type ImportLine, type ImportReader, type ImportSource } from './import-rows.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { RejectedLine } from './rejects-file.ts';
 import { openFile } from './replay-rows.ts';
 import { createRowSort, type RowSort } from './row-sort.ts';
+import { fileProblem } from './file-problem.ts';
 
 export interface OrderOptions {
   readonly reader: ImportReader;
@@ -52,7 +53,7 @@ async function sizeOf(cli: Cli, file: string): Promise<number> {
   try {
     return (await stat(resolve(cli.cwd, file))).size;
   } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: messageOf(error) }), { cause: error });
+    throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: fileProblem(cli, error) }), { cause: error });
   }
 }
 
@@ -82,7 +83,7 @@ async function sorted(cli: Cli, sources: readonly ImportSource[], { reader, fold
   const failed = (error: unknown): GuardianError =>
     isGuardianError(error)
       ? error
-      : new GuardianError('CLI_FILE', cli.say('error.file_write', { file: folder, message: messageOf(error) }), { cause: error });
+      : new GuardianError('CLI_FILE', cli.say('error.file_write', { file: folder, message: fileProblem(cli, error) }), { cause: error });
   try {
     for (const source of sources) {
       for await (const lines of reader.read(source)) {

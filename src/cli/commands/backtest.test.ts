@@ -49,6 +49,12 @@ test('a file is read whatever its encoding, also packed, and is never written ov
     assert.equal(same.code, 1);
     assert.deepEqual(readFileSync(join(cwd, 'data.csv')), bytes);
   }
+  for (const [args, said] of [
+    [['missing.csv', '--out', 'out.csv'], 'missing.csv cannot be read: there is no such path'],
+    [['.', '--out', 'out.csv'], '. cannot be read: it is a folder'],
+    [['data.csv', '--out', '.'], '. cannot be written: it is a folder'],
+  ] as const)
+    assert.ok((await runInTest(['backtest', ...args], { cwd })).err.includes(said), said);
   const broken = gzipSync(text).subarray(0, 30);
   writeFileSync(join(cwd, 'data.csv'), broken);
   assert.equal((await runInTest(['backtest', 'data.csv', '--out', 'out.csv'], { cwd })).code, 1);

@@ -6,8 +6,9 @@ import { detectorFactory } from '../../app/detector-factory.ts';
 import { backtest, type BacktestOutput } from '../../detect/backtest.ts';
 import { readBacktestCsv } from '../../detect/backtest-csv.ts';
 import { createLocalTime } from '../../ingest/time-zone.ts';
-import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
+import { GuardianError, isGuardianError } from '../../errors.ts';
 import { oneOf, type Cli } from '../cli.ts';
+import { fileProblem } from '../file-problem.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { openFile } from '../replay-rows.ts';
@@ -83,7 +84,7 @@ async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file
     return written;
   } catch (error) {
     if (isGuardianError(error) || cli.signal.aborted) throw error;
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
   } finally {
     stream.destroy();
     progress.stop();

@@ -2,7 +2,7 @@ import { createWriteStream, writeFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { GuardianError, messageOf } from '../../errors.ts';
+import { GuardianError } from '../../errors.ts';
 import { createCompany, type Company } from '../../simulate/company.ts';
 import { CSV_COLUMNS, csvLine } from '../../simulate/csv.ts';
 import {
@@ -22,6 +22,7 @@ import { serverUrl } from '../running-server.ts';
 import { createSender } from '../send-batch.ts';
 import { createServerClient } from '../server-client.ts';
 import { MINUTE_MS } from '../../clock.ts';
+import { fileProblem } from '../file-problem.ts';
 
 const ALL_TYPES = [...INCIDENT_TYPES, ...SLICE_INCIDENT_TYPES];
 
@@ -101,7 +102,7 @@ function writeTruth(cli: Cli, file: string, incidents: readonly Incident[]): voi
   try {
     writeFileSync(resolve(cli.cwd, file), `${JSON.stringify(truthOf(incidents), null, 2)}\n`);
   } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
   }
 }
 
@@ -126,7 +127,7 @@ async function writeCsv(cli: Cli, file: string, traffic: Iterable<SimulatedMinut
     return rows;
   } catch (error) {
     if (cli.signal.aborted) throw error;
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: messageOf(error) }), { cause: error });
+    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
   } finally {
     stream.destroy();
     progress.stop();
