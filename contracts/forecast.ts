@@ -17,6 +17,16 @@ export const ForecastStep = Type.Object({
 });
 export type ForecastStep = Static<typeof ForecastStep>;
 
+/** A slow drift that a warning stands for, and when its evidence reaches the bar if it goes on. */
+export const DriftAhead = Type.Object({
+  anomaly_id: Type.String({ description: 'The warning, of type `drift_warning`.' }),
+  node: Type.String({ description: 'What drifts, e.g. `status:denied`, `acquirer:a-1:denied`.' }),
+  crosses_at: Type.String({ format: 'date-time', description: 'About when an anomaly will open, event time.' }),
+  confirmed: Type.Integer({ minimum: 0, description: 'Of the measured warnings of this kind, those that came true within an hour.' }),
+  measured: Type.Integer({ minimum: 0, description: 'Warnings of this kind that were measured, on simulated companies.' }),
+});
+export type DriftAhead = Static<typeof DriftAhead>;
+
 /** `GET /forecast`: what comes after the last closed minute if nothing breaks and what is open ends. Oldest first. */
 export const Forecast = Type.Object(
   {
@@ -27,6 +37,7 @@ export const Forecast = Type.Object(
     step_minutes: Type.Integer({ minimum: 1 }),
     learning: Type.Boolean({ description: 'Some step is.' }),
     items: Type.Array(ForecastStep),
+    drifts: Type.Array(DriftAhead, { description: 'Warnings that stand now about the node or a part of it.' }),
     detector_version: Type.String(),
   },
   { $id: 'Forecast', title: 'Forecast' },

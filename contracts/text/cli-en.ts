@@ -134,6 +134,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.file.full': 'the disk is full',
   'cli.file.missing': 'there is no such path',
   'cli.forecast.about': 'Shows the expected counts of the next minutes and hours.',
+  'cli.forecast.drift': 'Warning: {node} will cross its bar at about {at}; {confirmed} of {measured} such warnings came true.',
   'cli.forecast.head': '{node}, counts of {minutes} {minutes:minute|minutes}: expected, 80% band, 99% band',
   'cli.forecast.learning': '(still learning this time of day)',
   'cli.forecast.line': '{at}  {expected:1}  [{low80:0}–{high80:0}]  [{low99:0}–{high99:0}]',

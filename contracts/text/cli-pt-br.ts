@@ -134,6 +134,7 @@ export const cliPtBr = {
   'cli.file.full': 'o disco está cheio',
   'cli.file.missing': 'o caminho não existe',
   'cli.forecast.about': 'Mostra as contagens esperadas dos próximos minutos e horas.',
+  'cli.forecast.drift': 'Aviso: {node} deve cruzar o limite por volta de {at}; {confirmed} de {measured} avisos assim se confirmaram.',
   'cli.forecast.head': '{node}, contagens de {minutes} min: esperado, faixa de 80%, faixa de 99%',
   'cli.forecast.learning': '(ainda aprendendo este horário)',
   'cli.forecast.line': '{at}  {expected:1}  [{low80:0}–{high80:0}]  [{low99:0}–{high99:0}]',

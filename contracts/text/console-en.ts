@@ -25,6 +25,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.chart.ahead_99': '99 in 100 between',
   'console.chart.ahead_learning': 'Still learning this time of day: a guess.',
   'console.chart.band': 'Expected band (total)',
+  'console.chart.crossing': 'will cross the bar',
   'console.chart.expected': 'Expected',
   'console.chart.empty': 'No closed minute in this period yet.',
   'console.chart.forecast': 'Forecast (80% and 99%)',

@@ -23,6 +23,7 @@ export const consolePtBr = {
   'console.chart.ahead_99': '99 em 100 entre',
   'console.chart.ahead_learning': 'Ainda aprendendo este horário: é um palpite.',
   'console.chart.band': 'Faixa esperada (total)',
+  'console.chart.crossing': 'deve cruzar o limite',
   'console.chart.expected': 'Esperado',
   'console.chart.empty': 'Ainda não há minutos fechados neste período.',
   'console.chart.forecast': 'Previsão (80% e 99%)',

@@ -61,7 +61,7 @@ export function makeForecast(from: number): Forecast {
       learning: false,
     };
   });
-  return { node: 'fleet', from: new Date(from).toISOString(), step_minutes: 1, learning: false, items, detector_version: '2' };
+  return { node: 'fleet', from: new Date(from).toISOString(), step_minutes: 1, learning: false, items, drifts: [], detector_version: '2' };
 }
 
 /** An anomaly of denials; the fields given win. `startedAt`: epoch milliseconds. */

@@ -42,7 +42,7 @@ export function aForecast(fields: Partial<Forecast> = {}): Forecast {
     high99: 137 + minute / 5,
     learning: false,
   }));
-  return { node: 'fleet', from: at(0), step_minutes: 1, learning: false, items, detector_version: '2', ...fields };
+  return { node: 'fleet', from: at(0), step_minutes: 1, learning: false, items, drifts: [], detector_version: '2', ...fields };
 }
 
 export function aPoint(minutes: number, fields: Partial<SeriesPoint> = {}): SeriesPoint {

@@ -10,6 +10,7 @@ const FORECAST: Forecast = {
   step_minutes: 15,
   learning: true,
   items: [STEP, { ...STEP, at: '2026-11-22T15:15:00.000Z', learning: true }],
+  drifts: [{ anomaly_id: 'an_1', node: 'status:denied', crosses_at: '2026-11-22T15:12:00.000Z', confirmed: 99, measured: 103 }],
   detector_version: '2',
 };
 
@@ -27,7 +28,8 @@ test('asks the server for the node and horizon and prints one step a line, in lo
   assert.equal(code, 0);
   assert.equal(asked, '/forecast?node=status%3Adenied&minutes=30&step=15');
   const lines = out.trim().split('\n');
-  assert.equal(lines.length, 3);
+  assert.equal(lines.length, 4);
   assert.match(lines[1] ?? '', /12:00.*5\.3.*2.*8.*0.*12/);
   assert.match(lines[2] ?? '', /learning/);
+  assert.match(lines[3] ?? '', /status:denied.*bar.*12:12.*99 of 103/);
 });

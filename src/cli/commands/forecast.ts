@@ -45,5 +45,8 @@ function inWords(cli: Cli, forecast: Forecast): string {
     const line = cli.say('forecast.line', { at: clock.format(Date.parse(at)), expected, low80, high80, low99, high99 });
     return learning ? `${line}  ${cli.say('forecast.learning')}` : line;
   });
-  return [cli.say('forecast.head', { node: forecast.node, minutes: forecast.step_minutes }), ...lines].join('\n');
+  const drifts = forecast.drifts.map(({ node, crosses_at, confirmed, measured }) =>
+    cli.say('forecast.drift', { node, at: clock.format(Date.parse(crosses_at)), confirmed, measured }),
+  );
+  return [cli.say('forecast.head', { node: forecast.node, minutes: forecast.step_minutes }), ...lines, ...drifts].join('\n');
 }

@@ -18,6 +18,7 @@ import {
 } from '../series-store.ts';
 import { DETECTOR_VERSION, SETTINGS } from '../settings.ts';
 import type { DetectorState } from '../state.ts';
+import { driftsAhead } from '../warning/drifts-ahead.ts';
 import { countBands } from './count-band.ts';
 import { createCurveAhead } from './curve-ahead.ts';
 import { levelVariance } from './error-book.ts';
@@ -42,17 +43,18 @@ const APPROVED = 1;
 const HALF_HOUR_MS = 30 * MINUTE_MS;
 
 /** The expected counts of a node and their bands after the last minute that was learnt: what comes if nothing breaks and
- *  what is open ends. Null when the node was never counted; without steps while nothing was. Changes nothing. */
+ *  what is open ends, and the warnings that stand. Null when the node was never counted; without steps while nothing was. Changes nothing. */
 export function forecastOf(state: DetectorState, slotOf: (timeMs: number) => LocalSlot, query: ForecastQuery): Forecast | null {
   const { store, lastMinute } = state;
   const head = { node: query.node, step_minutes: query.step, detector_version: DETECTOR_VERSION };
-  if (Number.isNaN(lastMinute) || atU8(store.seen, 0) === 0) return { ...head, from: null, learning: true, items: [] };
+  if (Number.isNaN(lastMinute) || atU8(store.seen, 0) === 0) return { ...head, from: null, learning: true, items: [], drifts: [] };
   const row = rowOfSlice(store, query.slice);
   if (row === null) return null;
   const ahead = createAhead(state, slotOf, row);
   const items: ForecastStep[] = [];
   for (let start = 0; start < query.minutes; start += query.step) items.push(stepOf(ahead, lastMinute, start, query.step));
-  return { ...head, from: new Date(lastMinute + MINUTE_MS).toISOString(), learning: items.some((item) => item.learning), items };
+  const drifts = driftsAhead(state.warnings, query.slice);
+  return { ...head, from: new Date(lastMinute + MINUTE_MS).toISOString(), learning: items.some((item) => item.learning), items, drifts };
 }
 
 /** Row of a slice; null for a node that was never counted. */

@@ -208,6 +208,10 @@ suite('slow burns', () => {
     let index = CALM;
     while (warningsIn(feed(one, random, index, ++index, burning)).length === 0) assert.ok(index < CALM + 200);
     const two = createDetector({ timeZone: ZONE }, one.snapshot());
+    const [drift] = two.forecast({ node: 'fleet', slice: {}, minutes: 5, step: 1 })?.drifts ?? [];
+    assert.equal(drift?.node, 'status:denied');
+    assert.ok(Date.parse(drift.crosses_at) >= START + (index + 4) * MINUTE && drift.confirmed < drift.measured, JSON.stringify(drift));
+    assert.deepEqual(two.forecast({ node: 'status:failed', slice: { status: 'failed' }, minutes: 5, step: 1 })?.drifts, []);
     assert.deepEqual(feed(two, seeded(4), index, index + 60, burning), feed(one, seeded(4), index, index + 60, burning));
     assert.deepEqual(two.snapshot(), one.snapshot());
   });

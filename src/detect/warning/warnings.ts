@@ -3,6 +3,7 @@ import type { LifeMinute } from '../describe.ts';
 import type { Life, Stamp } from '../life.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series-store.ts';
 import { familyOfStatus, type Family } from '../signal.ts';
+import type { Crossing } from './crossing.ts';
 import { createShares, crossingNow, findDrift, noteShares, strengthNow, WATCHED_FAMILIES } from './drift.ts';
 import { endWarning, openWarning, refreshWarning } from './warning-anomaly.ts';
 
@@ -11,6 +12,8 @@ export interface OpenWarning {
   /** Minute number of the opening, and what the drift was worth then. */
   readonly opened: number;
   readonly strength: number;
+  /** Minute number in which it is expected to cross, as it was last known. */
+  crosses: number;
   readonly anomaly: Anomaly;
 }
 
@@ -80,13 +83,17 @@ function followOne(warnings: Warnings, warning: OpenWarning, store: SeriesStore,
   }
   if ((minute.number - opened) % UPDATE_MINUTES !== 0) return null;
   const row = rowOf(group, anomaly.node.status ?? '');
-  refreshWarning(anomaly, store, row, crossingNow(warnings.shares, store, row, minute), minute);
+  const crossing = crossingNow(warnings.shares, store, row, minute);
+  if (crossing !== null) warning.crosses = crossesIn(crossing, minute);
+  refreshWarning(anomaly, store, row, crossing, minute);
   return { kind: 'updated', anomaly };
 }
 
 /** What opens in the fleet confirms a warning of a part, and what opens at an acquirer one of the fleet. */
 const isWithin = (store: SeriesStore, scope: number, group: number | undefined): boolean =>
   scope === FLEET || scope === group || (group === FLEET && kindOfGroup(store, scope) === 'acquirer');
+
+const crossesIn = ({ minutes }: Crossing, { number }: LifeMinute): number => number + Math.round(minutes);
 
 function hasStopped({ shares }: Warnings, warning: OpenWarning, store: SeriesStore, group: number, minute: LifeMinute): boolean {
   if (minute.number - warning.opened >= LONGEST_MINUTES) return true;
@@ -101,6 +108,7 @@ function warn(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMi
   const drift = findDrift(warnings.shares, store, family, minute);
   if (drift === null) return null;
   const anomaly = openWarning(store, drift.row, drift.crossing, minute, stamp);
-  warnings.open.push({ opened: minute.number, strength: drift.crossing.strength, anomaly });
+  const { strength } = drift.crossing;
+  warnings.open.push({ opened: minute.number, strength, crosses: crossesIn(drift.crossing, minute), anomaly });
   return { kind: 'opened', anomaly };
 }

@@ -52,6 +52,13 @@ test('a forecast goes on behind the newest minute, for a third of the period at 
   expect(layOut([point(-1)], 1440, undefined, aForecast()).ahead).toHaveLength(60);
 });
 
+test('a drift that is warned of is marked where it will cross, as far as the forecast is drawn', () => {
+  const drift = { anomaly_id: 'an_1', node: 'status:denied', confirmed: 99, measured: 103 };
+  const drifts = [12, 45].map((minute) => ({ ...drift, crosses_at: at(minute) }));
+  expect(layOut([point(-1)], 60, undefined, aForecast({ drifts })).crossings).toEqual([Date.parse(at(12)) / 1000]);
+  expect(layOut([point(200)], 60, undefined, aForecast({ drifts })).crossings).toEqual([]);
+});
+
 test('an older forecast begins at the newest minute, and one of another time is left out', () => {
   expect(layOut([point(9)], 180, undefined, aForecast()).ahead[0]?.x).toBe(Date.parse(at(10)) / 1000);
   expect(layOut([point(200)], 180, undefined, aForecast()).ahead).toEqual([]);

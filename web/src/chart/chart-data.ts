@@ -27,6 +27,8 @@ export interface ChartData {
   readonly columns: readonly Column[];
   /** What is expected after the newest minute, without a gap; empty when it is not known. */
   readonly ahead: readonly AheadColumn[];
+  /** When drifts that are warned of are expected to cross their bar, as far as `ahead` goes, epoch seconds. */
+  readonly crossings: readonly number[];
   /** End of the newest minute, epoch seconds. */
   readonly now: number;
   /** Drawn range, epoch seconds: always the whole period, so that the picture slides and does not rescale. */
@@ -52,7 +54,9 @@ export function layOut(points: readonly Point[], minutes: number, endMs?: number
   }
   const ahead = newest === undefined ? [] : aheadOf(forecast, newest.at + MINUTE_MS, Math.min(60, minutes / 3));
   const now = from / 1000 + minutes * MINUTE_S;
-  return { columns, ahead, now, from: from / 1000, to: now + ahead.length * MINUTE_S, yMax: niceMax(columns, ahead) };
+  const to = now + ahead.length * MINUTE_S;
+  const crossings = (forecast?.drifts ?? []).map((drift) => Date.parse(drift.crosses_at) / 1000).filter((x) => x > now && x < to);
+  return { columns, ahead, crossings, now, from: from / 1000, to, yMax: niceMax(columns, ahead) };
 }
 
 /** The steps of a forecast from a minute on; none when it does not reach it or has other steps. */

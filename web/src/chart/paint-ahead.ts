@@ -3,9 +3,23 @@ import type { Canvas, Palette } from './paint.ts';
 
 const MINUTE_S = 60;
 
-/** Paints what is still to come: both bands, lighter than those of the past, the expected counts dashed, and the line that
- *  parts past and future, with its word. */
-export function paintAhead(canvas: Canvas, { ahead, now }: ChartData, palette: Palette, nowLabel: string): void {
+/** Height of a line of text. Lines that are near each other have their words below each other. */
+const LINE_PX = 16;
+
+interface Label {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Words of the two lines. */
+export interface AheadLabels {
+  readonly now: string;
+  readonly crossing: string;
+}
+
+/** Paints what is still to come: both bands, lighter than those of the past, the expected counts dashed, the line that parts
+ *  past and future, and a dashed one where a drift will cross its bar, with their words. */
+export function paintAhead(canvas: Canvas, { ahead, crossings, now }: ChartData, palette: Palette, labels: AheadLabels): void {
   if (ahead.length === 0) return;
   const { context, ratio } = canvas;
   context.fillStyle = palette.of('--ahead-outer');
@@ -19,7 +33,10 @@ export function paintAhead(canvas: Canvas, { ahead, now }: ChartData, palette: P
   for (const [left, top] of edge(canvas, ahead, ({ step }) => step.expected)) context.lineTo(left, top);
   context.stroke();
   context.setLineDash([]);
-  paintNow(canvas, now, palette, nowLabel);
+  paintLine(canvas, now, palette.of('--muted'), { text: labels.now, line: 0 });
+  context.setLineDash([4 * ratio, 3 * ratio]);
+  for (const crossing of crossings) paintLine(canvas, crossing, palette.of('--info'), { text: labels.crossing, line: 1 });
+  context.setLineDash([]);
 }
 
 function edge({ x, y }: Canvas, ahead: readonly AheadColumn[], value: (column: AheadColumn) => number): (readonly [number, number])[] {
@@ -35,17 +52,17 @@ function fillBand(canvas: Canvas, ahead: readonly AheadColumn[], bounds: (column
   context.fill();
 }
 
-function paintNow({ context, x, top, height, ratio }: Canvas, now: number, palette: Palette, label: string): void {
-  const left = x(now);
-  context.strokeStyle = palette.of('--muted');
+function paintLine({ context, x, top, height, ratio }: Canvas, seconds: number, colour: string, label: Label): void {
+  const left = x(seconds);
+  context.strokeStyle = colour;
   context.lineWidth = ratio;
   context.beginPath();
   context.moveTo(left, top);
   context.lineTo(left, top + height);
   context.stroke();
-  context.fillStyle = palette.of('--muted');
+  context.fillStyle = colour;
   context.font = `${12 * ratio}px system-ui, sans-serif`;
   context.textAlign = 'left';
   context.textBaseline = 'top';
-  context.fillText(label, left + 5 * ratio, top + 5 * ratio);
+  context.fillText(label.text, left + 5 * ratio, top + (5 + LINE_PX * label.line) * ratio);
 }

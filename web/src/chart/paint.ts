@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { runsOf, type ChartData, type Column } from './chart-data.ts';
 import { flattenSpans, type Span } from './marks.ts';
-import { paintAhead } from './paint-ahead.ts';
+import { paintAhead, type AheadLabels } from './paint-ahead.ts';
 import { OTHER_COLOUR, STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 
 /** Colours of the chart, read from the stylesheet so that both themes share one source. */
@@ -37,15 +37,15 @@ function canvasOf(plot: uPlot): Canvas {
   };
 }
 
-/** What is painted: the data, the anomalies and the word for the line between past and future. */
+/** What is painted: the data, the anomalies and the words of the lines of the forecast. */
 export interface Painted {
   readonly data: ChartData;
   readonly spans: readonly Span[];
-  readonly nowLabel: string;
+  readonly labels: AheadLabels;
 }
 
 /** Paints everything between the grid and the cursor: the stack, holes, the band, the forecast, anomaly spans. */
-export function paint(plot: uPlot, { data, spans, nowLabel }: Painted, palette: Palette): void {
+export function paint(plot: uPlot, { data, spans, labels }: Painted, palette: Palette): void {
   const canvas = canvasOf(plot);
   const { context } = canvas;
   context.save();
@@ -55,7 +55,7 @@ export function paint(plot: uPlot, { data, spans, nowLabel }: Painted, palette: 
   paintStack(canvas, data.columns, palette);
   paintHoles(canvas, data.columns, palette);
   paintBand(canvas, data.columns, palette);
-  paintAhead(canvas, data, palette, nowLabel);
+  paintAhead(canvas, data, palette, labels);
   paintSpans(canvas, spans, palette);
   context.restore();
 }

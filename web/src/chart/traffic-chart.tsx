@@ -29,11 +29,11 @@ interface TrafficChartProps {
 export function TrafficChart({ points, anomalies, minutes, endMs, forecast = null, compact = false, onOpen }: TrafficChartProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
-  const nowLabel = t('console.chart.now');
+  const labels = useMemo(() => ({ now: t('console.chart.now'), crossing: t('console.chart.crossing') }), [t]);
   const scene = useMemo<Painted>(() => {
     const data = layOut(points, minutes, endMs, forecast);
-    return { data, spans: spansOf(anomalies, { from: data.from, to: data.now }), nowLabel };
-  }, [points, anomalies, minutes, endMs, forecast, nowLabel]);
+    return { data, spans: spansOf(anomalies, { from: data.from, to: data.now }), labels };
+  }, [points, anomalies, minutes, endMs, forecast, labels]);
   const { columns, ahead } = scene.data;
   const { host, plot, hovered, column, tip, marks } = usePlot(scene, compact);
   const moveTo = (index: number) => {
