@@ -16,7 +16,7 @@ export interface Process {
 }
 
 /** Curve of a day around 1: two humps and a night, and a quieter weekend; every series has its own. */
-function dayCurve(random: Random, depth: number): (timeMs: number) => number {
+export function dayCurve(random: Random, depth: number): (timeMs: number) => number {
   const [phase, second, weekend] = [random.next(), 0.5 * random.next(), 0.6 + 0.4 * random.next()];
   const days = new Map<number, number>();
   return (timeMs) => {
@@ -29,7 +29,7 @@ function dayCurve(random: Random, depth: number): (timeMs: number) => number {
 }
 
 /** A slow walk around zero with deviation 1 that forgets in about `hours`. */
-function wander(random: Random, cadenceMs: number, hours: number): () => number {
+export function wander(random: Random, cadenceMs: number, hours: number): () => number {
   const keep = Math.exp(-cadenceMs / (hours * HOUR_MS));
   let at = 0;
   return () => (at = keep * at + Math.sqrt(1 - keep * keep) * random.normal());

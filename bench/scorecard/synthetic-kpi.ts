@@ -125,7 +125,7 @@ function shareOf({ kind, length }: Incident, at: number): number {
 }
 
 /** Leaves out or fills one point in fifty and some stretches; now and then a row comes twice or without a value. */
-function withGaps(series: SyntheticSeries, gaps: KpiFamily['gaps'], random: Random): SyntheticSeries {
+export function withGaps(series: SyntheticSeries, gaps: KpiFamily['gaps'], random: Random): SyntheticSeries {
   if (gaps === 'none') return series;
   const missing = series.values.map(() => random.next() < 0.02);
   for (let hole = 0; hole < series.values.length / 3000; hole++) {
