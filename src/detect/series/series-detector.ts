@@ -24,6 +24,8 @@ const LEARN = 60;
 const BAR_NATS = 5.4;
 const BAR_PER_LOG_RATE = 0.25;
 const DAY_MS = 86_400_000;
+/** Sums of errors that last tell of incidents where values come at least this often. */
+const FINE_MS = 120_000;
 const BAR_RATE = 288;
 const MOST_NATS = 60;
 /** Errors teach the levels up to this many scales, and the shape of the day when it is known. */
@@ -41,10 +43,12 @@ export function createSeriesDetector(): (timeMs: number, value: number) => Serie
   let profile: DayProfile | null = null;
   let bar = BAR_NATS;
   let seen = 0;
+  let isFine = false;
 
   function findCadence(timeMs: number): void {
     const cadenceMs = profile === null ? cadenceOf(timeMs) : null;
     if (cadenceMs === null) return;
+    isFine = cadenceMs <= FINE_MS;
     profile = createDayProfile(cadenceMs);
     bar = BAR_NATS + BAR_PER_LOG_RATE * Math.log(DAY_MS / cadenceMs / BAR_RATE);
   }
@@ -75,7 +79,7 @@ export function createSeriesDetector(): (timeMs: number, value: number) => Serie
       return { score: 0, z: 0, anomalous: false, frozen: false, expected: value, learning: true };
     }
     const expected = predictors.expect(slot, evidence.scale);
-    const found = evidence.judge(value, expected, slot);
+    const found = evidence.judge(value, expected, { slot, isFine });
     const { near, slow } = expected;
     const verdict = verdictOf(value, near, slow, found);
     const most = seen < 10 ? Number.POSITIVE_INFINITY : CLIP * found.scale;

@@ -1,6 +1,7 @@
 import type { Slot } from './day-profile.ts';
 import { createFrozenValue } from './frozen-value.ts';
 import { createLastingStep } from './lasting-step.ts';
+import { createLastingSum } from './lasting-sum.ts';
 import { createMeasure } from './measure.ts';
 import { clip, createRunningScale } from './running-scale.ts';
 import { createTail } from './tail.ts';
@@ -19,6 +20,8 @@ const SLOW_WEIGHT = 0.8;
 const SUSTAINED_WEIGHT = 0.9;
 const LASTING_WEIGHT = 0.8;
 const SECOND_WEIGHT = 0.3;
+/** Weight of the strongest of the others beside a lasting sum: a sum of errors that are all small is a drift. */
+const BESIDE_SUM = 0.6;
 
 /** What is found in a value, all in nats. The object is reused. */
 export interface SeriesFinding {
@@ -38,7 +41,12 @@ export interface SeriesFinding {
 export interface SeriesEvidence {
   /** Usual size of the errors of single values. */
   readonly scale: number;
-  judge(value: number, expected: { readonly near: number; readonly slow: number }, slot: Readonly<Slot>): SeriesFinding;
+  /** `isFine`: values come so often that an incident lasts for several. */
+  judge(
+    value: number,
+    expected: { readonly near: number; readonly slow: number },
+    place: { readonly slot: Readonly<Slot>; readonly isFine: boolean },
+  ): SeriesFinding;
 }
 
 /** Evidence of the values of one series, each statistic against its own usual size and tail. Deterministic, O(1). */
@@ -46,13 +54,14 @@ export function createSeriesEvidence(): SeriesEvidence {
   const [stepScale, swing, stepTail] = [createRunningScale(), createRunningScale(), createTail()];
   const [slowMeasure, sustainedMeasure, lastingMeasure] = [createMeasure(), createMeasure(), createMeasure()];
   const [lastingStep, frozenValue] = [createLastingStep(), createFrozenValue()];
+  const [lastingSum, sumScale] = [createLastingSum(), createRunningScale()];
   const found: SeriesFinding = { step: 0, away: 0, frozen: 0, nats: 0, scale: 0, slowScale: 0, swing: 0 };
   let sustained = 0;
   return {
     get scale() {
       return stepScale.value;
     },
-    judge: (value, { near, slow }, slot) => {
+    judge: (value, { near, slow }, { slot, isFine }) => {
       const [error, slowError] = [value - near, value - slow];
       const least = LEAST_SHARE * swing.value + 1e-9 * Math.abs(value) + 1e-12;
       const local = localFactor(slot, stepScale.value);
@@ -64,10 +73,13 @@ export function createSeriesEvidence(): SeriesEvidence {
       const lasting = LASTING_WEIGHT * lastingMeasure.judge(lastingStep(slowError, CLIP * found.slowScale), least);
       const away = SLOW_WEIGHT * slowMeasure.judge(slowError, least, local);
       const held = SUSTAINED_WEIGHT * sustainedMeasure.judge(sustained, least / 2);
+      sumScale.learn(slowError, least);
+      const summed = lastingSum(slowError, Math.max(least, local * sumScale.value));
       found.step = step;
       found.away = Math.max(away, held, lasting);
       found.frozen = frozenValue(value);
       found.nats = together(step, away, held, lasting, found.frozen);
+      if (isFine) found.nats = Math.max(found.nats, (summed + BESIDE_SUM * Math.max(step, found.away)) / (1 + BESIDE_SUM));
       stepTail.learn(statistic);
       swing.learn(slowError, least);
       stepScale.learn(error, least);

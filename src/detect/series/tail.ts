@@ -1,18 +1,28 @@
 /** Share of values that belong to the tail, and what its edge tells. */
 const SHARE = 0.02;
 const EDGE_NATS = -Math.log(SHARE);
-/** A statistic counts as it is up to here and by its logarithm above: a power-law tail becomes an exponential one. */
-const KNEE = 4;
-/** The edge of a normal statistic lies here at least, and its mean excess is taken to be this until more is known. */
+/** The edge lies here at least, and the mean excess never below. */
 const LOWEST_EDGE = 2.5;
-const FIRST_EXCESS = 1;
 const LEAST_EXCESS = 0.3;
-/** Gains of the edge (per value) and of the excess (per value of the tail); return to the first excess per other value. */
+/** Gain of the edge per value. */
 const EDGE_GAIN = 0.02;
-const EXCESS_GAIN = 0.05;
-const EXCESS_RETURN = 0.001;
-/** A value teaches the excess at most this many times itself, so that an incident does not hide the next one. */
-const EXCESS_CLIP = 6;
+
+/** What is known of a tail beforehand, and how it learns. */
+export interface TailShape {
+  /** A statistic counts as it is up to here and by its logarithm above: a power-law tail becomes an exponential one. */
+  readonly knee: number;
+  /** Mean excess over the edge until more is known, and values of the tail that it counts as, first and at most. */
+  readonly firstExcess: number;
+  readonly firstWeight: number;
+  readonly mostWeight: number;
+  /** Return to the first excess per value that is not of the tail. */
+  readonly excessReturn: number;
+  /** A value teaches the excess at most this many times itself, so that an incident does not hide the next one. */
+  readonly excessClip: number;
+}
+
+/** Errors in units of their usual size, whose tail is that of a normal value or heavier. */
+const OF_ERRORS: TailShape = { knee: 4, firstExcess: 1, firstWeight: 20, mostWeight: 20, excessReturn: 0.001, excessClip: 6 };
 
 /** Running upper tail of a non-negative statistic. */
 export interface Tail {
@@ -22,9 +32,11 @@ export interface Tail {
 }
 
 /** A tail that is exponential above a running quantile (peaks over threshold, by moments). Deterministic, O(1) a value. */
-export function createTail(): Tail {
+export function createTail({ knee, firstExcess, firstWeight, mostWeight, excessReturn, excessClip }: TailShape = OF_ERRORS): Tail {
+  const bent = (statistic: number): number => (statistic < knee ? statistic : knee * (1 + Math.log(statistic / knee)));
   let edge = LOWEST_EDGE;
-  let excess = FIRST_EXCESS;
+  let excess = firstExcess;
+  let weight = firstWeight;
   let seen = 0;
   return {
     nats: (statistic) => {
@@ -36,10 +48,12 @@ export function createTail(): Tail {
       seen++;
       const gain = Math.max(EDGE_GAIN, 1 / (seen + 10));
       edge = Math.max(LOWEST_EDGE, edge + gain * ((height > edge ? 1 : 0) - SHARE) * edge);
-      if (height <= edge) excess += EXCESS_RETURN * (FIRST_EXCESS - excess);
-      else excess = Math.max(LEAST_EXCESS, excess + EXCESS_GAIN * (Math.min(height - edge, EXCESS_CLIP * excess) - excess));
+      if (height <= edge) {
+        excess += excessReturn * (firstExcess - excess);
+        return;
+      }
+      weight = Math.min(mostWeight, weight + 1);
+      excess = Math.max(LEAST_EXCESS, excess + (Math.min(height - edge, excessClip * excess) - excess) / weight);
     },
   };
 }
-
-const bent = (statistic: number): number => (statistic < KNEE ? statistic : KNEE * (1 + Math.log(statistic / KNEE)));
