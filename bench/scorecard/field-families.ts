@@ -34,7 +34,8 @@ const QUIET: FieldHabits = {
 
 /** A family says what is special in it. */
 function family(name: string, quantity: Quantity, habits: Partial<FieldHabits>, rest: Partial<FieldFamily> = {}): FieldFamily {
-  const directions = quantity === 'success' ? ([-1] as const) : quantity === 'views' || quantity === 'gauge' ? ([1, -1] as const) : ([1] as const);
+  const directions =
+    quantity === 'success' ? ([-1] as const) : quantity === 'views' || quantity === 'gauge' ? ([1, -1] as const) : ([1] as const);
   const level = { views: 800, time: 60, errors: 0.4, success: 0.985, gauge: 200 }[quantity];
   const usual = { cadenceMs: MINUTE, days: 24, level, directions, gaps: 'none' } as const;
   return { ...usual, ...rest, name, quantity, habits: { ...QUIET, ...habits } };
@@ -57,7 +58,12 @@ export const FIELD_FAMILIES: readonly FieldFamily[] = [
   family('views, holes filled', 'views', { volatility: 0.5 }, { gaps: 'filled' }),
   family('views, holes', 'views', { glitches: 0.5 }, { gaps: 'missing' }),
   family('five minutes, restless', 'views', { volatility: 0.6, freedom: 3, wobble: 1, glitches: 0.3 }, { cadenceMs: 5 * MINUTE, days: 75 }),
-  family('five minutes, response times', 'time', { depth: 0.3, noise: 0.2, freedom: 3, volatility: 0.4 }, { cadenceMs: 5 * MINUTE, days: 75 }),
+  family(
+    'five minutes, response times',
+    'time',
+    { depth: 0.3, noise: 0.2, freedom: 3, volatility: 0.4 },
+    { cadenceMs: 5 * MINUTE, days: 75 },
+  ),
 ];
 
 /** A normal series of a family, with a level and strengths of its own. */

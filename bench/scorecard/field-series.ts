@@ -99,7 +99,7 @@ function affected(
 /** Labels as people draw them: up to three values late or one early, up to eight too long, some missing, some on nothing. */
 function drawnLabels(visible: Uint8Array, random: Random): Uint8Array {
   const labels = new Uint8Array(visible.length);
-  for (let start = next(visible, 0); start >= 0; ) {
+  for (let start = next(visible, 0); start >= 0;) {
     let end = start;
     for (let near = start; near >= 0 && near <= end + 10; near = next(visible, end)) end = near + 1;
     const [from, to] = [start + random.below(5) - 1, end + random.below(9)];

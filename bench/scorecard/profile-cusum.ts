@@ -30,7 +30,7 @@ export function judgeByProfileCusum(values: readonly number[], period: number): 
     scale = keep * scale + (1 - keep) * (index < 30 ? relative : Math.min(relative, 4 * scale + 1e-9));
     const most = 4 * scale * size;
     recent += (1 - LEVEL_KEEP) * Math.max(-most, Math.min(most, value - recent));
-    if (usual > 0) level += (1 - LEVEL_KEEP) * Math.max(-1, Math.min(1, error / usual, most / usual));
+    if (usual > 0) level += ((1 - LEVEL_KEEP) * Math.max(-most, Math.min(most, error))) / usual;
     slotSum += expected + Math.max(-2 * most, Math.min(2 * most, error));
     slotCount++;
     if (Math.floor((((index + 1) % period) / period) * slots) === slot) continue;

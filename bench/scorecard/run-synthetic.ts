@@ -2,15 +2,18 @@ import { backtest } from '../../src/detect/backtest.ts';
 import type { BacktestRow } from '../../src/detect/backtest-csv.ts';
 import { createDefaultDetector } from './data-files.ts';
 import { judgeByFluxEv } from './flux-ev.ts';
+import { FIELD_FAMILIES } from './field-families.ts';
+import { makeFieldSeries } from './field-series.ts';
 import { KPI_FAMILIES } from './kpi-families.ts';
+import { judgeByProfileCusum } from './profile-cusum.ts';
 import { judgeByRobustZ } from './robust-z.ts';
 import type { KpiSeries } from './score-kpi.ts';
-import { makeSyntheticSeries } from './synthetic-kpi.ts';
+import { makeSyntheticSeries, type SyntheticSeries } from './synthetic-kpi.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Ways to judge a series: ours, and two to compare with. */
-export const KPI_METHODS = ['ours', 'FluxEV', 'robust z'] as const;
+/** Ways to judge a series: ours, and three to compare with. */
+export const KPI_METHODS = ['ours', 'FluxEV', 'robust z', 'profile and sum'] as const;
 export type KpiMethod = (typeof KPI_METHODS)[number];
 
 /** A judged series of the suite. */
@@ -20,12 +23,35 @@ export interface SyntheticRun extends KpiSeries {
   readonly period: number;
 }
 
+/** Families of series with a maker of one of them; the same seed gives the same series. */
+export interface Suite {
+  readonly families: readonly { readonly name: string; readonly cadenceMs: number }[];
+  make(index: number, seed: string): SyntheticSeries;
+}
+
+function suiteOf<F extends { readonly name: string; readonly cadenceMs: number }>(
+  families: readonly F[],
+  make: (family: F, seed: string) => SyntheticSeries,
+): Suite {
+  return {
+    families,
+    make: (index, seed) => {
+      const family = families[index];
+      if (family === undefined) throw new Error(`There is no family ${index}.`);
+      return make(family, seed);
+    },
+  };
+}
+
+export const PLAIN_SUITE = suiteOf(KPI_FAMILIES, makeSyntheticSeries);
+export const FIELD_SUITE = suiteOf(FIELD_FAMILIES, makeFieldSeries);
+
 /** Judges one series of each family and seed; scored like the cloud monitoring, on the second half. */
-export async function runSynthetic(seeds: readonly string[], method: KpiMethod): Promise<SyntheticRun[]> {
+export async function runSynthetic(suite: Suite, seeds: readonly string[], method: KpiMethod): Promise<SyntheticRun[]> {
   const runs: SyntheticRun[] = [];
-  for (const family of KPI_FAMILIES)
+  for (const [index, family] of suite.families.entries())
     for (const seed of seeds) {
-      const { name, times, values, labels } = makeSyntheticSeries(family, seed);
+      const { name, times, values, labels } = suite.make(index, seed);
       const period = Math.round(DAY_MS / family.cadenceMs);
       const judged = await judgeValues(method, times, values, period);
       const seconds = times.map((time) => time / 1000);
@@ -33,6 +59,8 @@ export async function runSynthetic(seeds: readonly string[], method: KpiMethod):
     }
   return runs;
 }
+
+const OTHERS = { FluxEV: judgeByFluxEv, 'robust z': judgeByRobustZ, 'profile and sum': judgeByProfileCusum };
 
 /** Scores of a method for values in order of time, and its decisions when it has any. */
 export async function judgeValues(
@@ -42,8 +70,7 @@ export async function judgeValues(
   period: number,
 ): Promise<{ scores: Float64Array; decisions: Uint8Array | null }> {
   if (method !== 'ours') {
-    const judge = method === 'FluxEV' ? judgeByFluxEv : judgeByRobustZ;
-    return { scores: judge(carried(values), period), decisions: null };
+    return { scores: OTHERS[method](carried(values), period), decisions: null };
   }
   const scores = new Float64Array(times.length);
   const decisions = new Uint8Array(times.length);
