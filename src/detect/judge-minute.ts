@@ -224,7 +224,8 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
   input.exposure = healthy;
-  input.served = EXPOSURE_FLOOR + at(store.counts, approved);
+  // What takes the approved ones away is told already: the trouble beside them does not burn.
+  input.served = atU8(store.frozen, group) === 1 ? healthy : EXPOSURE_FLOOR + at(store.counts, approved);
   for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
     const count = at(store.counts, row);
     if (count === 0 && atU8(store.seen, row) === 0) continue;

@@ -44,6 +44,9 @@ const OVER_NATS = 2;
 const GROWN = 1.3;
 /** What a nat of a burn counts: days differ in more than the reference knows. */
 const BURN_WEIGHT = 0.85;
+/** Minutes of a run that are one try: c = 2 on Poisson streams (two sums choose the windows), shared by the six octaves of
+ *  windows from twenty minutes to a day. */
+const RUN_TRIES = 2 * 6;
 /** Sums below this are not looked at. */
 const LEAST_SUM = 1;
 /** Part of the strongest evidence from which the quicker sum tells the beginning. */
@@ -94,7 +97,20 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const quick = burnNats(store, row, 0);
   const slow = burnNats(store, row, 1);
   const k = quick >= QUICKER_SHARE * slow ? 0 : 1;
-  return Math.min(BURN_WEIGHT * Math.max(quick, slow), (atU16(store.runs, m + MASS + k) / SETTINGS.burnLeastMinutes) * bar);
+  const nats = Math.max(quick, slow);
+  if (nats === 0) return 0;
+  const minutes = atU16(store.runs, m + MASS + k);
+  return Math.min(BURN_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * bar);
+}
+
+/** How rare runs as long as this are, nats. The bar counts every minute as a try, but a likelihood ratio over windows of m
+ *  minutes comes to h by chance at a rate of c exp(-h) / m (Siegmund and Venkatraman, Annals of Statistics 23, 1995). */
+function creditOf(store: SeriesStore, row: number, k: 0 | 1): number {
+  const minutes = atU16(store.runs, row * SUMS + MASS + k);
+  const certainty = certaintyOf(store.values, row * STRIDE);
+  // The error of the reference lasts for hours as burns do: what may be its doing gets none.
+  const chance = certainty / (certainty + countsOf(store, row, k).expected);
+  return chance ** 2 * Math.max(0, Math.log(minutes / RUN_TRIES));
 }
 
 /** A promotion mixes the traffic anew: shares of it are no burn. */
@@ -130,6 +146,8 @@ export interface BurnAhead {
   /** Usual counts a minute, and what the reference is worth in counts. */
   readonly usual: number;
   readonly certainty: number;
+  /** What the rarity of so long a run adds to the evidence, nats. */
+  readonly credit: number;
 }
 
 interface BurnSum {
@@ -148,7 +166,8 @@ export function burnAhead(store: SeriesStore, row: number): BurnAhead {
   });
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const usual = (atF32(store.masses, row * SUMS + SHORT_USUAL) * (1 - SHORT_KEEP)) / dispersion;
-  return { sums, usual, certainty: certaintyOf(store.values, row * STRIDE) };
+  const credit = burnNats(store, row, 0) >= QUICKER_SHARE * burnNats(store, row, 1) ? creditOf(store, row, 0) : creditOf(store, row, 1);
+  return { sums, usual, certainty: certaintyOf(store.values, row * STRIDE), credit };
 }
 
 /** Evidence (nats) of a burn of so many counts: their Gamma-Poisson deviance. */

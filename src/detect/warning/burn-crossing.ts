@@ -39,7 +39,7 @@ function minutesTo(burn: BurnAhead, excess: number, past: number, bar: number): 
       const usual = (burn.usual * (1 - kept)) / (1 - keep);
       return burnEvidence(observed * kept + ratio * usual, expected * kept + usual, burn.certainty);
     });
-    if (Math.max(...nats) >= bar) return minutes;
+    if (Math.max(...nats) + burn.credit >= bar) return minutes;
   }
   return Number.POSITIVE_INFINITY;
 }
