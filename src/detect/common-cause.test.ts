@@ -50,3 +50,16 @@ test('a fall that turns out to be denials is told as denials, under the same id 
   assert.deepEqual(last?.node, { kind: 'status', status: 'denied' });
   assert.equal(last?.reasons.find(({ code }) => code === 'renamed')?.params['was'], first?.type);
 });
+
+test('a merchant does not wait for the fleet that it alone moves', () => {
+  const failing = (mean: number): Rate[] => [
+    { status: 'failed', mean, merchant_id: 'm-3' },
+    { status: 'failed', mean: 2, merchant_id: 'm-1' },
+  ];
+  const detector = createDetector({ timeZone: ZONE });
+  const random = seeded(9);
+  feed(detector, random, 0, CALM, () => [...ratesOf([1, 1, 1, 1]), ...failing(0.04)]);
+  const events = feed(detector, random, CALM, CALM + 3, () => [...ratesOf([1, 1, 0.85, 1]), ...failing(6)]);
+  const [first] = openings(events);
+  assert.deepEqual(first?.anomaly.node, { kind: 'merchant_status', status: 'failed', merchant_id: 'm-3' });
+});

@@ -1,10 +1,12 @@
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
-import { NATS, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, statusOfRow, valueOf } from './series-store.ts';
+import { tailNats } from './normal.ts';
+import { groupOfRow, kindOfGroup, NATS, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, statusOfRow, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { recent, type Family } from './signal.ts';
+import { directionOf, recent, type Family, type Signal } from './signal.ts';
 
 /** A part that is twice as bad as everybody, beyond this many standard deviations, has a cause of its own. */
 const OWN_CAUSE_Z = 4;
@@ -13,6 +15,10 @@ const OWN_CAUSE_TIMES = 2;
 const SUDDEN_MINUTES = 3;
 /** What merchants share. */
 const PLACES = ['acquirer', 'payment_method', 'card_bin'] as const;
+/** Part of the bar at which the fleet counts as about to tell. */
+const RISING_SHARE = 0.3;
+/** Longest that a part waits for it. */
+const RISING_MINUTES = 5;
 /** Of nothing no part can fall short. */
 const LEAST_RATIO = 0.02;
 
@@ -45,6 +51,27 @@ export function isInPlaceOf(part: Episode, wide: Episode): boolean {
   const place = { ...wide.anomaly.slice, ...wide.anomaly.node };
   const fields = PLACES.filter((field) => place[field] !== undefined);
   return place.merchant_id === undefined && fields.length > 0 && fields.every((field) => own[field] === place[field]);
+}
+
+/** The fleet is about to tell what a part of it signals: the part waits a minute. A merchant does not wait when it is alone what
+ *  moves the fleet; an acquirer may yet turn out to be only where a merchant broke. */
+export function isCommonSoon(store: SeriesStore, signal: Signal, minute: number, fleetBar: number): boolean {
+  if (signal.run > RISING_MINUTES) return false;
+  const statuses = signal.family === 'volume' ? (['', 'approved'] as const) : [statusOfRow(signal.row)];
+  const isMerchant = kindOfGroup(store, groupOfRow(signal.row)) === 'merchant';
+  const enough = RISING_SHARE * fleetBar;
+  const rises = (status: Status | ''): boolean => valueOf(store, rowOf(0, status), NATS) >= enough;
+  return statuses.some((status) => rises(status) && (!isMerchant || restNats(store, signal, status, minute) >= enough));
+}
+
+/** Evidence (nats) in the minutes of a part's signal that the rest of the fleet shows the same. */
+function restNats(store: SeriesStore, { row, family, run }: Signal, status: Status | '', minute: number): number {
+  const all = recent(store, rowOf(0, status), minute, run);
+  const own = recent(store, rowOf(groupOfRow(row), status), minute, run);
+  const usual = Math.max(0.01, all.expected - own.expected);
+  const z =
+    directionOf(family) * countZ(Math.max(0, all.observed - own.observed), usual, Math.max(1, valueOf(store, rowOf(0, status), SPREAD)));
+  return z > 0 ? tailNats(z) : 0;
 }
 
 /** The part that a wider anomaly goes on as: the first that was told of the same beginning; undefined when all are older. */

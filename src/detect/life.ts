@@ -1,5 +1,5 @@
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
-import { adopt, firstOf, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
+import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, lostNow, memberOf, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
@@ -39,10 +39,6 @@ export interface Life {
   readonly discoveries: number[];
 }
 
-/** Part of the bar at which the fleet counts as about to tell. */
-const RISING_SHARE = 0.3;
-/** Longest that a part waits for it. */
-const RISING_MINUTES = 5;
 /** A folded signal is already known: its near sums need not be long. */
 const FOLDED_MEMORY = 5;
 /** Part of the bar from which trouble goes along with a fall of the volume. */
@@ -158,7 +154,7 @@ function placeSignals(
   const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
   const absence = found === undefined ? undefined : { ...found, run: absentMinutes(store, found, minute.number) };
   for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
-    if (scope !== 0 && isRising(store, signal, at(minute.bars, 0))) continue;
+    if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, signal, minute.number, at(minute.bars, 0))) continue;
     const host = hosts.find((episode) =>
       signal === absence ? isAbsent(episode, scope, minute) : belongsTo(episode, scope, signal, minute.number),
     );
@@ -263,13 +259,6 @@ function isAbsent(episode: Episode, scope: number, minute: LifeMinute): boolean 
   if (episode.scope !== scope && episode.scope !== 0) return false;
   if (minute.window.state !== 'silent') return episode.family === 'volume';
   return episode.family === 'volume' && episode.row % GROUP_ROWS === 0 && episode.anomaly.type !== 'low_volume';
-}
-
-/** The fleet is about to tell the same: a part of it waits a minute. */
-function isRising(store: SeriesStore, signal: Signal, fleetBar: number): boolean {
-  const rows = signal.family === 'volume' ? [0, 1] : [rowOf(0, statusOfRow(signal.row))];
-  if (!store.parts.hierarchy || signal.run > RISING_MINUTES) return false;
-  return rows.some((row) => valueOf(store, row, NATS) >= RISING_SHARE * fleetBar);
 }
 
 /** Trouble of the same scope that is not over the bar yet, but on its way: a status names a cause better than the
