@@ -13,6 +13,7 @@ import {
   atU8,
   DISPERSION,
   EXPECTED,
+  GROUP_KINDS,
   GROUP_ROWS,
   HEALTHY,
   JOINT,
@@ -54,6 +55,9 @@ const FLEET_RATIO_KEEP = 0.8;
 /** Standard deviation of the growth a minute that nothing has taught yet: of the fleet, and of a part against it. */
 const FLEET_WANDER = 0.002;
 const PART_WANDER = 0.007;
+/** Standard deviation of the rates of trouble between merchants, as a share. */
+const MIX_SPREAD = 0.3;
+const MERCHANT = GROUP_KINDS.indexOf('merchant');
 const HEALTHY_KEEP = 1 - 1 / 1440;
 /** Part of the level that is expected while shut: nothing, but no division by it. */
 const SHUT_SHARE = 1e-6;
@@ -107,6 +111,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     drift: Math.exp(growth),
     doubt,
     wander: FLEET_WANDER * (1 - minute.trust),
+    mixed: 0,
     trust: minute.trust,
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
     before: ringSlot(minute.number - 1),
@@ -226,6 +231,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   input.exposure = healthy;
   // What takes the approved ones away is told already: the trouble beside them does not burn.
   input.served = atU8(store.frozen, group) === 1 ? healthy : EXPOSURE_FLOOR + at(store.counts, approved);
+  input.mixed = mixedOf(store, group);
   for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
     const count = at(store.counts, row);
     if (count === 0 && atU8(store.seen, row) === 0) continue;
@@ -246,6 +252,7 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
   }
   input.exposure = exposureOf(store, 0);
   input.served = EXPOSURE_FLOOR + at(store.counts, APPROVED);
+  input.mixed = mixedOf(store, 0);
   const isLearnt = atU8(store.seen, row) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
   if (!isLearnt && hasTrouble(store)) {
     // A label that is new is no news by itself: the statuses say whether something is wrong.
@@ -277,6 +284,14 @@ function exposureOf(store: SeriesStore, group: number): number {
   const approved = group * GROUP_ROWS + APPROVED;
   if (atU8(store.seen, approved) === 0) return EXPOSURE_FLOOR;
   return EXPOSURE_FLOOR + Math.max(at(store.values, approved * STRIDE + LOW), at(store.counts, approved));
+}
+
+/** What the promotion of a merchant adds to the usual traffic of all has rates of its own. */
+function mixedOf(store: SeriesStore, group: number): number {
+  if (atU8(store.kinds, group) === MERCHANT || store.index.merchant.size < 2) return 0;
+  const o = (group * GROUP_ROWS + APPROVED) * STRIDE;
+  const [usual, now] = [at(store.values, o + LOW), at(store.values, o + EXPECTED)];
+  return now > usual ? MIX_SPREAD * (1 - usual / now) : 0;
 }
 
 /** Healthy transactions to one half of a trouble that was never counted before: those of the fleet, and 25 where it never

@@ -70,6 +70,8 @@ export interface RowInput {
   trust: number;
   /** Volumes only: how far the daily curve is known, 0..1; 0 as long as the slow level cannot tell a slow fall. */
   known: number;
+  /** Trouble: standard deviation of what a promotion may have made of its rate, as a share. */
+  mixed: number;
   /** Cells of the two minutes before in the ring of a row. */
   before: number;
   beforeThat: number;
@@ -157,7 +159,7 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   const mean = Math.min(a / b, levelBefore(f, o, { a, b, drift: 1, known: 1 }, atU16(store.runs, row * SUMS + RISING) > 0)) * exposure;
   const dispersion = at(f, o + DISPERSION) + mean / a;
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
-  const gathered = input.judge ? gatherTrouble(store, row, count, mean, dispersion, input.bar) : 0;
+  const gathered = input.judge ? gatherTrouble(store, row, input, mean, dispersion) : 0;
   const nats = input.judge ? burn(store, row, clipped, gathered, input) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, input.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
@@ -265,7 +267,7 @@ export function slowFallNats(store: SeriesStore, row: number, slow: number): num
   return at(f, o + SLOW_DOWN) / (1 + (expected * variance) / dispersion);
 }
 
-function gatherTrouble(store: SeriesStore, row: number, count: number, mean: number, dispersion: number, bar: number): number {
+function gatherTrouble(store: SeriesStore, row: number, { count, bar, mixed }: RowInput, mean: number, dispersion: number): number {
   const f = store.values;
   let best = 0;
   STEP.expected = mean;
@@ -274,8 +276,8 @@ function gatherTrouble(store: SeriesStore, row: number, count: number, mean: num
     STEP.nats = (count * (TROUBLE_LOG[k] as number) - mean * ((TROUBLE_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(store, row, k, STEP, bar);
     if (sum <= best) continue;
-    const plain = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, 0);
-    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number)) : plain;
+    const plain = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, 2 * mixed);
+    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number, mixed)) : plain;
     if (nats > best) {
       best = nats;
       f[row * STRIDE + RUN] = atU16(store.runs, row * SUMS + k);

@@ -21,14 +21,15 @@ export function doubtOf(store: SeriesStore, row: number, sum: number, ratio: num
 }
 
 /** Most evidence (nats) that the counts of a rise can be when the level is uncertain: the deviance of their sum under the
- *  Gamma-Poisson distribution. It matters where the level is known from a few counts, whose doubt is far from normal. */
-export function mostOfRise(store: SeriesStore, row: number, sum: number, ratio: number): number {
+ *  Gamma-Poisson distribution. It matters where the level is known from a few counts, whose doubt is far from normal. `mixed`:
+ *  standard deviation of its logarithm beyond that. */
+export function mostOfRise(store: SeriesStore, row: number, sum: number, ratio: number, mixed: number): number {
   const f = store.values;
   const o = row * STRIDE;
   const dispersion = at(f, o + DISPERSION);
   const expected = atF32(store.masses, row * SUMS + sum) / dispersion;
   const observed = (at(f, o + UP + sum) + expected * (ratio - 1)) / Math.log(ratio);
-  const level = Math.max(0.3, at(f, o + LEVEL_A) - at(f, o + TAUGHT_A));
+  const level = 1 / (1 / Math.max(0.3, at(f, o + LEVEL_A) - at(f, o + TAUGHT_A)) + mixed ** 2);
   return observed * Math.log(observed / expected) - (observed + level) * Math.log((observed + level) / (expected + level));
 }
 
