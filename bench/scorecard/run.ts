@@ -36,6 +36,7 @@ async function makeAll(names: readonly SectionName[], options: SectionOptions): 
     'large',
     'null',
     'special',
+    'first-day',
     'kpi',
     'warning',
     'menu',

@@ -11,6 +11,7 @@ export const SECTIONS = [
   'menu',
   'null',
   'large',
+  'first-day',
   'low-volume',
   'slow-burn',
   'calibration',

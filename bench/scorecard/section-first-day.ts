@@ -1,0 +1,121 @@
+import { show, percent, type Figure, type Section, type SectionOptions } from './figure.ts';
+import { CURVES } from './first-day-curve.ts';
+import { KIND_NAMES } from './first-day-incidents.ts';
+import { judgeDay, type JudgedDay, type ToldIncident } from './first-day-study.ts';
+import { median } from './score-windows.ts';
+
+const DAYS = 40;
+
+/** Days without and with incidents of one seed. */
+interface Days {
+  readonly clean: readonly JudgedDay[];
+  readonly broken: readonly JudgedDay[];
+}
+
+/** Files of one single day, from midnight on, with nothing before them. */
+export async function makeSection({ full }: SectionOptions): Promise<Section | null> {
+  const days = full ? 10 * DAYS : DAYS;
+  const seen = await judgeDays('first-day', days);
+  const held = await judgeDays('first-day-held', days);
+  return {
+    title: 'First day of a stream',
+    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that wander, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is told in it and was not before.`,
+    figures: [...figuresOf('first_day', seen), ...figuresOf('first_day.held', held)],
+    tables: [
+      { title: 'By kind', rows: [KIND_HEAD, ...kindRows(seen, held)] },
+      { title: 'False episodes, by curve of the day', rows: [CURVE_HEAD, ...CURVES.map((curve) => curveRow(curve, [seen, held]))] },
+    ],
+  };
+}
+
+async function judgeDays(seed: string, days: number): Promise<Days> {
+  const clean: JudgedDay[] = [];
+  const broken: JudgedDay[] = [];
+  for (let index = 0; index < days; index++) {
+    clean.push(await judgeDay(seed, index, true));
+    broken.push(await judgeDay(seed, index, false));
+  }
+  return { clean, broken };
+}
+
+const incidentsOf = ({ broken }: Days): readonly ToldIncident[] => broken.flatMap(({ incidents }) => incidents);
+const delaysOf = (incidents: readonly ToldIncident[]): number[] => incidents.flatMap(({ delay }) => (delay === null ? [] : [delay]));
+const falseIn = (days: readonly JudgedDay[]): number => days.reduce((sum, { score }) => sum + score.falseEpisodes, 0);
+const freeDays = (days: readonly JudgedDay[]): number => days.reduce((sum, { score }) => sum + score.freeMinutes, 0) / 1440;
+const share = (part: readonly ToldIncident[], whole: readonly ToldIncident[]): number => (100 * part.length) / whole.length;
+
+function figuresOf(id: string, days: Days): Figure[] {
+  const all = incidentsOf(days);
+  const outer = all.filter(({ isInner }) => !isInner);
+  const inner = all.filter(({ isInner }) => isInner);
+  const [hit, told] = [outer.filter(isTold), inner.filter(isTold)];
+  const swept = outer.filter((one) => one.swept);
+  const named = all.filter((one) => isTold(one) && one.isNamed);
+  const delays = delaysOf(outer);
+  const percentage = { unit: '%', better: 'higher' } as const;
+  const minutes = { unit: 'min', better: 'lower' } as const;
+  const a = { unit: 'a day', better: 'lower', goal: 0 } as const;
+  return [
+    { id: `${id}.hits`, name: 'incidents hit', value: share(hit, outer), ...percentage, goal: 100, note: missedOf(outer) },
+    {
+      id: `${id}.inner`,
+      name: 'inner incidents told by their own status',
+      value: share(told, inner),
+      ...percentage,
+      note: missedOf(inner),
+    },
+    { id: `${id}.false_clean`, name: 'false episodes where nothing breaks', value: falseIn(days.clean) / freeDays(days.clean), ...a },
+    { id: `${id}.false_broken`, name: 'false episodes between incidents', value: falseIn(days.broken) / freeDays(days.broken), ...a },
+    { id: `${id}.median_delay`, name: 'delay, median', value: median(delays) ?? Number.NaN, ...minutes, goal: 1 },
+    { id: `${id}.max_delay`, name: 'delay, longest', value: Math.max(...delays), ...minutes, goal: 6 },
+    {
+      id: `${id}.swept`,
+      name: 'incidents hit at the threshold without false alarms',
+      value: share(swept, outer),
+      ...percentage,
+      goal: 100,
+    },
+    { id: `${id}.named`, name: 'right statuses named, and no other', value: share(named, [...hit, ...told]), ...percentage, goal: 95 },
+  ];
+}
+
+const isTold = ({ delay }: ToldIncident): boolean => delay !== null;
+
+function missedOf(incidents: readonly ToldIncident[]): string {
+  const missed = Map.groupBy(
+    incidents.filter((one) => !isTold(one)),
+    ({ incident }) => incident.kind,
+  );
+  return [...missed].map(([kind, list]) => `${kind}: ${list.length} missed`).join(', ');
+}
+
+const KIND_HEAD = ['kind', 'incidents', 'hit', 'median delay', 'longest delay', 'named', 'held out: incidents', 'hit', 'longest delay'];
+
+function kindRows(seen: Days, held: Days): string[][] {
+  const names = KIND_NAMES.flatMap((kind) => [
+    { name: kind, kind, isInner: false },
+    { name: `${kind}, inside another`, kind, isInner: true },
+  ]);
+  return names.flatMap(({ name, kind, isInner }) => {
+    const of = (days: Days) => incidentsOf(days).filter((one) => one.incident.kind === kind && one.isInner === isInner);
+    const [own, other] = [of(seen), of(held)];
+    if (own.length + other.length === 0) return [];
+    const [delays, otherDelays] = [delaysOf(own), delaysOf(other)];
+    const named = own.filter((one) => isTold(one) && one.isNamed).length / delays.length;
+    return [
+      [
+        ...[name, String(own.length), String(delays.length), show(median(delays) ?? Number.NaN), show(Math.max(...delays)), percent(named)],
+        ...[String(other.length), String(otherDelays.length), show(Math.max(...otherDelays))],
+      ],
+    ];
+  });
+}
+
+const CURVE_HEAD = ['curve', 'clean days', 'false episodes', 'days with incidents', 'false episodes'];
+
+function curveRow(curve: string, sets: readonly Days[]): string[] {
+  const of = (days: readonly JudgedDay[]) => days.filter(({ day }) => day.curve === curve);
+  const clean = sets.flatMap((days) => of(days.clean));
+  const broken = sets.flatMap((days) => of(days.broken));
+  return [curve, String(clean.length), String(falseIn(clean)), String(broken.length), String(falseIn(broken))];
+}
