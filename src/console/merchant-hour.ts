@@ -5,6 +5,8 @@ import { readMinutes, type MinuteRange } from '../store/verbs/read-minutes.ts';
 /** What is counted of a merchant, in this order. */
 export const MERCHANT_COUNTS = ['transactions', 'approved', 'failed', 'denied', 'reversed'] as const;
 const COLUMNS = MERCHANT_COUNTS.length;
+/** Places that are not worth looking through. */
+const FEW = 1000;
 
 /** Sums over a range: `sums` has `MERCHANT_COUNTS` for each of `ids`; a merchant that has none now may still be there. */
 export interface MerchantSums {
@@ -31,6 +33,8 @@ export function createMerchantHour(database: Database): MerchantHour {
   let places = new Map<string, number>();
   let ids: string[] = [];
   let sums = new Float64Array(0);
+  /** Places to give out before those of merchants that are gone are looked for. */
+  let most = FEW;
 
   const add = ({ places: at, counts }: Part, sign: 1 | -1): void => {
     for (const [index, place] of at.entries()) {
@@ -51,6 +55,19 @@ export function createMerchantHour(database: Database): MerchantHour {
       sums = grown;
     }
     return place;
+  };
+  /** Merchants come and go over the years: leaves the places of those that no minute has to others. */
+  const compact = (): void => {
+    const [before, summed] = [ids, sums];
+    [places, ids, sums] = [new Map(), [], new Float64Array(0)];
+    for (const part of parts.values()) {
+      for (const [index, place] of part.places.entries()) part.places[index] = placeOf(before[place] ?? '');
+    }
+    for (const [place, id] of before.entries()) {
+      const to = places.get(id);
+      if (to !== undefined) sums.set(summed.subarray(place * COLUMNS, (place + 1) * COLUMNS), to * COLUMNS);
+    }
+    most = 2 * ids.length + FEW;
   };
   const drop = (minute: number): void => {
     const part = parts.get(minute);
@@ -75,8 +92,7 @@ export function createMerchantHour(database: Database): MerchantHour {
       const rows = await readMinutes(database, range);
       const wanted = new Set(rows.map(({ minute }) => minute));
       for (const minute of parts.keys()) if (!wanted.has(minute)) drop(minute);
-      // Merchants come and go over the years: without a minute, nobody is remembered.
-      if (parts.size === 0) [places, ids, sums] = [new Map(), [], new Float64Array(0)];
+      if (ids.length > most) compact();
       for (const { minute, revision, total } of rows) {
         if (total > 0 && parts.get(minute)?.revision !== revision) await load(minute, revision);
       }

@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { MINUTE_MS } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
+import { createMerchantHour, MERCHANT_COUNTS } from './merchant-hour.ts';
 import { createMerchantReader } from './merchant-reader.ts';
 
 const START = Date.parse('2026-11-22T03:00:00Z');
@@ -65,6 +66,19 @@ test('the hour moves with its minutes, and a corrected minute is read again', as
   assert.deepEqual(await counts(), { 'm-2': 1830, 'm-1': 60 });
   await store(30, 1, { 'm-1': 1, 'm-2': 40, 'm-late': 3 });
   assert.deepEqual(await counts(), { 'm-2': 1840, 'm-1': 60, 'm-late': 3 });
+});
+
+test('merchants that come and go by thousands leave no places behind, and the sums stay right', async () => {
+  const hour = createMerchantHour(database);
+  const many = (day: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`m-${day}-${index}`, index + 1]));
+  for (let day = 0; day < 4; day += 1) {
+    await store(day, 0, { ...many(day), 'm-stays': 1 });
+    const { ids, sums } = await hour.read({ from: START + Math.max(0, day - 1) * MINUTE_MS, to: START + (day + 1) * MINUTE_MS });
+    assert.ok(ids.length <= 3000, `${ids.length} places`);
+    const sumOf = (id: string) => sums[ids.indexOf(id) * MERCHANT_COUNTS.length];
+    assert.deepEqual([sumOf('m-stays'), sumOf(`m-${day}-799`), sumOf(`m-${day}-0`)], [Math.min(day + 1, 2), 800, 1]);
+  }
 });
 
 test('a failure is not remembered', async () => {
