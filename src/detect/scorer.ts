@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
@@ -26,6 +27,8 @@ export interface Place {
 export interface Scored {
   readonly events: AnomalyEvent[];
   readonly scores: MinuteScore[];
+  /** What operators said. */
+  readonly notices: FeedbackNotice[];
   readonly failed: { readonly record: BusRecord; readonly reason: string }[];
   /** Windows judged. */
   windows: number;
@@ -61,7 +64,7 @@ export async function scoreRecords(
   clock: Clock,
   isPoison: (offset: number) => boolean,
 ): Promise<Scored> {
-  const scored: Scored = { events: [], scores: [], failed: [], windows: 0, times: [], closedAt: [], arrival: null };
+  const scored: Scored = { events: [], scores: [], notices: [], failed: [], windows: 0, times: [], closedAt: [], arrival: null };
   let turnAt = clock.monotonic() + TURN_MS;
   for (const record of records) {
     if (record.offset < place.nextOffset) continue;
@@ -118,6 +121,7 @@ function scoreOne(
     if (place.relearnt !== null) follow(place.relearnt, result.events);
     return;
   }
+  if (parsed.kind === 'feedback') scored.notices.push(parsed.notice);
   scored.events.push(...result.events);
   scored.scores.push(...result.scores);
 }

@@ -10,8 +10,10 @@ import { commitOffset } from '../store/verbs/commit-offset.ts';
 import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
+import { writeFeedback } from '../store/verbs/write-feedback.ts';
 import { writeScores } from '../store/verbs/write-scores.ts';
 import type { DetectorState } from './detector-state.ts';
+import { judgedKeys } from './feedback/feedback-node.ts';
 import { reconcile } from './reconcile.ts';
 import type { Place, Scored } from './scorer.ts';
 
@@ -39,6 +41,8 @@ export async function storeScored(
   await deps.database.transaction(async (tx) => {
     await writeAnomalies(tx, events);
     await writeScores(tx, scored.scores);
+    // Stored when they were given: a power cut may have undone that, and not the log.
+    for (const notice of scored.notices) await writeFeedback(tx, notice, judgedKeys(notice.given));
     await enqueueOutbox(tx, events.map(toMessage));
     await commitOffset(tx, claim, place.nextOffset);
     if (withState) await deps.state.save(tx, place);

@@ -4,6 +4,7 @@ import { after, before, test, type TestContext } from 'node:test';
 import { Registry } from 'prom-client';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { Bus } from '../bus/bus.ts';
 import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
@@ -13,11 +14,13 @@ import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { readSnapshot } from '../store/verbs/detector-snapshot.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
+import { listFeedback } from '../store/verbs/list-feedback.ts';
 import { listScores } from '../store/verbs/list-scores.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
 import { takeOutbox } from '../store/verbs/take-outbox.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
+import { noticeOf } from './feedback/test-notice.ts';
 import { createTestDetector, windowOf, type TestDetectorOptions } from './test-detector.ts';
 import { createDetectWorker, DETECT_GROUP, type DetectWorkerOptions } from './worker.ts';
 
@@ -27,7 +30,7 @@ interface Harness {
   readonly bus: Bus;
   worker(): Stage & { detector(): Detector };
   start(changes?: { readonly create?: Create; readonly database?: Database } & Partial<DetectWorkerOptions>): Promise<void>;
-  publish(windows: readonly ClosedWindow[]): Promise<void>;
+  publish(windows: readonly (ClosedWindow | FeedbackNotice)[]): Promise<void>;
   settle(): Promise<void>;
 }
 
@@ -51,7 +54,7 @@ async function until(condition: () => boolean | Promise<boolean>, what: string):
 }
 
 async function createHarness(t: TestContext): Promise<Harness> {
-  await database.exec('truncate anomaly, minute_score, detector_snapshot, consumer_offset, outbox');
+  await database.exec('truncate anomaly, feedback, minute_score, detector_snapshot, consumer_offset, outbox');
   const under = createEmbeddedUnderTest('inline');
   const bus = await under.open({});
   let current: (Stage & { detector(): Detector }) | null = null;
@@ -243,4 +246,21 @@ test('bytes that are no window, and a window that the detector fails on, go to t
     for (const record of batch.records) reasons.push((JSON.parse(Buffer.from(record.value).toString()) as { reason: string }).reason);
   }
   assert.deepEqual(reasons, ['minute: must be the start of a minute', 'the detector fails on it']);
+});
+
+test('a verdict that the log has and the database lost in a power cut is stored again, once', async (t) => {
+  const harness = await createHarness(t);
+  await harness.start();
+  await harness.publish(stream(0, [100, 0]));
+  await harness.settle();
+  const [anomaly] = (await listAnomalies(database)).items;
+  assert.ok(anomaly);
+  const notice = noticeOf(7, Date.parse(anomaly.detected_at), 'noise', anomaly);
+  await harness.publish([notice, notice]);
+  await harness.settle();
+  const { items } = await listFeedback(database);
+  assert.deepEqual(
+    items.map(({ number, anomaly_id, verdict }) => [number, anomaly_id, verdict]),
+    [[7, anomaly.id, 'noise']],
+  );
 });
