@@ -29,7 +29,7 @@ import { jumpOf, positionOf, seasonalChange } from './season.ts';
 import { at, atI32, atU8, EXPECTED, GROUP_ROWS, RING, valueOf } from './series-store.ts';
 import { followWarnings } from './warning/warnings.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS } from './settings.ts';
-import { frozenSlices, slicesOf } from './slices/minute-slices.ts';
+import { frozenSlices, slicesOf, totalOf } from './slices/minute-slices.ts';
 import { correctSlices, learnSlices, noteSlices } from './slices/slice-table.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
 import { createState, type DetectorState } from './state.ts';
@@ -155,7 +155,7 @@ function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow)
     if (window.partial === true) keepUnnamed(state.store, window);
     correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
     // Revision 0 is a whole minute told again: its slices are known.
-    if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices);
+    if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices, totalOf(window));
   }
   return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
 }

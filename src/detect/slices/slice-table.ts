@@ -100,11 +100,21 @@ export function learnSlices(
 }
 
 /** Adds what late rows bring to a minute of the ring that came with slices; what was learnt stays as it is, since it forgets
- *  slowly. */
-export function correctSlices(table: SliceTable, minute: number, rows: readonly SliceCount[] | undefined): void {
+ *  slowly. `total`: transactions of the whole minute by now. With rows that would make more of it, the ring has
+ *  them already: after a power cut a correction may come again. */
+export function correctSlices(table: SliceTable, minute: number, rows: readonly SliceCount[] | undefined, total: number): void {
   const slot = ringSlot(minute);
   if (rows === undefined || table.covered[slot] !== 1) return;
+  const added = rows.find(([key]) => key === '')?.[1].reduce((sum, count) => sum + count, 0) ?? 0;
+  if (totalOf(table, slot) + added > total) return;
   for (const row of rows) addToRing(table, entryOf(table, row[0]), slot, row);
+}
+
+/** Transactions of a minute of the ring. */
+function totalOf(table: SliceTable, slot: number): number {
+  let total = 0;
+  if (table.keys.length > 0) for (let outcome = 0; outcome < CLASSES; outcome++) total += atF32(table.ring, slot * CLASSES + outcome);
+  return total;
 }
 
 /** Makes room for so many entries. */
