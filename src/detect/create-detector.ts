@@ -16,7 +16,7 @@ import { noteForecast } from './forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from './judge-minute.ts';
 import type { LifeMinute } from './describe.ts';
-import { fadeDiscoveries, liveMinute, type Stamp } from './life.ts';
+import { fadeDiscoveries, isFleetFallen, liveMinute, type Stamp } from './life.ts';
 import defaultModel from './forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from './forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from './forest/model.ts';
@@ -120,6 +120,7 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp }: Judgement)
         seasonal: seasonal.change,
         trust: seasonal.trust,
         known: seasonal.known,
+        isFallen: isFleetFallen(life),
         position: positionOf(where),
         jumpedFrom: before === null ? null : jumpOf(before, where, gap),
         bars,
@@ -132,9 +133,8 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp }: Judgement)
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
     noteSlices(state.slices, number, gap, rows);
-    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score };
-    const events = liveMinute(store, life, minute, stamp);
-    events.push(...followWarnings(state.warnings, store, life, minute, stamp));
+    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score, trust: seasonal.trust };
+    const events = [...liveMinute(store, life, minute, stamp), ...followWarnings(state.warnings, store, life, minute, stamp)];
     const scores = scoresOf(state, window, bars, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
     if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));

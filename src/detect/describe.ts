@@ -23,6 +23,8 @@ export interface LifeMinute {
   readonly slices: SliceTable;
   /** ML score 0..1 of a group. */
   readonly mlScore: (group: number) => number;
+  /** How far the daily curve of the fleet is known, 0..1. */
+  readonly trust: number;
 }
 
 /** Part of the missing approved ones that trouble must account for to be named. */

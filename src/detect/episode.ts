@@ -80,6 +80,8 @@ export function scopeOf(store: SeriesStore, row: number): number {
 const MEMORY_LEAST = 3;
 const MEMORY_MOST = 15;
 
+/** Smallest jump of a volume that ends a fall. */
+const JUMP = 1 / DOWN_RATIOS[0];
 /** Odds of 50 to 1 for "normal again" make a minute quiet. */
 const CALM_ENOUGH = 4;
 const CALM_MOST = 6;
@@ -106,10 +108,13 @@ function burningOf(store: SeriesStore, { row }: Signal, minute: number): Member 
   return { row, sign: 1, keep, near: [observed, expected], steady: now, long: [...now], calm: 0, burns: true };
 }
 
-/** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. */
-export function watchMember(store: SeriesStore, member: Member, bar: number): boolean {
+/** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. `isUnknown`: the daily curve is
+ *  not known, so that a fall ends when the volume jumps up again, wherever the curve has taken it meanwhile. */
+export function watchMember(store: SeriesStore, member: Member, bar: number, isUnknown = false): boolean {
   const count = at(store.counts, member.row);
   const expected = valueOf(store, member.row, EXPECTED);
+  const spread = valueOf(store, member.row, SPREAD);
+  const jump = isUnknown && member.sign < 0 ? jumpNats(member, count, expected, spread) : Number.NEGATIVE_INFINITY;
   fade(member.near, member.keep, count, expected);
   fade(member.steady, 0.9, count, expected);
   fade(member.long, 0.975, count, expected);
@@ -117,13 +122,18 @@ export function watchMember(store: SeriesStore, member: Member, bar: number): bo
   const share = seen / Math.max(1e-9, usual);
   const ratio =
     member.sign > 0 ? Math.max(member.burns ? LEAST_BURN : UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
-  const nats = ratioNats(count, expected, valueOf(store, member.row, SPREAD), ratio);
-  member.calm = Math.min(CALM_MOST, Math.max(0, member.calm - nats));
+  const nats = ratioNats(count, expected, spread, ratio);
+  member.calm = Math.min(CALM_MOST, Math.max(0, member.calm + Math.max(jump, -nats)));
   // Over the hours of a burn chance has many tries to look normal.
   return (
     member.calm < (member.burns ? CALM_MOST : CALM_ENOUGH) &&
     deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * bar
   );
+}
+
+/** Evidence (nats) that a volume is back from where it was in the last minutes. */
+function jumpNats({ steady: [seen, usual] }: Member, count: number, expected: number, spread: number): number {
+  return ratioNats(count, (expected * Math.max(seen, 1)) / Math.max(1e-9, usual), spread, JUMP);
 }
 
 /** Evidence (nats) in the near sums that a member deviates in its bad direction. */

@@ -1,17 +1,16 @@
 import { ratioNats } from './evidence.ts';
 import { tailRate } from './excursions.ts';
+import { followTrend, GROWN, isCurveUnknown, pullOf, wanderOf, type FleetTrend } from './fleet-trend.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from './group-shape.ts';
-import { judgeTrouble, judgeVolume, mostOfFall, startLabel, type RowInput } from './judge-row.ts';
+import { judgeTrouble, judgeVolume, mostOfFall, mostOfTrouble, startLabel, type RowInput } from './judge-row.ts';
 import { fadeLateness } from './lateness.ts';
 import { fileQuarter, followHours, isFreshlyOpen, isShut } from './opening-hours.ts';
-import type { Held } from './season.ts';
 import {
   at,
   atF32,
   atI32,
   atU16,
   atU8,
-  DISPERSION,
   EXPECTED,
   GROUP_KINDS,
   GROUP_ROWS,
@@ -43,17 +42,11 @@ const JOINT_RISE = 3;
 const PATTERN_SHARE = 0.9;
 /** Part of what came a minute before below which the approved ones may merely be late. */
 const LATE_SHARE = 0.5;
-/** Ratio of the fast level to the slow one above which growth is a promotion. */
-const GROWN = 2;
-/** What a minute of a promotion keeps of the slope that was before it. */
-const GROWN_KEEP = 0.97;
 /** Part of the bar from which a troubled status speaks for a code that is new. */
 const LABEL_SHARE = 0.4;
 const APPROVED = 1;
 const DENIED = 2;
-const FLEET_RATIO_KEEP = 0.8;
-/** Standard deviation of the growth a minute that nothing has taught yet: of the fleet, and of a part against it. */
-const FLEET_WANDER = 0.002;
+/** Standard deviation of the growth of a part against the fleet, a minute, that nothing has taught yet. */
 const PART_WANDER = 0.007;
 /** Standard deviation of the rates of trouble between merchants, as a share. */
 const MIX_SPREAD = 0.3;
@@ -61,23 +54,6 @@ const MERCHANT = GROUP_KINDS.indexOf('merchant');
 const HEALTHY_KEEP = 1 - 1 / 1440;
 /** Part of the level that is expected while shut: nothing, but no division by it. */
 const SHUT_SHARE = 1e-6;
-
-/** Scalars of the fleet that live from minute to minute. */
-export interface FleetTrend {
-  /** Slope of the log level a minute, its variance and its covariance with the level (Kalman, local linear trend). */
-  slope: number;
-  slopeVariance: number;
-  covariance: number;
-  /** Minutes for which the curve of the day has been known. */
-  knownMinutes: number;
-  /** Recent observed and expected totals (memory of 5 minutes). */
-  observed: number;
-  expected: number;
-  /** Quarter of an hour of the local day that is being counted, -1 before the first. */
-  quarter: number;
-  /** Where learning stopped; null while the fleet is learnt. */
-  held: Held | null;
-}
 
 /** One minute to judge. */
 export interface MinuteInput {
@@ -89,6 +65,8 @@ export interface MinuteInput {
   readonly trust: number;
   /** How far the curve of this type of day is known, 0..1. */
   readonly known: number;
+  /** Whether a volume takes part in what is open of the fleet. */
+  readonly isFallen: boolean;
   /** Half-hours since local midnight, with their fraction. */
   readonly position: number;
   /** The same of the last minute when the local clock jumped since or time passed without windows, else null. */
@@ -110,8 +88,11 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     served: 0,
     drift: Math.exp(growth),
     doubt,
-    wander: FLEET_WANDER * (1 - minute.trust),
     mixed: 0,
+    wander: wanderOf(trend, minute.trust),
+    unknown: 0,
+    pull: pullOf(trend, minute.trust),
+    pulled: 0,
     trust: minute.trust,
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
     before: ringSlot(minute.number - 1),
@@ -131,7 +112,9 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const isFleetShut = isShut(store, 0);
   input.exposure = isFleetShut ? SHUT_SHARE : 1;
   input.judge = !learning && !isFreshlyOpen(store, 0);
-  input.learn = atU8(store.frozen, 0) === 0 && !isFleetShut;
+  // As long as the curve of the day is not known, a volume that takes no part in what is open goes on with it.
+  const follows = atU8(store.frozen, 0) === 0 || (isCurveUnknown(minute.trust) && !minute.isFallen);
+  input.learn = follows && !isFleetShut;
   judgeVolume(store, 0, input);
   const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
   followTrend(store, trend, input, growth);
@@ -146,6 +129,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     }
     const kind = atU8(store.kinds, group);
     input.bar = at(minute.bars, kind);
+    input.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
     input.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
     input.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
     if (group > 0 && kind !== 3) followHours(store, group, quarter, input.learn && input.judge);
@@ -155,7 +139,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     if (kind === 3) judgeCode(store, group, input);
     else {
       if (group > 0) followShape(store, group, minute, input, growth);
-      judgeGroup(store, group, input, shut ? SHUT_SHARE : group === 0 ? 1 : fleetFactor);
+      judgeGroup(store, group, input, shut ? SHUT_SHARE : group === 0 ? 1 : fleetFactor, group === 0 && !silence && !shut && follows);
     }
     // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
     if (kind !== 3 || input.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
@@ -182,6 +166,7 @@ function followShape(store: SeriesStore, group: number, minute: MinuteInput, inp
   input.wander = PART_WANDER * (1 - at(shape, 1));
   input.trust = at(shape, 1);
   input.known = 0;
+  input.pull = 0;
   if (!input.learn) return;
   // Where the curve is known, a promotion is not a part of it.
   const total = group * GROUP_ROWS;
@@ -189,33 +174,8 @@ function followShape(store: SeriesStore, group: number, minute: MinuteInput, inp
   learnShape(store, group, Math.floor(minute.position), Math.min(at(store.counts, total), most), at(store.values, EXPECTED));
 }
 
-/** Follows the recent ratio of the fleet to its expectation, and its slope. */
-function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, growth: number): void {
-  const f = store.values;
-  if (atU8(store.seen, 0) === 0) return;
-  const expected = at(f, EXPECTED);
-  trend.observed = trend.observed * FLEET_RATIO_KEEP + input.count;
-  trend.expected = trend.expected * FLEET_RATIO_KEEP + expected;
-  const variance = trend.slopeVariance + SETTINGS.slopeWalk;
-  const levelVariance = 1 / at(f, LEVEL_A) + input.doubt;
-  // The level is learnt elsewhere: its variance bounds what the two can have in common.
-  const shared = Math.sqrt(levelVariance * variance);
-  const covariance = Math.min(shared, Math.max(-shared, trend.covariance + trend.slopeVariance));
-  const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
-  const most = 3 * Math.sqrt(total);
-  // A promotion is not the curve of the day, neither up nor down.
-  const isGrown = expected > GROWN * at(f, LOW);
-  const isUsual = input.learn && !isGrown && at(f, UP) < 0.5 * input.bar;
-  if (isGrown) trend.slope *= GROWN_KEEP;
-  const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
-  const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
-  const gain = covariance / total;
-  if (store.parts.slope) trend.slope = Math.min(0.03, Math.max(-0.03, trend.slope + weight * gain * error));
-  trend.covariance = covariance * (1 - levelVariance / total);
-  trend.slopeVariance = Math.min(1e-4, variance - gain * covariance);
-}
-
-function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number): void {
+/** `follows`: the volumes learn even where the trouble does not. */
+function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number, follows: boolean): void {
   const total = group * GROUP_ROWS;
   const approved = total + APPROVED;
   input.exposure = factor;
@@ -224,7 +184,10 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
     judgeVolume(store, total, input);
   }
   input.count = at(store.counts, approved);
+  const { learn } = input;
+  input.learn = learn || follows;
   judgeVolume(store, approved, input);
+  input.learn = learn;
   const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, input.before));
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
@@ -321,7 +284,7 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   const fell = ratioNats(at(store.counts, approved), low, at(f, o + SPREAD), JOINT_FALL);
   const fall = Math.min(fell, mostOfFall(store, approved, at(store.counts, approved), low, bar));
   let failures = 0;
-  for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++) failures += riseNats(store, row);
+  for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++) failures += Math.min(riseNats(store, row), mostOfTrouble(row, input));
   const denials = riseNats(store, total + DENIED);
   const sum = JOINT - UP;
   const run = total * SUMS + sum;

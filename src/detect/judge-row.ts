@@ -1,4 +1,5 @@
 import { countZ } from './evidence.ts';
+import { isCurveUnknown } from './fleet-trend.ts';
 import { calibrate, DOWN_RATES, rarityOf, TROUBLE_RATES } from './excursions.ts';
 import { mostOfMinute, watchLateness } from './lateness.ts';
 import { clip, learnClumps, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from './level.ts';
@@ -11,6 +12,7 @@ import {
   DISPERSION,
   DOWN,
   EXPECTED,
+  GROUP_ROWS,
   LEVEL_A,
   LEVEL_B,
   LOW,
@@ -27,6 +29,7 @@ import {
   SLOW_NATS,
   SPREAD,
   SQUARES,
+  statusOfRow,
   STRIDE,
   SUMS,
   UP,
@@ -49,6 +52,12 @@ const TROUBLE_LOG = TROUBLE_RATIOS.map(Math.log);
 const STEP = { nats: 0, expected: 0, most: 0 };
 /** Three pairs among three minutes. */
 const PAIRS_NATS = Math.log(3);
+/** Standard deviation of the logarithm of a rate of trouble between the hours of a day that is not known, and minutes in which it
+ *  comes to that. */
+const UNEVEN_RATE = 0.15;
+const UNEVEN_MINUTES = 30;
+/** The slow level follows the fast one to this part of it. */
+const PULL_TO = 1.1;
 /** Columns of the z of the last minutes, by age. */
 const AGED_Z = [MINUTE_Z, OLDER_Z, OLDEST_Z];
 
@@ -66,6 +75,12 @@ export interface RowInput {
   doubt: number;
   /** Volumes only: standard deviation of the growth a minute that nothing has taught yet; it adds up over a run. */
   wander: number;
+  /** Trouble: how far the curve of the day is not known, 0..1; 0 for parts of the fleet. */
+  unknown: number;
+  /** Volumes only: most that the slow level follows the fast one up, of its logarithm. */
+  pull: number;
+  /** What it followed in the last row that was judged. */
+  pulled: number;
   /** Volumes only: how far that growth is known, 0..1. */
   trust: number;
   /** Volumes only: how far the daily curve is known, 0..1; 0 as long as the slow level cannot tell a slow fall. */
@@ -90,13 +105,22 @@ export function judgeVolume(store: SeriesStore, row: number, input: RowInput): v
   const { count, exposure, learn } = input;
   if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 0.5 / Math.max(1, count))) return;
   const b = at(f, o + LEVEL_B) / input.drift;
-  const sb = at(f, o + SLOW_B) / input.drift;
   const a = at(f, o + LEVEL_A);
   const sa = at(f, o + SLOW_A);
   const fast = (a / b) * exposure;
+  const plain = at(f, o + SLOW_B) / input.drift;
+  // As long as the curve of the day is not known, growth that is no jump is taken for it.
+  const goal = (PULL_TO * sa * exposure) / Math.min(fast, count);
+  const sb = input.pull > 0 ? Math.min(plain, Math.max(goal, plain * Math.exp(-input.pull))) : plain;
+  input.pulled = Math.log(plain / sb);
   const slow = (sa / sb) * exposure;
   const before =
-    levelBefore(f, o, { a, b, drift: input.drift, known: input.trust }, atU16(store.runs, row * SUMS + FALLING) > 0) * exposure;
+    levelBefore(
+      f,
+      o,
+      { a, b, drift: input.drift, known: input.trust, isPart: row >= GROUP_ROWS || !isCurveUnknown(input.trust) },
+      atU16(store.runs, row * SUMS + FALLING) > 0,
+    ) * exposure;
   const low = Math.min(Math.max(fast, before), slow);
   const high = Math.max(fast, slow);
   // Between the two levels nothing is wrong.
@@ -156,7 +180,8 @@ export function judgeTrouble(store: SeriesStore, row: number, input: RowInput, e
   if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, exposureBefore)) return;
   const a = at(f, o + LEVEL_A);
   const b = at(f, o + LEVEL_B);
-  const mean = Math.min(a / b, levelBefore(f, o, { a, b, drift: 1, known: 1 }, atU16(store.runs, row * SUMS + RISING) > 0)) * exposure;
+  const mean =
+    Math.min(a / b, levelBefore(f, o, { a, b, drift: 1, known: 1, isPart: false }, atU16(store.runs, row * SUMS + RISING) > 0)) * exposure;
   const dispersion = at(f, o + DISPERSION) + mean / a;
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const gathered = input.judge ? gatherTrouble(store, row, input, mean, dispersion) : 0;
@@ -267,17 +292,27 @@ export function slowFallNats(store: SeriesStore, row: number, slow: number): num
   return at(f, o + SLOW_DOWN) / (1 + (expected * variance) / dispersion);
 }
 
-function gatherTrouble(store: SeriesStore, row: number, { count, bar, mixed }: RowInput, mean: number, dispersion: number): number {
+/** Most that one minute of trouble says, nats. Merchants refund in batches that fill one minute: as long as the days are not known, one
+ *  minute of refunds says too little. */
+export function mostOfTrouble(row: number, { bar, unknown }: Pick<RowInput, 'bar' | 'unknown'>): number {
+  const isBatch = unknown > 0 && statusOfRow(row) === 'refunded';
+  return (isBatch ? SETTINGS.batchMinuteShare : SETTINGS.sumCap) * bar;
+}
+
+function gatherTrouble(store: SeriesStore, row: number, input: RowInput, mean: number, dispersion: number): number {
+  const { count, bar } = input;
   const f = store.values;
   let best = 0;
   STEP.expected = mean;
-  STEP.most = bar * SETTINGS.sumCap;
+  STEP.most = mostOfTrouble(row, input);
   for (let k = 0; k < (store.parts.ratios ? TROUBLE_RATIOS.length : 1); k++) {
     STEP.nats = (count * (TROUBLE_LOG[k] as number) - mean * ((TROUBLE_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(store, row, k, STEP, bar);
     if (sum <= best) continue;
-    const plain = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, 2 * mixed);
-    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number, mixed)) : plain;
+    const hours = Math.min(1, atU16(store.runs, row * SUMS + k) / UNEVEN_MINUTES);
+    const uneven = Math.hypot(input.mixed, UNEVEN_RATE * input.unknown * hours);
+    const plain = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, 2 * uneven);
+    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number, uneven)) : plain;
     if (nats > best) {
       best = nats;
       f[row * STRIDE + RUN] = atU16(store.runs, row * SUMS + k);

@@ -6,8 +6,9 @@ const WALK_MOST = Math.log(SETTINGS.levelWalkMost / SETTINGS.levelWalk);
 /** Least certainty (counts, and part of the exposure) that a level keeps without what an excursion taught it. */
 const LEAST_LEVEL = 3;
 const LEAST_PART = 0.1;
-/** What lasts longer than about an hour is no longer taken out. */
+/** What lasts longer than about an hour is no longer taken out; where the curve of the day is not known, longer than minutes. */
 const TAUGHT_KEEP = 1 - 1 / 60;
+const CURVE_KEEP = 1 - 1 / 10;
 const KEEP = SETTINGS.dispersionKeep;
 const PRIOR = SETTINGS.dispersionPrior;
 const DISPERSION_MOST = 50;
@@ -20,19 +21,23 @@ interface Level {
   readonly b: number;
   readonly drift: number;
   readonly known: number;
+  /** Of a part of the fleet, or of a fleet whose curve is known. */
+  readonly isPart: boolean;
 }
 
 /** The level without what the running excursion taught it: an incident must not be measured against itself. As long as the
  *  curve of the day is not known, a fall may be the curve. `isRunning`: whether there is an excursion. */
-export function levelBefore(f: Float64Array, o: number, { a, b, drift, known }: Level, isRunning: boolean): number {
+export function levelBefore(f: Float64Array, o: number, { a, b, drift, known, isPart }: Level, isRunning: boolean): number {
   if (!isRunning) {
     f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
     return a / b;
   }
-  f[o + TAUGHT_A] = at(f, o + TAUGHT_A) * TAUGHT_KEEP;
-  f[o + TAUGHT_B] = (at(f, o + TAUGHT_B) * TAUGHT_KEEP) / drift;
-  const count = a - known * at(f, o + TAUGHT_A);
-  const exposure = b - known * at(f, o + TAUGHT_B);
+  const keep = isPart ? TAUGHT_KEEP : known * TAUGHT_KEEP + (1 - known) * CURVE_KEEP;
+  const part = isPart ? known : 1;
+  f[o + TAUGHT_A] = at(f, o + TAUGHT_A) * keep;
+  f[o + TAUGHT_B] = (at(f, o + TAUGHT_B) * keep) / drift;
+  const count = a - part * at(f, o + TAUGHT_A);
+  const exposure = b - part * at(f, o + TAUGHT_B);
   return count > LEAST_LEVEL && exposure > LEAST_PART * b ? count / exposure : a / b;
 }
 

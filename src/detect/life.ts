@@ -3,6 +3,7 @@ import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from
 import { describe, refresh, type LifeMinute } from './describe.ts';
 import { acceptLevels, lostNow, memberOf, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
+import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
 import { newLevel, QUESTION } from './feedback/new-level.ts';
 import { newAnomaly, startedAt } from './new-anomaly.ts';
 import { tailNats } from './normal.ts';
@@ -68,6 +69,10 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
   return events;
 }
 
+/** True while a volume takes part in what is open of the fleet. */
+export const isFleetFallen = ({ open }: Life): boolean =>
+  open.some(({ scope, members }) => scope === 0 && members.some(({ sign }) => sign < 0));
+
 type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
 
 const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number => at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
@@ -77,10 +82,20 @@ function isWorthTelling(store: SeriesStore, signal: Signal): boolean {
   return signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + 20;
 }
 
+/** Takes the minute into an episode; true while it goes on. As long as the daily curve is not known, a volume that trouble took
+ *  away may be low for another reason once the trouble is over. */
+function isLoud(store: SeriesStore, episode: Episode, bar: number, isNew: boolean): boolean {
+  const isUnknown = isNew && episode.scope === 0;
+  const isTrouble = directionOf(episode.family) > 0;
+  let loud = false;
+  for (const member of episode.members)
+    if (watchMember(store, member, bar, isUnknown) && !(isUnknown && isTrouble && member.sign < 0)) loud = true;
+  return loud;
+}
+
 function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
   const bar = barOf(store, episode.row, minute);
-  let loud = false;
-  for (const member of episode.members) if (watchMember(store, member, bar)) loud = true;
+  const loud = isLoud(store, episode, bar, isCurveUnknown(minute.trust));
   episode.quiet = loud ? 0 : episode.quiet + 1;
   episode.lost += lostNow(store, episode.scope);
   refresh(store, episode, minute);
@@ -91,6 +106,7 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
     episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
   }
   if (level === 'accept' || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
+    if (episode.scope === 0 && isCurveUnknown(minute.trust)) loosenVolumes(store, (1 - minute.trust) * (minute.number - episode.opened));
     closeEpisode(store, life, episode, minute.number, tell);
     return;
   }

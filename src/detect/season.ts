@@ -1,4 +1,6 @@
+import { isFleetFallen } from './life.ts';
 import type { LocalSlot } from './local-time.ts';
+import { isCurveUnknown } from './fleet-trend.ts';
 import { isShut } from './opening-hours.ts';
 import { profileChange, type ProfileChange } from './profile.ts';
 import { atU8 } from './series-store.ts';
@@ -6,6 +8,7 @@ import type { DetectorState } from './state.ts';
 
 /** Part of the slope that is left after a minute that teaches nothing. */
 const HELD_KEEP = 0.97;
+const GROWTH_KEEP = 0.8;
 
 /** Growth of the fleet while it is not learnt: counted from the point of the local day where learning stopped, so that
  *  what is unknown of the curve in between does not add up. */
@@ -18,8 +21,9 @@ export interface Held {
 /** Change of the log level that the profile expects since the last minute, over `gap` minutes without windows: a fifth of
  *  the way to the next slot each minute, or the whole way after a gap or a jump of the local clock. `next`: five minutes on. */
 export function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): ProfileChange {
-  const { store, trend } = state;
-  if (atU8(store.frozen, 0) === 1 || isShut(store, 0)) return heldChange(state, from, to);
+  const { store, life, trend } = state;
+  const isFrozen = atU8(store.frozen, 0) === 1 && (isFleetFallen(life) || !isCurveUnknown(profileChange(state.profile, to, next).trust));
+  if (isFrozen || isShut(store, 0)) return heldChange(state, from, to);
   trend.held = null;
   if (isJump(from, to, gap)) return profileChange(state.profile, from, to);
   const ahead = profileChange(state.profile, to, next);
@@ -28,8 +32,9 @@ export function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalS
 
 function heldChange({ profile, trend }: DetectorState, from: LocalSlot, to: LocalSlot): ProfileChange {
   trend.held ??= { from, applied: 0 };
-  trend.slope *= HELD_KEEP;
   const whole = profileChange(profile, trend.held.from, to);
+  // Growth that nobody sees must not make a fall.
+  trend.slope *= trend.slope > 0 && isCurveUnknown(whole.trust) ? GROWTH_KEEP : HELD_KEEP;
   if (whole.trust === 0) return { ...whole, change: 0 };
   const change = whole.change - trend.held.applied / whole.trust;
   trend.held.applied += whole.trust * change;

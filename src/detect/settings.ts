@@ -59,6 +59,8 @@ export const SETTINGS = {
   modelError: 0.04,
   /** Most of the bar that one minute can add to a downward sum: a dip by late rows rebounds in the next minute. */
   downMinuteShare: 0.6,
+  /** The same for refunds on a first day: a batch of them fills one minute. */
+  batchMinuteShare: 0.6,
   /** Sequential sums stop at this many bars, so that they come down soon after the end. */
   sumCap: 2.5,
   /** Part of the bar below which a minute counts as quiet, and quiet minutes that close an anomaly. */

@@ -2,10 +2,9 @@ import { createBeat, type Beat } from './beat.ts';
 import { createFeedbackState, type FeedbackState } from './feedback/feedback-state.ts';
 import { createErrorBook, type ErrorBook } from './forecast/error-book.ts';
 import { createLife, type Life } from './life.ts';
-import type { FleetTrend } from './judge-minute.ts';
+import { createTrend, type FleetTrend } from './fleet-trend.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { createWarnings, type Warnings } from './warning/warnings.ts';
-import { SETTINGS } from './settings.ts';
 import { createSeriesStore, type SeriesStore } from './series-store.ts';
 import { createSliceTable, type SliceTable } from './slices/slice-table.ts';
 
@@ -31,16 +30,7 @@ export function createState(): DetectorState {
   return {
     store: createSeriesStore(),
     profile: createProfile(),
-    trend: {
-      slope: 0,
-      slopeVariance: SETTINGS.slopeDoubt,
-      covariance: 0,
-      knownMinutes: 0,
-      observed: 0,
-      expected: 0,
-      quarter: -1,
-      held: null,
-    },
+    trend: createTrend(),
     life: createLife(),
     book: createErrorBook(),
     slices: createSliceTable(),

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../clock.ts';
-import type { FleetTrend } from '../judge-minute.ts';
+import type { FleetTrend } from '../fleet-trend.ts';
 import type { LocalSlot } from '../local-time.ts';
 import { daysKnown, profileChange, type Profile } from '../profile.ts';
 

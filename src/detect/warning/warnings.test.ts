@@ -56,6 +56,7 @@ function createFleet() {
       bars: Float64Array.of(BAR, BAR, BAR, BAR),
       hot: [],
       mlScore: () => 0,
+      trust: 1,
       slices: createSliceTable(),
     };
     return followWarnings(warnings, store, life, minute, STAMP);
