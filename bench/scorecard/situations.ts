@@ -67,6 +67,7 @@ const TRADES = [
 ];
 const FALLS = [0.6, 0.4];
 const FLAPS = [{ denied: 5.5 }, { denied: 3 }, { failed: 40 }, { approved: 0.3, denied: 0.3 }];
+const WEAK = [{ denied: 2.2 }, { failed: 10 }, { reversed: 4 }, { approved: 0.6, denied: 0.6 }];
 const RISES = [{ denied: 4 }, { failed: 20 }, { reversed: 8 }];
 
 /** What the method must stand that the companies of the simulator seldom have. */
@@ -128,6 +129,12 @@ export const SITUATIONS: readonly Situation[] = [
     parts: ['novelty'],
     ...{ volumes: [3, 20, 120], streams: 3, learn: DAY, incidents: 12, lead: 20, minutes: 63 },
     breaks: (usual, minute, index) => (minute % 9 < 3 ? scaledRates(usual, 1, FLAPS[index % FLAPS.length]) : usual),
+  },
+  {
+    name: 'weak trouble for an hour and a half',
+    parts: ['hysteresis'],
+    ...{ volumes: [3, 20, 120], streams: 3, learn: DAY, incidents: 8, lead: 20, minutes: 90 },
+    breaks: (usual, _minute, index) => scaledRates(usual, 1, WEAK[index % WEAK.length]),
   },
   {
     name: 'denials that swing by 30 % in ten minutes, then twice as many',
