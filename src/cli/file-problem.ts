@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { GuardianError, messageOf } from '../errors.ts';
 import type { Cli, CliKey } from './cli.ts';
 
 const KNOWN: Readonly<Record<string, CliKey>> = {
@@ -12,7 +12,12 @@ const KNOWN: Readonly<Record<string, CliKey>> = {
 };
 
 /** Why a file cannot be read or written, in the person's language; the system's own words where there are none. */
-export function fileProblem(cli: Pick<Cli, 'say'>, error: unknown): string {
+function fileProblem(cli: Pick<Cli, 'say'>, error: unknown): string {
   const key = error instanceof Error && 'code' in error ? KNOWN[String(error.code)] : undefined;
   return key === undefined ? messageOf(error) : cli.say(key);
+}
+
+/** CLI_FILE for a file that cannot be read (`error.file`) or written (`error.file_write`), with the reason in words. */
+export function fileError(cli: Pick<Cli, 'say'>, key: 'error.file' | 'error.file_write', file: string, error: unknown): GuardianError {
+  return new GuardianError('CLI_FILE', cli.say(key, { file, message: fileProblem(cli, error) }), { cause: error });
 }

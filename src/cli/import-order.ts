@@ -7,7 +7,7 @@ import { createProgress, type Progress } from './progress.ts';
 import type { RejectedLine } from './rejects-file.ts';
 import { openFile } from './replay-rows.ts';
 import { createRowSort, type RowSort } from './row-sort.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileError } from './file-problem.ts';
 
 export interface OrderOptions {
   readonly reader: ImportReader;
@@ -53,7 +53,7 @@ async function sizeOf(cli: Cli, file: string): Promise<number> {
   try {
     return (await stat(resolve(cli.cwd, file))).size;
   } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: fileProblem(cli, error) }), { cause: error });
+    throw fileError(cli, 'error.file', file, error);
   }
 }
 
@@ -80,10 +80,7 @@ async function* inOrder(cli: Cli, name: string, size: number, reader: ImportRead
 
 async function sorted(cli: Cli, sources: readonly ImportSource[], { reader, folder, reject }: OrderOptions): Promise<OrderedLines> {
   const sort = createRowSort(folder);
-  const failed = (error: unknown): GuardianError =>
-    isGuardianError(error)
-      ? error
-      : new GuardianError('CLI_FILE', cli.say('error.file_write', { file: folder, message: fileProblem(cli, error) }), { cause: error });
+  const failed = (error: unknown): GuardianError => (isGuardianError(error) ? error : fileError(cli, 'error.file_write', folder, error));
   try {
     for (const source of sources) {
       for await (const lines of reader.read(source)) {

@@ -1,9 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { drained } from './drained.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileError } from './file-problem.ts';
 
 /** A line that was refused; `raw`: its text with card numbers hidden. */
 export interface RejectedLine {
@@ -49,9 +48,7 @@ export function createRejectsFile(cli: Cli, path: string): RejectsFile {
         await finished(closing);
         if (failure !== undefined) throw failure;
       } catch (error) {
-        throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file: path, message: fileProblem(cli, failure ?? error) }), {
-          cause: error,
-        });
+        throw fileError(cli, 'error.file_write', path, failure ?? error);
       }
     },
     get count() {

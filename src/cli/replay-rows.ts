@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
-import { GuardianError } from '../errors.ts';
 import type { CsvLayoutName } from '../ingest/csv/csv-layout.ts';
 import { createCsvReader } from '../ingest/csv/read-csv.ts';
 import { toFieldErrors } from '../ingest/finding.ts';
@@ -9,7 +8,7 @@ import { createLocalTime } from '../ingest/time-zone.ts';
 import { parseTimestamp } from '../ingest/timestamp.ts';
 import type { Cli } from './cli.ts';
 import { decodeFile } from './decode-file.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileError } from './file-problem.ts';
 
 /** One row of a file, ready to be sent. `at`: event time, epoch milliseconds. */
 export interface ReplayRow {
@@ -74,6 +73,6 @@ export async function* openFile(cli: Cli, file: string): AsyncGenerator<Buffer> 
     const source: AsyncIterable<Buffer> = file === '-' ? cli.stdin : createReadStream(resolve(cli.cwd, file), { highWaterMark: 262_144 });
     yield* decodeFile(cli, source);
   } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message: fileProblem(cli, error) }), { cause: error });
+    throw fileError(cli, 'error.file', file, error);
   }
 }

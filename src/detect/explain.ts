@@ -19,7 +19,7 @@ import {
   valueOf,
 } from './series-store.ts';
 import { emptyRun, recent, type Family } from './signal.ts';
-import { burnOf, isBurn } from './slow-burn.ts';
+import { burnOf, isBurn, type Burn } from './slow-burn.ts';
 import { SETTINGS } from './settings.ts';
 import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from './slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from './slices/slice-key.ts';
@@ -151,7 +151,8 @@ export function reasonsOf(
   run: number,
   ml: number,
 ): Reason[] {
-  const measured = headline(store, type, anomaly, row, minute, run);
+  const burn = burns(store, type, anomaly, row) ? burnOf(store, row) : null;
+  const measured = burn === null ? headline(store, type, anomaly.peak, row, minute, run) : burnHeadline(store, row, burn);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
   const isAbsent = recent(store, row, minute, 1).observed === 0;
@@ -173,10 +174,7 @@ export function reasonsOf(
     const change = approved.observed / approved.expected - 1;
     if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
   }
-  if (burns(store, type, anomaly, row)) {
-    const { observed, expected } = burnOf(store, row);
-    reasons.push({ code: 'slow_burn', params: { change: Math.round((observed / expected - 1) * 1000) / 1000 } });
-  }
+  if (burn !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((burn.observed / burn.expected - 1) * 1000) / 1000 } });
   reasons.push({ code: 'since', params: { at: anomaly.started_at } });
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
   return reasons;
@@ -201,21 +199,20 @@ function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'st
   return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isBurn(store, row);
 }
 
-/** Means a minute of the run and the z-score of its deviation; those of its hours where it burns slowly; the worst minute where the run is no longer bad. */
-function headline(
-  store: SeriesStore,
-  type: AnomalyType,
-  anomaly: Pick<Anomaly, 'started_at' | 'detected_at' | 'peak'>,
-  row: number,
-  minute: number,
-  run: number,
-): { observed: number; expected: number; z: number } {
+interface Headline {
+  readonly observed: number;
+  readonly expected: number;
+  readonly z: number;
+}
+
+/** Means a minute of the hours for which trouble has burned, and the z-score of its evidence. */
+function burnHeadline(store: SeriesStore, row: number, { observed, expected, weight }: Burn): Headline {
+  return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
+}
+
+/** Means a minute of the run and the z-score of its deviation; the worst minute where the run is no longer bad. */
+function headline(store: SeriesStore, type: AnomalyType, peak: Anomaly['peak'], row: number, minute: number, run: number): Headline {
   const past = recent(store, row, minute, Math.min(run, RING));
-  const { peak } = anomaly;
-  if (burns(store, type, anomaly, row)) {
-    const { observed, expected, weight } = burnOf(store, row);
-    return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
-  }
   const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
   const minutes = Math.max(1, past.minutes);
   const mean = { observed: past.observed / minutes, expected: past.expected / minutes };

@@ -24,12 +24,13 @@ const PROMOTION_MINUTES = 360;
 const PULLED_KEEP = 0.95;
 /** Random walk of the slope a minute beyond that of a known curve, with the first standard deviation of its growth. */
 const UNKNOWN_SLOPE_WALK = 2e-6;
-/** Most variance of the slope: of a known curve, and in squares of the standard deviation of the growth of another; steepest slope. */
-const SLOPE_VARIANCE = 1e-5;
-const UNKNOWN_SLOPES = 5;
-const STEEPEST = 0.08;
+/** Steepest slope and most variance of it, where the curve is known. */
 const STEEPEST_KNOWN = 0.03;
 const KNOWN_SLOPE_VARIANCE = 1e-4;
+/** The same where it is not: the variance grows with the square of the standard deviation of the growth. */
+const STEEPEST = 0.08;
+const SLOPE_VARIANCE = 1e-5;
+const UNKNOWN_SLOPES = 5;
 /** Trust below which a curve counts as not known. */
 const UNKNOWN_TRUST = 0.05;
 

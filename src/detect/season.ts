@@ -22,11 +22,11 @@ export interface Held {
  *  the way to the next slot each minute, or the whole way after a gap or a jump of the local clock. `next`: five minutes on. */
 export function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): ProfileChange {
   const { store, life, trend } = state;
-  const isFrozen = atU8(store.frozen, 0) === 1 && (isFleetFallen(life) || !isCurveUnknown(profileChange(state.profile, to, next).trust));
+  const ahead = profileChange(state.profile, to, next);
+  const isFrozen = atU8(store.frozen, 0) === 1 && (isFleetFallen(life) || !isCurveUnknown(ahead.trust));
   if (isFrozen || isShut(store, 0)) return heldChange(state, from, to);
   trend.held = null;
   if (isJump(from, to, gap)) return profileChange(state.profile, from, to);
-  const ahead = profileChange(state.profile, to, next);
   return { ...ahead, change: ahead.change / 5 };
 }
 

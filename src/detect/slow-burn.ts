@@ -96,12 +96,15 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   stepSum(store, row, 1, count, mean, dispersion);
   const quick = burnNats(store, row, 0);
   const slow = burnNats(store, row, 1);
-  const k = quick >= QUICKER_SHARE * slow ? 0 : 1;
+  const k = tellingSum(quick, slow);
   const nats = Math.max(quick, slow);
   if (nats === 0) return 0;
   const minutes = atU16(store.runs, m + MASS + k);
   return Math.min(BURN_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * bar);
 }
+
+/** The sum that tells of a burn, by the evidence of the two: the quicker one unless it is much weaker, since it tells the beginning. */
+const tellingSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
 
 /** How rare runs as long as this are, nats. The bar counts every minute as a try, but a likelihood ratio over windows of m
  *  minutes comes to h by chance at a rate of c exp(-h) / m (Siegmund and Venkatraman, Annals of Statistics 23, 1995). */
@@ -160,13 +163,14 @@ interface BurnSum {
 
 /** The sums of a row of trouble as they are, also while they say nothing yet. */
 export function burnAhead(store: SeriesStore, row: number): BurnAhead {
+  const nats = [burnNats(store, row, 0), burnNats(store, row, 1)] as const;
   const sums = ([0, 1] as const).map((k) => {
     const minutes = atU16(store.runs, row * SUMS + MASS + k);
-    return { keep: KEEPS[k], ...countsOf(store, row, k), minutes, nats: BURN_WEIGHT * burnNats(store, row, k) };
+    return { keep: KEEPS[k], ...countsOf(store, row, k), minutes, nats: BURN_WEIGHT * nats[k] };
   });
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const usual = (atF32(store.masses, row * SUMS + SHORT_USUAL) * (1 - SHORT_KEEP)) / dispersion;
-  const credit = burnNats(store, row, 0) >= QUICKER_SHARE * burnNats(store, row, 1) ? creditOf(store, row, 0) : creditOf(store, row, 1);
+  const credit = creditOf(store, row, tellingSum(...nats));
   return { sums, usual, certainty: certaintyOf(store.values, row * STRIDE), credit };
 }
 
@@ -197,7 +201,7 @@ const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.burnEr
 
 /** The run that the slow evidence of a row is about. */
 export function burnOf(store: SeriesStore, row: number): Burn {
-  const k = burnNats(store, row, 0) >= QUICKER_SHARE * burnNats(store, row, 1) ? 0 : 1;
+  const k = tellingSum(burnNats(store, row, 0), burnNats(store, row, 1));
   const { observed, expected } = countsOf(store, row, k);
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const minutes = atU16(store.runs, row * SUMS + MASS + k);

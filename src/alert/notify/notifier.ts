@@ -1,25 +1,12 @@
-import type { Logger } from 'pino';
-import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
-import type { Database } from '../../store/database.ts';
 import { readNextDue } from '../../store/verbs/notification-queue.ts';
 import { adoptReceivers } from '../../store/verbs/notify-groups.ts';
-import type { AlertMetrics } from '../metrics.ts';
-import { createFlights } from './flights.ts';
+import { createFlights, type FlightsDependencies } from './flights.ts';
 import { queueMessages } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';
 import { createReceiverHealth, type ReceiverHealth } from './receiver-health.ts';
-import type { Send } from './send.ts';
 
-export interface NotifierDependencies {
-  readonly database: Database;
-  readonly clock: Clock;
-  /** Numbers in [0, 1), for jitter. */
-  readonly random: () => number;
-  readonly send: Send;
-  readonly log: Logger;
-  readonly metrics: AlertMetrics;
-}
+export type NotifierDependencies = Omit<FlightsDependencies, 'health'>;
 
 export interface NotifierOptions {
   readonly receivers: readonly Receiver[];

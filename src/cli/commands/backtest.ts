@@ -8,7 +8,7 @@ import { readBacktestCsv } from '../../detect/backtest-csv.ts';
 import { createLocalTime } from '../../ingest/time-zone.ts';
 import { GuardianError, isGuardianError } from '../../errors.ts';
 import { oneOf, type Cli } from '../cli.ts';
-import { fileProblem } from '../file-problem.ts';
+import { fileError } from '../file-problem.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { openFile } from '../replay-rows.ts';
@@ -84,7 +84,7 @@ async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file
     return written;
   } catch (error) {
     if (isGuardianError(error) || cli.signal.aborted) throw error;
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
+    throw fileError(cli, 'error.file_write', file, error);
   } finally {
     stream.destroy();
     progress.stop();

@@ -1,5 +1,6 @@
 import type { Feedback, FeedbackPage, FeedbackResetDone, NodeEffect } from '@transaction-guardian/contracts/feedback.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
+import { localDate } from '../local-date.ts';
 import type { Registry } from '../program.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
@@ -49,30 +50,23 @@ function clientOf(cli: Cli, url: string | undefined): ServerClient {
 
 function linesOf(cli: Cli, { items, effects, useful_share }: FeedbackPage): string[] {
   if (items.length === 0) return [cli.say('feedback.none')];
+  const clock = localDate(cli, cli.config().time_zone);
   const moved = effects.filter(({ bar_nats }) => bar_nats !== 0);
   return [
-    ...items.flatMap((item) => feedbackLines(cli, item)),
+    ...items.flatMap((item) => feedbackLines(cli, clock, item)),
     ...(moved.length === 0 ? [cli.say('feedback.no_effect')] : [cli.say('feedback.effects'), ...moved.map((one) => effectLine(cli, one))]),
     ...(useful_share === null ? [] : [cli.say('feedback.share', { share: useful_share })]),
   ];
 }
 
-function feedbackLines(cli: Cli, { given_at, verdict, node, anomaly_id, by, ended, comment }: Feedback): string[] {
+function feedbackLines(
+  cli: Cli,
+  clock: (iso: string) => string,
+  { given_at, verdict, node, anomaly_id, by, ended, comment }: Feedback,
+): string[] {
   const word = cli.say(`feedback.verdict.${verdict}`);
   const end = ended === null ? '' : cli.say('feedback.ended', { how: cli.say(`feedback.how.${ended.how}`) });
-  const clock = new Intl.DateTimeFormat(cli.locale === 'en' ? 'en-GB' : cli.locale, {
-    dateStyle: 'short',
-    timeStyle: 'short',
-    timeZone: cli.config().time_zone,
-  });
-  const line = cli.say('feedback.line', {
-    at: clock.format(Date.parse(given_at)),
-    verdict: word,
-    node,
-    anomaly: anomaly_id,
-    by,
-    ended: end,
-  });
+  const line = cli.say('feedback.line', { at: clock(given_at), verdict: word, node, anomaly: anomaly_id, by, ended: end });
   return comment === null ? [line] : [line, cli.say('feedback.comment', { comment })];
 }
 

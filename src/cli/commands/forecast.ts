@@ -1,5 +1,6 @@
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Cli } from '../cli.ts';
+import { localDate } from '../local-date.ts';
 import type { Registry } from '../program.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
@@ -34,19 +35,13 @@ export function registerForecast({ cli, add, run }: Registry): void {
 
 function inWords(cli: Cli, forecast: Forecast): string {
   if (forecast.items.length === 0) return cli.say('forecast.none');
-  const clock = new Intl.DateTimeFormat(cli.locale === 'en' ? 'en-GB' : cli.locale, {
-    day: '2-digit',
-    month: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: cli.config().time_zone,
-  });
+  const clock = localDate(cli, cli.config().time_zone, { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' });
   const lines = forecast.items.map(({ at, expected, low80, high80, low99, high99, learning }) => {
-    const line = cli.say('forecast.line', { at: clock.format(Date.parse(at)), expected, low80, high80, low99, high99 });
+    const line = cli.say('forecast.line', { at: clock(at), expected, low80, high80, low99, high99 });
     return learning ? `${line}  ${cli.say('forecast.learning')}` : line;
   });
   const drifts = forecast.drifts.map(({ node, crosses_at, confirmed, measured }) =>
-    cli.say('forecast.drift', { node, at: clock.format(Date.parse(crosses_at)), confirmed, measured }),
+    cli.say('forecast.drift', { node, at: clock(crosses_at), confirmed, measured }),
   );
   return [cli.say('forecast.head', { node: forecast.node, minutes: forecast.step_minutes }), ...lines, ...drifts].join('\n');
 }

@@ -2,7 +2,6 @@ import { createWriteStream, writeFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { GuardianError } from '../../errors.ts';
 import { createCompany, type Company } from '../../simulate/company.ts';
 import { CSV_COLUMNS, csvLine } from '../../simulate/csv.ts';
 import {
@@ -22,7 +21,7 @@ import { serverUrl } from '../running-server.ts';
 import { createSender } from '../send-batch.ts';
 import { createServerClient } from '../server-client.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import { fileProblem } from '../file-problem.ts';
+import { fileError } from '../file-problem.ts';
 
 const ALL_TYPES = [...INCIDENT_TYPES, ...SLICE_INCIDENT_TYPES];
 
@@ -102,7 +101,7 @@ function writeTruth(cli: Cli, file: string, incidents: readonly Incident[]): voi
   try {
     writeFileSync(resolve(cli.cwd, file), `${JSON.stringify(truthOf(incidents), null, 2)}\n`);
   } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
+    throw fileError(cli, 'error.file_write', file, error);
   }
 }
 
@@ -127,7 +126,7 @@ async function writeCsv(cli: Cli, file: string, traffic: Iterable<SimulatedMinut
     return rows;
   } catch (error) {
     if (cli.signal.aborted) throw error;
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
+    throw fileError(cli, 'error.file_write', file, error);
   } finally {
     stream.destroy();
     progress.stop();

@@ -1,6 +1,7 @@
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import type { Cli } from '../cli.ts';
+import { localDate } from '../local-date.ts';
 import type { Registry } from '../program.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
@@ -61,12 +62,7 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
 }
 
 function dateText(cli: Pick<Cli, 'locale'>, stats: Stats, iso: string): string {
-  const format = new Intl.DateTimeFormat(cli.locale === 'en' ? 'en-GB' : cli.locale, {
-    dateStyle: 'short',
-    timeStyle: 'short',
-    timeZone: stats.time_zone ?? 'America/Sao_Paulo',
-  });
-  return format.format(Date.parse(iso));
+  return localDate(cli, stats.time_zone ?? 'America/Sao_Paulo')(iso);
 }
 
 function streamText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {

@@ -3,11 +3,10 @@ import { basename, resolve } from 'node:path';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { trainForest } from '../../detect/forest/train-forest.ts';
 import { requestWindows, type AnalyzedTransaction } from '../../detect/request-windows.ts';
-import { GuardianError } from '../../errors.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
 import { cellText, readReplayRows, type ReplayRow } from '../replay-rows.ts';
-import { fileProblem } from '../file-problem.ts';
+import { fileError } from '../file-problem.ts';
 
 interface Options {
   readonly out: string;
@@ -36,7 +35,7 @@ async function trainCommand(cli: Cli, csv: string, options: Options): Promise<nu
   try {
     writeFileSync(file, `${JSON.stringify(model)}\n`);
   } catch (error) {
-    throw new GuardianError('CLI_FILE', cli.say('error.file_write', { file, message: fileProblem(cli, error) }), { cause: error });
+    throw fileError(cli, 'error.file_write', file, error);
   }
   cli.print(cli.say('train.done', { version: model.version, file, minutes: model.training.minutes }));
   return 0;
