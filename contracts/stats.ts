@@ -23,7 +23,15 @@ export const Stats = Type.Object(
     }),
     learning: Type.Boolean({ description: 'The detector has not yet seen enough of the fleet.' }),
     lag_records: Type.Integer({ description: 'Accepted records that are not yet counted.' }),
-    lag_minutes: Type.Integer({ description: 'Closed minutes, in event time, that are not yet scored.' }),
+    lag_minutes: Type.Integer({ description: 'Closed minutes, in event time, that are not yet judged.' }),
+    judged: Type.Enum(['nothing', 'current', 'catching_up', 'behind'], {
+      description:
+        'Whether the detector has judged what came. `behind`: something has waited longer than `detect.behind_after_minutes`. Anything but `current`: no alert does not mean that nothing is wrong.',
+    }),
+    judged_until: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'End of the newest judged minute, event time; null before the first.',
+    }),
+    minutes_behind: Type.Integer({ minimum: 0, description: 'Minutes of event time after `judged_until` that wait to be judged.' }),
     by_status: Type.Record(Type.String(), Type.Integer(), { description: 'Last 60 closed minutes.' }),
     last_incident_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     time_zone: Type.Optional(Type.String({ description: 'IANA zone that operators read times in.' })),

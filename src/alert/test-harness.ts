@@ -50,7 +50,7 @@ export const TIMES = { groupWaitMs: 5000, groupIntervalMs: 60_000, repeatInterva
 
 export const CLAWDBOT: Receiver = { name: 'clawdbot', url: 'http://127.0.0.1:9/webhook', send_resolved: true };
 
-const TABLES = 'alert, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, detector_snapshot';
+const TABLES = 'alert, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, judged, detector_snapshot';
 
 /** Waits for a condition that another part of the program brings about. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -157,13 +157,21 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       locale: config.locale,
       liveWithinS: config.window.live_within_s,
       lateS: config.window.late_s,
+      behindAfterMinutes: config.detect.behind_after_minutes,
       instance: randomUUID(),
     },
   );
   await readSide.hub.start();
   undo('event stream', () => readSide.hub.stop());
   const read = { readSide, language: createRequestLanguage(config.locale) };
-  const report = createHealthReport({ pipeline, bus, clock, version: VERSION, publishing: parts.publishing });
+  const report = createHealthReport({
+    pipeline,
+    bus,
+    clock,
+    version: VERSION,
+    publishing: parts.publishing,
+    judgement: readSide.stats.judgement,
+  });
   return createServer(
     {
       ingest,

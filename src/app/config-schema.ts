@@ -110,6 +110,12 @@ export const ConfigSchema = section({
   detect: section({
     model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the one that ships with the program.' })),
     snapshot_every_minutes: Type.Integer({ minimum: 1, default: 30 }),
+    behind_after_minutes: Type.Number({
+      minimum: 1,
+      default: 3,
+      description:
+        'When a record or a closed minute has waited this long to be judged, the detector is behind: `/health` is degraded, `detector_behind` is raised.',
+    }),
     holidays: section({
       country: Type.String({
         pattern: '^(none|[A-Z]{2})$',

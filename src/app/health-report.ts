@@ -2,6 +2,7 @@ import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
+import type { Judgement } from '../console/judgement.ts';
 import { messageOf } from '../errors.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { StageHealth } from '../stage.ts';
@@ -14,27 +15,33 @@ export interface HealthReportDeps {
   readonly version: string;
   /** Whether what is published reaches the disk. */
   readonly publishing: () => StageHealth;
+  /** How far the detector is. */
+  readonly judgement: () => Promise<Judgement>;
 }
 
 /** How long a part may take to say how it is. A busy database must not make the whole program look dead. */
 const PATIENCE_MS = 2000;
 
 /** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted. Degraded: what is accepted waits. */
-export function createHealthReport({ pipeline, bus, clock, version, publishing }: HealthReportDeps): {
+export function createHealthReport({ pipeline, bus, clock, version, publishing, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
   const startedAt = clock.monotonic();
 
   async function checks(): Promise<Record<string, StageHealth>> {
-    const [log, stages, store] = await Promise.all([
+    const [log, stages, store, lag] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
       withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({
         pipeline: { status: 'degraded', detail: messageOf(error) },
       })),
       probe(() => pipeline.database.query('select 1')),
+      withPatience(judgement()).then(
+        (judged) => lagOf(judged),
+        (error: unknown): StageHealth => ({ status: 'degraded', detail: `not known: ${messageOf(error)}` }),
+      ),
     ]);
-    return { log: log.status === 'ok' ? publishing() : log, store, ...stages };
+    return { log: log.status === 'ok' ? publishing() : log, store, ...stages, detector_lag: lag };
   }
 
   return {
@@ -59,6 +66,13 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing }
       return { ready: reasons.length === 0, reasons };
     },
   };
+}
+
+/** Records are still accepted while the detector is behind, but nobody learns of what is in them. */
+function lagOf({ state, until, minutesBehind }: Judgement): StageHealth {
+  if (state !== 'behind') return { status: 'ok' };
+  const position = until === null ? 'nothing judged yet' : `judged up to ${new Date(until).toISOString()}`;
+  return { status: 'degraded', detail: `${position}, ${minutesBehind} min behind` };
 }
 
 async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {

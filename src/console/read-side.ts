@@ -23,6 +23,8 @@ export interface ReadSideOptions {
   /** `window.live_within_s` and `window.late_s` of the configuration. */
   readonly liveWithinS: number;
   readonly lateS: number;
+  /** `detect.behind_after_minutes` of the configuration. */
+  readonly behindAfterMinutes: number;
   /** Tells the consumer groups of several processes apart. */
   readonly instance: string;
 }

@@ -9,8 +9,10 @@ import { countAlerts } from '../store/verbs/list-alerts.ts';
 import { countAnomalies, listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { listScores } from '../store/verbs/list-scores.ts';
 import { readConsumed } from '../store/verbs/read-consumed.ts';
+import { readJudged } from '../store/verbs/read-judged.ts';
 import { readLastMinutes } from '../store/verbs/read-minutes.ts';
 import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
+import { judgeProgress, type Judgement, type JudgementSettings } from './judgement.ts';
 import { judgeStreamTime, type StreamTime, type StreamTimeSettings } from './stream-time.ts';
 
 const HOUR_MINUTES = 60;
@@ -24,6 +26,8 @@ export interface StatsDeps {
 }
 
 export interface StatsSettings extends StreamTimeSettings {
+  /** `detect.behind_after_minutes` of the configuration. */
+  readonly behindAfterMinutes: number;
   readonly timeZone: string;
   readonly locale: Locale;
 }
@@ -32,20 +36,28 @@ export interface StatsSettings extends StreamTimeSettings {
 export interface StatsReader {
   read(): Promise<Stats>;
   time(): Promise<StreamTime>;
+  /** How far the detector is: a few look-ups, cheap enough for every check of health. */
+  judgement(): Promise<Judgement>;
 }
 
-/** Makes the reader. Both methods throw STORE_UNAVAILABLE and BUS_UNAVAILABLE. */
+/** Makes the reader. Its methods throw STORE_UNAVAILABLE and BUS_UNAVAILABLE. */
 export function createStatsReader(deps: StatsDeps, settings: StatsSettings): StatsReader {
   const { database, clock, minutes } = deps;
   const time = async () => {
     const { last, lastHeard } = await readLastMinutes(database);
     return judgeStreamTime(last, lastHeard, clock.now(), settings);
   };
+  const limits: JudgementSettings = { behindMs: settings.behindAfterMinutes * MINUTE_MS, lateMs: settings.lateS * 1000 };
+  const judge = async (stream: StreamTime): Promise<Judgement> => {
+    const now = clock.now();
+    const [judged, recordsWait] = await Promise.all([readJudged(database), doRecordsWait(deps, now - limits.behindMs)]);
+    return judgeProgress({ stream, judged, recordsWait, now }, limits);
+  };
   const readNow = async (): Promise<Stats> => {
     const stream = await time();
     const last = stream.lastMinute;
     const now = stream.now ?? clock.now();
-    const [hour, recent, open, alerts, incidents, score, lag] = await Promise.all([
+    const [hour, recent, open, alerts, incidents, score, lag, judgement] = await Promise.all([
       last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
       countAnomalies(database, { type: FAULT_TYPES, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
       countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
@@ -53,6 +65,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       listAnomalies(database, { severity: ['critical', 'warning'] }, { limit: 1 }),
       listScores(database, { node: 'fleet', limit: 1 }),
       readLag(deps),
+      judge(stream),
     ]);
     return {
       ...traffic(hour, last),
@@ -64,7 +77,10 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       stream_now: isoOf(stream.now),
       learning: last !== null && (score[0] === undefined || score[0].state === 'learning'),
       lag_records: lag,
-      lag_minutes: last === null ? 0 : Math.max(0, (last - (score[0]?.minute ?? last - MINUTE_MS)) / MINUTE_MS),
+      lag_minutes: judgement.closedWaiting,
+      judged: judgement.state,
+      judged_until: isoOf(judgement.until),
+      minutes_behind: judgement.minutesBehind,
       last_incident_at: incidents.items[0]?.started_at ?? null,
       time_zone: settings.timeZone,
       locale: settings.locale,
@@ -73,6 +89,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
   let running: Promise<Stats> | null = null;
   return {
     time,
+    judgement: async () => judge(await time()),
     // Callers at the same time share one round of queries.
     read() {
       running ??= readNow().finally(() => {
@@ -102,6 +119,16 @@ function traffic(hour: readonly FleetMinute[], last: number | null) {
     transactions_last_hour: total,
     by_status: byStatus,
   };
+}
+
+/** True when a record that was accepted before `beforeMs` (wall clock) is not counted. */
+async function doRecordsWait({ bus, database }: StatsDeps, beforeMs: number): Promise<boolean> {
+  const [ranges, consumed] = await Promise.all([bus.ranges(TOPICS.transactions), readConsumed(database, TOPICS.transactions)]);
+  const waits = ranges.map(async ({ partition, earliest, next }) => {
+    const position = Math.max(earliest, consumed.get(partition) ?? 0);
+    return position < next && position < (await bus.offsetAt(TOPICS.transactions, partition, beforeMs));
+  });
+  return (await Promise.all(waits)).includes(true);
 }
 
 async function readLag({ bus, database }: StatsDeps): Promise<number> {

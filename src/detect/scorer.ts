@@ -32,6 +32,8 @@ export interface Scored {
   readonly failed: { readonly record: BusRecord; readonly reason: string }[];
   /** Windows judged. */
   windows: number;
+  /** Newest minute among them that is new, epoch milliseconds; null without one. */
+  lastMinute: number | null;
   /** How long each took, new or not. */
   readonly times: ScoreTime[];
   /** When the minutes among them that are new were closed, our clock. */
@@ -64,7 +66,17 @@ export async function scoreRecords(
   clock: Clock,
   isPoison: (offset: number) => boolean,
 ): Promise<Scored> {
-  const scored: Scored = { events: [], scores: [], notices: [], failed: [], windows: 0, times: [], closedAt: [], arrival: null };
+  const scored: Scored = {
+    events: [],
+    scores: [],
+    notices: [],
+    failed: [],
+    windows: 0,
+    lastMinute: null,
+    times: [],
+    closedAt: [],
+    arrival: null,
+  };
   let turnAt = clock.monotonic() + TURN_MS;
   for (const record of records) {
     if (record.offset < place.nextOffset) continue;
@@ -114,6 +126,7 @@ function scoreOne(
     const isCorrection = parsed.window.revision > 0;
     scored.times.push({ isCorrection, read: (read - started) / 1000, judge: (clock.monotonic() - read) / 1000 });
     if (isNew && !isCorrection) scored.closedAt.push(parsed.window.closed_at);
+    if (isNew) scored.lastMinute = Math.max(scored.lastMinute ?? parsed.window.minute, parsed.window.minute);
     scored.windows += 1;
   }
   place.unsaved += 1;

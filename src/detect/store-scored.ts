@@ -11,6 +11,7 @@ import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
 import { writeFeedback } from '../store/verbs/write-feedback.ts';
+import { writeJudged } from '../store/verbs/write-judged.ts';
 import { writeScores } from '../store/verbs/write-scores.ts';
 import type { DetectorState } from './detector-state.ts';
 import { judgedKeys } from './feedback/feedback-node.ts';
@@ -41,6 +42,7 @@ export async function storeScored(
   await deps.database.transaction(async (tx) => {
     await writeAnomalies(tx, events);
     await writeScores(tx, scored.scores);
+    if (scored.lastMinute !== null) await writeJudged(tx, scored.lastMinute, deps.clock.now());
     // Stored when they were given: a power cut may have undone that, and not the log.
     for (const notice of scored.notices) await writeFeedback(tx, notice, judgedKeys(notice.given));
     await enqueueOutbox(tx, events.map(toMessage));

@@ -16,6 +16,7 @@ import { readSnapshot } from '../store/verbs/detector-snapshot.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { listFeedback } from '../store/verbs/list-feedback.ts';
 import { listScores } from '../store/verbs/list-scores.ts';
+import { readJudged } from '../store/verbs/read-judged.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
 import { takeOutbox } from '../store/verbs/take-outbox.ts';
 import { createDetector } from './create-detector.ts';
@@ -54,7 +55,7 @@ async function until(condition: () => boolean | Promise<boolean>, what: string):
 }
 
 async function createHarness(t: TestContext): Promise<Harness> {
-  await database.exec('truncate anomaly, feedback, minute_score, detector_snapshot, consumer_offset, outbox');
+  await database.exec('truncate anomaly, feedback, minute_score, judged, detector_snapshot, consumer_offset, outbox');
   const under = createEmbeddedUnderTest('inline');
   const bus = await under.open({});
   let current: (Stage & { detector(): Detector }) | null = null;
@@ -127,6 +128,20 @@ test('minutes become scores and anomalies that open, update and resolve', async 
       [100, 'normal'],
     ],
   );
+});
+
+test('what is judged is noted with the results, also of a minute without a score', async (t) => {
+  const harness = await createHarness(t);
+  await harness.start();
+  await harness.publish(stream(0, [100, 100]));
+  await harness.publish([windowOf(1, 99, { revision: 1, sequence: 3 })]);
+  await harness.settle();
+  assert.equal((await readJudged(database)).last, windowOf(1, 100).minute, 'a correction takes nothing back');
+  const mute: Create = (snapshot) => ({ ...createTestDetector({}, snapshot), step: () => ({ events: [], scores: [] }) });
+  await harness.start({ create: mute });
+  await harness.publish([windowOf(2, 100, { sequence: 4 })]);
+  await harness.settle();
+  assert.equal((await readJudged(database)).last, windowOf(2, 100).minute);
 });
 
 test('with failing commits at every place the real detector tells exactly what it tells undisturbed', async (t) => {

@@ -128,6 +128,33 @@ test('a lost connection is said at once, greys the numbers after ten seconds and
   });
 });
 
+test('nothing is green while the detector is behind: banner, tiles, badge, title and icon say so', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE);
+    await page.goto(server.url);
+    await page.getByText('Tudo dentro do esperado').waitFor();
+    const judged_until = new Date(LAST - 348 * MINUTE_MS).toISOString();
+    server.setStats({ judged: 'behind', judged_until, minutes_behind: 349 });
+    await page
+      .locator('.situation')
+      .getByText(/^Avaliado até .*, 349 min de atraso$/)
+      .waitFor();
+    await page
+      .locator('.badge')
+      .getByText(/^Atrasado · avaliado até /)
+      .waitFor();
+    assert.equal(await page.getByText('Tudo dentro do esperado').count(), 0);
+    assert.equal(await page.locator('.tile.tone-good').count(), 1, 'only the time that the program is up');
+    assert.equal(await page.title(), '(?) Transaction Guardian');
+    assert.match((await page.locator('link[rel="icon"]').getAttribute('href')) ?? '', /^data:image/);
+    await screenshot(page, 'wide-behind');
+    server.setStats({});
+    await page.getByText('Tudo dentro do esperado').waitFor();
+    assert.equal(await page.title(), 'Transaction Guardian');
+    assert.deepEqual(errors, []);
+  });
+});
+
 test('a stalled stream greys the tiles, a replay shows the time of the stream', { skip }, async () => {
   await withServer(company, async (server) => {
     const { page } = await openPage(browser, WIDE);

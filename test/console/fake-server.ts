@@ -38,6 +38,8 @@ export interface FakeServer {
   /** Opens or updates an anomaly with its alert, and tells the page. */
   anomaly(anomaly: AnomalyView): void;
   setStream(stream: Stats['stream']): void;
+  /** Answers the next stats with these fields, and tells the page. */
+  setStats(fields: Partial<Stats>): void;
   /** Verdicts are answered 503 from now on, or taken again. */
   refuseFeedback(refuse: boolean): void;
   /** Answers every later question for the forecast with 503. */
@@ -63,7 +65,8 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
   let hasForecast = true;
   let sequence = 0;
   const lastAt = () => Date.parse(points.at(-1)?.minute ?? new Date(options.lastMinute).toISOString());
-  const stats = () => makeStats(points, [...anomalies.values()], lastAt() + MINUTE_MS, stream);
+  let said: Partial<Stats> = {};
+  const stats = () => ({ ...makeStats(points, [...anomalies.values()], lastAt() + MINUTE_MS, stream), ...said });
   const send = <Name extends keyof StreamEvents>(event: Name, data: StreamEvents[Name]) => {
     sequence += 1;
     for (const client of clients) client.write(`id: ${sequence}.0.0\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
@@ -116,6 +119,10 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     },
     setStream(next) {
       stream = next;
+      send('stats', stats());
+    },
+    setStats(fields) {
+      said = fields;
       send('stats', stats());
     },
     withoutForecast() {

@@ -23,6 +23,9 @@ const STATS = {
   learning: false,
   lag_records: 0,
   lag_minutes: 0,
+  judged: 'current',
+  judged_until: '2026-11-22T03:15:00.000Z',
+  minutes_behind: 0,
   by_status: {},
   last_incident_at: '2026-11-19T02:00:00.000Z',
 } as unknown as Stats;
@@ -46,6 +49,7 @@ test('a healthy system is a tree with a tick, exit code 0', async (t) => {
     '├── Anomalias (1h): 0',
     '├── Alertas ativos: 0',
     '├── Fluxo: histórico (até 22/11/2026, 00:15)',
+    '├── Detector: em dia (avaliado até 22/11/2026, 00:15)',
     '└── Último incidente: 18/11/2026, 23:00',
   ]);
 });
@@ -58,6 +62,32 @@ test('an active alert or a part that is down is trouble, exit code 1', async (t)
   const down = await runInTest(['status', '--url', await serve(t, health, STATS)], { cwd: testFolder(t) });
   assert.equal(down.code, 1);
   assert.match(down.out, /└── store: down \(closed\)/);
+});
+
+test('what is stopped, empty, behind, catching up or learning is never a tick and never exit code 0', async (t) => {
+  const unwell: readonly Partial<Stats>[] = [
+    { stream: 'stalled' },
+    { stream: 'empty' },
+    { judged: 'behind', minutes_behind: 349 },
+    { judged: 'catching_up', minutes_behind: 12 },
+    { judged: 'nothing', judged_until: null },
+    { learning: true },
+  ];
+  for (const fields of unwell) {
+    const { code, out } = await runInTest(['status', '--url', await serve(t, HEALTH, { ...STATS, ...fields })], { cwd: testFolder(t) });
+    assert.equal(code, 1, JSON.stringify(fields));
+    assert.match(out, /^🚨/);
+  }
+  const degraded = await runInTest(['status', '--url', await serve(t, { ...HEALTH, status: 'degraded' }, STATS)], { cwd: testFolder(t) });
+  assert.equal(degraded.code, 1);
+});
+
+test('a detector that is behind says up to when it has judged, in both languages', async (t) => {
+  const url = await serve(t, HEALTH, { ...STATS, judged: 'behind', minutes_behind: 349 });
+  const ask = async (locale: string) =>
+    (await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: locale } })).out;
+  assert.match(await ask('pt-BR'), /Detector: ATRASADO: avaliado até 22\/11\/2026, 00:15, 349 min de atraso/);
+  assert.match(await ask('en'), /Detector: BEHIND: judged up to 22\/11\/2026, 00:15, 349 min behind/);
 });
 
 test('the age of an incident of live traffic is counted by our clock', async (t) => {

@@ -37,8 +37,11 @@ async function readHealth(client: ReturnType<typeof createServerClient>): Promis
   }
 }
 
+/** Well: healthy, no alert, and traffic that comes and has been judged. What is stopped, empty, behind or still learning may
+ *  hide an outage, so it never passes a check. */
 function isWell(health: Health, stats: Stats): boolean {
-  return health.status === 'healthy' && stats.active_alerts === 0;
+  const isFlowing = stats.stream === 'live' || stats.stream === 'replay';
+  return health.status === 'healthy' && stats.active_alerts === 0 && isFlowing && stats.judged === 'current' && !stats.learning;
 }
 
 /** The state as the analyst reads it in the chat, one branch a line. */
@@ -52,6 +55,7 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}`,
     `${cli.say('status.alerts')}: ${number(stats.active_alerts)}`,
     `${cli.say('status.stream')}: ${streamText(cli, stats)}`,
+    `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
   ];
   const broken = Object.entries(health.checks).filter(([, check]) => check.status !== 'ok');
@@ -78,6 +82,13 @@ function streamText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
       ? cli.say('status.stream.until', { name, at: dateText(cli, stats, stats.stream_now) })
       : name;
   return stats.learning ? `${state}, ${cli.say('status.learning')}` : state;
+}
+
+function judgedText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
+  if (stats.judged === 'nothing') return cli.say('status.judged.nothing');
+  if (stats.judged_until === null) return cli.say('status.judged.none_yet', { n: stats.minutes_behind });
+  const words = { behind: 'status.judged.behind', catching_up: 'status.judged.catching_up', current: 'status.judged.current' } as const;
+  return cli.say(words[stats.judged], { until: dateText(cli, stats, stats.judged_until), n: stats.minutes_behind });
 }
 
 const UNITS = [

@@ -14,6 +14,7 @@ import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { writeAlerts, type StoredAlert } from '../../store/verbs/write-alerts.ts';
 import { writeAnomalies } from '../../store/verbs/write-anomalies.ts';
+import { writeJudged } from '../../store/verbs/write-judged.ts';
 import { writeScores } from '../../store/verbs/write-scores.ts';
 import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer } from '../server-under-test.ts';
@@ -39,12 +40,19 @@ before(async () => {
 after(() => database.close());
 
 beforeEach(async () => {
-  await database.exec('truncate minute, minute_count, minute_slice, minute_score, anomaly, alert');
+  await database.exec('truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert');
   under = createEmbeddedUnderTest('inline');
   nowMs = START + 10 * MINUTE_MS;
   const bus = await under.open({});
   const clock = { now: () => nowMs, monotonic: () => nowMs };
-  const options = { timeZone: 'America/Sao_Paulo', locale: 'pt-BR', liveWithinS: 600, lateS: 90, instance: 'test' } as const;
+  const options = {
+    timeZone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+    liveWithinS: 600,
+    lateS: 90,
+    behindAfterMinutes: 3,
+    instance: 'test',
+  } as const;
   readSide = createReadSide({ database, bus, clock, log: pino({ level: 'silent' }) }, options);
   const deps = { readSide, language: createRequestLanguage('pt-BR') };
   const register = [
@@ -170,6 +178,29 @@ test('stats count the closed minutes, leave breakdown rows out, and see a correc
   assert.equal(stats.learning, true, 'no score yet');
   await store(6, [{ status: 'approved', count: 190 }], { revision: 1 });
   assert.equal((await read<Stats>('/stats')).transactions_last_hour, 790);
+});
+
+test('stats say how far the detector is, and a backlog that waits is behind', async () => {
+  for (let index = 0; index < 12; index += 1) await store(index, [{ status: 'approved', count: 90 }], { closedAfterMs: 1000 });
+  nowMs = START + 12 * MINUTE_MS + 2000;
+  await writeJudged(database, START + 11 * MINUTE_MS, nowMs);
+  const whole = await read<Stats>('/stats');
+  assert.deepEqual(
+    [whole.judged, whole.judged_until, whole.minutes_behind, whole.lag_minutes],
+    ['current', whole.stream_now?.replace(':02.', ':00.'), 0, 0],
+  );
+  await database.exec('truncate judged');
+  await writeJudged(database, START + 2 * MINUTE_MS, nowMs);
+  const late = await read<Stats>('/stats');
+  assert.equal(late.judged, 'behind');
+  assert.equal(late.judged_until, new Date(START + 3 * MINUTE_MS).toISOString());
+  assert.deepEqual([late.minutes_behind, late.lag_minutes], [9, 9]);
+});
+
+test('minutes that were never judged count as behind, all of them', async () => {
+  for (let index = 0; index < 8; index += 1) await store(index, [{ status: 'approved', count: 90 }], { closedAfterMs: 1000 });
+  const stats = await read<Stats>('/stats');
+  assert.deepEqual([stats.judged, stats.judged_until, stats.lag_minutes], ['behind', null, 8]);
 });
 
 test('"last" of a replay is counted back from the time of the stream, not from our clock', async () => {

@@ -4,14 +4,28 @@ import type { State } from './model.ts';
 export const QUIET_LIMIT_MS = 40_000;
 /** The numbers turn grey when the connection has been lost for longer than this. */
 export const LOST_GRACE_MS = 10_000;
+/** A live stream has new numbers every minute: ones that are older say that nothing is judged any more. */
+export const STATS_LIMIT_MS = 150_000;
+/** Health is asked for every 15 s: an answer older than this is not known to be true. */
+export const HEALTH_LIMIT_MS = 60_000;
 
-export type Badge = 'connecting' | 'lost' | 'empty' | 'stalled' | 'learning' | 'replay' | 'live';
+export type Badge = 'connecting' | 'lost' | 'empty' | 'behind' | 'catching_up' | 'stalled' | 'learning' | 'replay' | 'live';
 
-/** What may be believed right now. `ageMs`: age of the data when `isStale`. */
+/** What may be believed right now. */
 export interface Freshness {
   readonly badge: Badge;
   readonly isStale: boolean;
+  /** Age of the data when `isStale`, milliseconds. */
   readonly ageMs: number;
+  /** The detector has judged everything that is shown: only then may anything be green. */
+  readonly isJudged: boolean;
+  readonly progress: Progress;
+}
+
+/** How far the detector is. `until`: end of the newest judged minute, epoch milliseconds; null before the first. */
+export interface Progress {
+  readonly until: number | null;
+  readonly minutesBehind: number;
 }
 
 /** Time of the stream, epoch milliseconds: a fast replay sends minutes before the stats that count them. `now`: the page's
@@ -23,22 +37,48 @@ export function streamTime({ stats, points }: Pick<State, 'stats' | 'points'>, n
   return stats.stream === 'replay' && newest !== undefined ? Math.max(said, newest.at + 60_000) : said;
 }
 
-/** Judges the state at `now` (the page's clock, epoch milliseconds). Old data are never shown as fresh:
- *  they are stale when the stream has stalled, or the connection has been lost for more than 10 s. */
-export function judgeFreshness(state: State, now: number): Freshness {
-  const { connection, stats } = state;
-  const quietMs = connection.heardAt === 0 ? 0 : Math.max(0, now - connection.heardAt);
-  const isLost = connection.phase === 'lost' || (connection.phase === 'open' && quietMs > QUIET_LIMIT_MS);
-  if (isLost) {
-    const lostMs = connection.phase === 'lost' ? Math.max(0, now - connection.since) : quietMs;
-    return { badge: 'lost', isStale: lostMs > LOST_GRACE_MS, ageMs: quietMs };
-  }
-  if (stats === null) return { badge: 'connecting', isStale: false, ageMs: 0 };
+type Judged = Pick<State, 'connection' | 'stats' | 'statsAt' | 'loaded'>;
+
+/** Judges the state at `now` (the page's clock, epoch milliseconds). Old data are never shown as fresh: they are stale when
+ *  the stream has stalled, or the connection has been lost for more than 10 s. What waits for the detector is never shown as
+ *  healthy. */
+export function judgeFreshness(state: Judged, now: number): Freshness {
+  const { stats } = state;
+  const progress = progressOf(state, now);
+  const unjudged = (badge: Badge, isStale = false, ageMs = 0): Freshness => ({ badge, isStale, ageMs, isJudged: false, progress });
+  const lost = lossOf(state, now);
+  if (lost !== null) return unjudged('lost', lost.forMs > LOST_GRACE_MS, lost.quietMs);
+  if (stats === null || !state.loaded) return unjudged('connecting');
+  if (isBehind(state, now)) return unjudged('behind');
   if (stats.stream === 'stalled') {
     const lastMs = stats.last_minute === null ? now : Date.parse(stats.last_minute);
-    return { badge: 'stalled', isStale: true, ageMs: Math.max(0, now - lastMs) };
+    return unjudged('stalled', true, Math.max(0, now - lastMs));
   }
-  if (stats.stream === 'empty') return { badge: 'empty', isStale: false, ageMs: 0 };
-  if (stats.learning) return { badge: 'learning', isStale: false, ageMs: 0 };
-  return { badge: stats.stream, isStale: false, ageMs: 0 };
+  if (stats.stream === 'empty') return unjudged('empty');
+  if (stats.judged !== 'current') return unjudged('catching_up');
+  if (stats.learning) return unjudged('learning');
+  return { badge: stats.stream, isStale: false, ageMs: 0, isJudged: true, progress };
+}
+
+/** How long the connection has been lost and nothing was heard, milliseconds; null while it stands. */
+function lossOf({ connection }: Judged, now: number): { readonly forMs: number; readonly quietMs: number } | null {
+  const quietMs = connection.heardAt === 0 ? 0 : Math.max(0, now - connection.heardAt);
+  if (connection.phase === 'lost') return { forMs: Math.max(0, now - connection.since), quietMs };
+  return connection.phase === 'open' && quietMs > QUIET_LIMIT_MS ? { forMs: quietMs, quietMs } : null;
+}
+
+const areStatsOld = ({ stats, statsAt }: Judged, now: number): boolean => stats?.stream === 'live' && now - statsAt > STATS_LIMIT_MS;
+
+const isBehind = (state: Judged, now: number): boolean => state.stats?.judged === 'behind' || areStatsOld(state, now);
+
+function progressOf(state: Judged, now: number): Progress {
+  const { stats, statsAt } = state;
+  if (stats === null) return { until: null, minutesBehind: 0 };
+  const since = areStatsOld(state, now) ? Math.floor((now - statsAt) / 60_000) : 0;
+  return { until: stats.judged_until === null ? null : Date.parse(stats.judged_until), minutesBehind: stats.minutes_behind + since };
+}
+
+/** Whether the program itself is well: `unknown` before the first answer and when the last one is old. */
+export function healthAt(health: State['health'], now: number): 'healthy' | 'degraded' | 'unhealthy' | 'unknown' {
+  return health === null || now - health.at > HEALTH_LIMIT_MS ? 'unknown' : health.value.status;
 }

@@ -135,21 +135,22 @@ function listen(stream: EventStream, { store, now, apply, load, minuteClosed }: 
 async function loadAll(deps: LiveDeps, onSnapshot: () => void): Promise<void> {
   const { store, api, now } = deps;
   await attempt(deps, async () => {
-    const [stats, series, anomalies, alerts, feedback] = await Promise.all([
+    const [stats, series, anomalies, alerts, feedback, health] = await Promise.all([
       api.stats(),
       api.series(store.get().range * 60),
       api.anomalies(),
       api.alerts(),
       api.feedback(),
+      api.health().catch(() => null),
     ]);
     store.dispatch({
       type: 'snapshot',
-      snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items },
+      snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items, health },
       now: now(),
     });
     store.dispatch({ type: 'feedback', marks: feedback.items });
     onSnapshot();
-    await Promise.all([loadHealth(deps), loadMerchants(deps)]);
+    await loadMerchants(deps);
   });
 }
 

@@ -27,6 +27,8 @@ export interface State {
   readonly loaded: boolean;
   readonly loadError: string | null;
   readonly stats: Stats | null;
+  /** When they came, the page's clock; 0 before the first. */
+  readonly statsAt: number;
   /** `at`: when it was read, the page's clock. */
   readonly health: { readonly value: Health; readonly at: number } | null;
   /** Oldest first, one point a minute, never more than a day. */
@@ -35,7 +37,8 @@ export interface State {
   readonly anomalies: readonly AnomalyView[];
   /** Firing ones only, worst first. */
   readonly alerts: readonly Alert[];
-  readonly merchants: readonly MerchantRow[];
+  /** null until the first answer. */
+  readonly merchants: readonly MerchantRow[] | null;
   readonly range: RangeHours;
   /** What people say of anomalies. */
   readonly feedback: FeedbackMarks;
@@ -48,6 +51,8 @@ export interface Snapshot {
   readonly points: readonly SeriesPoint[];
   readonly anomalies: readonly AnomalyView[];
   readonly alerts: readonly Alert[];
+  /** null when the server did not answer. */
+  readonly health: Health | null;
 }
 
 export type Action =
@@ -76,11 +81,12 @@ export const INITIAL_STATE: State = {
   loaded: false,
   loadError: null,
   stats: null,
+  statsAt: 0,
   health: null,
   points: [],
   anomalies: [],
   alerts: [],
-  merchants: [],
+  merchants: null,
   range: 3,
   feedback: NO_MARKS,
   forecast: null,

@@ -67,7 +67,11 @@ test('a resolved alert leaves, the worst of the others leads', () => {
 
 test('a snapshot replaces what is firing and open, so that nothing that ended while we were away stays', () => {
   const before = after({ type: 'alert', alert: anAlert(anAnomaly('an_1')) }, { type: 'anomaly', anomaly: anAnomaly('an_1') });
-  const state = reduce(before, { type: 'snapshot', snapshot: { stats: aStats(), points: [], anomalies: [], alerts: [] }, now: NOW });
+  const state = reduce(before, {
+    type: 'snapshot',
+    snapshot: { stats: aStats(), points: [], anomalies: [], alerts: [], health: null },
+    now: NOW,
+  });
   expect(state.alerts).toEqual([]);
   expect(state.anomalies).toEqual([]);
   expect(state.session).toBe('ok');

@@ -25,6 +25,8 @@ export function reduce(state: State, action: Action): State {
         loaded: true,
         loadError: null,
         stats: action.snapshot.stats,
+        statsAt: action.now,
+        health: action.snapshot.health === null ? state.health : { value: action.snapshot.health, at: action.now },
         points: mergePoints(state.points, action.snapshot.points),
         anomalies: action.snapshot.anomalies.reduce(upsertAnomaly, [] as State['anomalies']),
         alerts: action.snapshot.alerts.reduce(upsertAlert, [] as State['alerts']),
@@ -57,7 +59,7 @@ export function reduce(state: State, action: Action): State {
     case 'feedback_own':
       return { ...state, feedback: setOwn(state.feedback, action.own) };
     case 'stats':
-      return { ...state, stats: action.stats };
+      return { ...state, stats: action.stats, statsAt: state.connection.heardAt };
   }
 }
 

@@ -34,7 +34,7 @@ export function AnomalyList(props: AnomalyListProps) {
   const { t, locale } = words;
   const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonsOf(words, anomaly, props.streamNow).join(' '));
   const [isAll, setAll] = useState(false);
-  const open = anomalies.filter((anomaly) => anomaly.status === 'open').length;
+  const open = anomalies.filter(({ status, type }) => status === 'open' && type !== 'drift_warning').length;
   // What is open, or asked for by a link, is never behind the button.
   const listed = isAll ? shown : shown.filter((anomaly, index) => index < FEW || anomaly.status === 'open' || anomaly.id === props.openId);
   return (

@@ -2,7 +2,8 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { Api } from '../state/api.ts';
 import { createFeedbackActions } from '../state/feedback-actions.ts';
-import { judgeFreshness, streamTime } from '../state/freshness.ts';
+import { countsOf } from '../state/counts.ts';
+import { healthAt, judgeFreshness, streamTime } from '../state/freshness.ts';
 import type { Live } from '../state/live.ts';
 import type { State } from '../state/model.ts';
 import { useStore, type Store } from '../state/store.ts';
@@ -18,6 +19,7 @@ import { MerchantTable } from './merchant-table.tsx';
 import { useNow } from './now.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { Situation } from './situation.tsx';
+import { useTabSign } from './tab-sign.ts';
 import { Tiles } from './tiles.tsx';
 
 interface AppProps {
@@ -52,20 +54,20 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
     show(id);
   };
   useLinkedAnomaly(store, api, openId);
-  useTitle(freshness.isStale ? '?' : String(state.alerts.length));
   const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
   const judging = useJudging(state.feedback, actions);
   const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
   useConsoleShortcuts({ live, judging, shown, setQuery, setHelp, filter });
   const streamNow = streamTime(state, now);
+  useTabSign({ firing: countsOf(state, streamNow).firing, isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
     <>
       <Header freshness={freshness} stats={state.stats} now={now} streamNow={streamNow} onHelp={() => setHelp(true)} />
       <main className={freshness.isStale ? 'is-stale' : undefined}>
         {state.loadError !== null && !state.loaded && <LoadError message={state.loadError} onRetry={() => void live.load()} />}
-        <Tiles state={state} freshness={freshness} now={now} />
-        <Situation state={state} freshness={freshness} streamNow={streamNow} onOpen={openAnomaly} />
+        <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
+        <Situation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
         {isEmpty ? (
           <EmptyState origin={location.origin} />
         ) : (
@@ -143,14 +145,6 @@ function useLinkedAnomaly(store: Store, api: Api, id: string | null): void {
       () => undefined,
     );
   }, [store, api, id]);
-}
-
-/** The tab tells the number of firing alerts, also when another one is in front. */
-function useTitle(mark: string): void {
-  const { t } = useWords();
-  useEffect(() => {
-    document.title = mark === '0' ? t('console.product') : `(${mark}) ${t('console.product')}`;
-  }, [mark, t]);
 }
 
 function LoadError({ message, onRetry }: { readonly message: string; readonly onRetry: () => void }) {

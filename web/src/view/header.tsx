@@ -46,7 +46,7 @@ export function Header({ freshness, stats, now, streamNow, onHelp }: HeaderProps
 
 function badgeText(
   { t, locale, timeZone }: Words,
-  { badge, ageMs }: Freshness,
+  { badge, ageMs, progress }: Freshness,
   stats: Stats | null,
   times: { readonly now: number; readonly streamNow: number },
 ): string {
@@ -56,6 +56,11 @@ function badgeText(
       return t('console.badge.replay', { at: at() });
     case 'stalled':
       return t('console.badge.stalled', { age: formatAge(locale, ageMs) });
+    case 'behind':
+    case 'catching_up':
+      return progress.until === null
+        ? t('console.judged.nothing')
+        : t(`console.badge.${badge}`, { at: formatMoment(locale, timeZone, progress.until, times.now) });
     case 'learning':
       return stats?.stream === 'replay' ? `${t('console.badge.learning')} · ${at()}` : t('console.badge.learning');
     case 'connecting':

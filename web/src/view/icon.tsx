@@ -10,10 +10,20 @@ export type IconName =
   | 'lost'
   | 'empty'
   | 'connecting'
+  | 'behind'
+  | 'catching_up'
   | 'chevron'
   | 'copy'
   | 'check'
   | 'noise';
+
+const CLOCK = (
+  <path
+    d="M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM7.2 3.500v5.200l3.600 2.100.8-1.400-2.800-1.600V3.500z"
+    fill="currentColor"
+    fillRule="evenodd"
+  />
+);
 
 // Shapes differ as much as colours do: octagon, triangle, circle.
 const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
@@ -46,6 +56,8 @@ const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
   ),
   empty: <path d="M3 7.200h10v1.600H3z" fill="currentColor" />,
   connecting: <path d="M8 2a6 6 0 0 1 6 6h-1.600A4.400 4.400 0 0 0 8 3.600z" fill="currentColor" />,
+  behind: CLOCK,
+  catching_up: CLOCK,
   chevron: <path d="m5 3 5 5-5 5" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" />,
   copy: <path d="M5.500 5.500V2.500h8v8h-3m-8-5h8v8h-8z" fill="none" stroke="currentColor" strokeWidth="1.400" strokeLinejoin="round" />,
   noise: <path d="M3 3.500 12.500 13M13 3.500 3.500 13" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" />,

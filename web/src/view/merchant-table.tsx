@@ -25,13 +25,14 @@ export function MerchantTable({
   merchants,
   onPick,
 }: {
-  readonly merchants: readonly MerchantRow[];
+  /** null while they load. */
+  readonly merchants: readonly MerchantRow[] | null;
   readonly onPick: (merchantId: string) => void;
 }) {
   const { t } = useWords();
   const [sort, setSort] = useState<MerchantSort>({ column: 'trouble', isDescending: true });
   const [isAll, setAll] = useState(false);
-  const sorted = sortMerchants(merchants, sort);
+  const sorted = sortMerchants(merchants ?? [], sort);
   const shown = isAll ? sorted : sorted.slice(0, FEW);
   return (
     <section className="panel" aria-labelledby="merchants-title">
@@ -40,8 +41,8 @@ export function MerchantTable({
           {t('console.merchants.title')} <small>{t('console.merchants.scope')}</small>
         </h2>
       </div>
-      {merchants.length === 0 ? (
-        <p className="nothing">{t('console.merchants.empty')}</p>
+      {sorted.length === 0 ? (
+        <p className="nothing">{t(merchants === null ? 'console.loading' : 'console.merchants.empty')}</p>
       ) : (
         <table className="merchants">
           <thead>
@@ -58,9 +59,9 @@ export function MerchantTable({
           </tbody>
         </table>
       )}
-      {merchants.length > FEW && (
+      {sorted.length > FEW && (
         <button type="button" className="more" onClick={() => setAll(!isAll)}>
-          {isAll ? t('console.list.less') : t('console.list.more', { n: merchants.length })}
+          {isAll ? t('console.list.less') : t('console.list.more', { n: sorted.length })}
         </button>
       )}
     </section>

@@ -1,29 +1,37 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { Freshness } from '../state/freshness.ts';
+import { countsOf } from '../state/counts.ts';
+import { healthAt, type Freshness } from '../state/freshness.ts';
 import type { State } from '../state/model.ts';
 import { sliceOf } from './anomaly-text.ts';
 import { formatAge, formatMoment, formatSliceOf, formatType } from './format.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
+import { progressText } from './progress-text.ts';
 
 interface SituationProps {
-  readonly state: Pick<State, 'stats' | 'alerts' | 'anomalies'>;
+  readonly state: Pick<State, 'stats' | 'alerts' | 'anomalies' | 'health'>;
   readonly freshness: Freshness;
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
   readonly onOpen: (anomalyId: string) => void;
 }
 
-/** One line that answers "what is wrong and what do I do?". Its height is reserved, so that nothing jumps when it changes. */
-export function Situation({ state, freshness, streamNow, onOpen }: SituationProps) {
-  const { t, locale, timeZone } = useWords();
+/** One line that answers "what is wrong and what do I do?". Its height is reserved, so that nothing jumps when it changes. It is
+ *  green only when the detector has judged everything, nothing is open and the program itself is well. */
+export function Situation({ state, freshness, streamNow, now, onOpen }: SituationProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
   const [worst, ...others] = state.alerts;
   if (freshness.isStale) {
     const icon = freshness.badge === 'lost' ? 'lost' : 'stalled';
     const key = freshness.badge === 'lost' ? 'console.situation.lost' : 'console.situation.stalled';
     return <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
   }
-  if (worst !== undefined) {
+  const isBehind = freshness.badge === 'behind' || freshness.badge === 'catching_up';
+  const progress = isBehind ? progressText(words, freshness.progress, now) : null;
+  if (worst !== undefined && (!isBehind || worst.type !== 'drift_warning')) {
     // The same words as in the row of its anomaly; the labels of the alert may be coarser.
     const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
     const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
@@ -36,17 +44,46 @@ export function Situation({ state, freshness, streamNow, onOpen }: SituationProp
         icon={worst.severity}
         title={title}
         detail={worst.action}
-        aside={`${since}${more}`}
+        aside={`${since}${more}${progress === null ? '' : ` · ${progress}`}`}
         onOpen={() => onOpen(worst.anomaly_id)}
       />
     );
   }
-  if (state.stats === null || state.stats.stream === 'empty')
-    return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
-  if (state.stats.learning) return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
-  const { open_anomalies: open } = state.stats;
+  if (progress !== null)
+    return (
+      <Line
+        tone={freshness.badge === 'behind' ? 'warning' : 'plain'}
+        icon={freshness.badge === 'behind' ? 'behind' : 'catching_up'}
+        title={progress}
+        detail={t(freshness.badge === 'behind' ? 'console.situation.behind_action' : 'console.situation.catching_up_action')}
+      />
+    );
+  if (freshness.badge === 'connecting' || freshness.badge === 'lost')
+    return <Line tone="plain" icon="connecting" title={t('console.situation.connecting')} />;
+  if (freshness.badge === 'empty') return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
+  const health = healthAt(state.health, now);
+  if (health !== 'healthy') return <SelfTrouble health={health} checks={state.health?.value.checks ?? {}} />;
+  if (freshness.badge === 'learning') return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
+  const { open } = countsOf(state, streamNow);
   if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
   return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
+}
+
+/** The program itself is not well, or does not say: then a calm page proves nothing. */
+function SelfTrouble({
+  health,
+  checks,
+}: {
+  readonly health: 'degraded' | 'unhealthy' | 'unknown';
+  readonly checks: Readonly<Record<string, { readonly status: string; readonly detail?: string }>>;
+}) {
+  const { t } = useWords();
+  if (health === 'unknown') return <Line tone="plain" icon="connecting" title={t('console.situation.health_unknown')} />;
+  const parts = Object.entries(checks)
+    .filter(([, { status }]) => status !== 'ok')
+    .map(([name, { detail }]) => (detail === undefined ? name : `${name}: ${detail}`));
+  const tone = health === 'unhealthy' ? 'critical' : 'warning';
+  return <Line tone={tone} icon={tone} title={t(`console.situation.${health}`)} detail={parts.join('; ')} />;
 }
 
 interface LineProps {
