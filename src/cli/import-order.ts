@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { GuardianError, isGuardianError } from '../errors.ts';
+import { type GuardianError, isGuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { isRow, type ImportLine, type ImportReader, type ImportSource } from './import-rows.ts';
 import { createProgress, type Progress } from './progress.ts';
