@@ -6,7 +6,8 @@ import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
 import type { Detector } from '../../src/detect/detector.ts';
 import type { Parts } from '../../src/detect/parts.ts';
 import { readBacktestCsv, type BacktestRow } from '../../src/detect/backtest-csv.ts';
-import { createLocalTime } from '../../src/ingest/time-zone.ts';
+import { createFileOrder } from '../../src/ingest/file-order.ts';
+import { createWallClock } from '../../src/ingest/time-zone.ts';
 
 /** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
  *  or in its `data`. Null when there is none. */
@@ -24,7 +25,7 @@ const TIME_ZONE = loadConfig({ env: {}, cwd: import.meta.dirname }).config.time_
 
 /** The rows of a CSV file, as `guardian backtest` reads them. */
 export async function readRows(file: string): Promise<BacktestRow[]> {
-  return collect(readBacktestCsv(createReadStream(file), createLocalTime(TIME_ZONE)));
+  return collect(readBacktestCsv(createReadStream(file), createFileOrder(createWallClock(TIME_ZONE)).place));
 }
 
 /** A detector as the product makes it with the default configuration, new or from a snapshot; elsewhere only the time zone

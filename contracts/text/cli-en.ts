@@ -18,6 +18,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.backtest.cell_name': 'one of {allowed}',
   'cli.backtest.cell_number': 'a number, or nothing where it is missing',
   'cli.backtest.cell_point': 'a number with a decimal point, or nothing where it is missing',
+  'cli.backtest.cell_instant': 'a local time that the clocks of the zone show once; give the offset, as in 2025-07-12 13:45:00-03:00',
   'cli.backtest.cell_time':
     'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 31/12/2025 13:45, 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
   'cli.backtest.done': '{rows} {rows:row|rows} in {file}',
@@ -157,9 +158,13 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.import.exit':
     'Exit code: 0 when something was accepted or was there already, also with refused lines (there is a warning); 1 when everything was refused.',
   'cli.import.none': '❌ Nothing was accepted: {n} {n:line|lines} refused, with the reason, in {file}',
+  'cli.import.one_pass':
+    '⚠️ {file}: the clocks of {zone} repeat {from:datetime} to {to:time}, but the rows of it look like one pass only ({first} first, {second} second). If the file has both, give the offset.',
   'cli.import.progress': 'Importing',
   'cli.import.reading': 'Reading',
   'cli.import.rejects': '⚠️ {n} {n:line|lines} refused, with the reason, in {file}',
+  'cli.import.repeated':
+    '{file}: the clocks of {zone} repeat {from:datetime} to {to:time}; by the order of the file {first} {first:row is|rows are} of the first pass and {second} of the second',
   'cli.import.totals': 'Totals by {dimension}:',
   'cli.import.waiting': 'Counting and scoring',
   'cli.interrupted': 'interrupted',

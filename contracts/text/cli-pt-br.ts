@@ -16,6 +16,8 @@ export const cliPtBr = {
   'cli.backtest.cell_name': 'um de {allowed}',
   'cli.backtest.cell_number': 'um número, ou nada onde falta',
   'cli.backtest.cell_point': 'um número com ponto decimal, ou nada onde falta',
+  'cli.backtest.cell_instant':
+    'um horário local que os relógios do fuso mostram uma só vez; informe o deslocamento, como em 2025-07-12 13:45:00-03:00',
   'cli.backtest.cell_time':
     'um horário como 2025-07-12 13:45:00 (com T, fração e fuso também serve), 31/12/2025 13:45, 13:45 ou 13h 45 de um só dia, ou segundos ou milissegundos Unix',
   'cli.backtest.done': '{rows} {rows:linha|linhas} em {file}',
@@ -157,9 +159,13 @@ export const cliPtBr = {
   'cli.import.exit':
     'Código de saída: 0 se algo foi aceito ou já estava lá, também com linhas recusadas (há um aviso); 1 se tudo foi recusado.',
   'cli.import.none': '❌ Nada foi aceito: {n} {n:linha recusada|linhas recusadas}, com o motivo, em {file}',
+  'cli.import.one_pass':
+    '⚠️ {file}: os relógios de {zone} repetem {from:datetime} a {to:time}, mas as linhas parecem ser de uma só passagem ({first} na primeira, {second} na segunda). Se o arquivo tem as duas, informe o fuso nos horários.',
   'cli.import.progress': 'Importando',
   'cli.import.reading': 'Lendo',
   'cli.import.rejects': '⚠️ {n} {n:linha recusada|linhas recusadas}, com o motivo, em {file}',
+  'cli.import.repeated':
+    '{file}: os relógios de {zone} repetem {from:datetime} a {to:time}; pela ordem do arquivo, {first} {first:linha é|linhas são} da primeira passagem e {second} da segunda',
   'cli.import.totals': 'Totais por {dimension}:',
   'cli.import.waiting': 'Contando e avaliando',
   'cli.interrupted': 'interrompido',

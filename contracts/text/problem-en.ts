@@ -76,8 +76,11 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.required': 'is required',
   'problem.rule.size': 'too many values: at most {maximum}',
   'problem.rule.timestamp_format': 'must be an ISO 8601 date and time that exists, like 2025-07-12T13:45:00Z',
+  'problem.rule.timestamp_skipped':
+    'occurs at no instant: the clocks of {zone} skip {time}; give the offset, like 2025-07-12T13:45:00-03:00',
+  'problem.rule.timestamp_repeated': 'occurs twice: the clocks of {zone} repeat {time}; give the offset, like 2025-07-12T13:45:00-03:00',
   'problem.rule.timestamp_future': 'is more than {seconds} s in the future',
-  'problem.rule.timestamp_too_old': 'is more than {days} days old',
+  'problem.rule.timestamp_too_old': 'is more than {days} days old ({setting})',
   'problem.rule.too_long': 'is longer than {maximum} characters',
   'problem.rule.too_many': 'is more than {maximum} records',
   'problem.rule.line_too_long': 'is longer than {maximum} bytes',

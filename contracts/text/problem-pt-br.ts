@@ -75,8 +75,11 @@ export const problemPtBr = {
   'problem.rule.required': 'é obrigatório',
   'problem.rule.size': 'valores demais: no máximo {maximum}',
   'problem.rule.timestamp_format': 'deve ser uma data e hora ISO 8601 que exista, como 2025-07-12T13:45:00Z',
+  'problem.rule.timestamp_skipped': 'não existe: os relógios de {zone} pulam {time}; informe o fuso, como em 2025-07-12T13:45:00-03:00',
+  'problem.rule.timestamp_repeated':
+    'ocorre duas vezes: os relógios de {zone} repetem {time}; informe o fuso, como em 2025-07-12T13:45:00-03:00',
   'problem.rule.timestamp_future': 'está mais de {seconds} s no futuro',
-  'problem.rule.timestamp_too_old': 'tem mais de {days} dias',
+  'problem.rule.timestamp_too_old': 'tem mais de {days} dias ({setting})',
   'problem.rule.too_long': 'passa de {maximum} caracteres',
   'problem.rule.too_many': 'passa de {maximum} registros',
   'problem.rule.line_too_long': 'passa de {maximum} bytes',

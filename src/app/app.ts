@@ -29,6 +29,7 @@ import type { Config } from './config-schema.ts';
 import { loadSecret, prepareDataDir } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { detectorFactory } from './detector-factory.ts';
+import { eventTimes } from './event-times.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
 import { listen, stopListening } from './listen.ts';
@@ -126,9 +127,7 @@ function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'me
       newId: createTransactionId(deps.clock, randomBytes),
     },
     {
-      timeZone: config.time_zone,
-      maxFutureMs: config.ingest.max_future_s * 1000,
-      maxAgeMs: config.ingest.max_age_days * 86_400_000,
+      ...eventTimes(config),
       maxPendingRecords: config.ingest.max_pending_records,
     },
   );

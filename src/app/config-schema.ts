@@ -43,7 +43,11 @@ export const ConfigSchema = section({
   }),
   ingest: section({
     max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'How far ahead of our clock an event may be.' }),
-    max_age_days: Type.Integer({ minimum: 1, default: 1830, description: 'How old an event may be.' }),
+    max_age_days: Type.Integer({
+      minimum: 1,
+      default: 800,
+      description: 'How old an event may be; no older than `store.count_retention_days`, since those counts are deleted.',
+    }),
     max_pending_records: Type.Integer({
       minimum: 1000,
       default: 200_000,

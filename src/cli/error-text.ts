@@ -70,6 +70,7 @@ const FILE_RULES: Readonly<Record<string, CliKey>> = {
 
 const CELL_RULES: Readonly<Record<string, CliKey>> = {
   cell_time: 'backtest.cell_time',
+  cell_instant: 'backtest.cell_instant',
   cell_number: 'backtest.cell_number',
   cell_point: 'backtest.cell_point',
   cell_count: 'backtest.cell_count',

@@ -1,11 +1,12 @@
 import type { Config } from '../app/config-schema.ts';
+import { eventTimes } from '../app/event-times.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
 import { createCsvReader, type CsvOptions } from '../ingest/csv/read-csv.ts';
 import { csvRow } from '../ingest/csv/write-csv.ts';
 import { toFieldErrors } from '../ingest/finding.ts';
+import type { RepeatedStretch } from '../ingest/file-order.ts';
+import type { PlaceTime } from '../ingest/place-time.ts';
 import type { StreamItem } from '../ingest/stream/stream-item.ts';
-import { createLocalTime } from '../ingest/time-zone.ts';
-import { parseTimestamp } from '../ingest/timestamp.ts';
 import { createValidator } from '../ingest/validate.ts';
 import type { Cli } from './cli.ts';
 import { csvLayoutText } from './error-text.ts';
@@ -53,17 +54,27 @@ export interface ImportReader {
   read(source: ImportSource): AsyncGenerator<readonly ImportLine[]>;
   /** True when no row is more than `lateMs` older than one before it; reads no further than needed. Throws like `read`. */
   isInOrder(source: ImportSource, lateMs: number): Promise<boolean>;
+  /** How the rows that were read lie in local times that a clock change repeats: by number of the file. */
+  repeated(): readonly (readonly [file: number, stretch: RepeatedStretch])[];
 }
 
 /** Makes the reader of one import. */
 export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOptions, 'layout' | 'date' | 'mapping'>): ImportReader {
-  const { time_zone: timeZone, ingest, http } = config;
-  const local = createLocalTime(timeZone);
-  const validator = createValidator({ timeZone, maxFutureMs: ingest.max_future_s * 1000, maxAgeMs: ingest.max_age_days * 86_400_000 });
-  const csv = { ...options, source: 'csv', maxLineBytes: http.max_line_bytes };
+  const validator = createValidator(eventTimes(config));
+  const csvOf = (times: PlaceTime) => ({
+    ...options,
+    times,
+    source: 'csv',
+    maxLineBytes: config.http.max_line_bytes,
+  });
 
-  const timeOf = (value: Readonly<Record<string, unknown>>): number =>
-    value['timestamp'] === undefined ? NO_TIME : parseTimestamp(cellText(value['timestamp']), local);
+  const placed = new Map<number, PlaceTime>();
+
+  const timeOf = (value: Readonly<Record<string, unknown>>): number => {
+    if (value['timestamp'] === undefined) return NO_TIME;
+    const at = validator.readTime(cellText(value['timestamp']), 'timestamp', cli.clock.now());
+    return typeof at === 'number' ? at : Number.NaN;
+  };
 
   function take(item: StreamItem, { name, index }: ImportSource, breakdown: boolean): ImportLine {
     const { at: line, raw = '' } = item;
@@ -88,13 +99,19 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
 
   return {
     async *read(source) {
-      const reader = createCsvReader(csv);
+      const times = validator.placeTimes(cli.clock.now);
+      placed.set(source.index, times);
+      const reader = createCsvReader(csvOf(times));
       for await (const items of named(cli, source.name, reader.read(source.chunks)))
         yield items.map((item) => take(item, source, reader.layout?.breakdown ?? false));
     },
     async isInOrder(source, lateMs) {
       let latest = Number.NEGATIVE_INFINITY;
-      for await (const items of named(cli, source.name, createCsvReader({ ...csv, ids: false }).read(source.chunks))) {
+      for await (const items of named(
+        cli,
+        source.name,
+        createCsvReader({ ...csvOf(validator.placeTimes(cli.clock.now)), ids: false }).read(source.chunks),
+      )) {
         for (const item of items) {
           if (item.kind !== 'item') continue;
           const at = timeOf(item.value as Readonly<Record<string, unknown>>);
@@ -104,6 +121,7 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
       }
       return true;
     },
+    repeated: () => [...placed].flatMap(([file, times]) => times.repeated.map((stretch) => [file, stretch] as const)),
   };
 }
 

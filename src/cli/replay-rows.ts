@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
+import { eventTimes } from '../app/event-times.ts';
 import type { CsvLayoutName } from '../ingest/csv/csv-layout.ts';
 import { createCsvReader } from '../ingest/csv/read-csv.ts';
-import { toFieldErrors } from '../ingest/finding.ts';
-import { createLocalTime } from '../ingest/time-zone.ts';
-import { parseTimestamp } from '../ingest/timestamp.ts';
+import { toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { createValidator } from '../ingest/validate.ts';
 import type { Cli } from './cli.ts';
 import { decodeFile } from './decode-file.ts';
 import { fileError } from './file-problem.ts';
@@ -39,31 +39,31 @@ export function cellText(value: unknown): string {
 /** Reads a CSV as the import does, with the same ids, and sorts it by event time. The whole file is kept in memory.
  *  Throws CLI_FILE, CSV_LAYOUT. */
 export async function readReplayRows(cli: Cli, config: Config, file: string, options: ReadOptions): Promise<ReplayFile> {
-  const reader = createCsvReader({ ...options, source: 'csv', maxLineBytes: config.http.max_line_bytes });
-  const local = createLocalTime(config.time_zone);
+  const validator = createValidator(eventTimes(config));
+  const times = validator.placeTimes(cli.clock.now);
+  const reader = createCsvReader({ ...options, times, source: 'csv', maxLineBytes: config.http.max_line_bytes });
   const rows: ReplayRow[] = [];
   const broken: string[] = [];
   for await (const items of reader.read(openFile(cli, file))) {
     for (const item of items) {
       if (item.kind === 'broken') {
-        broken.push(
-          `${item.at}: ${toFieldErrors(item.findings, cli.locale)
-            .map((error) => error.message)
-            .join('; ')}`,
-        );
+        broken.push(`${item.at}: ${inWords(cli, item.findings)}`);
         continue;
       }
       const value = item.value as Record<string, unknown>;
-      const at = parseTimestamp(cellText(value['timestamp']), local);
-      if (Number.isNaN(at))
-        broken.push(
-          `${item.at}: ${toFieldErrors([{ field: 'timestamp', rule: 'timestamp_format' }], cli.locale)[0]?.message ?? 'timestamp'}`,
-        );
-      else rows.push({ at, value });
+      const at = validator.readTime(cellText(value['timestamp']), 'timestamp', cli.clock.now());
+      if (typeof at === 'number') rows.push({ at, value });
+      else broken.push(`${item.at}: ${inWords(cli, [at])}`);
     }
   }
   rows.sort((a, b) => a.at - b.at);
   return { rows, broken, breakdown: reader.layout?.breakdown ?? false };
+}
+
+function inWords(cli: Cli, findings: readonly Finding[]): string {
+  return toFieldErrors(findings, cli.locale)
+    .map(({ field, message }) => `${field} ${message}`)
+    .join('; ');
 }
 
 /** Text of a file, or of standard input for `-`, as bytes of UTF-8. Throws CLI_FILE when it cannot be read or is no

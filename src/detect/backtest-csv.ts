@@ -18,8 +18,10 @@ interface CountRow {
   readonly offsetMs?: number;
 }
 
-/** Instant (epoch milliseconds) of a wall-clock time, which is given as if it were UTC. */
-type LocalTime = (localMs: number) => number;
+/** Instant (epoch milliseconds) of the wall-clock time of the next row, given as if it were UTC; NaN where a clock change
+ *  skips it, or repeats it and the order of the rows does not tell its pass. `key`: what a file of counts has once a step,
+ *  null for single transactions. */
+type LocalTime = (localMs: number, key: string | null) => number;
 
 type Source = AsyncIterable<string | Uint8Array>;
 const SEPARATORS = [',', ';', '\t', '|'] as const;
@@ -160,6 +162,7 @@ async function findSeparator(source: Source): Promise<{ separator: Separator; wh
 const EXPECTED = {
   cell_time:
     'a time as 2025-07-12 13:45:00 (a T, a fraction and an offset are fine), 31/12/2025 13:45, 13:45 or 13h 45 of one day, or Unix seconds or milliseconds',
+  cell_instant: 'a local time that the clocks of the zone show once; give the offset, as in 2025-07-12 13:45:00-03:00',
   cell_number: 'a number, or nothing where it is missing',
   cell_point: 'a number with a decimal point, or nothing where it is missing',
   cell_count: 'a count of at least 0',
@@ -200,7 +203,9 @@ function* rowsOf({ record, line }: Line, layout: BacktestLayout, { order, hasDec
     yield { kind: 'value', timestamp, value: numberAt(layout.value) };
     return;
   }
-  const instant = isLocal ? local(timestamp) : timestamp;
+  const key = layout.kind === 'wide' ? '' : layout.value < 0 ? null : (record[layout.name] ?? '');
+  const instant = isLocal ? local(timestamp, key) : timestamp;
+  if (Number.isNaN(instant)) refuse(layout.time, 'cell_instant');
   const at = isLocal ? { timestamp: instant, offsetMs: timestamp - instant } : { timestamp };
   if (layout.kind === 'wide') {
     for (const column of layout.wide)

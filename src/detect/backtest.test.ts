@@ -5,7 +5,8 @@ import { needsShared, sharedFile } from '../../test/shared-data.ts';
 import { isGuardianError } from '../errors.ts';
 import { backtest, type BacktestOptions, type BacktestOutput } from './backtest.ts';
 import { readBacktestCsv } from './backtest-csv.ts';
-import { createLocalTime } from '../ingest/time-zone.ts';
+import { createFileOrder } from '../ingest/file-order.ts';
+import { createWallClock } from '../ingest/time-zone.ts';
 import { createDetector } from './create-detector.ts';
 import type { StepResult } from './detector.ts';
 import { createRandom } from './forest/random.ts';
@@ -13,7 +14,11 @@ import { createRandom } from './forest/random.ts';
 const OPTIONS: BacktestOptions = { format: 'auto', createDetector: () => createDetector({ timeZone: 'America/Sao_Paulo' }) };
 const CLOUDWALK = 'data/cloudwalk/transactions.csv';
 
-async function runText(text: string, options: BacktestOptions = OPTIONS, local?: (localMs: number) => number): Promise<BacktestOutput[]> {
+async function runText(
+  text: string,
+  options: BacktestOptions = OPTIONS,
+  local?: (localMs: number, key: string | null) => number,
+): Promise<BacktestOutput[]> {
   const rows: BacktestOutput[] = [];
   for await (const row of backtest(readBacktestCsv(textStream(text), local), options)) rows.push(row);
   return rows;
@@ -46,7 +51,7 @@ suite('backtest', () => {
   test('times without a zone are read in the zone of the product and written as they came; others are UTC', async () => {
     const sent: string[] = [];
     const options = { ...OPTIONS, onMinute: (minute: number) => void sent.push(new Date(minute).toISOString().slice(11, 16)) };
-    const local = createLocalTime('America/Sao_Paulo');
+    const local = createFileOrder(createWallClock('America/Sao_Paulo')).place;
     const shown = async (...lines: string[]) => {
       const rows = await runText(['timestamp,status,count', ...lines].join('\n'), options, local);
       return rows.map(({ timestamp }) => timestamp.slice(11, 16));

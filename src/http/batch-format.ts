@@ -2,6 +2,7 @@ import { CSV_LAYOUTS, type CsvLayoutName } from '../ingest/csv/csv-layout.ts';
 import { createCsvReader } from '../ingest/csv/read-csv.ts';
 import { toFieldErrors } from '../ingest/finding.ts';
 import type { IngestContext } from '../ingest/ingest.ts';
+import type { PlaceTime } from '../ingest/place-time.ts';
 import { readJsonArray, readNdjson } from '../ingest/stream/read-json.ts';
 import type { StreamItem } from '../ingest/stream/stream-item.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
@@ -18,23 +19,38 @@ export interface Upload {
   readonly context: () => IngestContext;
 }
 
-/** Opens the body of a batch request by its media type. Throws HTTP_INVALID_REQUEST for a bad query. */
-export function openUpload(request: FastifyRequest, locale: Locale, maxLineBytes: number): Upload {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const chunks: AsyncIterable<Buffer> = request.raw.iterator({ destroyOnReturn: false });
-  if (type === 'text/csv') return openCsv(request, chunks, locale, maxLineBytes);
-  const context = { source: sourceOf(request, 'http', locale), locale };
-  return type === 'application/json'
-    ? { items: readJsonArray(chunks, maxLineBytes), position: 'index', context: () => context }
-    : { items: readNdjson(chunks, maxLineBytes), position: 'line', context: () => context };
+export interface UploadOptions {
+  readonly maxLineBytes: number;
+  readonly times: PlaceTime;
 }
 
-function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale: Locale, maxLineBytes: number): Upload {
+/** Opens the body of a batch request by its media type. Throws HTTP_INVALID_REQUEST for a bad query. */
+export function openUpload(request: FastifyRequest, locale: Locale, { maxLineBytes, times }: UploadOptions): Upload {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const chunks: AsyncIterable<Buffer> = request.raw.iterator({ destroyOnReturn: false });
+  if (type === 'text/csv') return openCsv(request, chunks, locale, { maxLineBytes, times });
+  const context = { source: sourceOf(request, 'http', locale), locale };
+  return type === 'application/json'
+    ? { items: placed(readJsonArray(chunks, maxLineBytes), times), position: 'index', context: () => context }
+    : { items: placed(readNdjson(chunks, maxLineBytes), times), position: 'line', context: () => context };
+}
+
+async function* placed(groups: AsyncIterable<readonly StreamItem[]>, times: PlaceTime): AsyncGenerator<readonly StreamItem[]> {
+  for await (const items of groups) {
+    for (const item of items) if (item.kind === 'item' && isRow(item.value)) times.place(item.value);
+    yield items;
+  }
+}
+
+const isRow = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale: Locale, { maxLineBytes, times }: UploadOptions): Upload {
   const source = sourceOf(request, 'csv', locale);
   const { layout, date, mapping, breakdownRows } = readQuery(request, locale);
   const reader = createCsvReader({
     source,
     maxLineBytes,
+    times,
     ...(layout === undefined ? {} : { layout }),
     ...(date === undefined ? {} : { date }),
     ...(mapping === undefined ? {} : { mapping }),

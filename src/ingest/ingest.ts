@@ -10,9 +10,10 @@ import { createGather } from './gather.ts';
 import { guardKnownIds, type KnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
 import { refused, type Outcome } from './outcome.ts';
+import type { PlaceTime } from './place-time.ts';
 import { createPublisher, type Publisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
-import { createValidator, type Validator } from './validate.ts';
+import { createValidator, type Validator, type ValidatorOptions } from './validate.ts';
 
 /** What is known about a delivery besides the item itself. */
 export interface IngestContext {
@@ -40,10 +41,7 @@ export interface IngestDeps {
   readonly eventNow?: (() => number) | undefined;
 }
 
-export interface IngestOptions {
-  readonly timeZone: string;
-  readonly maxFutureMs: number;
-  readonly maxAgeMs: number;
+export interface IngestOptions extends ValidatorOptions {
   readonly maxPendingRecords: number;
   /** Ids kept in memory to tell repeats (default 200 000). */
   readonly recentIds?: number;
@@ -67,6 +65,8 @@ export interface Ingest {
   /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
   heartbeat(at: unknown, context: IngestContext): Promise<Outcome>;
   readonly validator: Validator;
+  /** Tells the passes of repeated local times in one upload. */
+  placeTimes(): PlaceTime;
   /** Records that wait for the disk. */
   readonly pending: number;
 }
@@ -93,6 +93,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
 
   return {
     validator,
+    placeTimes: () => validator.placeTimes(deps.clock.now),
     async acceptOne(item, context) {
       const prepared = prepare(item, context);
       const outcome = prepared.kind === 'candidate' ? await gather(prepared) : prepared;

@@ -1,13 +1,20 @@
-/** Instant (epoch milliseconds) of a local wall-clock time, given as if it were UTC milliseconds. */
-export type LocalTime = (localMs: number) => number;
+/** Local time minus UTC, milliseconds, of the two instants that show one wall-clock time: the earlier instant is
+ *  `localMs - first`. Both are the same but where a clock change repeats the time, and NaN where it skips it. */
+export interface LocalOffsets {
+  readonly first: number;
+  readonly second: number;
+}
+
+/** Offsets of a wall-clock time, given as if it were UTC milliseconds. */
+export type WallClock = (localMs: number) => LocalOffsets;
 
 const SLOT_MS = 900_000;
 const DAY_MS = 86_400_000;
 const MAX_SLOTS = 20_000;
+const SKIPPED: LocalOffsets = { first: Number.NaN, second: Number.NaN };
 
-/** Reads wall-clock times of one IANA zone. In the hour that a clock change repeats, the first one is meant; in the hour
- *  that it skips, the time moves forward by the size of the change. Throws RangeError for an unknown zone. */
-export function createLocalTime(timeZone: string): LocalTime {
+/** Reads wall-clock times of one IANA zone. Throws RangeError for an unknown zone. */
+export function createWallClock(timeZone: string): WallClock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -19,24 +26,26 @@ export function createLocalTime(timeZone: string): LocalTime {
     second: 'numeric',
     era: 'short',
   });
-  const offsets = new Map<number, number>();
+  const bySlot = new Map<number, LocalOffsets>();
   return (localMs) => {
     const slot = Math.floor(localMs / SLOT_MS);
-    let offset = offsets.get(slot);
-    if (offset === undefined) {
-      if (offsets.size >= MAX_SLOTS) offsets.clear();
-      offset = offsetOfLocal(format, slot * SLOT_MS);
-      offsets.set(slot, offset);
+    let offsets = bySlot.get(slot);
+    if (offsets === undefined) {
+      if (bySlot.size >= MAX_SLOTS) bySlot.clear();
+      offsets = offsetsOf(format, slot * SLOT_MS);
+      bySlot.set(slot, offsets);
     }
-    return localMs - offset;
+    return offsets;
   };
 }
 
-function offsetOfLocal(format: Intl.DateTimeFormat, localMs: number): number {
+function offsetsOf(format: Intl.DateTimeFormat, localMs: number): LocalOffsets {
   const before = offsetAt(format, localMs - DAY_MS);
   const after = offsetAt(format, localMs + DAY_MS);
-  if (before === after || offsetAt(format, localMs - before) === before) return before;
-  return offsetAt(format, localMs - after) === after ? after : before;
+  const isBefore = offsetAt(format, localMs - before) === before;
+  const isAfter = before === after ? isBefore : offsetAt(format, localMs - after) === after;
+  if (isBefore) return { first: before, second: isAfter ? after : before };
+  return isAfter ? { first: after, second: after } : SKIPPED;
 }
 
 /** Local time minus UTC at an instant, milliseconds. */

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createLocalTime } from './time-zone.ts';
+import { instantAtArrival } from './arrival-pass.ts';
+import { createWallClock } from './time-zone.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-const saoPaulo = createLocalTime('America/Sao_Paulo');
-const newYork = createLocalTime('America/New_York');
+const firstPass = (timeZone: string) => {
+  const wall = createWallClock(timeZone);
+  return (localMs: number): number => localMs - wall(localMs).first;
+};
+const saoPaulo = firstPass('America/Sao_Paulo');
+const newYork = firstPass('America/New_York');
 const read = (text: string, local = saoPaulo): string | null => {
   const time = parseTimestamp(text, local);
   return Number.isNaN(time) ? null : new Date(time).toISOString();
@@ -63,12 +68,27 @@ test('agrees with the platform on every ISO instant', () => {
 test('a wall-clock time follows the clock changes of its zone', () => {
   assert.equal(read('2026-03-08 01:59:00', newYork), '2026-03-08T06:59:00.000Z');
   assert.equal(read('2026-03-08 03:00:00', newYork), '2026-03-08T07:00:00.000Z');
-  assert.equal(read('2026-03-08 02:30:00', newYork), '2026-03-08T07:30:00.000Z', 'the hour that does not exist moves forward');
-  assert.equal(read('2026-11-01 01:30:00', newYork), '2026-11-01T05:30:00.000Z', 'the repeated hour is the first one');
+  assert.equal(read('2026-03-08 02:30:00', newYork), null, 'the hour that the clocks skip');
   assert.equal(read('2026-11-01 02:30:00', newYork), '2026-11-01T07:30:00.000Z');
-  assert.equal(read('2018-11-04 00:30:00'), '2018-11-04T03:30:00.000Z', 'Brazil still had summer time');
+  assert.equal(read('2018-11-04 00:30:00'), null, 'Brazil still had summer time');
+  assert.equal(read('2018-11-04 01:30:00'), '2018-11-04T03:30:00.000Z');
 });
 
 test('an unknown zone is refused at once', () => {
-  assert.throws(() => createLocalTime('Mars/Olympus'), RangeError);
+  assert.throws(() => createWallClock('Mars/Olympus'), RangeError);
+});
+
+test('a repeated local time is of the pass in which it arrives', () => {
+  const wall = createWallClock('America/New_York');
+  const local = Date.UTC(2026, 10, 1, 1, 30);
+  const arrived = (hour: number, minute: number): string | null => {
+    const instant = instantAtArrival(wall, local, Date.UTC(2026, 10, 1, hour, minute), 300_000);
+    return Number.isNaN(instant) ? null : new Date(instant).toISOString().slice(11, 16);
+  };
+  assert.equal(arrived(5, 30), '05:30');
+  assert.equal(arrived(6, 5), '05:30', 'half an hour late, not half an hour early');
+  assert.equal(arrived(6, 27), '06:30', 'a clock of the sender that is some minutes ahead');
+  assert.equal(arrived(6, 30), '06:30');
+  assert.equal(arrived(8, 0), '06:30');
+  assert.equal(arrived(18, 0), null, 'half a day later nobody can tell');
 });

@@ -1,8 +1,10 @@
-import type { LocalTime } from './time-zone.ts';
 import { MINUTE_MS } from '../clock.ts';
 
 const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Instant (epoch milliseconds) of a local wall-clock time, given as if it were UTC milliseconds; NaN where it has none. */
+export type LocalTime = (localMs: number) => number;
 
 /** Reads an ISO 8601 date and time: `2025-07-12T13:45:00Z`, with an offset (`-03:00`), with a fraction of a second
  *  (`.123`, cut to milliseconds), with a space for the `T`, without seconds. Without a zone it is read by `local`.

@@ -3,7 +3,10 @@ import { hasCardNumber } from './card-number.ts';
 import type { TransactionContent } from './content-hash.ts';
 import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from './field-check.ts';
 import { jsonType, shownName, type Finding } from './finding.ts';
-import { createLocalTime } from './time-zone.ts';
+import { instantAtArrival } from './arrival-pass.ts';
+import { createPlaceTime, type PlaceTime } from './place-time.ts';
+import { createWallClock } from './time-zone.ts';
+import { timestampFault } from './timestamp-fault.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** A transaction that passed every rule. `status` is '' only where `breakdown` was allowed. */
@@ -21,6 +24,8 @@ export interface ValidatorOptions {
   readonly timeZone: string;
   readonly maxFutureMs: number;
   readonly maxAgeMs: number;
+  /** Setting that `maxAgeMs` comes from, for the refusal (default `ingest.max_age_days`). */
+  readonly ageSetting?: string | undefined;
 }
 
 export interface Validator {
@@ -29,6 +34,10 @@ export interface Validator {
   validate(item: unknown, nowMs: number, options?: { readonly breakdown?: boolean }): Validation;
   /** An id that came outside of an item. */
   checkId(value: unknown, field: string): { readonly id: string | undefined; readonly findings: readonly Finding[] };
+  /** Instant (epoch milliseconds) that a timestamp names, however old or far ahead; the finding where it names none. */
+  readTime(text: string, field: string, nowMs: number): number | Finding;
+  /** Tells the passes of repeated local times in one upload, which comes at `now` (epoch milliseconds). */
+  placeTimes(now: () => number): PlaceTime;
   /** Epoch milliseconds of an event time; undefined with findings when it is not right. */
   checkTime(value: unknown, field: string, nowMs: number, findings: Finding[]): number | undefined;
 }
@@ -52,16 +61,29 @@ const cardBin = patternCheck(/^[0-9]{6,8}$/, 'pattern_card_bin');
 
 /** Makes the validator of transactions. Throws RangeError for an unknown time zone. */
 export function createValidator(options: ValidatorOptions): Validator {
-  const local = createLocalTime(options.timeZone);
+  const wall = createWallClock(options.timeZone);
+  let arrivedAt = 0;
+  const local = (localMs: number): number => instantAtArrival(wall, localMs, arrivedAt, options.maxFutureMs);
+
+  function readTime(text: string, field: string, nowMs: number): number | Finding {
+    arrivedAt = nowMs;
+    const time = parseTimestamp(text, local);
+    if (!Number.isNaN(time)) return time;
+    return hasCardNumber(text) ? { field, rule: 'card_number' } : timestampFault(text, field, { wall, timeZone: options.timeZone });
+  }
 
   function checkTime(value: unknown, field: string, nowMs: number, findings: Finding[]): number | undefined {
     if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
-    const time = parseTimestamp(value, local);
-    if (Number.isNaN(time)) findings.push({ field, rule: hasCardNumber(value) ? 'card_number' : 'timestamp_format' });
+    const time = readTime(value, field, nowMs);
+    if (typeof time !== 'number') findings.push(time);
     else if (time > nowMs + options.maxFutureMs)
       findings.push({ field, rule: 'timestamp_future', params: { seconds: Math.round(options.maxFutureMs / 1000) } });
     else if (time < nowMs - options.maxAgeMs)
-      findings.push({ field, rule: 'timestamp_too_old', params: { days: Math.round(options.maxAgeMs / 86_400_000) } });
+      findings.push({
+        field,
+        rule: 'timestamp_too_old',
+        params: { days: Math.round(options.maxAgeMs / 86_400_000), setting: options.ageSetting ?? 'ingest.max_age_days' },
+      });
     else return time;
     return undefined;
   }
@@ -89,6 +111,8 @@ export function createValidator(options: ValidatorOptions): Validator {
 
   return {
     validate,
+    readTime,
+    placeTimes: (now) => createPlaceTime({ wall, now, maxFutureMs: options.maxFutureMs }),
     checkTime,
     checkId(value, field) {
       const findings: Finding[] = [];

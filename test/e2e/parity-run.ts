@@ -8,7 +8,8 @@ import { loadConfig } from '../../src/app/config-load.ts';
 import { backtest } from '../../src/detect/backtest.ts';
 import { readBacktestCsv } from '../../src/detect/backtest-csv.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
-import { createLocalTime } from '../../src/ingest/time-zone.ts';
+import { createFileOrder } from '../../src/ingest/file-order.ts';
+import { createWallClock } from '../../src/ingest/time-zone.ts';
 import { waitFor, type Product } from './product.ts';
 
 const NODES = ['fleet', 'approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded'];
@@ -38,7 +39,7 @@ export async function backtestVerdicts(file: string): Promise<Verdicts> {
   const anomalies = new Map<string, Anomaly>();
   const bands = new Map<string, Band>();
   const minutes: number[] = [];
-  const rows = backtest(readBacktestCsv(createReadStream(file), createLocalTime(config.time_zone)), {
+  const rows = backtest(readBacktestCsv(createReadStream(file), createFileOrder(createWallClock(config.time_zone)).place), {
     format: 'counts',
     timeZone: config.time_zone,
     maxGapMinutes: config.window.max_gap_minutes,

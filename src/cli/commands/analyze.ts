@@ -1,6 +1,7 @@
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import { detectorFactory } from '../../app/detector-factory.ts';
 import type { Config } from '../../app/config-schema.ts';
+import { eventTimes } from '../../app/event-times.ts';
 import { createAnalyzer } from '../../detect/analyzer.ts';
 import { toFieldErrors } from '../../ingest/finding.ts';
 import { createValidator, type ValidContent } from '../../ingest/validate.ts';
@@ -10,6 +11,7 @@ import type { Registry } from '../program.ts';
 import { readReplayRows } from '../replay-rows.ts';
 import { configuredServer } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
+import { inZoneOfServer } from '../server-zone.ts';
 
 interface Options {
   readonly url?: string;
@@ -34,7 +36,7 @@ export function registerAnalyze({ cli, add, run }: Registry): void {
 }
 
 async function analyzeFile(cli: Cli, csv: string, options: Options): Promise<Recommendation> {
-  const config = cli.config();
+  const config = await inZoneOfServer(cli, cli.config(), options.url);
   const { rows, broken } = await readReplayRows(cli, config, csv, options.date === undefined ? {} : { date: options.date });
   for (const line of broken) cli.note(line);
   const records = rows.map(({ value: { id: _id, ...record } }) => record);
@@ -61,8 +63,8 @@ const EMPTY: Database = {
 };
 
 async function analyzeHere(cli: Cli, config: Config, records: readonly object[]): Promise<Recommendation> {
-  const { time_zone: timeZone, ingest } = config;
-  const validator = createValidator({ timeZone, maxFutureMs: ingest.max_future_s * 1000, maxAgeMs: ingest.max_age_days * 86_400_000 });
+  const timeZone = config.time_zone;
+  const validator = createValidator(eventTimes(config));
   const contents: ValidContent[] = [];
   for (const record of records) {
     const checked = validator.validate(record, cli.clock.now(), { breakdown: true });

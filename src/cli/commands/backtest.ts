@@ -5,7 +5,8 @@ import { finished } from 'node:stream/promises';
 import { detectorFactory } from '../../app/detector-factory.ts';
 import { backtest, type BacktestOutput } from '../../detect/backtest.ts';
 import { readBacktestCsv } from '../../detect/backtest-csv.ts';
-import { createLocalTime } from '../../ingest/time-zone.ts';
+import { createFileOrder } from '../../ingest/file-order.ts';
+import { createWallClock } from '../../ingest/time-zone.ts';
 import { GuardianError, isGuardianError } from '../../errors.ts';
 import { oneOf, type Cli } from '../cli.ts';
 import { fileError } from '../file-problem.ts';
@@ -36,7 +37,7 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
   const config = cli.config();
   const factory = detectorFactory(config);
   const timeZone = config.time_zone;
-  const rows = backtest(readBacktestCsv(openFile(cli, csv), createLocalTime(timeZone)), {
+  const rows = backtest(readBacktestCsv(openFile(cli, csv), createFileOrder(createWallClock(timeZone)).place), {
     format: oneOf(cli, '--format', FORMATS, options.format),
     locale: cli.locale,
     timeZone,

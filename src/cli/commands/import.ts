@@ -4,7 +4,7 @@ import { text } from '@transaction-guardian/contracts/text/text.ts';
 import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
 import { oneOf, usageError, type Cli } from '../cli.ts';
 import { orderLines, type OrderedLines } from '../import-order.ts';
-import { createImportReader } from '../import-rows.ts';
+import { createImportReader, type ImportReader } from '../import-rows.ts';
 import { createImportSending, type ImportSending } from '../import-sending.ts';
 import { createImportTotals, type ImportTotals } from '../import-totals.ts';
 import { withServer } from '../local-app.ts';
@@ -14,6 +14,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { Registry } from '../program.ts';
 import { createRejectsFile } from '../rejects-file.ts';
 import type { ServerClient } from '../server-client.ts';
+import { inZoneOfServer } from '../server-zone.ts';
 import { uploadCsv } from '../upload.ts';
 
 interface Options {
@@ -40,7 +41,7 @@ export function registerImport({ cli, add, run }: Registry): void {
 }
 
 async function importCommand(cli: Cli, files: readonly string[], options: Options): Promise<number> {
-  const config = cli.config();
+  const config = await inZoneOfServer(cli, cli.config(), options.url);
   const layout = oneOf(cli, '--layout', CSV_LAYOUTS, options.layout);
   if (files.length > 1 && files.includes('-')) throw usageError(cli.say('usage.stdin'));
   const reader = createImportReader(cli, config, {
@@ -66,6 +67,7 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         if (rejects.count > 0)
           cli.print(cli.say(isRefused(sending.counts) ? 'import.none' : 'import.rejects', { n: rejects.count, file: rejectsPath }));
         printTotals(cli, totals);
+        printRepeated(cli, files, reader, config.time_zone);
         await printAnomalies(cli, server.client, totals, config.time_zone);
         return isRefused(sending.counts) ? EXIT.failed : EXIT.ok;
       });
@@ -104,6 +106,15 @@ function printTotals(cli: Cli, totals: ImportTotals): void {
     cli.print(cli.say('import.totals', { dimension }));
     for (const [name, count] of [...byName].sort(([, a], [, b]) => b - a))
       cli.print(`  ${name.padEnd(18)} ${count.toLocaleString(cli.locale).padStart(14)}`);
+  }
+}
+
+/** Says how rows in local times that a clock change repeats were taken. */
+function printRepeated(cli: Cli, files: readonly string[], reader: ImportReader, zone: string): void {
+  for (const [file, { from, to, first, second }] of reader.repeated()) {
+    const params = { file: nameOf(files.slice(file, file + 1)), zone, from, to, first, second };
+    const isOnePass = first === 0 || second === 0;
+    cli.print(text(cli.locale, isOnePass ? 'cli.import.one_pass' : 'cli.import.repeated', params, { timeZone: 'UTC' }));
   }
 }
 

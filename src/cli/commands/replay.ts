@@ -12,6 +12,7 @@ import { cellText, readReplayRows, type ReplayFile, type ReplayRow } from '../re
 import { serverUrl } from '../running-server.ts';
 import { createSender, type Sender } from '../send-batch.ts';
 import { createServerClient } from '../server-client.ts';
+import { inZoneOfServer } from '../server-zone.ts';
 
 interface Options {
   readonly speed: string;
@@ -41,7 +42,7 @@ export function registerReplay({ cli, add, run }: Registry): void {
 }
 
 async function replayCommand(cli: Cli, csv: string, options: Options): Promise<number> {
-  const config = cli.config();
+  const config = await inZoneOfServer(cli, cli.config(), options.url);
   const speed = positiveNumber(cli, '--speed', options.speed);
   const file = await readReplayRows(cli, config, csv, {
     layout: oneOf(cli, '--layout', CSV_LAYOUTS, options.layout),

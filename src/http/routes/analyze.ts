@@ -76,7 +76,9 @@ function readRecords({ items, path }: Listed, validator: Validator, nowMs: numbe
   const records: AnalyzeRecord[] = [];
   const errors: FieldError[] = [];
   let code: 'INGEST_INVALID' | 'INGEST_CARD_NUMBER' = 'INGEST_INVALID';
+  const times = validator.placeTimes(() => nowMs);
   for (const [index, item] of items.entries()) {
+    if (typeof item === 'object' && item !== null && !Array.isArray(item)) times.place(item as Record<string, unknown>);
     const checked = validator.validate(item, nowMs, { breakdown: true });
     if (checked.kind === 'valid') {
       records.push({ ...checked.content, occurred_at: checked.content.occurred_at ?? nowMs });

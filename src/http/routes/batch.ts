@@ -73,7 +73,7 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
 
 async function takeBatch(request: FastifyRequest, reply: FastifyReply, deps: BatchRouteDeps): Promise<FastifyReply> {
   const locale = deps.language(request);
-  const upload = openUpload(request, locale, deps.maxLineBytes);
+  const upload = openUpload(request, locale, { maxLineBytes: deps.maxLineBytes, times: deps.ingest.placeTimes() });
   const accept = request.headers.accept ?? '';
   if (quality(accept, NDJSON) > quality(accept, 'application/json')) {
     return reply

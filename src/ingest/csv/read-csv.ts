@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../card-number.ts';
 import type { Finding } from '../finding.ts';
+import type { PlaceTime } from '../place-time.ts';
 import { createLineSplitter } from '../stream/line-splitter.ts';
 import { bodyFinding, type Piece, type StreamItem } from '../stream/stream-item.ts';
 import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
@@ -15,6 +16,8 @@ export interface CsvOptions {
   readonly date?: string;
   /** Column of each field, by its name in the header. */
   readonly mapping?: Readonly<Record<string, string>>;
+  /** Tells the passes of repeated local times; without it rows keep their times as they are. */
+  readonly times?: PlaceTime;
   /** Part of the ids of rows. */
   readonly source: string;
   readonly maxLineBytes: number;
@@ -99,6 +102,7 @@ function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: Csv
   const value = toTransaction(cells, table.layout.fields, options.date, findings);
   if (findings.length > 0) return { kind: 'broken', at, raw, findings };
   if (options.ids !== false) value['id'] ??= rowIds.next(canonical(value));
+  options.times?.place(value);
   return { kind: 'item', at, value, raw };
 }
 

@@ -1,0 +1,16 @@
+import type { ValidatorOptions } from '../ingest/validate.ts';
+import type { Config } from './config-schema.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Which event times are taken, as configured. Counts are kept back from the newest minute of the stream, which is no later
+ *  than now: what is older than that by our clock would be deleted, so it is refused. */
+export function eventTimes({ time_zone: timeZone, ingest, store }: Config): ValidatorOptions {
+  const days = Math.min(ingest.max_age_days, store.count_retention_days);
+  return {
+    timeZone,
+    maxFutureMs: ingest.max_future_s * 1000,
+    maxAgeMs: days * DAY_MS,
+    ageSetting: days < ingest.max_age_days ? 'store.count_retention_days' : 'ingest.max_age_days',
+  };
+}
