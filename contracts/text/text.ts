@@ -90,7 +90,8 @@ function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string)
     const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone };
     format = new Intl.DateTimeFormat(
       locale === 'en' ? 'en-GB' : locale,
-      name === 'time' ? time : { ...time, day: '2-digit', month: '2-digit' },
+      // Readers of English do not agree on 01/11.
+      name === 'time' ? time : { ...time, day: '2-digit', month: locale === 'en' ? 'short' : '2-digit' },
     );
     dateFormats.set(key, format);
   }
@@ -98,7 +99,7 @@ function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string)
 }
 
 function isSameDay(date: Date, nowMs: number, timeZone: string): boolean {
-  const day = (at: Date | number) => dateFormat('en', 'datetime', timeZone).format(at).slice(0, 5);
+  const day = (at: Date | number) => dateFormat('pt-BR', 'datetime', timeZone).format(at).slice(0, 5);
   return Math.abs(date.getTime() - nowMs) < DAY_MS && day(date) === day(nowMs);
 }
 

@@ -29,14 +29,16 @@ test('the list shows who said what, how far the bars moved and how many verdicts
   const asked: string[] = [];
   const url = await testServer(t, (request, response) => {
     asked.push(request.url ?? '');
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(PAGE));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(request.url === '/stats' ? { time_zone: 'America/Manaus' } : PAGE));
   });
   const run = { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } };
   const { code, out } = await runInTest(['feedback', 'list', '--node', 'merchant:m-1', '--url', url], run);
   assert.equal(code, 0);
-  assert.deepEqual(asked, ['/feedback?limit=50&node=merchant%3Am-1']);
+  assert.deepEqual(asked, ['/feedback?limit=50&node=merchant%3Am-1', '/stats']);
   assert.deepEqual(out.trimEnd().split('\n'), [
-    '22/11/2026, 00:14  ruído  merchant_status:m-1:denied  an_2  ana',
+    '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  ana',
     '    lote noturno',
     'Barras movidas (para cima: avisa menos):',
     '  merchant:m-1 (negadas): +0,7 nats, 3,0 ruído, 1,0 útil',

@@ -4,6 +4,7 @@ import { localDate } from '../local-date.ts';
 import type { Registry } from '../program.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
+import { zoneOfServer } from '../server-zone.ts';
 
 const DEFAULT_LIMIT = '50';
 
@@ -19,9 +20,10 @@ export function registerFeedback({ cli, add, run }: Registry): void {
       run(async (options: { limit: string; node?: string; url?: string; json?: boolean }) => {
         const limit = Math.min(1000, Math.ceil(positiveNumber(cli, '--limit', options.limit)));
         const query = new URLSearchParams({ limit: String(limit), ...(options.node === undefined ? {} : { node: options.node }) });
-        const page = await clientOf(cli, options.url).get<FeedbackPage>(`/feedback?${query.toString()}`);
+        const client = clientOf(cli, options.url);
+        const page = await client.get<FeedbackPage>(`/feedback?${query.toString()}`);
         if (options.json === true) cli.print(JSON.stringify(page, null, 2));
-        else for (const line of linesOf(cli, page)) cli.print(line);
+        else for (const line of linesOf(cli, page, await zoneOfServer(client, cli.config()))) cli.print(line);
         return 0;
       }),
     );
@@ -48,9 +50,9 @@ function clientOf(cli: Cli, url: string | undefined): ServerClient {
   return createServerClient(cli, serverUrl(cli.cwd, cli.config(), url));
 }
 
-function linesOf(cli: Cli, { items, effects, useful_share }: FeedbackPage): string[] {
+function linesOf(cli: Cli, { items, effects, useful_share }: FeedbackPage, timeZone: string): string[] {
   if (items.length === 0) return [cli.say('feedback.none')];
-  const clock = localDate(cli, cli.config().time_zone);
+  const clock = localDate(cli, timeZone);
   const moved = effects.filter(({ bar_nats }) => bar_nats !== 0);
   return [
     ...items.flatMap((item) => feedbackLines(cli, clock, item)),

@@ -14,11 +14,12 @@ const FORECAST: Forecast = {
   detector_version: '2',
 };
 
-test('asks the server for the node and horizon and prints one step a line, in local time', async (t) => {
-  let asked = '';
+test('asks the server for the node and horizon and prints one step a line, in the zone of the server', async (t) => {
+  const asked: string[] = [];
   const url = await testServer(t, (request, response) => {
-    asked = request.url ?? '';
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(FORECAST));
+    asked.push(request.url ?? '');
+    const body = request.url === '/stats' ? { time_zone: 'America/New_York' } : FORECAST;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   const argv = ['forecast', '--url', url, '--node', 'status:denied', '--minutes', '30', '--step', '15'];
   const { code, out } = await runInTest(argv, {
@@ -26,10 +27,10 @@ test('asks the server for the node and horizon and prints one step a line, in lo
     env: { GUARDIAN_LOCALE: 'en', GUARDIAN_TIME_ZONE: 'America/Sao_Paulo' },
   });
   assert.equal(code, 0);
-  assert.equal(asked, '/forecast?node=status%3Adenied&minutes=30&step=15');
+  assert.deepEqual(asked, ['/forecast?node=status%3Adenied&minutes=30&step=15', '/stats']);
   const lines = out.trim().split('\n');
   assert.equal(lines.length, 4);
-  assert.match(lines[1] ?? '', /12:00.*5\.3.*2.*8.*0.*12/);
+  assert.match(lines[1] ?? '', /22 Nov, 10:00.*5\.3.*2.*8.*0.*12/);
   assert.match(lines[2] ?? '', /learning/);
-  assert.match(lines[3] ?? '', /status:denied.*bar.*12:12.*99 of 103/);
+  assert.match(lines[3] ?? '', /status:denied.*bar.*10:12.*99 of 103/);
 });

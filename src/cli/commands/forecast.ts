@@ -4,6 +4,7 @@ import { localDate } from '../local-date.ts';
 import type { Registry } from '../program.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
+import { zoneOfServer } from '../server-zone.ts';
 
 interface Options {
   readonly url?: string;
@@ -27,15 +28,17 @@ export function registerForecast({ cli, add, run }: Registry): void {
         const query = new URLSearchParams({ node, minutes, ...(step === undefined ? {} : { step }) });
         const client = createServerClient(cli, serverUrl(cli.cwd, cli.config(), options.url));
         const forecast = await client.get<Forecast>(`/forecast?${query.toString()}`);
-        cli.print(options.json === true ? JSON.stringify(forecast, null, 2) : inWords(cli, forecast));
+        cli.print(
+          options.json === true ? JSON.stringify(forecast, null, 2) : inWords(cli, forecast, await zoneOfServer(client, cli.config())),
+        );
         return 0;
       }),
     );
 }
 
-function inWords(cli: Cli, forecast: Forecast): string {
+function inWords(cli: Cli, forecast: Forecast, timeZone: string): string {
   if (forecast.items.length === 0) return cli.say('forecast.none');
-  const clock = localDate(cli, cli.config().time_zone, { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' });
+  const clock = localDate(cli, timeZone, 'day');
   const lines = forecast.items.map(({ at, expected, low80, high80, low99, high99, learning }) => {
     const line = cli.say('forecast.line', { at: clock(at), expected, low80, high80, low99, high99 });
     return learning ? `${line}  ${cli.say('forecast.learning')}` : line;
