@@ -10,7 +10,7 @@ async function serverAt(now: string, timeZone = 'America/New_York') {
   return {
     /** Sends a body; its answer. */
     send: async (url: string, type: string, payload: string) =>
-      (await app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload })).json() as Record<string, unknown>,
+      (await app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload })).json<Record<string, unknown>>(),
     /** Event times of what is on the log, hours and minutes in UTC. */
     times: () => bus.records.map(({ occurred_at: at }) => new Date(at).toISOString().slice(11, 16)),
   };
