@@ -7,6 +7,7 @@ import { barsOf } from './bars.ts';
 import { isDue } from './beat.ts';
 import { learnCalibration, scorePattern } from './calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
+import { followData } from './data-again.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { createDetectorFeedback, type DetectorFeedback } from './feedback/create-feedback.ts';
 import { summaryOf } from './feedback/effect.ts';
@@ -111,6 +112,7 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp }: Judgement)
     const seasonal =
       before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, before, where, gap, localSlot(window.minute + 300_000));
     const wasQuiet = atU8(store.frozen, 0) === 0;
+    followData(store, life, { state: window.state, trust: seasonal.trust });
     judgeMinute(
       store,
       trend,

@@ -66,6 +66,9 @@ export interface Episode {
   /** A person said that it is real. */
   isReal?: boolean;
   anomaly: Anomaly;
+  /** Of an absence of data: minutes in a row with data since, and silent ones in a row before those. */
+  dataFor?: number;
+  silentFor?: number;
   /** What it was called when it opened, once a better explanation has come. */
   formerly?: Pick<Anomaly, 'type' | 'node'>;
 }

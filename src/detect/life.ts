@@ -6,6 +6,8 @@ import { countZ } from './evidence.ts';
 import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
 import { newLevel, QUESTION } from './feedback/new-level.ts';
 import { newAnomaly, startedAt } from './new-anomaly.ts';
+import { dataFor, hasDataAgain } from './data-again.ts';
+import { fallName } from './rename.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
@@ -95,7 +97,9 @@ function isLoud(store: SeriesStore, episode: Episode, bar: number, isNew: boolea
 
 function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
   const bar = barOf(store, episode.row, minute);
-  const loud = isLoud(store, episode, bar, isCurveUnknown(minute.trust));
+  const deviates = isLoud(store, episode, bar, isCurveUnknown(minute.trust));
+  // An absence of data ends with the data, whatever these show.
+  const loud = deviates && !hasDataAgain(episode);
   episode.quiet = loud ? 0 : episode.quiet + 1;
   episode.lost += lostNow(store, episode.scope);
   refresh(store, episode, minute);
@@ -106,7 +110,8 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
     episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
   }
   if (level === 'accept' || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
-    if (episode.scope === 0 && isCurveUnknown(minute.trust)) loosenVolumes(store, (1 - minute.trust) * (minute.number - episode.opened));
+    if (episode.scope === 0 && isCurveUnknown(minute.trust) && !hasDataAgain(episode))
+      loosenVolumes(store, (1 - minute.trust) * (minute.number - episode.opened));
     closeEpisode(store, life, episode, minute.number, tell);
     return;
   }
@@ -148,8 +153,10 @@ export function closeEpisode(store: SeriesStore, life: Life, episode: Episode, m
 
 function endEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number): void {
   life.open.splice(life.open.indexOf(episode), 1);
-  life.closed.push({ scope: episode.scope, family: episode.family, minute });
   if (life.open.every((other) => other.scope !== episode.scope)) store.frozen[episode.scope] = 0;
+  // What was gathered since the data came back is about the data.
+  if (hasDataAgain(episode)) return;
+  life.closed.push({ scope: episode.scope, family: episode.family, minute });
   resetScope(store, episode.scope);
 }
 
@@ -166,9 +173,10 @@ function placeSignals(
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const left: Signal[] = [];
-  const hosts = store.parts.hierarchy ? life.open : life.open.filter((episode) => episode.scope === scope);
+  const hosts = life.open.filter((episode) => !hasDataAgain(episode) && (store.parts.hierarchy || episode.scope === scope));
   const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
-  const absence = found === undefined ? undefined : { ...found, run: absentMinutes(store, found, minute.number) };
+  const absence =
+    found === undefined ? undefined : { ...found, run: Math.min(absentMinutes(store, found, minute.number), dataFor(life, scope)) };
   for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
     if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, signal, minute.number, at(minute.bars, 0))) continue;
     const host = hosts.find((episode) =>
@@ -194,7 +202,14 @@ function placeSignals(
   const episode = openEpisode(store, scope, lead, all, minute, stamp);
   if (store.parts.hierarchy && (isToldBelow(life, episode) || isToldAbove(life, episode))) return;
   startEpisode(store, life, episode, store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
+  if (lead.family === 'volume') endAbsence(store, life, scope, minute, tell);
   if (isAlone) endTrouble(store, life, episode, minute, tell);
+}
+
+/** Ends an absence of data whose data are back: what they show is told by itself. */
+function endAbsence(store: SeriesStore, life: Life, scope: number, minute: LifeMinute, tell: Tell): void {
+  for (const episode of life.open.filter((open) => open.scope === scope && hasDataAgain(open)))
+    closeEpisode(store, life, episode, minute.number, tell);
 }
 
 /** Ends what is open in the scope of an absence: without data nothing more can be said about it. A part of the fleet
@@ -360,11 +375,9 @@ function typeOf(store: SeriesStore, scope: number, lead: Signal, minute: LifeMin
   if (lead.family === 'spike') return { row: total, type: 'spike' };
   if (lead.family !== 'volume') return { row: lead.row, type: troubleType(store, lead.row) };
   if (minute.window.state === 'silent') return { row: total, type: 'no_data' };
-  const all = recent(store, total, minute.number, lead.run);
   if (recent(store, total, minute.number, 2).observed === 0) return { row: total, type: 'zero_transactions' };
   const approved = rowOf(scope, 'approved');
   const good = recent(store, approved, minute.number, lead.run);
   if (recent(store, approved, minute.number, 2).observed === 0 && good.expected >= 2) return { row: approved, type: 'zero_transactions' };
-  const isRate = all.expected - all.observed < 0.5 * (good.expected - good.observed);
-  return isRate ? { row: approved, type: 'approval_rate_down' } : { row: total, type: 'low_volume' };
+  return fallName(store, scope, minute.number, lead.run);
 }
