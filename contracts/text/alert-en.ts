@@ -4,6 +4,8 @@ import type { alertPtBr } from './alert-pt-br.ts';
 export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.action.approval_rate_down': 'Find the response code and the acquirer that grew most and call the partner',
   'alert.action.denials_above_normal': 'Find the response code that grew most and call the issuer or the acquirer',
+  'alert.action.detector_behind':
+    'Until it has caught up, watch the acquirers directly; check the load on the machine, the disk and the logs of Guardian',
   'alert.action.drift_warning': 'Nothing is broken yet: look at what is drifting before it crosses',
   'alert.action.failures_above_normal': 'Check the API and the acquirer now: transactions are failing',
   'alert.action.low_volume': 'Confirm that the drop is real: check the API, the network and the merchant',

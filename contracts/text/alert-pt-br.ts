@@ -2,6 +2,8 @@
 export const alertPtBr = {
   'alert.action.approval_rate_down': 'Ver o código de resposta e a adquirente que mais cresceram e acionar o parceiro',
   'alert.action.denials_above_normal': 'Ver o código de resposta que mais cresceu e acionar o emissor ou a adquirente',
+  'alert.action.detector_behind':
+    'Até ele se recuperar, acompanhe as adquirentes diretamente; verifique a carga da máquina, o disco e os logs do Guardian',
   'alert.action.drift_warning': 'Ainda não há nada quebrado: veja o que está derivando antes que cruze o limite',
   'alert.action.failures_above_normal': 'Verificar API e adquirente agora: as transações estão falhando',
   'alert.action.low_volume': 'Confirmar se a queda é real: verificar API, rede e o lojista afetado',

@@ -23,6 +23,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   'anomaly.status.resolved': 'Resolved',
   'anomaly.type.approval_rate_down': 'Approval rate down',
   'anomaly.type.denials_above_normal': 'Denials above normal',
+  'anomaly.type.detector_behind': 'Detector behind',
   'anomaly.type.drift_warning': 'Heading for an anomaly',
   'anomaly.type.failures_above_normal': 'Failures above normal',
   'anomaly.type.low_volume': 'Low volume',

@@ -74,6 +74,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.pattern_currency': 'must be an ISO 4217 code of three capital letters, like BRL',
   'problem.rule.quote': 'a quote is not closed properly',
   'problem.rule.required': 'is required',
+  'problem.rule.self': 'is about the program itself: a verdict would change nothing',
   'problem.rule.size': 'too many values: at most {maximum}',
   'problem.rule.timestamp_format': 'must be an ISO 8601 date and time that exists, like 2025-07-12T13:45:00Z',
   'problem.rule.timestamp_skipped':

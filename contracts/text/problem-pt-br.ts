@@ -73,6 +73,7 @@ export const problemPtBr = {
   'problem.rule.pattern_currency': 'deve ser um código ISO 4217 de três letras maiúsculas, como BRL',
   'problem.rule.quote': 'aspas mal fechadas',
   'problem.rule.required': 'é obrigatório',
+  'problem.rule.self': 'é sobre o próprio programa: um parecer não mudaria nada',
   'problem.rule.size': 'valores demais: no máximo {maximum}',
   'problem.rule.timestamp_format': 'deve ser uma data e hora ISO 8601 que exista, como 2025-07-12T13:45:00Z',
   'problem.rule.timestamp_skipped': 'não existe: os relógios de {zone} pulam {time}; informe o fuso, como em 2025-07-12T13:45:00-03:00',

@@ -22,6 +22,7 @@ export const ptBr = {
   'anomaly.status.resolved': 'Resolvida',
   'anomaly.type.approval_rate_down': 'Taxa de aprovação em queda',
   'anomaly.type.denials_above_normal': 'Negadas acima do normal',
+  'anomaly.type.detector_behind': 'Detector atrasado',
   'anomaly.type.drift_warning': 'Rumo a uma anomalia',
   'anomaly.type.failures_above_normal': 'Falhas acima do normal',
   'anomaly.type.low_volume': 'Volume baixo',

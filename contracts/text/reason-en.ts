@@ -18,6 +18,10 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.code': '{share:pct} code {code}',
   'reason.code_above': 'code {code} {observed:1}/min against {expected:1} expected (z {z:signed})',
   'reason.data_ended': 'the data stopped at {at:time}: whether it is over is not known',
+  'reason.detector_behind':
+    'traffic has been judged up to {until:datetime} only, {minutes:0} min behind: an outage after that has not been noticed',
+  'reason.detector_behind_all': 'no traffic has been judged yet: an outage has not been noticed',
+  'reason.detector_caught_up': 'the detector has caught up, after being up to {minutes:0} min behind',
   'reason.drift': '{what:status} will cross the bar in ~{minutes} min at this pace ({share:pct} of the bar now)',
   'reason.drift_now': '{observed:1}/min lately against {expected:1} usual',
   'reason.drift_opened': 'it crossed: the anomaly is open',

@@ -16,6 +16,10 @@ export const reasonPtBr = {
   'reason.code': '{share:pct} no código {code}',
   'reason.code_above': 'código {code} {observed:1}/min contra {expected:1} esperadas (z {z:signed})',
   'reason.data_ended': 'os dados pararam às {at:time}: não se sabe se terminou',
+  'reason.detector_behind':
+    'o tráfego só foi avaliado até {until:datetime}, {minutes:0} min de atraso: uma queda depois disso ainda não foi percebida',
+  'reason.detector_behind_all': 'nenhum tráfego foi avaliado ainda: uma queda não foi percebida',
+  'reason.detector_caught_up': 'o detector se recuperou, depois de até {minutes:0} min de atraso',
   'reason.drift': '{what:status}: deve cruzar o limite em ~{minutes} min neste ritmo ({share:pct} do limite agora)',
   'reason.drift_now': '{observed:1}/min nos últimos minutos contra {expected:1} habituais',
   'reason.drift_opened': 'cruzou: a anomalia está aberta',

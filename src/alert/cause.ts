@@ -10,6 +10,7 @@ const NAMED_SHARE = 0.5;
 const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
   approval_rate_down: 'GuardianApprovalRateDown',
   denials_above_normal: 'GuardianDenialsAboveNormal',
+  detector_behind: 'GuardianDetectorBehind',
   drift_warning: 'GuardianDriftWarning',
   failures_above_normal: 'GuardianFailuresAboveNormal',
   low_volume: 'GuardianLowVolume',
@@ -22,6 +23,7 @@ const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
 const RUNBOOKS: Readonly<Record<AnomalyType, string>> = {
   approval_rate_down: 'check-issuer',
   denials_above_normal: 'check-issuer',
+  detector_behind: 'check-guardian',
   drift_warning: 'check-api',
   failures_above_normal: 'restart-api',
   low_volume: 'check-api',

@@ -7,9 +7,10 @@ export interface OpenGroup {
 }
 
 /** Types that are faces of the same trouble. */
-const FAMILIES: Readonly<Record<AnomalyType, 'approvals' | 'volume' | 'growth' | 'drift'>> = {
+const FAMILIES: Readonly<Record<AnomalyType, 'approvals' | 'volume' | 'growth' | 'drift' | 'self'>> = {
   approval_rate_down: 'approvals',
   denials_above_normal: 'approvals',
+  detector_behind: 'self',
   drift_warning: 'drift',
   failures_above_normal: 'approvals',
   low_volume: 'volume',
@@ -21,6 +22,9 @@ const FAMILIES: Readonly<Record<AnomalyType, 'approvals' | 'volume' | 'growth' |
 
 /** Key of the whole fleet. */
 export const FLEET_GROUP = groupKeyFor({ scope: 'fleet' });
+
+/** Key of what the program says of itself: a message of its own, whatever else is wrong. */
+export const SELF_GROUP = groupKeyFor({ scope: 'guardian' });
 
 function groupKeyFor(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
@@ -40,6 +44,7 @@ export function groupLabelsOf(groupKey: string): Record<string, string> {
  *  a third. While the fleet has the same trouble, a merchant or an acquirer that falls with it
  *  joins the fleet's message. `open`: alerts that are firing now. In the form of Alertmanager's groupKey. Pure. */
 export function groupKeyOf(type: AnomalyType, cause: Slice, open: readonly OpenGroup[]): string {
+  if (FAMILIES[type] === 'self') return SELF_GROUP;
   const own = scopeKey(cause);
   if (own === FLEET_GROUP) return own;
   const covered = open.some((alert) => alert.groupKey === FLEET_GROUP && FAMILIES[alert.type] === FAMILIES[type]);

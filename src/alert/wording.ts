@@ -1,4 +1,4 @@
-import type { Anomaly, Severity, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES, type Anomaly, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { isTextKey, moneyText, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';
 
@@ -42,6 +42,13 @@ function measure(anomaly: Anomaly, locale: Locale): string {
   return text(locale, 'alert.measure', { observed, expected, low, high, z });
 }
 
+/** What the program says of itself has no counts to measure: its reasons say how bad it is. Null for anything else. */
+function selfText(anomaly: Anomaly, options: WordingOptions): string | null {
+  if (!SELF_TYPES.includes(anomaly.type)) return null;
+  const said = anomaly.reasons.map((reason) => reasonText(options.locale, reason, dated(anomaly, options))).join('; ');
+  return capital(said, options.locale);
+}
+
 /** Of a warning that stands: when it crosses the bar, and how many such warnings came true. Null for anything else. */
 function forecastText(anomaly: Anomaly, options: WordingOptions): string | null {
   if (anomaly.type !== 'drift_warning' || anomaly.status === 'resolved') return null;
@@ -68,8 +75,9 @@ export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     times(anomaly),
     dated(anomaly, options),
   );
-  const numbers = forecastText(anomaly, options) ?? measure(anomaly, locale);
-  const line = anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
+  const self = selfText(anomaly, options);
+  const numbers = self ?? forecastText(anomaly, options) ?? measure(anomaly, locale);
+  const line = self === null && anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
   const money = moneyOf(anomaly, locale);
   const lost = money === '' ? '' : ` · ${text(locale, 'alert.lost_amount', { money })}`;
   return [titleLine(anomaly, cause, options), line, since + lost].join('\n');
@@ -125,7 +133,8 @@ export function messageText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     titleLine(anomaly, cause, options),
     text(locale, 'alert.message.system'),
     text(locale, resolved ? 'alert.message.resolved_at' : 'alert.message.time', times(anomaly), dated(anomaly, options)),
-    text(locale, resolved ? 'alert.message.peak' : 'alert.message.now', { measure: measure(anomaly, locale) }),
+    selfText(anomaly, options) ??
+      text(locale, resolved ? 'alert.message.peak' : 'alert.message.now', { measure: measure(anomaly, locale) }),
   ];
   const forecast = forecastText(anomaly, options);
   if (forecast !== null) lines.push(text(locale, 'alert.message.forecast', { forecast }));

@@ -8,6 +8,7 @@ import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { countAlerts } from '../store/verbs/list-alerts.ts';
+import { SELF_GROUP } from './group.ts';
 import { createAlertMetrics, type AlertMetrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver.ts';
@@ -103,8 +104,10 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   }
 
   async function look(): Promise<void> {
-    if (!gate.isOpen()) return;
-    await notifier.tick().catch((error: unknown) => log.warn({ err: error }, 'queue of notifications not reached, trying again'));
+    // That the detector is behind must be told while the past is still being read: it is the reason for it.
+    await notifier
+      .tick(gate.isOpen() ? undefined : SELF_GROUP)
+      .catch((error: unknown) => log.warn({ err: error }, 'queue of notifications not reached, trying again'));
   }
 
   const ticker = createTicker(options.tickMs ?? 500, look);

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createWebhookSend } from '../alert/notify/send.ts';
+import { createSelfWatch } from '../alert/self-watch.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
+import { createJudgementReader } from '../console/judgement-reader.ts';
 import { createDetectWorker, type DetectWorker } from '../detect/worker.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -13,6 +15,7 @@ import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from './config-schema.ts';
 import { detectorFactory } from './detector-factory.ts';
+import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline } from './drain.ts';
 
 export interface PipelineDeps {
@@ -31,6 +34,8 @@ export interface PipelineStages {
   readonly alert: AlertWorker;
   readonly relay: OutboxRelay;
   readonly upkeep: Stage;
+  /** Reports a detector that is behind. */
+  readonly watch: Stage;
 }
 
 /** Puts the stages together; starts nothing. */
@@ -86,7 +91,23 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     countRetentionDays: config.store.count_retention_days,
     notificationRetentionDays: config.store.notification_retention_days,
   });
-  return { window, detect, alert, relay, upkeep };
+  const judgement = createJudgementReader(
+    { bus, database, clock },
+    {
+      liveWithinS: config.window.live_within_s,
+      lateS: config.window.late_s,
+      behindAfterMinutes: config.detect.behind_after_minutes,
+    },
+  );
+  const watch = createSelfWatch(
+    {
+      ...stage('self_watch'),
+      wakeRelay,
+      check: createDetectorCheck(() => judgement.judgement(), clock.now, config.detect.behind_after_minutes),
+    },
+    { type: 'detector_behind', overCode: 'detector_caught_up', detectorVersion: factory.detectorVersion, configHash: factory.configHash },
+  );
+  return { window, detect, alert, relay, upkeep, watch };
 }
 
 /** Where the console of this process is; unknown while the port is left to the system. */

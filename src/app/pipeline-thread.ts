@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   undo.push('database port', () => databasePort.close());
 
   const stages = createPipelineStages({ config, bus, database, clock, log, metrics });
-  for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep]) {
+  for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.watch]) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }

@@ -9,11 +9,10 @@ import { countAlerts } from '../store/verbs/list-alerts.ts';
 import { countAnomalies, listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { listScores } from '../store/verbs/list-scores.ts';
 import { readConsumed } from '../store/verbs/read-consumed.ts';
-import { readJudged } from '../store/verbs/read-judged.ts';
-import { readLastMinutes } from '../store/verbs/read-minutes.ts';
 import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
-import { judgeProgress, type Judgement, type JudgementSettings } from './judgement.ts';
-import { judgeStreamTime, type StreamTime, type StreamTimeSettings } from './stream-time.ts';
+import type { Judgement } from './judgement.ts';
+import { createJudgementReader, type JudgementReaderSettings } from './judgement-reader.ts';
+import type { StreamTime } from './stream-time.ts';
 
 const HOUR_MINUTES = 60;
 const RATE_MINUTES = 5;
@@ -25,9 +24,7 @@ export interface StatsDeps {
   readonly minutes: FleetMinutes;
 }
 
-export interface StatsSettings extends StreamTimeSettings {
-  /** `detect.behind_after_minutes` of the configuration. */
-  readonly behindAfterMinutes: number;
+export interface StatsSettings extends JudgementReaderSettings {
   readonly timeZone: string;
   readonly locale: Locale;
 }
@@ -43,16 +40,7 @@ export interface StatsReader {
 /** Makes the reader. Its methods throw STORE_UNAVAILABLE and BUS_UNAVAILABLE. */
 export function createStatsReader(deps: StatsDeps, settings: StatsSettings): StatsReader {
   const { database, clock, minutes } = deps;
-  const time = async () => {
-    const { last, lastHeard } = await readLastMinutes(database);
-    return judgeStreamTime(last, lastHeard, clock.now(), settings);
-  };
-  const limits: JudgementSettings = { behindMs: settings.behindAfterMinutes * MINUTE_MS, lateMs: settings.lateS * 1000 };
-  const judge = async (stream: StreamTime): Promise<Judgement> => {
-    const now = clock.now();
-    const [judged, recordsWait] = await Promise.all([readJudged(database), doRecordsWait(deps, now - limits.behindMs)]);
-    return judgeProgress({ stream, judged, recordsWait, now }, limits);
-  };
+  const { time, judgement: judge } = createJudgementReader(deps, settings);
   const readNow = async (): Promise<Stats> => {
     const stream = await time();
     const last = stream.lastMinute;
@@ -89,7 +77,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
   let running: Promise<Stats> | null = null;
   return {
     time,
-    judgement: async () => judge(await time()),
+    judgement: () => judge(),
     // Callers at the same time share one round of queries.
     read() {
       running ??= readNow().finally(() => {
@@ -119,16 +107,6 @@ function traffic(hour: readonly FleetMinute[], last: number | null) {
     transactions_last_hour: total,
     by_status: byStatus,
   };
-}
-
-/** True when a record that was accepted before `beforeMs` (wall clock) is not counted. */
-async function doRecordsWait({ bus, database }: StatsDeps, beforeMs: number): Promise<boolean> {
-  const [ranges, consumed] = await Promise.all([bus.ranges(TOPICS.transactions), readConsumed(database, TOPICS.transactions)]);
-  const waits = ranges.map(async ({ partition, earliest, next }) => {
-    const position = Math.max(earliest, consumed.get(partition) ?? 0);
-    return position < next && position < (await bus.offsetAt(TOPICS.transactions, partition, beforeMs));
-  });
-  return (await Promise.all(waits)).includes(true);
 }
 
 async function readLag({ bus, database }: StatsDeps): Promise<number> {

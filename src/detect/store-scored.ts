@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES, SELF_TYPES, type Anomaly, type AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import { sendToDeadLetters } from '../bus/dead-letter.ts';
@@ -72,11 +72,18 @@ function toMessage(event: AnomalyEvent): { topic: typeof TOPICS.anomalies; key: 
   return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) };
 }
 
+/** What the program says of itself is not the detector's to end. */
+const DETECTED_TYPES = ANOMALY_TYPES.filter((type) => !SELF_TYPES.includes(type));
+
 async function openAnomalies(database: Database): Promise<Anomaly[]> {
   const open: Anomaly[] = [];
   let cursor: string | undefined;
   do {
-    const page = await listAnomalies(database, { state: 'open' }, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await listAnomalies(
+      database,
+      { state: 'open', type: DETECTED_TYPES },
+      { limit: 1000, ...(cursor === undefined ? {} : { cursor }) },
+    );
     open.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);

@@ -19,6 +19,7 @@ import { listScores } from '../store/verbs/list-scores.ts';
 import { readJudged } from '../store/verbs/read-judged.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
 import { takeOutbox } from '../store/verbs/take-outbox.ts';
+import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
 import { noticeOf } from './feedback/test-notice.ts';
@@ -215,6 +216,23 @@ for (const [what, changes] of [
     assert.equal(harness.worker().detector().lastSequence, 8);
   });
 }
+
+test('a detector that learns again leaves open what the program says of itself', async (t) => {
+  const harness = await createHarness(t);
+  await harness.start();
+  await harness.publish(stream(0, [100, 0, 0]));
+  await harness.settle();
+  const [event] = await outbox();
+  assert.ok(event !== undefined);
+  await writeAnomalies(database, [{ ...event, anomaly: { ...event.anomaly, id: 'an_own', type: 'detector_behind' } }]);
+  await harness.start({ detectorVersion: '2', create: testDetector({ prefix: 'b' }) });
+  await harness.publish(stream(3, [100]));
+  await harness.settle();
+  assert.deepEqual(
+    (await listAnomalies(database, { state: 'open' })).items.map(({ id }) => id),
+    ['an_own'],
+  );
+});
 
 test('an anomaly that the new detector holds open too goes on under its name', async (t) => {
   const harness = await createHarness(t);

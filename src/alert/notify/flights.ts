@@ -28,8 +28,8 @@ export interface FlightsDependencies {
 
 /** Messages on their way to receivers. */
 export interface Flights {
-  /** Begins to send what is due for a receiver, as far as it has room. Does not wait for answers. */
-  launch(receiver: Receiver, now: number): Promise<void>;
+  /** Begins to send what is due for a receiver, as far as it has room. Does not wait for answers. `groupKey`: only of this group. */
+  launch(receiver: Receiver, now: number, groupKey?: string): Promise<void>;
   /** Resolves when no send is under way. */
   landed(): Promise<void>;
   /** Lets sends finish for at most `graceMs`, then gives them up: they are sent again after the next start. */
@@ -46,11 +46,11 @@ export function createFlights(deps: FlightsDependencies): Flights {
   const abort = new AbortController();
   const allDone = () => Promise.all([...flights.values()].map((flight) => flight.done));
 
-  async function launch(receiver: Receiver, now: number): Promise<void> {
+  async function launch(receiver: Receiver, now: number, groupKey?: string): Promise<void> {
     const flying = [...flights].filter(([, flight]) => flight.receiver === receiver.name).map(([id]) => id);
     const limit = SENDS_AT_ONCE - flying.length;
     if (limit <= 0) return;
-    for (const message of await readDueNotifications(database, { receiver: receiver.name, now, limit, except: flying })) {
+    for (const message of await readDueNotifications(database, { receiver: receiver.name, now, limit, except: flying, groupKey })) {
       const done = deliver(receiver, message)
         // Not settled: the message stays in the queue and goes out again after the wait that was noted.
         .catch((error: unknown) => log.error({ err: error, notification: message.id }, 'notification not recorded'))

@@ -21,8 +21,9 @@ export interface NotifierOptions {
 export interface Notifier {
   /** Fits the queue to the configured receivers. Once, before the first `tick`. */
   start(): Promise<void>;
-  /** Puts messages about due groups into the queue and begins to send what is due. Does not wait for answers. */
-  tick(): Promise<void>;
+  /** Puts messages about due groups into the queue and begins to send what is due. Does not wait for answers. `groupKey`: only
+   *  of this group. */
+  tick(groupKey?: string): Promise<void>;
   /** Resolves when no send is under way. */
   idle(): Promise<void>;
   /** Lets sends finish for at most `graceMs`, then gives them up: they are sent again after the next start. */
@@ -44,15 +45,15 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
       database.transaction((tx) =>
         adoptReceivers(tx, { receivers: [...receivers.keys()], now: clock.now(), groupWaitMs: options.groupWaitMs }),
       ),
-    tick: async () => {
+    tick: async (groupKey) => {
       if (receivers.size === 0 || isStopped) return;
       const now = clock.now();
       const due = await readNextDue(database);
       if (due === null || due > now) return;
-      await queueMessages(database, { ...options, receivers }, now);
+      await queueMessages(database, { ...options, receivers, groupKey }, now);
       for (const receiver of receivers.values()) {
         await flights
-          .launch(receiver, now)
+          .launch(receiver, now, groupKey)
           .catch((error: unknown) => log.warn({ receiver: receiver.name, reason: messageOf(error) }, 'queue not read'));
       }
     },

@@ -12,6 +12,8 @@ export interface QueueOptions extends PlanTimes {
   readonly receivers: ReadonlyMap<string, Receiver>;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
+  /** Only this group; default all. */
+  readonly groupKey?: string | undefined;
 }
 
 const GROUPS_A_TRANSACTION = 50;
@@ -21,7 +23,7 @@ const GROUPS_A_TRANSACTION = 50;
 export async function queueMessages(database: Database, options: QueueOptions, now: number): Promise<void> {
   for (let full = true; full;) {
     const groups = await database.transaction(async (tx) => {
-      const due = await takeDueGroups(tx, now, GROUPS_A_TRANSACTION);
+      const due = await takeDueGroups(tx, now, GROUPS_A_TRANSACTION, options.groupKey);
       for (const group of due) await queueMessage(tx, options, group, now);
       return due;
     });

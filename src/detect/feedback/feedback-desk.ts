@@ -1,6 +1,6 @@
 import type { Feedback, FeedbackInput, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import { SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
-import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES, type Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../../clock.ts';
 import type { Database, Sql } from '../../store/database.ts';
@@ -15,11 +15,11 @@ import { effectOf, shownEffects } from './effect.ts';
 import { isAbsenceType, judgedKeys, judgedRows } from './feedback-node.ts';
 import { entryOf, type VerdictEntry } from './verdict-entry.ts';
 
-/** What became of a verdict. `not_open`, `absence`: why a level cannot be accepted. */
+/** What became of a verdict. `not_open`, `absence`: why a level cannot be accepted; `self`: it is not about traffic. */
 export type FeedbackOutcome =
   | { readonly kind: 'given'; readonly feedback: Feedback }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'conflict'; readonly rule: 'not_open' | 'absence' };
+  | { readonly kind: 'conflict'; readonly rule: 'not_open' | 'absence' | 'self' };
 
 /** Where people's verdicts come in. What it stores and what the detector is told leave in one transaction. */
 export interface FeedbackDesk {
@@ -51,7 +51,7 @@ export function createFeedbackDesk({ database, clock }: { readonly database: Dat
         if (anomaly === null) return { kind: 'unknown' };
         const [before] = (await listFeedback(tx, { anomalyId, by, inForce: true }, { limit: 1 })).items;
         if (before?.verdict === verdict && before.comment === comment) return { kind: 'given', feedback: shown(before) };
-        const rule = verdict === 'accept_level' ? obstacle(anomaly) : null;
+        const rule = SELF_TYPES.includes(anomaly.type) ? 'self' : verdict === 'accept_level' ? obstacle(anomaly) : null;
         if (rule !== null) return { kind: 'conflict', rule };
         const { id, type, node, duration_minutes } = anomaly;
         const { z_score, ml_score } = anomaly.peak;

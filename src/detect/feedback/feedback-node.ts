@@ -16,6 +16,8 @@ const FAMILY: Readonly<Record<Exclude<AnomalyType, 'drift_warning'>, Family>> = 
   zero_transactions: 'volume',
   no_data: 'volume',
   approval_rate_down: 'volume',
+  // Never judged: the service refuses verdicts on it.
+  detector_behind: 'volume',
   spike: 'spike',
   denials_above_normal: 'denial',
   failures_above_normal: 'failure',

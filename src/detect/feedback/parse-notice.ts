@@ -1,6 +1,6 @@
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import { VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
-import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES, SELF_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
 type Fields = Readonly<Partial<Record<keyof FeedbackNotice, unknown>>>;
@@ -22,6 +22,7 @@ function isCount(value: unknown): boolean {
 function isGiven(value: unknown): boolean {
   const { verdict, anomaly } = (value ?? {}) as { readonly verdict?: unknown; readonly anomaly?: unknown };
   const { id, type, node, z_score: z, ml_score: ml, duration_minutes: minutes } = (anomaly ?? {}) as Readonly<Record<string, unknown>>;
-  const isKnown = VERDICTS.some((known) => known === verdict) && ANOMALY_TYPES.some((known) => known === type);
+  const isKnown =
+    VERDICTS.some((known) => known === verdict) && ANOMALY_TYPES.some((known) => known === type && !SELF_TYPES.includes(known));
   return isKnown && typeof id === 'string' && typeof node === 'object' && node !== null && [z, ml, minutes].every(Number.isFinite);
 }

@@ -160,6 +160,15 @@ test('a level is accepted only where there is an open one', async () => {
   }
 });
 
+test('no verdict is taken on what the program says of itself', async () => {
+  const own: Anomaly = { ...anomaly, id: 'an_own', type: 'detector_behind', node: { kind: 'fleet' } };
+  await writeAnomalies(database, [{ v: 1, event: 'opened', sequence: 1, anomaly: own }]);
+  for (const verdict of ['useful', 'noise', 'accept_level'] as const) {
+    const response = await give({ verdict }, 'an_own');
+    assert.deepEqual([response.statusCode, response.json<Problem>().errors?.[0]?.rule], [409, 'self']);
+  }
+});
+
 test('what is wrong is named by field and rule, and a card number is never stored', async () => {
   const unknown = await give({ verdict: 'noise' }, 'an_unknown');
   assert.equal(unknown.statusCode, 404);

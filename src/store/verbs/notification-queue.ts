@@ -55,13 +55,20 @@ export async function queueNotification(tx: Sql, message: NewNotification): Prom
 /** Messages of a receiver that are due, oldest first, at most `limit`, without those in `except`. */
 export async function readDueNotifications(
   sql: Sql,
-  wanted: { readonly receiver: string; readonly now: number; readonly limit: number; readonly except: readonly string[] },
+  wanted: {
+    readonly receiver: string;
+    readonly now: number;
+    readonly limit: number;
+    readonly except: readonly string[];
+    readonly groupKey?: string | undefined;
+  },
 ): Promise<PendingNotification[]> {
   return sql.query(
     `select id, receiver, group_key as "groupKey", payload, attempts from notification
       where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not id = any($3::text[])
+        and ($5::text is null or group_key = $5)
       order by created_at, id limit $4`,
-    [wanted.receiver, wanted.now, wanted.except, wanted.limit],
+    [wanted.receiver, wanted.now, wanted.except, wanted.limit, wanted.groupKey ?? null],
   );
 }
 

@@ -73,16 +73,17 @@ interface Row {
   readonly refused: string | null;
 }
 
-/** Locks and returns the groups that are due and have no message on its way, the longest due first, at most `limit`. */
-export async function takeDueGroups(tx: Sql, now: number, limit: number): Promise<NotifyGroup[]> {
+/** Locks and returns the groups that are due and have no message on its way, the longest due first, at most `limit`.
+ *  `groupKey`: only this group. */
+export async function takeDueGroups(tx: Sql, now: number, limit: number, groupKey?: string): Promise<NotifyGroup[]> {
   const rows = await tx.query<Row>(
     `select receiver, group_key, queued_at, messages, told, refused
        from notify_group as g
-      where flush_at <= $1
+      where flush_at <= $1 and ($3::text is null or group_key = $3)
         and not exists (select from notification as n
                          where n.receiver = g.receiver and n.group_key = g.group_key and n.state = 'pending')
       order by flush_at, receiver, group_key limit $2 for update`,
-    [now, limit],
+    [now, limit, groupKey ?? null],
   );
   return rows.map((row) => ({
     receiver: row.receiver,

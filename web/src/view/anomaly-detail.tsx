@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { SELF_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
 import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
@@ -35,7 +36,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
   const money = lostMoney(locale, anomaly);
   return (
     <div className="detail" id={id}>
-      <VerdictBar anomaly={anomaly} judging={judging} />
+      {!SELF_TYPES.includes(anomaly.type) && <VerdictBar anomaly={anomaly} judging={judging} />}
       <div className="detail-text">
         <h3>{t('console.detail.reasons')}</h3>
         <ul className="reasons">
