@@ -25,7 +25,7 @@ export const Alert = Type.Object(
     anomaly_id: Type.String(),
     backfill: Type.Boolean(),
   },
-  { $id: 'Alert', title: 'Alert' },
+  { title: 'Alert' },
 );
 export type Alert = Static<typeof Alert>;
 

@@ -2,19 +2,22 @@ import { Type, type Static } from 'typebox';
 import { Reason, SEVERITIES, ANOMALY_TYPES, NODE_KINDS, Slice } from './anomaly.ts';
 
 /** One node that `POST /analyze` judged. */
-export const Finding = Type.Object({
-  node: Type.Object({ kind: Type.Enum([...NODE_KINDS]), ...Slice.properties }),
-  minute: Type.String({ format: 'date-time' }),
-  type: Type.Union([Type.Enum([...ANOMALY_TYPES]), Type.Null()]),
-  observed: Type.Number(),
-  expected: Type.Number(),
-  expected_low: Type.Number(),
-  expected_high: Type.Number(),
-  z_score: Type.Number(),
-  ml_score: Type.Number(),
-  p_value: Type.Number(),
-  alert: Type.Boolean(),
-});
+export const Finding = Type.Object(
+  {
+    node: Type.Object({ kind: Type.Enum([...NODE_KINDS]), ...Slice.properties }),
+    minute: Type.String({ format: 'date-time' }),
+    type: Type.Union([Type.Enum([...ANOMALY_TYPES]), Type.Null()]),
+    observed: Type.Number(),
+    expected: Type.Number(),
+    expected_low: Type.Number(),
+    expected_high: Type.Number(),
+    z_score: Type.Number(),
+    ml_score: Type.Number(),
+    p_value: Type.Number(),
+    alert: Type.Boolean(),
+  },
+  { title: 'Finding' },
+);
 export type Finding = Static<typeof Finding>;
 
 /** `POST /analyze`: a recommendation. Nothing of the request is stored. */
@@ -40,6 +43,6 @@ export const Recommendation = Type.Object(
     detector_version: Type.String(),
     model_version: Type.String(),
   },
-  { $id: 'Recommendation', title: 'Recommendation' },
+  { title: 'Recommendation' },
 );
 export type Recommendation = Static<typeof Recommendation>;

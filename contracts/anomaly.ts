@@ -41,28 +41,34 @@ export const Slice = Type.Object(
       Type.String({ description: 'First six digits of the card; fewer digits: a range of cards that begin so.', examples: ['411111'] }),
     ),
   },
-  { additionalProperties: false },
+  { title: 'Slice', additionalProperties: false },
 );
 export type Slice = Static<typeof Slice>;
 
 /** A sentence of the explanation: a key of the text catalogue and its parameters. */
-export const Reason = Type.Object({
-  code: Type.String(),
-  params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
-});
+export const Reason = Type.Object(
+  {
+    code: Type.String(),
+    params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  },
+  { title: 'Reason' },
+);
 export type Reason = Static<typeof Reason>;
 
 /** The worst minute of an anomaly. */
-export const Peak = Type.Object({
-  at: Type.String({ format: 'date-time' }),
-  observed: Type.Number(),
-  expected: Type.Number(),
-  z_score: Type.Number(),
-  ml_score: Type.Number(),
-});
+export const Peak = Type.Object(
+  {
+    at: Type.String({ format: 'date-time' }),
+    observed: Type.Number(),
+    expected: Type.Number(),
+    z_score: Type.Number(),
+    ml_score: Type.Number(),
+  },
+  { title: 'Peak' },
+);
 
 /** An amount in major units of its currency (ISO 4217). */
-export const Money = Type.Object({ currency: Type.String({ examples: ['BRL'] }), amount: Type.Number({ minimum: 0 }) });
+export const Money = Type.Object({ currency: Type.String({ examples: ['BRL'] }), amount: Type.Number({ minimum: 0 }) }, { title: 'Money' });
 export type Money = Static<typeof Money>;
 
 /** One thing that broke, from the minute it began to the minute it ended. Counts are per minute. */
@@ -103,7 +109,7 @@ export const Anomaly = Type.Object(
     config_hash: Type.String(),
     backfill: Type.Boolean(),
   },
-  { $id: 'Anomaly', title: 'Anomaly' },
+  { title: 'Anomaly' },
 );
 export type Anomaly = Static<typeof Anomaly>;
 

@@ -1,20 +1,22 @@
 import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES, type Anomaly } from './anomaly.ts';
+import { NextCursor, NodeKey } from './node.ts';
+import { TEXT_PATTERN } from './transaction.ts';
 import { MAX_BY, MAX_COMMENT, SOMEBODY, VERDICTS, type Verdict } from './verdict.ts';
 
 /** How a verdict stopped counting. */
 const ENDINGS = ['replaced', 'withdrawn', 'reset'] as const;
 
-const By = Type.String({ minLength: 1, maxLength: MAX_BY, description: `Who says so; default \`${SOMEBODY}\`.` });
+const By = Type.String({ minLength: 1, maxLength: MAX_BY, pattern: TEXT_PATTERN, description: `Who says so; default \`${SOMEBODY}\`.` });
 
 /** Body of `POST /anomalies/{id}/feedback`. */
 export const FeedbackInput = Type.Object(
   {
     verdict: Type.Enum([...VERDICTS]),
     by: Type.Optional(By),
-    comment: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_COMMENT })),
+    comment: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_COMMENT, pattern: TEXT_PATTERN })),
   },
-  { additionalProperties: false },
+  { title: 'FeedbackInput', additionalProperties: false },
 );
 export type FeedbackInput = Static<typeof FeedbackInput>;
 
@@ -36,43 +38,55 @@ export const Feedback = Type.Object(
       Type.Null(),
     ]),
   },
-  { $id: 'Feedback', title: 'Feedback' },
+  { title: 'Feedback' },
 );
 export type Feedback = Static<typeof Feedback>;
 
 /** What the verdicts in force do to one node now. */
-export const NodeEffect = Type.Object({
-  node: Type.String({ description: 'Group of series whose bar moves, e.g. `fleet`, `merchant:m-1`, `auth_code:51`.' }),
-  family: Type.Enum(['volume', 'denial', 'failure', 'spike']),
-  noise: Type.Number({ description: 'Verdicts `noise`, faded with age.' }),
-  useful: Type.Number({ description: 'Verdicts `useful`, faded with age.' }),
-  bar_nats: Type.Number({ description: 'How far the bar moved: up (less is told) is positive.' }),
-});
+export const NodeEffect = Type.Object(
+  {
+    node: Type.String({ description: 'Group of series whose bar moves, e.g. `fleet`, `merchant:m-1`, `auth_code:51`.' }),
+    family: Type.Enum(['volume', 'denial', 'failure', 'spike']),
+    noise: Type.Number({ description: 'Verdicts `noise`, faded with age.' }),
+    useful: Type.Number({ description: 'Verdicts `useful`, faded with age.' }),
+    bar_nats: Type.Number({ description: 'How far the bar moved: up (less is told) is positive.' }),
+  },
+  { title: 'NodeEffect' },
+);
 export type NodeEffect = Static<typeof NodeEffect>;
 
 /** `GET /feedback`: newest first, with the present effect of all verdicts in force. */
-export const FeedbackPage = Type.Object({
-  items: Type.Array(Feedback),
-  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor` for the next page; null on the last one.' }),
-  useful_share: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
-    description: 'Useful verdicts out of useful and noise, in force: the precision as operators see it.',
-  }),
-  pattern_factor: Type.Number({ description: 'Factor on the weight of the Isolation Forest; 1 without verdicts.' }),
-  effects: Type.Array(NodeEffect),
-});
+export const FeedbackPage = Type.Object(
+  {
+    items: Type.Array(Feedback),
+    next_cursor: NextCursor,
+    useful_share: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
+      description: 'Useful verdicts out of useful and noise, in force: the precision as operators see it.',
+    }),
+    pattern_factor: Type.Number({ description: 'Factor on the weight of the Isolation Forest; 1 without verdicts.' }),
+    effects: Type.Array(NodeEffect),
+  },
+  { title: 'FeedbackPage' },
+);
 export type FeedbackPage = Static<typeof FeedbackPage>;
 
-/** Body of `POST /feedback/reset`; without a node everything. */
-export const FeedbackReset = Type.Object(
-  {
-    node: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Node as `GET /feedback` names it; default all.' })),
-    by: Type.Optional(By),
-  },
-  { additionalProperties: false },
+/** Body of `POST /feedback/reset`: one node, or everything when asked for by name. */
+export const FeedbackReset = Type.Union(
+  [
+    Type.Object({ node: NodeKey, by: Type.Optional(By) }, { additionalProperties: false }),
+    Type.Object(
+      { all: Type.Literal(true, { description: 'Every verdict on every node.' }), by: Type.Optional(By) },
+      { additionalProperties: false },
+    ),
+  ],
+  { title: 'FeedbackReset' },
 );
 
 /** Answer of `POST /feedback/reset`. */
-export const FeedbackResetDone = Type.Object({ undone: Type.Integer({ description: 'Verdicts that count no more.' }) });
+export const FeedbackResetDone = Type.Object(
+  { undone: Type.Integer({ description: 'Verdicts that count no more.' }) },
+  { title: 'FeedbackResetDone' },
+);
 export type FeedbackResetDone = Static<typeof FeedbackResetDone>;
 
 /** What the judged anomaly was like when the verdict was given: all that the detector needs to know of it. */

@@ -6,25 +6,31 @@ export const MAX_FORECAST_MINUTES = 1440;
 export const FORECAST_STEPS = [1, 5, 15, 60] as const;
 
 /** What a node is expected to count in one step. */
-export const ForecastStep = Type.Object({
-  at: Type.String({ format: 'date-time', description: 'First minute of the step.' }),
-  expected: Type.Number({ minimum: 0, description: 'Mean of the count of the whole step.' }),
-  low80: Type.Integer({ minimum: 0, description: 'Four of five counts lie from here to `high80`, both included.' }),
-  high80: Type.Integer({ minimum: 0 }),
-  low99: Type.Integer({ minimum: 0, description: '99 of 100 counts lie from here to `high99`, both included.' }),
-  high99: Type.Integer({ minimum: 0 }),
-  learning: Type.Boolean({ description: 'The daily curve up to here is not known yet: the band is wide and the mean a guess.' }),
-});
+export const ForecastStep = Type.Object(
+  {
+    at: Type.String({ format: 'date-time', description: 'First minute of the step.' }),
+    expected: Type.Number({ minimum: 0, description: 'Mean of the count of the whole step.' }),
+    low80: Type.Integer({ minimum: 0, description: 'Four of five counts lie from here to `high80`, both included.' }),
+    high80: Type.Integer({ minimum: 0 }),
+    low99: Type.Integer({ minimum: 0, description: '99 of 100 counts lie from here to `high99`, both included.' }),
+    high99: Type.Integer({ minimum: 0 }),
+    learning: Type.Boolean({ description: 'The daily curve up to here is not known yet: the band is wide and the mean a guess.' }),
+  },
+  { title: 'ForecastStep' },
+);
 export type ForecastStep = Static<typeof ForecastStep>;
 
 /** A slow drift that a warning stands for, and when its evidence reaches the bar if it goes on. */
-export const DriftAhead = Type.Object({
-  anomaly_id: Type.String({ description: 'The warning, of type `drift_warning`.' }),
-  node: Type.String({ description: 'What drifts, e.g. `status:denied`, `acquirer:a-1:denied`.' }),
-  crosses_at: Type.String({ format: 'date-time', description: 'About when an anomaly will open, event time.' }),
-  confirmed: Type.Integer({ minimum: 0, description: 'Of the measured warnings of this kind, those that came true within an hour.' }),
-  measured: Type.Integer({ minimum: 0, description: 'Warnings of this kind that were measured, on simulated companies.' }),
-});
+export const DriftAhead = Type.Object(
+  {
+    anomaly_id: Type.String({ description: 'The warning, of type `drift_warning`.' }),
+    node: Type.String({ description: 'What drifts, e.g. `status:denied`, `acquirer:a-1:denied`.' }),
+    crosses_at: Type.String({ format: 'date-time', description: 'About when an anomaly will open, event time.' }),
+    confirmed: Type.Integer({ minimum: 0, description: 'Of the measured warnings of this kind, those that came true within an hour.' }),
+    measured: Type.Integer({ minimum: 0, description: 'Warnings of this kind that were measured, on simulated companies.' }),
+  },
+  { title: 'DriftAhead' },
+);
 export type DriftAhead = Static<typeof DriftAhead>;
 
 /** `GET /forecast`: what comes after the last closed minute if nothing breaks and what is open ends. Oldest first. */
@@ -40,6 +46,6 @@ export const Forecast = Type.Object(
     drifts: Type.Array(DriftAhead, { description: 'Warnings that stand now about the node or a part of it.' }),
     detector_version: Type.String(),
   },
-  { $id: 'Forecast', title: 'Forecast' },
+  { title: 'Forecast' },
 );
 export type Forecast = Static<typeof Forecast>;

@@ -1,36 +1,37 @@
 import { Type, type Static } from 'typebox';
 import { Alert } from './alert.ts';
 import { Anomaly } from './anomaly.ts';
+import { NextCursor } from './node.ts';
 import type { FeedbackMark } from './feedback.ts';
 import { MerchantRow, SeriesPoint, type Stats } from './stats.ts';
 
 /** An anomaly as people read it: the reasons also as one text in the caller's language. */
 export const AnomalyView = Type.Object(
   { ...Anomaly.properties, reason: Type.String({ description: 'The reasons in words, in the language of the caller.' }) },
-  { $id: 'AnomalyView', title: 'AnomalyView' },
+  { title: 'AnomalyView' },
 );
 export type AnomalyView = Static<typeof AnomalyView>;
 
 /** `GET /anomalies`: newest first. */
-export const AnomalyPage = Type.Object({
-  items: Type.Array(AnomalyView),
-  next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Pass it as `cursor` for the next page; null on the last one.' }),
-});
+export const AnomalyPage = Type.Object({ items: Type.Array(AnomalyView), next_cursor: NextCursor }, { title: 'AnomalyPage' });
 export type AnomalyPage = Static<typeof AnomalyPage>;
 
 /** `GET /alerts`: newest first. */
-export const AlertList = Type.Object({ items: Type.Array(Alert) });
-export type AlertList = Static<typeof AlertList>;
+export const AlertPage = Type.Object({ items: Type.Array(Alert), next_cursor: NextCursor }, { title: 'AlertPage' });
+export type AlertPage = Static<typeof AlertPage>;
 
 /** `GET /series`: oldest first, one point for every closed minute of the range. */
-export const Series = Type.Object({
-  node: Type.String({ description: 'What was counted, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
-  items: Type.Array(SeriesPoint),
-});
+export const Series = Type.Object(
+  {
+    node: Type.String({ description: 'What was counted, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
+    items: Type.Array(SeriesPoint),
+  },
+  { title: 'Series' },
+);
 export type Series = Static<typeof Series>;
 
 /** `GET /merchants`: worst first. */
-export const MerchantList = Type.Object({ items: Type.Array(MerchantRow) });
+export const MerchantList = Type.Object({ items: Type.Array(MerchantRow) }, { title: 'MerchantList' });
 export type MerchantList = Static<typeof MerchantList>;
 
 /** Events of `GET /stream`, by name. `window` is a closed or corrected minute; `scores` brings the band of minutes that

@@ -37,7 +37,7 @@ export const Stats = Type.Object(
     time_zone: Type.Optional(Type.String({ description: 'IANA zone that operators read times in.' })),
     locale: Type.Optional(Type.Enum(['pt-BR', 'en'], { description: 'Default language of operators.' })),
   },
-  { $id: 'Stats', title: 'Stats' },
+  { title: 'Stats' },
 );
 export type Stats = Static<typeof Stats>;
 
@@ -53,35 +53,41 @@ export const Health = Type.Object(
       Type.Object({ status: Type.Enum(['ok', 'degraded', 'down']), detail: Type.Optional(Type.String()) }),
     ),
   },
-  { $id: 'Health', title: 'Health' },
+  { title: 'Health' },
 );
 export type Health = Static<typeof Health>;
 
 /** One minute of the chart: counts by status, and the band of the series that is drawn. */
-export const SeriesPoint = Type.Object({
-  minute: Type.String({ format: 'date-time' }),
-  state: Type.Enum(['observed', 'zero', 'silent']),
-  total: Type.Integer(),
-  by_status: Type.Record(Type.String(), Type.Integer()),
-  expected: Type.Union([Type.Number(), Type.Null()]),
-  low: Type.Union([Type.Number(), Type.Null()]),
-  high: Type.Union([Type.Number(), Type.Null()]),
-  ml_score: Type.Union([Type.Number(), Type.Null()]),
-  z_score: Type.Union([Type.Number(), Type.Null()]),
-});
+export const SeriesPoint = Type.Object(
+  {
+    minute: Type.String({ format: 'date-time' }),
+    state: Type.Enum(['observed', 'zero', 'silent']),
+    total: Type.Integer(),
+    by_status: Type.Record(Type.String(), Type.Integer()),
+    expected: Type.Union([Type.Number(), Type.Null()]),
+    low: Type.Union([Type.Number(), Type.Null()]),
+    high: Type.Union([Type.Number(), Type.Null()]),
+    ml_score: Type.Union([Type.Number(), Type.Null()]),
+    z_score: Type.Union([Type.Number(), Type.Null()]),
+  },
+  { title: 'SeriesPoint' },
+);
 export type SeriesPoint = Static<typeof SeriesPoint>;
 
 /** One row of the merchant table, last 60 closed minutes, worst first. */
-export const MerchantRow = Type.Object({
-  merchant_id: Type.String(),
-  transactions: Type.Integer(),
-  approval_rate: Type.Union([Type.Number(), Type.Null()]),
-  failed: Type.Integer(),
-  denied: Type.Integer(),
-  reversed: Type.Integer(),
-  open_anomalies: Type.Integer(),
-  worst_type: Type.Union([Type.Enum([...ANOMALY_TYPES]), Type.Null()]),
-  worst_severity: Type.Union([Type.Enum([...SEVERITIES]), Type.Null()]),
-  trouble: Type.Number({ description: 'Sort key: 0 is healthy.' }),
-});
+export const MerchantRow = Type.Object(
+  {
+    merchant_id: Type.String(),
+    transactions: Type.Integer(),
+    approval_rate: Type.Union([Type.Number(), Type.Null()]),
+    failed: Type.Integer(),
+    denied: Type.Integer(),
+    reversed: Type.Integer(),
+    open_anomalies: Type.Integer(),
+    worst_type: Type.Union([Type.Enum([...ANOMALY_TYPES]), Type.Null()]),
+    worst_severity: Type.Union([Type.Enum([...SEVERITIES]), Type.Null()]),
+    trouble: Type.Number({ description: 'Sort key: 0 is healthy.' }),
+  },
+  { title: 'MerchantRow' },
+);
 export type MerchantRow = Static<typeof MerchantRow>;

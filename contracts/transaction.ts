@@ -4,11 +4,14 @@ import { Type, type Static } from 'typebox';
 export const STATUSES = ['approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded', 'processing'] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** Text without control characters (an ECMAScript pattern). */
+export const TEXT_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]+$`;
+
 /** Longest text that any identifier field accepts. */
 export const MAX_IDENTIFIER_LENGTH = 128;
 
 const identifier = (description: string, example: string) =>
-  Type.String({ minLength: 1, maxLength: MAX_IDENTIFIER_LENGTH, description, examples: [example] });
+  Type.String({ minLength: 1, maxLength: MAX_IDENTIFIER_LENGTH, pattern: TEXT_PATTERN, description, examples: [example] });
 
 /** One payment transaction, or one pre-aggregated minute of them (`count`), as clients send it. */
 export const Transaction = Type.Object(
@@ -43,7 +46,7 @@ export const Transaction = Type.Object(
     payment_method: Type.Optional(identifier('Payment method.', 'credit')),
     customer_id: Type.Optional(identifier('Customer, as a pseudonym.', 'c-91')),
   },
-  { additionalProperties: false, $id: 'Transaction', title: 'Transaction' },
+  { additionalProperties: false, title: 'Transaction' },
 );
 export type Transaction = Static<typeof Transaction>;
 

@@ -9,6 +9,8 @@ const SERVICES = [
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';
+/** Another installation may hold the lock for a while. */
+const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
 
 function isOnPath(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
@@ -40,8 +42,8 @@ function install(prefix, packages) {
   try {
     if (ownPolicy && prefix.length === 0) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     if (ownPolicy && prefix.length > 0) run(prefix, ['sh', '-c', `cat > ${POLICY} && chmod 755 ${POLICY}`], '#!/bin/sh\nexit 101\n');
-    run([...prefix, ...environment], ['apt-get', '-qq', 'update']);
-    run([...prefix, ...environment], ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', ...packages]);
+    run([...prefix, ...environment], ['apt-get', '-qq', ...WAIT, 'update']);
+    run([...prefix, ...environment], ['apt-get', '-qq', ...WAIT, 'install', '-y', '--no-install-recommends', ...packages]);
   } finally {
     if (ownPolicy && prefix.length === 0) rmSync(POLICY, { force: true });
     if (ownPolicy && prefix.length > 0) run(prefix, ['rm', '-f', POLICY]);

@@ -64,6 +64,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.maximum': 'must not be above {maximum}',
   'problem.rule.minimum': 'must not be below {minimum}',
   'problem.rule.not_open': 'the anomaly is over: only the level of an open one can be accepted',
+  'problem.rule.node_or_all': 'give either `node`, or `"all": true` to undo the verdicts on every node',
   'problem.rule.node':
     'must be fleet, status:<status>, auth_code:<code>, acquirer:<id>, acquirer:<id>:<status>, merchant:<id> or merchant_status:<id>:<status>',
   'problem.rule.number': 'must be a number',

@@ -63,6 +63,7 @@ export const problemPtBr = {
   'problem.rule.maximum': 'não pode passar de {maximum}',
   'problem.rule.minimum': 'não pode ser menor que {minimum}',
   'problem.rule.not_open': 'a anomalia terminou: só o nível de uma aberta pode ser aceito',
+  'problem.rule.node_or_all': 'informe `node`, ou `"all": true` para desfazer os vereditos de todos os nós',
   'problem.rule.node':
     'deve ser fleet, status:<status>, auth_code:<código>, acquirer:<id>, acquirer:<id>:<status>, merchant:<id> ou merchant_status:<id>:<status>',
   'problem.rule.number': 'deve ser um número',

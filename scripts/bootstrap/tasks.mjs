@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, SetupError } from './paths.mjs';
 import { fail, runChild } from './launch.mjs';
@@ -26,9 +25,8 @@ async function steps(node, list, args = []) {
 }
 
 async function runServiceTests(node, args) {
-  const services = join(root, 'scripts', 'services.mjs');
-  if (existsSync(services)) {
-    const code = await runChild(node, [services], { cwd: root });
+  for (const script of ['services.mjs', 'api-tools.mjs']) {
+    const code = await runChild(node, [join(root, 'scripts', script)], { cwd: root });
     if (code !== 0) return code;
   }
   return runTests(node, SERVICE_TESTS, { args });

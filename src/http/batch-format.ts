@@ -29,6 +29,7 @@ export function openUpload(request: FastifyRequest, locale: Locale, { maxLineByt
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const chunks: AsyncIterable<Buffer> = request.raw.iterator({ destroyOnReturn: false });
   if (type === 'text/csv') return openCsv(request, chunks, locale, { maxLineBytes, times });
+  readQuery(request, locale);
   const context = { source: sourceOf(request, 'http', locale), locale };
   return type === 'application/json'
     ? { items: placed(readJsonArray(chunks, maxLineBytes), times), position: 'index', context: () => context }

@@ -1,3 +1,4 @@
+import { CURSOR_PATTERN, NODE_PATTERN } from '@transaction-guardian/contracts/node.ts';
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
@@ -63,6 +64,8 @@ function shownParams(data: Readonly<Record<string, unknown>>): Record<string, st
   );
 }
 
+/** Patterns that have a rule, and so words, of their own. */
+const PATTERNS: Readonly<Record<string, string>> = { [NODE_PATTERN]: 'node', [CURSOR_PATTERN]: 'cursor' };
 const RULES: Readonly<Record<string, string>> = {
   additionalProperties: 'additional_property',
   format: 'timestamp_format',
@@ -77,7 +80,8 @@ const TYPES: Readonly<Record<string, string>> = { integer: 'integer', number: 'n
 function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError, locale: Locale): FieldError {
   const named = params['missingProperty'] ?? params['additionalProperty'];
   const field = typeof named === 'string' ? shownName(named) : instancePath.slice(1).replaceAll('/', '.') || '(query)';
-  const rule = RULES[keyword] ?? keyword;
+  const pattern = String(params['pattern']);
+  const rule = (keyword === 'pattern' ? PATTERNS[pattern] : undefined) ?? RULES[keyword] ?? keyword;
   const limit = params['limit'];
   const allowed = params['allowedValues'];
   const wording = keyword === 'type' ? TYPES[String(params['type'])] : undefined;

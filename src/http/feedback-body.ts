@@ -7,10 +7,15 @@ import { jsonType, shownName, toFieldErrors, type Finding } from '../ingest/find
 import { problemError } from './problem.ts';
 
 const MAX_NODE = 300;
+const trueCheck: FieldCheck<true> = (value, field, findings) => {
+  if (value === true) return value;
+  findings.push({ field, rule: 'enum', params: { allowed: 'true' } });
+  return undefined;
+};
 const VERDICT_CHECKS = { verdict: enumCheck(VERDICTS), by: textCheck(MAX_BY), comment: textCheck(MAX_COMMENT) };
-const RESET_CHECKS = { node: textCheck(MAX_NODE), by: textCheck(MAX_BY) };
+const RESET_CHECKS = { node: textCheck(MAX_NODE), all: trueCheck, by: textCheck(MAX_BY) };
 
-type Checks = Readonly<Record<string, FieldCheck<string>>>;
+type Checks = Readonly<Record<string, FieldCheck<string | true>>>;
 type Checked<C extends Checks> = { -readonly [Name in keyof C]?: Exclude<ReturnType<C[Name]>, undefined> };
 
 /** Reads the body of a verdict. Throws INGEST_INVALID and INGEST_CARD_NUMBER, naming field and rule. */
@@ -22,17 +27,19 @@ export function readFeedbackInput(body: unknown, locale: Locale): FeedbackInput 
   return { verdict, ...rest };
 }
 
-/** Reads the body of a reset; none means everything. Throws like `readFeedbackInput`. */
+/** Reads the body of a reset: a node, or `all: true`. Throws like `readFeedbackInput`; also for both, and for neither, since
+ *  a body that got lost on its way must not undo everything. */
 export function readFeedbackReset(body: unknown, locale: Locale): { readonly node?: string; readonly by?: string } {
   const findings: Finding[] = [];
-  const fields = readFields(body ?? {}, RESET_CHECKS, findings);
+  const { all, ...fields } = readFields(body ?? {}, RESET_CHECKS, findings);
+  if (findings.length === 0 && (fields.node === undefined) === (all === undefined)) findings.push({ field: 'node', rule: 'node_or_all' });
   if (fields.node !== undefined && parseNode(fields.node) === null) findings.push({ field: 'node', rule: 'node' });
   if (findings.length > 0) throw invalid(findings, locale);
   return fields;
 }
 
 function readFields<C extends Checks>(body: unknown, checks: C, findings: Finding[]): Checked<C> {
-  const fields: Record<string, string> = {};
+  const fields: Record<string, string | true> = {};
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     findings.push({ field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(body) } });
     return fields as Checked<C>;

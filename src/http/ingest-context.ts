@@ -1,18 +1,42 @@
+import { Type } from 'typebox';
+import { MAX_IDENTIFIER_LENGTH } from '@transaction-guardian/contracts/transaction.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { textCheck } from '../ingest/field-check.ts';
+import { textCheck, type FieldCheck } from '../ingest/field-check.ts';
 import { toFieldErrors, type Finding } from '../ingest/finding.ts';
 import { problemError } from './problem.ts';
 
-const MAX_SOURCE_LENGTH = 64;
+export const MAX_SOURCE_LENGTH = 64;
+/** A header holds visible ASCII (RFC 9110, 5.5); the name of a sender is no longer than this. */
+export const SourceHeader = Type.String({
+  minLength: 1,
+  maxLength: MAX_SOURCE_LENGTH,
+  pattern: '^[!-~]([ -~]*[!-~])?$',
+  description: 'Name of the sender, default `http`.',
+});
 const checkSource = textCheck(MAX_SOURCE_LENGTH);
+const checkKey: FieldCheck<string> = (value, field, findings) => {
+  if (typeof value === 'string' && value !== '' && value.length <= MAX_IDENTIFIER_LENGTH) return value;
+  findings.push(value === '' ? { field, rule: 'empty' } : { field, rule: 'too_long', params: { maximum: MAX_IDENTIFIER_LENGTH } });
+  return undefined;
+};
 
 /** Name of who delivers: `X-Guardian-Source`, else `fallback`. Throws HTTP_INVALID_REQUEST. */
 export function sourceOf(request: FastifyRequest, fallback: string, locale: Locale): string {
-  const given = request.headers['x-guardian-source'];
-  if (given === undefined) return fallback;
+  return headerOf(request, 'X-Guardian-Source', checkSource, locale) ?? fallback;
+}
+
+/** `Idempotency-Key`: the id of an item without one, whose text the ingest checks. Throws HTTP_INVALID_REQUEST for a length
+ *  that no id has, also beside an id, where the key changes nothing. */
+export function idempotencyKeyOf(request: FastifyRequest, locale: Locale): string | undefined {
+  return headerOf(request, 'Idempotency-Key', checkKey, locale);
+}
+
+function headerOf(request: FastifyRequest, name: string, check: FieldCheck<string>, locale: Locale): string | undefined {
+  const given = request.headers[name.toLowerCase()];
+  if (given === undefined) return undefined;
   const findings: Finding[] = [];
-  const source = checkSource(given, 'X-Guardian-Source', findings);
-  if (source === undefined) throw problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors(findings, locale) });
-  return source;
+  const value = check(given, name, findings);
+  if (value === undefined) throw problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors(findings, locale) });
+  return value;
 }

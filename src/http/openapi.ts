@@ -3,6 +3,8 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import { Type } from 'typebox';
 import { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import { SESSION_COOKIE } from './auth.ts';
+import { BODY_OPTIONAL, nameSchemas } from './openapi-components.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 
 const TAGS = [
@@ -12,6 +14,9 @@ const TAGS = [
   { name: 'read', description: 'Counts, anomalies and alerts.' },
   { name: 'operations', description: 'Health, metrics and sessions.' },
 ];
+
+/** A browser needs the cookie; a program on this machine needs nothing unless `http.trust_local` is false. */
+const SESSION_OR_LOCAL = [{ session: [] }, {}];
 
 /** Describes every route that is registered after it (OpenAPI 3.1 at `/openapi.json`) and serves the pages at `/docs`, which
  *  need nothing from outside. Routes under it are public. */
@@ -27,9 +32,28 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       },
       servers: [{ url: '/' }],
       tags: TAGS,
+      components: {
+        securitySchemes: {
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: SESSION_COOKIE,
+            description:
+              'The cookie that `POST /session` gives for a link. Programs on the same machine need none unless `http.trust_local` is false.',
+          },
+        },
+      },
     },
     hideUntagged: false,
-    transform: ({ schema, url, route }) => ({ schema: withProblems(schema, url, route.config?.['problems']), url }),
+    transform: ({ schema, url, route }) => ({
+      schema: {
+        security: route.config?.public === true ? [] : SESSION_OR_LOCAL,
+        ...(route.config?.bodyOptional === true ? { [BODY_OPTIONAL]: true } : {}),
+        ...withProblems(schema, url, route.config?.problems),
+      },
+      url,
+    }),
+    transformObject: (document) => ('openapiObject' in document ? nameSchemas(document.openapiObject) : document.swaggerObject),
   });
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
@@ -46,16 +70,10 @@ function withProblems(schema: FastifySchema | undefined, url: string, wanted: un
   const problems = Object.fromEntries(
     statuses.map((status) => [
       String(status),
-      { description: `Problem ${status}`, content: { [PROBLEM_TYPE.split(';')[0] ?? '']: { schema: withoutId(Problem) } } },
+      { description: `Problem ${status}`, content: { [PROBLEM_TYPE.split(';')[0] ?? '']: { schema: Problem } } },
     ]),
   );
   const response =
     typeof schema?.response === 'object' && schema.response !== null ? schema.response : { 200: { description: 'OK', ...Type.Unknown() } };
   return { ...schema, response: { ...problems, ...response } };
-}
-
-/** A schema without its `$id`, so that it can stand in several routes of one document. */
-export function withoutId<T extends object>(schema: T): T {
-  const { $id: _id, ...rest } = schema as T & { $id?: string };
-  return rest as T;
 }

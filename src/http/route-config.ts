@@ -6,6 +6,8 @@ declare module 'fastify' {
     public?: boolean;
     /** Media types that the route can answer with; default JSON. Empty: anything goes. */
     produces?: readonly string[];
+    /** The route also works without a body, for the API description. */
+    bodyOptional?: boolean;
     /** A success is logged at `debug`: thousands a second would drown the rest. */
     quiet?: boolean;
     /** Statuses of problem documents, for the API description. */

@@ -140,3 +140,28 @@ test('bytes that are not HTTP get a problem, not silence', async () => {
   const badUrl = await raw(server.port, 'GET /transaction/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   assert.match(badUrl, /^HTTP\/1\.1 400 .*problem\+json/s);
 });
+
+test('a method that no route has is 405, also QUERY, which comes without a content type here', async () => {
+  await using server = await listening();
+  for (const method of ['QUERY', 'PURGE']) {
+    const answer = await raw(server.port, `${method} /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 405 /);
+    assert.match(answer, /allow: GET, HEAD/i);
+  }
+});
+
+test('an id as long as ids may be reaches its route, in any alphabet; a longer one is named', async () => {
+  await using server = await listening();
+  const get = async (id: string) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/transaction/${encodeURIComponent(id)}`);
+    return { status: response.status, body: (await response.json()) as { readonly errors?: readonly { readonly rule: string }[] } };
+  };
+  assert.equal((await get('x'.repeat(128))).status, 404);
+  assert.equal((await get('か'.repeat(128))).status, 404);
+  const long = await get('x'.repeat(129));
+  assert.equal(long.status, 400);
+  assert.deepEqual(
+    long.body.errors?.map(({ rule }) => rule),
+    ['too_long'],
+  );
+});

@@ -262,8 +262,11 @@ test('the API describes itself, and the pages need nothing from outside', async 
     assert.ok(spec.paths[path], path);
   const { responses, requestBody } = spec.paths['/transaction'].post;
   assert.deepEqual(Object.keys(responses), ['200', '202', '400', '401', '403', '406', '409', '413', '415', '422', '503']);
-  assert.ok(responses['422'].content['application/problem+json'].schema.properties.code);
-  assert.ok(requestBody.content['application/json'].schema.properties.status.enum.includes('approved'));
+  const { Problem, Transaction } = spec.components.schemas;
+  assert.deepEqual(responses['422'].content['application/problem+json'].schema, { $ref: '#/components/schemas/Problem' });
+  assert.deepEqual(requestBody.content['application/json'].schema, { $ref: '#/components/schemas/Transaction' });
+  assert.ok(Problem.properties.code);
+  assert.ok(Transaction.properties.status.enum.includes('approved'));
   const page = await app.inject({ url: '/docs/' });
   assert.equal(page.statusCode, 200);
   assert.doesNotMatch(page.body, /(?:src|href)="https?:/);

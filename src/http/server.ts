@@ -88,6 +88,8 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     genReqId: createRequestId(options.run),
     // Unknown parameters are refused, not dropped.
     ajv: { customOptions: { removeAdditional: false } },
+    // An id is at most 128 characters; each may be nine in an address. Longer ones are no route's, so 404.
+    routerOptions: { maxParamLength: 2048 },
     bodyLimit: options.maxBodyBytes,
     connectionTimeout: options.idleTimeoutMs,
     return503OnClosing: false,
@@ -98,11 +100,13 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   });
   const answerError = createErrorHandler({ log: deps.log, language, maxBodyBytes: options.maxBodyBytes });
   app.server.headersTimeout = options.idleTimeoutMs;
-  app.setErrorHandler(answerError);
   app.setSerializerCompiler(() => JSON.stringify);
   acceptJsonBodies(app);
   const methods = watchMethods(app);
-  app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, methods, language(request)));
+  const answerMissing = (request: FastifyRequest, reply: FastifyReply) => answerNotFound(request, reply, methods, language(request));
+  app.setNotFoundHandler(answerMissing);
+  // Without a route nothing else that is wrong with the request matters, e.g. `QUERY` without a content type.
+  app.setErrorHandler((error, request, reply) => (request.is404 ? answerMissing(request, reply) : answerError(error, request, reply)));
   addEdge(app, deps, options, language);
   refuseUnknownParameters(app, language);
   refuseNullCharacters(app, language);

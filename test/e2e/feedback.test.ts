@@ -56,7 +56,7 @@ test('a verdict ends its anomaly, survives kill -9 and a lost database, and a re
   await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined), 30_000);
   assert.equal((await anomalies(product)).length, 1);
 
-  const reset = await product.post('/feedback/reset', JSON.stringify({ by: 'bia' }));
+  const reset = await product.post('/feedback/reset', JSON.stringify({ all: true, by: 'bia' }));
   assert.deepEqual(await reset.json(), { undone: 1 });
   assert.deepEqual((await page(product)).effects, []);
   await waitFor(async () => ((await verdictsInForce(product)) === 0 ? true : undefined), 10_000);

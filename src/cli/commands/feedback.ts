@@ -29,15 +29,16 @@ export function registerFeedback({ cli, add, run }: Registry): void {
     );
   add('reset', cli.say('feedback.reset'), 'guardian feedback reset --node merchant:m-1', parent)
     .option('--node <node>', cli.say('opt.feedback_node'))
+    .option('--all', cli.say('opt.feedback_all'))
     .option('--by <name>', cli.say('opt.feedback_by'))
     .option('--url <url>', cli.say('opt.url'))
     .action(
-      run(async ({ url, node, by }: { node?: string; by?: string; url?: string }) => {
+      run(async ({ url, ...wanted }: { node?: string; all?: true; by?: string; url?: string }) => {
         const headers = { 'content-type': 'application/json' };
         const response = await clientOf(cli, url).request('/feedback/reset', {
           method: 'POST',
           headers,
-          body: JSON.stringify({ node, by }),
+          body: JSON.stringify(wanted),
         });
         const { undone } = (await response.json()) as FeedbackResetDone;
         cli.print(cli.say('feedback.undone', { n: undone }));

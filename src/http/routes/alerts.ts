@@ -1,36 +1,39 @@
-import { Alert } from '@transaction-guardian/contracts/alert.ts';
+import { Cursor } from '@transaction-guardian/contracts/node.ts';
+import { AlertPage } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { listAlerts } from '../../store/verbs/list-alerts.ts';
-import { withoutId } from '../openapi.ts';
+import { checkCursor } from '../cursor.ts';
 import { ListQuery, queryOf, rangeOf, type ReadRouteDeps } from './read-query.ts';
 
 const Query = Type.Object(
   {
     status: Type.Optional(Type.Enum(['firing', 'resolved', 'all'], { default: 'firing', description: 'Default: those that fire now.' })),
     ...ListQuery,
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
-const List = Type.Object({ items: Type.Array(withoutId(Alert)) });
 
 /** `GET /alerts`: what is firing, newest first. */
-export function registerAlertRoutes(app: FastifyInstance, { readSide }: Pick<ReadRouteDeps, 'readSide'>): void {
+export function registerAlertRoutes(app: FastifyInstance, { readSide, language }: ReadRouteDeps): void {
   app.get(
     '/alerts',
     {
       schema: {
+        operationId: 'listAlerts',
         tags: ['read'],
         summary: 'Alerts, newest first',
         description: 'By default those that fire now. `last` is counted back from the time of the stream.',
         querystring: Query,
-        response: { 200: List },
+        response: { 200: AlertPage },
       },
     },
     async (request) => {
       const { status = 'firing', ...query } = queryOf(request, Query);
+      if (query.cursor !== undefined) checkCursor(query.cursor, language(request));
       const now = query.last === undefined ? null : (await readSide.stats.time()).now;
-      const { items } = await listAlerts(
+      const page = await listAlerts(
         readSide.database,
         {
           ...rangeOf(query, now),
@@ -39,9 +42,9 @@ export function registerAlertRoutes(app: FastifyInstance, { readSide }: Pick<Rea
           ...(query.severity === undefined ? {} : { severity: query.severity }),
           ...(query.merchant_id === undefined ? {} : { merchantId: query.merchant_id }),
         },
-        { limit: query.limit ?? 100 },
+        { limit: query.limit ?? 100, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) },
       );
-      return { items };
+      return { items: page.items, next_cursor: page.next };
     },
   );
 }

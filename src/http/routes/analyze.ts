@@ -8,7 +8,6 @@ import type { Clock } from '../../clock.ts';
 import { jsonType, toFieldErrors } from '../../ingest/finding.ts';
 import { refused } from '../../ingest/outcome.ts';
 import type { ValidContent, Validator } from '../../ingest/validate.ts';
-import { withoutId } from '../openapi.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 
@@ -25,7 +24,23 @@ export interface AnalyzeRouteDeps {
 
 const MAX_RECORDS = 50_000;
 const MAX_ERRORS = 1000;
-const Record = withoutId(Transaction);
+
+const Breakdown = Type.Object(
+  {
+    ...Type.Omit(Transaction, ['status', 'auth_code']).properties,
+    ...Type.Required(Type.Pick(Transaction, ['auth_code'])).properties,
+  },
+  {
+    title: 'BreakdownRecord',
+    additionalProperties: false,
+    description: 'Counts by auth code without a status: how the counts by status of the same minute break down.',
+  },
+);
+const RecordInput = Type.Union([Transaction, Breakdown], { title: 'AnalyzeRecord' });
+const Records = Type.Array(RecordInput, { minItems: 1, maxItems: MAX_RECORDS });
+const Body = Type.Union([RecordInput, Records, Type.Object({ records: Records }, { additionalProperties: false })], {
+  title: 'AnalyzeBody',
+});
 
 /** `POST /analyze`: the same records as `POST /transaction`, one or many; a recommendation out, nothing stored. */
 export function registerAnalyzeRoute(app: FastifyInstance, { validator, clock, analyze, language }: AnalyzeRouteDeps): void {
@@ -36,8 +51,8 @@ export function registerAnalyzeRoute(app: FastifyInstance, { validator, clock, a
       operationId: 'postAnalyze',
       tags: ['analysis'],
       summary: 'Recommends to alert or not for the given records. Stores nothing.',
-      body: Type.Union([Record, Type.Array(Record), Type.Object({ records: Type.Array(Record) })]),
-      response: { 200: withoutId(Recommendation) },
+      body: Body,
+      response: { 200: Recommendation },
     },
     handler: async (request) => {
       const locale = language(request);

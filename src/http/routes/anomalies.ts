@@ -1,10 +1,10 @@
+import { Cursor } from '@transaction-guardian/contracts/node.ts';
 import { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { viewAnomaly } from '../../console/anomaly-view.ts';
 import { listAnomalies, readAnomaly } from '../../store/verbs/list-anomalies.ts';
 import { checkCursor } from '../cursor.ts';
-import { withoutId } from '../openapi.ts';
 import { problemError } from '../problem.ts';
 import { ListQuery, queryOf, rangeOf, type ReadRouteDeps } from './read-query.ts';
 
@@ -12,13 +12,11 @@ const Query = Type.Object(
   {
     status: Type.Optional(Type.Enum(['open', 'resolved'], { description: 'Only open or only resolved ones.' })),
     ...ListQuery,
-    cursor: Type.Optional(Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' })),
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
-const View = withoutId(AnomalyView);
-const Page = Type.Object({ ...AnomalyPage.properties, items: Type.Array(View) });
 
 /** `GET /anomalies`, newest first, and `GET /anomalies/:id`. */
 export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language }: ReadRouteDeps): void {
@@ -27,11 +25,12 @@ export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language
     '/anomalies',
     {
       schema: {
+        operationId: 'listAnomalies',
         tags: ['read'],
         summary: 'Anomalies, newest first',
         description: '`reason` is in the language of the caller (`Accept-Language`). `last` is counted back from the time of the stream.',
         querystring: Query,
-        response: { 200: Page },
+        response: { 200: AnomalyPage },
       },
     },
     async (request) => {
@@ -55,7 +54,10 @@ export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language
   );
   app.get(
     '/anomalies/:id',
-    { config: { problems: [401, 404] }, schema: { tags: ['read'], summary: 'One anomaly', params: Params, response: { 200: View } } },
+    {
+      config: { problems: [400, 401, 403, 404, 406] },
+      schema: { operationId: 'getAnomaly', tags: ['read'], summary: 'One anomaly', params: Params, response: { 200: AnomalyView } },
+    },
     async (request) => {
       const { id } = request.params as { readonly id: string };
       const anomaly = await readAnomaly(database, id);

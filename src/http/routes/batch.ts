@@ -23,16 +23,19 @@ export interface BatchRouteDeps {
 }
 
 const NDJSON = 'application/x-ndjson';
-const Summary = Type.Object({
-  accepted: Type.Integer(),
-  duplicate: Type.Integer(),
-  refused: Type.Integer(),
-  failed: Type.Integer({ description: 'Not confirmed by the disk: send again.' }),
-  items: Type.Array(Type.Object({}, { additionalProperties: true }), {
-    description: 'All items up to 1,000; above, only refused ones (at most 1,000).',
-  }),
-  items_omitted: Type.Integer(),
-});
+const Summary = Type.Object(
+  {
+    accepted: Type.Integer(),
+    duplicate: Type.Integer(),
+    refused: Type.Integer(),
+    failed: Type.Integer({ description: 'Not confirmed by the disk: send again.' }),
+    items: Type.Array(Type.Object({}, { additionalProperties: true }), {
+      description: 'All items up to 1,000; above, only refused ones (at most 1,000).',
+    }),
+    items_omitted: Type.Integer(),
+  },
+  { title: 'BatchSummary' },
+);
 
 /** `POST /transactions/batch`: a JSON array, NDJSON or CSV of any length, read as it comes, with bounded memory. */
 export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteDeps): Promise<void> {
@@ -55,7 +58,9 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
         consumes: [...BATCH_TYPES],
         querystring: Type.Object({
           layout: Type.Optional(Type.Enum([...CSV_LAYOUTS], { description: 'CSV only; default: by the header.' })),
-          date: Type.Optional(Type.String({ description: 'CSV only: day (YYYY-MM-DD) of a file whose time column has hours only.' })),
+          date: Type.Optional(
+            Type.String({ format: 'date', description: 'CSV only: day (YYYY-MM-DD) of a file whose time column has hours only.' }),
+          ),
           mapping: Type.Optional(Type.String({ description: 'CSV only: `field:column,...` or a JSON object.' })),
           breakdown_rows: Type.Optional(
             Type.Boolean({

@@ -114,12 +114,27 @@ test('a node that is not written as one is refused, not taken for one without ve
   );
 });
 
+test('a reset without a body, with nothing or with two things to undo is refused and undoes nothing', async () => {
+  await give({ verdict: 'noise', by: 'ana' });
+  const empty = await app.inject({ method: 'POST', url: '/feedback/reset', headers: { host: 'localhost' } });
+  for (const response of [
+    empty,
+    await reset({}),
+    await reset({ by: 'ana' }),
+    await reset({ all: true, node: 'fleet' }),
+    await reset({ all: false }),
+  ])
+    assert.equal(response.statusCode, 422, response.body);
+  assert.equal(empty.json<Problem>().errors?.[0]?.rule, 'node_or_all');
+  assert.equal((await list()).items[0]?.in_force, true);
+});
+
 test('a reset undoes all, or one node by any of its names', async () => {
   await give({ verdict: 'noise', by: 'ana' });
   await give({ verdict: 'noise', by: 'bia' });
   assert.deepEqual((await reset({ node: 'merchant:m-2' })).json(), { undone: 0 });
   assert.deepEqual((await reset({ node: 'merchant:m-1', by: 'chef' })).json(), { undone: 2 });
-  assert.deepEqual((await reset({})).json(), { undone: 0 });
+  assert.deepEqual((await reset({ all: true })).json(), { undone: 0 });
   assert.deepEqual(
     (await list()).items.map(({ ended }) => [ended?.how, ended?.by]),
     [
@@ -135,7 +150,7 @@ test('what was ever said can be told again, in order, to a detector that learns 
   await give({ verdict: 'noise', by: 'ana' });
   await give({ verdict: 'useful', by: 'ana' });
   await give({ verdict: 'noise', by: 'bia' });
-  await reset({});
+  await reset({ all: true });
   assert.deepEqual(await readFeedbackNotices(database), await sent());
 });
 

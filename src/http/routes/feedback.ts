@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
 import { Feedback, FeedbackInput, FeedbackPage, FeedbackReset, FeedbackResetDone } from '@transaction-guardian/contracts/feedback.ts';
+import { Cursor, NodeKey } from '@transaction-guardian/contracts/node.ts';
+import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
 import { MAX_BY, SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -8,7 +10,6 @@ import type { FeedbackDesk } from '../../detect/feedback/feedback-desk.ts';
 import { toFieldErrors } from '../../ingest/finding.ts';
 import { checkCursor } from '../cursor.ts';
 import { readFeedbackInput, readFeedbackReset } from '../feedback-body.ts';
-import { withoutId } from '../openapi.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 import { queryOf, refuseNode } from './read-query.ts';
@@ -18,20 +19,18 @@ export interface FeedbackRouteDeps {
   readonly language: (request: FastifyRequest) => Locale;
 }
 
-const One = withoutId(Feedback);
-const Page = Type.Object({ ...FeedbackPage.properties, items: Type.Array(One) });
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
 const By = Type.Object(
-  { by: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_BY, description: 'Whose verdict.' })) },
+  { by: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_BY, pattern: TEXT_PATTERN, description: 'Whose verdict.' })) },
   { additionalProperties: false },
 );
 const Query = Type.Object(
   {
     anomaly_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only verdicts on this anomaly.' })),
-    node: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'Only verdicts on this node.' })),
+    node: Type.Optional(NodeKey),
     in_force: Type.Optional(Type.Boolean({ description: 'Only those that count, or that count no more.' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    cursor: Type.Optional(Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' })),
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
@@ -58,7 +57,7 @@ function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDep
       summary: 'Says what an anomaly was worth. A second verdict of the same person replaces the first.',
       params: Params,
       body: FeedbackInput,
-      response: { 200: One },
+      response: { 200: Feedback },
     },
     handler: async (request) => {
       const locale = language(request);
@@ -92,11 +91,11 @@ function registerWithdraw(app: FastifyInstance, { desk }: FeedbackRouteDeps): vo
 function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
   app.get('/feedback', {
     schema: {
-      operationId: 'getFeedback',
+      operationId: 'listFeedback',
       tags: TAGS,
       summary: 'Verdicts, newest first, and what they do to each node now.',
       querystring: Query,
-      response: { 200: Page },
+      response: { 200: FeedbackPage },
     },
     handler: async (request) => {
       const { anomaly_id, in_force, limit, cursor, node } = queryOf(request, Query);

@@ -2,9 +2,9 @@ import { Forecast, FORECAST_STEPS, MAX_FORECAST_MINUTES } from '@transaction-gua
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { NodeKey } from '@transaction-guardian/contracts/node.ts';
 import { parseNode } from '../../console/series-reader.ts';
 import type { ForecastQuery } from '../../detect/forecast/forecast.ts';
-import { withoutId } from '../openapi.ts';
 import { problemError } from '../problem.ts';
 import { queryOf, refuseNode } from './read-query.ts';
 
@@ -21,9 +21,7 @@ const COARSE_STEP = 15;
 
 const Query = Type.Object(
   {
-    node: Type.Optional(
-      Type.String({ maxLength: 300, default: 'fleet', description: 'What to count.', examples: ['status:denied', 'merchant:m-1'] }),
-    ),
+    node: Type.Optional({ ...NodeKey, default: 'fleet' }),
     minutes: Type.Optional(
       Type.Integer({ minimum: 1, maximum: MAX_FORECAST_MINUTES, default: 60, description: 'How far ahead of the last closed minute.' }),
     ),
@@ -50,7 +48,7 @@ export function registerForecastRoute(app: FastifyInstance, { forecast, language
         description:
           'What comes after the last closed minute if nothing breaks and what is open ends, with the bands of 80 % and 99 % of counts. `learning` steps are guesses: the daily curve up to there is not known. Without any minute yet there are no steps.',
         querystring: Query,
-        response: { 200: withoutId(Forecast) },
+        response: { 200: Forecast },
       },
     },
     async (request) => {

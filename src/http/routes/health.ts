@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { FastifyInstance } from 'fastify';
-import { withoutId } from '../openapi.ts';
 
 /** Whether the program can do its work; `reasons` say what is missing, empty when ready. */
 export interface Readiness {
@@ -14,7 +13,7 @@ export interface HealthRouteDeps {
   readonly ready: () => Promise<Readiness> | Readiness;
 }
 
-const Ready = Type.Object({ status: Type.Enum(['ready', 'not_ready']), reasons: Type.Array(Type.String()) });
+const Ready = Type.Object({ status: Type.Enum(['ready', 'not_ready']), reasons: Type.Array(Type.String()) }, { title: 'Readiness' });
 
 /** `GET /health` (is it alive and well; 503 only when unhealthy) and `GET /ready` (may traffic come; 503 with reasons). */
 export function registerHealthRoutes(app: FastifyInstance, { health, ready }: HealthRouteDeps): void {
@@ -25,7 +24,7 @@ export function registerHealthRoutes(app: FastifyInstance, { health, ready }: He
       operationId: 'getHealth',
       tags: ['operations'],
       summary: 'How each part is doing.',
-      response: { 200: withoutId(Health), 503: withoutId(Health) },
+      response: { 200: Health, 503: Health },
     },
     handler: async (_request, reply) => {
       const report = await health();

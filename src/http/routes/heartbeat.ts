@@ -1,26 +1,28 @@
 import { Type } from 'typebox';
+import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { textCheck } from '../../ingest/field-check.ts';
 import { jsonType, shownName, toFieldErrors, type Finding } from '../../ingest/finding.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
-import { sourceOf } from '../ingest-context.ts';
+import { MAX_SOURCE_LENGTH, sourceOf } from '../ingest-context.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 import { refuse } from './transactions.ts';
 
-const MAX_SOURCE_LENGTH = 64;
 const checkSource = textCheck(MAX_SOURCE_LENGTH);
 
 const Heartbeat = Type.Object(
   {
-    source: Type.Optional(Type.String({ maxLength: MAX_SOURCE_LENGTH, description: 'Who is alive; default `http`.' })),
+    source: Type.Optional(
+      Type.String({ minLength: 1, maxLength: MAX_SOURCE_LENGTH, pattern: TEXT_PATTERN, description: 'Who is alive; default `http`.' }),
+    ),
     at: Type.Optional(Type.String({ format: 'date-time', description: 'Event time; default now.' })),
     backfill: Type.Optional(
       Type.Boolean({ description: 'The end of history that was filled in: closes its last minutes, is no sign of life. Default false.' }),
     ),
   },
-  { additionalProperties: false },
+  { title: 'Heartbeat', additionalProperties: false },
 );
 
 /** `POST /heartbeat`: a source is alive although it may have nothing to send, so that its silence means zero. */
@@ -29,7 +31,7 @@ export function registerHeartbeatRoute(
   { ingest, language }: { readonly ingest: Ingest; readonly language: (request: FastifyRequest) => Locale },
 ): void {
   app.post('/heartbeat', {
-    config: { quiet: true, problems: [400, 401, 403, 406, 415, 422, 503] },
+    config: { quiet: true, bodyOptional: true, problems: [400, 401, 403, 406, 415, 422, 503] },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'postHeartbeat',
@@ -40,7 +42,7 @@ export function registerHeartbeatRoute(
     },
     handler: async (request, reply) => {
       const locale = language(request);
-      const { source = sourceOf(request, 'http', locale), at, backfill } = readBody(request.body ?? {}, locale);
+      const { source = sourceOf(request, 'http', locale), at, backfill } = readBody(request.body === undefined ? {} : request.body, locale);
       const outcome = await ingest.heartbeat(at, { source, locale, backfill });
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
       return reply.code(202).send({ status: 'accepted', source });

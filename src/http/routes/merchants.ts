@@ -16,6 +16,7 @@ export function registerMerchantRoutes(app: FastifyInstance, { readSide }: Pick<
     {
       config: { quiet: true },
       schema: {
+        operationId: 'listMerchants',
         tags: ['read'],
         summary: 'Merchants, those in trouble first',
         description: 'Last 60 closed minutes. A merchant with an open anomaly is listed even without a transaction.',

@@ -1,6 +1,7 @@
 import { Series } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { NodeKey } from '@transaction-guardian/contracts/node.ts';
 import { MAX_SERIES_MINUTES, parseNode, readSeries } from '../../console/series-reader.ts';
 import { problemError } from '../problem.ts';
 import { queryOf, refuseNode, type ReadRouteDeps } from './read-query.ts';
@@ -8,9 +9,7 @@ import { MINUTE_MS } from '../../clock.ts';
 
 const Query = Type.Object(
   {
-    node: Type.Optional(
-      Type.String({ maxLength: 300, default: 'fleet', description: 'What to count.', examples: ['status:denied', 'merchant:m-1'] }),
-    ),
+    node: Type.Optional({ ...NodeKey, default: 'fleet' }),
     minutes: Type.Optional(
       Type.Integer({ minimum: 1, maximum: MAX_SERIES_MINUTES, default: 180, description: 'How many, back from the last closed one.' }),
     ),
@@ -27,6 +26,7 @@ export function registerSeriesRoutes(app: FastifyInstance, { readSide, language 
     {
       config: { quiet: true },
       schema: {
+        operationId: 'getSeries',
         tags: ['read'],
         summary: 'Counts by minute and status, with the expected band',
         description:

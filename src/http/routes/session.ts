@@ -4,7 +4,10 @@ import { sessionCookie, type Sessions } from '../auth.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 
-const Session = Type.Object({ authenticated: Type.Boolean(), expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]) });
+const Session = Type.Object(
+  { authenticated: Type.Boolean(), expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]) },
+  { title: 'Session' },
+);
 
 /** `POST /session` exchanges a link token for the session cookie, `GET /session` tells whether there is one, `DELETE
  *  /session` ends it. */

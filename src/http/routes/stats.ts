@@ -1,6 +1,5 @@
 import { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { FastifyInstance } from 'fastify';
-import { withoutId } from '../openapi.ts';
 import type { ReadRouteDeps } from './read-query.ts';
 
 /** `GET /stats`: the numbers of the tiles. */
@@ -10,10 +9,11 @@ export function registerStatsRoutes(app: FastifyInstance, { readSide }: Pick<Rea
     {
       config: { quiet: true },
       schema: {
+        operationId: 'getStats',
         tags: ['read'],
         summary: 'Rates, counts and the state of the stream',
         description: 'Of a live stream, "the last hour" is counted back from our clock; of a replay, from its last closed minute.',
-        response: { 200: withoutId(Stats) },
+        response: { 200: Stats },
       },
     },
     () => readSide.stats.read(),

@@ -20,6 +20,7 @@ export function registerStreamRoutes(app: FastifyInstance, { readSide, language 
       exposeHeadRoute: false,
       config: { produces: ['text/event-stream'], quiet: true, problems: [401, 403, 406, 429] },
       schema: {
+        operationId: 'streamEvents',
         tags: ['read'],
         summary: 'Live events (server-sent events)',
         description:

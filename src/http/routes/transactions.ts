@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Ingest, IngestContext } from '../../ingest/ingest.ts';
 import type { Outcome } from '../../ingest/outcome.ts';
-import { sourceOf } from '../ingest-context.ts';
-import { withoutId } from '../openapi.ts';
+import { idempotencyKeyOf, sourceOf, SourceHeader } from '../ingest-context.ts';
 import { createProblem, problemError, sendProblem } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 
@@ -20,7 +19,7 @@ type Refusal = Extract<Outcome, { kind: 'refused' }>;
 
 const Accepted = Type.Object(
   { id: Type.String(), status: Type.Enum(['accepted', 'duplicate']) },
-  { description: 'On disk. `duplicate`: it was there already.' },
+  { title: 'Accepted', description: 'On disk. `duplicate`: it was there already.' },
 );
 
 /** `POST /transaction` and `GET /transaction/{id}`. */
@@ -35,10 +34,12 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
       summary: 'Takes one transaction, or one minute of them with a count.',
       description: 'Answered once the record survives a power cut. With an `id` (or an `Idempotency-Key`) a retry is harmless.',
       headers: Type.Object({
-        'idempotency-key': Type.Optional(Type.String({ description: 'Id for an item without one.' })),
-        'x-guardian-source': Type.Optional(Type.String({ description: 'Name of the sender, default `http`.' })),
+        'idempotency-key': Type.Optional(
+          Type.String({ minLength: 1, maxLength: MAX_IDENTIFIER_LENGTH, description: 'Id for an item without one.' }),
+        ),
+        'x-guardian-source': Type.Optional(SourceHeader),
       }),
-      body: withoutId(Transaction),
+      body: Transaction,
       response: { 200: Accepted, 202: Accepted },
     },
     handler: async (request, reply) => {
@@ -50,12 +51,12 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
   });
 
   app.get('/transaction/:id', {
-    config: { problems: [401, 403, 404, 406, 503] },
+    config: { problems: [400, 401, 403, 404, 406, 503] },
     schema: {
       operationId: 'getTransaction',
       tags: ['ingest'],
       summary: 'A stored transaction. It shows up a moment after it was accepted.',
-      params: Type.Object({ id: Type.String() }),
+      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: MAX_IDENTIFIER_LENGTH }) }),
       response: { 200: { description: 'The transaction.', ...Type.Object({}, { additionalProperties: true }) } },
     },
     handler: async (request) => {
@@ -69,8 +70,8 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
 
 function contextOf(request: FastifyRequest, locale: Locale): IngestContext {
   const source = sourceOf(request, 'http', locale);
-  const key = request.headers['idempotency-key'];
-  return typeof key === 'string' ? { source, locale, idempotencyKey: key } : { source, locale };
+  const key = idempotencyKeyOf(request, locale);
+  return key === undefined ? { source, locale } : { source, locale, idempotencyKey: key };
 }
 
 /** Answers a refused item with its problem. */

@@ -1,4 +1,5 @@
 import { GuardianError } from '../../errors.ts';
+import { CURSOR_PATTERN } from '@transaction-guardian/contracts/node.ts';
 import type { Sql } from '../database.ts';
 import type { Filter } from './filter.ts';
 
@@ -15,6 +16,7 @@ export interface Page<Item> {
 }
 
 const MAX_LIMIT = 1000;
+const CURSOR = new RegExp(CURSOR_PATTERN);
 
 /** Most items of a page, within 1..1 000. */
 function pageLimit(page: PageRequest): number {
@@ -23,17 +25,18 @@ function pageLimit(page: PageRequest): number {
 
 /** Text of a place in a list that is sorted by time (epoch milliseconds) and then by a text key, both descending. */
 function encodeCursor(timeMs: number, key: string): string {
-  return Buffer.from(`${timeMs}:${key}`).toString('base64url');
+  return `${timeMs}.${Buffer.from(key).toString('base64url')}`;
 }
 
 /** Reads a cursor. Throws INGEST_INVALID, naming the field `cursor`. */
 export function decodeCursor(cursor: string): { timeMs: number; key: string } {
-  const match = /^(-?\d{1,16}):([^\0]*)$/s.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (match === null) {
+  const match = CURSOR.exec(cursor);
+  const key = Buffer.from(match?.[2] ?? '', 'base64url').toString('utf8');
+  if (match === null || key.includes('\0')) {
     const message = 'cursor must be the `next` of an earlier page';
     throw new GuardianError('INGEST_INVALID', message, { data: { errors: [{ field: 'cursor', rule: 'cursor', message }] } });
   }
-  return { timeMs: Number(match[1]), key: match[2] ?? '' };
+  return { timeMs: Number(match[1]), key };
 }
 
 /** A list that is sorted by `time` (epoch milliseconds, or a number that grows) and then by `key`, both descending.

@@ -1,6 +1,6 @@
 import type { Feedback, FeedbackInput, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
-import type { AlertList, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
+import type { AlertPage, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 
 /** An answer that was not 2xx; `status` 0 means that the server could not be reached. */
@@ -24,7 +24,7 @@ export interface Api {
   forecast(): Promise<Forecast>;
   anomalies(): Promise<AnomalyPage>;
   anomaly(id: string): Promise<AnomalyView>;
-  alerts(): Promise<AlertList>;
+  alerts(): Promise<AlertPage>;
   merchants(): Promise<MerchantList>;
   /** Verdicts in force, the newest first. */
   feedback(): Promise<FeedbackPage>;
