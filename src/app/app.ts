@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
-import type { Clock } from '../clock.ts';
+import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../console/read-side.ts';
 import { createAnalyzer } from '../detect/analyzer.ts';
 import { createFeedbackDesk } from '../detect/feedback/feedback-desk.ts';
@@ -73,7 +73,7 @@ const CONSOLE = fileURLToPath(new URL('../../web/dist', import.meta.url));
  *  same steps as a stop. Throws APP_DATA_DIR, APP_ALREADY_RUNNING, APP_PORT_IN_USE, STORE_*. */
 export async function startApp(config: Config, { clock, log, eventNow }: AppDeps, options: StartOptions = {}): Promise<App> {
   const undo = createUndoStack(log);
-  const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
+  const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
   try {
     const dir = await prepareDataDir(config.data_dir);
     const lock = lockDataDir(dir.root, process.pid);

@@ -1,3 +1,4 @@
+import { secondsToMs } from '../clock.ts';
 import type { ValidatorOptions } from '../ingest/validate.ts';
 import type { Config } from './config-schema.ts';
 
@@ -9,7 +10,7 @@ export function eventTimes({ time_zone: timeZone, ingest, store }: Config): Vali
   const days = Math.min(ingest.max_age_days, store.count_retention_days);
   return {
     timeZone,
-    maxFutureMs: ingest.max_future_s * 1000,
+    maxFutureMs: secondsToMs(ingest.max_future_s),
     maxAgeMs: days * DAY_MS,
     ageSetting: days < ingest.max_age_days ? 'store.count_retention_days' : 'ingest.max_age_days',
   };

@@ -5,7 +5,7 @@ import { createWebhookSend } from '../alert/notify/send.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { Clock } from '../clock.ts';
+import { secondsToMs, type Clock } from '../clock.ts';
 import { createJudgementReader } from '../console/judgement-reader.ts';
 import { createDetectWorker, type DetectWorker } from '../detect/worker.ts';
 import type { Stage } from '../stage.ts';
@@ -51,10 +51,10 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     { ...stage('window'), wakeRelay },
     {
       owner,
-      lateMs: config.window.late_s * 1000,
+      lateMs: secondsToMs(config.window.late_s),
       closesEarly: config.window.early_close && config.bus.partitions === 1,
       maxGapMinutes: config.window.max_gap_minutes,
-      liveWithinMs: config.window.live_within_s * 1000,
+      liveWithinMs: secondsToMs(config.window.live_within_s),
     },
   );
   const detect = createDetectWorker(
@@ -79,9 +79,9 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       locale: config.locale,
       timeZone: config.time_zone,
       receivers: config.alert.receivers,
-      groupWaitMs: config.alert.group_wait_s * 1000,
-      groupIntervalMs: config.alert.group_interval_s * 1000,
-      repeatIntervalMs: config.alert.repeat_interval_s * 1000,
+      groupWaitMs: secondsToMs(config.alert.group_wait_s),
+      groupIntervalMs: secondsToMs(config.alert.group_interval_s),
+      repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
       externalUrl: config.alert.external_url ?? consoleAddress(config),
     },
   );

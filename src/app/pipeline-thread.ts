@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Gauge, Registry } from 'prom-client';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
-import { systemClock as clock } from '../clock.ts';
+import { secondsToMs, systemClock as clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import { serveDatabase } from '../store/remote-database.ts';
@@ -20,7 +20,7 @@ if (port === null) throw new Error('This file runs in a thread that the program 
 const { config, dir, databasePort } = workerData as PipelineSettings & { readonly databasePort: MessagePort };
 const log = createLogger(config.log).child({ thread: 'pipeline' });
 const undo = createUndoStack(log);
-const stop = (): Promise<void> => undo.unwind(config.stop_deadline_s * 1000);
+const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
 
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {

@@ -1,3 +1,4 @@
+import { secondsToMs } from '../clock.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '../app/app.ts';
 import type { Config } from '../app/config-schema.ts';
@@ -26,7 +27,7 @@ export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime
       onHistory: (done) => progress.update(done),
       onIncident: (incident) => cli.note(cli.say('demo.incident', describe(incident))),
     },
-    { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS, liveWithinMs: config.window.live_within_s * 1000 },
+    { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS, liveWithinMs: secondsToMs(config.window.live_within_s) },
   );
   try {
     await demo.fillHistory();

@@ -1,4 +1,4 @@
-import { MINUTE_MS, minuteOf } from '../clock.ts';
+import { MINUTE_MS, minuteOf, secondsToMs } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import type { ServerClient } from './server-client.ts';
@@ -11,7 +11,7 @@ export async function tellEndOfFile(
   client: ServerClient,
   { lastMs, lateS }: { readonly lastMs: number; readonly lateS: number },
 ): Promise<void> {
-  const at = minuteOf(lastMs) + MINUTE_MS + lateS * 1000;
+  const at = minuteOf(lastMs) + MINUTE_MS + secondsToMs(lateS);
   if (at > cli.clock.now()) return;
   const body = JSON.stringify({ source: 'csv', at: new Date(at).toISOString(), backfill: true });
   try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { silentLog } from '../store/test-database.ts';
 import { createSteadyClock } from './steady-clock.ts';
 import { at, manualClock, NOON } from './test-records.ts';
@@ -44,4 +45,23 @@ test('small corrections of the clock are followed', () => {
     steady.now();
   }
   assert.equal(steady.now(), NOON + 300_000);
+});
+
+test('whatever the fraction of the monotonic clock, every time is a whole millisecond', () => {
+  const instants = fc.record({
+    wall: fc.integer({ min: -7_200_000, max: 7_200_000 }),
+    monotonic: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(instants, { minLength: 2 }), (moments) => {
+      let moment = moments[0] ?? { wall: 0, monotonic: 0 };
+      const clock = { now: () => NOON + moment.wall, monotonic: () => moment.monotonic };
+      const steady = createSteadyClock({ clock, log: silentLog }, 600_000);
+      for (moment of moments) {
+        assert.ok(Number.isInteger(steady.now()));
+        steady.hear(NOON + moment.wall);
+        assert.ok(Number.isInteger(steady.now()));
+      }
+    }),
+  );
 });

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { wholeMs, type Clock } from '../clock.ts';
 
 /** The time by which silence is judged. */
 export interface SteadyClock {
-  /** Epoch milliseconds: the wall clock, but for its jumps. */
+  /** Whole epoch milliseconds: the wall clock, but for its jumps. */
   now(): number;
   /** Lets the event time of a live record say which is right after a jump. True when the wall clock is and time has passed
    *  that nobody saw, as when the machine has slept. */
@@ -21,7 +21,7 @@ export function createSteadyClock({ clock, log }: { readonly clock: Clock; reado
 
   const now = (): number => {
     const wall = clock.now();
-    const steady = clock.monotonic() + offset;
+    const steady = wholeMs(clock.monotonic() + offset);
     const step = wall - steady;
     if (Math.abs(step) <= STEP_MS) {
       if (jumped) log.info('our clock is back: minutes close by it again');

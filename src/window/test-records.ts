@@ -65,7 +65,8 @@ export function manualClock(nowMs: number): Clock & { set(ms: number): void; jum
     jump: (ms) => {
       wrong += ms;
     },
-    monotonic: () => now,
+    // As the clock of a real machine, which has a fraction.
+    monotonic: () => now + ((now / 1000) % 7) / 16,
     set: (ms) => {
       now = ms;
     },

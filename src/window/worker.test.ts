@@ -191,6 +191,17 @@ test('our clock jumps two hours ahead and back while records come: nothing is si
   assert.equal(worker.health().status, 'ok');
 });
 
+test('a source that dies after a jump of our clock is noticed', async () => {
+  const worker = await start();
+  await accept(transaction(at(0)));
+  await worker.drained();
+  for (const jump of [7_200_000, -300_000]) clock.jump(jump);
+  clock.set(at(4, 31));
+  await until(async () => (await published()).length >= 3);
+  assert.deepEqual(await published(), ['1 0 observed 1', '2 1 silent 0', '3 2 silent 0']);
+  assert.equal(worker.health().status, 'ok');
+});
+
 test('while the program did not run nobody listened: those minutes are not silent', async () => {
   const first = await start();
   for (const minute of [0, 1]) {

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
+import { secondsToMs } from '../../clock.ts';
 import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
 import { oneOf, usageError, type Cli } from '../cli.ts';
 import { orderLines, type OrderedLines } from '../import-order.ts';
@@ -55,7 +56,7 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
   const sending = createImportSending(files, totals, rejects);
   try {
     const folder = resolve(cli.cwd, config.data_dir);
-    const lines = await orderLines(cli, files, { reader, lateMs: config.window.late_s * 1000, folder, reject: sending.reject });
+    const lines = await orderLines(cli, files, { reader, lateMs: secondsToMs(config.window.late_s), folder, reject: sending.reject });
     try {
       return await withServer(cli, config, options.url, async (server) => {
         await upload(cli, server.client, sending, lines);
