@@ -48,4 +48,4 @@ export interface StreamEvents {
 }
 
 /** The judged side of one minute of the fleet. */
-export type MinuteBand = Pick<SeriesPoint, 'minute' | 'expected' | 'low' | 'high' | 'ml_score' | 'z_score'>;
+export type MinuteBand = Pick<SeriesPoint, 'minute' | 'expected' | 'expected_low' | 'expected_high' | 'ml_score' | 'z_score'>;

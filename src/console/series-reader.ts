@@ -54,12 +54,14 @@ export async function readSeries(
 }
 
 /** The band of a score; nulls without one, or while nothing is expected yet. */
-export function bandOf(score: MinuteScore | undefined): Pick<SeriesPoint, 'expected' | 'low' | 'high' | 'ml_score' | 'z_score'> {
+export function bandOf(
+  score: MinuteScore | undefined,
+): Pick<SeriesPoint, 'expected' | 'expected_low' | 'expected_high' | 'ml_score' | 'z_score'> {
   if (score === undefined || score.state === 'learning' || score.state === 'no_data') {
-    return { expected: null, low: null, high: null, ml_score: null, z_score: null };
+    return { expected: null, expected_low: null, expected_high: null, ml_score: null, z_score: null };
   }
   const { expected, low, high, ml_score, z_score } = score;
-  return { expected, low, high, ml_score, z_score };
+  return { expected, expected_low: low, expected_high: high, ml_score, z_score };
 }
 
 async function readSlice(database: Database, slice: Slice, range: MinuteRange) {

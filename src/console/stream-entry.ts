@@ -49,7 +49,7 @@ function markOf({ number, by, ends, given }: FeedbackNotice): FeedbackMark {
 export function compactWindow({ minute, state, cells, revision, by_status }: WindowMessage): StreamEvents['window'] {
   const byStatus = by_status ?? countByStatus(typeof cells === 'string' ? [] : cells);
   const total = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
-  const unscored = { expected: null, low: null, high: null, ml_score: null, z_score: null };
+  const unscored = { expected: null, expected_low: null, expected_high: null, ml_score: null, z_score: null };
   return { minute: new Date(minute).toISOString(), state, total, by_status: { ...byStatus }, ...unscored, revision };
 }
 

@@ -149,7 +149,7 @@ test('a closed minute reaches every client, counted by status, and its band foll
   assert.equal(data['total'], 105, 'breakdown rows do not add to the total');
   assert.deepEqual(data['by_status'], { approved: 100, denied: 5 });
   assert.equal(data['expected'], null);
-  bands = [{ minute: new Date(START).toISOString(), expected: 110, low: 90, high: 130, ml_score: 0.2, z_score: -0.4 }];
+  bands = [{ minute: new Date(START).toISOString(), expected: 110, expected_low: 90, expected_high: 130, ml_score: 0.2, z_score: -0.4 }];
   await until(() => named(one, 'scores').length === 1);
   assert.deepEqual(named(one, 'scores')[0]?.data, bands);
 });

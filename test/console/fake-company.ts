@@ -31,15 +31,15 @@ export function makePoint(at: number, { kind = 'normal', learning = false }: Min
           reversed: Math.round(2 * noise(index, 4)),
           refunded: Math.round(2 * noise(index, 5)),
         };
-  const band = learning ? null : { expected: level + 8, low: level - 18, high: level + 36 };
+  const band = learning ? null : { expected: level + 8, expected_low: level - 18, expected_high: level + 36 };
   return {
     minute: new Date(at).toISOString(),
     state: kind === 'silent' ? 'silent' : 'observed',
     total: Object.values(byStatus).reduce((sum, count) => sum + count, 0),
     by_status: byStatus,
     expected: band?.expected ?? null,
-    low: band?.low ?? null,
-    high: band?.high ?? null,
+    expected_low: band?.expected_low ?? null,
+    expected_high: band?.expected_high ?? null,
     ml_score: learning ? null : isIncident ? 0.94 : 0.21,
     z_score: learning ? null : isIncident ? -4.1 : 0.3,
   };

@@ -154,7 +154,7 @@ function seriesFor(points: readonly SeriesPoint[], url: URL): readonly SeriesPoi
   if (status === undefined) return kept;
   return kept.map((point) => {
     const count = point.by_status[status] ?? 0;
-    return { ...point, total: count, by_status: { [status]: count }, expected: 6.1, low: 2, high: 13 };
+    return { ...point, total: count, by_status: { [status]: count }, expected: 6.1, expected_low: 2, expected_high: 13 };
   });
 }
 

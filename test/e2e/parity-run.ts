@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Series } from '@transaction-guardian/contracts/read.ts';
 import { detectorFactory } from '../../src/app/detector-factory.ts';
 import { loadConfig } from '../../src/app/config-load.ts';
 import { backtest } from '../../src/detect/backtest.ts';
@@ -87,8 +88,16 @@ export async function productVerdicts(product: Pick<Product, 'get'>, { first, la
     for (let from = first; from <= last; from += PAGE_MINUTES * MINUTE_MS) {
       const until = Math.min(from + PAGE_MINUTES * MINUTE_MS, last + MINUTE_MS);
       const range = `since=${new Date(from).toISOString()}&until=${new Date(until).toISOString()}`;
-      const { items } = await product.get<{ items: (Band & { minute: string })[] }>(`/series?node=${node}&${range}`);
-      for (const item of items) if (item.expected !== null) bands.set(`${node} ${item.minute}`, item);
+      const { items } = await product.get<Series>(`/series?node=${node}&${range}`);
+      for (const { minute, expected, expected_low: low, expected_high: high, z_score, ml_score } of items)
+        if (expected !== null)
+          bands.set(`${node} ${minute}`, {
+            expected,
+            low: low ?? NaN,
+            high: high ?? NaN,
+            z_score: z_score ?? NaN,
+            ml_score: ml_score ?? NaN,
+          });
     }
   }
   return { first, last, anomalies, bands };

@@ -34,7 +34,7 @@ test('statuses are stacked in their order, and what has no status is the rest', 
 
 test('the scale has room above counts and band, but a very wide band does not flatten the counts', () => {
   expect(layOut([point(-1)], 60).yMax).toBe(140);
-  expect(layOut([point(-1, { high: 5000 })], 60).yMax).toBe(200);
+  expect(layOut([point(-1, { expected_high: 5000 })], 60).yMax).toBe(200);
 });
 
 test('no points make an empty chart', () => {

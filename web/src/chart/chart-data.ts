@@ -80,7 +80,7 @@ function niceMax(columns: readonly Column[], ahead: readonly AheadColumn[]): num
   let high = 0;
   for (const { point } of columns) {
     total = Math.max(total, point?.total ?? 0);
-    high = Math.max(high, point?.high ?? 0);
+    high = Math.max(high, point?.expected_high ?? 0);
   }
   for (const { step } of ahead) {
     total = Math.max(total, step.expected);

@@ -59,10 +59,10 @@ function PastValues({ column: { point, stack } }: { readonly column: Column }) {
           <dt>{t('console.chart.expected')}</dt>
           <dd>
             {formatAmount(locale, point.expected)}
-            {point.low !== null && point.high !== null && (
+            {point.expected_low !== null && point.expected_high !== null && (
               <small>
                 {' '}
-                {formatAmount(locale, Math.max(0, point.low))}–{formatAmount(locale, point.high)}
+                {formatAmount(locale, Math.max(0, point.expected_low))}–{formatAmount(locale, point.expected_high)}
               </small>
             )}
           </dd>

@@ -99,7 +99,7 @@ function paintHoles(canvas: Canvas, columns: readonly Column[], palette: Palette
   }
 }
 
-const isBanded = (column: Column) => column.point !== null && column.point.low !== null && column.point.high !== null;
+const isBanded = (column: Column) => column.point !== null && column.point.expected_low !== null && column.point.expected_high !== null;
 
 function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[], palette: Palette): void {
   const edge = (from: number, to: number, value: (column: Column) => number) => {
@@ -110,8 +110,8 @@ function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[],
     for (const [left, top] of points) context.lineTo(left, top);
   };
   for (const [from, to] of runsOf(columns, isBanded)) {
-    const high = edge(from, to, (column) => column.point?.high ?? 0);
-    const low = edge(from, to, (column) => Math.max(0, column.point?.low ?? 0));
+    const high = edge(from, to, (column) => column.point?.expected_high ?? 0);
+    const low = edge(from, to, (column) => Math.max(0, column.point?.expected_low ?? 0));
     context.fillStyle = palette.of('--band-fill');
     context.beginPath();
     trace(high);

@@ -15,19 +15,19 @@ describe('minutes', () => {
   test('a correction replaces the counts and keeps the band until a new one comes', () => {
     const state = after(
       { type: 'window', point: aPoint(-1) },
-      { type: 'window', point: aPoint(-1, { total: 50, expected: null, low: null, high: null }) },
+      { type: 'window', point: aPoint(-1, { total: 50, expected: null, expected_low: null, expected_high: null }) },
     );
     expect(state.points).toHaveLength(1);
-    expect(state.points[0]).toMatchObject({ total: 50, expected: 110, high: 130 });
+    expect(state.points[0]).toMatchObject({ total: 50, expected: 110, expected_high: 130 });
   });
 
   test('a band that comes later is laid over its minute', () => {
-    const unscored = { expected: null, low: null, high: null, ml_score: null, z_score: null };
+    const unscored = { expected: null, expected_low: null, expected_high: null, ml_score: null, z_score: null };
     const state = after(
       { type: 'window', point: aPoint(-1, unscored) },
-      { type: 'scores', bands: [{ minute: at(-1), expected: 120, low: 100, high: 140, ml_score: 0.4, z_score: 1 }] },
+      { type: 'scores', bands: [{ minute: at(-1), expected: 120, expected_low: 100, expected_high: 140, ml_score: 0.4, z_score: 1 }] },
     );
-    expect(state.points[0]).toMatchObject({ expected: 120, low: 100, z_score: 1, total: 106 });
+    expect(state.points[0]).toMatchObject({ expected: 120, expected_low: 100, z_score: 1, total: 106 });
   });
 
   test('never hold more than a day', () => {

@@ -76,7 +76,14 @@ function toPoint({ minute, ...rest }: SeriesPoint): Point {
 /** Keeps a band that is known when a correction of the minute comes without one. */
 function withBandOf(old: Point | undefined, next: Point): Point {
   if (old === undefined || next.expected !== null) return next;
-  return { ...next, expected: old.expected, low: old.low, high: old.high, ml_score: old.ml_score, z_score: old.z_score };
+  return {
+    ...next,
+    expected: old.expected,
+    expected_low: old.expected_low,
+    expected_high: old.expected_high,
+    ml_score: old.ml_score,
+    z_score: old.z_score,
+  };
 }
 
 function upsertPoint(points: readonly Point[], next: Point): readonly Point[] {
