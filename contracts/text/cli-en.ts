@@ -155,6 +155,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.import.anomalies': '{n} {n:anomaly|anomalies} in the span of the file',
   'cli.import.anomaly_line': '{at:datetime} {type} ({minutes} min): {reason}',
   'cli.import.booting': 'No server is running: this command counts and scores by itself.',
+  'cli.import.counting': 'Counting records',
   'cli.import.exit':
     'Exit code: 0 when something was accepted or was there already, also with refused lines (there is a warning); 1 when everything was refused.',
   'cli.import.none': '❌ Nothing was accepted: {n} {n:line|lines} refused, with the reason, in {file}',
@@ -165,8 +166,11 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.import.rejects': '⚠️ {n} {n:line|lines} refused, with the reason, in {file}',
   'cli.import.repeated':
     '{file}: the clocks of {zone} repeat {from:datetime} to {to:time}; by the order of the file {first} {first:row is|rows are} of the first pass and {second} of the second',
+  'cli.import.scoring': 'Judging minutes',
   'cli.import.totals': 'Totals by {dimension}:',
   'cli.import.waiting': 'Counting and scoring',
+  'cli.import.unjudged':
+    '⚠️ The server still works on it: {records} {records:record is|records are} not counted, {minutes} {minutes:minute is|minutes are} not judged, and nothing has moved for a minute. The list below is not complete; `guardian status` says when it is.',
   'cli.interrupted': 'interrupted',
   'cli.link.about': 'Shows a new one-time address of the console.',
   'cli.link.other_server':

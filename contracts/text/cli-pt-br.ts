@@ -156,6 +156,7 @@ export const cliPtBr = {
   'cli.import.anomalies': '{n} {n:anomalia|anomalias} no período do arquivo',
   'cli.import.anomaly_line': '{at:datetime} {type} ({minutes} min): {reason}',
   'cli.import.booting': 'Nenhum servidor em execução: o próprio comando conta e avalia.',
+  'cli.import.counting': 'Contando registros',
   'cli.import.exit':
     'Código de saída: 0 se algo foi aceito ou já estava lá, também com linhas recusadas (há um aviso); 1 se tudo foi recusado.',
   'cli.import.none': '❌ Nada foi aceito: {n} {n:linha recusada|linhas recusadas}, com o motivo, em {file}',
@@ -166,8 +167,11 @@ export const cliPtBr = {
   'cli.import.rejects': '⚠️ {n} {n:linha recusada|linhas recusadas}, com o motivo, em {file}',
   'cli.import.repeated':
     '{file}: os relógios de {zone} repetem {from:datetime} a {to:time}; pela ordem do arquivo, {first} {first:linha é|linhas são} da primeira passagem e {second} da segunda',
+  'cli.import.scoring': 'Avaliando minutos',
   'cli.import.totals': 'Totais por {dimension}:',
   'cli.import.waiting': 'Contando e avaliando',
+  'cli.import.unjudged':
+    '⚠️ O servidor ainda não terminou: {records} {records:registro não foi contado|registros não foram contados}, {minutes} {minutes:minuto não foi avaliado|minutos não foram avaliados}, e nada avançou no último minuto. A lista abaixo está incompleta; `guardian status` diz quando estiver completa.',
   'cli.interrupted': 'interrompido',
   'cli.link.about': 'Mostra um novo endereço do console, de uso único.',
   'cli.link.other_server':

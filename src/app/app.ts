@@ -15,6 +15,7 @@ import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
 import { registerSeriesRoutes } from '../http/routes/series.ts';
+import { registerProgressRoute } from '../http/routes/progress.ts';
 import { registerStatsRoutes } from '../http/routes/stats.ts';
 import { registerStreamRoutes } from '../http/routes/stream.ts';
 import { createServer } from '../http/server.ts';
@@ -30,6 +31,7 @@ import { loadSecret, prepareDataDir } from './data-dir.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { eventTimes } from './event-times.ts';
+import { readLogProgress } from './log-progress.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
 import { listen, stopListening } from './listen.ts';
@@ -185,6 +187,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       ready: report.ready,
       routes: [
         (app) => registerStatsRoutes(app, read),
+        (app) => registerProgressRoute(app, { read: () => readLogProgress({ bus, database }) }),
         (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),

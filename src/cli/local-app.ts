@@ -3,22 +3,9 @@ import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import type { Logger } from 'pino';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Cli } from './cli.ts';
 import { configuredServer } from './running-server.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';
-
-/** A server to work with: one that runs, or the program itself for the time of the command. */
-export interface WorkServer {
-  readonly client: ServerClient;
-  /** Resolves when everything accepted before is counted and scored. */
-  drained(): Promise<void>;
-}
-
-const POLL_MS = 250;
-/** Looks in a row without lag: the counts are ahead of the scores by an instant. */
-const CALM_LOOKS = 4;
 
 /** A logger for a command: warnings and worse, on standard error, so that results can be piped. */
 export function commandLogger(cli: Cli): Logger {
@@ -47,28 +34,17 @@ export async function withServer<T>(
   cli: Cli,
   config: Config,
   url: string | undefined,
-  work: (server: WorkServer) => Promise<T>,
+  work: (client: ServerClient) => Promise<T>,
 ): Promise<T> {
   const running = url ?? configuredServer(cli.cwd, config)?.url;
-  if (running !== undefined) {
-    const client = createServerClient(cli, running.replace(/\/+$/, ''));
-    return work({ client, drained: () => waitForCalm(cli, client) });
-  }
+  if (running !== undefined) return work(createServerClient(cli, running.replace(/\/+$/, '')));
   cli.note(cli.say('import.booting'));
   const settled = settledConfig(cli, config);
   const here = quiet({ ...settled, http: { ...settled.http, host: '127.0.0.1', port: 0 } });
   const app = await startHere(here, { clock: cli.clock, log: commandLogger(cli) });
   try {
-    return await work({ client: createServerClient(cli, app.address), drained: app.drained });
+    return await work(createServerClient(cli, app.address));
   } finally {
     await app.stop();
-  }
-}
-
-async function waitForCalm(cli: Cli, client: ServerClient): Promise<void> {
-  for (let calm = 0; calm < CALM_LOOKS && !cli.signal.aborted;) {
-    await sleep(POLL_MS, undefined, { signal: cli.signal }).catch(() => undefined);
-    const stats = await client.get<Stats>('/stats');
-    calm = stats.lag_records === 0 && stats.lag_minutes === 0 ? calm + 1 : 0;
   }
 }

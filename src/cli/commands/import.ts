@@ -3,6 +3,7 @@ import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/r
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import { secondsToMs } from '../../clock.ts';
 import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
+import { awaitJudged } from '../await-judged.ts';
 import { oneOf, usageError, type Cli } from '../cli.ts';
 import { orderLines, type OrderedLines } from '../import-order.ts';
 import { createImportReader, type ImportReader } from '../import-rows.ts';
@@ -58,18 +59,18 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
     const folder = resolve(cli.cwd, config.data_dir);
     const lines = await orderLines(cli, files, { reader, lateMs: secondsToMs(config.window.late_s), folder, reject: sending.reject });
     try {
-      return await withServer(cli, config, options.url, async (server) => {
-        await upload(cli, server.client, sending, lines);
+      return await withServer(cli, config, options.url, async (client) => {
+        await upload(cli, client, sending, lines);
         await rejects.close();
-        cli.note(cli.say('import.waiting'));
-        if (totals.span !== undefined) await tellEndOfFile(cli, server.client, { lastMs: totals.span.last, lateS: config.window.late_s });
-        await server.drained();
+        if (totals.span !== undefined) await tellEndOfFile(cli, client, { lastMs: totals.span.last, lateS: config.window.late_s });
+        const unjudged = await awaitJudged(cli, client);
         cli.print(cli.say('accepted_line', sending.counts));
         if (rejects.count > 0)
           cli.print(cli.say(isRefused(sending.counts) ? 'import.none' : 'import.rejects', { n: rejects.count, file: rejectsPath }));
         printTotals(cli, totals);
         printRepeated(cli, files, reader, config.time_zone);
-        await printAnomalies(cli, server.client, totals, config.time_zone);
+        if (unjudged.records + unjudged.minutes > 0) cli.print(cli.say('import.unjudged', { ...unjudged }));
+        await printAnomalies(cli, client, totals, config.time_zone);
         return isRefused(sending.counts) ? EXIT.failed : EXIT.ok;
       });
     } finally {
