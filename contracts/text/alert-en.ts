@@ -29,6 +29,8 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.message.resolved_at': 'Time: {started:time}–{ended:time} ({minutes} min)',
   'alert.message.system': 'System: Transaction Guardian',
   'alert.message.time': 'Time: {started:time}',
+  'alert.missed': 'Missed: {what}, {started:time}–{ended:time}',
+  'alert.missed_more': 'Missed: {n:0} more {n:alert|alerts}',
   'alert.severity.critical': 'CRITICAL',
   'alert.severity.info': 'INFO',
   'alert.severity.warning': 'WARNING',

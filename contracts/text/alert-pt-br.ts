@@ -27,6 +27,8 @@ export const alertPtBr = {
   'alert.message.resolved_at': 'Hora: {started:time}–{ended:time} ({minutes} min)',
   'alert.message.system': 'Sistema: Transaction Guardian',
   'alert.message.time': 'Hora: {started:time}',
+  'alert.missed': 'Perdido: {what}, {started:time}–{ended:time}',
+  'alert.missed_more': 'Perdido: mais {n:0} {n:alerta|alertas}',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',
   'alert.severity.warning': 'ATENÇÃO',

@@ -1,4 +1,5 @@
-import { SELF_TYPES, type Anomaly, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import { SELF_TYPES, type Anomaly, type AnomalyType, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { isTextKey, moneyText, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';
 
@@ -26,11 +27,38 @@ export function titleLine(anomaly: Anomaly, cause: Slice, options: WordingOption
   const level = resolved
     ? `✅ ${text(locale, 'alert.status.resolved')}`
     : `${SYMBOLS[anomaly.severity]} ${text(locale, `alert.severity.${anomaly.severity}`)}`;
+  return `${level}: ${headline(anomaly.type, cause, locale)}`;
+}
+
+/** What broke and where, e.g. `Zero transações · lojista m-1`. */
+function headline(type: AnomalyType, cause: Slice, locale: Locale): string {
   // "Denials above normal" says the status already.
   const { status, ...others } = cause;
-  const named: Slice = status === undefined || anomaly.type.endsWith('_above_normal') ? others : cause;
+  const named: Slice = status === undefined || type.endsWith('_above_normal') ? others : cause;
   const where = sliceEntries(named).length === 0 ? '' : ` · ${sliceWords(named, locale)}`;
-  return `${level}: ${text(locale, `anomaly.type.${anomaly.type}`)}${where}`;
+  return `${text(locale, `anomaly.type.${type}`)}${where}`;
+}
+
+/** Most lines about what a receiver missed; the newest ones stay. */
+const MISSED_LINES = 5;
+
+/** A line for each alert that began and ended before a receiver took a message about it, e.g. `Perdido: Zero transações,
+ *  03:10–03:15`. Sorted as given; `now`: epoch milliseconds, times of another day name their day. */
+export function missedLines(alerts: readonly Alert[], { locale, timeZone }: WordingOptions, now: number): string[] {
+  const newest = alerts.slice(-MISSED_LINES);
+  const lines = newest.map(({ type, slice, starts_at: started, ends_at: ended }) =>
+    text(
+      locale,
+      'alert.missed',
+      { what: headline(type, slice, locale), started, ended: ended ?? started },
+      {
+        timeZone,
+        nowMs: now,
+      },
+    ),
+  );
+  const others = alerts.length - newest.length;
+  return others === 0 ? lines : [...lines, text(locale, 'alert.missed_more', { n: others })];
 }
 
 /** How bad it is in numbers, per minute: while open the last minute, afterwards the worst one. */

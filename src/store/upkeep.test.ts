@@ -49,7 +49,7 @@ const addMessage = (id: string, at: number, state: string) =>
     [id, at, state],
   );
 const addGroup = (key: string, at: number, told: object) =>
-  database.query(`insert into notify_group values ('r', $1, null, $2, 3, $3::jsonb, null)`, [key, at, JSON.stringify(told)]);
+  database.query(`insert into notify_group values ('r', $1, null, $2, 3, $3::jsonb)`, [key, at, JSON.stringify(told)]);
 
 test('what is past its retention goes, by the time of the stream; what is open, firing or pending stays', async () => {
   for (const age of [1, 89, 91, 799, 801, 1500]) await addMinute(NOW - age * DAY);

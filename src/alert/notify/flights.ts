@@ -5,14 +5,14 @@ import type { Database } from '../../store/database.ts';
 import {
   readDueNotifications,
   settleNotification,
-  startAttempt,
   type PendingNotification,
   type Settlement,
 } from '../../store/verbs/notification-queue.ts';
 import type { AlertMetrics } from '../metrics.ts';
+import { renewMessage, type QueueOptions } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReceiverHealthBook } from './receiver-health.ts';
-import { backoffMs, type SendOutcome } from './retry.ts';
+import { backoffMs, waitAfter, type SendOutcome } from './retry.ts';
 import type { Send } from './send.ts';
 
 export interface FlightsDependencies {
@@ -40,36 +40,39 @@ const SENDS_AT_ONCE = 4;
 
 /** Creates the sends. That one begins is noted before it happens, so that a crash at any point repeats at most that message,
  *  with the same id, and loses none. Each receiver has its own sends. */
-export function createFlights(deps: FlightsDependencies): Flights {
+export function createFlights(deps: FlightsDependencies, options: QueueOptions): Flights {
   const { database, clock, log, metrics, health } = deps;
-  const flights = new Map<string, { readonly receiver: string; readonly done: Promise<void> }>();
+  const flights = new Map<string, { readonly receiver: string; readonly groupKey: string; readonly done: Promise<void> }>();
   const abort = new AbortController();
   const allDone = () => Promise.all([...flights.values()].map((flight) => flight.done));
 
   async function launch(receiver: Receiver, now: number, groupKey?: string): Promise<void> {
-    const flying = [...flights].filter(([, flight]) => flight.receiver === receiver.name).map(([id]) => id);
+    const flying = [...flights.values()].filter((flight) => flight.receiver === receiver.name).map((flight) => flight.groupKey);
     const limit = SENDS_AT_ONCE - flying.length;
     if (limit <= 0) return;
     for (const message of await readDueNotifications(database, { receiver: receiver.name, now, limit, except: flying, groupKey })) {
+      const key = JSON.stringify([receiver.name, message.groupKey]);
       const done = deliver(receiver, message)
         // Not settled: the message stays in the queue and goes out again after the wait that was noted.
         .catch((error: unknown) => log.error({ err: error, notification: message.id }, 'notification not recorded'))
-        .finally(() => flights.delete(message.id));
-      flights.set(message.id, { receiver: receiver.name, done });
+        .finally(() => flights.delete(key));
+      flights.set(key, { receiver: receiver.name, groupKey: message.groupKey, done });
     }
   }
 
   async function deliver(receiver: Receiver, message: PendingNotification): Promise<void> {
     const backoff = backoffMs(message.attempts + 1, deps.random());
-    await startAttempt(database, message.id, clock.now() + backoff);
+    const now = clock.now();
+    const renewed = await database.transaction((tx) => renewMessage(tx, options, message, { now, retryAt: now + backoff }));
+    if (renewed === null) return;
     const startedAt = clock.monotonic();
-    const outcome = await deps.send(receiver, { id: message.id, payload: message.payload }, abort.signal);
+    const outcome = await deps.send(receiver, { id: renewed.id, payload: renewed.payload }, abort.signal);
     if (abort.signal.aborted && outcome.kind === 'retry') return;
     metrics.sent(receiver.name, outcome.kind, (clock.monotonic() - startedAt) / 1000);
-    const settlement = settlementOf(outcome, clock.now(), backoff);
-    await database.transaction((tx) => settleNotification(tx, message.id, settlement));
     health.note(receiver.name, outcome, clock.now());
-    report(log, message, outcome);
+    const settlement = settlementOf(outcome, clock.now(), backoff, options);
+    await database.transaction((tx) => settleNotification(tx, renewed.id, settlement));
+    report(log, { ...message, id: renewed.id }, outcome);
   }
 
   return {
@@ -92,11 +95,10 @@ function report(log: Logger, message: PendingNotification, outcome: SendOutcome)
   const facts = { notification: message.id, receiver: message.receiver, group: message.groupKey, attempt: message.attempts + 1 };
   if (outcome.kind === 'delivered') log.info(facts, 'notification delivered');
   else if (outcome.kind === 'retry') log.warn({ ...facts, reason: outcome.error }, 'notification not delivered, will be retried');
-  else log.error({ ...facts, reason: outcome.error }, 'notification refused by the receiver');
+  else log.error({ ...facts, reason: outcome.error }, 'notification refused by the receiver, will be retried');
 }
 
-function settlementOf(outcome: SendOutcome, now: number, backoff: number): Settlement {
+function settlementOf(outcome: SendOutcome, now: number, backoff: number, times: QueueOptions): Settlement {
   if (outcome.kind === 'delivered') return { state: 'delivered', at: now };
-  if (outcome.kind === 'refused') return { state: 'failed', at: now, error: outcome.error };
-  return { state: 'pending', nextAttemptAt: now + Math.max(backoff, outcome.afterMs), error: outcome.error };
+  return { state: 'pending', nextAttemptAt: now + waitAfter(outcome, backoff, times), error: outcome.error };
 }

@@ -4,9 +4,9 @@ import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { listNotifications } from '../../store/verbs/list-notifications.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
-import { CLAWDBOT, createAlertHarness, until, type AlertHarness, type Sent } from '../test-harness.ts';
+import { CLAWDBOT, createAlertHarness, TIMES, until, type AlertHarness, type Sent } from '../test-harness.ts';
 import type { Receiver } from './receiver.ts';
-import type { SendOutcome } from './retry.ts';
+import { outcomeOf, type SendOutcome } from './retry.ts';
 
 let database: Database;
 before(async () => {
@@ -108,7 +108,7 @@ test('what came and went while the stage was down wakes nobody; what still fires
   assert.equal(harness.sent[0]?.payload.alerts[0]?.labels['type'], 'approval_rate_down');
 });
 
-test('a receiver that is down gets firing and then resolved, over restarts, with waits that grow and survive them', async (t) => {
+test('a receiver that was down is sent what is true when it comes back, over restarts, with waits that grow and survive them', async (t) => {
   const harness = await start(t);
   harness.answer = () => failure;
   await harness.publish(opened);
@@ -124,17 +124,60 @@ test('a receiver that is down gets firing and then resolved, over restarts, with
   assert.equal(harness.sent.length, 2);
   harness.answer = () => ({ kind: 'delivered' });
   await harness.advance(1);
-  await harness.advance(60_000);
-  assert.equal(new Set(harness.sent.slice(0, 3).map(({ id }) => id)).size, 1);
-  assert.deepEqual(told(harness.sent.slice(2)), ['clawdbot firing warning 1', 'clawdbot resolved warning 1']);
+  await harness.advance(7_200_000);
+  assert.equal(new Set(harness.sent.slice(0, 2).map(({ id }) => id)).size, 1);
+  assert.notEqual(harness.sent[2]?.id, harness.sent[0]?.id);
+  assert.deepEqual(told(harness.sent.slice(2)), ['clawdbot resolved warning 1']);
+  const annotations = harness.sent[2]?.payload.alerts[0]?.annotations ?? {};
+  assert.equal(annotations['missed'], 'Perdido: Negadas acima do normal · código 51, 12/07, 17:09–12/07, 17:21');
+  assert.match(annotations['summary'] ?? '', /^✅ RESOLVIDO: [^]*\nPerdido: Negadas acima do normal/);
   const { items } = await listNotifications(database);
   assert.deepEqual(
     items.map(({ state, status, attempts }) => [state, status, attempts]),
-    [
-      ['delivered', 'resolved', 1],
-      ['delivered', 'firing', 3],
-    ],
+    [['delivered', 'resolved', 3]],
   );
+});
+
+test('what ended while a receiver was down is a line in the next message, firing or not', async (t) => {
+  const harness = await start(t, [{ ...CLAWDBOT, send_resolved: false }]);
+  harness.answer = () => failure;
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(resolved, eventOf('opened', 15, anomalyOf(rate)));
+  harness.answer = () => ({ kind: 'delivered' });
+  await harness.advance(60_000);
+  const last = harness.sent.at(-1)?.payload;
+  assert.deepEqual(
+    last?.alerts.map(({ status, labels }) => [status, labels['type']]),
+    [['firing', 'approval_rate_down']],
+  );
+  assert.match(last?.commonAnnotations['missed'] ?? '', /^Perdido: Negadas acima do normal/);
+  await harness.advance(3_600_000);
+  assert.equal(harness.sent.at(-1)?.payload.commonAnnotations['missed'], undefined);
+});
+
+test('what ended before a receiver without resolved notices took it is not sent as firing', async (t) => {
+  const harness = await start(t, [{ ...CLAWDBOT, send_resolved: false }]);
+  harness.answer = () => failure;
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(resolved);
+  harness.answer = () => ({ kind: 'delivered' });
+  await harness.advance(3_600_000);
+  assert.equal(harness.sent.length, 1);
+});
+
+test('a new alert of the group goes out with the attempt that follows it', async (t) => {
+  const harness = await start(t);
+  harness.answer = () => failure;
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(eventOf('opened', 11, anomalyOf(rate)));
+  harness.answer = () => ({ kind: 'delivered' });
+  await harness.advance(1000);
+  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1', 'clawdbot firing warning 2']);
+  await harness.advance(60_000);
+  assert.equal(harness.sent.length, 2);
 });
 
 test('a kill between send and record repeats the same message with the same id, and loses none', async (t) => {
@@ -167,26 +210,36 @@ test('a receiver that asks for a pause gets it', async (t) => {
   assert.equal(harness.sent.length, 2);
 });
 
-test('a message that is refused is recorded and offered again: after five minutes, and after a restart', async (t) => {
+for (const status of [301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 451, 499]) {
+  test(`HTTP ${status} costs a delay: the alert is sent again, the receiver is failing meanwhile, and its end is told`, async (t) => {
+    const harness = await start(t);
+    harness.answer = () => outcomeOf(status, null, harness.now);
+    await harness.publish(opened);
+    await harness.advance(5000);
+    assert.deepEqual([harness.worker.health().status, harness.worker.receivers()[0]?.lastError], ['degraded', `HTTP ${status}`]);
+    harness.answer = () => ({ kind: 'delivered' });
+    await harness.advance(TIMES.groupIntervalMs);
+    assert.equal(harness.worker.health().status, 'ok');
+    await harness.publish(resolved);
+    await harness.advance(TIMES.groupIntervalMs);
+    assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1', 'clawdbot firing warning 1', 'clawdbot resolved warning 1']);
+  });
+}
+
+test('a refusal that lasts is tried again at least each group interval, and first thing after a restart', async (t) => {
   const harness = await start(t);
   harness.answer = () => ({ kind: 'refused', error: 'HTTP 401' });
   await harness.publish(opened);
   await harness.advance(5000);
-  await harness.advance(120_000);
-  assert.equal(harness.sent.length, 1);
-  assert.deepEqual(
-    (await listNotifications(database, { state: 'failed' })).items.map(({ last_error }) => last_error),
-    ['HTTP 401'],
-  );
-  await harness.advance(180_000);
-  assert.equal(harness.sent.length, 2);
+  for (let round = 0; round < 10; round += 1) await harness.advance(TIMES.groupIntervalMs);
+  assert.equal(harness.sent.length, 11);
   assert.equal(harness.worker.health().status, 'degraded');
   harness.answer = () => ({ kind: 'delivered' });
   await harness.restart();
   await until(async () => {
-    await harness.advance(60_000);
-    return harness.sent.length === 3;
-  }, 'offered again');
+    await harness.advance(5000);
+    return harness.sent.length === 12;
+  }, 'sent again');
   assert.equal(harness.worker.health().status, 'ok');
 });
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { readNextDue } from '../../store/verbs/notification-queue.ts';
 import { adoptReceivers } from '../../store/verbs/notify-groups.ts';
+import type { WordingOptions } from '../wording.ts';
 import { createFlights, type FlightsDependencies } from './flights.ts';
 import { queueMessages } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';
@@ -8,7 +9,7 @@ import { createReceiverHealth, type ReceiverHealth } from './receiver-health.ts'
 
 export type NotifierDependencies = Omit<FlightsDependencies, 'health'>;
 
-export interface NotifierOptions {
+export interface NotifierOptions extends WordingOptions {
   readonly receivers: readonly Receiver[];
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
@@ -37,7 +38,7 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
   const { database, clock, log } = deps;
   const receivers = new Map(options.receivers.map((receiver) => [receiver.name, receiver]));
   const health = createReceiverHealth([...receivers.keys()]);
-  const flights = createFlights({ ...deps, health });
+  const flights = createFlights({ ...deps, health }, { ...options, receivers });
   let isStopped = false;
 
   return {

@@ -14,6 +14,8 @@ export interface Message {
   readonly groupKey: string;
   readonly firing: readonly Alert[];
   readonly resolved: readonly Alert[];
+  /** What began and ended before this receiver took a message about it, a line each. */
+  readonly missed?: readonly string[];
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
 }
@@ -21,7 +23,9 @@ export interface Message {
 /** Builds the body of Alertmanager's webhook, version 4: firing alerts first, the most severe at the top. Pure. */
 export function webhookPayload(message: Message): WebhookPayload {
   const all = [...bySeverity(message.firing), ...bySeverity(message.resolved)];
-  const alerts = all.slice(0, MAX_ALERTS).map((alert) => webhookAlert(alert, message.externalUrl));
+  const alerts = all
+    .slice(0, MAX_ALERTS)
+    .map((alert, index) => webhookAlert(withMissed(alert, message.missed ?? [], index === 0), message.externalUrl));
   return {
     version: '4',
     groupKey: message.groupKey,
@@ -44,6 +48,17 @@ export function notificationId(receiver: string, groupKey: string, number: numbe
 
 function bySeverity(alerts: readonly Alert[]): Alert[] {
   return alerts.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+}
+
+/** Every alert carries what was missed as an annotation, the first one also as lines of the texts that people read. */
+function withMissed(alert: Alert, missed: readonly string[], isFirst: boolean): Alert {
+  if (missed.length === 0) return alert;
+  const lines = missed.join('\n');
+  const annotations: Record<string, string> = { ...alert.annotations, missed: lines };
+  if (isFirst) {
+    for (const name of ['summary', 'message']) annotations[name] = `${annotations[name] ?? ''}\n${lines}`;
+  }
+  return { ...alert, annotations };
 }
 
 function webhookAlert(alert: Alert, externalUrl: string): WebhookAlert {

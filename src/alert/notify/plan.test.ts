@@ -4,14 +4,14 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { NotifyGroup } from '../../store/verbs/notify-groups.ts';
 import { alertFor, anomalyOf, resolvedOf } from '../test-anomaly.ts';
-import { planMessage, type Audience } from './plan.ts';
+import { occurrenceOf, planMessage, type Audience } from './plan.ts';
 
 const TIMES = { groupIntervalMs: 60_000, repeatIntervalMs: 3_600_000 };
 const EVERYONE: Audience = { send_resolved: true };
 const NOW = 1_000_000_000;
 
 function groupOf(changes: Partial<NotifyGroup> = {}): NotifyGroup {
-  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, refused: null, ...changes };
+  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, offered: [], ...changes };
 }
 
 const firing = (severity: Severity = 'warning'): Alert => alertFor(anomalyOf({ severity }));
@@ -69,22 +69,17 @@ test('severities that a receiver does not want are not told, but what it was tol
   assert.equal(planMessage(group, [ended()], critical, TIMES, NOW).kind, 'send');
 });
 
-test('content that was refused for good is offered again only when it changes or repeats', () => {
-  const first = planMessage(groupOf(), [firing()], EVERYONE, TIMES, NOW);
-  assert.ok(first.kind === 'send');
-  const group = groupOf({ queuedAt: NOW, messages: 1, refused: first.contentHash });
-  assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + 60_000).kind, 'quiet');
-  assert.equal(planMessage(group, [firing('critical')], EVERYONE, TIMES, NOW + 60_000).kind, 'send');
-  assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + TIMES.repeatIntervalMs).kind, 'send');
+test('a message on its way says what is true now: what fires, and the end of what it may have told', () => {
+  const offered = groupOf({ queuedAt: NOW, messages: 1, offered: [occurrenceOf(firing())] });
+  const still = planMessage(offered, [firing()], EVERYONE, TIMES, NOW + 1, true);
+  assert.deepEqual([still.kind, still.kind === 'send' && still.firing.length], ['send', 1]);
+  const over = planMessage(offered, [ended()], EVERYONE, TIMES, NOW + 1, true);
+  assert.deepEqual(over.kind === 'send' && [over.firing.length, over.resolved.length, over.tells], [0, 1, {}]);
+  assert.equal(planMessage(offered, [ended()], { send_resolved: false }, TIMES, NOW + 1, true).kind, 'quiet');
+  assert.equal(planMessage(groupOf(), [ended()], EVERYONE, TIMES, NOW + 1, true).kind, 'quiet');
 });
 
-test('content that was refused is offered again after five minutes, also when nothing fires any more', () => {
-  for (const alert of [firing(), ended()]) {
-    const known = alert.status === 'firing' ? {} : told();
-    const first = planMessage(groupOf({ told: known }), [alert], EVERYONE, TIMES, NOW);
-    assert.ok(first.kind === 'send');
-    const group = groupOf({ told: known, queuedAt: NOW, messages: 1, refused: first.contentHash });
-    assert.deepEqual(planMessage(group, [alert], EVERYONE, TIMES, NOW + 1), { kind: 'quiet', told: known, flushAt: NOW + 300_000 });
-    assert.equal(planMessage(group, [alert], EVERYONE, TIMES, NOW + 300_000).kind, 'send');
-  }
+test('a repeat on its way goes on although nothing is new', () => {
+  const group = groupOf({ told: told(), queuedAt: NOW, messages: 2 });
+  assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + 1, true).kind, 'send');
 });

@@ -16,9 +16,6 @@ export interface PlanTimes {
   readonly repeatIntervalMs: number;
 }
 
-/** A message that was refused is offered again after this long: a gateway that restarts may refuse for a moment. */
-const REFUSED_AGAIN_MS = 300_000;
-
 /** What to do about a group that is due. `flushAt`: when to look again; null: when its alerts change. */
 export type Plan =
   | { readonly kind: 'quiet'; readonly told: Told; readonly flushAt: number | null }
@@ -34,28 +31,37 @@ export type Plan =
     };
 
 /** Decides whether a receiver is told about a group now, by the rules of Alertmanager: when an alert fires that it does
- *  not know, or knows as less severe; when one that it knows resolved; again after `repeatIntervalMs`. An alert that
- *  resolved before it was told is not told. `alerts`: the newest one of each fingerprint that fires or is in
- *  `group.told`. Times are epoch milliseconds, our clock. Pure. */
-export function planMessage(group: NotifyGroup, alerts: readonly Alert[], audience: Audience, times: PlanTimes, now: number): Plan {
+ *  not know, or knows as less severe; when one resolved that it knows or may know, since a message about it was sent and not
+ *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
+ *  a message is on its way. An alert that resolved before any message about it is not told. `alerts`: the newest one of each
+ *  fingerprint that fires or is in `group.told` or `group.offered`. Times are epoch milliseconds, our clock. Pure. */
+export function planMessage(
+  group: NotifyGroup,
+  alerts: readonly Alert[],
+  audience: Audience,
+  times: PlanTimes,
+  now: number,
+  isPending = false,
+): Plan {
+  const offered = new Set(group.offered);
+  const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
-  const ended = alerts.filter((alert) => alert.status === 'resolved' && group.told[alert.fingerprint] !== undefined);
-  const resolved = audience.send_resolved ? ended : [];
+  const resolved = audience.send_resolved ? alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert)) : [];
   const tells: Told = Object.fromEntries(firing.map((alert) => [alert.fingerprint, alert.severity]));
-  const contentHash = hashOf(firing, resolved);
 
   const isNews = firing.some((alert) => isWorse(alert.severity, group.told[alert.fingerprint])) || resolved.length > 0;
   const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
-  const isRepeat = firing.length > 0 && group.queuedAt !== null && now >= repeatAt;
-  const isRefused = isNews && contentHash === group.refused;
-  const againAt = (group.queuedAt ?? now) + REFUSED_AGAIN_MS;
-  if (isRepeat || (isNews && (!isRefused || now >= againAt))) {
+  const isRepeat = firing.length > 0 && (isPending || (group.queuedAt !== null && now >= repeatAt));
+  if (isNews || isRepeat) {
+    const contentHash = hashOf(firing, resolved);
     return { kind: 'send', firing, resolved, tells, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
   }
-  // A refused message was not understood, so that what it would have told stays open.
-  const told = isNews ? group.told : tells;
-  if (isRefused) return { kind: 'quiet', told, flushAt: Math.max(againAt, now + times.groupIntervalMs) };
-  return { kind: 'quiet', told, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
+  return { kind: 'quiet', told: tells, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
+}
+
+/** Key of one firing of an alert, as in `NotifyGroup.offered`. */
+export function occurrenceOf(alert: Pick<Alert, 'fingerprint' | 'starts_at'>): string {
+  return `${alert.fingerprint} ${alert.starts_at}`;
 }
 
 /** A warning goes only to those who ask for information by name: it must wake nobody. */

@@ -1,13 +1,20 @@
 import type { Database, Sql } from '../../store/database.ts';
-import { queueNotification } from '../../store/verbs/notification-queue.ts';
-import { saveGroup, takeDueGroups, type NotifyGroup } from '../../store/verbs/notify-groups.ts';
-import { readGroupAlerts } from '../../store/verbs/write-alerts.ts';
+import {
+  dropNotification,
+  queueNotification,
+  startAttempt,
+  type NewNotification,
+  type PendingNotification,
+} from '../../store/verbs/notification-queue.ts';
+import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notify-groups.ts';
+import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/write-alerts.ts';
 import { worst } from '../alert-of.ts';
+import { missedLines, type WordingOptions } from '../wording.ts';
 import { notificationId, webhookPayload } from './payload.ts';
-import { planMessage, type PlanTimes } from './plan.ts';
+import { occurrenceOf, planMessage, type Plan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver.ts';
 
-export interface QueueOptions extends PlanTimes {
+export interface QueueOptions extends PlanTimes, WordingOptions {
   /** The configured receivers by name; groups of others are left quiet. */
   readonly receivers: ReadonlyMap<string, Receiver>;
   /** Address of the console; '' for none. */
@@ -34,14 +41,57 @@ export async function queueMessages(database: Database, options: QueueOptions, n
 async function queueMessage(tx: Sql, options: QueueOptions, group: NotifyGroup, now: number): Promise<void> {
   const receiver = options.receivers.get(group.receiver);
   if (receiver === undefined) return saveGroup(tx, group, null);
-  const alerts = await readGroupAlerts(tx, group.groupKey, Object.keys(group.told));
-  const plan = planMessage(group, alerts, receiver, options, now);
+  const plan = planMessage(group, await readGroupAlerts(tx, group.groupKey, known(group)), receiver, options, now);
   if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told }, plan.flushAt);
+  const numbered = { ...group, messages: group.messages + 1 };
+  await queueNotification(tx, await build(tx, options, numbered, plan, now));
+  await saveGroup(tx, { ...numbered, queuedAt: now }, plan.flushAt);
+}
+
+/** Builds a pending message again, from the alerts as they are now, and notes the attempt: what ended before a receiver took
+ *  a message about it is not sent as firing. A message that has nothing left to say is dropped: then null. `retryAt`: when
+ *  to send again should the process die in the attempt. Times are epoch milliseconds. */
+export async function renewMessage(
+  tx: Sql,
+  options: QueueOptions,
+  pending: PendingNotification,
+  at: { readonly now: number; readonly retryAt: number },
+): Promise<NewNotification | null> {
+  const { receiver: name, groupKey } = pending;
+  const [receiver, group] = [options.receivers.get(name), await takeGroup(tx, name, groupKey)];
+  const alerts = group === null ? [] : await readGroupAlerts(tx, groupKey, known(group));
+  const plan = group === null || receiver === undefined ? null : planMessage(group, alerts, receiver, options, at.now, true);
+  if (group === null || plan === null || plan.kind === 'quiet') {
+    await dropNotification(tx, pending.id);
+    if (group !== null && plan?.kind === 'quiet') await saveGroup(tx, { ...group, told: plan.told }, plan.flushAt);
+    return null;
+  }
+  const message = await build(tx, options, group, plan, at.now);
+  const offered = new Set([...group.offered, ...plan.firing.map(occurrenceOf)]);
+  await saveGroup(tx, { ...group, queuedAt: at.now, offered: [...offered] }, plan.flushAt);
+  await startAttempt(tx, pending.id, message, at.retryAt);
+  return message;
+}
+
+/** Fingerprints that the receiver was told, or may have been told. */
+function known(group: NotifyGroup): string[] {
+  return [...Object.keys(group.told), ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
+}
+
+type Message = Extract<Plan, { kind: 'send' }>;
+
+async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: Message, now: number): Promise<NewNotification> {
   const { firing, resolved } = plan;
-  const message = { receiver: group.receiver, groupKey: group.groupKey, firing, resolved };
-  const payload = webhookPayload({ ...message, externalUrl: options.externalUrl });
-  await queueNotification(tx, {
-    id: notificationId(group.receiver, group.groupKey, group.messages + 1, plan.contentHash),
+  const ended = group.offered.length === 0 ? [] : await readEndedAlerts(tx, group.offered);
+  const missed = missedLines(
+    ended.filter((alert) => group.told[alert.fingerprint] === undefined),
+    options,
+    now,
+  );
+  const about = { receiver: group.receiver, groupKey: group.groupKey, externalUrl: options.externalUrl };
+  const payload = webhookPayload({ ...about, firing, resolved, missed });
+  return {
+    id: notificationId(group.receiver, group.groupKey, group.messages, plan.contentHash),
     receiver: group.receiver,
     groupKey: group.groupKey,
     status: payload.status,
@@ -50,6 +100,5 @@ async function queueMessage(tx: Sql, options: QueueOptions, group: NotifyGroup, 
     payload,
     tells: plan.tells,
     createdAt: now,
-  });
-  await saveGroup(tx, { ...group, queuedAt: now, messages: group.messages + 1 }, plan.flushAt);
+  };
 }

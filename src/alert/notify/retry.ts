@@ -1,4 +1,5 @@
-/** How one send ended. `retry`: it may work later; `afterMs`: the receiver asked for at least this long. */
+/** How one send ended. `refused`: an answer that the receiver has to mend (a token, an address, a proxy); `retry`: anything
+ *  else that may work later; `afterMs`: the receiver asked for at least this long. Both are sent again. */
 export type SendOutcome =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly error: string }
@@ -8,8 +9,8 @@ const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
-/** What an HTTP status means: 2xx arrived; 408, 429 and everything from 500 is worth another try; the rest, redirects
- *  included, is refused for good. `now` epoch milliseconds, for a `Retry-After` that is a date. Pure. */
+/** What an HTTP status means: 2xx arrived; 408, 429 and everything from 500 is a fault that passes; the rest, redirects
+ *  included, is a refusal. `now` epoch milliseconds, for a `Retry-After` that is a date. Pure. */
 export function outcomeOf(status: number, retryAfter: string | null, now: number): SendOutcome {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   const error = `HTTP ${status}`;
@@ -23,6 +24,17 @@ export function retryAfterMs(header: string | null, now: number): number {
   if (value === '') return 0;
   const wanted = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
   return Number.isNaN(wanted) ? 0 : Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, Math.round(wanted)));
+}
+
+/** Wait after a send that did not succeed: `backoff`, yet no longer than the group interval, when Alertmanager would send
+ *  its next message; or as long as the receiver asks, yet no longer than the repeat interval. Milliseconds. Pure. */
+export function waitAfter(
+  outcome: Exclude<SendOutcome, { kind: 'delivered' }>,
+  backoff: number,
+  times: { readonly groupIntervalMs: number; readonly repeatIntervalMs: number },
+): number {
+  const asked = outcome.kind === 'retry' ? Math.min(outcome.afterMs, times.repeatIntervalMs) : 0;
+  return Math.max(asked, Math.min(backoff, Math.max(FIRST_DELAY_MS, times.groupIntervalMs)));
 }
 
 /** Wait after send number `attempts` (1 is the first): doubles from a second to a minute; `random` in [0, 1) takes up to

@@ -18,7 +18,7 @@ const RULES = {
   /** Messages that are settled, by when they were put into the queue. */
   notification: `created_at < $1 and state <> 'pending'`,
   /** What receivers know of groups of which nothing fires any more. */
-  notify_group: `queued_at < $1 and flush_at is null and told = '{}'::jsonb and refused is null
+  notify_group: `queued_at < $1 and flush_at is null and told = '{}'::jsonb
     and not exists (select from notification as n where n.state = 'pending' and n.receiver = notify_group.receiver and n.group_key = notify_group.group_key)
     and not exists (select from alert as a where a.status = 'firing' and a.group_key = notify_group.group_key)`,
 } as const;

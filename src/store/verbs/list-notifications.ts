@@ -4,8 +4,8 @@ import type { Sql } from '../database.ts';
 import { createFilter } from './filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
 
-/** `pending`: to be sent or retried; `delivered`: answered 2xx; `failed`: refused for good; `dropped`: the receiver left
- *  the configuration. */
+/** `pending`: to be sent or retried; `delivered`: answered 2xx; `failed`: refused, by earlier releases;
+ *  `dropped`: the receiver left the configuration, or nothing was left to say. */
 export type NotificationState = 'pending' | 'delivered' | 'failed' | 'dropped';
 
 /** One message to one receiver. Times are epoch milliseconds, our clock. */

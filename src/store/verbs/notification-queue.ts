@@ -22,7 +22,6 @@ export interface PendingNotification {
   readonly id: string;
   readonly receiver: string;
   readonly groupKey: string;
-  readonly payload: WebhookPayload;
   /** Sends so far. */
   readonly attempts: number;
 }
@@ -30,7 +29,6 @@ export interface PendingNotification {
 /** How a send ended; times are epoch milliseconds. */
 export type Settlement =
   | { readonly state: 'delivered'; readonly at: number }
-  | { readonly state: 'failed'; readonly at: number; readonly error: string }
   | { readonly state: 'pending'; readonly nextAttemptAt: number; readonly error: string };
 
 /** Puts a message into the queue, due at once. */
@@ -52,7 +50,7 @@ export async function queueNotification(tx: Sql, message: NewNotification): Prom
   );
 }
 
-/** Messages of a receiver that are due, oldest first, at most `limit`, without those in `except`. */
+/** Messages of a receiver that are due, oldest first, at most `limit`, without those of the groups in `except`. */
 export async function readDueNotifications(
   sql: Sql,
   wanted: {
@@ -64,20 +62,37 @@ export async function readDueNotifications(
   },
 ): Promise<PendingNotification[]> {
   return sql.query(
-    `select id, receiver, group_key as "groupKey", payload, attempts from notification
-      where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not id = any($3::text[])
+    `select id, receiver, group_key as "groupKey", attempts from notification
+      where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not group_key = any($3::text[])
         and ($5::text is null or group_key = $5)
       order by created_at, id limit $4`,
     [wanted.receiver, wanted.now, wanted.except, wanted.limit, wanted.groupKey ?? null],
   );
 }
 
-/** Notes a send before it happens: when the process dies in it, the message is sent again at `retryAt`. */
-export async function startAttempt(sql: Sql, id: string, retryAt: number): Promise<void> {
-  await sql.query(`update notification set attempts = attempts + 1, next_attempt_at = $2 where id = $1 and state = 'pending'`, [
-    id,
-    retryAt,
-  ]);
+/** Notes a send before it happens, with the message as it is sent: when the process dies in it, the message is sent again
+ *  at `retryAt`. `id`: the row; `message.id` replaces it where the content is another one. */
+export async function startAttempt(tx: Sql, id: string, message: NewNotification, retryAt: number): Promise<void> {
+  await tx.query(
+    `update notification set id = $2, status = $3, severity = $4, payload_hash = $5, payload = $6::jsonb, tells = $7::jsonb,
+            attempts = attempts + 1, next_attempt_at = $8
+      where id = $1 and state = 'pending'`,
+    [
+      id,
+      message.id,
+      message.status,
+      message.severity,
+      message.payloadHash,
+      JSON.stringify(message.payload),
+      JSON.stringify(message.tells),
+      retryAt,
+    ],
+  );
+}
+
+/** Takes a pending message that has nothing left to say out of the queue. */
+export async function dropNotification(tx: Sql, id: string): Promise<void> {
+  await tx.query(`update notification set state = 'dropped', next_attempt_at = null where id = $1 and state = 'pending'`, [id]);
 }
 
 /** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. */
@@ -90,20 +105,13 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
     ]);
     return;
   }
-  const delivered = settlement.state === 'delivered';
-  const rows = await tx.query<{ receiver: string; group_key: string }>(
-    `update notification set state = $2, next_attempt_at = null, delivered_at = $3, last_error = $4
-      where id = $1 and state = 'pending' returning receiver, group_key`,
-    [id, settlement.state, delivered ? settlement.at : null, delivered ? null : settlement.error],
-  );
-  const row = rows[0];
-  if (row === undefined) return;
-  // A refused group is looked at at once, to be told when to offer the message again.
-  const knows = delivered ? 'told = n.tells, refused = null' : 'refused = n.payload_hash, flush_at = least(g.flush_at, $4::bigint)';
   await tx.query(
-    `update notify_group as g set ${knows} from notification as n
-      where n.id = $1 and g.receiver = $2 and g.group_key = $3`,
-    delivered ? [id, row.receiver, row.group_key] : [id, row.receiver, row.group_key, settlement.at],
+    `with sent as (
+       update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null
+        where id = $1 and state = 'pending' returning receiver, group_key, tells)
+     update notify_group as g set told = sent.tells, offered = '[]'
+       from sent where g.receiver = sent.receiver and g.group_key = sent.group_key`,
+    [id, settlement.at],
   );
 }
 

@@ -13,8 +13,8 @@ export interface NotifyGroup {
   /** Messages so far. */
   readonly messages: number;
   readonly told: Told;
-  /** Content that the receiver refused for good. */
-  readonly refused: string | null;
+  /** Alerts of the messages since the last delivery, as `fingerprint starts_at`. */
+  readonly offered: readonly string[];
 }
 
 export interface ScheduleOptions {
@@ -43,8 +43,8 @@ export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise
 }
 
 /** Fits the groups to the configured receivers: those of receivers that left are forgotten with their pending messages;
- *  every group that fires now is due for receivers that do not know it; what was refused for good is offered again.
- *  Alerts that ended before a receiver came are never told to it. */
+ *  every group that fires now is due for receivers that do not know it; pending messages are due after `groupWaitMs` at the
+ *  latest, since a restart may have brought a new token. Alerts that ended before a receiver came are never told to it. */
 export async function adoptReceivers(tx: Sql, options: Omit<ScheduleOptions, 'groupKeys' | 'groupIntervalMs'>): Promise<void> {
   const { receivers } = options;
   await tx.query(
@@ -53,7 +53,7 @@ export async function adoptReceivers(tx: Sql, options: Omit<ScheduleOptions, 'gr
   );
   await tx.query('delete from notify_group where not receiver = any($1::text[])', [receivers]);
   const due = options.now + options.groupWaitMs;
-  await tx.query(`update notify_group set refused = null, flush_at = least(flush_at, $1::bigint) where refused is not null`, [due]);
+  await tx.query(`update notification set next_attempt_at = least(next_attempt_at, $1::bigint) where state = 'pending'`, [due]);
   await tx.query(
     `insert into notify_group as g (receiver, group_key, flush_at)
      select r, a.group_key, $2::bigint
@@ -70,14 +70,14 @@ interface Row {
   readonly queued_at: number | null;
   readonly messages: number;
   readonly told: Told;
-  readonly refused: string | null;
+  readonly offered: readonly string[];
 }
 
 /** Locks and returns the groups that are due and have no message on its way, the longest due first, at most `limit`.
  *  `groupKey`: only this group. */
 export async function takeDueGroups(tx: Sql, now: number, limit: number, groupKey?: string): Promise<NotifyGroup[]> {
   const rows = await tx.query<Row>(
-    `select receiver, group_key, queued_at, messages, told, refused
+    `select receiver, group_key, queued_at, messages, told, offered
        from notify_group as g
       where flush_at <= $1 and ($3::text is null or group_key = $3)
         and not exists (select from notification as n
@@ -85,21 +85,28 @@ export async function takeDueGroups(tx: Sql, now: number, limit: number, groupKe
       order by flush_at, receiver, group_key limit $2 for update`,
     [now, limit, groupKey ?? null],
   );
-  return rows.map((row) => ({
-    receiver: row.receiver,
-    groupKey: row.group_key,
-    queuedAt: row.queued_at,
-    messages: row.messages,
-    told: row.told,
-    refused: row.refused,
-  }));
+  return rows.map(toGroup);
+}
+
+/** Locks and returns one group; null when the receiver does not know it. */
+export async function takeGroup(tx: Sql, receiver: string, groupKey: string): Promise<NotifyGroup | null> {
+  const rows = await tx.query<Row>(
+    `select receiver, group_key, queued_at, messages, told, offered
+       from notify_group where receiver = $1 and group_key = $2 for update`,
+    [receiver, groupKey],
+  );
+  return rows[0] === undefined ? null : toGroup(rows[0]);
+}
+
+function toGroup({ receiver, group_key: groupKey, queued_at: queuedAt, messages, told, offered }: Row): NotifyGroup {
+  return { receiver, groupKey, queuedAt, messages, told, offered };
 }
 
 /** Stores what was decided about a group; `flushAt` null: nothing to do until its alerts change. */
 export async function saveGroup(tx: Sql, group: NotifyGroup, flushAt: number | null): Promise<void> {
   await tx.query(
-    `update notify_group set flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, refused = $7
+    `update notify_group set flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, offered = $7::jsonb
       where receiver = $1 and group_key = $2`,
-    [group.receiver, group.groupKey, flushAt, group.queuedAt, group.messages, JSON.stringify(group.told), group.refused],
+    [group.receiver, group.groupKey, flushAt, group.queuedAt, group.messages, JSON.stringify(group.told), JSON.stringify(group.offered)],
   );
 }

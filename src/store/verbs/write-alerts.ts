@@ -82,6 +82,18 @@ export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly
   return alerts.sort((a, b) => compare(a.starts_at, b.starts_at) || compare(a.fingerprint, b.fingerprint));
 }
 
+/** Alerts of `offered` (each `fingerprint starts_at`) that have ended. Sorted by start, then fingerprint. */
+export async function readEndedAlerts(sql: Sql, offered: readonly string[]): Promise<Alert[]> {
+  const rows = await sql.query<{ body: Alert }>(
+    `select body from alert
+      where status = 'resolved' and (fingerprint || ' ' || (body ->> 'starts_at')) = any($1::text[])
+        and fingerprint = any(select split_part(o, ' ', 1) from unnest($1::text[]) as o)
+      order by starts_at, fingerprint`,
+    [offered],
+  );
+  return rows.map((row) => row.body);
+}
+
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
