@@ -1,7 +1,7 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';
 import { toFieldErrors } from './finding.ts';
-import type { KnownIds } from './known-ids.ts';
+import type { GuardedKnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import type { Publisher } from './publish.ts';
@@ -23,9 +23,9 @@ export interface Candidate {
 
 export interface AdmitDeps {
   readonly publisher: Publisher;
-  readonly knownIds: KnownIds;
+  readonly knownIds: GuardedKnownIds;
   /** The same with more patience, for uploads: nobody waits for one of their answers. */
-  readonly knownIdsOfUploads: KnownIds;
+  readonly knownIdsOfUploads: GuardedKnownIds;
   readonly clock: Clock;
 }
 
@@ -35,6 +35,8 @@ interface Flight {
   readonly settled: Promise<void>;
   /** Ids that turned out to be in the store with other content. */
   readonly conflicts: Set<string>;
+  /** Ids of which the store did not say whether it has them. */
+  readonly unchecked: Set<string>;
 }
 
 interface Claim {
@@ -52,6 +54,8 @@ export function createAdmit(
   options: { readonly recentIds: number },
 ): (candidates: readonly Candidate[], order?: Order) => Promise<readonly Outcome[]> {
   const recent = createRecentIds(options.recentIds);
+  /** On the log, but the store did not say whether it had them before: the next one asks again. */
+  const unchecked = createRecentIds(options.recentIds);
   const claims = new Map<string, Claim>();
 
   function decide(candidate: Candidate, flight: Flight): Decision {
@@ -65,26 +69,35 @@ export function createAdmit(
   }
 
   /** Asks the store about the ids that memory does not know; what it has is not published again. */
-  async function askStore(knownIds: KnownIds, candidates: readonly Candidate[], decisions: Decision[], flight: Flight): Promise<void> {
+  async function askStore(
+    knownIds: GuardedKnownIds,
+    candidates: readonly Candidate[],
+    decisions: Decision[],
+    flight: Flight,
+  ): Promise<void> {
     const asked = candidates.filter((candidate, index) => candidate.clientId && decisions[index] === 'accepted').map(({ id }) => id);
     if (asked.length === 0) return;
     const known = await knownIds(asked);
-    if (known.size === 0) return;
-    for (const [index, { id, contentHash }] of candidates.entries()) {
-      const hash = decisions[index] === 'accepted' ? known.get(id) : undefined;
+    if (known === null) for (const id of asked) flight.unchecked.add(id);
+    if (known?.size === 0 && unchecked.size === 0) return;
+    for (const [index, { id, clientId, contentHash }] of candidates.entries()) {
+      if (!clientId || decisions[index] !== 'accepted') continue;
+      const before = unchecked.get(id);
+      const hash = known === null ? (before === contentHash ? before : undefined) : (known.get(id) ?? before);
       if (hash === undefined) continue;
-      recent.add(id, hash);
+      if (known !== null) recent.add(id, hash);
       decisions[index] = hash === contentHash ? 'duplicate' : 'conflict';
       if (hash !== contentHash) flight.conflicts.add(id);
     }
   }
 
-  async function write(candidates: readonly Candidate[], decisions: readonly Decision[]): Promise<void> {
+  async function write(candidates: readonly Candidate[], decisions: readonly Decision[], flight: Flight): Promise<void> {
     const admitted = candidates.filter((_candidate, index) => decisions[index] === 'accepted');
     if (admitted.length === 0) return;
     const ingestedAt = deps.clock.now();
     await deps.publisher.publish(admitted.map((candidate) => encodeTransaction(candidate.content, candidate, ingestedAt)));
-    for (const { clientId, id, contentHash } of admitted) if (clientId) recent.add(id, contentHash);
+    for (const { clientId, id, contentHash } of admitted)
+      if (clientId) (flight.unchecked.has(id) ? unchecked : recent).add(id, contentHash);
   }
 
   async function admit(candidates: readonly Candidate[], order?: Order): Promise<readonly Outcome[]> {
@@ -92,12 +105,12 @@ export function createAdmit(
     deps.publisher.reserve(candidates.length);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => undefined);
-    const flight: Flight = { settled: promise, conflicts: new Set() };
+    const flight: Flight = { settled: promise, conflicts: new Set(), unchecked: new Set() };
     const decisions = candidates.map((candidate) => decide(candidate, flight));
     try {
       const asked = askStore(order === undefined ? deps.knownIds : deps.knownIdsOfUploads, candidates, decisions, flight);
       await (order === undefined ? asked : order.pass(asked));
-      await write(candidates, decisions);
+      await write(candidates, decisions, flight);
       resolve();
     } catch (error) {
       reject(error);
@@ -109,7 +122,7 @@ export function createAdmit(
     const outcomes: Outcome[] = [];
     for (const [index, candidate] of candidates.entries()) {
       const decision = decisions[index] ?? 'accepted';
-      outcomes.push(typeof decision === 'string' ? outcomeOf(candidate, decision) : await settle(candidate, decision));
+      outcomes.push(typeof decision === 'string' ? outcomeOf(candidate, decision, flight) : await settle(candidate, decision));
     }
     return outcomes;
   }
@@ -122,13 +135,13 @@ export function createAdmit(
       const [outcome] = await admit([candidate]);
       if (outcome !== undefined) return outcome;
     }
-    return outcomeOf(candidate, flight.conflicts.has(candidate.id) ? 'conflict' : 'duplicate');
+    return outcomeOf(candidate, flight.conflicts.has(candidate.id) ? 'conflict' : 'duplicate', flight);
   }
 
   return admit;
 }
 
-function outcomeOf({ id, locale }: Candidate, decision: 'accepted' | 'duplicate' | 'conflict'): Outcome {
-  if (decision !== 'conflict') return { kind: decision, id };
+function outcomeOf({ id, locale }: Candidate, decision: 'accepted' | 'duplicate' | 'conflict', { unchecked }: Flight): Outcome {
+  if (decision !== 'conflict') return unchecked.has(id) ? { kind: decision, id, checked: false } : { kind: decision, id };
   return { kind: 'refused', id, code: 'INGEST_CONFLICT', errors: toFieldErrors([{ field: 'id', rule: 'conflict' }], locale) };
 }

@@ -141,6 +141,36 @@ test('a store that fails or is slow does not stop anything', async (t) => {
   assert.equal((await outcome)[0]?.kind, 'accepted');
 });
 
+test('an id that the store does not answer for is accepted as not checked, and known again when it answers', async () => {
+  let store: ReadonlyMap<string, string> | null = null;
+  const knownIds = async () => store ?? Promise.reject(new Error('down'));
+  const { ingest, bus } = createSubject({ knownIds, lookupPauseMs: 0 });
+  const item = { id: 'tx-1', status: 'approved' };
+  assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'accepted', id: 'tx-1', checked: false });
+  assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'duplicate', id: 'tx-1', checked: false });
+  const other = await ingest.acceptOne({ ...item, status: 'denied' }, CONTEXT);
+  assert.deepEqual(other, { kind: 'accepted', id: 'tx-1', checked: false }, 'nobody knows which of them the store has');
+  store = new Map();
+  assert.deepEqual(await ingest.acceptOne({ id: 'tx-2', status: 'approved' }, CONTEXT), { kind: 'accepted', id: 'tx-2' });
+  const first = bus.records[0];
+  store = new Map([['tx-1', first?.kind === 'transaction' ? first.content_hash : '']]);
+  assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'duplicate', id: 'tx-1' });
+  const conflict = await ingest.acceptOne({ ...item, status: 'denied' }, CONTEXT);
+  assert.equal(conflict.kind === 'refused' && conflict.code, 'INGEST_CONFLICT');
+});
+
+test('the same id with other content in one moment: one is accepted, the others are told', async () => {
+  const { ingest, bus } = createSubject({ knownIds: () => new Promise(() => undefined), lookupTimeoutMs: 20 });
+  const outcomes = await Promise.all(
+    Array.from({ length: 40 }, async (_, n) => ingest.acceptOne({ id: 'tx-1', status: 'approved', amount: n % 4 }, CONTEXT)),
+  );
+  const kinds = outcomes.map(({ kind }) => kind);
+  assert.equal(kinds.filter((kind) => kind === 'accepted').length, 1);
+  assert.equal(kinds.filter((kind) => kind === 'duplicate').length, 9);
+  assert.equal(kinds.filter((kind) => kind === 'refused').length, 30);
+  assert.equal(bus.records.length, 1);
+});
+
 test('above the limit of waiting records new ones are refused whole', async () => {
   const { ingest, bus } = createSubject({ maxPendingRecords: 3 });
   const gate = Promise.withResolvers<void>();

@@ -12,12 +12,14 @@ export interface KnownIdsOptions {
   readonly pauseMs: number;
 }
 
-const FAILURES_BEFORE_PAUSE = 5;
-const NONE: ReadonlyMap<string, string> = new Map();
+/** The same, with null where the store did not say. Never rejects. */
+export type GuardedKnownIds = (ids: readonly string[]) => Promise<ReadonlyMap<string, string> | null>;
 
-/** Makes the question harmless: a store that is slow or down answers "none", and is left alone for a while. Counting once
- *  does not depend on it, since the store drops repeats itself; only the answer "duplicate" does. Never rejects. */
-export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): KnownIds {
+const FAILURES_BEFORE_PAUSE = 5;
+
+/** Makes the question harmless: a store that is slow or down is not waited for, and is left alone for a while. Counting once
+ *  does not depend on it, since the store drops repeats itself; only what the sender is told does. */
+export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): GuardedKnownIds {
   const breaker = circuitBreaker(handleAll, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
   breaker.onBreak(() =>
     log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now'),
@@ -29,7 +31,7 @@ export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIds
       return await policy.execute(() => knownIds(ids));
     } catch (error) {
       log.debug({ reason: messageOf(error), ids: ids.length }, 'known ids not answered');
-      return NONE;
+      return null;
     }
   };
 }

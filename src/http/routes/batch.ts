@@ -29,6 +29,12 @@ const Summary = Type.Object(
     duplicate: Type.Integer(),
     refused: Type.Integer(),
     failed: Type.Integer({ description: 'Not confirmed by the disk: send again.' }),
+    unchecked: Type.Optional(
+      Type.Integer({
+        description:
+          'Items with `checked: false`: the database did not say in time whether it has their ids with other content; it looks when it counts them.',
+      }),
+    ),
     items: Type.Array(Type.Object({}, { additionalProperties: true }), {
       description: 'All items up to 1,000; above, only refused ones (at most 1,000).',
     }),
@@ -132,16 +138,18 @@ async function* answerLines(
   locale: Locale,
 ): AsyncGenerator<string> {
   const counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
+  let unchecked = 0;
   try {
     for await (const group of takeStream(ingest, upload.items, upload.context)) {
       let lines = '';
       for (const taken of group) {
         counts[taken.outcome.kind]++;
+        if ('checked' in taken.outcome) unchecked++;
         lines += `${JSON.stringify(answerItem(taken, upload.position))}\n`;
       }
       if (lines !== '') yield lines;
     }
-    yield `${JSON.stringify({ summary: counts })}\n`;
+    yield `${JSON.stringify({ summary: unchecked === 0 ? counts : { ...counts, unchecked } })}\n`;
   } catch (error) {
     const known = isGuardianError(error) ? error : new GuardianError('INTERNAL', 'upload failed', { cause: error });
     if (request.raw.destroyed && !request.raw.complete) {

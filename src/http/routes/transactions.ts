@@ -18,7 +18,16 @@ export interface TransactionRouteDeps {
 type Refusal = Extract<Outcome, { kind: 'refused' }>;
 
 const Accepted = Type.Object(
-  { id: Type.String(), status: Type.Enum(['accepted', 'duplicate']) },
+  {
+    id: Type.String(),
+    status: Type.Enum(['accepted', 'duplicate']),
+    checked: Type.Optional(
+      Type.Literal(false, {
+        description:
+          'The database did not say in time whether it has this id already. It looks when it counts the record: with the same content it is counted once; with other content the first one stays and this one goes to the dead letters.',
+      }),
+    ),
+  },
   { title: 'Accepted', description: 'On disk. `duplicate`: it was there already.' },
 );
 
@@ -46,7 +55,7 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
       const locale = language(request);
       const outcome = await ingest.acceptOne(request.body, contextOf(request, locale));
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
-      return reply.code(outcome.kind === 'accepted' ? 202 : 200).send({ id: outcome.id, status: outcome.kind });
+      return reply.code(outcome.kind === 'accepted' ? 202 : 200).send(acceptedBody(outcome));
     },
   });
 
@@ -66,6 +75,10 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
       return found;
     },
   });
+}
+
+function acceptedBody({ id, kind, checked }: Exclude<Outcome, Refusal>): object {
+  return checked === false ? { id, status: kind, checked } : { id, status: kind };
 }
 
 function contextOf(request: FastifyRequest, locale: Locale): IngestContext {
