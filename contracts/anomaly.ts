@@ -16,10 +16,6 @@ export const ANOMALY_TYPES = [
 ] as const;
 export type AnomalyType = (typeof ANOMALY_TYPES)[number];
 
-/** What the program says of itself, in the way that it reports traffic. No detector raises it, no verdict is about it. */
-export type SelfType = 'detector_behind';
-export const SELF_TYPES: readonly AnomalyType[] = ['detector_behind'] satisfies readonly SelfType[];
-
 /** Types that say that something is broken; the others only warn. */
 export const FAULT_TYPES: readonly AnomalyType[] = ANOMALY_TYPES.filter((type) => type !== 'drift_warning');
 

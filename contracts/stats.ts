@@ -35,7 +35,11 @@ export const Stats = Type.Object(
     by_status: Type.Record(Type.String(), Type.Integer(), { description: 'Last 60 closed minutes.' }),
     last_incident_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     time_zone: Type.Optional(Type.String({ description: 'IANA zone that operators read times in.' })),
-    locale: Type.Optional(Type.Enum(['pt-BR', 'en'], { description: 'Default language of operators.' })),
+    locale: Type.Optional(
+      Type.Enum(['pt-BR', 'en'], {
+        description: "Language that was configured (`locale`); absent when it was not: then a reader's own language comes first.",
+      }),
+    ),
   },
   { title: 'Stats' },
 );

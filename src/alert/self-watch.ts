@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Anomaly, AnomalyEvent, SelfType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { SelfType } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';

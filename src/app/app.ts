@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
@@ -51,6 +52,8 @@ export interface AppDeps {
 export interface StartOptions {
   /** False: no port is opened; the app is used through `ingest` only. Default true. */
   readonly listen?: boolean;
+  /** Language of the console; default: that of each browser. */
+  readonly consoleLocale?: Locale | undefined;
   /** File that runs in the pipeline's thread; default: the one that ships. */
   readonly pipelineThread?: URL;
 }
@@ -100,7 +103,18 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
 
     const watch = createPublishWatch(bus, clock);
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, database: pipeline.database });
-    const parts: Parts = { config, clock, log, metrics, pipeline, ingest, sessions, bus, publishing: watch.health };
+    const parts: Parts = {
+      config,
+      clock,
+      log,
+      metrics,
+      pipeline,
+      ingest,
+      sessions,
+      bus,
+      publishing: watch.health,
+      consoleLocale: options.consoleLocale,
+    };
     let address = '';
     if (options.listen !== false) {
       const server = await buildServer(parts, undo.push);
@@ -145,6 +159,7 @@ interface Parts {
   readonly sessions: Sessions;
   readonly bus: Awaited<ReturnType<typeof openEmbeddedBus>>;
   readonly publishing: () => StageHealth;
+  readonly consoleLocale: Locale | undefined;
 }
 
 async function buildServer(parts: Parts, undo: (name: string, step: () => Promise<void>) => void): Promise<FastifyInstance> {
@@ -155,7 +170,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
     { database, bus, clock, log },
     {
       timeZone: config.time_zone,
-      locale: config.locale,
+      locale: parts.consoleLocale,
       liveWithinS: config.window.live_within_s,
       lateS: config.window.late_s,
       behindAfterMinutes: config.detect.behind_after_minutes,

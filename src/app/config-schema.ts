@@ -20,7 +20,10 @@ export const ReceiverConfig = section({
 
 /** The whole configuration. Durations carry their unit in the name. Weakest first: defaults, file, environment, flags. */
 export const ConfigSchema = section({
-  locale: Type.Enum(['pt-BR', 'en'], { default: 'pt-BR', description: 'Language of everything that operators read.' }),
+  locale: Type.Enum(['pt-BR', 'en'], {
+    default: 'pt-BR',
+    description: 'Language of everything that operators read. When it is not set, the console speaks the language of the browser.',
+  }),
   time_zone: Type.String({
     default: 'America/Sao_Paulo',
     description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.',

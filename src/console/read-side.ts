@@ -19,7 +19,8 @@ export interface ReadSideDeps {
 
 export interface ReadSideOptions {
   readonly timeZone: string;
-  readonly locale: Locale;
+  /** Language that was configured for the console; undefined: that of each browser. */
+  readonly locale: Locale | undefined;
   /** `window.live_within_s` and `window.late_s` of the configuration. */
   readonly liveWithinS: number;
   readonly lateS: number;

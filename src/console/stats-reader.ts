@@ -26,7 +26,8 @@ export interface StatsDeps {
 
 export interface StatsSettings extends JudgementReaderSettings {
   readonly timeZone: string;
-  readonly locale: Locale;
+  /** Language that was configured; undefined: that of each reader. */
+  readonly locale: Locale | undefined;
 }
 
 /** Reads the numbers of `GET /stats`, and where the stream stands. */
@@ -71,7 +72,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       minutes_behind: judgement.minutesBehind,
       last_incident_at: incidents.items[0]?.started_at ?? null,
       time_zone: settings.timeZone,
-      locale: settings.locale,
+      ...(settings.locale === undefined ? {} : { locale: settings.locale }),
     };
   };
   let running: Promise<Stats> | null = null;

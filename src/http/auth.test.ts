@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLinkSigner, createSessions, LINK_TTL_MS, SESSION_TTL_MS } from './auth.ts';
@@ -140,6 +141,18 @@ test('the console is served to page navigations only, with a policy that allows 
     const asset = await app.inject({ url: '/assets/app-1.js', headers: { ...BROWSER } });
     assert.deepEqual([asset.statusCode, asset.body], [200, '1']);
     assert.match(String(asset.headers['cache-control']), /immutable/);
+    await writeFile(join(directory, 'assets', 'app-1.js.br'), brotliCompressSync('1'));
+    await writeFile(join(directory, 'index.html.gz'), gzipSync('<title>console</title>'));
+    const small = await app.inject({ url: '/assets/app-1.js', headers: { ...BROWSER, 'accept-encoding': 'gzip, br' } });
+    assert.equal(brotliDecompressSync(small.rawPayload).toString(), '1');
+    const { 'content-encoding': encoding, 'content-type': type, vary, 'cache-control': cache } = small.headers;
+    assert.deepEqual([encoding, cache], ['br', asset.headers['cache-control']]);
+    assert.match(String(type), /javascript/);
+    assert.match(String(vary), /accept-encoding/i);
+    const packed = await app.inject({ url: '/', headers: { ...page, 'accept-encoding': 'gzip' } });
+    assert.equal(gunzipSync(packed.rawPayload).toString(), '<title>console</title>');
+    assert.match(String(packed.headers['cache-control']), /max-age=0/);
+    assert.match(String(packed.headers['content-security-policy']), /script-src 'self';/);
     assert.equal((await app.inject({ url: '/assets/none.js', headers: { accept: '*/*' } })).json().code, 'HTTP_NOT_FOUND');
     assert.equal((await app.inject({ url: '/transaction', headers: { accept: 'application/json' } })).statusCode, 405);
     await app.close();

@@ -45,7 +45,8 @@ export async function registerConsole(app: FastifyInstance, directory: string, s
       index: false,
       immutable: true,
       maxAge: YEAR_MS,
-      globIgnore: ['index.html'],
+      globIgnore: ['index.html', '**/*.{br,gz}'],
+      preCompressed: true,
     });
     scope.get('/*', async (request, reply) =>
       (request.headers.accept ?? '').includes('text/html') ? sendPage(reply) : reply.callNotFound(),

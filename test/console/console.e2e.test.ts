@@ -1,5 +1,7 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
@@ -68,6 +70,17 @@ const layoutShift = (page: Page) =>
         setTimeout(() => resolve(sum), 50);
       }),
   );
+
+test('the browser gets its own texts only, and every file has its compressed twins', { skip }, async () => {
+  const files = await readdir(join(DIST, 'assets'));
+  const scripts = files.filter((name) => name.endsWith('.js'));
+  const code = (await Promise.all(scripts.map((name) => readFile(join(DIST, 'assets', name), 'utf8')))).join('');
+  assert.match(code, /console\.tile\.tpm/);
+  assert.doesNotMatch(code, /cli\.status|problem\.rule|~kind/, 'texts of the server, and schemas, stay there');
+  const sent = await Promise.all(scripts.map((name) => stat(join(DIST, 'assets', `${name}.br`))));
+  assert.ok(sent.reduce((sum, { size }) => sum + size, 0) < 120_000);
+  for (const name of files.filter((one) => /\.(?:js|css)$/.test(one))) assert.ok(files.includes(`${name}.gz`), name);
+});
 
 test('the page loads, moves with the stream and shows an incident from its opening to its end', { skip }, async () => {
   await withServer(company, async (server) => {

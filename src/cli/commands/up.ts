@@ -37,7 +37,10 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   const config = options.demo === true ? await demoConfig(cli, settledConfig(cli, given)) : settledConfig(cli, given);
   const log = createLogger(config.log);
   const time = createDemoTime(cli.clock);
-  const app = await startHere(config, { clock: cli.clock, log, ...(options.demo === true ? { eventNow: time.now } : {}) });
+  const deps = { clock: cli.clock, log, ...(options.demo === true ? { eventNow: time.now } : {}) };
+  // A default is no choice: then the console speaks the language of each browser.
+  const isLocaleChosen = cli.loadedConfig().origins['locale']?.source !== 'default';
+  const app = await startHere(config, deps, { consoleLocale: isLocaleChosen ? config.locale : undefined });
   try {
     const forget = noteServer({ pid: process.pid, url: app.address, data_dir: config.data_dir });
     announce(cli, app, config, options);

@@ -1,6 +1,7 @@
 import type { Feedback, FeedbackInput, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import { SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
-import { SELF_TYPES, type Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../../clock.ts';
 import type { Database, Sql } from '../../store/database.ts';

@@ -1,6 +1,7 @@
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import { VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
-import { ANOMALY_TYPES, SELF_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
 type Fields = Readonly<Partial<Record<keyof FeedbackNotice, unknown>>>;

@@ -32,12 +32,13 @@ export interface Api {
   withdrawFeedback(anomalyId: string, by: string): Promise<void>;
 }
 
-/** Speaks to the server that the page came from, with its cookie. */
-export function createApi(fetcher: typeof fetch = fetch.bind(globalThis)): Api {
+/** Speaks to the server that the page came from, with its cookie, and asks for the page's language: refusals are read by people. */
+export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), language = () => document.documentElement.lang): Api {
   const request = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
     let response: Response;
     try {
-      response = await fetcher(path, { credentials: 'same-origin', headers: { accept: 'application/json' }, ...init });
+      const headers = { accept: 'application/json', 'accept-language': language(), ...init.headers };
+      response = await fetcher(path, { credentials: 'same-origin', ...init, headers });
     } catch (error) {
       throw new ApiError(0, error instanceof Error ? error.message : String(error));
     }

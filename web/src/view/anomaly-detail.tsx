@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { SELF_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
+import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
 import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
 import { TrafficChart } from '../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../state/api.ts';

@@ -1,5 +1,6 @@
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { text } from '@transaction-guardian/contracts/text/console-text.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import { formatSlice, formatType } from './format.ts';
 
 /** Lower case without accents, so that "critico" finds "Crítico". */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { joinReasons } from '@transaction-guardian/contracts/text/text.ts';
+import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Api } from '../state/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';

@@ -1,5 +1,6 @@
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { isTextKey, moneyText, reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, reasonText } from '@transaction-guardian/contracts/text/console-text.ts';
+import { moneyText, type Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Words } from './locale.tsx';
 
 /** The reasons as sentences in the reader's language; the server's own text when a reason is newer than this page.

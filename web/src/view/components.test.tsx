@@ -10,7 +10,12 @@ import { WordsProvider } from './locale.tsx';
 import { Situation } from './situation.tsx';
 import { Tiles } from './tiles.tsx';
 
-const show = (node: ReactNode) => render(<WordsProvider timeZone="America/Sao_Paulo">{node}</WordsProvider>);
+const show = (node: ReactNode) =>
+  render(
+    <WordsProvider defaultLocale="pt-BR" timeZone="America/Sao_Paulo">
+      {node}
+    </WordsProvider>,
+  );
 const progress = { until: NOW, minutesBehind: 0 };
 const fresh = { badge: 'live', isStale: false, ageMs: 0, isJudged: true, progress } as const;
 const health = { value: { status: 'healthy', uptime: '', uptime_seconds: 274_320, version: '2', checks: {} } as const, at: NOW };
@@ -70,7 +75,7 @@ test('the situation is not calm while the program is degraded, or does not say',
   const degraded = { value: { ...health.value, status: 'degraded', checks }, at: NOW } as const;
   const state = { stats: aStats(), alerts: [], anomalies: [] };
   const page = (known: typeof degraded | typeof health | null, now = NOW) => (
-    <WordsProvider timeZone="UTC">
+    <WordsProvider defaultLocale="pt-BR" timeZone="UTC">
       <Situation state={{ ...state, health: known }} freshness={fresh} streamNow={NOW} now={now} onOpen={() => undefined} />
     </WordsProvider>
   );
@@ -133,7 +138,7 @@ test('the situation names the worst alert, since when and what to do, and opens 
     />,
   );
   expect(screen.getByText('Crítico: Negadas acima do normal · código 51')).toBeTruthy();
-  expect(screen.getByText('Verifique o emissor.')).toBeTruthy();
+  expect(screen.getByText(/acionar o emissor/)).toBeTruthy();
   expect(screen.getByText(/desde/)).toBeTruthy();
   fireEvent.click(screen.getByText('Ver'));
   expect(onOpen).toHaveBeenCalledWith('an_1');

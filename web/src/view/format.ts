@@ -1,4 +1,5 @@
-import { text, type Locale, type TextKey } from '@transaction-guardian/contracts/text/text.ts';
+import { text, type ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 
 /** How long ago, in words: "12 s ago", "3 min ago". `ms`: a duration, below zero counts as none. */
@@ -144,5 +145,5 @@ export function formatSliceOf(locale: Locale, type: Anomaly['type'], slice: Slic
 
 /** Name of an anomaly type, as operators say it. */
 export function formatType(locale: Locale, type: Anomaly['type']): string {
-  return text(locale, `anomaly.type.${type}` satisfies TextKey);
+  return text(locale, `anomaly.type.${type}` satisfies ConsoleTextKey);
 }

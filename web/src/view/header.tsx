@@ -1,4 +1,4 @@
-import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
+import { LOCALES } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Freshness } from '../state/freshness.ts';
 import { formatAge, formatMoment, formatTime, formatZone } from './format.ts';

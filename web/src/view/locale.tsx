@@ -1,5 +1,6 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { text, type Locale, type TextKey, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
+import { text, type ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
+import { chooseLocale, type Locale, type TextParams } from '@transaction-guardian/contracts/text/render-text.ts';
 
 const STORAGE_KEY = 'guardian.locale';
 
@@ -7,7 +8,7 @@ const STORAGE_KEY = 'guardian.locale';
 export interface Words {
   readonly locale: Locale;
   readonly timeZone: string;
-  readonly t: (key: TextKey, params?: TextParams) => string;
+  readonly t: (key: ConsoleTextKey, params?: TextParams) => string;
   readonly setLocale: (locale: Locale) => void;
 }
 
@@ -15,14 +16,15 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const WordsContext = createContext<Words | null>(null);
 
-/** Gives the language to everything below. The reader's choice is remembered; without one, `defaultLocale` decides. */
+/** Gives the language to everything below: the one that the reader chose here before, else the one that is configured
+ *  (`defaultLocale`), else that of the browser, else Portuguese. */
 export function WordsProvider(props: {
   readonly defaultLocale?: Locale | undefined;
   readonly timeZone?: string | undefined;
   readonly children: ReactNode;
 }) {
   const [chosen, setChosen] = useState<Locale | null>(readChoice);
-  const locale = chosen ?? props.defaultLocale ?? 'pt-BR';
+  const locale = chosen ?? props.defaultLocale ?? chooseLocale(navigator.languages.join(','), 'pt-BR');
   const timeZone = props.timeZone ?? browserZone();
   const setLocale = useCallback((next: Locale) => {
     setChosen(next);

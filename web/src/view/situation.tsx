@@ -43,7 +43,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
         tone={worst.severity}
         icon={worst.severity}
         title={title}
-        detail={worst.action}
+        detail={t(`alert.action.${worst.type}`)}
         aside={`${since}${more}${progress === null ? '' : ` · ${progress}`}`}
         onOpen={() => onOpen(worst.anomaly_id)}
       />

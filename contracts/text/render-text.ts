@@ -1,0 +1,148 @@
+import type { Money, Reason } from '../anomaly.ts';
+
+/** Languages that operators can read. */
+export type Locale = 'pt-BR' | 'en';
+export const LOCALES: readonly Locale[] = ['pt-BR', 'en'];
+
+export type TextParams = Readonly<Record<string, string | number>>;
+
+/** How times are told. */
+export interface TextOptions {
+  /** Zone for `{x:time}` and `{x:datetime}`; default America/Sao_Paulo. */
+  readonly timeZone?: string;
+  /** The reader's now, epoch milliseconds: `{x:time}` of another day names its day too. */
+  readonly nowMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+const WORD_CHOICE = /^([a-z_]+)=([^|]*)\|(.*)$/;
+const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
+
+/** Texts by key, in every language. */
+type Catalogue<Key extends string> = Readonly<Record<Locale, Readonly<Record<Key, string>>>>;
+
+/** Reads the texts of one catalogue. */
+export interface Texts<Key extends string> {
+  /** One text in one language. Placeholders of the templates:
+   *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
+   *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
+   *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
+   *  the word for a type of anomaly; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
+   *  is that word, else the second. A missing parameter stays visible. */
+  readonly text: (locale: Locale, key: Key, params?: TextParams, options?: TextOptions) => string;
+  /** True when the catalogue has the key. */
+  readonly isTextKey: (key: string) => key is Key;
+  /** Sentence of one reason: the text `reason.<code>`, or the code itself when the catalogue does not know it. */
+  readonly reasonText: (locale: Locale, reason: Reason, options?: TextOptions) => string;
+}
+
+/** Makes the reader of a catalogue: the server has the whole one, the console only its own part. */
+export function createTexts<Key extends string>(catalogue: Catalogue<Key>): Texts<Key> {
+  const isTextKey = (key: string): key is Key => Object.hasOwn(catalogue['pt-BR'], key);
+  const word = (locale: Locale, key: string): string | undefined => (isTextKey(key) ? catalogue[locale][key] : undefined);
+  const text: Texts<Key>['text'] = (locale, key, params = {}, options = {}) =>
+    catalogue[locale][key].replace(PLACEHOLDER, (whole, name: string, format: string | undefined) => {
+      const value = params[name];
+      return value === undefined ? whole : formatParam(locale, value, format, { ...options, word });
+    });
+  return {
+    text,
+    isTextKey,
+    reasonText: (locale, reason, options = {}) => {
+      const key = `reason.${reason.code}`;
+      return isTextKey(key) ? text(locale, key, reason.params, options) : reason.code;
+    },
+  };
+}
+
+/** The sentences of reasons as one text: "Negadas 32/min ...; tudo no código 51.", or '' without one. */
+export function joinReasons(sentences: readonly string[]): string {
+  const joined = sentences.map((sentence) => sentence.replace(/\.$/, '')).join('; ');
+  return joined === '' ? '' : `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
+}
+
+/** Amounts in short, e.g. `~R$ 12,4 mil`; several currencies with a plus between them; '' for none. */
+export function moneyText(locale: Locale, amounts: readonly Money[]): string {
+  const texts = amounts.map(({ currency, amount }) => {
+    const digits = { maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
+    return numberFormat(locale, `money ${currency}`, { style: 'currency', currency, notation: 'compact', ...digits }).format(amount);
+  });
+  return texts.length === 0 ? '' : `~${texts.join(' + ').replaceAll('\u00a0', ' ')}`;
+}
+
+/** The first of the wanted languages that we have; `header` is an `Accept-Language` value. */
+export function chooseLocale(header: string | undefined, fallback: Locale): Locale {
+  for (const part of (header ?? '').toLowerCase().split(',')) {
+    const tag = part.split(';')[0]?.trim() ?? '';
+    if (tag === 'pt' || tag.startsWith('pt-')) return 'pt-BR';
+    if (tag === 'en' || tag.startsWith('en-')) return 'en';
+  }
+  return fallback;
+}
+
+/** A number with more digits than anybody reads. */
+const UNREADABLE = 1e15;
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function numberFormat(locale: Locale, name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${name}`;
+  let format = numberFormats.get(key);
+  if (format === undefined) numberFormats.set(key, (format = new Intl.NumberFormat(locale, options)));
+  return format;
+}
+
+function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${name} ${timeZone}`;
+  let format = dateFormats.get(key);
+  if (format === undefined) {
+    const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone };
+    format = new Intl.DateTimeFormat(
+      locale === 'en' ? 'en-GB' : locale,
+      // Readers of English do not agree on 01/11.
+      name === 'time' ? time : { ...time, day: '2-digit', month: locale === 'en' ? 'short' : '2-digit' },
+    );
+    dateFormats.set(key, format);
+  }
+  return format;
+}
+
+function isSameDay(date: Date, nowMs: number, timeZone: string): boolean {
+  const day = (at: Date | number) => dateFormat('pt-BR', 'datetime', timeZone).format(at).slice(0, 5);
+  return Math.abs(date.getTime() - nowMs) < DAY_MS && day(date) === day(nowMs);
+}
+
+interface FormatOptions extends TextOptions {
+  /** A text of the catalogue as it stands, when it has the key. */
+  readonly word: (locale: Locale, key: string) => string | undefined;
+}
+
+function formatParam(locale: Locale, value: string | number, format: string | undefined, options: FormatOptions): string {
+  if (format === 'time' || format === 'datetime') {
+    const date = new Date(value);
+    if (Number.isNaN(date.getTime())) return String(value);
+    const timeZone = options.timeZone ?? 'America/Sao_Paulo';
+    const kind = options.nowMs === undefined || isSameDay(date, options.nowMs, timeZone) ? format : 'datetime';
+    return dateFormat(locale, kind, timeZone).format(date);
+  }
+  if (format === 'status') return options.word(locale, `transaction.status.${value}`) ?? String(value);
+  const choice = format === undefined ? null : WORD_CHOICE.exec(format);
+  if (choice !== null) return (value === choice[1] ? choice[2] : choice[3]) ?? '';
+  if (format === 'type' || format === 'anomaly') {
+    const key = format === 'type' ? `problem.type.${value}` : `anomaly.type.${value}`;
+    return options.word(locale, key) ?? String(value);
+  }
+  if (typeof value !== 'number') return value;
+  if (Math.abs(value) >= UNREADABLE) return numberFormat(locale, 'scientific', { notation: 'scientific' }).format(value);
+  if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);
+  if (format.includes('|')) {
+    const [one = '', many = ''] = format.split('|');
+    return new Intl.PluralRules(locale).select(value) === 'one' ? one : many;
+  }
+  if (format === 'pct') return numberFormat(locale, 'pct', { style: 'percent', maximumFractionDigits: 1 }).format(value);
+  if (format === 'signed') return numberFormat(locale, 'signed', { signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(value);
+  const digits = Number(format);
+  if (!Number.isInteger(digits) || digits < 0 || digits > 9) return String(value);
+  return numberFormat(locale, `fixed ${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
