@@ -164,6 +164,8 @@ export default {
     },
     {
       files: ['web/**/*.{ts,tsx}'],
+      // The build runs in Node.
+      excludeFiles: ['web/vite.config.ts'],
       rules: restrictImports([
         refuse('The console knows contracts and HTTP, nothing of the server.', ['../**/src/**', '!../src/**', 'node:**', 'fastify']),
       ]),

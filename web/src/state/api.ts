@@ -34,7 +34,10 @@ export interface Api {
 
 /** Speaks to the server that the page came from, with its cookie, and asks for the page's language: refusals are read by people. */
 export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), language = () => document.documentElement.lang): Api {
-  const request = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
+  const request = async <T>(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<T> => {
     let response: Response;
     try {
       const headers = { accept: 'application/json', 'accept-language': language(), ...init.headers };
