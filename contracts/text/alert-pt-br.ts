@@ -29,10 +29,13 @@ export const alertPtBr = {
   'alert.message.time': 'Hora: {started:time}',
   'alert.missed': 'Perdido: {what}, {started:time}–{ended:time}',
   'alert.missed_more': 'Perdido: mais {n:0} {n:alerta|alertas}',
+  'alert.place': '{share:pct} em {slice}',
+  'alert.replaced_by': 'Agora: {severity} {what}',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',
   'alert.severity.warning': 'ATENÇÃO',
   'alert.since': 'Desde {started:time}',
   'alert.since_resolved': '{started:time}–{ended:time} ({minutes} min)',
+  'alert.status.replaced': 'SUBSTITUÍDO',
   'alert.status.resolved': 'RESOLVIDO',
 } as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
-import { alertOf } from './alert-of.ts';
+import { alertOf, isAnotherAlert } from './alert-of.ts';
 import { alertFor, anomalyOf, resolvedOf, TEST_OPTIONS } from './test-anomaly.ts';
 
 test('a firing alert says in three lines what, how bad and since when', () => {
@@ -76,16 +76,28 @@ test('the description is the reasons as one sentence, then the loss', () => {
   );
 });
 
-test('an escalation keeps the fingerprint and the start; the severity never falls while it lives', () => {
+test('what follows an anomaly changes texts and figures, never labels, start or severity', () => {
   const opened = alertFor(anomalyOf());
-  const escalated = alertFor(anomalyOf({ severity: 'critical', slice: { merchant_id: 'm-9', share: 0.8 } }), opened);
-  const calmer = alertFor(anomalyOf({ severity: 'info' }), escalated);
-  assert.equal(escalated.fingerprint, opened.fingerprint);
-  assert.equal(escalated.starts_at, opened.starts_at);
-  assert.equal(escalated.severity, 'critical');
-  assert.equal(escalated.labels['severity'], 'critical');
-  assert.deepEqual(escalated.slice, opened.slice);
-  assert.equal(calmer.severity, 'critical');
+  const later = alertFor(anomalyOf({ severity: 'info', observed: 60, slice: { share: 1 } }), opened);
+  assert.deepEqual(
+    [later.labels, later.fingerprint, later.starts_at, later.severity, later.slice],
+    [opened.labels, opened.fingerprint, opened.starts_at, 'warning', opened.slice],
+  );
+  assert.match(later.summary, /60\/min/);
+});
+
+test('another type, a higher severity or another labelled place needs another alert; a finer slice or the end does not', () => {
+  const opened = alertFor(anomalyOf({ slice: { merchant_id: 'm-1', share: 0.9 } }));
+  const rows: [Partial<Parameters<typeof anomalyOf>[0] & object>, boolean][] = [
+    [{ type: 'failures_above_normal', slice: { merchant_id: 'm-1', share: 0.9 } }, true],
+    [{ severity: 'critical', slice: { merchant_id: 'm-1', share: 0.9 } }, true],
+    [{ severity: 'info', slice: { merchant_id: 'm-1', share: 0.9 } }, false],
+    [{ slice: { merchant_id: 'm-2', share: 0.9 } }, true],
+    [{ slice: { merchant_id: 'm-1', auth_code: '51', share: 0.9 } }, false],
+    [{ slice: { share: 1 } }, false],
+    [{ status: 'resolved', type: 'failures_above_normal' }, false],
+  ];
+  for (const [changes, expected] of rows) assert.equal(isAnotherAlert(anomalyOf(changes), opened), expected, JSON.stringify(changes));
 });
 
 test('labels carry what Prometheus rules route by', () => {
@@ -110,16 +122,6 @@ test('every type has words, an action and a runbook in both languages', () => {
       assert.match(alert.name, /^Guardian[A-Za-z]+$/);
     }
   }
-});
-
-test('an anomaly that was renamed keeps its fingerprint and says its new name and slice', () => {
-  const opened = alertFor(anomalyOf({ type: 'low_volume', node: { kind: 'merchant', merchant_id: 'm-1' }, slice: { share: 1 } }));
-  const reasons = [{ code: 'renamed_part', params: { was: 'low_volume', part: 'm-1' } }];
-  const renamed = alertFor(anomalyOf({ type: 'zero_transactions', node: { kind: 'fleet' }, slice: { share: 1 }, reasons }), opened);
-  assert.equal(renamed.fingerprint, opened.fingerprint);
-  assert.equal(renamed.labels['alertname'], 'GuardianZeroTransactions');
-  assert.deepEqual(renamed.slice, {});
-  assert.match(renamed.description, /avisado primeiro como: Volume baixo de m-1/i);
 });
 
 test('what was lost is told in money where amounts are known, in every text', () => {

@@ -1,43 +1,92 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type Anomaly, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { alertName, causeOf, fingerprintOf, labelsOf, runbookName, sliceEntries } from './cause.ts';
-import { actionText, descriptionText, messageText, moneyOf, sliceWords, summaryText, type WordingOptions } from './wording.ts';
+import { alertName, causeOf, fingerprintOf, labelsOf, placesOf, runbookName, sliceEntries } from './cause.ts';
+import {
+  actionText,
+  descriptionText,
+  messageText,
+  moneyOf,
+  replacedTexts,
+  sliceWords,
+  summaryText,
+  type WordingOptions,
+} from './wording.ts';
 
 export interface AlertOptions extends WordingOptions {
   /** Address of the console, for links; none when undefined. */
   readonly externalUrl?: string | undefined;
 }
 
-/** Turns an anomaly into the alert that tells about it. `previous`: the alert of the same anomaly, when there is one; its
- *  fingerprint, start and slice are kept, and its severity is never lowered while the anomaly lives. An anomaly that a better
- *  explanation has renamed takes its new name and slice along. Pure. */
-export function alertOf(anomaly: Anomaly, previous: Alert | null, options: AlertOptions): Alert {
-  const severity = previous === null ? anomaly.severity : worse(previous.severity, anomaly.severity);
-  const told: Anomaly = { ...anomaly, severity };
-  const slice: Slice = previous === null || isRenamed(anomaly) ? causeOf(anomaly) : previous.slice;
-  const startsAt = previous?.starts_at ?? anomaly.started_at;
-  const runbook = runbookName(anomaly.type);
-  const summary = summaryText(told, slice, options);
-  const description = descriptionText(told, options);
-  const action = actionText(told, options);
+/** Turns an anomaly into the alert that reports it. `previous`: the alert of the same anomaly so far; its labels, fingerprint,
+ *  start, type and severity never change, and only texts, figures and the slice follow the anomaly. `taken`: fingerprints
+ *  of the alerts of other anomalies that fire; one label set is one alert, so that an equal one gets the label `anomaly_id`.
+ *  Pure. */
+export function alertOf(anomaly: Anomaly, previous: Alert | null, options: AlertOptions, taken?: ReadonlySet<string>): Alert {
+  if (previous !== null) return describeAlert(anomaly, previous, options);
+  const slice = causeOf(anomaly);
+  const labels = labelsOf(anomaly, slice);
+  const isTaken = taken?.has(fingerprintOf(labels)) === true;
+  return newAlert(anomaly, isTaken ? { ...labels, anomaly_id: anomaly.id } : labels, slice, anomaly.started_at, options);
+}
+
+/** True when an open anomaly is no longer what the labels of its alert say: it has another type, has become more severe, or a
+ *  labelled place or code is another one. Then a new alert takes over, as with two rules of Prometheus. Pure. */
+export function isAnotherAlert(anomaly: Anomaly, previous: Alert): boolean {
+  if (anomaly.status === 'resolved' || previous.status === 'resolved') return false;
+  const cause = causeOf(anomaly);
+  return (
+    anomaly.type !== previous.type ||
+    worse(previous.severity, anomaly.severity) !== previous.severity ||
+    sliceEntries(cause).some(([field, value]) => previous.labels[field] !== undefined && previous.labels[field] !== value)
+  );
+}
+
+/** The alert that takes over from `previous`; it starts when the anomaly became what it is now, and is never less severe. Pure. */
+export function successorOf(anomaly: Anomaly, previous: Alert, options: AlertOptions, taken?: ReadonlySet<string>): Alert {
+  const next = alertOf({ ...anomaly, severity: worse(previous.severity, anomaly.severity) }, null, options, taken);
+  return { ...next, starts_at: anomaly.updated_at };
+}
+
+/** `previous` as it ends, replaced by `next`. Pure. */
+export function replacedBy(anomaly: Anomaly, previous: Alert, next: Alert, options: AlertOptions): Alert {
+  const ended: Anomaly = { ...anomaly, type: previous.type, severity: previous.severity, status: 'resolved', resolved_at: next.starts_at };
+  const texts = replacedTexts(ended, previous.slice, next, options);
+  return {
+    ...previous,
+    ...texts,
+    status: 'resolved',
+    annotations: { ...previous.annotations, ...texts, message: texts.summary, replaced_by: next.fingerprint },
+    ends_at: next.starts_at,
+    updated_at: anomaly.updated_at,
+  };
+}
+
+function newAlert(anomaly: Anomaly, labels: Record<string, string>, slice: Slice, startsAt: string, options: AlertOptions): Alert {
+  const { type, severity, backfill } = anomaly;
+  const identity = { fingerprint: fingerprintOf(labels), name: alertName(type), type, severity, labels, backfill };
+  const blank = { status: 'firing', summary: '', description: '', action: '', runbook: runbookName(type), annotations: {} } as const;
+  const times = { starts_at: startsAt, ends_at: null, updated_at: anomaly.updated_at };
+  return describeAlert(anomaly, { ...identity, ...blank, ...times, slice, anomaly_id: anomaly.id }, options);
+}
+
+/** The alert with texts and figures of the anomaly as it is now. */
+function describeAlert(anomaly: Anomaly, alert: Alert, options: AlertOptions): Alert {
+  const told: Anomaly = { ...anomaly, type: alert.type, severity: alert.severity };
+  const slice = nextSlice(alert.slice, causeOf(anomaly));
+  const texts = {
+    summary: summaryText(told, slice, options),
+    description: descriptionText(told, options),
+    action: actionText(told, options),
+  };
   const lost = moneyOf(anomaly, options.locale);
   return {
-    fingerprint: previous?.fingerprint ?? fingerprintOf(anomaly),
+    ...alert,
+    ...texts,
     status: anomaly.status === 'resolved' ? 'resolved' : 'firing',
-    name: alertName(anomaly.type),
-    type: anomaly.type,
-    severity,
-    summary,
-    description,
-    action,
-    runbook,
     slice,
-    labels: labelsOf(told, slice),
     annotations: {
-      summary,
-      description,
-      action,
-      runbook,
+      ...texts,
+      ...(alert.runbook === null ? {} : { runbook: alert.runbook }),
       message: messageText(told, slice, options),
       slice: sliceWords(sliceEntries(anomaly.slice).length > 0 ? anomaly.slice : slice, options.locale),
       lost_transactions: String(anomaly.lost_transactions),
@@ -45,15 +94,18 @@ export function alertOf(anomaly: Anomaly, previous: Alert | null, options: Alert
       anomaly_id: anomaly.id,
       ...(options.externalUrl === undefined ? {} : { url: anomalyUrl(options.externalUrl, anomaly.id) }),
     },
-    starts_at: startsAt,
     ends_at: anomaly.resolved_at,
     updated_at: anomaly.updated_at,
-    anomaly_id: anomaly.id,
     backfill: anomaly.backfill,
   };
 }
 
-const isRenamed = (anomaly: Anomaly): boolean => anomaly.reasons.some(({ code }) => code === 'renamed' || code === 'renamed_part');
+/** The cause that the texts of an alert name: a new one where it says more or names another place, else the known one, so that a
+ *  share that comes and goes does not change the headline. */
+function nextSlice(known: Slice, now: Slice): Slice {
+  const saysMore = sliceEntries(known).every(([field, value]) => now[field] === value);
+  return saysMore || placesOf(now).some((place) => !placesOf(known).includes(place)) ? now : known;
+}
 
 /** Address of an anomaly in the console. */
 export function anomalyUrl(externalUrl: string, id: string): string {

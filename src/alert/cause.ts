@@ -57,14 +57,20 @@ export function causeOf(anomaly: Pick<Anomaly, 'node' | 'slice'>): Slice {
   return Object.fromEntries(sliceEntries({ ...named, ...Object.fromEntries(sliceEntries(anomaly.node)) }));
 }
 
-/** Hash of what identifies a cause: type and node; 16 hexadecimal digits. The severity is not in it, so that an
- *  escalation updates the alert, nor is the named slice, which the detector refines as it learns more. */
-export function fingerprintOf(anomaly: Pick<Anomaly, 'type' | 'node'>): string {
-  const identity = [anomaly.type, anomaly.node.kind, ...sliceEntries(anomaly.node).flat()];
-  return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
+/** Merchants and acquirers that a slice names, as `field=value`. */
+export function placesOf(slice: Slice): string[] {
+  return sliceEntries(slice)
+    .filter(([field]) => field === 'merchant_id' || field === 'acquirer')
+    .map(([field, value]) => `${field}=${value}`);
 }
 
-/** Labels of an alert. `cause` is the slice found when the alert opened: labels that name it do not move afterwards. */
+/** Hash of a label set, in any order, as Alertmanager's fingerprint: one label set has one; 16 hexadecimal digits. */
+export function fingerprintOf(labels: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+}
+
+/** Labels of an alert that begins. `cause`: the slice as it is known then. */
 export function labelsOf(anomaly: Pick<Anomaly, 'type' | 'severity'>, cause: Slice): Record<string, string> {
   return {
     alertname: alertName(anomaly.type),

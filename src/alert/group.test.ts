@@ -30,10 +30,15 @@ test('the cause is the named slice when it explains at least half of the excess,
   assert.deepEqual(causeOf(anomalyOf({ slice: { acquirer: 'acq-1', share: 0.3 } })), { status: 'denied' });
 });
 
-test('the fingerprint tells causes apart and ignores severity, numbers and the refined slice', () => {
-  const base = fingerprintOf(anomalyOf());
+test('one label set has one fingerprint, in any order; another label set has another one', () => {
+  const labels = { alertname: 'A', merchant_id: 'm-1', severity: 'warning' };
+  const base = fingerprintOf(labels);
   assert.match(base, /^[0-9a-f]{16}$/);
-  assert.equal(fingerprintOf(anomalyOf({ severity: 'critical', observed: 1, slice: { share: 1 } })), base);
-  assert.notEqual(fingerprintOf(anomalyOf({ type: 'failures_above_normal' })), base);
-  assert.notEqual(fingerprintOf(anomalyOf({ node: { kind: 'merchant', merchant_id: 'denied' } })), base);
+  assert.equal(fingerprintOf(Object.fromEntries(Object.entries(labels).toReversed())), base);
+  for (const other of [
+    { ...labels, severity: 'critical' },
+    { ...labels, merchant_id: 'm-2' },
+    { alertname: 'A', severity: 'warning' },
+  ])
+    assert.notEqual(fingerprintOf(other), base);
 });

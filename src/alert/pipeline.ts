@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Alert, AlertEvent } from '@transaction-guardian/contracts/alert.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../store/database.ts';
 import { scheduleGroups } from '../store/verbs/notify-groups.ts';
-import { readAlertsOf, readFiringGroups, writeAlerts, type StoredAlert } from '../store/verbs/write-alerts.ts';
-import { alertOf, type AlertOptions } from './alert-of.ts';
-import { groupKeyOf, type OpenGroup } from './group.ts';
+import { readAlertsOf, readFiring, writeAlerts, type FiringAlert as OpenAlert, type StoredAlert } from '../store/verbs/write-alerts.ts';
+import { alertOf, isAnotherAlert, replacedBy, successorOf, type AlertOptions } from './alert-of.ts';
+import { placesOf } from './cause.ts';
+import { groupKeyOf } from './group.ts';
 
 /** What happened to one alert in a batch: `before` null when it opened. */
 export interface AlertChange {
@@ -53,24 +55,66 @@ export function versionOf(event: AnomalyEvent): number {
 function describe(options: AlertOptions, log: Logger): AlertStage {
   return async (batch, tx) => {
     const known = await readAlertsOf(tx, [...new Set(batch.events.map((event) => event.anomaly.id))]);
-    const open: OpenGroup[] = await readFiringGroups(tx);
+    const open: OpenAlert[] = await readFiring(tx);
     const changes: AlertChange[] = [];
     for (const event of batch.events) {
       const before = known.get(event.anomaly.id) ?? null;
-      const version = versionOf(event);
-      if (before !== null && version <= before.version) continue;
-      const alert = alertOf(event.anomaly, before?.alert ?? null, options);
-      const groupKey = before?.groupKey ?? groupKeyOf(event.anomaly.type, alert.slice, open);
-      const after: StoredAlert = { alert, groupKey, version };
-      if (before === null) {
-        open.push({ groupKey, type: alert.type });
+      if (before !== null && versionOf(event) <= before.version) continue;
+      const taken = new Set(open.filter(({ anomalyId }) => anomalyId !== event.anomaly.id).map(({ fingerprint }) => fingerprint));
+      const found = changesOf(event, before, { ...options, open, taken });
+      for (const change of found) {
+        const { alert, groupKey } = change.after;
+        if (change.before !== null) continue;
+        open.push({ groupKey, type: alert.type, fingerprint: alert.fingerprint, anomalyId: alert.anomaly_id });
         log.info({ fingerprint: alert.fingerprint, alertname: alert.name, severity: alert.severity, group: groupKey }, 'alert opened');
       }
-      known.set(event.anomaly.id, after);
-      changes.push({ event: eventOf(before?.alert ?? null, alert), before: before?.alert ?? null, after });
+      const last = found.at(-1)?.after;
+      if (last?.alert.status === 'resolved') removeAnomaly(open, event.anomaly.id);
+      if (last !== undefined) known.set(event.anomaly.id, last);
+      changes.push(...found);
     }
     return { ...batch, changes };
   };
+}
+
+interface Context extends AlertOptions {
+  readonly open: readonly OpenAlert[];
+  /** Fingerprints of the alerts of other anomalies that fire. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** What an event does to the alerts of its anomaly: one opens or changes, or the one so far ends and another takes over, in the
+ *  same group and so in the same message. */
+function changesOf(event: AnomalyEvent, before: StoredAlert | null, { open, taken, ...options }: Context): AlertChange[] {
+  const { anomaly } = event;
+  const version = versionOf(event);
+  const inLanguages = (make: (options: AlertOptions) => Alert) => translated(make, options);
+  if (before === null) {
+    const texts = inLanguages((inOne) => alertOf(anomaly, null, inOne, taken));
+    const groupKey = groupKeyOf(anomaly.type, texts.alert.slice, open);
+    return [{ event: eventOf(null, texts.alert), before: null, after: { ...texts, groupKey, version } }];
+  }
+  const { alert: previous, groupKey } = before;
+  if (!isAnotherAlert(anomaly, previous)) {
+    const texts = inLanguages((inOne) => alertOf(anomaly, previous, inOne));
+    return [{ event: eventOf(previous, texts.alert), before: previous, after: { ...texts, groupKey, version } }];
+  }
+  const next = inLanguages((inOne) => successorOf(anomaly, previous, inOne, taken));
+  const ended = inLanguages((inOne) => replacedBy(anomaly, before.translations[inOne.locale] ?? previous, next.alert, inOne));
+  return [
+    { event: 'resolved', before: previous, after: { ...ended, groupKey, version } },
+    { event: 'opened', before: null, after: { ...next, groupKey, version } },
+  ];
+}
+
+/** An alert in the language of operators, and in each language that a reader may ask for. */
+function translated(make: (options: AlertOptions) => Alert, options: AlertOptions): Pick<StoredAlert, 'alert' | 'translations'> {
+  const others = LOCALES.filter((locale) => locale !== options.locale);
+  return { alert: make(options), translations: Object.fromEntries(others.map((locale) => [locale, make({ ...options, locale })])) };
+}
+
+function removeAnomaly(open: OpenAlert[], id: string): void {
+  for (let index = open.length - 1; index >= 0; index -= 1) if (open[index]?.anomalyId === id) open.splice(index, 1);
 }
 
 function eventOf(before: Alert | null, after: Alert): AlertEvent['event'] {
@@ -95,8 +139,10 @@ function schedule(options: AlertPipelineOptions): AlertStage {
   };
 }
 
-/** True for what can be worth a message: opened, resolved, escalated. Filled-in history never is. */
+/** True for what can be worth a message: opened, resolved, at another place. Filled-in history never is. */
 function isNews({ before, after }: AlertChange): boolean {
   if (after.alert.backfill) return false;
-  return before === null || before.status !== after.alert.status || before.severity !== after.alert.severity;
+  if (before === null || before.status !== after.alert.status) return true;
+  const known = placesOf(before.slice);
+  return placesOf(after.alert.slice).some((place) => !known.includes(place));
 }

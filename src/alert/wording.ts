@@ -28,7 +28,18 @@ export function titleLine(anomaly: Anomaly, cause: Slice, options: WordingOption
   const level = resolved
     ? `✅ ${text(locale, 'alert.status.resolved')}`
     : `${SYMBOLS[anomaly.severity]} ${text(locale, `alert.severity.${anomaly.severity}`)}`;
-  return `${level}: ${headline(anomaly.type, cause, locale)}`;
+  // The figures below are those of the node: a place that only explains them does not stand above them.
+  const own = Object.fromEntries(sliceEntries(cause).filter(([field]) => !isPlace(field) || anomaly.node[field] !== undefined));
+  return `${level}: ${headline(anomaly.type, own, locale)}`;
+}
+
+const isPlace = (field: string): boolean => field === 'merchant_id' || field === 'acquirer';
+
+/** The place that explains most of the figures of a wider node, with its share; '' where there is none. */
+function placeText({ slice, node }: Anomaly, locale: Locale): string {
+  const place = Object.fromEntries(sliceEntries(slice).filter(([field]) => isPlace(field) && node[field] === undefined));
+  if (sliceEntries(place).length === 0) return '';
+  return ` · ${text(locale, 'alert.place', { slice: sliceWords(place, locale), share: slice.share })}`;
 }
 
 /** What broke and where, e.g. `Zero transações · lojista m-1`. */
@@ -38,6 +49,24 @@ function headline(type: AnomalyType, cause: Slice, locale: Locale): string {
   const named: Slice = status === undefined || type.endsWith('_above_normal') ? others : cause;
   const where = sliceEntries(named).length === 0 ? '' : ` · ${sliceWords(named, locale)}`;
   return `${text(locale, `anomaly.type.${type}`)}${where}`;
+}
+
+/** Texts of an alert that another one of the same anomaly replaces, e.g. `↪ SUBSTITUÍDO: Volume baixo` and the new headline. */
+export function replacedTexts(
+  ended: Anomaly,
+  cause: Slice,
+  next: Alert,
+  options: WordingOptions,
+): { readonly summary: string; readonly description: string; readonly action: string } {
+  const { locale } = options;
+  const title = `↪ ${text(locale, 'alert.status.replaced')}: ${headline(ended.type, cause, locale)}`;
+  const severity = text(locale, `alert.severity.${next.severity}`);
+  const description = text(locale, 'alert.replaced_by', { severity, what: headline(next.type, next.slice, locale) });
+  return {
+    summary: `${title}\n${description}`,
+    description,
+    action: text(locale, `alert.action.${next.type}`),
+  };
 }
 
 /** Most lines about what a receiver missed; the newest ones stay. */
@@ -109,7 +138,7 @@ export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOpti
   const line = self === null && anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
   const money = moneyOf(anomaly, locale);
   const lost = money === '' ? '' : ` · ${text(locale, 'alert.lost_amount', { money })}`;
-  return [titleLine(anomaly, cause, options), line, since + lost].join('\n');
+  return [titleLine(anomaly, cause, options), line, since + placeText(anomaly, locale) + lost].join('\n');
 }
 
 /** What was lost in money, in short; '' where nothing is known or nothing was lost. */

@@ -6,6 +6,7 @@ import { readAll } from '../bus/read-all.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/list-alerts.ts';
+import { fingerprintOf } from './cause.ts';
 import { takeOutbox } from '../store/verbs/take-outbox.ts';
 import { anomalyOf, eventOf, resolvedOf } from './test-anomaly.ts';
 import { createAlertHarness, until } from './test-harness.ts';
@@ -26,23 +27,136 @@ test('an anomaly opens, updates and resolves one alert, in place and in order', 
   t.after(harness.release);
   await harness.publish(
     eventOf('opened', 10, anomalyOf()),
-    eventOf('updated', 11, anomalyOf({ severity: 'critical', observed: 60 })),
+    eventOf('updated', 11, anomalyOf({ observed: 60 })),
     eventOf('resolved', 14, resolvedOf()),
   );
   const { items } = await listAlerts(database);
   assert.equal(items.length, 1);
-  assert.deepEqual([items[0]?.status, items[0]?.severity, items[0]?.ends_at], ['resolved', 'critical', '2025-07-12T20:21:00.000Z']);
+  assert.deepEqual([items[0]?.status, items[0]?.severity, items[0]?.ends_at], ['resolved', 'warning', '2025-07-12T20:21:00.000Z']);
   const events = await outbox();
   assert.deepEqual(
     events.map(({ event, alert }) => [event, alert.severity]),
     [
       ['opened', 'warning'],
-      ['updated', 'critical'],
-      ['resolved', 'critical'],
+      ['updated', 'warning'],
+      ['resolved', 'warning'],
     ],
   );
   assert.match(await harness.metrics.metrics(), /guardian_alerts_total\{type="denials_above_normal",severity="warning"\} 1/);
   assert.match(await harness.metrics.metrics(), /guardian_open_alerts\{severity="critical"\} 0/);
+});
+
+/** An anomaly that rises, gets another name, and then names another merchant. */
+const LIFE = [
+  eventOf('opened', 10, anomalyOf({ type: 'low_volume' })),
+  eventOf('updated', 11, anomalyOf({ type: 'low_volume', severity: 'critical', updated_at: '2025-07-12T20:11:00.000Z' })),
+  eventOf('updated', 12, anomalyOf({ type: 'reversals_above_normal', updated_at: '2025-07-12T20:12:00.000Z' })),
+  eventOf('updated', 13, anomalyOf({ type: 'reversals_above_normal', updated_at: '2025-07-12T20:13:00.000Z' })),
+  eventOf('resolved', 14, resolvedOf({ type: 'zero_transactions', severity: 'info' })),
+];
+
+test('labels never change: an anomaly with another name or a higher severity goes on as another alert', async (t) => {
+  const harness = await createAlertHarness(database);
+  t.after(harness.release);
+  await harness.publish(...LIFE);
+  const events = await outbox();
+  assert.deepEqual(
+    events.map(({ event, alert }) => `${event} ${alert.name} ${alert.severity}`),
+    [
+      'opened GuardianLowVolume warning',
+      'resolved GuardianLowVolume warning',
+      'opened GuardianLowVolume critical',
+      'resolved GuardianLowVolume critical',
+      'opened GuardianReversalsAboveNormal critical',
+      'updated GuardianReversalsAboveNormal critical',
+      'resolved GuardianReversalsAboveNormal critical',
+    ],
+  );
+  for (const { alert } of events) assert.equal(alert.fingerprint, fingerprintOf(alert.labels));
+  const sets = new Map(events.map(({ alert }) => [alert.fingerprint, JSON.stringify(alert.labels)]));
+  assert.ok(events.every(({ alert }) => sets.get(alert.fingerprint) === JSON.stringify(alert.labels)));
+  assert.equal(events[1]?.alert.annotations['replaced_by'], events[2]?.alert.fingerprint);
+  assert.equal(events[1]?.alert.summary.split('\n')[1], 'Agora: CRÍTICO Volume baixo · negadas, código 51');
+  assert.match(events[6]?.alert.summary ?? '', /^✅ RESOLVIDO: Estornos acima do normal/);
+  assert.equal((await listAlerts(database, { status: 'firing' })).items.length, 0);
+});
+
+test('another name goes out in one message, a group interval after the last: the new alert fires, the old one resolves', async (t) => {
+  const harness = await createAlertHarness(database);
+  t.after(harness.release);
+  const [opened, , renamed, , resolved] = LIFE;
+  assert.ok(opened !== undefined && renamed !== undefined && resolved !== undefined);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(renamed);
+  await harness.advance(59_999);
+  assert.equal(harness.sent.length, 1);
+  await harness.advance(1);
+  await harness.publish(resolved);
+  await harness.advance(60_000);
+  await harness.advance(7_200_000);
+  assert.deepEqual(
+    harness.sent.map(({ payload }) => payload.alerts.map(({ status, labels }) => `${status} ${labels['alertname']}`)),
+    [
+      ['firing GuardianLowVolume'],
+      ['firing GuardianReversalsAboveNormal', 'resolved GuardianLowVolume'],
+      ['resolved GuardianReversalsAboveNormal'],
+    ],
+  );
+});
+
+test('a place that is found, and another one, are told; the figures of all are not put under its name', async (t) => {
+  const harness = await createAlertHarness(database);
+  t.after(harness.release);
+  const at = (sequence: number, merchant: string | undefined, share: number) => {
+    const slice = { status: 'denied', ...(merchant === undefined ? {} : { merchant_id: merchant }), share } as const;
+    return eventOf(
+      sequence === 10 ? 'opened' : 'updated',
+      sequence,
+      anomalyOf({ slice, updated_at: new Date(sequence * 60_000).toISOString() }),
+    );
+  };
+  await harness.publish(at(10, undefined, 1));
+  await harness.advance(5000);
+  await harness.publish(at(11, 'loja-a', 0.7));
+  await harness.advance(60_000);
+  await harness.publish(at(12, 'loja-a', 0.4), at(13, 'loja-a', 0.6));
+  await harness.advance(60_000);
+  await harness.publish(at(14, 'loja-b', 0.8));
+  await harness.advance(60_000);
+  const lines = harness.sent.map(({ payload }) => payload.alerts[0]?.annotations['summary']?.split('\n') ?? []);
+  assert.deepEqual(
+    lines.map(([title]) => title),
+    Array.from({ length: 3 }, () => '⚠️ ATENÇÃO: Negadas acima do normal'),
+  );
+  assert.deepEqual(
+    lines.map(([, , since]) => since?.replace(/^.* · /, '')),
+    ['Desde 12/07, 17:09', '70% em lojista loja-a', '80% em lojista loja-b'],
+  );
+  assert.equal(new Set(harness.sent.map(({ payload }) => payload.alerts[0]?.fingerprint)).size, 1);
+});
+
+test('two anomalies with the same labels are two alerts with a label set each', async (t) => {
+  const harness = await createAlertHarness(database);
+  t.after(harness.release);
+  await harness.publish(eventOf('opened', 10, anomalyOf()), eventOf('opened', 11, anomalyOf({ id: 'an_2' })));
+  const { items } = await listAlerts(database, { status: 'firing' });
+  assert.equal(new Set(items.map(({ labels }) => JSON.stringify(labels))).size, 2);
+  assert.equal(new Set(items.map(({ fingerprint }) => fingerprint)).size, 2);
+  await harness.publish(eventOf('resolved', 14, resolvedOf({ id: 'an_2' })));
+  assert.deepEqual(
+    (await listAlerts(database, { status: 'firing' })).items.map(({ anomaly_id }) => anomaly_id),
+    ['an_1'],
+  );
+});
+
+test('every text is stored in each language, also those of an alert that was replaced', async (t) => {
+  const harness = await createAlertHarness(database);
+  t.after(harness.release);
+  await harness.publish(...LIFE);
+  const english = (await listAlerts(database, {}, {}, 'en')).items;
+  assert.match(english[0]?.summary ?? '', /^✅ RESOLVED: Reversals above normal/);
+  for (const alert of english) assert.doesNotMatch(JSON.stringify(alert), /negadas|esperad|Desde|lojista|Agora/);
 });
 
 test('events that come twice change nothing', async (t) => {

@@ -40,7 +40,7 @@ test('alerts of one cause make one message, after the group wait', async (t) => 
   assert.deepEqual(told(harness.sent), ['clawdbot firing critical 2']);
 });
 
-test('an incident is told once, escalated in place, and resolved once, never twice in a group interval', async (t) => {
+test('an incident is told once, escalated as another alert, and resolved once, never twice in a group interval', async (t) => {
   const harness = await start(t);
   await harness.publish(opened);
   await harness.advance(5000);
@@ -53,9 +53,10 @@ test('an incident is told once, escalated in place, and resolved once, never twi
   assert.equal(harness.sent.length, 2);
   await harness.advance(1);
   await harness.advance(7_200_000);
-  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1', 'clawdbot firing critical 1', 'clawdbot resolved critical 1']);
+  assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1', 'clawdbot firing critical 2', 'clawdbot resolved critical 1']);
   assert.equal(new Set(harness.sent.map(({ id }) => id)).size, 3);
-  assert.equal(new Set(harness.sent.map(({ payload }) => payload.alerts[0]?.fingerprint)).size, 1);
+  assert.equal(harness.sent[1]?.payload.alerts[1]?.fingerprint, harness.sent[0]?.payload.alerts[0]?.fingerprint);
+  assert.equal(harness.sent[2]?.payload.alerts[0]?.fingerprint, harness.sent[1]?.payload.alerts[0]?.fingerprint);
 });
 
 test('an alert that joins or leaves a group updates the message; what still fires stays in it', async (t) => {
@@ -261,7 +262,7 @@ test('a slow receiver does not hold up another', async (t) => {
   answerSlow({ kind: 'delivered' });
   await harness.worker.idle();
   await harness.advance(1);
-  assert.deepEqual(told(harness.sent.filter(({ receiver }) => receiver === 'slow')), ['slow firing warning 1', 'slow firing critical 1']);
+  assert.deepEqual(told(harness.sent.filter(({ receiver }) => receiver === 'slow')), ['slow firing warning 1', 'slow firing critical 2']);
 });
 
 test('each receiver hears only of its severities, and follows what it was told to the end', async (t) => {

@@ -16,7 +16,7 @@ function groupOf(changes: Partial<NotifyGroup> = {}): NotifyGroup {
 
 const firing = (severity: Severity = 'warning'): Alert => alertFor(anomalyOf({ severity }));
 const ended = (): Alert => alertFor(resolvedOf());
-const told = (severity: Severity = 'warning'): NotifyGroup['told'] => ({ [firing().fingerprint]: severity });
+const told = (): NotifyGroup['told'] => ({ [firing().fingerprint]: [] });
 
 test('a new alert is told, and looked at again after the repeat interval', () => {
   const plan = planMessage(groupOf(), [firing()], EVERYONE, TIMES, NOW);
@@ -36,10 +36,13 @@ test('what is known and unchanged is told again only after the repeat interval',
   assert.equal(planMessage(group, [firing()], EVERYONE, TIMES, NOW + 1_800_000).kind, 'send');
 });
 
-test('an escalation is news; a lower severity is not', () => {
-  const group = groupOf({ told: told('warning'), queuedAt: NOW - 61_000, messages: 1 });
-  assert.equal(planMessage(group, [firing('critical')], EVERYONE, TIMES, NOW).kind, 'send');
-  assert.equal(planMessage({ ...group, told: told('critical') }, [firing('warning')], EVERYONE, TIMES, NOW).kind, 'quiet');
+test('another place is news; a place that is no longer named is not', () => {
+  const at = (...merchants: string[]): Alert => ({ ...firing(), slice: Object.fromEntries(merchants.map((one) => ['merchant_id', one])) });
+  const group = groupOf({ told: { [firing().fingerprint]: ['merchant_id=a'] }, queuedAt: NOW - 61_000, messages: 1 });
+  assert.equal(planMessage(group, [at('a')], EVERYONE, TIMES, NOW).kind, 'quiet');
+  assert.equal(planMessage(group, [at()], EVERYONE, TIMES, NOW).kind, 'quiet');
+  const plan = planMessage(group, [at('b')], EVERYONE, TIMES, NOW);
+  assert.deepEqual(plan.kind === 'send' && plan.tells, { [firing().fingerprint]: ['merchant_id=b'] });
 });
 
 test('a known alert that resolved is told once, and then nothing is left to do', () => {
@@ -63,10 +66,10 @@ test('a warning before the bar goes only to those who name information', () => {
 test('severities that a receiver does not want are not told, but what it was told is followed to the end', () => {
   const critical: Audience = { severities: ['critical'], send_resolved: true };
   assert.equal(planMessage(groupOf(), [firing('warning')], critical, TIMES, NOW).kind, 'quiet');
-  const group = groupOf({ told: told('critical'), queuedAt: NOW - 61_000 });
-  const followed = planMessage(group, [firing('warning')], critical, TIMES, NOW);
-  assert.deepEqual(followed.kind === 'quiet' && followed.told, told('warning'));
-  assert.equal(planMessage(group, [ended()], critical, TIMES, NOW).kind, 'send');
+  const urgent = firing('critical');
+  const group = groupOf({ told: { [urgent.fingerprint]: [] }, queuedAt: NOW - 61_000 });
+  const plan = planMessage(group, [{ ...urgent, status: 'resolved' }, firing('warning')], critical, TIMES, NOW);
+  assert.deepEqual(plan.kind === 'send' && [plan.firing.length, plan.resolved.length], [0, 1]);
 });
 
 test('a message on its way says what is true now: what fires, and the end of what it may have told', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { NotifyGroup, Told } from '../../store/verbs/notify-groups.ts';
+import { placesOf } from '../cause.ts';
 
 /** Who is told, and what. */
 export interface Audience {
@@ -31,7 +32,7 @@ export type Plan =
     };
 
 /** Decides whether a receiver is told about a group now, by the rules of Alertmanager: when an alert fires that it does
- *  not know, or knows as less severe; when one resolved that it knows or may know, since a message about it was sent and not
+ *  not know, or that names a place that it does not know; when one resolved that it knows or may know, since a message about it was sent and not
  *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
  *  a message is on its way. An alert that resolved before any message about it is not told. `alerts`: the newest one of each
  *  fingerprint that fires or is in `group.told` or `group.offered`. Times are epoch milliseconds, our clock. Pure. */
@@ -47,9 +48,9 @@ export function planMessage(
   const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
   const resolved = audience.send_resolved ? alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert)) : [];
-  const tells: Told = Object.fromEntries(firing.map((alert) => [alert.fingerprint, alert.severity]));
+  const tells: Told = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
 
-  const isNews = firing.some((alert) => isWorse(alert.severity, group.told[alert.fingerprint])) || resolved.length > 0;
+  const isNews = firing.some((alert) => isUnknown(alert, group.told[alert.fingerprint])) || resolved.length > 0;
   const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
   const isRepeat = firing.length > 0 && (isPending || (group.queuedAt !== null && now >= repeatAt));
   if (isNews || isRepeat) {
@@ -70,11 +71,14 @@ function concerns(alert: Alert, told: Told, audience: Audience): boolean {
   return audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
 }
 
-function isWorse(severity: Severity, known: Severity | undefined): boolean {
-  return known === undefined || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(known);
+/** True for an alert that the receiver does not know, or that names a place that it was not told of. */
+function isUnknown(alert: Alert, known: readonly string[] | undefined): boolean {
+  return known === undefined || placesOf(alert.slice).some((place) => !known.includes(place));
 }
 
 function hashOf(firing: readonly Alert[], resolved: readonly Alert[]): string {
-  const content = [...firing, ...resolved].map((alert) => `${alert.fingerprint} ${alert.starts_at} ${alert.status} ${alert.severity}`);
+  const content = [...firing, ...resolved].map(
+    (alert) => `${alert.fingerprint} ${alert.starts_at} ${alert.status} ${placesOf(alert.slice).join(' ')}`,
+  );
   return createHash('sha256').update(content.join('\n')).digest('hex').slice(0, 16);
 }

@@ -24,7 +24,8 @@ export function registerAlertRoutes(app: FastifyInstance, { readSide, language }
         operationId: 'listAlerts',
         tags: ['read'],
         summary: 'Alerts, newest first',
-        description: 'By default those that fire now. `last` is counted back from the time of the stream.',
+        description:
+          'By default those that fire now. Texts are in the language of the caller (`Accept-Language`). `last` is counted back from the time of the stream.',
         querystring: Query,
         response: { 200: AlertPage },
       },
@@ -43,6 +44,7 @@ export function registerAlertRoutes(app: FastifyInstance, { readSide, language }
           ...(query.merchant_id === undefined ? {} : { merchantId: query.merchant_id }),
         },
         { limit: query.limit ?? 100, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) },
+        language(request),
       );
       return { items: page.items, next_cursor: page.next };
     },

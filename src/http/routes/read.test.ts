@@ -357,5 +357,10 @@ function alert(type: Alert['type'], severity: Alert['severity']): StoredAlert {
   const text = { name: type, summary: 's', description: 'd', action: 'a', runbook: null };
   const times = { starts_at, ends_at: null, updated_at: starts_at };
   const rest = { slice: {}, labels: {}, annotations: {}, anomaly_id: `an_${type}`, backfill: false };
-  return { alert: { fingerprint: type, status: 'firing', type, severity, ...text, ...times, ...rest }, groupKey: 'g', version: 1 };
+  return {
+    alert: { fingerprint: type, status: 'firing', type, severity, ...text, ...times, ...rest },
+    translations: {},
+    groupKey: 'g',
+    version: 1,
+  };
 }

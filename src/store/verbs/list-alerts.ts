@@ -1,5 +1,6 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../database.ts';
 import { createFilter, filterIncidents, type Filter, type IncidentFilter } from './filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from './page.ts';
@@ -11,13 +12,18 @@ export interface AlertFilter extends IncidentFilter {
   readonly anomalyId?: string;
 }
 
-const TABLE: PagedTable<{ readonly body: Alert }, Alert> = {
+interface Row {
+  readonly body: Alert;
+  readonly translations: Readonly<Record<string, Alert>>;
+}
+
+const tableIn = (locale: Locale | undefined): PagedTable<Row, Alert> => ({
   table: 'alert',
-  columns: 'fingerprint, starts_at, body',
+  columns: 'fingerprint, starts_at, body, translations',
   time: 'starts_at',
   key: 'fingerprint',
-  item: ({ body }) => body,
-};
+  item: ({ body, translations }) => (locale === undefined ? body : (translations[locale] ?? body)),
+});
 
 function whereAlert(wanted: AlertFilter): Filter {
   const filter = createFilter();
@@ -28,9 +34,10 @@ function whereAlert(wanted: AlertFilter): Filter {
   return filter;
 }
 
-/** Lists alerts, those that began last first. Throws INGEST_INVALID for a cursor that is none. */
-export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}): Promise<Page<Alert>> {
-  return readPage(sql, TABLE, whereAlert(wanted), page);
+/** Lists alerts, those that began last first, in a language; by default in that of operators. Throws INGEST_INVALID for a cursor
+ *  that is none. */
+export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}, locale?: Locale): Promise<Page<Alert>> {
+  return readPage(sql, tableIn(locale), whereAlert(wanted), page);
 }
 
 /** Counts alerts by severity; severities without one are 0. */

@@ -1,8 +1,7 @@
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../database.ts';
 
-/** What a receiver believes to be firing: fingerprint to the severity that it was told. */
-export type Told = Readonly<Record<string, Severity>>;
+/** What a receiver believes to be firing: fingerprint to the places (`field=value`) that the message named. */
+export type Told = Readonly<Record<string, readonly string[]>>;
 
 /** One group as one receiver knows it. Times are epoch milliseconds, our clock. */
 export interface NotifyGroup {

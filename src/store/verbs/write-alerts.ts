@@ -5,6 +5,8 @@ import type { Sql } from '../database.ts';
 /** An alert as stored: beside it the group that it is told with, and the version of its last event. */
 export interface StoredAlert {
   readonly alert: Alert;
+  /** The same alert in other languages, by locale. */
+  readonly translations: Readonly<Record<string, Alert>>;
   readonly groupKey: string;
   /** Grows with every event of the alert. */
   readonly version: number;
@@ -12,11 +14,17 @@ export interface StoredAlert {
 
 interface Row {
   readonly body: Alert;
+  readonly translations: Readonly<Record<string, Alert>>;
   readonly group_key: string;
   readonly version: number;
 }
 
-const toStored = (row: Row): StoredAlert => ({ alert: row.body, groupKey: row.group_key, version: row.version });
+const toStored = (row: Row): StoredAlert => ({
+  alert: row.body,
+  translations: row.translations,
+  groupKey: row.group_key,
+  version: row.version,
+});
 
 /** Stores alerts, one row a fingerprint and start. A version at or below that of the row changes nothing. */
 export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Promise<void> {
@@ -24,25 +32,26 @@ export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Prom
   const last = new Map(alerts.map((stored) => [`${stored.alert.fingerprint} ${stored.alert.starts_at}`, stored]));
   await tx.query(
     `insert into alert (fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
-                        ends_at, updated_at, anomaly_id, backfill, group_key, version, body)
+                        ends_at, updated_at, anomaly_id, backfill, group_key, version, body, translations)
      select fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
-            ends_at, updated_at, anomaly_id, backfill, group_key, version, body
+            ends_at, updated_at, anomaly_id, backfill, group_key, version, body, translations
        from jsonb_to_recordset($1::jsonb) as x(
          fingerprint text, starts_at bigint, status text, name text, type text, severity text, tx_status text,
          auth_code text, acquirer text, merchant_id text, ends_at bigint, updated_at bigint, anomaly_id text,
-         backfill boolean, group_key text, version bigint, body jsonb)
+         backfill boolean, group_key text, version bigint, body jsonb, translations jsonb)
      on conflict (fingerprint, starts_at) do update set
        status = excluded.status, name = excluded.name, type = excluded.type, severity = excluded.severity,
        tx_status = excluded.tx_status, auth_code = excluded.auth_code, acquirer = excluded.acquirer,
        merchant_id = excluded.merchant_id, ends_at = excluded.ends_at, updated_at = excluded.updated_at,
        anomaly_id = excluded.anomaly_id, backfill = excluded.backfill, group_key = excluded.group_key,
-       version = excluded.version, body = excluded.body
+       version = excluded.version, body = excluded.body,
+       translations = excluded.translations
      where alert.version < excluded.version`,
     [JSON.stringify([...last.values()].map(toRow))],
   );
 }
 
-function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknown> {
+function toRow({ alert, translations, groupKey, version }: StoredAlert): Record<string, unknown> {
   return {
     ...alert,
     starts_at: Date.parse(alert.starts_at),
@@ -55,18 +64,31 @@ function toRow({ alert, groupKey, version }: StoredAlert): Record<string, unknow
     group_key: groupKey,
     version,
     body: alert,
+    translations,
   };
 }
 
-/** The alerts of these anomalies, by anomaly id. */
+/** The newest alert of each of these anomalies, by anomaly id. */
 export async function readAlertsOf(sql: Sql, anomalyIds: readonly string[]): Promise<Map<string, StoredAlert>> {
-  const rows = await sql.query<Row>('select body, group_key, version from alert where anomaly_id = any($1::text[])', [anomalyIds]);
+  const rows = await sql.query<Row>(
+    `select distinct on (anomaly_id) body, translations, group_key, version from alert where anomaly_id = any($1::text[])
+      order by anomaly_id, version desc, status = 'firing' desc, starts_at desc`,
+    [anomalyIds],
+  );
   return new Map(rows.map((row) => [row.body.anomaly_id, toStored(row)]));
 }
 
-/** Group and type of every alert that is firing. */
-export async function readFiringGroups(sql: Sql): Promise<{ groupKey: string; type: AnomalyType }[]> {
-  return sql.query(`select distinct group_key as "groupKey", type from alert where status = 'firing'`);
+/** What others need to know of an alert that fires. */
+export interface FiringAlert {
+  readonly groupKey: string;
+  readonly type: AnomalyType;
+  readonly fingerprint: string;
+  readonly anomalyId: string;
+}
+
+/** Every alert that is firing. */
+export async function readFiring(sql: Sql): Promise<FiringAlert[]> {
+  return sql.query(`select group_key as "groupKey", type, fingerprint, anomaly_id as "anomalyId" from alert where status = 'firing'`);
 }
 
 /** What one group has to tell: the newest alert of every fingerprint that is firing, or that is in `told`. History that
