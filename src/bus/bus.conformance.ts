@@ -18,7 +18,7 @@ export function busConformance(name: string, create: () => Promise<BusUnderTest>
       }
     });
   };
-  describe(`bus: ${name}`, { timeout: 60_000 }, () => {
+  describe(`bus: ${name}`, { timeout: 900_000 }, () => {
     publishing(withBus);
     reading(withBus);
     groupConformance(withBus);

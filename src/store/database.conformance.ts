@@ -10,7 +10,7 @@ export interface DatabaseUnderTest {
 
 /** The behaviour that every engine of the store must have. `create` opens an empty database. */
 export function databaseConformance(name: string, create: () => Promise<DatabaseUnderTest>): void {
-  describe(`database: ${name}`, { timeout: 60_000 }, () => {
+  describe(`database: ${name}`, { timeout: 900_000 }, () => {
     let under: DatabaseUnderTest;
     let database: Database;
     before(async () => {

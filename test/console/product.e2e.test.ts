@@ -24,7 +24,7 @@ async function start(t: TestContext): Promise<Product> {
 const send = (product: Product, lines: readonly string[]) =>
   product.post('/transactions/batch', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
 
-test('the real program: link, first data, an incident that opens and resolves, and its end', { skip, timeout: 120_000 }, async (t) => {
+test('the real program: link, first data, an incident that opens and resolves, and its end', { skip, timeout: 900_000 }, async (t) => {
   const product = await start(t);
   const browser = await launch();
   t.after(() => browser.close());
@@ -39,17 +39,17 @@ test('the real program: link, first data, an incident that opens and resolves, a
   const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
   const perMinute = lines.length / MINUTES;
   assert.equal((await send(product, lines.slice(0, 130 * perMinute))).status < 300, true);
-  await page.getByText(/^Crítico: |^Atenção: /).waitFor({ timeout: 30_000 });
+  await page.getByText(/^Crítico: |^Atenção: /).waitFor({ timeout: 900_000 });
   await page.locator('.row.is-open').first().waitFor();
   await page.locator('.plot-host canvas').first().waitFor();
   await screenshot(page, 'product-incident');
 
   await send(product, lines.slice(130 * perMinute));
-  await page.getByText('Tudo dentro do esperado').waitFor({ timeout: 30_000 });
+  await page.getByText('Tudo dentro do esperado').waitFor({ timeout: 900_000 });
   const stored = await waitFor(async () => {
     const anomalies = await product.get<AnomalyPage>('/anomalies');
     return anomalies.items.length > 0 && anomalies.items.every(({ status }) => status === 'resolved') ? anomalies.items : undefined;
-  }, 10_000);
+  });
   assert.equal(await page.locator('.rows > li').count(), stored.length);
   await page.locator('.row-head').first().click();
   await page.locator('.detail-chart canvas').waitFor();

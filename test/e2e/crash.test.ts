@@ -12,7 +12,7 @@ const MINUTES = 240;
 const START = Date.parse('2026-03-10T12:00:00Z');
 const KILLS = 5;
 
-test('five kills in the middle of a replay change neither the totals nor the anomalies', { timeout: 300_000 }, async (t) => {
+test('five kills in the middle of a replay change neither the totals nor the anomalies', { timeout: 900_000 }, async (t) => {
   const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
   const root = await mkdtemp(join(tmpdir(), 'guardian-crash-'));
   t.after(() => rm(root, { recursive: true, force: true }));

@@ -10,7 +10,7 @@ import { incidentMinutes } from './traffic.ts';
 const START = Date.parse('2026-03-10T12:00:00Z');
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
-test('a receiver is told once that it fires and once that it is over, whatever is killed in between', { timeout: 120_000 }, async (t) => {
+test('a receiver is told once that it fires and once that it is over, whatever is killed in between', { timeout: 900_000 }, async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'guardian-outage-'));
   const receiver = await startReceiver();
   t.after(() => receiver.down());
@@ -26,7 +26,7 @@ test('a receiver is told once that it fires and once that it is over, whatever i
 
   let product = await start();
   await product.post('/transactions/batch', lines.slice(0, 112 * perMinute).join('\n'), NDJSON);
-  await waitFor(async () => (receiver.bodies.length > 0 ? true : undefined), 30_000);
+  await waitFor(async () => (receiver.bodies.length > 0 ? true : undefined));
   assert.equal(receiver.bodies[0]?.status, 'firing');
   assert.equal(receiver.headers[0]?.['authorization'], 'Bearer phone-token');
 
@@ -40,7 +40,7 @@ test('a receiver is told once that it fires and once that it is over, whatever i
   await receiver.up();
   product = await start();
   t.after(() => product.stop());
-  await waitFor(async () => (receiver.bodies.some(({ status }) => status === 'resolved') ? true : undefined), 60_000);
+  await waitFor(async () => (receiver.bodies.some(({ status }) => status === 'resolved') ? true : undefined));
   await sleep(3000); // Three group intervals: nothing more may come.
 
   const groups = new Set(receiver.bodies.map(({ groupKey }) => groupKey));

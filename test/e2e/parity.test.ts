@@ -10,7 +10,7 @@ import { incidentMinutes, seededRandom } from './traffic.ts';
 
 const CLOUDWALK = 'data/cloudwalk/transactions.csv';
 const AT_ONCE = '1000000000';
-const TIMEOUT = { timeout: 300_000 };
+const TIMEOUT = { timeout: 900_000 };
 
 /** Plays a file into a product of its own and gives what the backtest says of it; fails where the two differ. */
 async function assertParity(t: TestContext, csv: string): Promise<Verdicts> {

@@ -35,7 +35,7 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
     if (found === undefined) return undefined;
     const ready = await fetch(`${found}/ready`).catch(() => undefined);
     return ready?.ok === true ? found : undefined;
-  }, 60_000).catch((error: unknown) => {
+  }).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw new Error(`the program did not get ready:\n${output}`, { cause: error });
   });
@@ -58,8 +58,11 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
   };
 }
 
-/** Asks again every 50 ms until the answer is not undefined. Throws after `timeoutMs`. */
-export async function waitFor<T>(ask: () => Promise<T | undefined>, timeoutMs: number): Promise<T> {
+/** Most that anything may take: a machine that is busy with other work is ten times as slow. */
+const PATIENCE_MS = 300_000;
+
+/** Asks again every 50 ms until the answer is not undefined. Throws when nothing came for a very long time. */
+export async function waitFor<T>(ask: () => Promise<T | undefined>, timeoutMs = PATIENCE_MS): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

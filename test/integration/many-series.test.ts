@@ -39,8 +39,8 @@ before(async () => {
     }
   }
   await send(`${JSON.stringify({ timestamp: new Date(START + 10 * MINUTE_MS).toISOString(), status: 'approved', count: 0 })}\n`, 1);
-  await waitFor(async () => ((await points('fleet')).length >= MINUTES ? true : undefined), 60_000);
-  await waitFor(async () => ((await metric('guardian_scored_windows_total')) >= MINUTES ? true : undefined), 60_000);
+  await waitFor(async () => ((await points('fleet')).length >= MINUTES ? true : undefined));
+  await waitFor(async () => ((await metric('guardian_scored_windows_total')) >= MINUTES ? true : undefined));
 });
 
 after(async () => {
@@ -107,7 +107,7 @@ test('late records correct the fleet, their merchant and their acquirer by exact
     acquirer: 'acq-8',
   };
   await send([4, 5].map((count) => `${JSON.stringify({ ...late, count })}\n`).join(''), 2);
-  await waitFor(async () => ((await points('fleet'))[1]?.total === (before[0]?.[1]?.total ?? 0) + 9 ? true : undefined), 30_000);
+  await waitFor(async () => ((await points('fleet'))[1]?.total === (before[0]?.[1]?.total ?? 0) + 9 ? true : undefined));
   for (const [index, node] of nodes.entries()) {
     const now = await points(node);
     const changes = now.map(({ total }, minute) => total - (before[index]?.[minute]?.total ?? 0));

@@ -33,10 +33,7 @@ describe('GET /metrics', () => {
     const answer = await started.post('/transactions/batch', traffic(), { 'content-type': 'application/x-ndjson' });
     assert.ok(answer.ok, await answer.text());
     await started.post('/transaction', '{"status":"no such status"}');
-    await waitFor(
-      async () => ((await started.get<{ last_minute: string | null }>('/stats')).last_minute === null ? undefined : true),
-      30_000,
-    );
+    await waitFor(async () => ((await started.get<{ last_minute: string | null }>('/stats')).last_minute === null ? undefined : true));
     const response = await fetch(`${started.address}/metrics`);
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
     metrics = await response.text();

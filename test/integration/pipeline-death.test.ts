@@ -14,7 +14,7 @@ const THREAD = new URL('./mortal-pipeline-thread.ts', import.meta.url);
 
 test(
   'when the pipeline thread dies, records are accepted, health says so, it comes back and nothing is lost',
-  { timeout: 120_000 },
+  { timeout: 900_000 },
   async (t) => {
     const root = await mkdtemp(join(tmpdir(), 'guardian-death-'));
     const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent' };
@@ -43,12 +43,12 @@ test(
     await waitFor(async () => {
       await post();
       return (await health()) === 'degraded' ? true : undefined;
-    }, 10_000);
+    });
     for (let count = 0; count < 50; count += 1) await post();
     await waitFor(async () => {
       await post();
       return (await health()) === 'healthy' ? true : undefined;
-    }, 60_000);
+    });
     await app.drained();
     const [row] = await app.database.query('select sum(count)::int as total from minute_count');
     assert.deepEqual(row, { total: sent });

@@ -99,7 +99,7 @@ async function checkStored(dir: string, acknowledged: readonly number[]): Promis
   }
 }
 
-describe('embedded bus under kill -9', { timeout: 120_000 }, () => {
+describe('embedded bus under kill -9', { timeout: 900_000 }, () => {
   for (const writer of ['thread', 'inline']) {
     it(`loses, doubles and reorders no acknowledged record, writer ${writer}`, async () => {
       const dir = mkdtempSync(join(tmpdir(), 'guardian-bus-crash-'));

@@ -26,7 +26,7 @@ for (const writer of ['thread', 'inline'] as const) {
     });
   };
 
-  describe(`embedded bus, ${writer}: damage, full disk, other writers`, { timeout: 60_000 }, () => {
+  describe(`embedded bus, ${writer}: damage, full disk, other writers`, { timeout: 900_000 }, () => {
     withBus('skips a block whose sector was lost, says so, and delivers the others', async (under) => {
       const bus = await under.open({});
       for (const letter of 'ABC') await bus.publish(TOPIC, [{ value: Buffer.alloc(100_000, letter) }]);
@@ -114,7 +114,7 @@ for (const writer of ['thread', 'inline'] as const) {
 }
 
 describe('embedded bus: writer thread', () => {
-  it('fails what it had in hand when it dies, and is replaced', { timeout: 30_000 }, async () => {
+  it('fails what it had in hand when it dies, and is replaced', { timeout: 900_000 }, async () => {
     const under = createEmbeddedUnderTest('thread');
     const threads: Worker[] = [];
     const remember = (thread: Worker): void => void threads.push(thread);
