@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { watchParent } from './parent-watch.mjs';
 import { cacheDir, root, SetupError } from './paths.mjs';
 import { setUp } from '../setup.mjs';
 
@@ -15,18 +16,29 @@ export function childEnv(node) {
   };
 }
 
+/** After SIGTERM a child gets this long before SIGKILL: longer than its own stop deadline may be set to in practice. */
+const PATIENCE_MS = 120_000;
+
 /** Runs a program in our terminal and resolves with its exit code (128 + number for a signal). Signals are passed on; the
- *  open channel tells the child when we are gone, however we went. */
+ *  end of the package manager that runs us counts as SIGTERM; the open channel tells the child when we are gone, however we
+ *  went. */
 export function runChild(node, args, { channel = false, cwd = process.cwd(), env = childEnv(node) } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { cwd, env, stdio: channel ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit' });
     const listeners = FORWARDED.map((signal) => [signal, () => child.kill(signal)]);
     for (const [signal, listener] of listeners) process.on(signal, listener);
+    let killing;
+    const unwatch = watchParent(() => {
+      child.kill('SIGTERM');
+      killing = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    });
     child.on('error', reject);
     // The end of a channel can leave nothing that keeps us waiting for the end of the child.
     const waiting = setInterval(() => undefined, 60_000);
     child.on('exit', (code, signal) => {
       clearInterval(waiting);
+      clearTimeout(killing);
+      unwatch();
       for (const [name, listener] of listeners) process.off(name, listener);
       resolve(code ?? 128 + (constants.signals[signal] ?? 0));
     });
@@ -41,8 +53,11 @@ export function fail(error) {
 
 /** Sets up and runs `guardian <args>`; ends with its exit code. Only `up` needs the console. */
 export async function launchGuardian(args) {
+  // Nothing is running yet that would have to stop first.
+  const unwatch = watchParent(() => process.exit(143));
   try {
     const node = await setUp({ console: args[0] === 'up' && !args.includes('--help') });
+    unwatch();
     const flags = ['--disable-warning=ExperimentalWarning'];
     process.exitCode = await runChild(node, [...flags, join(root, 'src', 'main.ts'), ...args], { channel: true });
   } catch (error) {
