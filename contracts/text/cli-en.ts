@@ -86,6 +86,11 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.doctor.in_use': 'in use by the server at {url}',
   'cli.doctor.log': 'durable log',
   'cli.doctor.log.ok': '{n} {n:record|records}',
+  'cli.doctor.modes': 'access to the data',
+  'cli.doctor.modes.ok': 'owner only',
+  'cli.doctor.modes.closed': 'Others had access to {n} {n:path|paths} (first: {path}, mode {mode}); closed now: the owner alone has it.',
+  'cli.doctor.modes.fail':
+    'Others have access to {path} (mode {mode}) and it cannot be closed: change its owner, or choose a data_dir on a file system that keeps modes.',
   'cli.doctor.node': 'Node',
   'cli.doctor.node.fail': 'Node {version} does not do: install {range}.',
   'cli.doctor.port': 'port',

@@ -86,6 +86,12 @@ export const cliPtBr = {
   'cli.doctor.in_use': 'em uso pelo servidor em {url}',
   'cli.doctor.log': 'log durável',
   'cli.doctor.log.ok': '{n} {n:registro|registros}',
+  'cli.doctor.modes': 'acesso aos dados',
+  'cli.doctor.modes.ok': 'só o dono',
+  'cli.doctor.modes.closed':
+    'Outros tinham acesso a {n} {n:caminho|caminhos} (o primeiro: {path}, modo {mode}); fechado agora: só o dono tem acesso.',
+  'cli.doctor.modes.fail':
+    'Outros têm acesso a {path} (modo {mode}) e não é possível fechar: mude o dono, ou escolha um data_dir num sistema de arquivos que guarde modos.',
   'cli.doctor.node': 'Node',
   'cli.doctor.node.fail': 'Node {version} não serve: instale {range}.',
   'cli.doctor.port': 'porta',

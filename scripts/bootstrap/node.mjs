@@ -17,7 +17,7 @@ const compare = (a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0)
 export function satisfies(version, range) {
   const holds = (comparator) => {
     const [, operator, wanted] = /^(>=|<)(\d[\d.]*)$/.exec(comparator) ?? [];
-    if (operator === undefined) throw new SetupError(`package.json "engines" uses "${comparator}", which is not understood here.`);
+    if (operator === undefined) throw new SetupError(`package.json "runtime" uses "${comparator}", which is not understood here.`);
     const order = compare(parse(version), parse(wanted));
     return operator === '>=' ? order >= 0 : order < 0;
   };
@@ -97,10 +97,10 @@ async function downloadNode(range) {
   );
 }
 
-/** Path of a Node program that satisfies package.json "engines": the one that runs us, the one in node_modules, one on
+/** Path of a Node program that satisfies package.json "runtime" ("engines" is what can set it up): the one that runs us, the one in node_modules, one on
  *  PATH, or one that is downloaded now. The answer is remembered. Throws SetupError. */
 export async function ensureNode() {
-  const range = readJson(join(root, 'package.json'), { engines: {} }).engines.node ?? '>=24.16';
+  const range = readJson(join(root, 'package.json'), {}).runtime?.node ?? '>=24.16';
   if (satisfies(process.versions.node, range)) return process.execPath;
   const known = readJson(choiceFile, {});
   if (known.range === range && existsSync(known.file ?? '') && statSync(known.file).mtimeMs === known.mtimeMs) return known.file;

@@ -28,7 +28,8 @@ import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
 import type { Config } from './config-schema.ts';
-import { loadSecret, prepareDataDir } from './data-dir.ts';
+import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
+import { closeToOthers } from './data-dir-modes.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { eventTimes } from './event-times.ts';
@@ -121,6 +122,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       undo.push('http server', () => stopListening(server));
       address = await listen(server, config.http);
     }
+    await closeDataDir(dir, log);
     return {
       address,
       link: () => `${address}/?token=${sessions.mintLink()}`,
@@ -133,6 +135,12 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** The database engine makes its first files writable for all, so this comes after it. */
+async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
+  const open = await closeToOthers(dir.root);
+  if (open.length > 0) log.warn({ paths: open.slice(0, 5), count: open.length }, 'others may read files of the data directory');
 }
 
 function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics'> & { readonly database: Database }): Ingest {

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { GuardianError, messageOf } from '../errors.ts';
+import { closeToOthers } from './data-dir-modes.ts';
 
 /** Where everything that must survive a restart lives. Absolute paths. */
 export interface DataDir {
@@ -11,14 +13,17 @@ export interface DataDir {
   readonly database: string;
 }
 
-/** Makes the data directory when it is absent and checks that it can be written. Throws APP_DATA_DIR. */
+/** Makes the data directory when it is absent, checks that it can be written, and closes it and what lies in it to others,
+ *  also where it was there before. From then on this process makes files for its owner only. Throws APP_DATA_DIR. */
 export async function prepareDataDir(path: string): Promise<DataDir> {
   const root = resolve(path);
   const dir = { root, bus: join(root, 'bus'), database: join(root, 'database') };
+  if (isMainThread) process.umask(0o077);
   try {
     await makeDirectory(dir.bus);
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
     await access(dir.bus, constants.R_OK | constants.W_OK | constants.X_OK);
+    await closeToOthers(root, { deep: false });
   } catch (error) {
     throw new GuardianError(
       'APP_DATA_DIR',

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
+import { closeToOthers, findOpenPaths } from '../app/data-dir-modes.ts';
 import type { Cli } from './cli.ts';
 import { errorText } from './error-text.ts';
 import { configuredServer } from './running-server.ts';
@@ -36,7 +37,7 @@ export function satisfies(version: string, range: string): boolean {
 
 export function checkNode(cli: Cli): Check {
   const version = process.versions.node;
-  const range = (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { engines: { node: string } }).engines.node;
+  const range = (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { runtime: { node: string } }).runtime.node;
   const ok = satisfies(version, range);
   return { name: cli.say('doctor.node'), ok, detail: ok ? version : cli.say('doctor.node.fail', { version, range }) };
 }
@@ -56,6 +57,21 @@ export async function checkDataDir(cli: Cli, config: Config): Promise<Check> {
   } catch (error) {
     return { name, ok: false, detail: errorText(cli, error) };
   }
+}
+
+/** Whether others may read or write the data. What was open is closed and told: somebody may have read it. */
+export async function checkModes(cli: Cli, config: Config): Promise<Check> {
+  const name = cli.say('doctor.modes');
+  const root = resolve(cli.cwd, config.data_dir);
+  if (!existsSync(root)) return { name, ok: true, detail: cli.say('doctor.modes.ok') };
+  const before = await findOpenPaths(root);
+  const [first] = before;
+  if (first === undefined) return { name, ok: true, detail: cli.say('doctor.modes.ok') };
+  const [stays] = await closeToOthers(root);
+  const facts = ({ path, mode }: typeof first) => ({ path, mode: mode.toString(8).padStart(4, '0'), n: before.length });
+  return stays === undefined
+    ? { name, ok: true, warning: true, detail: cli.say('doctor.modes.closed', facts(first)) }
+    : { name, ok: false, detail: cli.say('doctor.modes.fail', facts(stays)) };
 }
 
 export async function checkDisk(cli: Cli, config: Config): Promise<Check> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -158,10 +158,30 @@ test('a taken port and a data directory that is a file are one sentence and exit
   assert.match(blocked.err.trim(), /^The data directory [^\n]*cannot be written[^\n]*$/);
 });
 
+test('a data directory that others could read is closed by the start, and doctor names it', async (t) => {
+  const cwd = testFolder(t);
+  const data = join(cwd, 'data');
+  mkdirSync(join(data, 'bus'), { recursive: true });
+  chmodSync(data, 0o755);
+  writeFileSync(join(data, 'bus', 'notes'), '');
+  chmodSync(join(data, 'bus', 'notes'), 0o666);
+  const { child, ended } = await startServer(t, cwd);
+  const modeOf = (name: string): number => statSync(join(data, name), { throwIfNoEntry: false })?.mode ?? 0;
+  const open = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((name) => (modeOf(name) & 0o077) !== 0);
+  assert.deepEqual([statSync(data).mode & 0o777, open], [0o700, []]);
+  child.kill('SIGTERM');
+  await ended;
+  chmodSync(data, 0o755);
+  const { code, out } = await finish(start(t, cwd, ['doctor', '--http.port', '0']));
+  assert.equal(code, 0, out);
+  assert.match(out, /^⚠️ access to the data: Others had access to 1 path \(first: [^ ]*data, mode 0755\)/m);
+  assert.equal(statSync(data).mode & 0o777, 0o700);
+});
+
 test('doctor checks everything on a fresh machine', async (t) => {
   const { code, out } = await finish(start(t, testFolder(t), ['doctor', '--http.port', '0']));
   assert.equal(code, 0, out);
-  assert.equal(out.trim().split('\n').length, 9);
+  assert.equal(out.trim().split('\n').length, 10);
   assert.doesNotMatch(out, /❌/);
   assert.match(out, /^✅ durable log: 0 records$/m);
   assert.match(out, /^⚠️ receivers: none is configured/m);

@@ -21,10 +21,16 @@ const FAILURES_BEFORE_PAUSE = 5;
  *  does not depend on it, since the store drops repeats itself; only what the sender is told does. */
 export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): GuardedKnownIds {
   const breaker = circuitBreaker(handleAll, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
-  breaker.onBreak(() =>
-    log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now'),
-  );
-  breaker.onReset(() => log.info('store answers for known ids again'));
+  // A trial after a pause that fails breaks again: the same outage, which was told.
+  let isTold = false;
+  breaker.onBreak(() => {
+    if (!isTold) log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now');
+    isTold = true;
+  });
+  breaker.onReset(() => {
+    isTold = false;
+    log.info('store answers for known ids again');
+  });
   const policy = wrap(breaker, timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
   return async (ids) => {
     try {

@@ -84,9 +84,13 @@ async function orphan(env: Readonly<Record<string, string>>, detached = false): 
   return said.trim();
 }
 
-test('a script of a package manager notices its end; nothing else ends with its parent', { skip: process.platform === 'win32' }, async () => {
-  const npm = { npm_lifecycle_event: 'start' };
-  assert.equal(await orphan(npm), 'gone');
-  assert.equal(await orphan({}), 'still here', 'a terminal that closes under nohup');
-  assert.equal(await orphan(npm, true), 'still here', 'setsid');
-});
+test(
+  'a script of a package manager notices its end; nothing else ends with its parent',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const npm = { npm_lifecycle_event: 'start' };
+    assert.equal(await orphan(npm), 'gone');
+    assert.equal(await orphan({}), 'still here', 'a terminal that closes under nohup');
+    assert.equal(await orphan(npm, true), 'still here', 'setsid');
+  },
+);

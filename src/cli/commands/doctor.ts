@@ -1,7 +1,7 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Config } from '../../app/config-schema.ts';
 import type { Cli } from '../cli.ts';
-import { checkClock, checkDataDir, checkDisk, checkNode, checkPort, checkReceivers, type Check } from '../doctor-checks.ts';
+import { checkClock, checkDataDir, checkDisk, checkModes, checkNode, checkPort, checkReceivers, type Check } from '../doctor-checks.ts';
 import { configProblemText, errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../program.ts';
@@ -31,8 +31,10 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
   const name = cli.say('doctor.config');
   const problems = loaded.problems.map((problem): Check => ({ name, ok: false, detail: configProblemText(cli, problem) }));
   const checks = [checkNode(cli), checkClock(cli), ...(problems.length > 0 ? problems : [{ name, ok: true, detail: 'ok' }])];
+  // Before anything prepares the directory, which closes it.
+  const modes = await checkModes(cli, loaded.config);
   const dataDir = await checkDataDir(cli, loaded.config);
-  checks.push(dataDir, await checkPort(cli, loaded.config));
+  checks.push(dataDir, modes, await checkPort(cli, loaded.config));
   if (dataDir.ok)
     checks.push(await checkDisk(cli, loaded.config), await checkLog(cli, loaded.config), await checkDatabase(cli, loaded.config));
   return [...checks, ...(await checkReceivers(cli, loaded.config))];

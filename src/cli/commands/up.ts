@@ -54,10 +54,10 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   return 0;
 }
 
-/** The log of a demonstration would hide the address: warnings only, unless something else is asked for. */
+/** The log of a demonstration would hide the address and what it tells: errors only, unless something else is asked for. */
 function quietDemo(cli: Cli, options: Options): Readonly<Record<string, string | undefined>> {
   const isChosen = cli.loadedConfig().origins['log.level']?.source !== 'default';
-  return options.demo === true && !isChosen ? { 'log.level': 'warn' } : {};
+  return options.demo === true && !isChosen ? { 'log.level': 'error' } : {};
 }
 
 function announce(cli: Cli, app: App, config: Config, options: Options): void {

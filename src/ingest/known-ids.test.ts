@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { guardKnownIds } from './known-ids.ts';
+
+test('an outage of the store is told once, however often it is tried, and the next one again', async () => {
+  const said: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
+  let asked = 0;
+  let isDown = true;
+  const ask = async () => {
+    asked += 1;
+    if (isDown) throw new Error('down');
+    return new Map<string, string>();
+  };
+  const knownIds = guardKnownIds(ask, log, { timeoutMs: 1000, pauseMs: 1 });
+  const until = async (isReached: () => boolean) => {
+    while (!isReached()) {
+      await knownIds(['a']);
+      await sleep(2);
+    }
+  };
+  await until(() => asked >= 12);
+  assert.equal(said.length, 1);
+  isDown = false;
+  const before = asked;
+  await until(() => asked > before + 1);
+  isDown = true;
+  await until(() => said.length > 1);
+  assert.equal(said.length, 2);
+});
