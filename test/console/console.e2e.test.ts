@@ -228,6 +228,81 @@ test('light theme, keyboard and filter', { skip }, async () => {
   });
 });
 
+test('a part of the chart can be looked at closely, the legend hides what it names, and Escape goes back', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE);
+    await page.goto(server.url);
+    await page.getByText('Tudo dentro do esperado').waitFor();
+    const whole = await picture(page);
+    const box = await page.locator('.plot-host').first().boundingBox();
+    assert.ok(box !== null);
+    await page.mouse.move(box.x + 400, box.y + 150);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 560, box.y + 160, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Período inteiro' }).waitFor();
+    assert.notEqual(await picture(page), whole);
+    await screenshot(page, 'wide-zoom', false);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Período inteiro' }).waitFor({ state: 'detached' });
+    const approved = page.locator('.legend').first().getByRole('button', { name: 'aprovadas' });
+    await approved.click();
+    assert.equal(await approved.getAttribute('aria-pressed'), 'false');
+    await page.mouse.move(box.x + 300, box.y + 150);
+    assert.equal(await page.locator('.tip').getByText('aprovadas').count(), 0);
+    await screenshot(page, 'wide-legend', false);
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('the chart of one merchant opens from its row, is in the address, and comes back with a link', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE);
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'm-padaria-07' }).click();
+    await page.locator('#chart-title').getByText('lojista m-padaria-07').waitFor();
+    await page.keyboard.press('1');
+    await page.waitForFunction(() => location.search.includes('h=1'));
+    await screenshot(page, 'wide-merchant', false);
+    const link = page.url();
+    assert.match(link, /merchant=m-padaria-07/);
+    const { page: other } = await openPage(browser, WIDE);
+    await other.goto(link);
+    await other.locator('#chart-title').getByText('lojista m-padaria-07').waitFor();
+    await other.getByRole('button', { name: '1 h', pressed: true }).waitFor();
+    await other.keyboard.press('Escape');
+    await other.locator('#chart-title').getByText('lojista').waitFor({ state: 'detached' });
+    assert.deepEqual(errors, []);
+  });
+});
+
+test('Escape closes the detail, and a link to an anomaly that does not exist says so', { skip }, async () => {
+  await withServer(company, async (server) => {
+    const { page } = await openPage(browser, WIDE);
+    await page.goto(`${server.url}/#an_past`);
+    await page.getByText('Pior minuto').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Pior minuto').waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).hash, '');
+    await page.goto(`${server.url}/#an_000000000000`);
+    await page.getByText('Não existe a anomalia an_000000000000').waitFor();
+  });
+});
+
+test('on a phone a link shows the detail itself', { skip }, async () => {
+  await withServer({ ...company, anomalies: [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), past] }, async (server) => {
+    const { page } = await openPage(browser, PHONE, 'light');
+    await page.goto(`${server.url}/#an_now`);
+    await page.getByText('Pior minuto').waitFor();
+    await page.waitForFunction(() => {
+      const top = document.querySelector('.row.is-open .detail')?.getBoundingClientRect().top ?? Infinity;
+      return top >= 0 && top < innerHeight * 0.6;
+    });
+    await screenshot(page, 'phone-light-link', false);
+    await screenshot(page, 'phone-light-link-whole');
+  });
+});
+
 test('before the first transaction the page shows how to send one', { skip }, async () => {
   await withServer({ lastMinute: LAST, history: 0 }, async (server) => {
     const { page } = await openPage(browser, WIDE);

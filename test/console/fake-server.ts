@@ -148,9 +148,19 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
 function seriesFor(points: readonly SeriesPoint[], url: URL): readonly SeriesPoint[] {
   const since = Date.parse(url.searchParams.get('since') ?? '') || 0;
   const until = Date.parse(url.searchParams.get('until') ?? '') || Infinity;
-  const status = /^status:(\w+)$/.exec(url.searchParams.get('node') ?? '')?.[1];
+  const node = url.searchParams.get('node') ?? 'fleet';
+  const status = /^status:(\w+)$/.exec(node)?.[1];
   const shown = points.filter(({ minute }) => Date.parse(minute) >= since && Date.parse(minute) < until);
   const kept = shown.slice(-Number(url.searchParams.get('minutes') ?? shown.length));
+  if (node.startsWith('merchant:'))
+    return kept.map((point) => ({
+      ...point,
+      total: 7,
+      by_status: { approved: 5, denied: 2 },
+      expected: 6,
+      expected_low: 2,
+      expected_high: 11,
+    }));
   if (status === undefined) return kept;
   return kept.map((point) => {
     const count = point.by_status[status] ?? 0;

@@ -16,12 +16,15 @@ import { createApi } from './state/api.ts';
 import { startLive } from './state/live.ts';
 import { openSessionFromAddress } from './state/session.ts';
 import { createStore } from './state/store.ts';
+import { readRange } from './view/address.ts';
 import { App } from './view/app.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html: expected an element with the id "root"');
 
 const store = createStore();
+const linkedRange = readRange();
+if (linkedRange !== null) store.dispatch({ type: 'range', range: linkedRange });
 const api = createApi();
 const isWelcome = await openSessionFromAddress(api, location, history);
 const live = startLive({

@@ -11,6 +11,8 @@ export interface PlotOptions {
   readonly scene: () => Painted;
   /** Column under the pointer, null when it left. */
   readonly onHover: (column: number | null) => void;
+  /** A stretch was drawn with the mouse, epoch seconds; undefined: none can be. */
+  readonly onSelect: ((from: number, to: number) => void) | undefined;
   /** After every redraw: positions may have changed. */
   readonly onDrawn: (plot: uPlot) => void;
   readonly compact: boolean;
@@ -32,7 +34,7 @@ export function createPlot(element: HTMLElement, size: { readonly width: number;
       padding: [options.compact ? 6 : 30, 18, 0, 0],
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), options.timeZone),
       legend: { show: false },
-      cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+      cursor: { y: false, points: { show: false }, drag: { x: options.onSelect !== undefined, y: false, setScale: false, dist: 8 } },
       scales: {
         x: { time: true, range: () => [scene().data.from, scene().data.to] },
         y: { range: () => [0, scene().data.yMax] },
@@ -45,6 +47,7 @@ export function createPlot(element: HTMLElement, size: { readonly width: number;
       hooks: {
         drawAxes: [(self) => paint(self, scene(), paletteOf(element))],
         draw: [(self) => options.onDrawn(self)],
+        setSelect: [(self) => takeSelection(self, options)],
         setCursor: [(self) => options.onHover(self.cursor.left == null || self.cursor.left < 0 ? null : (self.cursor.idx ?? null))],
       },
     },
@@ -61,6 +64,14 @@ export function dataOf({ columns, ahead }: ChartData): uPlot.AlignedData {
     [...columns, ...ahead].map((column) => column.x + 30),
     [...columns.map((column) => column.point?.total ?? null), ...ahead.map(() => null)],
   ];
+}
+
+/** Hands on a stretch that was drawn, and takes its shade away: the chart then shows that stretch. */
+function takeSelection(plot: uPlot, { onSelect }: PlotOptions): void {
+  const { left, width } = plot.select;
+  if (width <= 0) return;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onSelect?.(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
 }
 
 function timeLabel(options: PlotOptions, seconds: number): string {

@@ -23,10 +23,16 @@ interface TrafficChartProps {
   /** The small chart of one anomaly: no icons above the plot. */
   readonly compact?: boolean;
   readonly onOpen?: (anomalyId: string) => void;
+  /** A stretch was drawn with the mouse: epoch milliseconds of whole minutes. */
+  readonly onZoom?: (zoom: { readonly from: number; readonly to: number }) => void;
 }
 
+const MINUTE_MS = 60_000;
+/** A closer look than this shows nothing more. */
+const CLOSEST_MS = 5 * MINUTE_MS;
+
 /** Counts by status, minute by minute, with the expected band, holes in the data and anomalies. */
-export function TrafficChart({ points, anomalies, minutes, endMs, forecast = null, compact = false, onOpen }: TrafficChartProps) {
+export function TrafficChart({ points, anomalies, minutes, endMs, forecast = null, compact = false, onOpen, onZoom }: TrafficChartProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const labels = useMemo(() => ({ now: t('console.chart.now'), crossing: t('console.chart.crossing') }), [t]);
@@ -35,7 +41,7 @@ export function TrafficChart({ points, anomalies, minutes, endMs, forecast = nul
     return { data, spans: spansOf(anomalies, { from: data.from, to: data.now }), labels };
   }, [points, anomalies, minutes, endMs, forecast, labels]);
   const { columns, ahead } = scene.data;
-  const { host, plot, hovered, column, tip, marks } = usePlot(scene, compact);
+  const { host, plot, hovered, column, tip, marks } = usePlot(scene, compact, onZoom);
   const moveTo = (index: number) => {
     const self = plot.current;
     const next = columns[index] ?? ahead[index - columns.length];
@@ -69,7 +75,7 @@ export function TrafficChart({ points, anomalies, minutes, endMs, forecast = nul
 
 /** Draws a scene into the element `host`. `hovered`, `column`: what is under the pointer; `tip`: where it is told; `marks`: where
  *  anomalies begin. */
-function usePlot(scene: Painted, compact: boolean) {
+function usePlot(scene: Painted, compact: boolean, onZoom: TrafficChartProps['onZoom']) {
   const { locale, timeZone } = useWords();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -77,9 +83,12 @@ function usePlot(scene: Painted, compact: boolean) {
   const [tip, setTip] = useState({ left: 0, width: 0 });
   const [marks, setMarks] = useState<readonly Mark[]>([]);
   const sceneRef = useRef(scene);
+  const zoomRef = useRef(onZoom);
+  const canZoom = onZoom !== undefined;
   useLayoutEffect(() => {
     sceneRef.current = scene;
-  }, [scene]);
+    zoomRef.current = onZoom;
+  }, [scene, onZoom]);
 
   useLayoutEffect(() => {
     const element = host.current;
@@ -95,6 +104,7 @@ function usePlot(scene: Painted, compact: boolean) {
         formatNumber: (value) => formatAmount(locale, value),
         scene: () => sceneRef.current,
         onHover: setHovered,
+        onSelect: canZoom ? (from, to) => zoomRef.current?.(zoomOf(from, to)) : undefined,
         onDrawn: (self) => {
           const left = self.over.offsetLeft;
           if (!compact) setMarks(markSpans(sceneRef.current.spans, (seconds) => left + self.valToPos(seconds, 'x'), { left }));
@@ -108,7 +118,7 @@ function usePlot(scene: Painted, compact: boolean) {
       created.destroy();
       plot.current = null;
     };
-  }, [locale, timeZone, compact]);
+  }, [locale, timeZone, compact, canZoom]);
 
   useEffect(() => {
     plot.current?.setData(dataOf(scene.data));
@@ -121,6 +131,12 @@ function usePlot(scene: Painted, compact: boolean) {
       setTip({ left: self.over.offsetLeft + self.valToPos(column.x + 30, 'x'), width: self.width });
   }, [column]);
   return { host, plot, hovered, column, tip, marks };
+}
+
+/** Whole minutes around a drawn stretch (epoch seconds), at least five. */
+function zoomOf(from: number, to: number): { readonly from: number; readonly to: number } {
+  const begin = Math.floor((from * 1000) / MINUTE_MS) * MINUTE_MS;
+  return { from: begin, to: Math.max(Math.ceil((to * 1000) / MINUTE_MS) * MINUTE_MS, begin + CLOSEST_MS) };
 }
 
 function MarkButton({

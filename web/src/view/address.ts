@@ -1,9 +1,12 @@
 import { useCallback, useEffect, useState } from 'react';
+import { RANGES_H, type RangeHours } from '../state/model.ts';
 
-/** The open anomaly (`#an_...`) and the filter (`?q=...`) live in the address, so that a link brings both back. */
+/** What a link brings back: the open anomaly (`#an_...`), the filter (`?q=...`), the period in hours (`?h=...`) and the merchant
+ *  whose chart is shown (`?merchant=...`). */
 export function useAddress() {
   const [openId, setOpenId] = useState(readOpenId);
-  const [query, setQueryState] = useState(() => new URL(location.href).searchParams.get('q') ?? '');
+  const [query, setQueryState] = useState(() => readParameter('q') ?? '');
+  const [merchant, setMerchantState] = useState(() => readParameter('merchant'));
   useEffect(() => {
     const follow = () => setOpenId(readOpenId());
     addEventListener('hashchange', follow);
@@ -16,12 +19,33 @@ export function useAddress() {
   }, []);
   const setQuery = useCallback((next: string) => {
     setQueryState(next);
-    const address = new URL(location.href);
-    if (next === '') address.searchParams.delete('q');
-    else address.searchParams.set('q', next);
-    history.replaceState(null, '', address);
+    writeParameter('q', next === '' ? null : next);
   }, []);
-  return { openId, show, query, setQuery };
+  const setMerchant = useCallback((next: string | null) => {
+    setMerchantState(next);
+    writeParameter('merchant', next);
+  }, []);
+  return { openId, show, query, setQuery, merchant, setMerchant };
+}
+
+/** The period that the address asks for; null without one, or with one that the page does not offer. */
+export function readRange(): RangeHours | null {
+  const hours = Number(readParameter('h'));
+  return RANGES_H.find((range) => range === hours) ?? null;
+}
+
+/** Puts the period into the address. */
+export function writeRange(range: RangeHours): void {
+  writeParameter('h', String(range));
+}
+
+const readParameter = (name: string): string | null => new URL(location.href).searchParams.get(name);
+
+function writeParameter(name: string, value: string | null): void {
+  const address = new URL(location.href);
+  if (value === null) address.searchParams.delete(name);
+  else address.searchParams.set(name, value);
+  history.replaceState(null, '', address);
 }
 
 function readOpenId(): string | null {

@@ -2,12 +2,12 @@ import { useEffect, useState } from 'react';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
-import { presentStatuses, STATUS_COLOUR } from '../chart/status-colour.ts';
 import { TrafficChart } from '../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../state/api.ts';
 import type { Point } from '../state/model.ts';
 import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
-import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice } from './format.ts';
+import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice, formatZ } from './format.ts';
+import { Legend } from './legend.tsx';
 import { nodeKey } from './node-key.ts';
 import { useWords } from './locale.tsx';
 import type { Judging } from './judging.ts';
@@ -67,6 +67,10 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
           )}
           <Fact name={t('console.detail.detected')} value={moment(anomaly.detected_at)} />
           {anomaly.resolved_at !== null && <Fact name={t('console.detail.resolved')} value={moment(anomaly.resolved_at)} />}
+          <Fact
+            name={t('console.detail.z')}
+            value={t('console.detail.z_value', { last: formatZ(locale, anomaly.z_score), peak: formatZ(locale, anomaly.peak.z_score) })}
+          />
           <Fact name={t('console.detail.p_value')} value={formatProbability(locale, anomaly.p_value)} />
           <Fact name={t('console.detail.model')} value={`${anomaly.detector_version} · ${anomaly.model_version}`} />
           <Fact name={t('console.detail.id')} value={anomaly.id} />
@@ -123,15 +127,7 @@ function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id' | 
       ) : (
         <TrafficChart compact points={shown} anomalies={[anomaly]} minutes={(until - since) / MINUTE_MS} endMs={until} />
       )}
-      <ul className="legend">
-        {presentStatuses(shown)
-          .toReversed()
-          .map((status) => (
-            <li key={status}>
-              <i className="swatch" style={{ background: `var(${STATUS_COLOUR[status]})` }} /> {t(`transaction.status.${status}`)}
-            </li>
-          ))}
-      </ul>
+      <Legend points={shown} />
     </figure>
   );
 }

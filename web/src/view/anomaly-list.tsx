@@ -13,6 +13,12 @@ import { VerdictTags } from './verdict-bar.tsx';
 
 const FEW = 25;
 
+/** Why a linked anomaly is not shown; `message` null: there is none of this id. */
+export interface LinkFailure {
+  readonly id: string;
+  readonly message: string | null;
+}
+
 interface AnomalyListProps {
   readonly anomalies: readonly AnomalyView[];
   readonly loaded: boolean;
@@ -20,6 +26,7 @@ interface AnomalyListProps {
   readonly onQuery: (query: string) => void;
   readonly filterRef: RefObject<HTMLInputElement | null>;
   readonly openId: string | null;
+  readonly linkFailure: LinkFailure | null;
   readonly onToggle: (id: string) => void;
   readonly api: Pick<Api, 'seriesOf'>;
   /** Stream time, epoch milliseconds: days are left out for today. */
@@ -58,6 +65,13 @@ export function AnomalyList(props: AnomalyListProps) {
           <kbd aria-hidden="true">/</kbd>
         </label>
       </div>
+      {props.linkFailure !== null && (
+        <p className="nothing link-failure" role="alert">
+          {props.linkFailure.message === null
+            ? t('console.anomalies.unknown', { id: props.linkFailure.id })
+            : t('console.error.load', { message: props.linkFailure.message })}
+        </p>
+      )}
       {shown.length === 0 ? (
         <p className="nothing">
           {!loaded ? t('console.loading') : query === '' ? t('console.anomalies.empty') : t('console.anomalies.nothing_matches', { query })}
@@ -109,7 +123,9 @@ function AnomalyRow({
   const { t, locale, timeZone } = words;
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (isOpen) row.current?.scrollIntoView({ block: 'nearest' });
+    const opened = row.current;
+    // A detail that does not fit shows its beginning, not its end.
+    if (isOpen && opened !== null) opened.scrollIntoView({ block: opened.offsetHeight > innerHeight / 2 ? 'start' : 'nearest' });
   }, [isOpen]);
   const state = anomaly.status === 'open' ? anomaly.severity : 'resolved';
   const measure = anomaly.peak;

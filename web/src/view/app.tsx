@@ -1,15 +1,15 @@
-import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import type { Api } from '../state/api.ts';
+import { ApiError, type Api } from '../state/api.ts';
 import { createFeedbackActions } from '../state/feedback-actions.ts';
 import { countsOf } from '../state/counts.ts';
 import { healthAt, judgeFreshness, streamTime } from '../state/freshness.ts';
 import type { Live } from '../state/live.ts';
 import type { State } from '../state/model.ts';
 import { useStore, type Store } from '../state/store.ts';
-import { useAddress } from './address.ts';
-import { AnomalyList } from './anomaly-list.tsx';
-import { ChartPanel } from './chart-panel.tsx';
+import { useAddress, writeRange } from './address.ts';
+import { AnomalyList, type LinkFailure } from './anomaly-list.tsx';
+import { ChartPanel, type Zoom } from './chart-panel.tsx';
 import { EmptyState, SessionNeeded } from './empty-state.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
@@ -45,19 +45,41 @@ export function App(props: AppProps) {
 function Page({ state, store, api, live }: AppProps & { readonly state: State }) {
   const now = useNow();
   const freshness = judgeFreshness(state, now);
-  const { openId, show, query, setQuery } = useAddress();
+  const { openId, show, query, setQuery, merchant, setMerchant } = useAddress();
   const [isHelp, setHelp] = useState(false);
+  const [zoom, setZoom] = useState<Zoom | null>(null);
   const filter = useRef<HTMLInputElement>(null);
-  const onRange = (range: State['range']) => void live.setRange(range);
+  const onRange = useCallback(
+    (range: State['range']) => {
+      setZoom(null);
+      writeRange(range);
+      void live.setRange(range);
+    },
+    [live],
+  );
+  const openMerchant = (id: string | null) => {
+    setZoom(null);
+    setMerchant(id);
+    if (id !== null) document.getElementById('chart')?.scrollIntoView({ block: 'nearest' });
+  };
   const openAnomaly = (id: string) => {
     setQuery('');
     show(id);
   };
-  useLinkedAnomaly(store, api, openId);
+  const linked = useLinkedAnomaly(store, api, openId);
   const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
   const judging = useJudging(state.feedback, actions);
   const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
-  useConsoleShortcuts({ live, judging, shown, setQuery, setHelp, filter });
+  // The innermost thing that is open closes first.
+  const closeOne = () => {
+    if (isHelp) setHelp(false);
+    else if (query !== '') setQuery('');
+    else if (zoom !== null) setZoom(null);
+    else if (openId !== null) show(null);
+    else if (merchant !== null) setMerchant(null);
+    filter.current?.blur();
+  };
+  useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filter });
   const streamNow = streamTime(state, now);
   useTabSign({ firing: countsOf(state, streamNow).firing, isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
@@ -77,8 +99,15 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
             forecast={state.forecast}
             range={state.range}
             learning={state.stats?.learning ?? false}
+            loaded={state.loaded}
+            streamNow={streamNow}
             onRange={onRange}
             onOpen={openAnomaly}
+            api={api}
+            merchant={merchant}
+            onMerchant={openMerchant}
+            zoom={zoom}
+            onZoom={setZoom}
           />
         )}
         <div className="columns">
@@ -89,12 +118,13 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
             onQuery={setQuery}
             filterRef={filter}
             openId={openId}
+            linkFailure={shown === undefined ? linked : null}
             onToggle={(id) => show(openId === id ? null : id)}
             api={api}
             streamNow={streamNow}
             judging={judging}
           />
-          <MerchantTable merchants={state.merchants} onPick={setQuery} />
+          <MerchantTable merchants={state.merchants} shown={merchant} onPick={setQuery} onShow={openMerchant} />
         </div>
       </main>
       <Help isOpen={isHelp} onClose={() => setHelp(false)} />
@@ -103,27 +133,27 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
 }
 
 interface ShortcutTargets {
-  readonly live: Live;
+  readonly onRange: (range: State['range']) => void;
+  readonly closeOne: () => void;
   readonly judging: Judging;
   /** The anomaly that is open. */
   readonly shown: AnomalyView | undefined;
-  readonly setQuery: (query: string) => void;
   readonly setHelp: (isOpen: boolean) => void;
   readonly filter: RefObject<HTMLInputElement | null>;
 }
 
-function useConsoleShortcuts({ live, judging, shown, setQuery, setHelp, filter }: ShortcutTargets): void {
+function useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filter }: ShortcutTargets): void {
+  const close = useRef(closeOne);
+  useEffect(() => {
+    close.current = closeOne;
+  });
   useShortcuts(
     useMemo(
       () => ({
         onFilter: () => filter.current?.focus(),
         onHelp: () => setHelp(true),
-        onEscape: () => {
-          setHelp(false);
-          setQuery('');
-          filter.current?.blur();
-        },
-        onRange: (range) => void live.setRange(range),
+        onEscape: () => close.current(),
+        onRange,
         onVerdict: (verdict) => {
           if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
         },
@@ -131,20 +161,23 @@ function useConsoleShortcuts({ live, judging, shown, setQuery, setHelp, filter }
           if (shown !== undefined) judging.undo(shown);
         },
       }),
-      [live, setQuery, setHelp, filter, judging, shown],
+      [onRange, setHelp, filter, judging, shown],
     ),
   );
 }
 
-/** A link may name an anomaly that is too old for the list: then it is fetched. */
-function useLinkedAnomaly(store: Store, api: Api, id: string | null): void {
+/** A link may name an anomaly that is too old for the list: then it is fetched. Returns why there is none to show: it does not
+ *  exist, or the server's message. */
+function useLinkedAnomaly(store: Store, api: Api, id: string | null): LinkFailure | null {
+  const [failure, setFailure] = useState<LinkFailure | null>(null);
   useEffect(() => {
     if (id === null || store.get().anomalies.some((anomaly) => anomaly.id === id)) return;
     api.anomaly(id).then(
       (anomaly) => store.dispatch({ type: 'anomaly', anomaly }),
-      () => undefined,
+      (error: unknown) => setFailure({ id, message: error instanceof ApiError && error.status !== 404 ? error.message : null }),
     );
   }, [store, api, id]);
+  return failure?.id === id ? failure : null;
 }
 
 function LoadError({ message, onRetry }: { readonly message: string; readonly onRetry: () => void }) {

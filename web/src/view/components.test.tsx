@@ -212,6 +212,7 @@ function showList(query = '') {
       onQuery={() => undefined}
       filterRef={createRef()}
       openId={null}
+      linkFailure={null}
       onToggle={onToggle}
       api={{ seriesOf: async () => ({ node: 'fleet', items: [] }) }}
       streamNow={NOW}

@@ -41,6 +41,7 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
         <li>{t('console.help.band')}</li>
         <li>{t('console.help.hatched')}</li>
         <li>{t('console.help.grey')}</li>
+        <li>{t('console.help.zoom')}</li>
       </ul>
       <button type="button" className="tool" onClick={onClose}>
         {t('console.help.close')}

@@ -23,11 +23,16 @@ const COLUMNS: readonly {
 /** Merchants of the last hour, those in trouble first; every column sorts. */
 export function MerchantTable({
   merchants,
+  shown: open,
   onPick,
+  onShow,
 }: {
   /** null while they load. */
   readonly merchants: readonly MerchantRow[] | null;
+  /** The merchant whose chart is shown. */
+  readonly shown: string | null;
   readonly onPick: (merchantId: string) => void;
+  readonly onShow: (merchantId: string | null) => void;
 }) {
   const { t } = useWords();
   const [sort, setSort] = useState<MerchantSort>({ column: 'trouble', isDescending: true });
@@ -54,7 +59,7 @@ export function MerchantTable({
           </thead>
           <tbody>
             {shown.map((merchant) => (
-              <Row key={merchant.merchant_id} merchant={merchant} onPick={onPick} />
+              <Row key={merchant.merchant_id} merchant={merchant} isShown={open === merchant.merchant_id} onPick={onPick} onShow={onShow} />
             ))}
           </tbody>
         </table>
@@ -105,7 +110,17 @@ function Heading({
   );
 }
 
-function Row({ merchant, onPick }: { readonly merchant: MerchantRow; readonly onPick: (merchantId: string) => void }) {
+function Row({
+  merchant,
+  isShown,
+  onPick,
+  onShow,
+}: {
+  readonly merchant: MerchantRow;
+  readonly isShown: boolean;
+  readonly onPick: (merchantId: string) => void;
+  readonly onShow: (merchantId: string | null) => void;
+}) {
   const { t, locale } = useWords();
   const { worst_severity: severity, worst_type: type } = merchant;
   const share = (count: number) => (
@@ -116,7 +131,17 @@ function Row({ merchant, onPick }: { readonly merchant: MerchantRow; readonly on
   );
   return (
     <tr className={severity === null ? undefined : `severity-${severity}`}>
-      <th scope="row">{merchant.merchant_id}</th>
+      <th scope="row">
+        <button
+          type="button"
+          className="merchant-name"
+          aria-pressed={isShown}
+          title={t('console.merchants.chart', { merchant: merchant.merchant_id })}
+          onClick={() => onShow(isShown ? null : merchant.merchant_id)}
+        >
+          {merchant.merchant_id}
+        </button>
+      </th>
       <td>
         {severity !== null && type !== null ? (
           <button type="button" className={`chip chip-${severity}`} onClick={() => onPick(merchant.merchant_id)}>
