@@ -31,7 +31,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.message.time': 'Time: {started:time}',
   'alert.missed': 'Missed: {what}, {started:time}–{ended:time}',
   'alert.missed_more': 'Missed: {n:0} more {n:alert|alerts}',
-  'alert.place': '{share:pct} of it {slice}',
+  'alert.place': '{share:pct} at {slice}',
   'alert.replaced_by': 'Now: {severity} {what}',
   'alert.severity.critical': 'CRITICAL',
   'alert.severity.info': 'INFO',

@@ -86,7 +86,22 @@ describe('a problem names the setting, the rule and where it came from', () => {
     [
       'a receiver with a wrong address',
       { yaml: 'alert: { receivers: [{ name: a, url: "ftp://x" }] }' },
-      'alert.receivers [0].url: must match ^https?://, not "ftp://x" (guardian.yaml)',
+      'alert.receivers [0].url: must match ^https?:// (guardian.yaml)',
+    ],
+    [
+      'a receiver with a port that HTTP clients refuse',
+      { yaml: 'alert: { receivers: [{ name: a, url: "https://x:6000/hook?key=s3cret" }] }' },
+      'alert.receivers [0].url: uses port 6000, which HTTP clients refuse to connect to (guardian.yaml)',
+    ],
+    [
+      'a receiver whose address is no URL',
+      { yaml: 'alert: { receivers: [{ name: a, url: "http://x:99999/s3cret" }] }' },
+      'alert.receivers [0].url: must be a URL such as https://example.com/hook (guardian.yaml)',
+    ],
+    [
+      'a receiver with a token and credentials',
+      { yaml: 'alert: { receivers: [{ name: a, url: "http://x" }, { name: b, url: "http://u:s3cret@y", token: t }] }' },
+      'alert.receivers [1]: has both a token and credentials in its url; give one of them (guardian.yaml)',
     ],
     [
       'a receiver with an unknown key',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import type { TSchema } from 'typebox';
+import { addressProblem } from '../alert/notify/receiver.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import { closestName } from './closest-name.ts';
 import type { Config } from './config-schema.ts';
@@ -97,10 +98,18 @@ function extraProblems(path: string, value: unknown): readonly string[] {
   if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value))
     return [`must be an IANA time zone such as America/Sao_Paulo, not "${value}"`];
   if (path !== 'alert.receivers' || !Array.isArray(value)) return [];
-  const names = value.map((receiver) => (receiver as { name?: unknown } | null)?.name);
-  return names
+  const receivers = value.map((receiver) => (receiver ?? {}) as { name?: unknown; url?: unknown; token?: unknown });
+  const names = receivers.map(({ name }) => name);
+  const twice = names
     .filter((name, index) => name !== undefined && names.indexOf(name) !== index)
     .map((name) => `has two receivers named "${String(name)}"`);
+  return [...twice, ...receivers.flatMap(receiverProblem)];
+}
+
+function receiverProblem({ url, token }: { url?: unknown; token?: unknown }, index: number): string[] {
+  if (typeof url !== 'string' || !/^https?:/.test(url)) return [];
+  const problem = addressProblem({ url, token: typeof token === 'string' ? token : undefined });
+  return problem === null ? [] : [`[${index}]${problem.startsWith('url:') ? '.' : ': '}${problem}`];
 }
 
 function isTimeZone(name: string): boolean {

@@ -8,7 +8,7 @@ const port = (description: string, value: number) => Type.Integer({ minimum: 0, 
 /** Somewhere to tell: a webhook that understands Alertmanager's payload (version 4). */
 export const ReceiverConfig = section({
   name: Type.String({ minLength: 1 }),
-  url: Type.String({ pattern: '^https?://', description: 'Where to POST.' }),
+  url: Type.String({ pattern: '^https?://', description: 'Where to POST; `user:password@` becomes basic credentials.', secret: 'url' }),
   token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
   severities: Type.Optional(
     Type.Array(Type.Enum(['critical', 'warning', 'info']), {

@@ -12,7 +12,8 @@ interface SchemaNode {
   readonly pattern?: string;
   readonly default?: unknown;
   readonly description?: string;
-  readonly secret?: boolean;
+  /** `url`: an address of which only the origin may be shown. */
+  readonly secret?: true | 'url';
 }
 
 /** One setting: a leaf of the schema. `path` is dotted (`http.port`), `env` its variable (`GUARDIAN_HTTP_PORT`). */
@@ -97,13 +98,19 @@ function at(value: unknown, pointer: string): unknown {
 
 function hasSecret(schema: SchemaNode | undefined): boolean {
   if (schema === undefined) return false;
-  return schema.secret === true || hasSecret(schema.items) || Object.values(schema.properties ?? {}).some(hasSecret);
+  return schema.secret !== undefined || hasSecret(schema.items) || Object.values(schema.properties ?? {}).some(hasSecret);
 }
 
-/** Copy of a setting's value with every secret in it replaced by `********`. */
+/** Origin of an address that is a secret, e.g. `https://example.com`; '' for a text that is no address. */
+export function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
+}
+
+/** Copy of a setting's value with every secret in it replaced by `********`; of an address the origin stays. */
 export function hideSecrets(schema: SchemaNode | undefined, value: unknown): unknown {
   if (schema === undefined || value === undefined || value === null) return value;
   if (schema.secret === true) return '********';
+  if (schema.secret === 'url') return typeof value === 'string' ? `${originOf(value)}/********` : '********';
   if (Array.isArray(value)) return value.map((item) => hideSecrets(schema.items, item));
   if (typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, hideSecrets(schema.properties?.[key], child)]));

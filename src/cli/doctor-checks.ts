@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
+import { originOf } from '../app/config-settings.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
 import { closeToOthers, findOpenPaths } from '../app/data-dir-modes.ts';
 import type { Cli } from './cli.ts';
@@ -108,9 +109,10 @@ export async function checkReceivers(cli: Cli, config: Config): Promise<readonly
     config.alert.receivers.map(async ({ name, url }) => {
       const message = await connectionProblem(new URL(url));
       const label = cli.say('doctor.receiver', { name });
+      const origin = originOf(url);
       return message === undefined
-        ? { name: label, ok: true, detail: url }
-        : { name: label, ok: false, detail: cli.say('doctor.receiver.fail', { url, message }) };
+        ? { name: label, ok: true, detail: origin }
+        : { name: label, ok: false, detail: cli.say('doctor.receiver.fail', { url: origin, message }) };
     }),
   );
 }

@@ -117,6 +117,8 @@ describe('in Portuguese', () => {
     [['--time-zone', 'Mars'], 'time_zone deve ser um fuso horário da IANA, como America/Sao_Paulo, não "Mars" (--time_zone)'],
     [['--set', 'htp.port=1'], 'htp.port não é uma configuração; seria http.port? (--htp.port)'],
     [['--alert.receivers', '[{name: a}]'], 'alert.receivers [0]: precisa de url'],
+    [['--alert.receivers', '[{name: a, url: "http://x:22"}]'], '[0].url: usa a porta 22, à qual clientes HTTP se recusam a conectar'],
+    [['--alert.receivers', '[{name: a, url: "http://u:p@x", token: t}]'], '[0]: tem um token e também credenciais na url'],
     [['--config', 'nope.yaml'], '(file) não pode ser lido: ENOENT'],
   ];
   for (const [args, sentence] of settings) {
@@ -159,6 +161,21 @@ describe('config print', () => {
     const back = parse(out) as { http: { port: number }; alert: { receivers: { token: string }[] } };
     assert.equal(back.http.port, 9001);
     assert.equal(back.alert.receivers[0]?.token, '********');
+  });
+
+  test('shows of the address of a receiver its origin only', async (t) => {
+    const cwd = testFolder(t);
+    const url = 'https://ana:pw-1@hooks.example.com:8443/T0/path-2?key=q-3#f-4';
+    writeFileSync(join(cwd, 'guardian.yaml'), `alert: { receivers: [{ name: chat, url: "${url}" }] }\n`);
+    for (const args of [
+      ['config', 'print'],
+      ['config', 'print', '--json'],
+    ]) {
+      const { code, out, err } = await runInTest(args, { cwd });
+      assert.equal(code, 0);
+      assert.match(out, /https:\/\/hooks\.example\.com:8443\/\*{8}/);
+      assert.doesNotMatch(out + err, /ana|pw-1|path-2|q-3|f-4/);
+    }
   });
 
   test('--json has the same', async (t) => {

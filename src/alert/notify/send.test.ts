@@ -10,6 +10,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { FLEET_GROUP } from '../group.ts';
 import { alertFor, anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness, until } from '../test-harness.ts';
+import { isBlockedPort } from './blocked-ports.ts';
 import { webhookPayload } from './payload.ts';
 import { createWebhookSend } from './send.ts';
 
@@ -73,6 +74,33 @@ test('a message carries its id, the token and the whole payload', async () => {
   assert.equal(request?.headers['content-type'], 'application/json');
   assert.equal(request?.headers['x-guardian-notification-id'], 'nt_1');
   assert.deepEqual(request?.body, payload);
+});
+
+test('credentials in the address become basic credentials and are in no error', async () => {
+  const received: Received[] = [];
+  const server = await listen(received);
+  const url = `http://ana:p%40ss%3Aé@127.0.0.1:${portOf(server)}/hook?key=k-1`;
+  assert.deepEqual(await send({ ...CLAWDBOT, url }, delivery, never), { kind: 'delivered' });
+  await close(server);
+  const [scheme, credentials = ''] = received[0]?.headers['authorization']?.split(' ') ?? [];
+  assert.deepEqual([scheme, Buffer.from(credentials, 'base64').toString()], ['Basic', 'ana:p@ss:é']);
+  for (const address of [url, 'http://ana:pw@[bad/k-1', 'http://ana:pw@127.0.0.1:6000/k-1', 'ftp://ana:pw@x/k-1']) {
+    const outcome = await send({ ...CLAWDBOT, url: address }, delivery, never);
+    assert.equal(outcome.kind, 'retry');
+    assert.doesNotMatch(JSON.stringify(outcome), /ana|pw|k-1|127\.0/);
+  }
+});
+
+test('the ports that are refused at the start are those that fetch refuses', async () => {
+  const ports = Array.from({ length: 65 }, (_, index) => (index + 1) * 1000).concat([1, 22, 25, 587, 2049, 6000, 6566, 6697, 10_080]);
+  for (const port of ports) {
+    const url = `http://127.0.0.1:${port}`;
+    const reason = await fetch(url, { signal: AbortSignal.timeout(500) }).then(
+      () => '',
+      (error: unknown) => String((error as Error).cause),
+    );
+    assert.equal(isBlockedPort(new URL(url)), reason.includes('bad port'), url);
+  }
 });
 
 test('answers and silence are told apart', async () => {

@@ -2,7 +2,7 @@ import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
-import type { Receiver } from './receiver.ts';
+import { targetOf, type Receiver } from './receiver.ts';
 import { outcomeOf, type SendOutcome } from './retry.ts';
 
 /** Header with the stable id of a message; a repeat of the same message carries the same id. */
@@ -18,11 +18,12 @@ export interface Delivery {
 /** Sends one message to one receiver. Never throws; `signal` gives up at once, as a retry. */
 export type Send = (receiver: Receiver, delivery: Delivery, signal: AbortSignal) => Promise<SendOutcome>;
 
-/** Sends messages as Alertmanager's webhook does: POST, JSON, bearer token, no redirects, 10 s. */
+/** Sends messages as Alertmanager's webhook does: POST, JSON, bearer token or basic credentials, no redirects, 10 s. */
 export function createWebhookSend(clock: Clock): Send {
   return async (receiver, delivery, signal) => {
     try {
-      const response = await fetch(receiver.url, {
+      const { url, authorization } = targetOf(receiver);
+      const response = await fetch(url, {
         method: 'POST',
         redirect: 'manual',
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -30,7 +31,7 @@ export function createWebhookSend(clock: Clock): Send {
           'content-type': 'application/json',
           'user-agent': 'transaction-guardian/2',
           [NOTIFICATION_ID_HEADER]: delivery.id,
-          ...(receiver.token === undefined ? {} : { authorization: `Bearer ${receiver.token}` }),
+          ...(authorization === undefined ? {} : { authorization }),
         },
         body: JSON.stringify(delivery.payload),
       });
@@ -43,13 +44,15 @@ export function createWebhookSend(clock: Clock): Send {
   };
 }
 
-/** Why a request did not get an answer: fetch hides the cause one level down. */
+/** Why a request did not get an answer: fetch hides the cause one level down. Never with an address, which is a secret. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error);
+  if (!(error instanceof Error)) return withoutAddress(messageOf(error));
   if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
   const cause: unknown = error.cause;
-  return cause instanceof Error ? causeCode(cause) : error.message;
+  return withoutAddress(cause instanceof Error ? causeCode(cause) : error.message);
 }
+
+const withoutAddress = (message: string): string => message.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address]');
 
 function causeCode(cause: Error): string {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
