@@ -33,6 +33,13 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.missed_more': 'Missed: {n:0} more {n:alert|alerts}',
   'alert.place': '{share:pct} at {slice}',
   'alert.replaced_by': 'Now: {severity} {what}',
+  'alert.self.detail': 'Reason: {reason}',
+  'alert.self.detection_standstill': 'Transaction Guardian has stopped judging transactions: no anomaly will be detected',
+  'alert.self.detection_standstill_action':
+    'Look at GET /health and the log of the program; watch the transactions by other means until judging resumes',
+  'alert.self.disk_low': 'The disk of Transaction Guardian is nearly full',
+  'alert.self.disk_low_action': 'Free space on the disk of the data directory, or lower bus.retention_bytes and store.max_bytes',
+  'alert.self.over': 'The problem is over',
   'alert.severity.critical': 'CRITICAL',
   'alert.severity.info': 'INFO',
   'alert.severity.warning': 'WARNING',

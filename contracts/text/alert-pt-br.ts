@@ -31,6 +31,13 @@ export const alertPtBr = {
   'alert.missed_more': 'Perdido: mais {n:0} {n:alerta|alertas}',
   'alert.place': '{share:pct} em {slice}',
   'alert.replaced_by': 'Agora: {severity} {what}',
+  'alert.self.detail': 'Motivo: {reason}',
+  'alert.self.detection_standstill': 'O Transaction Guardian parou de avaliar transações: nenhuma anomalia será detectada',
+  'alert.self.detection_standstill_action':
+    'Veja GET /health e o log do programa; acompanhe as transações por outro meio até a avaliação voltar',
+  'alert.self.disk_low': 'O disco do Transaction Guardian está quase cheio',
+  'alert.self.disk_low_action': 'Libere espaço no disco do diretório de dados ou reduza bus.retention_bytes e store.max_bytes',
+  'alert.self.over': 'O problema acabou',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',
   'alert.severity.warning': 'ATENÇÃO',

@@ -40,6 +40,7 @@ import { listen, stopListening } from './listen.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
 import { createRetentionFloor } from './retention-floor.ts';
+import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 
@@ -98,7 +99,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       maxPendingRecords: config.ingest.max_pending_records,
     });
     undo.push('bus', () => bus.close());
-    const pipeline = await startPipeline({ config, dir }, log, options.pipelineThread);
+    const pipeline = await startPipeline({ config, dir }, { clock, log, thread: options.pipelineThread });
     running.pipeline = pipeline;
     undo.push('pipeline', () => pipeline.stop());
 
@@ -116,6 +117,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       publishing: watch.health,
       consoleLocale: options.consoleLocale,
     };
+    undo.push('self alerts', startSelfAlerts(config, { clock, log }, { detection_standstill: () => pipeline.standstill()?.reason }));
     let address = '';
     if (options.listen !== false) {
       const server = await buildServer(parts, undo.push);
@@ -123,6 +125,8 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       address = await listen(server, config.http);
     }
     await closeDataDir(dir, log);
+    // The first step of a stop: requests that wait for a thread that hangs would hold up every other step.
+    undo.push('watch of the pipeline', () => pipeline.prepareStop());
     return {
       address,
       link: () => `${address}/?token=${sessions.mintLink()}`,

@@ -147,6 +147,18 @@ export const ConfigSchema = section({
     receivers: Type.Array(ReceiverConfig, { default: [] }),
     external_url: Type.Optional(Type.String({ description: 'Address of the console in messages; default: where it listens.' })),
   }),
+  watchdog: section({
+    still_s: Type.Number({
+      minimum: 1,
+      default: 30,
+      description: 'Detection that does not get on for so long is told: `/health` answers 503 and the receivers get an alert.',
+    }),
+    restart_s: Type.Number({
+      minimum: 2,
+      default: 60,
+      description: 'A pipeline thread that does not get on for so long is ended and started again.',
+    }),
+  }),
   stop_deadline_s: Type.Number({ minimum: 1, default: 20, description: 'Longest graceful stop.' }),
 });
 

@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Standstill } from './watchdog.ts';
 
 export interface HealthReportDeps {
   readonly pipeline: Pipeline;
@@ -22,7 +23,8 @@ export interface HealthReportDeps {
 /** How long a part may take to say how it is. A busy database must not make the whole program look dead. */
 const PATIENCE_MS = 2000;
 
-/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted. Degraded: what is accepted waits. */
+/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, or detection stands still. Degraded: what
+ *  is accepted waits. */
 export function createHealthReport({ pipeline, bus, clock, version, publishing, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
@@ -41,7 +43,13 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
         (error: unknown): StageHealth => ({ status: 'degraded', detail: `not known: ${messageOf(error)}` }),
       ),
     ]);
-    return { log: log.status === 'ok' ? publishing() : log, store, ...stages, detector_lag: lag };
+    return {
+      log: log.status === 'ok' ? publishing() : log,
+      store,
+      ...stages,
+      detector_lag: lag,
+      detection: detectionHealth(pipeline.standstill()),
+    };
   }
 
   return {
@@ -49,7 +57,7 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       const parts = await checks();
       const states = Object.values(parts).map((part) => part.status);
       const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
-      const isDown = parts['log']?.status === 'down';
+      const isDown = parts['log']?.status === 'down' || parts['detection']?.status === 'down';
       return {
         status: isDown ? 'unhealthy' : states.every((state) => state === 'ok') ? 'healthy' : 'degraded',
         uptime: formatUptime(seconds),
@@ -73,6 +81,11 @@ function lagOf({ state, until, minutesBehind }: Judgement): StageHealth {
   if (state !== 'behind') return { status: 'ok' };
   const position = until === null ? 'nothing judged yet' : `judged up to ${new Date(until).toISOString()}`;
   return { status: 'degraded', detail: `${position}, ${minutesBehind} min behind` };
+}
+
+function detectionHealth(still: Standstill | undefined): StageHealth {
+  if (still === undefined) return { status: 'ok' };
+  return { status: 'down', detail: `Detection has stood still for ${formatUptime(Math.round(still.forMs / 1000))}: ${still.reason}.` };
 }
 
 async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {

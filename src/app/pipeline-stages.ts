@@ -14,6 +14,7 @@ import { createOutboxRelay, type OutboxRelay } from '../store/outbox-relay.ts';
 import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from './config-schema.ts';
+import { consoleAddress } from './console-address.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline } from './drain.ts';
@@ -108,9 +109,4 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     { type: 'detector_behind', overCode: 'detector_caught_up', detectorVersion: factory.detectorVersion, configHash: factory.configHash },
   );
   return { window, detect, alert, relay, upkeep, watch };
-}
-
-/** Where the console of this process is; unknown while the port is left to the system. */
-function consoleAddress({ http: { host, port } }: Config): string | undefined {
-  return port === 0 ? undefined : `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

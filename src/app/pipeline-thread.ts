@@ -12,12 +12,19 @@ import { openDatabase } from './open-database.ts';
 import type { PipelineGreeting, PipelineSettings } from './pipeline.ts';
 import { createPipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
+import { createPulse } from './pulse.ts';
 import { serveCalls } from './thread-call.ts';
 import { createUndoStack } from './undo-stack.ts';
+import { watchBus } from './watched-bus.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
-const { config, dir, databasePort } = workerData as PipelineSettings & { readonly databasePort: MessagePort };
+const { config, dir, databasePort, memory } = workerData as PipelineSettings & {
+  readonly databasePort: MessagePort;
+  readonly memory: SharedArrayBuffer;
+};
+const pulse = createPulse(memory);
+pulse.start();
 const log = createLogger(config.log).child({ thread: 'pipeline' });
 const undo = createUndoStack(log);
 const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
@@ -35,7 +42,7 @@ async function start(): Promise<void> {
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
 
-  const stages = createPipelineStages({ config, bus, database, clock, log, metrics });
+  const stages = createPipelineStages({ config, bus: watchBus(bus, pulse), database, clock, log, metrics });
   for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.watch]) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();

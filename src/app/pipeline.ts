@@ -4,11 +4,14 @@ import type { Logger } from 'pino';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { GuardianError, messageOf, type ErrorCode } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
+import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
 import type { Config } from './config-schema.ts';
 import type { DataDir } from './data-dir.ts';
+import { pulseMemory, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
+import { createWatchdog, type Standstill } from './watchdog.ts';
 
 /** What the thread is started with. */
 export interface PipelineSettings {
@@ -31,6 +34,12 @@ export interface Pipeline {
   forecast(query: ForecastQuery): Promise<Forecast | null>;
   /** Resolves when everything accepted before the call is counted, scored and told. */
   drained(): Promise<void>;
+  /** That detection stands still, for longer than `watchdog.still_s`; over restarts of the thread, until it gets on. */
+  standstill(): Standstill | undefined;
+  /** From now on a thread that hangs is ended at once and not started again: call it before what needs answers of it is
+   *  stopped. */
+  prepareStop(): void;
+  /** Ends the thread, by force when it does not end in time. */
   stop(): Promise<void>;
 }
 
@@ -38,50 +47,110 @@ const THREAD = new URL('./pipeline-thread.ts', import.meta.url);
 const RESTART_MS = [500, 1000, 2000, 5000, 10_000];
 /** A thread that has lived this long was well. */
 const STEADY_MS = 60_000;
+const LOOK_MS = 1000;
+/** A thread whose event loop stands so long while the program stops is ended. */
+const STOP_HANG_MS = 3000;
+/** Share of the deadline of a stop that the thread gets. */
+const STOP_SHARE = 0.7;
+const TERMINATE_MS = 2000;
+/** A start may recover the database, in one piece of work: so many times `watchdog.restart_s`. */
+const START_TIMES = 5;
 
 /** A running thread and the ways to talk to it. */
 interface Life {
   readonly worker: Worker;
+  readonly memory: SharedArrayBuffer;
   readonly caller: Caller;
   readonly database: Database;
+  /** Why it ended. */
   readonly ended: Promise<string>;
+  /** Resolves when it works; rejects with what its start failed with, which ends it. */
+  readonly ready: Promise<void>;
 }
 
-/** Starts the thread and keeps it: one that dies is started again after a pause that grows to 10 s. `thread`: the file that
- *  runs in it. Throws what the first start failed with. */
-export async function startPipeline(settings: PipelineSettings, log: Logger, thread: URL = THREAD): Promise<Pipeline> {
-  let life = await launch(settings, thread);
-  let stopping = false;
-  let away: NodeJS.Timeout | undefined;
-  let launching: Promise<void> = Promise.resolve();
+export interface PipelineDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** File that runs in the thread; default: the one that ships. */
+  readonly thread?: URL | undefined;
+}
 
+/** Starts the thread and keeps it: one that dies is started again after a pause that grows to 10 s, and one that does not get
+ *  on for `watchdog.restart_s` is ended first. Throws what the first start failed with. */
+export async function startPipeline(settings: PipelineSettings, deps: PipelineDeps): Promise<Pipeline> {
+  const { clock, log } = deps;
+  let watchdog = createWatchdog(clock);
+  const { still_s: stillS, restart_s: restartS } = settings.config.watchdog;
+  let life = launch(settings, deps.thread ?? THREAD);
+  let isThere = true;
+  let isReady = false;
+  let stopping = false;
+  let away: string | undefined;
+  let killedFor: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const end = (reason: string): void => {
+    if (killedFor !== undefined) return;
+    killedFor = reason;
+    log.error({ reason }, 'the pipeline does not get on; its thread is ended');
+    void life.worker.terminate();
+  };
+  const look = (): void => {
+    watchdog.look(isThere ? readPulse(life.memory) : undefined, { isReady, away });
+    if (!isThere) return;
+    const { forMs, reason } = watchdog.ofThread(isReady ? undefined : 'loop');
+    const patienceMs = restartS * 1000 * (isReady ? 1 : START_TIMES);
+    if (forMs >= (stopping ? STOP_HANG_MS : patienceMs)) end(reason);
+  };
   const keep = (current: Life, failures: number): void => {
-    const since = performance.now();
-    void current.ended.then((reason) => {
+    const since = clock.monotonic();
+    void current.ended.then((ending) => {
+      const reason = killedFor ?? ending;
       current.caller.abandon('The pipeline is being started again.');
+      isThere = false;
+      isReady = false;
+      away = `the pipeline thread ended (${reason}) and is started again`;
       if (stopping) return;
       log.error({ reason }, 'the pipeline ended; it is started again');
       // One that dies as soon as it works, as on a full disk, is not started again at once for ever.
-      relaunch(performance.now() - since > STEADY_MS ? 0 : failures);
+      const next = clock.monotonic() - since > STEADY_MS ? 0 : failures;
+      timer = setTimeout(() => relaunch(next), RESTART_MS[Math.min(next, RESTART_MS.length - 1)]);
     });
   };
   const relaunch = (failures: number): void => {
-    away = setTimeout(
+    life = launch(settings, deps.thread ?? THREAD);
+    isThere = true;
+    killedFor = undefined;
+    watchdog.begin();
+    const current = life;
+    current.ready.then(
       () => {
-        launching = launch(settings, thread).then(
-          (next) => {
-            life = next;
-            keep(next, failures + 1);
-          },
-          (error: unknown) => {
-            log.error({ err: error }, 'the pipeline could not be started');
-            if (!stopping) relaunch(failures + 1);
-          },
-        );
+        isReady = true;
+        away = undefined;
       },
-      RESTART_MS[Math.min(failures, RESTART_MS.length - 1)],
+      (error: unknown) => {
+        away = `the pipeline cannot be started: ${messageOf(error)}`;
+        log.error({ err: error }, 'the pipeline could not be started');
+      },
     );
+    keep(current, failures + 1);
   };
+
+  const prepareStop = (): void => {
+    stopping = true;
+    clearTimeout(timer);
+  };
+
+  const looking = setInterval(look, LOOK_MS).unref();
+  try {
+    await life.ready;
+  } catch (error) {
+    clearInterval(looking);
+    throw error;
+  }
+  isReady = true;
+  // The first start may take its time: nothing stood still before it.
+  watchdog = createWatchdog(clock);
   keep(life, 0);
 
   return {
@@ -93,16 +162,29 @@ export async function startPipeline(settings: PipelineSettings, log: Logger, thr
     metrics: async () => life.caller.call<object[]>('metrics').catch(() => []),
     forecast: (query) => life.caller.call('forecast', query),
     drained: () => life.caller.call('drained'),
+    standstill() {
+      const still = watchdog.standstill();
+      return still.forMs >= stillS * 1000 ? still : undefined;
+    },
+    prepareStop,
     async stop() {
-      if (stopping) return;
-      stopping = true;
-      clearTimeout(away);
-      // A thread that is on its way has the database open: it must end before the directory is given up.
-      await launching;
-      await life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
-      await life.worker.terminate();
+      prepareStop();
+      const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
+      const patience = settings.config.stop_deadline_s * 1000 * STOP_SHARE;
+      if ((await within(patience, asked)) === 'late') log.error('the pipeline did not stop in time; its thread is ended');
+      clearInterval(looking);
+      await within(TERMINATE_MS, life.worker.terminate());
     },
   };
+}
+
+/** Waits for `work`, but not for longer. */
+async function within(ms: number, work: Promise<unknown>): Promise<'done' | 'late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), ms);
+  });
+  return Promise.race([work.then(() => 'done' as const), late]).finally(() => clearTimeout(timer));
 }
 
 /** The database of whichever thread lives. */
@@ -116,26 +198,36 @@ function databaseOf(living: () => Life): Database {
   };
 }
 
-async function launch(settings: PipelineSettings, thread: URL): Promise<Life> {
+function launch(settings: PipelineSettings, thread: URL): Life {
   const channel = new MessageChannel();
+  const memory = pulseMemory();
   const worker = new Worker(thread, {
     name: 'pipeline',
-    workerData: { ...settings, databasePort: channel.port2 },
+    workerData: { ...settings, memory, databasePort: channel.port2 },
     transferList: [channel.port2],
   });
   const ended = new Promise<string>((resolve) => {
     worker.once('error', (error) => resolve(messageOf(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
   });
+  return { worker, memory, ended, ready: greeted(worker, ended), caller: createCaller(worker), database: connectDatabase(channel.port1) };
+}
+
+async function greeted(worker: Worker, ended: Promise<string>): Promise<void> {
   const greeting = await Promise.race([
-    new Promise<PipelineGreeting>((resolve) => worker.once('message', resolve)),
+    new Promise<PipelineGreeting>((resolve) => {
+      const hear = (message: unknown): void => {
+        if (typeof message !== 'object' || message === null || !('ready' in message || 'failed' in message)) return;
+        worker.off('message', hear);
+        resolve(message as PipelineGreeting);
+      };
+      worker.on('message', hear);
+    }),
     ended.then((reason): PipelineGreeting => ({
       failed: { code: 'INTERNAL', message: `The pipeline thread ended while it started: ${reason}` },
     })),
   ]);
-  if ('failed' in greeting) {
-    await worker.terminate();
-    throw new GuardianError(greeting.failed.code, greeting.failed.message);
-  }
-  return { worker, ended, caller: createCaller(worker), database: connectDatabase(channel.port1) };
+  if (!('failed' in greeting)) return;
+  await worker.terminate();
+  throw new GuardianError(greeting.failed.code, greeting.failed.message);
 }

@@ -9,11 +9,14 @@ const NOT_ENDED = '0001-01-01T00:00:00Z';
 /** Most alerts in one message; the least severe ones beyond it are only counted. */
 export const MAX_ALERTS = 100;
 
+/** What a message says of an alert. */
+export type ToldAlert = Pick<Alert, 'status' | 'severity' | 'labels' | 'annotations' | 'starts_at' | 'ends_at' | 'fingerprint'>;
+
 export interface Message {
   readonly receiver: string;
   readonly groupKey: string;
-  readonly firing: readonly Alert[];
-  readonly resolved: readonly Alert[];
+  readonly firing: readonly ToldAlert[];
+  readonly resolved: readonly ToldAlert[];
   /** What began and ended before this receiver took a message about it, a line each. */
   readonly missed?: readonly string[];
   /** Address of the console; '' for none. */
@@ -46,12 +49,12 @@ export function notificationId(receiver: string, groupKey: string, number: numbe
   return `nt_${hash.digest('hex').slice(0, 20)}`;
 }
 
-function bySeverity(alerts: readonly Alert[]): Alert[] {
+function bySeverity(alerts: readonly ToldAlert[]): ToldAlert[] {
   return alerts.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
 /** Every alert carries what was missed as an annotation, the first one also as lines of the texts that people read. */
-function withMissed(alert: Alert, missed: readonly string[], isFirst: boolean): Alert {
+function withMissed(alert: ToldAlert, missed: readonly string[], isFirst: boolean): ToldAlert {
   if (missed.length === 0) return alert;
   const lines = missed.join('\n');
   const annotations: Record<string, string> = { ...alert.annotations, missed: lines };
@@ -61,7 +64,7 @@ function withMissed(alert: Alert, missed: readonly string[], isFirst: boolean): 
   return { ...alert, annotations };
 }
 
-function webhookAlert(alert: Alert, externalUrl: string): WebhookAlert {
+function webhookAlert(alert: ToldAlert, externalUrl: string): WebhookAlert {
   return {
     status: alert.status,
     labels: alert.labels,

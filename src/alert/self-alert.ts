@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from 'pino';
+import type { Receiver } from './notify/receiver.ts';
+import { backoffMs } from './notify/retry.ts';
+import type { Delivery, Send } from './notify/send.ts';
+import { notificationId, webhookPayload, type ToldAlert } from './notify/payload.ts';
+
+/** What the program tells about itself. */
+export const SELF_PROBLEMS = ['detection_standstill', 'disk_low'] as const;
+export type SelfProblem = (typeof SELF_PROBLEMS)[number];
+
+const NAMES: Readonly<Record<SelfProblem, { readonly alertname: string; readonly severity: Severity }>> = {
+  detection_standstill: { alertname: 'GuardianDetectionStandsStill', severity: 'critical' },
+  disk_low: { alertname: 'GuardianDiskNearlyFull', severity: 'warning' },
+};
+const GROUP = '{}:{scope="transaction-guardian"}';
+
+export interface SelfAlertDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly send: Send;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export interface SelfAlertOptions {
+  readonly receivers: readonly Receiver[];
+  readonly locale: Locale;
+  readonly repeatIntervalMs: number;
+  /** Address of the console; '' for none. */
+  readonly externalUrl: string;
+}
+
+/** Alerts about the program itself, which need neither the pipeline nor its database. */
+export interface SelfAlerts {
+  /** Says how it is now: what is wrong, or undefined for well. Call it about once a second: failed sends are tried again then.
+   *  Never throws. */
+  tell(problem: SelfProblem, reason: string | undefined): void;
+  /** Gives up what is on its way. */
+  stop(): void;
+}
+
+/** What one receiver knows of one problem. */
+interface Told {
+  isFiring: boolean;
+  toldAt: number;
+  attempts: number;
+  nextAt: number;
+  isSending: boolean;
+}
+
+/** Creates the direct way to the receivers. A problem has one fingerprint for ever; it goes out once as firing, again every
+ *  `repeatIntervalMs`, and as resolved to those who heard of it. */
+export function createSelfAlerts({ clock, log, send, random }: SelfAlertDeps, options: SelfAlertOptions): SelfAlerts {
+  const stopping = new AbortController();
+  const startedAt = new Map<SelfProblem, number>();
+  const known = new Map<string, Told>();
+
+  const toldOf = (problem: SelfProblem, receiver: Receiver): Told => {
+    const key = JSON.stringify([problem, receiver.name]);
+    const told = known.get(key) ?? { isFiring: false, toldAt: 0, attempts: 0, nextAt: 0, isSending: false };
+    known.set(key, told);
+    return told;
+  };
+
+  async function deliver(receiver: Receiver, told: Told, alert: ToldAlert): Promise<void> {
+    told.isSending = true;
+    const outcome = await send(receiver, deliveryOf(receiver, alert, options.externalUrl), stopping.signal);
+    told.isSending = false;
+    const now = clock.monotonic();
+    if (outcome.kind === 'delivered') {
+      Object.assign(told, { isFiring: alert.status === 'firing', toldAt: now, attempts: 0, nextAt: 0 });
+      return;
+    }
+    told.attempts += 1;
+    told.nextAt = now + Math.max(backoffMs(told.attempts, random()), outcome.kind === 'retry' ? outcome.afterMs : 0);
+    log.warn({ receiver: receiver.name, reason: outcome.error }, 'an alert about the program itself could not be delivered; trying again');
+  }
+
+  return {
+    tell(problem, reason) {
+      const isFiring = reason !== undefined;
+      if (isFiring && !startedAt.has(problem)) startedAt.set(problem, clock.now());
+      const since = startedAt.get(problem);
+      if (since === undefined || stopping.signal.aborted) return;
+      const { severity } = NAMES[problem];
+      const alert = alertOf(problem, { since, until: isFiring ? null : clock.now(), reason: reason ?? '' }, options.locale);
+      const audience = options.receivers.filter(({ severities }) => severities === undefined || severities.includes(severity));
+      let isOpen = isFiring;
+      for (const receiver of audience) {
+        const told = toldOf(problem, receiver);
+        const isRepeat = isFiring && told.isFiring && clock.monotonic() - told.toldAt >= options.repeatIntervalMs;
+        if (!isFiring && !receiver.send_resolved) told.isFiring = false;
+        const isNews = told.isFiring !== isFiring;
+        isOpen ||= isNews || told.isSending;
+        if ((isNews || isRepeat) && !told.isSending && clock.monotonic() >= told.nextAt) void deliver(receiver, told, alert);
+      }
+      if (!isOpen) startedAt.delete(problem);
+    },
+    stop: () => stopping.abort(),
+  };
+}
+
+function alertOf(
+  problem: SelfProblem,
+  { since, until, reason }: { readonly since: number; readonly until: number | null; readonly reason: string },
+  locale: Locale,
+): ToldAlert {
+  const { alertname, severity } = NAMES[problem];
+  const summary = text(locale, `alert.self.${problem}`);
+  const description = until === null ? text(locale, 'alert.self.detail', { reason }) : text(locale, 'alert.self.over');
+  const action = text(locale, `alert.self.${problem}_action`);
+  return {
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify(['self', problem]))
+      .digest('hex')
+      .slice(0, 16),
+    status: until === null ? 'firing' : 'resolved',
+    severity,
+    labels: { alertname, severity, type: problem, service: 'transaction-guardian' },
+    annotations: { summary, description, action, message: `${summary}\n${description}\n${action}` },
+    starts_at: new Date(since).toISOString(),
+    ends_at: until === null ? null : new Date(until).toISOString(),
+  };
+}
+
+function deliveryOf(receiver: Receiver, alert: ToldAlert, externalUrl: string): Delivery {
+  const parts = { firing: alert.status === 'firing' ? [alert] : [], resolved: alert.status === 'resolved' ? [alert] : [] };
+  return {
+    id: notificationId(receiver.name, GROUP, Date.parse(alert.starts_at), `${alert.fingerprint} ${alert.status}`),
+    payload: webhookPayload({ receiver: receiver.name, groupKey: GROUP, ...parts, externalUrl }),
+  };
+}

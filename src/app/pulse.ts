@@ -1,0 +1,68 @@
+/** Parts of the pipeline that a watcher looks at one by one. */
+export const PARTS = ['window', 'detect', 'alert', 'outbox-relay'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** `idle`: waits for something to do. `busy`: has something in hand. `failing`: what it had in hand failed. */
+export type PartState = 'idle' | 'busy' | 'failing';
+const STATES: readonly PartState[] = ['idle', 'busy', 'failing'];
+
+/** How one part stood at a look. `done`: pieces of work that it has finished; `turns`: how often its state was set. */
+export interface PartView {
+  readonly state: PartState;
+  readonly done: number;
+  readonly turns: number;
+}
+
+/** What another thread sees of a thread, also while that one is busy. `beats`: turns of its event loop. */
+export interface PulseView {
+  readonly beats: number;
+  readonly parts: Readonly<Record<Part, PartView>>;
+}
+
+/** The side of the thread that is watched. */
+export interface Pulse {
+  /** Begins to count turns of the event loop, about two a second. */
+  start(): void;
+  set(part: Part, state: PartState): void;
+  /** A piece of work is finished: the part has got on. */
+  done(part: Part): void;
+}
+
+const BEAT_MS = 500;
+const FIELDS = 3;
+
+/** Shared memory for one pulse. */
+export function pulseMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (1 + PARTS.length * FIELDS));
+}
+
+/** The writing side of `memory`, for one thread. */
+export function createPulse(memory: SharedArrayBuffer): Pulse {
+  const cells = new Int32Array(memory);
+  return {
+    start: () => void setInterval(() => Atomics.add(cells, 0, 1), BEAT_MS).unref(),
+    set(part, state) {
+      Atomics.store(cells, cellOf(part), STATES.indexOf(state));
+      Atomics.add(cells, cellOf(part) + 2, 1);
+    },
+    done: (part) => void Atomics.add(cells, cellOf(part) + 1, 1),
+  };
+}
+
+/** Reads `memory`, from any thread. */
+export function readPulse(memory: SharedArrayBuffer): PulseView {
+  const cells = new Int32Array(memory);
+  const view = (part: Part): PartView => ({
+    state: STATES[Atomics.load(cells, cellOf(part))] ?? 'idle',
+    done: Atomics.load(cells, cellOf(part) + 1),
+    turns: Atomics.load(cells, cellOf(part) + 2),
+  });
+  return {
+    beats: Atomics.load(cells, 0),
+    parts: Object.fromEntries(PARTS.map((part) => [part, view(part)])) as Record<Part, PartView>,
+  };
+}
+
+function cellOf(part: Part): number {
+  return 1 + PARTS.indexOf(part) * FIELDS;
+}

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import { createWebhookSend } from '../alert/notify/send.ts';
+import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem } from '../alert/self-alert.ts';
+import { secondsToMs, type Clock } from '../clock.ts';
+import type { Config } from './config-schema.ts';
+import { consoleAddress } from './console-address.ts';
+
+const LOOK_MS = 1000;
+
+/** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: what is wrong,
+ *  or undefined for well. Returns what ends it. */
+export function startSelfAlerts(
+  config: Config,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  ask: Partial<Record<SelfProblem, () => string | undefined>>,
+): () => void {
+  const alerts = createSelfAlerts(
+    { clock, log, send: createWebhookSend(clock), random: Math.random },
+    {
+      receivers: config.alert.receivers,
+      locale: config.locale,
+      repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
+      externalUrl: config.alert.external_url ?? consoleAddress(config) ?? '',
+    },
+  );
+  const timer = setInterval(() => {
+    for (const problem of SELF_PROBLEMS) alerts.tell(problem, ask[problem]?.());
+  }, LOOK_MS).unref();
+  return () => {
+    clearInterval(timer);
+    alerts.stop();
+  };
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createPulse, pulseMemory, readPulse } from './pulse.ts';
+import { createWatchdog } from './watchdog.ts';
+
+function createScene() {
+  let now = 0;
+  const memory = pulseMemory();
+  const cells = new Int32Array(memory);
+  const pulse = createPulse(memory);
+  const dog = createWatchdog({ now: () => now, monotonic: () => now });
+  const pass = (seconds: number, act: () => void = () => undefined, isReady = true): void => {
+    for (let second = 0; second < seconds; second += 1) {
+      now += 1000;
+      act();
+      dog.look(readPulse(memory), { isReady });
+    }
+  };
+  const beat = (): void => void Atomics.add(cells, 0, 1);
+  return { dog, pulse, beat, pass, jump: (ms: number) => void (now += ms) };
+}
+
+describe('the watchdog', () => {
+  test('waiting for work is well, for ever', () => {
+    const { dog, beat, pass } = createScene();
+    pass(3600, beat);
+    assert.equal(dog.standstill().forMs, 0);
+  });
+
+  test('an event loop that stands is a standstill, with its length', () => {
+    const { dog, beat, pass } = createScene();
+    pass(5, beat);
+    pass(40);
+    assert.equal(dog.standstill().forMs, 40_000);
+    assert.match(dog.standstill().reason, /does not answer/);
+  });
+
+  test('a stage that finishes nothing is named, while the loop turns and the others work', () => {
+    const { dog, pulse, beat, pass } = createScene();
+    pulse.set('detect', 'busy');
+    pass(30, () => {
+      beat();
+      pulse.done('window');
+    });
+    assert.ok(dog.standstill().forMs >= 29_000);
+    assert.match(dog.standstill().reason, /^detect does not finish/);
+  });
+
+  test('a stage that fails, waits and begins again gets nowhere', () => {
+    const { dog, pulse, beat, pass } = createScene();
+    pass(30, () => {
+      beat();
+      pulse.set('window', 'busy');
+      pulse.set('window', 'idle');
+      pulse.set('window', 'busy');
+      pulse.set('window', 'failing');
+    });
+    assert.match(dog.standstill().reason, /^window: .*fails/);
+  });
+
+  test('a new thread that only starts ends no standstill; one that works does', () => {
+    const { dog, beat, pass } = createScene();
+    pass(5, beat);
+    pass(40);
+    dog.begin();
+    pass(10, beat, false);
+    assert.equal(dog.ofThread('loop').forMs, 0, 'it lives');
+    assert.ok(dog.standstill().forMs > 0, 'it has done nothing yet');
+    pass(3, beat);
+    assert.equal(dog.standstill().forMs, 0);
+  });
+
+  test('a machine that slept is no standstill', () => {
+    const { dog, beat, pass, jump } = createScene();
+    pass(5, beat);
+    jump(3_600_000);
+    pass(1);
+    assert.ok(dog.standstill().forMs <= 2000);
+  });
+});

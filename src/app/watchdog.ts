@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import { PARTS, type Part, type PulseView } from './pulse.ts';
+
+/** That detection does not get on: for how long, and what holds it up. */
+export interface Standstill {
+  readonly forMs: number;
+  readonly reason: string;
+}
+
+export interface Watchdog {
+  /** A new thread begins: what the last one showed is not compared with it. Standing still goes on until it gets on. */
+  begin(): void;
+  /** Takes a look; call it about once a second. `view` undefined: no thread is there. `isReady`: it has said that it works.
+   *  `away`: why there is none, or why it is not ready. */
+  look(view: PulseView | undefined, state: { readonly isReady: boolean; readonly away?: string | undefined }): void;
+  /** The longest standstill, over all threads since something last got on. */
+  standstill(): Standstill;
+  /** The longest standstill of the thread that lives now; only of its event loop while it starts and may read for long. */
+  ofThread(only?: 'loop'): Standstill;
+}
+
+/** A pause of this thread, or of the whole machine, is nobody's standstill: a look counts for at most so long. */
+const LOOK_MS = 2000;
+
+const LOOP = 'loop';
+type Item = Part | typeof LOOP;
+const ITEMS: readonly Item[] = [LOOP, ...PARTS];
+
+/** Judges progress, not life: the event loop must turn, and a part that has work must finish some of it. Waiting for work is
+ *  progress when it lasts from one look to the next. */
+export function createWatchdog(clock: Clock): Watchdog {
+  const total = new Map<Item, number>();
+  const ofLife = new Map<Item, number>();
+  let before: PulseView | undefined;
+  let lookedAt: number | undefined;
+  let away: string | undefined;
+
+  function count(item: Item, hasGotOn: boolean, elapsed: number): void {
+    for (const sums of [total, ofLife]) sums.set(item, hasGotOn ? 0 : (sums.get(item) ?? 0) + elapsed);
+  }
+
+  const worst = (sums: ReadonlyMap<Item, number>, items: readonly Item[]): Standstill => {
+    let longest: Item = LOOP;
+    for (const item of items) if ((sums.get(item) ?? 0) > (sums.get(longest) ?? 0)) longest = item;
+    const forMs = sums.get(longest) ?? 0;
+    return { forMs, reason: forMs === 0 ? '' : reasonOf(longest, before?.parts, away) };
+  };
+
+  return {
+    begin() {
+      before = undefined;
+      ofLife.clear();
+    },
+    look(view, state) {
+      const now = clock.monotonic();
+      const elapsed = Math.min(now - (lookedAt ?? now), LOOK_MS);
+      lookedAt = now;
+      away = state.away;
+      count(LOOP, view !== undefined && view.beats !== before?.beats, elapsed);
+      for (const part of PARTS) count(part, state.isReady && hasGotOn(part, before, view), elapsed);
+      // A start is not the parts' doing.
+      if (!state.isReady) for (const part of PARTS) ofLife.set(part, 0);
+      before = view;
+    },
+    standstill: () => worst(total, ITEMS),
+    ofThread: (only) => worst(ofLife, only === undefined ? ITEMS : [LOOP]),
+  };
+}
+
+function hasGotOn(part: Part, before: PulseView | undefined, view: PulseView | undefined): boolean {
+  const now = view?.parts[part];
+  const then = before?.parts[part];
+  if (now === undefined || then === undefined) return false;
+  return now.done !== then.done || (now.state === 'idle' && then.state === 'idle' && now.turns === then.turns);
+}
+
+function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: string | undefined): string {
+  if (away !== undefined) return away;
+  if (item === LOOP) return 'the pipeline thread does not answer: it is busy with one piece of work, or hangs';
+  return parts?.[item].state === 'failing'
+    ? `${item}: what it has in hand fails again and again`
+    : `${item} does not finish what it has in hand`;
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import pino from 'pino';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import { startApp, type App } from '../../src/app/app.ts';
+import { loadConfig } from '../../src/app/config-load.ts';
+import { systemClock } from '../../src/clock.ts';
+import { startReceiver, waitFor, type Receiver } from '../e2e/product.ts';
+
+const START = Date.parse('2026-03-10T12:00:00Z');
+const THREAD = new URL('./mortal-pipeline-thread.ts', import.meta.url);
+
+interface Site {
+  readonly root: string;
+  readonly app: App;
+  readonly receiver: Receiver;
+  health(): Promise<{ readonly code: number; readonly body: Health }>;
+  post(): Promise<number>;
+}
+
+async function createSite(t: TestContext, flags: Readonly<Record<string, string>> = {}): Promise<Site> {
+  const root = await mkdtemp(join(tmpdir(), 'guardian-hang-'));
+  const receiver = await startReceiver();
+  const file = join(root, 'guardian.yaml');
+  await writeFile(file, `alert:\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`);
+  const { config } = loadConfig({
+    env: {},
+    cwd: root,
+    file,
+    flags: { data_dir: root, 'http.port': '0', 'log.level': 'silent', 'watchdog.still_s': '4', 'watchdog.restart_s': '10', ...flags },
+  });
+  const app = await startApp(config, { clock: systemClock, log: pino({ level: 'silent' }) }, { pipelineThread: THREAD });
+  t.after(async () => {
+    await app.stop().catch(() => undefined);
+    await receiver.down();
+    await rm(root, { recursive: true, force: true });
+  });
+  let sent = 0;
+  return {
+    root,
+    app,
+    receiver,
+    async health() {
+      const response = await fetch(`${app.address}/health`);
+      return { code: response.status, body: (await response.json()) as Health };
+    },
+    async post() {
+      const body = JSON.stringify({ id: `tx-${sent}`, status: 'approved', timestamp: new Date(START + sent * 1000).toISOString() });
+      const response = await fetch(`${app.address}/transaction`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+      assert.equal(response.status, 202);
+      return ++sent;
+    },
+  };
+}
+
+describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
+  test('health answers 503 and says why, the receivers are told, it is started again, and nothing is lost', async (t) => {
+    const { root, app, receiver, health, post } = await createSite(t);
+    await post();
+    await app.drained();
+    assert.equal((await health()).code, 200);
+
+    await writeFile(join(root, 'hang'), '');
+    const bad = await waitFor(async () => {
+      await post();
+      const now = await health();
+      return now.code === 503 ? now.body : undefined;
+    }, 60_000);
+    assert.equal(bad.status, 'unhealthy');
+    assert.equal(bad.checks['detection']?.status, 'down');
+    assert.match(bad.checks['detection']?.detail ?? '', /stood still .*does not answer/);
+    const firing = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'firing'), 30_000);
+    assert.equal(firing.alerts[0]?.labels['alertname'], 'GuardianDetectionStandsStill');
+    // A thread that hangs as soon as it is started again ends nothing.
+    await waitFor(
+      async () => ((await health()).body.checks['detection']?.detail?.includes('started again') === true ? true : undefined),
+      60_000,
+    );
+    assert.equal((await health()).code, 503);
+
+    await rm(join(root, 'hang'));
+    await waitFor(async () => ((await health()).body.status === 'healthy' ? true : undefined), 60_000);
+    const sent = await post();
+    await app.drained();
+    assert.deepEqual(await app.database.query('select sum(count)::int as total from minute_count'), [{ total: sent }]);
+    const resolved = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'resolved'), 30_000);
+    assert.equal(resolved.alerts[0]?.fingerprint, firing.alerts[0]?.fingerprint);
+    const told = receiver.bodies.map(({ status }) => status);
+    assert.ok(
+      told.every((status, at) => status === (at % 2 === 0 ? 'firing' : 'resolved')),
+      told.join(),
+    );
+  });
+
+  test('a stop ends within its deadline', async (t) => {
+    const { root, app, post } = await createSite(t, { stop_deadline_s: '15', 'watchdog.restart_s': '600' });
+    await post();
+    await app.drained();
+    await writeFile(join(root, 'hang'), '');
+    await waitFor(async () => {
+      const ping = app.database.query('select 1').then(() => true);
+      const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), 500));
+      return (await Promise.race([ping.catch(() => false), late])) ? undefined : true;
+    }, 30_000);
+    // A request that waits for the thread must not hold up the stop.
+    const waiting = fetch(`${app.address}/stats`).catch(() => undefined);
+    const asked = performance.now();
+    await app.stop();
+    assert.ok(performance.now() - asked < 15_000);
+    await waiting;
+  });
+});
