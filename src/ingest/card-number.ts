@@ -1,8 +1,10 @@
 import { COMMON_LENGTHS, isCardDigits, isIssuedCard, MAX_DIGITS, MIN_DIGITS } from './card-digits.ts';
 import { visitDigitRuns, type DigitRun } from './digit-runs.ts';
+import { spacedCards, uuidCard, type SpacedCard } from './spaced-card.ts';
 
 const HEX_LENGTHS = new Set([32, 40, 64]);
 const HEX_WITH_LETTER = /^(?=.*[a-f])[0-9a-f]+$/i;
+const UUID_LENGTH = 36;
 /** A row of this many digits is longer than most cards: one may stand at its beginning or end. */
 const LONG_ROW = 17;
 
@@ -18,12 +20,18 @@ interface Found extends Span {
 }
 
 /** True when `text` holds something that looks like a full card number, in digits of any script and whatever stands between
- *  them. UUIDs and hex digests never do. Pure; linear in the length of the text. */
+ *  them. Hex digests never do, UUIDs only as `uuidCard` says. Pure; linear in the length of the text. */
 export function hasCardNumber(text: string): boolean {
-  if (!mayHoldCard(text) || (HEX_LENGTHS.has(text.length) && HEX_WITH_LETTER.test(text))) return false;
+  if (!mayHoldCard(text)) return false;
+  if (isDigest(text)) return false;
+  if (text.length === UUID_LENGTH && uuidCard(text) !== undefined) return true;
   let found = false;
   visitDigitRuns(text, MIN_DIGITS, (run) => (found = cardsOf(run).length > 0));
-  return found;
+  return found || spacedCards(text).length > 0;
+}
+
+function isDigest(text: string): boolean {
+  return HEX_LENGTHS.has(text.length) && HEX_WITH_LETTER.test(text);
 }
 
 /** True when the number, written out, is a card number. */
@@ -37,17 +45,39 @@ export function maskCardNumbers(text: string, hidden: (text: string, span: Span)
   if (!mayHoldCard(text)) return text;
   const parts: string[] = [];
   let from = 0;
-  visitDigitRuns(text, MIN_DIGITS, (run) => {
-    for (const span of cardsOf(run)) {
-      const replacement = hidden(text, span);
-      for (const at of span.digitsAt.slice(0, -4)) {
-        parts.push(text.slice(from, at), replacement);
-        from = at + widthAt(text, at);
-      }
+  for (const span of allCards(text)) {
+    const replacement = hidden(text, span);
+    for (const at of span.digitsAt.slice(0, -4)) {
+      parts.push(text.slice(from, at), replacement);
+      from = at + widthAt(text, at);
     }
+  }
+  return from === 0 ? text : parts.join('') + text.slice(from);
+}
+
+/** Every card number of a text, in order; of two that share digits the first. */
+function allCards(text: string): Found[] {
+  const uuid = text.length === UUID_LENGTH ? uuidCard(text) : undefined;
+  if (uuid !== undefined) return [foundAt(uuid)];
+  const found: Found[] = [];
+  visitDigitRuns(text, MIN_DIGITS, (run) => {
+    found.push(...cardsOf(run));
     return false;
   });
-  return from === 0 ? text : parts.join('') + text.slice(from);
+  const spaced = spacedCards(text).map(foundAt);
+  if (spaced.length === 0) return found;
+  let end = 0;
+  return [...found, ...spaced]
+    .toSorted((a, b) => a.start - b.start)
+    .filter((span) => {
+      const isFree = span.start >= end;
+      if (isFree) end = span.end;
+      return isFree;
+    });
+}
+
+function foundAt(digitsAt: SpacedCard): Found {
+  return { start: digitsAt[0] ?? 0, end: (digitsAt.at(-1) ?? 0) + 1, digitsAt };
 }
 
 /** A quick look: enough digits, or characters that may be digits of another script. */
@@ -116,6 +146,5 @@ function paddingOf(row: string): number {
 }
 
 function spanOf({ at }: DigitRun, from: number, to: number): Found {
-  const digitsAt = at.slice(from, to);
-  return { start: digitsAt[0] ?? 0, end: (digitsAt.at(-1) ?? 0) + 1, digitsAt };
+  return foundAt(at.slice(from, to));
 }

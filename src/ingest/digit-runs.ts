@@ -40,7 +40,7 @@ export function visitDigitRuns(text: string, minimum: number, visit: (run: Digit
       continue;
     }
     const code = text.charCodeAt(at);
-    const kind = code < 128 ? asciiKind(code) : wideKind(text.codePointAt(at) ?? code);
+    const kind = kindAt(text, at);
     if (typeof kind === 'number') {
       if (run.digits.length === 0 || visible > 0) {
         run.groups.push(run.digits.length);
@@ -59,6 +59,12 @@ export function visitDigitRuns(text: string, minimum: number, visit: (run: Digit
     if (code >= 0xd800 && code < 0xdc00 && at + 1 < text.length && (text.codePointAt(at) ?? 0) > 0xffff) at++;
   }
   flush();
+}
+
+/** What the character at an offset is: a digit of any script by its value, or no digit. */
+export function kindAt(text: string, at: number): Kind {
+  const code = text.charCodeAt(at);
+  return code < 128 ? asciiKind(code) : wideKind(text.codePointAt(at) ?? code);
 }
 
 function emptyRun() {
