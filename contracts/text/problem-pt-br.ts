@@ -44,6 +44,7 @@ export const problemPtBr = {
   'problem.rule.boolean': 'deve ser true ou false',
   'problem.rule.body_object': 'deve ser um objeto JSON, não {got:type}',
   'problem.rule.body_list': 'deve ser um registro, uma lista de registros ou {"records": [...]}',
+  'problem.rule.blank': 'não contém nada visível',
   'problem.rule.card_number':
     'parece um número de cartão completo (13 a 19 dígitos com dígito verificador válido); envie no máximo `card_bin`',
   'problem.rule.card_number_id':
@@ -51,7 +52,7 @@ export const problemPtBr = {
   'problem.rule.card_number_name': 'o nome do campo contém um número de cartão',
   'problem.rule.columns': 'a linha tem {got} colunas, o cabeçalho tem {expected}',
   'problem.rule.conflict': 'este id já existe com outro conteúdo',
-  'problem.rule.control_character': 'contém caractere de controle',
+  'problem.rule.control_character': 'contém caractere de controle, separador de linha, marca de direção ou de largura zero',
   'problem.rule.cursor': 'não é um cursor: use o `next_cursor` da página anterior, sem alterar',
   'problem.rule.date_required': 'a coluna só tem a hora: informe a data do arquivo (AAAA-MM-DD)',
   'problem.rule.encoding': 'não é UTF-8 válido',

@@ -7,13 +7,18 @@ export type FieldCheck<T> = (value: unknown, field: string, findings: Finding[])
 const MAX_DEPTH = 32;
 const MAX_VALUES = 10_000;
 
-/** Text of 1 to `maximum` characters without control characters, broken Unicode and card numbers. `cardWording` explains
- *  a refused card number. */
+/** What nobody sees and what turns the text around it: controls, line and paragraph separators, marks of direction, spaces
+ *  without width. Joiners stay, which scripts and emoji need. */
+const UNSEEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+const BLANK = /^[\p{Z}\p{C}\p{M}\u115f\u1160\u3164\uffa0\s]*$/u;
+
+/** Text of 1 to `maximum` characters without control characters, broken Unicode and card numbers, of which something is seen; in
+ *  Unicode's form NFC, so that one name in two encodings is one name. `cardWording` explains a refused card number. */
 export function textCheck(maximum: number, cardWording = 'card_number'): FieldCheck<string> {
   return (value, field, findings) => {
     if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
     const fault = textFault(value, maximum);
-    if (fault === null) return value;
+    if (fault === null) return isAscii(value) ? value : value.normalize('NFC');
     findings.push(
       fault === 'card_number'
         ? { field, rule: fault, wording: cardWording }
@@ -25,15 +30,19 @@ export function textCheck(maximum: number, cardWording = 'card_number'): FieldCh
   };
 }
 
-function textFault(value: string, maximum: number): 'empty' | 'card_number' | 'too_long' | 'control_character' | 'encoding' | null {
+type TextFault = 'empty' | 'blank' | 'card_number' | 'too_long' | 'control_character' | 'encoding';
+
+function textFault(value: string, maximum: number): TextFault | null {
   const length = value.length;
   if (length === 0) return 'empty';
   let digits = 0;
   let control = false;
   let surrogate = false;
   let wide = false;
+  let seen = false;
   for (let at = 0; at < length; at++) {
     const code = value.charCodeAt(at);
+    if (code > 32 && code < 127) seen = true;
     if (code >= 48 && code <= 57) digits++;
     else if (code < 32 || (code >= 127 && code < 160)) control = true;
     else if (code >= 160) {
@@ -44,7 +53,15 @@ function textFault(value: string, maximum: number): 'empty' | 'card_number' | 't
   if ((digits >= 13 || wide) && hasCardNumber(value)) return 'card_number';
   if (length > maximum) return 'too_long';
   if (control) return 'control_character';
-  return surrogate && !value.isWellFormed() ? 'encoding' : null;
+  if (surrogate && !value.isWellFormed()) return 'encoding';
+  if (wide && UNSEEN.test(value)) return BLANK.test(value) ? 'blank' : 'control_character';
+  return (wide || !seen) && BLANK.test(value) ? 'blank' : null;
+}
+
+/** True for text that every encoding of Unicode writes alike. */
+function isAscii(value: string): boolean {
+  for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) > 127) return false;
+  return true;
 }
 
 /** Text that one pattern describes; `wording` names it. */

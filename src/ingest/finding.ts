@@ -26,7 +26,7 @@ function ruleMessage(locale: Locale, wording: string, params: TextParams | undef
 export function shownName(name: string): string {
   const clean = maskCardNumbers(name.slice(0, 256))
     .toWellFormed()
-    .replace(/\p{Cc}/gu, ' ');
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
   return clean.length > MAX_NAME_LENGTH ? `${clean.slice(0, MAX_NAME_LENGTH)}…` : clean;
 }
 

@@ -171,6 +171,19 @@ test('the same id with other content in one moment: one is accepted, the others 
   assert.equal(bus.records.length, 1);
 });
 
+test('an identifier is one whatever its encoding of Unicode, and joiners stay', async () => {
+  const { ingest, bus } = createSubject();
+  const padaria = 'Padaria S\u00e3o Jo\u00e3o';
+  for (const [id, merchant_id] of [
+    ['caf\u00e9', padaria],
+    ['cafe\u0301', padaria.normalize('NFD')],
+    ['3', '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'],
+  ])
+    await ingest.acceptOne({ id, status: 'approved', merchant_id }, CONTEXT);
+  const kept = bus.records.map((record) => (record.kind === 'transaction' ? record.merchant_id : ''));
+  assert.deepEqual(kept, [padaria, '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'], 'the second is a repeat of the first');
+});
+
 test('above the limit of waiting records new ones are refused whole', async () => {
   const { ingest, bus } = createSubject({ maxPendingRecords: 3 });
   const gate = Promise.withResolvers<void>();

@@ -70,7 +70,7 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
     },
     handler: async (request) => {
       const { id } = request.params as { readonly id: string };
-      const found = await findTransaction(id);
+      const found = await findTransaction(id.normalize('NFC'));
       if (found === null) throw problemError('HTTP_NOT_FOUND');
       return found;
     },

@@ -60,7 +60,7 @@ export function filterIncidents(
   filter.equals('severity', wanted.severity);
   filter.equals('auth_code', wanted.authCode);
   filter.equals('acquirer', wanted.acquirer);
-  filter.equals('merchant_id', wanted.merchantId);
+  filter.equals('merchant_id', wanted.merchantId?.normalize('NFC'));
   if (wanted.from !== undefined) filter.add(`(${end} is null or ${end} >= ?::bigint)`, wanted.from);
   if (wanted.to !== undefined) filter.add(`${begin} < ?::bigint`, wanted.to);
   if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
