@@ -111,7 +111,7 @@ export function uuidCard(text: string): SpacedCard | undefined {
   const hex = text.replaceAll('-', '');
   const isReal = /[1-8]/.test(match[1] ?? '') && /[89ab]/i.test(match[2] ?? '');
   if (isReal && !/^\d+$/.test(hex)) return undefined;
-  const at = [...text].flatMap((character, index) => (character === '-' ? [] : [index]));
+  const at = Array.from(text.matchAll(/[^-]/g), ({ index }) => index);
   for (const edge of UUID_EDGES) {
     for (const length of COMMON_LENGTHS) {
       for (const from of [edge, edge - length]) {
