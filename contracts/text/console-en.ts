@@ -41,6 +41,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.chart.range_hours': '{n:0} h',
   'console.chart.summary': 'Chart of transactions per minute by status. Last minute {at}: {total} transactions.',
   'console.chart.title': 'Transactions per minute',
+  'console.chart.z': 'z of the total',
   'console.chart.total': 'Total',
   'console.chart.mark': '{type}, since {at}. Open the detail.',
   'console.chart.zoom_out': 'Whole period',

@@ -39,6 +39,7 @@ export const consolePtBr = {
   'console.chart.range_hours': '{n:0} h',
   'console.chart.summary': 'Gráfico de transações por minuto, por status. Último minuto {at}: {total} transações.',
   'console.chart.title': 'Transações por minuto',
+  'console.chart.z': 'z do total',
   'console.chart.total': 'Total',
   'console.chart.mark': '{type}, desde {at}. Abrir detalhe.',
   'console.chart.zoom_out': 'Período inteiro',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { lowContrasts } from './contrast.ts';
 import { makeAnomaly } from './fake-company.ts';
 import { startFakeServer, type FakeOptions, type FakeServer } from './fake-server.ts';
 
@@ -301,6 +302,31 @@ test('on a phone a link shows the detail itself', { skip }, async () => {
     await screenshot(page, 'phone-light-link', false);
     await screenshot(page, 'phone-light-link-whole');
   });
+});
+
+test('every text can be read: contrast in both themes, wide and on a phone, calm, broken, behind and lost', { skip }, async () => {
+  const open = [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), { ...past, id: 'an_warn', status: 'open', resolved_at: null } as const, past];
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const size of [PHONE, WIDE]) {
+      await withServer({ ...company, anomalies: open }, async (server) => {
+        const { page } = await openPage(browser, size, scheme);
+        await page.goto(`${server.url}/#an_now`);
+        await page.getByText('Pior minuto').waitFor();
+        await page.locator('table.merchants').waitFor();
+        const at = (state: string) => `${state}, ${scheme}, ${size.width} px`;
+        assert.deepEqual(await lowContrasts(page), [], at('broken'));
+        server.setStats({ judged: 'behind', minutes_behind: 349 });
+        await page
+          .locator('.badge')
+          .getByText(/^Atrasado/)
+          .waitFor();
+        assert.deepEqual(await lowContrasts(page), [], at('behind'));
+        server.setStats({ stream: 'stalled' });
+        await page.locator('.tile.tone-stale').nth(4).waitFor();
+        assert.deepEqual(await lowContrasts(page), [], at('stalled'));
+      });
+    }
+  }
 });
 
 test('before the first transaction the page shows how to send one', { skip }, async () => {

@@ -80,7 +80,7 @@ function PastValues({ column: { point, stack } }: { readonly column: Column }) {
         ))}
       {point.z_score !== null && (
         <>
-          <dt>{t('console.row.z')}</dt>
+          <dt>{t('console.chart.z')}</dt>
           <dd>{formatZ(locale, point.z_score)}</dd>
         </>
       )}

@@ -6,6 +6,7 @@ import type { Store } from './store.ts';
 
 const SLOW_REFRESH_MS = 15_000;
 const RETRY_MS = 3_000;
+const TABLE_MS = 5_000;
 
 /** The part of EventSource that the page needs. */
 export interface EventStream {
@@ -61,10 +62,21 @@ export function startLive(deps: LiveDeps): Live {
     if (store.get().session === 'ok') await forecast.load();
   };
 
+  // A closed minute moves the table of merchants too; the server shares one answer for five seconds.
+  let isTableDue = false;
+  const minuteClosed = () => {
+    forecast.minuteClosed();
+    if (isTableDue) return;
+    isTableDue = true;
+    later(() => {
+      isTableDue = false;
+      void loadMerchants(deps);
+    }, TABLE_MS);
+  };
   const open = () => {
     if (stopped) return;
     stream = deps.openStream('/stream');
-    listen(stream, { ...deps, apply, load: () => void load(), minuteClosed: forecast.minuteClosed });
+    listen(stream, { ...deps, apply, load: () => void load(), minuteClosed });
     stream.addEventListener('error', () => {
       store.dispatch({ type: 'connection', phase: 'lost', now: now() });
       // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
