@@ -20,27 +20,14 @@ const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
   zero_transactions: 'GuardianZeroTransactions',
 };
 
-const RUNBOOKS: Readonly<Record<AnomalyType, string>> = {
-  approval_rate_down: 'check-issuer',
-  denials_above_normal: 'check-issuer',
-  detector_behind: 'check-guardian',
-  drift_warning: 'check-api',
-  failures_above_normal: 'restart-api',
-  low_volume: 'check-api',
-  no_data: 'check-sources',
-  reversals_above_normal: 'check-backend',
-  spike: 'scale-workers',
-  zero_transactions: 'restart-api',
-};
-
 /** Alert name of an anomaly type, in the style of Prometheus. */
 export function alertName(type: AnomalyType): string {
   return ALERT_NAMES[type];
 }
 
-/** Runbook to run first for an anomaly type. */
+/** Name of the runbook of an anomaly type: the page `docs/runbooks/<name>.md`. */
 export function runbookName(type: AnomalyType): string {
-  return RUNBOOKS[type];
+  return type.replaceAll('_', '-');
 }
 
 /** The fields that say something, in a fixed order. */

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { alertFor, anomalyOf } from './test-anomaly.ts';
+
+const FOLDER = new URL('../../docs/runbooks/', import.meta.url);
+
+test('every alert names a runbook that has a page about it, in English and Portuguese', () => {
+  for (const type of ANOMALY_TYPES) {
+    const { runbook, name, annotations } = alertFor(anomalyOf({ type }));
+    assert.equal(annotations['runbook'], runbook);
+    const page = readFileSync(new URL(`${runbook}.md`, FOLDER), 'utf8');
+    const [english = '', portuguese = ''] = page.split('\n## Em português\n');
+    assert.ok(english.startsWith(`# ${name}\n`), `${runbook} is not about ${name}`);
+    for (const part of ['**Meaning.**', '**Impact.**', '**Check**', '**Act**']) assert.ok(english.includes(part), `${runbook}: ${part}`);
+    for (const part of ['**O que é.**', '**Impacto.**', '**Verifique**', '**Aja**'])
+      assert.ok(portuguese.includes(part), `${runbook}: ${part}`);
+  }
+});
+
+test('no page is left of a runbook that no alert names', () => {
+  const named = ANOMALY_TYPES.map((type) => `${alertFor(anomalyOf({ type })).runbook}.md`);
+  assert.deepEqual(readdirSync(FOLDER).toSorted(), named.toSorted());
+});
