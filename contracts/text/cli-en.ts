@@ -78,6 +78,8 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.demo.notice': 'Demonstration: a simulated company at {speed}x, data in {dir} (thrown away at every start).',
   'cli.demo.running': 'The demonstration already runs at {url} (process {pid}).',
   'cli.doctor.about': 'Checks what the program needs on this machine.',
+  'cli.doctor.ages':
+    'ingest.max_age_days ({age}) is more than store.count_retention_days ({retention}): records older than {retention} days are refused, since their counts would be deleted',
   'cli.doctor.clock': 'clock',
   'cli.doctor.clock.fail': 'The clock says {at}: set the date of the machine.',
   'cli.doctor.config': 'configuration',

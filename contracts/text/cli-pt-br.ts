@@ -78,6 +78,8 @@ export const cliPtBr = {
   'cli.demo.notice': 'Demonstração: uma empresa simulada a {speed}x, dados em {dir} (apagados a cada início).',
   'cli.demo.running': 'A demonstração já está no ar em {url} (processo {pid}).',
   'cli.doctor.about': 'Verifica o que o programa precisa nesta máquina.',
+  'cli.doctor.ages':
+    'ingest.max_age_days ({age}) passa de store.count_retention_days ({retention}): registros com mais de {retention} dias são recusados, porque as contagens deles seriam apagadas',
   'cli.doctor.clock': 'relógio',
   'cli.doctor.clock.fail': 'O relógio marca {at}: acerte a data da máquina.',
   'cli.doctor.config': 'configuração',

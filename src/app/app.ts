@@ -32,7 +32,7 @@ import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
 import { closeToOthers } from './data-dir-modes.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { detectorFactory } from './detector-factory.ts';
-import { eventTimes } from './event-times.ts';
+import { ageBeyondRetention, eventTimes } from './event-times.ts';
 import { readLogProgress } from './log-progress.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
@@ -148,6 +148,9 @@ async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
 }
 
 function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics'> & { readonly database: Database }): Ingest {
+  const beyond = ageBeyondRetention(config);
+  if (beyond !== null)
+    deps.log.warn(beyond, 'ingest.max_age_days is more than store.count_retention_days: records older than the latter are refused');
   return createIngest(
     {
       ...deps,

@@ -4,6 +4,12 @@ import type { Config } from './config-schema.ts';
 
 const DAY_MS = 86_400_000;
 
+/** The days of both settings where events may be older than their counts are kept; null where they may not. */
+export function ageBeyondRetention({ ingest, store }: Config): { readonly age: number; readonly retention: number } | null {
+  const [age, retention] = [ingest.max_age_days, store.count_retention_days];
+  return age > retention ? { age, retention } : null;
+}
+
 /** Which event times are taken, as configured. Counts are kept back from the newest minute of the stream, which is no later
  *  than now: what is older than that by our clock would be deleted, so it is refused. */
 export function eventTimes({ time_zone: timeZone, ingest, store }: Config): ValidatorOptions {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { satisfies } from './doctor-checks.ts';
+import { loadConfig } from '../app/config-load.ts';
+import { eventTimes } from '../app/event-times.ts';
+import { checkAges, satisfies } from './doctor-checks.ts';
 
 describe('versions of Node against the range of package.json', () => {
   const range = '>=24.16 <25 || >=26.1';
@@ -15,4 +17,14 @@ describe('versions of Node against the range of package.json', () => {
     ['27.0.0', true],
   ];
   for (const [version, expected] of rows) test(version, () => assert.equal(satisfies(version, range), expected));
+});
+
+test('events that may be older than their counts are kept are reported, and refused by the shorter of the two', () => {
+  const configOf = (flags: Record<string, string>) => loadConfig({ env: {}, cwd: import.meta.dirname, flags }).config;
+  const cli = { say: (key: string) => key };
+  assert.equal(checkAges(cli, configOf({})).warning, undefined, 'the defaults agree');
+  const short = configOf({ 'store.count_retention_days': '90' });
+  assert.equal(checkAges(cli, short).warning, true);
+  const { maxAgeMs, ageSetting } = eventTimes(short);
+  assert.deepEqual([maxAgeMs, ageSetting], [90 * 86_400_000, 'store.count_retention_days']);
 });

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
 import { originOf } from '../app/config-settings.ts';
+import { ageBeyondRetention } from '../app/event-times.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
 import { closeToOthers, findOpenPaths } from '../app/data-dir-modes.ts';
 import type { Cli } from './cli.ts';
@@ -49,6 +50,13 @@ export function checkClock(cli: Cli): Check {
   const at = new Date(now).toISOString();
   const ok = now > statSync(MANIFEST).mtimeMs - 86_400_000;
   return { name: cli.say('doctor.clock'), ok, detail: ok ? at : cli.say('doctor.clock.fail', { at }) };
+}
+
+/** What may come in must not be older than what is kept. */
+export function checkAges(cli: Pick<Cli, 'say'>, config: Config): Check {
+  const name = cli.say('doctor.config');
+  const beyond = ageBeyondRetention(config);
+  return beyond === null ? { name, ok: true, detail: 'ok' } : { name, ok: true, warning: true, detail: cli.say('doctor.ages', beyond) };
 }
 
 export async function checkDataDir(cli: Cli, config: Config): Promise<Check> {

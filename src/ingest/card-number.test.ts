@@ -148,10 +148,11 @@ test('a number in digits of another script is masked', () => {
 test('long texts cost time in proportion to their length', () => {
   for (const part of ['1', '1 ', '4 ', '41xx', '4111    ', '4/', '4111 1111 1111 1112 ', '\u200b1', '-1'.repeat(4)]) {
     const text = part.repeat(Math.ceil(200_000 / part.length));
-    const start = performance.now();
+    // Time of the processor: what else the machine does is of no account.
+    const start = process.cpuUsage().user;
     maskCardNumbers(text);
     hasCardNumber(text);
-    assert.ok(performance.now() - start < 2000, JSON.stringify(part));
+    assert.ok(process.cpuUsage().user - start < 2_000_000, JSON.stringify(part));
   }
 });
 

@@ -1,7 +1,17 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Config } from '../../app/config-schema.ts';
 import type { Cli } from '../cli.ts';
-import { checkClock, checkDataDir, checkDisk, checkModes, checkNode, checkPort, checkReceivers, type Check } from '../doctor-checks.ts';
+import {
+  checkAges,
+  checkClock,
+  checkDataDir,
+  checkDisk,
+  checkModes,
+  checkNode,
+  checkPort,
+  checkReceivers,
+  type Check,
+} from '../doctor-checks.ts';
 import { configProblemText, errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../program.ts';
@@ -30,7 +40,7 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
   const loaded = cli.loadedConfig();
   const name = cli.say('doctor.config');
   const problems = loaded.problems.map((problem): Check => ({ name, ok: false, detail: configProblemText(cli, problem) }));
-  const checks = [checkNode(cli), checkClock(cli), ...(problems.length > 0 ? problems : [{ name, ok: true, detail: 'ok' }])];
+  const checks = [checkNode(cli), checkClock(cli), ...(problems.length > 0 ? problems : [checkAges(cli, loaded.config)])];
   // Before anything prepares the directory, which closes it.
   const modes = await checkModes(cli, loaded.config);
   const dataDir = await checkDataDir(cli, loaded.config);
