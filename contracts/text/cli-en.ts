@@ -218,6 +218,12 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.rebuild.about': 'Makes the database again from the durable log.',
   'cli.rebuild.done': 'the database was made again from the log',
   'cli.rebuild.running': 'A server uses this data directory ({url}): stop it first.',
+  'cli.repair.about': 'Saves what can be read of a damaged log and says what is lost.',
+  'cli.repair.done': '{topic}: {n:0} {n:record|records} saved; the damaged file ({reason}) is in {aside}',
+  'cli.repair.lost':
+    '  lost: {n:0} {n:record|records}, offsets {from:0} to {to:0} of partition {partition:0}; what the database has counted stays counted',
+  'cli.repair.nothing': 'the log is sound: nothing to repair',
+  'cli.repair.unreadable': '  nothing else of the file can be read: what the database had not counted is lost',
   'cli.replay.about': 'Sends a CSV through the API at the pace of its own times, faster.',
   'cli.replay.progress': 'Replaying',
   'cli.replay.retry': 'The server does not answer; trying again ({message})',

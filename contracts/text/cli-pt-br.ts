@@ -220,6 +220,12 @@ export const cliPtBr = {
   'cli.rebuild.about': 'Refaz o banco de dados a partir do log durável.',
   'cli.rebuild.done': 'banco de dados refeito a partir do log',
   'cli.rebuild.running': 'Um servidor usa este diretório de dados ({url}): pare-o antes.',
+  'cli.repair.about': 'Salva o que se consegue ler de um log danificado e diz o que se perdeu.',
+  'cli.repair.done': '{topic}: {n:0} {n:registro salvo|registros salvos}; o arquivo danificado ({reason}) está em {aside}',
+  'cli.repair.lost':
+    '  perdidos: {n:0} {n:registro|registros}, offsets {from:0} a {to:0} da partição {partition:0}; o que o banco já contou continua contado',
+  'cli.repair.nothing': 'o log está íntegro: nada a reparar',
+  'cli.repair.unreadable': '  do resto do arquivo nada se lê: perdeu-se o que o banco ainda não tinha contado',
   'cli.replay.about': 'Envia um CSV pela API no ritmo dos seus próprios horários, mais rápido.',
   'cli.replay.progress': 'Reenviando',
   'cli.replay.retry': 'O servidor não responde; tentando de novo ({message})',

@@ -4,6 +4,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
+import { quarantineDamaged } from '../bus/embedded/topic-repair.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../console/read-side.ts';
 import { createAnalyzer } from '../detect/analyzer.ts';
@@ -89,6 +90,9 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const metrics = createMetrics();
 
     const running: { pipeline?: Pipeline } = {};
+    for (const file of quarantineDamaged(dir.bus, clock.now())) {
+      log.error({ ...file }, 'a file of the log was damaged; it is put aside and a new one takes its place');
+    }
     const bus = await openEmbeddedBus({
       ...embeddedBusOptions(config, dir),
       floor: createRetentionFloor(() => running.pipeline?.database, clock),

@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import { ALERT_GROUP } from '../alert/worker.ts';
-import type { Bus } from '../bus/bus.ts';
+import type { EmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
 import { DETECT_GROUP } from '../detect/worker.ts';
 import { restoreFeedback } from './restore-feedback.ts';
@@ -11,11 +11,13 @@ import { isGuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
+import { checkLog } from '../store/verbs/check-log.ts';
+import { READERS } from './readers.ts';
 import { adoptLog } from '../store/verbs/adopt-log.ts';
 
 export interface OpenDatabaseDeps {
   readonly path: string;
-  readonly bus: Bus;
+  readonly bus: EmbeddedBus;
   readonly clock: Clock;
   readonly log: Logger;
   /** Called when the database can serve no more until it is opened again. */
@@ -34,6 +36,7 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   const database = await openOrReplace(deps);
   try {
     await migrate({ database, log: deps.log, clock: deps.clock });
+    await checkPositions(deps, database);
     const derived = await Promise.all(DERIVED.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
     const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));
     if (isNew) await restoreFeedback(deps.bus, database);
@@ -49,6 +52,14 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
     throw error;
   }
   return database;
+}
+
+/** A log that was replaced, or brought back as it was earlier, is read again from its start. */
+async function checkPositions({ bus, log }: OpenDatabaseDeps, database: Database): Promise<void> {
+  const logs = await Promise.all(READERS.map(async ({ topic }) => ({ topic, id: bus.identity(topic), ranges: await bus.ranges(topic) })));
+  for (const { topic, why } of await database.transaction((tx) => checkLog(tx, logs))) {
+    log.error({ topic, why }, 'the log of a topic is not the one that was read before; it is read again from its start');
+  }
 }
 
 async function openOrReplace({ path, log, clock, onDeath }: OpenDatabaseDeps): Promise<Database> {

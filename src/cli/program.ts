@@ -13,6 +13,7 @@ import { registerForecast } from './commands/forecast.ts';
 import { registerImport } from './commands/import.ts';
 import { registerLink } from './commands/link.ts';
 import { registerRebuild } from './commands/rebuild.ts';
+import { registerRepair } from './commands/repair.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerStatus } from './commands/status.ts';
@@ -47,6 +48,7 @@ const COMMANDS = [
   registerConfig,
   registerDoctor,
   registerRebuild,
+  registerRepair,
   registerDeadLetters,
 ];
 

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Bus } from '../bus.ts';
 import type { BusUnderTest, ManualClock } from '../bus-under-test.ts';
-import { openEmbeddedBus, type EmbeddedBusOptions } from './embedded.ts';
+import { openEmbeddedBus, type EmbeddedBus, type EmbeddedBusOptions } from './embedded.ts';
 
 /** An embedded bus in a temporary directory, for tests. */
 export interface EmbeddedUnderTest extends BusUnderTest {
@@ -12,7 +11,7 @@ export interface EmbeddedUnderTest extends BusUnderTest {
   /** What the bus logged, one object a line. */
   readonly logged: readonly Record<string, unknown>[];
   /** Another bus on the same directory. */
-  openWith(options: Partial<EmbeddedBusOptions>): Promise<Bus>;
+  openWith(options: Partial<EmbeddedBusOptions>): Promise<EmbeddedBus>;
 }
 
 /** Creates a temporary directory and opens buses in it with small limits. */
@@ -22,10 +21,10 @@ export function createEmbeddedUnderTest(writer: 'thread' | 'inline'): EmbeddedUn
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) });
   const maxPendingRecords = 70_000;
-  const buses: Bus[] = [];
+  const buses: EmbeddedBus[] = [];
   let partitions: EmbeddedBusOptions['partitions'] = {};
 
-  async function openWith(options: Partial<EmbeddedBusOptions>): Promise<Bus> {
+  async function openWith(options: Partial<EmbeddedBusOptions>): Promise<EmbeddedBus> {
     const retention = { hours: 24, bytes: 1_000_000_000 };
     const bus = await openEmbeddedBus({ dir: join(dir, 'bus'), partitions, retention, clock, log, writer, maxPendingRecords, ...options });
     buses.push(bus);

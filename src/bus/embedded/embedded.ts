@@ -44,9 +44,15 @@ export interface EmbeddedBusOptions {
   readonly maxFileBytes?: number;
 }
 
+/** The log in a directory. */
+export interface EmbeddedBus extends Bus {
+  /** What the log of a topic was made with: offsets mean nothing in another one. Throws BUS_UNAVAILABLE. */
+  identity(topic: Topic): string;
+}
+
 /** Opens the log in `dir`: one SQLite file for each topic. Several buses, in any thread or process, may have the same
  *  directory open; consumer groups are known within one of them only. Throws APP_DATA_DIR, CONFIG_INVALID. */
-export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Bus> {
+export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<EmbeddedBus> {
   const dir = prepareDirectory(options.dir);
   const metrics = createBusMetrics(options.metrics);
   const partitions = partitionsOf(options.partitions);
@@ -60,7 +66,7 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Bus>
   }
 }
 
-function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics: BusMetrics, opened: { close(): void }[]): Bus {
+function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics: BusMetrics, opened: { close(): void }[]): EmbeddedBus {
   const { clock, log } = options;
   const keep = <T extends { close(): void }>(part: T): T => {
     opened.push(part);
@@ -113,6 +119,7 @@ function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics
       checkOpen();
       return readerOf(topic).ranges();
     },
+    identity: (topic) => readerOf(topic).identity(),
     async offsetAt(topic, partition, timeMs) {
       checkOpen();
       return readerOf(topic).offsetAt(partition, timeMs);

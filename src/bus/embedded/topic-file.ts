@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
@@ -32,6 +33,7 @@ const SCHEMA = `
     bytes INTEGER NOT NULL,
     data BLOB NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE UNIQUE INDEX IF NOT EXISTS blocks_by_offset ON blocks (partition, first_offset, count, published_at, bytes);
 `;
 
@@ -55,6 +57,8 @@ export function openTopicFile(options: TopicFileOptions): DatabaseSync {
   const path = topicPath(options.dir, options.topic);
   const db = openSqlite(path, (fresh) => {
     fresh.exec(SCHEMA);
+    // Offsets mean records of this file and of no other: the id tells a file from one that took its place.
+    fresh.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(randomUUID());
     const add = fresh.prepare('INSERT OR IGNORE INTO partitions (partition) VALUES (?)');
     for (let partition = 0; partition < options.partitions; partition += 1) add.run(partition);
   });

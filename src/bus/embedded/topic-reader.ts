@@ -25,6 +25,8 @@ export interface ReadResult {
 /** Reads one topic file. Everything is synchronous; all throw BUS_UNAVAILABLE. */
 export interface TopicReader {
   ranges(): PartitionRange[];
+  /** What the file was made with. */
+  identity(): string;
   offsetAt(partition: number, timeMs: number): number;
   /** Records from `offset` on. Damaged blocks and deleted records are reported and passed over. */
   read(partition: number, offset: number, limits: ReadLimits): ReadResult;
@@ -118,6 +120,7 @@ export function createTopicReader(
         earliest: Number(row['earliest']),
         next: Number(row['next_offset']),
       })),
+    identity: () => String(attempt('read', () => db.prepare('SELECT id FROM identity').get())?.['id']),
     offsetAt: (partition, timeMs) => attempt('search', () => searchByTime(db, partition, timeMs)),
     read,
     close: () => db.close(),

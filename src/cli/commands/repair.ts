@@ -1,0 +1,36 @@
+import { GuardianError } from '../../errors.ts';
+import { prepareDataDir } from '../../app/data-dir.ts';
+import { lockDataDir } from '../../app/data-dir-lock.ts';
+import type { Repair } from '../../app/repair-log.ts';
+import type { Cli } from '../cli.ts';
+import { settledConfig } from '../local-app.ts';
+import type { Registry } from '../program.ts';
+import { configuredServer } from '../running-server.ts';
+
+/** `guardian repair`: saves what can be read of a damaged log, and names what is lost. */
+export function registerRepair({ cli, add, run }: Registry): void {
+  add('repair', cli.say('repair.about'), 'guardian repair').action(run(() => repairCommand(cli)));
+}
+
+async function repairCommand(cli: Cli): Promise<number> {
+  const config = settledConfig(cli, cli.config());
+  const running = configuredServer(cli.cwd, config);
+  if (running !== undefined) throw new GuardianError('APP_ALREADY_RUNNING', cli.say('rebuild.running', { url: running.url }));
+  const dir = await prepareDataDir(config.data_dir);
+  const lock = lockDataDir(dir.root, process.pid);
+  try {
+    const { repairLog } = await import('../../app/repair-log.ts');
+    const repairs = repairLog(dir, cli.clock);
+    if (repairs.length === 0) cli.print(cli.say('repair.nothing'));
+    for (const repair of repairs) tell(cli, repair);
+  } finally {
+    lock.release();
+  }
+  return 0;
+}
+
+function tell(cli: Cli, { topic, reason, aside, records, lost, isUnreadable }: Repair): void {
+  cli.print(cli.say('repair.done', { topic, reason, aside, n: records }));
+  for (const { partition, from, to } of lost) cli.print(cli.say('repair.lost', { partition, from, to: to - 1, n: to - from }));
+  if (isUnreadable) cli.print(cli.say('repair.unreadable'));
+}
