@@ -40,6 +40,25 @@ suite('backtest', () => {
     assert.ok(rows.every(({ decision, score }) => decision === 0 && score === 0));
   });
 
+  test('an hour that the clock repeats is two steps of a file of hours, and one that it skips is none', async () => {
+    const zone = 'America/New_York';
+    const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
+    for (const [day, hours] of [
+      ['2026-10-18T04:00Z', 21 * 24 + 1],
+      ['2026-02-22T05:00Z', 21 * 24 - 1],
+    ] as const) {
+      const start = Date.parse(day);
+      const times = Array.from({ length: hours }, (_, hour) => clock.format(start + hour * 3_600_000));
+      const text = ['timestamp,status,count', ...times.map((time, hour) => `${time},approved,${1000 + (hour % 7)}`)].join('\n');
+      const rows = await runText(text, OPTIONS, createFileOrder(createWallClock(zone)).place);
+      assert.deepEqual(
+        rows.map(({ timestamp }) => timestamp.slice(0, 16)),
+        times,
+      );
+      assert.ok(rows.every(({ decision }) => decision === 0));
+    }
+  });
+
   test('times of one day without a date are written without one', async () => {
     const rows = await runText('time,status,f0_\n00h 01,approved,5\n00h 00,approved,7\n13:05,approved,1\n');
     assert.deepEqual(

@@ -75,13 +75,28 @@ export async function* backtest(
     return;
   }
   const isCode = kind === 'auth_code';
-  // Hours and days follow the clock of the file.
-  const shown = [...minutes].map(([minute, { counts, offsetMs }]) => [minute + offsetMs, counts] as const);
-  const stepMs = coarseStep(shown.map(([time]) => time));
+  const stepMs = coarseStep([...minutes].map(([minute, { offsetMs }]) => minute + offsetMs));
   if (stepMs === null) yield* judgeCounts(minutes, isCode, options);
-  else
-    for (const { timestamp, ...verdict } of judgeCoarseCounts(shown, { stepMs, names: namesOf(minutes, isCode), locale }))
-      yield { timestamp: timeText(timestamp), ...verdict };
+  else yield* judgeSteps(minutes, stepMs, { names: namesOf(minutes, isCode), locale });
+}
+
+/** Counts by hours, days and other steps. Days are those of the clock of the file; shorter steps are all of one length, also
+ *  where the clock changes: an hour that it repeats is two steps, one that it skips is none. */
+function* judgeSteps(
+  minutes: ReadonlyMap<number, Minute>,
+  stepMs: number,
+  { names, locale }: { readonly names: readonly string[]; readonly locale: Locale },
+): Generator<BacktestOutput> {
+  let first = Number.POSITIVE_INFINITY;
+  for (const minute of minutes.keys()) first = Math.min(first, minute);
+  const base = minutes.get(first)?.offsetMs ?? 0;
+  const isDays = stepMs >= DAY_MS;
+  const counts = [...minutes].map(([minute, read]) => [minute + (isDays ? read.offsetMs : base), read.counts] as const);
+  let ahead = 0;
+  for (const { timestamp, ...verdict } of judgeCoarseCounts(counts, { stepMs, names, locale })) {
+    if (!isDays) ahead = (minutes.get(timestamp - base)?.offsetMs ?? base + ahead) - base;
+    yield { timestamp: timeText(timestamp + ahead), ...verdict };
+  }
 }
 
 /** What a file has of one minute: counts by name, and how far ahead of UTC its times are. */
@@ -115,6 +130,7 @@ function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, opt
   }
 }
 
+const DAY_MS = 86_400_000;
 const NOTHING: StepResult = { events: [], scores: [] };
 
 /** The minutes from the first of `starts` (those of the file, in order) to the last, holes included. A hole of more than
