@@ -34,6 +34,8 @@ export interface AlertEvent {
   readonly v: 1;
   readonly event: 'opened' | 'updated' | 'resolved';
   readonly alert: Alert;
+  /** The same alert in other languages, by locale. */
+  readonly translations?: Readonly<Record<string, Alert>>;
 }
 
 /** Body of Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config). */

@@ -7,7 +7,11 @@ import { MerchantRow, SeriesPoint, type Stats } from './stats.ts';
 
 /** An anomaly as people read it: the reasons also as one text in the caller's language. */
 export const AnomalyView = Type.Object(
-  { ...Anomaly.properties, reason: Type.String({ description: 'The reasons in words, in the language of the caller.' }) },
+  {
+    ...Anomaly.properties,
+    reason: Type.String({ description: 'The reasons in words, in the language of the caller.' }),
+    action: Type.String({ description: 'What to do first, in the language of the caller.' }),
+  },
   { title: 'AnomalyView' },
 );
 export type AnomalyView = Static<typeof AnomalyView>;

@@ -62,6 +62,6 @@ async function setAside(
 }
 
 function toMessage({ event, after }: AlertChange): { topic: typeof TOPICS.alerts; key: string; value: string } {
-  const message: AlertEvent = { v: 1, event, alert: after.alert };
+  const message: AlertEvent = { v: 1, event, alert: after.alert, translations: after.translations };
   return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message) };
 }

@@ -33,8 +33,9 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
       };
     }
     case 'alerts': {
-      const text = JSON.stringify((value as AlertEvent).alert);
-      return { topic, offset: record.offset, event: 'alert', data: () => text, minute: null };
+      const { alert, translations } = value as AlertEvent;
+      const data = once((locale) => JSON.stringify(translations?.[locale] ?? alert));
+      return { topic, offset: record.offset, event: 'alert', data, minute: null };
     }
   }
 }

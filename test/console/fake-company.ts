@@ -73,6 +73,7 @@ export function makeAnomaly(id: string, startedAt: number, fields: Partial<Anoma
     updated_at: after(7),
     peak: { at: after(3), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
     reason: 'Negadas 34/min contra 6,1 esperadas (z +10,4), quase todas com código 51; aprovadas 32% abaixo do esperado.',
+    action: 'Ver o código de resposta que mais cresceu.',
     ...fields,
   });
 }

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
-import type { AnomalyPage, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
+import type { AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
+import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createEmbeddedUnderTest, type EmbeddedUnderTest } from '../../bus/embedded/bus-under-test.ts';
@@ -243,7 +244,22 @@ test('anomalies are filtered, paged, and explained in the language of the caller
     ['an_1'],
   );
   assert.equal(second.next_cursor, null);
-  assert.equal(typeof (await read<{ reason: string }>('/anomalies/an_1', { 'accept-language': 'en' })).reason, 'string');
+  const english = await readView('an_1', 'en');
+  const portuguese = await readView('an_1', 'pt-BR');
+  assert.equal(english.action, text('en', `alert.action.${english.type}`));
+  assert.equal(portuguese.action, text('pt-BR', `alert.action.${portuguese.type}`));
+});
+
+const readView = (id: string, language: string) => read<AnomalyView>(`/anomalies/${id}`, { 'accept-language': language });
+
+test('alerts are in the language of the caller, by default in that of operators', async () => {
+  const stored = alert('low_volume', 'critical');
+  await writeAlerts(database, [{ ...stored, translations: { en: { ...stored.alert, summary: 'in English' } } }]);
+  const summaryIn = async (headers: Record<string, string>) =>
+    (await read<{ readonly items: readonly Alert[] }>('/alerts', headers)).items[0]?.summary;
+  assert.equal(await summaryIn({ 'accept-language': 'en-GB,pt;q=0.5' }), 'in English');
+  assert.equal(await summaryIn({ 'accept-language': 'pt-BR' }), 's');
+  assert.equal(await summaryIn({}), 's');
 });
 
 test('an unknown id, node, parameter or cursor is named in the answer', async () => {
