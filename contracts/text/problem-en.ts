@@ -22,7 +22,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.HTTP_NOT_FOUND.verdict': 'There is no verdict of {by} in force on this anomaly; say whose it is with ?by=.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'The body is longer than {limit} bytes; for large volumes use POST /transactions/batch, which has no limit.',
-  'problem.detail.HTTP_RATE_LIMITED': 'Too many requests; wait and try again.',
+  'problem.detail.HTTP_BUSY': 'Too much of this is going on; try again in a moment.',
+  'problem.detail.HTTP_BUSY.stream': 'Too many event streams are open; close some, or try again in a moment.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE': 'This kind of body is not taken here; use {accepted}.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE.encoding':
     'Content-Encoding {encoding} is not taken; send the body without compression (identity).',
@@ -104,7 +105,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.title.HTTP_NOT_ACCEPTABLE': 'Format not offered',
   'problem.title.HTTP_NOT_FOUND': 'Not found',
   'problem.title.HTTP_PAYLOAD_TOO_LARGE': 'Body too large',
-  'problem.title.HTTP_RATE_LIMITED': 'Too many requests',
+  'problem.title.HTTP_BUSY': 'Busy',
   'problem.title.HTTP_UNSUPPORTED_MEDIA_TYPE': 'Kind of body not taken',
   'problem.title.INGEST_CARD_NUMBER': 'Card number refused',
   'problem.title.INGEST_CONFLICT': 'Id in use',

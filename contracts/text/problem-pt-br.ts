@@ -20,7 +20,8 @@ export const problemPtBr = {
   'problem.detail.HTTP_NOT_FOUND.verdict': 'Não há avaliação de {by} em vigor para esta anomalia; diga de quem ela é com ?by=.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
-  'problem.detail.HTTP_RATE_LIMITED': 'Pedidos demais; espere e tente de novo.',
+  'problem.detail.HTTP_BUSY': 'Há pedidos demais deste tipo em andamento; tente de novo em instantes.',
+  'problem.detail.HTTP_BUSY.stream': 'Há fluxos de eventos demais abertos; feche alguns ou tente de novo em instantes.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE': 'O tipo do corpo não é aceito aqui; use {accepted}.',
   'problem.detail.HTTP_UNSUPPORTED_MEDIA_TYPE.encoding':
     'Content-Encoding {encoding} não é aceito; envie o corpo sem compressão (identity).',
@@ -104,7 +105,7 @@ export const problemPtBr = {
   'problem.title.HTTP_NOT_ACCEPTABLE': 'Formato não oferecido',
   'problem.title.HTTP_NOT_FOUND': 'Não encontrado',
   'problem.title.HTTP_PAYLOAD_TOO_LARGE': 'Corpo grande demais',
-  'problem.title.HTTP_RATE_LIMITED': 'Pedidos demais',
+  'problem.title.HTTP_BUSY': 'Ocupado',
   'problem.title.HTTP_UNSUPPORTED_MEDIA_TYPE': 'Tipo de corpo não aceito',
   'problem.title.INGEST_CARD_NUMBER': 'Número de cartão recusado',
   'problem.title.INGEST_CONFLICT': 'Id já usado',

@@ -7,7 +7,6 @@ import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { quarantineDamaged } from '../bus/embedded/topic-repair.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../console/read-side.ts';
-import { createAnalyzer } from '../detect/analyzer.ts';
 import { createFeedbackDesk } from '../detect/feedback/feedback-desk.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
@@ -32,14 +31,15 @@ import type { Config } from './config-schema.ts';
 import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
 import { closeToOthers } from './data-dir-modes.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import { detectorFactory } from './detector-factory.ts';
 import { ageBeyondRetention, eventTimes } from './event-times.ts';
 import { readLogProgress } from './log-progress.ts';
+import { loadEndedSessions } from './ended-sessions.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
 import { listen, stopListening } from './listen.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
+import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createRetentionFloor } from './retention-floor.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
@@ -86,7 +86,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const dir = await prepareDataDir(config.data_dir);
     const lock = lockDataDir(dir.root, process.pid);
     undo.push('lock of the data directory', lock.release);
-    const sessions = createSessions(await loadSecret(dir), clock);
+    const sessions = createSessions(await loadSecret(dir), clock, { ended: loadEndedSessions(dir.root, log) });
     const metrics = createMetrics();
 
     const running: { pipeline?: Pipeline } = {};
@@ -184,7 +184,8 @@ interface Parts {
 async function buildServer(parts: Parts, undo: (name: string, step: () => Promise<void>) => void): Promise<FastifyInstance> {
   const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
   const { database } = pipeline;
-  const factory = detectorFactory(config);
+  const analyzer = createThreadedAnalyzer(config, database);
+  undo('analyzer', () => analyzer.stop());
   const readSide = createReadSide(
     { database, bus, clock, log },
     {
@@ -216,7 +217,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       sessions,
       renderMetrics: async (format) => renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]),
       findTransaction: async (id) => (await findTransaction(database, id)) ?? null,
-      analyze: createAnalyzer({ database, clock, createDetector: factory.create }, { timeZone: config.time_zone, ...factory }),
+      analyze: analyzer.analyze,
       health: report.health,
       ready: report.ready,
       routes: [
@@ -228,7 +229,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
         (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language: read.language }),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),
-        (app) => registerStreamRoutes(app, read),
+        (app) => registerStreamRoutes(app, { ...read, sessions }),
       ],
     },
     {

@@ -64,6 +64,32 @@ test('the console can exchange, look at and end its session', async () => {
   );
 });
 
+test('a session that was ended opens nothing any more, after a restart too, and others go on', async () => {
+  const secret = Buffer.alloc(32, 7);
+  const clock = { at: NOW, now: () => clock.at, monotonic: () => clock.at };
+  let stored: ReadonlyMap<string, number> = new Map();
+  const ended = { known: stored, keep: (all: ReadonlyMap<string, number>) => void (stored = new Map(all)) };
+  const sessions = createSessions(secret, clock, { ended });
+  const { app } = await createTestServer({ deps: { sessions } });
+  const [cookie = '', other = ''] = [1, 2].map(() => `guardian_session=${sessions.exchange(sessions.mintLink())}`);
+  const statusOf = async (value: string) => (await app.inject({ ...read, headers: { ...BROWSER, cookie: value } })).statusCode;
+  assert.deepEqual([await statusOf(cookie), await statusOf(other)], [200, 200]);
+  await app.inject({ method: 'DELETE', url: '/session', headers: { ...BROWSER, origin: 'http://localhost:8001', cookie } });
+  assert.deepEqual([await statusOf(cookie), await statusOf(other)], [401, 200]);
+  const restarted = createSessions(secret, clock, { ended: { known: stored, keep: () => undefined } });
+  assert.equal(restarted.check(cookie), null);
+  assert.notEqual(restarted.check(other), null);
+});
+
+test('HEAD of a link leaves it as it is', async () => {
+  const { app, sessions } = await createTestServer();
+  const url = `/?token=${sessions.mintLink()}`;
+  const headers = { host: 'localhost:8001' };
+  const looked = await app.inject({ method: 'HEAD', url, headers });
+  assert.equal(looked.headers['set-cookie'], undefined);
+  assert.equal((await app.inject({ url, headers })).headers['location'], '/');
+});
+
 test('another process with the same secret can make a link; a forged or changed one is nothing', async () => {
   const { app, clock } = await createTestServer();
   const open = async (token: string) => (await app.inject({ method: 'POST', url: '/session', payload: { token } })).statusCode;
@@ -113,6 +139,12 @@ test('other machines and what comes through a proxy need a session', async () =>
   assert.equal((await app.inject({ ...read, remoteAddress: '10.0.0.9' })).statusCode, 401);
   assert.equal((await app.inject({ ...read, headers: { 'x-forwarded-for': '10.0.0.9' } })).statusCode, 401);
   assert.equal((await app.inject({ ...read, remoteAddress: '::ffff:127.0.0.1' })).statusCode, 200);
+  const forwarded =
+    'Forwarded Via X-Forwarded-For X-Forwarded-Proto X-Forwarded-Server X-Real-IP X-Client-IP X-Cluster-Client-IP X-Original-URL True-Client-IP ' +
+    'CF-Connecting-IP CF-Ray CDN-Loop Fastly-Client-IP Fly-Client-IP X-Envoy-External-Address X-Azure-ClientIP X-Amzn-Trace-Id Ngrok-Trace-Id Client-IP';
+  for (const name of forwarded.split(' ')) assert.equal((await app.inject({ ...read, headers: { [name]: 'x' } })).statusCode, 401, name);
+  for (const name of ['X-Request-Id', 'Traceparent', 'User-Agent', 'Idempotency-Key', 'Accept-Language'])
+    assert.equal((await app.inject({ ...read, headers: { [name]: 'x' } })).statusCode, 200, name);
 });
 
 test('with local trust switched off a program on this machine needs a session like any other', async () => {

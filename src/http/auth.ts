@@ -51,19 +51,43 @@ function createSigner(purpose: string, defaultTtlMs: number, secret: Uint8Array,
 export interface Sessions {
   /** Value of the session cookie for a link token, null when the token is not good or was used before. */
   exchange(token: string): string | null;
-  /** End of the session of a `Cookie` header, epoch milliseconds; null without one. */
-  check(cookieHeader: string | undefined): number | null;
+  /** The session of a `Cookie` header; null without one. */
+  check(cookieHeader: string | undefined): Ticket | null;
+  /** Ends the session of a `Cookie` header for good, whoever kept a copy of the cookie. */
+  end(cookieHeader: string | undefined): void;
+  /** Calls `onEnd` when that session is ended or out of date. Returns what stops the watch. */
+  watch(session: Ticket, onEnd: () => void): () => void;
   /** A link token for the address that is printed at start. */
   mintLink(): string;
 }
 
+/** Sessions that were ended before their time: nonce to the time when their cookies are out of date anyway. */
+export interface EndedSessions {
+  readonly known: ReadonlyMap<string, number>;
+  /** Stores all of them. */
+  keep(ended: ReadonlyMap<string, number>): void;
+}
+
+const FORGETFUL: EndedSessions = { known: new Map(), keep: () => undefined };
+
 /** Makes the sessions of one server. Sessions survive a restart (they are signed, not stored). Links do not: used ones are
- *  remembered in this process only, so those of an earlier one are refused. */
-export function createSessions(secret: Uint8Array, clock: Clock, randomBytes: RandomBytes = systemRandomBytes): Sessions {
+ *  remembered in this process only, so those of an earlier one are refused. `ended`: default in memory only. */
+export function createSessions(
+  secret: Uint8Array,
+  clock: Clock,
+  { randomBytes = systemRandomBytes, ended = FORGETFUL }: { readonly randomBytes?: RandomBytes; readonly ended?: EndedSessions } = {},
+): Sessions {
   const links = createLinkSigner(secret, clock, randomBytes);
   const cookies = createSigner('session', SESSION_TTL_MS, secret, clock, randomBytes);
   const used = new Map<string, number>();
+  const over = new Map(ended.known);
+  const listeners = new Set<(nonce: string) => void>();
   const startedAt = clock.now();
+  const check = (cookieHeader: string | undefined): Ticket | null => {
+    const value = cookieHeader === undefined ? undefined : cookieValue(cookieHeader);
+    const ticket = value === undefined ? null : cookies.verify(value);
+    return ticket === null || over.has(ticket.nonce) ? null : ticket;
+  };
   return {
     mintLink: () => links.mint(),
     exchange(token) {
@@ -73,9 +97,25 @@ export function createSessions(secret: Uint8Array, clock: Clock, randomBytes: Ra
       used.set(ticket.nonce, ticket.expiresAt);
       return cookies.mint();
     },
-    check(cookieHeader) {
-      const value = cookieHeader === undefined ? undefined : cookieValue(cookieHeader);
-      return value === undefined ? null : (cookies.verify(value)?.expiresAt ?? null);
+    check,
+    end(cookieHeader) {
+      const ticket = check(cookieHeader);
+      if (ticket === null) return;
+      for (const [nonce, expiresAt] of over) if (expiresAt <= clock.now()) over.delete(nonce);
+      over.set(ticket.nonce, ticket.expiresAt);
+      ended.keep(over);
+      for (const listener of listeners) listener(ticket.nonce);
+    },
+    watch({ nonce, expiresAt }, onEnd) {
+      const listener = (ended: string): void => {
+        if (ended === nonce) onEnd();
+      };
+      listeners.add(listener);
+      const timer = setTimeout(onEnd, Math.max(0, expiresAt - clock.now())).unref();
+      return () => {
+        clearTimeout(timer);
+        listeners.delete(listener);
+      };
     },
   };
 }

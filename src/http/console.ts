@@ -20,7 +20,7 @@ const POLICY = {
 };
 
 /** Serves the console from `directory` (the build of `web/`) with headers that allow its own scripts only; a page navigation
- *  to any other address gets the console too. `/?token=...` exchanges the link for a session and goes on to `/`. Without a
+ *  to any other address gets the console too. `/?token=...` exchanges the link for a session and goes on to `/`; HEAD does not. Without a
  *  build only the exchange works. */
 export async function registerConsole(app: FastifyInstance, directory: string, sessions: Sessions): Promise<void> {
   const hasBuild = existsSync(join(directory, 'index.html'));
@@ -35,7 +35,8 @@ export async function registerConsole(app: FastifyInstance, directory: string, s
     });
     scope.get('/', async (request, reply) => {
       const { token } = request.query as { readonly token?: unknown };
-      if (typeof token === 'string') return openSession(reply, sessions, token);
+      // A look at the headers, as a preview of the link takes, must not use it up.
+      if (typeof token === 'string' && request.method === 'GET') return openSession(reply, sessions, token);
       return hasBuild ? sendPage(reply) : reply.callNotFound();
     });
     if (!hasBuild) return;

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
 import type { Sessions } from './auth.ts';
+import { isForwarded } from './forwarded.ts';
 
 export interface GuardOptions {
   /** Host names that this server answers to besides `localhost` and IP addresses. */
@@ -15,8 +16,6 @@ export interface Denial {
   readonly code: ErrorCode;
   readonly wording?: string;
 }
-
-const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
 
 /** Makes the check of the embedded mode, null when the request may go on. `isPublic`: the route needs no session.
  *  - The host name must be ours, so that a page cannot reach us under a name of its own (DNS rebinding).
@@ -55,5 +54,5 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
 function isLocalProgram(request: FastifyRequest): boolean {
   const address = request.socket.remoteAddress ?? '';
   const isLoopback = address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
-  return isLoopback && PROXY_HEADERS.every((name) => request.headers[name] === undefined);
+  return isLoopback && !isForwarded(request.headers);
 }

@@ -10,6 +10,8 @@ declare module 'fastify' {
     bodyOptional?: boolean;
     /** A success is logged at `debug`: thousands a second would drown the rest. */
     quiet?: boolean;
+    /** The body is taken as it comes and may take as long as it moves. */
+    streams?: boolean;
     /** Statuses of problem documents, for the API description. */
     problems?: readonly number[];
   }

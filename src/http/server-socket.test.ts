@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
+import { systemClock } from '../clock.ts';
 import { createTestServer, type TestServer, type TestServerOptions } from './server-under-test.ts';
 
 async function listening(
@@ -164,4 +165,41 @@ test('an id as long as ids may be reaches its route, in any alphabet; a longer o
     long.body.errors?.map(({ rule }) => rule),
     ['too_long'],
   );
+});
+
+/** Sends a head and then a byte every 20 ms; gives back what came until the server closed. */
+async function drip(port: number, path: string, byte: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${path === '/transaction' ? 'application/json' : 'application/x-ndjson'}\r\nContent-Length: 100000\r\n\r\n`,
+  );
+  const timer = setInterval(() => socket.write(byte), 20);
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  await once(socket, 'close');
+  clearInterval(timer);
+  return answer;
+}
+
+test('a body that comes a byte at a time is ended; an upload whose records come now and then is not', async () => {
+  await using server = await listening({ server: { idleTimeoutMs: 400 }, deps: { clock: systemClock } });
+  assert.match(await drip(server.port, '/transaction', ' '), /^HTTP\/1\.1 408 /);
+  assert.match(await drip(server.port, '/transactions/batch', ' '), /^(?:HTTP\/1\.1 408 |$)/);
+  const line = `${JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(100) })}\n`;
+  const upload = request({
+    port: server.port,
+    host: '127.0.0.1',
+    path: '/transactions/batch',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  const answered = once(upload, 'response') as Promise<[IncomingMessage]>;
+  for (let n = 0; n < 15; n++) {
+    upload.write(line);
+    await sleep(100);
+  }
+  upload.end();
+  const [answer] = await answered;
+  assert.equal((JSON.parse(await textOf(answer)) as { accepted: number }).accepted, 15);
 });

@@ -43,7 +43,7 @@ export async function createTestServer({
     { bus, knownIds: async () => new Map(), clock, log, metrics, newId: () => `made-${++made}`, ...ingestOptions },
     { timeZone: 'America/Sao_Paulo', maxFutureMs: 300_000, maxAgeMs: 1830 * 86_400_000, maxPendingRecords: 100_000, ...ingestOptions },
   );
-  const sessions = createSessions(Buffer.alloc(32, 7), clock);
+  const sessions = deps.sessions ?? createSessions(Buffer.alloc(32, 7), clock);
   const app = await createServer(
     {
       ingest,

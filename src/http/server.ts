@@ -24,6 +24,7 @@ import { createProblem, problemError, sendProblem } from './problem.ts';
 import { createRequestId } from './request-id.ts';
 import { createRequestLanguage } from './request-language.ts';
 import { logRequests } from './request-log.ts';
+import { endSlowBodies } from './slow-bodies.ts';
 import type { RegisterRoutes } from './route-config.ts';
 import { refuseUnknownParameters } from './unknown-parameters.ts';
 import { registerAnalyzeRoute, type AnalyzeRecord } from './routes/analyze.ts';
@@ -60,7 +61,7 @@ export interface ServerOptions {
   readonly trustLocal: boolean;
   readonly maxBodyBytes: number;
   readonly maxLineBytes: number;
-  /** A connection on which nothing moves for this long is closed. Uploads may take as long as they move. */
+  /** A connection on which nothing moves for this long is closed, and so is one whose body comes a few bytes at a time. */
   readonly idleTimeoutMs: number;
   /** Build of the console; it may be absent. */
   readonly consoleDirectory: string;
@@ -101,6 +102,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   const answerError = createErrorHandler({ log: deps.log, language, maxBodyBytes: options.maxBodyBytes });
   app.server.headersTimeout = options.idleTimeoutMs;
   app.setSerializerCompiler(() => JSON.stringify);
+  endSlowBodies(app, { windowMs: options.idleTimeoutMs, monotonic: deps.clock.monotonic });
   acceptJsonBodies(app);
   const methods = watchMethods(app);
   const answerMissing = (request: FastifyRequest, reply: FastifyReply) => answerNotFound(request, reply, methods, language(request));

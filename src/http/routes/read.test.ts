@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { get } from 'node:http';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
@@ -17,8 +18,10 @@ import { writeAlerts, type StoredAlert } from '../../store/verbs/write-alerts.ts
 import { writeAnomalies } from '../../store/verbs/write-anomalies.ts';
 import { writeJudged } from '../../store/verbs/write-judged.ts';
 import { writeScores } from '../../store/verbs/write-scores.ts';
+import { createSessions, type Sessions } from '../auth.ts';
 import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer } from '../server-under-test.ts';
+import { STREAM_LIMITS } from '../stream-places.ts';
 import { registerAlertRoutes } from './alerts.ts';
 import { registerAnomalyRoutes } from './anomalies.ts';
 import { registerMerchantRoutes } from './merchants.ts';
@@ -34,6 +37,7 @@ let under: EmbeddedUnderTest;
 let app: FastifyInstance;
 let readSide: ReadSide;
 let nowMs: number;
+let sessions: Sessions;
 
 before(async () => {
   database = await openTestDatabase();
@@ -55,7 +59,8 @@ beforeEach(async () => {
     instance: 'test',
   } as const;
   readSide = createReadSide({ database, bus, clock, log: pino({ level: 'silent' }) }, options);
-  const deps = { readSide, language: createRequestLanguage('pt-BR') };
+  sessions = createSessions(Buffer.alloc(32, 7), clock);
+  const deps = { readSide, language: createRequestLanguage('pt-BR'), sessions };
   const register = [
     registerStatsRoutes,
     registerSeriesRoutes,
@@ -64,7 +69,7 @@ beforeEach(async () => {
     registerAlertRoutes,
     registerStreamRoutes,
   ];
-  ({ app } = await createTestServer({ deps: { routes: register.map((one) => (server) => one(server, deps)) } }));
+  ({ app } = await createTestServer({ deps: { sessions, routes: register.map((one) => (server) => one(server, deps)) } }));
 });
 afterEach(async () => {
   await app.close();
@@ -346,6 +351,35 @@ test('merchants in trouble come first, and one that fell silent is listed for it
   assert.equal(items[0]?.approval_rate, null);
   assert.equal(items[1]?.reversed, 5);
   assert.equal(items[2]?.trouble, 0);
+});
+
+test('programs without a session leave room for browsers, and a stream ends with its session', async () => {
+  await readSide.hub.start();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
+  const open = (cookie?: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = cookie === undefined ? {} : { cookie, 'sec-fetch-site': 'same-origin' };
+      get({ port, host: '127.0.0.1', path: '/stream', agent, headers }, (response) => resolve(response.resume())).on('error', reject);
+    });
+  const silent = [];
+  for (let n = 0; n < STREAM_LIMITS.withoutSession; n++) silent.push(await open());
+  const refused = await open();
+  assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '2']);
+  const cookie = `guardian_session=${sessions.exchange(sessions.mintLink())}`;
+  const browser = await open(cookie);
+  assert.equal(browser.statusCode, 200);
+  const ended = once(browser, 'end');
+  sessions.end(cookie);
+  await ended;
+  assert.equal((await open(cookie)).statusCode, 401);
+  const left = once(silent[0] as IncomingMessage, 'close');
+  silent[0]?.destroy();
+  await left;
+  let again = 503;
+  while (again === 503) again = (await open()).statusCode ?? 0;
+  assert.equal(again, 200, 'a place that was given back is used again');
 });
 
 test('the stream sends events over HTTP and lets the server close', async () => {

@@ -35,8 +35,8 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions }: { read
     config,
     schema: { operationId: 'getSession', tags: ['operations'], summary: 'Whether this browser has a session.', response: { 200: Session } },
     handler: async (request) => {
-      const expiresAt = sessions.check(request.headers.cookie);
-      return { authenticated: expiresAt !== null, expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString() };
+      const session = sessions.check(request.headers.cookie);
+      return { authenticated: session !== null, expires_at: session === null ? null : new Date(session.expiresAt).toISOString() };
     },
   });
   app.delete('/session', {
@@ -47,6 +47,9 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions }: { read
       summary: 'Ends the browser session.',
       response: { 204: { description: 'Ended.', type: 'null' } },
     },
-    handler: async (_request, reply) => reply.header('set-cookie', sessionCookie('')).code(204).send(),
+    handler: async (request, reply) => {
+      sessions.end(request.headers.cookie);
+      return reply.header('set-cookie', sessionCookie('')).code(204).send();
+    },
   });
 }

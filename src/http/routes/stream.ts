@@ -2,23 +2,29 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Sink } from '../../console/stream-client.ts';
 import { problemError } from '../problem.ts';
+import { createStreamPlaces } from '../stream-places.ts';
+import type { Sessions } from '../auth.ts';
 import { queryOf, type ReadRouteDeps } from './read-query.ts';
 
-const MAX_CLIENTS = 500;
 const Query = Type.Object(
   { last_event_id: Type.Optional(Type.String({ maxLength: 64, description: 'For clients that cannot send the `Last-Event-ID` header.' })) },
   { additionalProperties: false },
 );
 
-/** `GET /stream`: everything that the console shows, as it happens (server-sent events). */
-export function registerStreamRoutes(app: FastifyInstance, { readSide, language }: ReadRouteDeps): void {
+export interface StreamRouteDeps extends ReadRouteDeps {
+  readonly sessions: Sessions;
+}
+
+/** `GET /stream`: everything that the console shows, as it happens (server-sent events). A stream ends with its session. */
+export function registerStreamRoutes(app: FastifyInstance, { readSide, language, sessions }: StreamRouteDeps): void {
   const { hub } = readSide;
+  const places = createStreamPlaces();
   app.addHook('preClose', async () => hub.endClients());
   app.get(
     '/stream',
     {
       exposeHeadRoute: false,
-      config: { produces: ['text/event-stream'], quiet: true, problems: [401, 403, 406, 429] },
+      config: { produces: ['text/event-stream'], quiet: true, problems: [401, 403, 406, 503] },
       schema: {
         operationId: 'streamEvents',
         tags: ['read'],
@@ -30,11 +36,18 @@ export function registerStreamRoutes(app: FastifyInstance, { readSide, language 
       },
     },
     (request, reply) => {
-      if (hub.clients >= MAX_CLIENTS) throw problemError('HTTP_RATE_LIMITED');
+      const session = sessions.check(request.headers.cookie);
+      const leave = places.take(session?.nonce ?? null);
+      if (leave === null) throw problemError('HTTP_BUSY', { wording: 'stream' });
       const header = request.headers['last-event-id'];
       const lastEventId = queryOf(request, Query).last_event_id ?? (typeof header === 'string' ? header : undefined);
       const client = { locale: language(request), sink: openSink(reply) };
-      reply.raw.once('close', () => hub.detach(client));
+      const unwatch = session === null ? undefined : sessions.watch(session, client.sink.end);
+      reply.raw.once('close', () => {
+        leave();
+        unwatch?.();
+        hub.detach(client);
+      });
       hub.attach(client, lastEventId === '' ? undefined : lastEventId);
     },
   );

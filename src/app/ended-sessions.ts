@@ -1,0 +1,36 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EndedSessions } from '../http/auth.ts';
+import { messageOf } from '../errors.ts';
+import type { Logger } from 'pino';
+
+const FILE = 'sessions.json';
+
+/** The sessions that were ended before their time, kept in the data directory over restarts. A file that cannot be written
+ *  is told in the log: the session has ended for this process all the same. */
+export function loadEndedSessions(root: string, log: Logger): EndedSessions {
+  const path = join(root, FILE);
+  return {
+    known: readEnded(path),
+    keep(ended) {
+      try {
+        writeFileSync(`${path}.new`, JSON.stringify([...ended]), { mode: 0o600, flush: true });
+        renameSync(`${path}.new`, path);
+      } catch (error) {
+        log.error({ reason: messageOf(error), path }, 'an ended session could not be stored: it would be valid again after a restart');
+      }
+    },
+  };
+}
+
+function readEnded(path: string): ReadonlyMap<string, number> {
+  try {
+    const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return new Map(Array.isArray(read) ? read.filter(isEntry) : []);
+  } catch {
+    return new Map();
+  }
+}
+
+const isEntry = (entry: unknown): entry is [string, number] =>
+  Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number';
