@@ -1,6 +1,21 @@
 import type { RowInput } from './judge-row.ts';
 import type { Held } from './season.ts';
-import { at, atU8, DISPERSION, EXPECTED, LEVEL_A, LOW, NATS, rowOf, type SeriesStore, SLOW_B, STRIDE, UP } from './series-store.ts';
+import {
+  at,
+  atF32,
+  atU8,
+  DISPERSION,
+  EXPECTED,
+  LEVEL_A,
+  LOW,
+  NATS,
+  RING,
+  rowOf,
+  type SeriesStore,
+  SLOW_B,
+  STRIDE,
+  UP,
+} from './series-store.ts';
 import { forget } from './level.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -20,6 +35,25 @@ const WANDER_COUNTS = 10;
 const PULL_WANDERS = 10;
 const PULL_MOST = 0.1;
 const PROMOTION_MINUTES = 360;
+/** A jump: the last minutes are this much above the ones before and above the slow level, beyond so many standard deviations. The
+ *  curve of a day takes longer. It is a promotion from then on, until the volume is back at this much of the slow level. */
+const JUMP = 1.2;
+const JUMP_SLOPES = 2;
+const JUMP_Z = 4;
+const JUMP_MINUTES = 3;
+const JUMP_BEFORE = 6;
+const JUMP_APART = (JUMP_MINUTES + JUMP_BEFORE) / 2;
+const BACK = 1.12;
+/** Minutes that were learnt in a row after which the slow level alone tells a jump, and part of it below which the minutes before
+ *  are those of an outage. */
+const JUMP_LEARNT = 5;
+const JUMP_LOW = 0.8;
+/** Counts a minute below which minutes are too uneven to tell a jump from a morning. */
+const JUMP_LEAST = 40;
+/** Minutes after a jump at which the top of a promotion is reached, those in which it is watched, and times that it may grow in them. */
+const TOP_MINUTES = 4;
+const TOP_WATCHED = 20;
+const TOP_GROWN = 1.12;
 /** What a minute keeps of how far the slow level has followed. */
 const PULLED_KEEP = 0.95;
 /** Random walk of the slope a minute beyond that of a known curve, with the first standard deviation of its growth. */
@@ -43,6 +77,9 @@ export interface FleetTrend {
   /** Minutes for which the curve of the day has been known, and for which the volume has been far above its slow level. */
   knownMinutes: number;
   grownMinutes: number;
+  /** Minutes that were learnt in a row, and the level that the volume reached after a jump. */
+  learntMinutes: number;
+  top: number;
   /** By how much the slow level rose of late with a curve that is not known, of its logarithm. */
   pulled: number;
   /** Mean square of the slope: how steep the curve of this day is where it is not known. */
@@ -64,6 +101,8 @@ export function createTrend(): FleetTrend {
     covariance: 0,
     knownMinutes: 0,
     grownMinutes: 0,
+    learntMinutes: 0,
+    top: 0,
     pulled: 0,
     steepness: WANDER ** 2,
     observed: 0,
@@ -103,9 +142,10 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInp
   const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
   const most = 3 * Math.sqrt(total);
   // A promotion is not the curve of the day, neither up nor down.
-  const isGrown = expected > GROWN * at(f, LOW);
+  const isJump = isUnknown && hasJumped(store, trend, input);
+  const isGrown = isJump || expected > GROWN * at(f, LOW) || (isUnknown && isStillGrown(trend, expected, at(f, LOW)));
   const isUsual = input.learn && !isGrown && (input.pull > 0 || at(f, UP) < 0.5 * input.bar);
-  notePromotion(store, trend, input, isGrown);
+  notePromotion(store, trend, input, isGrown, isJump);
   if (isGrown) trend.slope *= GROWN_KEEP;
   const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
   const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
@@ -123,14 +163,59 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInp
 
 /** Counts the minutes of a promotion. When it begins, the slow levels go back by what they took of it for the curve of the day. What
  *  grew while nothing was learnt is none. */
-function notePromotion(store: SeriesStore, trend: FleetTrend, input: RowInput, isGrown: boolean): void {
+function notePromotion(store: SeriesStore, trend: FleetTrend, input: RowInput, isGrown: boolean, isJump: boolean): void {
   trend.pulled = trend.pulled * PULLED_KEEP + input.pulled + Math.max(0, (1 - input.trust) * trend.slope);
-  if (isGrown && trend.grownMinutes === 0 && isCurveUnknown(input.trust)) {
+  trend.learntMinutes = input.learn ? trend.learntMinutes + 1 : 0;
+  const isNew = trend.grownMinutes === 0 || (isJump && trend.grownMinutes > PROMOTION_MINUTES);
+  if (isGrown && isNew && isCurveUnknown(input.trust)) {
     for (const row of volumes()) store.values[row * STRIDE + SLOW_B] = at(store.values, row * STRIDE + SLOW_B) * Math.exp(trend.pulled);
     trend.slope *= input.trust;
   }
   if (!input.learn) trend.grownMinutes = PROMOTION_MINUTES;
-  else trend.grownMinutes = isGrown ? trend.grownMinutes + 1 : 0;
+  else if (!isGrown) trend.grownMinutes = 0;
+  else trend.grownMinutes = isNew ? 1 : trend.grownMinutes + 1;
+  if (isCurveUnknown(input.trust)) followTop(store, trend, input.slot);
+}
+
+/** A promotion that began with a jump goes on until the volume is back. */
+const isStillGrown = ({ grownMinutes }: FleetTrend, expected: number, low: number): boolean =>
+  grownMinutes > 0 && grownMinutes < PROMOTION_MINUTES && expected > BACK * low;
+
+/** Whether the total has grown within minutes by more than chance and the slope of the minutes before it do. */
+function hasJumped(store: SeriesStore, trend: FleetTrend, input: RowInput): boolean {
+  const low = at(store.values, LOW);
+  const now = meanOf(store, input.slot, 0, JUMP_MINUTES);
+  const before = meanOf(store, input.slot, JUMP_MINUTES, JUMP_BEFORE);
+  const earlier = meanOf(store, input.slot, JUMP_MINUTES + JUMP_BEFORE, JUMP_BEFORE);
+  if (!input.learn || low < JUMP_LEAST || now.minutes === 0) return false;
+  const isUsual = before.minutes === JUMP_BEFORE && before.mean >= JUMP_LOW * low;
+  if (!isUsual && trend.learntMinutes < JUMP_LEARNT) return false;
+  const isKnown = isUsual && earlier.minutes > 0 && earlier.mean >= JUMP_LOW * low;
+  const rise = isKnown ? (before.mean / earlier.mean) ** ((JUMP_SLOPES * JUMP_APART) / JUMP_BEFORE) : 1;
+  const usual = Math.max(before.mean, low);
+  const sd = Math.sqrt(usual * at(store.values, DISPERSION) * (1 / now.minutes + 1 / JUMP_BEFORE));
+  return now.mean > Math.max(JUMP, rise) * usual && now.mean > usual + JUMP_Z * sd;
+}
+
+/** What goes on growing after a jump is the curve of the day after all, unless it is a multiple: a promotion is flat at its top. */
+function followTop(store: SeriesStore, trend: FleetTrend, slot: number): void {
+  const { grownMinutes } = trend;
+  if (grownMinutes < TOP_MINUTES || grownMinutes > TOP_WATCHED) return;
+  const { mean } = meanOf(store, slot, 0, JUMP_MINUTES);
+  if (grownMinutes === TOP_MINUTES) trend.top = mean;
+  else if (mean > TOP_GROWN * trend.top && mean < GROWN * at(store.values, LOW)) trend.grownMinutes = PROMOTION_MINUTES;
+}
+
+/** Mean total of `count` minutes that end `back` minutes before the one in hand. */
+function meanOf(store: SeriesStore, slot: number, back: number, count: number): { mean: number; minutes: number } {
+  let [sum, minutes] = [0, 0];
+  for (let age = back; age < back + count; age++) {
+    const value = age === 0 ? at(store.counts, 0) : atF32(store.ring, (slot - age + 2 * RING) % RING);
+    if (value < 0) continue;
+    sum += value;
+    minutes++;
+  }
+  return { mean: minutes === 0 ? 0 : sum / minutes, minutes };
 }
 
 /** Makes the volumes of the fleet less certain after so many minutes of a curve that is not known and was not learnt. */

@@ -95,6 +95,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     pulled: 0,
     trust: minute.trust,
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
+    slot: ringSlot(minute.number),
     before: ringSlot(minute.number - 1),
     beforeThat: ringSlot(minute.number - 2),
     learn: true,
@@ -119,7 +120,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
   followTrend(store, trend, input, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
-  const slot = ringSlot(minute.number);
+  const { slot } = input;
   for (let group = 0; group < store.groups; group++) {
     const first = group * GROUP_ROWS;
     for (let row = first; row < first + GROUP_ROWS; row++) store.ring[row * RING + slot] = silence ? -1 : at(store.counts, row);

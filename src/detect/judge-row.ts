@@ -87,7 +87,8 @@ export interface RowInput {
   known: number;
   /** Trouble: standard deviation of what a promotion may have made of its rate, as a share. */
   mixed: number;
-  /** Cells of the two minutes before in the ring of a row. */
+  /** Cells of this minute and the two before in the ring of a row. */
+  slot: number;
   before: number;
   beforeThat: number;
   /** Whether the row may learn, and gather evidence. */
