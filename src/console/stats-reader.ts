@@ -1,4 +1,5 @@
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
@@ -16,6 +17,8 @@ import type { StreamTime } from './stream-time.ts';
 
 const HOUR_MINUTES = 60;
 const RATE_MINUTES = 5;
+/** What the program says of itself is no incident of the traffic, and has times of the wall clock. */
+const TRAFFIC_FAULTS = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
 
 export interface StatsDeps {
   readonly database: Database;
@@ -48,10 +51,10 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
     const now = stream.now ?? clock.now();
     const [hour, recent, open, alerts, incidents, score, lag, judgement] = await Promise.all([
       last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
-      countAnomalies(database, { type: FAULT_TYPES, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
+      countAnomalies(database, { type: TRAFFIC_FAULTS, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
       countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
       countAlerts(database, { status: 'firing', type: FAULT_TYPES }),
-      listAnomalies(database, { severity: ['critical', 'warning'] }, { limit: 1 }),
+      listAnomalies(database, { type: TRAFFIC_FAULTS, severity: ['critical', 'warning'] }, { limit: 1 }),
       listScores(database, { node: 'fleet', limit: 1 }),
       readLag(deps),
       judge(stream),

@@ -203,6 +203,13 @@ test('stats say how far the detector is, and a backlog that waits is behind', as
   assert.deepEqual([late.minutes_behind, late.lag_minutes], [9, 9]);
 });
 
+test('what the program says of itself is open and fires, and is no incident of the traffic', async () => {
+  await store(5, [{ status: 'approved', count: 90 }]);
+  await keep(anomaly('an_own', 6, { type: 'detector_behind', severity: 'warning', node: { kind: 'fleet' } }));
+  const stats = await read<Stats>('/stats');
+  assert.deepEqual([stats.open_anomalies, stats.anomalies_last_hour, stats.last_incident_at], [1, 0, null]);
+});
+
 test('minutes that were never judged count as behind, all of them', async () => {
   for (let index = 0; index < 8; index += 1) await store(index, [{ status: 'approved', count: 90 }], { closedAfterMs: 1000 });
   const stats = await read<Stats>('/stats');

@@ -1,3 +1,4 @@
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import { SEVERITY_RANK } from './severity.ts';
 import type { State } from './model.ts';
@@ -22,7 +23,7 @@ export function countsOf({ stats, anomalies, alerts }: Pick<State, 'stats' | 'an
   const faults = anomalies.filter(({ type }) => type !== 'drift_warning');
   const open = faults.filter(({ status }) => status === 'open');
   const firing = alerts.filter(({ type }) => type !== 'drift_warning');
-  const recent = faults.filter(({ started_at }) => Date.parse(started_at) > streamNow - HOUR_MS);
+  const recent = faults.filter(({ type, started_at }) => !SELF_TYPES.includes(type) && Date.parse(started_at) > streamNow - HOUR_MS);
   return {
     open: atLeast(open.length, stats?.open_anomalies, anomalies.length),
     worstOpen: worstOf(open),

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Api } from '../state/api.ts';
@@ -12,6 +13,7 @@ import { useWords } from './locale.tsx';
 import { VerdictTags } from './verdict-bar.tsx';
 
 const FEW = 25;
+const DASH = '–';
 
 /** Why a linked anomaly is not shown; `message` null: there is none of this id. */
 export interface LinkFailure {
@@ -129,6 +131,8 @@ function AnomalyRow({
   }, [isOpen]);
   const state = anomaly.status === 'open' ? anomaly.severity : 'resolved';
   const measure = anomaly.peak;
+  // What the program says of itself has no counts: its sentence says how bad it is.
+  const isSelf = SELF_TYPES.includes(anomaly.type);
   const detailId = `detail-${anomaly.id}`;
   return (
     <li ref={row} className={`row severity-${anomaly.severity} is-${anomaly.status}`} id={anomaly.id}>
@@ -145,24 +149,28 @@ function AnomalyRow({
         </span>
         <span className="row-what">
           <strong>{formatType(locale, anomaly.type)}</strong>{' '}
-          <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>
+          {!isSelf && <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>}
           <VerdictTags anomaly={anomaly} judging={judging} />
           <span className="row-reason">{joinReasons(reasonsOf(words, anomaly, streamNow))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
         <Cell label={t('console.row.duration')} value={formatMinutes(locale, anomaly.duration_minutes)} />
-        <Cell label={t('console.row.ml')} value={formatNumber(locale, measure.ml_score, 2)} />
-        <Cell label={t('console.row.z')} value={formatZ(locale, measure.z_score)} />
+        <Cell label={t('console.row.ml')} value={isSelf ? DASH : formatNumber(locale, measure.ml_score, 2)} />
+        <Cell label={t('console.row.z')} value={isSelf ? DASH : formatZ(locale, measure.z_score)} />
         <Cell
           label={t('console.row.observed')}
-          value={t('console.row.observed_value', {
-            observed: formatMeasure(locale, anomaly.type, measure.observed),
-            expected: formatMeasure(locale, anomaly.type, measure.expected),
-          })}
+          value={
+            isSelf
+              ? DASH
+              : t('console.row.observed_value', {
+                  observed: formatMeasure(locale, anomaly.type, measure.observed),
+                  expected: formatMeasure(locale, anomaly.type, measure.expected),
+                })
+          }
         />
         <Cell
           label={t('console.row.lost')}
-          value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : '–'}
+          value={anomaly.lost_transactions >= 1 ? formatNumber(locale, anomaly.lost_transactions) : DASH}
           title={lostMoney(locale, anomaly)}
         />
         <span className="row-chevron">

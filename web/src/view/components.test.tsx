@@ -90,6 +90,21 @@ test('the situation is not calm while the program is degraded, or does not say',
   expect(screen.getByText('Tudo dentro do esperado')).toBeTruthy();
 });
 
+test('what the program says of itself names no slice and no counts', () => {
+  const anomaly = anAnomaly('an_own', { type: 'detector_behind', node: { kind: 'fleet' }, slice: { share: 1 } });
+  const { container } = show(
+    <Situation
+      state={{ stats: aStats(), alerts: [anAlert(anomaly)], anomalies: [anomaly], health }}
+      freshness={behind}
+      streamNow={NOW}
+      now={NOW}
+      onOpen={() => undefined}
+    />,
+  );
+  expect(screen.getByText('Crítico: Detector atrasado')).toBeTruthy();
+  expect(container.textContent).not.toContain('todo o tráfego');
+});
+
 test('tiles count what the banner and the list show, not what an older answer said', () => {
   const anomaly = anAnomaly('an_1');
   const state = {

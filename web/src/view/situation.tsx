@@ -1,3 +1,4 @@
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { countsOf } from '../state/counts.ts';
 import { healthAt, type Freshness } from '../state/freshness.ts';
@@ -35,7 +36,8 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
     // The same words as in the row of its anomaly; the labels of the alert may be coarser.
     const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
     const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
-    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)} · ${formatSliceOf(locale, worst.type, slice)}`;
+    const where = SELF_TYPES.includes(worst.type) ? '' : ` · ${formatSliceOf(locale, worst.type, slice)}`;
+    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)}${where}`;
     const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
     return (
