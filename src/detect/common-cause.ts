@@ -3,14 +3,26 @@ import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
+import type { LifeMinute } from './describe.ts';
+import type { Life } from './life.ts';
+import { isOwnCause, toldExcess, watchedRows } from './explained.ts';
 import { tailNats } from './normal.ts';
-import { groupOfRow, kindOfGroup, NATS, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, statusOfRow, valueOf } from './series-store.ts';
+import {
+  at,
+  groupOfRow,
+  kindOfGroup,
+  NATS,
+  RING,
+  rowOf,
+  type SeriesStore,
+  SLOW_NATS,
+  SPREAD,
+  statusOfRow,
+  valueOf,
+} from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { directionOf, recent, type Family, type Signal } from './signal.ts';
+import { directionOf, isAkin, recent, type Signal } from './signal.ts';
 
-/** A part that is twice as bad as everybody, beyond this many standard deviations, has a cause of its own. */
-const OWN_CAUSE_Z = 4;
-const OWN_CAUSE_TIMES = 2;
 /** The beginning of what is not slow is known to so many minutes. */
 const SUDDEN_MINUTES = 3;
 /** What merchants share. */
@@ -19,8 +31,6 @@ const PLACES = ['acquirer', 'payment_method', 'card_bin'] as const;
 const RISING_SHARE = 0.3;
 /** Longest that a part waits for it. */
 const RISING_MINUTES = 5;
-/** Of nothing no part can fall short. */
-const LEAST_RATIO = 0.02;
 
 /** Open anomalies of parts that are what a wider anomaly is: of the same family, told a moment before it began or after that (of a
  *  slow fall, whose beginning is not known well: half an hour before), and either no worse than everybody (inside as outside:
@@ -37,11 +47,15 @@ export function partsOf(
   return open.filter(
     (part) =>
       part.scope !== 0 &&
-      part.family === wide.family &&
+      isSameKind(store, part, wide) &&
       (part.opened >= begin || telling.includes(part)) &&
       (isInPlaceOf(part, wide) || (wide.scope === 0 && isLikeAll(store, part, wide, minute))),
   );
 }
+
+/** The same kind of bad news, of which failures and reversals are two. */
+const isSameKind = (store: SeriesStore, part: Episode, { row, family }: Pick<Episode, 'row' | 'family'>): boolean =>
+  part.family === family && (family === 'spike' || isAkin(store, part.row, row));
 
 /** True when the anomaly of a merchant names the very acquirer, payment method or cards that a wider one does: the merchant is not
  *  what broke. */
@@ -53,24 +67,35 @@ export function isInPlaceOf(part: Episode, wide: Episode): boolean {
   return place.merchant_id === undefined && fields.length > 0 && fields.every((field) => own[field] === place[field]);
 }
 
-/** The fleet is about to tell what a part of it signals: the part waits a minute. A merchant does not wait when it is alone what
- *  moves the fleet; an acquirer may yet turn out to be only where a merchant broke. */
-export function isCommonSoon(store: SeriesStore, signal: Signal, minute: number, fleetBar: number): boolean {
+/** The fleet is about to tell what a part of it signals: the part waits a minute. What open anomalies of other parts tell is no news
+ *  of the fleet. A merchant does not wait when it is alone what moves the fleet; an acquirer may yet turn out to be only where a
+ *  merchant broke. */
+export function isCommonSoon(store: SeriesStore, life: Life, signal: Signal, minute: LifeMinute): boolean {
   if (signal.run > RISING_MINUTES) return false;
   const statuses = signal.family === 'volume' ? (['', 'approved'] as const) : [statusOfRow(signal.row)];
-  const isMerchant = kindOfGroup(store, groupOfRow(signal.row)) === 'merchant';
-  const enough = RISING_SHARE * fleetBar;
-  const rises = (status: Status | ''): boolean => valueOf(store, rowOf(0, status), NATS) >= enough;
-  return statuses.some((status) => rises(status) && (!isMerchant || restNats(store, signal, status, minute) >= enough));
+  const watched = watchedRows(life.open, 0);
+  const enough = RISING_SHARE * at(minute.bars, 0);
+  return statuses.some((status) => {
+    const row = rowOf(0, status);
+    if (watched.has(row) || valueOf(store, row, NATS) < enough) return false;
+    return restNats(store, life, signal, status, minute) >= enough;
+  });
 }
 
-/** Evidence (nats) in the minutes of a part's signal that the rest of the fleet shows the same. */
-function restNats(store: SeriesStore, { row, family, run }: Signal, status: Status | '', minute: number): number {
-  const all = recent(store, rowOf(0, status), minute, run);
-  const own = recent(store, rowOf(groupOfRow(row), status), minute, run);
+/** Evidence (nats) in the minutes of a part's signal that the rest of the fleet shows the same: all of it where nobody has told
+ *  anything and the part is no merchant. */
+function restNats(store: SeriesStore, life: Life, signal: Signal, status: Status | '', minute: LifeMinute): number {
+  const { row, family, run } = signal;
+  const whole = rowOf(0, status);
+  const all = recent(store, whole, minute.number, run);
+  const told = toldExcess(store, life, 0, { ...signal, row: whole }, minute);
+  const isMerchant = kindOfGroup(store, groupOfRow(row)) === 'merchant';
+  if (told <= 0 && !isMerchant) return valueOf(store, whole, NATS);
+  const own = isMerchant ? recent(store, rowOf(groupOfRow(row), status), minute.number, run) : { observed: 0, expected: 0 };
+  const sign = directionOf(family);
   const usual = Math.max(0.01, all.expected - own.expected);
-  const z =
-    directionOf(family) * countZ(Math.max(0, all.observed - own.observed), usual, Math.max(1, valueOf(store, rowOf(0, status), SPREAD)));
+  const seen = Math.max(0, all.observed - own.observed - sign * told);
+  const z = sign * countZ(seen, usual, Math.max(1, valueOf(store, whole, SPREAD)));
   return z > 0 ? tailNats(z) : 0;
 }
 
@@ -86,21 +111,17 @@ function beginOf(store: SeriesStore, { family, row, anomaly }: Episode): number 
   return Date.parse(anomaly.started_at) / MINUTE_MS - (isSlow ? SETTINGS.manyPartsMinutes : SUDDEN_MINUTES);
 }
 
-/** Open anomalies of parts of the fleet that began to tell the same a short while ago. */
-export function partsTelling(open: readonly Episode[], family: Family, minute: number): Episode[] {
-  return open.filter((part) => part.scope !== 0 && part.family === family && minute - part.opened <= SETTINGS.manyPartsMinutes);
+/** Open anomalies of other parts of the fleet than `scope` that began to tell the same a short while ago. */
+export function partsTelling(store: SeriesStore, open: readonly Episode[], scope: number, lead: Signal, minute: number): Episode[] {
+  const isOther = ({ scope: part }: Episode): boolean => part !== 0 && part !== scope;
+  return open.filter((part) => isOther(part) && isSameKind(store, part, lead) && minute - part.opened <= SETTINGS.manyPartsMinutes);
 }
 
 function isLikeAll(store: SeriesStore, part: Episode, fleet: Episode, minute: number): boolean {
-  const run = Math.min(RING, Math.max(fleet.anomaly.duration_minutes, part.anomaly.duration_minutes));
-  const all = recent(store, fleet.row, minute, run);
-  const ratio = Math.max(LEAST_RATIO, all.observed / Math.max(1e-9, all.expected));
+  const run = Math.min(RING, fleet.anomaly.duration_minutes);
   const row = rowOf(part.scope, statusOfRow(fleet.row));
-  const own = recent(store, row, minute, run);
-  const times = own.observed / Math.max(1e-9, own.expected * ratio);
-  if (times > 1 / OWN_CAUSE_TIMES && times < OWN_CAUSE_TIMES) return true;
-  const z = countZ(own.observed, own.expected * ratio, Math.max(1, valueOf(store, row, SPREAD)));
-  return fleet.family === 'volume' ? z > -OWN_CAUSE_Z : z < OWN_CAUSE_Z;
+  const all = { row: fleet.row, ...recent(store, fleet.row, minute, run) };
+  return !isOwnCause(store, row, directionOf(fleet.family), recent(store, row, minute, run), all);
 }
 
 /** Lets a wider anomaly go on as the first of its parts: it takes over its id, its beginning and its severity, and says what

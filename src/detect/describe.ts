@@ -1,13 +1,14 @@
 import { MINUTE_MS } from '../clock.ts';
-import type { Anomaly, Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from './calibration.ts';
 import type { Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { isAsked, QUESTION } from './feedback/new-level.ts';
 import { explainRow, reasonsOf } from './explain.ts';
-import { renameFall, troubleOf } from './rename.ts';
-import { at, EXPECTED, rowOf, SPREAD, valueOf, type SeriesStore } from './series-store.ts';
+import { troubleOf } from './rename.ts';
+import { at, EXPECTED, rowOf, SPREAD, statusOfRow, valueOf, type SeriesStore } from './series-store.ts';
+import { SETTINGS } from './settings.ts';
 import { severityOf } from './severity.ts';
 import { directionOf, familyOfRow, recent } from './signal.ts';
 import { lossOf, worthOf } from './slices/lost-amount.ts';
@@ -67,10 +68,9 @@ export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute
 
 /** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
 export function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
-  renameFall(store, episode, minute);
   const { anomaly, row, family, scope } = episode;
   const run = anomaly.duration_minutes;
-  anomaly.slice = sliceOf(store, episode, minute);
+  if (episode.isSettled !== true) anomaly.slice = sliceOf(store, episode, minute);
   Object.assign(anomaly, lossOf(minute.slices, anomaly));
   const worth = worthOf(minute.slices, anomaly);
   const severity = severityOf(store, { scope, row, family, type: anomaly.type, minute: minute.number, run, worth });
@@ -91,7 +91,10 @@ function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason 
 /** Slice of an episode: a fall that trouble explains is named by that trouble. */
 function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices }: LifeMinute): Anomaly['slice'] {
   const run = episode.anomaly.duration_minutes;
-  const own = explainRow(store, slices, { row: episode.row, family: episode.family, minute, run });
+  const { row, family, apart } = episode;
+  const own =
+    wideSlice(store, episode, { number: minute, slices }) ??
+    explainRow(store, slices, { row, family, minute, run, ...(apart === undefined ? {} : { apart }) });
   if (episode.family !== 'volume') return own;
   const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
   let best: Anomaly['slice'] | null = null;
@@ -103,6 +106,20 @@ function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices 
     best = { ...named, share: round(Math.min(1, share), 3) };
   }
   return best ?? own;
+}
+
+/** What the fleet shows of an anomaly that its rows told: a part alone knows less of where in it the excess is. Null where the fleet
+ *  shows something else by now. */
+function wideSlice(
+  store: SeriesStore,
+  { isWide, row, family, anomaly }: Episode,
+  { number: minute, slices }: Pick<LifeMinute, 'number' | 'slices'>,
+): (Slice & { share: number }) | null {
+  if (isWide !== true) return null;
+  const slice = explainRow(store, slices, { row: rowOf(0, statusOfRow(row)), family, minute, run: anomaly.duration_minutes });
+  const { acquirer, merchant_id: merchant } = anomaly.node;
+  const isSame = merchant === undefined ? slice.acquirer === acquirer && slice.merchant_id === undefined : slice.merchant_id === merchant;
+  return isSame && slice.share >= SETTINGS.nameShare ? slice : null;
 }
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -1,4 +1,5 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { MINUTE_MS } from '../clock.ts';
 import { countZ, ratioNats } from './evidence.ts';
 import { tailNats } from './normal.ts';
 import {
@@ -49,6 +50,8 @@ export interface Member {
 export interface Episode {
   /** Group whose rows are frozen and whose signals are folded into it. */
   readonly scope: number;
+  /** The rows of the fleet told it, and are frozen with it. */
+  readonly isWide?: true;
   family: Family;
   row: number;
   /** Minute number of the opening. */
@@ -71,7 +74,16 @@ export interface Episode {
   silentFor?: number;
   /** What it was called when it opened, once a better explanation has come. */
   formerly?: Pick<Anomaly, 'type' | 'node'>;
+  /** Rows that count a part of what it counts, and have open anomalies of their own. */
+  apart?: number[];
+  /** Its slice stays what it is. */
+  isSettled?: true;
+  /** Row of a sign that is stronger than the headline, and for how many minutes it has been. */
+  rival?: { readonly row: number; readonly minutes: number };
 }
+
+/** First bad minute (minutes since the epoch). */
+export const startOf = ({ anomaly }: Episode): number => Date.parse(anomaly.started_at) / MINUTE_MS;
 
 /** Group that a row's trouble belongs to: codes belong to the fleet. */
 export function scopeOf(store: SeriesStore, row: number): number {
@@ -86,7 +98,7 @@ const MEMORY_MOST = 15;
 /** Smallest jump of a volume that ends a fall. */
 const JUMP = 1 / DOWN_RATIOS[0];
 /** Odds of 50 to 1 for "normal again" make a minute quiet. */
-const CALM_ENOUGH = 4;
+export const CALM_ENOUGH = 4;
 const CALM_MOST = 6;
 
 /** Starts to watch a row; the near sums begin with the minutes of the ring. */
@@ -112,9 +124,15 @@ function burningOf(store: SeriesStore, { row }: Signal, minute: number): Member 
 }
 
 /** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. `isUnknown`: the daily curve is
- *  not known, so that a fall ends when the volume jumps up again, wherever the curve has taken it meanwhile. */
-export function watchMember(store: SeriesStore, member: Member, bar: number, isUnknown = false): boolean {
-  const count = at(store.counts, member.row);
+ *  not known, so that a fall ends when the volume jumps up again, wherever the curve has taken it meanwhile. `elsewhere`: counts that
+ *  another open anomaly accounts for. */
+export function watchMember(
+  store: SeriesStore,
+  member: Member,
+  bar: number,
+  { isUnknown, elsewhere }: { readonly isUnknown: boolean; readonly elsewhere: number },
+): boolean {
+  const count = Math.max(0, at(store.counts, member.row) - elsewhere);
   const expected = valueOf(store, member.row, EXPECTED);
   const spread = valueOf(store, member.row, SPREAD);
   const jump = isUnknown && member.sign < 0 ? jumpNats(member, count, expected, spread) : Number.NEGATIVE_INFINITY;
@@ -219,6 +237,20 @@ export function resetScope(store: SeriesStore, scope: number): void {
   else clearBurns(store, kindOfGroup(store, scope) === 'merchant');
 }
 
+/** Forgets what the anomaly of a part has gathered in the fleet, the acquirers and the codes, where nothing open watches it: it was
+ *  explained as long as the anomaly was open. */
+export function resetAround(store: SeriesStore, { scope, members }: Episode, watched: ReadonlySet<number>): void {
+  const columns = new Set([...members.map(({ row }) => row % GROUP_ROWS), 0, 1]);
+  for (let group = 0; group < store.groups; group++) {
+    const kind = kindOfGroup(store, group);
+    if (group === scope || kind === 'merchant') continue;
+    for (const column of kind === 'auth_code' ? [0] : columns) {
+      const row = group * GROUP_ROWS + column;
+      if (!watched.has(row)) clearSums(store, row);
+    }
+  }
+}
+
 function clearBurns(store: SeriesStore, isMerchant: boolean): void {
   for (let group = 0; group < store.groups; group++) {
     const kind = kindOfGroup(store, group);
@@ -234,10 +266,21 @@ function resetGroup(store: SeriesStore, group: number): void {
   }
 }
 
-/** Approved transactions that were expected and did not come in this minute, in the scope of an episode. */
-export function lostNow(store: SeriesStore, scope: number): number {
-  const row = rowOf(scope, 'approved');
-  return valueOf(store, row, EXPECTED) - at(store.counts, row);
+/** Approved transactions that were expected and did not come in this minute because of an episode: not those of parts with an anomaly of
+ *  their own, and beside another one of its scope no more than ended badly. `isBeside`: there is such another one. */
+export function lostNow(store: SeriesStore, { scope, row, family, apart }: Episode, isBeside: boolean): number {
+  const missing = (group: number): number => {
+    const approved = rowOf(group, 'approved');
+    return valueOf(store, approved, EXPECTED) - at(store.counts, approved);
+  };
+  const sums = { acquirer: 0, merchant: 0 };
+  for (const group of new Set((apart ?? []).map(groupOfRow))) {
+    const kind = kindOfGroup(store, group);
+    if (kind === 'acquirer' || kind === 'merchant') sums[kind] += missing(group);
+  }
+  const lost = missing(scope) - Math.max(0, sums.acquirer, sums.merchant);
+  if (!isBeside || family === 'volume' || family === 'spike') return lost;
+  return Math.min(lost, Math.max(0, at(store.counts, row) - valueOf(store, row, EXPECTED)));
 }
 
 /** Adds late rows to the sums of a member. `age`: minutes since the corrected one. */

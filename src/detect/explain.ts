@@ -1,6 +1,8 @@
 import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { scoreRow } from './calibration.ts';
+import { isCode } from './code-status.ts';
 import { countZ } from './evidence.ts';
 import {
   atU8,
@@ -43,6 +45,8 @@ export interface Excess {
   readonly family: Family;
   readonly minute: number;
   readonly run: number;
+  /** Rows that count a part of this one, and are told by anomalies of their own: they neither name the excess nor count in it. */
+  readonly apart?: readonly number[];
 }
 
 /** The smallest slice that explains what a row shows: its own, narrowed by the code that carries at least 60 % of the excess and
@@ -52,7 +56,7 @@ export function explainRow(store: SeriesStore, slices: SliceTable, of: Excess): 
   const { kind: _kind, ...own } = nodeOfRow(store, of.row);
   const excess = excessOf(store, of.row, of);
   if (excess <= 0 || of.family === 'spike') return { ...own, share: 1 };
-  const code = of.family === 'volume' || own.auth_code !== undefined ? null : largestCode(store, of, excess);
+  const code = of.family === 'volume' || own.auth_code !== undefined ? null : largestCode(store, of, excess - codesApart(store, of));
   const place = placeOf(store, slices, of);
   const slice: Slice = {
     ...own,
@@ -75,11 +79,26 @@ function largestCode(store: SeriesStore, of: Excess, excess: number): Part | nul
   let best: Part | null = null;
   for (const [id, group] of store.index.auth_code) {
     const row = group * GROUP_ROWS;
-    if (atU8(store.healthy, group) === 1 || atU8(store.seen, row) === 0) continue;
-    const share = excessOf(store, row, of) / excess;
+    if (atU8(store.healthy, group) === 1 || atU8(store.seen, row) === 0 || of.apart?.includes(row) === true) continue;
+    const share = Math.min(excessOf(store, row, of), endedSo(store, row, of)) / excess;
     if (share > (best?.share ?? 0)) best = { id, share: Math.min(1, share) };
   }
   return best !== null && best.share >= NAMED_SHARE ? best : null;
+}
+
+/** Excess of the codes that have an anomaly of their own. */
+function codesApart(store: SeriesStore, of: Excess): number {
+  const codes = (of.apart ?? []).filter((row) => isCode(store, row));
+  return codes.reduce((sum, row) => sum + Math.max(0, excessOf(store, row, of)), 0);
+}
+
+/** Transactions of a code that ended with the status of a row, in its run: no more of them can be the excess. */
+function endedSo(store: SeriesStore, code: number, { row, minute, run }: Excess): number {
+  const status = statusOfRow(row);
+  if (status === '') return Number.POSITIVE_INFINITY;
+  const sums = STATUSES.map((one) => recent(store, code + rowOf(0, one), minute, run).observed);
+  // A breakdown by code alone does not say how they ended.
+  return sums.every((sum) => sum === 0) ? Number.POSITIVE_INFINITY : (sums[STATUSES.indexOf(status)] ?? 0);
 }
 
 /** Where an excess is: the slice of the traffic that it is in and the rest is not. */
@@ -92,7 +111,10 @@ function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): Named | nu
   const outcomes = isCode ? [1, 2, 3] : [of.family === 'volume' || status === '' ? 0 : classOf(status)];
   const rowsOf = (other: number): number[] =>
     isCode ? [other * GROUP_ROWS] : outcomes.flatMap((outcome) => (CLASS_STATUSES[outcome] ?? []).map((one) => rowOf(other, one)));
-  const own = sumOf(store, rowsOf(group), of);
+  const apart = [...new Set((of.apart ?? []).map(groupOfRow))].filter((other) => kindOfGroup(store, other) !== 'auth_code');
+  const rest = sumOf(store, disjoint(store, apart).flatMap(rowsOf), of);
+  const all = sumOf(store, rowsOf(group), of);
+  const own = { observed: Math.max(0, all.observed - rest.observed), expected: Math.max(0, all.expected - rest.expected) };
   const whole: Whole = {
     key: dimensionsOfSlice(sliceOfGroup(store, group)).join('\t'),
     outcomes,
@@ -103,19 +125,37 @@ function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): Named | nu
     minute: of.minute,
     minutes: Math.min(of.run, RING),
   };
-  const parts = kind === 'fleet' ? partCandidates(store, of, whole, rowsOf) : [];
+  const parts = kind === 'fleet' ? partCandidates(store, of, whole, rowsOf, apart) : [];
+  if (apart.length > 0) {
+    // What other slices have of the rest is not known: they may only explain all of it.
+    const entire: Whole = { ...whole, observed: all.observed, expected: all.expected };
+    const others = tableCandidates(slices, entire, (dimension) => /^[am]=/.test(dimension));
+    return (
+      findSlice(
+        entire,
+        others.filter(({ dimensions }) => !dimensions.some((dimension) => /^[am]=/.test(dimension))),
+      ) ?? findSlice(whole, parts)
+    );
+  }
   const known = new Set(parts.map(({ dimensions }) => dimensions[0]));
   return findSlice(whole, [...parts, ...tableCandidates(slices, whole, (dimension) => known.has(dimension))]);
 }
 
 /** Acquirers and merchants, of which there are better numbers than of other slices. */
-function partCandidates(store: SeriesStore, of: Excess, whole: Whole, rowsOf: (group: number) => number[]): Candidate[] {
+function partCandidates(
+  store: SeriesStore,
+  of: Excess,
+  whole: Whole,
+  rowsOf: (group: number) => number[],
+  apart: readonly number[],
+): Candidate[] {
   const found: Candidate[] = [];
   const all = Math.max(1e-9, usual(store, 0));
   for (const kind of ['acquirer', 'merchant'] as const) {
     // The only merchant or acquirer there is explains nothing by being named.
     if (store.index[kind].size < 2) continue;
     for (const [id, group] of store.index[kind]) {
+      if (apart.includes(group)) continue;
       const { observed, expected } = sumOf(store, rowsOf(group), of);
       if (whole.sign * (observed - expected) <= 0) continue;
       const dimension = `${kind === 'acquirer' ? 'a' : 'm'}=${id}`;
@@ -123,6 +163,15 @@ function partCandidates(store: SeriesStore, of: Excess, whole: Whole, rowsOf: (g
     }
   }
   return found;
+}
+
+/** Acquirers or merchants, whichever are more: the ones have transactions of the others. */
+function disjoint(store: SeriesStore, groups: readonly number[]): number[] {
+  const [acquirers = [], merchants = []] = (['acquirer', 'merchant'] as const).map((kind) =>
+    groups.filter((group) => kindOfGroup(store, group) === kind),
+  );
+  const traffic = (some: readonly number[]): number => some.reduce((sum, group) => sum + usual(store, group * GROUP_ROWS), 0);
+  return traffic(acquirers) >= traffic(merchants) ? acquirers : merchants;
 }
 
 function sumOf(store: SeriesStore, rows: readonly number[], { family, minute, run }: Excess): { observed: number; expected: number } {

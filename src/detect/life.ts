@@ -1,31 +1,19 @@
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
 import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
-import { acceptLevels, lostNow, memberOf, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
-import { countZ } from './evidence.ts';
+import { acceptLevels, lostNow, memberOf, resetAround, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
+import { countedElsewhere, hostOf, isDrift, isExplained, isRisingBelow, rowsApart, statusOfSignal, watcherOf } from './explained.ts';
 import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
 import { newLevel, QUESTION } from './feedback/new-level.ts';
+import { companions, leadOf } from './lead.ts';
+import { ownerOf } from './owner.ts';
 import { newAnomaly, startedAt } from './new-anomaly.ts';
 import { dataFor, hasDataAgain } from './data-again.ts';
-import { fallName } from './rename.ts';
-import { tailNats } from './normal.ts';
-import {
-  at,
-  atU8,
-  EXPECTED,
-  GROUP_ROWS,
-  kindOfGroup,
-  NATS,
-  nodeKey,
-  RING,
-  rowOf,
-  type SeriesStore,
-  SPREAD,
-  statusOfRow,
-  valueOf,
-} from './series-store.ts';
+import { fallName, rename } from './rename.ts';
+import { at, atU8, EXPECTED, NATS, nodeKey, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { directionOf, emptyRun, familyOfRow, recent, runOf, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
+import { directionOf, recent, signalOfRow, troubleType, type Family, type Signal } from './signal.ts';
 
 /** Versions that every anomaly is stamped with. */
 export interface Stamp {
@@ -44,8 +32,6 @@ export interface Life {
 
 /** A folded signal is already known: its near sums need not be long. */
 const FOLDED_MEMORY = 5;
-/** Part of the bar from which trouble goes along with a fall of the volume. */
-const COMPANION_SHARE = 0.4;
 
 export const createLife = (): Life => ({ open: [], closed: [], discoveries: [0, 0, 0, 0] });
 
@@ -73,7 +59,7 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
 
 /** True while a volume takes part in what is open of the fleet. */
 export const isFleetFallen = ({ open }: Life): boolean =>
-  open.some(({ scope, members }) => scope === 0 && members.some(({ sign }) => sign < 0));
+  open.some(({ scope, isWide, members }) => (scope === 0 || isWide === true) && members.some(({ sign }) => sign < 0));
 
 type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
 
@@ -84,24 +70,36 @@ function isWorthTelling(store: SeriesStore, signal: Signal): boolean {
   return signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + 20;
 }
 
-/** Takes the minute into an episode; true while it goes on. As long as the daily curve is not known, a volume that trouble took
- *  away may be low for another reason once the trouble is over. */
-function isLoud(store: SeriesStore, episode: Episode, bar: number, isNew: boolean): boolean {
+/** Takes the minute into an episode; true while it goes on. A volume that trouble took away may be low for another reason once the
+ *  trouble is over: as long as the daily curve is not known, and while something else is open in the scope. */
+function isLoud(store: SeriesStore, life: Life, episode: Episode, bar: number, isNew: boolean): boolean {
   const isUnknown = isNew && episode.scope === 0;
   const isTrouble = directionOf(episode.family) > 0;
   let loud = false;
-  for (const member of episode.members)
-    if (watchMember(store, member, bar, isUnknown) && !(isUnknown && isTrouble && member.sign < 0)) loud = true;
+  for (const member of episode.members) {
+    const elsewhere = life.open.length > 1 ? countedElsewhere(store, life.open, episode, member.row) : 0;
+    if (!watchMember(store, member, bar, { isUnknown, elsewhere })) continue;
+    if (!((isUnknown || isBeside(life, episode)) && isTrouble && member.sign < 0)) loud = true;
+  }
   return loud;
 }
 
+/** Something else is open in the scope of an episode. */
+const isBeside = ({ open }: Life, episode: Episode): boolean => open.some((other) => other !== episode && other.scope === episode.scope);
+
 function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
   const bar = barOf(store, episode.row, minute);
-  const deviates = isLoud(store, episode, bar, isCurveUnknown(minute.trust));
+  const apart = rowsApart(store, life.open, episode, episode.row);
+  if (apart.length > 0) episode.apart = apart;
+  else delete episode.apart;
+  // Minutes that something else spoiled, and no longer does, say nothing about the place.
+  if (episode.scope === 0 && apart.length === 0 && life.closed.some(({ scope }) => scope !== 0)) episode.isSettled = true;
+  else delete episode.isSettled;
+  const deviates = isLoud(store, life, episode, bar, isCurveUnknown(minute.trust));
   // An absence of data ends with the data, whatever these show.
   const loud = deviates && !hasDataAgain(episode);
   episode.quiet = loud ? 0 : episode.quiet + 1;
-  episode.lost += lostNow(store, episode.scope);
+  episode.lost += lostNow(store, episode, isBeside(life, episode));
   refresh(store, episode, minute);
   countDiscovery(store, life, episode, bar);
   const level = loud ? newLevel(store, episode, minute.number) : 'wait';
@@ -110,14 +108,16 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
     episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
   }
   if (level === 'accept' || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
-    if (episode.scope === 0 && isCurveUnknown(minute.trust) && !hasDataAgain(episode))
+    if ((episode.scope === 0 || episode.isWide === true) && isCurveUnknown(minute.trust) && !hasDataAgain(episode))
       loosenVolumes(store, (1 - minute.trust) * (minute.number - episode.opened));
     closeEpisode(store, life, episode, minute.number, tell);
     return;
   }
   if (level === 'ask') episode.askedAt = minute.number;
+  const isRenamed = rename(store, episode, minute);
+  if (isRenamed) refresh(store, episode, minute);
   const isWorse = directionOf(episode.family) * episode.anomaly.z_score > 1.5 * episode.toldZ;
-  if (isWorse || level === 'ask' || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
+  if (isRenamed || isWorse || level === 'ask' || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
     describe(store, episode, minute);
     episode.toldAt = minute.number;
     episode.toldZ = Math.max(episode.toldZ, Math.abs(episode.anomaly.z_score));
@@ -131,7 +131,7 @@ function countDiscovery(store: SeriesStore, life: Life, episode: Episode, bar: n
   if (episode.isCounted === true) return;
   if (episode.members.every(({ row }) => valueOf(store, row, NATS) < SETTINGS.discoveryBars * bar)) return;
   episode.isCounted = true;
-  const kind = atU8(store.kinds, episode.scope);
+  const kind = episode.isWide === true ? 0 : atU8(store.kinds, episode.scope);
   life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;
 }
 
@@ -151,13 +151,18 @@ export function closeEpisode(store: SeriesStore, life: Life, episode: Episode, m
   tell('resolved', episode);
 }
 
+/** Groups that learn nothing while an episode is open. */
+const frozenBy = ({ scope, isWide }: Episode): number[] => (isWide === true ? [0, scope] : [scope]);
+
 function endEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number): void {
   life.open.splice(life.open.indexOf(episode), 1);
-  if (life.open.every((other) => other.scope !== episode.scope)) store.frozen[episode.scope] = 0;
+  for (const group of frozenBy(episode)) if (life.open.every((other) => !frozenBy(other).includes(group))) store.frozen[group] = 0;
   // What was gathered since the data came back is about the data.
   if (hasDataAgain(episode)) return;
   life.closed.push({ scope: episode.scope, family: episode.family, minute });
-  resetScope(store, episode.scope);
+  if (episode.isWide === true) life.closed.push({ scope: 0, family: episode.family, minute });
+  resetScope(store, episode.isWide === true ? 0 : episode.scope);
+  if (episode.scope !== 0) resetAround(store, episode, new Set(life.open.flatMap(({ members }) => members.map(({ row }) => row))));
 }
 
 /** Folds signals into what is open, or opens one anomaly for them. */
@@ -172,29 +177,36 @@ function placeSignals(
 ): void {
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
-  const left: Signal[] = [];
-  const hosts = life.open.filter((episode) => !hasDataAgain(episode) && (store.parts.hierarchy || episode.scope === scope));
   const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
   const absence =
     found === undefined ? undefined : { ...found, run: Math.min(absentMinutes(store, found, minute.number), dataFor(life, scope)) };
+  const active: Life = { ...life, open: life.open.filter((episode) => !hasDataAgain(episode)) };
+  const left: Signal[] = [];
   for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
-    if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, signal, minute.number, at(minute.bars, 0))) continue;
-    const host = hosts.find((episode) =>
-      signal === absence ? isAbsent(episode, scope, minute) : belongsTo(episode, scope, signal, minute.number),
-    );
-    if (host === undefined) left.push(signal);
-    else if (host.scope === scope && host.members.every((member) => member.row !== signal.row))
-      host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
+    if (
+      signal === absence ? active.open.some((episode) => isAbsent(episode, scope, minute)) : isPlaced(store, active, scope, signal, minute)
+    )
+      continue;
+    left.push(signal);
   }
   const news = left.filter((signal) => isNews(store, life, scope, signal, barOf(store, signal.row, minute), minute.number));
   if (news.length === 0) return;
   // Nothing that came before explains why nothing comes any more.
   const isAlone = absence !== undefined && left.includes(absence);
-  const all = isAlone ? [absence] : [...left, ...companions(store, scope, left, barOf(store, scope * GROUP_ROWS, minute))];
+  const all = isAlone ? [absence] : [...left, ...companions(store, life, scope, left, minute)];
   const lead = leadOf(store, all);
   if (lead === undefined) return;
+  if (scope === 0 && !isAlone && store.parts.hierarchy) {
+    const part = ownerOf(store, lead, minute);
+    if (part !== null && openPart(store, life, part, lead, minute, stamp, tell)) {
+      const rest = left.filter(({ row }) => row !== lead.row);
+      if (rest.length > 0) placeSignals(store, life, scope, rest, minute, stamp, tell);
+      return;
+    }
+  }
   restoreLevels(store, scope, lead, all);
-  const parts = scope === 0 || !store.parts.hierarchy ? [] : partsTelling(life.open, lead.family, minute.number);
+  const isCommon = life.open.some((episode) => episode.scope === 0 && episode.family === lead.family);
+  const parts = scope === 0 || !store.parts.hierarchy || isCommon ? [] : partsTelling(store, life.open, scope, lead, minute.number);
   if (parts.length + 1 >= SETTINGS.manyParts) {
     openCommon(store, life, lead, parts, minute, stamp, tell);
     return;
@@ -210,6 +222,35 @@ function placeSignals(
 function endAbsence(store: SeriesStore, life: Life, scope: number, minute: LifeMinute, tell: Tell): void {
   for (const episode of life.open.filter((open) => open.scope === scope && hasDataAgain(open)))
     closeEpisode(store, life, episode, minute.number, tell);
+}
+
+/** True when a signal needs no anomaly of its own: it is another sign of what is open in its scope, which watches it from now on,
+ *  or what is open elsewhere explains it, or will in a moment. */
+function isPlaced(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute): boolean {
+  const { open } = life;
+  if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, life, signal, minute)) return true;
+  if (watcherOf(open, scope, signal) !== undefined) return true;
+  if (store.parts.hierarchy && isExplained(store, life, scope, signal, minute, barOf(store, signal.row, minute))) return true;
+  const host = hostOf(store, open, scope, signal, minute);
+  if (host !== undefined) {
+    host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
+    return true;
+  }
+  if (isDrift(store, open, scope, signal, minute)) return true;
+  if (!store.parts.hierarchy) return false;
+  return scope === 0 && signal.run <= RING && isRisingBelow(store, life, signal, minute);
+}
+
+/** Opens the anomaly of the merchant or acquirer in which a signal of the fleet lies. */
+function openPart(store: SeriesStore, life: Life, part: number, of: Signal, minute: LifeMinute, stamp: Stamp, tell: Tell): boolean {
+  const lead: Signal = { ...of, row: rowOf(part, statusOfSignal(store, of)) };
+  if (hostOf(store, life.open, part, lead, minute) !== undefined) return false;
+  const all = [lead, ...companions(store, life, part, [lead], minute)];
+  restoreLevels(store, 0, of, [of]);
+  restoreLevels(store, part, lead, all);
+  const episode = openEpisode(store, part, lead, all, minute, stamp, true);
+  startEpisode(store, life, episode, partsOf(store, life.open, episode, minute.number), minute, tell);
+  return true;
 }
 
 /** Ends what is open in the scope of an absence: without data nothing more can be said about it. A part of the fleet
@@ -245,7 +286,6 @@ function openCommon(
 
 /** Opens an episode, or lets it go on as the first of the parts that it explains; the other parts end. */
 function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: readonly Episode[], minute: LifeMinute, tell: Tell): void {
-  const { scope } = episode;
   const first = firstOf(store, parts, episode);
   for (const part of parts) {
     if (part === first) continue;
@@ -258,68 +298,15 @@ function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: r
     describe(store, episode, minute);
   }
   life.open.push(episode);
-  store.frozen[scope] = 1;
+  for (const group of frozenBy(episode)) store.frozen[group] = 1;
   countDiscovery(store, life, episode, barOf(store, episode.row, minute));
   tell(first === undefined ? 'opened' : 'updated', episode);
-}
-
-/** Same cause: the same family, the volume that trouble takes away, or anything that began together with it. */
-function belongsTo(episode: Episode, scope: number, signal: Signal, minute: number): boolean {
-  if (episode.scope !== scope && episode.scope !== 0) return false;
-  if (episode.members.some((member) => member.row === signal.row)) return true;
-  if (episode.family === signal.family || signal.family === 'volume') return true;
-  return episode.scope === scope && minute - episode.opened <= SETTINGS.sameCauseMinutes;
-}
-
-/** A total at nothing for so many minutes that these alone are evidence over the bar. */
-function isAbsence(store: SeriesStore, signal: Signal, bar: number, minute: number): boolean {
-  if (signal.family !== 'volume' || signal.row % GROUP_ROWS !== 0) return false;
-  const run = emptyRun(store, signal.row, minute);
-  const z = countZ(0, run * valueOf(store, signal.row, EXPECTED), valueOf(store, signal.row, SPREAD));
-  return run > 1 && tailNats(Math.abs(z)) >= bar;
-}
-
-/** Minutes of an absence: those without a count, where the ring reaches back to its start. */
-function absentMinutes(store: SeriesStore, signal: Signal, minute: number): number {
-  const run = emptyRun(store, signal.row, minute);
-  return run < RING ? run : Math.max(run, signal.run);
-}
-
-/** An open anomaly that an absence is already told by: nothing at all, or (while the source is alive) a fall. */
-function isAbsent(episode: Episode, scope: number, minute: LifeMinute): boolean {
-  if (episode.scope !== scope && episode.scope !== 0) return false;
-  if (minute.window.state !== 'silent') return episode.family === 'volume';
-  return episode.family === 'volume' && episode.row % GROUP_ROWS === 0 && episode.anomaly.type !== 'low_volume';
-}
-
-/** Trouble of the same scope that is not over the bar yet, but on its way: a status names a cause better than the
- *  volume or a single code does. */
-function companions(store: SeriesStore, scope: number, signals: readonly Signal[], bar: number): Signal[] {
-  if (signals.every((signal) => signal.family === 'spike')) return [];
-  const found: Signal[] = [];
-  for (let row = scope * GROUP_ROWS + 2; row < (scope + 1) * GROUP_ROWS; row++) {
-    const nats = valueOf(store, row, NATS);
-    const family = familyOfRow(store, row);
-    if (signals.some((signal) => signal.row === row)) continue;
-    if (atU8(store.seen, row) === 1 && nats >= COMPANION_SHARE * bar) found.push({ row, family, nats, run: runOf(store, row, family) });
-  }
-  return found;
 }
 
 /** A second alert shortly after the first needs clearly more evidence. */
 function isNews(store: SeriesStore, life: Life, scope: number, signal: Signal, bar: number, minute: number): boolean {
   const again = life.closed.some((closed) => closed.scope === scope && closed.family === signal.family && minute - closed.minute < 15);
   return signal.nats >= (again && store.parts.novelty ? 1.5 * bar : bar);
-}
-
-/** The signal that names the anomaly: trouble before volume, statuses before codes, then the strongest. */
-function leadOf(store: SeriesStore, signals: readonly Signal[]): Signal | undefined {
-  const rank = (signal: Signal): number => {
-    if (signal.family === 'spike') return 0;
-    if (signal.family === 'volume') return 1;
-    return kindOfGroup(store, Math.floor(signal.row / 8)) === 'auth_code' ? 2 : 3;
-  };
-  return [...signals].sort((a, b) => rank(b) - rank(a) || b.nats - a.nats || a.row - b.row)[0];
 }
 
 /** A fleet anomaly that one already told merchant or acquirer explains is not told again. */
@@ -346,12 +333,14 @@ function openEpisode(
   signals: readonly Signal[],
   minute: LifeMinute,
   stamp: Stamp,
+  isWide = false,
 ): Episode {
   const { row, type } = typeOf(store, scope, lead, minute);
   const key = `${nodeKey(store, row)}|${type}|${startedAt(minute.number, lead.run)}`;
   const past = recent(store, rowOf(scope, 'approved'), minute.number, lead.run);
   const episode: Episode = {
     scope,
+    ...(isWide ? { isWide } : {}),
     family: lead.family,
     row,
     opened: minute.number,

@@ -17,7 +17,11 @@ type Move = (number: number) => number;
 
 function movedEpisode(episode: Episode, groupNow: Move, rowNow: Move): Episode {
   const members = episode.members.map((member) => ({ ...member, row: rowNow(member.row) }));
-  return { ...episode, scope: groupNow(episode.scope), row: rowNow(episode.row), members };
+  const moved = { ...episode, scope: groupNow(episode.scope), row: rowNow(episode.row), members };
+  // Both are found again every minute.
+  delete moved.apart;
+  delete moved.rival;
+  return moved;
 }
 
 function moveVerdict(entry: VerdictEntry, rowNow: Move): void {

@@ -69,8 +69,10 @@ export const SETTINGS = {
   /** Parts that tell the same within these minutes make one anomaly of the fleet, from this many on. */
   manyParts: 3,
   manyPartsMinutes: 30,
-  /** Signals of another kind this soon after the opening belong to the same cause. */
-  sameCauseMinutes: 10,
+  /** Signs that begin this soon after an anomaly did belong to its cause. */
+  sameCauseMinutes: 3,
+  /** Part of an excess that must lie in a merchant or acquirer for the anomaly to be its own. */
+  nameShare: 0.67,
   /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */
   acceptVolumeMinutes: 60,
   acceptTroubleMinutes: 360,

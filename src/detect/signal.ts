@@ -1,21 +1,7 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
-import {
-  atF32,
-  atU16,
-  EXPECTED,
-  groupOfRow,
-  kindOfGroup,
-  NATS,
-  RING,
-  ringSlot,
-  RUN,
-  type SeriesStore,
-  statusOfRow,
-  SUMS,
-  UP,
-  valueOf,
-} from './series-store.ts';
+import { isCode, statusOfCode } from './code-status.ts';
+import { atF32, atU16, EXPECTED, NATS, RING, ringSlot, RUN, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
 
 /** What kind of trouble a row can show: signals of one family have one cause. */
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
@@ -53,7 +39,7 @@ const TROUBLE_TYPE: Readonly<Record<Status | '', AnomalyType>> = {
 
 /** Family of a row's own bad news. */
 export function familyOfRow(store: SeriesStore, row: number): Family {
-  return kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 'denial' : FAMILY[statusOfRow(row)];
+  return FAMILY[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
 }
 
 /** Family of the bad news of a status; of all together ''. */
@@ -76,9 +62,15 @@ export function runOf(store: SeriesStore, row: number, family: Family): number {
   return Math.max(1, valueOf(store, row, RUN));
 }
 
+/** True when two rows show the same kind of bad news: failures are no reversals. */
+export const isAkin = (store: SeriesStore, a: number, b: number): boolean => {
+  const family = familyOfRow(store, a);
+  return family === familyOfRow(store, b) && (family === 'volume' || troubleType(store, a) === troubleType(store, b));
+};
+
 /** Type of an anomaly of trouble. */
 export function troubleType(store: SeriesStore, row: number): AnomalyType {
-  return kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 'denials_above_normal' : TROUBLE_TYPE[statusOfRow(row)];
+  return TROUBLE_TYPE[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
 }
 
 /** Sums of what was observed and expected in a row over the last `run` minutes that the ring still has. */

@@ -37,6 +37,8 @@ function addCode(store: SeriesStore, cell: Cell): void {
   }
   const row = group * GROUP_ROWS;
   store.counts[row] = at(store.counts, row) + cell.count;
+  // By status they are only kept in the ring.
+  if (cell.status !== '') store.counts[rowOf(group, cell.status)] = at(store.counts, rowOf(group, cell.status)) + cell.count;
   if (cell.count === 0) return;
   if (cell.status === 'approved' || (cell.status === '' && APPROVAL_CODES.has(cell.auth_code))) store.healthy[group] = 1;
 }

@@ -114,12 +114,18 @@ function inner(dimensions: readonly string[], key: string): readonly string[] | 
   return rest.some((dimension) => dimension.startsWith('c=')) ? null : rest;
 }
 
-function isCovered(table: SliceTable, { minute, minutes }: Whole): boolean {
+/** True when every minute came with slices. */
+export function isCovered(table: SliceTable, { minute, minutes }: Pick<Whole, 'minute' | 'minutes'>): boolean {
   for (let back = 0; back < minutes; back++) if (table.covered[ringSlot(minute - back)] !== 1) return false;
   return true;
 }
 
-function observedOf(table: SliceTable, entry: number, { minute, minutes, outcomes }: Whole): number {
+/** Counts of a slice over some minutes. */
+export function observedOf(
+  table: SliceTable,
+  entry: number,
+  { minute, minutes, outcomes }: Pick<Whole, 'minute' | 'minutes' | 'outcomes'>,
+): number {
   let sum = 0;
   for (let back = 0; back < minutes; back++) {
     const cell = (entry * RING + ringSlot(minute - back)) * CLASSES;
@@ -129,7 +135,7 @@ function observedOf(table: SliceTable, entry: number, { minute, minutes, outcome
 }
 
 /** Usual share of everything that a slice has in some outcomes, shrunk to its share of all outcomes. */
-function usualShare(table: SliceTable, entry: number, outcomes: readonly number[]): number {
+export function usualShare(table: SliceTable, entry: number, outcomes: readonly number[]): number {
   let count = 0;
   let base = 0;
   for (const outcome of outcomes) {
