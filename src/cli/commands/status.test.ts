@@ -87,7 +87,7 @@ test('a detector that is behind says up to when it has judged, in both languages
   const ask = async (locale: string) =>
     (await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: locale } })).out;
   assert.match(await ask('pt-BR'), /Detector: ATRASADO: avaliado até 22\/11\/2026, 00:15, 349 min de atraso/);
-  assert.match(await ask('en'), /Detector: BEHIND: judged up to 22\/11\/2026, 00:15, 349 min behind/);
+  assert.match(await ask('en'), /Detector: BEHIND: judged up to 22 Nov 2026, 00:15, 349 min behind/);
 });
 
 test('the age of an incident of live traffic is counted by our clock', async (t) => {
