@@ -38,7 +38,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.self.detection_standstill_action':
     'Look at GET /health and the log of the program; watch the transactions by other means until judging resumes',
   'alert.self.disk_low': 'The disk of Transaction Guardian is nearly full',
-  'alert.self.disk_low_action': 'Free space on the disk of the data directory, or lower bus.retention_bytes and store.max_bytes',
+  'alert.self.disk_low_action': 'Free space on the disk of the data directory, or lower bus.retention_bytes',
   'alert.self.over': 'The problem is over',
   'alert.severity.critical': 'CRITICAL',
   'alert.severity.info': 'INFO',

@@ -36,7 +36,7 @@ export const alertPtBr = {
   'alert.self.detection_standstill_action':
     'Veja GET /health e o log do programa; acompanhe as transações por outro meio até a avaliação voltar',
   'alert.self.disk_low': 'O disco do Transaction Guardian está quase cheio',
-  'alert.self.disk_low_action': 'Libere espaço no disco do diretório de dados ou reduza bus.retention_bytes e store.max_bytes',
+  'alert.self.disk_low_action': 'Libere espaço no disco do diretório de dados ou reduza bus.retention_bytes',
   'alert.self.over': 'O problema acabou',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',

@@ -34,6 +34,7 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { ageBeyondRetention, eventTimes } from './event-times.ts';
 import { readLogProgress } from './log-progress.ts';
 import { loadEndedSessions } from './ended-sessions.ts';
+import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
 import { listen, stopListening } from './listen.ts';
@@ -75,6 +76,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
+const DISK_LOOK_MS = 5000;
 const CONSOLE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Starts everything that the configuration asks for, from the log upwards. A start that fails half-way is undone by the
@@ -107,6 +109,8 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     running.pipeline = pipeline;
     undo.push('pipeline', () => pipeline.stop());
 
+    const disk = createDiskWatch(dir.root, { clock, log, metrics });
+    undo.push('watch of the disk', watchDisk(disk));
     const watch = createPublishWatch(bus, clock);
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, database: pipeline.database });
     const parts: Parts = {
@@ -119,9 +123,20 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       sessions,
       bus,
       publishing: watch.health,
+      disk: disk.health,
       consoleLocale: options.consoleLocale,
     };
-    undo.push('self alerts', startSelfAlerts(config, { clock, log }, { detection_standstill: () => pipeline.standstill()?.reason }));
+    undo.push(
+      'self alerts',
+      startSelfAlerts(
+        config,
+        { clock, log },
+        {
+          detection_standstill: () => pipeline.standstill()?.reason,
+          disk_low: () => disk.health().detail,
+        },
+      ),
+    );
     let address = '';
     if (options.listen !== false) {
       const server = await buildServer(parts, undo.push);
@@ -151,6 +166,11 @@ async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
   if (open.length > 0) log.warn({ paths: open.slice(0, 5), count: open.length }, 'others may read files of the data directory');
 }
 
+function watchDisk(disk: DiskWatch): () => void {
+  const timer = setInterval(disk.look, DISK_LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
+
 function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics'> & { readonly database: Database }): Ingest {
   const beyond = ageBeyondRetention(config);
   if (beyond !== null)
@@ -178,6 +198,7 @@ interface Parts {
   readonly sessions: Sessions;
   readonly bus: Awaited<ReturnType<typeof openEmbeddedBus>>;
   readonly publishing: () => StageHealth;
+  readonly disk: () => StageHealth;
   readonly consoleLocale: Locale | undefined;
 }
 
@@ -206,6 +227,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
     clock,
     version: VERSION,
     publishing: parts.publishing,
+    disk: parts.disk,
     judgement: readSide.stats.judgement,
   });
   return createServer(

@@ -16,6 +16,8 @@ export interface HealthReportDeps {
   readonly version: string;
   /** Whether what is published reaches the disk. */
   readonly publishing: () => StageHealth;
+  /** Whether the disk has room, and will have for hours. */
+  readonly disk: () => StageHealth;
   /** How far the detector is. */
   readonly judgement: () => Promise<Judgement>;
 }
@@ -25,7 +27,7 @@ const PATIENCE_MS = 2000;
 
 /** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, or detection stands still. Degraded: what
  *  is accepted waits. */
-export function createHealthReport({ pipeline, bus, clock, version, publishing, judgement }: HealthReportDeps): {
+export function createHealthReport({ pipeline, bus, clock, version, publishing, disk, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
@@ -48,6 +50,7 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       store,
       ...stages,
       detector_lag: lag,
+      disk: disk(),
       detection: detectionHealth(pipeline.standstill()),
     };
   }

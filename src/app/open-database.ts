@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
@@ -7,7 +7,7 @@ import type { EmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
 import { DETECT_GROUP } from '../detect/worker.ts';
 import { restoreFeedback } from './restore-feedback.ts';
-import { isGuardianError } from '../errors.ts';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
@@ -68,9 +68,24 @@ async function openOrReplace({ path, log, clock, onDeath }: OpenDatabaseDeps): P
     return await openPglite(options);
   } catch (error) {
     if (!isGuardianError(error, 'STORE_CORRUPT') || !existsSync(path)) throw error;
+    // An engine without room to write says all sorts of things: nothing is thrown away for that.
+    if (hasNoRoom(path)) {
+      throw new GuardianError('STORE_UNAVAILABLE', `The disk of the database is full: ${messageOf(error)}`, {
+        retryable: true,
+        cause: error,
+      });
+    }
     const aside = `${path}.corrupt-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
     log.error({ err: error, aside }, 'the database cannot be opened; it is put aside and made again from the log');
     await rename(path, aside);
     return openPglite(options);
   }
+}
+
+/** Less than the engine writes to recover: a segment of its log and some pages. */
+const NEEDED_BYTES = 33_554_432;
+
+function hasNoRoom(path: string): boolean {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize < NEEDED_BYTES;
 }

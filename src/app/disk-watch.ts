@@ -1,0 +1,107 @@
+import { existsSync, rmSync, statfsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { StageHealth } from '../stage.ts';
+
+export interface DiskWatchDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Room and size of the disk in bytes; default: asked of the file system. */
+  readonly measure?: () => { readonly free: number; readonly size: number };
+}
+
+/** Watches the disk of a data directory. */
+export interface DiskWatch {
+  /** Takes a look; call it every few seconds. Never throws. */
+  look(): void;
+  health(): StageHealth;
+}
+
+const RESERVE_BYTES = 67_108_864;
+/** A small disk is not given away to the reserve. */
+const RESERVE_SHARE = 0.02;
+/** A command that runs for a moment needs no reserve. */
+const SETTLED_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const SAMPLE_MS = 60_000;
+/** A shorter past would take a checkpoint for growth. */
+const LEAST_PAST_MS = 600_000;
+const WARN_MS = 3 * HOUR_MS;
+
+/** Watches the disk of `root`. A file of 64 MiB, at most a fiftieth of the disk, is kept in reserve and deleted when less than
+ *  half of it is free, so that the database can finish what it has; it is made again when there is room for three.
+ *  Warns when the disk fills up within three hours at the rate of the last hour. */
+export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
+  const { clock, log } = deps;
+  const measure = deps.measure ?? (() => measureDisk(root));
+  const reserve = join(root, 'reserve');
+  const samples: { readonly at: number; readonly free: number }[] = [];
+  const startedAt = clock.monotonic();
+  let trouble: string | undefined;
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [deps.metrics] });
+  const freeBytes = gauge('guardian_disk_free_bytes', 'Room on the disk of the data directory.');
+  const fullIn = gauge(
+    'guardian_disk_full_in_seconds',
+    'Time until the disk is full at the rate of the last hour; +Inf when it does not fill up.',
+  );
+
+  function keepReserve(free: number, bytes: number): void {
+    if (free < bytes / 2 && existsSync(reserve)) {
+      rmSync(reserve, { force: true });
+      log.error({ free, reserve: bytes }, 'the disk is nearly full; the reserve was given up');
+    } else if (free > bytes * 3 && clock.monotonic() - startedAt > SETTLED_MS && !existsSync(reserve)) {
+      writeFile(reserve, Buffer.alloc(bytes, 1), { mode: 0o600 }).catch((error: unknown) => {
+        rmSync(reserve, { force: true });
+        log.warn({ reason: messageOf(error) }, 'the reserve on the disk could not be made');
+      });
+    }
+  }
+
+  function look(): void {
+    const { free, size } = measure();
+    const bytes = Math.min(RESERVE_BYTES, Math.floor(size * RESERVE_SHARE));
+    keepReserve(free, bytes);
+    const leftMs = timeLeft(samples, clock.monotonic(), free);
+    freeBytes.set(free);
+    fullIn.set(leftMs / 1000);
+    const before = trouble;
+    trouble = undefined;
+    if (free < bytes) trouble = `only ${megabytes(free)} MB are free`;
+    else if (leftMs < WARN_MS)
+      trouble = `full in ${(leftMs / HOUR_MS).toFixed(1)} h at the rate of the last hour, ${megabytes(free)} MB are free`;
+    if (trouble !== undefined && before === undefined) log.warn({ reason: trouble }, 'the disk of the data directory fills up');
+    if (trouble === undefined && before !== undefined) log.info('the disk of the data directory has room again');
+  }
+
+  return {
+    look() {
+      try {
+        look();
+      } catch (error) {
+        log.debug({ reason: messageOf(error) }, 'the disk could not be looked at');
+      }
+    },
+    health: () => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+  };
+}
+
+/** Milliseconds until the room is gone, from the samples of the last hour; Infinity when it does not shrink. Keeps the samples. */
+function timeLeft(samples: { readonly at: number; readonly free: number }[], now: number, free: number): number {
+  if (now - (samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= SAMPLE_MS) samples.push({ at: now, free });
+  while ((samples[0]?.at ?? now) < now - HOUR_MS) samples.shift();
+  const first = samples[0];
+  if (first === undefined || now - first.at < LEAST_PAST_MS || first.free <= free) return Number.POSITIVE_INFINITY;
+  return (free * (now - first.at)) / (first.free - free);
+}
+
+function measureDisk(root: string): { readonly free: number; readonly size: number } {
+  const { bavail, blocks, bsize } = statfsSync(root);
+  return { free: bavail * bsize, size: blocks * bsize };
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
