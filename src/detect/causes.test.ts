@@ -136,6 +136,7 @@ test('a fall that turns into reversals takes the name of the stronger sign withi
     assert.deepEqual([...new Set(names)], ['reversals_above_normal'], names.join());
     const end = lastOf(events, first?.anomaly.id);
     assert.equal(end?.status, 'resolved');
+    assert.deepEqual([end?.observed, end?.z_score], [end?.peak.observed, end?.peak.z_score]);
     assert.ok((end?.peak.observed ?? 0) > 80 && (end?.peak.expected ?? 99) < 6, JSON.stringify(end?.peak));
   }
 });

@@ -141,11 +141,13 @@ export function fadeDiscoveries({ discoveries }: Life): void {
     discoveries[kind] = (discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
 }
 
-/** Ends an open anomaly in the minute `minute` (minutes since the epoch) and tells so. */
+/** Ends an open anomaly in the minute `minute` (minutes since the epoch) and tells so: its figures are those of its worst minute. */
 export function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number, tell: Tell): void {
   const { anomaly } = episode;
   anomaly.status = 'resolved';
   anomaly.resolved_at = anomaly.updated_at;
+  const { observed, expected, z_score, ml_score } = anomaly.peak;
+  Object.assign(anomaly, { observed, expected, z_score, ml_score });
   anomaly.reasons = anomaly.reasons.filter(({ code }) => code !== QUESTION);
   endEpisode(store, life, episode, minute);
   tell('resolved', episode);
