@@ -91,6 +91,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.type_number': 'must be a number, not {got:type} (a number in quotes is not converted)',
   'problem.rule.type_string': 'must be a text, not {got:type}',
   'problem.rule.type_string_number': 'must be a text, in quotes, not {got:type}',
+  'problem.rule.status_word': 'is not a known status; did you mean {nearest}? The statuses are {allowed}',
+  'problem.rule.unclear_number': 'can be read in two ways (1.500 is one and a half or fifteen hundred): write 1500 or 1.5',
   'problem.rule.unknown_field': 'unknown field; the fields are: {allowed}',
   'problem.rule.unknown_field_card': 'never send card data (number, security code, track); at most `card_bin`, the first 6 to 8 digits',
   'problem.rule.unknown_field_secret': 'passwords must never be sent',

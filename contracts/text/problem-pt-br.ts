@@ -90,6 +90,8 @@ export const problemPtBr = {
   'problem.rule.type_number': 'deve ser um número, não {got:type} (um número entre aspas não é convertido)',
   'problem.rule.type_string': 'deve ser um texto, não {got:type}',
   'problem.rule.type_string_number': 'deve ser um texto, entre aspas, não {got:type}',
+  'problem.rule.status_word': 'não é um status conhecido; seria {nearest}? Os status são {allowed}',
+  'problem.rule.unclear_number': 'pode ser lido de dois jeitos (1.500 é um e meio ou mil e quinhentos): escreva 1500 ou 1,5',
   'problem.rule.unknown_field': 'campo desconhecido; os campos são: {allowed}',
   'problem.rule.unknown_field_card':
     'nunca envie dados de cartão (número, código de segurança, trilha); no máximo `card_bin`, os 6 a 8 primeiros dígitos',

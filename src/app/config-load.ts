@@ -5,7 +5,7 @@ import { parseDocument } from 'yaml';
 import type { TSchema } from 'typebox';
 import { addressProblem } from '../alert/notify/receiver.ts';
 import { GuardianError, messageOf } from '../errors.ts';
-import { closestName } from './closest-name.ts';
+import { closestName } from '../closest-name.ts';
 import type { Config } from './config-schema.ts';
 import { listSettings, problemsOf, readText, type Setting } from './config-settings.ts';
 

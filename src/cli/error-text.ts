@@ -53,7 +53,7 @@ function backtestText(cli: Words, data: GuardianError['data']): string | undefin
   if (rule === 'empty') return cli.say('backtest.empty');
   if (rule === 'header') return cli.say('backtest.header', { names: String(names), columns: String(columns) });
   const whole = FILE_RULES[String(rule)];
-  if (whole !== undefined) return cli.say(whole, { line: String(line), columns: String(columns) });
+  if (whole !== undefined) return cli.say(whole, { line: String(line), columns: String(columns), time: String(data['time']) });
   const wanted = CELL_RULES[String(rule)];
   if (wanted === undefined) return undefined;
   const expected = cli.say(wanted, { allowed: String(allowed) });
@@ -64,7 +64,9 @@ const FILE_RULES: Readonly<Record<string, CliKey>> = {
   format: 'backtest.format',
   no_header: 'backtest.no_header',
   quote: 'backtest.quote',
+  same_time: 'backtest.same_time',
   several: 'backtest.several',
+  twice: 'backtest.twice',
   unclear: 'backtest.unclear',
 };
 
@@ -74,6 +76,7 @@ const CELL_RULES: Readonly<Record<string, CliKey>> = {
   cell_number: 'backtest.cell_number',
   cell_point: 'backtest.cell_point',
   cell_count: 'backtest.cell_count',
+  cell_unclear: 'backtest.cell_unclear',
   cell_name: 'backtest.cell_name',
 };
 

@@ -69,19 +69,19 @@ function minutesCsv(minutes: number): string {
 
 test('import without a server counts by itself, lists wrong lines, and changes nothing the second time', async (t) => {
   const cwd = testFolder(t);
-  writeFileSync(join(cwd, 'a.csv'), `${minutesCsv(30)}2025-07-12 15:00:00,paid,3\n`);
+  writeFileSync(join(cwd, 'a.csv'), `${minutesCsv(30)}2025-07-12 15:00:00,blue,3\n`);
   const first = await finish(start(t, cwd, ['import', 'a.csv']));
   assert.equal(first.code, 0, first.err);
   assert.match(first.out, /^60 accepted, 0 duplicate, 1 refused$/m);
   assert.match(first.out, /approved +3,535/);
-  assert.match(readFileSync(join(cwd, 'a.csv.rejects.csv'), 'utf8'), /(^|,)62,"status: .*","2025-07-12 15:00:00,paid,3"$/m);
+  assert.match(readFileSync(join(cwd, 'a.csv.rejects.csv'), 'utf8'), /(^|,)62,"status: .*","2025-07-12 15:00:00,blue,3"$/m);
   const second = await finish(start(t, cwd, ['import', 'a.csv']));
   assert.match(second.out, /^0 accepted, 60 duplicate, 1 refused$/m);
 });
 
 test('import of nothing but wrong lines fails', async (t) => {
   const cwd = testFolder(t);
-  writeFileSync(join(cwd, 'a.csv'), 'timestamp,status,count\n2025-07-12 15:00:00,paid,3\n');
+  writeFileSync(join(cwd, 'a.csv'), 'timestamp,status,count\n2025-07-12 15:00:00,blue,3\n');
   const { code, out } = await finish(start(t, cwd, ['import', 'a.csv']));
   assert.equal(code, 1);
   assert.match(out, /^❌ Nothing was accepted: 1 line refused, with the reason, in \/.*a\.csv\.rejects\.csv$/m);

@@ -44,6 +44,7 @@ describe('a wrong command line is one sentence and exit code 2', () => {
     [['stats'], /no command stats. Did you mean status\?/],
     [['import'], /argument csv is missing/],
     [['status', '--urll', 'x'], /no option --urll. Did you mean --url\?/],
+    [['dead-letters', 'list', '--url', 'x'], /^dead-letters list has no option --url. Its options are --limit, --json\.$/m],
     [['replay', 'a.csv', '--speed'], /--speed.* needs a value/],
     [['backtest', 'a.csv'], /--out.* is missing/],
     [['status', 'now'], /Too many arguments/],

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { readFileSync } from 'node:fs';
 import { isGuardianError } from '../errors.ts';
-import { closestName } from '../app/closest-name.ts';
+import { closestName } from '../closest-name.ts';
 import { createCli, type Cli, type Surroundings } from './cli.ts';
 import { registerAnalyze } from './commands/analyze.ts';
 import { registerBacktest } from './commands/backtest.ts';
@@ -117,17 +117,22 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
     await program.parseAsync([...settings.rest], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, cli, program, settings.debug);
+    return report(error, cli, program, settings);
   }
 }
 
 /** Tells what went wrong in one sentence (the stack with `--debug`) and gives the exit code. */
-function report(error: unknown, cli: Cli, program: Command, debug: boolean): number {
+function report(
+  error: unknown,
+  cli: Cli,
+  program: Command,
+  { debug, rest }: Pick<ReturnType<typeof takeSettings>, 'debug' | 'rest'>,
+): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok;
     // `guardian` alone and `guardian config` alone: the help is the answer.
     if (error.code === 'commander.help') return (void cli.stdout.write(program.helpInformation()), EXIT.usage);
-    cli.note(usageSentence(error, cli, program));
+    cli.note(usageSentence(error, cli, program, rest));
     return EXIT.usage;
   }
   if (cli.signal.aborted) {
@@ -138,7 +143,7 @@ function report(error: unknown, cli: Cli, program: Command, debug: boolean): num
   return isGuardianError(error, 'USAGE') ? EXIT.usage : EXIT.failed;
 }
 
-function usageSentence(error: CommanderError, cli: Cli, program: Command): string {
+function usageSentence(error: CommanderError, cli: Cli, program: Command, words: readonly string[]): string {
   const name = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   const known = { name: name.replace(/^error: /, '') };
   switch (error.code) {
@@ -152,7 +157,7 @@ function usageSentence(error: CommanderError, cli: Cli, program: Command): strin
         )
       );
     case 'commander.unknownOption':
-      return cli.say('usage.option', known) + meant(cli, name, optionsOf(program));
+      return optionSentence(cli, known.name, calledBy(program, words));
     case 'commander.missingArgument':
       return cli.say('usage.missing_argument', known);
     case 'commander.optionMissingArgument':
@@ -166,9 +171,22 @@ function usageSentence(error: CommanderError, cli: Cli, program: Command): strin
   }
 }
 
-function optionsOf(program: Command): readonly string[] {
-  const own = program.options.map((option) => option.long ?? '');
-  return [...own, ...program.commands.flatMap((command) => optionsOf(command))];
+/** The command that a command line calls, e.g. `dead-letters list`. */
+function calledBy(program: Command, words: readonly string[]): Command {
+  const [word, ...rest] = words;
+  const command = program.commands.find((one) => one.name() === word);
+  return command === undefined ? program : calledBy(command, rest);
+}
+
+/** An option that the command does not have: the nearest of its own, or those that it has. */
+function optionSentence(cli: Cli, name: string, command: Command): string {
+  const own = command.options.map((option) => option.long ?? '');
+  const near = meant(cli, name, own);
+  const parents = command.parent?.parent ? `${command.parent.name()} ` : '';
+  const called = command.parent === null ? command.name() : `${parents}${command.name()}`;
+  const sentence = cli.say('usage.option', { command: called, name });
+  if (near !== '') return sentence + near;
+  return own.length === 0 ? sentence : `${sentence} ${cli.say('usage.options', { names: own.join(', ') })}`;
 }
 
 function meant(cli: Cli, name: string, names: readonly string[]): string {

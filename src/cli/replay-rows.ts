@@ -13,6 +13,8 @@ import { fileError } from './file-problem.ts';
 /** One row of a file, ready to be sent. `at`: event time, epoch milliseconds. */
 export interface ReplayRow {
   readonly at: number;
+  /** Its line in the file, from 1. */
+  readonly line: number;
   readonly value: Record<string, unknown>;
 }
 
@@ -52,7 +54,7 @@ export async function readReplayRows(cli: Cli, config: Config, file: string, opt
       }
       const value = item.value as Record<string, unknown>;
       const at = validator.readTime(cellText(value['timestamp']), 'timestamp', cli.clock.now());
-      if (typeof at === 'number') rows.push({ at, value });
+      if (typeof at === 'number') rows.push({ at, line: item.at, value });
       else broken.push(`${item.at}: ${inWords(cli, [at])}`);
     }
   }
@@ -60,7 +62,8 @@ export async function readReplayRows(cli: Cli, config: Config, file: string, opt
   return { rows, broken, breakdown: reader.layout?.breakdown ?? false };
 }
 
-function inWords(cli: Cli, findings: readonly Finding[]): string {
+/** Findings of one row as one text. */
+export function inWords(cli: Cli, findings: readonly Finding[]): string {
   return toFieldErrors(findings, cli.locale)
     .map(({ field, message }) => `${field} ${message}`)
     .join('; ');

@@ -28,7 +28,11 @@ suite('files of a backtest', () => {
       'Data e hora;Vendas;Loja\n12/07/2025 12:00;1.234,5;centro\n',
       'shop,when,orders\ndowntown,2025-07-12 12:00:00,1234.5\n',
     ])
-      assert.deepEqual(await read(text), wanted, text);
+      assert.deepEqual(
+        (await read(text)).map(({ kind, timestamp, ...row }) => ({ kind, timestamp, value: row.value })),
+        wanted,
+        text,
+      );
   });
 
   test('counts by status or code are told from values, and statuses may be in capitals', async () => {
@@ -36,7 +40,7 @@ suite('files of a backtest', () => {
       { kind: 'status', timestamp: NOON, name: 'denied', value: 3, offsetMs: 0 },
     ]);
     assert.deepEqual(await read('timestamp,auth_code,f0_\n2025-07-12 12:00:00,51,\n'), [
-      { kind: 'auth_code', timestamp: NOON, name: '51', value: 0, offsetMs: 0 },
+      { kind: 'auth_code', timestamp: NOON, name: '51', value: NaN, offsetMs: 0 },
     ]);
   });
 
@@ -48,10 +52,7 @@ suite('files of a backtest', () => {
 
   test('one transaction a row, and a column for each status, are counts by status', async () => {
     const one = { kind: 'status', timestamp: NOON, name: 'denied', value: 1, offsetMs: 0 } as const;
-    for (const text of [
-      'id,timestamp,status,amount,merchant_id\n7,2025-07-12 12:00:00,denied,49.90,12\n',
-      'Data;Situação\n12/07/2025 12:00;DENIED\n',
-    ])
+    for (const text of ['id,timestamp,status,amount\n7,2025-07-12 12:00:00,denied,49.90\n', 'Data;Situação\n12/07/2025 12:00;DENIED\n'])
       assert.deepEqual(await read(text), [one], text);
     assert.deepEqual(await read('timestamp,auth_code,amount\n2025-07-12T12:00Z,51,3.50\n'), [
       { kind: 'auth_code', timestamp: NOON, name: '51', value: 1 },
@@ -64,6 +65,24 @@ suite('files of a backtest', () => {
     await assert.rejects(
       read('timestamp,status,valor\n2025-07-12 12:00,denied,3\n'),
       /"valor" beside a status may be a count or an amount/,
+    );
+  });
+
+  test('a blank count is missing, a word that is no status is refused with the nearest, two columns of one name are refused', async () => {
+    const [row] = await read('timestamp,status,count\n2025-07-12 12:00,denied,\n');
+    assert.ok(row !== undefined && Number.isNaN(row.value));
+    await assert.rejects(read('timestamp,status\n2025-07-12 12:00,Succes\n'), /expected one of approved.*\(success\?\); got "Succes"/);
+    await assert.rejects(read('timestamp,value,value\n2025-07-12 12:00,1,2\n'), /Two columns are named "value"/);
+  });
+
+  test('the whole file decides what 1.500 is, or the number is refused', async () => {
+    const valuesOf = async (...cells: string[]) =>
+      (await read(`timestamp;count\n${cells.map((cell) => `2025-07-12 12:00;${cell}`).join('\n')}\n`)).map(({ value }) => value);
+    assert.deepEqual(await valuesOf('1.500', '2.345,67'), [1500, 2345.67]);
+    await assert.rejects(valuesOf('1.500', '980'), /column "count": expected a number that can be read in one way only/);
+    assert.deepEqual(
+      (await read('timestamp,value\n2025-07-12 12:00,12.345\n')).map(({ value }) => value),
+      [12.345],
     );
   });
 

@@ -1,19 +1,26 @@
 import { parse } from 'csv-parse';
+import { closestName } from '../closest-name.ts';
+import { createSignEvidence, decimalSignOf, readSignedNumber, type SignEvidence } from '../decimal-sign.ts';
 import { GuardianError, messageOf } from '../errors.ts';
-import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUS_WORDS, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { isClock, joinTime, likelyOrder, orderOf, readNumber, readTime, type DateOrder } from './backtest-field.ts';
-import { readBacktestLayout, statusOf, type BacktestLayout, type CellKinds } from './backtest-layout.ts';
+import { readBacktestLayout, statusOf, type BacktestLayout, type CellKinds, type Dimension } from './backtest-layout.ts';
 
 /** One row of a file to test on. Times are epoch milliseconds; a value that is missing is NaN. */
 export type BacktestRow =
   | ({ readonly kind: 'status' } & CountRow)
   | ({ readonly kind: 'auth_code' } & CountRow)
-  | { readonly kind: 'value'; readonly timestamp: number; readonly value: number };
+  | { readonly kind: 'value'; readonly timestamp: number; readonly value: number; readonly labels?: readonly Label[] };
+
+/** A column of words beside a value, and its word in one row. */
+export type Label = readonly [column: string, word: string];
 
 interface CountRow {
   readonly timestamp: number;
   readonly name: string;
+  /** NaN: the file does not say. */
   readonly value: number;
+  readonly dimensions?: Readonly<Partial<Record<Dimension, string>>>;
   /** What the file shows is ahead of UTC by this, milliseconds (default 0). */
   readonly offsetMs?: number;
 }
@@ -41,6 +48,8 @@ export async function* readBacktestCsv(source: Source, local: LocalTime = (local
   let order: DateOrder | null = separator === ';' ? 'day' : null;
   let waiting: Line[] = [];
   const read = { line: 0 };
+  const signs = createSignEvidence();
+  let isUnclear = false;
   try {
     for await (const { record, info } of records(whole, separator, read)) {
       if (header === null) {
@@ -50,8 +59,10 @@ export async function* readBacktestCsv(source: Source, local: LocalTime = (local
       layout ??= readBacktestLayout(header, kindsOf(record, hasDecimalComma));
       waiting.push({ record, line: info.lines });
       order ??= orderOf(timeText(record, layout));
-      if (order === null) continue;
-      for (const one of waiting) yield* rowsOf(one, layout, { order, hasDecimalComma, local });
+      for (const column of numbersOf(layout)) signs.see(record[column] ?? '');
+      isUnclear ||= numbersOf(layout).some((column) => decimalSignOf(record[column] ?? '') === 'unclear');
+      if (order === null || (isUnclear && signs.sign === null)) continue;
+      for (const one of waiting) yield* rowsOf(one, layout, { order, hasDecimalComma, sign: signs.sign, local });
       waiting = [];
     }
     if (header !== null) layout ??= readBacktestLayout(header, kindsOf([], hasDecimalComma));
@@ -62,9 +73,11 @@ export async function* readBacktestCsv(source: Source, local: LocalTime = (local
   if (layout === null)
     throw new GuardianError('CSV_LAYOUT', 'Expected a header line like timestamp,value; the file is empty.', { data: { rule: 'empty' } });
   const found = layout;
-  order = likelyOrder(waiting.map(({ record }) => timeText(record, found)));
-  for (const one of waiting) yield* rowsOf(one, layout, { order, hasDecimalComma, local });
+  order ??= likelyOrder(waiting.map(({ record }) => timeText(record, found)));
+  for (const one of waiting) yield* rowsOf(one, layout, { order, hasDecimalComma, sign: signs.sign, local });
 }
+
+const numbersOf = ({ value, wide }: BacktestLayout): readonly number[] => (value < 0 ? wide : [value]);
 
 /** What the parser says of a text that is no CSV. `line`: where the record began. */
 function brokenText(error: unknown, line: number): GuardianError {
@@ -104,7 +117,7 @@ function kindsOf(record: readonly string[], hasDecimalComma: boolean): CellKinds
     isTime: (column) => /\D/.test(record[column] ?? '') && isAnyTime(record[column] ?? ''),
     isClock: (column) => isClock(record[column] ?? ''),
     isNumber: (column) => Number.isFinite(readNumber(record[column] ?? '', hasDecimalComma) ?? Number.NaN),
-    isStatus: (column) => (STATUSES as readonly string[]).includes((record[column] ?? '').toLowerCase()),
+    isStatus: (column) => statusOfWord(record[column] ?? '') !== undefined,
   };
 }
 
@@ -165,6 +178,7 @@ const EXPECTED = {
   cell_instant: 'a local time that the clocks of the zone show once; give the offset, as in 2025-07-12 13:45:00-03:00',
   cell_number: 'a number, or nothing where it is missing',
   cell_point: 'a number with a decimal point, or nothing where it is missing',
+  cell_unclear: 'a number that can be read in one way only (1.500 is one and a half or fifteen hundred)',
   cell_count: 'a count of at least 0',
   cell_name: 'one of ',
 } as const;
@@ -178,10 +192,12 @@ interface Line {
 interface Reading {
   readonly order: DateOrder;
   readonly hasDecimalComma: boolean;
+  /** What the numbers of the file prove. */
+  readonly sign: SignEvidence['sign'];
   readonly local: LocalTime;
 }
 
-function* rowsOf({ record, line }: Line, layout: BacktestLayout, { order, hasDecimalComma, local }: Reading): Generator<BacktestRow> {
+function* rowsOf({ record, line }: Line, layout: BacktestLayout, { order, hasDecimalComma, sign, local }: Reading): Generator<BacktestRow> {
   const refuse = (column: number, rule: CellRule, allowed = ''): never => {
     const data = { rule, line, column: layout.header[column] ?? '', got: plain((record[column] ?? '').slice(0, 60)), allowed };
     throw new GuardianError(
@@ -190,17 +206,27 @@ function* rowsOf({ record, line }: Line, layout: BacktestLayout, { order, hasDec
       { data },
     );
   };
-  const numberAt = (column: number): number =>
-    readNumber(record[column] ?? '', hasDecimalComma) ?? refuse(column, hasDecimalComma ? 'cell_number' : 'cell_point');
+  const numberAt = (column: number): number => {
+    const cell = record[column] ?? '';
+    const own = decimalSignOf(cell);
+    const usual = hasDecimalComma ? ',' : '.';
+    // A measured value often has three decimals; a count or an amount of money does not.
+    const isUsual = layout.kind === 'value' && cell.includes(usual);
+    const decimal = own === 'unclear' ? (sign ?? (isUsual ? usual : null)) : own;
+    if (own === 'unclear' && (decimal === null || decimal === 'mixed')) return refuse(column, 'cell_unclear');
+    const number = decimal === null || decimal === 'mixed' ? null : readSignedNumber(cell, decimal);
+    return number ?? readNumber(cell, hasDecimalComma) ?? refuse(column, hasDecimalComma ? 'cell_number' : 'cell_point');
+  };
   const countAt = (column: number): number => {
     const count = numberAt(column);
     if (count < 0) refuse(column, 'cell_count');
-    return Number.isNaN(count) ? 0 : count;
+    return count;
   };
   const { ms: timestamp, isLocal } = readTime(timeText(record, layout), order);
   if (Number.isNaN(timestamp)) refuse(layout.time, 'cell_time');
   if (layout.kind === 'value') {
-    yield { kind: 'value', timestamp, value: numberAt(layout.value) };
+    const labels = layout.labels.map((column): Label => [layout.header[column] ?? '', record[column] ?? '']);
+    yield { kind: 'value', timestamp, value: numberAt(layout.value), ...(labels.length === 0 ? {} : { labels }) };
     return;
   }
   const key = layout.kind === 'wide' ? '' : layout.value < 0 ? null : (record[layout.name] ?? '');
@@ -208,11 +234,19 @@ function* rowsOf({ record, line }: Line, layout: BacktestLayout, { order, hasDec
   if (Number.isNaN(instant)) refuse(layout.time, 'cell_instant');
   const at = isLocal ? { timestamp: instant, offsetMs: timestamp - instant } : { timestamp };
   if (layout.kind === 'wide') {
+    // A table that was made of rows leaves blank what had none.
     for (const column of layout.wide)
-      yield { kind: 'status', ...at, name: statusOf(layout.header[column] ?? '') ?? '', value: countAt(column) };
+      yield { kind: 'status', ...at, name: statusOf(layout.header[column] ?? '') ?? '', value: countAt(column) || 0 };
     return;
   }
-  const name = (record[layout.name] ?? '').toLowerCase();
-  if (layout.names !== null && !layout.names.includes(name)) refuse(layout.name, 'cell_name', layout.names.join(', '));
-  yield { kind: layout.kind, ...at, name, value: layout.value < 0 ? 1 : countAt(layout.value) };
+  const cell = record[layout.name] ?? '';
+  const name = layout.names === null ? cell.toLowerCase() : statusOfWord(cell);
+  if (name === undefined) {
+    const nearest = closestName(cell, STATUS_WORDS);
+    refuse(layout.name, 'cell_name', `${(layout.names ?? []).join(', ')}${nearest === undefined ? '' : ` (${nearest}?)`}`);
+    return;
+  }
+  const hasDimensions = Object.keys(layout.dimensions).length > 0;
+  const dimensions = Object.fromEntries(Object.entries(layout.dimensions).map(([field, column]) => [field, record[column] ?? '']));
+  yield { kind: layout.kind, ...at, name, value: layout.value < 0 ? 1 : countAt(layout.value), ...(hasDimensions ? { dimensions } : {}) };
 }

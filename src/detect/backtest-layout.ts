@@ -1,4 +1,5 @@
 import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { GuardianError } from '../errors.ts';
 
 /** Which column of a file holds what; -1 for none. `names`: the statuses that are known. */
@@ -16,7 +17,14 @@ export interface BacktestLayout {
   readonly value: number;
   /** The columns of statuses of `wide`. */
   readonly wide: readonly number[];
+  /** Columns of words beside a value: where rows share a time, they name its series. */
+  readonly labels: readonly number[];
+  /** Columns of fields by which counts are also told apart. */
+  readonly dimensions: Readonly<Partial<Record<Dimension, number>>>;
 }
+
+/** What counts are told apart by beside the status. */
+export type Dimension = 'merchant_id' | 'acquirer' | 'auth_code';
 
 /** Names of columns in English and Portuguese, the usual ones first; compared without case, accents and signs. */
 const NAMES = {
@@ -25,6 +33,8 @@ const NAMES = {
   code: ['authcode', 'code', 'codigo'],
   count: ['count', 'f0', 'total', 'quantity', 'quantidade', 'qtd', 'contagem'],
   value: ['value', 'valor', 'latencyms', 'latency', 'latenciams', 'latencia', 'y'],
+  merchant_id: ['merchantid', 'merchant', 'lojista', 'loja', 'idlojista', 'storeid', 'store'],
+  acquirer: ['acquirer', 'adquirente', 'acquirerid', 'processor'],
   label: ['label', 'labels', 'isanomaly', 'anomaly', 'class', 'rotulo'],
 } as const;
 
@@ -52,16 +62,19 @@ export function readBacktestLayout(header: readonly string[], kinds: CellKinds):
   if (time === undefined) throw refuse(header, `a column of times (${times})`, times);
   const [status, value] = [find('status'), find('value')];
   if (find('count') < 0 && value >= 0 && status >= 0 && kinds.isStatus(status)) throw refuseUnclear(header[value] ?? '');
-  const base = { header, time, date: dateOf(columns, time, kinds), names: null, wide: [] };
+  const base = { header, time, date: dateOf(columns, time, kinds), names: null, wide: [], labels: [], dimensions: {} };
   const counted = countsOf(columns, find, kinds);
-  if (counted !== null) return { ...base, ...counted };
+  const twice = columns.find((name, column) => name !== '' && columns.indexOf(name) !== column);
+  if (twice !== undefined) throw refuseTwice(header[columns.indexOf(twice)] ?? twice);
+  if (counted !== null) return { ...base, ...counted, dimensions: dimensionsOf(counted, find) };
   const isOther = (column: number): boolean =>
     column !== time && column !== base.date && columns[column] !== '' && !isLabel(columns[column] ?? '');
   const numbers = [...columns.keys()].filter((column) => isOther(column) && kinds.isNumber(column));
   const best = [value, find('count'), only(columns, isOther), numbers.length === 1 ? numbers[0] : -1].find(
     (column) => column !== undefined && column >= 0,
   );
-  if (best !== undefined) return { ...base, kind: 'value', name: -1, value: best };
+  const labels = [...columns.keys()].filter((column) => column !== best && isOther(column) && !kinds.isNumber(column));
+  if (best !== undefined) return { ...base, kind: 'value', name: -1, value: best, labels };
   if (numbers.length > 1) throw refuseSeveral(header, numbers);
   throw refuse(header, 'a column "value" or "count"', 'value, count');
 }
@@ -84,7 +97,8 @@ type Counted = Pick<BacktestLayout, 'kind' | 'name' | 'names' | 'value' | 'wide'
 function countsOf(columns: readonly string[], find: (field: keyof typeof NAMES) => number, kinds: CellKinds): Counted | null {
   const [status, code, count, value] = [find('status'), find('code'), find('count'), find('value')];
   const isSingle = count < 0 && value < 0;
-  if (status >= 0 && (count >= 0 || (isSingle && kinds.isStatus(status))))
+  // A column of words that is called a status is one, so that a word which is not known is refused and not left out.
+  if (status >= 0 && (count >= 0 || (isSingle && !kinds.isNumber(status) && !kinds.isTime(status))))
     return { kind: 'status', name: status, names: STATUSES, value: count, wide: [] };
   if (code >= 0 && (count >= 0 || (isSingle && columns[code] === 'authcode')))
     return { kind: 'auth_code', name: code, names: null, value: count, wide: [] };
@@ -94,7 +108,7 @@ function countsOf(columns: readonly string[], find: (field: keyof typeof NAMES) 
 
 /** The status that a column of a wide file is named after. */
 export function statusOf(name: string): string | undefined {
-  return STATUSES.find((status) => plain(status) === plain(name));
+  return statusOfWord(name);
 }
 
 const isTimeName = (name: string): boolean => (NAMES.time as readonly string[]).includes(name);
@@ -115,6 +129,22 @@ function refuseUnclear(column: string): GuardianError {
     `The column "${column}" beside a status may be a count or an amount of money: name it "count" or "amount".`,
     { data: { rule: 'unclear', columns: column } },
   );
+}
+
+function refuseTwice(column: string): GuardianError {
+  return new GuardianError('CSV_LAYOUT', `Two columns are named "${column}": give one of them another name.`, {
+    data: { rule: 'twice', columns: column },
+  });
+}
+
+/** Columns of the dimensions that the product counts by; a code only beside a status, where it is not the name itself. */
+function dimensionsOf({ kind }: Counted, find: (field: keyof typeof NAMES) => number): BacktestLayout['dimensions'] {
+  const [merchant, acquirer, code] = [find('merchant_id'), find('acquirer'), kind === 'status' ? find('code') : -1];
+  return {
+    ...(merchant < 0 ? {} : { merchant_id: merchant }),
+    ...(acquirer < 0 ? {} : { acquirer }),
+    ...(code < 0 ? {} : { auth_code: code }),
+  };
 }
 
 function refuseSeveral(header: readonly string[], columns: readonly number[]): GuardianError {

@@ -124,6 +124,41 @@ suite('backtest', () => {
     assert.ok((rows[800]?.z ?? 0) > 4 && (rows[800]?.score ?? 0) >= 1);
   });
 
+  test('rows that share a time are several series, each judged by itself under its name; without a name they are refused', async () => {
+    const random = createRandom(3);
+    const lines = ['timestamp,host,value'];
+    for (let i = 0; i < 400; i++)
+      for (const [host, level] of [
+        ['api-1', 100],
+        ['api-2', 1000],
+        ['api-3', 10],
+      ] as const)
+        lines.push(
+          `${1_700_000_000 + i * 60},${host},${(host === 'api-2' && i >= 300 && i < 320 ? 5 : level + random.normal()).toFixed(2)}`,
+        );
+    const rows = await runText(lines.join('\n'));
+    assert.equal(rows.length, 1200);
+    const decided = rows.filter(({ decision }) => decision === 1);
+    assert.ok(decided.length > 0 && decided.every(({ status }) => status === 'api-2'), JSON.stringify(decided.map(({ status }) => status)));
+    await assert.rejects(
+      runText('timestamp,value\n1700000000,1\n1700000000,2\n'.replace('value', 'value,note').replace(/,(\d)\n/g, ',$1,\n')),
+      (error: unknown) => isGuardianError(error, 'CSV_LAYOUT'),
+    );
+  });
+
+  test('a minute with a blank count is not judged, neither as none nor as one', async () => {
+    const lines = ['timestamp,status,count'];
+    for (let minute = 0; minute < 240; minute++) {
+      const time = new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
+      lines.push(`${time},approved,${minute >= 200 && minute < 206 ? '' : 200 + (minute % 7)}`, `${time},denied,5`);
+    }
+    const rows = await runText(lines.join('\n'));
+    assert.deepEqual(
+      rows.filter(({ decision }) => decision === 1),
+      [],
+    );
+  });
+
   test('a file that cannot be read names the line or the header', async () => {
     const isLayout = (part: string) => (error: unknown) => isGuardianError(error, 'CSV_LAYOUT') && error.message.includes(part);
     await assert.rejects(runText('a,b\n1,2\n'), isLayout('a,b'));

@@ -5,9 +5,9 @@ import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.
 import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { BacktestRow } from './backtest-csv.ts';
+import { judgeAll, type LabelledPoint } from './series/several-series.ts';
 import { timeText } from './backtest-field.ts';
 import type { Detector, StepResult } from './detector.ts';
-import { judgeSeries, type SeriesPoint } from './series/backtest-series.ts';
 import { coarseStep, judgeCoarseCounts } from './series/coarse-counts.ts';
 
 export interface BacktestOptions {
@@ -45,7 +45,7 @@ export async function* backtest(
   options: BacktestOptions,
 ): AsyncGenerator<BacktestOutput> {
   const minutes = new Map<number, Minute>();
-  const points: SeriesPoint[] = [];
+  const points: LabelledPoint[] = [];
   let kind: BacktestRow['kind'] | null = null;
   for await (const row of rows) {
     kind ??= row.kind;
@@ -66,12 +66,16 @@ export async function* backtest(
     }
     const minute = minuteOf(row.timestamp);
     let read = minutes.get(minute);
-    if (read === undefined) minutes.set(minute, (read = { counts: new Map(), offsetMs: row.offsetMs ?? 0 }));
-    read.counts.set(row.name, (read.counts.get(row.name) ?? 0) + row.value);
+    if (read === undefined)
+      minutes.set(minute, (read = { counts: new Map(), cells: new Map(), isMissing: false, offsetMs: row.offsetMs ?? 0 }));
+    if (Number.isNaN(row.value)) read.isMissing = true;
+    const value = Number.isNaN(row.value) ? 0 : row.value;
+    read.counts.set(row.name, (read.counts.get(row.name) ?? 0) + value);
+    addCell(read.cells, row, value);
   }
   const locale = options.locale ?? 'en';
   if (kind === 'value') {
-    for (const { timestamp, ...verdict } of judgeSeries(points, locale)) yield { timestamp: timeText(timestamp), ...verdict, status: '' };
+    yield* judgeAll(points, locale);
     return;
   }
   const isCode = kind === 'auth_code';
@@ -99,9 +103,15 @@ function* judgeSteps(
   }
 }
 
+type CountedRow = Extract<BacktestRow, { readonly kind: 'status' | 'auth_code' }>;
+
 /** What a file has of one minute: counts by name, and how far ahead of UTC its times are. */
 interface Minute {
   readonly counts: Map<string, number>;
+  /** The same by status or code and dimensions. */
+  readonly cells: Map<string, Cell>;
+  /** Some count of it is blank: the file does not say what happened. */
+  isMissing: boolean;
   readonly offsetMs: number;
 }
 
@@ -116,7 +126,8 @@ function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, opt
     sequence++;
     const read = minutes.get(minute);
     offsetMs = read?.offsetMs ?? offsetMs;
-    const result = isPause ? NOTHING : detector.step(windowOf(minute, sequence, read?.counts, isCode));
+    // A minute of which a count is missing is not judged: neither none nor some can be assumed.
+    const result = isPause || read?.isMissing === true ? NOTHING : detector.step(windowOf(minute, sequence, read?.cells));
     options.onMinute?.(minute, result);
     const { events, scores } = result;
     for (const { anomaly, event } of events) {
@@ -157,14 +168,19 @@ function namesOf(minutes: ReadonlyMap<number, Minute>, isCode: boolean): string[
 
 const isStatus = (name: string): name is Status => (STATUSES as readonly string[]).includes(name);
 
-function windowOf(minute: number, sequence: number, counts: ReadonlyMap<string, number> | undefined, isCode: boolean): ClosedWindow {
-  const cells: Cell[] = [];
-  for (const [name, count] of counts ?? []) {
-    const status: Cell['status'] = isCode ? (name === '00' ? 'approved' : 'denied') : isStatus(name) ? name : '';
-    cells.push({ status, auth_code: isCode ? name : '', merchant_id: '', acquirer: '', count, amount: 0 });
-  }
+function addCell(cells: Map<string, Cell>, { kind, name, dimensions = {} }: CountedRow, count: number): void {
+  const isCode = kind === 'auth_code';
+  const status: Cell['status'] = isCode ? (name === '00' ? 'approved' : 'denied') : isStatus(name) ? name : '';
+  const cell = { auth_code: isCode ? name : '', merchant_id: '', acquirer: '', ...dimensions };
+  const key = [status, cell.auth_code, cell.merchant_id, cell.acquirer].join('\u001f');
+  const before = cells.get(key)?.count ?? 0;
+  cells.set(key, { status, ...cell, count: before + count, amount: 0 });
+}
+
+function windowOf(minute: number, sequence: number, read: ReadonlyMap<string, Cell> | undefined): ClosedWindow {
+  const cells = [...(read?.values() ?? [])];
   const total = cells.reduce((sum, cell) => sum + cell.count, 0);
-  const state = counts === undefined ? 'silent' : total > 0 ? 'observed' : 'zero';
+  const state = read === undefined ? 'silent' : total > 0 ? 'observed' : 'zero';
   return { v: 1, sequence, minute, revision: 0, state, cells, late: 0, backfill: true, closed_at: minute + MINUTE_MS };
 }
 

@@ -2,13 +2,13 @@ import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts
 import { detectorFactory } from '../../app/detector-factory.ts';
 import type { Config } from '../../app/config-schema.ts';
 import { eventTimes } from '../../app/event-times.ts';
+import { GuardianError } from '../../errors.ts';
 import { createAnalyzer } from '../../detect/analyzer.ts';
-import { toFieldErrors } from '../../ingest/finding.ts';
 import { createValidator, type ValidContent } from '../../ingest/validate.ts';
 import type { Database } from '../../store/database.ts';
 import type { Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
-import { readReplayRows } from '../replay-rows.ts';
+import { inWords, readReplayRows } from '../replay-rows.ts';
 import { configuredServer } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 import { inZoneOfServer } from '../server-zone.ts';
@@ -29,7 +29,7 @@ export function registerAnalyze({ cli, add, run }: Registry): void {
     .action(
       run(async (csv: string, options: Options) => {
         const answer = await analyzeFile(cli, csv, options);
-        cli.print(options.json === true ? JSON.stringify(answer, null, 2) : inWords(cli, answer));
+        cli.print(options.json === true ? JSON.stringify(answer, null, 2) : answerText(cli, answer));
         return 0;
       }),
     );
@@ -38,8 +38,18 @@ export function registerAnalyze({ cli, add, run }: Registry): void {
 async function analyzeFile(cli: Cli, csv: string, options: Options): Promise<Recommendation> {
   const config = await inZoneOfServer(cli, cli.config(), options.url);
   const { rows, broken } = await readReplayRows(cli, config, csv, options.date === undefined ? {} : { date: options.date });
-  for (const line of broken) cli.note(line);
-  const records = rows.map(({ value: { id: _id, ...record } }) => record);
+  const validator = createValidator(eventTimes(config));
+  const records: object[] = [];
+  const refused = [...broken];
+  for (const { line, value } of rows) {
+    const { id: _id, ...record } = value;
+    const checked = validator.validate(record, cli.clock.now(), { breakdown: true });
+    if (checked.kind === 'valid') records.push(record);
+    else refused.push(`${line}: ${inWords(cli, checked.findings)}`);
+  }
+  for (const line of refused) cli.note(line);
+  if (refused.length > 0) cli.note(cli.say('analyze.refused', { n: refused.length }));
+  if (records.length === 0) throw new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
   const body = JSON.stringify({ records });
   const url = options.url ?? configuredServer(cli.cwd, config)?.url;
   if (url === undefined || body.length > config.http.max_body_bytes) return analyzeHere(cli, config, records);
@@ -69,19 +79,13 @@ async function analyzeHere(cli: Cli, config: Config, records: readonly object[])
   for (const record of records) {
     const checked = validator.validate(record, cli.clock.now(), { breakdown: true });
     if (checked.kind === 'valid') contents.push(checked.content);
-    else
-      cli.note(
-        toFieldErrors(checked.findings, cli.locale)
-          .map((error) => `${error.field}: ${error.message}`)
-          .join('; '),
-      );
   }
   const factory = detectorFactory(config);
   const analyze = createAnalyzer({ database: EMPTY, clock: cli.clock, createDetector: factory.create }, { timeZone, ...factory });
   return analyze(contents, cli.locale);
 }
 
-function inWords(cli: Cli, answer: Recommendation): string {
+function answerText(cli: Cli, answer: Recommendation): string {
   const { ml_score: ml, z_score: z, observed, expected, expected_low: low, expected_high: high } = answer;
   const lines = [answer.alert ? cli.say('analyze.alert', { level: answer.level }) : cli.say('analyze.none')];
   lines.push(cli.say('analyze.line', { ml, z, observed, expected, low, high }), ...answer.text);

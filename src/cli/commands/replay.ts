@@ -81,7 +81,7 @@ function shiftOf(cli: Cli, file: ReplayFile, to: string | undefined): number {
 function shifted(row: ReplayRow, shiftMs: number): ReplayRow {
   const at = row.at + shiftMs;
   const id = `${cellText(row.value['id'])}-${Math.floor(shiftMs / MINUTE_MS).toString(36)}`;
-  return { at, value: { ...row.value, id, timestamp: new Date(at).toISOString() } };
+  return { at, line: row.line, value: { ...row.value, id, timestamp: new Date(at).toISOString() } };
 }
 
 interface Plan {

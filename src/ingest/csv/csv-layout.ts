@@ -21,8 +21,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 const COUNT_LAYOUTS = { status_counts: 'timestamp,status,count', auth_code_counts: 'timestamp,auth_code,count' } as const;
 
-/** Reads a header line. `mapping` gives the column of each field; then other columns are not read. Without it every column
- *  must be a field of a transaction (`time` is read as timestamp). Throws CSV_LAYOUT with `data.reason`. */
+/** Reads a header line. Every column must be a field of a transaction (`time` is read as timestamp); `mapping`
+ *  gives the columns of fields that have other names, and what is no field then is left out. Throws CSV_LAYOUT with `data.reason`. */
 export function readLayout(header: readonly string[], wanted: CsvLayoutName, mapping?: Readonly<Record<string, string>>): CsvLayout {
   const columns = header.map((column) => column.toLowerCase());
   const fields = mapping === undefined ? columns.map(fieldOfColumn) : mapColumns(columns, mapping);
@@ -56,7 +56,12 @@ function mapColumns(columns: readonly string[], mapping: Readonly<Record<string,
       throw layoutError(`the mapping wants column "${shownName(column)}", the file has ${list(columns)}`);
     fieldByColumn.set(column.toLowerCase(), field);
   }
-  return columns.map((column) => fieldByColumn.get(column) ?? null);
+  const mapped = new Set(fieldByColumn.values());
+  const own = (column: string): string | null => {
+    const field = ALIASES.get(column) ?? column;
+    return FIELDS.has(field) && !mapped.has(field) ? field : null;
+  };
+  return columns.map((column) => fieldByColumn.get(column) ?? own(column));
 }
 
 function list(columns: readonly string[]): string {

@@ -1,8 +1,7 @@
+import { decimalSignOf, readSignedNumber, type SignEvidence } from '../../decimal-sign.ts';
 import type { Finding } from '../finding.ts';
 
 const HOUR_MINUTE = /^(\d{1,2})\s*[h:]\s*(\d{2})(?:\s*(?:m|min|:(\d{2})))?$/i;
-const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/;
-const COMMA_NUMBER = /^-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$/;
 
 /** True for a time of day without a date: `17h 06`, `17h06`, `17:06`, `17:06:00`. */
 export function isTimeOfDay(cell: string): boolean {
@@ -17,10 +16,19 @@ export function timestampOf(cell: string, date: string | undefined): string {
   return `${date} ${hour.padStart(2, '0')}:${minute}:${second}`;
 }
 
-/** A number as spreadsheets write it: `12`, `-1.5`, `12,50`, `1.234,56`. Adds a `type` finding for anything else. */
-export function numberOf(cell: string, field: string, findings: Finding[]): number | undefined {
-  if (PLAIN_NUMBER.test(cell)) return Number(cell);
-  if (COMMA_NUMBER.test(cell)) return Number(cell.replaceAll('.', '').replace(',', '.'));
-  findings.push({ field, rule: 'type', wording: 'number' });
-  return undefined;
+/** A number as spreadsheets write it: `12`, `-1.5`, `12,50`, `1.234,56`, `1,234.56`. `column`: the sign that the other cells
+ *  prove. Adds a finding for a number that can be read in two ways (`unclear_number`), and `type` for what is none. */
+export function numberOf(cell: string, field: string, column: SignEvidence['sign'], findings: Finding[]): number | undefined {
+  const own = decimalSignOf(cell);
+  const sign = own === 'unclear' ? column : (own ?? '.');
+  if (sign === null || sign === 'mixed') {
+    findings.push({ field, rule: 'unclear_number' });
+    return undefined;
+  }
+  const number = readSignedNumber(cell, sign);
+  if (number === null || !/^-?\d/.test(cell)) {
+    findings.push({ field, rule: 'type', wording: 'number' });
+    return undefined;
+  }
+  return number;
 }

@@ -119,3 +119,33 @@ test('a line that is too long or not UTF-8 is told', async () => {
     { timestamp: '2025-07-12 13:45:00', status: 'failed' },
   ]);
 });
+
+test('statuses in the usual words of payment systems are known, others are refused with the nearest word', async () => {
+  const words = ['Success', 'COMPLETED', 'Declined', 'RECUSADA', 'falha', 'Chargeback', 'Reembolsada', 'Pending', 'succes', 'blue'];
+  const { items } = await read(`timestamp,status\n${words.map((word) => `2025-07-12 13:45:00,${word}`).join('\n')}\n`);
+  assert.deepEqual(
+    values(items).map((value) => (typeof value === 'string' ? value : (value as { status: string }).status)),
+    ['approved', 'approved', 'denied', 'denied', 'failed', 'reversed', 'refunded', 'processing', 'status enum', 'blue'],
+  );
+});
+
+test('the column decides what a number with one sign and three digits is, also by a later line; else the row is refused', async () => {
+  const amounts = async (...cells: string[]) => {
+    const rows = cells.map((cell) => `2025-07-12 13:45:00,approved,"${cell}"`);
+    const { items } = await read(`timestamp,status,amount\n${rows.join('\n')}\n`);
+    return values(items).map((value) => (typeof value === 'string' ? value : (value as { amount: number }).amount));
+  };
+  assert.deepEqual(await amounts('1,500', '1500.00', '2,345.67'), [1500, 1500, 2345.67]);
+  assert.deepEqual(await amounts('1.500', '2.345,67', '980'), [1500, 2345.67, 980]);
+  assert.deepEqual(await amounts('1.500', '980', '1,500'), ['amount unclear_number', 980, 'amount unclear_number']);
+});
+
+test('a blank count is refused by name: the file does not say how many', async () => {
+  const { items } = await read('timestamp,status,count\n2025-07-12 13:45:00,approved,\n2025-07-12 13:45:00,denied,2\n');
+  assert.deepEqual(values(items), ['count empty', { timestamp: '2025-07-12 13:45:00', status: 'denied', count: 2 }]);
+});
+
+test('a mapping adds to the columns that have our names, and leaves out what is no field', async () => {
+  const { items } = await read('id,timestamp,status,n,shop\nx1,2025-07-12 13:45:00,approved,3,a\n', { mapping: { count: 'n' } });
+  assert.deepEqual(values(items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', count: 3 }]);
+});

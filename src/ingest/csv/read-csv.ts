@@ -1,4 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { STATUS_WORDS, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
+import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { closestName } from '../../closest-name.ts';
+import { createSignEvidence, decimalSignOf, type SignEvidence } from '../../decimal-sign.ts';
 import { maskCardNumbers } from '../card-number.ts';
 import type { Finding } from '../finding.ts';
 import type { PlaceTime } from '../place-time.ts';
@@ -34,26 +38,43 @@ export interface CsvReader {
 }
 
 const NUMBER_FIELDS = new Set(['count', 'amount']);
+/** Lines that are held back at most while a number can be read in two ways: what follows may tell. */
+const MOST_HELD = 2000;
 
 interface Table {
   readonly layout: CsvLayout;
   readonly delimiter: Delimiter;
   readonly timeColumn: number;
+  /** Decimal sign of each column of numbers, by its place. */
+  readonly signs: ReadonlyMap<number, SignEvidence>;
 }
 
 /** Makes a reader of one CSV upload with a header line: `,` `;` tab or `|` between cells, quotes, byte order mark, CRLF,
- *  decimal comma. Rows without an id get one made of their content, so that the same file read again gives the same ids.
+ *  decimal comma, statuses in the usual words. The column decides what `1.500` is; where it does not, the row is wrong. Rows without an id get one made of their content, so that the same file read again gives the same ids.
  *  A wrong row is reported and does not stop the others; memory is bounded by the longest line. */
 export function createCsvReader(options: CsvOptions): CsvReader {
   const splitter = createLineSplitter(options.maxLineBytes);
   const rowIds = createRowIds(options.source);
   let table: Table | null = null;
+  let held: Row[] = [];
+
+  function release(into: StreamItem[]): void {
+    for (const row of held) if (table !== null) into.push(toItem(row, table, rowIds, options));
+    held = [];
+  }
 
   function toItems(pieces: readonly Piece[]): StreamItem[] {
     const items: StreamItem[] = [];
     for (const piece of pieces) {
-      if (table === null) table = readHeader(piece, options);
-      else items.push(toItem(piece, table, rowIds, options));
+      if (table === null) {
+        table = readHeader(piece, options);
+        continue;
+      }
+      const row = readRow(piece, table);
+      const isClear = see(row.cells, table);
+      if (isClear && held.length === 0) items.push(toItem(row, table, rowIds, options));
+      else held.push(row);
+      if ((held.length > 0 && held.every(({ cells }) => isReadable(cells, table))) || held.length >= MOST_HELD) release(items);
     }
     return items;
   }
@@ -68,6 +89,7 @@ export function createCsvReader(options: CsvOptions): CsvReader {
         if (items.length > 0) yield items;
       }
       const items = toItems(splitter.end());
+      release(items);
       if (table === null) throw layoutError('there is no header line');
       if (items.length > 0) yield items;
     },
@@ -81,16 +103,45 @@ function readHeader({ bytes }: Piece, options: CsvOptions): Table {
   const header = splitCells(line, delimiter);
   if (header === null) throw layoutError('the quotes of the header line are wrong');
   const layout = readLayout(header, options.layout ?? 'auto', options.mapping);
-  return { layout, delimiter, timeColumn: layout.fields.indexOf('timestamp') };
+  const numbers = [...layout.fields.keys()].filter((column) => NUMBER_FIELDS.has(layout.fields[column] ?? ''));
+  const signs = new Map(numbers.map((column) => [column, createSignEvidence()]));
+  return { layout, delimiter, timeColumn: layout.fields.indexOf('timestamp'), signs };
 }
 
-function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: CsvOptions): StreamItem {
+/** One line of the file; `cells` is null for what cannot be split. */
+interface Row {
+  readonly piece: Piece;
+  readonly line: string;
+  readonly cells: readonly string[] | null;
+}
+
+function readRow(piece: Piece, { delimiter }: Table): Row {
+  const { bytes } = piece;
+  if (bytes === null || !isUtf8(bytes)) return { piece, line: bytes?.toString('utf8') ?? '', cells: null };
+  const line = bytes.toString('utf8');
+  return { piece, line, cells: splitCells(line, delimiter) };
+}
+
+/** Takes what the numbers of a row say of their columns. Returns whether all of them can be read by now. */
+function see(cells: Row['cells'], { signs }: Table): boolean {
+  let isClear = true;
+  for (const [column, evidence] of signs) {
+    const cell = cells?.[column] ?? '';
+    if (/^\d*$/.test(cell)) continue;
+    evidence.see(cell);
+    isClear &&= evidence.sign !== null || decimalSignOf(cell) !== 'unclear';
+  }
+  return isClear;
+}
+
+const isReadable = (cells: Row['cells'], table: Table | null): boolean =>
+  table === null || [...table.signs].every(([column, { sign }]) => sign !== null || decimalSignOf(cells?.[column] ?? '') !== 'unclear');
+
+function toItem({ piece: { at, bytes }, line, cells }: Row, table: Table, rowIds: RowIds, options: CsvOptions): StreamItem {
   if (bytes === null)
     return { kind: 'broken', at, findings: [bodyFinding('too_long', 'line_too_long', { maximum: options.maxLineBytes })] };
-  const line = bytes.toString('utf8');
   const raw = maskCardNumbers(line);
   if (!isUtf8(bytes)) return { kind: 'broken', at, raw, findings: [bodyFinding('encoding')] };
-  const cells = splitCells(line, table.delimiter);
   if (cells === null) return { kind: 'broken', at, raw, findings: [bodyFinding('quote')] };
   const expected = table.layout.fields.length;
   if (cells.length !== expected)
@@ -99,7 +150,7 @@ function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: Csv
   if (options.date === undefined && isTimeOfDay(time))
     throw layoutError(`line ${at} has the time of day only ("${time}"); give the date of the file (YYYY-MM-DD)`);
   const findings: Finding[] = [];
-  const value = toTransaction(cells, table.layout.fields, options.date, findings);
+  const value = toTransaction(cells, table, options.date, findings);
   if (findings.length > 0) return { kind: 'broken', at, raw, findings };
   if (options.ids !== false) value['id'] ??= rowIds.next(canonical(value));
   options.times?.place(value);
@@ -108,18 +159,32 @@ function toItem({ at, bytes }: Piece, table: Table, rowIds: RowIds, options: Csv
 
 function toTransaction(
   cells: readonly string[],
-  fields: readonly (string | null)[],
+  { layout: { fields }, signs }: Table,
   date: string | undefined,
   findings: Finding[],
 ): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const [column, cell] of cells.entries()) {
     const field = fields[column];
-    if (field === null || field === undefined || cell === '') continue;
+    if (field === null || field === undefined) continue;
+    // A blank count is neither none nor one: the file does not say.
+    if (cell === '' && field === 'count') findings.push({ field, rule: 'empty' });
+    if (cell === '') continue;
     if (field === 'timestamp') value[field] = timestampOf(cell, date);
-    else value[field] = NUMBER_FIELDS.has(field) ? numberOf(cell, field, findings) : cell;
+    else if (field === 'status') value[field] = statusAt(cell, findings);
+    else value[field] = NUMBER_FIELDS.has(field) ? numberOf(cell, field, signs.get(column)?.sign ?? null, findings) : cell;
   }
   return value;
+}
+
+/** The status of a word. A word that is not known stays for the check of the record, unless it looks like one that is. */
+function statusAt(cell: string, findings: Finding[]): string {
+  const status = statusOfWord(cell);
+  if (status !== undefined) return status;
+  const nearest = closestName(cell, STATUS_WORDS);
+  if (nearest !== undefined)
+    findings.push({ field: 'status', rule: 'enum', wording: 'status_word', params: { nearest, allowed: STATUSES.join(', ') } });
+  return cell;
 }
 
 /** Content of a row that does not depend on the order of the columns. */

@@ -32,7 +32,7 @@ test('a row that is written and read again is the same row', async () => {
     fc.asyncProperty(row, async (fields) => {
       const value = { id: 'a', timestamp: '2025-07-12 13:45:00', ...fields };
       if (value.amount === 0) value.amount = 0;
-      assert.deepEqual(await readBack(csvRow(value)), value);
+      assert.deepEqual(await readBack(csvRow(value)), { count: 1, ...value });
     }),
     { numRuns: 300 },
   );

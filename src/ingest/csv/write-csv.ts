@@ -1,3 +1,4 @@
+import { decimalSignOf } from '../../decimal-sign.ts';
 import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 
 const COLUMNS = Object.keys(Transaction.properties);
@@ -6,9 +7,10 @@ const NEEDS_QUOTES = /[",\n\r]/;
 /** Header line of `csvRow`: every field of a transaction. */
 export const CSV_HEADER = COLUMNS.join(',');
 
-/** One row as a line of CSV without the line end. Read back under `CSV_HEADER` it is the same row. Pure. */
+/** One row as a line of CSV without the line end; without a count it is one transaction. Read back under `CSV_HEADER` it is
+ *  the same row. Pure. */
 export function csvRow(value: Readonly<Record<string, unknown>>): string {
-  return COLUMNS.map((column) => cellOf(value[column])).join(',');
+  return COLUMNS.map((column) => cellOf(column === 'count' ? (value[column] ?? 1) : value[column])).join(',');
 }
 
 function cellOf(value: unknown): string {
@@ -21,6 +23,7 @@ function cellOf(value: unknown): string {
 function decimal(value: number): string {
   const text = String(value);
   const [, sign = '', digits = '', exponent] = /^(-?)([\d.]+)e([+-]\d+)$/.exec(text) ?? [];
-  if (exponent === undefined) return text;
+  // `1.500` could be fifteen hundred to a reader that does not know its writer; `1.5000` could not.
+  if (exponent === undefined) return decimalSignOf(text) === 'unclear' ? `${text}0` : text;
   return Number(exponent) > 0 ? BigInt(value).toString() : `${sign}0.${'0'.repeat(-Number(exponent) - 1)}${digits.replace('.', '')}`;
 }
