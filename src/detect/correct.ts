@@ -48,6 +48,7 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
     correctRow(store, row, before, count, minute, age);
     for (const episode of life.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
+      if (episode.period?.row === row && minute >= episode.period.from) episode.period.observed += change;
       for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
     }
   }

@@ -6,6 +6,7 @@ import type { Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { isAsked, QUESTION } from './feedback/new-level.ts';
 import { explainRow, reasonsOf } from './explain.ts';
+import { meanOf } from './period.ts';
 import { troubleOf } from './rename.ts';
 import { at, EXPECTED, rowOf, SPREAD, statusOfRow, valueOf, type SeriesStore } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
@@ -76,7 +77,7 @@ export function describe(store: SeriesStore, episode: Episode, minute: LifeMinut
   const severity = severityOf(store, { scope, row, family, type: anomaly.type, minute: minute.number, run, worth });
   const order = ['info', 'warning', 'critical'];
   if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
-  const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, anomaly.ml_score);
+  const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, meanOf(store, episode, minute.number));
   if (isAsked(store, episode, minute.number)) reasons.push({ code: QUESTION, params: { minutes: minute.number - episode.opened } });
   if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
   if (episode.formerly !== undefined) reasons.push(formerlyReason(episode.formerly));

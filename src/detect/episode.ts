@@ -25,6 +25,7 @@ import {
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 import { clearSums } from './sequential-sum.ts';
+import type { Period } from './period.ts';
 import { BURN_MEMORY, burnOf, clearBurn, isBurn, LEAST_BURN, restoreBurn } from './slow-burn.ts';
 import { directionOf, recent, type Family, type Signal } from './signal.ts';
 
@@ -59,6 +60,8 @@ export interface Episode {
   readonly members: Member[];
   quiet: number;
   lost: number;
+  /** What its sentence is about; made when it is first described. */
+  period?: Period;
   /** Strongest evidence so far, and what the last event told. */
   toldAt: number;
   toldZ: number;

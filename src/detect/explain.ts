@@ -20,6 +20,7 @@ import {
   statusOfRow,
   valueOf,
 } from './series-store.ts';
+import type { PeriodMean } from './period.ts';
 import { emptyRun, recent, type Family } from './signal.ts';
 import { burnOf, isBurn, type Burn } from './slow-burn.ts';
 import { SETTINGS } from './settings.ts';
@@ -194,14 +195,14 @@ function sliceOfGroup(store: SeriesStore, group: number): Slice {
 export function reasonsOf(
   store: SeriesStore,
   type: AnomalyType,
-  anomaly: Pick<Anomaly, 'slice' | 'started_at' | 'detected_at' | 'peak'>,
+  anomaly: Pick<Anomaly, 'slice' | 'started_at' | 'detected_at' | 'peak' | 'ml_score'>,
   row: number,
   minute: number,
   run: number,
-  ml: number,
+  mean: PeriodMean,
 ): Reason[] {
   const burn = burns(store, type, anomaly, row) ? burnOf(store, row) : null;
-  const measured = burn === null ? headline(store, type, anomaly.peak, row, minute, run) : burnHeadline(store, row, burn);
+  const measured = burn === null ? headline(store, type, anomaly.peak, row, minute, run, mean) : burnHeadline(store, row, burn);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
   const isAbsent = recent(store, row, minute, 1).observed === 0;
@@ -224,7 +225,9 @@ export function reasonsOf(
     if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
   }
   if (burn !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((burn.observed / burn.expected - 1) * 1000) / 1000 } });
-  reasons.push({ code: 'since', params: { at: anomaly.started_at } });
+  const since = burn === null && type !== 'approval_rate_down' ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
+  reasons.push({ code: 'since', params: { at: since } });
+  const ml = anomaly.ml_score;
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
   return reasons;
 }
@@ -259,18 +262,27 @@ function burnHeadline(store: SeriesStore, row: number, { observed, expected, wei
   return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
 }
 
-/** Means a minute of the run and the z-score of its deviation; the worst minute where the run is no longer bad. */
-function headline(store: SeriesStore, type: AnomalyType, peak: Anomaly['peak'], row: number, minute: number, run: number): Headline {
-  const past = recent(store, row, minute, Math.min(run, RING));
+/** Means a minute of the period that the sentence names, and the z-score of the worst minute. Of an approval anomaly, whose rate is
+ *  a share and not a count a minute, the z-score of the run. */
+function headline(
+  store: SeriesStore,
+  type: AnomalyType,
+  peak: Anomaly['peak'],
+  row: number,
+  minute: number,
+  run: number,
+  { observed, expected }: PeriodMean,
+): Headline {
   const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
+  if (type !== 'approval_rate_down') return { observed, expected, z: sign * Math.max(0, sign * peak.z_score) };
+  const past = recent(store, row, minute, Math.min(run, RING));
   const minutes = Math.max(1, past.minutes);
-  const mean = { observed: past.observed / minutes, expected: past.expected / minutes };
   const z = countZ(past.observed, past.expected, valueOf(store, row, SPREAD));
-  const now = scoreRow(store, row).z;
-  if (sign * z >= SURE_Z) return { ...mean, z: sign * now >= sign * z ? now : z };
-  // The rate of an approval anomaly is a share, not a count a minute.
-  if (type === 'approval_rate_down' || sign * peak.z_score <= 0) return { ...mean, z: sign * Math.max(0, sign * z) };
-  return { observed: peak.observed, expected: peak.expected, z: peak.z_score };
+  return {
+    observed: past.observed / minutes,
+    expected: past.expected / minutes,
+    z: sign * Math.max(0, sign * z, z * sign >= SURE_Z ? sign * scoreRow(store, row).z : 0),
+  };
 }
 
 /** Nothing is said to be there only while it is not: an absence that ends, or leaves a little, is a fall. */

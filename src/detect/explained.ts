@@ -59,7 +59,7 @@ function isSignOf(store: SeriesStore, episode: Episode, signal: Signal, minute: 
   if (beganTogether(episode, signal, minute.number)) return true;
   if (signal.family === 'volume') {
     if (episode.family === 'volume' || episode.family === 'spike') return true;
-    return isRateOnly(store, episode.scope, signal, minute.number);
+    return isRateOnly(store, episode.scope, signal, minute.number) || isAsBefore(store, episode, signal, minute.number);
   }
   if (signal.family === 'spike') return episode.family === 'spike';
   if (isCode(store, signal.row) === isCode(store, episode.row)) return false;
@@ -68,6 +68,16 @@ function isSignOf(store: SeriesStore, episode: Episode, signal: Signal, minute: 
   const named = episode.anomaly.slice.auth_code;
   if (named !== undefined) return named === store.ids[groupOfRow(signal.row)];
   return !isWorseThan(store, signal, episode.row, minute.number);
+}
+
+/** A volume is no lower than it has been since the anomaly began: its fall came with the anomaly, and crosses its bar late. */
+function isAsBefore(store: SeriesStore, episode: Episode, { row, run }: Signal, minute: number): boolean {
+  const all = recent(store, row, minute, Math.min(RING, minute - startOf(episode) + 1));
+  const last = recent(store, row, minute, run);
+  const before = { observed: all.observed - last.observed, expected: all.expected - last.expected };
+  if (before.expected <= 0) return false;
+  const usual = last.expected * Math.min(1, before.observed / before.expected);
+  return countZ(last.observed, usual, Math.max(1, valueOf(store, row, SPREAD))) > -OWN_CAUSE_Z;
 }
 
 /** Signs of one cause begin within a few minutes of each other; when a slow one did is not known well. */

@@ -2,6 +2,7 @@ import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/
 import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
 import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { describe, refresh, type LifeMinute } from './describe.ts';
+import { followPeriod } from './period.ts';
 import { acceptLevels, lostNow, memberOf, resetAround, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countedElsewhere, hostOf, isDrift, isExplained, isRisingBelow, rowsApart, statusOfSignal, watcherOf } from './explained.ts';
 import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
@@ -100,6 +101,7 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   const loud = deviates && !hasDataAgain(episode);
   episode.quiet = loud ? 0 : episode.quiet + 1;
   episode.lost += lostNow(store, episode, isBeside(life, episode));
+  followPeriod(store, episode, minute.window.state === 'silent');
   refresh(store, episode, minute);
   countDiscovery(store, life, episode, bar);
   const level = loud ? newLevel(store, episode, minute.number) : 'wait';
