@@ -26,6 +26,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.backtest.twice': 'two columns are named "{columns}": give one of them another name',
   'cli.backtest.same_time':
     'several rows share the time {time} and no column of words tells them apart: several series cannot be judged as one',
+  'cli.backtest.read_all': 'Read as: {columns}.',
   'cli.backtest.read': 'Read as: {columns}. Left out: {rest}.',
   'cli.analyze.refused': '⚠️ {n} {n:line|lines} refused and left out; the rest is judged.',
   'cli.backtest.done': '{rows} {rows:row|rows} in {file}',

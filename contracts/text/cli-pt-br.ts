@@ -25,6 +25,7 @@ export const cliPtBr = {
   'cli.backtest.twice': 'duas colunas se chamam "{columns}": dê outro nome a uma delas',
   'cli.backtest.same_time':
     'várias linhas têm a hora {time} e nenhuma coluna de palavras as distingue: várias séries não podem ser julgadas como uma',
+  'cli.backtest.read_all': 'Lido como: {columns}.',
   'cli.backtest.read': 'Lido como: {columns}. Fora: {rest}.',
   'cli.analyze.refused': '⚠️ {n} {n:linha recusada|linhas recusadas}; o resto é julgado.',
   'cli.backtest.done': '{rows} {rows:linha|linhas} em {file}',

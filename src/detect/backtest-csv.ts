@@ -40,7 +40,11 @@ const LONGEST_HEADER = 65_536;
  *  commas, or by semicolons, tabs or bars with decimal commas. Dates like 5/11/2025 are read in the order that the file shows.
  *  A time without a zone is read by `local` in a file of counts, as the product does, and as UTC in a file of values. Other
  *  columns are ignored. Throws CSV_LAYOUT for what cannot be read, naming line, column and rule. */
-export async function* readBacktestCsv(source: Source, local: LocalTime = (localMs) => localMs): AsyncGenerator<BacktestRow> {
+export async function* readBacktestCsv(
+  source: Source,
+  local: LocalTime = (localMs) => localMs,
+  onLayout: (layout: BacktestLayout) => void = () => undefined,
+): AsyncGenerator<BacktestRow> {
   const { separator, whole } = await findSeparator(source);
   const hasDecimalComma = separator !== ',';
   let header: readonly string[] | null = null;
@@ -56,7 +60,7 @@ export async function* readBacktestCsv(source: Source, local: LocalTime = (local
         header = readHeader(record);
         continue;
       }
-      layout ??= readBacktestLayout(header, kindsOf(record, hasDecimalComma));
+      if (layout === null) onLayout((layout = readBacktestLayout(header, kindsOf(record, hasDecimalComma))));
       waiting.push({ record, line: info.lines });
       order ??= orderOf(timeText(record, layout));
       for (const column of numbersOf(layout)) signs.see(record[column] ?? '');

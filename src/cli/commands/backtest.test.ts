@@ -59,3 +59,11 @@ test('a file is read whatever its encoding, also packed, and is never written ov
   writeFileSync(join(cwd, 'data.csv'), broken);
   assert.equal((await runInTest(['backtest', 'data.csv', '--out', 'out.csv'], { cwd })).code, 1);
 });
+
+test('says which columns were taken for what, and which were left out', async (t) => {
+  const cwd = testFolder(t);
+  writeFileSync(join(cwd, 'a.csv'), 'payment_id,payment_date,amount,status\np-1,2026-10-05T12:00:00Z,9.90,Success\n');
+  const { code, err } = await runInTest(['backtest', 'a.csv', '--out', 'o.csv'], { cwd, env: { GUARDIAN_LOCALE: 'en' } });
+  assert.equal(code, 0, err);
+  assert.match(err, /^Read as: timestamp = payment_date, status = status\. Left out: payment_id, amount\.$/m);
+});

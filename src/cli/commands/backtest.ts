@@ -5,6 +5,8 @@ import { finished } from 'node:stream/promises';
 import { detectorFactory } from '../../app/detector-factory.ts';
 import { backtest, type BacktestOutput } from '../../detect/backtest.ts';
 import { readBacktestCsv } from '../../detect/backtest-csv.ts';
+import type { BacktestLayout } from '../../detect/backtest-layout.ts';
+import { shownName } from '../../ingest/finding.ts';
 import { createFileOrder } from '../../ingest/file-order.ts';
 import { createWallClock } from '../../ingest/time-zone.ts';
 import { GuardianError, isGuardianError } from '../../errors.ts';
@@ -37,16 +39,39 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
   const config = cli.config();
   const factory = detectorFactory(config);
   const timeZone = config.time_zone;
-  const rows = backtest(readBacktestCsv(openFile(cli, csv), createFileOrder(createWallClock(timeZone)).place), {
-    format: oneOf(cli, '--format', FORMATS, options.format),
-    locale: cli.locale,
-    timeZone,
-    maxGapMinutes: config.window.max_gap_minutes,
-    createDetector: () => factory.create(null),
-  });
+  const order = createFileOrder(createWallClock(timeZone));
+  const rows = backtest(
+    readBacktestCsv(openFile(cli, csv), order.place, (layout) => cli.note(layoutText(cli, layout))),
+    {
+      format: oneOf(cli, '--format', FORMATS, options.format),
+      locale: cli.locale,
+      timeZone,
+      maxGapMinutes: config.window.max_gap_minutes,
+      createDetector: () => factory.create(null),
+    },
+  );
   const written = options.out === '-' ? await print(cli, rows) : await write(cli, rows, options.out);
   cli.note(cli.say('backtest.done', { rows: written, file: options.out }));
   return 0;
+}
+
+/** Which columns were taken for what, and which were left out. */
+function layoutText(cli: Cli, { header, kind, time, date, name, value, wide, labels, dimensions }: BacktestLayout): string {
+  const taken: readonly (readonly [string, readonly number[]])[] = [
+    ['timestamp', date < 0 ? [time] : [date, time]],
+    [kind === 'wide' ? 'status' : kind, kind === 'wide' ? wide : [name]],
+    [kind === 'value' ? 'value' : 'count', kind === 'wide' ? [] : [value]],
+    ...Object.entries(dimensions).map(([field, column]) => [field, [column]] as const),
+    ['series', labels],
+  ];
+  const used = taken
+    .map(([field, columns]) => [field, columns.filter((column) => column >= 0)] as const)
+    .filter(([, columns]) => columns.length > 0);
+  const places = new Set(used.flatMap(([, columns]) => columns));
+  const nameOf = (column: number): string => shownName(header[column] ?? '');
+  const columns = used.map(([field, own]) => `${field} = ${own.map(nameOf).join(' + ')}`).join(', ');
+  const rest = [...header.keys()].filter((column) => !places.has(column)).map(nameOf);
+  return rest.length === 0 ? cli.say('backtest.read_all', { columns }) : cli.say('backtest.read', { columns, rest: rest.join(', ') });
 }
 
 /** True where both names lead to one file, also by a link. */
