@@ -16,7 +16,7 @@ export const CSV_COLUMNS = [
   'customer_id',
 ] as const satisfies readonly (keyof Transaction)[];
 
-/** One line of CSV without the line end. No value of the simulator needs quotes. */
+/** One line of CSV without the line end; a record without a count is one transaction. No value of the simulator needs quotes. */
 export function csvLine(row: Transaction): string {
-  return CSV_COLUMNS.map((column) => row[column] ?? '').join(',');
+  return CSV_COLUMNS.map((column) => row[column] ?? (column === 'count' ? 1 : '')).join(',');
 }

@@ -149,4 +149,6 @@ test('a line of CSV has the columns of the header', () => {
   const row: Transaction = { id: 'a', timestamp: '2026-11-18T15:00:00.000Z', status: 'denied', count: 3, auth_code: '51' };
   assert.equal(csvLine(row).split(',').length, CSV_COLUMNS.length);
   assert.equal(csvLine(row), 'a,2026-11-18T15:00:00.000Z,denied,3,,,,51,,,,');
+  const { count: _count, ...one } = row;
+  assert.equal(csvLine(one), 'a,2026-11-18T15:00:00.000Z,denied,1,,,,51,,,,', 'a blank count would be refused');
 });

@@ -8,6 +8,7 @@ import { createPace } from '../pace.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { createReplayPosition } from '../replay-position.ts';
+import { csvCells } from '../../ingest/csv/write-csv.ts';
 import { cellText, readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender, type Sender } from '../send-batch.ts';
@@ -120,9 +121,5 @@ async function sendAtPace(cli: Cli, sender: Sender, { rows, from, speed, breakdo
 
 function toCsv(rows: readonly Record<string, unknown>[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cell = (value: unknown): string => {
-    const text = cellText(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))].join('\n')}\n`;
+  return `${[columns.join(','), ...rows.map((row) => csvCells(row, columns))].join('\n')}\n`;
 }

@@ -10,7 +10,12 @@ export const CSV_HEADER = COLUMNS.join(',');
 /** One row as a line of CSV without the line end; without a count it is one transaction. Read back under `CSV_HEADER` it is
  *  the same row. Pure. */
 export function csvRow(value: Readonly<Record<string, unknown>>): string {
-  return COLUMNS.map((column) => cellOf(column === 'count' ? (value[column] ?? 1) : value[column])).join(',');
+  return csvCells(value, COLUMNS);
+}
+
+/** The same for columns of the caller's choice. Pure. */
+export function csvCells(value: Readonly<Record<string, unknown>>, columns: readonly string[]): string {
+  return columns.map((column) => cellOf(column === 'count' ? (value[column] ?? 1) : value[column])).join(',');
 }
 
 function cellOf(value: unknown): string {
