@@ -1,11 +1,8 @@
-import { GuardianError } from '../../errors.ts';
-import { prepareDataDir } from '../../app/data-dir.ts';
-import { lockDataDir } from '../../app/data-dir-lock.ts';
 import type { Repair } from '../../app/repair-log.ts';
 import type { Cli } from '../cli.ts';
+import { withIdleDataDir } from '../idle-data-dir.ts';
 import { settledConfig } from '../local-app.ts';
 import type { Registry } from '../program.ts';
-import { configuredServer } from '../running-server.ts';
 
 /** `guardian repair`: saves what can be read of a damaged log, and names what is lost. */
 export function registerRepair({ cli, add, run }: Registry): void {
@@ -13,19 +10,12 @@ export function registerRepair({ cli, add, run }: Registry): void {
 }
 
 async function repairCommand(cli: Cli): Promise<number> {
-  const config = settledConfig(cli, cli.config());
-  const running = configuredServer(cli.cwd, config);
-  if (running !== undefined) throw new GuardianError('APP_ALREADY_RUNNING', cli.say('rebuild.running', { url: running.url }));
-  const dir = await prepareDataDir(config.data_dir);
-  const lock = lockDataDir(dir.root, process.pid);
-  try {
+  await withIdleDataDir(cli, settledConfig(cli, cli.config()), async (dir) => {
     const { repairLog } = await import('../../app/repair-log.ts');
     const repairs = repairLog(dir, cli.clock);
     if (repairs.length === 0) cli.print(cli.say('repair.nothing'));
     for (const repair of repairs) tell(cli, repair);
-  } finally {
-    lock.release();
-  }
+  });
   return 0;
 }
 

@@ -57,10 +57,13 @@ export function createCsvReader(options: CsvOptions): CsvReader {
   const rowIds = createRowIds(options.source);
   let table: Table | null = null;
   let held: Row[] = [];
+  /** Columns of the held rows with a number that can be read in two ways. */
+  const unclear = new Set<number>();
 
   function release(into: StreamItem[]): void {
     for (const row of held) if (table !== null) into.push(toItem(row, table, rowIds, options));
     held = [];
+    unclear.clear();
   }
 
   function toItems(pieces: readonly Piece[]): StreamItem[] {
@@ -71,10 +74,10 @@ export function createCsvReader(options: CsvOptions): CsvReader {
         continue;
       }
       const row = readRow(piece, table);
-      const isClear = see(row.cells, table);
-      if (isClear && held.length === 0) items.push(toItem(row, table, rowIds, options));
-      else held.push(row);
-      if ((held.length > 0 && held.every(({ cells }) => isReadable(cells, table))) || held.length >= MOST_HELD) release(items);
+      see(row.cells, table, unclear);
+      held.push(row);
+      const { signs } = table;
+      if ([...unclear].every((column) => signs.get(column)?.sign !== null) || held.length >= MOST_HELD) release(items);
     }
     return items;
   }
@@ -122,20 +125,15 @@ function readRow(piece: Piece, { delimiter }: Table): Row {
   return { piece, line, cells: splitCells(line, delimiter) };
 }
 
-/** Takes what the numbers of a row say of their columns. Returns whether all of them can be read by now. */
-function see(cells: Row['cells'], { signs }: Table): boolean {
-  let isClear = true;
+/** Takes what the numbers of a row say of their columns; columns whose number can be read in two ways join `unclear`. */
+function see(cells: Row['cells'], { signs }: Table, unclear: Set<number>): void {
   for (const [column, evidence] of signs) {
     const cell = cells?.[column] ?? '';
     if (/^\d*$/.test(cell)) continue;
     evidence.see(cell);
-    isClear &&= evidence.sign !== null || decimalSignOf(cell) !== 'unclear';
+    if (evidence.sign === null && decimalSignOf(cell) === 'unclear') unclear.add(column);
   }
-  return isClear;
 }
-
-const isReadable = (cells: Row['cells'], table: Table | null): boolean =>
-  table === null || [...table.signs].every(([column, { sign }]) => sign !== null || decimalSignOf(cells?.[column] ?? '') !== 'unclear');
 
 function toItem({ piece: { at, bytes }, line, cells }: Row, table: Table, rowIds: RowIds, options: CsvOptions): StreamItem {
   if (bytes === null)
