@@ -45,7 +45,7 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
     const change = count - before;
     if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
     if (row % GROUP_ROWS < 2) noteLateness(store, row, before, count);
-    correctRow(store, row, before, count, minute, age);
+    correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, life, row, minute) });
     for (const episode of life.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
       if (episode.period?.row === row && minute >= episode.period.from) episode.period.observed += change;
@@ -66,7 +66,23 @@ export function keepUnnamed(store: SeriesStore, window: ClosedWindow): void {
   }
 }
 
-function correctRow(store: SeriesStore, row: number, before: number, count: number, minute: number, age: number): void {
+/** A count that was corrected. `isVoid`: the evidence of its minute was cleared with an anomaly. */
+interface Correction {
+  readonly before: number;
+  readonly count: number;
+  readonly minute: number;
+  readonly age: number;
+  readonly isVoid: boolean;
+}
+
+/** True for a minute of an anomaly that has ended: what it gathered in the row was cleared (`closeEpisode`). */
+function isOver(store: SeriesStore, { closed }: Life, row: number, minute: number): boolean {
+  const group = groupOfRow(row);
+  const isPart = kindOfGroup(store, group) === 'merchant';
+  return closed.some(({ scope, minute: end }) => minute <= end && (scope === 0 || scope === group || !isPart));
+}
+
+function correctRow(store: SeriesStore, row: number, { before, count, minute, age, isVoid }: Correction): void {
   const f = store.values;
   const o = row * STRIDE;
   const group = groupOfRow(row);
@@ -80,7 +96,7 @@ function correctRow(store: SeriesStore, row: number, before: number, count: numb
     for (const level of [LEVEL_A, SLOW_A]) f[o + level] = Math.max(1e-9, at(f, o + level) + change / at(f, o + DISPERSION));
   }
   correctZ(f, o, count, age);
-  const change = { change: count - before, minute, age };
+  const change = { change: count - before, minute, age, isVoid };
   const isTrouble = row % GROUP_ROWS >= 2 || (kindOfGroup(store, group) === 'auth_code' && atU8(store.healthy, group) === 0);
   const ratios = isTrouble ? TROUBLE_RATIOS : VOLUME_RATIOS;
   if (row % GROUP_ROWS >= 2) correctBurn(store, row, count - before, age);
@@ -88,13 +104,13 @@ function correctRow(store: SeriesStore, row: number, before: number, count: numb
 }
 
 /** Puts a sequential sum right. A running excursion that has the minute in it gets the difference; any other is gathered
- *  again from the minute on, since the sum was zero then or later. */
+ *  again from the minute on, since the sum was zero then or later, unless the minute is void. */
 function correctSum(
   store: SeriesStore,
   row: number,
   sum: number,
   ratio: number,
-  { change, minute, age }: { readonly change: number; readonly minute: number; readonly age: number },
+  { change, minute, age, isVoid }: { readonly change: number } & Pick<Correction, 'minute' | 'age' | 'isVoid'>,
 ): void {
   const f = store.values;
   const o = row * STRIDE;
@@ -105,6 +121,7 @@ function correctSum(
     if (at(f, cell) === 0) store.runs[row * SUMS + sum] = store.masses[row * SUMS + sum] = 0;
     return;
   }
+  if (isVoid) return;
   const expected = at(f, o + EXPECTED);
   let [nats, run] = [0, 0];
   for (let back = age; back >= 0; back--) {

@@ -19,14 +19,14 @@ import {
   valueOf,
 } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { directionOf, isAkin, recent, type Signal } from './signal.ts';
+import { directionOf, familyOfRow, isAkin, recent, type Signal } from './signal.ts';
 import { insideOf } from './slices/inside-of.ts';
 import { dimensionsOfSlice } from './slices/slice-key.ts';
 
 /** A row that is twice as bad as another, beyond this many standard deviations, has a cause of its own. */
 const OWN_CAUSE_Z = 4;
 const OWN_CAUSE_TIMES = 2;
-/** Of nothing no part can fall short. */
+/** Of less than this no part can fall short. */
 const LEAST_RATIO = 0.02;
 /** Part of an excess that must lie in a place for the place to explain it. */
 const INSIDE_SHARE = 0.5;
@@ -159,8 +159,16 @@ function groupOfPlace(store: SeriesStore, place: readonly string[]): number | un
 const ownPlace = (store: SeriesStore, scope: number): string =>
   `${kindOfGroup(store, scope) === 'merchant' ? 'm' : 'a'}=${store.ids[scope] ?? ''}`;
 
-/** Part of a signal's excess that lies in a place; null where the slices do not say. */
-function shareInside(
+/** Part of a signal's excess that lies in a place; null where the slices do not say. Of a place of two dimensions whose meeting with the
+ *  scope is not counted it is what must lie in both. */
+function shareInside(store: SeriesStore, minute: LifeMinute, scope: number, signal: Signal, place: readonly string[]): number | null {
+  const whole = plainShare(store, minute, scope, signal, place);
+  if (whole !== null || place.length === 1) return whole;
+  const shares = place.map((dimension) => plainShare(store, minute, scope, signal, [dimension]));
+  return shares.reduce((sum, share) => (sum === null || share === null ? null : sum + Math.min(1, share) - 1), 1);
+}
+
+function plainShare(
   store: SeriesStore,
   { slices, number }: LifeMinute,
   scope: number,
@@ -204,7 +212,8 @@ interface Sum {
 
 /** True when what was seen of a row is beyond what everybody shows: relative to its own, and of trouble also to its traffic. */
 export function isOwnCause(store: SeriesStore, row: number, sign: 1 | -1, own: Sum, all: Sum & { readonly row: number }): boolean {
-  const ratio = Math.max(LEAST_RATIO, all.observed / Math.max(1e-9, all.expected));
+  const ratio = all.observed / Math.max(1e-9, all.expected);
+  if (sign < 0 && ratio <= LEAST_RATIO) return false;
   const traffic = (of: number): number => valueOf(store, rowOf(groupOfRow(of), ''), EXPECTED);
   const part = isCode(store, row) || isCode(store, all.row) ? 0 : traffic(row) / Math.max(1e-9, traffic(all.row));
   const shared = sign > 0 ? own.expected + part * (all.observed - all.expected) : 0;
@@ -333,13 +342,15 @@ export function countedElsewhere(store: SeriesStore, open: readonly Episode[], e
   return Object.values(sums).reduce((most, sum) => (Math.abs(sum) > Math.abs(most) ? sum : most), 0);
 }
 
-/** Rows that count a part of what a row of the fleet does, and are told by anomalies of their own beside `episode`. */
+/** Rows that count a part of what a row of the fleet does, and are told by anomalies of their own beside `episode`: of the same trouble, or
+ *  of a volume whatever takes it away. */
 export function rowsApart(store: SeriesStore, open: readonly Episode[], episode: Episode, row: number): number[] {
   const rows = new Set<number>();
   for (const other of open) {
     if (other === episode || (episode.scope !== 0 && other.scope !== episode.scope)) continue;
-    if (other.scope !== 0 && episode.scope === 0) rows.add(rowOf(other.scope, statusOfRow(row)));
-    else if (isCode(store, other.row) && isAkin(store, other.row, row)) rows.add(other.row);
+    if (other.scope !== 0 && episode.scope === 0) {
+      if (familyOfRow(store, row) === 'volume' || isAkin(store, other.row, row)) rows.add(rowOf(other.scope, statusOfRow(row)));
+    } else if (isCode(store, other.row) && isAkin(store, other.row, row)) rows.add(other.row);
   }
   return [...rows];
 }

@@ -193,8 +193,7 @@ function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: 
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
   input.exposure = healthy;
-  // What takes the approved ones away is told already: the trouble beside them does not burn.
-  input.served = atU8(store.frozen, group) === 1 ? healthy : EXPOSURE_FLOOR + at(store.counts, approved);
+  input.served = servedOf(store, group, healthy);
   input.mixed = mixedOf(store, group);
   for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
     const count = at(store.counts, row);
@@ -215,7 +214,7 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
     return;
   }
   input.exposure = exposureOf(store, 0);
-  input.served = EXPOSURE_FLOOR + at(store.counts, APPROVED);
+  input.served = servedOf(store, 0, input.exposure);
   input.mixed = mixedOf(store, 0);
   const isLearnt = atU8(store.seen, row) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
   if (!isLearnt && hasTrouble(store)) {
@@ -229,6 +228,13 @@ function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
   }
   judgeTrouble(store, row, input, 25 + at(store.values, HEALTHY));
 }
+
+/** Approved transactions that a slow burn of a group is measured against. Where an open anomaly takes them away they are told already: the
+ *  trouble beside them does not burn. */
+const servedOf = (store: SeriesStore, group: number, healthy: number): number =>
+  atU8(store.frozen, group) === 1 || atU8(store.frozen, 0) === 1
+    ? healthy
+    : EXPOSURE_FLOOR + at(store.counts, group * GROUP_ROWS + APPROVED);
 
 /** True once the fleet has counted any status that means trouble. */
 function hasTrouble(store: SeriesStore): boolean {
