@@ -92,7 +92,7 @@ async function listenGuardian(directory: string): Promise<Listening> {
       findTransaction: async () => null,
       analyze: () => Promise.reject(new Error('not measured here')),
       health: () => ({ status: 'healthy', uptime: '', uptime_seconds: 0, version: '', checks: {} }),
-      ready: () => ({ ready: true, reasons: [] }),
+      ready: () => ({ status: 'ready', reasons: [] }),
       sessions: createSessions(randomBytes(32), systemClock),
       routes: [],
     },

@@ -48,13 +48,15 @@ export type Stats = Static<typeof Stats>;
 /** `GET /health`. */
 export const Health = Type.Object(
   {
-    status: Type.Enum(['healthy', 'degraded', 'unhealthy']),
+    status: Type.Enum(['healthy', 'starting', 'degraded', 'unhealthy'], {
+      description: '`starting`: transactions are accepted, but nothing is judged or shown yet.',
+    }),
     uptime: Type.String({ description: 'Human, e.g. "3d 4h 12m".' }),
     uptime_seconds: Type.Number(),
     version: Type.String(),
     checks: Type.Record(
       Type.String(),
-      Type.Object({ status: Type.Enum(['ok', 'degraded', 'down']), detail: Type.Optional(Type.String()) }),
+      Type.Object({ status: Type.Enum(['ok', 'starting', 'degraded', 'down']), detail: Type.Optional(Type.String()) }),
     ),
   },
   { title: 'Health' },

@@ -1,6 +1,6 @@
-/** How a part of the running program is doing. */
+/** How a part of the running program is doing. `starting`: it cannot say yet. */
 export interface StageHealth {
-  readonly status: 'ok' | 'degraded' | 'down';
+  readonly status: 'ok' | 'starting' | 'degraded' | 'down';
   readonly detail?: string;
 }
 

@@ -2,6 +2,8 @@ import type { problemPtBr } from './problem-pt-br.ts';
 
 /** Texts of refusals and error answers in English. */
 export const problemEn: Record<keyof typeof problemPtBr, string> = {
+  'problem.detail.APP_STARTING':
+    'Guardian is starting: it accepts transactions already, but its database and its detector are not ready yet. Try again in a few seconds.',
   'problem.detail.AUTH_FORBIDDEN': 'This request is not allowed from here.',
   'problem.detail.AUTH_FORBIDDEN.host':
     'The host name of the request is not one that this server answers to; use the address shown at start.',
@@ -96,6 +98,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.unknown_field': 'unknown field; the fields are: {allowed}',
   'problem.rule.unknown_field_card': 'never send card data (number, security code, track); at most `card_bin`, the first 6 to 8 digits',
   'problem.rule.unknown_field_secret': 'passwords must never be sent',
+  'problem.title.APP_STARTING': 'Starting',
   'problem.title.AUTH_FORBIDDEN': 'Not allowed',
   'problem.title.AUTH_REQUIRED': 'Session needed',
   'problem.title.BUS_FULL': 'Log full',

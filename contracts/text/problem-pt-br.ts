@@ -1,5 +1,7 @@
 /** Texts of refusals and error answers in Brazilian Portuguese. */
 export const problemPtBr = {
+  'problem.detail.APP_STARTING':
+    'O Guardian está iniciando: já aceita transações, mas o banco de dados e o detector ainda não estão prontos. Tente de novo em alguns segundos.',
   'problem.detail.AUTH_FORBIDDEN': 'Este pedido não é permitido a partir daqui.',
   'problem.detail.AUTH_FORBIDDEN.host':
     'O nome de host do pedido não é um dos que este servidor atende; use o endereço mostrado na partida.',
@@ -96,6 +98,7 @@ export const problemPtBr = {
   'problem.rule.unknown_field_card':
     'nunca envie dados de cartão (número, código de segurança, trilha); no máximo `card_bin`, os 6 a 8 primeiros dígitos',
   'problem.rule.unknown_field_secret': 'senha nunca pode ser enviada',
+  'problem.title.APP_STARTING': 'Iniciando',
   'problem.title.AUTH_FORBIDDEN': 'Não permitido',
   'problem.title.AUTH_REQUIRED': 'Sessão necessária',
   'problem.title.BUS_FULL': 'Registro cheio',

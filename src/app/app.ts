@@ -60,6 +60,9 @@ export interface StartOptions {
   readonly consoleLocale?: Locale | undefined;
   /** File that runs in the pipeline's thread; default: the one that ships. */
   readonly pipelineThread?: URL;
+  /** Called when the port is open, which is before the pipeline works: transactions are accepted, the rest answers 503 and
+   *  APP_STARTING. */
+  readonly onListening?: (address: string) => void;
 }
 
 /** The whole product in one process. */
@@ -79,7 +82,8 @@ export interface App {
 const DISK_LOOK_MS = 5000;
 const CONSOLE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-/** Starts everything that the configuration asks for, from the log upwards. A start that fails half-way is undone by the
+/** Starts everything that the configuration asks for. To accept needs only the log: the port opens while the thread with the
+ *  database and the detector is still starting. Resolves when all of it works. A start that fails half-way is undone by the
  *  same steps as a stop. Throws APP_DATA_DIR, APP_ALREADY_RUNNING, APP_PORT_IN_USE, STORE_*. */
 export async function startApp(config: Config, { clock, log, eventNow }: AppDeps, options: StartOptions = {}): Promise<App> {
   const undo = createUndoStack(log);
@@ -105,7 +109,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       maxPendingRecords: config.ingest.max_pending_records,
     });
     undo.push('bus', () => bus.close());
-    const pipeline = await startPipeline({ config, dir }, { clock, log, thread: options.pipelineThread });
+    const pipeline = startPipeline({ config, dir }, { clock, log, thread: options.pipelineThread });
     running.pipeline = pipeline;
     undo.push('pipeline', () => pipeline.stop());
 
@@ -139,10 +143,13 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     );
     let address = '';
     if (options.listen !== false) {
-      const server = await buildServer(parts, undo.push);
+      const { server, showing } = await buildServer(parts, undo.push);
       undo.push('http server', () => stopListening(server));
       address = await listen(server, config.http);
+      options.onListening?.(address);
+      await Promise.all([pipeline.started, showing]);
     }
+    await pipeline.started;
     await closeDataDir(dir, log);
     // The first step of a stop: requests that wait for a thread that hangs would hold up every other step.
     undo.push('watch of the pipeline', () => pipeline.prepareStop());
@@ -202,7 +209,11 @@ interface Parts {
   readonly consoleLocale: Locale | undefined;
 }
 
-async function buildServer(parts: Parts, undo: (name: string, step: () => Promise<void>) => void): Promise<FastifyInstance> {
+/** Builds the server. `showing` resolves when the event stream has read what it keeps. */
+async function buildServer(
+  parts: Parts,
+  undo: (name: string, step: () => Promise<void>) => void,
+): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void> }> {
   const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
   const { database } = pipeline;
   const analyzer = createThreadedAnalyzer(config, database);
@@ -218,8 +229,14 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       instance: randomUUID(),
     },
   );
-  await readSide.hub.start();
+  const showing = readSide.hub.start();
+  showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());
+  let isStarting = true;
+  Promise.all([pipeline.started, showing]).then(
+    () => (isStarting = false),
+    () => undefined,
+  );
   const read = { readSide, language: createRequestLanguage(config.locale) };
   const report = createHealthReport({
     pipeline,
@@ -230,7 +247,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
     disk: parts.disk,
     judgement: readSide.stats.judgement,
   });
-  return createServer(
+  const server = await createServer(
     {
       ingest,
       clock,
@@ -251,7 +268,7 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
         (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language: read.language }),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),
-        (app) => registerStreamRoutes(app, { ...read, sessions }),
+        (app) => registerStreamRoutes(app, { ...read, sessions, isStarting: () => isStarting }),
       ],
     },
     {
@@ -266,4 +283,5 @@ async function buildServer(parts: Parts, undo: (name: string, step: () => Promis
       run: randomBytes(3).toString('hex'),
     },
   );
+  return { server, showing };
 }

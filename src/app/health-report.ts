@@ -3,7 +3,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Judgement } from '../console/judgement.ts';
-import { messageOf } from '../errors.ts';
+import { isGuardianError, messageOf } from '../errors.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -25,8 +25,8 @@ export interface HealthReportDeps {
 /** How long a part may take to say how it is. A busy database must not make the whole program look dead. */
 const PATIENCE_MS = 2000;
 
-/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, or detection stands still. Degraded: what
- *  is accepted waits. */
+/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, or detection stands still. Starting:
+ *  transactions are accepted, nothing is judged yet. Degraded: what is accepted waits. */
 export function createHealthReport({ pipeline, bus, clock, version, publishing, disk, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
@@ -42,7 +42,10 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       probe(() => pipeline.database.query('select 1')),
       withPatience(judgement()).then(
         (judged) => lagOf(judged),
-        (error: unknown): StageHealth => ({ status: 'degraded', detail: `not known: ${messageOf(error)}` }),
+        (error: unknown): StageHealth => ({
+          status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'degraded',
+          detail: `not known: ${messageOf(error)}`,
+        }),
       ),
     ]);
     return {
@@ -62,7 +65,7 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
       const isDown = parts['log']?.status === 'down' || parts['detection']?.status === 'down';
       return {
-        status: isDown ? 'unhealthy' : states.every((state) => state === 'ok') ? 'healthy' : 'degraded',
+        status: isDown ? 'unhealthy' : statusOf(states),
         uptime: formatUptime(seconds),
         uptime_seconds: seconds,
         version,
@@ -72,11 +75,18 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
     async ready() {
       const parts = await checks();
       const reasons = Object.entries(parts)
-        .filter(([name, part]) => part.status === 'down' && !name.startsWith('receiver:'))
+        .filter(([name, part]) => (part.status === 'down' || part.status === 'starting') && !name.startsWith('receiver:'))
         .map(([name, part]) => `${name}: ${part.detail ?? part.status}`);
-      return { ready: reasons.length === 0, reasons };
+      if (reasons.length === 0) return { status: 'ready', reasons };
+      const isDown = Object.values(parts).some((part) => part.status === 'down');
+      return { status: isDown ? 'not_ready' : 'starting', reasons };
     },
   };
+}
+
+function statusOf(states: readonly StageHealth['status'][]): Health['status'] {
+  if (states.includes('starting')) return 'starting';
+  return states.every((state) => state === 'ok') ? 'healthy' : 'degraded';
 }
 
 /** Records are still accepted while the detector is behind, but nobody learns of what is in them. */
@@ -96,7 +106,7 @@ async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {
     await withPatience(ask());
     return { status: 'ok' };
   } catch (error) {
-    return { status: 'down', detail: messageOf(error) };
+    return { status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'down', detail: messageOf(error) };
   }
 }
 

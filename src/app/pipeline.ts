@@ -2,7 +2,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Logger } from 'pino';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
-import { GuardianError, messageOf, type ErrorCode } from '../errors.ts';
+import { GuardianError, isGuardianError, messageOf, type ErrorCode } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
@@ -24,17 +24,20 @@ export type PipelineGreeting = { readonly ready: true } | { readonly failed: { r
 
 /** The worker, the detector and the alerter, in a thread of their own with the embedded database. */
 export interface Pipeline {
-  /** The thread's database; STORE_UNAVAILABLE while the thread is being started again. */
+  /** Resolves when the thread works for the first time; rejects with what its start failed with. Then it is not tried again. */
+  readonly started: Promise<void>;
+  /** The thread's database. Rejects with APP_STARTING until the thread has started, with STORE_UNAVAILABLE while it is being
+   *  started again. */
   readonly database: Database;
   health(): Promise<Readonly<Record<string, StageHealth>>>;
   /** prom-client's JSON of the thread's registry; empty while it is away. */
   metrics(): Promise<object[]>;
-  /** Asks the detector of the thread; null for a node that was never counted. Rejects with STORE_UNAVAILABLE while the
-   *  thread is away. */
+  /** Asks the detector of the thread; null for a node that was never counted. Rejects as the database does. */
   forecast(query: ForecastQuery): Promise<Forecast | null>;
   /** Resolves when everything accepted before the call is counted, scored and told. */
   drained(): Promise<void>;
-  /** That detection stands still, for longer than `watchdog.still_s`; over restarts of the thread, until it gets on. */
+  /** That detection stands still, for longer than `watchdog.still_s` (five times as long while the first start lasts); over
+   *  restarts of the thread, until it gets on. */
   standstill(): Standstill | undefined;
   /** From now on a thread that hangs is ended at once and not started again: call it before what needs answers of it is
    *  stopped. */
@@ -53,7 +56,7 @@ const STOP_HANG_MS = 3000;
 /** Share of the deadline of a stop that the thread gets. */
 const STOP_SHARE = 0.7;
 const TERMINATE_MS = 2000;
-/** A start may recover the database, in one piece of work: so many times `watchdog.restart_s`. */
+/** A start may recover the database, in one piece of work: so many times `watchdog.restart_s`, or `still_s`. */
 const START_TIMES = 5;
 
 /** A running thread and the ways to talk to it. */
@@ -75,17 +78,18 @@ export interface PipelineDeps {
   readonly thread?: URL | undefined;
 }
 
-/** Starts the thread and keeps it: one that dies is started again after a pause that grows to 10 s, and one that does not get
- *  on for `watchdog.restart_s` is ended first. Throws what the first start failed with. */
-export async function startPipeline(settings: PipelineSettings, deps: PipelineDeps): Promise<Pipeline> {
+/** Starts the thread, returns at once, and keeps it: one that dies is started again after a pause that grows to 10 s, and one
+ *  that does not get on for `watchdog.restart_s` is ended first. */
+export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): Pipeline {
   const { clock, log } = deps;
   let watchdog = createWatchdog(clock);
   const { still_s: stillS, restart_s: restartS } = settings.config.watchdog;
   let life = launch(settings, deps.thread ?? THREAD);
   let isThere = true;
   let isReady = false;
+  let hasStarted = false;
   let stopping = false;
-  let away: string | undefined;
+  let away: string | undefined = 'the database and the detector are being started';
   let killedFor: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -142,33 +146,56 @@ export async function startPipeline(settings: PipelineSettings, deps: PipelineDe
   };
 
   const looking = setInterval(look, LOOK_MS).unref();
-  try {
-    await life.ready;
-  } catch (error) {
-    clearInterval(looking);
-    throw error;
-  }
-  isReady = true;
-  // The first start may take its time: nothing stood still before it.
-  watchdog = createWatchdog(clock);
-  keep(life, 0);
+  const started = life.ready.then(
+    () => {
+      isReady = true;
+      hasStarted = true;
+      away = undefined;
+      // What the start took is no standstill of the parts.
+      watchdog = createWatchdog(clock);
+      keep(life, 0);
+    },
+    (error: unknown) => {
+      clearInterval(looking);
+      life.caller.abandon('The pipeline could not be started.');
+      throw error;
+    },
+  );
+  started.catch(() => undefined);
+
+  /** The thread that works. What it cannot answer yet is refused at once: nobody waits for a start of unknown length. */
+  const working = (): Life => {
+    if (isReady) return life;
+    if (hasStarted) throw new GuardianError('STORE_UNAVAILABLE', 'The pipeline is being started again.', { retryable: true });
+    throw new GuardianError('APP_STARTING', 'The database and the detector are being started.', { retryable: true });
+  };
 
   return {
-    database: databaseOf(() => life),
-    health: async () =>
-      life.caller
-        .call<Record<string, StageHealth>>('health')
-        .catch((error: unknown) => ({ pipeline: { status: 'down', detail: messageOf(error) } })),
-    metrics: async () => life.caller.call<object[]>('metrics').catch(() => []),
-    forecast: (query) => life.caller.call('forecast', query),
-    drained: () => life.caller.call('drained'),
+    started,
+    database: databaseOf(working),
+    health: async () => {
+      try {
+        return await working().caller.call<Record<string, StageHealth>>('health');
+      } catch (error) {
+        return { pipeline: { status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'down', detail: messageOf(error) } };
+      }
+    },
+    metrics: async () => (isReady ? life.caller.call<object[]>('metrics').catch(() => []) : []),
+    forecast: async (query) => working().caller.call('forecast', query),
+    drained: async () => working().caller.call('drained'),
     standstill() {
       const still = watchdog.standstill();
-      return still.forMs >= stillS * 1000 ? still : undefined;
+      return still.forMs >= stillS * 1000 * (hasStarted ? 1 : START_TIMES) ? still : undefined;
     },
     prepareStop,
     async stop() {
       prepareStop();
+      if (!isReady) {
+        clearInterval(looking);
+        // It has nothing in hand that a crash could not take from it.
+        await within(TERMINATE_MS, life.worker.terminate());
+        return;
+      }
       const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
       const patience = settings.config.stop_deadline_s * 1000 * STOP_SHARE;
       if ((await within(patience, asked)) === 'late') log.error('the pipeline did not stop in time; its thread is ended');
@@ -187,13 +214,13 @@ async function within(ms: number, work: Promise<unknown>): Promise<'done' | 'lat
   return Promise.race([work.then(() => 'done' as const), late]).finally(() => clearTimeout(timer));
 }
 
-/** The database of whichever thread lives. */
-function databaseOf(living: () => Life): Database {
+/** The database of whichever thread works. */
+function databaseOf(working: () => Life): Database {
   return {
-    query: (text, params) => living().database.query(text, params),
-    exec: (text) => living().database.exec(text),
-    copy: (into, rows) => living().database.copy(into, rows),
-    transaction: (work) => living().database.transaction(work),
+    query: async (text, params) => working().database.query(text, params),
+    exec: async (text) => working().database.exec(text),
+    copy: async (into, rows) => working().database.copy(into, rows),
+    transaction: async (work) => working().database.transaction(work),
     close: async () => undefined,
   };
 }

@@ -8,6 +8,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Status of each code that a caller may see; every other code is answered as 500 INTERNAL. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  APP_STARTING: 503,
   AUTH_FORBIDDEN: 403,
   AUTH_REQUIRED: 401,
   BUS_CLOSED: 503,
@@ -33,7 +34,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 /** Codes that say the same to a caller. */
 const SHOWN_AS: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = { BUS_CLOSED: 'BUS_UNAVAILABLE', STORE_CLOSED: 'STORE_UNAVAILABLE' };
-const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { BUS_FULL: 30 };
+const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { APP_STARTING: 1, BUS_FULL: 30 };
 const DEFAULT_RETRY_AFTER_S = 2;
 const UNFILLED = /\{[a-z_]+(?::[^{}]*)?\}/;
 

@@ -57,7 +57,7 @@ export async function createTestServer({
         throw new Error('no analysis here');
       },
       health: () => ({ status: 'healthy', uptime: '1s', uptime_seconds: 1, version: '0', checks: {} }),
-      ready: () => ({ ready: true, reasons: [] }),
+      ready: () => ({ status: 'ready', reasons: [] }),
       routes: [],
       ...deps,
     },

@@ -225,9 +225,9 @@ test('NDJSON in, NDJSON out: a line per item and the summary last', async () => 
 });
 
 test('ready says why not', async () => {
-  const { app } = await createTestServer({ deps: { ready: () => ({ ready: false, reasons: ['database: starting'] }) } });
+  const { app } = await createTestServer({ deps: { ready: () => ({ status: 'not_ready', reasons: ['database: closed'] }) } });
   const answer = await app.inject({ url: '/ready' });
-  assert.deepEqual([answer.statusCode, answer.json()], [503, { status: 'not_ready', reasons: ['database: starting'] }]);
+  assert.deepEqual([answer.statusCode, answer.json()], [503, { status: 'not_ready', reasons: ['database: closed'] }]);
 });
 
 test('metrics come as Prometheus text, or OpenMetrics for who asks', async () => {

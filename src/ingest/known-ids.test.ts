@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { GuardianError } from '../errors.ts';
 import { guardKnownIds } from './known-ids.ts';
 
 test('an outage of the store is told once, however often it is tried, and the next one again', async () => {
@@ -29,4 +30,19 @@ test('an outage of the store is told once, however often it is tried, and the ne
   isDown = true;
   await until(() => said.length > 1);
   assert.equal(said.length, 2);
+});
+
+test('a store that is still starting is asked again at once, and nothing is told about it', async () => {
+  const said: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
+  let isStarting = true;
+  const ask = async () => {
+    if (isStarting) throw new GuardianError('APP_STARTING', 'starting', { retryable: true });
+    return new Map([['a', 'hash']]);
+  };
+  const knownIds = guardKnownIds(ask, log, { timeoutMs: 1000, pauseMs: 60_000 });
+  for (let n = 0; n < 12; n += 1) assert.equal(await knownIds(['a']), null);
+  isStarting = false;
+  assert.deepEqual(await knownIds(['a']), new Map([['a', 'hash']]));
+  assert.deepEqual(said, []);
 });

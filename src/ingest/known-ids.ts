@@ -1,6 +1,6 @@
-import { circuitBreaker, ConsecutiveBreaker, handleAll, timeout, TimeoutStrategy, wrap } from 'cockatiel';
+import { circuitBreaker, ConsecutiveBreaker, handleWhen, timeout, TimeoutStrategy, wrap } from 'cockatiel';
 import type { Logger } from 'pino';
-import { messageOf } from '../errors.ts';
+import { isGuardianError, messageOf } from '../errors.ts';
 
 /** Asks the store which of the ids it has, with the content hash of each. May fail or be slow. */
 export type KnownIds = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
@@ -16,11 +16,13 @@ export interface KnownIdsOptions {
 export type GuardedKnownIds = (ids: readonly string[]) => Promise<ReadonlyMap<string, string> | null>;
 
 const FAILURES_BEFORE_PAUSE = 5;
+/** A program that is starting knows that it cannot say: its first answers must not be paused for. */
+const isFailure = handleWhen((error) => !isGuardianError(error, 'APP_STARTING'));
 
 /** Makes the question harmless: a store that is slow or down is not waited for, and is left alone for a while. Counting once
  *  does not depend on it, since the store drops repeats itself; only what the sender is told does. */
 export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): GuardedKnownIds {
-  const breaker = circuitBreaker(handleAll, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
+  const breaker = circuitBreaker(isFailure, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
   // A trial after a pause that fails breaks again: the same outage, which was told.
   let isTold = false;
   breaker.onBreak(() => {

@@ -40,9 +40,17 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   const deps = { clock: cli.clock, log, ...(options.demo === true ? { eventNow: time.now } : {}) };
   // A default is no choice: then the console speaks the language of each browser.
   const isLocaleChosen = cli.loadedConfig().origins['locale']?.source !== 'default';
-  const app = await startHere(config, deps, { consoleLocale: isLocaleChosen ? config.locale : undefined });
+  let forget = (): void => undefined;
+  const onListening = (url: string): void => {
+    forget = noteServer({ pid: process.pid, url, data_dir: config.data_dir });
+  };
+  const app = await startHere(config, deps, { consoleLocale: isLocaleChosen ? config.locale : undefined, onListening }).catch(
+    (error: unknown) => {
+      forget();
+      throw error;
+    },
+  );
   try {
-    const forget = noteServer({ pid: process.pid, url: app.address, data_dir: config.data_dir });
     announce(cli, app, config, options);
     if (options.demo === true) await runDemo(cli, app, config, time);
     if (!cli.signal.aborted) await once(cli.signal, 'abort');

@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { Health } from '@transaction-guardian/contracts/stats.ts';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Whether the program can do its work; `reasons` say what is missing, empty when ready. */
+/** Whether the program can do its work; `reasons` say what is missing, empty when ready. `starting`: only transactions are
+ *  taken yet. */
 export interface Readiness {
-  readonly ready: boolean;
+  readonly status: 'ready' | 'starting' | 'not_ready';
   readonly reasons: readonly string[];
 }
 
@@ -13,9 +14,12 @@ export interface HealthRouteDeps {
   readonly ready: () => Promise<Readiness> | Readiness;
 }
 
-const Ready = Type.Object({ status: Type.Enum(['ready', 'not_ready']), reasons: Type.Array(Type.String()) }, { title: 'Readiness' });
+const Ready = Type.Object(
+  { status: Type.Enum(['ready', 'starting', 'not_ready']), reasons: Type.Array(Type.String()) },
+  { title: 'Readiness' },
+);
 
-/** `GET /health` (is it alive and well; 503 only when unhealthy) and `GET /ready` (may traffic come; 503 with reasons). */
+/** `GET /health` (is it alive and well; 503 when unhealthy, and while it starts) and `GET /ready` (may traffic come; 503 with reasons). */
 export function registerHealthRoutes(app: FastifyInstance, { health, ready }: HealthRouteDeps): void {
   const config = { public: true, quiet: true, problems: [406] };
   app.get('/health', {
@@ -28,15 +32,21 @@ export function registerHealthRoutes(app: FastifyInstance, { health, ready }: He
     },
     handler: async (_request, reply) => {
       const report = await health();
-      return reply.code(report.status === 'unhealthy' ? 503 : 200).send(report);
+      return answer(reply, report.status !== 'unhealthy' && report.status !== 'starting').send(report);
     },
   });
   app.get('/ready', {
     config,
     schema: { operationId: 'getReady', tags: ['operations'], summary: 'Whether requests may come.', response: { 200: Ready, 503: Ready } },
     handler: async (_request, reply) => {
-      const { ready: isReady, reasons } = await ready();
-      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not_ready', reasons });
+      const { status, reasons } = await ready();
+      return answer(reply, status === 'ready').send({ status, reasons });
     },
   });
+}
+
+const RETRY_AFTER_S = 1;
+
+function answer(reply: FastifyReply, isWell: boolean): FastifyReply {
+  return isWell ? reply.code(200) : reply.code(503).header('retry-after', RETRY_AFTER_S);
 }

@@ -60,7 +60,7 @@ beforeEach(async () => {
   } as const;
   readSide = createReadSide({ database, bus, clock, log: pino({ level: 'silent' }) }, options);
   sessions = createSessions(Buffer.alloc(32, 7), clock);
-  const deps = { readSide, language: createRequestLanguage('pt-BR'), sessions };
+  const deps = { readSide, language: createRequestLanguage('pt-BR'), sessions, isStarting: () => false };
   const register = [
     registerStatsRoutes,
     registerSeriesRoutes,

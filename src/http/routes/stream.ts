@@ -13,10 +13,12 @@ const Query = Type.Object(
 
 export interface StreamRouteDeps extends ReadRouteDeps {
   readonly sessions: Sessions;
+  /** True until there is something to show. */
+  readonly isStarting: () => boolean;
 }
 
 /** `GET /stream`: everything that the console shows, as it happens (server-sent events). A stream ends with its session. */
-export function registerStreamRoutes(app: FastifyInstance, { readSide, language, sessions }: StreamRouteDeps): void {
+export function registerStreamRoutes(app: FastifyInstance, { readSide, language, sessions, isStarting }: StreamRouteDeps): void {
   const { hub } = readSide;
   const places = createStreamPlaces();
   app.addHook('preClose', async () => hub.endClients());
@@ -36,6 +38,7 @@ export function registerStreamRoutes(app: FastifyInstance, { readSide, language,
       },
     },
     (request, reply) => {
+      if (isStarting()) throw problemError('APP_STARTING');
       const session = sessions.check(request.headers.cookie);
       const leave = places.take(session?.nonce ?? null);
       if (leave === null) throw problemError('HTTP_BUSY', { wording: 'stream' });

@@ -3,13 +3,15 @@ import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AlertPage, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 
-/** An answer that was not 2xx; `status` 0 means that the server could not be reached. */
+/** An answer that was not 2xx; `status` 0 means that the server could not be reached. `code`: that of the problem. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  constructor(status: number, message: string) {
+  readonly code: string | undefined;
+  constructor(status: number, message: string, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -45,7 +47,7 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
     } catch (error) {
       throw new ApiError(0, error instanceof Error ? error.message : String(error));
     }
-    if (!response.ok && !(path === '/health' && response.status === 503)) throw new ApiError(response.status, await problemText(response));
+    if (!response.ok && !(path === '/health' && response.status === 503)) throw await problemOf(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   };
   return {
@@ -72,11 +74,12 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
   };
 }
 
-async function problemText(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<ApiError> {
+  const { status } = response;
   try {
-    const problem = (await response.json()) as { detail?: string; title?: string };
-    return problem.detail ?? problem.title ?? `HTTP ${response.status}`;
+    const problem = (await response.json()) as { detail?: string; title?: string; code?: string };
+    return new ApiError(status, problem.detail ?? problem.title ?? `HTTP ${status}`, problem.code);
   } catch {
-    return `HTTP ${response.status}`;
+    return new ApiError(status, `HTTP ${status}`);
   }
 }

@@ -58,3 +58,9 @@ test('numbers of a live stream that stand still while the connection beats are n
   expect(judgeFreshness(beating, now)).toMatchObject({ badge: 'behind', isJudged: false, progress: { minutesBehind: 3 } });
   expect(judgeFreshness({ ...beating, stats: aStats({ stream: 'replay' }) }, now).badge).toBe('replay');
 });
+
+test('a server that starts is named, shows nothing as healthy, and makes old numbers stale', () => {
+  const starting = state({ connection: { phase: 'starting', since: NOW, heardAt: NOW - 3000 } });
+  expect(judgeFreshness(starting, NOW + 1000)).toMatchObject({ badge: 'starting', isStale: false, isJudged: false });
+  expect(judgeFreshness(starting, NOW + 10_001)).toMatchObject({ badge: 'starting', isStale: true });
+});

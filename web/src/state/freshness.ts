@@ -9,7 +9,7 @@ export const STATS_LIMIT_MS = 150_000;
 /** Health is asked for every 15 s: an answer older than this is not known to be true. */
 export const HEALTH_LIMIT_MS = 60_000;
 
-export type Badge = 'connecting' | 'lost' | 'empty' | 'behind' | 'catching_up' | 'stalled' | 'learning' | 'replay' | 'live';
+export type Badge = 'connecting' | 'starting' | 'lost' | 'empty' | 'behind' | 'catching_up' | 'stalled' | 'learning' | 'replay' | 'live';
 
 /** What may be believed right now. */
 export interface Freshness {
@@ -47,7 +47,7 @@ export function judgeFreshness(state: Judged, now: number): Freshness {
   const progress = progressOf(state, now);
   const unjudged = (badge: Badge, isStale = false, ageMs = 0): Freshness => ({ badge, isStale, ageMs, isJudged: false, progress });
   const lost = lossOf(state, now);
-  if (lost !== null) return unjudged('lost', lost.forMs > LOST_GRACE_MS, lost.quietMs);
+  if (lost !== null) return unjudged(state.connection.phase === 'starting' ? 'starting' : 'lost', lost.forMs > LOST_GRACE_MS, lost.quietMs);
   if (stats === null || !state.loaded) return unjudged('connecting');
   if (isBehind(state, now)) return unjudged('behind');
   if (stats.stream === 'stalled') {
@@ -63,7 +63,7 @@ export function judgeFreshness(state: Judged, now: number): Freshness {
 /** How long the connection has been lost and nothing was heard, milliseconds; null while it stands. */
 function lossOf({ connection }: Judged, now: number): { readonly forMs: number; readonly quietMs: number } | null {
   const quietMs = connection.heardAt === 0 ? 0 : Math.max(0, now - connection.heardAt);
-  if (connection.phase === 'lost') return { forMs: Math.max(0, now - connection.since), quietMs };
+  if (connection.phase === 'lost' || connection.phase === 'starting') return { forMs: Math.max(0, now - connection.since), quietMs };
   return connection.phase === 'open' && quietMs > QUIET_LIMIT_MS ? { forMs: quietMs, quietMs } : null;
 }
 
@@ -79,6 +79,6 @@ function progressOf(state: Judged, now: number): Progress {
 }
 
 /** Whether the program itself is well: `unknown` before the first answer and when the last one is old. */
-export function healthAt(health: State['health'], now: number): 'healthy' | 'degraded' | 'unhealthy' | 'unknown' {
+export function healthAt(health: State['health'], now: number): 'healthy' | 'starting' | 'degraded' | 'unhealthy' | 'unknown' {
   return health === null || now - health.at > HEALTH_LIMIT_MS ? 'unknown' : health.value.status;
 }

@@ -102,6 +102,27 @@ test('what the stream says while a load is under way is not undone by its older 
   expect(store.get().anomalies[0]?.status).toBe('resolved');
 });
 
+test('a server that starts is named, not taken for a lost connection, until it shows something', async () => {
+  let isStarting = true;
+  const { api } = createFakeApi({
+    stats: async () => {
+      if (isStarting) throw new ApiError(503, 'starting', 'APP_STARTING');
+      return aStats();
+    },
+  });
+  start(api);
+  const [stream] = streams;
+  if (stream !== undefined) stream.readyState = 2;
+  stream?.say('error');
+  await vi.waitFor(() => expect(store.get().connection.phase).toBe('starting'));
+  stream?.say('error');
+  expect(store.get().connection.phase).toBe('starting');
+  isStarting = false;
+  stream?.say('open');
+  expect(store.get().connection.phase).toBe('open');
+  await vi.waitFor(() => expect(store.get().loaded).toBe(true));
+});
+
 test('without a session nothing is retried: the page asks for the link', async () => {
   const { api } = createFakeApi({ stats: async () => Promise.reject(new ApiError(401, 'no session')) });
   start(api);

@@ -78,7 +78,9 @@ export function startLive(deps: LiveDeps): Live {
     stream = deps.openStream('/stream');
     listen(stream, { ...deps, apply, load: () => void load(), minuteClosed });
     stream.addEventListener('error', () => {
-      store.dispatch({ type: 'connection', phase: 'lost', now: now() });
+      // A server that starts refuses the stream until it has something to show.
+      const isStarting = stream?.readyState === 2 && store.get().connection.phase === 'starting';
+      if (!isStarting) store.dispatch({ type: 'connection', phase: 'lost', now: now() });
       // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
       if (stream?.readyState === 2) void load().then(reopen);
     });
@@ -177,12 +179,13 @@ async function loadMerchants(deps: LiveDeps): Promise<void> {
 }
 
 /** Runs a request; a 401 becomes the "open the link" page, anything else a message that can be retried. */
-async function attempt({ store, refused }: LiveDeps, work: () => Promise<void>): Promise<void> {
+async function attempt({ store, refused, now }: LiveDeps, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) store.dispatch({ type: 'session', session: store.get().session === 'ok' ? 'required' : refused });
+    else if (error.code === 'APP_STARTING') store.dispatch({ type: 'connection', phase: 'starting', now: now() });
     else store.dispatch({ type: 'load_failed', message: error.message });
   }
 }

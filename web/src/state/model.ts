@@ -14,7 +14,7 @@ export type Point = Omit<SeriesPoint, 'minute'> & { readonly at: number };
 
 /** How the page stands with the server. `since`: when that began, the page's clock. */
 export interface Connection {
-  readonly phase: 'connecting' | 'open' | 'lost';
+  readonly phase: 'connecting' | 'open' | 'lost' | 'starting';
   readonly since: number;
   /** When anything was last heard from the server, the page's clock; 0 before the first. */
   readonly heardAt: number;

@@ -64,6 +64,7 @@ function badgeText(
     case 'learning':
       return stats?.stream === 'replay' ? `${t('console.badge.learning')} · ${at()}` : t('console.badge.learning');
     case 'connecting':
+    case 'starting':
     case 'lost':
     case 'empty':
     case 'live':

@@ -10,6 +10,7 @@ export type IconName =
   | 'lost'
   | 'empty'
   | 'connecting'
+  | 'starting'
   | 'behind'
   | 'catching_up'
   | 'chevron'
@@ -24,6 +25,8 @@ const CLOCK = (
     fillRule="evenodd"
   />
 );
+
+const ARC = <path d="M8 2a6 6 0 0 1 6 6h-1.600A4.400 4.400 0 0 0 8 3.600z" fill="currentColor" />;
 
 // Shapes differ as much as colours do: octagon, triangle, circle.
 const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
@@ -55,7 +58,8 @@ const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
     />
   ),
   empty: <path d="M3 7.200h10v1.600H3z" fill="currentColor" />,
-  connecting: <path d="M8 2a6 6 0 0 1 6 6h-1.600A4.400 4.400 0 0 0 8 3.600z" fill="currentColor" />,
+  connecting: ARC,
+  starting: ARC,
   behind: CLOCK,
   catching_up: CLOCK,
   chevron: <path d="m5 3 5 5-5 5" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" />,

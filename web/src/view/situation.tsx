@@ -25,6 +25,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
   const words = useWords();
   const { t, locale, timeZone } = words;
   const [worst, ...others] = state.alerts;
+  if (freshness.badge === 'starting') return <Starting tone={freshness.isStale ? 'stale' : 'plain'} />;
   if (freshness.isStale) {
     const icon = freshness.badge === 'lost' ? 'lost' : 'stalled';
     const key = freshness.badge === 'lost' ? 'console.situation.lost' : 'console.situation.stalled';
@@ -71,15 +72,22 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
   return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
 }
 
+/** The server takes transactions and can show nothing yet. */
+function Starting({ tone }: { readonly tone: 'plain' | 'stale' }) {
+  const { t } = useWords();
+  return <Line tone={tone} icon="starting" title={t('console.situation.starting')} detail={t('console.situation.starting_action')} />;
+}
+
 /** The program itself is not well, or does not say: then a calm page proves nothing. */
 function SelfTrouble({
   health,
   checks,
 }: {
-  readonly health: 'degraded' | 'unhealthy' | 'unknown';
+  readonly health: 'starting' | 'degraded' | 'unhealthy' | 'unknown';
   readonly checks: Readonly<Record<string, { readonly status: string; readonly detail?: string }>>;
 }) {
   const { t } = useWords();
+  if (health === 'starting') return <Starting tone="plain" />;
   if (health === 'unknown') return <Line tone="plain" icon="connecting" title={t('console.situation.health_unknown')} />;
   const parts = Object.entries(checks)
     .filter(([, { status }]) => status !== 'ok')

@@ -83,7 +83,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
   );
 }
 
-const HEALTH_TONE = { healthy: 'good', degraded: 'warning', unhealthy: 'critical', unknown: 'plain' } as const;
+const HEALTH_TONE = { healthy: 'good', starting: 'plain', degraded: 'warning', unhealthy: 'critical', unknown: 'plain' } as const;
 
 function healthTile({ t }: ReturnType<typeof useWords>, health: State['health'], freshness: Freshness, now: number) {
   const status = healthAt(health, now);
