@@ -40,7 +40,7 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     try {
       while (!stopping.signal.aborted) {
         const batch = await subscription.next(timeout);
-        if (batch !== null) await options.handle(batch);
+        if (batch !== null) await handle(batch, subscription);
         else if (idle !== undefined) await idle.handle();
         else if (!stopping.signal.aborted) throw new GuardianError('BUS_UNAVAILABLE', 'the subscription was closed', { retryable: true });
         failures = 0;
@@ -48,6 +48,16 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
       }
     } finally {
       await subscription.close();
+    }
+  }
+
+  async function handle(batch: Batch, from: Subscription): Promise<void> {
+    try {
+      await options.handle(batch);
+    } catch (error) {
+      // The partition went to another member of the group while this one worked: nothing has happened, and nothing is wrong.
+      if (!isGuardianError(error, 'STORE_FENCED') || from.isCurrent(batch)) throw error;
+      log.info({ topic: options.topic, partition: batch.partition }, 'the partition has another reader now; its batch was left to it');
     }
   }
 

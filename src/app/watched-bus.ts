@@ -39,6 +39,7 @@ function watchSubscription(subscription: Subscription, part: Part, pulse: Pulse)
   let hasBegun = false;
   let isHandling = false;
   return {
+    ...subscription,
     async next(options) {
       if (isHandling) pulse.done(part);
       isHandling = false;

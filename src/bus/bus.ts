@@ -42,8 +42,10 @@ export interface SubscribeOptions {
   /** Members of one group share the partitions. Without a group the subscription reads every partition for itself, is
    *  never rebalanced, and its generation is 0: for tails and replays. */
   readonly group?: string;
-  /** First offset to read in a partition that was just assigned; the caller usually asks its database. An offset below
-   *  the earliest kept one continues at the earliest. */
+  /** First offset to read in an assigned partition; the caller usually asks its database. It is asked at every generation,
+   *  also for a partition that the member keeps, and always with the generation that the next batches carry: it is the
+   *  place to claim the partition. 'latest' is the end of the partition when the member was first given it, or the place that
+   *  it has come to since. An offset below the earliest kept one continues at the earliest. */
   readonly position: (partition: number, generation: number) => Promise<number | 'earliest' | 'latest'>;
   /** Most records in a batch (default 5 000). */
   readonly maxRecords?: number;
@@ -53,8 +55,12 @@ export interface SubscribeOptions {
 export interface Subscription {
   /** The next batch with at least one record; null after `timeoutMs` (default: wait for ever) without one, and null
    *  once closed. One call at a time. Throws BUS_UNAVAILABLE (retryable), BUS_OFFSET_OUT_OF_RANGE when `position` is
-   *  beyond the end of the partition, and whatever `position` throws (it is asked again by the next call). */
+   *  beyond the end of the partition, and whatever `position` throws, unless the partitions were shared anew meanwhile
+   *  (it is asked again by the next call). */
   next(options?: { readonly timeoutMs?: number }): Promise<Batch | null>;
+  /** True while the assignment that brought the batch stands. A member whose batch was refused as fenced after the
+   *  partitions were shared anew just goes on; leaving and joining again would fence the others in turn. */
+  isCurrent(batch: Batch): boolean;
   close(): Promise<void>;
 }
 

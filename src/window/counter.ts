@@ -3,6 +3,7 @@ import { MINUTE_MS, type Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
+import { lockWindowState } from '../store/verbs/window-state.ts';
 import { buryRecord, countBatch, countTime, type Counted } from './count-batch.ts';
 import { decodeBatch, type Decoded } from './decode.ts';
 import { loadState, type CountingState } from './load-state.ts';
@@ -49,7 +50,9 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
     known = null;
     let used: CountingState | undefined;
     const counted = await database.transaction(async (tx) => {
-      used = state ?? (await loadState(tx));
+      // Another worker of the group may have counted in between.
+      const isOurs = state !== null && (await lockWindowState(tx)) === state.version;
+      used = isOurs ? state : await loadState(tx);
       used.stream.isAbsent ||= isAbsent;
       return work(tx, used);
     });

@@ -10,8 +10,8 @@ const MAX_BATCH_BYTES = 8_388_608;
 /** What a subscription holds of one partition that it was given. */
 interface Slot {
   readonly partition: number;
-  /** End of the partition when it was given: what 'latest' means. */
-  readonly latest: number;
+  /** End of the partition when it was first given, or the first record since that was not handed out: 'latest'. */
+  latest: number;
   /** Offset to read next from the file; undefined until `position` has answered. */
   next: number | undefined;
   /** Records already read, not yet handed out. */
@@ -21,7 +21,7 @@ interface Slot {
 /** A subscription as its group sees it. */
 export interface Member {
   readonly subscription: Subscription;
-  /** Gives it exactly these partitions. Those that it had before go on where they are. */
+  /** Gives it exactly these partitions. `position` is asked for each of them, also for those that it had before. */
   assign(partitions: readonly number[], generation: number): void;
   /** Ends it without telling the group. */
   end(): void;
@@ -47,11 +47,17 @@ export function createMember(options: MemberOptions): Member {
   let isEnded = false;
   let isPulling = false;
 
-  /** Asks where to begin in what was given anew. An assignment may change during each answer. */
+  /** Asks where to begin in each partition of the assignment, which may change during each answer: then neither an answer
+   *  nor a failure of the assignment before means anything. */
   async function locateNew(): Promise<void> {
     for (let slot = firstNew(slots); slot !== undefined && !isEnded; slot = firstNew(slots)) {
-      const answer = await options.position(slot.partition, generation);
-      if (!isEnded) slot.next = startOf(slot, answer, topic, reader.ranges());
+      const asked = generation;
+      try {
+        const answer = await options.position(slot.partition, asked);
+        if (!isEnded && asked === generation) slot.next = startOf(slot, answer, topic, reader.ranges());
+      } catch (error) {
+        if (asked === generation) throw error;
+      }
     }
   }
 
@@ -65,7 +71,10 @@ export function createMember(options: MemberOptions): Member {
       slot.rest = result.rest;
       records = result.records;
     }
-    return records.length === 0 ? null : { partition: slot.partition, generation, records };
+    const last = records.at(-1);
+    if (last === undefined) return null;
+    slot.latest = last.offset + 1;
+    return { partition: slot.partition, generation, records };
   }
 
   async function readAssigned(): Promise<Batch | null> {
@@ -125,6 +134,7 @@ export function createMember(options: MemberOptions): Member {
           isPulling = false;
         }
       },
+      isCurrent: (batch) => !isEnded && batch.generation === generation,
       async close() {
         if (isEnded) return;
         end();
@@ -133,7 +143,10 @@ export function createMember(options: MemberOptions): Member {
     },
     assign(partitions, newGeneration) {
       const ends = new Map(reader.ranges().map(({ partition, next }) => [partition, next]));
-      slots = new Map(partitions.map((partition) => [partition, slots.get(partition) ?? freshSlot(partition, ends.get(partition) ?? 0)]));
+      const before = slots;
+      slots = new Map(
+        partitions.map((partition) => [partition, freshSlot(partition, before.get(partition)?.latest ?? ends.get(partition) ?? 0)]),
+      );
       generation = newGeneration;
       latch.set();
     },

@@ -36,6 +36,12 @@ export async function readWindowState(sql: Sql): Promise<StoredWindowState> {
   return row;
 }
 
+/** The version of the state, which nobody else can change until the transaction ends. */
+export async function lockWindowState(sql: Sql): Promise<number | undefined> {
+  const [row] = await sql.query<{ version: number }>('select version from window_state for update');
+  return row?.version;
+}
+
 /** Stores the state that was made from version `state.version`, under the next version. Throws STORE_FENCED when another
  *  worker has written in between; the transaction must then roll back. */
 export async function writeWindowState(sql: Sql, state: StoredWindowState): Promise<void> {
