@@ -1,6 +1,6 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { correctZ } from './judge-row.ts';
+import { correctZ } from './row-minute.ts';
 import { acceptMember } from './episode.ts';
 import { ratioNats } from './evidence.ts';
 import { mostOfMinute, noteLateness } from './lateness.ts';

@@ -1,4 +1,3 @@
-import type { RowInput } from './judge-row.ts';
 import type { Held } from './season.ts';
 import {
   at,
@@ -125,12 +124,29 @@ export const pullOf = (trend: FleetTrend, trust: number): number =>
     ? Math.min(PULL_MOST, PULL_WANDERS * wanderOf(trend, trust))
     : 0;
 
+/** What the trend reads of a minute; see `RowMinute`. */
+interface FleetMinute {
+  readonly count: number;
+  readonly slot: number;
+  readonly learn: boolean;
+  readonly bar: number;
+}
+
+/** What the trend reads of the expectation of the volume; see `VolumeInput`. */
+interface FleetVolume {
+  readonly doubt: number;
+  readonly wander: number;
+  readonly pull: number;
+  readonly pulled: number;
+  readonly trust: number;
+}
+
 /** Follows the recent ratio of the fleet to its expectation, and its slope. */
-export function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInput, growth: number): void {
+export function followTrend(store: SeriesStore, trend: FleetTrend, minute: FleetMinute, input: FleetVolume, growth: number): void {
   const f = store.values;
   if (atU8(store.seen, 0) === 0) return;
   const expected = at(f, EXPECTED);
-  trend.observed = trend.observed * RATIO_KEEP + input.count;
+  trend.observed = trend.observed * RATIO_KEEP + minute.count;
   trend.expected = trend.expected * RATIO_KEEP + expected;
   const isUnknown = isCurveUnknown(input.trust);
   const unknown = isUnknown ? (input.wander / WANDER) ** 2 : 0;
@@ -142,13 +158,13 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInp
   const total = levelVariance + at(f, DISPERSION) / Math.max(1e-6, expected);
   const most = 3 * Math.sqrt(total);
   // A promotion is not the curve of the day, neither up nor down.
-  const isJump = isUnknown && hasJumped(store, trend, input);
+  const isJump = isUnknown && hasJumped(store, trend, minute);
   const isGrown = isJump || expected > GROWN * at(f, LOW) || (isUnknown && isStillGrown(trend, expected, at(f, LOW)));
-  const isUsual = input.learn && !isGrown && (input.pull > 0 || at(f, UP) < 0.5 * input.bar);
-  notePromotion(store, trend, input, isGrown, isJump);
+  const isUsual = minute.learn && !isGrown && (input.pull > 0 || at(f, UP) < 0.5 * minute.bar);
+  notePromotion(store, trend, { minute, input, isGrown, isJump });
   if (isGrown) trend.slope *= GROWN_KEEP;
-  const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / input.bar) : 0;
-  const error = Math.min(most, Math.max(-most, input.count / expected - 1 + growth - trend.slope));
+  const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / minute.bar) : 0;
+  const error = Math.min(most, Math.max(-most, minute.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
   const steepest = isUnknown ? STEEPEST : STEEPEST_KNOWN;
   if (store.parts.slope) trend.slope = Math.min(steepest, Math.max(-steepest, trend.slope + weight * gain * error));
@@ -161,20 +177,28 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, input: RowInp
   );
 }
 
+interface Growth {
+  readonly minute: FleetMinute;
+  readonly input: FleetVolume;
+  readonly isGrown: boolean;
+  readonly isJump: boolean;
+}
+
 /** Counts the minutes of a promotion. When it begins, the slow levels go back by what they took of it for the curve of the day. What
  *  grew while nothing was learnt is none. */
-function notePromotion(store: SeriesStore, trend: FleetTrend, input: RowInput, isGrown: boolean, isJump: boolean): void {
+function notePromotion(store: SeriesStore, trend: FleetTrend, growth: Growth): void {
+  const { minute, input, isGrown, isJump } = growth;
   trend.pulled = trend.pulled * PULLED_KEEP + input.pulled + Math.max(0, (1 - input.trust) * trend.slope);
-  trend.learntMinutes = input.learn ? trend.learntMinutes + 1 : 0;
+  trend.learntMinutes = minute.learn ? trend.learntMinutes + 1 : 0;
   const isNew = trend.grownMinutes === 0 || (isJump && trend.grownMinutes > PROMOTION_MINUTES);
   if (isGrown && isNew && isCurveUnknown(input.trust)) {
     for (const row of volumes()) store.values[row * STRIDE + SLOW_B] = at(store.values, row * STRIDE + SLOW_B) * Math.exp(trend.pulled);
     trend.slope *= input.trust;
   }
-  if (!input.learn) trend.grownMinutes = PROMOTION_MINUTES;
+  if (!minute.learn) trend.grownMinutes = PROMOTION_MINUTES;
   else if (!isGrown) trend.grownMinutes = 0;
   else trend.grownMinutes = isNew ? 1 : trend.grownMinutes + 1;
-  if (isCurveUnknown(input.trust)) followTop(store, trend, input.slot);
+  if (isCurveUnknown(input.trust)) followTop(store, trend, minute.slot);
 }
 
 /** A promotion that began with a jump goes on until the volume is back. */
@@ -182,12 +206,12 @@ const isStillGrown = ({ grownMinutes }: FleetTrend, expected: number, low: numbe
   grownMinutes > 0 && grownMinutes < PROMOTION_MINUTES && expected > BACK * low;
 
 /** Whether the total has grown within minutes by more than chance and the slope of the minutes before it do. */
-function hasJumped(store: SeriesStore, trend: FleetTrend, input: RowInput): boolean {
+function hasJumped(store: SeriesStore, trend: FleetTrend, minute: FleetMinute): boolean {
   const low = at(store.values, LOW);
-  const now = meanOf(store, input.slot, 0, JUMP_MINUTES);
-  const before = meanOf(store, input.slot, JUMP_MINUTES, JUMP_BEFORE);
-  const earlier = meanOf(store, input.slot, JUMP_MINUTES + JUMP_BEFORE, JUMP_BEFORE);
-  if (!input.learn || low < JUMP_LEAST || now.minutes === 0) return false;
+  const now = meanOf(store, minute.slot, 0, JUMP_MINUTES);
+  const before = meanOf(store, minute.slot, JUMP_MINUTES, JUMP_BEFORE);
+  const earlier = meanOf(store, minute.slot, JUMP_MINUTES + JUMP_BEFORE, JUMP_BEFORE);
+  if (!minute.learn || low < JUMP_LEAST || now.minutes === 0) return false;
   const isUsual = before.minutes === JUMP_BEFORE && before.mean >= JUMP_LOW * low;
   if (!isUsual && trend.learntMinutes < JUMP_LEARNT) return false;
   const isKnown = isUsual && earlier.minutes > 0 && earlier.mean >= JUMP_LOW * low;

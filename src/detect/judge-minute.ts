@@ -2,7 +2,9 @@ import { ratioNats } from './evidence.ts';
 import { tailRate } from './excursions.ts';
 import { followTrend, GROWN, isCurveUnknown, pullOf, wanderOf, type FleetTrend } from './fleet-trend.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from './group-shape.ts';
-import { judgeTrouble, judgeVolume, mostOfFall, mostOfTrouble, startLabel, type RowInput } from './judge-row.ts';
+import { judgeAdverse, mostOfAdverse, startLabel, type AdverseInput } from './judge-adverse.ts';
+import { judgeVolume, mostOfFall, type VolumeInput } from './judge-volume.ts';
+import type { RowMinute } from './row-minute.ts';
 import { fadeLateness } from './lateness.ts';
 import { fileQuarter, followHours, isFreshlyOpen, isShut } from './opening-hours.ts';
 import {
@@ -77,24 +79,31 @@ export interface MinuteInput {
   readonly pattern: (group: number, bar: number) => number;
 }
 
+/** What the rows of a minute are judged with; refilled from row to row, so that nothing is allocated a series. */
+interface Inputs {
+  readonly row: RowMinute;
+  readonly volume: VolumeInput;
+  readonly adverse: AdverseInput;
+}
+
 /** Judges and learns `store.counts` as one minute. `hot` receives the rows worth a second look, in row order.
  *  Deterministic; allocates nothing a series. */
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
   const growth = minute.trust * minute.seasonal + (1 - minute.trust) * trend.slope;
   const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
-  const input: RowInput = {
-    count: 0,
+  const volume: VolumeInput = {
     exposure: 1,
-    served: 0,
     drift: Math.exp(growth),
     doubt,
-    mixed: 0,
     wander: wanderOf(trend, minute.trust),
-    unknown: 0,
     pull: pullOf(trend, minute.trust),
     pulled: 0,
     trust: minute.trust,
     known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
+  };
+  const adverse: AdverseInput = { exposure: 1, served: 0, unknown: 0, mixed: 0, exposureBefore: 0 };
+  const row: RowMinute = {
+    count: 0,
     slot: ringSlot(minute.number),
     before: ringSlot(minute.number - 1),
     beforeThat: ringSlot(minute.number - 2),
@@ -102,49 +111,52 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     judge: true,
     bar: 0,
   };
+  const inputs: Inputs = { row, volume, adverse };
   fadeLateness(store);
   const quarter = turnQuarter(store, trend, minute.position);
   trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
   const fleetBar = at(minute.bars, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
-  input.count = at(store.counts, 0);
-  input.bar = fleetBar;
+  row.count = at(store.counts, 0);
+  row.bar = fleetBar;
   followHours(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
   const isFleetShut = isShut(store, 0);
-  input.exposure = isFleetShut ? SHUT_SHARE : 1;
-  input.judge = !learning && !isFreshlyOpen(store, 0);
+  volume.exposure = isFleetShut ? SHUT_SHARE : 1;
+  row.judge = !learning && !isFreshlyOpen(store, 0);
   // As long as the curve of the day is not known, a volume that takes no part in what is open goes on with it.
   const follows = atU8(store.frozen, 0) === 0 || (isCurveUnknown(minute.trust) && !minute.isFallen);
-  input.learn = follows && !isFleetShut;
-  judgeVolume(store, 0, input);
+  row.learn = follows && !isFleetShut;
+  judgeVolume(store, 0, row, volume);
   const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
-  followTrend(store, trend, input, growth);
+  followTrend(store, trend, row, volume, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
-  const { slot } = input;
+  const { slot } = row;
   for (let group = 0; group < store.groups; group++) {
     const first = group * GROUP_ROWS;
-    for (let row = first; row < first + GROUP_ROWS; row++) store.ring[row * RING + slot] = silence ? -1 : at(store.counts, row);
+    for (let member = first; member < first + GROUP_ROWS; member++)
+      store.ring[member * RING + slot] = silence ? -1 : at(store.counts, member);
     if (silence) {
       store.ring[slot] = 0;
       if (group > 0) continue;
     }
     const kind = atU8(store.kinds, group);
-    input.bar = at(minute.bars, kind);
-    input.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
-    input.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
-    input.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
-    if (group > 0 && kind !== 3) followHours(store, group, quarter, input.learn && input.judge);
+    row.bar = at(minute.bars, kind);
+    adverse.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
+    row.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
+    row.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
+    if (group > 0 && kind !== 3) followHours(store, group, quarter, row.learn && row.judge);
     const shut = isFleetShut || isShut(store, group);
-    if (shut) input.learn = false;
-    if (isFreshlyOpen(store, 0) || isFreshlyOpen(store, group)) input.judge = false;
-    if (kind === 3) judgeCode(store, group, input);
+    if (shut) row.learn = false;
+    if (isFreshlyOpen(store, 0) || isFreshlyOpen(store, group)) row.judge = false;
+    if (kind === 3) judgeCode(store, group, inputs);
     else {
-      if (group > 0) followShape(store, group, minute, input, growth);
-      judgeGroup(store, group, input, shut ? SHUT_SHARE : group === 0 ? 1 : fleetFactor, group === 0 && !silence && !shut && follows);
+      if (group > 0) followShape(store, group, minute, inputs, growth);
+      volume.exposure = shut ? SHUT_SHARE : group === 0 ? 1 : fleetFactor;
+      judgeGroup(store, group, inputs, group === 0 && !silence && !shut && follows);
     }
     // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
-    if (kind !== 3 || input.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
-    collectHot(store, group, input.bar, minute.pattern, hot);
+    if (kind !== 3 || row.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
+    collectHot(store, group, row.bar, minute.pattern, hot);
   }
 }
 
@@ -159,74 +171,76 @@ function turnQuarter(store: SeriesStore, trend: FleetTrend, position: number): n
 const shape = new Float64Array(2);
 
 /** Sets the growth that a part of the fleet expects, and teaches its shape. */
-function followShape(store: SeriesStore, group: number, minute: MinuteInput, input: RowInput, growth: number): void {
+function followShape(store: SeriesStore, group: number, minute: MinuteInput, { row, volume }: Inputs, growth: number): void {
   if (!store.parts.shape) shape.fill(0);
   else if (minute.jumpedFrom === null) shapeChange(store, group, minute.position, shape);
   else shapeJump(store, group, minute.jumpedFrom, minute.position, shape);
-  input.drift = Math.exp(growth + shapeGrowth(shape));
-  input.wander = PART_WANDER * (1 - at(shape, 1));
-  input.trust = at(shape, 1);
-  input.known = 0;
-  input.pull = 0;
-  if (!input.learn) return;
+  volume.drift = Math.exp(growth + shapeGrowth(shape));
+  volume.wander = PART_WANDER * (1 - at(shape, 1));
+  volume.trust = at(shape, 1);
+  volume.known = 0;
+  volume.pull = 0;
+  if (!row.learn) return;
   // Where the curve is known, a promotion is not a part of it.
   const total = group * GROUP_ROWS;
-  const most = input.trust > 0.5 ? GROWN * at(store.values, total * STRIDE + LOW) + 1 : Number.POSITIVE_INFINITY;
+  const most = volume.trust > 0.5 ? GROWN * at(store.values, total * STRIDE + LOW) + 1 : Number.POSITIVE_INFINITY;
   learnShape(store, group, Math.floor(minute.position), Math.min(at(store.counts, total), most), at(store.values, EXPECTED));
 }
 
-/** `follows`: the volumes learn even where the trouble does not. */
-function judgeGroup(store: SeriesStore, group: number, input: RowInput, factor: number, follows: boolean): void {
+/** `follows`: the volumes learn even where the adverse statuses do not. */
+function judgeGroup(store: SeriesStore, group: number, inputs: Inputs, follows: boolean): void {
+  const { row, volume, adverse } = inputs;
   const total = group * GROUP_ROWS;
   const approved = total + APPROVED;
-  input.exposure = factor;
   if (group > 0) {
-    input.count = at(store.counts, total);
-    judgeVolume(store, total, input);
+    row.count = at(store.counts, total);
+    judgeVolume(store, total, row, volume);
   }
-  input.count = at(store.counts, approved);
-  const { learn } = input;
-  input.learn = learn || follows;
-  judgeVolume(store, approved, input);
-  input.learn = learn;
-  const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, input.before));
+  row.count = at(store.counts, approved);
+  const { learn } = row;
+  row.learn = learn || follows;
+  judgeVolume(store, approved, row, volume);
+  row.learn = learn;
+  const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, row.before));
   const before = at(store.values, total * STRIDE + HEALTHY);
   store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
-  input.exposure = healthy;
-  input.served = servedOf(store, group, healthy);
-  input.mixed = mixedOf(store, group);
-  for (let row = total + DENIED; row < total + GROUP_ROWS; row++) {
-    const count = at(store.counts, row);
-    if (count === 0 && atU8(store.seen, row) === 0) continue;
-    input.count = count;
-    judgeTrouble(store, row, input, before + usualExposure(store, row - total));
+  adverse.exposure = healthy;
+  adverse.served = servedOf(store, group, healthy);
+  adverse.mixed = mixedOf(store, group);
+  for (let member = total + DENIED; member < total + GROUP_ROWS; member++) {
+    const count = at(store.counts, member);
+    if (count === 0 && atU8(store.seen, member) === 0) continue;
+    row.count = count;
+    adverse.exposureBefore = before + usualExposure(store, member - total);
+    judgeAdverse(store, member, row, adverse);
   }
-  if (input.judge && store.parts.joint && atU8(store.seen, approved) === 1) judgeJointly(store, total, input);
+  if (row.judge && store.parts.joint && atU8(store.seen, approved) === 1) judgeJointly(store, total, inputs);
 }
 
-function judgeCode(store: SeriesStore, group: number, input: RowInput): void {
-  const row = group * GROUP_ROWS;
-  input.count = at(store.counts, row);
+function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: Inputs): void {
+  const first = group * GROUP_ROWS;
+  row.count = at(store.counts, first);
   if (atU8(store.healthy, group) === 1) {
-    input.exposure = 1;
-    input.judge = false;
-    judgeVolume(store, row, input);
+    volume.exposure = 1;
+    row.judge = false;
+    judgeVolume(store, first, row, volume);
     return;
   }
-  input.exposure = exposureOf(store, 0);
-  input.served = servedOf(store, 0, input.exposure);
-  input.mixed = mixedOf(store, 0);
-  const isLearnt = atU8(store.seen, row) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
+  adverse.exposure = exposureOf(store, 0);
+  adverse.served = servedOf(store, 0, adverse.exposure);
+  adverse.mixed = mixedOf(store, 0);
+  adverse.exposureBefore = 25 + at(store.values, HEALTHY);
+  const isLearnt = atU8(store.seen, first) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
   if (!isLearnt && hasTrouble(store)) {
     // A label that is new is no news by itself: the statuses say whether something is wrong.
-    const isWrong = troubleNats(store) >= LABEL_SHARE * input.bar;
-    if (atU8(store.seen, row) === 0) {
+    const isWrong = troubleNats(store) >= LABEL_SHARE * row.bar;
+    if (atU8(store.seen, first) === 0) {
       store.ages[group] = 0;
-      startLabel(store, row, input.count, input.exposure, isWrong);
+      startLabel(store, first, row.count, adverse.exposure, isWrong);
     }
-    input.judge = input.judge && isWrong;
+    row.judge = row.judge && isWrong;
   }
-  judgeTrouble(store, row, input, 25 + at(store.values, HEALTHY));
+  judgeAdverse(store, first, row, adverse);
 }
 
 /** Approved transactions that a slow burn of a group is measured against. Where an open anomaly takes them away they are told already: the
@@ -282,8 +296,7 @@ function lateExposure(store: SeriesStore, approved: number, slotBefore: number):
 
 /** Two sums over the statuses of one group: approved down with denied up, approved down with failures up. They see
  *  what no single status shows yet, which matters most where counts are small. */
-function judgeJointly(store: SeriesStore, total: number, input: RowInput): void {
-  const { bar } = input;
+function judgeJointly(store: SeriesStore, total: number, { row: { bar }, volume, adverse }: Inputs): void {
   const f = store.values;
   const approved = total + APPROVED;
   const o = approved * STRIDE;
@@ -291,7 +304,8 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   const fell = ratioNats(at(store.counts, approved), low, at(f, o + SPREAD), JOINT_FALL);
   const fall = Math.min(fell, mostOfFall(store, approved, at(store.counts, approved), low, bar));
   let failures = 0;
-  for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++) failures += Math.min(riseNats(store, row), mostOfTrouble(row, input));
+  for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++)
+    failures += Math.min(riseNats(store, row), mostOfAdverse(row, bar, adverse.unknown));
   const denials = riseNats(store, total + DENIED);
   const sum = JOINT - UP;
   const run = total * SUMS + sum;
@@ -301,7 +315,7 @@ function judgeJointly(store: SeriesStore, total: number, input: RowInput): void 
   addTo(store, total, sum + 1, step, bar);
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const jointly = (which: number): number =>
-    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), input.wander * minutes);
+    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), volume.wander * minutes);
   const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
   const at0 = total * STRIDE + NATS;
   if (nats <= at(f, at0)) return;

@@ -1,4 +1,4 @@
-import { slowFallNats } from '../judge-row.ts';
+import { slowFallNats } from '../judge-volume.ts';
 import { atF32, atU16, type SeriesStore, SLOW_DOWN, SLOW_NATS, SUMS, UP, valueOf } from '../series-store.ts';
 import { SETTINGS } from '../settings.ts';
 import { crossingOf, shareAtEnd, SOONEST_MINUTES, type Crossing } from './crossing.ts';
