@@ -74,6 +74,12 @@ export const Anomaly = Type.Object(
     type: Type.Enum([...ANOMALY_TYPES]),
     status: Type.Enum(['open', 'resolved']),
     severity: Type.Enum([...SEVERITIES]),
+    severity_reason: Type.Optional(
+      Type.Object(Reason.properties, {
+        title: 'SeverityReason',
+        description: 'The limit that decided the severity, with the figures of the minute in which it did.',
+      }),
+    ),
     node: Type.Object({ kind: Type.Enum([...NODE_KINDS]), ...Slice.properties }),
     slice: Type.Object({
       ...Slice.properties,

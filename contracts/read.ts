@@ -10,6 +10,7 @@ export const AnomalyView = Type.Object(
   {
     ...Anomaly.properties,
     reason: Type.String({ description: 'The reasons in words, in the language of the caller.' }),
+    severity_text: Type.String({ description: 'Why it is this severe, in the language of the caller; empty where nothing decided that.' }),
     action: Type.String({ description: 'What to do first, in the language of the caller.' }),
   },
   { title: 'AnomalyView' },

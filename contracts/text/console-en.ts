@@ -64,6 +64,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.detail.peak_value': '{at}: {observed} × {expected} expected',
   'console.detail.reasons': 'Why',
   'console.detail.resolved': 'Resolved',
+  'console.detail.severity': 'Severity',
   'console.detail.slice': 'Slice',
   'console.detail.z': 'z (last minute, peak)',
   'console.detail.z_value': '{last}, {peak}',

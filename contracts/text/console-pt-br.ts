@@ -62,6 +62,7 @@ export const consolePtBr = {
   'console.detail.peak_value': '{at}: {observed} × {expected} esperadas',
   'console.detail.reasons': 'Por quê',
   'console.detail.resolved': 'Resolvida',
+  'console.detail.severity': 'Gravidade',
   'console.detail.slice': 'Fatia',
   'console.detail.z': 'z (último minuto, pico)',
   'console.detail.z_value': '{last}; {peak}',

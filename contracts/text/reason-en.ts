@@ -39,6 +39,25 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.rate_down': 'approved {observed:1}/min against {expected:1} expected, with the total almost normal (z {z:signed})',
   'reason.renamed': 'first told as: {was:anomaly}',
   'reason.renamed_part': 'first told as: {was:anomaly} of {part}',
+  'reason.severity_amount_rate': '{severity:critical=critical|warning}: {amount:money} lost a minute (limit {limit:money})',
+  'reason.severity_below':
+    '{rate:1}/min affected ({lost:1}/min fewer approved), {share:pct} of fleet traffic: below the limits of a warning',
+  'reason.severity_fleet_money':
+    "{severity:critical=critical|warning}: {amount:money} lost a minute, {share:pct} of the fleet's usual money (limit {limit:pct})",
+  'reason.severity_fleet_share':
+    '{severity:critical=critical|warning}: {rate:1}/min affected ({lost:1}/min fewer approved), {share:pct} of fleet traffic (limit {limit:pct})',
+  'reason.severity_least':
+    'warning: {rate:1}/min affected ({lost:1}/min fewer approved), {share:pct} of fleet traffic (critical from {limit:pct})',
+  'reason.severity_lost': '{severity:critical=critical|warning}: {lost:0} transactions lost since the start (limit {limit})',
+  'reason.severity_lost_amount': '{severity:critical=critical|warning}: {amount:money} lost since the start (limit {limit:money})',
+  'reason.severity_lost_minutes':
+    '{severity:critical=critical|warning}: {lost:0} transactions lost since the start, as many as the fleet has in {minutes:1} min (limit {limit} min)',
+  'reason.severity_money_minutes':
+    '{severity:critical=critical|warning}: {amount:money} lost since the start, as much as the fleet makes in {minutes:1} min (limit {limit} min)',
+  'reason.severity_no_loss': 'more traffic than usual loses nothing',
+  'reason.severity_rate': '{severity:critical=critical|warning}: {rate:1}/min affected ({lost:1}/min fewer approved) (limit {limit}/min)',
+  'reason.severity_share':
+    '{severity:critical=critical|warning}: {rate:1}/min affected ({lost:1}/min fewer approved), {share:pct} of its own traffic (limit {limit:pct}) and {fleet:pct} of that of the fleet',
   'reason.since': 'since {at:time}',
   'reason.slow_burn': 'a slow burn: {change:pct} on the level of the last days',
   'reason.stable_new_level': 'stable at the new level for {minutes} {minutes:minute|minutes}; if that is normal now, accept it',

@@ -37,6 +37,25 @@ export const reasonPtBr = {
   'reason.rate_down': 'aprovadas {observed:1}/min contra {expected:1} esperadas, com o total quase normal (z {z:signed})',
   'reason.renamed': 'avisado primeiro como: {was:anomaly}',
   'reason.renamed_part': 'avisado primeiro como: {was:anomaly} de {part}',
+  'reason.severity_amount_rate': '{severity:critical=crítico|alerta}: {amount:money} perdidos por minuto (limite {limit:money})',
+  'reason.severity_below':
+    '{rate:1}/min afetadas ({lost:1}/min aprovadas a menos), {share:pct} do tráfego da frota: abaixo dos limites de um alerta',
+  'reason.severity_fleet_money':
+    '{severity:critical=crítico|alerta}: {amount:money} perdidos por minuto, {share:pct} do valor habitual da frota (limite {limit:pct})',
+  'reason.severity_fleet_share':
+    '{severity:critical=crítico|alerta}: {rate:1}/min afetadas ({lost:1}/min aprovadas a menos), {share:pct} do tráfego da frota (limite {limit:pct})',
+  'reason.severity_least':
+    'alerta: {rate:1}/min afetadas ({lost:1}/min aprovadas a menos), {share:pct} do tráfego da frota (crítico a partir de {limit:pct})',
+  'reason.severity_lost': '{severity:critical=crítico|alerta}: {lost:0} transações perdidas desde o início (limite {limit})',
+  'reason.severity_lost_amount': '{severity:critical=crítico|alerta}: {amount:money} perdidos desde o início (limite {limit:money})',
+  'reason.severity_lost_minutes':
+    '{severity:critical=crítico|alerta}: {lost:0} transações perdidas desde o início, tantas quanto a frota tem em {minutes:1} min (limite {limit} min)',
+  'reason.severity_money_minutes':
+    '{severity:critical=crítico|alerta}: {amount:money} perdidos desde o início, tanto quanto a frota movimenta em {minutes:1} min (limite {limit} min)',
+  'reason.severity_no_loss': 'tráfego acima do habitual não perde nada',
+  'reason.severity_rate': '{severity:critical=crítico|alerta}: {rate:1}/min afetadas ({lost:1}/min aprovadas a menos) (limite {limit}/min)',
+  'reason.severity_share':
+    '{severity:critical=crítico|alerta}: {rate:1}/min afetadas ({lost:1}/min aprovadas a menos), {share:pct} do próprio tráfego (limite {limit:pct}) e {fleet:pct} do da frota',
   'reason.since': 'desde {at:time}',
   'reason.slow_burn': 'alta lenta: {change:pct} sobre o nível dos últimos dias',
   'reason.stable_new_level': 'estável no novo nível há {minutes} {minutes:minuto|minutos}; se isto é o normal agora, aceite o nível',

@@ -27,7 +27,7 @@ export interface Texts<Key extends string> {
    *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
    *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
    *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
-   *  the word for a type of anomaly; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
+   *  the word for a type of anomaly; `{x:money}` an amount in the currency of the parameter `currency`; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
    *  is that word, else the second. A missing parameter stays visible. */
   readonly text: (locale: Locale, key: Key, params?: TextParams, options?: TextOptions) => string;
   /** True when the catalogue has the key. */
@@ -43,6 +43,8 @@ export function createTexts<Key extends string>(catalogue: Catalogue<Key>): Text
   const text: Texts<Key>['text'] = (locale, key, params = {}, options = {}) =>
     catalogue[locale][key].replace(PLACEHOLDER, (whole, name: string, format: string | undefined) => {
       const value = params[name];
+      if (format === 'money' && typeof value === 'number' && typeof params['currency'] === 'string')
+        return moneyText(locale, [{ currency: params['currency'], amount: value }]);
       return value === undefined ? whole : formatParam(locale, value, format, { ...options, word });
     });
   return {

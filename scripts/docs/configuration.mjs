@@ -31,6 +31,56 @@ function tableRow({ path, property }) {
   return row([`\`${path.join('.')}\``, `\`${variable(path)}\``, typeOf(property), value, `${property.description ?? ''}${secret}`]);
 }
 
+const SEVERITY = 'detect.severity';
+
+/** True for a limit of severities, such as `detect.severity.merchant.critical.share`: their tables are by class. */
+const isLimit = (path) => path.length > 3 && path.join('.').startsWith(`${SEVERITY}.`);
+
+/** The limits of severities: what each means, and its defaults by class. */
+function severitySection(schema) {
+  const classes = Object.entries(schema.properties).filter(([, { properties }]) => properties !== undefined);
+  const limits = new Map(classes.flatMap(([, { properties }]) => Object.entries(properties.critical.properties)));
+  const meaning = [...limits].map(([name, property]) => row([`\`${name}\``, typeOf(property), property.description]));
+  const cell = (kind, level, name) => {
+    const property = kind.properties[level].properties[name];
+    if (property === undefined) return '';
+    return property.default === undefined ? '-' : `\`${property.default}\``;
+  };
+  const defaults = ['critical', 'warning'].flatMap((level) =>
+    [...limits.keys()].map((name) => row([`\`${level}.${name}\``, ...classes.map(([, kind]) => cell(kind, level, name))])),
+  );
+  return [
+    '## Limits of severities',
+    '',
+    `\`${SEVERITY}.<class>.<level>.<limit>\`, as a variable \`GUARDIAN_DETECT_SEVERITY_*\`: an anomaly is \`critical\` or a \`warning\` as soon as one limit of that level is reached,`,
+    'and else `info`. The classes are `fleet`, `acquirer`, `auth_code`, `merchant` and `slice` (a payment method or a range of cards). Amounts are in',
+    `\`${SEVERITY}.currency\`; without amounts only counts decide. A limit of \`warning\` must not be above the same one of \`critical\`. The rule, and an example: [detection.md](detection.md#severity).`,
+    '',
+    row(['limit', 'values', 'meaning']),
+    row(['---', '---', '---']),
+    ...meaning,
+    '',
+    'Defaults (`-`: none; empty: the class does not have it):',
+    '',
+    row(['limit', ...classes.map(([name]) => `\`${name}\``)]),
+    row(['---', ...classes.map(() => '---')]),
+    ...defaults,
+    '',
+    'A company that wants its two large merchants watched closely, and a page for every R$ 100,000 lost:',
+    '',
+    '```yaml',
+    '# guardian.yaml',
+    'detect:',
+    '  severity:',
+    '    merchant:',
+    '      critical: { share: 0.3, share_from: 0.01, lost_amount: 100000 }',
+    '    acquirer:',
+    '      critical: { lost_amount: 100000 }',
+    '```',
+    '',
+  ];
+}
+
 /** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
 export async function configurationPage(root) {
   const { ConfigSchema, ReceiverConfig } = await import(pathToFileURL(join(root, 'src/app/config-schema.ts')).href);
@@ -54,8 +104,11 @@ export async function configurationPage(root) {
     '',
     row(['setting', 'variable', 'values', 'default', 'meaning']),
     row(['---', '---', '---', '---', '---']),
-    ...settingsOf(ConfigSchema).map(tableRow),
+    ...settingsOf(ConfigSchema)
+      .filter(({ path }) => !isLimit(path))
+      .map(tableRow),
     '',
+    ...severitySection(ConfigSchema.properties.detect.properties.severity),
     '## A receiver',
     '',
     'One entry of `alert.receivers`.',

@@ -149,7 +149,7 @@ export function moneyOf(anomaly: Anomaly, locale: Locale): string {
   );
 }
 
-/** The explanation: reasons, what was lost, when it ended; the slice that explains the excess where no reason says it. */
+/** The explanation: reasons, what was lost, why it is this severe, when it ended; the slice that explains the excess where no reason says it. */
 export function descriptionText(anomaly: Anomaly, options: WordingOptions): string {
   const { locale } = options;
   const sentences = [reasonsSentence(anomaly, options)];
@@ -157,6 +157,9 @@ export function descriptionText(anomaly: Anomaly, options: WordingOptions): stri
     const [lost, money] = [Math.round(anomaly.lost_transactions), moneyOf(anomaly, locale)];
     sentences.push(text(locale, money === '' ? 'alert.description.lost' : 'alert.description.lost_amount', { lost, money }));
   }
+  const { severity_reason: why } = anomaly;
+  if (why !== undefined && anomaly.severity !== 'info')
+    sentences.push(`${capital(reasonText(locale, why, dated(anomaly, options)), locale)}.`);
   if (anomaly.status === 'resolved') sentences.push(text(locale, 'alert.description.resolved', times(anomaly), options));
   return sentences.join(' ');
 }

@@ -141,3 +141,41 @@ test('the result is frozen to the bottom', (t) => {
   const { config } = load(folderWith(t, 'alert: { receivers: [{ name: a, url: "http://x" }] }'));
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.http) && Object.isFrozen(config.alert.receivers[0]));
 });
+
+describe('limits of severities', () => {
+  test('one limit of a class from the file, another from the environment; the rest are defaults', (t) => {
+    const cwd = folderWith(t, 'detect: { severity: { currency: USD, merchant: { critical: { share: 0.3, lost_amount: 100000 } } } }\n');
+    const { config, problems } = load(cwd, { GUARDIAN_DETECT_SEVERITY_AUTH_CODE_CRITICAL_FLEET_SHARE: '0.2' });
+    assert.deepEqual(problems, []);
+    const { currency, merchant, auth_code: code, slice } = config.detect.severity;
+    assert.deepEqual(
+      [currency, merchant.critical.share, merchant.critical.lost_amount, code.critical.fleet_share],
+      ['USD', 0.3, 100_000, 0.2],
+    );
+    assert.deepEqual([merchant.critical.fleet_share, slice.critical.share, slice.critical.lost_amount], [0.1, 0.5, undefined]);
+  });
+
+  test('a wrong one is named with its rule', (t) => {
+    const cwd = folderWith(
+      t,
+      'detect:\n  severity:\n    currency: reais\n    fleet: { critical: { share: 0.2, fleet_share: 20 }, panic: {} }\n    slice: { warning: { lost_minutes: many } }\n',
+    );
+    assert.deepEqual(said(load(cwd)), [
+      'detect.severity.currency must match ^[A-Z]{3}$, not "reais" (guardian.yaml)',
+      'detect.severity.fleet.critical.share is not a setting; did you mean detect.severity.slice.critical.share? (guardian.yaml)',
+      'detect.severity.fleet.critical.fleet_share must be <= 1, not 20 (guardian.yaml)',
+      'detect.severity.fleet.panic is not a setting; did you mean detect.severity.fleet.warning? (guardian.yaml)',
+      'detect.severity.slice.warning.lost_minutes must be a number, not "many" (guardian.yaml)',
+    ]);
+  });
+
+  test('a warning that needs more than a critical is refused, whichever of both was set', (t) => {
+    const cwd = folderWith(t, 'detect: { severity: { acquirer: { critical: { fleet_share: 0.02 } } } }\n');
+    const loaded = load(cwd, { GUARDIAN_DETECT_SEVERITY_MERCHANT_WARNING_LOST_MINUTES: '9' });
+    assert.deepEqual(said(loaded), [
+      'detect.severity.acquirer.warning.fleet_share must be at most that of critical (0.02), not 0.05 (guardian.yaml)',
+      'detect.severity.merchant.warning.lost_minutes must be at most that of critical (5), not 9 (GUARDIAN_DETECT_SEVERITY_MERCHANT_WARNING_LOST_MINUTES)',
+    ]);
+    assert.equal(loaded.config.detect.severity.acquirer.critical.fleet_share, 0.1, 'a complete and valid configuration all the same');
+  });
+});

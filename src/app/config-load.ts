@@ -7,6 +7,7 @@ import { addressProblem } from '../alert/notify/receiver.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import { closestName } from '../closest-name.ts';
 import type { Config } from './config-schema.ts';
+import { severityProblems } from './severity-rules.ts';
 import { listSettings, problemsOf, readText, type Setting } from './config-settings.ts';
 
 export interface ConfigSources {
@@ -38,6 +39,7 @@ export interface LoadedConfig {
   readonly problems: readonly ConfigProblem[];
 }
 
+const DEFAULT_ORIGIN: Origin = { source: 'default', name: 'default' };
 const FILE_VARIABLE = 'GUARDIAN_CONFIG';
 const DEFAULT_FILE = 'guardian.yaml';
 
@@ -56,11 +58,12 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   for (const setting of settings.values()) {
     if (setting.schema.default === undefined) continue;
     draft.values.set(setting.path, structuredClone(setting.schema.default));
-    draft.origins[setting.path] = { source: 'default', name: 'default' };
+    draft.origins[setting.path] = DEFAULT_ORIGIN;
   }
   applyFile(draft, sources);
   applyEnvironment(draft, sources.env);
   applyFlags(draft, sources.flags ?? {});
+  checkSeverity(draft);
   return { config: freeze(build(draft.values)) as Config, origins: draft.origins, problems: draft.problems };
 }
 
@@ -117,6 +120,23 @@ function isTimeZone(name: string): boolean {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
+  }
+}
+
+/** Limits that contradict one another have their defaults, all of them. */
+function checkSeverity(draft: Draft): void {
+  const { detect } = build(draft.values) as Config;
+  const problems = severityProblems(detect.severity);
+  if (problems.length === 0) return;
+  for (const { setting, message } of problems) {
+    const own = draft.origins[setting];
+    const other = draft.origins[setting.replace('.warning.', '.critical.')];
+    draft.problems.push({ setting, origin: own === undefined || own.source === 'default' ? (other ?? DEFAULT_ORIGIN) : own, message });
+  }
+  for (const setting of draft.settings.values()) {
+    if (!setting.path.startsWith('detect.severity.')) continue;
+    if (setting.schema.default === undefined) draft.values.delete(setting.path);
+    else draft.values.set(setting.path, setting.schema.default);
   }
 }
 

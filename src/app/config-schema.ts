@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
 const section = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false });
@@ -123,6 +124,7 @@ export const ConfigSchema = section({
       description:
         'When a record or a closed minute has waited this long to be judged, the detector is behind: `/health` is degraded, `detector_behind` is raised.',
     }),
+    severity: SeveritySchema,
     holidays: section({
       country: Type.String({
         pattern: '^(none|[A-Z]{2})$',

@@ -24,3 +24,11 @@ test('a model of the user is used, and an unusable one is refused by its name', 
   });
   assert.throws(() => factoryWith(join(folder, 'absent.json')), { code: 'DETECT_MODEL_INVALID', message: /ENOENT/ });
 });
+
+test('limits of severities stamp what is found, and keep what the detector has learnt', () => {
+  const factoryOf = (flags: Readonly<Record<string, string>>) => detectorFactory(loadConfig({ env: {}, cwd: tmpdir(), flags }).config);
+  const [usual, other] = [factoryOf({}), factoryOf({ 'detect.severity.merchant.critical.share': '0.3' })];
+  assert.notEqual(usual.configHash, other.configHash);
+  assert.equal(usual.stateHash, other.stateHash);
+  assert.notEqual(usual.stateHash, factoryOf({ time_zone: 'UTC' }).stateHash);
+});

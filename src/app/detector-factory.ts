@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { configHash, createDetector, modelVersion, type DetectorOptions } from '../detect/create-detector.ts';
+import { configHash, createDetector, modelVersion, stateHash, type DetectorOptions } from '../detect/create-detector.ts';
 import type { Detector } from '../detect/detector.ts';
 import { loadModel, type LoadedModel } from '../detect/forest/model.ts';
 import { DETECTOR_VERSION } from '../detect/settings.ts';
@@ -15,15 +15,18 @@ export interface DetectorFactory {
   readonly detectorVersion: string;
   readonly modelVersion: string;
   readonly configHash: string;
+  /** What of it the stored state depends on. */
+  readonly stateHash: string;
 }
 
 /** Reads what the detector needs from the configuration, and the model file when one is named. Throws DETECT_MODEL_INVALID,
  *  and CONFIG_INVALID for a calendar that does not exist. `parts`: for studies of what each part of the method earns. */
 export function detectorFactory(config: Config, parts?: Parts): DetectorFactory {
-  const { model, holidays } = config.detect;
+  const { model, holidays, severity } = config.detect;
   const options: DetectorOptions = {
     timeZone: config.time_zone,
     holidays: holidayDates(holidays),
+    severity,
     ...(model === undefined ? {} : { model: readModel(model) }),
     ...(parts === undefined ? {} : { parts }),
   };
@@ -32,6 +35,7 @@ export function detectorFactory(config: Config, parts?: Parts): DetectorFactory 
     detectorVersion: DETECTOR_VERSION,
     modelVersion: modelVersion(options),
     configHash: configHash(options),
+    stateHash: stateHash(options),
   };
 }
 

@@ -63,7 +63,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     {
       owner,
       detectorVersion: factory.detectorVersion,
-      configHash: factory.configHash,
+      configHash: factory.stateHash,
       snapshotEveryMinutes: config.detect.snapshot_every_minutes,
     },
   );

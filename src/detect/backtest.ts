@@ -1,4 +1,4 @@
-import type { AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type AnomalyEvent, type MinuteScore, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
 import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
@@ -33,6 +33,8 @@ export interface BacktestOutput {
   readonly decision: 0 | 1;
   readonly status: string;
   readonly reason: string;
+  /** Of what is decided, the worst. Values have none. */
+  readonly severity?: Severity;
 }
 
 /** Runs the rows of a file through the detector of the live product, as closed minutes. Counts: one output row for every
@@ -217,6 +219,7 @@ function outputOf(
   const causes = open.filter(isCause);
   const isDecided = causes.length > 0 || own?.state === 'anomalous';
   const told = causes.length > 0 ? causes : isDecided ? open : [];
+  const severity = SEVERITIES.find((one) => told.some((anomaly) => anomaly.severity === one));
   return {
     timestamp,
     score: shown?.score ?? 0,
@@ -224,7 +227,16 @@ function outputOf(
     decision: isDecided ? 1 : 0,
     status: name,
     reason: told
-      .map((anomaly) => `${anomaly.type}: ${anomaly.reasons.map((reason) => reasonText(wording.locale, reason, wording)).join(', ')}`)
+      .map(
+        (anomaly) =>
+          `${anomaly.type}: ${reasonsOf(anomaly)
+            .map((reason) => reasonText(wording.locale, reason, wording))
+            .join(', ')}`,
+      )
       .join('; '),
+    ...(severity === undefined ? {} : { severity }),
   };
 }
+
+/** What happened, and why it is this severe. */
+const reasonsOf = ({ reasons, severity_reason: why }: AnomalyEvent['anomaly']) => (why === undefined ? reasons : [...reasons, why]);

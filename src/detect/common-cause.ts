@@ -133,7 +133,10 @@ export function adopt(wide: Episode, part: Episode): void {
   anomaly.detected_at = before.detected_at;
   if (before.started_at < anomaly.started_at) anomaly.started_at = before.started_at;
   anomaly.duration_minutes = Math.round((Date.parse(anomaly.updated_at) - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1;
-  if (SEVERITIES.indexOf(before.severity) < SEVERITIES.indexOf(anomaly.severity)) anomaly.severity = before.severity;
+  if (SEVERITIES.indexOf(before.severity) < SEVERITIES.indexOf(anomaly.severity)) {
+    anomaly.severity = before.severity;
+    if (before.severity_reason !== undefined) anomaly.severity_reason = before.severity_reason;
+  }
   wide.opened = part.opened;
   wide.formerly = part.formerly ?? { type: before.type, node: before.node };
 }

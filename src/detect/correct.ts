@@ -1,6 +1,7 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { correctZ } from './row-minute.ts';
+import { correctToll } from './damage.ts';
 import { acceptMember } from './episode.ts';
 import { ratioNats } from './evidence.ts';
 import { mostOfMinute, noteLateness } from './lateness.ts';
@@ -48,6 +49,7 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
     correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, life, row, minute) });
     for (const episode of life.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
+      correctToll(episode, row, change, minute);
       if (episode.period?.row === row && minute >= episode.period.from) episode.period.observed += change;
       for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
     }

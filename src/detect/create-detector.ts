@@ -33,6 +33,7 @@ import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS } from './setti
 import { frozenSlices, slicesOf, totalOf } from './slices/minute-slices.ts';
 import { correctSlices, learnSlices, noteSlices } from './slices/slice-table.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
+import { DEFAULT_LIMITS, type SeverityLimits } from './severity-limits.ts';
 import { createState, type DetectorState } from './state.ts';
 import { tallyCells } from './tally.ts';
 
@@ -44,6 +45,8 @@ export interface DetectorOptions {
   readonly holidays?: readonly string[];
   /** Isolation Forest (`loadModel`); default: the one that ships. */
   readonly model?: LoadedModel;
+  /** Limits of severities (default: those that ship). */
+  readonly severity?: SeverityLimits;
   /** Parts of the method in use (default all); for studies only. */
   readonly parts?: Parts;
 }
@@ -88,6 +91,7 @@ interface Judgement {
   readonly feedback: DetectorFeedback;
   readonly localSlot: (time: number) => LocalSlot;
   readonly stamp: Stamp;
+  readonly limits: SeverityLimits;
 }
 
 interface Advanced {
@@ -96,7 +100,7 @@ interface Advanced {
 }
 
 /** Makes what judges the next minute, learns from it, and tells what it did. */
-function createAdvance({ state, scorer, feedback, localSlot, stamp }: Judgement): (window: ClosedWindow) => Advanced {
+function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Judgement): (window: ClosedWindow) => Advanced {
   function advance(window: ClosedWindow): Advanced {
     const { store, trend, life, profile } = state;
     const where = localSlot(window.minute);
@@ -135,7 +139,8 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp }: Judgement)
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
     noteSlices(state.slices, number, gap, rows);
-    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score, trust: seasonal.trust };
+    const { trust } = seasonal;
+    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score, trust, limits };
     const events = [...liveMinute(store, life, minute, stamp), ...followWarnings(state.warnings, store, life, minute, stamp)];
     const scores = scoresOf(state, window, bars, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
@@ -185,7 +190,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
   const feedback = createDetectorFeedback(state);
   if (options.parts !== undefined) state.store.parts = options.parts;
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
-  const advance = createAdvance({ state, scorer, feedback, localSlot, stamp });
+  const limits = options.severity ?? DEFAULT_LIMITS;
+  const advance = createAdvance({ state, scorer, feedback, localSlot, stamp, limits });
 
   function step(window: ClosedWindow): StepResult {
     if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
@@ -229,9 +235,17 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
   };
 }
 
-/** Short hash of everything that decides besides the data: options, constants and the forest, on whose scores the stored state
- *  is calibrated. Parts that a study switches off do not count. */
+/** Short hash of everything that decides besides the data: options, constants and the forest. Parts that a study switches off do not
+ *  count. */
 export function configHash(options: DetectorOptions): string {
+  return createHash('sha256')
+    .update(`${stateHash(options)} ${JSON.stringify(options.severity ?? DEFAULT_LIMITS)}`)
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** The same of what the stored state depends on: the limits of severities teach it nothing, so that it outlives a change of them. */
+export function stateHash(options: DetectorOptions): string {
   const { timeZone, holidays = [] } = options;
   const decisive = { ratios: [TROUBLE_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 12);

@@ -1,7 +1,8 @@
 import { MINUTE_MS } from '../clock.ts';
-import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type Anomaly, type Reason, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from './calibration.ts';
+import { damageOf } from './damage.ts';
 import type { Episode } from './episode.ts';
 import { band } from './evidence.ts';
 import { isAsked, QUESTION } from './feedback/new-level.ts';
@@ -10,9 +11,10 @@ import { meanOf } from './period.ts';
 import { troubleOf } from './rename.ts';
 import { at, EXPECTED, rowOf, SPREAD, statusOfRow, valueOf, type SeriesStore } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
-import { severityOf } from './severity.ts';
+import { NO_LOSS, severityOf } from './severity.ts';
+import type { SeverityLimits } from './severity-limits.ts';
 import { directionOf, familyOfRow, recent } from './signal.ts';
-import { lossOf, worthOf } from './slices/lost-amount.ts';
+import { lossOf } from './slices/lost-amount.ts';
 import type { SliceTable } from './slices/slice-table.ts';
 
 /** One judged minute, as the life of anomalies sees it. */
@@ -27,6 +29,7 @@ export interface LifeMinute {
   readonly mlScore: (group: number) => number;
   /** How far the daily curve of the fleet is known, 0..1. */
   readonly trust: number;
+  readonly limits: SeverityLimits;
 }
 
 /** Part of the missing approved ones that trouble must account for to be named. */
@@ -69,19 +72,28 @@ export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute
 
 /** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
 export function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
-  const { anomaly, row, family, scope } = episode;
+  const { anomaly, row } = episode;
   const run = anomaly.duration_minutes;
   if (episode.isSettled !== true) anomaly.slice = sliceOf(store, episode, minute);
   Object.assign(anomaly, lossOf(minute.slices, anomaly));
-  const worth = worthOf(minute.slices, anomaly);
-  const severity = severityOf(store, { scope, row, family, type: anomaly.type, minute: minute.number, run, worth });
-  const order = ['info', 'warning', 'critical'];
-  if (order.indexOf(severity) > order.indexOf(anomaly.severity)) anomaly.severity = severity;
+  raiseSeverity(store, episode, minute);
   const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, meanOf(store, episode, minute.number));
   if (isAsked(store, episode, minute.number)) reasons.push({ code: QUESTION, params: { minutes: minute.number - episode.opened } });
   if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
   if (episode.formerly !== undefined) reasons.push(formerlyReason(episode.formerly));
   anomaly.reasons = reasons;
+}
+
+/** Raises the severity where the damage asks for it, with the reason; true when it rose. It never falls while the anomaly is open. */
+export function raiseSeverity(store: SeriesStore, episode: Episode, minute: LifeMinute): boolean {
+  const { anomaly } = episode;
+  const damage = damageOf(store, episode, minute);
+  const { severity, reason } = damage === null ? NO_LOSS : severityOf(damage, minute.limits);
+  const rise = SEVERITIES.indexOf(anomaly.severity) - SEVERITIES.indexOf(severity);
+  // Below all limits there is nothing that decided once and for all: the figures of now say so.
+  if (rise > 0 || (rise === 0 && (severity === 'info' || anomaly.severity_reason === undefined))) anomaly.severity_reason = reason;
+  if (rise > 0) anomaly.severity = severity;
+  return rise > 0;
 }
 
 function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason {

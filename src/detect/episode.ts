@@ -1,5 +1,6 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
+import type { Toll } from './damage.ts';
 import { countZ, ratioNats } from './evidence.ts';
 import { tailNats } from './normal.ts';
 import {
@@ -60,6 +61,9 @@ export interface Episode {
   readonly members: Member[];
   quiet: number;
   lost: number;
+  /** Deviation of its headline in the bad direction since the start, and the last minutes one by one, newest last. */
+  bad: number;
+  readonly tolls: Toll[];
   /** What its sentence is about; made when it is first described. */
   period?: Period;
   /** Strongest evidence so far, and what the last event told. */
@@ -269,12 +273,18 @@ function resetGroup(store: SeriesStore, group: number): void {
   }
 }
 
-/** Approved transactions that were expected and did not come in this minute because of an episode: not those of parts with an anomaly of
- *  their own, and beside another one of its scope no more than ended badly. `isBeside`: there is such another one. */
-export function lostNow(store: SeriesStore, { scope, row, family, apart }: Episode, isBeside: boolean): number {
+/** Approved transactions that were expected and did not come in a minute because of an episode: not those of parts with an anomaly of
+ *  their own, and beside another one of its scope or of the fleet no more than ended badly. `isBeside`: there is such another one; `countOf`: counts
+ *  of that minute, default the one in hand. */
+export function lostNow(
+  store: SeriesStore,
+  { scope, row, family, apart }: Episode,
+  isBeside: boolean,
+  countOf: (row: number) => number = (of) => at(store.counts, of),
+): number {
   const missing = (group: number): number => {
     const approved = rowOf(group, 'approved');
-    return valueOf(store, approved, EXPECTED) - at(store.counts, approved);
+    return valueOf(store, approved, EXPECTED) - countOf(approved);
   };
   const sums = { acquirer: 0, merchant: 0 };
   for (const group of new Set((apart ?? []).map(groupOfRow))) {
@@ -283,7 +293,7 @@ export function lostNow(store: SeriesStore, { scope, row, family, apart }: Episo
   }
   const lost = missing(scope) - Math.max(0, sums.acquirer, sums.merchant);
   if (!isBeside || family === 'volume' || family === 'spike') return lost;
-  return Math.min(lost, Math.max(0, at(store.counts, row) - valueOf(store, row, EXPECTED)));
+  return Math.min(lost, Math.max(0, countOf(row) - valueOf(store, row, EXPECTED)));
 }
 
 /** Adds late rows to the sums of a member. `age`: minutes since the corrected one. */

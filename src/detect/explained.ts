@@ -330,14 +330,20 @@ const RISING_SHARE = 0.5;
 export const watchedRows = (open: readonly Episode[], scope: number): Set<number> =>
   new Set(open.filter((episode) => episode.scope === scope).flatMap(({ members }) => members.map(({ row }) => row)));
 
-/** Counts of a row of the fleet in the minute in hand that anomalies of their own, open beside `episode`, account for: above what
- *  was expected when positive. */
-export function countedElsewhere(store: SeriesStore, open: readonly Episode[], episode: Episode, row: number): number {
+/** Counts of a row of the fleet in a minute that anomalies of their own, open beside `episode`, account for: above what was expected
+ *  when positive. `countOf`: counts of that minute, default the one in hand. */
+export function countedElsewhere(
+  store: SeriesStore,
+  open: readonly Episode[],
+  episode: Episode,
+  row: number,
+  countOf: (row: number) => number = (of) => at(store.counts, of),
+): number {
   if (episode.scope !== 0 || isCode(store, row)) return 0;
   const sums = { acquirer: 0, merchant: 0, auth_code: 0 };
   for (const own of rowsApart(store, open, episode, row)) {
     const kind = kindOfGroup(store, groupOfRow(own));
-    if (kind !== 'fleet') sums[kind] += at(store.counts, own) - valueOf(store, own, EXPECTED);
+    if (kind !== 'fleet') sums[kind] += countOf(own) - valueOf(store, own, EXPECTED);
   }
   return Object.values(sums).reduce((most, sum) => (Math.abs(sum) > Math.abs(most) ? sum : most), 0);
 }

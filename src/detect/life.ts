@@ -1,7 +1,8 @@
 import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
 import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
-import { describe, refresh, type LifeMinute } from './describe.ts';
+import { firstTolls, followToll, sharesLoss } from './damage.ts';
+import { describe, raiseSeverity, refresh, type LifeMinute } from './describe.ts';
 import { followPeriod } from './period.ts';
 import { acceptLevels, lostNow, memberOf, resetAround, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countedElsewhere, hostOf, isDrift, isExplained, isRisingBelow, rowsApart, statusOfSignal, watcherOf } from './explained.ts';
@@ -100,7 +101,8 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   // An absence of data ends with the data, whatever these show.
   const loud = deviates && !hasDataAgain(episode);
   episode.quiet = loud ? 0 : episode.quiet + 1;
-  episode.lost += lostNow(store, episode, isBeside(life, episode));
+  episode.lost += lostNow(store, episode, sharesLoss(life.open, episode));
+  followToll(store, life.open, episode, minute.number);
   followPeriod(store, episode, minute.window.state === 'silent');
   refresh(store, episode, minute);
   countDiscovery(store, life, episode, bar);
@@ -119,7 +121,8 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   const isRenamed = rename(store, episode, minute);
   if (isRenamed) refresh(store, episode, minute);
   const isWorse = directionOf(episode.family) * episode.anomaly.z_score > 1.5 * episode.toldZ;
-  if (isRenamed || isWorse || level === 'ask' || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
+  const isMoreSevere = raiseSeverity(store, episode, minute);
+  if (isRenamed || isWorse || isMoreSevere || level === 'ask' || minute.number - episode.toldAt >= SETTINGS.updateMinutes) {
     describe(store, episode, minute);
     episode.toldAt = minute.number;
     episode.toldZ = Math.max(episode.toldZ, Math.abs(episode.anomaly.z_score));
@@ -215,7 +218,7 @@ function placeSignals(
     openCommon(store, life, lead, parts, minute, stamp, tell);
     return;
   }
-  const episode = openEpisode(store, scope, lead, all, minute, stamp);
+  const episode = openEpisode(store, life, scope, lead, all, minute, stamp);
   if (store.parts.hierarchy && (isToldBelow(life, episode) || isToldAbove(life, episode))) return;
   startEpisode(store, life, episode, store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
   if (lead.family === 'volume') endAbsence(store, life, scope, minute, tell);
@@ -252,7 +255,7 @@ function openPart(store: SeriesStore, life: Life, part: number, of: Signal, minu
   const all = [lead, ...companions(store, life, part, [lead], minute)];
   restoreLevels(store, 0, of, [of]);
   restoreLevels(store, part, lead, all);
-  const episode = openEpisode(store, part, lead, all, minute, stamp, true);
+  const episode = openEpisode(store, life, part, lead, all, minute, stamp, true);
   startEpisode(store, life, episode, partsOf(store, life.open, episode, minute.number), minute, tell);
   return true;
 }
@@ -281,7 +284,7 @@ function openCommon(
   const row = lead.family === 'volume' ? 0 : rowOf(0, statusOfRow(lead.row));
   const signal: Signal = { ...lead, row };
   restoreLevels(store, 0, signal, [signal, lead]);
-  const common = openEpisode(store, 0, signal, [signal, lead], minute, stamp);
+  const common = openEpisode(store, life, 0, signal, [signal, lead], minute, stamp);
   // A part that is far worse than everybody has a cause of its own, and goes on.
   const like = partsOf(store, life.open, common, minute.number, parts);
   common.members.push(...like.flatMap((part) => part.members));
@@ -332,6 +335,7 @@ function isToldAbove(life: Life, episode: Episode): boolean {
 
 function openEpisode(
   store: SeriesStore,
+  { open }: Life,
   scope: number,
   lead: Signal,
   signals: readonly Signal[],
@@ -341,7 +345,6 @@ function openEpisode(
 ): Episode {
   const { row, type } = typeOf(store, scope, lead, minute);
   const key = `${nodeKey(store, row)}|${type}|${startedAt(minute.number, lead.run)}`;
-  const past = recent(store, rowOf(scope, 'approved'), minute.number, lead.run);
   const episode: Episode = {
     scope,
     ...(isWide ? { isWide } : {}),
@@ -350,11 +353,19 @@ function openEpisode(
     opened: minute.number,
     members: signals.map((signal) => memberOf(store, signal, minute.number)),
     quiet: 0,
-    lost: past.expected - past.observed,
+    lost: 0,
+    bad: 0,
+    tolls: [],
     toldAt: minute.number,
     toldZ: 0,
     anomaly: newAnomaly(store, { key, row, type, slice: { share: 1 }, minutes: lead.run }, minute, stamp),
   };
+  const tolls = firstTolls(store, open, { ...episode, apart: rowsApart(store, open, episode, row) }, minute.number, lead.run);
+  for (const toll of tolls) {
+    episode.tolls.push(toll);
+    episode.lost += toll.lost;
+    episode.bad += toll.bad;
+  }
   refresh(store, episode, minute);
   describe(store, episode, minute);
   episode.toldZ = Math.abs(episode.anomaly.z_score);

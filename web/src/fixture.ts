@@ -87,6 +87,7 @@ export function anAnomaly(id: string, fields: Partial<AnomalyView> = {}): Anomal
     lost_transactions: 268,
     reasons: [],
     reason: 'Negadas 34/min contra 6,1 esperadas.',
+    severity_text: '',
     action: 'Ver o código de resposta que mais cresceu.',
     detector_version: '2.0.0',
     model_version: 'forest-1',

@@ -21,7 +21,7 @@ interface Options {
   readonly out: string;
 }
 
-const HEADER = 'timestamp,score,z,decision,status,reason\n';
+const HEADER = 'timestamp,score,z,decision,status,reason,severity\n';
 const FORMATS = ['auto', 'counts', 'series'] as const;
 
 /** `guardian backtest`: the decisions of the live product, on a file. */
@@ -117,9 +117,9 @@ async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file
   }
 }
 
-function lineOf({ timestamp, score, z, decision, status, reason }: BacktestOutput): string {
+function lineOf({ timestamp, score, z, decision, status, reason, severity }: BacktestOutput): string {
   const text = /[",\n]/.test(reason) ? `"${reason.replaceAll('"', '""')}"` : reason;
-  return `${timestamp},${round(score)},${round(z)},${decision},${status},${text}\n`;
+  return `${timestamp},${round(score)},${round(z)},${decision},${status},${text},${severity ?? ''}\n`;
 }
 
 function round(value: number): number {

@@ -2,14 +2,12 @@ import type { Anomaly, Money, Slice } from '@transaction-guardian/contracts/anom
 import { at } from '../series-store.ts';
 import { dimensionsOfSlice } from './slice-key.ts';
 import { CLASSES, type SliceTable } from './slice-table.ts';
+import { entriesOf } from './slice-traffic.ts';
 import { usualTickets, type Ticket } from './ticket.ts';
-
-/** Digits of a whole BIN; fewer are a range. */
-const BIN_DIGITS = 6;
 
 /** What approved transactions of a slice are usually worth: amount of one by currency, of the smallest part of the slice that
  *  amounts are known of. Empty where none are. Codes say nothing: what is approved has none. */
-function ticketsOf(table: SliceTable, slice: Slice): Money[] {
+export function ticketsOf(table: SliceTable, slice: Slice): Money[] {
   const dimensions = dimensionsOfSlice(slice).filter((dimension) => !dimension.startsWith('c='));
   const entries = dimensions.length === 0 ? [[0]] : dimensions.map((dimension) => entriesOf(table, dimension));
   let best: Money[] = [];
@@ -22,13 +20,6 @@ function ticketsOf(table: SliceTable, slice: Slice): Money[] {
     least = approved;
   }
   return best;
-}
-
-/** Entries of one dimension: its own, or those of all BINs of a range. */
-function entriesOf(table: SliceTable, dimension: string): number[] {
-  if (!dimension.startsWith('b=') || dimension.length >= 2 + BIN_DIGITS)
-    return [table.index.get(dimension) ?? -1].filter((entry) => entry >= 0);
-  return table.keys.flatMap((key, entry) => (key.startsWith(dimension) && !key.includes('\t') ? [entry] : []));
 }
 
 function combined(parts: readonly (readonly Ticket[])[]): Ticket[] {

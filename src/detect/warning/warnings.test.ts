@@ -18,6 +18,7 @@ import {
 } from '../series-store.ts';
 import measured from './measured-precision.json' with { type: 'json' };
 import type { Episode } from '../episode.ts';
+import { DEFAULT_LIMITS } from '../severity-limits.ts';
 import { createLife, type Life } from '../life.ts';
 import {
   drawWindow,
@@ -57,6 +58,7 @@ function createFleet() {
       hot: [],
       mlScore: () => 0,
       trust: 1,
+      limits: DEFAULT_LIMITS,
       slices: createSliceTable(),
     };
     return followWarnings(warnings, store, life, minute, STAMP);

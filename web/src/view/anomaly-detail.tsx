@@ -5,7 +5,7 @@ import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts
 import { TrafficChart } from '../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../state/api.ts';
 import type { Point } from '../state/model.ts';
-import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
+import { lostMoney, reasonsOf, sliceOf, whySevere } from './anomaly-text.ts';
 import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice, formatZ } from './format.ts';
 import { Legend } from './legend.tsx';
 import { nodeKey } from './node-key.ts';
@@ -34,6 +34,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
   const amount = (value: number) => formatMeasure(locale, anomaly.type, value);
   const { share } = anomaly.slice;
   const money = lostMoney(locale, anomaly);
+  const severity = whySevere(words, anomaly);
   return (
     <div className="detail" id={id}>
       {!SELF_TYPES.includes(anomaly.type) && <VerdictBar anomaly={anomaly} judging={judging} />}
@@ -45,6 +46,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
           ))}
         </ul>
         <dl className="facts">
+          {severity !== '' && <Fact name={t('console.detail.severity')} value={severity} />}
           <Fact
             name={t('console.detail.slice')}
             value={`${formatSlice(locale, sliceOf(anomaly))} (${t('console.detail.explains')} ${formatNumber(locale, share * 100)}%)`}
