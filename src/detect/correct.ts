@@ -5,23 +5,20 @@ import { correctToll } from './damage.ts';
 import { acceptMember } from './episode.ts';
 import { ratioNats } from './evidence.ts';
 import { mostOfMinute, noteLateness } from './lateness.ts';
-import { clip } from './level.ts';
+import { clip, correctLevels } from './level.ts';
 import {
   at,
   atF32,
   atU16,
   atU8,
-  DISPERSION,
   EXPECTED,
   GROUP_ROWS,
   groupOfRow,
   kindOfGroup,
-  LEVEL_A,
   RING,
   ringSlot,
   rowOf,
   type SeriesStore,
-  SLOW_A,
   SPREAD,
   STRIDE,
   SUMS,
@@ -95,7 +92,7 @@ function correctRow(store: SeriesStore, row: number, { before, count, minute, ag
     // Only of the last minute it is known how far it was believed.
     const weight = age === 0 ? at(f, o + WEIGHT) : 1;
     const change = clip(count, mean, sd) - weight * clip(before, mean, sd) - (1 - weight) * mean;
-    for (const level of [LEVEL_A, SLOW_A]) f[o + level] = Math.max(1e-9, at(f, o + level) + change / at(f, o + DISPERSION));
+    correctLevels(f, o, change);
   }
   correctZ(f, o, count, age);
   const change = { change: count - before, minute, age, isVoid };

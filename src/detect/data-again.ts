@@ -1,8 +1,9 @@
+import { clearZ } from './row-minute.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
 import { resetScope, type Episode } from './episode.ts';
 import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
 import type { Life } from './life.ts';
-import { GROUP_ROWS, MINUTE_Z, OLDER_Z, type SeriesStore, STRIDE } from './series-store.ts';
+import { type SeriesStore } from './series-store.ts';
 
 /** True while data come again although an absence of data is still open: it waits for as many minutes with data as close an
  *  anomaly, since a feed that comes back stumbles. It explains nothing that these data show. */
@@ -29,7 +30,7 @@ export function followData(store: SeriesStore, life: Life, minute: { state: Minu
 
 function startEven(store: SeriesStore, { scope, silentFor = 1 }: Episode, trust: number): void {
   resetScope(store, scope);
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++) store.values.fill(0, row * STRIDE + MINUTE_Z, row * STRIDE + OLDER_Z + 1);
+  clearZ(store);
   // Where the curve took the volume meanwhile is not known.
   if (isCurveUnknown(trust)) loosenVolumes(store, (1 - trust) * silentFor);
 }

@@ -1,3 +1,6 @@
+import { endExcursion } from './excursions.ts';
+import { scaleExpected } from './row-minute.ts';
+import { scaleLevels, returnToSlow } from './level.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Toll } from './damage.ts';
@@ -10,15 +13,11 @@ import {
   GROUP_ROWS,
   groupOfRow,
   kindOfGroup,
-  LEVEL_A,
-  LEVEL_B,
   NATS,
-  PEAK,
   RING,
   rowOf,
   type SeriesStore,
   SLOW_A,
-  SLOW_B,
   SLOW_NATS,
   SPREAD,
   STRIDE,
@@ -203,8 +202,7 @@ export function acceptLevels(store: SeriesStore, episode: Episode): void {
     const [seen, usual] = member.burns ? member.near : member.long;
     const ratio = Math.max(0.01, seen / Math.max(1e-9, usual));
     const o = member.row * STRIDE;
-    store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
-    store.values[o + SLOW_B] = at(store.values, o + SLOW_B) / ratio;
+    scaleLevels(store.values, o, ratio);
   }
 }
 
@@ -229,10 +227,7 @@ function restoreSlow(store: SeriesStore, scope: number, row: number): void {
   for (const volume of [rowOf(scope, ''), rowOf(scope, 'approved')]) {
     if (valueOf(store, volume, SLOW_A) <= 0) continue;
     const o = volume * STRIDE;
-    const ratio =
-      (at(store.values, o + SLOW_A) * at(store.values, o + LEVEL_B)) / (at(store.values, o + SLOW_B) * at(store.values, o + LEVEL_A));
-    store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) / ratio;
-    store.values[o + EXPECTED] = at(store.values, o + EXPECTED) * ratio;
+    scaleExpected(store.values, o, returnToSlow(store.values, o));
   }
 }
 
@@ -269,7 +264,7 @@ function clearBurns(store: SeriesStore, isMerchant: boolean): void {
 function resetGroup(store: SeriesStore, group: number): void {
   for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
     clearSums(store, row);
-    store.values[row * STRIDE + PEAK] = 0;
+    endExcursion(store.values, row * STRIDE);
   }
 }
 

@@ -19,9 +19,17 @@ export const TROUBLE_RATES = sumOf(TROUBLE_RATIOS);
  *  (Siegmund, Sequential Analysis, 1985), I being what a usual minute says against the ratio. */
 export const rarityOf = (mean: number, rates: number): number => Math.max(0, -Math.log(mean * rates));
 
+/** A sum of a row in a minute (nats). `role`: 0 volume, 1 adverse; `rarity`: what its rarity adds. */
+interface Excursion {
+  readonly sum: number;
+  readonly role: number;
+  readonly rarity: number;
+  readonly bar: number;
+}
+
 /** Evidence after calibration: the sum times the rate of its own tail. Under a right model excursions above a height
  *  are exponential with mean 1; where they run higher (bursts, autocorrelation) the evidence counts for less. */
-export function calibrate(store: SeriesStore, row: number, sum: number, role: number, rarity: number, bar: number): number {
+export function calibrate(store: SeriesStore, row: number, { sum, role, rarity, bar }: Excursion): number {
   const f = store.values;
   const o = row * STRIDE;
   const peak = at(f, o + PEAK);
@@ -58,3 +66,8 @@ export function tailRate(store: SeriesStore, row: number, role: number): number 
 
 const tailClass = (store: SeriesStore, row: number, role: number): number =>
   (atU8(store.kinds, Math.floor(row / GROUP_ROWS)) * 2 + role) * 2;
+
+/** Ends the running excursion of a row without taking note of it. */
+export function endExcursion(f: Float64Array, o: number): void {
+  f[o + PEAK] = 0;
+}

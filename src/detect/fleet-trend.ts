@@ -1,21 +1,6 @@
 import type { Held } from './season.ts';
-import {
-  at,
-  atF32,
-  atU8,
-  DISPERSION,
-  EXPECTED,
-  LEVEL_A,
-  LOW,
-  NATS,
-  RING,
-  rowOf,
-  type SeriesStore,
-  SLOW_B,
-  STRIDE,
-  UP,
-} from './series-store.ts';
-import { forget } from './level.ts';
+import { at, atF32, atU8, DISPERSION, EXPECTED, LEVEL_A, LOW, NATS, RING, rowOf, type SeriesStore, STRIDE, UP } from './series-store.ts';
+import { forget, scaleSlow } from './level.ts';
 import { SETTINGS } from './settings.ts';
 
 /** What a minute keeps of the recent totals. */
@@ -192,7 +177,7 @@ function notePromotion(store: SeriesStore, trend: FleetTrend, growth: Growth): v
   trend.learntMinutes = minute.learn ? trend.learntMinutes + 1 : 0;
   const isNew = trend.grownMinutes === 0 || (isJump && trend.grownMinutes > PROMOTION_MINUTES);
   if (isGrown && isNew && isCurveUnknown(input.trust)) {
-    for (const row of volumes()) store.values[row * STRIDE + SLOW_B] = at(store.values, row * STRIDE + SLOW_B) * Math.exp(trend.pulled);
+    for (const row of volumes()) scaleSlow(store.values, row * STRIDE, Math.exp(-trend.pulled));
     trend.slope *= input.trust;
   }
   if (!minute.learn) trend.grownMinutes = PROMOTION_MINUTES;

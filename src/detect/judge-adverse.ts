@@ -1,23 +1,8 @@
 import { calibrate, rarityOf, TROUBLE_RATES } from './excursions.ts';
 import { learnClumps, learnLevel, levelBefore, noteTaught } from './level.ts';
-import { type RowMinute, startRow, settle, pairNats, minuteZ, noteMinute } from './row-minute.ts';
+import { type RowMinute, startRow, settle, pairNats, minuteZ, noteMinute, weigh, noteSlow, noteRun } from './row-minute.ts';
 import { addTo, doubtOf, mostOfRise } from './sequential-sum.ts';
-import {
-  at,
-  atU16,
-  atU8,
-  DISPERSION,
-  LEVEL_A,
-  LEVEL_B,
-  NATS,
-  RUN,
-  type SeriesStore,
-  SLOW_NATS,
-  statusOfRow,
-  STRIDE,
-  SUMS,
-  WEIGHT,
-} from './series-store.ts';
+import { at, atU16, atU8, DISPERSION, LEVEL_A, LEVEL_B, type SeriesStore, statusOfRow, STRIDE, SUMS } from './series-store.ts';
 import { SETTINGS, TROUBLE_RATIOS } from './settings.ts';
 import { burnOf, gatherBurn, learnBurn } from './slow-burn.ts';
 
@@ -64,11 +49,10 @@ export function judgeAdverse(store: SeriesStore, row: number, minute: RowMinute,
   const nats = minute.judge ? burn(store, row, { count: clipped, gathered, served: input.served, bar: minute.bar }) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, minute.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
-  const weight = minute.learn ? Math.max(0, 1 - at(f, o + NATS) / minute.bar) : 0;
-  f[o + WEIGHT] = weight;
+  const weight = weigh(f, o, minute);
   if (store.parts.dispersion) learnClumps(f, o, count, mean, weight);
   const share = weight / at(f, o + DISPERSION);
-  learnLevel(f, o + LEVEL_A, a, b, clipped, exposure, share, BASE_WALK);
+  learnLevel(f, o + LEVEL_A, { a, b, count: clipped, exposure, weight: share, walk: BASE_WALK });
   learnBurn(store, row, clipped, input.served, weight);
   noteTaught(f, o, share * clipped, share * exposure);
 }
@@ -85,10 +69,10 @@ interface Burn {
 function burn(store: SeriesStore, row: number, minute: Burn): number {
   const { count, gathered, served, bar } = minute;
   const slowly = gatherBurn(store, row, count, served, bar);
-  store.values[row * STRIDE + SLOW_NATS] = slowly;
+  noteSlow(store.values, row * STRIDE, slowly);
   // Below the bar a burn says nothing: it lasts for hours and would colour all their minutes.
   if (slowly < bar || slowly <= gathered) return gathered;
-  store.values[row * STRIDE + RUN] = burnOf(store, row).minutes;
+  noteRun(store.values, row * STRIDE, burnOf(store, row).minutes);
   return slowly;
 }
 
@@ -129,8 +113,8 @@ function gatherAdverse(store: SeriesStore, row: number, rise: Rise): number {
     const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number, uneven)) : plain;
     if (nats > best) {
       best = nats;
-      f[row * STRIDE + RUN] = atU16(store.runs, row * SUMS + k);
+      noteRun(f, row * STRIDE, atU16(store.runs, row * SUMS + k));
     }
   }
-  return calibrate(store, row, best, 1, rarityOf(mean / dispersion, TROUBLE_RATES), bar);
+  return calibrate(store, row, { sum: best, role: 1, rarity: rarityOf(mean / dispersion, TROUBLE_RATES), bar });
 }

@@ -4,7 +4,7 @@ import { followTrend, GROWN, isCurveUnknown, pullOf, wanderOf, type FleetTrend }
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from './group-shape.ts';
 import { judgeAdverse, mostOfAdverse, startLabel, type AdverseInput } from './judge-adverse.ts';
 import { judgeVolume, mostOfFall, type VolumeInput } from './judge-volume.ts';
-import type { RowMinute } from './row-minute.ts';
+import { type RowMinute, setEvidence, noteRun } from './row-minute.ts';
 import { fadeLateness } from './lateness.ts';
 import { fileQuarter, followHours, isFreshlyOpen, isShut } from './opening-hours.ts';
 import {
@@ -24,7 +24,6 @@ import {
   NATS,
   RING,
   ringSlot,
-  RUN,
   type SeriesStore,
   SPREAD,
   STRIDE,
@@ -317,10 +316,9 @@ function judgeJointly(store: SeriesStore, total: number, { row: { bar }, volume,
   const jointly = (which: number): number =>
     at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), volume.wander * minutes);
   const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
-  const at0 = total * STRIDE + NATS;
-  if (nats <= at(f, at0)) return;
-  f[at0] = nats;
-  f[total * STRIDE + RUN] = minutes;
+  if (nats <= at(f, total * STRIDE + NATS)) return;
+  setEvidence(f, total * STRIDE, nats);
+  noteRun(f, total * STRIDE, minutes);
 }
 
 function riseNats(store: SeriesStore, row: number): number {
@@ -339,7 +337,7 @@ function collectHot(store: SeriesStore, group: number, bar: number, pattern: Min
     if (nats >= PATTERN_SHARE * bar && nats < bar) {
       const scope = atU8(store.kinds, group) === 3 ? 0 : group;
       nats += pattern(scope, bar);
-      f[o + NATS] = nats;
+      setEvidence(f, o, nats);
     }
     if (nats >= bar || (row === first && at(f, o + UP + 1) >= bar)) hot.push(row);
   }

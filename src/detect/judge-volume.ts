@@ -2,7 +2,7 @@ import { calibrate, DOWN_RATES, rarityOf } from './excursions.ts';
 import { isCurveUnknown } from './fleet-trend.ts';
 import { mostOfMinute, watchLateness } from './lateness.ts';
 import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from './level.ts';
-import { type RowMinute, PAIRS_NATS, startRow, settle, pairNats, minuteZ, noteMinute } from './row-minute.ts';
+import { type RowMinute, PAIRS_NATS, startRow, settle, pairNats, minuteZ, noteMinute, weigh, noteRun, noteSlow } from './row-minute.ts';
 import { addTo, clearSum, doubtOf } from './sequential-sum.ts';
 import {
   at,
@@ -15,19 +15,15 @@ import {
   LEVEL_A,
   LEVEL_B,
   LOW,
-  NATS,
   RING,
-  RUN,
   type SeriesStore,
   SLOW_A,
   SLOW_B,
   SLOW_DOWN,
-  SLOW_NATS,
   STRIDE,
   SUMS,
   UP,
   WALK,
-  WEIGHT,
 } from './series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from './settings.ts';
 
@@ -66,7 +62,7 @@ export interface VolumeInput {
 export function judgeVolume(store: SeriesStore, row: number, minute: RowMinute, input: VolumeInput): void {
   const f = store.values;
   const o = row * STRIDE;
-  const { count, learn } = minute;
+  const { count } = minute;
   const { exposure } = input;
   if (atU8(store.seen, row) === 0 && !startRow(store, row, count, 0.5, 0.5 / Math.max(1, count))) return;
   const b = at(f, o + LEVEL_B) / input.drift;
@@ -96,8 +92,7 @@ export function judgeVolume(store: SeriesStore, row: number, minute: RowMinute, 
   noteMinute(f, o, fast, dispersion, minuteZ(count, mean, dispersion));
   watchLateness(store, row, count);
   settle(f, o, minute.judge, nats, store.parts.pair ? fallNats(store, row, minute, mean) : 0);
-  const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / minute.bar) : 0;
-  f[o + WEIGHT] = weight;
+  const weight = weigh(f, o, minute);
   learnVolume(store, o, { minute, input, fast, slow, a, b, sa, sb }, weight);
 }
 
@@ -130,13 +125,16 @@ function learnVolume(store: SeriesStore, o: number, was: Levels, weight: number)
   }
   const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + input.wander * input.wander;
   const share = weight / spread;
-  learnLevel(f, o + LEVEL_A, a, b, isMoving ? count : clipped, exposure, share, isMoving ? SETTINGS.levelWalkMost : walk);
+  const taught = isMoving ? count : clipped;
+  learnLevel(f, o + LEVEL_A, { a, b, count: taught, exposure, weight: share, walk: isMoving ? SETTINGS.levelWalkMost : walk });
   noteTaught(f, o, share * clipped, share * exposure);
   const slowSd = Math.sqrt(slow * (spread + slow / was.sa));
   const slowWalk = Math.min(walk * SETTINGS.slowFactor, 1 / (SETTINGS.slowMinutes * was.sa));
   // A promotion of hours must not become what the slow level remembers.
   const isFar = Math.abs(count - slow) > SETTINGS.huber * slowSd + 1;
-  learnLevel(f, o + SLOW_A, was.sa, was.sb, clip(count, slow, slowSd), exposure, isFar ? share * SETTINGS.farWeight : share, slowWalk);
+  const slowWeight = isFar ? share * SETTINGS.farWeight : share;
+  const slowCount = clip(count, slow, slowSd);
+  learnLevel(f, o + SLOW_A, { a: was.sa, b: was.sb, count: slowCount, exposure, weight: slowWeight, walk: slowWalk });
 }
 
 function gatherVolume(
@@ -165,13 +163,13 @@ function gatherVolume(
     const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, input.wander * minutes);
     if (nats > best) {
       best = nats;
-      f[row * STRIDE + RUN] = minutes;
+      noteRun(f, row * STRIDE, minutes);
     }
   }
   const slowly = gatherSlow(store, row, minute, slow, input.known);
-  f[row * STRIDE + SLOW_NATS] = slowly;
-  if (slowly > best) f[row * STRIDE + RUN] = atU16(store.runs, run + SLOW_DOWN - UP);
-  return calibrate(store, row, Math.max(best, slowly), 0, rarityOf(low / dispersion, DOWN_RATES), bar);
+  noteSlow(f, row * STRIDE, slowly);
+  if (slowly > best) noteRun(f, row * STRIDE, atU16(store.runs, run + SLOW_DOWN - UP));
+  return calibrate(store, row, { sum: Math.max(best, slowly), role: 0, rarity: rarityOf(low / dispersion, DOWN_RATES), bar });
 }
 
 /** Fall against the slow level: it tells the decay that the fast level follows. It counts as far as the daily curve is

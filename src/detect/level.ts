@@ -1,4 +1,17 @@
-import { at, DISPERSION, LAST_ERROR, LEVEL_A, SLOW_A, SQUARES, TAUGHT_A, TAUGHT_B, VARIANCES, WALK } from './series-store.ts';
+import {
+  at,
+  DISPERSION,
+  LAST_ERROR,
+  LEVEL_A,
+  LEVEL_B,
+  SLOW_A,
+  SLOW_B,
+  SQUARES,
+  TAUGHT_A,
+  TAUGHT_B,
+  VARIANCES,
+  WALK,
+} from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
 const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / SETTINGS.levelWalk);
@@ -29,7 +42,7 @@ interface Level {
  *  curve of the day is not known, a fall may be the curve. `isRunning`: whether there is an excursion. */
 export function levelBefore(f: Float64Array, o: number, { a, b, drift, known, isPart }: Level, isRunning: boolean): number {
   if (!isRunning) {
-    f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
+    clearTaught(f, o);
     return a / b;
   }
   const keep = isPart ? TAUGHT_KEEP : known * TAUGHT_KEEP + (1 - known) * CURVE_KEEP;
@@ -84,20 +97,57 @@ export function tuneWalk(f: Float64Array, o: number, error: number): void {
   f[o + LAST_ERROR] = now;
 }
 
-/** Gamma level: forgets by the random walk of its logarithm, then adds the minute. */
-export function learnLevel(
-  f: Float64Array,
-  at0: number,
-  a: number,
-  b: number,
-  count: number,
-  exposure: number,
-  weight: number,
-  walk: number,
-): void {
+/** What a minute teaches a level. `a`, `b`: the level before; `walk`: variance of its logarithm in the minute. */
+interface Lesson {
+  readonly a: number;
+  readonly b: number;
+  readonly count: number;
+  readonly exposure: number;
+  readonly weight: number;
+  readonly walk: number;
+}
+
+/** Gamma level at `level` (index of its `a`): forgets by the random walk of its logarithm, then adds the minute. */
+export function learnLevel(f: Float64Array, level: number, { a, b, count, exposure, weight, walk }: Lesson): void {
   const kept = weight > 0 ? 1 / (1 + walk * a) : 1;
-  f[at0] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
-  f[at0 + 1] = b * kept + weight * exposure;
+  f[level] = Math.max(1e-9, a * kept + weight * Math.max(0, count));
+  f[level + 1] = b * kept + weight * exposure;
+}
+
+/** Sets both levels of a row to `a / b`, and its dispersion to that of plain counts. */
+export function startLevels(f: Float64Array, o: number, a: number, b: number): void {
+  f[o + LEVEL_A] = f[o + SLOW_A] = a;
+  f[o + LEVEL_B] = f[o + SLOW_B] = b;
+  f[o + SQUARES] = f[o + VARIANCES] = PRIOR;
+  f[o + DISPERSION] = 1;
+}
+
+/** Multiplies both levels of a row by `ratio`; how certain they are stays. */
+export function scaleLevels(f: Float64Array, o: number, ratio: number): void {
+  f[o + LEVEL_B] = at(f, o + LEVEL_B) / ratio;
+  scaleSlow(f, o, ratio);
+}
+
+/** Multiplies the slow level of a row by `ratio`. */
+export function scaleSlow(f: Float64Array, o: number, ratio: number): void {
+  f[o + SLOW_B] = at(f, o + SLOW_B) / ratio;
+}
+
+/** Takes the fast level of a row, which has followed an incident, back to the slow one. Returns the ratio by which it moved. */
+export function returnToSlow(f: Float64Array, o: number): number {
+  const ratio = (at(f, o + SLOW_A) * at(f, o + LEVEL_B)) / (at(f, o + SLOW_B) * at(f, o + LEVEL_A));
+  f[o + LEVEL_B] = at(f, o + LEVEL_B) / ratio;
+  return ratio;
+}
+
+/** Forgets what the running excursion taught the level. */
+export function clearTaught(f: Float64Array, o: number): void {
+  f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
+}
+
+/** Teaches both levels of a row counts that came late, or takes them back. */
+export function correctLevels(f: Float64Array, o: number, change: number): void {
+  for (const level of [LEVEL_A, SLOW_A]) f[o + level] = Math.max(1e-9, at(f, o + level) + change / at(f, o + DISPERSION));
 }
 
 /** Adds variance to the logarithm of both levels of a row. */

@@ -1,11 +1,9 @@
+import { startLevels } from './level.ts';
 import { countZ } from './evidence.ts';
 import { tailNats } from './normal.ts';
 import {
   at,
-  DISPERSION,
   EXPECTED,
-  LEVEL_A,
-  LEVEL_B,
   LOW,
   MINUTE_Z,
   NATS,
@@ -13,12 +11,11 @@ import {
   OLDEST_Z,
   RUN,
   type SeriesStore,
-  SLOW_A,
-  SLOW_B,
   SPREAD,
-  SQUARES,
   STRIDE,
-  VARIANCES,
+  WEIGHT,
+  SLOW_NATS,
+  GROUP_ROWS,
 } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -45,14 +42,9 @@ export const PAIRS_NATS = Math.log(3);
 /** Sets a row up at its first count; false while it never counted anything. */
 export function startRow(store: SeriesStore, row: number, count: number, a: number, b: number): boolean {
   if (count <= 0) return false;
-  const f = store.values;
-  const o = row * STRIDE;
   store.seen[row] = 1;
   store.series++;
-  f[o + LEVEL_A] = f[o + SLOW_A] = a;
-  f[o + LEVEL_B] = f[o + SLOW_B] = b;
-  f[o + SQUARES] = f[o + VARIANCES] = SETTINGS.dispersionPrior;
-  f[o + DISPERSION] = 1;
+  startLevels(store.values, row * STRIDE, a, b);
   return true;
 }
 
@@ -93,4 +85,36 @@ export function noteMinute(f: Float64Array, o: number, expected: number, spread:
   f[o + OLDEST_Z] = at(f, o + OLDER_Z);
   f[o + OLDER_Z] = at(f, o + MINUTE_Z);
   f[o + MINUTE_Z] = z;
+}
+
+/** Weight with which a row learns a minute: less, the more evidence it has. */
+export function weigh(f: Float64Array, o: number, { learn, bar }: RowMinute): number {
+  const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / bar) : 0;
+  f[o + WEIGHT] = weight;
+  return weight;
+}
+
+/** Notes since how many minutes the strongest evidence of a row runs. */
+export function noteRun(f: Float64Array, o: number, minutes: number): void {
+  f[o + RUN] = minutes;
+}
+
+/** Notes the evidence (nats) of the slow sums of a row alone. */
+export function noteSlow(f: Float64Array, o: number, nats: number): void {
+  f[o + SLOW_NATS] = nats;
+}
+
+/** Sets the evidence (nats) of a row. */
+export function setEvidence(f: Float64Array, o: number, nats: number): void {
+  f[o + NATS] = nats;
+}
+
+/** Multiplies what was expected of a row in the minute in hand by `ratio`. */
+export function scaleExpected(f: Float64Array, o: number, ratio: number): void {
+  f[o + EXPECTED] = at(f, o + EXPECTED) * ratio;
+}
+
+/** Forgets the z of the last minutes of every row. */
+export function clearZ(store: SeriesStore): void {
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) store.values.fill(0, row * STRIDE + MINUTE_Z, row * STRIDE + OLDER_Z + 1);
 }

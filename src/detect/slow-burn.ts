@@ -1,10 +1,9 @@
+import { scaleExpected } from './row-minute.ts';
 import {
   at,
   atF32,
   atU16,
   DISPERSION,
-  LEVEL_A,
-  LEVEL_B,
   EXPECTED,
   groupOfRow,
   kindOfGroup,
@@ -19,14 +18,12 @@ import {
   SLOW_NATS,
   STRIDE,
   SUMS,
-  TAUGHT_A,
-  TAUGHT_B,
   UP,
   WALK,
   LAST_ERROR,
   SLOW_DOWN,
 } from './series-store.ts';
-import { learnLevel } from './level.ts';
+import { learnLevel, returnToSlow, clearTaught } from './level.ts';
 import { SETTINGS } from './settings.ts';
 
 /** Rate ratios of the two sums and what they keep a minute: about six hours and a day. */
@@ -92,8 +89,9 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const m = row * SUMS;
   masses[m + SHORT_OBSERVED] = atF32(masses, m + SHORT_OBSERVED) * SHORT_KEEP + count;
   masses[m + SHORT_USUAL] = atF32(masses, m + SHORT_USUAL) * SHORT_KEEP + mean;
-  stepSum(store, row, 0, count, mean, dispersion);
-  stepSum(store, row, 1, count, mean, dispersion);
+  const minute = { count, mean, dispersion };
+  stepSum(store, row, 0, minute);
+  stepSum(store, row, 1, minute);
   const quick = burnNats(store, row, 0);
   const slow = burnNats(store, row, 1);
   const k = tellingSum(quick, slow);
@@ -123,7 +121,8 @@ function isGrown(store: SeriesStore, row: number): boolean {
   return at(store.values, approved + EXPECTED) > GROWN * at(store.values, approved + LOW);
 }
 
-function stepSum(store: SeriesStore, row: number, k: 0 | 1, count: number, mean: number, dispersion: number): void {
+function stepSum(store: SeriesStore, row: number, k: 0 | 1, minute: { count: number; mean: number; dispersion: number }): void {
+  const { count, mean, dispersion } = minute;
   const cell = row * STRIDE + SUM + k;
   const m = row * SUMS + MASS + k;
   const next = at(store.values, cell) * KEEPS[k] + (count * (LOGS[k] as number) - mean * (RATIOS[k] - 1)) / dispersion;
@@ -232,7 +231,7 @@ export function learnBurn(store: SeriesStore, row: number, count: number, exposu
     const clear = usual / (usual + ERROR_COUNTS * dispersion);
     f[o + ERROR] = at(f, o + ERROR) + ((error - at(f, o + ERROR)) * weight * clear) / (ERROR_PRIOR + known);
   }
-  learnLevel(f, o + SLOW_A, a, b, count, exposure, weight / dispersion, 1 / (SETTINGS.burnMinutes * a));
+  learnLevel(f, o + SLOW_A, { a, b, count, exposure, weight: weight / dispersion, walk: 1 / (SETTINGS.burnMinutes * a) });
 }
 
 /** True when what a row of trouble tells of is a slow burn. */
@@ -248,10 +247,8 @@ export function isBurn(store: SeriesStore, row: number): boolean {
 export function restoreBurn(store: SeriesStore, row: number): void {
   const f = store.values;
   const o = row * STRIDE;
-  const ratio = (at(f, o + SLOW_A) * at(f, o + LEVEL_B)) / (at(f, o + SLOW_B) * at(f, o + LEVEL_A));
-  f[o + LEVEL_B] = at(f, o + LEVEL_B) / ratio;
-  f[o + EXPECTED] = at(f, o + EXPECTED) * ratio;
-  f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
+  scaleExpected(f, o, returnToSlow(f, o));
+  clearTaught(f, o);
 }
 
 /** Adds late rows of a minute to the sums that have it in them. */

@@ -1,3 +1,4 @@
+import { setEvidence } from '../row-minute.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series-store.ts';
 import { scopeOf } from '../episode.ts';
 import { familyOfRow } from '../signal.ts';
@@ -26,7 +27,7 @@ export function shiftBars(store: SeriesStore, effects: readonly BarEffect[], min
       const isOwn = family === 'spike' ? row % GROUP_ROWS === 0 : familyOfRow(store, row) === family;
       if (!isOwn || atU8(store.seen, row) === 0) continue;
       const bar = at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
-      if (family !== 'spike') store.values[row * STRIDE + NATS] = (valueOf(store, row, NATS) * bar) / (bar + shift);
+      if (family !== 'spike') setEvidence(store.values, row * STRIDE, (valueOf(store, row, NATS) * bar) / (bar + shift));
       const grows = row % GROUP_ROWS === 0 && valueOf(store, row, UP + 1) >= bar + (family === 'spike' ? shift : 0);
       isChanged = true;
       if (valueOf(store, row, NATS) >= bar || grows) isHot.add(row);

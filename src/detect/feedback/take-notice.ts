@@ -1,9 +1,10 @@
+import { scaleLevels } from '../level.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { acceptLevels, type Episode } from '../episode.ts';
 import { closeEpisode } from '../life.ts';
-import { LEVEL_A, LEVEL_B, SLOW_B, STRIDE, at, valueOf } from '../series-store.ts';
+import { LEVEL_A, LEVEL_B, STRIDE, at, valueOf } from '../series-store.ts';
 import { SETTINGS } from '../settings.ts';
 import type { DetectorState } from '../state.ts';
 import { isAbsenceType } from './feedback-node.ts';
@@ -82,7 +83,6 @@ function undo({ store, life }: DetectorState, entry: VerdictEntry, now: number):
   for (const { row, ratio } of entry.moved) {
     const o = row * STRIDE;
     if (at(store.values, o + LEVEL_A) <= 0) continue;
-    store.values[o + LEVEL_B] = at(store.values, o + LEVEL_B) * ratio;
-    store.values[o + SLOW_B] = at(store.values, o + SLOW_B) * ratio;
+    scaleLevels(store.values, o, 1 / ratio);
   }
 }

@@ -122,7 +122,7 @@ export function noteBookMinute(
     const cell = ((FIRST[horizon] ?? 0) + (((slot % slots) + slots) % slots)) * 2;
     if (isWhole && !Number.isNaN(at(waiting, cell))) {
       const isOtherDay = slotOf((slot - slots) * SLOT_MS).day !== day;
-      compare(book, horizon, at(waiting, cell), at(waiting, cell + 1), minute.dispersion, isOtherDay);
+      compare(book, horizon, { log: at(waiting, cell), belief: at(waiting, cell + 1), dispersion: minute.dispersion, isOtherDay });
     }
     const made = isWhole ? forecast((slot + slots) * SLOT_MS) : { log: Number.NaN, days: 1 };
     waiting[cell] = made.log;
@@ -130,7 +130,15 @@ export function noteBookMinute(
   }
 }
 
-function compare(book: ErrorBook, horizon: number, log: number, belief: number, dispersion: number, isOtherDay: boolean): void {
+interface Comparison {
+  /** Logarithm of what was expected a minute, and the believed variance of it. */
+  readonly log: number;
+  readonly belief: number;
+  readonly dispersion: number;
+  readonly isOtherDay: boolean;
+}
+
+function compare(book: ErrorBook, horizon: number, { log, belief, dispersion, isOtherDay }: Comparison): void {
   const expected = Math.exp(log) * 5;
   if (!(expected >= LEAST)) return;
   const noise = dispersion / expected;
