@@ -67,7 +67,7 @@ export type Health = Static<typeof Health>;
 export const SeriesPoint = Type.Object(
   {
     minute: Type.String({ format: 'date-time' }),
-    state: Type.Enum(['observed', 'zero', 'silent']),
+    state: Type.Enum(['observed', 'zero', 'silent', 'incomplete']),
     total: Type.Integer(),
     by_status: Type.Record(Type.String(), Type.Integer()),
     expected: Type.Union([Type.Number(), Type.Null()]),

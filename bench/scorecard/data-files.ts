@@ -5,9 +5,8 @@ import { loadConfig } from '../../src/app/config-load.ts';
 import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
 import type { Detector } from '../../src/detect/detector.ts';
 import type { Parts } from '../../src/detect/parts.ts';
-import { readBacktestCsv, type BacktestRow } from '../../src/detect/backtest-csv.ts';
-import { createFileOrder } from '../../src/ingest/file-order.ts';
-import { createWallClock } from '../../src/ingest/time-zone.ts';
+import { readBacktestRows } from '../../src/cli/backtest-rows.ts';
+import type { BacktestRow } from '../../src/detect/backtest-row.ts';
 
 /** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
  *  or in its `data`. Null when there is none. */
@@ -25,7 +24,8 @@ const TIME_ZONE = loadConfig({ env: {}, cwd: import.meta.dirname }).config.time_
 
 /** The rows of a CSV file, as `guardian backtest` reads them. */
 export async function readRows(file: string): Promise<BacktestRow[]> {
-  return collect(readBacktestCsv(createReadStream(file), createFileOrder(createWallClock(TIME_ZONE)).place));
+  const rows = await collect(readBacktestRows(createReadStream(file), { timeZone: TIME_ZONE }));
+  return rows.filter((row) => row.kind !== 'incomplete');
 }
 
 /** A detector as the product makes it with the default configuration, new or from a snapshot; elsewhere only the time zone

@@ -7,26 +7,17 @@ export const cliPtBr = {
   'cli.analyze.learning': 'ainda aprendendo: pouca história para julgar',
   'cli.analyze.line': 'score ML {ml:2}, z {z:signed}, observado {observed}, esperado {expected} (faixa {low} a {high})',
   'cli.analyze.nothing': '{file}: nenhuma linha pode ser julgada',
+  'cli.analyze.series': '  {name} {n} de {points} pontos; último em {at}: {reason}',
   'cli.analyze.none': 'não alertar',
   'cli.arg.analyze': 'arquivo CSV, ou - para a entrada padrão',
   'cli.arg.csv': 'arquivo CSV',
   'cli.arg.csvs': 'arquivos CSV, em qualquer ordem; - para a entrada padrão',
   'cli.backtest.about': 'Passa um CSV pelo detector e grava, por minuto e status, o que ele teria decidido.',
-  'cli.backtest.cell': 'linha {line}, coluna "{column}": esperado {expected}; veio "{got}"',
-  'cli.backtest.cell_count': 'uma contagem de 0 em diante',
-  'cli.backtest.cell_name': 'um de {allowed}',
-  'cli.backtest.cell_number': 'um número, ou nada onde falta',
-  'cli.backtest.cell_point': 'um número com ponto decimal, ou nada onde falta',
-  'cli.backtest.cell_instant':
-    'um horário local que os relógios do fuso mostram uma só vez; informe o deslocamento, como em 2025-07-12 13:45:00-03:00',
-  'cli.backtest.cell_time':
-    'um horário como 2025-07-12 13:45:00 (com T, fração e fuso também serve), 31/12/2025 13:45, 13:45 ou 13h 45 de um só dia, ou segundos ou milissegundos Unix',
-  'cli.backtest.cell_unclear': 'um número que só se lê de um jeito (1.500 é um e meio ou mil e quinhentos): escreva 1500 ou 1,5',
   'cli.backtest.twice': 'duas colunas se chamam "{columns}": dê outro nome a uma delas',
   'cli.backtest.same_time':
     'várias linhas têm a hora {time} e nenhuma coluna de palavras as distingue: várias séries não podem ser julgadas como uma',
-  'cli.backtest.read_all': 'Lido como: {columns}.',
-  'cli.backtest.read': 'Lido como: {columns}. Fora: {rest}.',
+  'cli.file.read_all': 'Lido como: {columns}.',
+  'cli.file.read': 'Lido como: {columns}. Fora: {rest}.',
   'cli.analyze.refused': '⚠️ {n} {n:linha recusada|linhas recusadas}; o resto é julgado.',
   'cli.backtest.done': '{rows} {rows:linha|linhas} em {file}',
   'cli.backtest.empty': 'o arquivo está vazio; era esperado um cabeçalho como timestamp,value',
@@ -35,7 +26,6 @@ export const cliPtBr = {
     'cabeçalho não reconhecido: falta uma coluna ({names}) em {columns}; exemplos: timestamp,status,count ou timestamp,auth_code,count ou timestamp,value',
   'cli.backtest.no_header':
     'falta o cabeçalho: a primeira linha já tem dados ({columns}); ponha antes uma linha como timestamp,status,count',
-  'cli.backtest.quote': 'linha {line}: aspas que abrem ou fecham no lugar errado',
   'cli.backtest.same': 'o arquivo de saída é o próprio arquivo de entrada ({file}); escolha outro em --out',
   'cli.backtest.several': 'há várias colunas de números ({columns}): chame de value ou count a que deve ser julgada',
   'cli.backtest.unclear': 'a coluna "{columns}" ao lado de um status pode ser contagem ou valor em dinheiro: chame-a de count ou amount',
@@ -176,8 +166,13 @@ export const cliPtBr = {
   'cli.import.anomaly_line': '{at:datetime} {type} ({minutes} min): {reason}',
   'cli.import.booting': 'Nenhum servidor em execução: o próprio comando conta e avalia.',
   'cli.import.counting': 'Contando registros',
-  'cli.import.exit':
-    'Código de saída: 0 se algo foi aceito ou já estava lá, também com linhas recusadas (há um aviso); 1 se tudo foi recusado.',
+  'cli.file.exit':
+    'Código de saída: 0 se todas as linhas foram lidas; 3 se houve linhas recusadas e o resto foi aceito ou avaliado; 1 se nenhuma linha serviu; 2 se o comando está errado.',
+  'cli.file.incomplete': '⚠️ {n} {n:minuto não avaliado|minutos não avaliados}: uma linha com contagem foi recusada em cada um.',
+  'cli.file.refused_line': '  {file}linha {line}: {reason}',
+  'cli.file.refused_more': '  ... e mais {n} {n:linha recusada|linhas recusadas}',
+  'cli.import.rejects_unwritten':
+    '⚠️ {n} {n:linha recusada|linhas recusadas}; não foi possível gravar o arquivo: escolha outro com --rejects <arquivo>',
   'cli.import.none': '❌ Nada foi aceito: {n} {n:linha recusada|linhas recusadas}, com o motivo, em {file}',
   'cli.import.one_pass':
     '⚠️ {file}: os relógios de {zone} repetem {from:datetime} a {to:time}, mas as linhas parecem ser de uma só passagem ({first} na primeira, {second} na segunda). Se o arquivo tem as duas, informe o fuso nos horários.',

@@ -71,7 +71,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.node_or_all': 'give either `node`, or `"all": true` to undo the verdicts on every node',
   'problem.rule.node':
     'must be fleet, status:<status>, auth_code:<code>, acquirer:<id>, acquirer:<id>:<status>, merchant:<id> or merchant_status:<id>:<status>',
-  'problem.rule.number': 'must be a number',
+  'problem.rule.number_cell': 'must be a number, with its decimal sign in the way of the column; got "{got}"',
   'problem.rule.once': 'must be given once',
   'problem.rule.pattern': 'must have {expected}',
   'problem.rule.pattern_auth_code': 'must be 1 to 6 letters or digits',
@@ -82,6 +82,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.self': 'is about the program itself: a verdict would change nothing',
   'problem.rule.size': 'too many values: at most {maximum}',
   'problem.rule.timestamp_format': 'must be an ISO 8601 date and time that exists, like 2025-07-12T13:45:00Z',
+  'problem.rule.timestamp_cell':
+    'must be a date and time that exists, like 2025-07-12 13:45:00, with or without an offset, 31/12/2025 13:45, or Unix seconds or milliseconds; got "{got}"',
   'problem.rule.timestamp_skipped':
     'occurs at no instant: the clocks of {zone} skip {time}; give the offset, like 2025-07-12T13:45:00-03:00',
   'problem.rule.timestamp_repeated': 'occurs twice: the clocks of {zone} repeat {time}; give the offset, like 2025-07-12T13:45:00-03:00',
@@ -93,7 +95,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.type_number': 'must be a number, not {got:type} (a number in quotes is not converted)',
   'problem.rule.type_string': 'must be a text, not {got:type}',
   'problem.rule.type_string_number': 'must be a text, in quotes, not {got:type}',
-  'problem.rule.status_word': 'is not a known status; did you mean {nearest}? The statuses are {allowed}',
+  'problem.rule.status_unknown': '"{word}" is not a known status; the statuses are {allowed}',
+  'problem.rule.status_word': '"{word}" is not a known status; did you mean {nearest}? The statuses are {allowed}',
   'problem.rule.unclear_number': 'can be read in two ways (1.500 is one and a half or fifteen hundred): write 1500 or 1.5',
   'problem.rule.unknown_field': 'unknown field; the fields are: {allowed}',
   'problem.rule.unknown_field_card': 'never send card data (number, security code, track); at most `card_bin`, the first 6 to 8 digits',

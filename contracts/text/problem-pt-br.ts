@@ -70,7 +70,7 @@ export const problemPtBr = {
   'problem.rule.node_or_all': 'informe `node`, ou `"all": true` para desfazer os vereditos de todos os nós',
   'problem.rule.node':
     'deve ser fleet, status:<status>, auth_code:<código>, acquirer:<id>, acquirer:<id>:<status>, merchant:<id> ou merchant_status:<id>:<status>',
-  'problem.rule.number': 'deve ser um número',
+  'problem.rule.number_cell': 'deve ser um número, com o sinal decimal da coluna; veio "{got}"',
   'problem.rule.once': 'só pode vir uma vez',
   'problem.rule.pattern': 'deve ter {expected}',
   'problem.rule.pattern_auth_code': 'deve ter de 1 a 6 letras ou dígitos',
@@ -81,6 +81,8 @@ export const problemPtBr = {
   'problem.rule.self': 'é sobre o próprio programa: um parecer não mudaria nada',
   'problem.rule.size': 'valores demais: no máximo {maximum}',
   'problem.rule.timestamp_format': 'deve ser uma data e hora ISO 8601 que exista, como 2025-07-12T13:45:00Z',
+  'problem.rule.timestamp_cell':
+    'deve ser data e hora que existam, como 2025-07-12 13:45:00, com ou sem fuso, 31/12/2025 13:45, ou segundos ou milissegundos Unix; veio "{got}"',
   'problem.rule.timestamp_skipped': 'não existe: os relógios de {zone} pulam {time}; informe o fuso, como em 2025-07-12T13:45:00-03:00',
   'problem.rule.timestamp_repeated':
     'ocorre duas vezes: os relógios de {zone} repetem {time}; informe o fuso, como em 2025-07-12T13:45:00-03:00',
@@ -92,7 +94,8 @@ export const problemPtBr = {
   'problem.rule.type_number': 'deve ser um número, não {got:type} (um número entre aspas não é convertido)',
   'problem.rule.type_string': 'deve ser um texto, não {got:type}',
   'problem.rule.type_string_number': 'deve ser um texto, entre aspas, não {got:type}',
-  'problem.rule.status_word': 'não é um status conhecido; seria {nearest}? Os status são {allowed}',
+  'problem.rule.status_unknown': '"{word}" não é um status conhecido; os status são {allowed}',
+  'problem.rule.status_word': '"{word}" não é um status conhecido; seria {nearest}? Os status são {allowed}',
   'problem.rule.unclear_number': 'pode ser lido de dois jeitos (1.500 é um e meio ou mil e quinhentos): escreva 1500 ou 1,5',
   'problem.rule.unknown_field': 'campo desconhecido; os campos são: {allowed}',
   'problem.rule.unknown_field_card':

@@ -28,6 +28,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.drift_precision': '{confirmed} of {count} such warnings came true within an hour (simulated companies)',
   'reason.drift_stopped': 'the drift has stopped',
   'reason.folded': 'and {count} more {count:signal|signals} of the same cause',
+  'reason.incomplete': 'not judged: a row with a count of this minute was refused',
   'reason.learning': 'still learning: too little history to judge; send the earlier minutes too',
   'reason.marked_noise': 'a person called it noise',
   'reason.merchant': '{share:pct} at merchant {merchant}',

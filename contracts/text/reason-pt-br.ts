@@ -26,6 +26,7 @@ export const reasonPtBr = {
   'reason.drift_precision': '{confirmed} de {count} avisos assim se confirmaram em até uma hora (empresas simuladas)',
   'reason.drift_stopped': 'a deriva parou',
   'reason.folded': 'e mais {count} {count:sinal|sinais} da mesma causa',
+  'reason.incomplete': 'não avaliado: uma linha com contagem deste minuto foi recusada',
   'reason.learning': 'ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores',
   'reason.marked_noise': 'uma pessoa marcou como ruído',
   'reason.merchant': '{share:pct} no lojista {merchant}',

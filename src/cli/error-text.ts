@@ -41,43 +41,29 @@ function known(cli: Words, { code, data, cause, message }: GuardianError): strin
         : cli.say('error.already_running_unknown', { root });
     }
     case 'CSV_LAYOUT':
-      return backtestText(cli, data) ?? csvLayoutText(cli, data['reason'], message);
+      return fileText(cli, data) ?? csvLayoutText(cli, data['reason'], message);
     default:
       return undefined;
   }
 }
 
-/** What is wrong with a file to test on; undefined for other files. */
-function backtestText(cli: Words, data: GuardianError['data']): string | undefined {
-  const { rule, line, column, got, allowed, names, columns } = data;
+/** What is wrong with a file as a whole, by the rule that the error names; undefined without one. */
+function fileText(cli: Words, data: GuardianError['data']): string | undefined {
+  const { rule, names, columns } = data;
   if (rule === 'empty') return cli.say('backtest.empty');
   if (rule === 'header') return cli.say('backtest.header', { names: String(names), columns: String(columns) });
   const whole = FILE_RULES[String(rule)];
-  if (whole !== undefined) return cli.say(whole, { line: String(line), columns: String(columns), time: String(data['time']) });
-  const wanted = CELL_RULES[String(rule)];
-  if (wanted === undefined) return undefined;
-  const expected = cli.say(wanted, { allowed: String(allowed) });
-  return cli.say('backtest.cell', { line: String(line), column: String(column), expected, got: String(got) });
+  if (whole !== undefined) return cli.say(whole, { columns: String(columns), time: String(data['time']) });
+  return undefined;
 }
 
 const FILE_RULES: Readonly<Record<string, CliKey>> = {
   format: 'backtest.format',
   no_header: 'backtest.no_header',
-  quote: 'backtest.quote',
   same_time: 'backtest.same_time',
   several: 'backtest.several',
   twice: 'backtest.twice',
   unclear: 'backtest.unclear',
-};
-
-const CELL_RULES: Readonly<Record<string, CliKey>> = {
-  cell_time: 'backtest.cell_time',
-  cell_instant: 'backtest.cell_instant',
-  cell_number: 'backtest.cell_number',
-  cell_point: 'backtest.cell_point',
-  cell_count: 'backtest.cell_count',
-  cell_unclear: 'backtest.cell_unclear',
-  cell_name: 'backtest.cell_name',
 };
 
 /** The sentence for a CSV that is not known; `reason` as the error carries it. */

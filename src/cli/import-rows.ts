@@ -1,17 +1,20 @@
 import type { Config } from '../app/config-schema.ts';
 import { eventTimes } from '../app/event-times.ts';
+import { csvCells } from '../csv-cells.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
-import { createCsvReader, type CsvOptions } from '../ingest/csv/read-csv.ts';
-import { csvRow } from '../ingest/csv/write-csv.ts';
+import { createCsvReader, HELD_OF_FILE, type CsvOptions } from '../ingest/csv/read-csv.ts';
+import { isCountRow, type CsvLayout } from '../ingest/csv/csv-layout.ts';
+import { CSV_HEADER, csvRow } from '../ingest/csv/write-csv.ts';
 import { toFieldErrors } from '../ingest/finding.ts';
 import type { RepeatedStretch } from '../ingest/file-order.ts';
 import type { PlaceTime } from '../ingest/place-time.ts';
 import type { StreamItem } from '../ingest/stream/stream-item.ts';
 import { createValidator } from '../ingest/validate.ts';
 import type { Cli } from './cli.ts';
-import { csvLayoutText } from './error-text.ts';
+import { errorText } from './error-text.ts';
 import type { RejectedLine } from './rejects-file.ts';
-import { cellText } from './replay-rows.ts';
+import { cellText } from './cell-text.ts';
+import { layoutText } from './layout-text.ts';
 
 /** One row of a file on its way to the server. */
 export interface ImportRow {
@@ -28,6 +31,8 @@ export interface ImportRow {
   /** Its status or auth code. */
   readonly name: string;
   readonly count: number;
+  /** No row of the file: tells the server that a row with a count of this minute was refused. */
+  readonly isMark?: true;
 }
 
 /** What one line of a file holds. */
@@ -66,9 +71,19 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
     times,
     source: 'csv',
     maxLineBytes: config.http.max_line_bytes,
+    maxHeld: HELD_OF_FILE,
   });
 
   const placed = new Map<number, PlaceTime>();
+
+  const shown = new Set<string>();
+
+  /** Says once which columns a file was read by. */
+  function takeAll(items: readonly StreamItem[], from: Origin): ImportLine[] {
+    if (!shown.has(from.source.name)) cli.note(layoutText(cli, from.layout));
+    shown.add(from.source.name);
+    return items.flatMap((item) => take(item, from));
+  }
 
   const timeOf = (value: Readonly<Record<string, unknown>>): number => {
     if (value['timestamp'] === undefined) return NO_TIME;
@@ -76,25 +91,28 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
     return typeof at === 'number' ? at : Number.NaN;
   };
 
-  function take(item: StreamItem, { name, index }: ImportSource, breakdown: boolean): ImportLine {
+  /** A wrong line, and what tells the server that its minute is not complete. */
+  function refuse({ at: line, raw = '' }: StreamItem, from: Origin, findings: Findings, timestamp: unknown): ImportLine[] {
+    const { name, index } = from.source;
+    const rejected = { file: name, line, raw, errors: toFieldErrors(findings, cli.locale) };
+    if (typeof timestamp !== 'string' || !isCountRow(from.layout)) return [rejected];
+    const at = validator.readTime(timestamp, 'timestamp', cli.clock.now());
+    if (typeof at !== 'number') return [rejected];
+    const csv = csvCells({ timestamp: new Date(at).toISOString(), status: 'approved', count: '' }, CSV_HEADER.split(','));
+    return [rejected, { at, file: index, line, csv, raw: '', dimension: 'status', name: '', count: 0, isMark: true }];
+  }
+
+  function take(item: StreamItem, from: Origin): ImportLine[] {
     const { at: line, raw = '' } = item;
-    const reject = (findings: Parameters<typeof toFieldErrors>[0]): RejectedLine => ({
-      file: name,
-      line,
-      raw,
-      errors: toFieldErrors(findings, cli.locale),
-    });
-    if (item.kind === 'broken') return reject(item.findings);
+    const { breakdown } = from.layout;
+    if (item.kind === 'broken') return refuse(item, from, item.findings, item.timestamp);
     const value = item.value as Readonly<Record<string, unknown>>;
     const at = timeOf(value);
-    // What cannot be sorted, may hold a card number, or has a status by the rules of its own file only, is judged here.
-    if (Number.isNaN(at) || raw.includes('*') || (!breakdown && value['status'] === undefined)) {
-      const checked = validator.validate(value, cli.clock.now(), { breakdown });
-      if (checked.kind === 'invalid') return reject(checked.findings);
-    }
+    const checked = validator.validate(value, cli.clock.now(), { breakdown });
+    if (checked.kind === 'invalid') return refuse(item, from, checked.findings, value['timestamp']);
     const dimension = breakdown ? 'auth_code' : 'status';
     const count = Number(value['count'] ?? 1);
-    return { at, file: index, line, csv: csvRow(value), raw, dimension, name: cellText(value[dimension]), count };
+    return [{ at, file: from.source.index, line, csv: csvRow(value), raw, dimension, name: cellText(value[dimension]), count }];
   }
 
   return {
@@ -103,7 +121,7 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
       placed.set(source.index, times);
       const reader = createCsvReader(csvOf(times));
       for await (const items of named(cli, source.name, reader.read(source.chunks)))
-        yield items.map((item) => take(item, source, reader.layout?.breakdown ?? false));
+        if (reader.layout !== null) yield takeAll(items, { source, layout: reader.layout });
     },
     async isInOrder(source, lateMs) {
       let latest = Number.NEGATIVE_INFINITY;
@@ -125,13 +143,20 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
   };
 }
 
+/** The file that a line is of, and its layout. */
+interface Origin {
+  readonly source: ImportSource;
+  readonly layout: CsvLayout;
+}
+type Findings = Parameters<typeof toFieldErrors>[0];
+
 /** Puts the name of the file and the person's language into the error of a layout. */
 async function* named<T>(cli: Cli, file: string, groups: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* groups;
   } catch (error) {
     if (!isGuardianError(error, 'CSV_LAYOUT')) throw error;
-    const message = csvLayoutText(cli, error.data['reason'], error.message);
+    const message = errorText(cli, error);
     throw new GuardianError('CLI_FILE', cli.say('error.file', { file, message }), { cause: error });
   }
 }

@@ -18,7 +18,7 @@ export interface ImportSending {
 }
 
 /** Makes one upload. Only rows that wait for their answer are kept in memory. */
-export function createImportSending(names: readonly string[], totals: ImportTotals, rejects: RejectsFile): ImportSending {
+export function createImportSending(names: readonly string[], totals: ImportTotals, rejects: Pick<RejectsFile, 'add'>): ImportSending {
   const counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
   const open = new Map<number, ImportRow>();
   /** Wrong lines behind rows that wait for their answer, so that the list keeps the order of the file. */
@@ -56,9 +56,11 @@ export function createImportSending(names: readonly string[], totals: ImportTota
       const lines: RejectedLine[] = [];
       for (const { line, status, errors = [] } of answers) {
         if (held.length > 0) lines.push(...heldBefore(line));
-        counts[status]++;
         const row = open.get(line);
         open.delete(line);
+        // The row that a mark stands for is counted already.
+        if (row?.isMark === true) continue;
+        counts[status]++;
         if (row === undefined) continue;
         if (status === 'accepted' || status === 'duplicate') totals.add(row);
         else if (status === 'refused') lines.push({ file: names[row.file] ?? '', line: row.line, errors, raw: row.raw });

@@ -71,10 +71,11 @@ test('import without a server counts by itself, lists wrong lines, and changes n
   const cwd = testFolder(t);
   writeFileSync(join(cwd, 'a.csv'), `${minutesCsv(30)}2025-07-12 15:00:00,blue,3\n`);
   const first = await finish(start(t, cwd, ['import', 'a.csv']));
-  assert.equal(first.code, 0, first.err);
+  assert.equal(first.code, 3, first.err);
+  assert.match(first.err, /^ {2}line 62: status: "blue" is not a known status/m);
   assert.match(first.out, /^60 accepted, 0 duplicate, 1 refused$/m);
   assert.match(first.out, /approved +3,535/);
-  assert.match(readFileSync(join(cwd, 'a.csv.rejects.csv'), 'utf8'), /(^|,)62,"status: .*","2025-07-12 15:00:00,blue,3"$/m);
+  assert.match(readFileSync(join(cwd, 'a.csv.rejects.csv'), 'utf8'), /^a\.csv,62,".*status: ""blue"" .*","2025-07-12 15:00:00,blue,3"$/m);
   const second = await finish(start(t, cwd, ['import', 'a.csv']));
   assert.match(second.out, /^0 accepted, 60 duplicate, 1 refused$/m);
 });

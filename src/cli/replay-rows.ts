@@ -2,71 +2,117 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../app/config-schema.ts';
 import { eventTimes } from '../app/event-times.ts';
-import type { CsvLayoutName } from '../ingest/csv/csv-layout.ts';
-import { createCsvReader } from '../ingest/csv/read-csv.ts';
-import { toFieldErrors, type Finding } from '../ingest/finding.ts';
-import { createValidator } from '../ingest/validate.ts';
+import { minuteOf } from '../clock.ts';
+import type { LabelledPoint } from '../detect/series/several-series.ts';
+import { isCountRow, type CsvLayout, type CsvLayoutName } from '../ingest/csv/csv-layout.ts';
+import { createCsvReader, HELD_OF_FILE } from '../ingest/csv/read-csv.ts';
+import type { StreamItem } from '../ingest/stream/stream-item.ts';
+import { createValidator, type Validator } from '../ingest/validate.ts';
+import { seriesPoint } from './backtest-rows.ts';
 import type { Cli } from './cli.ts';
 import { decodeFile } from './decode-file.ts';
 import { fileError } from './file-problem.ts';
+import { layoutText } from './layout-text.ts';
+import { createRefusedLines, type RefusedLines } from './refused-lines.ts';
 
 /** One row of a file, ready to be sent. `at`: event time, epoch milliseconds. */
 export interface ReplayRow {
   readonly at: number;
-  /** Its line in the file, from 1. */
-  readonly line: number;
   readonly value: Record<string, unknown>;
 }
 
 export interface ReplayFile {
   /** In the order of event time; equal times in the order of the file. */
   readonly rows: readonly ReplayRow[];
+  /** Of a file of values, in its own order. */
+  readonly points: readonly LabelledPoint[];
+  readonly layout: CsvLayout;
   /** Rows count by auth code and have no status: only the CSV way in takes them. */
   readonly breakdown: boolean;
-  /** Wrong lines in words: line and reason. */
-  readonly broken: readonly string[];
+  /** Wrong lines; the first are listed already. */
+  readonly refused: RefusedLines;
+  /** Minutes (epoch milliseconds), in order, of which a row with a count was refused. */
+  readonly incomplete: readonly number[];
 }
 
 export interface ReadOptions {
   readonly layout?: CsvLayoutName;
-  readonly date?: string;
-  readonly mapping?: Readonly<Record<string, string>>;
+  readonly date?: string | undefined;
+  readonly mapping?: Readonly<Record<string, string>> | undefined;
+  /** Takes a file of values too. */
+  readonly values?: boolean;
+  /** Takes rows of any age: they are moved to another time. */
+  readonly anyAge?: boolean;
 }
 
-/** Text of one cell of a row; '' for an absent one. */
-export function cellText(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-/** Reads a CSV as the import does, with the same ids, and sorts it by event time. The whole file is kept in memory.
- *  Throws CLI_FILE, CSV_LAYOUT. */
+/** Reads a CSV as every command does, with the ids of the import, and sorts it by event time; says which columns it took and
+ *  which lines are wrong. The whole file is kept in memory. Throws CLI_FILE, CSV_LAYOUT. */
 export async function readReplayRows(cli: Cli, config: Config, file: string, options: ReadOptions): Promise<ReplayFile> {
-  const validator = createValidator(eventTimes(config));
-  const times = validator.placeTimes(cli.clock.now);
-  const reader = createCsvReader({ ...options, times, source: 'csv', maxLineBytes: config.http.max_line_bytes });
-  const rows: ReplayRow[] = [];
-  const broken: string[] = [];
+  const { date, mapping, layout, values = false, anyAge = false } = options;
+  const ages = anyAge ? { maxAgeMs: Number.POSITIVE_INFINITY, maxFutureMs: Number.POSITIVE_INFINITY } : {};
+  const validator = createValidator({ ...eventTimes(config), ...ages });
+  const reader = createCsvReader({
+    values,
+    times: validator.placeTimes(cli.clock.now),
+    source: 'csv',
+    maxLineBytes: config.http.max_line_bytes,
+    maxHeld: HELD_OF_FILE,
+    ...(layout === undefined ? {} : { layout }),
+    ...(date === undefined ? {} : { date }),
+    ...(mapping === undefined ? {} : { mapping }),
+  });
+  const taking = createTaking(cli, validator);
+  let shown: CsvLayout | null = null;
   for await (const items of reader.read(openFile(cli, file))) {
-    for (const item of items) {
+    if (reader.layout === null) continue;
+    if (shown === null) cli.note(layoutText(cli, reader.layout));
+    shown = reader.layout;
+    for (const item of items) taking.take(item, shown);
+  }
+  taking.refused.finish();
+  if (shown === null && reader.layout !== null) cli.note(layoutText(cli, (shown = reader.layout)));
+  if (shown === null) throw new RangeError('a file was read without its header');
+  return { ...taking.taken(), layout: shown, breakdown: shown.breakdown };
+}
+
+function createTaking(cli: Cli, validator: Validator) {
+  const rows: ReplayRow[] = [];
+  const points: LabelledPoint[] = [];
+  const refused = createRefusedLines(cli);
+  const incomplete = new Set<number>();
+
+  function refuse(item: StreamItem, findings: Parameters<RefusedLines['add']>[1], timestamp: unknown, layout: CsvLayout): void {
+    refused.add(item.at, findings);
+    if (typeof timestamp !== 'string' || !isCountRow(layout)) return;
+    const at = validator.readTime(timestamp, 'timestamp', cli.clock.now());
+    if (typeof at === 'number') incomplete.add(minuteOf(at));
+  }
+
+  return {
+    refused,
+    take(item: StreamItem, layout: CsvLayout): void {
       if (item.kind === 'broken') {
-        broken.push(`${item.at}: ${inWords(cli, item.findings)}`);
-        continue;
+        refuse(item, item.findings, item.timestamp, layout);
+        return;
       }
       const value = item.value as Record<string, unknown>;
-      const at = validator.readTime(cellText(value['timestamp']), 'timestamp', cli.clock.now());
-      if (typeof at === 'number') rows.push({ at, line: item.at, value });
-      else broken.push(`${item.at}: ${inWords(cli, [at])}`);
-    }
-  }
-  rows.sort((a, b) => a.at - b.at);
-  return { rows, broken, breakdown: reader.layout?.breakdown ?? false };
-}
-
-/** Findings of one row as one text. */
-export function inWords(cli: Cli, findings: readonly Finding[]): string {
-  return toFieldErrors(findings, cli.locale)
-    .map(({ field, message }) => `${field} ${message}`)
-    .join('; ');
+      if (layout.kind === 'value') {
+        const { point, findings } = seriesPoint(value);
+        if (point === null) refused.add(item.at, findings);
+        else points.push(point);
+        return;
+      }
+      const { timestamp } = value;
+      const checked = validator.validate(value, cli.clock.now(), { breakdown: layout.breakdown });
+      if (checked.kind === 'invalid') refuse(item, checked.findings, timestamp, layout);
+      else if (checked.content.occurred_at === null) refused.add(item.at, [{ field: 'timestamp', rule: 'required' }]);
+      else rows.push({ at: checked.content.occurred_at, value });
+    },
+    taken() {
+      rows.sort((a, b) => a.at - b.at);
+      return { rows, points, refused, incomplete: [...incomplete].sort((a, b) => a - b) };
+    },
+  };
 }
 
 /** Text of a file, or of standard input for `-`, as bytes of UTF-8. Throws CLI_FILE when it cannot be read or is no

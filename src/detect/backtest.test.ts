@@ -4,9 +4,7 @@ import { suite, test } from 'node:test';
 import { needsShared, sharedFile } from '../../test/shared-data.ts';
 import { isGuardianError } from '../errors.ts';
 import { backtest, type BacktestOptions, type BacktestOutput } from './backtest.ts';
-import { readBacktestCsv } from './backtest-csv.ts';
-import { createFileOrder } from '../ingest/file-order.ts';
-import { createWallClock } from '../ingest/time-zone.ts';
+import { readBacktestRows } from '../cli/backtest-rows.ts';
 import { createDetector } from './create-detector.ts';
 import type { StepResult } from './detector.ts';
 import { createRandom } from './forest/random.ts';
@@ -14,13 +12,9 @@ import { createRandom } from './forest/random.ts';
 const OPTIONS: BacktestOptions = { format: 'auto', createDetector: () => createDetector({ timeZone: 'America/Sao_Paulo' }) };
 const CLOUDWALK = 'data/cloudwalk/transactions.csv';
 
-async function runText(
-  text: string,
-  options: BacktestOptions = OPTIONS,
-  local?: (localMs: number, key: string | null) => number,
-): Promise<BacktestOutput[]> {
+async function runText(text: string, options: BacktestOptions = OPTIONS, timeZone?: string): Promise<BacktestOutput[]> {
   const rows: BacktestOutput[] = [];
-  for await (const row of backtest(readBacktestCsv(textStream(text), local), options)) rows.push(row);
+  for await (const row of backtest(readBacktestRows(textStream(text), timeZone === undefined ? {} : { timeZone }), options)) rows.push(row);
   return rows;
 }
 
@@ -50,7 +44,7 @@ suite('backtest', () => {
       const start = Date.parse(day);
       const times = Array.from({ length: hours }, (_, hour) => clock.format(start + hour * 3_600_000));
       const text = ['timestamp,status,count', ...times.map((time, hour) => `${time},approved,${1000 + (hour % 7)}`)].join('\n');
-      const rows = await runText(text, OPTIONS, createFileOrder(createWallClock(zone)).place);
+      const rows = await runText(text, OPTIONS, zone);
       assert.deepEqual(
         rows.map(({ timestamp }) => timestamp.slice(0, 16)),
         times,
@@ -70,7 +64,7 @@ suite('backtest', () => {
   test('times without a zone are read in the zone of the product and written as they came; others are UTC', async () => {
     const sent: string[] = [];
     const options = { ...OPTIONS, onMinute: (minute: number) => void sent.push(new Date(minute).toISOString().slice(11, 16)) };
-    const local = createFileOrder(createWallClock('America/Sao_Paulo')).place;
+    const local = 'America/Sao_Paulo';
     const shown = async (...lines: string[]) => {
       const rows = await runText(['timestamp,status,count', ...lines].join('\n'), options, local);
       return rows.map(({ timestamp }) => timestamp.slice(11, 16));
@@ -219,7 +213,7 @@ suite('backtest', () => {
     };
     const at = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`);
     const decided: { time: number; status: string }[] = [];
-    for await (const row of backtest(readBacktestCsv(createReadStream(sharedFile(CLOUDWALK) ?? '')), OPTIONS)) {
+    for await (const row of backtest(readBacktestRows(createReadStream(sharedFile(CLOUDWALK) ?? '')), OPTIONS)) {
       if (row.decision === 1) decided.push({ time: at(row.timestamp), status: row.status });
     }
     const windows = labels.transactions.windows.map((window) => ({ ...window, from: at(window.start), to: at(window.end) }));

@@ -4,9 +4,9 @@ import { reasonText, type Locale } from '@transaction-guardian/contracts/text/te
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
-import type { BacktestRow } from './backtest-csv.ts';
+import { timeText } from '../file-time.ts';
+import type { BacktestRow, IncompleteRow } from './backtest-row.ts';
 import { judgeAll, type LabelledPoint } from './series/several-series.ts';
-import { timeText } from './backtest-field.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { coarseStep, judgeCoarseCounts } from './series/coarse-counts.ts';
 
@@ -35,6 +35,9 @@ export interface BacktestOutput {
   readonly reason: string;
   /** Of what is decided, the worst. Values have none. */
   readonly severity?: Severity;
+  /** Where the decision names them: the merchants and acquirers at fault, with a space between. */
+  readonly merchant_id: string;
+  readonly acquirer: string;
 }
 
 /** Runs the rows of a file through the detector of the live product, as closed minutes. Counts: one output row for every
@@ -43,13 +46,17 @@ export interface BacktestOutput {
  *  a row for every step. Values: one output row for every input row, in order of time. Throws CSV_LAYOUT when the rows are
  *  not of the wanted format. */
 export async function* backtest(
-  rows: AsyncIterable<BacktestRow> | Iterable<BacktestRow>,
+  rows: AsyncIterable<BacktestRow | IncompleteRow> | Iterable<BacktestRow | IncompleteRow>,
   options: BacktestOptions,
 ): AsyncGenerator<BacktestOutput> {
   const minutes = new Map<number, Minute>();
   const points: LabelledPoint[] = [];
   let kind: BacktestRow['kind'] | null = null;
   for await (const row of rows) {
+    if (row.kind === 'incomplete') {
+      minuteAt(minutes, row).isIncomplete = true;
+      continue;
+    }
     kind ??= row.kind;
     if (
       (row.kind === 'value' && options.format === 'counts') ||
@@ -66,20 +73,16 @@ export async function* backtest(
       points.push(row);
       continue;
     }
-    const minute = minuteOf(row.timestamp);
-    let read = minutes.get(minute);
-    if (read === undefined)
-      minutes.set(minute, (read = { counts: new Map(), cells: new Map(), isMissing: false, offsetMs: row.offsetMs ?? 0 }));
-    if (Number.isNaN(row.value)) read.isMissing = true;
-    const value = Number.isNaN(row.value) ? 0 : row.value;
-    read.counts.set(row.name, (read.counts.get(row.name) ?? 0) + value);
-    addCell(read.cells, row, value);
+    const read = minuteAt(minutes, row);
+    read.counts.set(row.name, (read.counts.get(row.name) ?? 0) + row.value);
+    addCell(read.cells, row, row.value);
   }
   const locale = options.locale ?? 'en';
   if (kind === 'value') {
     yield* judgeAll(points, locale);
     return;
   }
+  if (kind === null) return;
   const isCode = kind === 'auth_code';
   const stepMs = coarseStep([...minutes].map(([minute, { offsetMs }]) => minute + offsetMs));
   if (stepMs === null) yield* judgeCounts(minutes, isCode, options);
@@ -97,11 +100,14 @@ function* judgeSteps(
   for (const minute of minutes.keys()) first = Math.min(first, minute);
   const base = minutes.get(first)?.offsetMs ?? 0;
   const isDays = stepMs >= DAY_MS;
-  const counts = [...minutes].map(([minute, read]) => [minute + (isDays ? read.offsetMs : base), read.counts] as const);
+  const missing = new Map(names.map((name) => [name, Number.NaN]));
+  const counts = [...minutes].map(
+    ([minute, read]) => [minute + (isDays ? read.offsetMs : base), read.isIncomplete ? missing : read.counts] as const,
+  );
   let ahead = 0;
   for (const { timestamp, ...verdict } of judgeCoarseCounts(counts, { stepMs, names, locale })) {
     if (!isDays) ahead = (minutes.get(timestamp - base)?.offsetMs ?? base + ahead) - base;
-    yield { timestamp: timeText(timestamp + ahead), ...verdict };
+    yield { timestamp: timeText(timestamp + ahead), ...verdict, ...NO_PLACE };
   }
 }
 
@@ -112,9 +118,17 @@ interface Minute {
   readonly counts: Map<string, number>;
   /** The same by status or code and dimensions. */
   readonly cells: Map<string, Cell>;
-  /** Some count of it is blank: the file does not say what happened. */
-  isMissing: boolean;
+  /** A count of it could not be read: the file does not say what happened. */
+  isIncomplete: boolean;
   readonly offsetMs: number;
+}
+
+function minuteAt(minutes: Map<number, Minute>, row: { readonly timestamp: number; readonly offsetMs?: number }): Minute {
+  const minute = minuteOf(row.timestamp);
+  let read = minutes.get(minute);
+  if (read === undefined)
+    minutes.set(minute, (read = { counts: new Map(), cells: new Map(), isIncomplete: false, offsetMs: row.offsetMs ?? 0 }));
+  return read;
 }
 
 function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, options: BacktestOptions): Generator<BacktestOutput> {
@@ -128,8 +142,7 @@ function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, opt
     sequence++;
     const read = minutes.get(minute);
     offsetMs = read?.offsetMs ?? offsetMs;
-    // A minute of which a count is missing is not judged: neither none nor some can be assumed.
-    const result = isPause || read?.isMissing === true ? NOTHING : detector.step(windowOf(minute, sequence, read?.cells));
+    const result = isPause ? NOTHING : detector.step(windowOf(minute, sequence, read));
     options.onMinute?.(minute, result);
     const { events, scores } = result;
     for (const { anomaly, event } of events) {
@@ -139,7 +152,8 @@ function* judgeCounts(minutes: ReadonlyMap<number, Minute>, isCode: boolean, opt
     }
     const byNode = new Map(scores.map((score) => [score.node, score]));
     const shown = { timestamp: timeText(minute + offsetMs), isCode, wording: wordingOf(options, offsetMs) };
-    for (const name of names) yield outputOf(name, shown, byNode, [...open.values()]);
+    if (read?.isIncomplete === true) yield* names.map((name) => notJudged(name, shown));
+    else for (const name of names) yield outputOf(name, shown, byNode, [...open.values()]);
   }
 }
 
@@ -179,10 +193,10 @@ function addCell(cells: Map<string, Cell>, { kind, name, dimensions = {} }: Coun
   cells.set(key, { status, ...cell, count: before + count, amount: 0 });
 }
 
-function windowOf(minute: number, sequence: number, read: ReadonlyMap<string, Cell> | undefined): ClosedWindow {
-  const cells = [...(read?.values() ?? [])];
+function windowOf(minute: number, sequence: number, read: Minute | undefined): ClosedWindow {
+  const cells = [...(read?.cells.values() ?? [])];
   const total = cells.reduce((sum, cell) => sum + cell.count, 0);
-  const state = read === undefined ? 'silent' : total > 0 ? 'observed' : 'zero';
+  const state = read === undefined ? 'silent' : read.isIncomplete ? 'incomplete' : total > 0 ? 'observed' : 'zero';
   return { v: 1, sequence, minute, revision: 0, state, cells, late: 0, backfill: true, closed_at: minute + MINUTE_MS };
 }
 
@@ -196,9 +210,21 @@ function wordingOf({ locale = 'en', timeZone = 'UTC' }: BacktestOptions, offsetM
   return { locale, timeZone: offsetMs === 0 ? 'UTC' : timeZone };
 }
 
+interface Shown {
+  readonly timestamp: string;
+  readonly isCode: boolean;
+  readonly wording: Wording;
+}
+
+/** A minute of which a count could not be read: what is missing is neither none nor some. */
+function notJudged(name: string, { timestamp, wording }: Shown): BacktestOutput {
+  const reason = reasonText(wording.locale, { code: 'incomplete', params: {} }, wording);
+  return { timestamp, score: 0, z: 0, decision: 0, status: name, reason, merchant_id: '', acquirer: '' };
+}
+
 function outputOf(
   name: string,
-  { timestamp, isCode, wording }: { readonly timestamp: string; readonly isCode: boolean; readonly wording: Wording },
+  { timestamp, isCode, wording }: Shown,
   scores: ReadonlyMap<string, MinuteScore>,
   open: readonly AnomalyEvent['anomaly'][],
 ): BacktestOutput {
@@ -235,8 +261,18 @@ function outputOf(
       )
       .join('; '),
     ...(severity === undefined ? {} : { severity }),
+    ...placesOf(told),
   };
+}
+
+/** The merchants and acquirers that anomalies name, as their node or as the slice that explains them. */
+function placesOf(told: readonly AnomalyEvent['anomaly'][]): { readonly merchant_id: string; readonly acquirer: string } {
+  const named = (field: 'merchant_id' | 'acquirer'): string =>
+    [...new Set(told.map(({ node, slice }) => node[field] ?? slice[field] ?? ''))].filter((name) => name !== '').join(' ');
+  return { merchant_id: named('merchant_id'), acquirer: named('acquirer') };
 }
 
 /** What happened, and why it is this severe. */
 const reasonsOf = ({ reasons, severity_reason: why }: AnomalyEvent['anomaly']) => (why === undefined ? reasons : [...reasons, why]);
+
+const NO_PLACE = { merchant_id: '', acquirer: '' };

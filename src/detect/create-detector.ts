@@ -175,7 +175,7 @@ function judgeWindows(
   const findings: Finding[] = [];
   const opened = new Map<string, Anomaly>();
   for (const window of [...windows].sort((a, b) => a.minute - b.minute)) {
-    if (window.minute <= state.lastMinute) continue;
+    if (window.minute <= state.lastMinute || window.state === 'incomplete') continue;
     const { result, minute } = advance(window);
     const told = result.events.filter(({ anomaly }) => anomaly.type !== 'drift_warning');
     for (const { event, anomaly } of told) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
@@ -196,6 +196,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
   function step(window: ClosedWindow): StepResult {
     if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
     state.lastSequence = window.sequence;
+    // What a refused row would have counted is neither none nor some.
+    if (window.state === 'incomplete') return { events: [], scores: [] };
     if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
     const marked = feedback.takeWaiting(window.minute, barsOf(state));
     // Of a minute that was never seen, a part says nothing.

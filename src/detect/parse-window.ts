@@ -15,7 +15,7 @@ export type ParsedWindow =
 
 type Fields = Readonly<Partial<Record<keyof WindowMessage | keyof FeedbackNotice, unknown>>>;
 
-const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent']);
+const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent', 'incomplete']);
 
 /** Reads a record of `guardian.windows`. Never throws. */
 export function parseWindow(value: Uint8Array): ParsedWindow {
@@ -36,7 +36,7 @@ function brokenRule(window: Readonly<Partial<Record<keyof WindowMessage, unknown
   if (window.partial !== undefined && window.partial !== true) return 'partial: must be true where it is there';
   if (window.slices !== undefined && !(Array.isArray(window.slices) && window.slices.every(isSliceCount)))
     return 'slices: must be a list of keys with counts by status and amounts by currency';
-  return STATES.has(window.state) ? null : 'state: must be observed, zero or silent';
+  return STATES.has(window.state) ? null : 'state: must be observed, zero, silent or incomplete';
 }
 
 /** The cells, or the rule that they break. */

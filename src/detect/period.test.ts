@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from './forest/random.ts';
 import { backtest } from './backtest.ts';
-import { readBacktestCsv } from './backtest-csv.ts';
+import { readBacktestRows } from '../cli/backtest-rows.ts';
 import { createDetector } from './create-detector.ts';
 
 /** Four hours of 380 a minute, then an hour that jumps between holes, nothing and three times as much. */
@@ -28,7 +28,7 @@ test('the figure of a sentence is the mean of the period that the sentence names
     const counts = jumpy(seed);
     let last = '';
     const options = { format: 'counts', timeZone: 'UTC', createDetector: () => createDetector({ timeZone: 'UTC' }) } as const;
-    for await (const { timestamp, reason } of backtest(readBacktestCsv(lines(counts)), options)) {
+    for await (const { timestamp, reason } of backtest(readBacktestRows(lines(counts)), options)) {
       const [, figure, hours, minutes] = /total ([\d.,]+)\/min against .* since (\d\d):(\d\d)/.exec(reason) ?? [];
       if (figure === undefined || reason === last) continue;
       last = reason;

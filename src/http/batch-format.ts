@@ -52,6 +52,8 @@ function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale:
     source,
     maxLineBytes,
     times,
+    // Nobody would read which columns were left out.
+    strict: true,
     ...(layout === undefined ? {} : { layout }),
     ...(date === undefined ? {} : { date }),
     ...(mapping === undefined ? {} : { mapping }),

@@ -1,3 +1,4 @@
+import { csvCells } from '../csv-cells.ts';
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 
 /** Columns of a file of the simulator, in order: the names of the fields, so that the general layout reads it. */
@@ -16,7 +17,7 @@ export const CSV_COLUMNS = [
   'customer_id',
 ] as const satisfies readonly (keyof Transaction)[];
 
-/** One line of CSV without the line end; a record without a count is one transaction. No value of the simulator needs quotes. */
+/** One line of CSV without the line end; a record without a count is one transaction. */
 export function csvLine(row: Transaction): string {
-  return CSV_COLUMNS.map((column) => row[column] ?? (column === 'count' ? 1 : '')).join(',');
+  return csvCells({ ...row, count: row.count ?? 1 }, CSV_COLUMNS);
 }

@@ -7,10 +7,8 @@ import type { Series } from '@transaction-guardian/contracts/read.ts';
 import { detectorFactory } from '../../src/app/detector-factory.ts';
 import { loadConfig } from '../../src/app/config-load.ts';
 import { backtest } from '../../src/detect/backtest.ts';
-import { readBacktestCsv } from '../../src/detect/backtest-csv.ts';
+import { readBacktestRows } from '../../src/cli/backtest-rows.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
-import { createFileOrder } from '../../src/ingest/file-order.ts';
-import { createWallClock } from '../../src/ingest/time-zone.ts';
 import { waitFor, type Product } from './product.ts';
 
 const NODES = ['fleet', 'approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded'];
@@ -40,7 +38,7 @@ export async function backtestVerdicts(file: string): Promise<Verdicts> {
   const anomalies = new Map<string, Anomaly>();
   const bands = new Map<string, Band>();
   const minutes: number[] = [];
-  const rows = backtest(readBacktestCsv(createReadStream(file), createFileOrder(createWallClock(config.time_zone)).place), {
+  const rows = backtest(readBacktestRows(createReadStream(file), { timeZone: config.time_zone }), {
     format: 'counts',
     timeZone: config.time_zone,
     maxGapMinutes: config.window.max_gap_minutes,

@@ -91,7 +91,7 @@ test('files that are sorted by status and by auth code are counted as one stream
   assert.match(out, new RegExp(`^  approved +${sum(({ approved }) => approved).toLocaleString('en')}$`, 'm'));
   assert.match(out, new RegExp(`^  51 +${sum(({ code51 }) => code51).toLocaleString('en')}$`, 'm'));
   const rejects = await readFile(join(folder, 'import.rejects.csv'), 'utf8');
-  assert.match(rejects, /^file,line,reason,row\n"codes\.csv",902,"timestamp: [^\n]*","not a time,51,1"\n$/);
+  assert.match(rejects, /^file,line,reason,row\ncodes\.csv,902,"timestamp: [^\n]*","not a time,51,1"\n$/);
 
   const [anomaly, ...others] = await anomaliesOf(await start(folder));
   assert.deepEqual(others, []);

@@ -2,13 +2,18 @@ import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts
 import { detectorFactory } from '../../app/detector-factory.ts';
 import type { Config } from '../../app/config-schema.ts';
 import { eventTimes } from '../../app/event-times.ts';
+import { minuteOf } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
 import { createAnalyzer } from '../../detect/analyzer.ts';
 import { createValidator, type ValidContent } from '../../ingest/validate.ts';
 import type { Database } from '../../store/database.ts';
 import type { Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
-import { inWords, readReplayRows } from '../replay-rows.ts';
+import { analyzeSeries, seriesText } from '../analyze-series.ts';
+import { EXIT } from '../exit-codes.ts';
+import { columnsRead } from '../layout-text.ts';
+import { readMapping } from '../mapping.ts';
+import { readReplayRows, type ReplayFile } from '../replay-rows.ts';
 import { configuredServer } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 import { inZoneOfServer } from '../server-zone.ts';
@@ -17,6 +22,7 @@ interface Options {
   readonly url?: string;
   readonly json?: boolean;
   readonly date?: string;
+  readonly mapping?: Readonly<Record<string, string>>;
 }
 
 /** `guardian analyze`: against the history of a server, or, without one, against the earlier minutes of the file. */
@@ -25,30 +31,46 @@ export function registerAnalyze({ cli, add, run }: Registry): void {
     .argument('<csv>', cli.say('arg.analyze'))
     .option('--url <url>', cli.say('opt.url'))
     .option('--date <day>', cli.say('opt.date'))
+    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
     .option('--json', cli.say('opt.json'))
+    .addHelpText('after', `\n${cli.say('file.exit')}`)
     .action(
       run(async (csv: string, options: Options) => {
-        const answer = await analyzeFile(cli, csv, options);
-        cli.print(options.json === true ? JSON.stringify(answer, null, 2) : answerText(cli, answer));
-        return 0;
+        const config = await inZoneOfServer(cli, cli.config(), options.url);
+        const { date, mapping } = options;
+        const file = await readReplayRows(cli, config, csv, { date, mapping, values: true });
+        const { refused, incomplete } = file;
+        if (refused.count > 0) cli.note(cli.say('analyze.refused', { n: refused.count }));
+        if (incomplete.length > 0) cli.note(cli.say('file.incomplete', { n: incomplete.length }));
+        const answer =
+          file.layout.kind === 'value' ? analyzeSeries(cli, csv, file) : await analyzeCounts(cli, config, { csv, file, options });
+        if (options.json === true) cli.print(JSON.stringify({ ...answer, ...fileNotes(file) }, null, 2));
+        else cli.print('series' in answer ? seriesText(cli, answer) : answerText(cli, answer));
+        return refused.count > 0 ? EXIT.partial : EXIT.ok;
       }),
     );
 }
 
-async function analyzeFile(cli: Cli, csv: string, options: Options): Promise<Recommendation> {
-  const config = await inZoneOfServer(cli, cli.config(), options.url);
-  const { rows, broken } = await readReplayRows(cli, config, csv, options.date === undefined ? {} : { date: options.date });
-  const validator = createValidator(eventTimes(config));
-  const records: object[] = [];
-  const refused = [...broken];
-  for (const { line, value } of rows) {
-    const { id: _id, ...record } = value;
-    const checked = validator.validate(record, cli.clock.now(), { breakdown: true });
-    if (checked.kind === 'valid') records.push(record);
-    else refused.push(`${line}: ${inWords(cli, checked.findings)}`);
-  }
-  for (const line of refused) cli.note(line);
-  if (refused.length > 0) cli.note(cli.say('analyze.refused', { n: refused.length }));
+/** What the answer is based on: columns, refused lines (the first ones), minutes that are not judged. */
+function fileNotes({ layout, refused, incomplete }: ReplayFile) {
+  return {
+    ...columnsRead(layout),
+    refused: refused.count,
+    refused_lines: refused.first,
+    incomplete_minutes: incomplete.map((minute) => new Date(minute).toISOString()),
+  };
+}
+
+interface CountFile {
+  readonly csv: string;
+  readonly file: ReplayFile;
+  readonly options: Options;
+}
+
+async function analyzeCounts(cli: Cli, config: Config, { csv, file, options }: CountFile): Promise<Recommendation> {
+  const left = new Set(file.incomplete);
+  const whole = file.rows.filter(({ at }) => !left.has(minuteOf(at)));
+  const records: object[] = whole.map(({ value: { id: _id, ...record } }) => record);
   if (records.length === 0) throw new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
   const body = JSON.stringify({ records });
   const url = options.url ?? configuredServer(cli.cwd, config)?.url;

@@ -4,24 +4,28 @@ import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { detectorFactory } from '../../app/detector-factory.ts';
 import { backtest, type BacktestOutput } from '../../detect/backtest.ts';
-import { readBacktestCsv } from '../../detect/backtest-csv.ts';
-import type { BacktestLayout } from '../../detect/backtest-layout.ts';
-import { shownName } from '../../ingest/finding.ts';
-import { createFileOrder } from '../../ingest/file-order.ts';
-import { createWallClock } from '../../ingest/time-zone.ts';
+import { csvCells } from '../../csv-cells.ts';
 import { GuardianError, isGuardianError } from '../../errors.ts';
 import { oneOf, type Cli } from '../cli.ts';
+import { readBacktestRows } from '../backtest-rows.ts';
+import { EXIT } from '../exit-codes.ts';
 import { fileError } from '../file-problem.ts';
+import { layoutText } from '../layout-text.ts';
+import { readMapping } from '../mapping.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
+import { createRefusedLines } from '../refused-lines.ts';
 import { openFile } from '../replay-rows.ts';
 
 interface Options {
   readonly format: string;
   readonly out: string;
+  readonly date?: string;
+  readonly mapping?: Readonly<Record<string, string>>;
 }
 
-const HEADER = 'timestamp,score,z,decision,status,reason,severity\n';
+const COLUMNS = ['timestamp', 'score', 'z', 'decision', 'status', 'reason', 'severity', 'merchant_id', 'acquirer'];
+const HEADER = `${COLUMNS.join(',')}\n`;
 const FORMATS = ['auto', 'counts', 'series'] as const;
 
 /** `guardian backtest`: the decisions of the live product, on a file. */
@@ -30,6 +34,9 @@ export function registerBacktest({ cli, add, run }: Registry): void {
     .argument('<csv>', cli.say('arg.csv'))
     .option('--format <format>', cli.say('opt.format'), 'auto')
     .requiredOption('--out <file>', cli.say('opt.out'))
+    .option('--date <day>', cli.say('opt.date'))
+    .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
+    .addHelpText('after', `\n${cli.say('file.exit')}`)
     .action(run((csv: string, options: Options) => backtestCommand(cli, csv, options)));
 }
 
@@ -39,39 +46,28 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
   const config = cli.config();
   const factory = detectorFactory(config);
   const timeZone = config.time_zone;
-  const order = createFileOrder(createWallClock(timeZone));
-  const rows = backtest(
-    readBacktestCsv(openFile(cli, csv), order.place, (layout) => cli.note(layoutText(cli, layout))),
-    {
-      format: oneOf(cli, '--format', FORMATS, options.format),
-      locale: cli.locale,
-      timeZone,
-      maxGapMinutes: config.window.max_gap_minutes,
-      createDetector: () => factory.create(null),
-    },
-  );
-  const written = options.out === '-' ? await print(cli, rows) : await write(cli, rows, options.out);
+  const refused = createRefusedLines(cli);
+  const read = readBacktestRows(openFile(cli, csv), {
+    timeZone,
+    date: options.date,
+    mapping: options.mapping,
+    onLayout: (layout) => cli.note(layoutText(cli, layout)),
+    onRefused: refused.add,
+  });
+  const rows = backtest(read, {
+    format: oneOf(cli, '--format', FORMATS, options.format),
+    locale: cli.locale,
+    timeZone,
+    maxGapMinutes: config.window.max_gap_minutes,
+    createDetector: () => factory.create(null),
+  });
+  const nothing = (): GuardianError | null =>
+    refused.count === 0 ? null : new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
+  const written = options.out === '-' ? await print(cli, rows, nothing) : await write(cli, rows, options.out, nothing);
+  refused.finish();
+  if (refused.count > 0) cli.note(cli.say('analyze.refused', { n: refused.count }));
   cli.note(cli.say('backtest.done', { rows: written, file: options.out }));
-  return 0;
-}
-
-/** Which columns were taken for what, and which were left out. */
-function layoutText(cli: Cli, { header, kind, time, date, name, value, wide, labels, dimensions }: BacktestLayout): string {
-  const taken: readonly (readonly [string, readonly number[]])[] = [
-    ['timestamp', date < 0 ? [time] : [date, time]],
-    [kind === 'wide' ? 'status' : kind, kind === 'wide' ? wide : [name]],
-    [kind === 'value' ? 'value' : 'count', kind === 'wide' ? [] : [value]],
-    ...Object.entries(dimensions).map(([field, column]) => [field, [column]] as const),
-    ['series', labels],
-  ];
-  const used = taken
-    .map(([field, columns]) => [field, columns.filter((column) => column >= 0)] as const)
-    .filter(([, columns]) => columns.length > 0);
-  const places = new Set(used.flatMap(([, columns]) => columns));
-  const nameOf = (column: number): string => shownName(header[column] ?? '');
-  const columns = used.map(([field, own]) => `${field} = ${own.map(nameOf).join(' + ')}`).join(', ');
-  const rest = [...header.keys()].filter((column) => !places.has(column)).map(nameOf);
-  return rest.length === 0 ? cli.say('backtest.read_all', { columns }) : cli.say('backtest.read', { columns, rest: rest.join(', ') });
+  return refused.count > 0 ? EXIT.partial : EXIT.ok;
 }
 
 /** True where both names lead to one file, also by a link. */
@@ -80,19 +76,27 @@ function isSameFile(a: string, b: string): boolean {
   return one !== undefined && other !== undefined && one.isFile() && one.dev === other.dev && one.ino === other.ino;
 }
 
-async function print(cli: Cli, rows: AsyncIterable<BacktestOutput>): Promise<number> {
+/** The error of a file of which no row could be read; null where it has none. */
+type Nothing = () => GuardianError | null;
+
+async function print(cli: Cli, rows: AsyncIterable<BacktestOutput>, nothing: Nothing): Promise<number> {
   let written = 0;
-  cli.stdout.write(HEADER);
   for await (const row of rows) {
+    if (written === 0) cli.stdout.write(HEADER);
     cli.stdout.write(lineOf(row));
     written++;
   }
+  const error = written === 0 ? nothing() : null;
+  if (error !== null) throw error;
+  if (written === 0) cli.stdout.write(HEADER);
   return written;
 }
 
 /** Opens the file when the first row is there: what cannot be read leaves an older result as it is. */
-async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file: string): Promise<number> {
+async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file: string, nothing: Nothing): Promise<number> {
   const first = await rows.next();
+  const error = first.done === true ? nothing() : null;
+  if (error !== null) throw error;
   const stream = createWriteStream(resolve(cli.cwd, file));
   const closed = finished(stream);
   closed.catch(() => undefined);
@@ -117,9 +121,8 @@ async function write(cli: Cli, rows: AsyncIterableIterator<BacktestOutput>, file
   }
 }
 
-function lineOf({ timestamp, score, z, decision, status, reason, severity }: BacktestOutput): string {
-  const text = /[",\n]/.test(reason) ? `"${reason.replaceAll('"', '""')}"` : reason;
-  return `${timestamp},${round(score)},${round(z)},${decision},${status},${text},${severity ?? ''}\n`;
+function lineOf({ score, z, ...row }: BacktestOutput): string {
+  return `${csvCells({ ...row, score: round(score), z: round(z) }, COLUMNS)}\n`;
 }
 
 function round(value: number): number {

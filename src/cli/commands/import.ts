@@ -14,7 +14,8 @@ import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Registry } from '../program.ts';
-import { createRejectsFile } from '../rejects-file.ts';
+import { createRefusedLines } from '../refused-lines.ts';
+import { createRejectsFile, type RejectedLine, type RejectsFile } from '../rejects-file.ts';
 import type { ServerClient } from '../server-client.ts';
 import { inZoneOfServer } from '../server-zone.ts';
 import { uploadCsv } from '../upload.ts';
@@ -38,7 +39,7 @@ export function registerImport({ cli, add, run }: Registry): void {
     .option('--date <day>', cli.say('opt.date'))
     .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
     .option('--rejects <file>', cli.say('opt.rejects'))
-    .addHelpText('after', `\n${cli.say('import.exit')}`)
+    .addHelpText('after', `\n${cli.say('file.exit')}`)
     .action(run((files: string[], options: Options) => importCommand(cli, files, options)));
 }
 
@@ -52,9 +53,14 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
     ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
   });
   const totals = createImportTotals();
-  const rejectsPath = resolve(cli.cwd, options.rejects ?? `${nameOf(files)}.rejects.csv`);
-  const rejects = createRejectsFile(cli, rejectsPath);
-  const sending = createImportSending(files, totals, rejects);
+  const path = resolve(cli.cwd, options.rejects ?? `${nameOf(files)}.rejects.csv`);
+  const rejects = createRejectsFile(cli, { path, isChosen: options.rejects !== undefined });
+  const listed = createRefusedLines(cli);
+  const add = async (lines: readonly RejectedLine[]): Promise<void> => {
+    for (const line of lines) listed.addErrors(line, files.length > 1 ? line.file : undefined);
+    await rejects.add(lines);
+  };
+  const sending = createImportSending(files, totals, { add });
   try {
     const folder = resolve(cli.cwd, config.data_dir);
     const lines = await orderLines(cli, files, { reader, lateMs: secondsToMs(config.window.late_s), folder, reject: sending.reject });
@@ -62,16 +68,16 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
       return await withServer(cli, config, options.url, async (client) => {
         await upload(cli, client, sending, lines);
         await rejects.close();
+        listed.finish();
         if (totals.span !== undefined) await tellEndOfFile(cli, client, { lastMs: totals.span.last, lateS: config.window.late_s });
         const unjudged = await awaitJudged(cli, client);
         cli.print(cli.say('accepted_line', sending.counts));
-        if (rejects.count > 0)
-          cli.print(cli.say(isRefused(sending.counts) ? 'import.none' : 'import.rejects', { n: rejects.count, file: rejectsPath }));
+        printRejects(cli, rejects, sending.counts);
         printTotals(cli, totals);
         printRepeated(cli, files, reader, config.time_zone);
         if (unjudged.records + unjudged.minutes > 0) cli.print(cli.say('import.unjudged', { ...unjudged }));
         await printAnomalies(cli, client, totals, config.time_zone);
-        return isRefused(sending.counts) ? EXIT.failed : EXIT.ok;
+        return isRefused(sending.counts) ? EXIT.failed : sending.counts.refused > 0 ? EXIT.partial : EXIT.ok;
       });
     } finally {
       await lines.close();
@@ -79,6 +85,13 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
   } finally {
     await rejects.close();
   }
+}
+
+/** Says how many lines were refused, and where they are. */
+function printRejects(cli: Cli, { count: n, path: file }: RejectsFile, counts: ImportSending['counts']): void {
+  if (n === 0) return;
+  if (file === null) cli.print(cli.say('import.rejects_unwritten', { n }));
+  else cli.print(cli.say(isRefused(counts) ? 'import.none' : 'import.rejects', { n, file }));
 }
 
 /** True when there were rows and none of them is in, now or before. */

@@ -30,11 +30,16 @@ function fileIn(t: TestContext, text = CSV): string {
 function keeper(t: TestContext, mood: (n: number) => 'ok' | 'lost' | 'unconfirmed' | '503' = () => 'ok') {
   const kept = new Map<string, Row>();
   const order: string[] = [];
+  const marks: string[] = [];
   let n = 0;
   const url = testServer(t, (request, response, body) => {
     const json = (status: number, value: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     if (request.url !== '/transactions/batch') return void json(202, {});
+    if (request.headers['content-type'] === 'text/csv') {
+      marks.push(...body.trim().split('\n').slice(1));
+      return void json(200, { accepted: 0, duplicate: 0, refused: 1, failed: 0, items: [] });
+    }
     const how = mood(n++);
     if (how === '503') return void json(503, { detail: 'busy' });
     const rows = body
@@ -58,15 +63,17 @@ function keeper(t: TestContext, mood: (n: number) => 'ok' | 'lost' | 'unconfirme
       items_omitted: 0,
     });
   });
-  return { url, kept, order };
+  return { url, kept, order, marks };
 }
 
 test('rows go out in the order of event time, equal rows both count, wrong ones are named', async (t) => {
   const server = keeper(t);
   const { code, out, err } = await runInTest(['replay', 'a.csv', '--speed', '100000', '--url', await server.url], { cwd: fileIn(t) });
-  assert.equal(code, 0);
+  assert.equal(code, 3);
   assert.equal(out.trim(), '5 accepted, 0 duplicate, 1 refused');
-  assert.match(err, /^6: /m);
+  assert.match(err, /^Read as: timestamp = timestamp, status = status, count = count\.$/m);
+  assert.match(err, /^ {2}line 6: count: must be a number.* got "oops"$/m);
+  assert.deepEqual(server.marks, ['2025-07-12T16:48:00.000Z,approved,'], 'the server knows that the minute is not complete');
   assert.deepEqual(server.order, server.order.toSorted());
   const approved = [...server.kept.values()].filter((row) => row.status === 'approved').reduce((sum, row) => sum + row.count, 0);
   assert.equal(approved, 116 + 116 + 107);
@@ -76,7 +83,7 @@ test('nothing is lost or doubled when the server fails in every way', async (t) 
   const moods = ['lost', '503', 'unconfirmed', 'ok', 'lost', 'ok'] as const;
   const server = keeper(t, (n) => moods[n] ?? 'ok');
   const { code } = await runInTest(['replay', 'a.csv', '--speed', '100000', '--url', await server.url], { cwd: fileIn(t) });
-  assert.equal(code, 0);
+  assert.equal(code, 3);
   assert.equal(server.kept.size, 5);
 });
 
@@ -93,7 +100,7 @@ test('--resume goes on where the last run was stopped', async (t) => {
   const before = server.kept.size;
   assert.ok(before > 0 && before < 5);
   const second = await runInTest([...args, '--speed', '100000', '--resume'], { cwd });
-  assert.equal(second.code, 0);
+  assert.equal(second.code, 3);
   assert.equal(server.kept.size, 5);
   assert.match(second.out, /^[1-4] accepted, [01] duplicate/);
 });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { MINUTE_MS } from '../../clock.ts';
+import { MINUTE_MS, minuteOf } from '../../clock.ts';
+import { GuardianError } from '../../errors.ts';
 import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
 import { oneOf, positiveNumber, type Cli } from '../cli.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
@@ -8,8 +9,10 @@ import { createPace } from '../pace.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { createReplayPosition } from '../replay-position.ts';
-import { csvCells } from '../../ingest/csv/write-csv.ts';
-import { cellText, readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
+import { csvCells } from '../../csv-cells.ts';
+import { cellText } from '../cell-text.ts';
+import { EXIT } from '../exit-codes.ts';
+import { readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender, type Sender } from '../send-batch.ts';
 import { createServerClient } from '../server-client.ts';
@@ -26,7 +29,6 @@ interface Options {
 }
 
 const MAX_BATCH = 2000;
-const MAX_SHOWN = 20;
 
 /** `guardian replay`: rows through the API at the pace of their own times. */
 export function registerReplay({ cli, add, run }: Registry): void {
@@ -39,6 +41,7 @@ export function registerReplay({ cli, add, run }: Registry): void {
     .option('--layout <name>', cli.say('opt.layout'), 'auto')
     .option('--date <day>', cli.say('opt.date'))
     .option('--mapping <field=column>', cli.say('opt.mapping'), readMapping(cli))
+    .addHelpText('after', `\n${cli.say('file.exit')}`)
     .action(run((csv: string, options: Options) => replayCommand(cli, csv, options)));
 }
 
@@ -47,10 +50,11 @@ async function replayCommand(cli: Cli, csv: string, options: Options): Promise<n
   const speed = positiveNumber(cli, '--speed', options.speed);
   const file = await readReplayRows(cli, config, csv, {
     layout: oneOf(cli, '--layout', CSV_LAYOUTS, options.layout),
-    ...(options.date === undefined ? {} : { date: options.date }),
-    ...(options.mapping === undefined ? {} : { mapping: options.mapping }),
+    date: options.date,
+    mapping: options.mapping,
+    anyAge: options.shiftTo !== undefined,
   });
-  for (const line of file.broken.slice(0, MAX_SHOWN)) cli.note(line);
+  if (file.rows.length === 0 && file.refused.count > 0) throw new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
   const client = createServerClient(cli, serverUrl(cli.cwd, config, options.url));
   const position = createReplayPosition(resolve(cli.cwd, config.data_dir), resolve(cli.cwd, csv), client.url);
   const last = options.resume === true ? position.read() : undefined;
@@ -58,16 +62,18 @@ async function replayCommand(cli: Cli, csv: string, options: Options): Promise<n
   const rows = shiftMs === 0 ? file.rows : file.rows.map((row) => shifted(row, shiftMs));
   const sender = createSender(cli, client, { source: 'csv' });
   const from = Math.min(last?.done ?? 0, rows.length);
-  const done = await sendAtPace(cli, sender, { rows, from, speed, breakdown: file.breakdown }, (count) =>
+  const incomplete = file.incomplete.map((minute) => minute + shiftMs);
+  const done = await sendAtPace(cli, sender, { rows, from, speed, incomplete, breakdown: file.breakdown }, (count) =>
     position.write({ done: count, shiftMs }),
   );
   const lastMs = rows.at(-1)?.at;
   if (done === rows.length && lastMs !== undefined) await tellEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
   const { accepted, duplicate, refused } = sender.counts;
   for (const refusal of sender.refusals) cli.note(refusal);
-  cli.print(cli.say('accepted_line', { accepted, duplicate, refused: refused + file.broken.length }));
+  cli.print(cli.say('accepted_line', { accepted, duplicate, refused: refused + file.refused.count }));
   if (done < rows.length) cli.note(cli.say('interrupted'));
-  return done === rows.length ? 0 : 1;
+  if (done < rows.length) return EXIT.failed;
+  return refused + file.refused.count > 0 ? EXIT.partial : EXIT.ok;
 }
 
 function shiftOf(cli: Cli, file: ReplayFile, to: string | undefined): number {
@@ -82,7 +88,7 @@ function shiftOf(cli: Cli, file: ReplayFile, to: string | undefined): number {
 function shifted(row: ReplayRow, shiftMs: number): ReplayRow {
   const at = row.at + shiftMs;
   const id = `${cellText(row.value['id'])}-${Math.floor(shiftMs / MINUTE_MS).toString(36)}`;
-  return { at, line: row.line, value: { ...row.value, id, timestamp: new Date(at).toISOString() } };
+  return { at, value: { ...row.value, id, timestamp: new Date(at).toISOString() } };
 }
 
 interface Plan {
@@ -90,14 +96,22 @@ interface Plan {
   readonly from: number;
   readonly speed: number;
   readonly breakdown: boolean;
+  /** Minutes of which a row was refused, in order. */
+  readonly incomplete: readonly number[];
 }
 
 /** Sends what is due, in order, at most `MAX_BATCH` rows at a time. Gives the number of rows that are confirmed. */
-async function sendAtPace(cli: Cli, sender: Sender, { rows, from, speed, breakdown }: Plan, keep: (done: number) => void): Promise<number> {
+async function sendAtPace(
+  cli: Cli,
+  sender: Sender,
+  { rows, from, speed, breakdown, incomplete }: Plan,
+  keep: (done: number) => void,
+): Promise<number> {
   const progress = createProgress(cli, cli.say('replay.progress'), rows.length);
   const start = rows[from]?.at ?? 0;
   const pace = createPace(cli, start, speed);
   let done = from;
+  let marked = incomplete.filter((minute) => from > 0 && minute < minuteOf(start)).length;
   try {
     while (done < rows.length && !cli.signal.aborted) {
       await pace.until(rows[done]?.at ?? start);
@@ -105,6 +119,13 @@ async function sendAtPace(cli: Cli, sender: Sender, { rows, from, speed, breakdo
       const due = pace.position();
       let end = done + 1;
       while (end < rows.length && end - done < MAX_BATCH && (rows[end]?.at ?? 0) <= due) end++;
+      // What is missing of a minute must be known before the minute ends.
+      const marks = incomplete.slice(
+        marked,
+        marked + incomplete.slice(marked).filter((minute) => minute <= (rows[end - 1]?.at ?? 0)).length,
+      );
+      await sender.mark(marks);
+      marked += marks.length;
       const batch = rows.slice(done, end).map((row) => row.value);
       if (breakdown) await sender.sendBody(toCsv(batch), 'text/csv');
       else await sender.send(batch);
@@ -120,6 +141,7 @@ async function sendAtPace(cli: Cli, sender: Sender, { rows, from, speed, breakdo
 }
 
 function toCsv(rows: readonly Record<string, unknown>[]): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return `${[columns.join(','), ...rows.map((row) => csvCells(row, columns))].join('\n')}\n`;
+  const columns = [...new Set([...rows.flatMap((row) => Object.keys(row)), 'count'])];
+  const lines = rows.map((row) => csvCells({ ...row, count: row['count'] ?? 1 }, columns));
+  return `${[columns.join(','), ...lines].join('\n')}\n`;
 }

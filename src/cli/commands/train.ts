@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import { minuteOf } from '../../clock.ts';
 import { trainForest } from '../../detect/forest/train-forest.ts';
 import { requestWindows, type AnalyzedTransaction } from '../../detect/request-windows.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
-import { cellText, readReplayRows, type ReplayRow } from '../replay-rows.ts';
+import { cellText } from '../cell-text.ts';
+import { readReplayRows, type ReplayRow } from '../replay-rows.ts';
+import { EXIT } from '../exit-codes.ts';
 import { fileError } from '../file-problem.ts';
 
 interface Options {
@@ -27,9 +30,10 @@ export function registerTrain({ cli, add, run }: Registry): void {
 async function trainCommand(cli: Cli, csv: string, options: Options): Promise<number> {
   const config = cli.config();
   const seed = Math.floor(positiveNumber(cli, '--seed', options.seed));
-  const { rows, broken } = await readReplayRows(cli, config, csv, options.date === undefined ? {} : { date: options.date });
-  for (const line of broken) cli.note(line);
-  const windows = requestWindows(rows.map(toTransaction), cli.clock.now(), 1);
+  const { rows, refused, incomplete } = await readReplayRows(cli, config, csv, { date: options.date, anyAge: true });
+  const left = new Set(incomplete);
+  const whole = rows.filter(({ at }) => !left.has(minuteOf(at)));
+  const windows = requestWindows(whole.map(toTransaction), cli.clock.now(), 1);
   const model = trainForest(windows, { seed, timeZone: config.time_zone, traffic: basename(csv) });
   const file = resolve(cli.cwd, options.out);
   try {
@@ -38,7 +42,7 @@ async function trainCommand(cli: Cli, csv: string, options: Options): Promise<nu
     throw fileError(cli, 'error.file_write', file, error);
   }
   cli.print(cli.say('train.done', { version: model.version, file, minutes: model.training.minutes }));
-  return 0;
+  return refused.count > 0 ? EXIT.partial : EXIT.ok;
 }
 
 function toTransaction({ at, value }: ReplayRow): AnalyzedTransaction {

@@ -1,8 +1,8 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { GuardianError } from '../../errors.ts';
 import type { BacktestOutput } from '../backtest.ts';
-import type { Label } from '../backtest-csv.ts';
-import { timeText } from '../backtest-field.ts';
+import { timeText } from '../../file-time.ts';
+import type { Label } from '../backtest-row.ts';
 import { judgeSeries, type SeriesPoint } from './backtest-series.ts';
 
 /** A value with the words that stand beside it. */
@@ -10,12 +10,15 @@ export interface LabelledPoint extends SeriesPoint {
   readonly labels?: readonly Label[];
 }
 
+const NO_PLACE = { merchant_id: '', acquirer: '' };
+
 /** Judges the values of a file: one series, or, where rows share a time and differ in a column of words, each series by
  *  itself, under the name of its words in `status`. Rows in the order of time, of equal times in the order of the file.
  *  Throws CSV_LAYOUT when rows share a time and nothing tells them apart. */
 export function* judgeAll(points: readonly LabelledPoint[], locale: Locale): Generator<BacktestOutput> {
   if (!hasTwice(points)) {
-    for (const { timestamp, ...verdict } of judgeSeries(points, locale)) yield { timestamp: timeText(timestamp), ...verdict, status: '' };
+    for (const { timestamp, ...verdict } of judgeSeries(points, locale))
+      yield { timestamp: timeText(timestamp), ...verdict, status: '', ...NO_PLACE };
     return;
   }
   const columns = tellingColumns(points);
@@ -25,7 +28,7 @@ export function* judgeAll(points: readonly LabelledPoint[], locale: Locale): Gen
     const twice = columns.length > 0 ? undefined : firstTwice(own);
     if (twice !== undefined) throw sameTime(twice);
     for (const { timestamp, ...verdict } of judgeSeries(own, locale))
-      rows.push({ at: timestamp, timestamp: timeText(timestamp), ...verdict, status });
+      rows.push({ at: timestamp, timestamp: timeText(timestamp), ...verdict, status, ...NO_PLACE });
   }
   rows.sort((a, b) => a.at - b.at);
   for (const { at: _at, ...row } of rows) yield row;

@@ -2,10 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import type { Finding } from '../finding.ts';
 
 /** One item of an upload, in order. `at`: index from 0 in a JSON array, line number from 1 in NDJSON and CSV.
- *  `raw`: the text that it came from, where a rejects file wants it. */
+ *  `raw`: the text that it came from, where a rejects file wants it. `timestamp`: event time of a row of a file that is wrong
+ *  otherwise, ISO 8601: what is known of its minute is not all. */
 export type StreamItem =
   | { readonly kind: 'item'; readonly at: number; readonly value: unknown; readonly raw?: string }
-  | { readonly kind: 'broken'; readonly at: number; readonly findings: readonly Finding[]; readonly raw?: string };
+  | {
+      readonly kind: 'broken';
+      readonly at: number;
+      readonly findings: readonly Finding[];
+      readonly raw?: string;
+      readonly timestamp?: string;
+    };
 
 /** One piece of an upload as cut from the bytes; `bytes` is null when it was longer than allowed. `position`: its first
  *  byte, where the cutter knows it. */

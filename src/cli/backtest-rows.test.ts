@@ -1,16 +1,35 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { readNumber, readTime } from './backtest-field.ts';
-import { readBacktestCsv, type BacktestRow } from './backtest-csv.ts';
+import type { BacktestRow, IncompleteRow } from '../detect/backtest-row.ts';
+import { readTime } from '../ingest/csv/csv-time.ts';
+import { readBacktestRows } from './backtest-rows.ts';
 
-async function read(text: string): Promise<BacktestRow[]> {
+interface Read {
+  readonly rows: (BacktestRow | IncompleteRow)[];
+  /** Wrong lines: `line: field rule`. */
+  readonly refused: string[];
+}
+
+async function readAll(text: string, timeZone = 'UTC'): Promise<Read> {
   async function* chunks(): AsyncGenerator<string> {
     for (let start = 0; start < text.length; start += 7) yield text.slice(start, start + 7);
   }
-  const rows: BacktestRow[] = [];
-  for await (const row of readBacktestCsv(chunks())) rows.push(row);
-  return rows;
+  const rows: Read['rows'] = [];
+  const refused: string[] = [];
+  const onRefused = (line: number, findings: readonly { field: string; rule: string }[]) =>
+    refused.push(`${line}: ${findings.map(({ field, rule }) => `${field} ${rule}`).join(', ')}`);
+  for await (const row of readBacktestRows(chunks(), { timeZone, onRefused: (line, findings) => void onRefused(line, findings) }))
+    rows.push(row);
+  return { rows, refused };
 }
+
+async function read(text: string): Promise<BacktestRow[]> {
+  const { rows, refused } = await readAll(text);
+  assert.deepEqual(refused, [], text);
+  return rows.filter((row) => row.kind !== 'incomplete');
+}
+
+const refusedOf = async (text: string): Promise<string[]> => (await readAll(text)).refused;
 
 const NOON = Date.UTC(2025, 6, 12, 12);
 
@@ -39,14 +58,14 @@ suite('files of a backtest', () => {
     assert.deepEqual(await read('count,Status,time\n3,Denied,2025-07-12 12:00:00\n'), [
       { kind: 'status', timestamp: NOON, name: 'denied', value: 3, offsetMs: 0 },
     ]);
-    assert.deepEqual(await read('timestamp,auth_code,f0_\n2025-07-12 12:00:00,51,\n'), [
-      { kind: 'auth_code', timestamp: NOON, name: '51', value: NaN, offsetMs: 0 },
+    assert.deepEqual(await read('timestamp,auth_code,f0_\n2025-07-12 12:00:00,51,4\n'), [
+      { kind: 'auth_code', timestamp: NOON, name: '51', value: 4, offsetMs: 0 },
     ]);
   });
 
   test('several columns of numbers without a usual name are refused, as is a header in another encoding', async () => {
-    await assert.rejects(read('time,sales,visits\n2025-07-12 12:00:00,1,2\n'), /Several columns have numbers \(sales, visits\)/);
-    await assert.rejects(read('day of week,sales\n3,1\n'), /not a column of times/);
+    await assert.rejects(read('time,sales,visits\n2025-07-12 12:00:00,1,2\n'), /several columns have numbers \(sales, visits\)/);
+    await assert.rejects(read('day of week,sales\n3,1\n'), /no column "timestamp" or "time"/);
     await assert.rejects(read('Data;Transa\uFFFD\uFFFDes\n12/07/2025;1\n'), /not UTF-8/);
   });
 
@@ -68,18 +87,35 @@ suite('files of a backtest', () => {
     );
   });
 
-  test('a blank count is missing, a word that is no status is refused with the nearest, two columns of one name are refused', async () => {
-    const [row] = await read('timestamp,status,count\n2025-07-12 12:00,denied,\n');
-    assert.ok(row !== undefined && Number.isNaN(row.value));
-    await assert.rejects(read('timestamp,status\n2025-07-12 12:00,Succes\n'), /expected one of approved.*\(success\?\); got "Succes"/);
-    await assert.rejects(read('timestamp,value,value\n2025-07-12 12:00,1,2\n'), /Two columns are named "value"/);
+  test('a wrong row is told and leaves its minute incomplete; two columns of one name are refused', async () => {
+    const incomplete = { kind: 'incomplete', timestamp: NOON, offsetMs: 0 } as const;
+    for (const [cells, said] of [
+      ['denied,', '2: count empty'],
+      ['denied,NaN', '2: count empty'],
+      ['denied,-3', '2: count minimum'],
+      ['denied,1.5', '2: count integer'],
+      ['denied,1e3x', '2: count type'],
+      ['Succes,3', '2: status enum'],
+    ] as const) {
+      const { rows, refused } = await readAll(`timestamp,status,count\n2025-07-12 12:00,${cells}\n2025-07-12 12:01,approved,1e3\n`);
+      assert.deepEqual([refused, rows[0]], [[said], incomplete], cells);
+      assert.equal(rows[1]?.kind === 'status' ? rows[1].value : null, 1000);
+    }
+    await assert.rejects(read('timestamp,value,value\n2025-07-12 12:00,1,2\n'), /"value" has two columns/);
+  });
+
+  test('a wrong row that is one transaction leaves its minute whole', async () => {
+    const { rows, refused } = await readAll('timestamp,status\n2025-07-12 12:00,denied\n2025-07-12 12:00,Succes\n');
+    assert.deepEqual([refused, rows.map(({ kind }) => kind)], [['3: status enum'], ['status']]);
   });
 
   test('the whole file decides what 1.500 is, or the number is refused', async () => {
     const valuesOf = async (...cells: string[]) =>
-      (await read(`timestamp;count\n${cells.map((cell) => `2025-07-12 12:00;${cell}`).join('\n')}\n`)).map(({ value }) => value);
+      (await read(`timestamp;value\n${cells.map((cell) => `2025-07-12 12:00;${cell}`).join('\n')}\n`)).map(({ value }) => value);
     assert.deepEqual(await valuesOf('1.500', '2.345,67'), [1500, 2345.67]);
-    await assert.rejects(valuesOf('1.500', '980'), /column "count": expected a number that can be read in one way only/);
+    assert.deepEqual(await refusedOf('timestamp;count;status\n2025-07-12 12:00;1.500;denied\n2025-07-12 12:00;980;denied\n'), [
+      '2: count unclear_number',
+    ]);
     assert.deepEqual(
       (await read('timestamp,value\n2025-07-12 12:00,12.345\n')).map(({ value }) => value),
       [12.345],
@@ -102,25 +138,29 @@ suite('files of a backtest', () => {
     assert.deepEqual(await times('11/07/2025', '12/07/2025'), [NOON - 36 * 3_600_000, NOON - 12 * 3_600_000], 'closest together');
     assert.deepEqual(await times('12/07/2025 12:00'), [NOON]);
     assert.deepEqual(await times('07/12/2025 12:00 PM'), [NOON]);
-    await assert.rejects(times('13/07/2025', '07/13/2025'), /Line 3, column "time"/);
+    assert.deepEqual(await refusedOf('time,value\n13/07/2025,1\n07/13/2025,1\n'), ['3: timestamp timestamp_format']);
   });
 
-  test('a missing header and wrong quotes are named', async () => {
+  test('a missing header is named, wrong quotes cost their line only', async () => {
     await assert.rejects(read('2025-07-12 12:00:00,denied,3\n'), /the first line is data: 2025-07-12 12:00:00,denied,3/);
-    await assert.rejects(read('time,value\n2025-07-12,1\n2025-07-13,"2\n2025-07-14,3\n'), /Line 3: a quote/);
+    const { rows, refused } = await readAll('time,value\n2025-07-12,1\n2025-07-13,"2\n2025-07-14,3\n');
+    assert.deepEqual([rows.length, refused], [2, ['3: (body) quote']]);
   });
 
   test('an empty file is refused, one without rows is not', async () => {
-    await assert.rejects(read(''), /the file is empty/);
+    await assert.rejects(read(''), /there is no header line/);
     assert.deepEqual(await read('timestamp,value\n'), []);
   });
 
-  test('numbers: missing ones are NaN, other texts are refused', () => {
-    for (const text of ['', 'NaN', 'null', 'N/A', '-']) assert.ok(Number.isNaN(readNumber(text, false)), text);
-    assert.equal(readNumber('1,5', false), null);
-    assert.equal(readNumber('1,5', true), 1.5);
-    assert.equal(readNumber('-1e3', false), -1000);
-    for (const text of ['1.2.3', 'x', 'Infinity', '1,2,3', '1e305']) assert.equal(readNumber(text, true), null, text);
+  test('values: missing ones are NaN, other texts are refused', async () => {
+    const cells = ['', 'NaN', 'null', 'N/A', '-', '-1e3', '1,5'].map((cell) => `12:00;${cell}`);
+    const rows = await read(`time;value\n${cells.join('\n')}\n`);
+    assert.deepEqual(
+      rows.map(({ value }) => value),
+      [NaN, NaN, NaN, NaN, NaN, -1000, 1.5],
+    );
+    for (const text of ['1.2.3', 'x', 'Infinity', '1,2,3', '1e305'])
+      assert.deepEqual(await refusedOf(`time;value\n12:00;${text}\n`), ['2: value type'], text);
   });
 
   test('times: offsets are taken, days that do not exist are refused', () => {

@@ -1,4 +1,5 @@
-const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '-']);
+import { SOME_DAY } from '../../file-time.ts';
+
 const DATE =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?(?:\s*([ap])m)?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/i;
 
@@ -6,21 +7,7 @@ const DATE =
 const SLASHED = /^(\d{1,2})\/(\d{1,2})\/(\d{4})/;
 /** A time of day alone, also as Brazilians write it: 13:45, 13:45:10, 1:45 PM, 13h 45, 13h45, 13h. */
 const CLOCK = /^(\d{1,2})(?:(?::|h ?)(\d{2})(?::(\d{2}))?(\s*[ap]m)?|h)$/i;
-/** Day of times that name none: a Monday before any payment that a file could have. */
-const SOME_DAY = '1970-01-05';
 const NO_TIME: FileTime = { ms: Number.NaN, isLocal: false };
-/** Sums of what is larger may be no numbers any more. */
-const LARGEST = 1e300;
-
-/** A number of a file: NaN where it is missing (empty, nan, null ...), null when the text is none. `hasDecimalComma`: a
- *  comma is the decimal sign and points may stand between thousands (`1.234,5`). Nothing above 1e300 is a number. */
-export function readNumber(text: string, hasDecimalComma: boolean): number | null {
-  const plain = hasDecimalComma && text.includes(',') ? text.replaceAll('.', '').replace(',', '.') : text;
-  // `Number` takes an empty text for zero.
-  const value = plain === '' ? Number.NaN : Number(plain);
-  if (Math.abs(value) <= LARGEST) return value;
-  return MISSING.has(text.toLowerCase()) ? Number.NaN : null;
-}
 
 /** A time of a file. `isLocal`: it had no zone, `ms` is its wall-clock time as if it were UTC. `ms` is NaN for what is no
  *  time. */
@@ -98,8 +85,22 @@ function offsetMs(zone: string): number {
   return sign * (hours * 60 + minutes) * 60_000;
 }
 
-/** A time as it is written: in UTC, the time of day alone for what `readTime` read without a date. */
-export function timeText(timeMs: number): string {
-  const text = new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ');
-  return text.startsWith(SOME_DAY) ? text.slice(11).replace(/:00$/, '') : text;
+/** A time that `parseTimestamp` reads needs no other reading. */
+const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?$/;
+const DAY_ONLY = /^\d{1,4}[-/]\d{1,2}[-/]\d{1,4}$/;
+
+/** A time of a file as ISO 8601, without a zone where it had none; undefined for what is no time. A day without a time of day
+ *  is its midnight where `takesDays`, else no time. */
+export function isoTime(text: string, order: DateOrder | null, takesDays: boolean): string | undefined {
+  if (ISO.test(text)) return text;
+  if (DAY_ONLY.test(text) && !takesDays) return undefined;
+  const { ms, isLocal } = readTime(text, order);
+  if (Number.isNaN(ms) || Math.abs(ms) > 8.64e15) return undefined;
+  const iso = new Date(ms).toISOString().replace('.000Z', 'Z');
+  return isLocal ? iso.slice(0, -1).replace('T', ' ') : iso;
+}
+
+/** True for a time in any order of day and month. */
+export function isAnyTime(text: string): boolean {
+  return (['day', 'month'] as const).some((order) => !Number.isNaN(readTime(text, order).ms));
 }

@@ -1,0 +1,44 @@
+/** Names of columns in English, Portuguese and Spanish, the usual ones first; compared by `plainName`. */
+const NAMES = {
+  timestamp: [
+    ...['timestamp', 'time', 'datetime', 'date', 'ts', 'datahora', 'dataehora', 'data', 'horario', 'hora', 'minute', 'hour', 'day', 'ds'],
+    ...['fechahora', 'fechayhora', 'fecha', 'minuto'],
+  ],
+  status: ['status', 'situacao', 'estado', 'estatus'],
+  count: ['count', 'f0', 'total', 'quantity', 'quantidade', 'qtd', 'contagem', 'cantidad', 'conteo', 'recuento'],
+  value: ['value', 'valor', 'latencyms', 'latency', 'latenciams', 'latencia', 'y'],
+  merchant_id: ['merchantid', 'merchant', 'lojista', 'loja', 'idlojista', 'storeid', 'store', 'comercio'],
+  acquirer: ['acquirer', 'adquirente', 'acquirerid', 'processor'],
+  auth_code: ['authcode', 'code', 'codigo'],
+  label: ['label', 'labels', 'isanomaly', 'anomaly', 'class', 'rotulo'],
+  id: ['id'],
+  amount: ['amount'],
+  currency: ['currency'],
+  card_bin: ['cardbin'],
+  payment_method: ['paymentmethod'],
+  customer_id: ['customerid'],
+} as const;
+
+/** What a column may be named as. */
+export type NamedField = keyof typeof NAMES;
+
+/** The first names of the column of times, for a refusal. */
+export const TIME_NAMES = NAMES.timestamp.slice(0, 5).join(', ');
+
+/** A name without case, accents and signs. */
+export function plainName(name: string): string {
+  return name
+    .normalize('NFD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** Place of the column with the most usual name of a field; -1 where none has one. `columns`: plain names. */
+export function findColumn(columns: readonly string[], field: NamedField): number {
+  return NAMES[field].reduce((found: number, name) => (found >= 0 ? found : columns.indexOf(name)), -1);
+}
+
+/** True where a plain name is one of the field. */
+export function isNamed(field: NamedField, name: string): boolean {
+  return (NAMES[field] as readonly string[]).includes(name);
+}
