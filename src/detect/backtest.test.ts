@@ -153,18 +153,42 @@ suite('backtest', () => {
     );
   });
 
-  test('a file that cannot be read names the line or the header', async () => {
-    const isLayout = (part: string) => (error: unknown) => isGuardianError(error, 'CSV_LAYOUT') && error.message.includes(part);
-    await assert.rejects(runText('a,b\n1,2\n'), isLayout('a,b'));
-    await assert.rejects(runText('timestamp,value\nyesterday,2\n'), isLayout('Line 2, column "timestamp"'));
-    await assert.rejects(runText('timestamp,value\n2025-02-30,2\n'), isLayout('a time as'));
-    await assert.rejects(runText('Time;Valor\n2025-01-01;2\n2025-01-02;two\n'), isLayout('Line 3, column "Valor": expected a number'));
-    await assert.rejects(runText('timestamp,status,count\n2025-01-01 00:00,denied,-2\n'), isLayout('a count of at least 0'));
-    await assert.rejects(
-      runText('timestamp,status,count\n2025-01-01 00:00,lost,2\n'),
-      isLayout('Line 2, column "status": expected one of'),
+  test('a file of another format is refused, and one of wrong rows judges nothing', async () => {
+    const isLayout = (error: unknown) => isGuardianError(error, 'CSV_LAYOUT') && error.message.includes('counts');
+    await assert.rejects(runText('timestamp,value\n2025-01-01,2\n', { ...OPTIONS, format: 'counts' }), isLayout);
+    for (const text of ['timestamp,value\nyesterday,2\n2025-02-30,2\n', 'timestamp,status,count\n2025-01-01 00:00,denied,-2\n'])
+      assert.deepEqual(await runText(text), []);
+  });
+
+  test('a minute of which a count was refused is not judged, and what is missing is no fall', async () => {
+    const lines = ['timestamp,status,count'];
+    for (let minute = 0; minute < 200; minute++) {
+      const time = new Date(Date.UTC(2026, 0, 5, 12, minute)).toISOString();
+      const isBlank = minute >= 150 && minute < 160;
+      lines.push(`${time},approved,${isBlank ? '' : 200 + (minute % 7)}`, `${time},denied,${6 + (minute % 2)}`);
+    }
+    const rows = await runText(`${lines.join('\n')}\n`);
+    assert.equal(rows.filter(({ decision }) => decision === 1).length, 0);
+    const unjudged = rows.filter(({ reason }) => reason.startsWith('not judged'));
+    assert.deepEqual([unjudged.length, unjudged[0]?.timestamp], [20, '2026-01-05 14:30:00']);
+    const fallen = await runText(`${lines.map((line) => line.replace(/approved,$/, 'approved,0')).join('\n')}\n`);
+    assert.ok(
+      fallen.some(({ decision }) => decision === 1),
+      'a count of zero is a fall',
     );
-    await assert.rejects(runText('timestamp,value\n2025-01-01,2\n', { ...OPTIONS, format: 'counts' }), isLayout('counts'));
+  });
+
+  test('a decision names the merchant at fault', async () => {
+    const lines = ['timestamp,status,count,lojista'];
+    for (let minute = 0; minute < 200; minute++)
+      for (const shop of ['m-1', 'm-2', 'm-3']) {
+        const isBad = shop === 'm-2' && minute >= 170;
+        const time = new Date(Date.UTC(2026, 0, 5, 12, minute)).toISOString();
+        lines.push(`${time},approved,${isBad ? 5 : 80 + (minute % 5)},${shop}`, `${time},denied,${isBad ? 78 : 4 + (minute % 3)},${shop}`);
+      }
+    const decided = (await runText(`${lines.join('\n')}\n`)).filter(({ decision, status }) => decision === 1 && status === 'denied');
+    assert.ok(decided.length > 20);
+    assert.deepEqual([...new Set(decided.slice(-10).map(({ merchant_id }) => merchant_id))], ['m-2']);
   });
 
   test('hourly sales with closed nights and quiet weekends: the bad afternoon is told, hours without a row are zero', async () => {

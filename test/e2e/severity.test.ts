@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/app/config-load.ts';
 import { detectorFactory } from '../../src/app/detector-factory.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { backtest } from '../../src/detect/backtest.ts';
-import { readBacktestCsv } from '../../src/detect/backtest-csv.ts';
+import { readBacktestRows } from '../../src/cli/backtest-rows.ts';
 import { createCompany } from '../../src/simulate/company.ts';
 import { CSV_COLUMNS, csvLine } from '../../src/simulate/csv.ts';
 import type { Incident } from '../../src/simulate/incidents.ts';
@@ -50,7 +50,7 @@ suite('an acquirer of three is down', () => {
     for (const { transactions } of simulate({ ...outageOf('7', 1), form: 'minutes', duplicateShare: 0 }))
       rows.push(...transactions.map(csvLine));
     const told: { minute: number; severity: string | undefined; reason: string }[] = [];
-    const judged = backtest(readBacktestCsv(Readable.from([rows.join('\n')])), {
+    const judged = backtest(readBacktestRows(Readable.from([rows.join('\n')])), {
       format: 'counts',
       createDetector: () => FACTORY.create(null),
     });
