@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { STATUSES, type TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
+import { JSON_HEADERS } from '../src/record-headers.ts';
 import type { BusRecord } from '../src/bus/bus.ts';
 import { systemClock } from '../src/clock.ts';
 import type { Database, Sql } from '../src/store/database.ts';
@@ -116,7 +117,7 @@ function makeBatch(shape: Shape, batch: number): BusRecord[] {
       source: 'http',
       backfill: false,
     };
-    return { offset: number, key: '', value: Buffer.from(JSON.stringify(record)), publishedAt: at };
+    return { offset: number, key: '', value: Buffer.from(JSON.stringify(record)), headers: JSON_HEADERS, publishedAt: at };
   });
 }
 

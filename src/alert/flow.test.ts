@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { readAll } from '../bus/read-all.ts';
+import { jsonHeaders } from '../record-headers.ts';
 import { createDetector } from '../detect/create-detector.ts';
 import { windowOf } from '../detect/test-detector.ts';
 import { createDetectWorker, DETECT_GROUP } from '../detect/worker.ts';
@@ -32,6 +34,10 @@ function minute(index: number, count: number, denied = 5 + (index % 3)): ClosedW
   return windowOf(index, 1, { cells: [cell('approved', '00', count), cell('denied', '51', denied)] });
 }
 
+/** Each window belongs to a trace of its own. */
+const traceOfMinute = ({ sequence }: Pick<ClosedWindow, 'sequence'>): string =>
+  `00-${String(sequence).padStart(32, '0')}-b7ad6b7169203331-01`;
+
 /** Runs the detect stage and the relay over windows until their events are handled, then stops them. */
 async function detect(harness: AlertHarness, windows: readonly ClosedWindow[], total: number): Promise<void> {
   const clock = { now: () => harness.now, monotonic: () => harness.now };
@@ -43,7 +49,7 @@ async function detect(harness: AlertHarness, windows: readonly ClosedWindow[], t
   const worker = createDetectWorker({ ...deps, createDetector: create }, options);
   await bus.publish(
     TOPICS.windows,
-    windows.map((window) => ({ value: Buffer.from(JSON.stringify(window)) })),
+    windows.map((window) => ({ value: Buffer.from(JSON.stringify(window)), headers: jsonHeaders({ traceparent: traceOfMinute(window) }) })),
   );
   await worker.start();
   await until(
@@ -70,6 +76,18 @@ test('a burst of denials in closed minutes becomes one message, and one more whe
   await detect(harness, [minute(90, 90, 45), minute(91, 85, 50), minute(92, 88, 47)], 93);
   await harness.advance(5000);
   assert.equal(harness.sent.length, 1);
+  // The window that opened the anomaly, all the way to the alert.
+  for (const topic of [TOPICS.anomalies, TOPICS.alerts]) {
+    for await (const { records } of readAll(harness.bus, topic)) {
+      for (const { headers } of records) {
+        assert.ok(
+          [91, 92, 93].some((sequence) => headers['traceparent'] === traceOfMinute({ sequence })),
+          `${topic}: ${headers['traceparent']}`,
+        );
+        assert.equal(headers['schema-version'], '1');
+      }
+    }
+  }
   const [firing] = harness.sent[0]?.payload.alerts ?? [];
   assert.equal(firing?.labels['alertname'], 'GuardianDenialsAboveNormal');
   assert.match(firing?.annotations['message'] ?? '', /Negadas acima do normal.*\nSistema: Transaction Guardian\nHora: \d\d:\d\d\n/);

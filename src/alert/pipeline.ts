@@ -14,6 +14,8 @@ export interface AlertChange {
   readonly event: AlertEvent['event'];
   readonly before: Alert | null;
   readonly after: StoredAlert;
+  /** What made it happen. */
+  readonly cause: AnomalyEvent;
 }
 
 export interface AlertPipelineOptions extends AlertOptions {
@@ -61,7 +63,7 @@ function describe(options: AlertOptions, log: Logger): AlertStage {
       const before = known.get(event.anomaly.id) ?? null;
       if (before !== null && versionOf(event) <= before.version) continue;
       const taken = new Set(open.filter(({ anomalyId }) => anomalyId !== event.anomaly.id).map(({ fingerprint }) => fingerprint));
-      const found = changesOf(event, before, { ...options, open, taken });
+      const found = changesOf(event, before, { ...options, open, taken }).map((change) => ({ ...change, cause: event }));
       for (const change of found) {
         const { alert, groupKey } = change.after;
         if (change.before !== null) continue;
@@ -85,7 +87,7 @@ interface Context extends AlertOptions {
 
 /** What an event does to the alerts of its anomaly: one opens or changes, or the one so far ends and another takes over, in the
  *  same group and so in the same message. */
-function changesOf(event: AnomalyEvent, before: StoredAlert | null, { open, taken, ...options }: Context): AlertChange[] {
+function changesOf(event: AnomalyEvent, before: StoredAlert | null, { open, taken, ...options }: Context): Omit<AlertChange, 'cause'>[] {
   const { anomaly } = event;
   const version = versionOf(event);
   const inLanguages = (make: (options: AlertOptions) => Alert) => translated(make, options);

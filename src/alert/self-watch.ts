@@ -5,6 +5,7 @@ import type { SelfType } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import { JSON_HEADERS } from '../record-headers.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createAlarm } from '../store/alarm.ts';
 import type { Database } from '../store/database.ts';
@@ -55,7 +56,7 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
     const message: AnomalyEvent = { v: 1, event, sequence: lastSequence, anomaly };
     await database.transaction(async (tx) => {
       await writeAnomalies(tx, [message]);
-      await enqueueOutbox(tx, [{ topic: TOPICS.anomalies, key: anomaly.id, value: JSON.stringify(message) }]);
+      await enqueueOutbox(tx, [{ topic: TOPICS.anomalies, key: anomaly.id, value: JSON.stringify(message), headers: JSON_HEADERS }]);
     });
     open = anomaly.status === 'open' ? anomaly : null;
     deps.wakeRelay();

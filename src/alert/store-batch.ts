@@ -6,10 +6,11 @@ import type { Batch, Bus, BusRecord } from '../bus/bus.ts';
 import { sendToDeadLetters } from '../bus/dead-letter.ts';
 import type { Clock } from '../clock.ts';
 import { nextOffsetOf } from '../consume.ts';
+import { jsonHeaders, traceOf, type Trace } from '../record-headers.ts';
 import type { Database } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
+import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox.ts';
 import { parseEvent } from './parse-event.ts';
 import type { AlertChange, AlertStage } from './pipeline.ts';
 
@@ -25,11 +26,14 @@ export interface StoreBatchDeps {
  *  together. What cannot be read goes to the dead letters first. Returns what changed. Throws STORE_FENCED, and what bus
  *  and database throw; then nothing has happened but the dead letters. */
 export async function storeBatch(deps: StoreBatchDeps, claim: PartitionClaim, batch: Batch): Promise<readonly AlertChange[]> {
-  const { events, failed } = parseAll(batch.records);
+  const { events, traces, failed } = parseAll(batch.records);
   if (failed.length > 0) await setAside(deps, claim, failed);
   const { changes } = await deps.database.transaction(async (tx) => {
     const done = await deps.pipeline({ events, now: deps.clock.now(), changes: [] }, tx);
-    await enqueueOutbox(tx, done.changes.map(toMessage));
+    await enqueueOutbox(
+      tx,
+      done.changes.map((change) => toMessage(change, traces.get(change.cause))),
+    );
     await commitOffset(tx, claim, nextOffsetOf(batch));
     return done;
   });
@@ -41,15 +45,22 @@ interface FailedRecord {
   readonly reason: string;
 }
 
-function parseAll(records: readonly BusRecord[]): { events: AnomalyEvent[]; failed: FailedRecord[] } {
+function parseAll(records: readonly BusRecord[]): {
+  events: AnomalyEvent[];
+  traces: ReadonlyMap<AnomalyEvent, Trace | undefined>;
+  failed: FailedRecord[];
+} {
   const events: AnomalyEvent[] = [];
+  const traces = new Map<AnomalyEvent, Trace | undefined>();
   const failed: FailedRecord[] = [];
   for (const record of records) {
     const parsed = parseEvent(record.value);
-    if (parsed.kind === 'event') events.push(parsed.event);
-    else failed.push({ record, reason: parsed.reason });
+    if (parsed.kind === 'event') {
+      events.push(parsed.event);
+      traces.set(parsed.event, traceOf(record.headers));
+    } else failed.push({ record, reason: parsed.reason });
   }
-  return { events, failed };
+  return { events, traces, failed };
 }
 
 async function setAside(
@@ -61,7 +72,7 @@ async function setAside(
   deps.log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies went to the dead letters');
 }
 
-function toMessage({ event, after }: AlertChange): { topic: typeof TOPICS.alerts; key: string; value: string } {
+function toMessage({ event, after }: AlertChange, trace: Trace | undefined): OutboxMessage {
   const message: AlertEvent = { v: 1, event, alert: after.alert, translations: after.translations };
-  return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message) };
+  return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message), headers: jsonHeaders(trace) };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isGuardianError } from '../errors.ts';
+import type { BusRecord } from './bus.ts';
 import { FROM_START, TOPIC, type BusUnderTest, type WithBus } from './bus-under-test.ts';
-import { assertPlaced, collect, drain, keyed, numbered, positions, take, textOf } from './conformance-records.ts';
+import { assertPlaced, collect, drain, keyed, numbered, positions, take, textOf, untilQuiet } from './conformance-records.ts';
 import { groupConformance } from './group.conformance.ts';
 import { readAll } from './read-all.ts';
 
@@ -57,6 +58,33 @@ function publishing(withBus: WithBus): void {
     assert.deepEqual(Buffer.from(records[2]?.value ?? []), Buffer.from(value));
     assert.equal(records[5]?.value.byteLength, 0);
     assert.ok(records.every(({ publishedAt }) => publishedAt === 1_700_000_000_123));
+  });
+
+  withBus('gives back the headers of each record, also when many share them and when none has any', async (under) => {
+    const bus = await under.open({ [TOPIC]: 2 });
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'vendor=à;é' };
+    const shared = { 'content-type': 'application/json', 'schema-version': '1' };
+    const given = [shared, shared, trace, undefined, trace, shared, {}, { ...shared }, undefined];
+    await bus.publish(
+      TOPIC,
+      given.map((headers, index) => ({ key: 'one', value: Buffer.from(String(index)), ...(headers === undefined ? {} : { headers }) })),
+    );
+    await bus.publish(TOPIC, [{ key: 'one', value: Buffer.from('9'), headers: trace }]);
+    const expected = [...given, trace].map((headers) => headers ?? {});
+    const read = (records: readonly BusRecord[]) => records.map(({ headers }) => ({ ...headers }));
+    assert.deepEqual(read(await drain(bus, TOPIC)), expected);
+    const member = await bus.subscribe({ ...FROM_START, maxRecords: 4 });
+    assert.deepEqual(read((await untilQuiet(member)).flatMap(({ records }) => records)), expected);
+    await bus.close();
+    assert.deepEqual(read(await drain(await under.reopen(), TOPIC)), expected);
+  });
+
+  withBus('refuses headers above 8 KiB with nothing of their batch stored', async (under) => {
+    const bus = await under.open({});
+    const large = { tracestate: 'x'.repeat(8192) };
+    const refused = bus.publish(TOPIC, [{ value: Buffer.from('a') }, { value: Buffer.from('b'), headers: large }]);
+    await assert.rejects(refused, (error) => isGuardianError(error, 'BUS_RECORD_TOO_LARGE'));
+    assert.deepEqual(await drain(bus, TOPIC), []);
   });
 
   withBus('copies the values before publish returns', async (under) => {

@@ -1,12 +1,18 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { RecordHeaders } from '../record-headers.ts';
 
 /** Largest key and value together, in bytes, that every engine must take. */
 export const MAX_RECORD_BYTES = 8_388_608;
+
+/** Most bytes that the headers of one record may have, as JSON. */
+export const MAX_HEADERS_BYTES = 8192;
 
 /** A record to publish. Records with the same key keep their order (same partition). */
 export interface OutRecord {
   readonly key?: string;
   readonly value: Uint8Array;
+  /** `traceparent`, `tracestate`, `schema-version`, `content-type`; every engine hands them over unchanged. Default: none. */
+  readonly headers?: RecordHeaders;
 }
 
 /** A record as read. `publishedAt`: epoch milliseconds, the bus's clock. */
@@ -14,6 +20,8 @@ export interface BusRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: Uint8Array;
+  /** Empty where the record has none. */
+  readonly headers: RecordHeaders;
   readonly publishedAt: number;
 }
 
@@ -68,7 +76,8 @@ export interface Subscription {
 export interface Bus {
   /** Appends records; resolves when they survive a power cut, with one position a record, in order. The records are
    *  copied before the call returns. A publish that failed may be stored all the same: consumers expect repeats.
-   *  Throws BUS_UNAVAILABLE and BUS_FULL (retryable), BUS_RECORD_TOO_LARGE (key and value above `MAX_RECORD_BYTES`), BUS_CLOSED. */
+   *  Throws BUS_UNAVAILABLE and BUS_FULL (retryable), BUS_RECORD_TOO_LARGE (key and value above `MAX_RECORD_BYTES`,
+   *  headers above `MAX_HEADERS_BYTES`), BUS_CLOSED. */
   publish(topic: Topic, records: readonly OutRecord[]): Promise<readonly Position[]>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   ranges(topic: Topic): Promise<readonly PartitionRange[]>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { isGuardianError } from '../errors.ts';
+import { JSON_HEADERS } from '../record-headers.ts';
 import type { Bus, BusRecord } from './bus.ts';
 import { listDeadLetters, replayDeadLetters, sendToDeadLetters } from './dead-letter.ts';
 import { createEmbeddedUnderTest } from './embedded/bus-under-test.ts';
@@ -21,7 +22,7 @@ function withBus(fact: string, work: (bus: Bus) => Promise<void>): void {
 }
 
 function record(offset: number, value: string): BusRecord {
-  return { offset, key: `k${offset}`, value: Buffer.from(value), publishedAt: 0 };
+  return { offset, key: `k${offset}`, value: Buffer.from(value), headers: JSON_HEADERS, publishedAt: 0 };
 }
 
 function fail(bus: Bus, group: string, failedAt: number, records: readonly BusRecord[]) {
@@ -48,6 +49,7 @@ describe('dead letters', () => {
     assert.deepEqual(all[1], {
       position: { partition: 0, offset: 1 },
       key: 'k9',
+      headers: JSON_HEADERS,
       letter: {
         v: 1,
         topic: TOPIC,
@@ -86,6 +88,14 @@ describe('dead letters', () => {
     );
     assert.deepEqual(await replayDeadLetters(bus), { replayed: 3, cut: 0 });
     assert.equal((await listDeadLetters(bus, { limit: 9 })).length, 3, 'the letters stay');
+  });
+
+  withBus('have the headers of their records, also when these are published again', async (bus) => {
+    const headers = { 'content-type': 'application/json', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+    await fail(bus, 'worker', 100, [{ ...record(1, 'first'), headers }]);
+    assert.deepEqual({ ...(await listDeadLetters(bus, { limit: 1 }))[0]?.headers }, headers);
+    await replayDeadLetters(bus);
+    assert.deepEqual({ ...(await read(bus))[0]?.headers }, headers);
   });
 
   withBus('keep the start of a value that is too large, and do not replay it', async (bus) => {

@@ -1,4 +1,5 @@
 import { TOPICS, type DeadLetter, type Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { RecordHeaders } from '../record-headers.ts';
 import type { Bus, BusRecord, OutRecord, Position } from './bus.ts';
 import { readAll } from './read-all.ts';
 
@@ -23,6 +24,8 @@ export interface StoredDeadLetter {
   readonly position: Position;
   /** Key of the original record; '' when it had none. */
   readonly key: string;
+  /** Headers of the original record, which its letter has. */
+  readonly headers: RecordHeaders;
   readonly letter: DeadLetter;
 }
 
@@ -43,6 +46,7 @@ export async function sendToDeadLetters(bus: Bus, failed: FailedRecords): Promis
     TOPICS.dead,
     failed.records.map(({ record, reason }) => ({
       key: record.key,
+      headers: record.headers,
       value: Buffer.from(JSON.stringify(toDeadLetter(failed, record, reason))),
     })),
   );
@@ -74,7 +78,8 @@ export async function listDeadLetters(bus: Bus, options: DeadLetterFilter & { re
   return found.slice(-options.limit).reverse();
 }
 
-/** Publishes the original values of the dead letters that fit to their topics again, with their keys and in their order.
+/** Publishes the original values of the dead letters that fit to their topics again, with their keys and
+ *  headers and in their order.
  *  The letters stay; consumers drop what they had counted before. Ends with the letters that were there at the call, so
  *  records that fail again make no circle. Throws as `publish` does: then a part may have been replayed. */
 export async function replayDeadLetters(
@@ -92,8 +97,8 @@ export async function replayDeadLetters(
   return { replayed, cut };
 }
 
-function toOriginal({ key, letter }: StoredDeadLetter): OutRecord {
-  return { key, value: Buffer.from(letter.value, 'base64') };
+function toOriginal({ key, headers, letter }: StoredDeadLetter): OutRecord {
+  return { key, headers, value: Buffer.from(letter.value, 'base64') };
 }
 
 async function* lettersOf(bus: Bus, filter: DeadLetterFilter): AsyncGenerator<StoredDeadLetter[], void, undefined> {
@@ -109,7 +114,7 @@ async function* lettersOf(bus: Bus, filter: DeadLetterFilter): AsyncGenerator<St
 function toStored(partition: number, record: BusRecord): StoredDeadLetter | undefined {
   try {
     const letter = JSON.parse(Buffer.from(record.value).toString('utf8')) as DeadLetter;
-    return { position: { partition, offset: record.offset }, key: record.key, letter };
+    return { position: { partition, offset: record.offset }, key: record.key, headers: record.headers, letter };
   } catch {
     return undefined;
   }

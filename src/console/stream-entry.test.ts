@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
 import type { BusRecord } from '../bus/bus.ts';
+import { JSON_HEADERS } from '../record-headers.ts';
 import { toStreamEntry } from './stream-entry.ts';
 
 const record = (value: unknown): BusRecord => ({
   offset: 7,
   key: 'f1',
   value: Buffer.from(JSON.stringify(value)),
+  headers: JSON_HEADERS,
   publishedAt: 0,
 });
 

@@ -4,6 +4,7 @@ import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
+import { traceOf, type Trace } from '../record-headers.ts';
 import type { Detector } from './detector.ts';
 import { parseWindow } from './parse-window.ts';
 import { follow } from './reconcile.ts';
@@ -26,6 +27,8 @@ export interface Place {
 /** What a batch did beyond what was stored before. */
 export interface Scored {
   readonly events: AnomalyEvent[];
+  /** The trace of the window that made an event, where it has one. */
+  readonly traces: Map<AnomalyEvent, Trace>;
   readonly scores: MinuteScore[];
   /** What operators said. */
   readonly notices: FeedbackNotice[];
@@ -68,6 +71,7 @@ export async function scoreRecords(
 ): Promise<Scored> {
   const scored: Scored = {
     events: [],
+    traces: new Map(),
     scores: [],
     notices: [],
     failed: [],
@@ -136,5 +140,7 @@ function scoreOne(
   }
   if (parsed.kind === 'feedback') scored.notices.push(parsed.notice);
   scored.events.push(...result.events);
+  const trace = result.events.length === 0 ? undefined : traceOf(record.headers);
+  if (trace !== undefined) for (const event of result.events) scored.traces.set(event, trace);
   scored.scores.push(...result.scores);
 }

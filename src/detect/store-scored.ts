@@ -8,12 +8,13 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
+import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox.ts';
 import { listAnomalies } from '../store/verbs/list-anomalies.ts';
 import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
 import { writeFeedback } from '../store/verbs/write-feedback.ts';
 import { writeJudged } from '../store/verbs/write-judged.ts';
 import { writeScores } from '../store/verbs/write-scores.ts';
+import { jsonHeaders, type Trace } from '../record-headers.ts';
 import type { DetectorState } from './detector-state.ts';
 import { judgedKeys } from './feedback/feedback-node.ts';
 import { reconcile } from './reconcile.ts';
@@ -46,7 +47,10 @@ export async function storeScored(
     if (scored.lastMinute !== null) await writeJudged(tx, scored.lastMinute, deps.clock.now());
     // Stored when they were given: a power cut may have undone that, and not the log.
     for (const notice of scored.notices) await writeFeedback(tx, notice, judgedKeys(notice.given));
-    await enqueueOutbox(tx, events.map(toMessage));
+    await enqueueOutbox(
+      tx,
+      events.map((event) => toMessage(event, scored.traces.get(event))),
+    );
     await commitOffset(tx, claim, place.nextOffset);
     if (withState) await deps.state.save(tx, place);
   });
@@ -69,8 +73,8 @@ async function setAside({ bus, clock, log }: StoreScoredDeps, claim: PartitionCl
   log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows went to the dead letters');
 }
 
-function toMessage(event: AnomalyEvent): { topic: typeof TOPICS.anomalies; key: string; value: string } {
-  return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event) };
+function toMessage(event: AnomalyEvent, trace: Trace | undefined): OutboxMessage {
+  return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event), headers: jsonHeaders(trace) };
 }
 
 /** What the program says of itself is not the detector's to end. */

@@ -7,7 +7,7 @@ import { readJsonArray, readNdjson } from '../ingest/stream/read-json.ts';
 import type { StreamItem } from '../ingest/stream/stream-item.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyRequest } from 'fastify';
-import { sourceOf } from './ingest-context.ts';
+import { headersOf, sourceOf } from './ingest-context.ts';
 import { problemError } from './problem.ts';
 
 export const BATCH_TYPES = ['application/json', 'application/x-ndjson', 'application/ndjson', 'application/jsonl', 'text/csv'] as const;
@@ -30,7 +30,7 @@ export function openUpload(request: FastifyRequest, locale: Locale, { maxLineByt
   const chunks: AsyncIterable<Buffer> = request.raw.iterator({ destroyOnReturn: false });
   if (type === 'text/csv') return openCsv(request, chunks, locale, { maxLineBytes, times });
   readQuery(request, locale);
-  const context = { source: sourceOf(request, 'http', locale), locale };
+  const context = { source: sourceOf(request, 'http', locale), locale, headers: headersOf(request) };
   return type === 'application/json'
     ? { items: placed(readJsonArray(chunks, maxLineBytes), times), position: 'index', context: () => context }
     : { items: placed(readNdjson(chunks, maxLineBytes), times), position: 'line', context: () => context };
@@ -47,6 +47,7 @@ const isRow = (value: unknown): value is Record<string, unknown> => typeof value
 
 function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale: Locale, { maxLineBytes, times }: UploadOptions): Upload {
   const source = sourceOf(request, 'csv', locale);
+  const headers = headersOf(request);
   const { layout, date, mapping, breakdownRows } = readQuery(request, locale);
   const reader = createCsvReader({
     source,
@@ -61,7 +62,7 @@ function openCsv(request: FastifyRequest, chunks: AsyncIterable<Buffer>, locale:
   return {
     items: reader.read(chunks),
     position: 'line',
-    context: () => ({ source, locale, backfill: true, breakdown: breakdownRows || (reader.layout?.breakdown ?? false) }),
+    context: () => ({ source, locale, headers, backfill: true, breakdown: breakdownRows || (reader.layout?.breakdown ?? false) }),
   };
 }
 

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { MAX_IDENTIFIER_LENGTH } from '@transaction-guardian/contracts/transaction.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { jsonHeaders, traceOf, type RecordHeaders } from '../record-headers.ts';
 import { textCheck, type FieldCheck } from '../ingest/field-check.ts';
 import { toFieldErrors, type Finding } from '../ingest/finding.ts';
 import { problemError } from './problem.ts';
@@ -14,12 +15,22 @@ export const SourceHeader = Type.String({
   pattern: '^[!-~]([ -~]*[!-~])?$',
   description: 'Name of the sender, default `http`.',
 });
+/** W3C Trace Context; a value that breaks its grammar is passed over. */
+export const TraceparentHeader = Type.String({
+  description:
+    'Trace that the record belongs to (W3C Trace Context, with `tracestate`). It stays with the record and with what it alone causes.',
+});
 const checkSource = textCheck(MAX_SOURCE_LENGTH);
 const checkKey: FieldCheck<string> = (value, field, findings) => {
   if (typeof value === 'string' && value !== '' && value.length <= MAX_IDENTIFIER_LENGTH) return value;
   findings.push(value === '' ? { field, rule: 'empty' } : { field, rule: 'too_long', params: { maximum: MAX_IDENTIFIER_LENGTH } });
   return undefined;
 };
+
+/** Headers of the records of a request: an incoming trace is continued. */
+export function headersOf(request: FastifyRequest): RecordHeaders {
+  return jsonHeaders(traceOf(request.headers));
+}
 
 /** Name of who delivers: `X-Guardian-Source`, else `fallback`. Throws HTTP_INVALID_REQUEST. */
 export function sourceOf(request: FastifyRequest, fallback: string, locale: Locale): string {

@@ -44,6 +44,23 @@ test('a transaction is accepted once and stamped', async () => {
   assert.equal(bus.records.length, 1);
 });
 
+test('an incoming trace stays with the records of a request; without one, and with a broken one, there is none', async () => {
+  const { app, bus } = await createTestServer();
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const plain = { 'content-type': 'application/json', 'schema-version': '1' };
+  await post(app, '/transaction', { status: 'approved' }, { traceparent, tracestate: 'vendor=1' });
+  await post(app, '/transaction', { status: 'approved' });
+  await post(app, '/transaction', { status: 'approved' }, { traceparent: 'broken', tracestate: 'vendor=1' });
+  await post(app, '/transactions/batch', [{ status: 'approved' }, { status: 'denied' }], { traceparent });
+  await post(app, '/transactions/batch', 'timestamp,status,count\n2026-11-22T11:00:00Z,approved,3\n', {
+    traceparent,
+    'content-type': 'text/csv',
+  });
+  await post(app, '/heartbeat', {}, { traceparent });
+  const traced = { ...plain, traceparent };
+  assert.deepEqual(bus.headers, [{ ...traced, tracestate: 'vendor=1' }, plain, plain, traced, traced, traced, traced]);
+});
+
 test('an Idempotency-Key is the id of an item without one', async () => {
   const { app, bus } = await createTestServer();
   const key = { 'idempotency-key': 'k-1' };

@@ -1,5 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';
+import type { RecordHeaders } from '../record-headers.ts';
 import { toFieldErrors } from './finding.ts';
 import type { GuardedKnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
@@ -18,6 +19,7 @@ export interface Candidate {
   readonly contentHash: string;
   readonly source: string;
   readonly backfill: boolean;
+  readonly headers: RecordHeaders;
   readonly locale: Locale;
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
+import { JSON_HEADERS, type RecordHeaders } from '../record-headers.ts';
 import { createAdmit, type Candidate } from './admit.ts';
 import { contentHash } from './content-hash.ts';
 import type { Finding } from './finding.ts';
@@ -25,6 +26,8 @@ export interface IngestContext {
   readonly backfill?: boolean;
   /** Id for an item that has none (the `Idempotency-Key` of a single post). */
   readonly idempotencyKey?: string;
+  /** Headers of the records of this delivery; one object for all of them. Default: those of JSON, of no trace. */
+  readonly headers?: RecordHeaders;
   /** Rows that count by auth code and have no status are right. */
   readonly breakdown?: boolean;
 }
@@ -119,14 +122,17 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       const occurredAt = at === undefined ? (deps.eventNow?.() ?? now) : validator.checkTime(at, 'at', now, findings);
       if (occurredAt === undefined) return refused(findings, context.locale);
       await publisher.publish([
-        encodeHeartbeat({
-          v: 1,
-          kind: 'heartbeat',
-          occurred_at: occurredAt,
-          ingested_at: now,
-          source: context.source,
-          backfill: context.backfill ?? false,
-        }),
+        encodeHeartbeat(
+          {
+            v: 1,
+            kind: 'heartbeat',
+            occurred_at: occurredAt,
+            ingested_at: now,
+            source: context.source,
+            backfill: context.backfill ?? false,
+          },
+          context.headers ?? JSON_HEADERS,
+        ),
       ]);
       return { kind: 'accepted', id: NO_ID };
     },
@@ -162,6 +168,7 @@ function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, cont
     contentHash: contentHash(checked.content),
     source: context.source,
     backfill: context.backfill ?? false,
+    headers: context.headers ?? JSON_HEADERS,
     locale: context.locale,
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { JSON_HEADERS } from '../record-headers.ts';
 import { encodeTransaction } from './record.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((value) => value.isWellFormed());
@@ -25,7 +26,7 @@ test('every record is read back as it was written', () => {
     fc.property(content, text, text, fc.boolean(), (sent, id, source, flag) => {
       const { key, value } = encodeTransaction(
         sent,
-        { id, clientId: flag, contentHash: '0123456789abcdef', source, backfill: !flag },
+        { id, clientId: flag, contentHash: '0123456789abcdef', source, backfill: !flag, headers: JSON_HEADERS },
         1000,
       );
       const { id: _id, ...rest } = sent;

@@ -1,5 +1,6 @@
 import type { HeartbeatRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { OutRecord } from '../bus/bus.ts';
+import type { RecordHeaders } from '../record-headers.ts';
 import type { ValidContent } from './validate.ts';
 
 /** What we add to a valid transaction. */
@@ -9,6 +10,7 @@ export interface Stamp {
   readonly contentHash: string;
   readonly source: string;
   readonly backfill: boolean;
+  readonly headers: RecordHeaders;
 }
 
 /** The `TransactionRecord` as the bus carries it, keyed by merchant (else by source). `ingestedAt`: epoch milliseconds. Pure.
@@ -26,7 +28,7 @@ export function encodeTransaction(content: ValidContent, stamp: Stamp, ingestedA
   if (content.payment_method !== undefined) text += `,"payment_method":${quote(content.payment_method)}`;
   if (content.customer_id !== undefined) text += `,"customer_id":${quote(content.customer_id)}`;
   text += `,"source":${quote(stamp.source)},"backfill":${stamp.backfill}}`;
-  return { key: content.merchant_id ?? stamp.source, value: Buffer.from(text) };
+  return { key: content.merchant_id ?? stamp.source, value: Buffer.from(text), headers: stamp.headers };
 }
 
 const NEEDS_ESCAPE = /["\\]|[^ -\ud7ff\ue000-\uffff]/;
@@ -37,6 +39,6 @@ function quote(text: string): string {
 }
 
 /** A sign of life as the bus carries it. Pure. */
-export function encodeHeartbeat(record: HeartbeatRecord): OutRecord {
-  return { key: record.source, value: Buffer.from(JSON.stringify(record)) };
+export function encodeHeartbeat(record: HeartbeatRecord, headers: RecordHeaders): OutRecord {
+  return { key: record.source, value: Buffer.from(JSON.stringify(record)), headers };
 }

@@ -2,11 +2,14 @@ import type { InboundRecord } from '@transaction-guardian/contracts/transaction.
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, OutRecord, Position } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
+import { NO_HEADERS, type RecordHeaders } from '../record-headers.ts';
 
 /** A bus for tests: keeps what is published, fails or waits when told to. */
 export interface RecordingBus extends Bus {
   /** Everything published, in order, decoded. */
   readonly records: InboundRecord[];
+  /** The headers of each. */
+  readonly headers: RecordHeaders[];
   /** Number of records of each publish call. */
   readonly groups: number[];
   /** Called before each publish; a rejection fails it. */
@@ -20,13 +23,17 @@ export function createRecordingBus(): RecordingBus {
   };
   const bus: RecordingBus = {
     records: [],
+    headers: [],
     groups: [],
     before: async () => undefined,
     async publish(_topic: Topic, records: readonly OutRecord[]): Promise<readonly Position[]> {
       await bus.before();
       bus.groups.push(records.length);
       const first = bus.records.length;
-      for (const { value } of records) bus.records.push(JSON.parse(Buffer.from(value).toString('utf8')) as InboundRecord);
+      for (const { value, headers = NO_HEADERS } of records) {
+        bus.records.push(JSON.parse(Buffer.from(value).toString('utf8')) as InboundRecord);
+        bus.headers.push(headers);
+      }
       return records.map((_record, index) => ({ partition: 0, offset: first + index }));
     },
     subscribe: unsupported,

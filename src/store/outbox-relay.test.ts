@@ -20,6 +20,7 @@ afterEach(() => database.exec('truncate outbox'));
 /** A bus that only takes records, or refuses them. */
 function createSink() {
   const taken: string[] = [];
+  const headers: unknown[] = [];
   let fault: (topic: Topic, records: readonly string[]) => GuardianError | undefined = () => undefined;
   let calls = 0;
   const publish = async (topic: Topic, records: readonly OutRecord[]) => {
@@ -27,11 +28,12 @@ function createSink() {
     const texts = records.map(({ value }) => Buffer.from(value).toString());
     const error = fault(topic, texts);
     if (error !== undefined) throw error;
+    headers.push(...records.map((record) => record.headers));
     taken.push(...texts.map((text) => `${topic} ${text}`));
     return records.map((_, offset) => ({ partition: 0, offset }));
   };
   const bus = { publish } as unknown as Bus;
-  return { bus, taken, calls: () => calls, setFault: (next: typeof fault) => void (fault = next) };
+  return { bus, taken, headers, calls: () => calls, setFault: (next: typeof fault) => void (fault = next) };
 }
 
 const relayTo = (bus: Bus, waits = { retryMs: 5, maxRetryMs: 20 }) =>
@@ -49,6 +51,19 @@ test('messages leave in their order, across topics, and are gone afterwards', as
   await relayTo(sink.bus).flush();
   assert.deepEqual(sink.taken, ['guardian.windows w1', 'guardian.windows w2', 'guardian.anomalies a1', 'guardian.windows w3']);
   assert.deepEqual(await left(), []);
+});
+
+test('messages keep their headers, and those from before there were any have none', async () => {
+  const sink = createSink();
+  const headers = {
+    'content-type': 'application/json',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    tracestate: 'v="1",é',
+  };
+  await enqueueOutbox(database, [{ topic: TOPICS.windows, key: '', value: 'w1', headers }]);
+  await database.exec(`insert into outbox (topic, key, value) values ('guardian.windows', '', 'w0')`);
+  await relayTo(sink.bus).flush();
+  assert.deepEqual(sink.headers, [headers, {}]);
 });
 
 test('a wake sends at once what a commit has put in', async () => {

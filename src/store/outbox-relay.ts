@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Bus } from '../bus/bus.ts';
+import type { Bus, OutRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import { keepTrying } from '../keep-trying.ts';
@@ -136,9 +136,8 @@ async function publishRun(deps: OutboxRelayDeps, run: Run): Promise<readonly Sto
   }
 }
 
-function toRecord(message: StoredMessage): { readonly key?: string; readonly value: Uint8Array } {
-  const value = Buffer.from(message.value);
-  return message.key === '' ? { value } : { key: message.key, value };
+function toRecord({ key, value, headers }: StoredMessage): OutRecord {
+  return { ...(key === '' ? {} : { key }), value: Buffer.from(value), headers };
 }
 
 function runsOfOneTopic(messages: readonly StoredMessage[]): Run[] {

@@ -3,12 +3,15 @@ import type { Sql } from '../store/database.ts';
 import { listMerchantCells } from '../store/verbs/list-minute-counts.ts';
 import { listMinuteSlices } from '../store/verbs/minute-slices.ts';
 import { findMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
+import type { Trace } from '../record-headers.ts';
 import { cellKey, cellsOf, stateOf, toCell, withSlices, type MinuteTally } from './tally.ts';
 
 /** A closed minute as it is after late records: its row, and the window that tells it (without a number yet). */
 export interface Correction {
   readonly row: MinuteRecord;
   readonly window: Omit<ClosedWindow, 'sequence'>;
+  /** The one trace of all that came late. */
+  readonly trace: Trace | null | undefined;
 }
 
 /** Makes the next revision of every closed minute that late records change, oldest first. `tallies`: what came late, which must
@@ -23,9 +26,10 @@ export async function correctMinutes(sql: Sql, tallies: readonly MinuteTally[], 
   for (const tally of tallies.toSorted((a, b) => a.minute - b.minute)) {
     const row = correctedRow(known.get(tally.minute), tally, nowMs);
     if (row === undefined) continue;
+    const { trace } = tally;
     const window = { ...toWindow(row, nowMs), ...withSlices(tally) };
-    if (row.revision === 0) corrections.push({ row, window: { ...window, cells: cellsOf(tally) } });
-    else corrections.push({ row, window: { ...window, cells: await changedCells(sql, tally), partial: true } });
+    if (row.revision === 0) corrections.push({ row, trace, window: { ...window, cells: cellsOf(tally) } });
+    else corrections.push({ row, trace, window: { ...window, cells: await changedCells(sql, tally), partial: true } });
   }
   return corrections;
 }

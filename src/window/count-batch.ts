@@ -10,6 +10,7 @@ import { commitOffset } from '../store/verbs/commit-offset.ts';
 import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox.ts';
 import { addMinuteSlices } from '../store/verbs/minute-slices.ts';
 import { writeMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
+import { joinTraces, jsonHeaders, type Trace } from '../record-headers.ts';
 import { correctMinutes } from './correct.ts';
 import type { Decoded, Undecodable } from './decode.ts';
 import { fitText } from './fit-cells.ts';
@@ -38,7 +39,7 @@ export async function countBatch(
 ): Promise<Counted> {
   const { claim, decoded, nowMs } = batch;
   const news = await storeNew(tx, decoded, state);
-  const work = createWork(state, nowMs);
+  const work = createWork(state, nowMs, decoded.traces);
   for (const record of news.records) takeRecord(state.stream, rules, record, work.events);
   const dead = [...decoded.bad, ...news.conflicts];
   const letters = dead.map((one) => toMessage(claim, one, nowMs));
@@ -56,7 +57,7 @@ export async function countBatch(
 
 /** Lets the clock close minutes of a live stream, inside a transaction. */
 export async function countTime(tx: Sql, state: CountingState, rules: StreamRules, nowMs: number): Promise<Counted> {
-  const work = createWork(state, nowMs);
+  const work = createWork(state, nowMs, new Map());
   takeTime(state.stream, rules, nowMs, work.events);
   const messages = await work.store(tx, []);
   return { byStatus: new Map(), duplicates: 0, lateRecords: 0, deadLetters: 0, closed: work.closed, messages };
@@ -72,16 +73,17 @@ export async function buryRecord(
 }
 
 /** Collects what a walk over records does to the minutes, and stores it. */
-function createWork(state: CountingState, nowMs: number) {
+function createWork(state: CountingState, nowMs: number, traces: Decoded['traces']) {
   const closedRows: MinuteRecord[] = [];
   const closed: MinuteRecord['state'][] = [];
-  const windows: string[] = [];
+  const windows: OutboxMessage[] = [];
   const ended: MinuteTally[] = [];
   const late = new Map<number, MinuteTally>();
   let lateRecords = 0;
-  const send = (window: Omit<ClosedWindow, 'sequence'>): void => {
+  const send = (window: Omit<ClosedWindow, 'sequence'>, trace: Trace | null | undefined): void => {
     state.sequence += 1;
-    windows.push(fitText({ ...window, sequence: state.sequence }, MAX_RECORD_BYTES));
+    const value = fitText({ ...window, sequence: state.sequence }, MAX_RECORD_BYTES);
+    windows.push({ topic: TOPICS.windows, key: '', value, headers: jsonHeaders(trace) });
   };
   const events: StreamEvents = {
     close(tally) {
@@ -89,24 +91,29 @@ function createWork(state: CountingState, nowMs: number) {
       closedRows.push(row);
       closed.push(row.state);
       ended.push(tally);
-      send({
-        v: 1,
-        minute: tally.minute,
-        revision: 0,
-        state: row.state,
-        cells: cellsOf(tally),
-        ...withSlices(tally),
-        late: 0,
-        backfill: tally.isHistory,
-        closed_at: nowMs,
-      });
+      send(
+        {
+          v: 1,
+          minute: tally.minute,
+          revision: 0,
+          state: row.state,
+          cells: cellsOf(tally),
+          ...withSlices(tally),
+          late: 0,
+          backfill: tally.isHistory,
+          closed_at: nowMs,
+        },
+        tally.trace,
+      );
     },
     late(record, minute) {
       lateRecords += 1;
       const tally = late.get(minute) ?? createTally(minute);
       late.set(minute, tally);
+      tally.trace = joinTraces(tally.trace, traces.get(record));
       takeLate(tally, record);
     },
+    traceOf: (record) => traces.get(record),
   };
   const store = async (tx: Sql, letters: readonly OutboxMessage[]): Promise<number> => {
     const open = [...state.stream.open.values()];
@@ -124,8 +131,8 @@ function createWork(state: CountingState, nowMs: number) {
       tx,
       corrections.map(({ row }) => row),
     );
-    for (const { window } of corrections) send(window);
-    const messages = [...windows.map((value) => ({ topic: TOPICS.windows, key: '', value })), ...letters];
+    for (const { window, trace } of corrections) send(window, trace);
+    const messages = [...windows, ...letters];
     await enqueueOutbox(tx, messages);
     await saveState(tx, state);
     return messages.length;
@@ -169,6 +176,7 @@ function toMessage(claim: PartitionClaim, dead: Undecodable, nowMs: number): Out
   return {
     topic: TOPICS.dead,
     key: dead.record.key,
+    headers: dead.record.headers,
     value: JSON.stringify(toDeadLetter({ topic, partition, group, failedAt: nowMs }, dead.record, dead.reason)),
   };
 }

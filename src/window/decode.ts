@@ -1,6 +1,7 @@
 import { STATUSES, type InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
+import { traceOf, type Trace } from '../record-headers.ts';
 
 /** A record that cannot be counted, and why: names field and rule, never a value. */
 export interface Undecodable {
@@ -15,6 +16,8 @@ export interface Decoded {
   readonly json: string;
   readonly transactions: number;
   readonly bad: readonly Undecodable[];
+  /** The trace of a record that has one. */
+  readonly traces: ReadonlyMap<InboundRecord, Trace>;
 }
 
 const COMMA = Buffer.from(',');
@@ -37,7 +40,7 @@ export function decodeBatch(sources: readonly BusRecord[]): Decoded {
   }
   const kept = good.map(({ source }) => source);
   const records = good.map(({ record }) => record);
-  return { records, sources: kept, json: joined(kept), transactions: countTransactions(records), bad };
+  return { records, sources: kept, json: joined(kept), transactions: countTransactions(records), bad, traces: tracesOf(records, kept) };
 }
 
 /** Reading all at once is several times faster; it works when nothing is wrong. */
@@ -52,7 +55,7 @@ function decodeWhole(sources: readonly BusRecord[]): Decoded | undefined {
   if (!Array.isArray(values) || values.length !== sources.length) return undefined;
   for (const value of values) if (faultOf(value) !== undefined) return undefined;
   const records = values as InboundRecord[];
-  return { records, sources, json, transactions: countTransactions(records), bad: [] };
+  return { records, sources, json, transactions: countTransactions(records), bad: [], traces: tracesOf(records, sources) };
 }
 
 function decodeOne(source: BusRecord): InboundRecord | string {
@@ -63,6 +66,16 @@ function decodeOne(source: BusRecord): InboundRecord | string {
     return `(body): not JSON: ${messageOf(error).replace(/[,:]? *"[\s\S]*$/, '')}`;
   }
   return faultOf(value) ?? (value as InboundRecord);
+}
+
+function tracesOf(records: readonly InboundRecord[], sources: readonly BusRecord[]): ReadonlyMap<InboundRecord, Trace> {
+  const traces = new Map<InboundRecord, Trace>();
+  for (const [index, { headers }] of sources.entries()) {
+    const record = records[index];
+    const trace = 'traceparent' in headers ? traceOf(headers) : undefined;
+    if (record !== undefined && trace !== undefined) traces.set(record, trace);
+  }
+  return traces;
 }
 
 function joined(sources: readonly BusRecord[]): string {

@@ -21,7 +21,14 @@ export async function loadState(sql: Sql): Promise<CountingState> {
   const stored = await readWindowState(sql);
   const open = new Map(
     (await listOpenMinutes(sql)).map((row) => {
-      const tally = { ...createTally(row.minute), total: row.total, isAlive: row.alive, isObserved: row.observed, isHistory: row.backfill };
+      const tally = {
+        ...createTally(row.minute),
+        total: row.total,
+        isAlive: row.alive,
+        isObserved: row.observed,
+        isHistory: row.backfill,
+        trace: null,
+      };
       return [row.minute, tally] as const;
     }),
   );

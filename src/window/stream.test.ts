@@ -14,6 +14,7 @@ function createHarness(state: StreamState = emptyStream(), rules: StreamRules = 
     close: (tally: Parameters<Parameters<typeof takeRecord>[3]['close']>[0]) =>
       void closed.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}:${tally.total}${tally.isHistory ? ':history' : ''}`),
     late: (_record: InboundRecord, minute: number) => void late.push(`${(minute - NOON) / 60_000}`),
+    traceOf: () => undefined,
   };
   return {
     state,

@@ -1,5 +1,6 @@
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';
+import { joinTraces, type Trace } from '../record-headers.ts';
 import { createLateness, type Lateness } from './lateness.ts';
 import { addTransaction, createTally, type MinuteTally } from './tally.ts';
 
@@ -43,6 +44,8 @@ export interface StreamEvents {
   readonly close: (tally: MinuteTally) => void;
   /** A record came after its minute had closed. It is the receiver's to count. */
   readonly late: (record: InboundRecord, minute: number) => void;
+  /** The trace of a record, where it has one. */
+  readonly traceOf: (record: InboundRecord) => Trace | undefined;
 }
 
 /** A stream to which nothing has come. */
@@ -70,7 +73,7 @@ export function takeRecord(state: StreamState, rules: StreamRules, record: Inbou
   // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
   if (isPassed && (state.lastClosed === null || minute <= state.lastClosed)) events.late(record, minute);
   else {
-    count(state, record, minute);
+    count(state, record, minute, events);
     if (isPassed) closeDue(state, rules, false, events);
   }
 
@@ -146,7 +149,7 @@ export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, 
   if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
 }
 
-function count(state: StreamState, record: InboundRecord, minute: number): void {
+function count(state: StreamState, record: InboundRecord, minute: number, events: StreamEvents): void {
   // The end of a file is no sign of life: it moves the watermark and belongs to no minute.
   if (record.kind === 'heartbeat' && record.backfill) return;
   let tally = state.open.get(minute);
@@ -154,6 +157,7 @@ function count(state: StreamState, record: InboundRecord, minute: number): void 
     tally = createTally(minute);
     state.open.set(minute, tally);
   }
+  tally.trace = joinTraces(tally.trace, events.traceOf(record));
   if (record.kind === 'transaction') addTransaction(tally, record);
   else {
     tally.isAlive = true;

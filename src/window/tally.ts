@@ -1,6 +1,7 @@
 import type { Cell, MinuteState, SliceCount } from '@transaction-guardian/contracts/window.ts';
 import type { TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { sliceCounts, type SlicePart } from '../slice-counts.ts';
+import type { Trace } from '../record-headers.ts';
 import type { MinuteCountChange } from '../store/verbs/add-minute-counts.ts';
 
 /** Counts of one combination of dimensions in one minute, with what is not in the database yet. */
@@ -35,11 +36,13 @@ export interface MinuteTally {
   isAlive: boolean;
   isObserved: boolean;
   isHistory: boolean;
+  /** The one trace of all that came; null where there are several, or none. */
+  trace: Trace | null | undefined;
 }
 
 /** An empty tally of a minute, epoch milliseconds. */
 export function createTally(minute: number): MinuteTally {
-  return { minute, cells: new Map(), changed: new Set(), total: 0, isAlive: false, isObserved: false, isHistory: true };
+  return { minute, cells: new Map(), changed: new Set(), total: 0, isAlive: false, isObserved: false, isHistory: true, trace: undefined };
 }
 
 /** Adds a transaction; a count of 0 only says that its source is alive. */

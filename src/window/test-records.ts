@@ -3,6 +3,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { ClosedWindow, WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
+import { JSON_HEADERS } from '../record-headers.ts';
 import type { Database } from '../store/database.ts';
 import { readCells } from '../window-message.ts';
 import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
@@ -47,6 +48,7 @@ export function onBus(records: readonly (InboundRecord | string)[], firstOffset 
     offset: firstOffset + index,
     key: 'k',
     value: Buffer.from(typeof record === 'string' ? record : JSON.stringify(record)),
+    headers: JSON_HEADERS,
     publishedAt: NOON,
   }));
 }

@@ -11,6 +11,7 @@ import type { Bus } from '../bus/bus.ts';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { readAll } from '../bus/read-all.ts';
 import { GuardianError } from '../errors.ts';
+import { JSON_HEADERS, jsonHeaders, type RecordHeaders } from '../record-headers.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay } from '../store/outbox-relay.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
@@ -98,6 +99,27 @@ test('accepted records become windows on the bus, each minute once', async () =>
   await until(async () => (await published()).length >= 4);
   assert.deepEqual(await published(), ['1 0 observed 2', '2 1 observed 1', '3 2 observed 1', '4 3 silent 0']);
   assert.equal(worker.health().status, 'ok');
+});
+
+test('a minute of one trace has it, and a minute of several causes has none', async () => {
+  const trace = (id: number) => jsonHeaders({ traceparent: `00-${String(id).padStart(32, '0')}-b7ad6b7169203331-01` });
+  const of = (record: InboundRecord, headers?: RecordHeaders) => ({
+    value: Buffer.from(JSON.stringify(record)),
+    ...(headers === undefined ? {} : { headers }),
+  });
+  await bus.publish(TOPICS.transactions, [
+    ...[of(transaction(at(0)), trace(1)), of(transaction(at(0)), trace(1))],
+    ...[of(transaction(at(1)), trace(2)), of(transaction(at(1)), trace(3))],
+    ...[of(transaction(at(2)), trace(4)), of(transaction(at(2)))],
+    ...[of(heartbeat(at(6))), { value: Buffer.from('x'), headers: trace(5) }, of(transaction(at(1)), trace(6))],
+  ]);
+  await (await start(database, 20)).drained();
+  await until(async () => (await published()).length >= 5);
+  const seen: unknown[] = [];
+  for await (const { records } of readAll(bus, TOPICS.windows)) for (const { headers } of records) seen.push(headers);
+  // Minutes 0 to 3, then the correction of minute 1 by one late record.
+  assert.deepEqual(seen, [trace(1), ...Array.from({ length: 3 }, () => JSON_HEADERS), trace(6)]);
+  for await (const { records } of readAll(bus, TOPICS.dead)) for (const { headers } of records) assert.deepEqual(headers, trace(5));
 });
 
 test('a restart goes on where the database is', async () => {

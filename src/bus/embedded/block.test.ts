@@ -10,7 +10,7 @@ const records = fc.array(fc.record({ key: fc.string({ unit: 'grapheme', maxLengt
 
 function encode(list: readonly { key: string; value: Uint8Array }[]): Uint8Array<ArrayBuffer> {
   const block = openBlock(16);
-  for (const { key, value } of list) appendRecord(block, key, value);
+  for (const { key, value } of list) appendRecord(block, { key, value });
   const bytes = block.bytes.subarray(0, block.used);
   stampBlock(bytes);
   return bytes;
@@ -32,6 +32,31 @@ describe('block of records', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('reads a block of the format without headers', () => {
+    // Format 1: key length, value length, key, value.
+    const bytes = Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 107, 104, 105, 0, 1, 120]);
+    stampBlock(bytes);
+    const decoded = decodeBlock(bytes, { firstOffset: 4, count: 2, publishedAt: 7 });
+    assert.deepEqual(
+      decoded.map(({ offset, key, value, headers }) => [offset, key, Buffer.from(value).toString(), { ...headers }]),
+      [
+        [4, 'k', 'hi', {}],
+        [5, '', 'x', {}],
+      ],
+    );
+  });
+
+  it('keeps headers that many records share once', () => {
+    const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+    const block = openBlock(16);
+    for (let index = 0; index < 100; index += 1) appendRecord(block, { value: Buffer.from('x'), headers });
+    assert.ok(block.used < 100 * 4 + 100, `${block.used} bytes`);
+    const bytes = block.bytes.subarray(0, block.used);
+    stampBlock(bytes);
+    const decoded = decodeBlock(bytes, { firstOffset: 0, count: 100, publishedAt: 7 });
+    assert.ok(decoded.every((record) => record.headers['traceparent'] === headers.traceparent));
   });
 
   it('notices every changed byte, and every cut', () => {

@@ -1,15 +1,21 @@
 import { crc32 } from 'node:zlib';
-import type { BusRecord } from '../bus.ts';
+import { NO_HEADERS, type RecordHeaders } from '../../record-headers.ts';
+import type { BusRecord, OutRecord } from '../bus.ts';
+import { decodeHeaders, encodeHeaders } from './block-headers.ts';
 
 /** A block is closed when it holds this much: a reader always loads whole blocks. */
 export const BLOCK_RECORDS = 4096;
 export const BLOCK_BYTES = 524_288;
 
-// Block: u8 format, 3 unused bytes, u32 CRC32 of the rest (little endian), then per record two varints (length of key and
-// of value) and both. One time for the whole block is kept beside it: all its records became durable in one commit.
-const FORMAT = 1;
+// Block: u8 format, 3 unused bytes, u32 CRC32 of the rest (little endian), then per record three varints (length of key and
+// of value, code of the headers), key, headers and value. The code is 0 without headers, 1 for those of the record before, else
+// their length + 2. Format 1 has no headers. One time for the whole block is kept beside it: all its records became durable
+// in one commit.
+const FORMAT = 2;
+const FORMAT_WITHOUT_HEADERS = 1;
 const HEADER_BYTES = 8;
-const VARINTS_BYTES = 10;
+const VARINTS_BYTES = 15;
+const [NONE, AS_BEFORE, FIRST_LENGTH] = [0, 1, 2];
 const INLINE_KEY_LENGTH = 64;
 const encoder = new TextEncoder();
 
@@ -18,36 +24,69 @@ export interface OpenBlock {
   bytes: Uint8Array<ArrayBuffer>;
   used: number;
   count: number;
+  /** Headers of the last record. */
+  headers: RecordHeaders;
 }
 
 /** Upper bound of the bytes that a record takes in a block. */
-export function recordBound(key: string | undefined, value: Uint8Array): number {
-  return VARINTS_BYTES + (key === undefined ? 0 : key.length * 3) + value.byteLength;
+export function recordBound({ key, value, headers }: OutRecord): number {
+  return (
+    VARINTS_BYTES +
+    (key === undefined ? 0 : key.length * 3) +
+    value.byteLength +
+    (headers === undefined ? 0 : encodeHeaders(headers).length)
+  );
 }
 
 /** A block with room for `recordBytes` before it has to grow. Its memory is its own and can be transferred. */
 export function openBlock(recordBytes: number): OpenBlock {
-  return { bytes: allocate(HEADER_BYTES + recordBytes), used: HEADER_BYTES, count: 0 };
+  const bytes = allocate(HEADER_BYTES + recordBytes);
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, FORMAT, true);
+  return { bytes, used: HEADER_BYTES, count: 0, headers: NO_HEADERS };
 }
 
 /** Copies a record to the end of the block, which grows as needed. */
-export function appendRecord(block: OpenBlock, key: string, value: Uint8Array): void {
-  const needed = block.used + recordBound(key, value);
+export function appendRecord(block: OpenBlock, record: OutRecord): void {
+  const { key = '', value, headers = NO_HEADERS } = record;
+  const needed = block.used + recordBound(record);
   if (needed > block.bytes.byteLength) {
     const grown = allocate(Math.max(needed, block.bytes.byteLength * 2));
     grown.set(block.bytes.subarray(0, block.used));
     block.bytes = grown;
   }
-  const at = writeLengthsAndKey(block.bytes, block.used, key, value.byteLength);
+  const said = saidOf(headers, block.headers);
+  block.headers = headers;
+  let at = writeLengthsAndKey(block.bytes, block.used, key, { value: value.byteLength, code: said.code });
+  if (said.bytes !== undefined) {
+    block.bytes.set(said.bytes, at);
+    at += said.bytes.byteLength;
+  }
   block.bytes.set(value, at);
   block.used = at + value.byteLength;
   block.count += 1;
 }
 
-function writeLengthsAndKey(bytes: Uint8Array, start: number, key: string, valueLength: number): number {
+/** How the headers of a record are written after those of the record before. */
+function saidOf(headers: RecordHeaders, before: RecordHeaders): { readonly code: number; readonly bytes?: Uint8Array } {
+  if (headers === NO_HEADERS) return { code: NONE };
+  if (headers === before) return { code: AS_BEFORE };
+  const bytes = encodeHeaders(headers);
+  return { code: bytes.byteLength + FIRST_LENGTH, bytes };
+}
+
+interface Lengths {
+  readonly value: number;
+  readonly code: number;
+}
+
+function writeLengths(bytes: Uint8Array, start: number, keyLength: number, { value, code }: Lengths): number {
+  return writeVarint(bytes, writeVarint(bytes, writeVarint(bytes, start, keyLength), value), code);
+}
+
+function writeLengthsAndKey(bytes: Uint8Array, start: number, key: string, lengths: Lengths): number {
   const length = key.length;
   if (length <= INLINE_KEY_LENGTH) {
-    let at = writeVarint(bytes, writeVarint(bytes, start, length), valueLength);
+    let at = writeLengths(bytes, start, length, lengths);
     let seen = 0;
     for (let index = 0; index < length; index += 1) {
       const unit = key.charCodeAt(index);
@@ -57,43 +96,49 @@ function writeLengthsAndKey(bytes: Uint8Array, start: number, key: string, value
     if (seen < 0x80) return at;
   }
   const encoded = encoder.encode(key);
-  const at = writeVarint(bytes, writeVarint(bytes, start, encoded.byteLength), valueLength);
+  const at = writeLengths(bytes, start, encoded.byteLength, lengths);
   bytes.set(encoded, at);
   return at + encoded.byteLength;
 }
 
-/** Writes format and checksum into a full block: the last step before it is stored. `bytes`: header and records. */
+/** Writes the checksum into a full block, of whatever format: the last step before it is stored. `bytes`: header and records. */
 export function stampBlock(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setUint32(0, FORMAT, true);
   view.setUint32(4, crc32(bytes.subarray(HEADER_BYTES)), true);
 }
 
 /** Records of a stored block; values are views of `bytes`. Throws RangeError when the block is damaged. */
 export function decodeBlock(bytes: Uint8Array, block: { firstOffset: number; count: number; publishedAt: number }): BusRecord[] {
-  checkHeader(bytes);
+  const hasHeaders = checkHeader(bytes) === FORMAT;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cursor = { at: HEADER_BYTES };
   const records: BusRecord[] = [];
+  let headers = NO_HEADERS;
   for (let index = 0; index < block.count; index += 1) {
     const keyLength = readVarint(bytes, cursor);
     const valueLength = readVarint(bytes, cursor);
+    const code = hasHeaders ? readVarint(bytes, cursor) : NONE;
     const keyEnd = cursor.at + keyLength;
-    const end = keyEnd + valueLength;
+    const start = keyEnd + Math.max(0, code - FIRST_LENGTH);
+    const end = start + valueLength;
     if (end > bytes.byteLength) throw new RangeError('a record reaches beyond its block');
     const key = keyLength === 0 ? '' : text.toString('utf8', cursor.at, keyEnd);
-    records.push({ offset: block.firstOffset + index, key, value: bytes.subarray(keyEnd, end), publishedAt: block.publishedAt });
+    if (code !== AS_BEFORE) headers = code === NONE ? NO_HEADERS : decodeHeaders(text.toString('utf8', keyEnd, start));
+    records.push({ offset: block.firstOffset + index, key, value: bytes.subarray(start, end), headers, publishedAt: block.publishedAt });
     cursor.at = end;
   }
   if (cursor.at !== bytes.byteLength) throw new RangeError('the block holds more than its records');
   return records;
 }
 
-function checkHeader(bytes: Uint8Array): void {
+/** The format of a block that is whole. */
+function checkHeader(bytes: Uint8Array): number {
   if (bytes.byteLength < HEADER_BYTES) throw new RangeError('the block is shorter than its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== FORMAT) throw new RangeError('the block has an unknown format');
+  const format = view.getUint32(0, true);
+  if (format !== FORMAT && format !== FORMAT_WITHOUT_HEADERS) throw new RangeError('the block has an unknown format');
   if (view.getUint32(4, true) !== crc32(bytes.subarray(HEADER_BYTES))) throw new RangeError('the checksum does not fit the block');
+  return format;
 }
 
 function allocate(size: number): Uint8Array<ArrayBuffer> {

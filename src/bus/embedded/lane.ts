@@ -146,7 +146,7 @@ function pack(group: Group, records: readonly OutRecord[], route: readonly numbe
       block = openBlock(Math.min(boundBytes, BLOCK_BYTES));
       group.open[partition] = block;
     }
-    appendRecord(block, record.key ?? '', record.value);
+    appendRecord(block, record);
     group.counts[partition] = (group.counts[partition] ?? 0) + 1;
   }
 }

@@ -27,7 +27,7 @@ function withFiles(retention: WriterSettings['retention'], work: (files: TopicFi
 
 function append(files: TopicFiles, topic: Topic, publishedAt: number): number {
   const block = openBlock(VALUE.byteLength + 10);
-  appendRecord(block, '', VALUE);
+  appendRecord(block, { value: VALUE });
   const [outcome] = files.append([
     { topic, publishedAt, blocks: [{ partition: 0, count: 1, bytes: block.bytes.subarray(0, block.used) }] },
   ]);

@@ -4,6 +4,7 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../../clock.ts';
+import { JSON_HEADERS } from '../../record-headers.ts';
 import type { Database, Sql } from '../../store/database.ts';
 import { enqueueOutbox } from '../../store/verbs/enqueue-outbox.ts';
 import { readAnomaly } from '../../store/verbs/list-anomalies.ts';
@@ -41,7 +42,7 @@ export function createFeedbackDesk({ database, clock }: { readonly database: Dat
     const { last } = await readLastMinutes(tx);
     const notice: FeedbackNotice = { v: 1, kind: 'feedback', number, minute: last?.minute ?? 0, at, ...act };
     await writeFeedback(tx, notice, judgedKeys(notice.given));
-    await enqueueOutbox(tx, [{ topic: TOPICS.windows, key: '', value: JSON.stringify(notice) }]);
+    await enqueueOutbox(tx, [{ topic: TOPICS.windows, key: '', value: JSON.stringify(notice), headers: JSON_HEADERS }]);
     return notice;
   }
 

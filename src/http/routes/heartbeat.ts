@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { textCheck } from '../../ingest/field-check.ts';
 import { jsonType, shownName, toFieldErrors, type Finding } from '../../ingest/finding.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
-import { MAX_SOURCE_LENGTH, sourceOf } from '../ingest-context.ts';
+import { headersOf, MAX_SOURCE_LENGTH, sourceOf } from '../ingest-context.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 import { refuse } from './transactions.ts';
@@ -43,7 +43,7 @@ export function registerHeartbeatRoute(
     handler: async (request, reply) => {
       const locale = language(request);
       const { source = sourceOf(request, 'http', locale), at, backfill } = readBody(request.body === undefined ? {} : request.body, locale);
-      const outcome = await ingest.heartbeat(at, { source, locale, backfill });
+      const outcome = await ingest.heartbeat(at, { source, locale, backfill, headers: headersOf(request) });
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
       return reply.code(202).send({ status: 'accepted', source });
     },

@@ -4,7 +4,7 @@ import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contra
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Ingest, IngestContext } from '../../ingest/ingest.ts';
 import type { Outcome } from '../../ingest/outcome.ts';
-import { idempotencyKeyOf, sourceOf, SourceHeader } from '../ingest-context.ts';
+import { headersOf, idempotencyKeyOf, sourceOf, SourceHeader, TraceparentHeader } from '../ingest-context.ts';
 import { createProblem, problemError, sendProblem } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 
@@ -47,6 +47,7 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
           Type.String({ minLength: 1, maxLength: MAX_IDENTIFIER_LENGTH, description: 'Id for an item without one.' }),
         ),
         'x-guardian-source': Type.Optional(SourceHeader),
+        traceparent: Type.Optional(TraceparentHeader),
       }),
       body: Transaction,
       response: { 200: Accepted, 202: Accepted },
@@ -84,7 +85,8 @@ function acceptedBody({ id, kind, checked }: Exclude<Outcome, Refusal>): object 
 function contextOf(request: FastifyRequest, locale: Locale): IngestContext {
   const source = sourceOf(request, 'http', locale);
   const key = idempotencyKeyOf(request, locale);
-  return key === undefined ? { source, locale } : { source, locale, idempotencyKey: key };
+  const headers = headersOf(request);
+  return key === undefined ? { source, locale, headers } : { source, locale, headers, idempotencyKey: key };
 }
 
 /** Answers a refused item with its problem. */
