@@ -37,6 +37,8 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.self.detection_standstill': 'Transaction Guardian has stopped judging transactions: no anomaly will be detected',
   'alert.self.detection_standstill_action':
     'Look at GET /health and the log of the program; watch the transactions by other means until judging resumes',
+  'alert.self.disk_full': 'Transaction Guardian refuses transactions: its disk is nearly full',
+  'alert.self.disk_full_action': 'Free space on the disk of the data directory now; transactions are accepted again by themselves',
   'alert.self.disk_low': 'The disk of Transaction Guardian is nearly full',
   'alert.self.disk_low_action': 'Free space on the disk of the data directory, or lower bus.retention_bytes',
   'alert.self.over': 'The problem is over',

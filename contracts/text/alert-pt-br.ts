@@ -35,6 +35,8 @@ export const alertPtBr = {
   'alert.self.detection_standstill': 'O Transaction Guardian parou de avaliar transações: nenhuma anomalia será detectada',
   'alert.self.detection_standstill_action':
     'Veja GET /health e o log do programa; acompanhe as transações por outro meio até a avaliação voltar',
+  'alert.self.disk_full': 'O Transaction Guardian recusa transações: seu disco está quase cheio',
+  'alert.self.disk_full_action': 'Libere espaço no disco do diretório de dados agora; as transações voltam a ser aceitas automaticamente',
   'alert.self.disk_low': 'O disco do Transaction Guardian está quase cheio',
   'alert.self.disk_low_action': 'Libere espaço no disco do diretório de dados ou reduza bus.retention_bytes',
   'alert.self.over': 'O problema acabou',

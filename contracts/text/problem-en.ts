@@ -11,6 +11,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_REQUIRED':
     'A session is needed: open the address with the token shown at start, or make another with `guardian link`.',
   'problem.detail.AUTH_REQUIRED.link': 'The link was used, is out of date or is not of this server; make another with `guardian link`.',
+  'problem.detail.DISK_NEARLY_FULL':
+    'The disk of the data directory is nearly full. Nothing of this request was accepted; try again when there is room.',
   'problem.detail.BUS_FULL': 'The log on disk is full. Nothing of this request was accepted; try again later.',
   'problem.detail.BUS_UNAVAILABLE': 'The log on disk did not answer. This request is not confirmed; try again with the same id.',
   'problem.detail.CSV_LAYOUT': 'The header of the CSV was not recognised: {reason}',
@@ -104,6 +106,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.title.APP_STARTING': 'Starting',
   'problem.title.AUTH_FORBIDDEN': 'Not allowed',
   'problem.title.AUTH_REQUIRED': 'Session needed',
+  'problem.title.DISK_NEARLY_FULL': 'Disk nearly full',
   'problem.title.BUS_FULL': 'Log full',
   'problem.title.BUS_UNAVAILABLE': 'Log unavailable',
   'problem.title.CSV_LAYOUT': 'CSV not recognised',

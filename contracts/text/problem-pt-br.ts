@@ -9,6 +9,8 @@ export const problemPtBr = {
   'problem.detail.AUTH_REQUIRED':
     'É preciso uma sessão: abra o endereço com o token mostrado na partida, ou gere outro com `guardian link`.',
   'problem.detail.AUTH_REQUIRED.link': 'O link já foi usado, venceu ou não é deste servidor; gere outro com `guardian link`.',
+  'problem.detail.DISK_NEARLY_FULL':
+    'O disco do diretório de dados está quase cheio. Nada deste pedido foi aceito; tente de novo quando houver espaço.',
   'problem.detail.BUS_FULL': 'O registro em disco está cheio. Nada deste pedido foi aceito; tente de novo depois.',
   'problem.detail.BUS_UNAVAILABLE': 'O registro em disco não respondeu. Este pedido não foi confirmado; tente de novo com o mesmo id.',
   'problem.detail.CSV_LAYOUT': 'O cabeçalho do CSV não foi reconhecido: {reason}',
@@ -104,6 +106,7 @@ export const problemPtBr = {
   'problem.title.APP_STARTING': 'Iniciando',
   'problem.title.AUTH_FORBIDDEN': 'Não permitido',
   'problem.title.AUTH_REQUIRED': 'Sessão necessária',
+  'problem.title.DISK_NEARLY_FULL': 'Disco quase cheio',
   'problem.title.BUS_FULL': 'Registro cheio',
   'problem.title.BUS_UNAVAILABLE': 'Registro indisponível',
   'problem.title.CSV_LAYOUT': 'CSV não reconhecido',

@@ -9,11 +9,12 @@ import type { Delivery, Send } from './notify/send.ts';
 import { notificationId, webhookPayload, type ToldAlert } from './notify/payload.ts';
 
 /** What the program tells about itself. */
-export const SELF_PROBLEMS = ['detection_standstill', 'disk_low'] as const;
+export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low'] as const;
 export type SelfProblem = (typeof SELF_PROBLEMS)[number];
 
 const NAMES: Readonly<Record<SelfProblem, { readonly alertname: string; readonly severity: Severity }>> = {
   detection_standstill: { alertname: 'GuardianDetectionStandsStill', severity: 'critical' },
+  disk_full: { alertname: 'GuardianDiskFull', severity: 'critical' },
   disk_low: { alertname: 'GuardianDiskNearlyFull', severity: 'warning' },
 };
 const GROUP = '{}:{scope="transaction-guardian"}';

@@ -42,6 +42,7 @@ import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createRetentionFloor } from './retention-floor.ts';
+import { createUncounted } from './uncounted.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
@@ -113,9 +114,10 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     running.pipeline = pipeline;
     undo.push('pipeline', () => pipeline.stop());
 
-    const disk = createDiskWatch(dir.root, { clock, log, metrics });
-    undo.push('watch of the disk', watchDisk(disk));
-    const watch = createPublishWatch(bus, clock);
+    const uncounted = createUncounted({ bus, database: pipeline.database });
+    const disk = createDiskWatch(dir.root, { clock, log, metrics, uncounted: uncounted.records });
+    undo.push('watch of the disk', watchDisk(disk, uncounted.look));
+    const watch = createPublishWatch(bus, clock, disk.noRoom);
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, database: pipeline.database });
     const parts: Parts = {
       config,
@@ -137,6 +139,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
         { clock, log },
         {
           detection_standstill: () => pipeline.standstill()?.reason,
+          disk_full: disk.noRoom,
           disk_low: () => disk.health().detail,
         },
       ),
@@ -173,8 +176,14 @@ async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
   if (open.length > 0) log.warn({ paths: open.slice(0, 5), count: open.length }, 'others may read files of the data directory');
 }
 
-function watchDisk(disk: DiskWatch): () => void {
-  const timer = setInterval(disk.look, DISK_LOOK_MS).unref();
+function watchDisk(disk: DiskWatch, before: () => void): () => void {
+  const look = (): void => {
+    before();
+    disk.look();
+  };
+  // A disk that is full at the start takes no transaction either.
+  look();
+  const timer = setInterval(look, DISK_LOOK_MS).unref();
   return () => clearInterval(timer);
 }
 

@@ -13,10 +13,16 @@ const GB = 1e9;
 function createScene(t: TestContext) {
   const root = mkdtempSync(join(tmpdir(), 'guardian-disk-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
-  const disk = { free: 100 * GB, size: GB, now: 0 };
+  const disk = { free: 100 * GB, size: GB, now: 0, uncounted: 0 };
   const metrics = new Registry();
   const clock = { now: () => disk.now, monotonic: () => disk.now };
-  const watch = createDiskWatch(root, { clock, log: pino({ level: 'silent' }), metrics, measure: () => disk });
+  const watch = createDiskWatch(root, {
+    clock,
+    log: pino({ level: 'silent' }),
+    metrics,
+    measure: () => disk,
+    uncounted: () => disk.uncounted,
+  });
   const pass = (minutes: number, bytesAMinute: number): void => {
     for (let minute = 0; minute < minutes; minute += 1) {
       disk.now += 60_000;
@@ -47,8 +53,37 @@ test('the reserve is given up when nothing else is left, and made again when the
   disk.free = 1e6;
   pass(1, 0);
   assert.equal(hasReserve(), false);
-  assert.match(watch.health().detail ?? '', /only 1 MB/);
+  assert.match(watch.health().detail ?? '', /: 1 MB are free/);
   disk.free = 50 * GB;
   pass(2, 0);
   while (!hasReserve()) await sleep(10);
+});
+
+test('transactions are refused while there is still room for what is accepted, and taken again with some to spare', (t) => {
+  const { watch, disk, pass } = createScene(t);
+  disk.free = 0.15 * GB;
+  pass(1, 0);
+  assert.equal(watch.noRoom(), undefined);
+  assert.equal(watch.health().status, 'degraded', 'it warns before it refuses');
+  disk.uncounted = 200_000;
+  pass(1, 0);
+  assert.match(watch.noRoom() ?? '', /150 MB are free .* needs 180 MB/, 'a backlog needs room of its own');
+  assert.equal(watch.health().status, 'down');
+  disk.uncounted = 0;
+  disk.free = 0.12 * GB;
+  pass(1, 0);
+  assert.match(watch.noRoom() ?? '', /120 MB/, 'one byte more than is needed does not open it');
+  disk.free = 0.13 * GB;
+  pass(1, 0);
+  assert.equal(watch.noRoom(), undefined);
+});
+
+test('a large disk keeps 256 MiB, whatever its size', (t) => {
+  const { watch, disk, pass } = createScene(t);
+  Object.assign(disk, { size: 4000 * GB, free: 0.3 * GB });
+  pass(1, 0);
+  assert.equal(watch.noRoom(), undefined);
+  disk.free = 0.2 * GB;
+  pass(1, 0);
+  assert.match(watch.noRoom() ?? '', /needs 268 MB/);
 });

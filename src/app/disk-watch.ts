@@ -12,6 +12,8 @@ export interface DiskWatchDeps {
   readonly log: Logger;
   readonly metrics: Registry;
   /** Room and size of the disk in bytes; default: asked of the file system. */
+  /** Records that are accepted and not counted yet: the database needs room for them. */
+  readonly uncounted?: () => number;
   readonly measure?: () => { readonly free: number; readonly size: number };
 }
 
@@ -20,11 +22,23 @@ export interface DiskWatch {
   /** Takes a look; call it every few seconds. Never throws. */
   look(): void;
   health(): StageHealth;
+  /** Why no transactions may be taken now: what is free is kept for the database. Undefined: there is room. */
+  noRoom(): string | undefined;
 }
 
 const RESERVE_BYTES = 67_108_864;
 /** A small disk is not given away to the reserve. */
 const RESERVE_SHARE = 0.02;
+/** What the database needs to go on: segments of its write-ahead log (16 MiB each, up to some 64 MiB between checkpoints), and
+ *  the derived topics. At most a tenth of a small disk. */
+const NEEDED_BYTES = 268_435_456;
+const NEEDED_SHARE = 0.1;
+/** Row, index, counts and window of a record that still has to be counted. */
+const RECORD_BYTES = 400;
+/** Opens again with so many times what is needed, so that it does not flap. */
+const ROOM_TIMES = 1.25;
+/** Warns before it refuses. */
+const LOW_TIMES = 2;
 /** A command that runs for a moment needs no reserve. */
 const SETTLED_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -35,7 +49,8 @@ const WARN_MS = 3 * HOUR_MS;
 
 /** Watches the disk of `root`. A file of 64 MiB, at most a fiftieth of the disk, is kept in reserve and deleted when less than
  *  half of it is free, so that the database can finish what it has; it is made again when there is room for three.
- *  Warns when the disk fills up within three hours at the rate of the last hour. */
+ *  Warns when the disk fills up within three hours at the rate of the last hour, and says when no more may be accepted: there
+ *  is room for a database at work (256 MiB, at most a tenth of the disk) and for what it has not counted yet. */
 export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
   const { clock, log } = deps;
   const measure = deps.measure ?? (() => measureDisk(root));
@@ -43,6 +58,7 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
   const samples: { readonly at: number; readonly free: number }[] = [];
   const startedAt = clock.monotonic();
   let trouble: string | undefined;
+  let noRoom: string | undefined;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [deps.metrics] });
   const freeBytes = gauge('guardian_disk_free_bytes', 'Room on the disk of the data directory.');
   const fullIn = gauge(
@@ -62,16 +78,28 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
     }
   }
 
+  function judgeRoom(free: number, needed: number): void {
+    const wasFull = noRoom !== undefined;
+    noRoom =
+      free < needed * (wasFull ? ROOM_TIMES : 1)
+        ? `transactions are refused: ${megabytes(free)} MB are free on the disk of the data directory, and the database needs ${megabytes(needed)} MB to finish what is accepted`
+        : undefined;
+    if (noRoom !== undefined && !wasFull) log.error({ free, needed }, 'the disk is nearly full; transactions are refused');
+    if (noRoom === undefined && wasFull) log.info({ free }, 'the disk has room again; transactions are accepted');
+  }
+
   function look(): void {
     const { free, size } = measure();
     const bytes = Math.min(RESERVE_BYTES, Math.floor(size * RESERVE_SHARE));
     keepReserve(free, bytes);
+    const needed = Math.min(NEEDED_BYTES, size * NEEDED_SHARE) + (deps.uncounted?.() ?? 0) * RECORD_BYTES;
+    judgeRoom(free, needed);
     const leftMs = timeLeft(samples, clock.monotonic(), free);
     freeBytes.set(free);
     fullIn.set(leftMs / 1000);
     const before = trouble;
     trouble = undefined;
-    if (free < bytes) trouble = `only ${megabytes(free)} MB are free`;
+    if (free < needed * LOW_TIMES) trouble = `only ${megabytes(free)} MB are free`;
     else if (leftMs < WARN_MS)
       trouble = `full in ${(leftMs / HOUR_MS).toFixed(1)} h at the rate of the last hour, ${megabytes(free)} MB are free`;
     if (trouble !== undefined && before === undefined) log.warn({ reason: trouble }, 'the disk of the data directory fills up');
@@ -86,7 +114,11 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
         log.debug({ reason: messageOf(error) }, 'the disk could not be looked at');
       }
     },
-    health: () => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+    health() {
+      if (noRoom !== undefined) return { status: 'down', detail: noRoom };
+      return trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble };
+    },
+    noRoom: () => noRoom,
   };
 }
 

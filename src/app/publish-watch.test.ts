@@ -34,3 +34,16 @@ test('a log that takes no records is down until it takes one, or half a minute a
   await assert.rejects(publish);
   assert.deepEqual(watch.health(), { status: 'down', detail: 'full of uncounted records' });
 });
+
+test('while the disk has no room nothing is written, and the log is down at once', async () => {
+  let noRoom: string | undefined = 'the disk is nearly full';
+  let written = 0;
+  const bus = { publish: async () => void written++ } as unknown as Bus;
+  const watch = createPublishWatch(bus, { now: () => 0, monotonic: () => 0 }, () => noRoom);
+  assert.deepEqual(watch.health(), { status: 'down', detail: 'the disk is nearly full' });
+  await assert.rejects(watch.bus.publish(TOPICS.transactions, []), { code: 'DISK_NEARLY_FULL', retryable: true });
+  assert.equal(written, 0);
+  noRoom = undefined;
+  await watch.bus.publish(TOPICS.transactions, []);
+  assert.deepEqual([written, watch.health().status], [1, 'ok']);
+});

@@ -1,24 +1,28 @@
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { isGuardianError, messageOf } from '../errors.ts';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 
 export interface PublishWatch {
   /** The bus, watched. */
   readonly bus: Bus;
-  /** Down while the last publish failed, for at most half a minute: a program that nobody sends to cannot know better. */
+  /** Down while the disk has no room, and while the last publish failed, for at most half a minute: a program that nobody
+   *  sends to cannot know better. */
   health(): StageHealth;
 }
 
 const MEMORY_MS = 30_000;
 
-/** Watches whether what is published reaches the disk, which reading cannot tell: a full disk can still be read. */
-export function createPublishWatch(bus: Bus, clock: Clock): PublishWatch {
+/** Watches whether what is published reaches the disk, which reading cannot tell: a full disk can still be read. While
+ *  `noRoom` gives a reason, publishing fails with DISK_NEARLY_FULL (retryable) before anything is written. */
+export function createPublishWatch(bus: Bus, clock: Clock, noRoom: () => string | undefined = () => undefined): PublishWatch {
   let failed: { readonly at: number; readonly reason: string } | undefined;
   return {
     bus: {
       ...bus,
       async publish(topic, records) {
+        const reason = noRoom();
+        if (reason !== undefined) throw new GuardianError('DISK_NEARLY_FULL', reason, { retryable: true });
         try {
           const positions = await bus.publish(topic, records);
           failed = undefined;
@@ -29,8 +33,11 @@ export function createPublishWatch(bus: Bus, clock: Clock): PublishWatch {
         }
       },
     },
-    health: () =>
-      failed === undefined || clock.monotonic() - failed.at > MEMORY_MS ? { status: 'ok' } : { status: 'down', detail: failed.reason },
+    health() {
+      const isRecent = failed !== undefined && clock.monotonic() - failed.at <= MEMORY_MS;
+      const reason = noRoom() ?? (isRecent ? failed?.reason : undefined);
+      return reason === undefined ? { status: 'ok' } : { status: 'down', detail: reason };
+    },
   };
 }
 

@@ -15,6 +15,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   BUS_FULL: 503,
   BUS_UNAVAILABLE: 503,
   CSV_LAYOUT: 422,
+  DISK_NEARLY_FULL: 503,
   FEEDBACK_CONFLICT: 409,
   HTTP_INVALID_REQUEST: 400,
   HTTP_METHOD_NOT_ALLOWED: 405,
@@ -34,7 +35,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 /** Codes that say the same to a caller. */
 const SHOWN_AS: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = { BUS_CLOSED: 'BUS_UNAVAILABLE', STORE_CLOSED: 'STORE_UNAVAILABLE' };
-const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { APP_STARTING: 1, BUS_FULL: 30 };
+const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { APP_STARTING: 1, BUS_FULL: 30, DISK_NEARLY_FULL: 30 };
 const DEFAULT_RETRY_AFTER_S = 2;
 const UNFILLED = /\{[a-z_]+(?::[^{}]*)?\}/;
 
