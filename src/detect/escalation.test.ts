@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { sliceCounts } from '../slice-counts.ts';
 import { createDetector, type DetectorOptions } from './create-detector.ts';
 import { DEFAULT_LIMITS, type SeverityLimits } from './severity-limits.ts';
 import { drawWindow, feed, minuteIndex, openings, seeded, START, usualRates, ZONE, type Rate } from './test-traffic.ts';
@@ -80,6 +81,18 @@ suite('escalation', () => {
     assert.equal(run(true), told);
   });
 
+  test('other limits take hold of what is open, and of nothing that was learnt', () => {
+    const random = seeded(3);
+    const detector = createDetector({ timeZone: ZONE });
+    const rates = (index: number) => usualRates(index < CALM ? {} : { approved: 0.925, denied: 2.2 }, 10);
+    const before = feed(detector, random, 0, CALM + 20, rates).at(-1)?.anomaly;
+    assert.equal(before?.severity, 'warning');
+    const stricter = createDetector({ timeZone: ZONE, severity: limitsOf(100) }, detector.snapshot());
+    const [risen] = feed(stricter, random, CALM + 20, CALM + 21, rates);
+    assert.deepEqual([risen?.event, risen?.anomaly.id, risen?.anomaly.severity], ['updated', before.id, 'critical']);
+    assert.equal(risen?.anomaly.severity_reason?.code, 'severity_lost');
+  });
+
   test('late rows that fill the gap take back what counts as lost', () => {
     const at = CALM;
     const detector = createDetector({ timeZone: ZONE });
@@ -147,5 +160,49 @@ suite('whose traffic', () => {
       denials.every(({ anomaly }) => anomaly.severity !== 'critical'),
       JSON.stringify(denials[0]?.anomaly.severity_reason),
     );
+  });
+});
+
+suite('money', () => {
+  /** A shop of 4 % of the traffic, with amounts or without. */
+  function shopDown(ticket: number | null, limits?: SeverityLimits): AnomalyEvent | undefined {
+    const rates = (index: number) => shops([24, 1], (shop) => index >= CALM && shop === 1);
+    const random = seeded(4);
+    const detector = createDetector({ timeZone: ZONE, ...(limits === undefined ? {} : { severity: limits }) });
+    const events: AnomalyEvent[] = [];
+    for (let index = 0; index < CALM + 4; index++) {
+      const window = drawWindow(random, index, rates(index));
+      const amountOf = ({ status, merchant_id, count }: Cell): number =>
+        status === 'approved' && ticket !== null ? count * (merchant_id === 'm-1' ? ticket : 50) : 0;
+      const parts = window.cells.flatMap((cell) =>
+        cell.status === ''
+          ? []
+          : [{ ...cell, status: cell.status, payment_method: '', card_bin: '', currency: 'BRL', amount: amountOf(cell) }],
+      );
+      events.push(...detector.step({ ...window, slices: sliceCounts(parts) }).events);
+    }
+    return events.findLast(({ anomaly }) => anomaly.type !== 'drift_warning');
+  }
+
+  // Its own share alone must not decide.
+  const patient: SeverityLimits = {
+    ...DEFAULT_LIMITS,
+    merchant: { ...DEFAULT_LIMITS.merchant, critical: { ...DEFAULT_LIMITS.merchant.critical, share: 1, share_from: 1 } },
+  };
+
+  test('a few expensive transactions are as severe as many cheap ones', () => {
+    const dear = shopDown(400, patient)?.anomaly;
+    assert.deepEqual([dear?.node.merchant_id, dear?.severity, dear?.severity_reason?.code], ['m-1', 'critical', 'severity_fleet_money']);
+    assert.equal(dear?.severity_reason?.params['currency'], 'BRL');
+    assert.deepEqual([shopDown(50, patient)?.anomaly.severity, shopDown(null, patient)?.anomaly.severity], ['warning', 'warning']);
+  });
+
+  test('an amount in the configured currency is a limit; in another one, and without amounts, it is none', () => {
+    const limits = { ...patient, merchant: { ...patient.merchant, critical: { ...patient.merchant.critical, lost_amount: 10_000 } } };
+    const lost = shopDown(50, limits)?.anomaly;
+    assert.deepEqual([lost?.severity, lost?.severity_reason?.code], ['critical', 'severity_lost_amount']);
+    assert.ok(Number(lost?.severity_reason?.params['amount']) >= 10_000 && (lost?.lost_amount?.amount ?? 0) >= 10_000);
+    assert.equal(shopDown(50, { ...limits, currency: 'USD' })?.anomaly.severity, 'warning');
+    assert.equal(shopDown(null, limits)?.anomaly.severity, 'warning');
   });
 });

@@ -77,10 +77,14 @@ function byShare(damage: Damage, view: View, limits: Limits, currency: string): 
   const money = ticketOf(damage, currency);
   if (money !== null && ratio(lost * damage.worth, damage.fleet) >= limits.fleet_share) {
     const mean = damage.lostRate.mean * view.part;
-    const params = { amount: figure(mean * money.amount), currency: money.currency, share: ratio(mean * damage.worth, damage.fleet) };
+    const params = {
+      amount: figure(mean * money.amount),
+      currency: money.currency,
+      share: atMostAll(ratio(mean * damage.worth, damage.fleet)),
+    };
     return { code: 'severity_fleet_money', params: { ...params, limit: limits.fleet_share } };
   }
-  const ofOwn = ratio(damage.affectedRate.mean * view.part, view.own);
+  const ofOwn = atMostAll(ratio(damage.affectedRate.mean * view.part, view.own));
   if (limits.share === undefined || ratio(affected, view.own) < limits.share || ofFleet < (limits.share_from ?? 0)) return null;
   return { code: 'severity_share', params: { ...named, share: ofOwn, fleet: ofFleet, limit: limits.share } };
 }
@@ -118,7 +122,10 @@ function byLoss(damage: Damage, limits: Limits, currency: string): Reason | null
 
 const ratio = (part: number, whole: number): number => (part <= 0 ? 0 : figure(part / Math.max(1e-9, whole)));
 
-const share = ({ affectedRate, fleet }: Damage, part: number): number => ratio(affectedRate.mean * part, fleet);
+/** Retries and floods of bad ones make more than all there is. */
+const atMostAll = (share: number): number => Math.min(1, share);
+
+const share = ({ affectedRate, fleet }: Damage, part: number): number => atMostAll(ratio(affectedRate.mean * part, fleet));
 
 const rates = ({ affectedRate, lostRate }: Damage, part: number) => ({
   rate: figure(affectedRate.mean * part),
