@@ -82,8 +82,8 @@ export interface PipelineDeps {
  *  that does not get on for `watchdog.restart_s` is ended first. */
 export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): Pipeline {
   const { clock, log } = deps;
-  let watchdog = createWatchdog(clock);
   const { still_s: stillS, restart_s: restartS } = settings.config.watchdog;
+  let watchdog = createWatchdog(clock, stillS * 1000);
   let life = launch(settings, deps.thread ?? THREAD);
   let isThere = true;
   let isReady = false;
@@ -152,7 +152,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       hasStarted = true;
       away = undefined;
       // What the start took is no standstill of the parts.
-      watchdog = createWatchdog(clock);
+      watchdog = createWatchdog(clock, stillS * 1000);
       keep(life, 0);
     },
     (error: unknown) => {

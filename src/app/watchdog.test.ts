@@ -8,7 +8,7 @@ function createScene() {
   const memory = pulseMemory();
   const cells = new Int32Array(memory);
   const pulse = createPulse(memory);
-  const dog = createWatchdog({ now: () => now, monotonic: () => now });
+  const dog = createWatchdog({ now: () => now, monotonic: () => now }, 30_000);
   const pass = (seconds: number, act: () => void = () => undefined, isReady = true): void => {
     for (let second = 0; second < seconds; second += 1) {
       now += 1000;
@@ -65,9 +65,33 @@ describe('the watchdog', () => {
     dog.begin();
     pass(10, beat, false);
     assert.equal(dog.ofThread('loop').forMs, 0, 'it lives');
-    assert.ok(dog.standstill().forMs > 0, 'it has done nothing yet');
-    pass(3, beat);
+    assert.equal(dog.standstill().forMs, 50_000, 'it has done nothing yet');
+    pass(7, beat);
     assert.equal(dog.standstill().forMs, 0);
+  });
+
+  test('a standstill that was told goes on while new threads work for a moment and hang again', () => {
+    const { dog, beat, pass } = createScene();
+    pass(5, beat);
+    pass(40);
+    for (let life = 0; life < 5; life += 1) {
+      dog.begin();
+      pass(3, beat);
+      assert.ok(dog.standstill().forMs >= 30_000, `life ${life}`);
+      pass(10);
+    }
+    dog.begin();
+    pass(7, beat);
+    assert.equal(dog.standstill().forMs, 0);
+  });
+
+  test('a pause that was not told is over at once', () => {
+    const { dog, beat, pass } = createScene();
+    for (let round = 0; round < 20; round += 1) {
+      pass(2, beat);
+      assert.equal(dog.standstill().forMs, 0);
+      pass(20);
+    }
   });
 
   test('a machine that slept is no standstill', () => {

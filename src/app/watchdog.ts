@@ -22,21 +22,35 @@ export interface Watchdog {
 /** A pause of this thread, or of the whole machine, is nobody's standstill: a look counts for at most so long. */
 const LOOK_MS = 2000;
 
+/** A standstill that was told is over when the thread has got on for so long: one that works for a moment and hangs or dies again
+ *  has ended nothing, and is told once. */
+const OVER_MS = 5000;
+
 const LOOP = 'loop';
 type Item = Part | typeof LOOP;
 const ITEMS: readonly Item[] = [LOOP, ...PARTS];
 
 /** Judges progress, not life: the event loop must turn, and a part that has work must finish some of it. Waiting for work is
- *  progress when it lasts from one look to the next. */
-export function createWatchdog(clock: Clock): Watchdog {
+ *  progress when it lasts from one look to the next. `tellMs`: a standstill of this length is told to people. */
+export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
   const total = new Map<Item, number>();
   const ofLife = new Map<Item, number>();
+  /** How long an item has got on without a break. */
+  const steady = new Map<Item, number>();
   let before: PulseView | undefined;
   let lookedAt: number | undefined;
   let away: string | undefined;
 
   function count(item: Item, hasGotOn: boolean, elapsed: number): void {
-    for (const sums of [total, ofLife]) sums.set(item, hasGotOn ? 0 : (sums.get(item) ?? 0) + elapsed);
+    ofLife.set(item, hasGotOn ? 0 : (ofLife.get(item) ?? 0) + elapsed);
+  }
+
+  function countOverLives(item: Item, hasGotOn: boolean, elapsed: number): void {
+    const still = total.get(item) ?? 0;
+    const since = hasGotOn ? (steady.get(item) ?? 0) + elapsed : 0;
+    steady.set(item, since);
+    if (!hasGotOn) total.set(item, still + elapsed);
+    else if (still < tellMs || since >= OVER_MS) total.set(item, 0);
   }
 
   const worst = (sums: ReadonlyMap<Item, number>, items: readonly Item[]): Standstill => {
@@ -56,8 +70,15 @@ export function createWatchdog(clock: Clock): Watchdog {
       const elapsed = Math.min(now - (lookedAt ?? now), LOOK_MS);
       lookedAt = now;
       away = state.away;
-      count(LOOP, view !== undefined && view.beats !== before?.beats, elapsed);
-      for (const part of PARTS) count(part, state.isReady && hasGotOn(part, before, view), elapsed);
+      const turns = view !== undefined && view.beats !== before?.beats;
+      count(LOOP, turns, elapsed);
+      // The first turns of a thread that only starts again judge nothing.
+      countOverLives(LOOP, turns && state.isReady && before !== undefined, elapsed);
+      for (const part of PARTS) {
+        const isOn = state.isReady && hasGotOn(part, before, view);
+        count(part, isOn, elapsed);
+        countOverLives(part, isOn, elapsed);
+      }
       // A start is not the parts' doing.
       if (!state.isReady) for (const part of PARTS) ofLife.set(part, 0);
       before = view;
