@@ -51,17 +51,21 @@ export const Reason = Type.Object(
 );
 export type Reason = Static<typeof Reason>;
 
+/** Figures of one minute of an anomaly. Counts are per minute; those of `approval_rate_down` are shares of all transactions. */
+const FIGURES = {
+  minute: Type.String({ format: 'date-time', description: 'The minute that the figures are of, event time.' }),
+  observed: Type.Number(),
+  expected: Type.Number(),
+  expected_low: Type.Number(),
+  expected_high: Type.Number(),
+  z_score: Type.Number({ description: 'Signed normal quantile of the p-value; negative means below expectation.' }),
+  ml_score: Type.Number({ minimum: 0, maximum: 1, description: 'Calibrated Isolation Forest score.' }),
+  p_value: Type.Number({ minimum: 0, maximum: 1 }),
+};
+
 /** The worst minute of an anomaly. */
-export const Peak = Type.Object(
-  {
-    at: Type.String({ format: 'date-time' }),
-    observed: Type.Number(),
-    expected: Type.Number(),
-    z_score: Type.Number(),
-    ml_score: Type.Number(),
-  },
-  { title: 'Peak' },
-);
+export const Peak = Type.Object(FIGURES, { title: 'Peak' });
+export type Peak = Static<typeof Peak>;
 
 /** An amount in major units of its currency (ISO 4217). */
 export const Money = Type.Object({ currency: Type.String({ examples: ['BRL'] }), amount: Type.Number({ minimum: 0 }) }, { title: 'Money' });
@@ -90,13 +94,11 @@ export const Anomaly = Type.Object(
     updated_at: Type.String({ format: 'date-time' }),
     resolved_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     duration_minutes: Type.Integer({ minimum: 0 }),
-    observed: Type.Number(),
-    expected: Type.Number(),
-    expected_low: Type.Number(),
-    expected_high: Type.Number(),
-    z_score: Type.Number({ description: 'Signed normal quantile of the p-value; negative means below expectation.' }),
-    ml_score: Type.Number({ minimum: 0, maximum: 1, description: 'Calibrated Isolation Forest score.' }),
-    p_value: Type.Number({ minimum: 0, maximum: 1 }),
+    ...FIGURES,
+    minute: Type.String({
+      format: 'date-time',
+      description: 'The minute that the figures are of, event time: while open the last one with data, once resolved that of `peak`.',
+    }),
     peak: Peak,
     lost_transactions: Type.Number({ minimum: 0, description: 'Expected minus observed approved transactions since the start.' }),
     lost_amount: Type.Optional(

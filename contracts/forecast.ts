@@ -8,7 +8,7 @@ export const FORECAST_STEPS = [1, 5, 15, 60] as const;
 /** What a node is expected to count in one step. */
 export const ForecastStep = Type.Object(
   {
-    at: Type.String({ format: 'date-time', description: 'First minute of the step.' }),
+    minute: Type.String({ format: 'date-time', description: 'First minute of the step.' }),
     expected: Type.Number({ minimum: 0, description: 'Mean of the count of the whole step.' }),
     low80: Type.Integer({ minimum: 0, description: 'Four of five counts lie from here to `high80`, both included.' }),
     high80: Type.Integer({ minimum: 0 }),

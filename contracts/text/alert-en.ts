@@ -19,7 +19,6 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.description.resolved': 'Resolved at {ended:time}, after {minutes} {minutes:minute|minutes}.',
   'alert.lost_amount': '{money} lost',
   'alert.measure': '{observed}/min, expected {expected} ({low}–{high}), z {z:signed}',
-  'alert.measure_peak': '{observed}/min, expected {expected}, z {z:signed}',
   'alert.message.action': 'Action: {action}',
   'alert.message.cause': 'Cause: {slice} ({share:pct})',
   'alert.message.forecast': 'Forecast: {forecast}',

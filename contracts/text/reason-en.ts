@@ -35,6 +35,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.merchant_method': '{share:pct} at merchant {merchant}, method {method}',
   'reason.method': '{share:pct} at payment method {method}',
   'reason.no_data': 'no data for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
+  'reason.no_data_over': 'no data for {minutes} {minutes:minute|minutes}; {expected:1}/min were expected',
   'reason.part_of': 'part of a larger cause, told for the whole fleet',
   'reason.pattern': 'unusual pattern (ML score {ml:2})',
   'reason.rate_down': 'approved {observed:1}/min against {expected:1} expected, with the total almost normal (z {z:signed})',
@@ -65,4 +66,5 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.value_frozen': 'the value does not change any more: {observed:2}',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
+  'reason.zero_over': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min were expected',
 };

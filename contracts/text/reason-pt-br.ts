@@ -33,6 +33,7 @@ export const reasonPtBr = {
   'reason.merchant_method': '{share:pct} no lojista {merchant}, método {method}',
   'reason.method': '{share:pct} no método de pagamento {method}',
   'reason.no_data': 'nenhum dado há {minutes} {minutes:minuto|minutos}; esperadas {expected:1} transações/min',
+  'reason.no_data_over': 'nenhum dado durante {minutes} {minutes:minuto|minutos}; eram esperadas {expected:1} transações/min',
   'reason.part_of': 'parte de uma causa maior, contada em toda a frota',
   'reason.pattern': 'padrão incomum (score ML {ml:2})',
   'reason.rate_down': 'aprovadas {observed:1}/min contra {expected:1} esperadas, com o total quase normal (z {z:signed})',
@@ -63,4 +64,5 @@ export const reasonPtBr = {
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.value_frozen': 'o valor parou de mudar: {observed:2}',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
+  'reason.zero_over': 'nenhuma transação durante {minutes} {minutes:minuto|minutos}; eram esperadas {expected:1}/min',
 };

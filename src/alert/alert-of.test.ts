@@ -59,7 +59,7 @@ test('a resolved alert names its peak, its end and how long it took', () => {
   assert.equal(alert.status, 'resolved');
   assert.equal(alert.ends_at, '2025-07-12T20:21:00.000Z');
   assert.match(alert.summary, /^✅ RESOLVIDO: Negadas acima do normal/);
-  assert.match(alert.summary, /Pior minuto: 41\/min, esperado 6,1, z \+12,3/);
+  assert.match(alert.summary, /Pior minuto: 41\/min, esperado 6,1 \(0–12,2\), z \+12,3/);
   assert.match(alert.summary, /17:09–17:21 \(12 min\)/);
 });
 

@@ -30,7 +30,9 @@ export function selfAnomaly(stamp: SelfStamp, before: Anomaly | null, found: Sel
   const since = before?.started_at ?? new Date(Math.min(now, found?.since ?? now)).toISOString();
   const minutes = found?.minutes ?? 0;
   const most = Math.max(before?.peak.observed ?? 0, minutes);
-  const peak = before !== null && most > minutes ? before.peak : { at, observed: most, expected: 0, z_score: 0, ml_score: 0 };
+  const limit = found?.limit ?? before?.expected_high ?? 0;
+  const figures = { expected: 0, expected_low: 0, expected_high: limit, z_score: 0, ml_score: 0, p_value: 1 };
+  const peak = before !== null && most > minutes ? before.peak : { minute: at, observed: most, ...figures };
   return {
     id: before?.id ?? stamp.id,
     type: stamp.type,
@@ -43,13 +45,7 @@ export function selfAnomaly(stamp: SelfStamp, before: Anomaly | null, found: Sel
     updated_at: at,
     resolved_at: found === null ? at : null,
     duration_minutes: Math.max(0, Math.round((now - Date.parse(since)) / MINUTE_MS)),
-    observed: minutes,
-    expected: 0,
-    expected_low: 0,
-    expected_high: found?.limit ?? before?.expected_high ?? 0,
-    z_score: 0,
-    ml_score: 0,
-    p_value: 1,
+    ...(found === null ? peak : { minute: at, observed: minutes, ...figures }),
     peak,
     lost_transactions: 0,
     reasons: [found?.reason ?? { code: stamp.overCode, params: { minutes: most } }],

@@ -19,6 +19,7 @@ export function anomalyOf(changes: Partial<Anomaly> = {}): Anomaly {
     updated_at: '2025-07-12T20:10:00.000Z',
     resolved_at: null,
     duration_minutes: 1,
+    minute: '2025-07-12T20:10:00.000Z',
     observed: 32,
     expected: 6,
     expected_low: 2,
@@ -26,7 +27,16 @@ export function anomalyOf(changes: Partial<Anomaly> = {}): Anomaly {
     z_score: 10.4,
     ml_score: 0.97,
     p_value: 1e-12,
-    peak: { at: '2025-07-12T20:10:00.000Z', observed: 41, expected: 6.1, z_score: 12.25, ml_score: 0.99 },
+    peak: {
+      minute: '2025-07-12T20:10:00.000Z',
+      observed: 41,
+      expected: 6.1,
+      expected_low: 0,
+      expected_high: 12.2,
+      z_score: 12.25,
+      ml_score: 0.99,
+      p_value: 1e-9,
+    },
     lost_transactions: 26,
     reasons: [],
     detector_version: '2.0.0',
@@ -37,7 +47,7 @@ export function anomalyOf(changes: Partial<Anomaly> = {}): Anomaly {
   };
 }
 
-/** The same anomaly after its end, 12 minutes later. */
+/** The same anomaly after its end, 12 minutes later, with the figures of its worst minute. */
 export function resolvedOf(changes: Partial<Anomaly> = {}): Anomaly {
   const ended = {
     status: 'resolved',
@@ -45,7 +55,7 @@ export function resolvedOf(changes: Partial<Anomaly> = {}): Anomaly {
     updated_at: '2025-07-12T20:21:00.000Z',
     duration_minutes: 12,
   } as const;
-  return anomalyOf({ ...ended, ...changes });
+  return anomalyOf({ ...anomalyOf().peak, ...ended, ...changes });
 }
 
 /** The event that carries an anomaly, from window number `sequence`. */

@@ -93,9 +93,6 @@ export function missedLines(alerts: readonly Alert[], { locale, timeZone }: Word
 
 /** How bad it is in numbers, per minute: while open the last minute, afterwards the worst one. */
 function measure(anomaly: Anomaly, locale: Locale): string {
-  const { peak } = anomaly;
-  if (anomaly.status === 'resolved')
-    return text(locale, 'alert.measure_peak', { observed: peak.observed, expected: peak.expected, z: peak.z_score });
   const { observed, expected, expected_low: low, expected_high: high, z_score: z } = anomaly;
   return text(locale, 'alert.measure', { observed, expected, low, high, z });
 }

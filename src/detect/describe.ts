@@ -1,19 +1,18 @@
 import { MINUTE_MS } from '../clock.ts';
 import { SEVERITIES, type Anomaly, type Reason, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { scoreRow } from './calibration.ts';
 import { damageOf } from './damage.ts';
 import type { Episode } from './episode.ts';
-import { band } from './evidence.ts';
+import { figuresOf, takeFigures, takePeak } from './figures.ts';
 import { isAsked, QUESTION } from './feedback/new-level.ts';
 import { explainRow, reasonsOf } from './explain.ts';
 import { meanOf } from './period.ts';
 import { troubleOf } from './rename.ts';
-import { at, EXPECTED, rowOf, SPREAD, statusOfRow, valueOf, type SeriesStore } from './series-store.ts';
+import { rowOf, statusOfRow, type SeriesStore } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 import { NO_LOSS, severityOf } from './severity.ts';
 import type { SeverityLimits } from './severity-limits.ts';
-import { directionOf, familyOfRow, recent } from './signal.ts';
+import { familyOfRow, recent } from './signal.ts';
 import { lossOf } from './slices/lost-amount.ts';
 import type { SliceTable } from './slices/slice-table.ts';
 
@@ -37,51 +36,46 @@ const TROUBLE_SHARE = 0.4;
 
 /** Brings the numbers of an anomaly to this minute. */
 export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
-  const { anomaly, row } = episode;
+  const { anomaly } = episode;
   anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
   Object.assign(anomaly, lossOf(minute.slices, anomaly));
   anomaly.updated_at = new Date(minute.window.minute).toISOString();
   anomaly.duration_minutes = Math.max(1, Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1);
   // Of a silent minute only the absence is known: the last minute with data goes on to stand.
   if (minute.window.state === 'silent' && anomaly.type !== 'no_data' && anomaly.type !== 'zero_transactions') return;
-  const scored = scoreRow(store, row, episode.family);
-  const expected = valueOf(store, row, EXPECTED);
-  const range = band(expected, valueOf(store, row, SPREAD));
-  const now = new Date(minute.window.minute).toISOString();
-  const share = anomaly.type === 'approval_rate_down' ? Math.max(1, at(store.counts, rowOf(episode.scope, ''))) : 0;
-  const usual = share > 0 ? Math.max(1, valueOf(store, rowOf(episode.scope, ''), EXPECTED)) : 1;
-  anomaly.observed = at(store.counts, row) / Math.max(1, share);
-  anomaly.expected = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, expected / usual), 3);
-  anomaly.expected_low = round(range.low / usual, 3);
-  anomaly.expected_high = round(Math.min(share > 0 ? 1 : Number.POSITIVE_INFINITY, range.high / usual), 3);
-  anomaly.observed = round(anomaly.observed, 3);
-  anomaly.z_score = round(scored.z, 2);
-  anomaly.p_value = scored.p;
-  anomaly.ml_score = round(minute.mlScore(episode.scope), 3);
-  const sign = directionOf(episode.family);
-  if (sign * scored.z > sign * anomaly.peak.z_score) {
-    anomaly.peak = {
-      at: now,
-      observed: anomaly.observed,
-      expected: anomaly.expected,
-      z_score: anomaly.z_score,
-      ml_score: anomaly.ml_score,
-    };
-  }
+  takeFigures(episode, figuresOf(store, episode, minute));
 }
 
 /** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
 export function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
-  const { anomaly, row } = episode;
-  const run = anomaly.duration_minutes;
+  const { anomaly } = episode;
   if (episode.isSettled !== true) anomaly.slice = sliceOf(store, episode, minute);
   Object.assign(anomaly, lossOf(minute.slices, anomaly));
   raiseSeverity(store, episode, minute);
-  const reasons: Reason[] = reasonsOf(store, anomaly.type, anomaly, row, minute.number, run, meanOf(store, episode, minute.number));
-  if (isAsked(store, episode, minute.number)) reasons.push({ code: QUESTION, params: { minutes: minute.number - episode.opened } });
+  anomaly.reasons = sentencesOf(store, episode, minute.number);
+}
+
+/** Says how an anomaly ends: its figures are those of its worst minute, its sentences those of its whole time. `why`: what ended it, where
+ *  that was not the traffic; `minute`: minutes since the epoch. */
+export function describeEnd(store: SeriesStore, episode: Episode, minute: number, why: readonly Reason[]): void {
+  const { anomaly } = episode;
+  anomaly.status = 'resolved';
+  anomaly.resolved_at = anomaly.updated_at;
+  takePeak(anomaly);
+  // The hours of a slow burn have been told; its last minutes say nothing of them.
+  const isBurn = anomaly.reasons.some(({ code }) => code === 'slow_burn');
+  const sentences = isBurn ? anomaly.reasons.filter(({ code }) => code !== QUESTION) : sentencesOf(store, episode, minute);
+  anomaly.reasons = [...sentences, ...why];
+}
+
+function sentencesOf(store: SeriesStore, episode: Episode, minute: number): Reason[] {
+  const { anomaly, row } = episode;
+  const reasons: Reason[] = reasonsOf(store, anomaly, row, minute, meanOf(store, episode, minute));
+  if (anomaly.status === 'open' && isAsked(store, episode, minute))
+    reasons.push({ code: QUESTION, params: { minutes: minute - episode.opened } });
   if (episode.members.length > 1) reasons.push({ code: 'folded', params: { count: episode.members.length - 1 } });
   if (episode.formerly !== undefined) reasons.push(formerlyReason(episode.formerly));
-  anomaly.reasons = reasons;
+  return reasons;
 }
 
 /** Raises the severity where the damage asks for it, with the reason; true when it rose. It never falls while the anomaly is open. */

@@ -191,29 +191,24 @@ function sliceOfGroup(store: SeriesStore, group: number): Slice {
   return slice;
 }
 
+/** What the sentences of an anomaly are made of. */
+type Told = Pick<Anomaly, 'type' | 'status' | 'slice' | 'started_at' | 'detected_at' | 'duration_minutes' | 'peak' | 'ml_score'>;
+
 /** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
-export function reasonsOf(
-  store: SeriesStore,
-  type: AnomalyType,
-  anomaly: Pick<Anomaly, 'slice' | 'started_at' | 'detected_at' | 'peak' | 'ml_score'>,
-  row: number,
-  minute: number,
-  run: number,
-  mean: PeriodMean,
-): Reason[] {
-  const burn = burns(store, type, anomaly, row) ? burnOf(store, row) : null;
-  const measured = burn === null ? headline(store, type, anomaly.peak, row, minute, run, mean) : burnHeadline(store, row, burn);
+export function reasonsOf(store: SeriesStore, anomaly: Told, row: number, minute: number, mean: PeriodMean): Reason[] {
+  const { type, duration_minutes: run } = anomaly;
+  const isOver = anomaly.status === 'resolved';
+  const burn = !isOver && burns(store, type, anomaly, row) ? burnOf(store, row) : null;
+  const measured = burn === null ? headline(store, anomaly, row, minute, mean) : burnHeadline(store, row, burn);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
   const isAbsent = recent(store, row, minute, 1).observed === 0;
   const empty = emptyRun(store, row, minute);
   // The ring ends before a long absence does.
-  const params = {
-    ...subject,
-    ...measured,
-    minutes: type === 'zero_transactions' && empty > 0 && empty < RING ? Math.min(empty, run) : run,
-  };
-  const reasons: Reason[] = [{ code: node.auth_code === undefined ? leadOf(type, isAbsent) : 'code_above', params: rounded(params) }];
+  const absent = type === 'zero_transactions' && empty > 0 && empty < RING ? Math.min(empty, run) : run;
+  const params = { ...subject, ...measured, minutes: isOver ? mean.empty : absent };
+  const code = isOver ? leadOfEnd(type, mean.empty) : leadOf(type, isAbsent);
+  const reasons: Reason[] = [{ code: node.auth_code === undefined ? code : 'code_above', params: rounded(params) }];
   const { slice } = anomaly;
   if (slice.auth_code !== undefined && node.auth_code === undefined)
     reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
@@ -225,7 +220,8 @@ export function reasonsOf(
     if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
   }
   if (burn !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((burn.observed / burn.expected - 1) * 1000) / 1000 } });
-  const since = burn === null && type !== 'approval_rate_down' ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
+  const since =
+    burn === null && (isOver || type !== 'approval_rate_down') ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
   reasons.push({ code: 'since', params: { at: since } });
   const ml = anomaly.ml_score;
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
@@ -262,19 +258,18 @@ function burnHeadline(store: SeriesStore, row: number, { observed, expected, wei
   return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
 }
 
-/** Means a minute of the period that the sentence names, and the z-score of the worst minute. Of an approval anomaly, whose rate is
- *  a share and not a count a minute, the z-score of the run. */
+/** Means a minute of the period that the sentence names, and the z-score of the worst minute. Of an open approval anomaly, whose rate
+ *  is a share and not a count a minute, the z-score of the run. */
 function headline(
   store: SeriesStore,
-  type: AnomalyType,
-  peak: Anomaly['peak'],
+  { type, status, peak, duration_minutes: run }: Told,
   row: number,
   minute: number,
-  run: number,
   { observed, expected }: PeriodMean,
 ): Headline {
   const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
-  if (type !== 'approval_rate_down') return { observed, expected, z: sign * Math.max(0, sign * peak.z_score) };
+  const isRate = type === 'approval_rate_down' && status === 'open';
+  if (!isRate) return { observed, expected, z: sign * Math.max(0, sign * peak.z_score) };
   const past = recent(store, row, minute, Math.min(run, RING));
   const minutes = Math.max(1, past.minutes);
   const z = countZ(past.observed, past.expected, valueOf(store, row, SPREAD));
@@ -291,6 +286,13 @@ function leadOf(type: AnomalyType, isAbsent: boolean): string {
   if (type === 'zero_transactions') return isAbsent ? 'zero' : 'below';
   if (type === 'low_volume') return 'below';
   return type === 'approval_rate_down' ? 'rate_down' : 'above';
+}
+
+/** Of an absence that is over, how long it was. */
+function leadOfEnd(type: AnomalyType, empty: number): string {
+  if (empty > 0 && type === 'no_data') return 'no_data_over';
+  if (empty > 0 && type === 'zero_transactions') return 'zero_over';
+  return leadOf(type, false);
 }
 
 function rounded(params: Record<string, string | number>): Record<string, string | number> {

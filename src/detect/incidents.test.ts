@@ -106,7 +106,7 @@ suite('incidents', () => {
     assert.equal(anomaly.severity, 'critical');
     const leads = events.map((event) => event.anomaly.reasons[0]);
     assert.deepEqual([leads[0]?.code, leads[0]?.params['minutes']], ['zero', 2]);
-    assert.equal(leads.at(-1)?.code, 'below', 'transactions have come back');
+    assert.equal(leads.at(-1)?.code, 'zero_over', 'transactions have come back');
   });
 
   test('no data when nobody says that they are alive', () => {

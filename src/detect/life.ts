@@ -1,13 +1,13 @@
-import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyEvent, AnomalyType, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
 import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { firstTolls, followToll, sharesLoss } from './damage.ts';
-import { describe, raiseSeverity, refresh, type LifeMinute } from './describe.ts';
+import { describe, describeEnd, raiseSeverity, refresh, type LifeMinute } from './describe.ts';
 import { followPeriod } from './period.ts';
 import { acceptLevels, lostNow, memberOf, resetAround, resetScope, restoreLevels, scopeOf, watchMember, type Episode } from './episode.ts';
 import { countedElsewhere, hostOf, isDrift, isExplained, isRisingBelow, rowsApart, statusOfSignal, watcherOf } from './explained.ts';
 import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
-import { newLevel, QUESTION } from './feedback/new-level.ts';
+import { newLevel } from './feedback/new-level.ts';
 import { companions, leadOf } from './lead.ts';
 import { ownerOf } from './owner.ts';
 import { newAnomaly, startedAt } from './new-anomaly.ts';
@@ -107,14 +107,12 @@ function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute:
   refresh(store, episode, minute);
   countDiscovery(store, life, episode, bar);
   const level = loud ? newLevel(store, episode, minute.number) : 'wait';
-  if (level === 'accept') {
-    acceptLevels(store, episode);
-    episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'accepted', params: { minutes: minute.number - episode.opened } }];
-  }
+  const why: Reason[] = level === 'accept' ? [{ code: 'accepted', params: { minutes: minute.number - episode.opened } }] : [];
+  if (level === 'accept') acceptLevels(store, episode);
   if (level === 'accept' || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
     if ((episode.scope === 0 || episode.isWide === true) && isCurveUnknown(minute.trust) && !hasDataAgain(episode))
       loosenVolumes(store, (1 - minute.trust) * (minute.number - episode.opened));
-    closeEpisode(store, life, episode, minute.number, tell);
+    closeEpisode(store, life, episode, minute.number, tell, why);
     return;
   }
   if (level === 'ask') episode.askedAt = minute.number;
@@ -146,14 +144,16 @@ export function fadeDiscoveries({ discoveries }: Life): void {
     discoveries[kind] = (discoveries[kind] ?? 0) * 0.5 ** (1 / SETTINGS.discoveryHalfLife);
 }
 
-/** Ends an open anomaly in the minute `minute` (minutes since the epoch) and tells so: its figures are those of its worst minute. */
-export function closeEpisode(store: SeriesStore, life: Life, episode: Episode, minute: number, tell: Tell): void {
-  const { anomaly } = episode;
-  anomaly.status = 'resolved';
-  anomaly.resolved_at = anomaly.updated_at;
-  const { observed, expected, z_score, ml_score } = anomaly.peak;
-  Object.assign(anomaly, { observed, expected, z_score, ml_score });
-  anomaly.reasons = anomaly.reasons.filter(({ code }) => code !== QUESTION);
+/** Ends an open anomaly in the minute `minute` (minutes since the epoch) and says so. `why`: what ended it, where the traffic did not. */
+export function closeEpisode(
+  store: SeriesStore,
+  life: Life,
+  episode: Episode,
+  minute: number,
+  tell: Tell,
+  why: readonly Reason[] = [],
+): void {
+  describeEnd(store, episode, minute, why);
   endEpisode(store, life, episode, minute);
   tell('resolved', episode);
 }
@@ -266,8 +266,8 @@ function endTrouble(store: SeriesStore, life: Life, absence: Episode, minute: Li
   for (const episode of life.open.slice()) {
     const isInside = episode.scope === absence.scope || (absence.scope === 0 && episode.family !== 'volume');
     if (episode === absence || !isInside) continue;
-    episode.anomaly.reasons = [...episode.anomaly.reasons, { code: 'data_ended', params: { at: absence.anomaly.started_at } }];
-    closeEpisode(store, life, episode, minute.number, tell);
+    const why = [{ code: 'data_ended', params: { at: absence.anomaly.started_at } }];
+    closeEpisode(store, life, episode, minute.number, tell, why);
   }
 }
 
@@ -296,8 +296,7 @@ function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: r
   const first = firstOf(store, parts, episode);
   for (const part of parts) {
     if (part === first) continue;
-    part.anomaly.reasons = [...part.anomaly.reasons, { code: 'part_of', params: {} }];
-    closeEpisode(store, life, part, minute.number, tell);
+    closeEpisode(store, life, part, minute.number, tell, [{ code: 'part_of', params: {} }]);
   }
   if (first !== undefined) {
     endEpisode(store, life, first, minute.number);

@@ -3,6 +3,7 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { LifeMinute } from './describe.ts';
 import type { Stamp } from './life.ts';
+import { noFigures } from './figures.ts';
 import { nodeOfRow, type SeriesStore } from './series-store.ts';
 
 /** What an anomaly is from its first minute on. `key`: names it, and gives its id; `minutes`: how long it has lasted. */
@@ -29,14 +30,8 @@ export function newAnomaly(store: SeriesStore, start: AnomalyStart, { number, wi
     updated_at: now,
     resolved_at: null,
     duration_minutes: start.minutes,
-    observed: 0,
-    expected: 0,
-    expected_low: 0,
-    expected_high: 0,
-    z_score: 0,
-    ml_score: 0,
-    p_value: 1,
-    peak: { at: now, observed: 0, expected: 0, z_score: 0, ml_score: 0 },
+    ...noFigures(now),
+    peak: noFigures(now),
     lost_transactions: 0,
     reasons: [],
     ...stamp,

@@ -11,6 +11,8 @@ export interface Period {
   expected: number;
   /** Minutes that count: of a volume all of them, silent ones as none; of other rows those with data. */
   minutes: number;
+  /** Minutes without a transaction, silent ones included. */
+  empty: number;
 }
 
 /** Means of a period, per minute. */
@@ -18,6 +20,8 @@ export interface PeriodMean {
   readonly from: number;
   readonly observed: number;
   readonly expected: number;
+  /** Minutes without a transaction. */
+  readonly empty: number;
 }
 
 /** Adds a minute to the period of an open anomaly. */
@@ -25,7 +29,9 @@ export function followPeriod(store: SeriesStore, episode: Episode, isSilent: boo
   const { period, row, family } = episode;
   if (period === undefined || period.row !== row) return;
   if (isSilent && family !== 'volume') return;
-  period.observed += isSilent ? 0 : at(store.counts, row);
+  const observed = isSilent ? 0 : at(store.counts, row);
+  period.observed += observed;
+  if (observed === 0) period.empty++;
   period.expected += valueOf(store, row, EXPECTED);
   period.minutes++;
 }
@@ -38,9 +44,24 @@ export function meanOf(store: SeriesStore, episode: Episode, minute: number): Pe
     const run = Math.min(anomaly.duration_minutes, RING);
     const past = recent(store, row, minute, run);
     const minutes = family === 'volume' ? run : past.minutes;
-    episode.period = { row, from: minute - run + 1, observed: past.observed, expected: valueOf(store, row, EXPECTED) * minutes, minutes };
+    const expected = valueOf(store, row, EXPECTED) * minutes;
+    episode.period = {
+      row,
+      from: minute - run + 1,
+      observed: past.observed,
+      expected,
+      minutes,
+      empty: emptyMinutes(store, row, minute, run),
+    };
   }
-  const { from, observed, expected, minutes } = episode.period;
+  const { from, observed, expected, minutes, empty } = episode.period;
   const divisor = Math.max(1, minutes);
-  return { from, observed: observed / divisor, expected: expected / divisor };
+  return { from, observed: observed / divisor, expected: expected / divisor, empty };
+}
+
+/** Minutes without a transaction among the last `run` ones, at most as many as the ring has. */
+function emptyMinutes(store: SeriesStore, row: number, minute: number, run: number): number {
+  let empty = 0;
+  for (let back = 0; back < Math.min(run, RING); back++) if (recent(store, row, minute - back, 1).observed === 0) empty++;
+  return empty;
 }

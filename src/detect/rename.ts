@@ -3,6 +3,7 @@ import type { LifeMinute } from './describe.ts';
 import type { Episode, Member } from './episode.ts';
 import { CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
 import { countZ } from './evidence.ts';
+import { noFigures } from './figures.ts';
 import { tailNats } from './normal.ts';
 import { at, atU8, EXPECTED, groupOfRow, NATS, nodeOfRow, rowOf, type SeriesStore, SPREAD, valueOf } from './series-store.ts';
 import { emptyRun, familyOfRow, recent, troubleType, type Family } from './signal.ts';
@@ -43,13 +44,15 @@ export function rename(store: SeriesStore, episode: Episode, minute: LifeMinute)
     (isFall ? (emptyName(store, episode, minute.number, bar) ?? troubleName(store, episode, minute.number, bar)) : null) ??
     (isFall || isTrouble ? strongestName(store, episode, bar) : null);
   if (name === null) return false;
-  const isOther = name.row !== episode.row;
+  const isRate = (type: AnomalyType): boolean => type === 'approval_rate_down';
+  // A rate is a share of all: it is not compared with counts, though the row be the same.
+  const isOther = name.row !== episode.row || isRate(name.type) !== isRate(anomaly.type);
   episode.formerly ??= { type: anomaly.type, node: anomaly.node };
   episode.row = name.row;
   episode.family = name.family;
   anomaly.type = name.type;
   anomaly.node = nodeOfRow(store, name.row);
-  if (isOther) anomaly.peak = { at: anomaly.updated_at, observed: 0, expected: 0, z_score: 0, ml_score: 0 };
+  if (isOther) anomaly.peak = noFigures(anomaly.updated_at);
   delete episode.rival;
   // What has settled is told by the first member.
   episode.members.sort((a, b) => Number(b.row === name.row) - Number(a.row === name.row));

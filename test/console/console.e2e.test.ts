@@ -25,7 +25,16 @@ const past = makeAnomaly('an_past', LAST - 95 * MINUTE_MS, {
   expected: 126,
   z_score: -4.2,
   ml_score: 0.87,
-  peak: { at: new Date(LAST - 90 * MINUTE_MS).toISOString(), observed: 71, expected: 126, z_score: -4.2, ml_score: 0.87 },
+  peak: {
+    minute: new Date(LAST - 90 * MINUTE_MS).toISOString(),
+    observed: 71,
+    expected: 126,
+    expected_low: 0,
+    expected_high: 252,
+    z_score: -4.2,
+    ml_score: 0.87,
+    p_value: 1e-9,
+  },
   lost_transactions: 610,
   reason: 'Volume 44% abaixo do esperado em todo o tráfego: 71/min contra 126.',
 });

@@ -52,7 +52,7 @@ export function makeForecast(from: number): Forecast {
     const expected = 126 + 14 * Math.sin(time / MINUTE_MS / 45);
     const [inner, outer] = [15 + ahead / 4, 30 + ahead / 2];
     return {
-      at: new Date(time).toISOString(),
+      minute: new Date(time).toISOString(),
       expected,
       low80: Math.round(expected - inner),
       high80: Math.round(expected + inner),
@@ -71,7 +71,16 @@ export function makeAnomaly(id: string, startedAt: number, fields: Partial<Anoma
     started_at: after(0),
     detected_at: after(1),
     updated_at: after(7),
-    peak: { at: after(3), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
+    peak: {
+      minute: after(3),
+      observed: 38,
+      expected: 6.1,
+      expected_low: 0,
+      expected_high: 12.2,
+      z_score: 11.2,
+      ml_score: 0.97,
+      p_value: 1e-9,
+    },
     reason: 'Negadas 34/min contra 6,1 esperadas (z +10,4), quase todas com código 51; aprovadas 32% abaixo do esperado.',
     action: 'Ver o código de resposta que mais cresceu.',
     ...fields,

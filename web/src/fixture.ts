@@ -37,7 +37,7 @@ export function aStats(fields: Partial<Stats> = {}): Stats {
 /** What is expected from NOW on, for an hour. */
 export function aForecast(fields: Partial<Forecast> = {}): Forecast {
   const items = Array.from({ length: 60 }, (_, minute) => ({
-    at: at(minute),
+    minute: at(minute),
     expected: 110,
     low80: 97 - minute / 10,
     high80: 123 + minute / 10,
@@ -76,6 +76,7 @@ export function anAnomaly(id: string, fields: Partial<AnomalyView> = {}): Anomal
     updated_at: at(-1),
     resolved_at: null,
     duration_minutes: 7,
+    minute: at(-1),
     observed: 34,
     expected: 6.1,
     expected_low: 2,
@@ -83,7 +84,16 @@ export function anAnomaly(id: string, fields: Partial<AnomalyView> = {}): Anomal
     z_score: 10.4,
     ml_score: 0.96,
     p_value: 1.3e-25,
-    peak: { at: at(-4), observed: 38, expected: 6.1, z_score: 11.2, ml_score: 0.97 },
+    peak: {
+      minute: at(-4),
+      observed: 38,
+      expected: 6.1,
+      expected_low: 0,
+      expected_high: 12.2,
+      z_score: 11.2,
+      ml_score: 0.97,
+      p_value: 1e-9,
+    },
     lost_transactions: 268,
     reasons: [],
     reason: 'Negadas 34/min contra 6,1 esperadas.',

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import { runInTest, testFolder, testServer } from '../test-run.ts';
 
-const STEP = { at: '2026-11-22T15:00:00.000Z', expected: 5.25, low80: 2, high80: 8, low99: 0, high99: 12, learning: false };
+const STEP = { minute: '2026-11-22T15:00:00.000Z', expected: 5.25, low80: 2, high80: 8, low99: 0, high99: 12, learning: false };
 const FORECAST: Forecast = {
   node: 'status:denied',
-  from: STEP.at,
+  from: STEP.minute,
   step_minutes: 15,
   learning: true,
-  items: [STEP, { ...STEP, at: '2026-11-22T15:15:00.000Z', learning: true }],
+  items: [STEP, { ...STEP, minute: '2026-11-22T15:15:00.000Z', learning: true }],
   drifts: [{ anomaly_id: 'an_1', node: 'status:denied', crosses_at: '2026-11-22T15:12:00.000Z', confirmed: 99, measured: 103 }],
   detector_version: '2',
 };

@@ -39,8 +39,8 @@ export function registerForecast({ cli, add, run }: Registry): void {
 function inWords(cli: Cli, forecast: Forecast, timeZone: string): string {
   if (forecast.items.length === 0) return cli.say('forecast.none');
   const clock = localDate(cli, timeZone, 'day');
-  const lines = forecast.items.map(({ at, expected, low80, high80, low99, high99, learning }) => {
-    const line = cli.say('forecast.line', { at: clock(at), expected, low80, high80, low99, high99 });
+  const lines = forecast.items.map(({ minute, expected, low80, high80, low99, high99, learning }) => {
+    const line = cli.say('forecast.line', { at: clock(minute), expected, low80, high80, low99, high99 });
     return learning ? `${line}  ${cli.say('forecast.learning')}` : line;
   });
   const drifts = forecast.drifts.map(({ node, crosses_at, confirmed, measured }) =>

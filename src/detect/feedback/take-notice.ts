@@ -60,10 +60,9 @@ function judgedCause(store: DetectorState['store'], episode: Episode, minute: nu
 /** Ends an open anomaly by the word of a person. */
 function end(state: DetectorState, episode: Episode, minute: number, code: string): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
-  episode.anomaly.reasons = [...episode.anomaly.reasons, { code, params: {} }];
-  closeEpisode(state.store, state.life, episode, minute, (event, { anomaly }) =>
-    events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } }),
-  );
+  const tell: Parameters<typeof closeEpisode>[4] = (event, { anomaly }) =>
+    events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
+  closeEpisode(state.store, state.life, episode, minute, tell, [{ code, params: {} }]);
   return events;
 }
 

@@ -99,7 +99,7 @@ function stepOf(reader: Reader, lastMinute: number, start: number, minutes: numb
   }
   const bands = countBands(mean, mean * reader.dispersion, error * error);
   return {
-    at: new Date(lastMinute + (start + 1) * MINUTE_MS).toISOString(),
+    minute: new Date(lastMinute + (start + 1) * MINUTE_MS).toISOString(),
     expected: Math.round(mean * 1000) / 1000,
     ...bands,
     learning: reader.isNew || trust < KNOWN,

@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../../clock.ts';
 import type { LifeMinute } from '../describe.ts';
 import { band } from '../evidence.ts';
 import type { Stamp } from '../life.ts';
+import { takePeak } from '../figures.ts';
 import { newAnomaly } from '../new-anomaly.ts';
 import { quantileOfNats } from '../normal.ts';
 import {
@@ -52,16 +53,18 @@ export function refreshWarning(anomaly: Anomaly, store: SeriesStore, row: number
   const { observed: lately, expected } = isVolume(store, row) ? fallOf(store, row, minute) : riseOf(store, row);
   const range = band(expected, Math.max(1, valueOf(store, row, SPREAD)));
   const nats = isVolume(store, row) ? valueOf(store, row, NATS) : valueOf(store, row, SLOW_NATS);
-  anomaly.observed = round(lately, 3);
-  anomaly.expected = round(expected, 3);
-  anomaly.expected_low = range.low;
-  anomaly.expected_high = range.high;
-  anomaly.z_score = round(directionOf(familyOfRow(store, row)) * quantileOfNats(nats), 2);
-  anomaly.p_value = Math.exp(-nats);
-  if (Math.abs(anomaly.z_score) >= Math.abs(anomaly.peak.z_score)) {
-    const { observed, z_score } = anomaly;
-    anomaly.peak = { at: anomaly.updated_at, observed, expected: anomaly.expected, z_score, ml_score: 0 };
-  }
+  const figures: Anomaly['peak'] = {
+    minute: anomaly.updated_at,
+    observed: round(lately, 3),
+    expected: round(expected, 3),
+    expected_low: range.low,
+    expected_high: range.high,
+    z_score: round(directionOf(familyOfRow(store, row)) * quantileOfNats(nats), 2),
+    ml_score: 0,
+    p_value: Math.exp(-nats),
+  };
+  Object.assign(anomaly, figures);
+  if (Math.abs(figures.z_score) >= Math.abs(anomaly.peak.z_score)) anomaly.peak = figures;
   if (crossing === null) return;
   const { observed } = anomaly;
   const what = statusOfRow(row) === '' ? 'total' : statusOfRow(row);
@@ -78,6 +81,7 @@ export function endWarning(anomaly: Anomaly, minute: LifeMinute, why: 'drift_ope
   passTime(anomaly, minute);
   anomaly.status = 'resolved';
   anomaly.resolved_at = anomaly.updated_at;
+  takePeak(anomaly);
   anomaly.reasons = [...anomaly.reasons, { code: why, params: {} }];
 }
 

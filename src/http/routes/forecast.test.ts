@@ -13,7 +13,7 @@ const ANSWER: Forecast = {
   from: '2026-11-22T12:00:00.000Z',
   step_minutes: 1,
   learning: false,
-  items: [{ at: '2026-11-22T12:00:00.000Z', expected: 100, low80: 87, high80: 113, low99: 75, high99: 127, learning: false }],
+  items: [{ minute: '2026-11-22T12:00:00.000Z', expected: 100, low80: 87, high80: 113, low99: 75, high99: 127, learning: false }],
   drifts: [],
   detector_version: '2',
 };

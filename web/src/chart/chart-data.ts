@@ -62,7 +62,7 @@ export function layOut(points: readonly Point[], minutes: number, endMs?: number
 /** The steps of a forecast from a minute on; none when it does not reach it or has other steps. */
 function aheadOf(forecast: Forecast | null | undefined, fromMs: number, minutes: number): readonly AheadColumn[] {
   if (forecast == null || forecast.step_minutes !== 1) return [];
-  const columns = forecast.items.map((step) => ({ x: Date.parse(step.at) / 1000, step }));
+  const columns = forecast.items.map((step) => ({ x: Date.parse(step.minute) / 1000, step }));
   const first = columns.findIndex(({ x }) => x >= fromMs / 1000);
   const isNext = first !== -1 && (columns[first]?.x ?? 0) - fromMs / 1000 <= MOST_APART_S;
   return isNext ? columns.slice(first, first + minutes) : [];

@@ -56,7 +56,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
           <Fact
             name={t('console.detail.peak')}
             value={t('console.detail.peak_value', {
-              at: moment(anomaly.peak.at),
+              at: moment(anomaly.peak.minute),
               observed: amount(anomaly.peak.observed),
               expected: amount(anomaly.peak.expected),
             })}
