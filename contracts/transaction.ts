@@ -87,10 +87,12 @@ export interface TransactionRecord {
   readonly backfill: boolean;
 }
 
-/** A source says that it is alive at `occurred_at` although it may have nothing to send. */
+/** A source says that it is alive at `occurred_at` although it may have nothing to send. `incomplete`: no sign of life, but of a
+ *  row of a file that was refused: what is counted of its minute is too low. */
 export interface HeartbeatRecord {
   readonly v: 1;
   readonly kind: 'heartbeat';
+  readonly incomplete?: true;
   readonly occurred_at: number;
   readonly ingested_at: number;
   readonly source: string;

@@ -1,4 +1,5 @@
 import type { BacktestRow, Dimension, IncompleteRow, Label } from '../detect/backtest-row.ts';
+import { minuteOf } from '../clock.ts';
 import { SOME_DAY } from '../file-time.ts';
 import type { LabelledPoint } from '../detect/series/several-series.ts';
 import { isCountRow, type CsvLayout } from '../ingest/csv/csv-layout.ts';
@@ -22,6 +23,8 @@ export interface BacktestReading {
   readonly onLayout?: (layout: CsvLayout) => void;
   /** Told of every wrong row; the others are read. */
   readonly onRefused?: (line: number, findings: readonly Finding[]) => void;
+  /** Told of each minute (epoch milliseconds) that a wrong row leaves incomplete. */
+  readonly onIncomplete?: (minute: number) => void;
 }
 
 const DIMENSIONS: readonly Dimension[] = ['merchant_id', 'acquirer', 'auth_code'];
@@ -53,6 +56,7 @@ export async function* readBacktestRows(
     for (const item of items) {
       const { rows, findings } = reading(item, reader.layout);
       if (findings.length > 0) onRefused(item.at, findings);
+      for (const row of rows) if (row.kind === 'incomplete') options.onIncomplete?.(minuteOf(row.timestamp));
       yield* rows;
     }
   }

@@ -1,3 +1,4 @@
+import { minuteOf } from '../clock.ts';
 import { CSV_HEADER } from '../ingest/csv/write-csv.ts';
 import { isRow, type ImportLine, type ImportRow } from './import-rows.ts';
 import type { ImportTotals } from './import-totals.ts';
@@ -15,11 +16,14 @@ export interface ImportSending {
   /** Writes down what no answer has written; to be called at the end. */
   finish(): Promise<void>;
   readonly counts: Readonly<Record<LineAnswer['status'], number>>;
+  /** Minutes (epoch milliseconds) of which a row with a count was refused. */
+  readonly incomplete: ReadonlySet<number>;
 }
 
 /** Makes one upload. Only rows that wait for their answer are kept in memory. */
 export function createImportSending(names: readonly string[], totals: ImportTotals, rejects: Pick<RejectsFile, 'add'>): ImportSending {
   const counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
+  const incomplete = new Set<number>();
   const open = new Map<number, ImportRow>();
   /** Wrong lines behind rows that wait for their answer, so that the list keeps the order of the file. */
   let held: { readonly after: number; readonly line: RejectedLine }[] = [];
@@ -38,6 +42,7 @@ export function createImportSending(names: readonly string[], totals: ImportTota
 
   return {
     counts,
+    incomplete,
     reject,
     async *body(groups) {
       yield Buffer.from(`${CSV_HEADER}\n`);
@@ -59,7 +64,10 @@ export function createImportSending(names: readonly string[], totals: ImportTota
         const row = open.get(line);
         open.delete(line);
         // The row that a mark stands for is counted already.
-        if (row?.isMark === true) continue;
+        if (row?.isMark === true) {
+          incomplete.add(minuteOf(row.at));
+          continue;
+        }
         counts[status]++;
         if (row === undefined) continue;
         if (status === 'accepted' || status === 'duplicate') totals.add(row);

@@ -7,7 +7,8 @@ import type { Order } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import type { Publisher } from './publish.ts';
 import { createRecentIds } from './recent-ids.ts';
-import { encodeTransaction } from './record.ts';
+import type { OutRecord } from '../bus/bus.ts';
+import { encodeHeartbeat, encodeTransaction } from './record.ts';
 import type { ValidContent } from './validate.ts';
 
 /** A valid item, stamped but for the time. */
@@ -21,6 +22,8 @@ export interface Candidate {
   readonly backfill: boolean;
   readonly headers: RecordHeaders;
   readonly locale: Locale;
+  /** No transaction: a row of a file was refused that has a count of this time, epoch milliseconds. */
+  readonly incompleteAt?: number;
 }
 
 export interface AdmitDeps {
@@ -97,7 +100,7 @@ export function createAdmit(
     const admitted = candidates.filter((_candidate, index) => decisions[index] === 'accepted');
     if (admitted.length === 0) return;
     const ingestedAt = deps.clock.now();
-    await deps.publisher.publish(admitted.map((candidate) => encodeTransaction(candidate.content, candidate, ingestedAt)));
+    await deps.publisher.publish(admitted.map((candidate) => encode(candidate, ingestedAt)));
     for (const { clientId, id, contentHash } of admitted)
       if (clientId) (flight.unchecked.has(id) ? unchecked : recent).add(id, contentHash);
   }
@@ -141,6 +144,20 @@ export function createAdmit(
   }
 
   return admit;
+}
+
+function encode(candidate: Candidate, ingestedAt: number): OutRecord {
+  const { incompleteAt, source, backfill } = candidate;
+  if (incompleteAt === undefined) return encodeTransaction(candidate.content, candidate, ingestedAt);
+  return encodeHeartbeat({
+    v: 1,
+    kind: 'heartbeat',
+    occurred_at: incompleteAt,
+    ingested_at: ingestedAt,
+    source,
+    backfill,
+    incomplete: true,
+  });
 }
 
 function outcomeOf({ id, locale }: Candidate, decision: 'accepted' | 'duplicate' | 'conflict', { unchecked }: Flight): Outcome {

@@ -14,6 +14,7 @@ import { refused, type Outcome } from './outcome.ts';
 import type { PlaceTime } from './place-time.ts';
 import { createPublisher, type Publisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
+import { createMarks, isRefusedRow } from './refused-row.ts';
 import { createValidator, type Validator, type ValidatorOptions } from './validate.ts';
 
 /** What is known about a delivery besides the item itself. */
@@ -63,7 +64,7 @@ export interface Ingest {
    *  INGEST_OVERLOADED, BUS_FULL, BUS_UNAVAILABLE (retryable): then nothing is promised, and a retry with an id is harmless. */
   acceptOne(item: unknown, context: IngestContext): Promise<Outcome>;
   /** Takes many in one write; outcomes in the order of the items. Calls with the same `order` may overlap and still reach the
-   *  log one after the other. Throws like `acceptOne`, for all of them. */
+   *  log one after the other. A row of a file (`backfill`) that is refused, and has a count, leaves its minute incomplete. Throws like `acceptOne`, for all of them. */
   acceptMany(items: readonly unknown[], context: IngestContext, order?: Order): Promise<readonly Outcome[]>;
   /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
   heartbeat(at: unknown, context: IngestContext): Promise<Outcome>;
@@ -105,12 +106,18 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     },
     async acceptMany(items, context, order) {
       const prepared = items.map((item) => prepare(item, context));
+      const markOf = context.backfill === true ? createMarks(validator, context, deps.clock.now()) : () => undefined;
+      // A mark goes to the log at the place of its row: minutes close by what comes after them.
+      const sent = prepared.map((entry, index) => (entry.kind === 'candidate' ? entry : markOf(items[index])));
       const decided = await admit(
-        prepared.filter((entry) => entry.kind === 'candidate'),
+        sent.filter((entry) => entry !== undefined),
         order,
       );
       let next = 0;
-      const outcomes = prepared.map((entry) => (entry.kind === 'candidate' ? (decided[next++] ?? missing()) : entry));
+      const outcomes = prepared.map((entry, index) => {
+        const decision = sent[index] === undefined ? undefined : decided[next++];
+        return entry.kind === 'candidate' ? (decision ?? missing()) : entry;
+      });
       const totals = { accepted: 0, duplicate: 0, refused: 0 };
       for (const { kind } of outcomes) totals[kind]++;
       for (const kind of ['accepted', 'duplicate', 'refused'] as const) counted(kind, totals[kind]);
@@ -151,6 +158,7 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Pu
 
 /** A candidate with its id and its event time, or the refusal of what is not a record. */
 function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, context: IngestContext): Candidate | Outcome {
+  if (isRefusedRow(item)) return refused([], context.locale);
   const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false });
   if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
   let id = checked.content.id;

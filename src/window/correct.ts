@@ -52,7 +52,8 @@ async function changedCells(sql: Sql, tally: MinuteTally): Promise<Cell[]> {
 function correctedRow(before: MinuteRecord | undefined, tally: MinuteTally, nowMs: number): MinuteRecord | undefined {
   const isAlive = tally.isAlive || before?.alive === true;
   const isObserved = tally.isObserved || before?.observed === true;
-  const state = stateOf({ isAlive, isObserved });
+  const isIncomplete = tally.isIncomplete || before?.state === 'incomplete';
+  const state = stateOf({ isAlive, isObserved, isIncomplete });
   if (before !== undefined && tally.cells.size === 0 && state === before.state) return undefined;
   return {
     minute: tally.minute,

@@ -17,7 +17,17 @@ import { fitText } from './fit-cells.ts';
 import { saveState, type CountingState } from './load-state.ts';
 import { storeNew } from './store-new.ts';
 import { takeRecord, takeTime, type StreamEvents, type StreamRules } from './stream.ts';
-import { addTransaction, cellsOf, createTally, joinChanges, stateOf, takeChanges, withSlices, type MinuteTally } from './tally.ts';
+import {
+  addHeartbeat,
+  addTransaction,
+  cellsOf,
+  createTally,
+  joinChanges,
+  stateOf,
+  takeChanges,
+  withSlices,
+  type MinuteTally,
+} from './tally.ts';
 
 /** What a committed batch did, for metrics. */
 export interface Counted {
@@ -142,10 +152,7 @@ function createWork(state: CountingState, nowMs: number, traces: Decoded['traces
 
 function takeLate(tally: MinuteTally, record: InboundRecord): void {
   if (record.kind === 'transaction') addTransaction(tally, record);
-  else if (!record.backfill) {
-    tally.isAlive = true;
-    tally.isHistory = false;
-  }
+  else addHeartbeat(tally, record);
 }
 
 function toRow(tally: MinuteTally, closedAt: number | null): MinuteRecord {

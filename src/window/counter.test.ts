@@ -204,6 +204,21 @@ describe('counting a batch', () => {
     );
   });
 
+  test('a minute of which a row was refused is incomplete, also after a restart and in its next revisions', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const mark = heartbeat(at(0), { backfill: true, incomplete: true });
+    await newCounter().count(claim, onBus([transaction(at(0), { status: 'denied', backfill: true }), mark]));
+    await newCounter().count(claim, onBus([transaction(at(1), { backfill: true }), transaction(at(5), { backfill: true })], 2));
+    await newCounter().count(claim, onBus([transaction(at(0), { backfill: true, count: 4 })], 4));
+    const told = (await windowsOf(database)).map(({ minute, revision, state, backfill }) => [minute, revision, state, backfill]);
+    assert.deepEqual(told, [
+      [at(0), 0, 'incomplete', true],
+      [at(1), 0, 'observed', true],
+      [at(0), 1, 'incomplete', true],
+    ]);
+  });
+
   test('a minute that closes between two records of a batch counts both, the second as late', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);

@@ -28,6 +28,7 @@ export async function loadState(sql: Sql): Promise<CountingState> {
         isObserved: row.observed,
         isHistory: row.backfill,
         trace: null,
+        isIncomplete: row.state === 'incomplete',
       };
       return [row.minute, tally] as const;
     }),

@@ -2,7 +2,7 @@ import type { InboundRecord } from '@transaction-guardian/contracts/transaction.
 import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { joinTraces, type Trace } from '../record-headers.ts';
 import { createLateness, type Lateness } from './lateness.ts';
-import { addTransaction, createTally, type MinuteTally } from './tally.ts';
+import { addHeartbeat, addTransaction, createTally, type MinuteTally } from './tally.ts';
 
 /** Settings of the stream; times in milliseconds. */
 export interface StreamRules {
@@ -151,7 +151,7 @@ export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, 
 
 function count(state: StreamState, record: InboundRecord, minute: number, events: StreamEvents): void {
   // The end of a file is no sign of life: it moves the watermark and belongs to no minute.
-  if (record.kind === 'heartbeat' && record.backfill) return;
+  if (record.kind === 'heartbeat' && record.backfill && record.incomplete !== true) return;
   let tally = state.open.get(minute);
   if (tally === undefined) {
     tally = createTally(minute);
@@ -159,10 +159,7 @@ function count(state: StreamState, record: InboundRecord, minute: number, events
   }
   tally.trace = joinTraces(tally.trace, events.traceOf(record));
   if (record.kind === 'transaction') addTransaction(tally, record);
-  else {
-    tally.isAlive = true;
-    tally.isHistory = false;
-  }
+  else addHeartbeat(tally, record);
 }
 
 function moveWatermark(

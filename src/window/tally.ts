@@ -1,5 +1,5 @@
 import type { Cell, MinuteState, SliceCount } from '@transaction-guardian/contracts/window.ts';
-import type { TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { HeartbeatRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { sliceCounts, type SlicePart } from '../slice-counts.ts';
 import type { Trace } from '../record-headers.ts';
 import type { MinuteCountChange } from '../store/verbs/add-minute-counts.ts';
@@ -38,11 +38,32 @@ export interface MinuteTally {
   isHistory: boolean;
   /** The one trace of all that came; null where there are several, or none. */
   trace: Trace | null | undefined;
+  /** A row of a file with a count of it was refused. */
+  isIncomplete: boolean;
 }
 
 /** An empty tally of a minute, epoch milliseconds. */
 export function createTally(minute: number): MinuteTally {
-  return { minute, cells: new Map(), changed: new Set(), total: 0, isAlive: false, isObserved: false, isHistory: true, trace: undefined };
+  return {
+    minute,
+    cells: new Map(),
+    changed: new Set(),
+    total: 0,
+    isAlive: false,
+    isObserved: false,
+    isHistory: true,
+    isIncomplete: false,
+    trace: undefined,
+  };
+}
+
+/** Takes a sign of life, or that a row of the minute was refused. The end of a file is neither. */
+export function addHeartbeat(tally: MinuteTally, record: HeartbeatRecord): void {
+  if (record.incomplete === true) tally.isIncomplete = true;
+  else if (!record.backfill) {
+    tally.isAlive = true;
+    tally.isHistory = false;
+  }
 }
 
 /** Adds a transaction; a count of 0 only says that its source is alive. */
@@ -164,7 +185,8 @@ export function cellKey(cell: Readonly<Record<'status' | 'auth_code' | 'merchant
 }
 
 /** Why a minute has the count that it has. */
-export function stateOf(minute: { readonly isObserved: boolean; readonly isAlive: boolean }): MinuteState {
+export function stateOf(minute: Pick<MinuteTally, 'isObserved' | 'isAlive' | 'isIncomplete'>): MinuteState {
+  if (minute.isIncomplete) return 'incomplete';
   if (minute.isObserved) return 'observed';
   return minute.isAlive ? 'zero' : 'silent';
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { startProduct, type Product } from '../e2e/product.ts';
+import { startProduct, waitFor, type Product } from '../e2e/product.ts';
 import { needsShared, sharedFile } from '../shared-data.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -32,15 +32,28 @@ async function start(folder: string): Promise<Product> {
   return product;
 }
 
-/** What `guardian import` prints, in English. It counts by itself, or sends to the program that runs on the folder. */
-function runImport(folder: string, files: readonly string[]): Promise<string> {
-  const args = ['import', ...files, '--data_dir', join(folder, 'data'), '--locale', 'en', '--time_zone', 'UTC'];
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command in English. It counts by itself, or sends to the program that runs on the folder. */
+function run(folder: string, command: readonly string[]): Promise<Run> {
+  const args = [...command, '--data_dir', join(folder, 'data'), '--locale', 'en', '--time_zone', 'UTC'];
   const env = { ...process.env, NODE_NO_WARNINGS: '1' };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
-      error ? reject(new Error(stderr, { cause: error })) : resolve(stdout),
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder, env }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
+}
+
+/** What `guardian import` prints; 3 says that it refused some lines. */
+async function runImport(folder: string, files: readonly string[]): Promise<string> {
+  const { code, out, err } = await run(folder, ['import', ...files]);
+  assert.ok(code === 0 || code === 3, err);
+  return out;
 }
 
 async function anomaliesOf(product: Product): Promise<readonly AnomalyView[]> {
@@ -98,6 +111,38 @@ test('files that are sorted by status and by auth code are counted as one stream
   assert.equal(anomaly?.started_at, `${timeOf(INCIDENT.first).replace(' ', 'T')}.000Z`);
   assert.equal(anomaly.type, 'denials_above_normal');
   assert.match(JSON.stringify(anomaly.reasons), /"51"/);
+});
+
+/** Minutes whose approved count is blank. */
+const BLANK = { first: 180, last: 185 };
+
+test('a count that is blank is missing, and not zero: its minute is incomplete, by import and by replay', async (t) => {
+  const blank = byName('status', { approved: ({ approved }) => approved, denied: ({ code51, code59 }) => code51 + code59 })
+    .split('\n')
+    .map((line) => (/ 03:0[0-5]:00,approved/.test(line) ? line.replace(/\d+$/, '') : line));
+  for (const command of ['import', 'replay'] as const) {
+    const folder = await testFolder(t);
+    await writeFile(join(folder, 'status.csv'), blank.join('\n'));
+    const product = await start(folder);
+    const pace = command === 'replay' ? ['--speed', '100000'] : [];
+    const { code, out, err } = await run(folder, [command, 'status.csv', ...pace]);
+    assert.equal(code, 3, err);
+    assert.match(out, /^594 accepted, 0 duplicate, 6 refused$/m);
+    assert.match(err, /6 minutes not judged/);
+    const [from, until] = [BLANK.first, BLANK.last + 2].map((minute) => `${timeOf(minute).replace(' ', 'T')}Z`);
+    await waitFor(async () => {
+      const { items } = await product.get<{ items: { expected: number | null }[] }>(`/series?since=${timeOf(299).replace(' ', 'T')}Z`);
+      return items.some(({ expected }) => expected !== null) ? true : undefined;
+    }, 60_000);
+    const { items } = await product.get<{ items: { state: string }[] }>(`/series?since=${from}&until=${until}`);
+    assert.deepEqual(
+      items.map(({ state }) => state),
+      [...Array.from({ length: 6 }, () => 'incomplete'), 'observed'],
+      command,
+    );
+    const anomalies = (await anomaliesOf(product)).map(({ type, started_at }) => `${type} ${started_at}`);
+    assert.deepEqual(anomalies, [`denials_above_normal ${timeOf(INCIDENT.first).replace(' ', 'T')}.000Z`], command);
+  }
 });
 
 test('a row has the same id in whatever company it comes', async (t) => {

@@ -47,12 +47,14 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
   const factory = detectorFactory(config);
   const timeZone = config.time_zone;
   const refused = createRefusedLines(cli);
+  const incomplete = new Set<number>();
   const read = readBacktestRows(openFile(cli, csv), {
     timeZone,
     date: options.date,
     mapping: options.mapping,
     onLayout: (layout) => cli.note(layoutText(cli, layout)),
     onRefused: refused.add,
+    onIncomplete: (minute) => incomplete.add(minute),
   });
   const rows = backtest(read, {
     format: oneOf(cli, '--format', FORMATS, options.format),
@@ -66,6 +68,7 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
   const written = options.out === '-' ? await print(cli, rows, nothing) : await write(cli, rows, options.out, nothing);
   refused.finish();
   if (refused.count > 0) cli.note(cli.say('analyze.refused', { n: refused.count }));
+  if (incomplete.size > 0) cli.note(cli.say('file.incomplete', { n: incomplete.size }));
   cli.note(cli.say('backtest.done', { rows: written, file: options.out }));
   return refused.count > 0 ? EXIT.partial : EXIT.ok;
 }

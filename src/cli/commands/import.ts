@@ -73,6 +73,7 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         const unjudged = await awaitJudged(cli, client);
         cli.print(cli.say('accepted_line', sending.counts));
         printRejects(cli, rejects, sending.counts);
+        if (sending.incomplete.size > 0) cli.note(cli.say('file.incomplete', { n: sending.incomplete.size }));
         printTotals(cli, totals);
         printRepeated(cli, files, reader, config.time_zone);
         if (unjudged.records + unjudged.minutes > 0) cli.print(cli.say('import.unjudged', { ...unjudged }));

@@ -54,6 +54,7 @@ async function replayCommand(cli: Cli, csv: string, options: Options): Promise<n
     mapping: options.mapping,
     anyAge: options.shiftTo !== undefined,
   });
+  if (file.incomplete.length > 0) cli.note(cli.say('file.incomplete', { n: file.incomplete.length }));
   if (file.rows.length === 0 && file.refused.count > 0) throw new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
   const client = createServerClient(cli, serverUrl(cli.cwd, config, options.url));
   const position = createReplayPosition(resolve(cli.cwd, config.data_dir), resolve(cli.cwd, csv), client.url);

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../card-number.ts';
 import { shownName, type Finding } from '../finding.ts';
 import { bodyFinding, type Piece, type StreamItem } from '../stream/stream-item.ts';
-import { layoutError } from './csv-layout.ts';
+import { isCountRow, layoutError } from './csv-layout.ts';
 import { isNumeric, type Table } from './csv-table.ts';
 import { isClock, isoTime, joinTime } from './csv-time.ts';
 import { isMissing, numberOf, statusAt } from './csv-values.ts';
@@ -39,7 +39,7 @@ export function createRowReader(options: RowOptions, rowIds: RowIds): (row: Row,
     const timestamp = timeOf(row, table, options, findings);
     const values = valuesOf(cells, table, findings).map((value) => (timestamp === undefined ? value : { ...value, timestamp }));
     if (findings.length > 0) {
-      into.push({ kind: 'broken', at, raw, findings, ...(timestamp === undefined ? {} : { timestamp }) });
+      into.push({ kind: 'broken', at, raw, findings, ...(timestamp === undefined || !isCountRow(table.layout) ? {} : { timestamp }) });
       return;
     }
     for (const value of values) {

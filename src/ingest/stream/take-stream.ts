@@ -1,6 +1,7 @@
 import { isGuardianError, type ErrorCode } from '../../errors.ts';
 import type { Ingest, IngestContext } from '../ingest.ts';
 import { createOrder, type Order } from '../order.ts';
+import { refusedRow } from '../refused-row.ts';
 import { refused, type Outcome } from '../outcome.ts';
 import type { StreamItem } from './stream-item.ts';
 
@@ -73,14 +74,18 @@ async function read(iterator: AsyncIterator<readonly StreamItem[]>): Promise<Rea
 
 async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: IngestContext, order: Order): Promise<GroupResult> {
   try {
-    const items = group.filter((entry) => entry.kind === 'item');
+    const items = group.map(itemOf);
     const outcomes = await ingest.acceptMany(
-      items.map(({ value }) => value),
+      items.filter((item) => item !== undefined),
       context,
       order,
     );
     let answered = 0;
-    return { taken: group.map((entry) => (entry.kind === 'item' ? takenItem(entry, outcomes[answered++]) : takenBroken(entry, context))) };
+    const taken = group.map((entry, index) => {
+      const outcome = items[index] === undefined ? undefined : outcomes[answered++];
+      return entry.kind === 'item' ? takenItem(entry, outcome) : takenBroken(entry, context);
+    });
+    return { taken };
   } catch (error) {
     const code = isGuardianError(error) ? error.code : 'INTERNAL';
     return {
@@ -90,6 +95,12 @@ async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: 
       ),
     };
   }
+}
+
+/** What is offered: the value, or, of a wrong row with a time, what tells that its minute is not complete. */
+function itemOf(entry: StreamItem): unknown {
+  if (entry.kind === 'item') return entry.value;
+  return entry.timestamp === undefined ? undefined : refusedRow(entry.timestamp);
 }
 
 function takenItem(entry: StreamItem, outcome: Outcome | undefined): Taken {
