@@ -147,17 +147,20 @@ export function createAdmit(
 }
 
 function encode(candidate: Candidate, ingestedAt: number): OutRecord {
-  const { incompleteAt, source, backfill } = candidate;
+  const { incompleteAt, source, backfill, headers } = candidate;
   if (incompleteAt === undefined) return encodeTransaction(candidate.content, candidate, ingestedAt);
-  return encodeHeartbeat({
-    v: 1,
-    kind: 'heartbeat',
-    occurred_at: incompleteAt,
-    ingested_at: ingestedAt,
-    source,
-    backfill,
-    incomplete: true,
-  });
+  return encodeHeartbeat(
+    {
+      v: 1,
+      kind: 'heartbeat',
+      occurred_at: incompleteAt,
+      ingested_at: ingestedAt,
+      source,
+      backfill,
+      incomplete: true,
+    },
+    headers,
+  );
 }
 
 function outcomeOf({ id, locale }: Candidate, decision: 'accepted' | 'duplicate' | 'conflict', { unchecked }: Flight): Outcome {

@@ -1,4 +1,5 @@
 import { minuteOf } from '../clock.ts';
+import { JSON_HEADERS } from '../record-headers.ts';
 import type { Candidate } from './admit.ts';
 import type { IngestContext } from './ingest.ts';
 import type { Validator } from './validate.ts';
@@ -32,6 +33,7 @@ export function createMarks(validator: Validator, context: IngestContext, nowMs:
       source: context.source,
       backfill: true,
       locale: context.locale,
+      headers: context.headers ?? JSON_HEADERS,
       incompleteAt: at,
     };
   };

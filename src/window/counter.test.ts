@@ -211,7 +211,8 @@ describe('counting a batch', () => {
     await newCounter().count(claim, onBus([transaction(at(0), { status: 'denied', backfill: true }), mark]));
     await newCounter().count(claim, onBus([transaction(at(1), { backfill: true }), transaction(at(5), { backfill: true })], 2));
     await newCounter().count(claim, onBus([transaction(at(0), { backfill: true, count: 4 })], 4));
-    const told = (await windowsOf(database)).map(({ minute, revision, state, backfill }) => [minute, revision, state, backfill]);
+    const heard = (await windowsOf(database)).filter(({ state }) => state !== 'silent');
+    const told = heard.map(({ minute, revision, state, backfill }) => [minute, revision, state, backfill]);
     assert.deepEqual(told, [
       [at(0), 0, 'incomplete', true],
       [at(1), 0, 'observed', true],

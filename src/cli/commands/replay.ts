@@ -119,14 +119,12 @@ async function sendAtPace(
       if (cli.signal.aborted) break;
       const due = pace.position();
       let end = done + 1;
-      while (end < rows.length && end - done < MAX_BATCH && (rows[end]?.at ?? 0) <= due) end++;
-      // What is missing of a minute must be known before the minute ends.
-      const marks = incomplete.slice(
-        marked,
-        marked + incomplete.slice(marked).filter((minute) => minute <= (rows[end - 1]?.at ?? 0)).length,
-      );
-      await sender.mark(marks);
-      marked += marks.length;
+      // What is missing of a minute must be known with its rows: not after the minute ends, and not before those that come earlier.
+      const unsent = marked;
+      while ((incomplete[marked] ?? Number.POSITIVE_INFINITY) <= (rows[done]?.at ?? start)) marked++;
+      await sender.mark(incomplete.slice(unsent, marked));
+      const last = Math.min(due, (incomplete[marked] ?? Number.POSITIVE_INFINITY) - 1);
+      while (end < rows.length && end - done < MAX_BATCH && (rows[end]?.at ?? 0) <= last) end++;
       const batch = rows.slice(done, end).map((row) => row.value);
       if (breakdown) await sender.sendBody(toCsv(batch), 'text/csv');
       else await sender.send(batch);
