@@ -43,6 +43,7 @@ async function makeAll(names: readonly SectionName[], options: SectionOptions): 
     'forecast',
     'low-volume',
     'slow-burn',
+    'pairs',
     'cloudwalk',
     'calibration',
     'series',

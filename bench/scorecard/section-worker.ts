@@ -14,6 +14,7 @@ export const SECTIONS = [
   'first-day',
   'low-volume',
   'slow-burn',
+  'pairs',
   'calibration',
   'special',
   'feedback',

@@ -4,8 +4,10 @@ import { MINUTE_MS } from '../clock.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from './evidence.ts';
 import type { LifeMinute } from './describe.ts';
-import type { Life } from './life.ts';
-import { isOwnCause, toldExcess, watchedRows } from './explained.ts';
+import type { Life } from './life-state.ts';
+import { watchedRows } from './apart.ts';
+import { isOwnCause } from './own-cause.ts';
+import { toldExcess } from './told.ts';
 import { tailNats } from './normal.ts';
 import {
   at,

@@ -25,7 +25,7 @@ import {
   UP,
   WEIGHT,
 } from './series-store.ts';
-import type { Life } from './life.ts';
+import type { Life } from './life-state.ts';
 import { correctBurn } from './slow-burn.ts';
 import { DOWN_RATIOS, TROUBLE_RATIOS, UP_RATIOS } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { LifeMinute } from './describe.ts';
 import { lostNow, type Episode } from './episode.ts';
-import { countedElsewhere } from './explained.ts';
+import { countedElsewhere } from './apart.ts';
 import {
   atF32,
   atI32,

@@ -1,9 +1,9 @@
-import { clearZ } from './row-minute.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
 import { resetScope, type Episode } from './episode.ts';
 import { isCurveUnknown, loosenVolumes } from './fleet-trend.ts';
-import type { Life } from './life.ts';
-import { type SeriesStore } from './series-store.ts';
+import type { Life } from './life-state.ts';
+import { clearZ } from './row-minute.ts';
+import type { SeriesStore } from './series-store.ts';
 
 /** True while data come again although an absence of data is still open: it waits for as many minutes with data as close an
  *  anomaly, since a feed that comes back stumbles. It explains nothing that these data show. */

@@ -1,7 +1,8 @@
 import { isCode } from './code-status.ts';
 import type { LifeMinute } from './describe.ts';
-import { isExplained, watchedRows } from './explained.ts';
-import type { Life } from './life.ts';
+import { watchedRows } from './apart.ts';
+import { isExplained } from './explained.ts';
+import type { Life } from './life-state.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, valueOf } from './series-store.ts';
 import { familyOfRow, runOf, type Signal } from './signal.ts';
 

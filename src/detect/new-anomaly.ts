@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { LifeMinute } from './describe.ts';
-import type { Stamp } from './life.ts';
 import { noFigures } from './figures.ts';
+import type { Stamp } from './life-state.ts';
 import { nodeOfRow, type SeriesStore } from './series-store.ts';
 
 /** What an anomaly is from its first minute on. `key`: names it, and gives its id; `minutes`: how long it has lasted. */

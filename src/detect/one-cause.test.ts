@@ -20,6 +20,14 @@ const rates = (mean: number, denied = 0.05): Rate[] =>
     { ...shop, status: 'reversed', auth_code: '00', mean: 0.02 * mean },
   ]);
 
+/** The same of a large merchant and twelve others at three acquirers. */
+const company = (mean: number): Rate[] =>
+  ['large', ...Array.from({ length: 12 }, (_, index) => `shop-${index}`)].flatMap((merchant_id, index) =>
+    rates(merchant_id === 'large' ? 1.5 * mean : mean)
+      .slice(0, 3)
+      .map((rate) => ({ ...rate, merchant_id, acquirer: `acq-${(index % 3) + 1}` })),
+  );
+
 suite('one cause, one anomaly', () => {
   for (const mean of [20, 250, 2000]) {
     test(`an outage of everybody is no second one of the large merchants and acquirers: ${mean} a minute each`, () => {
@@ -33,6 +41,42 @@ suite('one cause, one anomaly', () => {
       }
     });
   }
+
+  test('a merchant that is down is told before its acquirer, which it explains', () => {
+    for (const seed of [1, 2, 3]) {
+      const random = seeded(seed);
+      const detector = createDetector({ timeZone: ZONE });
+      const minute = (index: number): Rate[] =>
+        company(40).map((rate) => {
+          const isDown = rate.merchant_id === 'large' && index >= CALM && index < CALM + 20;
+          return { ...rate, mean: isDown ? 0 : rate.mean };
+        });
+      const events = feed(detector, random, 0, CALM + 40, minute);
+      assert.equal(told(events)[0], 'zero_transactions of large', told(events).join());
+      assert.ok(!told(events).some((one) => one.includes('acq-')), told(events).join());
+    }
+  });
+
+  test('reversals of everybody beside an acquirer that is down name no acquirer', () => {
+    for (const seed of [1, 2, 3]) {
+      const random = seeded(seed);
+      const detector = createDetector({ timeZone: ZONE });
+      const minute = (index: number): Rate[] =>
+        company(40).flatMap((rate): Rate[] => {
+          if (rate.acquirer === 'acq-1' && index >= CALM && index < CALM + 30)
+            return [
+              { ...rate, mean: 0.03 * rate.mean },
+              { ...rate, status: 'failed', auth_code: '91', mean: 0.97 * rate.mean },
+            ];
+          return [{ ...rate, mean: rate.mean * (rate.status === 'reversed' && index >= CALM + 10 && index < CALM + 40 ? 8 : 1) }];
+        });
+      const events = feed(detector, random, 0, CALM + 60, minute);
+      assert.deepEqual(told(events).slice(0, 2), ['failures_above_normal of acq-1', 'reversals_above_normal of reversed']);
+      const [, second] = openings(events);
+      for (const { anomaly } of events.filter(({ anomaly: { id } }) => id === second?.anomaly.id))
+        assert.equal(anomaly.slice.acquirer, undefined, JSON.stringify([anomaly.updated_at, anomaly.slice]));
+    }
+  });
 
   test('late rows of an incident that has ended open nothing', () => {
     for (const seed of [1, 2, 3]) {

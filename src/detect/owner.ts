@@ -1,7 +1,9 @@
 import type { LifeMinute } from './describe.ts';
 import { countZ } from './evidence.ts';
 import { explainRow } from './explain.ts';
-import { statusOfSignal } from './explained.ts';
+import type { Episode } from './episode.ts';
+import { rowsApart } from './apart.ts';
+import { statusOfSignal } from './told.ts';
 import { tailNats } from './normal.ts';
 import { at, atI32, atU8, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, valueOf } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
@@ -14,9 +16,11 @@ const CALM_SHARE = 0.3;
 
 /** The merchant or acquirer in which a signal of the fleet lies, when it is over the bar by itself: its figures, and not those of
  *  everybody, belong beside its name. Null where nobody alone explains the signal. */
-export function ownerOf(store: SeriesStore, signal: Signal, minute: LifeMinute): number | null {
+export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Signal, minute: LifeMinute): number | null {
   if (signal.family === 'spike' || signal.run > RING) return null;
-  const slice = explainRow(store, minute.slices, { row: signal.row, family: signal.family, minute: minute.number, run: signal.run });
+  const { row: whole, family, run } = signal;
+  const apart = rowsApart(store, open, { scope: 0 }, whole);
+  const slice = explainRow(store, minute.slices, { row: whole, family, minute: minute.number, run, apart });
   if (slice.share < SETTINGS.nameShare) return null;
   const group = store.index.merchant.get(slice.merchant_id ?? '') ?? store.index.acquirer.get(slice.acquirer ?? '');
   if (group === undefined || atI32(store.ages, group) < SETTINGS.learningMinutes) return null;

@@ -1,7 +1,7 @@
 import { createBeat, type Beat } from './beat.ts';
 import { createFeedbackState, type FeedbackState } from './feedback/feedback-state.ts';
 import { createErrorBook, type ErrorBook } from './forecast/error-book.ts';
-import { createLife, type Life } from './life.ts';
+import { createLife, type Life } from './life-state.ts';
 import { createTrend, type FleetTrend } from './fleet-trend.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { createWarnings, type Warnings } from './warning/warnings.ts';

@@ -1,9 +1,9 @@
-import { scaleLevels } from '../level.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { acceptLevels, type Episode } from '../episode.ts';
-import { closeEpisode } from '../life.ts';
+import { closeEpisode } from '../end-episode.ts';
+import { scaleLevels } from '../level.ts';
 import { LEVEL_A, LEVEL_B, STRIDE, at, valueOf } from '../series-store.ts';
 import { SETTINGS } from '../settings.ts';
 import type { DetectorState } from '../state.ts';

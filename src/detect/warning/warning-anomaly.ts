@@ -2,8 +2,8 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import type { LifeMinute } from '../describe.ts';
 import { band } from '../evidence.ts';
-import type { Stamp } from '../life.ts';
 import { takePeak } from '../figures.ts';
+import type { Stamp } from '../life-state.ts';
 import { newAnomaly } from '../new-anomaly.ts';
 import { quantileOfNats } from '../normal.ts';
 import {

@@ -19,7 +19,7 @@ import {
 import measured from './measured-precision.json' with { type: 'json' };
 import type { Episode } from '../episode.ts';
 import { DEFAULT_LIMITS } from '../severity-limits.ts';
-import { createLife, type Life } from '../life.ts';
+import { createLife, type Life } from '../life-state.ts';
 import {
   drawWindow,
   feed,

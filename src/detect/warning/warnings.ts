@@ -1,6 +1,6 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { LifeMinute } from '../describe.ts';
-import type { Life, Stamp } from '../life.ts';
+import type { Life, Stamp } from '../life-state.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series-store.ts';
 import { familyOfStatus, type Family } from '../signal.ts';
 import type { Crossing } from './crossing.ts';
