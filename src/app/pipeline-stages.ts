@@ -26,6 +26,8 @@ export interface PipelineDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** True once after a time in which the program did not run. */
+  readonly hasPaused: () => boolean;
 }
 
 /** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */
@@ -49,7 +51,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   const wakeRelay = (): void => relay.wake();
 
   const window = createWindowWorker(
-    { ...stage('window'), wakeRelay },
+    { ...stage('window'), wakeRelay, hasPaused: deps.hasPaused },
     {
       owner,
       lateMs: secondsToMs(config.window.late_s),

@@ -14,6 +14,7 @@ import { createPipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { createPulse } from './pulse.ts';
 import { serveCalls } from './thread-call.ts';
+import { watchPauses } from '../window/pause-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { watchBus } from './watched-bus.ts';
 
@@ -42,7 +43,10 @@ async function start(): Promise<void> {
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
 
-  const stages = createPipelineStages({ config, bus: watchBus(bus, pulse), database, clock, log, metrics });
+  const pauses = watchPauses(clock);
+  undo.push('pause watch', pauses.stop);
+  const { hasPaused } = pauses;
+  const stages = createPipelineStages({ config, bus: watchBus(bus, pulse), database, clock, log, metrics, hasPaused });
   for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.watch]) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();

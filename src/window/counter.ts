@@ -30,6 +30,8 @@ export interface CounterDeps {
   readonly clock: Clock;
   /** Told the event time of the newest live record of a batch. True when time has passed in which nobody listened. */
   readonly hear?: (eventAt: number) => boolean;
+  /** True once after a time in which the program did not run. */
+  readonly hasPaused?: (() => boolean) | undefined;
   /** Told after each commit. `seconds`: length of the transaction. */
   readonly committed: (counted: Counted, seconds: number) => void;
 }
@@ -66,6 +68,7 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
     if (last === undefined) return;
     const nowMs = clock.now();
     const decoded: Decoded = decodeBatch(sources);
+    if (deps.hasPaused?.() === true) isAbsent = true;
     const newest = newestLive(decoded);
     if (newest !== undefined && deps.hear?.(newest) === true) isAbsent = true;
     try {
@@ -96,7 +99,14 @@ export function createCounter(deps: CounterDeps, rules: StreamRules): Counter {
   return {
     count,
     isDue,
-    tick: (nowMs) => (isDue(nowMs) ? commit((tx, state) => countTime(tx, state, rules, nowMs)) : Promise.resolve()),
+    tick: async (nowMs) => {
+      if (deps.hasPaused?.() === true) {
+        isAbsent = true;
+        // `nowMs` may have been read before the pause.
+        return;
+      }
+      return isDue(nowMs) ? commit((tx, state) => countTime(tx, state, rules, nowMs)) : undefined;
+    },
     forget: () => {
       known = null;
     },

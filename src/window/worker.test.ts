@@ -24,6 +24,7 @@ let database: Database;
 let clock: ReturnType<typeof manualClock>;
 let registry: Registry;
 let stops: (() => Promise<void>)[] = [];
+let isFrozen = false;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'guardian-window-'));
@@ -32,6 +33,7 @@ beforeEach(async () => {
   bus = await openEmbeddedBus({ dir, partitions: {}, retention: { hours: 24, bytes: 1e9 }, clock, log: silentLog, writer: 'inline' });
   database = await openTestDatabase();
   stops = [];
+  isFrozen = false;
 });
 afterEach(async () => {
   for (const stop of stops.reverse()) await stop();
@@ -40,10 +42,17 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+/** True once after the program was frozen. */
+function hasPaused(): boolean {
+  const was = isFrozen;
+  isFrozen = false;
+  return was;
+}
+
 async function start(on: Database = database, maxRecords = 3): Promise<WindowWorker> {
   const relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
   const worker = createWindowWorker(
-    { bus, database: on, clock, log: silentLog, metrics: registry, wakeRelay: relay.wake },
+    { bus, database: on, clock, log: silentLog, metrics: registry, wakeRelay: relay.wake, hasPaused },
     {
       owner: 'one',
       lateMs: 90_000,
@@ -244,6 +253,28 @@ test('while the program did not run nobody listened: those minutes are not silen
   assert.deepEqual(
     (await published()).map((window) => window.replace(/^\d+ /, '')),
     ['0 observed 1', '1 observed 1', '20 observed 1', '33 observed 1', '34 silent 0', '35 silent 0'],
+  );
+});
+
+test('while the program was frozen nobody listened: those minutes are not silent, and what comes for them counts', async () => {
+  const worker = await start();
+  for (const minute of [0, 1]) {
+    clock.set(at(minute, 30));
+    await accept(transaction(at(minute, 29)));
+    await worker.drained();
+  }
+  clock.set(at(3, 40));
+  await until(async () => (await published()).length >= 2);
+  isFrozen = true;
+  clock.set(at(13, 30));
+  await until(async () => !isFrozen);
+  await accept(transaction(at(13, 29)), transaction(at(8)));
+  await worker.drained();
+  clock.set(at(17, 31));
+  await until(async () => (await published()).length >= 6);
+  assert.deepEqual(
+    (await published()).map((window) => window.replace(/^\d+ /, '')),
+    ['0 observed 1', '1 observed 1', '8 observed 1', '13 observed 1', '14 silent 0', '15 silent 0'],
   );
 });
 

@@ -26,6 +26,8 @@ export interface WindowWorkerDeps {
   readonly metrics: Registry;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
+  /** True once after a time in which the program did not run, as under SIGSTOP; without it, it is taken to run always. */
+  readonly hasPaused?: (() => boolean) | undefined;
 }
 
 export interface WindowWorkerOptions {
@@ -64,7 +66,10 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     metrics.committed(counted, seconds);
     if (counted.messages > 0) deps.wakeRelay?.();
   };
-  const counter = createCounter({ database, clock, hear: steady.hear, committed }, { closesEarly: false, ...options });
+  const counter = createCounter(
+    { database, clock, hear: steady.hear, hasPaused: deps.hasPaused, committed },
+    { closesEarly: false, ...options },
+  );
   const lag = () => uncounted(bus, database);
   const readings = { group: WINDOW_GROUP, lag: () => lag().catch(() => undefined), watermark: counter.watermark };
   const metrics = createWindowMetrics(deps.metrics, readings);
