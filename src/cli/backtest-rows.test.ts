@@ -171,4 +171,12 @@ suite('files of a backtest', () => {
     for (const text of ['2025-02-29', '2025-13-01', '2025-07-12 25:00', '12/07/2025', '12345', 'noon'])
       assert.ok(Number.isNaN(readTime(text, null).ms), text);
   });
+
+  test('a local date that does not exist costs its row only, also in a zone', async () => {
+    const { rows, refused } = await readAll(
+      'timestamp,status,count\n2026-13-05 12:05,approved,1\n2026-10-05 12:06,approved,1\n',
+      'America/Sao_Paulo',
+    );
+    assert.deepEqual([rows.length, refused], [1, ['2: timestamp timestamp_format']]);
+  });
 });

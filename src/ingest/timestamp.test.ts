@@ -92,3 +92,9 @@ test('a repeated local time is of the pass in which it arrives', () => {
   assert.equal(arrived(8, 0), '06:30');
   assert.equal(arrived(18, 0), null, 'half a day later nobody can tell');
 });
+
+test('a day that does not exist is no time, and no zone is asked for it', () => {
+  const never = (): number => assert.fail('asked');
+  for (const text of ['2026-13-05 12:05', '2026-02-30T12:05:00', '2026-00-10 12:05'])
+    assert.ok(Number.isNaN(parseTimestamp(text, never)), text);
+});

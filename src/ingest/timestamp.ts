@@ -33,7 +33,8 @@ export function parseTimestamp(text: string, local: LocalTime): number {
     }
   }
   const localMs = day * 86_400_000 + hour * 3_600_000 + minute * MINUTE_MS + ms;
-  if (at === length) return local(localMs);
+  // A day that does not exist is no local time, which a clock of a zone could be asked for.
+  if (at === length) return Number.isNaN(localMs) ? Number.NaN : local(localMs);
   return localMs - zoneOffset(text, at);
 }
 

@@ -63,10 +63,12 @@ async function backtestCommand(cli: Cli, csv: string, options: Options): Promise
     maxGapMinutes: config.window.max_gap_minutes,
     createDetector: () => factory.create(null),
   });
-  const nothing = (): GuardianError | null =>
-    refused.count === 0 ? null : new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
+  const nothing = (): GuardianError | null => {
+    refused.finish();
+    return refused.count === 0 ? null : new GuardianError('CLI_FILE', cli.say('analyze.nothing', { file: csv }));
+  };
   const written = options.out === '-' ? await print(cli, rows, nothing) : await write(cli, rows, options.out, nothing);
-  refused.finish();
+  if (written > 0) refused.finish();
   if (refused.count > 0) cli.note(cli.say('analyze.refused', { n: refused.count }));
   if (incomplete.size > 0) cli.note(cli.say('file.incomplete', { n: incomplete.size }));
   cli.note(cli.say('backtest.done', { rows: written, file: options.out }));

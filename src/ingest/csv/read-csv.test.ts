@@ -150,3 +150,63 @@ test('a mapping adds to the columns that have our names, and leaves out what is 
   const { items } = await read('id,timestamp,status,n,shop\nx1,2025-07-12 13:45:00,approved,3,a\n', { mapping: { count: 'n' } });
   assert.deepEqual(values(items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', count: 3 }]);
 });
+
+/** Four rows: approved 180 and denied 7 at 12:00 and 12:01 UTC on 5 October 2026. */
+const SAME = [
+  'timestamp,status,count\n2026-10-05T12:00:00Z,approved,180\n2026-10-05T12:00:00Z,denied,7\n2026-10-05T12:01:00Z,approved,180\n2026-10-05T12:01:00Z,denied,7\n',
+  'Data/Hora;Situação;Quantidade\n05/10/2026 12:00;Aprovada;180\n05/10/2026 12:00;Negada;7\n05/10/2026 12:01;Aprovada;180\n05/10/2026 12:01;Negada;7\n',
+  'Fecha y hora;Estado;Cantidad\r\n05/10/2026 12:00;Aprobada;180\r\n05/10/2026 12:00;Rechazada;7\r\n05/10/2026 12:01;Aprobada;180,0\r\n05/10/2026 12:01;Rechazada;7\r\n',
+  '\ufefftimestamp\tstatus\tcount\r\n2026-10-05 12:00\tSuccess\t1.8e2\r\n2026-10-05 12:00\tDeclined\t7\r\n2026-10-05 12:01\tSuccess\t180\r\n2026-10-05 12:01\tDeclined\t7.0\r\n',
+  'ts,status,total\n1791201600,approved,180\n1791201600,denied,7\n1791201660000,approved,180\n1791201660000,denied,7\n',
+  '"approved";"time";"denied"\n"180";"5/10/2026 12:00";"7"\n180;5/10/2026 12:01;7\n',
+  'time,Approved,Declined\n10/5/2026 12:00 PM,180,7\n10/5/2026 12:01 PM,180,7\n',
+  'Data,Hora,Status,Qtd,Obs\n2026-10-05,12:00,Aprovada,180,\n2026-10-05,12:00,Negada,7,x\n2026-10-05,12h 01,Aprovada,180,\n2026-10-05,12h01,Negada,7,\n',
+];
+
+test('one fact reads the same however a file writes it: languages, separators, dates, numbers, tables', async () => {
+  for (const text of SAME) {
+    const { items } = await read(text);
+    const rows = values(items).map((value) => {
+      assert.ok(typeof value === 'object' && value !== null, `${JSON.stringify(value)} in ${text}`);
+      const { timestamp, status, count } = value as { timestamp: string; status: string; count: number };
+      return [Date.parse(`${timestamp.replace(/Z$/, '').replace(' ', 'T')}Z`) / 60_000 - 29_853_360, status, count];
+    });
+    const wanted = [
+      [0, 'approved', 180],
+      [0, 'denied', 7],
+      [1, 'approved', 180],
+      [1, 'denied', 7],
+    ];
+    assert.deepEqual(rows, wanted, text);
+  }
+});
+
+test('a column that is no field is left out, a wrong date costs its row, and a wide row says which column is wrong', async () => {
+  const { items } = await read('timestamp,status,count,shop name\n2026-13-05 12:00,approved,1,a\n2026-10-05 12:00,approved,2,b\n');
+  assert.deepEqual(values(items).slice(1), [{ timestamp: '2026-10-05 12:00', status: 'approved', count: 2 }]);
+  const wide = await read('timestamp,approved,Declined\n2026-10-05 12:00,,-7\n2026-10-05 12:01,,x\n2026-10-05 12:02,,2\n');
+  assert.deepEqual(values(wide.items).slice(0, 2), ['Declined minimum', 'Declined type']);
+  const left = values(wide.items).slice(2) as { count: number }[];
+  assert.deepEqual(
+    left.map(({ count }) => count),
+    [0, 2],
+    'a table that was made of rows leaves blank what had none',
+  );
+  assert.deepEqual(
+    wide.items.map((item) => item.kind === 'broken' && item.timestamp),
+    ['2026-10-05 12:00', '2026-10-05 12:01', false, false],
+  );
+});
+
+test('the refusal of a status names the word and the nearest one', async () => {
+  const { items } = await read('timestamp,status\n2026-10-05 12:00,Sucess\n2026-10-05 12:00,zzzzzz\n2026-10-05 12:00,4111111111111111\n');
+  const findings = items.flatMap((item) => (item.kind === 'broken' ? item.findings : []));
+  assert.deepEqual(
+    findings.map(({ rule, params }) => [rule, params?.['word'], params?.['nearest']]),
+    [
+      ['enum', 'Sucess', 'success'],
+      ['enum', 'zzzzzz', ''],
+      ['card_number', undefined, undefined],
+    ],
+  );
+});
