@@ -71,3 +71,10 @@ export async function awaitAnswer(
     await sleep(10);
   }
 }
+
+/** Resident memory of a process, bytes: now, and the most there ever was. */
+export function residentBytes(pid: number): { readonly now: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}

@@ -20,12 +20,13 @@ export interface DetectorFactory {
 }
 
 /** Reads what the detector needs from the configuration, and the model file when one is named. Throws DETECT_MODEL_INVALID,
- *  and CONFIG_INVALID for a calendar that does not exist. `parts`: for studies of what each part of the method earns. */
-export function detectorFactory(config: Config, parts?: Parts): DetectorFactory {
+ *  and CONFIG_INVALID for a calendar that does not exist. `parts`: for studies of what each part of the method earns.
+ *  `cacheDir`: where the calendar of holidays is kept between starts. */
+export function detectorFactory(config: Config, parts?: Parts, cacheDir?: string): DetectorFactory {
   const { model, holidays, severity } = config.detect;
   const options: DetectorOptions = {
     timeZone: config.time_zone,
-    holidays: holidayDates(holidays),
+    holidays: holidayDates(holidays, cacheDir),
     severity,
     ...(model === undefined ? {} : { model: readModel(model) }),
     ...(parts === undefined ? {} : { parts }),

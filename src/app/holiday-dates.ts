@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type Holidays from 'date-holidays';
 import { GuardianError } from '../errors.ts';
+import { cachedDates } from './holiday-cache.ts';
 import type { Config } from './config-schema.ts';
 
 const FIRST_YEAR = 2000;
@@ -11,11 +12,17 @@ const NONE = 'none';
 
 /** Local dates (`YYYY-MM-DD`, sorted, 2000 to 2060) that are lived as holidays: those of the calendar, and the dates of the
  *  configuration. A day counts when at least half of it is a holiday: Ash Wednesday until 14:00 does, Christmas Eve from
- *  14:00 on does not. Throws CONFIG_INVALID for a country or region that the calendar does not have. */
-export function holidayDates({ country, region, types, dates }: Config['detect']['holidays']): readonly string[] {
+ *  14:00 on does not. `cacheDir`: where the
+ *  dates of the calendar are kept between starts. Throws CONFIG_INVALID for a country or region that the calendar does not have. */
+export function holidayDates({ dates, ...calendar }: Config['detect']['holidays'], cacheDir?: string): readonly string[] {
   const found = new Set(dates);
-  if (country !== NONE) for (const date of calendarDates(country, region, types)) found.add(date);
+  if (calendar.country !== NONE) for (const date of datesOf(calendar, cacheDir)) found.add(date);
   return [...found].toSorted();
+}
+
+function datesOf(calendar: Omit<Config['detect']['holidays'], 'dates'>, cacheDir: string | undefined): readonly string[] {
+  const compute = (): readonly string[] => [...calendarDates(calendar.country, calendar.region, calendar.types)];
+  return cacheDir === undefined ? compute() : cachedDates(cacheDir, calendar, compute);
 }
 
 function* calendarDates(country: string, region: string | undefined, types: Config['detect']['holidays']['types']): Generator<string> {

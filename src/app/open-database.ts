@@ -17,6 +17,8 @@ import { adoptLog } from '../store/verbs/adopt-log.ts';
 
 export interface OpenDatabaseDeps {
   readonly path: string;
+  /** The engine's code, where it was compiled before. */
+  readonly engine?: Promise<WebAssembly.Module> | undefined;
   readonly bus: EmbeddedBus;
   readonly clock: Clock;
   readonly log: Logger;
@@ -62,8 +64,8 @@ async function checkPositions({ bus, log }: OpenDatabaseDeps, database: Database
   }
 }
 
-async function openOrReplace({ path, log, clock, onDeath }: OpenDatabaseDeps): Promise<Database> {
-  const options = { dir: path, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
+async function openOrReplace({ path, engine, log, clock, onDeath }: OpenDatabaseDeps): Promise<Database> {
+  const options = { dir: path, engine, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
   try {
     return await openPglite(options);
   } catch (error) {

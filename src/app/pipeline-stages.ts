@@ -45,7 +45,7 @@ export interface PipelineStages {
 export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   const { config, bus, database, clock, metrics } = deps;
   const owner = randomUUID();
-  const factory = detectorFactory(config);
+  const factory = detectorFactory(config, undefined, config.data_dir);
   const stage = (name: string) => ({ bus, database, clock, metrics, log: deps.log.child({ stage: name }) });
   const relay = createOutboxRelay(stage('outbox'));
   const wakeRelay = (): void => relay.wake();

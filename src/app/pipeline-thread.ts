@@ -1,15 +1,17 @@
+import { once } from 'node:events';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Gauge, Registry } from 'prom-client';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { secondsToMs, systemClock as clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
+import { compileEngine } from '../store/pglite/start-pglite.ts';
 import { serveDatabase } from '../store/remote-database.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline } from './drain.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { openDatabase } from './open-database.ts';
-import type { PipelineGreeting, PipelineSettings } from './pipeline.ts';
+import type { PipelineGreeting, PipelineWork } from './pipeline.ts';
 import { createPipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { createPulse } from './pulse.ts';
@@ -20,10 +22,10 @@ import { watchBus } from './watched-bus.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
-const { config, dir, databasePort, memory } = workerData as PipelineSettings & {
-  readonly databasePort: MessagePort;
-  readonly memory: SharedArrayBuffer;
-};
+// Before there is work: a thread that is made early has its engine ready when the work comes.
+const engine = compileEngine();
+engine.catch(() => undefined);
+const { config, dir, databasePort, memory } = (workerData as PipelineWork | null) ?? (await firstMessage(port));
 const pulse = createPulse(memory);
 pulse.start();
 const log = createLogger(config.log).child({ thread: 'pipeline' });
@@ -38,7 +40,7 @@ async function start(): Promise<void> {
   undo.push('bus', () => bus.close());
   // Ends this thread only; the program starts it again.
   const onDeath = (): void => process.exit(1);
-  const database = await openDatabase({ path: dir.database, bus, clock, log, onDeath });
+  const database = await openDatabase({ path: dir.database, engine, bus, clock, log, onDeath });
   undo.push('database', () => database.close());
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
@@ -64,15 +66,23 @@ async function start(): Promise<void> {
 function registerHeap(metrics: Registry): void {
   const heap = new Gauge({
     name: 'guardian_pipeline_memory_bytes',
-    help: 'Memory of the pipeline thread: heap of JavaScript, and buffers outside it with the database engine.',
+    help: 'Memory of the pipeline thread: heap of JavaScript, all that is outside it (external), and of that the database engine, whose memory never shrinks.',
     labelNames: ['kind'],
     registers: [metrics],
     collect() {
-      const { heapUsed, external } = process.memoryUsage();
+      const { heapUsed, external, arrayBuffers } = process.memoryUsage();
       heap.set({ kind: 'heap' }, heapUsed);
       heap.set({ kind: 'external' }, external);
+      heap.set({ kind: 'database' }, external - arrayBuffers);
     },
   });
+}
+
+async function firstMessage(from: MessagePort): Promise<PipelineWork> {
+  const [message] = (await once(from, 'message')) as [PipelineWork];
+  // Without a listener the port holds the thread no more.
+  from.ref();
+  return message;
 }
 
 function requirePort(): MessagePort {

@@ -1,4 +1,4 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Logger } from 'pino';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
@@ -11,12 +11,19 @@ import type { Config } from './config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 import { pulseMemory, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
+import { PIPELINE_THREAD, takeWarmThread } from './warm-thread.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
 /** What the thread is started with. */
 export interface PipelineSettings {
   readonly config: Config;
   readonly dir: DataDir;
+}
+
+/** All that the thread is given: as `workerData`, or as the first message to one that was made before there was work. */
+export interface PipelineWork extends PipelineSettings {
+  readonly memory: SharedArrayBuffer;
+  readonly databasePort: MessagePort;
 }
 
 /** What the thread says when it has started, or why it could not. */
@@ -46,7 +53,6 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-const THREAD = new URL('./pipeline-thread.ts', import.meta.url);
 const RESTART_MS = [500, 1000, 2000, 5000, 10_000];
 /** A thread that has lived this long was well. */
 const STEADY_MS = 60_000;
@@ -84,7 +90,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const { clock, log } = deps;
   const { still_s: stillS, restart_s: restartS } = settings.config.watchdog;
   let watchdog = createWatchdog(clock, stillS * 1000);
-  let life = launch(settings, deps.thread ?? THREAD);
+  let life = launch(settings, deps.thread);
   let isThere = true;
   let isReady = false;
   let hasStarted = false;
@@ -122,7 +128,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     });
   };
   const relaunch = (failures: number): void => {
-    life = launch(settings, deps.thread ?? THREAD);
+    life = launch(settings, deps.thread);
     isThere = true;
     killedFor = undefined;
     watchdog.begin();
@@ -225,14 +231,13 @@ function databaseOf(working: () => Life): Database {
   };
 }
 
-function launch(settings: PipelineSettings, thread: URL): Life {
+function launch(settings: PipelineSettings, thread: URL = PIPELINE_THREAD): Life {
   const channel = new MessageChannel();
   const memory = pulseMemory();
-  const worker = new Worker(thread, {
-    name: 'pipeline',
-    workerData: { ...settings, memory, databasePort: channel.port2 },
-    transferList: [channel.port2],
-  });
+  const work: PipelineWork = { ...settings, memory, databasePort: channel.port2 };
+  const warm = thread === PIPELINE_THREAD ? takeWarmThread() : undefined;
+  const worker = warm ?? new Worker(thread, { name: 'pipeline', workerData: work, transferList: [channel.port2] });
+  warm?.postMessage(work, [channel.port2]);
   const ended = new Promise<string>((resolve) => {
     worker.once('error', (error) => resolve(messageOf(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));

@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Database } from './database.ts';
 import { migrate } from './migrate.ts';
 import { dumpPglite, openPglite } from './pglite/open-pglite.ts';
+import { keepTemplate, readTemplate } from './pglite/template.ts';
 
 /** A logger that says nothing. */
 export const silentLog: Logger = pino({ level: 'silent' });
@@ -28,15 +25,9 @@ export function template(): Promise<Blob> {
 }
 
 async function readOrMake(): Promise<Blob> {
-  const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
-  const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
-  const cache = fileURLToPath(new URL('../../node_modules/.cache/transaction-guardian/', import.meta.url));
-  const file = `${cache}pglite-${version}.tar`;
-  if (existsSync(file)) return new Blob([await readFile(file)]);
+  const kept = await readTemplate();
+  if (kept !== undefined) return kept;
   const tar = await dumpPglite({ log: silentLog, clock: systemClock });
-  await mkdir(cache, { recursive: true });
-  const partial = `${file}.${randomUUID()}`;
-  await writeFile(partial, Buffer.from(await tar.arrayBuffer()));
-  await rename(partial, file);
+  await keepTemplate(tar);
   return tar;
 }

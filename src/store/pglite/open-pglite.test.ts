@@ -10,6 +10,7 @@ import { databaseConformance } from '../database.conformance.ts';
 import type { Database } from '../database.ts';
 import { silentLog, template } from '../test-database.ts';
 import { openPglite } from './open-pglite.ts';
+import { keepTemplate, readTemplate } from './template.ts';
 
 databaseConformance('pglite', async () => {
   const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
@@ -61,6 +62,20 @@ test('a start that was cut off half-way is begun again', async () => {
   assert.deepEqual(await database.query('select 1 as n'), [{ n: 1 }]);
   await database.close();
   assert.deepEqual(readdirSync(join(dir, '..')), ['database']);
+});
+
+test('a new directory starts from a copy that is kept, and from nothing when that copy is broken', async () => {
+  const folder = join(dir, '..', 'kept');
+  const openNew = () => openPglite({ dir, log: silentLog, clock: systemClock, templateFolder: folder });
+  await (await openNew()).close();
+  const kept = await readTemplate(folder);
+  assert.ok(kept !== undefined && kept.size > 1_000_000);
+  rmSync(dir, { recursive: true });
+  await keepTemplate(new Blob(['not a tar']), folder);
+  const database = await openNew();
+  assert.deepEqual(await database.query('select 1 as n'), [{ n: 1 }]);
+  await database.close();
+  assert.equal((await readTemplate(folder))?.size, kept.size);
 });
 
 test('a damaged directory is STORE_CORRUPT and stays as it is', async () => {

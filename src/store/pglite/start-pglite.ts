@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { GuardianError, messageOf } from '../../errors.ts';
 import type { PgliteOptions } from './open-pglite.ts';
+import { dropTemplate, keepTemplate, readTemplate } from './template.ts';
 
 /** `int8` and `numeric` as numbers: our largest values (epoch milliseconds, counts, offsets) stay below 2^53. */
 const PARSERS = {
@@ -15,8 +16,22 @@ const PARSERS = {
 /** Bytes go over as they are; the engine's own way writes them as hexadecimal text. */
 const SERIALIZERS = { [types.BYTEA]: (bytes: unknown) => bytes as string };
 
-/** No planner surprises and no compiler in WebAssembly; one connection needs few buffers beyond the hot indexes. */
-const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'jit=off', '-c', 'timezone=UTC'];
+/** No planner surprises and no compiler in WebAssembly. The memory is that of one connection: the engine's own default of
+ *  128 MB of buffers is taken once and never given back, and the system keeps the pages of the files anyway. */
+const SETTINGS = {
+  jit: 'off',
+  timezone: 'UTC',
+  shared_buffers: '64MB',
+  wal_buffers: '1MB',
+  maintenance_work_mem: '16MB',
+  max_connections: '4',
+};
+const START_PARAMS = [...PGlite.defaultStartParams, ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+
+/** Compiles the engine ahead of its start, beside what the thread does meanwhile. */
+export async function compileEngine(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(new URL('pglite.wasm', import.meta.resolve('@electric-sql/pglite'))));
+}
 
 /** Starts the engine. A new directory is made beside its place and moved there whole, so that a crash never leaves half a
  *  database. Throws STORE_CORRUPT, STORE_UNAVAILABLE. */
@@ -41,7 +56,7 @@ async function startInDirectory(dir: string, options: PgliteOptions): Promise<PG
       data: { dir },
     });
   }
-  return start(dir, { log: options.log });
+  return start(dir, { log: options.log, engine: options.engine });
 }
 
 /** Notes beside the files that a damaged page was read, so that nobody opens them again as if nothing had happened. */
@@ -57,13 +72,31 @@ async function makeDirectory(dir: string, options: PgliteOptions): Promise<void>
   const fresh = `${dir}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(dirname(fresh), { recursive: true });
-  const engine = await start(fresh, options);
+  const engine = options.template === undefined ? await startFresh(fresh, options) : await start(fresh, options);
   await engine.close();
   await rm(dir, { recursive: true, force: true });
   await rename(fresh, dir);
 }
 
-async function start(dir: string | undefined, options: Pick<PgliteOptions, 'log' | 'template'>): Promise<PGlite> {
+/** A new database in `dir`: a copy of the kept template, or from nothing, which then becomes the template. */
+async function startFresh(dir: string, options: PgliteOptions): Promise<PGlite> {
+  const template = await readTemplate(options.templateFolder);
+  if (template !== undefined) {
+    try {
+      return await start(dir, { ...options, template });
+    } catch (error) {
+      options.log.warn({ err: error }, 'the kept copy of an empty database cannot be used; making one from nothing');
+      await dropTemplate(options.templateFolder);
+      await rm(dir, { recursive: true, force: true });
+    }
+  }
+  const engine = await start(dir, options);
+  await keepTemplate(await engine.dumpDataDir('none'), options.templateFolder);
+  return engine;
+}
+
+async function start(dir: string | undefined, options: Pick<PgliteOptions, 'log' | 'template' | 'engine'>): Promise<PGlite> {
+  const compiled = await options.engine;
   const said: string[] = [];
   const onStderr = (line: string): boolean => {
     said.push(line);
@@ -73,6 +106,7 @@ async function start(dir: string | undefined, options: Pick<PgliteOptions, 'log'
   };
   const engine = new PGlite({
     ...(dir === undefined ? {} : { dataDir: dir }),
+    ...(compiled === undefined ? {} : { pgliteWasmModule: compiled }),
     ...(options.template === undefined ? {} : { loadDataDir: options.template }),
     relaxedDurability: true,
     parsers: PARSERS,
