@@ -30,6 +30,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.message.time': 'Time: {started:time}',
   'alert.missed': 'Missed: {what}, {started:time}–{ended:time}',
   'alert.missed_more': 'Missed: {n:0} more {n:alert|alerts}',
+  'alert.not_here': 'Not over yet: this receiver gets no {severity} alerts',
   'alert.place': '{share:pct} at {slice}',
   'alert.replaced_by': 'Now: {severity} {what}',
   'alert.self.detail': 'Reason: {reason}',
@@ -46,6 +47,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.severity.warning': 'WARNING',
   'alert.since': 'Since {started:time}',
   'alert.since_resolved': '{started:time}–{ended:time} ({minutes} min)',
+  'alert.status.escalated': 'ESCALATED TO {severity}',
   'alert.status.replaced': 'REPLACED',
   'alert.status.resolved': 'RESOLVED',
 };

@@ -28,6 +28,7 @@ export const alertPtBr = {
   'alert.message.time': 'Hora: {started:time}',
   'alert.missed': 'Perdido: {what}, {started:time}–{ended:time}',
   'alert.missed_more': 'Perdido: mais {n:0} {n:alerta|alertas}',
+  'alert.not_here': 'Ainda não terminou: este destino não recebe alertas de severidade {severity}',
   'alert.place': '{share:pct} em {slice}',
   'alert.replaced_by': 'Agora: {severity} {what}',
   'alert.self.detail': 'Motivo: {reason}',
@@ -44,6 +45,7 @@ export const alertPtBr = {
   'alert.severity.warning': 'ATENÇÃO',
   'alert.since': 'Desde {started:time}',
   'alert.since_resolved': '{started:time}–{ended:time} ({minutes} min)',
+  'alert.status.escalated': 'ESCALADO PARA {severity}',
   'alert.status.replaced': 'SUBSTITUÍDO',
   'alert.status.resolved': 'RESOLVIDO',
 } as const;

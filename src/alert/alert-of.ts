@@ -4,6 +4,7 @@ import { alertName, causeOf, fingerprintOf, labelsOf, placesOf, runbookName, sli
 import {
   actionText,
   descriptionText,
+  escalatedTo,
   messageText,
   moneyOf,
   replacedTexts,
@@ -15,6 +16,8 @@ import {
 export interface AlertOptions extends WordingOptions {
   /** Address of the console, for links; none when undefined. */
   readonly externalUrl?: string | undefined;
+  /** Address of the folder of the runbooks; `/runbooks` of the console when undefined. */
+  readonly runbookUrl?: string | undefined;
 }
 
 /** Turns an anomaly into the alert that reports it. `previous`: the alert of the same anomaly so far; its labels, fingerprint,
@@ -51,11 +54,18 @@ export function successorOf(anomaly: Anomaly, previous: Alert, options: AlertOpt
 export function replacedBy(anomaly: Anomaly, previous: Alert, next: Alert, options: AlertOptions): Alert {
   const ended: Anomaly = { ...anomaly, type: previous.type, severity: previous.severity, status: 'resolved', resolved_at: next.starts_at };
   const texts = replacedTexts(ended, previous.slice, next, options);
+  const severity = escalatedTo(previous.severity, next.severity);
   return {
     ...previous,
     ...texts,
     status: 'resolved',
-    annotations: { ...previous.annotations, ...texts, message: texts.summary, replaced_by: next.fingerprint },
+    annotations: {
+      ...previous.annotations,
+      ...texts,
+      message: texts.summary,
+      replaced_by: next.fingerprint,
+      ...(severity === null ? {} : { escalated_to: severity }),
+    },
     ends_at: next.starts_at,
     updated_at: anomaly.updated_at,
   };
@@ -86,7 +96,7 @@ function describeAlert(anomaly: Anomaly, alert: Alert, options: AlertOptions): A
     slice,
     annotations: {
       ...texts,
-      ...(alert.runbook === null ? {} : { runbook: alert.runbook }),
+      ...(alert.runbook === null ? {} : runbookOf(alert.runbook, options)),
       message: messageText(told, slice, options),
       slice: sliceWords(sliceEntries(anomaly.slice).length > 0 ? anomaly.slice : slice, options.locale),
       lost_transactions: String(anomaly.lost_transactions),
@@ -107,9 +117,17 @@ function nextSlice(known: Slice, now: Slice): Slice {
   return saysMore || placesOf(now).some((place) => !placesOf(known).includes(place)) ? now : known;
 }
 
+/** Name and address of a runbook, as annotations. */
+function runbookOf(runbook: string, { runbookUrl, externalUrl }: AlertOptions): Record<string, string> {
+  const base = runbookUrl ?? (externalUrl === undefined ? undefined : `${trimmed(externalUrl)}/runbooks`);
+  return { runbook, ...(base === undefined ? {} : { runbook_url: `${trimmed(base)}/${runbook}` }) };
+}
+
+const trimmed = (url: string): string => url.replace(/\/+$/, '');
+
 /** Address of an anomaly in the console. */
 export function anomalyUrl(externalUrl: string, id: string): string {
-  return `${externalUrl.replace(/\/+$/, '')}/#${encodeURIComponent(id)}`;
+  return `${trimmed(externalUrl)}/#${encodeURIComponent(id)}`;
 }
 
 /** The more severe of two severities. */

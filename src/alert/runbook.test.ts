@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
-import { alertFor, anomalyOf } from './test-anomaly.ts';
+import { alertOf } from './alert-of.ts';
+import { alertFor, anomalyOf, TEST_OPTIONS } from './test-anomaly.ts';
 
 const FOLDER = new URL('../../docs/runbooks/', import.meta.url);
 
@@ -10,6 +11,9 @@ test('every alert names a runbook that has a page about it, in English and Portu
   for (const type of ANOMALY_TYPES) {
     const { runbook, name, annotations } = alertFor(anomalyOf({ type }));
     assert.equal(annotations['runbook'], runbook);
+    assert.equal(annotations['runbook_url'], `http://127.0.0.1:8001/runbooks/${runbook}`);
+    const elsewhere = alertOf(anomalyOf({ type }), null, { ...TEST_OPTIONS, runbookUrl: 'https://wiki.example.com/pages/' });
+    assert.equal(elsewhere.annotations['runbook_url'], `https://wiki.example.com/pages/${runbook}`);
     const page = readFileSync(new URL(`${runbook}.md`, FOLDER), 'utf8');
     const [english = '', portuguese = ''] = page.split('\n## Em português\n');
     assert.ok(english.startsWith(`# ${name}\n`), `${runbook} is not about ${name}`);

@@ -1,5 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { Anomaly, AnomalyType, Severity, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type Anomaly, type AnomalyType, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { isTextKey, moneyText, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';
@@ -59,14 +59,28 @@ export function replacedTexts(
   options: WordingOptions,
 ): { readonly summary: string; readonly description: string; readonly action: string } {
   const { locale } = options;
-  const title = `↪ ${text(locale, 'alert.status.replaced')}: ${headline(ended.type, cause, locale)}`;
   const severity = text(locale, `alert.severity.${next.severity}`);
-  const description = text(locale, 'alert.replaced_by', { severity, what: headline(next.type, next.slice, locale) });
+  const isEscalated = escalatedTo(ended.severity, next.severity) !== null;
+  const status = isEscalated ? text(locale, 'alert.status.escalated', { severity }) : text(locale, 'alert.status.replaced');
+  const title = `↪ ${status}: ${headline(ended.type, cause, locale)}`;
+  const now = text(locale, 'alert.replaced_by', { severity, what: headline(next.type, next.slice, locale) });
+  const why = isEscalated && ended.severity_reason !== undefined ? reasonText(locale, ended.severity_reason, dated(ended, options)) : '';
+  const description = why === '' ? now : `${now}\n${capital(why, locale)}`;
   return {
     summary: `${title}\n${description}`,
     description,
     action: text(locale, `alert.action.${next.type}`),
   };
+}
+
+/** What a receiver reads whose list does not have the severity to which an alert that it knows has escalated. */
+export function notHereText(severity: Severity, { locale }: WordingOptions): string {
+  return text(locale, 'alert.not_here', { severity: text(locale, `alert.severity.${severity}`) });
+}
+
+/** The severity to which an alert that another one replaces has escalated; null where it has not. */
+export function escalatedTo(before: Severity, after: Severity): Severity | null {
+  return SEVERITIES.indexOf(after) < SEVERITIES.indexOf(before) ? after : null;
 }
 
 /** Most lines about what a receiver missed; the newest ones stay. */

@@ -44,6 +44,8 @@ export interface AlertWorkerOptions extends WordingOptions {
   readonly repeatIntervalMs: number;
   /** Address of the console in messages. */
   readonly externalUrl?: string | undefined;
+  /** Address of the folder of the runbooks; `/runbooks` of the console when undefined. */
+  readonly runbookUrl?: string | undefined;
   /** Between looks at the queue (default 500); 0 for tests that call `tick`. */
   readonly tickMs?: number;
   /** Wait after a failure (default 200 ms). */

@@ -148,6 +148,12 @@ export const ConfigSchema = section({
     repeat_interval_s: Type.Number({ minimum: 1, default: 3600, description: 'Between messages about a group that did not change.' }),
     receivers: Type.Array(ReceiverConfig, { default: [] }),
     external_url: Type.Optional(Type.String({ description: 'Address of the console in messages; default: where it listens.' })),
+    runbook_url: Type.Optional(
+      Type.String({
+        description: 'Where the runbooks are, before their names, in messages; default: `/runbooks` under `alert.external_url`.',
+        examples: ['https://wiki.example.com/guardian'],
+      }),
+    ),
   }),
   watchdog: section({
     still_s: Type.Number({

@@ -86,6 +86,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       groupIntervalMs: secondsToMs(config.alert.group_interval_s),
       repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
       externalUrl: config.alert.external_url ?? consoleAddress(config),
+      runbookUrl: config.alert.runbook_url,
     },
   );
   const upkeep = createUpkeep(stage('upkeep'), {

@@ -290,3 +290,15 @@ test('the API describes itself, and the pages need nothing from outside', async 
   for (const [, file] of page.body.matchAll(/(?:src|href)="([^"]+)"/g))
     assert.equal((await app.inject({ url: new URL(file ?? '', 'http://localhost/docs/').pathname })).statusCode, 200, file);
 });
+
+test('a runbook opens without a session, for every alert; an unknown one is not found', async () => {
+  const { app } = await createTestServer();
+  const page = await app.inject({ url: '/runbooks/approval-rate-down', remoteAddress: '203.0.113.7' });
+  assert.equal(page.statusCode, 200);
+  assert.match(page.headers['content-type'] ?? '', /^text\/html/);
+  assert.match(page.body, /<h1>GuardianApprovalRateDown<\/h1>[^]*<ol><li>[^]*<a href="denials-above-normal">denials<\/a>/);
+  assert.match(page.body, /<meta name="viewport"/);
+  assert.doesNotMatch(page.body, /\*\*|`|\]\(/);
+  assert.equal((await app.inject({ url: '/runbooks/nothing' })).statusCode, 404);
+  assert.equal((await app.inject({ url: '/runbooks/..%2f..%2fpackage.json' })).statusCode, 404);
+});

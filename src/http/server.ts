@@ -32,6 +32,7 @@ import { registerBatchRoute } from './routes/batch.ts';
 import { registerHealthRoutes, type Readiness } from './routes/health.ts';
 import { registerHeartbeatRoute } from './routes/heartbeat.ts';
 import { registerMetricsRoute } from './routes/metrics.ts';
+import { registerRunbookRoute } from './routes/runbooks.ts';
 import { registerSessionRoutes } from './routes/session.ts';
 import { registerTransactionRoutes } from './routes/transactions.ts';
 
@@ -118,6 +119,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   registerHeartbeatRoute(app, { ingest: deps.ingest, language });
   registerAnalyzeRoute(app, { validator: deps.ingest.validator, clock: deps.clock, analyze: deps.analyze, language });
   registerHealthRoutes(app, deps);
+  registerRunbookRoute(app);
   registerMetricsRoute(app, { render: deps.renderMetrics });
   registerSessionRoutes(app, deps);
   for (const register of deps.routes) await register(app);

@@ -303,3 +303,46 @@ test('without resolved notices the end of an alert is not told', async (t) => {
   await harness.advance(3_600_000);
   assert.deepEqual(told(harness.sent), ['clawdbot firing warning 1']);
 });
+
+test('a receiver whose list leaves out the escalated alert reads that it escalated and is not over, also without resolved notices', async (t) => {
+  const why = { code: 'severity_lost', params: { severity: 'critical', lost: 900, limit: 500 } };
+  for (const send_resolved of [true, false]) {
+    const [day, night] = (['warning', 'critical'] as const).map((one): Receiver => ({
+      ...CLAWDBOT,
+      name: one,
+      severities: [one],
+      send_resolved,
+    }));
+    assert.ok(day !== undefined && night !== undefined);
+    const harness = await start(t, [day, night]);
+    await harness.publish(opened);
+    await harness.advance(5000);
+    await harness.publish(eventOf('updated', 12, anomalyOf({ severity: 'critical', severity_reason: why })));
+    await harness.advance(60_000);
+    const of = (name: string) => harness.sent.filter(({ receiver }) => receiver === name).map(({ payload }) => payload);
+    const summary = of('warning')[1]?.alerts[0]?.annotations['summary'] ?? '';
+    assert.equal(of('warning')[1]?.alerts[0]?.annotations['escalated_to'], 'critical');
+    assert.match(summary, /^↪ ESCALADO PARA CRÍTICO: Negadas acima do normal/);
+    assert.match(summary, /900 transações perdidas/);
+    assert.match(summary, /Ainda não terminou: este destino não recebe alertas de severidade CRÍTICO$/);
+    assert.deepEqual(
+      of('critical').map(({ status, alerts }) => `${status} ${alerts.length}`),
+      ['firing 1'],
+    );
+    await harness.publish(resolved);
+    await harness.advance(120_000);
+    assert.equal(of('warning').length, 2, 'nothing more comes to one who was told where it goes on');
+    await harness.release();
+  }
+});
+
+test('a receiver that goes on with the escalated alert is not told that it gets none', async (t) => {
+  const harness = await start(t);
+  await harness.publish(opened);
+  await harness.advance(5000);
+  await harness.publish(escalated);
+  await harness.advance(60_000);
+  const replaced = harness.sent[1]?.payload.alerts.find(({ status }) => status === 'resolved');
+  assert.match(replaced?.annotations['summary'] ?? '', /^↪ ESCALADO PARA CRÍTICO/);
+  assert.doesNotMatch(replaced?.annotations['summary'] ?? '', /destino/);
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { NotifyGroup, Told } from '../../store/verbs/notify-groups.ts';
 import { placesOf } from '../cause.ts';
 
@@ -47,7 +47,8 @@ export function planMessage(
   const offered = new Set(group.offered);
   const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
-  const resolved = audience.send_resolved ? alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert)) : [];
+  const ended = alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert));
+  const resolved = ended.filter((alert) => audience.send_resolved || handedOverTo(alert, audience) !== null);
   const tells: Told = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
 
   const isNews = firing.some((alert) => isUnknown(alert, group.told[alert.fingerprint])) || resolved.length > 0;
@@ -58,6 +59,13 @@ export function planMessage(
     return { kind: 'send', firing, resolved, tells, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
   }
   return { kind: 'quiet', told: tells, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
+}
+
+/** The severity to which an alert that ended has escalated, where the audience does not hear of it: then its end is news, since it
+ *  is none. Null for anything else. */
+export function handedOverTo(alert: Alert, { severities }: Pick<Audience, 'severities'>): Severity | null {
+  const severity = SEVERITIES.find((one) => one === alert.annotations['escalated_to']);
+  return severity === undefined || severities === undefined || severities.includes(severity) ? null : severity;
 }
 
 /** Key of one firing of an alert, as in `NotifyGroup.offered`. */

@@ -1,3 +1,5 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Database, Sql } from '../../store/database.ts';
 import {
   dropNotification,
@@ -9,9 +11,9 @@ import {
 import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notify-groups.ts';
 import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/write-alerts.ts';
 import { worst } from '../alert-of.ts';
-import { missedLines, type WordingOptions } from '../wording.ts';
+import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import { notificationId, webhookPayload } from './payload.ts';
-import { occurrenceOf, planMessage, type Plan, type PlanTimes } from './plan.ts';
+import { handedOverTo, occurrenceOf, planMessage, type Plan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver.ts';
 
 export interface QueueOptions extends PlanTimes, WordingOptions {
@@ -78,10 +80,22 @@ function known(group: NotifyGroup): string[] {
   return [...Object.keys(group.told), ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
 }
 
+/** Says that an alert which left a receiver's list has not ended. */
+function withHandOver(alert: Alert, severity: Severity | null, options: WordingOptions): Alert {
+  if (severity === null) return alert;
+  const line = notHereText(severity, options);
+  const longer = Object.fromEntries(
+    ['summary', 'message', 'description'].map((name) => [name, `${alert.annotations[name] ?? ''}\n${line}`]),
+  );
+  return { ...alert, annotations: { ...alert.annotations, ...longer } };
+}
+
 type Message = Extract<Plan, { kind: 'send' }>;
 
 async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: Message, now: number): Promise<NewNotification> {
-  const { firing, resolved } = plan;
+  const { firing } = plan;
+  const severities = options.receivers.get(group.receiver)?.severities;
+  const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, { severities }), options));
   const ended = group.offered.length === 0 ? [] : await readEndedAlerts(tx, group.offered);
   const missed = missedLines(
     ended.filter((alert) => group.told[alert.fingerprint] === undefined),
