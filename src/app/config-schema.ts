@@ -79,6 +79,12 @@ export const ConfigSchema = section({
   }),
   store: section({
     engine: Type.Enum(['pglite'], { default: 'pglite' }),
+    max_bytes: Type.Integer({
+      minimum: 0,
+      default: 21_474_836_480,
+      description:
+        'Most bytes of the database without its write-ahead log; 0: no cap. Above it the oldest raw transactions go before their retention; counts, anomalies and alerts stay.',
+    }),
     raw_retention_days: Type.Integer({ minimum: 1, default: 30, description: 'Single transactions; a repeat is recognised this long.' }),
     score_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Scores of minutes: what charts show as expected.' }),
     count_retention_days: Type.Integer({

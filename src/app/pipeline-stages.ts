@@ -11,6 +11,7 @@ import { createDetectWorker, type DetectWorker } from '../detect/worker.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay, type OutboxRelay } from '../store/outbox-relay.ts';
+import { createSizeCap } from '../store/size-cap.ts';
 import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from './config-schema.ts';
@@ -37,6 +38,8 @@ export interface PipelineStages {
   readonly alert: AlertWorker;
   readonly relay: OutboxRelay;
   readonly upkeep: Stage;
+  /** Keeps the database below its cap. */
+  readonly size: Stage;
   /** Reports a detector that is behind. */
   readonly watch: Stage;
 }
@@ -95,6 +98,10 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     countRetentionDays: config.store.count_retention_days,
     notificationRetentionDays: config.store.notification_retention_days,
   });
+  const size = createSizeCap(stage('store_size'), {
+    maxBytes: config.store.max_bytes,
+    rawRetentionDays: config.store.raw_retention_days,
+  });
   const judgement = createJudgementReader(
     { bus, database, clock },
     {
@@ -111,5 +118,5 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     },
     { type: 'detector_behind', overCode: 'detector_caught_up', detectorVersion: factory.detectorVersion, configHash: factory.configHash },
   );
-  return { window, detect, alert, relay, upkeep, watch };
+  return { window, detect, alert, relay, upkeep, size, watch };
 }

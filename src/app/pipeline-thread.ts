@@ -49,7 +49,7 @@ async function start(): Promise<void> {
   undo.push('pause watch', pauses.stop);
   const { hasPaused } = pauses;
   const stages = createPipelineStages({ config, bus: watchBus(bus, pulse), database, clock, log, metrics, hasPaused });
-  for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.watch]) {
+  for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.size, stages.watch]) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }

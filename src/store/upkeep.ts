@@ -4,6 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createAlarm } from './alarm.ts';
 import type { Database } from './database.ts';
+import { FIRST_ROWS, nextStepSize } from './step-size.ts';
 import { deleteOld, type OldKind } from './verbs/delete-old.ts';
 import { readWindowState } from './verbs/window-state.ts';
 
@@ -31,10 +32,6 @@ export interface Upkeep extends Stage {
 }
 
 const DAY_MS = 86_400_000;
-/** A step that took longer makes the next ones smaller: the database serves one caller at a time. */
-const STEP_MS = 25;
-const FIRST_ROWS = 200;
-const MOST_ROWS = 2000;
 
 /** Creates the stage that deletes what is past its retention. Raw rows and messages age by our clock; counts, scores, anomalies
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
@@ -57,7 +54,7 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
         return clock.monotonic() - started;
       });
       total += deleted;
-      rows = nextSize(rows, ms);
+      rows = nextStepSize(rows, ms);
       if (deleted < limit) break;
       await alarm.wait(options.pauseMs ?? 100);
     }
@@ -94,12 +91,6 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
     health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
     round,
   };
-}
-
-/** Rows for the next step, from those of the last and how long they took. */
-function nextSize(rows: number, ms: number): number {
-  if (ms > STEP_MS) return Math.max(10, Math.floor((rows * STEP_MS) / (2 * ms)));
-  return ms < STEP_MS / 2 ? Math.min(MOST_ROWS, rows * 2) : rows;
 }
 
 async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions): Promise<readonly (readonly [OldKind, number])[]> {

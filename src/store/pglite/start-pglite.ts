@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pg_freespacemap as freeSpaceMap } from '@electric-sql/pglite/contrib/pg_freespacemap';
 import { PGlite, types } from '@electric-sql/pglite';
 import { GuardianError, messageOf } from '../../errors.ts';
 import type { PgliteOptions } from './open-pglite.ts';
@@ -112,6 +113,7 @@ async function start(dir: string | undefined, options: Pick<PgliteOptions, 'log'
     parsers: PARSERS,
     serializers: SERIALIZERS,
     startParams: START_PARAMS,
+    extensions: { pg_freespacemap: freeSpaceMap },
     onStderr,
     onStdout: () => true,
   });

@@ -1,0 +1,164 @@
+import type { Logger } from 'pino';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Stage, StageHealth } from '../stage.ts';
+import { createAlarm } from './alarm.ts';
+import type { Database } from './database.ts';
+import { removeHour } from './remove-hour.ts';
+import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';
+import { measureRaw, readStoreBytes } from './verbs/store-size.ts';
+
+export interface SizeCapDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+export interface SizeCapOptions {
+  /** Most bytes of the database; 0: no cap. */
+  readonly maxBytes: number;
+  /** What is older goes anyway. */
+  readonly rawRetentionDays: number;
+  /** Between two looks (default 60 000 ms), and between two steps of a removal (default 100 ms). */
+  readonly everyMs?: number;
+  readonly pauseMs?: number;
+}
+
+/** Keeps the database below its cap. */
+export interface SizeCap extends Stage {
+  /** Looks now, and removes what is too much. */
+  look(): Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Begins before the cap is reached, since the files never get smaller and an index needs some room of its own, and removes enough
+ *  for a while. */
+const BEGIN_SHARE = 0.9;
+const END_SHARE = 0.85;
+/** To look inside takes a vacuum: it is worth it when the files have grown by so much. */
+const GROWN_SHARE = 0.005;
+const NEAR_SHARE = 0.95;
+const OVERGROWN_TIMES = 3;
+
+/** Creates the stage that removes raw transactions, the oldest hour of arrival first, while the database holds more than
+ *  `maxBytes`. The newest hour stays, so that a retry is recognised; counts, anomalies and alerts are never touched: what
+ *  cannot be kept below the cap without them is told. */
+export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeCap {
+  const { database, clock, log } = deps;
+  const { maxBytes } = options;
+  const measured = createMeasures(deps.metrics);
+  const stopping = new AbortController();
+  const alarm = createAlarm(stopping.signal);
+  let running: Promise<void> | undefined;
+  let removal: EarlyRemoval | undefined;
+  let trouble: string | undefined;
+  /** Size of the files when there was room inside. */
+  let roomyBytes = 0;
+  /** What the files may have: the cap, or their size when it was lowered below them. */
+  let allowedBytes = 0;
+
+  /** Whether rows are missing that retention would still keep. */
+  const matters = (one: EarlyRemoval | undefined): one is EarlyRemoval =>
+    one !== undefined && one.before > clock.now() - options.rawRetentionDays * DAY_MS;
+
+  async function removeOldest(excess: number, rowBytes: number): Promise<void> {
+    const newest = clock.now() - HOUR_MS;
+    const oldest = matters(removal) ? removal.before : ((await readOldestArrival(database)) ?? newest);
+    let removed = 0;
+    let before = hourOf(oldest);
+    while (removed * rowBytes < excess && before + HOUR_MS <= newest && !stopping.signal.aborted) {
+      before += HOUR_MS;
+      removed += await removeHour(deps, { before, signal: stopping.signal, pause: () => alarm.wait(options.pauseMs ?? 100) });
+    }
+    if (removed === 0) return;
+    measured.removed.inc(removed);
+    removal = await readEarlyRemoval(database);
+    log.warn(
+      { removed, before: new Date(before).toISOString(), max_bytes: maxBytes },
+      'raw transactions were removed before their retention to stay below store.max_bytes',
+    );
+  }
+
+  async function measure(): Promise<{ readonly files: number; readonly used: number; readonly rowBytes: number }> {
+    const { freeBytes, rowBytes } = await measureRaw(database);
+    const files = await readStoreBytes(database);
+    return { files, used: files - freeBytes, rowBytes };
+  }
+
+  async function look(): Promise<void> {
+    removal ??= await readEarlyRemoval(database);
+    const bytes = await readStoreBytes(database);
+    measured.bytes.set(bytes);
+    if (maxBytes === 0 || bytes <= maxBytes * BEGIN_SHARE) return void (trouble = undefined);
+    if (bytes <= roomyBytes + maxBytes * GROWN_SHARE) return;
+    const before = await measure();
+    // Files that grow although there is room inside can use less of it than it looks: an index above all.
+    if (allowedBytes === 0) allowedBytes = Math.max(maxBytes * NEAR_SHARE, bytes);
+    const overgrown = Math.max(0, bytes - allowedBytes);
+    const excess = before.used - maxBytes * END_SHARE + overgrown * OVERGROWN_TIMES;
+    if (before.used > maxBytes * BEGIN_SHARE || overgrown > 0) await removeOldest(excess, before.rowBytes);
+    const { files, used } = await measure();
+    measured.bytes.set(files);
+    roomyBytes = used <= maxBytes * BEGIN_SHARE ? files : 0;
+    trouble = used > maxBytes ? overCap(used, maxBytes) : undefined;
+    if (trouble !== undefined) log.warn({ used, max_bytes: maxBytes }, 'the database cannot be kept below store.max_bytes');
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await look();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        trouble = messageOf(error);
+        log.warn({ reason: trouble }, 'the size of the database could not be looked at; trying again later');
+      }
+      await alarm.wait(options.everyMs ?? 60_000);
+    }
+  };
+
+  return {
+    name: 'store_size',
+    start: async () => {
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    health(): StageHealth {
+      if (trouble !== undefined) return { status: 'degraded', detail: trouble };
+      return matters(removal) ? { status: 'ok', detail: removedEarly(removal) } : { status: 'ok' };
+    },
+    look,
+  };
+}
+
+const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
+
+function overCap(used: number, maxBytes: number): string {
+  return `the database holds ${megabytes(used)} MB, store.max_bytes is ${megabytes(maxBytes)} MB, and no raw transactions older than an hour are left: counts, scores, anomalies and alerts are kept; raise the cap or shorten store.count_retention_days and store.score_retention_days`;
+}
+
+function removedEarly({ removed, before, removed_at: at }: EarlyRemoval): string {
+  return `store.max_bytes removed ${removed} raw transactions that arrived before ${new Date(before).toISOString()}, last at ${new Date(at).toISOString()}; their counts are kept`;
+}
+
+function createMeasures(metrics: Registry) {
+  return {
+    bytes: new Gauge({
+      name: 'guardian_store_bytes',
+      help: 'Bytes of the tables and indexes of the database, without its write-ahead log.',
+      registers: [metrics],
+    }),
+    removed: new Counter({
+      name: 'guardian_store_removed_early_total',
+      help: 'Raw transactions that were removed before their retention to stay below store.max_bytes.',
+      registers: [metrics],
+    }),
+  };
+}
