@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
@@ -22,7 +23,6 @@ import { registerStreamRoutes } from '../http/routes/stream.ts';
 import { createServer } from '../http/server.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
-import { findKnownIds } from '../store/verbs/find-known-ids.ts';
 import { findTransaction } from '../store/verbs/find-transaction.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -42,6 +42,7 @@ import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createRetentionFloor } from './retention-floor.ts';
+import { createStartCounted } from './start-counted.ts';
 import { createUncounted } from './uncounted.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
@@ -118,7 +119,8 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const disk = createDiskWatch(dir.root, { clock, log, metrics, uncounted: uncounted.records });
     undo.push('watch of the disk', watchDisk(disk, uncounted.look));
     const watch = createPublishWatch(bus, clock, disk.noRoom);
-    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, database: pipeline.database });
+    const known = createStartCounted(pipeline.database, await bus.ranges(TOPICS.transactions));
+    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, ...known });
     const parts: Parts = {
       config,
       clock,
@@ -187,14 +189,13 @@ function watchDisk(disk: DiskWatch, before: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics'> & { readonly database: Database }): Ingest {
+function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics' | 'knownIds' | 'knowsStart'>): Ingest {
   const beyond = ageBeyondRetention(config);
   if (beyond !== null)
     deps.log.warn(beyond, 'ingest.max_age_days is more than store.count_retention_days: records older than the latter are refused');
   return createIngest(
     {
       ...deps,
-      knownIds: (ids) => findKnownIds(deps.database, ids),
       newId: createTransactionId(deps.clock, randomBytes),
     },
     {

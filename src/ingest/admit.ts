@@ -31,6 +31,8 @@ export interface AdmitDeps {
   readonly knownIds: GuardedKnownIds;
   /** The same with more patience, for uploads: nobody waits for one of their answers. */
   readonly knownIdsOfUploads: GuardedKnownIds;
+  /** Whether the store had counted, at its last answer, all that was on the log when the program started. */
+  readonly knowsStart: () => boolean;
   readonly clock: Clock;
 }
 
@@ -83,7 +85,8 @@ export function createAdmit(
     const asked = candidates.filter((candidate, index) => candidate.clientId && decisions[index] === 'accepted').map(({ id }) => id);
     if (asked.length === 0) return;
     const known = await knownIds(asked);
-    if (known === null) for (const id of asked) flight.unchecked.add(id);
+    // An id that is not in the store may be on the log, from before the start, and not counted yet.
+    if (known === null || !deps.knowsStart()) for (const id of asked) if (known?.has(id) !== true) flight.unchecked.add(id);
     if (known?.size === 0 && unchecked.size === 0) return;
     for (const [index, { id, clientId, contentHash }] of candidates.entries()) {
       if (!clientId || decisions[index] !== 'accepted') continue;

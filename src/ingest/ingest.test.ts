@@ -239,3 +239,14 @@ test('calls of one upload reach the log in order, although the store answers the
     ['first', 'second'],
   );
 });
+
+test('an id that may be on the log from before the start is accepted as not checked until that is counted', async () => {
+  let isCounted = false;
+  const knownIds = async () => new Map(isCounted ? [['tx-9', 'another content']] : []);
+  const { ingest } = createSubject({ knownIds, knowsStart: () => isCounted });
+  const item = { id: 'tx-1', status: 'approved' };
+  assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'accepted', id: 'tx-1', checked: false });
+  isCounted = true;
+  assert.deepEqual(await ingest.acceptOne({ ...item, id: 'tx-2' }, CONTEXT), { kind: 'accepted', id: 'tx-2' });
+  assert.equal((await ingest.acceptOne({ ...item, id: 'tx-9' }, CONTEXT)).kind, 'refused');
+});

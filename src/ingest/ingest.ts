@@ -36,6 +36,8 @@ export interface IngestContext {
 export interface IngestDeps {
   readonly bus: Bus;
   readonly knownIds: KnownIds;
+  /** Whether the store had counted, at its last answer, all that was on the log at the start (default: it had). */
+  readonly knowsStart?: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -153,7 +155,10 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Pu
   const pauseMs = options.lookupPauseMs ?? 10_000;
   const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs });
   const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs });
-  return createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? 200_000 });
+  return createAdmit(
+    { publisher, knownIds, knownIdsOfUploads, knowsStart: deps.knowsStart ?? (() => true), clock: deps.clock },
+    { recentIds: options.recentIds ?? 200_000 },
+  );
 }
 
 /** A candidate with its id and its event time, or the refusal of what is not a record. */
