@@ -71,11 +71,12 @@ test('analyze judges several series of values, each by itself', async (t) => {
 
 test('of many wrong rows the first are listed and the others counted; a file of nothing else is an error', async (t) => {
   const cwd = testFolder(t);
+  const url = await testServer(t, (_request, response) => response.writeHead(202, { 'content-type': 'application/json' }).end('{}'));
   writeFileSync(join(cwd, 'a.csv'), `timestamp,status,count\n${minutes.map((minute) => `${time(minute)},approved,`).join('\n')}\n`);
   for (const command of [
     ['backtest', 'a.csv', '--out', '-'],
     ['analyze', 'a.csv'],
-    ['replay', 'a.csv', '--url', 'http://127.0.0.1:28499'],
+    ['replay', 'a.csv', '--url', url],
   ]) {
     const run = await runInTest(command, { cwd });
     assert.equal(run.code, 1, run.err);
