@@ -99,7 +99,7 @@ describe('in Portuguese', () => {
     writeFileSync(join(cwd, 'a.csv'), 'timestamp,status,count\n2025-01-01 00:00:00,foo,1\n');
     const { code, err } = await runInTest(['backtest', 'a.csv', '--out', 'x.csv'], { cwd, env });
     assert.equal(code, 1);
-    assert.match(err, /linha 2, coluna "status": esperado um de approved, .*; veio "foo"/);
+    assert.match(err, /linha 2: status: "foo" não é um status conhecido; .*approved, /);
   });
 
   test('help has no English words of its own', async (t) => {
@@ -131,9 +131,9 @@ describe('in Portuguese', () => {
   }
 
   const headers: readonly [string, RegExp][] = [
-    ['a,status,count', /a coluna "a" não é um campo \(.*use --mapping para deixá-la de fora\.$/m],
-    ['status,count', /falta a coluna "timestamp" ou "time"; o arquivo tem "status", "count"\.$/m],
-    ['timestamp,time,status', /"timestamp" tem duas colunas\.$/m],
+    ['a,status,count', /falta uma coluna \(timestamp, time, .*\) em a,status,count/m],
+    ['timestamp,a,count', /falta a coluna "status" ou "auth_code"; o arquivo tem "timestamp", "a", "count"\.$/m],
+    ['timestamp,status,Status', /duas colunas se chamam "status"/m],
   ];
   for (const [header, sentence] of headers) {
     test(`a CSV that is not known: ${header}`, async (t) => {
