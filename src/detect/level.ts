@@ -128,6 +128,11 @@ export function scaleLevels(f: Float64Array, o: number, ratio: number): void {
   scaleSlow(f, o, ratio);
 }
 
+/** Multiplies the fast level of a row by `ratio`. */
+export function scaleFast(f: Float64Array, o: number, ratio: number): void {
+  f[o + LEVEL_B] = at(f, o + LEVEL_B) / ratio;
+}
+
 /** Multiplies the slow level of a row by `ratio`. */
 export function scaleSlow(f: Float64Array, o: number, ratio: number): void {
   f[o + SLOW_B] = at(f, o + SLOW_B) / ratio;

@@ -7,6 +7,7 @@ import { countDiscovery } from './discoveries.ts';
 import { closeEpisode, endEpisode, frozenBy } from './end-episode.ts';
 import { memberOf, restoreLevels, scopeOf, type Episode } from './episode.ts';
 import { isExplained } from './explained.ts';
+import { isFallOfAll, raiseToParts } from './fall-of-all.ts';
 import { followEpisode } from './follow-episode.ts';
 import { hostOf, isDrift, watcherOf } from './host.ts';
 import { companions, leadOf } from './lead.ts';
@@ -95,7 +96,9 @@ function placeSignals(
   restoreLevels(store, scope, lead, all);
   const isCommon = life.open.some((episode) => episode.scope === 0 && episode.family === lead.family);
   const parts = scope === 0 || !store.parts.hierarchy || isCommon ? [] : partsTelling(store, life.open, scope, lead, minute.number);
-  if (parts.length + 1 >= SETTINGS.manyParts) {
+  const isAll = scope !== 0 && store.parts.hierarchy && !isAlone && isFallOfAll(store, life.open, scope, lead, minute);
+  if (isAll || parts.length + 1 >= SETTINGS.manyParts) {
+    if (lead.family === 'volume') raiseToParts(store, minute.number);
     openCommon(store, life, lead, parts, minute, stamp, tell);
     return;
   }

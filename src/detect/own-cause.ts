@@ -6,7 +6,7 @@ import { recent, type Signal } from './signal.ts';
 
 /** A row that is twice as bad as another, beyond this many standard deviations, has a cause of its own. */
 export const OWN_CAUSE_Z = 4;
-const OWN_CAUSE_TIMES = 2;
+export const OWN_CAUSE_TIMES = 2;
 /** Of less than this no part can fall short. */
 const LEAST_RATIO = 0.02;
 
