@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Gauge, Registry } from 'prom-client';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
@@ -22,10 +21,10 @@ import { watchBus } from './watched-bus.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
-// Before there is work: a thread that is made early has its engine ready when the work comes.
+// Compiled beside the opening of the log.
 const engine = compileEngine();
 engine.catch(() => undefined);
-const { config, dir, databasePort, memory } = (workerData as PipelineWork | null) ?? (await firstMessage(port));
+const { config, dir, databasePort, memory } = workerData as PipelineWork;
 const pulse = createPulse(memory);
 pulse.start();
 const log = createLogger(config.log).child({ thread: 'pipeline' });
@@ -76,13 +75,6 @@ function registerHeap(metrics: Registry): void {
       heap.set({ kind: 'database' }, external - arrayBuffers);
     },
   });
-}
-
-async function firstMessage(from: MessagePort): Promise<PipelineWork> {
-  const [message] = (await once(from, 'message')) as [PipelineWork];
-  // Without a listener the port holds the thread no more.
-  from.ref();
-  return message;
 }
 
 function requirePort(): MessagePort {

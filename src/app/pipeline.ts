@@ -11,7 +11,6 @@ import type { Config } from './config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 import { pulseMemory, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
-import { PIPELINE_THREAD, takeWarmThread } from './warm-thread.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
 /** What the thread is started with. */
@@ -20,7 +19,7 @@ export interface PipelineSettings {
   readonly dir: DataDir;
 }
 
-/** All that the thread is given: as `workerData`, or as the first message to one that was made before there was work. */
+/** All that the thread is given, as `workerData`. */
 export interface PipelineWork extends PipelineSettings {
   readonly memory: SharedArrayBuffer;
   readonly databasePort: MessagePort;
@@ -53,6 +52,7 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
+const THREAD = new URL('./pipeline-thread.ts', import.meta.url);
 const RESTART_MS = [500, 1000, 2000, 5000, 10_000];
 /** A thread that has lived this long was well. */
 const STEADY_MS = 60_000;
@@ -231,13 +231,11 @@ function databaseOf(working: () => Life): Database {
   };
 }
 
-function launch(settings: PipelineSettings, thread: URL = PIPELINE_THREAD): Life {
+function launch(settings: PipelineSettings, thread: URL = THREAD): Life {
   const channel = new MessageChannel();
   const memory = pulseMemory();
   const work: PipelineWork = { ...settings, memory, databasePort: channel.port2 };
-  const warm = thread === PIPELINE_THREAD ? takeWarmThread() : undefined;
-  const worker = warm ?? new Worker(thread, { name: 'pipeline', workerData: work, transferList: [channel.port2] });
-  warm?.postMessage(work, [channel.port2]);
+  const worker = new Worker(thread, { name: 'pipeline', workerData: work, transferList: [channel.port2] });
   const ended = new Promise<string>((resolve) => {
     worker.once('error', (error) => resolve(messageOf(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
