@@ -73,6 +73,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.dead_letters.replay': 'Sends the records to the start of the flow again.',
   'cli.dead_letters.replayed': '{n} {n:record|records} sent again',
   'cli.demo.history': 'Making {hours} hours of history',
+  'cli.demo.live': 'The demonstration has reached the present: now live, at 1x.',
   'cli.demo.incident': 'Simulated incident: {type}, {minutes} minutes ({slice})',
   'cli.demo.notice': 'Demonstration: a simulated company at {speed}x, data in {dir} (thrown away at every start).',
   'cli.demo.running': 'The demonstration already runs at {url} (process {pid}).',

@@ -72,6 +72,7 @@ export const cliPtBr = {
   'cli.dead_letters.replay': 'Envia os registros de novo ao início do fluxo.',
   'cli.dead_letters.replayed': '{n} {n:registro enviado|registros enviados} de novo',
   'cli.demo.history': 'Criando {hours} horas de história',
+  'cli.demo.live': 'A demonstração chegou ao presente: agora ao vivo, a 1x.',
   'cli.demo.incident': 'Incidente simulado: {type}, {minutes} minutos ({slice})',
   'cli.demo.notice': 'Demonstração: uma empresa simulada a {speed}x, dados em {dir} (apagados a cada início).',
   'cli.demo.running': 'A demonstração já está no ar em {url} (processo {pid}).',

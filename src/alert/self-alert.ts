@@ -25,6 +25,8 @@ export interface SelfAlertDeps {
   readonly send: Send;
   /** In [0, 1). */
   readonly random: () => number;
+  /** What fired when the program ended last, and where what fires now is kept. */
+  readonly memory?: { readonly told: readonly ToldSelfAlert[]; keep(told: readonly ToldSelfAlert[]): void };
 }
 
 export interface SelfAlertOptions {
@@ -35,11 +37,19 @@ export interface SelfAlertOptions {
   readonly externalUrl: string;
 }
 
+/** An alert about the program that fires at a receiver. Times are those of the wall clock, epoch milliseconds. */
+export interface ToldSelfAlert {
+  readonly problem: SelfProblem;
+  readonly receiver: string;
+  readonly since: number;
+  readonly toldAt: number;
+}
+
 /** Alerts about the program itself, which need neither the pipeline nor its database. */
 export interface SelfAlerts {
-  /** Says how it is now: what is wrong, or undefined for well. Call it about once a second: failed sends are tried again then.
+  /** Says how it is now: what is wrong, undefined for well, null where that is not known yet: then nothing begins or ends. Call it about once a second: failed sends are tried again then.
    *  Never throws. */
-  tell(problem: SelfProblem, reason: string | undefined): void;
+  tell(problem: SelfProblem, reason: string | undefined | null): void;
   /** Gives up what is on its way. */
   stop(): void;
 }
@@ -55,7 +65,7 @@ interface Told {
 
 /** Creates the direct way to the receivers. A problem has one fingerprint for ever; it goes out once as firing, again every
  *  `repeatIntervalMs`, and as resolved to those who heard of it. */
-export function createSelfAlerts({ clock, log, send, random }: SelfAlertDeps, options: SelfAlertOptions): SelfAlerts {
+export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlertDeps, options: SelfAlertOptions): SelfAlerts {
   const stopping = new AbortController();
   const startedAt = new Map<SelfProblem, number>();
   const known = new Map<string, Told>();
@@ -67,13 +77,30 @@ export function createSelfAlerts({ clock, log, send, random }: SelfAlertDeps, op
     return told;
   };
 
+  for (const { problem, receiver, since, toldAt } of memory?.told ?? []) {
+    if (!SELF_PROBLEMS.includes(problem)) continue;
+    startedAt.set(problem, since);
+    known.set(JSON.stringify([problem, receiver]), { isFiring: true, toldAt, attempts: 0, nextAt: 0, isSending: false });
+  }
+
+  const keep = (): void => {
+    const firing = [...known].filter(([, { isFiring }]) => isFiring);
+    memory?.keep(
+      firing.map(([key, { toldAt }]) => {
+        const [problem, receiver] = JSON.parse(key) as [SelfProblem, string];
+        return { problem, receiver, since: startedAt.get(problem) ?? toldAt, toldAt };
+      }),
+    );
+  };
+
   async function deliver(receiver: Receiver, told: Told, alert: ToldAlert): Promise<void> {
     told.isSending = true;
     const outcome = await send(receiver, deliveryOf(receiver, alert, options.externalUrl), stopping.signal);
     told.isSending = false;
     const now = clock.monotonic();
     if (outcome.kind === 'delivered') {
-      Object.assign(told, { isFiring: alert.status === 'firing', toldAt: now, attempts: 0, nextAt: 0 });
+      Object.assign(told, { isFiring: alert.status === 'firing', toldAt: Math.round(clock.now()), attempts: 0, nextAt: 0 });
+      keep();
       return;
     }
     told.attempts += 1;
@@ -83,8 +110,9 @@ export function createSelfAlerts({ clock, log, send, random }: SelfAlertDeps, op
 
   return {
     tell(problem, reason) {
+      if (reason === null) return;
       const isFiring = reason !== undefined;
-      if (isFiring && !startedAt.has(problem)) startedAt.set(problem, clock.now());
+      if (isFiring && !startedAt.has(problem)) startedAt.set(problem, Math.round(clock.now()));
       const since = startedAt.get(problem);
       if (since === undefined || stopping.signal.aborted) return;
       const { severity } = NAMES[problem];
@@ -93,7 +121,7 @@ export function createSelfAlerts({ clock, log, send, random }: SelfAlertDeps, op
       let isOpen = isFiring;
       for (const receiver of audience) {
         const told = toldOf(problem, receiver);
-        const isRepeat = isFiring && told.isFiring && clock.monotonic() - told.toldAt >= options.repeatIntervalMs;
+        const isRepeat = isFiring && told.isFiring && clock.now() - told.toldAt >= options.repeatIntervalMs;
         if (!isFiring && !receiver.send_resolved) told.isFiring = false;
         const isNews = told.isFiring !== isFiring;
         isOpen ||= isNews || told.isSending;

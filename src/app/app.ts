@@ -138,9 +138,9 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       'self alerts',
       startSelfAlerts(
         config,
-        { clock, log },
+        { clock, log, root: dir.root },
         {
-          detection_standstill: () => pipeline.standstill()?.reason,
+          detection_standstill: () => pipeline.standstill()?.reason ?? (pipeline.isProven() ? undefined : null),
           disk_full: disk.noRoom,
           disk_low: () => disk.health().detail,
         },

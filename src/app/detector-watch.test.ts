@@ -9,10 +9,12 @@ const behind: Judgement = { state: 'behind', until: UNTIL, minutesBehind: 12, cl
 test('a detector that stays behind is a finding, and a critical one when it lasts', async () => {
   let now = UNTIL;
   let judgement = behind;
+  let standsStill = false;
   const check = createDetectorCheck(
     async () => judgement,
     () => now,
     3,
+    () => standsStill,
   );
   assert.equal(await check(), 'hold', 'a start with a backlog is no news');
   now += 60_000;
@@ -24,6 +26,9 @@ test('a detector that stays behind is a finding, and a critical one when it last
     limit: 3,
     reason: { code: 'detector_behind', params },
   });
+  standsStill = true;
+  assert.equal(await check(), 'hold', 'the alert that detection stands still says it already');
+  standsStill = false;
   now += 11 * 60_000;
   const lasting = await check();
   assert.equal(typeof lasting === 'object' && lasting.severity, 'critical');

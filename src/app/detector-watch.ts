@@ -8,16 +8,18 @@ const LASTS_MS = MINUTE_MS;
 const CRITICAL_TIMES = 5;
 
 /** Makes the check of `detector_behind` from how far the detector is. `catching_up` neither begins nor ends it. `now`: wall
- *  clock, epoch milliseconds. */
+ *  clock, epoch milliseconds. `standsStill`: detection makes no progress, which the main thread tells. */
 export function createDetectorCheck(
   judgement: () => Promise<Judgement>,
   now: () => number,
   behindAfterMinutes: number,
+  standsStill: () => boolean,
 ): () => Promise<SelfFinding | 'clear' | 'hold'> {
   let seenAt: number | null = null;
   return async () => {
     const { state, until, minutesBehind } = await judgement();
-    if (state === 'catching_up') return 'hold';
+    // That detection stands still is told by an alert of its own: one cause, one alert.
+    if (state === 'catching_up' || standsStill()) return 'hold';
     if (state !== 'behind') {
       seenAt = null;
       return 'clear';

@@ -29,6 +29,8 @@ export interface PipelineDeps {
   readonly metrics: Registry;
   /** True once after a time in which the program did not run. */
   readonly hasPaused: () => boolean;
+  /** The main thread has found that the pipeline stands still, and says so itself. */
+  readonly standsStill: () => boolean;
 }
 
 /** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */
@@ -114,7 +116,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
     {
       ...stage('self_watch'),
       wakeRelay,
-      check: createDetectorCheck(() => judgement.judgement(), clock.now, config.detect.behind_after_minutes),
+      check: createDetectorCheck(() => judgement.judgement(), clock.now, config.detect.behind_after_minutes, deps.standsStill),
     },
     { type: 'detector_behind', overCode: 'detector_caught_up', detectorVersion: factory.detectorVersion, configHash: factory.configHash },
   );

@@ -47,7 +47,16 @@ async function start(): Promise<void> {
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
   const { hasPaused } = pauses;
-  const stages = createPipelineStages({ config, bus: watchBus(bus, pulse), database, clock, log, metrics, hasPaused });
+  const stages = createPipelineStages({
+    config,
+    bus: watchBus(bus, pulse),
+    database,
+    clock,
+    log,
+    metrics,
+    hasPaused,
+    standsStill: pulse.standsStill,
+  });
   for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.size, stages.watch]) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();

@@ -9,7 +9,7 @@ import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
 import type { Config } from './config-schema.ts';
 import type { DataDir } from './data-dir.ts';
-import { pulseMemory, readPulse } from './pulse.ts';
+import { noteStandstill, pulseMemory, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
@@ -45,6 +45,8 @@ export interface Pipeline {
   /** That detection stands still, for longer than `watchdog.still_s` (five times as long while the first start lasts); over
    *  restarts of the thread, until it gets on. */
   standstill(): Standstill | undefined;
+  /** True once it has worked for so long that a standstill would have shown: before, its absence proves nothing. */
+  isProven(): boolean;
   /** From now on a thread that hangs is ended at once and not started again: call it before what needs answers of it is
    *  stopped. */
   prepareStop(): void;
@@ -94,6 +96,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   let isThere = true;
   let isReady = false;
   let hasStarted = false;
+  let provenAt = Number.POSITIVE_INFINITY;
   let stopping = false;
   let away: string | undefined = 'the database and the detector are being started';
   let killedFor: string | undefined;
@@ -105,8 +108,13 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     log.error({ reason }, 'the pipeline does not get on; its thread is ended');
     void life.worker.terminate();
   };
+  const standstill = (): Standstill | undefined => {
+    const still = watchdog.standstill();
+    return still.forMs >= stillS * 1000 * (hasStarted ? 1 : START_TIMES) ? still : undefined;
+  };
   const look = (): void => {
     watchdog.look(isThere ? readPulse(life.memory) : undefined, { isReady, away });
+    noteStandstill(life.memory, standstill() !== undefined);
     if (!isThere) return;
     const { forMs, reason } = watchdog.ofThread(isReady ? undefined : 'loop');
     const patienceMs = restartS * 1000 * (isReady ? 1 : START_TIMES);
@@ -159,6 +167,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       away = undefined;
       // What the start took is no standstill of the parts.
       watchdog = createWatchdog(clock, stillS * 1000);
+      provenAt = clock.monotonic() + stillS * 1000;
       keep(life, 0);
     },
     (error: unknown) => {
@@ -189,10 +198,8 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     metrics: async () => (isReady ? life.caller.call<object[]>('metrics').catch(() => []) : []),
     forecast: async (query) => working().caller.call('forecast', query),
     drained: async () => working().caller.call('drained'),
-    standstill() {
-      const still = watchdog.standstill();
-      return still.forMs >= stillS * 1000 * (hasStarted ? 1 : START_TIMES) ? still : undefined;
-    },
+    standstill,
+    isProven: () => clock.monotonic() > provenAt,
     prepareStop,
     async stop() {
       prepareStop();

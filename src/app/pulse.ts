@@ -26,14 +26,17 @@ export interface Pulse {
   set(part: Part, state: PartState): void;
   /** A piece of work is finished: the part has got on. */
   done(part: Part): void;
+  /** The watcher has found that it stands still. */
+  standsStill(): boolean;
 }
 
 const BEAT_MS = 500;
 const FIELDS = 3;
+const STANDSTILL = 1 + PARTS.length * FIELDS;
 
 /** Shared memory for one pulse. */
 export function pulseMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (1 + PARTS.length * FIELDS));
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (2 + PARTS.length * FIELDS));
 }
 
 /** The writing side of `memory`, for one thread. */
@@ -46,7 +49,13 @@ export function createPulse(memory: SharedArrayBuffer): Pulse {
       Atomics.add(cells, cellOf(part) + 2, 1);
     },
     done: (part) => void Atomics.add(cells, cellOf(part) + 1, 1),
+    standsStill: () => Atomics.load(cells, STANDSTILL) === 1,
   };
+}
+
+/** Lets the watched thread know whether it stands still. */
+export function noteStandstill(memory: SharedArrayBuffer, standsStill: boolean): void {
+  Atomics.store(new Int32Array(memory), STANDSTILL, standsStill ? 1 : 0);
 }
 
 /** Reads `memory`, from any thread. */

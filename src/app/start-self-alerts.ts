@@ -3,19 +3,20 @@ import { createWebhookSend } from '../alert/notify/send.ts';
 import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem } from '../alert/self-alert.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from './config-schema.ts';
+import { loadToldSelfAlerts } from './told-self-alerts.ts';
 import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
 
 /** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: what is wrong,
- *  or undefined for well. Returns what ends it. */
+ *  undefined for well, null where that is not known yet. `root`: the data directory. Returns what ends it. */
 export function startSelfAlerts(
   config: Config,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
-  ask: Partial<Record<SelfProblem, () => string | undefined>>,
+  { clock, log, root }: { readonly clock: Clock; readonly log: Logger; readonly root: string },
+  ask: Partial<Record<SelfProblem, () => string | undefined | null>>,
 ): () => void {
   const alerts = createSelfAlerts(
-    { clock, log, send: createWebhookSend(clock), random: Math.random },
+    { clock, log, send: createWebhookSend(clock), random: Math.random, memory: loadToldSelfAlerts(root, log) },
     {
       receivers: config.alert.receivers,
       locale: config.locale,

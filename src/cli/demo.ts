@@ -25,6 +25,7 @@ export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime
       send: (rows, { backfill }) => sendAll(cli, app, rows, { backfill, wait }),
       onMinute: time.reach,
       onHistory: (done) => progress.update(done),
+      onLive: () => cli.note(cli.say('demo.live')),
       onIncident: (incident) => cli.note(cli.say('demo.incident', describe(incident))),
     },
     { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS, liveWithinMs: secondsToMs(config.window.live_within_s) },

@@ -12,6 +12,7 @@ async function play(ms: number, options: Partial<DemoOptions> = {}) {
   let elapsed = 0;
   const controller = new AbortController();
   const sent: { readonly at: number; readonly rows: readonly Transaction[]; readonly backfill: boolean }[] = [];
+  const live: number[] = [];
   const incidents: { readonly at: number; readonly incident: Incident }[] = [];
   const demo = createDemo(
     {
@@ -22,6 +23,7 @@ async function play(ms: number, options: Partial<DemoOptions> = {}) {
         elapsed += wait;
         if (elapsed >= ms) controller.abort();
       },
+      onLive: () => void live.push(elapsed),
       onIncident: (incident) => void incidents.push({ at: elapsed, incident }),
     },
     { seed: 'demo', timeZone: 'America/Sao_Paulo', historyHours: 2, merchants: 4, ...options },
@@ -29,7 +31,7 @@ async function play(ms: number, options: Partial<DemoOptions> = {}) {
   await demo.fillHistory();
   const history = sent.splice(0);
   await demo.run();
-  return { history, sent, incidents };
+  return { history, sent, incidents, live };
 }
 
 const times = (rows: readonly Transaction[]) => rows.map((row) => Date.parse(row.timestamp ?? ''));
@@ -58,7 +60,11 @@ test('two incidents come in the first minute and a half', async () => {
 });
 
 test('event time catches up with the clock, never passes it, and goes on at its pace', async () => {
-  const { sent, incidents } = await play(60 * MINUTE);
+  const { sent, incidents, live } = await play(60 * MINUTE);
+  assert.equal(live.length, 1, 'it says once that it has reached the present');
+  const [since = 0] = live;
+  const afterwards = sent.filter(({ at }) => at > since);
+  assert.ok(afterwards.length <= (60 * MINUTE - since) / MINUTE + 1, 'from there on a minute takes a minute');
   for (const { at, rows } of sent) for (const time of times(rows)) assert.ok(time <= NOW + at, 'an event from the future');
   const late = sent.filter(({ at }) => at > 50 * MINUTE);
   assert.ok(late.length >= 9 && late.length <= 11, `${late.length} minutes in ten`);

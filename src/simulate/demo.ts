@@ -18,6 +18,8 @@ export interface DemoDeps {
   onHistory?(done: number, total: number): void;
   /** History or traffic is out up to this event time, epoch milliseconds. */
   onMinute?(endMs: number): void;
+  /** Event time has caught up with the clock: from now on it goes at its pace. */
+  onLive?(): void;
   /** An incident begins. */
   onIncident?(incident: Incident): void;
 }
@@ -104,6 +106,7 @@ export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
     async run() {
       let due = clock.monotonic();
       let rows: Transaction[] = [];
+      let isLive = false;
       while (!signal.aborted) {
         const { minute, transactions } = nextMinute();
         rows.push(...transactions);
@@ -118,6 +121,10 @@ export function createDemo(deps: DemoDeps, options: DemoOptions): Demo {
         await deps.send(rows, { backfill: rows.length > transactions.length });
         rows = [];
         deps.onMinute?.(minute + MINUTE_MS);
+        if (!isLive && clock.now() - minute <= 2 * MINUTE_MS) {
+          isLive = true;
+          deps.onLive?.();
+        }
       }
     },
   };
