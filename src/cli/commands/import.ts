@@ -69,7 +69,9 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         await upload(cli, client, sending, lines);
         await rejects.close();
         listed.finish();
-        if (totals.span !== undefined) await tellEndOfFile(cli, client, { lastMs: totals.span.last, lateS: config.window.late_s });
+        // The last minute may have refused rows only: it must close too.
+        const lastMs = [...sending.incomplete].reduce((last, minute) => Math.max(last, minute), totals.span?.last ?? 0);
+        if (lastMs > 0) await tellEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
         const unjudged = await awaitJudged(cli, client);
         cli.print(cli.say('accepted_line', sending.counts));
         printRejects(cli, rejects, sending.counts);
