@@ -1,3 +1,4 @@
+import { API_BASE } from '../http/api-paths.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
@@ -35,7 +36,7 @@ export function createServerClient(cli: Cli, url: string): ServerClient {
   async function ask(path: string, init: ServerRequest): Promise<Response> {
     const session = typeof cookie === 'string' ? { cookie } : {};
     try {
-      return await fetch(url + path, { ...init, headers: { 'accept-language': cli.locale, ...session, ...init.headers } });
+      return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { 'accept-language': cli.locale, ...session, ...init.headers } });
     } catch (error) {
       if (cli.signal.aborted) throw error;
       throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: reasonOf(error) }), {

@@ -1,3 +1,4 @@
+import { API_BASE } from '../http/api-paths.ts';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadSecret, prepareDataDir } from '../app/data-dir.ts';
@@ -27,7 +28,7 @@ export async function findServerKey(cli: Cli, url: string): Promise<ServerKey | 
 }
 
 async function openSession(cli: Cli, url: string, signer: LinkSigner): Promise<string | null> {
-  const response = await fetch(`${url}/session`, {
+  const response = await fetch(`${url}${API_BASE}/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token: signer.mint() }),

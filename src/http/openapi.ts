@@ -27,7 +27,8 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       info: {
         title: 'Transaction Guardian',
         version,
-        description: 'Watches card transactions in real time. Every error is a problem document (RFC 9457, `application/problem+json`).',
+        description:
+          'Watches card transactions in real time. Every error is a problem document (RFC 9457, `application/problem+json`). Each path also answers without `/api/v1`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],

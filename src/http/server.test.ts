@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GuardianError } from '../errors.ts';
+import { API_BASE } from './api-paths.ts';
 import { createTestServer, NOW } from './server-under-test.ts';
 
 const post = (app: FastifyInstance, url: string, payload: object | string, headers: Record<string, string> = {}) =>
@@ -253,7 +254,7 @@ test('metrics come as Prometheus text, or OpenMetrics for who asks', async () =>
   const text = await app.inject({ url: '/metrics' });
   assert.match(String(text.headers['content-type']), /^text\/plain; version=0\.0\.4/);
   assert.match(text.body, /guardian_ingest_records_total\{outcome="accepted"\} 1/);
-  assert.match(text.body, /guardian_http_request_seconds_count\{method="POST",route="\/transaction",status_class="2xx"\} 1/);
+  assert.match(text.body, /guardian_http_request_seconds_count\{method="POST",route="\/api\/v1\/transaction",status_class="2xx"\} 1/);
   const open = await app.inject({ url: '/metrics', headers: { accept: 'application/openmetrics-text; version=1.0.0' } });
   assert.match(String(open.headers['content-type']), /^application\/openmetrics-text/);
   assert.ok(open.body.endsWith('# EOF\n'));
@@ -276,8 +277,12 @@ test('the API describes itself, and the pages need nothing from outside', async 
     '/metrics',
     '/session',
   ])
-    assert.ok(spec.paths[path], path);
-  const { responses, requestBody } = spec.paths['/transaction'].post;
+    assert.ok(spec.paths[API_BASE + path], path);
+  assert.deepEqual(
+    Object.keys(spec.paths).filter((path) => !path.startsWith(API_BASE)),
+    [],
+  );
+  const { responses, requestBody } = spec.paths[`${API_BASE}/transaction`].post;
   assert.deepEqual(Object.keys(responses), ['200', '202', '400', '401', '403', '406', '409', '413', '415', '422', '503']);
   const { Problem, Transaction } = spec.components.schemas;
   assert.deepEqual(responses['422'].content['application/problem+json'].schema, { $ref: '#/components/schemas/Problem' });
@@ -301,4 +306,15 @@ test('a runbook opens without a session, for every alert; an unknown one is not 
   assert.doesNotMatch(page.body, /\*\*|`|\]\(/);
   assert.equal((await app.inject({ url: '/runbooks/nothing' })).statusCode, 404);
   assert.equal((await app.inject({ url: '/runbooks/..%2f..%2fpackage.json' })).statusCode, 404);
+});
+
+test('a route answers below the base and by its alias, with the same', async () => {
+  const { app } = await createTestServer();
+  for (const path of ['/health', '/ready', '/stats/none', '/transaction/tx-none']) {
+    const [plain, based] = await Promise.all([app.inject({ url: path }), app.inject({ url: API_BASE + path })]);
+    assert.equal(plain.statusCode, based.statusCode, path);
+  }
+  const wrong = await app.inject({ method: 'PUT', url: '/transaction', headers: { 'content-type': 'application/json' }, payload: '{}' });
+  assert.equal(wrong.statusCode, 405);
+  assert.equal(wrong.headers.allow, 'POST');
 });

@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { MetricsFormat } from '../telemetry/metrics.ts';
 import { createAcceptsByRoute } from './accept.ts';
+import { API_BASE, routedUrl } from './api-paths.ts';
 import type { Sessions } from './auth.ts';
 import { registerConsole } from './console.ts';
 import { createErrorHandler } from './errors.ts';
@@ -87,6 +88,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
+    rewriteUrl: routedUrl,
     genReqId: createRequestId(options.run),
     // Unknown parameters are refused, not dropped.
     ajv: { customOptions: { removeAdditional: false } },
@@ -114,15 +116,20 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   refuseUnknownParameters(app, language);
   refuseNullCharacters(app, language);
   await registerOpenApi(app, options.version);
-  registerTransactionRoutes(app, { ingest: deps.ingest, findTransaction: deps.findTransaction, language });
-  await registerBatchRoute(app, { ingest: deps.ingest, log: deps.log, language, maxLineBytes: options.maxLineBytes });
-  registerHeartbeatRoute(app, { ingest: deps.ingest, language });
-  registerAnalyzeRoute(app, { validator: deps.ingest.validator, clock: deps.clock, analyze: deps.analyze, language });
-  registerHealthRoutes(app, deps);
   registerRunbookRoute(app);
-  registerMetricsRoute(app, { render: deps.renderMetrics });
-  registerSessionRoutes(app, deps);
-  for (const register of deps.routes) await register(app);
+  await app.register(
+    async (api) => {
+      registerTransactionRoutes(api, { ingest: deps.ingest, findTransaction: deps.findTransaction, language });
+      await registerBatchRoute(api, { ingest: deps.ingest, log: deps.log, language, maxLineBytes: options.maxLineBytes });
+      registerHeartbeatRoute(api, { ingest: deps.ingest, language });
+      registerAnalyzeRoute(api, { validator: deps.ingest.validator, clock: deps.clock, analyze: deps.analyze, language });
+      registerHealthRoutes(api, deps);
+      registerMetricsRoute(api, { render: deps.renderMetrics });
+      registerSessionRoutes(api, deps);
+      for (const register of deps.routes) await register(api);
+    },
+    { prefix: API_BASE },
+  );
   await registerConsole(app, options.consoleDirectory, deps.sessions);
   return app;
 }

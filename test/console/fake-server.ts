@@ -83,7 +83,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
   };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (isCut) return request.socket.destroy();
-    const url = new URL(request.url ?? '/', 'http://fake');
+    const url = new URL((request.url ?? '/').replace(/^\/api\/v1(?=\/)/, ''), 'http://fake');
     if (url.pathname === '/session')
       return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
     const judged = /^\/anomalies\/([^/]+)\/feedback$/.exec(url.pathname)?.[1];

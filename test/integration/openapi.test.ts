@@ -22,10 +22,10 @@ import type { components, paths } from './api.d.ts';
 
 const client = createClient<paths>({ baseUrl: process.argv[2] ?? '' });
 const timestamp = new Date().toISOString();
-const sent = await client.POST('/transaction', { body: { id: 'typed-1', status: 'approved', count: 3, timestamp } });
-const anomalies = await client.GET('/anomalies', { params: { query: { status: 'open', last: '2h', limit: 5 } } });
-const alerts = await client.GET('/alerts', { params: { query: { limit: 5 } } });
-const unknown = await client.GET('/anomalies/{id}', { params: { path: { id: 'an_none' } } });
+const sent = await client.POST('/api/v1/transaction', { body: { id: 'typed-1', status: 'approved', count: 3, timestamp } });
+const anomalies = await client.GET('/api/v1/anomalies', { params: { query: { status: 'open', last: '2h', limit: 5 } } });
+const alerts = await client.GET('/api/v1/alerts', { params: { query: { limit: 5 } } });
+const unknown = await client.GET('/api/v1/anomalies/{id}', { params: { path: { id: 'an_none' } } });
 const problem: components['schemas']['Problem'] | undefined = unknown.error;
 const worst: components['schemas']['AnomalyView'] | undefined = anomalies.data?.items[0];
 console.log(JSON.stringify({ id: sent.data?.id, cursor: anomalies.data?.next_cursor, alerts: alerts.data?.next_cursor, code: problem?.code, worst }));
@@ -118,7 +118,7 @@ describe('the API description', () => {
       '25',
       // A stream of events has no end.
       '--exclude-path',
-      '/stream',
+      '/api/v1/stream',
     ];
     await run(join(TOOLS, 'venv', 'bin', 'schemathesis'), [...args, '--no-color'], folder);
   });

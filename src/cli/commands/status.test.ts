@@ -32,7 +32,7 @@ const STATS = {
 
 const serve = (t: Parameters<typeof testServer>[0], health: Health, stats: Stats) =>
   testServer(t, (request, response) => {
-    const isHealth = request.url === '/health';
+    const isHealth = request.url === '/api/v1/health';
     response.writeHead(isHealth && health.status === 'unhealthy' ? 503 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isHealth ? health : stats));
   });

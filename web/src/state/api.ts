@@ -34,6 +34,9 @@ export interface Api {
   withdrawFeedback(anomalyId: string, by: string): Promise<void>;
 }
 
+/** Where the API stands on the server that the page came from. */
+export const API_BASE = '/api/v1';
+
 /** Speaks to the server that the page came from, with its cookie, and asks for the page's language: refusals are read by people. */
 export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), language = () => document.documentElement.lang): Api {
   const request = async <T>(
@@ -43,7 +46,7 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
     let response: Response;
     try {
       const headers = { accept: 'application/json', 'accept-language': language(), ...init.headers };
-      response = await fetcher(path, { credentials: 'same-origin', ...init, headers });
+      response = await fetcher(API_BASE + path, { credentials: 'same-origin', ...init, headers });
     } catch (error) {
       throw new ApiError(0, error instanceof Error ? error.message : String(error));
     }

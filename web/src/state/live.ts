@@ -1,5 +1,5 @@
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
-import { ApiError, type Api } from './api.ts';
+import { API_BASE, ApiError, type Api } from './api.ts';
 import { createForecastFeed } from './forecast-feed.ts';
 import type { Action, RangeHours } from './model.ts';
 import type { Store } from './store.ts';
@@ -75,7 +75,7 @@ export function startLive(deps: LiveDeps): Live {
   };
   const open = () => {
     if (stopped) return;
-    stream = deps.openStream('/stream');
+    stream = deps.openStream(`${API_BASE}/stream`);
     listen(stream, { ...deps, apply, load: () => void load(), minuteClosed });
     stream.addEventListener('error', () => {
       // A server that starts refuses the stream until it has something to show.
