@@ -11,7 +11,9 @@ import type { Database, Sql } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openPglite } from '../src/store/pglite/open-pglite.ts';
 import { claimPartition } from '../src/store/verbs/claim-partition.ts';
+import { createCloser } from '../src/window/close.ts';
 import { createCounter } from '../src/window/counter.ts';
+import { createRecentSegments } from '../src/window/recent-segments.ts';
 import { decodeBatch } from '../src/window/decode.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 
@@ -56,7 +58,28 @@ async function measure(dir: string, shape: Shape, batches: number): Promise<Benc
     await migrate({ database, log, clock: systemClock });
     await claimPartition(database, CLAIM);
     const split = new Map<string, number>();
-    const counter = createCounter({ database: timed(database, split), clock: systemClock, committed: () => undefined }, RULES);
+    const recent = createRecentSegments();
+    const counter = createCounter(
+      {
+        ...{ database: timed(database, split), clock: systemClock },
+        committed: ({ stored }) => {
+          if (stored !== null) recent.keep(stored.id, stored.segments);
+        },
+      },
+      RULES,
+    );
+    const closer = createCloser(
+      {
+        database: timed(database, split),
+        clock: systemClock,
+        recent,
+        group: CLAIM.group,
+        ranges: async () => [],
+        committed: () => undefined,
+      },
+      RULES,
+    );
+    await closer.claim(CLAIM);
     const times: number[] = [];
     const cpu: number[] = [];
     const warmUp = 8;
@@ -66,6 +89,7 @@ async function measure(dir: string, shape: Shape, batches: number): Promise<Benc
       const started = performance.now();
       const used = process.cpuUsage();
       await counter.count(CLAIM, records);
+      await closer.merge();
       if (batch < warmUp) continue;
       times.push(performance.now() - started);
       const { user, system } = process.cpuUsage(used);

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../store/database.ts';
 import type { OutboxRelay } from '../store/outbox-relay.ts';
+import { readUnmerged } from '../store/verbs/window-segments.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
 import { READERS } from './readers.ts';
 
@@ -18,6 +20,7 @@ export async function drainPipeline(deps: DrainDeps): Promise<void> {
   for (const reader of READERS) {
     const ends = await deps.bus.ranges(reader.topic);
     while (!(await hasRead(deps.database, reader, ends))) await delay(POLL_MS);
+    if (reader.topic === TOPICS.transactions) while (!(await hasMerged(deps.database, ends))) await delay(POLL_MS);
     await deps.relay.flush();
   }
 }
@@ -25,4 +28,10 @@ export async function drainPipeline(deps: DrainDeps): Promise<void> {
 async function hasRead(database: Database, reader: (typeof READERS)[number], ends: Awaited<ReturnType<Bus['ranges']>>): Promise<boolean> {
   const offsets = await readOffsets(database, reader);
   return ends.every(({ partition, earliest, next }) => (offsets.get(partition) ?? (next === earliest ? next : -1)) >= next);
+}
+
+/** What is counted makes windows once it is merged. */
+async function hasMerged(database: Database, ends: Awaited<ReturnType<Bus['ranges']>>): Promise<boolean> {
+  const unmerged = await readUnmerged(database);
+  return ends.every(({ partition, next }) => (unmerged.get(partition) ?? next) >= next);
 }

@@ -78,6 +78,6 @@ test('what only Timescale has waits until the extension is there', async () => {
 test('the real schema is made, and made once', async () => {
   const real = await openTestDatabase();
   assert.deepEqual(await migrate({ database: real, log: silentLog, clock: systemClock }), []);
-  assert.deepEqual(await real.query('select sequence, watermark from window_state'), [{ sequence: 0, watermark: null }]);
+  assert.deepEqual(await real.query('select sequence, watermark from window_closer'), [{ sequence: 0, watermark: null }]);
   await real.close();
 });

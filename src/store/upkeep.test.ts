@@ -17,7 +17,7 @@ after(() => database.close());
 
 const clock: Clock = { now: () => NOW, monotonic: () => performance.now() };
 const round = () => createUpkeep({ database, clock, log: silentLog }, OPTIONS).round();
-const streamAt = (ms: number) => database.query('update window_state set max_event_at = $1', [ms]);
+const streamAt = (ms: number) => database.query('update window_closer set max_event_at = $1', [ms]);
 const days = async (table: string, column: string): Promise<number[]> => {
   const rows = await database.query<{ at: number }>(`select ${column} as at from ${table} order by 1`);
   return rows.map(({ at }) => Math.round((at - NOW) / DAY));

@@ -6,7 +6,7 @@ import { createAlarm } from './alarm.ts';
 import type { Database } from './database.ts';
 import { FIRST_ROWS, nextStepSize } from './step-size.ts';
 import { deleteOld, type OldKind } from './verbs/delete-old.ts';
-import { readWindowState } from './verbs/window-state.ts';
+import { readCloser } from './verbs/window-closer.ts';
 
 export interface UpkeepDeps {
   readonly database: Database;
@@ -101,7 +101,7 @@ async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions):
     ['notification', messages],
     ['notify_group', messages],
   ] as const;
-  const { max_event_at: reached } = await readWindowState(database);
+  const { max_event_at: reached } = await readCloser(database);
   if (reached === null) return ours;
   // The stream's own time, never ahead of ours: a recording of long ago has its newest minute as its present.
   const present = Math.min(now, reached);

@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { DeadLetter } from '@transaction-guardian/contracts/topics.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { BusRecord } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
-import { claimPartition } from '../store/verbs/claim-partition.ts';
+import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
 import { findTransaction } from '../store/verbs/find-transaction.ts';
+import { createCloser } from './close.ts';
 import { createCounter } from './counter.ts';
 import type { StreamRules } from './stream.ts';
 import { at, claimOf, heartbeat, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';
@@ -25,13 +27,36 @@ afterEach(reset);
 
 async function reset(): Promise<void> {
   await database.exec(
-    `truncate transaction, minute_count, minute_slice, minute, consumer_offset, outbox;
-     update window_state set max_event_at = null, max_live_event_at = null, watermark = null, last_closed = null, is_live = false, tail_backfill = false, sequence = 0, version = 0, lateness = null`,
+    `truncate transaction, minute_count, minute_slice, minute, consumer_offset, outbox, window_partition, window_segment, window_merge;
+     delete from window_closer; insert into window_closer default values`,
   );
 }
 
+/** A worker without its bus: counts the batches that it is given from the committed offset on, and closes after each. */
 function newCounter(on: Database = database, nowMs = NOON, rules: StreamRules = RULES) {
-  return createCounter({ database: on, clock: manualClock(nowMs), committed: () => undefined }, rules);
+  const clock = manualClock(nowMs);
+  const counter = createCounter({ database: on, clock, committed: () => undefined }, rules);
+  const closer = createCloser({ database: on, clock, group: claimOf().group, ranges: async () => [], committed: () => undefined }, rules);
+  let closing: PartitionClaim | undefined;
+  const lead = async (claim: PartitionClaim): Promise<void> => {
+    if (closing?.generation !== claim.generation) await closer.claim(claim);
+    closing = claim;
+  };
+  return {
+    async count(claim: PartitionClaim, records: readonly BusRecord[]): Promise<void> {
+      const committed = (await readOffsets(database, claim)).get(claim.partition) ?? 0;
+      await counter.count(
+        claim,
+        records.filter(({ offset }) => offset >= committed),
+      );
+      await lead(claim);
+      await closer.merge();
+    },
+    async tick(ms: number): Promise<void> {
+      await lead(claimOf());
+      await closer.tick(ms);
+    },
+  };
 }
 
 /** What the database says about the counts: everything that must come out the same whatever went wrong on the way. */
@@ -277,8 +302,6 @@ describe('counting a batch', () => {
     await counter.count(claim, onBus([transaction(at(0))]));
     await counter.tick(at(2));
     assert.deepEqual(await windowsOf(database), []);
-    assert.equal(counter.isDue(at(2, 20)), false);
-    assert.equal(counter.isDue(at(2, 30)), true);
     await counter.tick(at(4));
     assert.deepEqual(
       (await windowsOf(database)).map(({ state }) => state),
@@ -319,15 +342,22 @@ describe('fencing', () => {
     assert.equal((await outcome()).counted, 2);
   });
 
-  test('a counter with an old view of the stream reads it again before it counts, also by its clock', async () => {
-    const claim = claimOf();
-    await claimPartition(database, claim);
+  test('a closer that was replaced closes nothing, and does not disturb the counting', async () => {
+    await claimPartition(database, claimOf());
     const one = newCounter();
-    await one.count(claim, onBus([transaction(at(0))]));
-    const other = newCounter();
-    await other.count(claim, onBus([transaction(at(1))], 1));
+    await one.count(claimOf(), onBus([transaction(at(0))]));
+    const closer = createCloser(
+      { database, clock: manualClock(NOON), group: 'guardian-window', ranges: async () => [], committed: () => undefined },
+      RULES,
+    );
+    await closer.claim(claimOf(2, 'new'));
     await one.tick(at(9));
-    assert.equal((await windowsOf(database)).length, 7);
+    await one.count(claimOf(), onBus([transaction(at(5))], 1));
+    assert.deepEqual(await windowsOf(database), []);
+    assert.equal((await outcome()).counted, 2);
+    await closer.merge();
+    assert.equal((await windowsOf(database)).length, 3);
+    await assert.rejects(closer.claim(claimOf()), { code: 'STORE_FENCED' });
   });
 });
 
@@ -369,7 +399,7 @@ describe('failures', () => {
   test('a commit whose answer is lost is not counted again', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
-    const counter = newCounter(loseAnswer(database));
+    const counter = createCounter({ database: loseAnswer(database), clock: manualClock(NOON), committed: () => undefined }, RULES);
     const batch = onBus(records());
     await assert.rejects(counter.count(claim, batch), { code: 'STORE_UNAVAILABLE' });
     const committed = await outcome();

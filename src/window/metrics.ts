@@ -1,9 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Closed } from './close.ts';
 import type { Counted } from './count-batch.ts';
 
 export interface WindowMetrics {
-  /** Notes a committed transaction. */
-  committed(counted: Counted, seconds: number): void;
+  /** Notes a committed batch. */
+  counted(counted: Counted, seconds: number): void;
+  /** Notes a committed run of the closer. */
+  closed(closed: Closed): void;
 }
 
 export interface WindowReadings {
@@ -44,13 +47,15 @@ export function createWindowMetrics(registry: Registry, readings: WindowReadings
   });
   registerReadings(registers, readings);
   return {
-    committed(counted, length) {
+    counted(counted, length) {
       for (const [status, count] of counted.byStatus) transactions.inc({ status }, count);
-      for (const state of counted.closed) closed.inc({ state });
       duplicates.inc(counted.duplicates);
-      late.inc(counted.lateRecords);
       dead.inc(counted.deadLetters);
       seconds.observe(length);
+    },
+    closed(of) {
+      for (const state of of.closed) closed.inc({ state });
+      late.inc(of.lateRecords);
     },
   };
 }

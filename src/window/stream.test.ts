@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
-import { emptyStream, isLiveAt, takeRecord, takeTime, type StreamRules, type StreamState } from './stream.ts';
-import { stateOf } from './tally.ts';
+import { emptyStream, isLiveAt, takeSegment, takeTime, type StreamRules, type StreamState } from './stream.ts';
+import { cutSegments } from './segment.ts';
+import { stateOf, type MinuteTally } from './tally.ts';
 import { at, heartbeat, NOON, transaction } from './test-records.ts';
 
 const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000 };
@@ -11,16 +12,18 @@ function createHarness(state: StreamState = emptyStream(), rules: StreamRules = 
   const closed: string[] = [];
   const late: string[] = [];
   const events = {
-    close: (tally: Parameters<Parameters<typeof takeRecord>[3]['close']>[0]) =>
+    close: (tally: Parameters<Parameters<typeof takeSegment>[3]['close']>[0]) =>
       void closed.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}:${tally.total}${tally.isHistory ? ':history' : ''}`),
-    late: (_record: InboundRecord, minute: number) => void late.push(`${(minute - NOON) / 60_000}`),
-    traceOf: () => undefined,
+    late: ({ minute }: MinuteTally) => void late.push(`${(minute - NOON) / 60_000}`),
   };
   return {
     state,
     closed,
     late,
-    take: (...records: InboundRecord[]) => records.forEach((record) => takeRecord(state, rules, record, events)),
+    take: (...records: InboundRecord[]) => {
+      for (const record of records)
+        for (const segment of cutSegments([record], new Map(), state.maxEventAt, rules)) takeSegment(state, rules, segment, events);
+    },
     time: (nowMs: number) => takeTime(state, rules, nowMs, events),
   };
 }

@@ -1,8 +1,7 @@
-import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';
-import { joinTraces, type Trace } from '../record-headers.ts';
 import { createLateness, type Lateness } from './lateness.ts';
-import { addHeartbeat, addTransaction, createTally, type MinuteTally } from './tally.ts';
+import type { Arrival, Segment } from './segment.ts';
+import { createTally, mergeTally, type MinuteTally } from './tally.ts';
 
 /** Settings of the stream; times in milliseconds. */
 export interface StreamRules {
@@ -23,7 +22,7 @@ const ABSENCE_MS = 180_000;
 export interface StreamState {
   maxEventAt: number | null;
   maxLiveEventAt: number | null;
-  /** Not stored: when the newest live record came, by our clock. */
+  /** Not stored: when the newest record that is not history came, by our clock. */
   lastArrivalAt: number | null;
   /** Minutes that end at or before it are closed. Never goes back. */
   watermark: number | null;
@@ -42,10 +41,8 @@ export interface StreamState {
 export interface StreamEvents {
   /** A minute closes, with everything that came for it. */
   readonly close: (tally: MinuteTally) => void;
-  /** A record came after its minute had closed. It is the receiver's to count. */
-  readonly late: (record: InboundRecord, minute: number) => void;
-  /** The trace of a record, where it has one. */
-  readonly traceOf: (record: InboundRecord) => Trace | undefined;
+  /** Records came after their minute had closed. */
+  readonly late: (tally: MinuteTally) => void;
 }
 
 /** A stream to which nothing has come. */
@@ -64,44 +61,43 @@ export function emptyStream(): StreamState {
   };
 }
 
-/** Takes one record, in order of offsets: counts it into its open minute or hands it over as late, then moves the watermark and
- *  closes what that ends. The result depends on the records and their order only. */
-export function takeRecord(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
-  if (state.isAbsent && isLiveRecord(record, rules)) endAbsence(state, rules, record.ingested_at, events);
-  const minute = minuteOf(record.occurred_at);
+/** Takes one segment, in order of the merged stream: counts each of its minutes as open or hands it over as late, then moves the
+ *  watermark and closes what that ends. The result depends on the segments and their order only. */
+export function takeSegment(state: StreamState, rules: StreamRules, segment: Segment, events: StreamEvents): void {
+  const { live, mark, arrivals } = segment;
+  const lastArrival = arrivals.reduce((last, { arrivedAt }) => Math.max(last, arrivedAt), Number.NEGATIVE_INFINITY);
+  if (state.isAbsent && arrivals.length > 0) endAbsence(state, rules, lastArrival, events);
+  for (const tally of segment.minutes) takeTally(state, rules, tally, events);
+  if (live !== null) {
+    if (live.eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = live.eventAt;
+    if (live.arrivedAt > (state.lastArrivalAt ?? Number.NEGATIVE_INFINITY)) state.lastArrivalAt = live.arrivedAt;
+  }
+  if (mark > (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) {
+    state.maxEventAt = mark;
+    moveWatermark(state, rules, { to: mark - rules.lateMs, closesSilence: false }, events);
+  }
+  if (rules.closesEarly) for (const arrival of arrivals) takeArrival(state, rules, arrival, events);
+}
+
+function takeTally(state: StreamState, rules: StreamRules, tally: MinuteTally, events: StreamEvents): void {
+  const { minute } = tally;
   const isPassed = state.watermark !== null && minute + MINUTE_MS <= state.watermark;
   // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
-  if (isPassed && (state.lastClosed === null || minute <= state.lastClosed)) events.late(record, minute);
-  else {
-    count(state, record, minute, events);
-    if (isPassed) closeDue(state, rules, false, events);
+  if (isPassed && (state.lastClosed === null || minute <= state.lastClosed)) {
+    events.late(tally);
+    return;
   }
-
-  // A client whose clock is fast must not close minutes that are still going on.
-  const eventAt = Math.min(record.occurred_at, record.ingested_at);
-  if (!record.backfill) {
-    if (eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = eventAt;
-    if (record.ingested_at > (state.lastArrivalAt ?? Number.NEGATIVE_INFINITY)) state.lastArrivalAt = record.ingested_at;
-  }
-  if (eventAt > (state.maxEventAt ?? Number.NEGATIVE_INFINITY)) {
-    state.maxEventAt = eventAt;
-    moveWatermark(state, rules, { to: eventAt - rules.lateMs, closesSilence: false }, events);
-  }
-  takeArrival(state, rules, record, events);
+  const open = state.open.get(minute);
+  if (open === undefined) state.open.set(minute, tally);
+  else mergeTally(open, tally);
+  if (isPassed) closeDue(state, rules, false, events);
 }
 
-/** Lets the arrival of a live record close the minutes that have waited long enough when it came. Its own minute and the next
+/** Lets the arrival of live records close the minutes that have waited long enough when they came. Their own minute and the next
  *  ones may have more to come from a client that catches up. */
-function takeArrival(state: StreamState, rules: StreamRules, record: InboundRecord, events: StreamEvents): void {
-  if (!rules.closesEarly || !isLiveRecord(record, rules)) return;
-  const { occurred_at, ingested_at } = record;
-  if (record.kind === 'transaction') state.lateness.note(occurred_at, ingested_at, record.count);
-  const to = Math.min(ingested_at - liveWaitMs(state, rules), minuteOf(occurred_at));
-  moveWatermark(state, rules, { to, closesSilence: false }, events);
-}
-
-function isLiveRecord({ backfill, occurred_at, ingested_at }: InboundRecord, rules: StreamRules): boolean {
-  return !backfill && Math.abs(ingested_at - occurred_at) <= rules.liveWithinMs;
+function takeArrival(state: StreamState, rules: StreamRules, { minute, arrivedAt, notes }: Arrival, events: StreamEvents): void {
+  for (const [at, count] of notes) state.lateness.note(minute, at, count);
+  moveWatermark(state, rules, { to: Math.min(arrivedAt - liveWaitMs(state, rules), minute), closesSilence: false }, events);
 }
 
 /** Goes on after a time in which nobody listened: what was open ends, and the minutes from there to `nowMs` are not silent:
@@ -147,19 +143,6 @@ export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, 
   if (state.isAbsent && wasLive) endAbsence(state, rules, nowMs, events);
   state.isAbsent = false;
   if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
-}
-
-function count(state: StreamState, record: InboundRecord, minute: number, events: StreamEvents): void {
-  // The end of a file is no sign of life: it moves the watermark and belongs to no minute.
-  if (record.kind === 'heartbeat' && record.backfill && record.incomplete !== true) return;
-  let tally = state.open.get(minute);
-  if (tally === undefined) {
-    tally = createTally(minute);
-    state.open.set(minute, tally);
-  }
-  tally.trace = joinTraces(tally.trace, events.traceOf(record));
-  if (record.kind === 'transaction') addTransaction(tally, record);
-  else addHeartbeat(tally, record);
 }
 
 function moveWatermark(

@@ -1,24 +1,22 @@
 import type { Cell, MinuteState, SliceCount } from '@transaction-guardian/contracts/window.ts';
 import type { HeartbeatRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { sliceCounts, type SlicePart } from '../slice-counts.ts';
-import type { Trace } from '../record-headers.ts';
+import { joinTraces, type Trace } from '../record-headers.ts';
 import type { MinuteCountChange } from '../store/verbs/add-minute-counts.ts';
 
-/** Counts of one combination of dimensions in one minute, with what is not in the database yet. */
-interface CellTally {
+/** Counts of one combination of dimensions in one minute. */
+export interface CellTally {
   readonly status: TransactionRecord['status'];
   readonly auth_code: string;
   readonly merchant_id: string;
   readonly acquirer: string;
   count: number;
   amount: number;
-  newCount: number;
-  newAmount: number;
   /** What of it names a payment method, a card or a currency, by these. */
   parts: Map<string, PartTally> | null;
 }
 
-interface PartTally {
+export interface PartTally {
   readonly payment_method: string;
   readonly card_bin: string;
   readonly currency: string;
@@ -30,9 +28,10 @@ interface PartTally {
 export interface MinuteTally {
   readonly minute: number;
   readonly cells: Map<string, CellTally>;
-  readonly changed: Set<CellTally>;
   /** Transactions of cells with a status: what the minute's total is made of. */
   total: number;
+  /** Records of any kind. */
+  records: number;
   isAlive: boolean;
   isObserved: boolean;
   isHistory: boolean;
@@ -47,8 +46,8 @@ export function createTally(minute: number): MinuteTally {
   return {
     minute,
     cells: new Map(),
-    changed: new Set(),
     total: 0,
+    records: 0,
     isAlive: false,
     isObserved: false,
     isHistory: true,
@@ -80,9 +79,6 @@ export function addTransaction(tally: MinuteTally, record: TransactionRecord): v
   const amount = record.amount ?? 0;
   cell.count += record.count;
   cell.amount += amount;
-  cell.newCount += record.count;
-  cell.newAmount += amount;
-  tally.changed.add(cell);
   addPart(cell, record);
 }
 
@@ -100,16 +96,37 @@ function addPart(cell: CellTally, of: Pick<TransactionRecord, 'payment_method' |
   }
 }
 
-/** Puts a cell in as the database has it. */
-export function restoreCell(tally: MinuteTally, stored: Cell): void {
-  const cell = cellOf(tally, stored);
-  cell.count = stored.count;
-  cell.amount = stored.amount;
+/** A cell as it was stored, with its parts: payment method, card, currency, count and amount of each. */
+export function restoreCell(
+  cell: Omit<CellTally, 'parts'>,
+  parts: readonly (readonly [string, string, string, number, number])[],
+): CellTally {
+  const restored: CellTally = { ...cell, parts: null };
+  for (const [payment_method, card_bin, currency, count, amount] of parts)
+    addPart(restored, { payment_method, card_bin, currency, count, amount });
+  return restored;
 }
 
-/** Puts a part of a cell in as the stored records have it. */
-export function restorePart(tally: MinuteTally, stored: SlicePart): void {
-  addPart(cellOf(tally, stored), stored);
+/** Adds another tally of the same minute, which must not be used afterwards: its cells may live on in this one. */
+export function mergeTally(tally: MinuteTally, other: MinuteTally): void {
+  for (const [key, cell] of other.cells) {
+    const known = tally.cells.get(key);
+    if (known === undefined) tally.cells.set(key, cell);
+    else mergeCell(known, cell);
+  }
+  tally.total += other.total;
+  tally.records += other.records;
+  tally.isAlive ||= other.isAlive;
+  tally.isObserved ||= other.isObserved;
+  tally.isHistory &&= other.isHistory;
+  tally.isIncomplete ||= other.isIncomplete;
+  if (other.trace !== undefined) tally.trace = joinTraces(tally.trace, other.trace ?? undefined);
+}
+
+function mergeCell(cell: CellTally, other: CellTally): void {
+  cell.count += other.count;
+  cell.amount += other.amount;
+  for (const part of other.parts?.values() ?? []) addPart(cell, part);
 }
 
 /** The slices as windows carry them: no field where there is none. Of a tally of late records: what these add. */
@@ -131,42 +148,27 @@ function* partsOf(tally: MinuteTally): Generator<SlicePart> {
   }
 }
 
-/** Takes out what the database does not have yet; from then on it counts as stored. `isLate`: the minute had closed. */
-export function takeChanges(tally: MinuteTally, isLate: boolean): MinuteCountChange[] {
+/** What the tallies add to minute counts, one change a cell: several tallies may be of one minute. */
+export function changesOf(tallies: readonly MinuteTally[]): MinuteCountChange[] {
   const changes: MinuteCountChange[] = [];
-  for (const cell of tally.changed) {
-    const { status, auth_code, merchant_id, acquirer, newCount, newAmount } = cell;
-    changes.push({
-      minute: tally.minute,
-      status,
-      auth_code,
-      merchant_id,
-      acquirer,
-      count: newCount,
-      amount: newAmount,
-      late: isLate ? newCount : 0,
-    });
-    cell.newCount = 0;
-    cell.newAmount = 0;
+  for (const [minute, own] of Map.groupBy(tallies, (tally) => tally.minute)) {
+    const [only] = own;
+    const cells = own.length === 1 && only !== undefined ? only.cells : sumCells(own);
+    for (const { status, auth_code, merchant_id, acquirer, count, amount } of cells.values())
+      changes.push({ minute, status, auth_code, merchant_id, acquirer, count, amount });
   }
-  tally.changed.clear();
   return changes;
 }
 
-/** Changes of records in time and of late ones as one change a cell: a minute can close between two records of a batch. */
-export function joinChanges(inTime: readonly MinuteCountChange[], late: readonly MinuteCountChange[]): readonly MinuteCountChange[] {
-  if (late.length === 0) return inTime;
-  const changes = new Map<string, MinuteCountChange>();
-  for (const change of [...inTime, ...late]) {
-    const key = `${change.minute}\u0000${cellKey(change)}`;
-    const before = changes.get(key);
-    if (before === undefined) changes.set(key, change);
-    else {
-      const { count, amount, late: lateCount } = change;
-      changes.set(key, { ...before, count: before.count + count, amount: before.amount + amount, late: before.late + lateCount });
+function sumCells(tallies: readonly MinuteTally[]): Map<string, Cell> {
+  const sums = new Map<string, Cell>();
+  for (const { cells } of tallies) {
+    for (const [key, cell] of cells) {
+      const sum = sums.get(key);
+      sums.set(key, { ...cell, count: cell.count + (sum?.count ?? 0), amount: cell.amount + (sum?.amount ?? 0) });
     }
   }
-  return [...changes.values()];
+  return sums;
 }
 
 /** The cells as windows carry them: in one order, whatever the order of the records. */
@@ -196,7 +198,7 @@ function cellOf(tally: MinuteTally, dimensions: Pick<Cell, 'status' | 'auth_code
   const known = tally.cells.get(key);
   if (known !== undefined) return known;
   const { status, auth_code, merchant_id, acquirer } = dimensions;
-  const cell: CellTally = { status, auth_code, merchant_id, acquirer, count: 0, amount: 0, newCount: 0, newAmount: 0, parts: null };
+  const cell: CellTally = { status, auth_code, merchant_id, acquirer, count: 0, amount: 0, parts: null };
   tally.cells.set(key, cell);
   return cell;
 }

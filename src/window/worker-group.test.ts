@@ -24,6 +24,7 @@ let stops: (() => Promise<void>)[] = [];
 const clock = manualClock(NOON);
 
 beforeEach(async () => {
+  clock.set(NOON);
   dir = mkdtempSync(join(tmpdir(), 'guardian-window-group-'));
   const partitions = { [TOPICS.transactions]: PARTITIONS };
   bus = await openEmbeddedBus({ dir, partitions, retention: { hours: 24, bytes: 1e9 }, clock, log: silentLog, writer: 'inline' });
@@ -38,11 +39,11 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function start(owner: string): Promise<WindowWorker> {
+async function start(owner: string, closesEarly = false): Promise<WindowWorker> {
   const log = pino({ level: 'warn' }, { write: (line: string) => void warned.push(line) });
   const worker = createWindowWorker(
     { bus, database, clock, log, metrics: new Registry() },
-    { owner, lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxRecords: 100, tickMs: 10 },
+    { owner, closesEarly, lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxRecords: 100, tickMs: 10 },
   );
   await worker.start();
   stops.push(() => worker.stop());
@@ -117,4 +118,55 @@ test('workers that join, leave and come back in the middle of the work lose noth
   await drained();
   assert.deepEqual(await counted(), { rows: published, minutes: published });
   assert.ok(warned.length <= 6, `${warned.length} failures: ${warned[0]}`);
+});
+
+async function closedMinutes(): Promise<string[]> {
+  const rows = await database.query<{ minute: number; total: number }>(
+    'select minute, total from minute where closed_at is not null order by minute',
+  );
+  return rows.map(({ minute, total }) => `${(minute - NOON) / 60_000}:${total}`);
+}
+
+async function untilClosed(expected: readonly string[]): Promise<void> {
+  const began = performance.now();
+  while ((await closedMinutes()).length < expected.length && performance.now() - began < 10_000)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(await closedMinutes(), expected);
+}
+
+/** One prompt record of each of `merchants` merchants, a second before the end of the minute. */
+async function sendMinute(minute: number, merchants: number): Promise<void> {
+  clock.set(at(minute, 59));
+  const records = Array.from({ length: merchants }, (_, index) => ({
+    key: `m-${index}`,
+    value: Buffer.from(JSON.stringify(transaction(at(minute, 58), { merchant_id: `m-${index}`, count: 50 }))),
+  }));
+  await bus.publish(TOPICS.transactions, records);
+}
+
+for (const workers of [1, 2]) {
+  test(`a live minute of ${PARTITIONS} partitions closes as soon as its records have usually come, with ${workers} workers`, async () => {
+    for (let index = 0; index < workers; index += 1) await start(`worker-${index}`, true);
+    for (let minute = 0; minute < 15; minute += 1) {
+      await sendMinute(minute, 16);
+      await drained();
+    }
+    // Two seconds after the end of the minute, and not 90.
+    clock.set(at(15, 3));
+    await untilClosed(Array.from({ length: 15 }, (_, minute) => `${minute}:800`));
+  });
+}
+
+test('a partition without records, and one that has fallen silent, do not hold the watermark', async () => {
+  clock.set(at(0, 1));
+  await start('one');
+  await start('two');
+  for (let minute = 0; minute < 6; minute += 1) {
+    // All merchants in the first minute, then one alone.
+    await sendMinute(minute, minute === 0 ? 16 : 1);
+    await drained();
+  }
+  await untilClosed(['0:800', '1:50', '2:50', '3:50']);
+  clock.set(at(8, 31));
+  await untilClosed(['0:800', '1:50', '2:50', '3:50', '4:50', '5:50', '6:0']);
 });

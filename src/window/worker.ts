@@ -1,22 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Batch, Bus } from '../bus/bus.ts';
+import type { Batch, Bus, PartitionRange } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { createConsumer, nextOffsetOf } from '../consume.ts';
+import { createConsumer } from '../consume.ts';
 import { GuardianError } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/claim-partition.ts';
 import { readOffsets } from '../store/verbs/read-offset.ts';
-import type { Counted } from './count-batch.ts';
+import { readUnmerged } from '../store/verbs/window-segments.ts';
+import { createCloser } from './close.ts';
 import { createCounter } from './counter.ts';
 import { createWindowMetrics } from './metrics.ts';
-import { createProgress } from './progress.ts';
+import { createRecentSegments } from './recent-segments.ts';
 import { createSteadyClock } from './steady-clock.ts';
+import type { StreamRules } from './stream.ts';
 
 /** The consumer group that counts transactions. */
 export const WINDOW_GROUP = 'guardian-window';
+/** Whoever reads this partition closes the minutes of all. */
+const CLOSING_PARTITION = 0;
+const DRAIN_POLL_MS = 10;
 
 export interface WindowWorkerDeps {
   readonly bus: Bus;
@@ -49,37 +55,54 @@ export interface WindowWorkerOptions {
 
 /** The worker role. */
 export interface WindowWorker extends Stage {
-  /** Resolves when every record that was accepted before the call is counted. Rejects with BUS_CLOSED when the worker stops
+  /** Resolves when every record that was accepted before the call is counted and merged. Rejects with BUS_CLOSED when the worker stops
    *  before that. */
   drained(): Promise<void>;
 }
 
 /** Creates the stage that counts `guardian.transactions` into minutes. Each batch is one transaction with its offset, so that a
- *  crash anywhere repeats it or has it done; windows leave through the outbox. A failure of bus or database makes it
- *  begin again at the committed offset after a wait that grows. */
+ *  crash anywhere repeats it or has it done. Of the workers of a group, the reader of partition 0 also merges what all of them
+ *  count and closes minutes; windows leave through the outbox. A failure of bus or database makes a worker begin again at the
+ *  committed offset after a wait that grows. */
 export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorkerOptions): WindowWorker {
   const { bus, database, clock, log } = deps;
-  const progress = createProgress();
   const claims = new Map<number, PartitionClaim>();
+  const rules: StreamRules = { closesEarly: false, ...options };
   const steady = createSteadyClock({ clock, log }, options.liveWithinMs);
-  const committed = (counted: Counted, seconds: number): void => {
-    metrics.committed(counted, seconds);
-    if (counted.messages > 0) deps.wakeRelay?.();
-  };
-  const counter = createCounter(
-    { database, clock, hear: steady.hear, hasPaused: deps.hasPaused, committed },
-    { closesEarly: false, ...options },
-  );
+  const ranges = () => bus.ranges(TOPICS.transactions);
   const lag = () => uncounted(bus, database);
-  const readings = { group: WINDOW_GROUP, lag: () => lag().catch(() => undefined), watermark: counter.watermark };
+  const recent = createRecentSegments();
+  let isStopped = false;
+  const counter = createCounter(
+    {
+      ...{ database, clock },
+      committed(counted, seconds) {
+        metrics.counted(counted, seconds);
+        if (counted.stored !== null) recent.keep(counted.stored.id, counted.stored.segments);
+        if (counted.deadLetters > 0) deps.wakeRelay?.();
+      },
+    },
+    rules,
+  );
+  const closer = createCloser(
+    {
+      ...{ database, clock, ranges, recent, group: WINDOW_GROUP, hear: steady.hear, hasPaused: deps.hasPaused },
+      committed(closed) {
+        metrics.closed(closed);
+        if (closed.messages > 0) deps.wakeRelay?.();
+      },
+    },
+    rules,
+  );
+  const readings = { group: WINDOW_GROUP, lag: () => lag().catch(() => undefined), watermark: closer.watermark };
   const metrics = createWindowMetrics(deps.metrics, readings);
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
     const taken: PartitionClaim = { group: WINDOW_GROUP, topic: TOPICS.transactions, partition, generation, owner: options.owner };
     const offset = await claimPartition(database, taken);
-    counter.forget();
+    if (partition === CLOSING_PARTITION) await closer.claim(taken);
+    counter.forget(partition);
     claims.set(partition, taken);
-    if (offset !== null) progress.reached(partition, offset);
     return offset ?? 'earliest';
   }
 
@@ -88,13 +111,15 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     if (taken === undefined || taken.generation !== batch.generation)
       throw new GuardianError('BUS_FENCED', 'A batch came for a partition that was not claimed.', { retryable: true });
     await counter.count(taken, batch.records);
-    progress.reached(batch.partition, nextOffsetOf(batch));
+    await closer.merge();
   }
 
-  async function whenIdle(): Promise<void> {
-    // Silence may close minutes only when every accepted record has been counted.
-    const now = steady.now();
-    if (counter.isDue(now) && (await lag()) === 0) await counter.tick(now);
+  async function drained(): Promise<void> {
+    const ends = await ranges();
+    while (!(await isMerged(database, ends))) {
+      if (isStopped) throw new GuardianError('BUS_CLOSED', 'Counting stopped before everything was counted.');
+      await delay(DRAIN_POLL_MS);
+    }
   }
 
   const consumer = createConsumer(
@@ -102,7 +127,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     {
       ...{ topic: TOPICS.transactions, group: WINDOW_GROUP, position: begin, handle },
       ...(options.maxRecords === undefined ? {} : { maxRecords: options.maxRecords }),
-      ...{ idle: { afterMs: options.tickMs ?? 500, handle: whenIdle } },
+      ...{ idle: { afterMs: options.tickMs ?? 500, handle: () => closer.tick(steady.now()) } },
       ...{ retryMs: options.retryMs ?? 100, maxRetryMs: options.maxRetryMs ?? 10_000 },
     },
   );
@@ -112,11 +137,19 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     start: async () => consumer.start(),
     stop: async () => {
       await consumer.stop();
-      progress.end();
+      isStopped = true;
     },
     health: () => atMostDegraded(consumer.health()),
-    drained: async () => progress.all(await bus.ranges(TOPICS.transactions)),
+    drained,
   };
+}
+
+/** True when everything before these ends is counted, and merged. */
+async function isMerged(database: Database, ends: readonly PartitionRange[]): Promise<boolean> {
+  const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
+  if (ends.some(({ partition, earliest, next }) => next > earliest && (offsets.get(partition) ?? 0) < next)) return false;
+  const unmerged = await readUnmerged(database);
+  return ends.every(({ partition, next }) => (unmerged.get(partition) ?? next) >= next);
 }
 
 /** Accepted records that are not counted yet. */

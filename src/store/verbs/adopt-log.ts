@@ -15,14 +15,14 @@ export interface LogToAdopt {
 export async function adoptLog(tx: Sql, log: LogToAdopt): Promise<boolean> {
   const isNew = await isUnused(tx);
   const published = log.derived.filter(({ topic }) => topic === log.windows).flatMap(({ ranges }) => ranges.map(({ next }) => next));
-  await tx.query('update window_state set sequence = greatest(sequence, $1::bigint)', [Math.max(0, ...published)]);
+  await tx.query('update window_closer set sequence = greatest(sequence, $1::bigint)', [Math.max(0, ...published)]);
   if (isNew) await startAtEnds(tx, log);
   return isNew;
 }
 
 async function isUnused(tx: Sql): Promise<boolean> {
   const [used] = await tx.query<{ used: boolean }>(
-    'select exists (select 1 from consumer_offset) or (select sequence > 0 from window_state) as used',
+    'select exists (select 1 from consumer_offset) or (select sequence > 0 from window_closer) as used',
   );
   return used?.used === false;
 }

@@ -21,6 +21,7 @@ export interface ReplacedLog {
 export async function checkLog(tx: Sql, logs: readonly LogOfTopic[]): Promise<readonly ReplacedLog[]> {
   // Nobody is left from before; the numbers of the assignments may begin anew with a log that was replaced.
   await tx.query(`update consumer_offset set generation = 0, owner = ''`);
+  await tx.query(`update window_closer set generation = 0, owner = ''`);
   const replaced: ReplacedLog[] = [];
   for (const log of logs) {
     const [known] = await tx.query<{ id: string }>('select id from log_identity where topic = $1', [log.topic]);

@@ -3,7 +3,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Database } from '../database.ts';
 import { openTestDatabase } from '../test-database.ts';
-import { addMinuteCounts } from './add-minute-counts.ts';
+import { addLateCounts, addMinuteCounts } from './add-minute-counts.ts';
 import { claimPartition } from './claim-partition.ts';
 import { commitOffset } from './commit-offset.ts';
 import { deleteOld } from './delete-old.ts';
@@ -107,9 +107,10 @@ test('inserting tells which ids were new', async () => {
 });
 
 test('minute counts add up, with what came late beside', async () => {
-  const cell = { minute: 60_000, status: 'denied', auth_code: '51', merchant_id: 'm', acquirer: '', count: 2, amount: 1.5, late: 0 };
+  const cell = { minute: 60_000, status: 'denied', auth_code: '51', merchant_id: 'm', acquirer: '', count: 2, amount: 1.5 };
   await addMinuteCounts(database, [cell, { ...cell, status: '' }]);
-  await addMinuteCounts(database, [{ ...cell, count: 3, late: 3 }]);
+  await addMinuteCounts(database, [{ ...cell, count: 3 }]);
+  await addLateCounts(database, [{ ...cell, count: 3 }]);
   assert.deepEqual(await listMinuteCounts(database, [0, 60_000]), [
     { minute: 60_000, status: '', auth_code: '51', merchant_id: 'm', acquirer: '', count: 2, amount: 1.5 },
     { minute: 60_000, status: 'denied', auth_code: '51', merchant_id: 'm', acquirer: '', count: 5, amount: 3 },

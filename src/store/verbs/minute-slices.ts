@@ -2,7 +2,7 @@ import type { Sql } from '../database.ts';
 import type { MinuteCountChange } from './add-minute-counts.ts';
 import type { MinuteCell } from './list-minute-counts.ts';
 
-type SliceChange = Omit<MinuteCountChange, 'merchant_id' | 'late'>;
+type SliceChange = Omit<MinuteCountChange, 'merchant_id'>;
 
 /** Adds the changes of minute counts to what all merchants have together. Call it in the transaction that adds the counts. */
 export async function addMinuteSlices(sql: Sql, changes: readonly MinuteCountChange[]): Promise<void> {

@@ -1,0 +1,91 @@
+import type { Sql } from '../store/database.ts';
+import { readCloser, writeCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
+import { listSegments, readMerge, writeMerge, type MergePosition, type StoredSegments } from '../store/verbs/window-segments.ts';
+import { listOpenMinutes } from '../store/verbs/write-minutes.ts';
+import type { SegmentQueues } from './close-merge.ts';
+import { createLateness } from './lateness.ts';
+import type { Segment } from './segment.ts';
+import { readSegments } from './segment-json.ts';
+import type { StreamState } from './stream.ts';
+import { mergeTally, type MinuteTally } from './tally.ts';
+
+/** The merged stream as the database knows it, and what waits for it. */
+export interface CloserState {
+  readonly stream: StreamState;
+  /** Of the last window that was sent. */
+  sequence: number;
+  readonly queues: SegmentQueues;
+  /** Last row that was read, by partition. */
+  readonly read: Map<number, number>;
+  /** How far each partition is merged. */
+  readonly merged: Map<number, MergePosition>;
+}
+
+/** Reads everything that closing goes on from. Open minutes are made from the merged segments again, which stay until their
+ *  minutes are closed. */
+export async function loadCloser(sql: Sql): Promise<CloserState> {
+  const stored = await readCloser(sql);
+  const open = new Map<number, MinuteTally | null>((await listOpenMinutes(sql)).map(({ minute }) => [minute, null]));
+  const merged = new Map((await readMerge(sql)).map((position) => [position.partition, position]));
+  const queues: SegmentQueues = new Map();
+  const read = new Map<number, number>();
+  for (const row of await listSegments(sql, new Map())) {
+    for (const tally of enqueue({ queues, read, merged }, row, readSegments(row.data ?? '[]'))) restore(open, tally);
+  }
+  const stream: StreamState = {
+    maxEventAt: stored.max_event_at,
+    maxLiveEventAt: stored.max_live_event_at,
+    lastArrivalAt: null,
+    watermark: stored.watermark,
+    lastClosed: stored.last_closed,
+    isLive: stored.is_live,
+    isTailHistory: stored.tail_backfill,
+    isAbsent: false,
+    lateness: createLateness(stored.lateness),
+    open: new Map([...open].flatMap(([minute, tally]) => (tally === null ? [] : [[minute, tally] as const]))),
+  };
+  return { stream, sequence: stored.sequence, queues, read, merged };
+}
+
+/** Puts the segments of a row in line. Returns the minutes of those that are merged already. */
+export function enqueue(
+  state: Pick<CloserState, 'queues' | 'read' | 'merged'>,
+  row: StoredSegments,
+  segments: readonly Segment[],
+): MinuteTally[] {
+  const { segment_id: mergedId = -1, parts = 0 } = state.merged.get(row.partition) ?? {};
+  const queue = state.queues.get(row.partition) ?? [];
+  let known = 0;
+  if (row.id <= mergedId) known = segments.length;
+  else if ((state.read.get(row.partition) ?? -1) <= mergedId) known = parts;
+  for (const [part, segment] of segments.entries()) {
+    if (part >= known) queue.push({ id: row.id, part, isLast: part === segments.length - 1, segment });
+  }
+  state.queues.set(row.partition, queue);
+  state.read.set(row.partition, row.id);
+  return segments.slice(0, known).flatMap(({ minutes }) => minutes);
+}
+
+function restore(open: Map<number, MinuteTally | null>, tally: MinuteTally): void {
+  const known = open.get(tally.minute);
+  if (known === undefined) return;
+  if (known === null) open.set(tally.minute, tally);
+  else mergeTally(known, tally);
+}
+
+/** Stores the merged stream, how far the partitions are merged, and forgets segments of closed minutes. Throws STORE_FENCED. */
+export async function saveCloser(sql: Sql, claim: CloserClaim, state: CloserState, moved: ReadonlySet<number>): Promise<void> {
+  const { stream } = state;
+  await writeCloser(sql, claim, {
+    max_event_at: stream.maxEventAt,
+    max_live_event_at: stream.maxLiveEventAt,
+    watermark: stream.watermark,
+    last_closed: stream.lastClosed,
+    is_live: stream.isLive,
+    tail_backfill: stream.isTailHistory,
+    sequence: state.sequence,
+    lateness: stream.lateness.saved(),
+  });
+  const positions = [...state.merged.values()].filter(({ partition }) => moved.has(partition));
+  await writeMerge(sql, positions, stream.open.size === 0 ? null : Math.min(...stream.open.keys()));
+}

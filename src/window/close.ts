@@ -1,0 +1,156 @@
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { PartitionRange } from '../bus/bus.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
+import { isGuardianError } from '../errors.ts';
+import type { Database, Sql } from '../store/database.ts';
+import { readOffsets } from '../store/verbs/read-offset.ts';
+import { claimCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
+import { listSegments, readPartitionProgress, type StoredSegments } from '../store/verbs/window-segments.ts';
+import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
+import { takeLowest } from './close-merge.ts';
+import { enqueue, loadCloser, saveCloser, type CloserState } from './close-state.ts';
+import { createCloseWork } from './close-work.ts';
+import type { RecentSegments } from './recent-segments.ts';
+import type { Segment } from './segment.ts';
+import { readSegments } from './segment-json.ts';
+import { isLiveAt, liveWaitMs, takeSegment, takeTime, type StreamRules } from './stream.ts';
+
+/** What a committed run of the closer did, for metrics. */
+export interface Closed {
+  readonly closed: readonly MinuteState[];
+  readonly lateRecords: number;
+  readonly messages: number;
+}
+
+/** Merges what the partitions counted into one stream and closes its minutes. One worker of a group does it. */
+export interface Closer {
+  /** Takes the closing over for one assignment of partition 0. Throws STORE_FENCED, STORE_UNAVAILABLE. */
+  claim(claim: CloserClaim): Promise<void>;
+  /** Merges what was counted and closes what that ends, in one transaction. Does nothing without a claim, and gives it up when
+   *  another worker closes. Throws STORE_UNAVAILABLE: then nothing has happened. */
+  merge(): Promise<void>;
+  /** As `merge`, and lets our clock close minutes of a live stream where every accepted record is counted and merged. */
+  tick(nowMs: number): Promise<void>;
+  /** Event time up to which minutes are closed, epoch milliseconds; null while unknown. */
+  watermark(): number | null;
+}
+
+export interface CloserDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly group: string;
+  /** Extents of the partitions of the log. */
+  readonly ranges: () => Promise<readonly PartitionRange[]>;
+  /** What the workers of this process have just stored. */
+  readonly recent?: RecentSegments;
+  /** Told the event time of the newest record that is not history. True when time has passed in which nobody listened. */
+  readonly hear?: (eventAt: number) => boolean;
+  /** True once after a time in which the program did not run. */
+  readonly hasPaused?: (() => boolean) | undefined;
+  /** Told after each commit. */
+  readonly committed: (closed: Closed) => void;
+}
+
+/** What the partitions hold at one moment: rows that were not read, and who still has something to count. */
+interface View {
+  readonly rows: readonly (StoredSegments & { readonly segments: readonly Segment[] })[];
+  /** Mark of each partition with accepted records that are not counted; null before its first. */
+  readonly behind: ReadonlyMap<number, number | null>;
+}
+
+/** Creates a closer. Its state is kept between runs and read from the database after every failure. */
+export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
+  const { database, clock } = deps;
+  let known: CloserState | null = null;
+  let claimed: CloserClaim | null = null;
+  /** Nobody has listened while the program did not run. */
+  let isAbsent = true;
+
+  /** The log is asked first: a partition that has counted up to that end has nothing lower to come, and its rows are there. */
+  async function look(read: ReadonlyMap<number, number>): Promise<View> {
+    const ranges = await deps.ranges();
+    const offsets = await readOffsets(database, { group: deps.group, topic: TOPICS.transactions });
+    const late = ranges.filter(({ partition, earliest, next }) => Math.max(offsets.get(partition) ?? earliest, earliest) < next);
+    const marks = late.length === 0 ? new Map<number, number>() : await readPartitionProgress(database);
+    const behind = new Map(late.map(({ partition }) => [partition, marks.get(partition) ?? null]));
+    const recent = deps.recent?.ids() ?? [];
+    const rows = await listSegments(database, read, recent);
+    return { behind, rows: rows.map((row) => ({ ...row, segments: deps.recent?.take(row.id) ?? readSegments(row.data ?? '[]') })) };
+  }
+
+  async function run(claim: CloserClaim, tickMs: number | null): Promise<void> {
+    const isFresh = known === null;
+    const state = known ?? (await loadCloser(database));
+    const view = await look(state.read);
+    const isIdle = view.rows.length === 0 && [...state.queues.values()].every((queue) => queue.length === 0);
+    const mayTick = tickMs !== null && view.behind.size === 0 && (isFresh || isDue(state, rules, tickMs));
+    if (isIdle && !mayTick) {
+      known = state;
+      return;
+    }
+    // Until the commit is certain, memory is ahead of the database: a failure must not leave it so.
+    known = null;
+    state.stream.isAbsent ||= isAbsent;
+    const closed = await database.transaction((tx) => step(tx, claim, state, view, mayTick ? tickMs : null));
+    known = state;
+    ({ isAbsent } = state.stream);
+    deps.committed(closed);
+  }
+
+  async function step(tx: Sql, claim: CloserClaim, state: CloserState, view: View, tickMs: number | null): Promise<Closed> {
+    const work = createCloseWork(state, tickMs !== null && view.rows.length === 0 ? tickMs : clock.now());
+    const moved = new Set<number>();
+    for (const row of view.rows) enqueue(state, row, row.segments);
+    for (let lowest = takeLowest(state.queues, view.behind); lowest !== null; lowest = takeLowest(state.queues, view.behind)) {
+      const { partition, next } = lowest;
+      const { live } = next.segment;
+      if (live !== null && deps.hear?.(live.occurredAt) === true) state.stream.isAbsent = true;
+      takeSegment(state.stream, rules, next.segment, work.events);
+      state.merged.set(partition, positionAfter(state, partition, next));
+      moved.add(partition);
+    }
+    if (tickMs !== null) takeTime(state.stream, rules, tickMs, work.events);
+    const messages = await work.store(tx);
+    await saveCloser(tx, claim, state, moved);
+    return { closed: work.closed, lateRecords: work.lateRecords(), messages };
+  }
+
+  async function guarded(tickMs: number | null): Promise<void> {
+    const claim = claimed;
+    if (claim === null) return;
+    if (deps.hasPaused?.() === true) {
+      isAbsent = true;
+      // `tickMs` may have been read before the pause.
+      if (tickMs !== null) return;
+    }
+    try {
+      await run(claim, tickMs);
+    } catch (error) {
+      if (!isGuardianError(error, 'STORE_FENCED')) throw error;
+      if (claimed === claim) claimed = null;
+    }
+  }
+
+  return {
+    async claim(claim) {
+      await claimCloser(database, claim);
+      known = null;
+      claimed = claim;
+    },
+    merge: () => guarded(null),
+    tick: guarded,
+    watermark: () => known?.stream.watermark ?? null,
+  };
+}
+
+/** True when our clock has a minute of the live stream to close, or a live stream to end. */
+function isDue({ stream }: CloserState, rules: StreamRules, nowMs: number): boolean {
+  const isNext =
+    stream.watermark === null || Math.floor((nowMs - liveWaitMs(stream, rules)) / MINUTE_MS) > Math.floor(stream.watermark / MINUTE_MS);
+  return isLiveAt(stream, rules, nowMs) ? isNext : stream.isLive;
+}
+
+function positionAfter(state: CloserState, partition: number, { id, part, isLast }: { id: number; part: number; isLast: boolean }) {
+  const before = state.merged.get(partition)?.segment_id ?? -1;
+  return isLast ? { partition, segment_id: id, parts: 0 } : { partition, segment_id: before, parts: part + 1 };
+}
