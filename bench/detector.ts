@@ -1,6 +1,6 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { systemClock } from '../src/clock.ts';
-import { createDetector } from '../src/detect/create-detector.ts';
+import { createDetector } from '../src/detect/engine/create-detector.ts';
 import { createRandom } from '../src/detect/forest/random.ts';
 import { quantile, type BenchContext, type BenchResult } from './bench.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { createFleetMinutes } from '../src/console/fleet-minutes.ts';
-import { createMerchantReader } from '../src/console/merchant-reader.ts';
-import { parseNode, readSeries } from '../src/console/series-reader.ts';
+import { createFleetMinutes } from '../src/read/fleet-minutes.ts';
+import { createMerchantReader } from '../src/read/merchant-reader.ts';
+import { parseNode, readSeries } from '../src/read/series-reader.ts';
 import { MINUTE_MS, systemClock } from '../src/clock.ts';
 import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';

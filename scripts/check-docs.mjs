@@ -11,7 +11,7 @@ import { checkShellBlocks } from './docs/shell-blocks.mjs';
  *  commands, flags, routes and settings that the product does not have, shell blocks that do not parse. */
 export async function checkDocs(root) {
   const commands = readCommands(root);
-  const hasConfiguration = existsSync(join(root, 'src/app/config-schema.ts'));
+  const hasConfiguration = existsSync(join(root, 'src/config/config-schema.ts'));
   const settings = hasConfiguration ? await settingNames(root) : null;
   for (const flag of settings?.flags ?? []) commands.flags.add(flag);
   const problems = markdownFiles(root).flatMap((file) => {

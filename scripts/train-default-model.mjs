@@ -1,8 +1,8 @@
 // Trains the Isolation Forest that ships (src/detect/forest/default-model.json) on clean reference traffic of several
 // sizes. Run with: node scripts/train-default-model.mjs
 import { writeFileSync } from 'node:fs';
-import { referenceTraffic } from '../src/detect/forest/reference-traffic.ts';
-import { collectFeatures, fitForest } from '../src/detect/forest/train-forest.ts';
+import { referenceTraffic } from '../src/train/reference-traffic.ts';
+import { collectFeatures, fitForest } from '../src/train/train-forest.ts';
 
 const SEED = 20_260_701;
 const timeZone = 'America/Sao_Paulo';

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { alertOf } from '../src/alert/alert-of.ts';
-import { viewAnomaly } from '../src/console/anomaly-view.ts';
-import { createDetector } from '../src/detect/create-detector.ts';
-import { feed, seeded, usualRates, ZONE, type Rate } from '../src/detect/test-traffic.ts';
-import { formatMeasure } from '../web/src/view/format.ts';
+import { viewAnomaly } from '../src/read/anomaly-view.ts';
+import { createDetector } from '../src/detect/engine/create-detector.ts';
+import { feed, seeded, usualRates, ZONE, type Rate } from '../src/detect/series/test-traffic.ts';
+import { formatMeasure } from '../web/src/ui/format.ts';
 
 const CALM = 600;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { PARTS, partsWithout, type Part } from '../../src/detect/parts.ts';
+import { PARTS, partsWithout, type Part } from '../../src/detect/series/parts.ts';
 import { runCalibration, type CalibrationRow } from './calibration-study.ts';
 import { MINUTE_MS, START } from './counts-stream.ts';
 import { detectorsWith, type MakeDetector } from './data-files.ts';

@@ -1,8 +1,8 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { scoreRow } from '../../src/detect/calibration.ts';
-import { createProbe, type Probe } from '../../src/detect/create-detector.ts';
-import { partsWithout, type Parts } from '../../src/detect/parts.ts';
-import { EXPECTED, GROUP_ROWS, kindOfGroup, valueOf } from '../../src/detect/series-store.ts';
+import { scoreRow } from '../../src/detect/evidence/calibration.ts';
+import { createProbe, type Probe } from '../../src/detect/engine/create-detector.ts';
+import { partsWithout, type Parts } from '../../src/detect/series/parts.ts';
+import { EXPECTED, GROUP_ROWS, kindOfGroup, valueOf } from '../../src/detect/series/series-store.ts';
 import { createCompany } from '../../src/simulate/company.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, START, windowOf } from './counts-stream.ts';

@@ -1,4 +1,4 @@
-import { createSeriesDetector } from '../../src/detect/series/series-detector.ts';
+import { createSeriesDetector } from '../../src/detect/univariate/series-detector.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 
 const MINUTE = 60_000;

@@ -1,12 +1,12 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { detectorFactory } from '../../src/app/detector-factory.ts';
-import { loadConfig } from '../../src/app/config-load.ts';
-import { backtest, type BacktestOutput } from '../../src/detect/backtest.ts';
-import type { Detector } from '../../src/detect/detector.ts';
-import type { Parts } from '../../src/detect/parts.ts';
+import { loadConfig } from '../../src/config/config-load.ts';
+import { backtest, type BacktestOutput } from '../../src/backtest/backtest.ts';
+import type { Detector } from '../../src/detect/engine/detector.ts';
+import type { Parts } from '../../src/detect/series/parts.ts';
 import { readBacktestRows } from '../../src/cli/backtest-rows.ts';
-import type { BacktestRow } from '../../src/detect/backtest-row.ts';
+import type { BacktestRow } from '../../src/backtest/backtest-row.ts';
 
 /** The folder of the data sets: the one that is given, that of GUARDIAN_SHARED, or `../shared` beside the repository; in it
  *  or in its `data`. Null when there is none. */

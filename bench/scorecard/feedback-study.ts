@@ -1,6 +1,6 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
-import type { Detector } from '../../src/detect/detector.ts';
+import type { Detector } from '../../src/detect/engine/detector.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, START, windowOf } from './counts-stream.ts';
 import { createDefaultDetector } from './data-files.ts';

@@ -1,4 +1,4 @@
-import type { BacktestRow } from '../../src/detect/backtest-row.ts';
+import type { BacktestRow } from '../../src/backtest/backtest-row.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { START } from './counts-stream.ts';
 import { MINUTE_MS } from '../../src/clock.ts';

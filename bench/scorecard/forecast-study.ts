@@ -1,7 +1,7 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
-import type { Detector } from '../../src/detect/detector.ts';
+import type { Detector } from '../../src/detect/engine/detector.ts';
 
 /** Horizons that are measured: the end of a step of five minutes so far ahead. */
 export const HORIZONS = [5, 60, 360] as const;

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../src/clock.ts';
 import { createCompany, type Company } from '../../src/simulate/company.ts';
 import type { Incident, IncidentType } from '../../src/simulate/incidents.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
-import { sliceCounts } from '../../src/slice-counts.ts';
+import { sliceCounts } from '../../src/topic/slice-counts.ts';
 import { createDefaultDetector, type MakeDetector } from './data-files.ts';
 import { simulatedWindows } from './simulated-windows.ts';
 

@@ -1,5 +1,5 @@
-import { backtest } from '../../src/detect/backtest.ts';
-import type { BacktestRow } from '../../src/detect/backtest-row.ts';
+import { backtest } from '../../src/backtest/backtest.ts';
+import type { BacktestRow } from '../../src/backtest/backtest-row.ts';
 import { createDefaultDetector } from './data-files.ts';
 import { judgeByFluxEv } from './flux-ev.ts';
 import { FIELD_FAMILIES } from './field-families.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import defaultModel from '../../src/detect/forest/default-model.json' with { type: 'json' };
-import { PARTS, type Part } from '../../src/detect/parts.ts';
+import { PARTS, type Part } from '../../src/detect/series/parts.ts';
 import { EVERYDAY, MEASURES, runAblation, runUncalibrated, type Ablation, type Measure } from './ablation.ts';
 import { show, type Section, type SectionOptions } from './figure.ts';
 import { pair, SURE, type OutcomeKey, type Pairing } from './paired.ts';

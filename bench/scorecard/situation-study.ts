@@ -1,5 +1,5 @@
 import type { Cell } from '@transaction-guardian/contracts/window.ts';
-import type { Detector } from '../../src/detect/detector.ts';
+import type { Detector } from '../../src/detect/engine/detector.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, scaledRates, START, windowOf, type Rates } from './counts-stream.ts';
 import type { MakeDetector } from './data-files.ts';

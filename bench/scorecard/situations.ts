@@ -1,4 +1,4 @@
-import type { Part } from '../../src/detect/parts.ts';
+import type { Part } from '../../src/detect/series/parts.ts';
 import type { Random } from '../../src/simulate/random.ts';
 import { scaledRates, type Rates } from './counts-stream.ts';
 

@@ -1,4 +1,4 @@
-import type { BacktestRow } from '../../src/detect/backtest-row.ts';
+import type { BacktestRow } from '../../src/backtest/backtest-row.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 
 const DAY_MS = 86_400_000;

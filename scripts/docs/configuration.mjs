@@ -83,7 +83,7 @@ function severitySection(schema) {
 
 /** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
 export async function configurationPage(root) {
-  const { ConfigSchema, ReceiverConfig } = await import(pathToFileURL(join(root, 'src/app/config-schema.ts')).href);
+  const { ConfigSchema, ReceiverConfig } = await import(pathToFileURL(join(root, 'src/config/config-schema.ts')).href);
   const receivers = settingsOf(ReceiverConfig).map(({ path, property }) => {
     const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
     return row([
@@ -96,7 +96,7 @@ export async function configurationPage(root) {
   return [
     '# Configuration',
     '',
-    'Made from `src/app/config-schema.ts` by `node scripts/check-docs.mjs --write`; do not edit by hand.',
+    'Made from `src/config/config-schema.ts` by `node scripts/check-docs.mjs --write`; do not edit by hand.',
     '',
     'Weakest first: defaults, `guardian.yaml`, environment, flags (`--http.port 9000`). A list in a variable or a flag is JSON or YAML.',
     'Every problem is reported at start, together, by name.',
@@ -122,7 +122,7 @@ export async function configurationPage(root) {
 
 /** All names of settings and of variables, for the check of other documents. */
 export async function settingNames(root) {
-  const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/app/config-schema.ts')).href);
+  const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/config/config-schema.ts')).href);
   const settings = settingsOf(ConfigSchema);
   return {
     file: FILE,

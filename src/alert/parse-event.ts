@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { Anomaly, type AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import { parseRecord } from '../parse-record.ts';
+import { parseRecord } from '../topic/parse-record.ts';
 
 /** An event, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedEvent = { readonly kind: 'event'; readonly event: AnomalyEvent } | { readonly kind: 'invalid'; readonly reason: string };

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { keepTrying } from '../keep-trying.ts';
+import { keepTrying } from '../retry.ts';
 
 export interface PastGateDeps {
   readonly clock: Clock;

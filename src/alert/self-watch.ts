@@ -5,13 +5,13 @@ import type { SelfType } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { JSON_HEADERS } from '../record-headers.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from '../store/alarm.ts';
+import { createAlarm } from '../signal.ts';
 import type { Database } from '../store/database.ts';
-import { enqueueOutbox } from '../store/verbs/enqueue-outbox.ts';
-import { listAnomalies } from '../store/verbs/list-anomalies.ts';
-import { writeAnomalies } from '../store/verbs/write-anomalies.ts';
+import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
+import { listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
+import { writeAnomalies } from '../store/verbs/anomaly/write-anomalies.ts';
 import { selfAnomaly, type SelfFinding } from './self-anomaly.ts';
 
 export interface SelfWatchDeps {

@@ -5,12 +5,12 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Batch, Bus, BusRecord } from '../bus/bus.ts';
 import { sendToDeadLetters } from '../bus/dead-letter.ts';
 import type { Clock } from '../clock.ts';
-import { nextOffsetOf } from '../consume.ts';
-import { jsonHeaders, traceOf, type Trace } from '../record-headers.ts';
+import { nextOffsetOf } from '../bus/consume.ts';
+import { jsonHeaders, traceOf, type Trace } from '../topic/record-headers.ts';
 import type { Database } from '../store/database.ts';
-import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
-import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox.ts';
+import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
+import { commitOffset } from '../store/verbs/log/commit-offset.ts';
+import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue-outbox.ts';
 import { parseEvent } from './parse-event.ts';
 import type { AlertChange, AlertStage } from './pipeline.ts';
 

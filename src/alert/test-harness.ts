@@ -9,7 +9,7 @@ import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { silentLog } from '../store/test-database.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { SendOutcome } from './notify/retry.ts';
 import type { Send } from './notify/send.ts';

@@ -5,9 +5,9 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { readAll } from '../bus/read-all.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
-import { listAlerts } from '../store/verbs/list-alerts.ts';
+import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { fingerprintOf } from './cause.ts';
-import { takeOutbox } from '../store/verbs/take-outbox.ts';
+import { takeOutbox } from '../store/verbs/outbox/take-outbox.ts';
 import { anomalyOf, eventOf, resolvedOf } from './test-anomaly.ts';
 import { createAlertHarness, until } from './test-harness.ts';
 

@@ -1,10 +1,10 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { systemClock as clock } from '../clock.ts';
-import { createAnalyzer } from '../detect/analyzer.ts';
-import type { AnalyzedTransaction } from '../detect/request-windows.ts';
+import { createAnalyzer } from '../analyze/analyzer.ts';
+import type { AnalyzedTransaction } from '../analyze/request-windows.ts';
 import { connectDatabase } from '../store/remote-database.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { serveCalls } from './thread-call.ts';
 

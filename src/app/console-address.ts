@@ -1,4 +1,4 @@
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 
 /** Where the console of this process is; unknown while the port is left to the system. */
 export function consoleAddress({ http: { host, port } }: Config): string | undefined {

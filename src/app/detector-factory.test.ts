@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import defaultModel from '../detect/forest/default-model.json' with { type: 'json' };
-import { loadConfig } from './config-load.ts';
+import { loadConfig } from '../config/config-load.ts';
 import { detectorFactory } from './detector-factory.ts';
 
 const factoryWith = (model: string) => detectorFactory(loadConfig({ env: {}, cwd: tmpdir(), flags: { 'detect.model': model } }).config);

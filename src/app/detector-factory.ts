@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { configHash, createDetector, modelVersion, stateHash, type DetectorOptions } from '../detect/create-detector.ts';
-import type { Detector } from '../detect/detector.ts';
+import { configHash, createDetector, modelVersion, stateHash, type DetectorOptions } from '../detect/engine/create-detector.ts';
+import type { Detector } from '../detect/engine/detector.ts';
 import { loadModel, type LoadedModel } from '../detect/forest/model.ts';
-import { DETECTOR_VERSION } from '../detect/settings.ts';
-import type { Parts } from '../detect/parts.ts';
+import { DETECTOR_VERSION } from '../detect/series/settings.ts';
+import type { Parts } from '../detect/series/parts.ts';
 import { GuardianError, messageOf } from '../errors.ts';
-import type { Config } from './config-schema.ts';
-import { holidayDates } from './holiday-dates.ts';
+import type { Config } from '../config/config-schema.ts';
+import { holidayDates } from '../config/holiday-dates.ts';
 
 /** The detector as configured: how to make one, and the stamps of what it finds. */
 export interface DetectorFactory {

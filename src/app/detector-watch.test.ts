@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Judgement } from '../console/judgement.ts';
+import type { Judgement } from '../read/judgement.ts';
 import { createDetectorCheck } from './detector-watch.ts';
 
 const UNTIL = Date.parse('2026-11-22T08:41:00Z');

@@ -1,6 +1,6 @@
 import type { SelfFinding } from '../alert/self-anomaly.ts';
 import { MINUTE_MS } from '../clock.ts';
-import type { Judgement } from '../console/judgement.ts';
+import type { Judgement } from '../read/judgement.ts';
 
 /** A start with a backlog is behind for seconds: only what lasts this long is reported. */
 const LASTS_MS = MINUTE_MS;

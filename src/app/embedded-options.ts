@@ -1,6 +1,6 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { EmbeddedBusOptions } from '../bus/embedded/embedded.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 
 /** What both threads open the log with. */

@@ -1,6 +1,6 @@
 import { secondsToMs } from '../clock.ts';
 import type { ValidatorOptions } from '../ingest/validate.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,7 +2,7 @@ import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { Judgement } from '../console/judgement.ts';
+import type { Judgement } from '../read/judgement.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { StageHealth } from '../stage.ts';

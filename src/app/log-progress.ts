@@ -1,10 +1,10 @@
 import type { Progress } from '@transaction-guardian/contracts/progress.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, PartitionRange } from '../bus/bus.ts';
-import { DETECT_GROUP } from '../detect/worker.ts';
+import { DETECT_GROUP } from '../detect/stage/worker.ts';
 import type { Database } from '../store/database.ts';
-import { countOutbox } from '../store/verbs/count-outbox.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { countOutbox } from '../store/verbs/outbox/count-outbox.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { readUnmerged } from '../store/verbs/window-segments.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 

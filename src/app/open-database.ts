@@ -5,15 +5,15 @@ import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import { ALERT_GROUP } from '../alert/worker.ts';
 import type { EmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
-import { DETECT_GROUP } from '../detect/worker.ts';
+import { DETECT_GROUP } from '../detect/stage/worker.ts';
 import { restoreFeedback } from './restore-feedback.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
-import { checkLog } from '../store/verbs/check-log.ts';
+import { checkLog } from '../store/verbs/log/check-log.ts';
 import { READERS } from './readers.ts';
-import { adoptLog } from '../store/verbs/adopt-log.ts';
+import { adoptLog } from '../store/verbs/log/adopt-log.ts';
 
 export interface OpenDatabaseDeps {
   readonly path: string;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Bus } from '../bus/bus.ts';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 

@@ -7,7 +7,7 @@ import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 import { noteStandstill, pulseMemory, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';

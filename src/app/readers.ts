@@ -1,6 +1,6 @@
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import { ALERT_GROUP } from '../alert/worker.ts';
-import { DETECT_GROUP } from '../detect/worker.ts';
+import { DETECT_GROUP } from '../detect/stage/worker.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 
 /** Stages in the order of the flow, by what they read: when one is through, what it published is there for the next. */

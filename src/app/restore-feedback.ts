@@ -2,9 +2,9 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import { readAll } from '../bus/read-all.ts';
 import type { Database } from '../store/database.ts';
-import { writeFeedback } from '../store/verbs/write-feedback.ts';
-import { parseWindow } from '../detect/parse-window.ts';
-import { judgedKeys } from '../detect/feedback/feedback-node.ts';
+import { writeFeedback } from '../store/verbs/feedback/write-feedback.ts';
+import { parseWindow } from '../detect/stage/parse-window.ts';
+import { judgedKeys } from '../detect/series/node-key.ts';
 
 /** How every notice begins; windows, which may be long, begin otherwise and are not parsed. */
 const HEAD = Buffer.from('{"v":1,"kind":"feedback"');

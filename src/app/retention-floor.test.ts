@@ -4,9 +4,9 @@ import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
-import { claimPartition } from '../store/verbs/claim-partition.ts';
-import { commitOffset } from '../store/verbs/commit-offset.ts';
-import { saveSnapshot } from '../store/verbs/detector-snapshot.ts';
+import { claimPartition } from '../store/verbs/log/claim-partition.ts';
+import { commitOffset } from '../store/verbs/log/commit-offset.ts';
+import { saveSnapshot } from '../store/verbs/detector/detector-snapshot.ts';
 import { READERS } from './readers.ts';
 import { createRetentionFloor } from './retention-floor.ts';
 

@@ -1,8 +1,8 @@
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
-import { readSnapshotOffset } from '../store/verbs/detector-snapshot.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { readSnapshotOffset } from '../store/verbs/detector/detector-snapshot.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { READERS } from './readers.ts';
 
 type Offsets = ReadonlyMap<number, number>;

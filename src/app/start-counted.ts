@@ -1,8 +1,8 @@
 import type { PartitionRange } from '../bus/bus.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Sql } from '../store/database.ts';
-import { findKnownIds } from '../store/verbs/find-known-ids.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { findKnownIds } from '../store/verbs/transaction/find-known-ids.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 
 /** Answers for known ids, and whether an id that is not known can still be on the log from before the start. `atStart`: the

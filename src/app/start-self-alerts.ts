@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createWebhookSend } from '../alert/notify/send.ts';
 import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem } from '../alert/self-alert.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { loadToldSelfAlerts } from './told-self-alerts.ts';
 import { consoleAddress } from './console-address.ts';
 

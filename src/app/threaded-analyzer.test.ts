@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock as clock } from '../clock.ts';
-import { createAnalyzer } from '../detect/analyzer.ts';
+import { createAnalyzer } from '../analyze/analyzer.ts';
 import { openTestDatabase } from '../store/test-database.ts';
-import { loadConfig } from './config-load.ts';
+import { loadConfig } from '../config/config-load.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 

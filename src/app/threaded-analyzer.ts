@@ -1,11 +1,11 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
-import type { Analyzer } from '../detect/analyzer.ts';
+import type { Analyzer } from '../analyze/analyzer.ts';
 import { GuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { serveDatabase } from '../store/remote-database.ts';
 import type { AnalyzeCall, AnalyzeSettings } from './analyze-thread.ts';
-import type { Config } from './config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 
 const THREAD = new URL('./analyze-thread.ts', import.meta.url);

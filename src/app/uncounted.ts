@@ -1,7 +1,7 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../store/database.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 
 export interface Uncounted {

@@ -1,5 +1,5 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
-import type { RecordHeaders } from '../record-headers.ts';
+import type { RecordHeaders } from '../topic/record-headers.ts';
 
 /** Largest key and value together, in bytes, that every engine must take. */
 export const MAX_RECORD_BYTES = 8_388_608;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { isGuardianError } from '../errors.ts';
-import { JSON_HEADERS } from '../record-headers.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Bus, BusRecord } from './bus.ts';
 import { listDeadLetters, replayDeadLetters, sendToDeadLetters } from './dead-letter.ts';
 import { createEmbeddedUnderTest } from './embedded/bus-under-test.ts';

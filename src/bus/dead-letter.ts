@@ -1,5 +1,5 @@
 import { TOPICS, type DeadLetter, type Topic } from '@transaction-guardian/contracts/topics.ts';
-import type { RecordHeaders } from '../record-headers.ts';
+import type { RecordHeaders } from '../topic/record-headers.ts';
 import type { Bus, BusRecord, OutRecord, Position } from './bus.ts';
 import { readAll } from './read-all.ts';
 

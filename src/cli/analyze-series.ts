@@ -1,5 +1,5 @@
-import type { BacktestOutput } from '../detect/backtest.ts';
-import { judgeAll } from '../detect/series/several-series.ts';
+import type { BacktestOutput } from '../backtest/backtest.ts';
+import { judgeAll } from '../backtest/several-series.ts';
 import { GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import type { ReplayFile } from './replay-rows.ts';

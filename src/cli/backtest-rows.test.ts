@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { BacktestRow, IncompleteRow } from '../detect/backtest-row.ts';
-import { readTime } from '../ingest/csv/csv-time.ts';
+import type { BacktestRow, IncompleteRow } from '../backtest/backtest-row.ts';
+import { readTime } from '../csv/csv-time.ts';
 import { readBacktestRows } from './backtest-rows.ts';
 
 interface Read {

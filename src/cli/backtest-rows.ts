@@ -1,17 +1,17 @@
-import type { BacktestRow, Dimension, IncompleteRow, Label } from '../detect/backtest-row.ts';
+import type { BacktestRow, Dimension, IncompleteRow, Label } from '../backtest/backtest-row.ts';
 import { minuteOf } from '../clock.ts';
-import { SOME_DAY } from '../file-time.ts';
-import type { LabelledPoint } from '../detect/series/several-series.ts';
-import { isCountRow, type CsvLayout } from '../ingest/csv/csv-layout.ts';
-import { createCsvReader, HELD_OF_FILE } from '../ingest/csv/read-csv.ts';
-import { createFileOrder, type FileOrder } from '../ingest/file-order.ts';
-import type { Finding } from '../ingest/finding.ts';
-import { createWallClock, type WallClock } from '../ingest/time-zone.ts';
-import { timestampFault } from '../ingest/timestamp-fault.ts';
-import { parseTimestamp } from '../ingest/timestamp.ts';
+import { SOME_DAY } from '../check/file-time.ts';
+import type { LabelledPoint } from '../backtest/several-series.ts';
+import { isCountRow, type CsvLayout } from '../csv/csv-layout.ts';
+import { createCsvReader, HELD_OF_FILE } from '../csv/read-csv.ts';
+import { createFileOrder, type FileOrder } from '../check/file-order.ts';
+import type { Finding } from '../check/finding.ts';
+import { createWallClock, type WallClock } from '../check/time-zone.ts';
+import { timestampFault } from '../check/timestamp-fault.ts';
+import { parseTimestamp } from '../check/timestamp.ts';
 import { createValidator, type Validator } from '../ingest/validate.ts';
 import { cellText } from './cell-text.ts';
-import type { StreamItem } from '../ingest/stream/stream-item.ts';
+import type { StreamItem } from '../check/stream-item.ts';
 
 export interface BacktestReading {
   /** IANA zone of counts by times without a zone (default UTC); values are read in UTC. */

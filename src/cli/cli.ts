@@ -1,7 +1,7 @@
 import { text, type Locale, type TextKey, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';
-import { loadConfig, requireValid, type LoadedConfig } from '../app/config-load.ts';
-import type { Config } from '../app/config-schema.ts';
+import { loadConfig, requireValid, type LoadedConfig } from '../config/config-load.ts';
+import type { Config } from '../config/config-schema.ts';
 import { GuardianError } from '../errors.ts';
 import type { SettingsArguments } from './settings-arguments.ts';
 

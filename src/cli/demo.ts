@@ -1,7 +1,7 @@
 import { secondsToMs } from '../clock.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '../app/app.ts';
-import type { Config } from '../app/config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { isGuardianError } from '../errors.ts';
 import { createDemo } from '../simulate/demo.ts';
 import type { Incident } from '../simulate/incidents.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadConfig } from '../app/config-load.ts';
+import { loadConfig } from '../config/config-load.ts';
 import { eventTimes } from '../app/event-times.ts';
 import { checkAges, satisfies } from './doctor-checks.ts';
 

@@ -1,5 +1,5 @@
 import { text } from '@transaction-guardian/contracts/text/text.ts';
-import type { ConfigProblem } from '../app/config-load.ts';
+import type { ConfigProblem } from '../config/config-load.ts';
 import { isGuardianError, messageOf, type GuardianError } from '../errors.ts';
 import type { Cli, CliKey } from './cli.ts';
 import { configSentence, csvSentence } from './known-sentences.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../app/config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { prepareDataDir, type DataDir } from '../app/data-dir.ts';
 import { lockDataDir } from '../app/data-dir-lock.ts';
 import { GuardianError } from '../errors.ts';

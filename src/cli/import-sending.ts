@@ -1,5 +1,5 @@
 import { minuteOf } from '../clock.ts';
-import { CSV_HEADER } from '../ingest/csv/write-csv.ts';
+import { CSV_HEADER } from '../csv/write-csv.ts';
 import { isRow, type ImportLine, type ImportRow } from './import-rows.ts';
 import type { ImportTotals } from './import-totals.ts';
 import type { RejectedLine, RejectsFile } from './rejects-file.ts';

@@ -1,5 +1,5 @@
-import type { CsvLayout } from '../ingest/csv/csv-layout.ts';
-import { shownName } from '../ingest/finding.ts';
+import type { CsvLayout } from '../csv/csv-layout.ts';
+import { shownName } from '../check/finding.ts';
 import type { Cli } from './cli.ts';
 
 /** Which columns of a file were taken for what, and which were left out. */

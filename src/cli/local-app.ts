@@ -1,6 +1,6 @@
 import type { App, AppDeps, StartOptions } from '../app/app.ts';
 import { resolve } from 'node:path';
-import type { Config } from '../app/config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import type { Logger } from 'pino';
 import type { Cli } from './cli.ts';

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { readFileSync } from 'node:fs';
 import { isGuardianError } from '../errors.ts';
-import { closestName } from '../closest-name.ts';
+import { closestName } from '../check/closest-name.ts';
 import { createCli, type Cli, type Surroundings } from './cli.ts';
 import { registerAnalyze } from './commands/analyze.ts';
 import { registerBacktest } from './commands/backtest.ts';

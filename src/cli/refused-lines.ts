@@ -1,5 +1,5 @@
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
-import { toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { toFieldErrors, type Finding } from '../check/finding.ts';
 import type { Cli } from './cli.ts';
 
 /** A wrong line of a file: which fields break which rules. */

@@ -2,7 +2,7 @@ import { createWriteStream, mkdtempSync, openSync, type WriteStream } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { csvCells } from '../csv-cells.ts';
+import { csvCells } from '../csv/write-cells.ts';
 import type { Cli } from './cli.ts';
 import { drained } from './drained.ts';
 import { fileError } from './file-problem.ts';

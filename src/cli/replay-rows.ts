@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Config } from '../app/config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import { eventTimes } from '../app/event-times.ts';
 import { minuteOf } from '../clock.ts';
-import type { LabelledPoint } from '../detect/series/several-series.ts';
-import { isCountRow, type CsvLayout, type CsvLayoutName } from '../ingest/csv/csv-layout.ts';
-import { createCsvReader, HELD_OF_FILE } from '../ingest/csv/read-csv.ts';
-import type { StreamItem } from '../ingest/stream/stream-item.ts';
+import type { LabelledPoint } from '../backtest/several-series.ts';
+import { isCountRow, type CsvLayout, type CsvLayoutName } from '../csv/csv-layout.ts';
+import { createCsvReader, HELD_OF_FILE } from '../csv/read-csv.ts';
+import type { StreamItem } from '../check/stream-item.ts';
 import { createValidator, type Validator } from '../ingest/validate.ts';
 import { seriesPoint } from './backtest-rows.ts';
 import type { Cli } from './cli.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Config } from '../app/config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 
 /** A server that says it works on a data directory (absolute path). */
 export interface RunningServer {

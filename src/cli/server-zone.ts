@@ -1,5 +1,5 @@
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
-import type { Config } from '../app/config-schema.ts';
+import type { Config } from '../config/config-schema.ts';
 import type { Cli } from './cli.ts';
 import { configuredServer } from './running-server.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';

@@ -1,4 +1,4 @@
-import { listSettings } from '../app/config-settings.ts';
+import { listSettings } from '../config/config-settings.ts';
 
 /** What the arguments say about the configuration, wherever they stand, and the arguments without that. */
 export interface SettingsArguments {

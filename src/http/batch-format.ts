@@ -1,10 +1,10 @@
-import { CSV_LAYOUTS, type CsvLayoutName } from '../ingest/csv/csv-layout.ts';
-import { createCsvReader } from '../ingest/csv/read-csv.ts';
-import { toFieldErrors } from '../ingest/finding.ts';
+import { CSV_LAYOUTS, type CsvLayoutName } from '../csv/csv-layout.ts';
+import { createCsvReader } from '../csv/read-csv.ts';
+import { toFieldErrors } from '../check/finding.ts';
 import type { IngestContext } from '../ingest/ingest.ts';
-import type { PlaceTime } from '../ingest/place-time.ts';
+import type { PlaceTime } from '../check/place-time.ts';
 import { readJsonArray, readNdjson } from '../ingest/stream/read-json.ts';
-import type { StreamItem } from '../ingest/stream/stream-item.ts';
+import type { StreamItem } from '../check/stream-item.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyRequest } from 'fastify';
 import { headersOf, sourceOf } from './ingest-context.ts';

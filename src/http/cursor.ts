@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { isGuardianError } from '../errors.ts';
-import { toFieldErrors } from '../ingest/finding.ts';
+import { toFieldErrors } from '../check/finding.ts';
 import { decodeCursor } from '../store/verbs/page.ts';
 import { problemError } from './problem.ts';
 

@@ -4,7 +4,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { Logger } from 'pino';
 import { isGuardianError, type ErrorCode } from '../errors.ts';
-import { shownName, toFieldErrors } from '../ingest/finding.ts';
+import { shownName, toFieldErrors } from '../check/finding.ts';
 import { drainBody } from './drain-body.ts';
 import { createProblem, sendProblem, statusOf, type ProblemDetails } from './problem.ts';
 

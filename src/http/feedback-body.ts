@@ -1,9 +1,9 @@
 import type { FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
 import { MAX_BY, MAX_COMMENT, VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { parseNode } from '../console/series-reader.ts';
-import { enumCheck, textCheck, type FieldCheck } from '../ingest/field-check.ts';
-import { jsonType, shownName, toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { parseNode } from '../read/series-reader.ts';
+import { enumCheck, textCheck, type FieldCheck } from '../check/field-check.ts';
+import { jsonType, shownName, toFieldErrors, type Finding } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 const MAX_NODE = 300;

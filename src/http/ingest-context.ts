@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { MAX_IDENTIFIER_LENGTH } from '@transaction-guardian/contracts/transaction.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { jsonHeaders, traceOf, type RecordHeaders } from '../record-headers.ts';
-import { textCheck, type FieldCheck } from '../ingest/field-check.ts';
-import { toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { jsonHeaders, traceOf, type RecordHeaders } from '../topic/record-headers.ts';
+import { textCheck, type FieldCheck } from '../check/field-check.ts';
+import { toFieldErrors, type Finding } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 export const MAX_SOURCE_LENGTH = 64;

@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { shownName, toFieldErrors } from '../ingest/finding.ts';
+import { shownName, toFieldErrors } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 /** Refuses a path or a query with the character 0 in it (HTTP_INVALID_REQUEST), which no stored text has and the database

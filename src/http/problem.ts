@@ -1,7 +1,7 @@
 import type { FieldError, Problem } from '@transaction-guardian/contracts/problem.ts';
 import { isTextKey, text, type Locale, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { maskCardNumbers } from '../ingest/card-number.ts';
+import { maskCardNumbers } from '../pan/card-number.ts';
 import { GuardianError, type ErrorCode } from '../errors.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';

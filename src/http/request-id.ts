@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { hasCardNumber } from '../ingest/card-number.ts';
+import { hasCardNumber } from '../pan/card-number.ts';
 
 const SANE = /^[A-Za-z0-9._:-]{1,64}$/;
 

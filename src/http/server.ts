@@ -17,7 +17,7 @@ import { createErrorHandler } from './errors.ts';
 import { createGuard } from './guard.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { drainBody } from './drain-body.ts';
-import { shownName } from '../ingest/finding.ts';
+import { shownName } from '../check/finding.ts';
 import { watchMethods, type MethodTable } from './method-table.ts';
 import { registerOpenApi } from './openapi.ts';
 import { refuseNullCharacters } from './null-characters.ts';

@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { shownName, toFieldErrors, type Finding } from '../ingest/finding.ts';
+import { shownName, toFieldErrors, type Finding } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 const MAX_FINDINGS = 20;

@@ -1,7 +1,7 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';
-import type { RecordHeaders } from '../record-headers.ts';
-import { toFieldErrors } from './finding.ts';
+import type { RecordHeaders } from '../topic/record-headers.ts';
+import { toFieldErrors } from '../check/finding.ts';
 import type { GuardedKnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
 import type { Outcome } from './outcome.ts';

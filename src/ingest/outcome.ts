@@ -1,7 +1,7 @@
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { ErrorCode } from '../errors.ts';
-import { toFieldErrors, type Finding } from './finding.ts';
+import { toFieldErrors, type Finding } from '../check/finding.ts';
 
 /** What became of one item. `duplicate`: it is there already, with the same content. `checked: false`: the store did not say in
  *  time whether it has the id with other content; it looks when it counts the record, and the first content stays. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { JSON_HEADERS } from '../record-headers.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
 import { encodeTransaction } from './record.ts';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((value) => value.isWellFormed());

@@ -1,6 +1,6 @@
 import type { HeartbeatRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { OutRecord } from '../bus/bus.ts';
-import type { RecordHeaders } from '../record-headers.ts';
+import type { RecordHeaders } from '../topic/record-headers.ts';
 import type { ValidContent } from './validate.ts';
 
 /** What we add to a valid transaction. */

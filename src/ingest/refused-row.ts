@@ -1,5 +1,5 @@
 import { minuteOf } from '../clock.ts';
-import { JSON_HEADERS } from '../record-headers.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Candidate } from './admit.ts';
 import type { IngestContext } from './ingest.ts';
 import type { Validator } from './validate.ts';

@@ -2,7 +2,7 @@ import type { InboundRecord } from '@transaction-guardian/contracts/transaction.
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, OutRecord, Position } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
-import { NO_HEADERS, type RecordHeaders } from '../record-headers.ts';
+import { NO_HEADERS, type RecordHeaders } from '../topic/record-headers.ts';
 
 /** A bus for tests: keeps what is published, fails or waits when told to. */
 export interface RecordingBus extends Bus {

@@ -1,13 +1,13 @@
 import { MAX_IDENTIFIER_LENGTH, STATUSES, Transaction, type Status } from '@transaction-guardian/contracts/transaction.ts';
-import { hasCardNumber } from './card-number.ts';
+import { hasCardNumber } from '../pan/card-number.ts';
 import type { TransactionContent } from './content-hash.ts';
-import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from './field-check.ts';
-import { jsonType, shownName, type Finding } from './finding.ts';
-import { instantAtArrival } from './arrival-pass.ts';
-import { createPlaceTime, type PlaceTime } from './place-time.ts';
-import { createWallClock } from './time-zone.ts';
-import { timestampFault } from './timestamp-fault.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from '../check/field-check.ts';
+import { jsonType, shownName, type Finding } from '../check/finding.ts';
+import { instantAtArrival } from '../check/arrival-pass.ts';
+import { createPlaceTime, type PlaceTime } from '../check/place-time.ts';
+import { createWallClock } from '../check/time-zone.ts';
+import { timestampFault } from '../check/timestamp-fault.ts';
+import { parseTimestamp } from '../check/timestamp.ts';
 
 /** A transaction that passed every rule. `status` is '' only where `breakdown` was allowed. */
 export interface ValidContent extends TransactionContent {

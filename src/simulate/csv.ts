@@ -1,4 +1,4 @@
-import { csvCells } from '../csv-cells.ts';
+import { csvCells } from '../csv/write-cells.ts';
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 
 /** Columns of a file of the simulator, in order: the names of the fields, so that the general layout reads it. */

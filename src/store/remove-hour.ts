@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
 import { FIRST_ROWS, nextStepSize } from './step-size.ts';
-import { deleteOld } from './verbs/delete-old.ts';
+import { deleteOld } from './verbs/transaction/delete-old.ts';
 import { noteEarlyRemoval } from './verbs/early-removal.ts';
 
 export interface RemoveHourOptions {

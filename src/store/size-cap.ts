@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from '../signal.ts';
 import type { Database } from './database.ts';
 import { removeHour } from './remove-hour.ts';
 import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';

@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from '../signal.ts';
 import type { Database } from './database.ts';
 import { FIRST_ROWS, nextStepSize } from './step-size.ts';
-import { deleteOld, type OldKind } from './verbs/delete-old.ts';
+import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
 import { readCloser } from './verbs/window-closer.ts';
 
 export interface UpkeepDeps {

@@ -1,4 +1,4 @@
-import { maskCardNumbers } from '../ingest/card-number.ts';
+import { maskCardNumbers } from '../pan/card-number.ts';
 
 const REMOVED = '[removed]';
 const SECRET_NAMES =

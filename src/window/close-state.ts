@@ -1,7 +1,7 @@
 import type { Sql } from '../store/database.ts';
 import { readCloser, writeCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
 import { listSegments, readMerge, writeMerge, type MergePosition, type StoredSegments } from '../store/verbs/window-segments.ts';
-import { listOpenMinutes } from '../store/verbs/write-minutes.ts';
+import { listOpenMinutes } from '../store/verbs/minute/write-minutes.ts';
 import type { SegmentQueues } from './close-merge.ts';
 import { createLateness } from './lateness.ts';
 import type { Segment } from './segment.ts';

@@ -1,11 +1,11 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MAX_RECORD_BYTES } from '../bus/bus.ts';
-import { jsonHeaders, type Trace } from '../record-headers.ts';
+import { jsonHeaders, type Trace } from '../topic/record-headers.ts';
 import type { Sql } from '../store/database.ts';
-import { addLateCounts } from '../store/verbs/add-minute-counts.ts';
-import { enqueueOutbox, type OutboxMessage } from '../store/verbs/enqueue-outbox.ts';
-import { writeMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
+import { addLateCounts } from '../store/verbs/minute/add-minute-counts.ts';
+import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue-outbox.ts';
+import { writeMinutes, type MinuteRecord } from '../store/verbs/minute/write-minutes.ts';
 import type { CloserState } from './close-state.ts';
 import { correctMinutes } from './correct.ts';
 import { fitText } from './fit-cells.ts';

@@ -3,7 +3,7 @@ import type { PartitionRange } from '../bus/bus.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { claimCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
 import { listSegments, readPartitionProgress, type StoredSegments } from '../store/verbs/window-segments.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';

@@ -1,9 +1,9 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { Sql } from '../store/database.ts';
-import { listMerchantCells } from '../store/verbs/list-minute-counts.ts';
-import { listMinuteSlices } from '../store/verbs/minute-slices.ts';
-import { findMinutes, type MinuteRecord } from '../store/verbs/write-minutes.ts';
-import type { Trace } from '../record-headers.ts';
+import { listMerchantCells } from '../store/verbs/minute/list-minute-counts.ts';
+import { listMinuteSlices } from '../store/verbs/minute/minute-slices.ts';
+import { findMinutes, type MinuteRecord } from '../store/verbs/minute/write-minutes.ts';
+import type { Trace } from '../topic/record-headers.ts';
 import { cellKey, cellsOf, stateOf, toCell, withSlices, type MinuteTally } from './tally.ts';
 
 /** A closed minute as it is after late records: its row, and the window that tells it (without a number yet). */

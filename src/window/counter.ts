@@ -2,7 +2,7 @@ import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
-import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
+import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { readPartitionProgress } from '../store/verbs/window-segments.ts';
 import { buryRecord, countBatch, type Counted, type PartitionState } from './count-batch.ts';
 import { decodeBatch, type Decoded } from './decode.ts';

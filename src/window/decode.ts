@@ -1,7 +1,7 @@
 import { STATUSES, type InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
-import { traceOf, type Trace } from '../record-headers.ts';
+import { traceOf, type Trace } from '../topic/record-headers.ts';
 
 /** A record that cannot be counted, and why: names field and rule, never a value. */
 export interface Undecodable {

@@ -1,5 +1,5 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { windowText } from '../window-message.ts';
+import { windowText } from '../topic/window-message.ts';
 import { cellKey } from './tally.ts';
 
 const SUM_DIGITS = 40;

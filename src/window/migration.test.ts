@@ -8,7 +8,7 @@ import { systemClock } from '../clock.ts';
 import { migrate, MIGRATIONS } from '../store/migrate.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
 import { silentLog, template } from '../store/test-database.ts';
-import { claimPartition } from '../store/verbs/claim-partition.ts';
+import { claimPartition } from '../store/verbs/log/claim-partition.ts';
 import { createCloser } from './close.ts';
 import { createCounter } from './counter.ts';
 import { at, claimOf, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';

@@ -1,4 +1,4 @@
-import type { Trace } from '../record-headers.ts';
+import type { Trace } from '../topic/record-headers.ts';
 import type { Segment } from './segment.ts';
 import { cellKey, createTally, restoreCell, type CellTally, type MinuteTally } from './tally.ts';
 

@@ -1,6 +1,6 @@
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';
-import { joinTraces, type Trace } from '../record-headers.ts';
+import { joinTraces, type Trace } from '../topic/record-headers.ts';
 import { addHeartbeat, addTransaction, createTally, type MinuteTally } from './tally.ts';
 
 /** Records of a live stream that arrived for one minute of event time (epoch milliseconds). */

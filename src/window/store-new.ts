@@ -1,8 +1,8 @@
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Sql } from '../store/database.ts';
-import { findKnownIds } from '../store/verbs/find-known-ids.ts';
-import { copyTransactions, insertTransactions, transactionLine } from '../store/verbs/insert-transactions.ts';
+import { findKnownIds } from '../store/verbs/transaction/find-known-ids.ts';
+import { copyTransactions, insertTransactions, transactionLine } from '../store/verbs/transaction/insert-transactions.ts';
 import type { Decoded, Undecodable } from './decode.ts';
 
 /** What of a batch is to be counted: heartbeats and transactions with a new id, in their order. */

@@ -1,8 +1,8 @@
 import type { Cell, MinuteState, SliceCount } from '@transaction-guardian/contracts/window.ts';
 import type { HeartbeatRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
-import { sliceCounts, type SlicePart } from '../slice-counts.ts';
-import { joinTraces, type Trace } from '../record-headers.ts';
-import type { MinuteCountChange } from '../store/verbs/add-minute-counts.ts';
+import { sliceCounts, type SlicePart } from '../topic/slice-counts.ts';
+import { joinTraces, type Trace } from '../topic/record-headers.ts';
+import type { MinuteCountChange } from '../store/verbs/minute/add-minute-counts.ts';
 
 /** Counts of one combination of dimensions in one minute. */
 export interface CellTally {

@@ -3,10 +3,10 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { ClosedWindow, WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { JSON_HEADERS } from '../record-headers.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Database } from '../store/database.ts';
-import { readCells } from '../window-message.ts';
-import type { PartitionClaim } from '../store/verbs/claim-partition.ts';
+import { readCells } from '../topic/window-message.ts';
+import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 
 /** 2026-03-01T12:00:00Z, the start of a minute. */
 export const NOON = 1_772_366_400_000;

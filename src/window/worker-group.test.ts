@@ -10,7 +10,7 @@ import type { Bus } from '../bus/bus.ts';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
-import { readOffsets } from '../store/verbs/read-offset.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { at, manualClock, NOON, transaction } from './test-records.ts';
 import { createWindowWorker, WINDOW_GROUP, type WindowWorker } from './worker.ts';
 

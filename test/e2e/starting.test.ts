@@ -7,7 +7,7 @@ import pino from 'pino';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { startApp } from '../../src/app/app.ts';
-import { loadConfig } from '../../src/app/config-load.ts';
+import { loadConfig } from '../../src/config/config-load.ts';
 import { systemClock } from '../../src/clock.ts';
 
 const THREAD = new URL('./delayed-pipeline-thread.ts', import.meta.url);

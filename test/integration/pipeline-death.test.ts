@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import pino from 'pino';
 import { startApp } from '../../src/app/app.ts';
-import { loadConfig } from '../../src/app/config-load.ts';
+import { loadConfig } from '../../src/config/config-load.ts';
 import { systemClock } from '../../src/clock.ts';
 import { waitFor } from '../e2e/product.ts';
 

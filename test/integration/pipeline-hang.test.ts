@@ -6,7 +6,7 @@ import { describe, test, type TestContext } from 'node:test';
 import pino from 'pino';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { startApp, type App } from '../../src/app/app.ts';
-import { loadConfig } from '../../src/app/config-load.ts';
+import { loadConfig } from '../../src/config/config-load.ts';
 import { systemClock } from '../../src/clock.ts';
 import { startReceiver, waitFor, type Receiver } from '../e2e/product.ts';
 

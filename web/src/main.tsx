@@ -12,12 +12,12 @@ import './styles/verdicts.css';
 import './styles/merchants.css';
 import './styles/welcome.css';
 import './styles/narrow.css';
-import { createApi } from './state/api.ts';
-import { startLive } from './state/live.ts';
-import { openSessionFromAddress } from './state/session.ts';
-import { createStore } from './state/store.ts';
-import { readRange } from './view/address.ts';
-import { App } from './view/app.tsx';
+import { createApi } from './live/api.ts';
+import { startLive } from './live/live.ts';
+import { openSessionFromAddress } from './live/session.ts';
+import { createStore } from './live/store.ts';
+import { readRange } from './page/overview/address.ts';
+import { App } from './page/overview/app.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html: expected an element with the id "root"');

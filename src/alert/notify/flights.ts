@@ -7,7 +7,7 @@ import {
   settleNotification,
   type PendingNotification,
   type Settlement,
-} from '../../store/verbs/notification-queue.ts';
+} from '../../store/verbs/notification/notification-queue.ts';
 import type { AlertMetrics } from '../metrics.ts';
 import { renewMessage, type QueueOptions } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';

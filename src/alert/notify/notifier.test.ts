@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
-import { listNotifications } from '../../store/verbs/list-notifications.ts';
+import { listNotifications } from '../../store/verbs/notification/list-notifications.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness, TIMES, until, type AlertHarness, type Sent } from '../test-harness.ts';
 import type { Receiver } from './receiver.ts';

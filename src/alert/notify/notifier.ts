@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
-import { readNextDue } from '../../store/verbs/notification-queue.ts';
-import { adoptReceivers } from '../../store/verbs/notify-groups.ts';
+import { readNextDue } from '../../store/verbs/notification/notification-queue.ts';
+import { adoptReceivers } from '../../store/verbs/notification/notify-groups.ts';
 import type { WordingOptions } from '../wording.ts';
 import { createFlights, type FlightsDependencies } from './flights.ts';
 import { queueMessages } from './queue-messages.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
-import type { NotifyGroup, Told } from '../../store/verbs/notify-groups.ts';
+import type { NotifyGroup, Told } from '../../store/verbs/notification/notify-groups.ts';
 import { placesOf } from '../cause.ts';
 
 /** Who is told, and what. */

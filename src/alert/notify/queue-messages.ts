@@ -7,9 +7,9 @@ import {
   startAttempt,
   type NewNotification,
   type PendingNotification,
-} from '../../store/verbs/notification-queue.ts';
-import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notify-groups.ts';
-import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/write-alerts.ts';
+} from '../../store/verbs/notification/notification-queue.ts';
+import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notification/notify-groups.ts';
+import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { worst } from '../alert-of.ts';
 import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import { notificationId, webhookPayload } from './payload.ts';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { NO_HEADERS, type RecordHeaders } from '../../record-headers.ts';
+import { NO_HEADERS, type RecordHeaders } from '../../topic/record-headers.ts';
 import type { BusRecord, OutRecord } from '../bus.ts';
 import { decodeHeaders, encodeHeaders } from './block-headers.ts';
 

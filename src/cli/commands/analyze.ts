@@ -1,10 +1,10 @@
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import { detectorFactory } from '../../app/detector-factory.ts';
-import type { Config } from '../../app/config-schema.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { eventTimes } from '../../app/event-times.ts';
 import { minuteOf } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
-import { createAnalyzer } from '../../detect/analyzer.ts';
+import { createAnalyzer } from '../../analyze/analyzer.ts';
 import { createValidator, type ValidContent } from '../../ingest/validate.ts';
 import type { Database } from '../../store/database.ts';
 import type { Cli } from '../cli.ts';

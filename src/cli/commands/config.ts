@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { LoadedConfig } from '../../app/config-load.ts';
-import { requireValid } from '../../app/config-load.ts';
-import { hideSecrets, listSettings } from '../../app/config-settings.ts';
+import type { LoadedConfig } from '../../config/config-load.ts';
+import { requireValid } from '../../config/config-load.ts';
+import { hideSecrets, listSettings } from '../../config/config-settings.ts';
 import type { Cli } from '../cli.ts';
 import type { Registry } from '../program.ts';
 

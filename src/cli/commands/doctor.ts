@@ -1,5 +1,5 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Config } from '../../app/config-schema.ts';
+import type { Config } from '../../config/config-schema.ts';
 import type { Cli } from '../cli.ts';
 import {
   checkAges,

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import { secondsToMs } from '../../clock.ts';
-import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
+import { CSV_LAYOUTS } from '../../csv/csv-layout.ts';
 import { awaitJudged } from '../await-judged.ts';
 import { oneOf, usageError, type Cli } from '../cli.ts';
 import { orderLines, type OrderedLines } from '../import-order.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { MINUTE_MS, minuteOf } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
-import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
+import { CSV_LAYOUTS } from '../../csv/csv-layout.ts';
 import { oneOf, positiveNumber, type Cli } from '../cli.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
@@ -9,7 +9,7 @@ import { createPace } from '../pace.ts';
 import type { Registry } from '../program.ts';
 import { createProgress } from '../progress.ts';
 import { createReplayPosition } from '../replay-position.ts';
-import { csvCells } from '../../csv-cells.ts';
+import { csvCells } from '../../csv/write-cells.ts';
 import { cellText } from '../cell-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readReplayRows, type ReplayFile, type ReplayRow } from '../replay-rows.ts';

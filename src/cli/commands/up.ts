@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { App } from '../../app/app.ts';
-import type { Config } from '../../app/config-schema.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import type { Cli } from '../cli.ts';

@@ -1,6 +1,6 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
-import type { DetectorState } from '../state.ts';
+import type { DetectorState } from '../engine/state.ts';
 import { effectOf, type FeedbackEffect } from './effect.ts';
 import { quieten } from './quieten.ts';
 import { shiftBars, type JudgedMinute } from './recalibrate.ts';

@@ -1,6 +1,6 @@
 import type { NodeEffect } from '@transaction-guardian/contracts/feedback.ts';
 import { barShift, fadeOf } from './false-alarm-odds.ts';
-import { groupKey, type JudgedRows } from './feedback-node.ts';
+import { groupKey, type JudgedRows } from '../series/node-key.ts';
 import { patternFactor } from './pattern-factor.ts';
 import type { VerdictEntry } from './verdict-entry.ts';
 

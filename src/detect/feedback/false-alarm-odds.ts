@@ -1,4 +1,4 @@
-import { SETTINGS } from '../settings.ts';
+import { SETTINGS } from '../series/settings.ts';
 
 const { verdictHalfLifeDays, barRaiseMost, barLowerMost } = SETTINGS.feedback;
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
-import { createDetector } from '../create-detector.ts';
-import type { Detector } from '../detector.ts';
-import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../test-traffic.ts';
+import { createDetector } from '../engine/create-detector.ts';
+import type { Detector } from '../engine/detector.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
 import { endingOf, noticeOf } from './test-notice.ts';
 
 const OPTIONS = { timeZone: ZONE };

@@ -1,4 +1,4 @@
-import { SETTINGS } from '../settings.ts';
+import { SETTINGS } from '../series/settings.ts';
 import { fadeOf } from './false-alarm-odds.ts';
 import type { VerdictEntry } from './verdict-entry.ts';
 

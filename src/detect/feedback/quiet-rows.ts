@@ -1,9 +1,9 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { scopeOf, type Episode } from '../episode.ts';
-import { quantileOfNats } from '../normal.ts';
-import { directionOf, familyOfRow } from '../signal.ts';
-import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type SeriesStore, valueOf } from '../series-store.ts';
-import { keyOfNode, type JudgedRows } from './feedback-node.ts';
+import { scopeOf, type Episode } from '../anomaly/episode.ts';
+import { quantileOfNats } from '../series/normal.ts';
+import { directionOf, familyOfRow } from '../series/signal.ts';
+import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type SeriesStore, valueOf } from '../series/series-store.ts';
+import { keyOfNode, type JudgedRows } from '../series/node-key.ts';
 import type { QuietCause } from './verdict-entry.ts';
 
 /** Gathered evidence below this is everyday. */

@@ -1,7 +1,7 @@
-import { scopeOf } from '../episode.ts';
-import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, valueOf } from '../series-store.ts';
-import { SETTINGS } from '../settings.ts';
-import { emptyRun, familyOfRow } from '../signal.ts';
+import { scopeOf } from '../anomaly/episode.ts';
+import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, valueOf } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
+import { emptyRun, familyOfRow } from '../series/signal.ts';
 import { sizeOf } from './quiet-rows.ts';
 import { keepHot, type JudgedMinute } from './recalibrate.ts';
 import type { QuietCause, VerdictEntry } from './verdict-entry.ts';

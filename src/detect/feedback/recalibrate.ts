@@ -1,7 +1,7 @@
-import { setEvidence } from '../row-minute.ts';
-import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series-store.ts';
-import { scopeOf } from '../episode.ts';
-import { familyOfRow } from '../signal.ts';
+import { setEvidence } from '../evidence/row-minute.ts';
+import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series/series-store.ts';
+import { scopeOf } from '../anomaly/episode.ts';
+import { familyOfRow } from '../series/signal.ts';
 import type { BarEffect } from './effect.ts';
 
 /** One judged minute, before anything is told. */

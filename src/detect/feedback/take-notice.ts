@@ -1,13 +1,13 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import { acceptLevels, type Episode } from '../episode.ts';
-import { closeEpisode } from '../end-episode.ts';
-import { scaleLevels } from '../level.ts';
-import { LEVEL_A, LEVEL_B, STRIDE, at, valueOf } from '../series-store.ts';
-import { SETTINGS } from '../settings.ts';
-import type { DetectorState } from '../state.ts';
-import { isAbsenceType } from './feedback-node.ts';
+import { acceptLevels, type Episode } from '../anomaly/episode.ts';
+import { closeEpisode } from '../anomaly/end-episode.ts';
+import { scaleLevels } from '../series/level.ts';
+import { LEVEL_A, LEVEL_B, STRIDE, at, valueOf } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
+import type { DetectorState } from '../engine/state.ts';
+import { isAbsenceType } from '../series/node-key.ts';
 import { quietRowOf, quietRowsOf } from './quiet-rows.ts';
 import { entryOf, type QuietCause, type VerdictEntry } from './verdict-entry.ts';
 

@@ -1,7 +1,7 @@
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import { judgedRows, type JudgedRows } from './feedback-node.ts';
+import { judgedRows, type JudgedRows } from '../series/node-key.ts';
 
 /** A cause that a person called noise, and how long it lasts when it comes. Minutes since the epoch. */
 export interface QuietCause {

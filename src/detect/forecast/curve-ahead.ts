@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../../clock.ts';
-import type { FleetTrend } from '../fleet-trend.ts';
-import type { LocalSlot } from '../local-time.ts';
-import { daysKnown, profileChange, type Profile } from '../profile.ts';
+import type { FleetTrend } from '../expect/fleet-trend.ts';
+import type { LocalSlot } from '../series/local-time.ts';
+import { daysKnown, profileChange, type Profile } from '../expect/profile.ts';
 
 /** Where the logarithm of the fleet's level goes from now on. */
 export interface Growth {

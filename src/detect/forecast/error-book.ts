@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../../clock.ts';
-import type { LocalSlot } from '../local-time.ts';
-import { at } from '../series-store.ts';
-import { SETTINGS } from '../settings.ts';
+import type { LocalSlot } from '../series/local-time.ts';
+import { at } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
 
 const SLOT_MS = 5 * MINUTE_MS;
 /** Horizons at which the forecast of the fleet is compared with what came, in slots of five minutes: 1 h, 6 h, 24 h. */

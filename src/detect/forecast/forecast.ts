@@ -1,7 +1,7 @@
 import type { Forecast, ForecastStep } from '@transaction-guardian/contracts/forecast.ts';
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LocalSlot } from '../local-time.ts';
+import type { LocalSlot } from '../series/local-time.ts';
 import {
   atI32,
   atU8,
@@ -15,9 +15,9 @@ import {
   type SeriesStore,
   valueOf,
   WALK,
-} from '../series-store.ts';
-import { DETECTOR_VERSION, SETTINGS } from '../settings.ts';
-import type { DetectorState } from '../state.ts';
+} from '../series/series-store.ts';
+import { DETECTOR_VERSION, SETTINGS } from '../series/settings.ts';
+import type { DetectorState } from '../engine/state.ts';
 import { driftsAhead } from '../warning/drifts-ahead.ts';
 import { countBands } from './count-band.ts';
 import { createCurveAhead } from './curve-ahead.ts';

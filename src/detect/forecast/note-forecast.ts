@@ -1,8 +1,8 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LocalSlot } from '../local-time.ts';
-import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, valueOf } from '../series-store.ts';
-import type { DetectorState } from '../state.ts';
+import type { LocalSlot } from '../series/local-time.ts';
+import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, valueOf } from '../series/series-store.ts';
+import type { DetectorState } from '../engine/state.ts';
 import { createCurveAhead } from './curve-ahead.ts';
 import { noteBookMinute } from './error-book.ts';
 

@@ -1,4 +1,4 @@
-import { atF32, HALF_HOURS, SHAPE, type SeriesStore } from '../series-store.ts';
+import { atF32, HALF_HOURS, SHAPE, type SeriesStore } from '../series/series-store.ts';
 
 /** Variance of the change of a group's share of the fleet in half an hour, as believed before anything is known, and the
  *  most of it for longer times. */

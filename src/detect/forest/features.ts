@@ -1,4 +1,4 @@
-import { at, atU8, EXPECTED, GROUP_ROWS, JOINT, MINUTE_Z, type SeriesStore, STRIDE } from '../series-store.ts';
+import { at, atU8, EXPECTED, GROUP_ROWS, JOINT, MINUTE_Z, type SeriesStore, STRIDE } from '../series/series-store.ts';
 
 /** What the forest sees of one group (fleet, acquirer, merchant) in one minute. All are relative to the expectation, so
  *  that one model serves streams of every size. */

@@ -7,8 +7,8 @@ import { fitLogistic, lossOf, type Case } from './logistic.ts';
 import { growForest, scoreForest } from './isolation-forest.ts';
 import { loadModel, mlScore } from './model.ts';
 import { createRandom } from './random.ts';
-import { referenceTraffic } from './reference-traffic.ts';
-import { collectFeatures, fitForest, trainForest } from './train-forest.ts';
+import { referenceTraffic } from '../../train/reference-traffic.ts';
+import { collectFeatures, fitForest, trainForest } from '../../train/train-forest.ts';
 
 const SHAPE = { seed: 77, perMinute: 80, curve: 'flat', noise: 0.02, minutes: 1500, startMs: Date.UTC(2026, 4, 4) } as const;
 const ZONE = 'America/Sao_Paulo';

@@ -1,4 +1,4 @@
-import { at, atF32, atI32 } from '../series-store.ts';
+import { at, atF32, atI32 } from '../series/series-store.ts';
 import type { Random } from './random.ts';
 
 /** Trees in preorder, flattened: the left child of a node is the next one, `right` points to the other. A leaf has

@@ -1,5 +1,5 @@
 import { GuardianError } from '../../errors.ts';
-import { atF32, atI32 } from '../series-store.ts';
+import { atF32, atI32 } from '../series/series-store.ts';
 import { FEATURES } from './features.ts';
 import { scoreForest, type Forest } from './isolation-forest.ts';
 

@@ -1,4 +1,4 @@
-import { at, atF32, RING, ringSlot } from '../series-store.ts';
+import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
 import { CLASSES, type SliceTable } from './slice-table.ts';
 
 /** Share of the excess that a slice must explain to be named (Adtributor, NSDI 2014: explanatory power of 67 %). */

@@ -1,5 +1,5 @@
 import type { Anomaly, Money, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { at } from '../series-store.ts';
+import { at } from '../series/series-store.ts';
 import { dimensionsOfSlice } from './slice-key.ts';
 import { CLASSES, type SliceTable } from './slice-table.ts';
 import { entriesOf } from './slice-traffic.ts';

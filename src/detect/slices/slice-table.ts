@@ -1,6 +1,6 @@
 import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
-import { at, atF32, RING, ringSlot } from '../series-store.ts';
+import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
 import { dimensionsOf } from './slice-key.ts';
 import { learnTickets, type Ticket } from './ticket.ts';
 

@@ -1,4 +1,4 @@
-import { at } from '../series-store.ts';
+import { at } from '../series/series-store.ts';
 import { CLASSES, type SliceTable } from './slice-table.ts';
 
 /** Digits of a whole BIN; fewer are a range. */

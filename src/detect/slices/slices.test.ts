@@ -3,10 +3,10 @@ import { suite, test } from 'node:test';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { sliceCounts, type SlicePart } from '../../slice-counts.ts';
-import { createDetector } from '../create-detector.ts';
-import type { Detector } from '../detector.ts';
-import { seeded, windowOf, ZONE } from '../test-traffic.ts';
+import { sliceCounts, type SlicePart } from '../../topic/slice-counts.ts';
+import { createDetector } from '../engine/create-detector.ts';
+import type { Detector } from '../engine/detector.ts';
+import { seeded, windowOf, ZONE } from '../series/test-traffic.ts';
 import { correctSlices, createSliceTable, entryOf, learnSlices, noteSlices } from './slice-table.ts';
 
 const CALM = 240;

@@ -1,6 +1,6 @@
-import { type SeriesStore, SLOW_NATS, valueOf } from '../series-store.ts';
-import { SETTINGS } from '../settings.ts';
-import { burnAhead, burnEvidence, type BurnAhead } from '../slow-burn.ts';
+import { type SeriesStore, SLOW_NATS, valueOf } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
+import { burnAhead, burnEvidence, type BurnAhead } from '../evidence/slow-burn.ts';
 import { LATEST_MINUTES, SOONEST_MINUTES, type Crossing } from './crossing.ts';
 
 /** Growth that is expected of a burn: half of that of a straight line from its beginning. Some are steps, some ramps. */

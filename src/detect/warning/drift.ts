@@ -1,8 +1,8 @@
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
-import type { LifeMinute } from '../describe.ts';
-import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series-store.ts';
-import { familyOfStatus, type Family } from '../signal.ts';
-import { burnOf } from '../slow-burn.ts';
+import type { LifeMinute } from '../anomaly/describe.ts';
+import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series/series-store.ts';
+import { familyOfStatus, type Family } from '../series/signal.ts';
+import { burnOf } from '../evidence/slow-burn.ts';
 import { burnCrossing, burnStrength } from './burn-crossing.ts';
 import { DRIFT_MINUTES, shareAtEnd, type Crossing } from './crossing.ts';
 import { fallCrossing } from './fall-crossing.ts';

@@ -1,7 +1,7 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { DriftAhead } from '@transaction-guardian/contracts/forecast.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import { keyOfNode } from '../feedback/feedback-node.ts';
+import { keyOfNode } from '../series/node-key.ts';
 import type { Warnings } from './warnings.ts';
 
 /** The warnings that stand about a slice of the traffic or a part of it, oldest first. */

@@ -1,6 +1,6 @@
-import { slowFallNats } from '../judge-volume.ts';
-import { atF32, atU16, type SeriesStore, SLOW_DOWN, SLOW_NATS, SUMS, UP, valueOf } from '../series-store.ts';
-import { SETTINGS } from '../settings.ts';
+import { slowFallNats } from '../evidence/judge-volume.ts';
+import { atF32, atU16, type SeriesStore, SLOW_DOWN, SLOW_NATS, SUMS, UP, valueOf } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
 import { crossingOf, shareAtEnd, SOONEST_MINUTES, type Crossing } from './crossing.ts';
 
 /** Minutes after which a fall is no dip by late rows, which rebounds in the next minute. */

@@ -1,11 +1,11 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LifeMinute } from '../describe.ts';
-import { band } from '../evidence.ts';
-import { takePeak } from '../figures.ts';
-import type { Stamp } from '../life-state.ts';
-import { newAnomaly } from '../new-anomaly.ts';
-import { quantileOfNats } from '../normal.ts';
+import type { LifeMinute } from '../anomaly/describe.ts';
+import { band } from '../evidence/evidence.ts';
+import { takePeak } from '../anomaly/figures.ts';
+import type { Stamp } from '../anomaly/open-anomalies.ts';
+import { newAnomaly } from '../anomaly/new-anomaly.ts';
+import { quantileOfNats } from '../series/normal.ts';
 import {
   EXPECTED,
   groupOfRow,
@@ -20,9 +20,9 @@ import {
   type SeriesStore,
   statusOfRow,
   valueOf,
-} from '../series-store.ts';
-import { directionOf, familyOfRow, recent } from '../signal.ts';
-import { burnOf } from '../slow-burn.ts';
+} from '../series/series-store.ts';
+import { directionOf, familyOfRow, recent } from '../series/signal.ts';
+import { burnOf } from '../evidence/slow-burn.ts';
 import { DRIFT_MINUTES, type Crossing } from './crossing.ts';
 import measured from './measured-precision.json' with { type: 'json' };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import { createDetector } from '../create-detector.ts';
+import { createDetector } from '../engine/create-detector.ts';
 import {
   at,
   createSeriesStore,
@@ -15,11 +15,11 @@ import {
   STRIDE,
   SUMS,
   UP,
-} from '../series-store.ts';
+} from '../series/series-store.ts';
 import measured from './measured-precision.json' with { type: 'json' };
-import type { Episode } from '../episode.ts';
-import { DEFAULT_LIMITS } from '../severity-limits.ts';
-import { createLife, type Life } from '../life-state.ts';
+import type { Episode } from '../anomaly/episode.ts';
+import { DEFAULT_LIMITS } from '../anomaly/severity-limits.ts';
+import { createLife, type Life } from '../anomaly/open-anomalies.ts';
 import {
   drawWindow,
   feed,
@@ -32,7 +32,7 @@ import {
   windowOf,
   ZONE,
   type Rate,
-} from '../test-traffic.ts';
+} from '../series/test-traffic.ts';
 import { createSliceTable } from '../slices/slice-table.ts';
 import { createWarnings, followWarnings } from './warnings.ts';
 

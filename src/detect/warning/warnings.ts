@@ -1,8 +1,8 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from '../describe.ts';
-import type { Life, Stamp } from '../life-state.ts';
-import { kindOfGroup, rowOf, type SeriesStore } from '../series-store.ts';
-import { familyOfStatus, type Family } from '../signal.ts';
+import type { LifeMinute } from '../anomaly/describe.ts';
+import type { Life, Stamp } from '../anomaly/open-anomalies.ts';
+import { kindOfGroup, rowOf, type SeriesStore } from '../series/series-store.ts';
+import { familyOfStatus, type Family } from '../series/signal.ts';
 import type { Crossing } from './crossing.ts';
 import { createShares, crossingNow, findDrift, noteShares, strengthNow, WATCHED_FAMILIES } from './drift.ts';
 import { endWarning, openWarning, refreshWarning } from './warning-anomaly.ts';

@@ -2,7 +2,7 @@ import { Cursor } from '@transaction-guardian/contracts/node.ts';
 import { AlertPage } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { listAlerts } from '../../store/verbs/list-alerts.ts';
+import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
 import { checkCursor } from '../cursor.ts';
 import { ListQuery, queryOf, rangeOf, type ReadRouteDeps } from './read-query.ts';
 

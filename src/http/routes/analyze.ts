@@ -5,7 +5,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
-import { jsonType, toFieldErrors } from '../../ingest/finding.ts';
+import { jsonType, toFieldErrors } from '../../check/finding.ts';
 import { refused } from '../../ingest/outcome.ts';
 import type { ValidContent, Validator } from '../../ingest/validate.ts';
 import { problemError } from '../problem.ts';

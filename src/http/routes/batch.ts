@@ -5,7 +5,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { GuardianError, isGuardianError } from '../../errors.ts';
-import { CSV_LAYOUTS } from '../../ingest/csv/csv-layout.ts';
+import { CSV_LAYOUTS } from '../../csv/csv-layout.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { takeStream } from '../../ingest/stream/take-stream.ts';
 import { quality } from '../accept.ts';

@@ -3,7 +3,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { NodeKey } from '@transaction-guardian/contracts/node.ts';
-import { parseNode } from '../../console/series-reader.ts';
+import { parseNode } from '../../read/series-reader.ts';
 import type { ForecastQuery } from '../../detect/forecast/forecast.ts';
 import { problemError } from '../problem.ts';
 import { queryOf, refuseNode } from './read-query.ts';

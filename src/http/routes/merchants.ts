@@ -1,7 +1,7 @@
 import { MerchantList } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { MAX_MERCHANTS } from '../../console/merchant-reader.ts';
+import { MAX_MERCHANTS } from '../../read/merchant-reader.ts';
 import { queryOf, type ReadRouteDeps } from './read-query.ts';
 
 const Query = Type.Object(

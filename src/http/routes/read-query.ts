@@ -2,9 +2,9 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { ANOMALY_TYPES, SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { toFieldErrors } from '../../ingest/finding.ts';
+import { toFieldErrors } from '../../check/finding.ts';
 import { problemError } from '../problem.ts';
-import type { ReadSide } from '../../console/read-side.ts';
+import type { ReadSide } from '../../read/read-side.ts';
 
 /** What every reading route is given. */
 export interface ReadRouteDeps {

@@ -2,7 +2,7 @@ import { Series } from '@transaction-guardian/contracts/read.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { NodeKey } from '@transaction-guardian/contracts/node.ts';
-import { MAX_SERIES_MINUTES, parseNode, readSeries } from '../../console/series-reader.ts';
+import { MAX_SERIES_MINUTES, parseNode, readSeries } from '../../read/series-reader.ts';
 import { problemError } from '../problem.ts';
 import { queryOf, refuseNode, type ReadRouteDeps } from './read-query.ts';
 import { MINUTE_MS } from '../../clock.ts';

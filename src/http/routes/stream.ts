@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { Sink } from '../../console/stream-client.ts';
+import type { Sink } from '../../read/stream/stream-client.ts';
 import { problemError } from '../problem.ts';
 import { createStreamPlaces } from '../stream-places.ts';
 import type { Sessions } from '../auth.ts';

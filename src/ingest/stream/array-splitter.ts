@@ -1,4 +1,4 @@
-import type { Piece } from './stream-item.ts';
+import type { Piece } from '../../check/stream-item.ts';
 
 const NOTHING = Buffer.alloc(0);
 const QUOTE = 34;

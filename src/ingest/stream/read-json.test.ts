@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isGuardianError } from '../../errors.ts';
 import { readJsonArray, readNdjson } from './read-json.ts';
-import type { StreamItem } from './stream-item.ts';
+import type { StreamItem } from '../../check/stream-item.ts';
 
 async function* inChunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

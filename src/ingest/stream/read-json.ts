@@ -1,7 +1,7 @@
 import { GuardianError } from '../../errors.ts';
 import { createArraySplitter, type Break } from './array-splitter.ts';
-import { createLineSplitter } from './line-splitter.ts';
-import { parsePiece, type StreamItem } from './stream-item.ts';
+import { createLineSplitter } from '../../check/line-splitter.ts';
+import { parsePiece, type StreamItem } from '../../check/stream-item.ts';
 
 /** Items of a JSON array of any length, group by group, with bounded memory. An item longer than `maxBytes` is reported and
  *  skipped. Throws INGEST_JSON with `data.index` and `data.position` (byte), and `data.isList` (it begins like an array), where the text is not JSON any more, after the

@@ -3,7 +3,7 @@ import type { Ingest, IngestContext } from '../ingest.ts';
 import { createOrder, type Order } from '../order.ts';
 import { refusedRow } from '../refused-row.ts';
 import { refused, type Outcome } from '../outcome.ts';
-import type { StreamItem } from './stream-item.ts';
+import type { StreamItem } from '../../check/stream-item.ts';
 
 /** What became of one item of an upload; `raw` only for a refused one. `failed`: not confirmed by the disk, send it again. */
 export interface Taken {

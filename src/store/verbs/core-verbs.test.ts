@@ -3,17 +3,17 @@ import { after, afterEach, before, test } from 'node:test';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Database } from '../database.ts';
 import { openTestDatabase } from '../test-database.ts';
-import { addLateCounts, addMinuteCounts } from './add-minute-counts.ts';
-import { claimPartition } from './claim-partition.ts';
-import { commitOffset } from './commit-offset.ts';
-import { deleteOld } from './delete-old.ts';
-import { deleteOutbox } from './delete-outbox.ts';
-import { enqueueOutbox } from './enqueue-outbox.ts';
-import { findKnownIds } from './find-known-ids.ts';
-import { insertTransactions } from './insert-transactions.ts';
-import { listMinuteCounts } from './list-minute-counts.ts';
-import { readOffsets } from './read-offset.ts';
-import { takeOutbox } from './take-outbox.ts';
+import { addLateCounts, addMinuteCounts } from './minute/add-minute-counts.ts';
+import { claimPartition } from './log/claim-partition.ts';
+import { commitOffset } from './log/commit-offset.ts';
+import { deleteOld } from './transaction/delete-old.ts';
+import { deleteOutbox } from './outbox/delete-outbox.ts';
+import { enqueueOutbox } from './outbox/enqueue-outbox.ts';
+import { findKnownIds } from './transaction/find-known-ids.ts';
+import { insertTransactions } from './transaction/insert-transactions.ts';
+import { listMinuteCounts } from './minute/list-minute-counts.ts';
+import { readOffsets } from './log/read-offset.ts';
+import { takeOutbox } from './outbox/take-outbox.ts';
 
 let database: Database;
 before(async () => {

@@ -3,13 +3,13 @@ import { after, before, test } from 'node:test';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Database } from '../database.ts';
 import { openTestDatabase } from '../test-database.ts';
-import { readSnapshot, saveSnapshot } from './detector-snapshot.ts';
-import { countAlerts, listAlerts, readAlert } from './list-alerts.ts';
-import { countAnomalies, listAnomalies, readAnomaly } from './list-anomalies.ts';
-import { listScores } from './list-scores.ts';
-import { writeAlerts } from './write-alerts.ts';
-import { writeAnomalies } from './write-anomalies.ts';
-import { writeScores } from './write-scores.ts';
+import { readSnapshot, saveSnapshot } from './detector/detector-snapshot.ts';
+import { countAlerts, listAlerts, readAlert } from './alert/list-alerts.ts';
+import { countAnomalies, listAnomalies, readAnomaly } from './anomaly/list-anomalies.ts';
+import { listScores } from './detector/list-scores.ts';
+import { writeAlerts } from './alert/write-alerts.ts';
+import { writeAnomalies } from './anomaly/write-anomalies.ts';
+import { writeScores } from './detector/write-scores.ts';
 
 let database: Database;
 before(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aForecast, aPoint, at, MINUTE_MS, NOW } from '../fixture.ts';
-import type { Point } from '../state/model.ts';
+import type { Point } from '../live/model.ts';
 import { layOut, runsOf } from './chart-data.ts';
 import { STACK_ORDER } from './status-colour.ts';
 

@@ -1,5 +1,5 @@
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
-import type { Point } from '../state/model.ts';
+import type { Point } from '../live/model.ts';
 import { STACK_ORDER } from './status-colour.ts';
 
 const MINUTE_S = 60;

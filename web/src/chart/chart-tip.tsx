@@ -1,5 +1,5 @@
-import { formatAmount, formatDay, formatTime, formatZ } from '../view/format.ts';
-import { useWords } from '../view/locale.tsx';
+import { formatAmount, formatDay, formatTime, formatZ } from '../ui/format.ts';
+import { useWords } from '../ui/locale.tsx';
 import type { AheadColumn, Column } from './chart-data.ts';
 import { STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 

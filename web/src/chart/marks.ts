@@ -1,5 +1,5 @@
 import type { Anomaly, Severity } from '@transaction-guardian/contracts/anomaly.ts';
-import { SEVERITY_RANK } from '../state/severity.ts';
+import { SEVERITY_RANK } from '../live/severity.ts';
 
 /** An anomaly on the time axis. `from`, `to`: epoch seconds; `to` is the end of the chart while it is open. */
 export interface Span {

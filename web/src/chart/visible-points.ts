@@ -1,5 +1,5 @@
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
-import type { Point } from '../state/model.ts';
+import type { Point } from '../live/model.ts';
 
 /** What the legend can switch off. */
 export type Layer = Status | 'band' | 'forecast';

@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import type { Batch, Bus, SubscribeOptions, Subscription } from './bus.ts';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { keepTrying } from '../retry.ts';
+import type { StageHealth } from '../stage.ts';
+
+export interface ConsumerOptions extends SubscribeOptions {
+  /** Handles one batch, all or nothing. A throw closes the subscription: reading begins again at `position`. */
+  readonly handle: (batch: Batch) => Promise<void>;
+  /** Called whenever `afterMs` pass without a batch; a throw is that of a batch. */
+  readonly idle?: { readonly afterMs: number; readonly handle: () => Promise<void> };
+  /** About the first wait after a failure (default 200 ms), and the longest (default 30 times as long). */
+  readonly retryMs?: number | undefined;
+  readonly maxRetryMs?: number | undefined;
+}
+
+/** Reads a topic for one stage. */
+export interface Consumer {
+  /** Begins to read; resolves at once. */
+  start(): void;
+  /** Lets the batch in hand finish and stops reading. */
+  stop(): Promise<void>;
+  health(): StageHealth;
+}
+
+/** Creates a consumer that hands over batches one after the other, and that begins again after a failure at the position
+ *  that the stage has committed, after a wait that grows. */
+export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }, options: ConsumerOptions): Consumer {
+  const { log } = deps;
+  const { idle, retryMs = 200, maxRetryMs = 30 * retryMs } = options;
+  const timeout = idle === undefined ? {} : { timeoutMs: idle.afterMs };
+  const stopping = new AbortController();
+  let subscription: Subscription | null = null;
+  let running: Promise<void> | null = null;
+  let failures = 0;
+  let lastError = '';
+
+  async function read(gotOn: () => void): Promise<void> {
+    subscription = await deps.bus.subscribe(options);
+    try {
+      while (!stopping.signal.aborted) {
+        const batch = await subscription.next(timeout);
+        if (batch !== null) await handle(batch, subscription);
+        else if (idle !== undefined) await idle.handle();
+        else if (!stopping.signal.aborted) throw new GuardianError('BUS_UNAVAILABLE', 'the subscription was closed', { retryable: true });
+        failures = 0;
+        gotOn();
+      }
+    } finally {
+      await subscription.close();
+    }
+  }
+
+  async function handle(batch: Batch, from: Subscription): Promise<void> {
+    try {
+      await options.handle(batch);
+    } catch (error) {
+      // The partition went to another member of the group while this one worked: nothing has happened, and nothing is wrong.
+      if (!isGuardianError(error, 'STORE_FENCED') || from.isCurrent(batch)) throw error;
+      log.info({ topic: options.topic, partition: batch.partition }, 'the partition has another reader now; its batch was left to it');
+    }
+  }
+
+  function onFailure(error: unknown, trouble: { readonly failures: number; readonly waitMs: number }): void {
+    ({ failures } = trouble);
+    lastError = messageOf(error);
+    log.warn(
+      { err: error, topic: options.topic, failures, wait_ms: trouble.waitMs },
+      isGuardianError(error, 'STORE_FENCED')
+        ? 'another worker took over; asking for work again'
+        : 'batch failed, reading again from the committed position',
+    );
+  }
+
+  return {
+    start: () => {
+      running ??= keepTrying(read, { signal: stopping.signal, retryMs, maxRetryMs, onFailure });
+    },
+    stop: async () => {
+      stopping.abort();
+      await subscription?.close();
+      await running;
+    },
+    health: () => {
+      if (failures === 0) return { status: 'ok' };
+      return { status: failures < 3 ? 'degraded' : 'down', detail: lastError };
+    },
+  };
+}
+
+/** The offset behind a batch. */
+export function nextOffsetOf({ records }: Batch): number {
+  return (records.at(-1)?.offset ?? -1) + 1;
+}

@@ -1,0 +1,230 @@
+import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
+import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import { GuardianError } from '../errors.ts';
+import { shownName } from '../check/finding.ts';
+import { findColumn, isNamed, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
+
+/** Names of layouts that a caller may ask for; `auto` looks at the header. */
+export const CSV_LAYOUTS = ['auto', 'status_counts', 'auth_code_counts', 'general'] as const;
+export type CsvLayoutName = (typeof CSV_LAYOUTS)[number];
+
+/** Which column of a file holds what. */
+export interface CsvLayout {
+  readonly name: Exclude<CsvLayoutName, 'auto'>;
+  /** `wide`: a column of counts for each status; `value`: numbers over time, which have no status. */
+  readonly kind: 'status' | 'auth_code' | 'wide' | 'value';
+  readonly header: readonly string[];
+  /** Field of each column: of a transaction, `date` (the day of a time of day), `value`, `series` (words that tell series of
+   *  values apart), `status:<status>` of a wide file; null for a column that is left out. */
+  readonly fields: readonly (string | null)[];
+  /** Rows count by auth code and have no status. */
+  readonly breakdown: boolean;
+}
+
+export interface LayoutOptions {
+  readonly layout?: CsvLayoutName;
+  /** Column of each field, by its name in the header. */
+  readonly mapping?: Readonly<Record<string, string>>;
+  /** Refuses a column that is no field, unless there is a mapping (default: it is left out). */
+  readonly strict?: boolean;
+  /** Takes files of values too. */
+  readonly values?: boolean;
+}
+
+/** Tells what the cells of the first row are; without a row nothing is. */
+export interface CellKinds {
+  readonly isTime: (column: number) => boolean;
+  /** A time of day without a date. */
+  readonly isClock: (column: number) => boolean;
+  readonly isNumber: (column: number) => boolean;
+  readonly isStatus: (column: number) => boolean;
+}
+
+const FIELDS = new Set(Object.keys(Transaction.properties));
+const COUNT_LAYOUTS = { status_counts: 'timestamp,status,count', auth_code_counts: 'timestamp,auth_code,count' } as const;
+/** Fields of a transaction that a file may have beside time, status, code and count; those of a wide file belong to each of
+ *  its counts. */
+const BESIDE = ['id', 'amount', 'currency', 'merchant_id', 'acquirer', 'card_bin', 'payment_method', 'customer_id'] as const;
+const BESIDE_WIDE = ['merchant_id', 'acquirer'] as const;
+
+/** Columns by number that carry a time, a count and so on. `find` gives -1 where there is none. */
+interface Columns {
+  readonly header: readonly string[];
+  /** Plain names; '' for one that the mapping has taken. */
+  readonly names: readonly string[];
+  readonly find: (field: NamedField) => number;
+  readonly kinds: CellKinds;
+}
+
+/** Reads a header line. Of several columns that could be meant the one with the most usual name is taken, in English, Portuguese
+ *  or Spanish. Where no name says it, the only column with a time in it is the time, and the only one with a number is the value;
+ *  a label never is. Times of day take their date from the only other column with a time. A status or a code without a count is
+ *  one transaction a row. Throws CSV_LAYOUT with `data.reason`. */
+export function readLayout(header: readonly string[], kinds: CellKinds, options: LayoutOptions = {}): CsvLayout {
+  if (header.some((name) => name.includes('\uFFFD'))) throw layoutError('the header line is not UTF-8 text');
+  const { columns, mapped } = namedColumns(header, kinds, options.mapping);
+  const time = timeOf(columns);
+  if (time < 0) throw missing(header, 'no column "timestamp" or "time"', TIME_NAMES);
+  const fields: (string | null)[] = header.map(() => null);
+  fields[time] = 'timestamp';
+  const date = dateOf(columns, time);
+  if (date >= 0) fields[date] = 'date';
+  const counted = countsOf(columns, fields);
+  refuseTwice(header);
+  const kind = counted ?? valuesOf(columns, fields, options.values ?? false);
+  if (kind !== 'value') addFields(columns, fields, kind);
+  const unused = [...mapped.keys()].find((column) => fields[column] == null);
+  if (unused !== undefined) fields[unused] = mapped.get(unused) ?? null;
+  if (options.strict === true && options.mapping === undefined) refuseOthers(header, fields);
+  return { name: nameOf(header, fields, options.layout ?? 'auto'), kind, header, fields, breakdown: kind === 'auth_code' };
+}
+
+function namedColumns(header: readonly string[], kinds: CellKinds, mapping: LayoutOptions['mapping'] = {}) {
+  const plain = header.map(plainName);
+  const mapped = new Map<number, string>();
+  for (const [field, column] of Object.entries(mapping)) {
+    if (!FIELDS.has(field)) throw layoutError(`the mapping names "${shownName(field)}", which is not a field (${[...FIELDS].join(', ')})`);
+    const place = header.findIndex((name) => name.toLowerCase() === column.toLowerCase());
+    if (place < 0) throw layoutError(`the mapping wants column "${shownName(column)}", the file has ${list(header)}`);
+    mapped.set(place, field);
+  }
+  const names = plain.map((name, column) => (mapped.has(column) ? '' : name));
+  const find = (field: NamedField): number => {
+    const [given] = [...mapped].find(([, own]) => own === field) ?? [];
+    return given ?? findColumn(names, field);
+  };
+  return { columns: { header, names, find, kinds } satisfies Columns, mapped };
+}
+
+/** The time column; of two, the one that is read is the time of day, whose date is in the other one. */
+function timeOf({ names, find, kinds }: Columns): number {
+  const clock = only(names, (column) => isNamed('timestamp', names[column] ?? '') && kinds.isClock(column));
+  return [clock, find('timestamp'), only(names, kinds.isTime)].find((column) => column >= 0) ?? -1;
+}
+
+/** The column with the date of a time of day. */
+function dateOf({ names, kinds }: Columns, time: number): number {
+  if (!kinds.isClock(time)) return -1;
+  return only(names, (column) => column !== time && kinds.isTime(column) && !kinds.isClock(column));
+}
+
+/** Marks the columns of counts by status or code; null where the file has none. */
+function countsOf(columns: Columns, fields: (string | null)[]): 'status' | 'auth_code' | 'wide' | null {
+  const { header, names, find, kinds } = columns;
+  const [status, code, count, value] = [statusColumn(columns), find('auth_code'), find('count'), find('value')];
+  if (count < 0 && value >= 0 && status >= 0 && kinds.isStatus(status)) throw unclear(header[value] ?? '');
+  const isSingle = count < 0 && value < 0;
+  // A column of words that is called a status is one, so that a word which is not known is refused and not left out.
+  const isStatus = status >= 0 && (count >= 0 || (isSingle && !kinds.isNumber(status) && !kinds.isTime(status)));
+  const isCode = !isStatus && code >= 0 && (count >= 0 || (isSingle && names[code] !== 'code' && names[code] !== 'codigo'));
+  if (isStatus || isCode) {
+    fields[isStatus ? status : code] = isStatus ? 'status' : 'auth_code';
+    if (count >= 0) fields[count] = 'count';
+    return isStatus ? 'status' : 'auth_code';
+  }
+  const wide = [...names.entries()].filter(([, name]) => statusOfWord(name) !== undefined);
+  if (wide.length < 2 || !isSingle) return null;
+  for (const [column, name] of wide) fields[column] = `status:${statusOfWord(name)}`;
+  return 'wide';
+}
+
+/** `estado` is also a part of a country: only its words say that it is a status. */
+function statusColumn({ names, find, kinds }: Columns): number {
+  const status = find('status');
+  return names[status] === 'estado' && !kinds.isStatus(status) ? -1 : status;
+}
+
+function addFields({ names, find }: Columns, fields: (string | null)[], kind: 'status' | 'auth_code' | 'wide'): void {
+  for (const field of kind === 'wide' ? BESIDE_WIDE : BESIDE) {
+    const column = find(field);
+    if (column >= 0) fields[column] ??= field;
+  }
+  const code = find('auth_code');
+  // A column that is only called a code may be any code.
+  if (kind === 'status' && code >= 0 && names[code] !== 'code' && names[code] !== 'codigo') fields[code] ??= 'auth_code';
+}
+
+/** Marks the column of values, and those of words beside it. */
+function valuesOf({ header, names, find, kinds }: Columns, fields: (string | null)[], isTaken: boolean): 'value' {
+  if (!isTaken) throw missing(header, 'no column "status" or "auth_code"');
+  const isOther = (column: number): boolean => fields[column] === null && names[column] !== '' && !isNamed('label', names[column] ?? '');
+  const numbers = [...names.keys()].filter((column) => isOther(column) && kinds.isNumber(column));
+  const best = [find('value'), find('count'), only(names, isOther), numbers.length === 1 ? (numbers[0] ?? -1) : -1].find(
+    (column) => column >= 0,
+  );
+  if (best === undefined)
+    throw numbers.length > 1 ? several(header, numbers) : missing(header, 'no column "value" or "count"', 'value, count');
+  fields[best] = 'value';
+  for (const column of names.keys()) if (isOther(column) && !kinds.isNumber(column)) fields[column] = 'series';
+  return 'value';
+}
+
+function nameOf(header: readonly string[], fields: readonly (string | null)[], wanted: CsvLayoutName): CsvLayout['name'] {
+  const key = fields
+    .filter((field) => field !== null)
+    .toSorted()
+    .join();
+  const name =
+    (['status_counts', 'auth_code_counts'] as const).find((layout) => COUNT_LAYOUTS[layout].split(',').toSorted().join() === key) ??
+    'general';
+  if (wanted !== 'auto' && wanted !== 'general' && wanted !== name)
+    throw layoutError(`layout ${wanted} needs the columns ${COUNT_LAYOUTS[wanted]}, not ${list(header)}`);
+  return name;
+}
+
+function refuseTwice(header: readonly string[]): void {
+  const names = header.map(plainName);
+  const twice = names.findIndex((name, column) => name !== '' && names.indexOf(name) !== column);
+  if (twice < 0) return;
+  const shown = shownName(header[names.indexOf(names[twice] ?? '')] ?? '');
+  throw layoutError(`"${shown}" has two columns`, { rule: 'twice', columns: shown });
+}
+
+function refuseOthers(header: readonly string[], fields: readonly (string | null)[]): void {
+  const column = header.findIndex((_, place) => fields[place] === null);
+  if (column < 0) return;
+  const name = shownName((header[column] ?? '').toLowerCase());
+  throw layoutError(`column "${name}" is not a field (${[...FIELDS].join(', ')}); give a mapping to leave it out`);
+}
+
+function missing(header: readonly string[], what: string, names?: string): GuardianError {
+  const columns = shownName(header.join(',').slice(0, 200));
+  return layoutError(`${what} among ${list(header)}`, names === undefined ? {} : { rule: 'header', names, columns });
+}
+
+function unclear(name: string): GuardianError {
+  const column = shownName(name);
+  const reason = `the column "${column}" beside a status may be a count or an amount of money; name it "count" or "amount"`;
+  return layoutError(reason, { rule: 'unclear', columns: column });
+}
+
+function several(header: readonly string[], columns: readonly number[]): GuardianError {
+  const shown = columns.map((column) => shownName(header[column] ?? '')).join(', ');
+  return layoutError(`several columns have numbers (${shown}); name the one that counts "value" or "count"`, {
+    rule: 'several',
+    columns: shown.slice(0, 200),
+  });
+}
+
+/** The one column for which it holds; -1 when there are none or several. */
+function only(columns: readonly string[], holds: (column: number) => boolean): number {
+  const found = [...columns.keys()].filter(holds);
+  return found.length === 1 ? (found[0] ?? -1) : -1;
+}
+
+function list(columns: readonly string[]): string {
+  return columns
+    .slice(0, 30)
+    .map((column) => `"${shownName(column)}"`)
+    .join(', ');
+}
+
+/** True where a row carries counts: one that is refused leaves its minute incomplete. Of single transactions one is missing. */
+export function isCountRow({ kind, fields }: CsvLayout): boolean {
+  return kind === 'wide' || (kind !== 'value' && fields.includes('count'));
+}
+
+/** The error for a file whose header or whose time column cannot be read. `data`: which rule, for texts in other languages. */
+export function layoutError(reason: string, data: Readonly<Record<string, unknown>> = {}): GuardianError {
+  return new GuardianError('CSV_LAYOUT', `The CSV cannot be read: ${reason}.`, { data: { ...data, reason: `${reason}.` } });
+}

@@ -1,0 +1,127 @@
+import { isUtf8 } from 'node:buffer';
+import { maskCardNumbers } from '../pan/card-number.ts';
+import type { PlaceTime } from '../check/place-time.ts';
+import { createLineSplitter } from '../check/line-splitter.ts';
+import type { Piece, StreamItem } from '../check/stream-item.ts';
+import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
+import { layoutError, readLayout, type CsvLayout, type LayoutOptions } from './csv-layout.ts';
+import { cellKinds, createTable, type Table } from './csv-table.ts';
+import { isAnyTime } from './csv-time.ts';
+import { createRowIds } from './row-ids.ts';
+import { createRowReader, isEmptyRow, type Row } from './row-items.ts';
+
+export interface CsvOptions extends LayoutOptions {
+  /** Day (YYYY-MM-DD) of a file whose time column has hours only. */
+  readonly date?: string;
+  /** Takes a day without a time of day as its midnight (default: such a time is wrong). */
+  readonly takesDays?: boolean;
+  /** Tells the passes of repeated local times; without it rows keep their times as they are. */
+  readonly times?: PlaceTime;
+  /** Part of the ids of rows. */
+  readonly source: string;
+  readonly maxLineBytes: number;
+  /** False leaves rows without an id as they are (default true). */
+  readonly ids?: boolean;
+  /** Rows that are held back at most while a number or a date can be read in two ways: what follows may tell (default 2000). */
+  readonly maxHeld?: number;
+}
+
+/** Rows that a command on a file of its own holds back: nearly always the whole file decides. */
+export const HELD_OF_FILE = 200_000;
+
+/** What the header said. */
+export interface CsvReader {
+  /** Set once the header has been read. */
+  readonly layout: CsvLayout | null;
+  /** Items, group by group; `at` is the line from 1, `raw` its text with card numbers hidden. Throws CSV_LAYOUT. */
+  read(chunks: AsyncIterable<Buffer>): AsyncGenerator<StreamItem[]>;
+}
+
+const MOST_HELD = 2000;
+
+interface Header {
+  readonly names: readonly string[];
+  readonly delimiter: Delimiter;
+}
+
+/** Makes a reader of one CSV file with a header line: `,` `;` tab or `|` between cells, quotes, byte order mark, CRLF,
+ *  decimal comma, dates like 31/12/2025 and Unix times, statuses in the usual words or as columns. The column decides what `1.500` is,
+ *  and which of day and month comes first; where it does not, the number is wrong and the order is the one that puts the dates
+ *  closest together. Rows without an id get one made of their content, so that the same file read again gives the same ids.
+ *  A wrong row is reported and does not stop the others; memory is bounded by the longest line and `maxHeld`. */
+export function createCsvReader(options: CsvOptions): CsvReader {
+  const splitter = createLineSplitter(options.maxLineBytes);
+  const toItems = createRowReader(options, createRowIds(options.source));
+  const maxHeld = options.maxHeld ?? MOST_HELD;
+  let header: Header | null = null;
+  let table: Table | null = null;
+  let held: Row[] = [];
+
+  function open({ names, delimiter }: Header, cells: readonly string[]): Table {
+    const opened = createTable(readLayout(names, cellKinds(cells, delimiter), options), delimiter);
+    for (const row of held) opened.see(row.cells);
+    return opened;
+  }
+
+  function release(into: StreamItem[]): void {
+    if (table === null) return;
+    table.settle(held.map(({ cells }) => cells));
+    for (const row of held) toItems(row, table, into);
+    held = [];
+  }
+
+  function take(pieces: readonly Piece[]): StreamItem[] {
+    const items: StreamItem[] = [];
+    for (const piece of pieces) {
+      if (header === null) {
+        header = readHeader(piece);
+        continue;
+      }
+      const row = readRow(piece, header.delimiter);
+      if (isEmptyRow(row)) continue;
+      held.push(row);
+      if (table !== null) table.see(row.cells);
+      else if (row.cells !== null && row.cells.length >= header.names.length) table = open(header, row.cells);
+      else if (held.length >= maxHeld) table = open(header, []);
+      if (table !== null && (table.isSettled || held.length >= maxHeld)) release(items);
+    }
+    return items;
+  }
+
+  return {
+    get layout() {
+      return table?.layout ?? null;
+    },
+    async *read(chunks) {
+      for await (const chunk of chunks) {
+        const items = take(splitter.push(chunk));
+        if (items.length > 0) yield items;
+      }
+      const items = take(splitter.end());
+      if (header === null) throw layoutError('there is no header line', { rule: 'empty' });
+      table ??= open(header, []);
+      release(items);
+      if (items.length > 0) yield items;
+    },
+  };
+}
+
+function readHeader({ bytes }: Piece): Header {
+  if (bytes === null || !isUtf8(bytes)) throw layoutError('the header line is not UTF-8 text');
+  const line = bytes.toString('utf8');
+  const delimiter = sniffDelimiter(line);
+  const names = splitCells(line, delimiter);
+  if (names === null) throw layoutError('the quotes of the header line are wrong');
+  if (names.some((cell) => /\D/.test(cell) && isAnyTime(cell))) {
+    const shown = maskCardNumbers(line.slice(0, 200)).replaceAll(/\p{Cc}/gu, '?');
+    throw layoutError(`there is no header line, the first line is data: ${shown}`, { rule: 'no_header', columns: shown });
+  }
+  return { names, delimiter };
+}
+
+function readRow(piece: Piece, delimiter: Delimiter): Row {
+  const { bytes } = piece;
+  if (bytes === null || !isUtf8(bytes)) return { piece, line: bytes?.toString('utf8') ?? '', cells: null };
+  const line = bytes.toString('utf8');
+  return { piece, line, cells: splitCells(line, delimiter) };
+}

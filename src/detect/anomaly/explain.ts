@@ -1,0 +1,302 @@
+import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import { scoreRow } from '../evidence/calibration.ts';
+import { isCode } from '../series/code-status.ts';
+import { countZ } from '../evidence/evidence.ts';
+import {
+  atU8,
+  GROUP_ROWS,
+  groupOfRow,
+  kindOfGroup,
+  LEVEL_A,
+  LEVEL_B,
+  NATS,
+  nodeOfRow,
+  RING,
+  rowOf,
+  type SeriesStore,
+  SPREAD,
+  statusOfRow,
+  valueOf,
+} from '../series/series-store.ts';
+import type { PeriodMean } from './period.ts';
+import { emptyRun, recent, type Family } from '../series/signal.ts';
+import { burnOf, isBurn, type Burn } from '../evidence/slow-burn.ts';
+import { SETTINGS } from '../series/settings.ts';
+import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from '../slices/find-slice.ts';
+import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
+import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.ts';
+
+/** Share of the excess from which a code is named. */
+const NAMED_SHARE = 0.6;
+/** A run that deviates by less than this is told by its worst minute. */
+const SURE_Z = 2;
+
+const BIN_DIGITS = 6;
+
+interface Part {
+  readonly id: string;
+  readonly share: number;
+}
+
+/** What is to be explained: a row, its bad direction, and the minutes of its run up to `minute`. */
+export interface Excess {
+  readonly row: number;
+  readonly family: Family;
+  readonly minute: number;
+  readonly run: number;
+  /** Rows that count a part of this one, and are told by anomalies of their own: they neither name the excess nor count in it. */
+  readonly apart?: readonly number[];
+}
+
+/** The smallest slice that explains what a row shows: its own, narrowed by the code that carries at least 60 % of the excess and
+ *  by the place (acquirer, merchant, payment method, BIN range, or two of these) that `findSlice` names. `share`: the part of
+ *  the excess that what is named carries. */
+export function explainRow(store: SeriesStore, slices: SliceTable, of: Excess): Anomaly['slice'] {
+  const { kind: _kind, ...own } = nodeOfRow(store, of.row);
+  const excess = excessOf(store, of.row, of);
+  if (excess <= 0 || of.family === 'spike') return { ...own, share: 1 };
+  const code = of.family === 'volume' || own.auth_code !== undefined ? null : largestCode(store, of, excess - codesApart(store, of));
+  const place = placeOf(store, slices, of);
+  const slice: Slice = {
+    ...own,
+    ...(code === null ? {} : { auth_code: code.id }),
+    ...(place === null ? {} : sliceOfDimensions(place.dimensions)),
+  };
+  return { ...slice, share: Math.round(Math.min(1, code?.share ?? 1, place?.share ?? 1) * 1000) / 1000 };
+}
+
+/** Deviation of a row in its bad direction over the run: transactions too many, or too few. */
+function excessOf(store: SeriesStore, row: number, { family, minute, run }: Excess): number {
+  const past = recent(store, row, minute, run);
+  if (family !== 'volume') return past.observed - past.expected;
+  return usual(store, row) * past.minutes - past.observed;
+}
+
+const usual = (store: SeriesStore, row: number): number => valueOf(store, row, LEVEL_A) / Math.max(1e-9, valueOf(store, row, LEVEL_B));
+
+function largestCode(store: SeriesStore, of: Excess, excess: number): Part | null {
+  let best: Part | null = null;
+  for (const [id, group] of store.index.auth_code) {
+    const row = group * GROUP_ROWS;
+    if (atU8(store.healthy, group) === 1 || atU8(store.seen, row) === 0 || of.apart?.includes(row) === true) continue;
+    const share = Math.min(excessOf(store, row, of), endedSo(store, row, of)) / excess;
+    if (share > (best?.share ?? 0)) best = { id, share: Math.min(1, share) };
+  }
+  return best !== null && best.share >= NAMED_SHARE ? best : null;
+}
+
+/** Excess of the codes that have an anomaly of their own. */
+function codesApart(store: SeriesStore, of: Excess): number {
+  const codes = (of.apart ?? []).filter((row) => isCode(store, row));
+  return codes.reduce((sum, row) => sum + Math.max(0, excessOf(store, row, of)), 0);
+}
+
+/** Transactions of a code that ended with the status of a row, in its run: no more of them can be the excess. */
+function endedSo(store: SeriesStore, code: number, { row, minute, run }: Excess): number {
+  const status = statusOfRow(row);
+  if (status === '') return Number.POSITIVE_INFINITY;
+  const sums = STATUSES.map((one) => recent(store, code + rowOf(0, one), minute, run).observed);
+  // A breakdown by code alone does not say how they ended.
+  return sums.every((sum) => sum === 0) ? Number.POSITIVE_INFINITY : (sums[STATUSES.indexOf(status)] ?? 0);
+}
+
+/** Where an excess is: the slice of the traffic that it is in and the rest is not. */
+function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): Named | null {
+  const group = groupOfRow(of.row);
+  const kind = kindOfGroup(store, group);
+  const status = statusOfRow(of.row);
+  const isCode = kind === 'auth_code';
+  // What breaks in a volume is its approved part.
+  const outcomes = isCode ? [1, 2, 3] : [of.family === 'volume' || status === '' ? 0 : classOf(status)];
+  const rowsOf = (other: number): number[] =>
+    isCode ? [other * GROUP_ROWS] : outcomes.flatMap((outcome) => (CLASS_STATUSES[outcome] ?? []).map((one) => rowOf(other, one)));
+  const apart = [...new Set((of.apart ?? []).map(groupOfRow))].filter((other) => kindOfGroup(store, other) !== 'auth_code');
+  const rest = sumOf(store, disjoint(store, apart).flatMap(rowsOf), of);
+  const all = sumOf(store, rowsOf(group), of);
+  const own = { observed: Math.max(0, all.observed - rest.observed), expected: Math.max(0, all.expected - rest.expected) };
+  const whole: Whole = {
+    key: dimensionsOfSlice(sliceOfGroup(store, group)).join('\t'),
+    outcomes,
+    sign: of.family === 'volume' ? -1 : 1,
+    observed: own.observed,
+    expected: own.expected,
+    spread: valueOf(store, of.row, SPREAD),
+    minute: of.minute,
+    minutes: Math.min(of.run, RING),
+  };
+  const parts = kind === 'fleet' ? partCandidates(store, of, whole, rowsOf, apart) : [];
+  if (apart.length > 0) {
+    // What other slices have of the rest is not known: they may only explain all of it.
+    const entire: Whole = { ...whole, observed: all.observed, expected: all.expected };
+    const others = tableCandidates(slices, entire, (dimension) => /^[am]=/.test(dimension));
+    return (
+      findSlice(
+        entire,
+        others.filter(({ dimensions }) => !dimensions.some((dimension) => /^[am]=/.test(dimension))),
+      ) ?? findSlice(whole, parts)
+    );
+  }
+  const known = new Set(parts.map(({ dimensions }) => dimensions[0]));
+  return findSlice(whole, [...parts, ...tableCandidates(slices, whole, (dimension) => known.has(dimension))]);
+}
+
+/** Acquirers and merchants, of which there are better numbers than of other slices. */
+function partCandidates(
+  store: SeriesStore,
+  of: Excess,
+  whole: Whole,
+  rowsOf: (group: number) => number[],
+  apart: readonly number[],
+): Candidate[] {
+  const found: Candidate[] = [];
+  const all = Math.max(1e-9, usual(store, 0));
+  for (const kind of ['acquirer', 'merchant'] as const) {
+    // The only merchant or acquirer there is explains nothing by being named.
+    if (store.index[kind].size < 2) continue;
+    for (const [id, group] of store.index[kind]) {
+      if (apart.includes(group)) continue;
+      const { observed, expected } = sumOf(store, rowsOf(group), of);
+      if (whole.sign * (observed - expected) <= 0) continue;
+      const dimension = `${kind === 'acquirer' ? 'a' : 'm'}=${id}`;
+      found.push({ dimensions: [dimension], observed, expected, traffic: usual(store, group * GROUP_ROWS) / all });
+    }
+  }
+  return found;
+}
+
+/** Acquirers or merchants, whichever are more: the ones have transactions of the others. */
+function disjoint(store: SeriesStore, groups: readonly number[]): number[] {
+  const [acquirers = [], merchants = []] = (['acquirer', 'merchant'] as const).map((kind) =>
+    groups.filter((group) => kindOfGroup(store, group) === kind),
+  );
+  const traffic = (some: readonly number[]): number => some.reduce((sum, group) => sum + usual(store, group * GROUP_ROWS), 0);
+  return traffic(acquirers) >= traffic(merchants) ? acquirers : merchants;
+}
+
+function sumOf(store: SeriesStore, rows: readonly number[], { family, minute, run }: Excess): { observed: number; expected: number } {
+  const sum = { observed: 0, expected: 0 };
+  for (const row of rows) {
+    if (atU8(store.seen, row) === 0) continue;
+    const past = recent(store, row, minute, run);
+    sum.observed += past.observed;
+    sum.expected += family === 'volume' ? usual(store, row) * past.minutes : past.expected;
+  }
+  return sum;
+}
+
+function sliceOfGroup(store: SeriesStore, group: number): Slice {
+  const { kind: _kind, ...slice } = nodeOfRow(store, group * GROUP_ROWS);
+  return slice;
+}
+
+/** What the sentences of an anomaly are made of. */
+type Told = Pick<Anomaly, 'type' | 'status' | 'slice' | 'started_at' | 'detected_at' | 'duration_minutes' | 'peak' | 'ml_score'>;
+
+/** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
+export function reasonsOf(store: SeriesStore, anomaly: Told, row: number, minute: number, mean: PeriodMean): Reason[] {
+  const { type, duration_minutes: run } = anomaly;
+  const isOver = anomaly.status === 'resolved';
+  const burn = !isOver && burns(store, type, anomaly, row) ? burnOf(store, row) : null;
+  const measured = burn === null ? headline(store, anomaly, row, minute, mean) : burnHeadline(store, row, burn);
+  const node = nodeOfRow(store, row);
+  const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
+  const isAbsent = recent(store, row, minute, 1).observed === 0;
+  const empty = emptyRun(store, row, minute);
+  // The ring ends before a long absence does.
+  const absent = type === 'zero_transactions' && empty > 0 && empty < RING ? Math.min(empty, run) : run;
+  const params = { ...subject, ...measured, minutes: isOver ? mean.empty : absent };
+  const code = isOver ? leadOfEnd(type, mean.empty) : leadOf(type, isAbsent);
+  const reasons: Reason[] = [{ code: node.auth_code === undefined ? code : 'code_above', params: rounded(params) }];
+  const { slice } = anomaly;
+  if (slice.auth_code !== undefined && node.auth_code === undefined)
+    reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
+  reasons.push(...placeReasons(slice, node));
+  const group = kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 0 : groupOfRow(row);
+  const approved = recent(store, rowOf(group, 'approved'), minute, run);
+  if (approved.expected > 0 && node.status !== 'approved') {
+    const change = approved.observed / approved.expected - 1;
+    if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
+  }
+  if (burn !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((burn.observed / burn.expected - 1) * 1000) / 1000 } });
+  const since =
+    burn === null && (isOver || type !== 'approval_rate_down') ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
+  reasons.push({ code: 'since', params: { at: since } });
+  const ml = anomaly.ml_score;
+  if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
+  return reasons;
+}
+
+/** Says where the excess is: one sentence for one or two dimensions that the node does not have. */
+function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
+  const places = {
+    acquirer: node.acquirer === undefined ? slice.acquirer : undefined,
+    bin: slice.card_bin === undefined || slice.card_bin.length === BIN_DIGITS ? slice.card_bin : `${slice.card_bin}*`,
+    merchant: node.merchant_id === undefined ? slice.merchant_id : undefined,
+    method: slice.payment_method,
+  };
+  const named = Object.entries(places).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  if (named.length === 0) return [];
+  return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
+}
+
+/** Trouble that took as long to tell as a slow burn does, and still is one. */
+function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
+  const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
+  return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isBurn(store, row);
+}
+
+interface Headline {
+  readonly observed: number;
+  readonly expected: number;
+  readonly z: number;
+}
+
+/** Means a minute of the hours for which trouble has burned, and the z-score of its evidence. */
+function burnHeadline(store: SeriesStore, row: number, { observed, expected, weight }: Burn): Headline {
+  return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
+}
+
+/** Means a minute of the period that the sentence names, and the z-score of the worst minute. Of an open approval anomaly, whose rate
+ *  is a share and not a count a minute, the z-score of the run. */
+function headline(
+  store: SeriesStore,
+  { type, status, peak, duration_minutes: run }: Told,
+  row: number,
+  minute: number,
+  { observed, expected }: PeriodMean,
+): Headline {
+  const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
+  const isRate = type === 'approval_rate_down' && status === 'open';
+  if (!isRate) return { observed, expected, z: sign * Math.max(0, sign * peak.z_score) };
+  const past = recent(store, row, minute, Math.min(run, RING));
+  const minutes = Math.max(1, past.minutes);
+  const z = countZ(past.observed, past.expected, valueOf(store, row, SPREAD));
+  return {
+    observed: past.observed / minutes,
+    expected: past.expected / minutes,
+    z: sign * Math.max(0, sign * z, z * sign >= SURE_Z ? sign * scoreRow(store, row).z : 0),
+  };
+}
+
+/** Nothing is said to be there only while it is not: an absence that ends, or leaves a little, is a fall. */
+function leadOf(type: AnomalyType, isAbsent: boolean): string {
+  if (type === 'no_data') return isAbsent ? 'no_data' : 'below';
+  if (type === 'zero_transactions') return isAbsent ? 'zero' : 'below';
+  if (type === 'low_volume') return 'below';
+  return type === 'approval_rate_down' ? 'rate_down' : 'above';
+}
+
+/** Of an absence that is over, how long it was. */
+function leadOfEnd(type: AnomalyType, empty: number): string {
+  if (empty > 0 && type === 'no_data') return 'no_data_over';
+  if (empty > 0 && type === 'zero_transactions') return 'zero_over';
+  return leadOf(type, false);
+}
+
+function rounded(params: Record<string, string | number>): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'number' ? Math.round(value * 10) / 10 : value]),
+  );
+}

@@ -1,0 +1,64 @@
+import { emptied } from './apart.ts';
+import type { LifeMinute } from './describe.ts';
+import type { Episode } from './episode.ts';
+import { isRateOnly } from './host.ts';
+import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
+import type { Life } from './open-anomalies.ts';
+import { isWorseThan } from './own-cause.ts';
+import { kindOfGroup, rowOf, type SeriesStore, statusOfRow } from '../series/series-store.ts';
+import { directionOf, isAkin, type Signal } from '../series/signal.ts';
+import { dimensionsOfSlice } from '../slices/slice-key.ts';
+import { isTold } from './told.ts';
+
+/** A volume that did not fall speaks of its approved part: beside what trouble adds, the total says nothing. */
+function approvedOf(store: SeriesStore, scope: number, signal: Signal, minute: number): Signal {
+  if (signal.family !== 'volume' || !isRateOnly(store, scope, signal, minute)) return signal;
+  return { ...signal, row: rowOf(scope, 'approved') };
+}
+
+/** True when open anomalies of other scopes explain a signal: a wider one that it goes along with, or narrower ones without which
+ *  nothing over the bar is left of it. */
+export function isExplained(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute, bar: number): boolean {
+  const missing = approvedOf(store, scope, signal, minute.number);
+  if (scope !== 0 && life.open.some((episode) => episode.scope === 0 && coversPart(store, life.open, episode, scope, signal, minute)))
+    return true;
+  return isTold(store, life, scope, missing, minute, bar);
+}
+
+function coversPart(
+  store: SeriesStore,
+  open: readonly Episode[],
+  episode: Episode,
+  scope: number,
+  signal: Signal,
+  minute: LifeMinute,
+): boolean {
+  const isVolume = signal.family === 'volume';
+  if (signal.family === 'spike') return episode.family === 'spike';
+  if (!isVolume && !isAkin(store, episode.row, signal.row)) return false;
+  if (isVolume && directionOf(episode.family) > 0 && isRateOnly(store, scope, signal, minute.number)) return true;
+  const place = placeOf(episode);
+  if (place.length > 0) {
+    const own = ownPlace(store, scope);
+    if (place.includes(own)) return true;
+    const share = shareInside(store, minute, scope, signal, place);
+    if (share !== null) return share >= INSIDE_SHARE;
+    const group = groupOfPlace(store, place);
+    if (group !== undefined) {
+      if (kindOfGroup(store, group) === kindOfGroup(store, scope)) return false;
+      return !isWorseThan(store, signal, rowOf(group, statusOfRow(signal.row)), minute.number);
+    }
+  }
+  return !isWorseThan(store, signal, rowOf(0, statusOfRow(signal.row)), minute.number, { episode, without: emptied(store, open, scope) });
+}
+
+/** Dimensions (without codes) of the place that an anomaly names. */
+function placeOf({ anomaly: { node, slice } }: Episode): string[] {
+  return dimensionsOfSlice({ ...slice, ...node }).filter((dimension) => !dimension.startsWith('c='));
+}
+
+/** The merchant or else the acquirer of a place. */
+function groupOfPlace(store: SeriesStore, place: readonly string[]): number | undefined {
+  const idOf = (letter: string): string | undefined => place.find((dimension) => dimension.startsWith(`${letter}=`))?.slice(2);
+  return store.index.merchant.get(idOf('m') ?? '') ?? store.index.acquirer.get(idOf('a') ?? '');
+}

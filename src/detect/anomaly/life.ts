@@ -1,0 +1,217 @@
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
+import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
+import { dataFor, hasDataAgain } from './data-again.ts';
+import { describe, type LifeMinute } from './describe.ts';
+import { countDiscovery } from './discoveries.ts';
+import { closeEpisode, endEpisode, frozenBy } from './end-episode.ts';
+import { memberOf, restoreLevels, scopeOf, type Episode } from './episode.ts';
+import { isExplained } from './explained.ts';
+import { isFallOfAll, raiseToParts } from './fall-of-all.ts';
+import { followEpisode } from './follow-episode.ts';
+import { hostOf, isDrift, watcherOf } from './host.ts';
+import { companions, leadOf } from './lead.ts';
+import { type Life, type Stamp, type Tell, barOf } from './open-anomalies.ts';
+import { openEpisode } from './open-episode.ts';
+import { ownerOf } from './owner.ts';
+import { at, EXPECTED, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
+import { signalOfRow, type Signal } from '../series/signal.ts';
+import { isRisingBelow, statusOfSignal } from './told.ts';
+import { inOrder } from './worst-first.ts';
+
+/** A folded signal is already known: its near sums need not be long. */
+const FOLDED_MEMORY = 5;
+
+/** Follows the open anomalies through a minute and opens new ones. Returns the events in order: resolved and updated
+ *  ones first, in order of opening. */
+export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
+  const events: AnomalyEvent[] = [];
+  const tell = (event: AnomalyEvent['event'], episode: Episode) =>
+    events.push({ v: 1, event, sequence: minute.window.sequence, anomaly: { ...episode.anomaly } });
+  const before = life.open.slice();
+  for (const episode of before) followEpisode(store, life, episode, minute, tell);
+  life.closed = life.closed.filter((closed) => minute.number - closed.minute < 15);
+  const byScope = new Map<number, Signal[]>();
+  for (const row of minute.hot) {
+    const signal = signalOfRow(store, row, barOf(store, row, minute));
+    if (!isWorthTelling(store, signal)) continue;
+    const scope = scopeOf(store, row);
+    const list = byScope.get(scope);
+    if (list === undefined) byScope.set(scope, [signal]);
+    else list.push(signal);
+  }
+  for (const [scope, signals] of inOrder(store, byScope, minute.number)) placeSignals(store, life, scope, signals, minute, stamp, tell);
+  return events;
+}
+
+/** True while a volume takes part in what is open of the fleet. */
+export const isFleetFallen = ({ open }: Life): boolean =>
+  open.some(({ scope, isWide, members }) => (scope === 0 || isWide === true) && members.some(({ sign }) => sign < 0));
+
+/** Growth of the volume is told only when it is extreme. */
+function isWorthTelling(store: SeriesStore, signal: Signal): boolean {
+  return signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + 20;
+}
+
+/** Folds signals into what is open, or opens one anomaly for them. */
+function placeSignals(
+  store: SeriesStore,
+  life: Life,
+  scope: number,
+  signals: readonly Signal[],
+  minute: LifeMinute,
+  stamp: Stamp,
+  tell: Tell,
+): void {
+  // What was gathered before the anomaly of this minute closed is void.
+  if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
+  const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
+  const absence =
+    found === undefined ? undefined : { ...found, run: Math.min(absentMinutes(store, found, minute.number), dataFor(life, scope)) };
+  const active: Life = { ...life, open: life.open.filter((episode) => !hasDataAgain(episode)) };
+  const left: Signal[] = [];
+  for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
+    if (
+      signal === absence ? active.open.some((episode) => isAbsent(episode, scope, minute)) : isPlaced(store, active, scope, signal, minute)
+    )
+      continue;
+    left.push(signal);
+  }
+  const news = left.filter((signal) => isNews(store, life, scope, signal, barOf(store, signal.row, minute), minute.number));
+  if (news.length === 0) return;
+  // Nothing that came before explains why nothing comes any more.
+  const isAlone = absence !== undefined && left.includes(absence);
+  const all = isAlone ? [absence] : [...left, ...companions(store, life, scope, left, minute)];
+  const lead = leadOf(store, all);
+  if (lead === undefined) return;
+  if (scope === 0 && !isAlone && store.parts.hierarchy) {
+    const part = ownerOf(store, life.open, lead, minute);
+    if (part !== null && openPart(store, life, part, lead, minute, stamp, tell)) {
+      const rest = left.filter(({ row }) => row !== lead.row);
+      if (rest.length > 0) placeSignals(store, life, scope, rest, minute, stamp, tell);
+      return;
+    }
+  }
+  restoreLevels(store, scope, lead, all);
+  const isCommon = life.open.some((episode) => episode.scope === 0 && episode.family === lead.family);
+  const parts = scope === 0 || !store.parts.hierarchy || isCommon ? [] : partsTelling(store, life.open, scope, lead, minute.number);
+  const isAll = scope !== 0 && store.parts.hierarchy && !isAlone && isFallOfAll(store, life.open, scope, lead, minute);
+  if (isAll || parts.length + 1 >= SETTINGS.manyParts) {
+    if (lead.family === 'volume') raiseToParts(store, minute.number);
+    openCommon(store, life, lead, parts, minute, stamp, tell);
+    return;
+  }
+  const episode = openEpisode(store, life.open, { scope, lead, signals: all }, minute, stamp);
+  if (store.parts.hierarchy && (isToldBelow(life, episode) || isToldAbove(life, episode))) return;
+  startEpisode(store, life, episode, store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
+  if (lead.family === 'volume') endAbsence(store, life, scope, minute, tell);
+  if (isAlone) endTrouble(store, life, episode, minute, tell);
+}
+
+/** Ends an absence of data whose data are back: what they show is told by itself. */
+function endAbsence(store: SeriesStore, life: Life, scope: number, minute: LifeMinute, tell: Tell): void {
+  for (const episode of life.open.filter((open) => open.scope === scope && hasDataAgain(open)))
+    closeEpisode(store, life, episode, minute.number, tell);
+}
+
+/** True when a signal needs no anomaly of its own: it is another sign of what is open in its scope, which watches it from now on,
+ *  or what is open elsewhere explains it, or will in a moment. */
+function isPlaced(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute): boolean {
+  const { open } = life;
+  if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, life, signal, minute)) return true;
+  if (watcherOf(open, scope, signal) !== undefined) return true;
+  if (store.parts.hierarchy && isExplained(store, life, scope, signal, minute, barOf(store, signal.row, minute))) return true;
+  const host = hostOf(store, open, scope, signal, minute);
+  if (host !== undefined) {
+    host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
+    return true;
+  }
+  if (isDrift(store, open, scope, signal, minute)) return true;
+  if (!store.parts.hierarchy) return false;
+  return scope === 0 && signal.run <= RING && isRisingBelow(store, life, signal, minute);
+}
+
+/** Opens the anomaly of the merchant or acquirer in which a signal of the fleet lies. */
+function openPart(store: SeriesStore, life: Life, part: number, of: Signal, minute: LifeMinute, stamp: Stamp, tell: Tell): boolean {
+  const lead: Signal = { ...of, row: rowOf(part, statusOfSignal(store, of)) };
+  if (hostOf(store, life.open, part, lead, minute) !== undefined) return false;
+  const all = [lead, ...companions(store, life, part, [lead], minute)];
+  restoreLevels(store, 0, of, [of]);
+  restoreLevels(store, part, lead, all);
+  const episode = openEpisode(store, life.open, { scope: part, lead, signals: all, isWide: true }, minute, stamp);
+  startEpisode(store, life, episode, partsOf(store, life.open, episode, minute.number), minute, tell);
+  return true;
+}
+
+/** Ends what is open in the scope of an absence: without data nothing more can be said about it. A part of the fleet
+ *  that had stopped before goes on. */
+function endTrouble(store: SeriesStore, life: Life, absence: Episode, minute: LifeMinute, tell: Tell): void {
+  for (const episode of life.open.slice()) {
+    const isInside = episode.scope === absence.scope || (absence.scope === 0 && episode.family !== 'volume');
+    if (episode === absence || !isInside) continue;
+    const why = [{ code: 'data_ended', params: { at: absence.anomaly.started_at } }];
+    closeEpisode(store, life, episode, minute.number, tell, why);
+  }
+}
+
+/** Makes one anomaly of the fleet out of many of its parts: the first goes on as it, the others end, and it watches their rows. */
+function openCommon(
+  store: SeriesStore,
+  life: Life,
+  lead: Signal,
+  parts: readonly Episode[],
+  minute: LifeMinute,
+  stamp: Stamp,
+  tell: Tell,
+): void {
+  const row = lead.family === 'volume' ? 0 : rowOf(0, statusOfRow(lead.row));
+  const signal: Signal = { ...lead, row };
+  restoreLevels(store, 0, signal, [signal, lead]);
+  const common = openEpisode(store, life.open, { scope: 0, lead: signal, signals: [signal, lead] }, minute, stamp);
+  // A part that is far worse than everybody has a cause of its own, and goes on.
+  const like = partsOf(store, life.open, common, minute.number, parts);
+  common.members.push(...like.flatMap((part) => part.members));
+  startEpisode(store, life, common, like, minute, tell);
+}
+
+/** Opens an episode, or lets it go on as the first of the parts that it explains; the other parts end. */
+function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: readonly Episode[], minute: LifeMinute, tell: Tell): void {
+  const first = firstOf(store, parts, episode);
+  for (const part of parts) {
+    if (part === first) continue;
+    closeEpisode(store, life, part, minute.number, tell, [{ code: 'part_of', params: {} }]);
+  }
+  if (first !== undefined) {
+    endEpisode(store, life, first, minute.number);
+    adopt(episode, first);
+    describe(store, episode, minute);
+  }
+  life.open.push(episode);
+  for (const group of frozenBy(episode)) store.frozen[group] = 1;
+  countDiscovery(store, life, episode, barOf(store, episode.row, minute));
+  tell(first === undefined ? 'opened' : 'updated', episode);
+}
+
+/** A second alert shortly after the first needs clearly more evidence. */
+function isNews(store: SeriesStore, life: Life, scope: number, signal: Signal, bar: number, minute: number): boolean {
+  const again = life.closed.some((closed) => closed.scope === scope && closed.family === signal.family && minute - closed.minute < 15);
+  return signal.nats >= (again && store.parts.novelty ? 1.5 * bar : bar);
+}
+
+/** A fleet anomaly that one already told merchant or acquirer explains is not told again. */
+function isToldBelow(life: Life, episode: Episode): boolean {
+  const { slice } = episode.anomaly;
+  return life.open.some(
+    (open) =>
+      open.scope !== 0 &&
+      open.family === episode.family &&
+      ((slice.merchant_id !== undefined && open.anomaly.node.merchant_id === slice.merchant_id) ||
+        (slice.acquirer !== undefined && open.anomaly.node.acquirer === slice.acquirer)),
+  );
+}
+
+/** The anomaly of a merchant that an already told acquirer explains is not told again. */
+function isToldAbove(life: Life, episode: Episode): boolean {
+  return life.open.some((open) => open.family === episode.family && isInPlaceOf(episode, open));
+}

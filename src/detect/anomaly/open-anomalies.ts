@@ -1,0 +1,30 @@
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { LifeMinute } from './describe.ts';
+import { scopeOf, type Episode } from './episode.ts';
+import { at, atU8, type SeriesStore } from '../series/series-store.ts';
+import type { Family } from '../series/signal.ts';
+
+/** Versions that every anomaly is stamped with. */
+export interface Stamp {
+  readonly detector_version: string;
+  readonly model_version: string;
+  readonly config_hash: string;
+}
+
+/** Open anomalies and the ones that closed a short while ago. Plain data. */
+export interface Life {
+  readonly open: Episode[];
+  closed: { readonly scope: number; readonly family: Family; readonly minute: number }[];
+  /** Recent discoveries by kind of group, fading. */
+  readonly discoveries: number[];
+}
+
+/** Nothing has happened yet. */
+export const createLife = (): Life => ({ open: [], closed: [], discoveries: [0, 0, 0, 0] });
+
+/** Tells what became of an anomaly. */
+export type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
+
+/** Evidence (nats) that opens an anomaly of a row's scope. */
+export const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
+  at(minute.bars, atU8(store.kinds, scopeOf(store, row)));

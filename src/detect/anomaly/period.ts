@@ -1,0 +1,67 @@
+import type { Episode } from './episode.ts';
+import { at, EXPECTED, RING, valueOf, type SeriesStore } from '../series/series-store.ts';
+import { recent } from '../series/signal.ts';
+
+/** Sums of the row of an anomaly over the period that its sentence names. Plain data: it goes into the snapshot as JSON. */
+export interface Period {
+  readonly row: number;
+  /** First minute of it (minutes since the epoch). */
+  readonly from: number;
+  observed: number;
+  expected: number;
+  /** Minutes that count: of a volume all of them, silent ones as none; of other rows those with data. */
+  minutes: number;
+  /** Minutes without a transaction, silent ones included. */
+  empty: number;
+}
+
+/** Means of a period, per minute. */
+export interface PeriodMean {
+  readonly from: number;
+  readonly observed: number;
+  readonly expected: number;
+  /** Minutes without a transaction. */
+  readonly empty: number;
+}
+
+/** Adds a minute to the period of an open anomaly. */
+export function followPeriod(store: SeriesStore, episode: Episode, isSilent: boolean): void {
+  const { period, row, family } = episode;
+  if (period === undefined || period.row !== row) return;
+  if (isSilent && family !== 'volume') return;
+  const observed = isSilent ? 0 : at(store.counts, row);
+  period.observed += observed;
+  if (observed === 0) period.empty++;
+  period.expected += valueOf(store, row, EXPECTED);
+  period.minutes++;
+}
+
+/** The means of the period that ends at `minute`. It begins with the anomaly; where the row became its headline later than the ring
+ *  reaches back, with the first minute of the ring. */
+export function meanOf(store: SeriesStore, episode: Episode, minute: number): PeriodMean {
+  const { row, anomaly, family } = episode;
+  if (episode.period?.row !== row) {
+    const run = Math.min(anomaly.duration_minutes, RING);
+    const past = recent(store, row, minute, run);
+    const minutes = family === 'volume' ? run : past.minutes;
+    const expected = valueOf(store, row, EXPECTED) * minutes;
+    episode.period = {
+      row,
+      from: minute - run + 1,
+      observed: past.observed,
+      expected,
+      minutes,
+      empty: emptyMinutes(store, row, minute, run),
+    };
+  }
+  const { from, observed, expected, minutes, empty } = episode.period;
+  const divisor = Math.max(1, minutes);
+  return { from, observed: observed / divisor, expected: expected / divisor, empty };
+}
+
+/** Minutes without a transaction among the last `run` ones, at most as many as the ring has. */
+function emptyMinutes(store: SeriesStore, row: number, minute: number, run: number): number {
+  let empty = 0;
+  for (let back = 0; back < Math.min(run, RING); back++) if (recent(store, row, minute - back, 1).observed === 0) empty++;
+  return empty;
+}

@@ -1,0 +1,119 @@
+import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import { isCode, statusOfCode } from '../series/code-status.ts';
+import type { LifeMinute } from './describe.ts';
+import { countZ } from '../evidence/evidence.ts';
+import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
+import type { Life } from './open-anomalies.ts';
+import { tailNats } from '../series/normal.ts';
+import { isWorseThan } from './own-cause.ts';
+import { at, atU8, groupOfRow, kindOfGroup, RING, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
+import { directionOf, isAkin, recent, type Signal } from '../series/signal.ts';
+
+/** Least part of an excess that open anomalies must account for before its rest is judged. */
+const TOLD_SHARE = 0.25;
+/** Minutes over which the rest is judged: a new incident must not drown in an old one. */
+const SHORT_MINUTES = 3;
+
+/** True when what parts tell leaves nothing over the bar of a signal. */
+export function isTold(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute, bar: number): boolean {
+  if (signal.family === 'spike') return false;
+  const sign = directionOf(signal.family);
+  const told = tellingParts(store, life, scope, signal);
+  if (told.length === 0) return false;
+  const spread = Math.max(1, valueOf(store, signal.row, SPREAD));
+  const over = (expected: number, excess: number): boolean =>
+    excess > 0 && tailNats(Math.abs(countZ(Math.max(0, expected + sign * excess), expected, spread))) >= bar;
+  return [SHORT_MINUTES, RING].every((most) => {
+    const run = Math.min(signal.run, most);
+    const { observed, expected } = recent(store, signal.row, minute.number, run);
+    const excess = sign * (observed - expected);
+    const left = excess - toldBy(store, told, scope, { ...signal, run }, minute);
+    // What is slower than the ring shows little in its minutes: most of it must be told.
+    const isSlow = most === RING && signal.run > RING;
+    return !over(expected, left) && (!isSlow || left <= (1 - TOLD_SHARE) * excess);
+  });
+}
+
+/** Excess of a signal's minutes that anomalies of parts account for. */
+export const toldExcess = (store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute): number =>
+  toldBy(store, tellingParts(store, life, scope, signal), scope, signal, minute);
+
+function toldBy(store: SeriesStore, parts: readonly number[], scope: number, signal: Signal, minute: LifeMinute): number {
+  let sum = 0;
+  for (const part of parts) {
+    // A merchant at an acquirer that is counted already.
+    const acquirers = kindOfGroup(store, part) === 'merchant' ? parts.filter((other) => kindOfGroup(store, other) === 'acquirer') : [];
+    if (acquirers.some((other) => (shareOf(store, part, other, signal, minute) ?? 0) >= INSIDE_SHARE)) continue;
+    sum += excessInside(store, scope, part, signal, minute);
+  }
+  return sum;
+}
+
+/** Merchants and acquirers with an anomaly that may explain a signal: open, or over so lately that its minutes are still in hand. */
+function tellingParts(store: SeriesStore, { open, closed }: Life, scope: number, signal: Signal): number[] {
+  const parts = new Set<number>();
+  const isVolume = signal.family === 'volume';
+  const code = isCode(store, signal.row) ? store.ids[groupOfRow(signal.row)] : undefined;
+  for (const { scope: part, row, family, anomaly } of open) {
+    const named = anomaly.slice.auth_code;
+    const isOther = code !== undefined && named !== undefined && named !== code;
+    if (family !== 'spike' && !isOther && (isVolume || isAkin(store, row, signal.row))) parts.add(part);
+  }
+  for (const { scope: part, family } of closed) if (family !== 'spike' && (isVolume || family === signal.family)) parts.add(part);
+  parts.delete(0);
+  parts.delete(scope);
+  return [...parts];
+}
+
+const shareOf = (store: SeriesStore, scope: number, part: number, signal: Signal, minute: LifeMinute): number | null =>
+  shareInside(store, minute, scope, { ...signal, row: rowOf(scope, statusOfSignal(store, signal)) }, [ownPlace(store, part)]);
+
+/** Status that a signal is about; '' for all together. */
+export const statusOfSignal = (store: SeriesStore, { row }: Pick<Signal, 'row'>): Status | '' =>
+  isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row);
+
+function excessInside(store: SeriesStore, scope: number, part: number, signal: Signal, minute: LifeMinute): number {
+  const sign = directionOf(signal.family);
+  if (scope === 0) {
+    const own = recent(store, rowOf(part, statusOfSignal(store, signal)), minute.number, signal.run);
+    return Math.max(0, sign * (own.observed - own.expected));
+  }
+  if (kindOfGroup(store, part) === kindOfGroup(store, scope)) return 0;
+  const all = recent(store, signal.row, minute.number, signal.run);
+  const excess = sign * (all.observed - all.expected);
+  const share = shareInside(store, minute, scope, signal, [ownPlace(store, part)]);
+  if (share !== null) return Math.max(0, share * excess);
+  // Without slices: what the part has may all lie here, and a merchant that is no worse than its acquirer is a part of it.
+  const row = rowOf(part, statusOfSignal(store, signal));
+  if (kindOfGroup(store, scope) === 'merchant') return isWorseThan(store, signal, row, minute.number) ? 0 : Math.max(0, excess);
+  const own = recent(store, row, minute.number, signal.run);
+  return Math.max(0, Math.min(excess, sign * (own.observed - own.expected)));
+}
+
+/** A part that is not told yet, on its way to its bar, in which most of what is left of a signal of the fleet lies: it will tell by
+ *  itself in a moment. */
+export function isRisingBelow(store: SeriesStore, life: Life, signal: Signal, minute: LifeMinute): boolean {
+  if (signal.family === 'spike') return false;
+  const short = { ...signal, run: Math.min(signal.run, SHORT_MINUTES) };
+  const told = toldExcess(store, life, 0, short, minute);
+  if (told <= 0) return false;
+  const sign = directionOf(signal.family);
+  const all = recent(store, signal.row, minute.number, short.run);
+  const left = sign * (all.observed - all.expected) - told;
+  const status = statusOfSignal(store, signal);
+  for (const kind of ['acquirer', 'merchant'] as const) {
+    for (const group of store.index[kind].values()) {
+      const row = rowOf(group, status);
+      if (atU8(store.seen, row) === 0 || life.open.some((episode) => episode.scope === group && episode.family === signal.family)) continue;
+      const own = recent(store, row, minute.number, short.run);
+      const excess = sign * (own.observed - own.expected) - toldExcess(store, life, group, { ...short, row }, minute);
+      if (excess < SETTINGS.nameShare * left) continue;
+      const z = sign * countZ(own.observed, own.expected, Math.max(1, valueOf(store, row, SPREAD)));
+      const bar = at(minute.bars, atU8(store.kinds, group));
+      if (z > 0 && tailNats(z) >= RISING_SHARE * bar) return true;
+    }
+  }
+  return false;
+}
+const RISING_SHARE = 0.5;

@@ -1,0 +1,137 @@
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import { correctZ } from '../evidence/row-minute.ts';
+import { correctToll } from '../anomaly/damage.ts';
+import { acceptMember } from '../anomaly/episode.ts';
+import { ratioNats } from '../evidence/evidence.ts';
+import { mostOfMinute, noteLateness } from '../series/lateness.ts';
+import { clip, correctLevels } from '../series/level.ts';
+import {
+  at,
+  atF32,
+  atU16,
+  atU8,
+  EXPECTED,
+  GROUP_ROWS,
+  groupOfRow,
+  kindOfGroup,
+  RING,
+  ringSlot,
+  rowOf,
+  type SeriesStore,
+  SPREAD,
+  STRIDE,
+  SUMS,
+  UP,
+  WEIGHT,
+} from '../series/series-store.ts';
+import type { Life } from '../anomaly/open-anomalies.ts';
+import { correctBurn } from '../evidence/slow-burn.ts';
+import { DOWN_RATIOS, TROUBLE_RATIOS, UP_RATIOS } from '../series/settings.ts';
+
+/** Ratios of the sums of a volume, in their order. */
+const VOLUME_RATIOS = [...UP_RATIOS, ...DOWN_RATIOS];
+
+/** Takes a correction of a minute that was learnt: levels and sequential sums get the difference, open anomalies get
+ *  theirs, nothing is learnt twice. `store.counts` has the corrected counts; `age`: minutes since, below `RING`. */
+export function correctMinute(store: SeriesStore, life: Life, minute: number, age: number): void {
+  const slot = ringSlot(minute);
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
+    const before = atF32(store.ring, row * RING + slot);
+    const count = at(store.counts, row);
+    store.ring[row * RING + slot] = count;
+    const change = count - before;
+    if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
+    if (row % GROUP_ROWS < 2) noteLateness(store, row, before, count);
+    correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, life, row, minute) });
+    for (const episode of life.open) {
+      if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
+      correctToll(episode, row, change, minute);
+      if (episode.period?.row === row && minute >= episode.period.from) episode.period.observed += change;
+      for (const member of episode.members) if (member.row === row) acceptMember(member, change, age);
+    }
+  }
+}
+
+/** Puts into `store.counts`, which has the cells of a partial correction, what the ring has of the merchants that it does
+ *  not name: they did not change. */
+export function keepUnnamed(store: SeriesStore, window: ClosedWindow): void {
+  const named = new Set(window.cells.map(({ merchant_id }) => store.index.merchant.get(merchant_id)));
+  const slot = ringSlot(window.minute / MINUTE_MS);
+  for (const group of store.index.merchant.values()) {
+    if (named.has(group)) continue;
+    const first = group * GROUP_ROWS;
+    for (let row = first; row < first + GROUP_ROWS; row++) store.counts[row] = atF32(store.ring, row * RING + slot);
+  }
+}
+
+/** A count that was corrected. `isVoid`: the evidence of its minute was cleared with an anomaly. */
+interface Correction {
+  readonly before: number;
+  readonly count: number;
+  readonly minute: number;
+  readonly age: number;
+  readonly isVoid: boolean;
+}
+
+/** True for a minute of an anomaly that has ended: what it gathered in the row was cleared (`closeEpisode`). */
+function isOver(store: SeriesStore, { closed }: Life, row: number, minute: number): boolean {
+  const group = groupOfRow(row);
+  const isPart = kindOfGroup(store, group) === 'merchant';
+  return closed.some(({ scope, minute: end }) => minute <= end && (scope === 0 || scope === group || !isPart));
+}
+
+function correctRow(store: SeriesStore, row: number, { before, count, minute, age, isVoid }: Correction): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const group = groupOfRow(row);
+  const mean = at(f, o + EXPECTED);
+  const spread = Math.max(1, at(f, o + SPREAD));
+  if (atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0) {
+    const sd = Math.sqrt(mean * spread);
+    // Only of the last minute it is known how far it was believed.
+    const weight = age === 0 ? at(f, o + WEIGHT) : 1;
+    const change = clip(count, mean, sd) - weight * clip(before, mean, sd) - (1 - weight) * mean;
+    correctLevels(f, o, change);
+  }
+  correctZ(f, o, count, age);
+  const change = { change: count - before, minute, age, isVoid };
+  const isTrouble = row % GROUP_ROWS >= 2 || (kindOfGroup(store, group) === 'auth_code' && atU8(store.healthy, group) === 0);
+  const ratios = isTrouble ? TROUBLE_RATIOS : VOLUME_RATIOS;
+  if (row % GROUP_ROWS >= 2) correctBurn(store, row, count - before, age);
+  ratios.forEach((ratio, sum) => correctSum(store, row, sum, ratio, change));
+}
+
+/** Puts a sequential sum right. A running excursion that has the minute in it gets the difference; any other is gathered
+ *  again from the minute on, since the sum was zero then or later, unless the minute is void. */
+function correctSum(
+  store: SeriesStore,
+  row: number,
+  sum: number,
+  ratio: number,
+  { change, minute, age, isVoid }: { readonly change: number } & Pick<Correction, 'minute' | 'age' | 'isVoid'>,
+): void {
+  const f = store.values;
+  const o = row * STRIDE;
+  const spread = Math.max(1, at(f, o + SPREAD));
+  const cell = o + UP + sum;
+  if (atU16(store.runs, row * SUMS + sum) > age) {
+    f[cell] = Math.max(0, at(f, cell) + (change * Math.log(ratio)) / spread);
+    if (at(f, cell) === 0) store.runs[row * SUMS + sum] = store.masses[row * SUMS + sum] = 0;
+    return;
+  }
+  if (isVoid) return;
+  const expected = at(f, o + EXPECTED);
+  let [nats, run] = [0, 0];
+  for (let back = age; back >= 0; back--) {
+    const count = atF32(store.ring, row * RING + ringSlot(minute + age - back));
+    if (count < 0) continue;
+    const most = ratio < 1 ? mostOfMinute(store, row, count, expected) : Number.POSITIVE_INFINITY;
+    nats += Math.min(most, ratioNats(count, expected, spread, ratio));
+    run = nats > 0 ? run + 1 : 0;
+    nats = Math.max(0, nats);
+  }
+  f[cell] = nats;
+  store.runs[row * SUMS + sum] = run;
+  store.masses[row * SUMS + sum] = run * expected;
+}

@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import { barsOf } from './bars.ts';
+import { isDue } from '../series/beat.ts';
+import { learnCalibration, scorePattern } from '../evidence/calibration.ts';
+import { correctMinute, keepUnnamed } from './correct.ts';
+import { followData } from '../anomaly/data-again.ts';
+import type { Detector, StepResult } from './detector.ts';
+import { createDetectorFeedback, type DetectorFeedback } from '../feedback/create-feedback.ts';
+import { summaryOf } from '../feedback/effect.ts';
+import { noteTraffic } from './forgetting.ts';
+import { forecastOf } from '../forecast/forecast.ts';
+import { noteForecast } from '../forecast/note-forecast.ts';
+import { findingsOf, scoresOf } from './report.ts';
+import { judgeMinute } from '../evidence/judge-minute.ts';
+import type { LifeMinute } from '../anomaly/describe.ts';
+import { fadeDiscoveries } from '../anomaly/discoveries.ts';
+import { isFleetFallen, liveMinute } from '../anomaly/life.ts';
+import type { Stamp } from '../anomaly/open-anomalies.ts';
+import defaultModel from '../forest/default-model.json' with { type: 'json' };
+import { FEATURES, groupFeatures } from '../forest/features.ts';
+import { commonNats, loadModel, mlScore, type LoadedModel } from '../forest/model.ts';
+import { createLocalTime, type LocalSlot } from '../series/local-time.ts';
+import type { Parts } from '../series/parts.ts';
+import { passTime } from './pass-time.ts';
+import { isShut } from '../expect/opening-hours.ts';
+import { learnSlot } from '../expect/profile.ts';
+import { jumpOf, positionOf, seasonalChange } from '../expect/season.ts';
+import { at, atI32, atU8, EXPECTED, GROUP_ROWS, RING, valueOf } from '../series/series-store.ts';
+import { followWarnings } from '../warning/warnings.ts';
+import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS } from '../series/settings.ts';
+import { frozenSlices, slicesOf, totalOf } from './minute-slices.ts';
+import { correctSlices, learnSlices, noteSlices } from '../slices/slice-table.ts';
+import { decodeState, encodeState, stateBytes } from './snapshot.ts';
+import { DEFAULT_LIMITS, type SeverityLimits } from '../anomaly/severity-limits.ts';
+import { createState, type DetectorState } from './state.ts';
+import { tallyCells } from '../series/tally.ts';
+
+/** What a detector is made with. */
+export interface DetectorOptions {
+  /** IANA zone of the daily curve. */
+  readonly timeZone: string;
+  /** Local dates (`YYYY-MM-DD`) that have a curve of their own. */
+  readonly holidays?: readonly string[];
+  /** Isolation Forest (`loadModel`); default: the one that ships. */
+  readonly model?: LoadedModel;
+  /** Limits of severities (default: those that ship). */
+  readonly severity?: SeverityLimits;
+  /** Parts of the method in use (default all); for studies only. */
+  readonly parts?: Parts;
+}
+
+const DEFAULT_MODEL = loadModel(defaultModel);
+
+const NO_SEASON = { change: 0, trust: 0, known: 0 };
+
+/** Makes a detector, new or from the bytes of `Detector.snapshot()`. Pure: no clock, file or randomness at run time.
+ *  Throws DETECT_SNAPSHOT_INVALID (damaged, or of another version), RangeError for an unknown zone. */
+export function createDetector(options: DetectorOptions, snapshot?: Uint8Array | null): Detector {
+  return engineOf(options, snapshot === undefined || snapshot === null ? createState() : decodeState(snapshot));
+}
+
+/** A detector that can also judge windows on its very state, which is how a copy analyzes. */
+interface Engine extends Detector {
+  readonly judge: Detector['analyze'];
+}
+
+/** A detector whose state can be read after each minute: for training and for studies of its scores. */
+export interface Probe {
+  step(window: ClosedWindow): StepResult;
+  readonly state: DetectorState;
+  /** ML scores of a group in the last minute: as the model gives it, and calibrated on the group. */
+  readonly rawScore: (group: number) => number;
+  readonly mlScore: (group: number) => number;
+  /** Evidence (nats) that opens an anomaly, by kind of group. */
+  readonly bars: () => Float64Array;
+}
+
+/** Makes a probe. Throws RangeError for an unknown zone. */
+export function createProbe(options: DetectorOptions): Probe {
+  const state = createState();
+  const scorer = createScorer(state, options.model ?? DEFAULT_MODEL);
+  return { step: engineOf(options, state, scorer).step, state, rawScore: scorer.raw, mlScore: scorer.score, bars: () => barsOf(state) };
+}
+
+/** What judges a minute. */
+interface Judgement {
+  readonly state: DetectorState;
+  readonly scorer: Scorer;
+  readonly feedback: DetectorFeedback;
+  readonly localSlot: (time: number) => LocalSlot;
+  readonly stamp: Stamp;
+  readonly limits: SeverityLimits;
+}
+
+interface Advanced {
+  readonly result: StepResult;
+  readonly minute: LifeMinute;
+}
+
+/** Makes what judges the next minute, learns from it, and tells what it did. */
+function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Judgement): (window: ClosedWindow) => Advanced {
+  function advance(window: ClosedWindow): Advanced {
+    const { store, trend, life, profile } = state;
+    const where = localSlot(window.minute);
+    const number = window.minute / MINUTE_MS;
+    const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
+    const before = Number.isNaN(state.lastMinute) ? null : localSlot(state.lastMinute);
+    if (before !== null) passTime(state, { number, gap, before, where });
+    scorer.clear();
+    tallyCells(store, window.cells);
+    if (window.state === 'observed') noteTraffic(store, number);
+    const bars = barsOf(state);
+    const hot: number[] = [];
+    const seasonal =
+      before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, before, where, gap, localSlot(window.minute + 300_000));
+    const wasQuiet = atU8(store.frozen, 0) === 0;
+    followData(store, life, { state: window.state, trust: seasonal.trust });
+    judgeMinute(
+      store,
+      trend,
+      {
+        number,
+        silent: window.state === 'silent',
+        seasonal: seasonal.change,
+        trust: seasonal.trust,
+        known: seasonal.known,
+        isFallen: isFleetFallen(life),
+        position: positionOf(where),
+        jumpedFrom: before === null ? null : jumpOf(before, where, gap),
+        bars,
+        pattern: scorer.nats,
+      },
+      hot,
+    );
+    feedback.recalibrate({ number, bars, hot });
+    if (wasQuiet && !isShut(store, 0) && atU8(store.seen, 0) === 1) learnSlot(profile, where, at(store.counts, 0));
+    noteForecast(state, window, localSlot);
+    const rows = slicesOf(window);
+    noteSlices(state.slices, number, gap, rows);
+    const { trust } = seasonal;
+    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score, trust, limits };
+    const events = [...liveMinute(store, life, minute, stamp), ...followWarnings(state.warnings, store, life, minute, stamp)];
+    const scores = scoresOf(state, window, bars, minute.mlScore);
+    if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
+    if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
+    fadeDiscoveries(life);
+    state.lastMinute = window.minute;
+    return { result: { events, scores }, minute };
+  }
+
+  return advance;
+}
+
+/** A minute that was judged before comes again: repairs what it taught, and scores it anew while it is the last one. */
+function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow): StepResult {
+  const age = (state.lastMinute - window.minute) / MINUTE_MS;
+  if (age < RING) {
+    scorer.clear();
+    tallyCells(state.store, window.cells);
+    if (window.partial === true) keepUnnamed(state.store, window);
+    correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
+    // Revision 0 is a whole minute told again: its slices are known.
+    if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices, totalOf(window));
+  }
+  return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
+}
+
+function judgeWindows(
+  state: DetectorState,
+  advance: (window: ClosedWindow) => Advanced,
+  windows: readonly ClosedWindow[],
+): ReturnType<Detector['analyze']> {
+  const findings: Finding[] = [];
+  const opened = new Map<string, Anomaly>();
+  for (const window of [...windows].sort((a, b) => a.minute - b.minute)) {
+    if (window.minute <= state.lastMinute || window.state === 'incomplete') continue;
+    const { result, minute } = advance(window);
+    const told = result.events.filter(({ anomaly }) => anomaly.type !== 'drift_warning');
+    for (const { event, anomaly } of told) if (event === 'opened' || opened.has(anomaly.id)) opened.set(anomaly.id, anomaly);
+    findings.push(...findingsOf(state, minute));
+  }
+  findings.sort((a, b) => Number(b.alert) - Number(a.alert) || a.p_value - b.p_value || b.minute.localeCompare(a.minute));
+  return { findings, learning: isLearning(state), opened: [...opened.values()] };
+}
+
+function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
+  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  const feedback = createDetectorFeedback(state);
+  if (options.parts !== undefined) state.store.parts = options.parts;
+  const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
+  const limits = options.severity ?? DEFAULT_LIMITS;
+  const advance = createAdvance({ state, scorer, feedback, localSlot, stamp, limits });
+
+  function step(window: ClosedWindow): StepResult {
+    if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
+    state.lastSequence = window.sequence;
+    // What a refused row would have counted is neither none nor some.
+    if (window.state === 'incomplete') return { events: [], scores: [] };
+    if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
+    const marked = feedback.takeWaiting(window.minute, barsOf(state));
+    // Of a minute that was never seen, a part says nothing.
+    const isTold = window.partial !== true && isDue(state.beat, window.minute / MINUTE_MS, window.state === 'observed');
+    const result = isTold ? advance(window).result : { events: [], scores: [] };
+    return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
+  }
+
+  return {
+    step,
+    mark: (notice) => ({ events: feedback.take(notice, barsOf(state)), scores: [] }),
+    analyze: (windows) => engineOf(options, decodeState(encodeState(state))).judge(windows),
+    judge: (windows) => judgeWindows(state, advance, windows),
+    forecast: (query) => forecastOf(state, localSlot, query),
+    snapshot: () => encodeState(state),
+    get lastSequence() {
+      return state.lastSequence;
+    },
+    get lastMinute() {
+      return state.lastMinute;
+    },
+    get learning() {
+      return isLearning(state);
+    },
+    get feedback() {
+      return summaryOf(state.feedback.entries, feedback.effectAt(state.lastMinute / MINUTE_MS));
+    },
+    get seriesCount() {
+      return state.store.series;
+    },
+    get unwatched() {
+      return state.store.unwatched;
+    },
+    get stateBytes() {
+      return stateBytes(state);
+    },
+  };
+}
+
+/** Short hash of everything that decides besides the data: options, constants and the forest. Parts that a study switches off do not
+ *  count. */
+export function configHash(options: DetectorOptions): string {
+  return createHash('sha256')
+    .update(`${stateHash(options)} ${JSON.stringify(options.severity ?? DEFAULT_LIMITS)}`)
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** The same of what the stored state depends on: the limits of severities teach it nothing, so that it outlives a change of them. */
+export function stateHash(options: DetectorOptions): string {
+  const { timeZone, holidays = [] } = options;
+  const decisive = { ratios: [TROUBLE_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 12);
+}
+
+/** Version of the Isolation Forest in use. */
+export function modelVersion(options: Pick<DetectorOptions, 'model'>): string {
+  return (options.model ?? DEFAULT_MODEL).version;
+}
+
+/** Scores groups with the forest, once a minute each. */
+interface Scorer {
+  /** As the model was calibrated; 0 while the group is new. */
+  readonly raw: (group: number) => number;
+  /** Calibrated on the group itself. */
+  readonly score: (group: number) => number;
+  /** What the raw score adds to evidence near a bar. */
+  readonly nats: (group: number, bar: number) => number;
+  /** Another minute. */
+  readonly clear: () => void;
+}
+
+function createScorer(state: DetectorState, model: LoadedModel): Scorer {
+  const feedback = createDetectorFeedback(state);
+  const factor = (): number => feedback.effectAt(state.lastMinute / MINUTE_MS).patternFactor;
+  const point = new Float64Array(FEATURES.length);
+  const known = new Map<number, number>();
+  const raw = (group: number): number => {
+    const before = known.get(group);
+    if (before !== undefined) return before;
+    const { store, trend } = state;
+    const isReady = atI32(store.ages, group) >= SETTINGS.learningMinutes && atU8(store.seen, group * GROUP_ROWS) === 1;
+    const total = group * GROUP_ROWS;
+    const ratio =
+      group === 0 ? trend.observed / Math.max(1e-9, trend.expected) : (at(store.counts, total) + 1) / (valueOf(store, total, EXPECTED) + 1);
+    groupFeatures(store, group, ratio, point);
+    const scored = isReady ? mlScore(model, point) : 0;
+    known.set(group, scored);
+    return scored;
+  };
+  const score = (group: number): number => (raw(group) === 0 ? 0 : scorePattern(state.store, group, raw(group)));
+  const nats = (group: number, bar: number): number =>
+    !state.store.parts.forest ? 0 : Math.min(model.combine.most * bar, factor() * model.combine.weight * commonNats(raw(group)));
+  return { raw, score, nats, clear: () => known.clear() };
+}
+
+/** True while the fleet is new: nothing is raised. */
+export const isLearning = (state: DetectorState): boolean => atI32(state.store.ages, 0) < SETTINGS.learningMinutes;

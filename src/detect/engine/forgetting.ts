@@ -1,0 +1,82 @@
+import { renumber } from './renumber.ts';
+import {
+  at,
+  atI32,
+  atU8,
+  dropGroups,
+  GROUP_KINDS,
+  GROUP_ROWS,
+  groupOfRow,
+  RING,
+  type GroupKind,
+  type SeriesStore,
+} from '../series/series-store.ts';
+import { SETTINGS } from '../series/settings.ts';
+import type { DetectorState } from './state.ts';
+
+const HOUR = 60;
+const DAY = 1440;
+/** A pause of the stream says nothing about who is gone. */
+const PAUSE_MOST = DAY;
+const HEARD_MOST = 255;
+const { idleDays, fewTransactions, fewDays, most, keptShare, crowdedDays } = SETTINGS.forget;
+
+/** Lets the clock of the stream run to a minute with transactions (minutes since the epoch), and notes who had some. */
+export function noteTraffic(store: SeriesStore, number: number): void {
+  if (store.clockAt !== null) store.clock += Math.min(PAUSE_MOST, number - store.clockAt);
+  store.clockAt = number;
+  for (let group = 0; group < store.groups; group++) {
+    const count = at(store.counts, group * GROUP_ROWS);
+    if (count <= 0) continue;
+    store.heardAt[group] = store.clock;
+    store.heard[group] = Math.min(HEARD_MOST, atU8(store.heard, group) + count);
+  }
+}
+
+/** Forgets the merchants, acquirers and codes that are gone, once an hour, and at once where there is no room for new ones:
+ *  what comes and goes with the years, or with a flood of made-up names, takes neither memory nor time for ever. Call it before
+ *  the minute `number` (minutes since the epoch, above the last one) is counted. What an open anomaly or a verdict
+ *  in force still needs stays; verdicts are kept by name, and count again should their merchant come back. */
+export function forgetGroups(state: Pick<DetectorState, 'store' | 'life' | 'feedback'>, last: number, number: number): void {
+  const { store } = state;
+  const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= most[kind]);
+  const isHour = Math.floor(number / HOUR) !== Math.floor(last / HOUR);
+  if (!isHour && crowded.length === 0) return;
+  const gone = new Set<number>();
+  for (let group = 1; group < store.groups; group++) {
+    if (idleFor(store, group) >= DAY * (isSlight(store, group) ? fewDays : idleDays)) gone.add(group);
+  }
+  for (const kind of crowded) for (const group of leastOf(store, kind)) gone.add(group);
+  if (gone.size === 0) return;
+  for (const group of neededGroups(state, number)) gone.delete(group);
+  if (gone.size > 0)
+    renumber(
+      state,
+      dropGroups(
+        store,
+        [...gone].sort((a, b) => a - b),
+      ),
+    );
+}
+
+const idleFor = (store: SeriesStore, group: number): number => store.clock - atI32(store.heardAt, group);
+const isSlight = (store: SeriesStore, group: number): boolean => atU8(store.heard, group) < fewTransactions;
+
+/** Groups of a crowded kind that make room: those with few transactions first, then those that were idle for longest. */
+function leastOf(store: SeriesStore, kind: GroupKind): number[] {
+  const groups = [...store.index[kind].values()];
+  const idle = groups.filter((group) => idleFor(store, group) >= (isSlight(store, group) ? RING : DAY * crowdedDays));
+  idle.sort((a, b) => Number(isSlight(store, b)) - Number(isSlight(store, a)) || idleFor(store, b) - idleFor(store, a) || a - b);
+  return idle.slice(0, groups.length - Math.floor(most[kind] * keptShare));
+}
+
+/** Groups that open anomalies are about, and those whose rows a verdict can still act on: it keeps a cause quiet for a while. */
+function neededGroups({ life, feedback }: Pick<DetectorState, 'life' | 'feedback'>, number: number): Set<number> {
+  const rows: number[] = [];
+  for (const { scope, row, members } of life.open) rows.push(scope * GROUP_ROWS, row, ...members.map((member) => member.row));
+  for (const { minute, quiet, moved } of feedback.entries) {
+    if (number - minute > SETTINGS.feedback.quietMost) continue;
+    for (const { row } of [...(quiet?.rows ?? []), ...moved]) rows.push(row);
+  }
+  return new Set(rows.map(groupOfRow));
+}

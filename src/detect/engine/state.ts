@@ -1,0 +1,43 @@
+import { createBeat, type Beat } from '../series/beat.ts';
+import { createFeedbackState, type FeedbackState } from '../feedback/feedback-state.ts';
+import { createErrorBook, type ErrorBook } from '../forecast/error-book.ts';
+import { createLife, type Life } from '../anomaly/open-anomalies.ts';
+import { createTrend, type FleetTrend } from '../expect/fleet-trend.ts';
+import { createProfile, type Profile } from '../expect/profile.ts';
+import { createWarnings, type Warnings } from '../warning/warnings.ts';
+import { createSeriesStore, type SeriesStore } from '../series/series-store.ts';
+import { createSliceTable, type SliceTable } from '../slices/slice-table.ts';
+
+/** Everything a detector remembers. `lastMinute`: epoch milliseconds, NaN before the first. */
+export interface DetectorState {
+  readonly store: SeriesStore;
+  readonly profile: Profile;
+  readonly trend: FleetTrend;
+  readonly life: Life;
+  /** Past errors of the forecast of the fleet. */
+  readonly book: ErrorBook;
+  /** What the slices beyond the nodes usually have. */
+  readonly slices: SliceTable;
+  readonly feedback: FeedbackState;
+  readonly beat: Beat;
+  readonly warnings: Warnings;
+  lastSequence: number;
+  lastMinute: number;
+}
+
+/** The state of a detector that has seen nothing. */
+export function createState(): DetectorState {
+  return {
+    store: createSeriesStore(),
+    profile: createProfile(),
+    trend: createTrend(),
+    life: createLife(),
+    book: createErrorBook(),
+    slices: createSliceTable(),
+    feedback: createFeedbackState(),
+    beat: createBeat(),
+    warnings: createWarnings(),
+    lastSequence: -1,
+    lastMinute: Number.NaN,
+  };
+}

@@ -1,0 +1,85 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Detector } from '../engine/detector.ts';
+import type { Scored } from './scorer.ts';
+
+/** What the detect stage counts. */
+export interface DetectMetrics {
+  opened(type: AnomalyType): void;
+  /** Notes windows that were judged. */
+  scored(scored: Scored, detector: Detector): void;
+  /** Notes that their results are in the database. `nowMs`: our clock. */
+  stored(scored: Scored, nowMs: number): void;
+}
+
+const STEP_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+const DELAY_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Registers the metrics of the detect stage. */
+export function createDetectMetrics(registry: Registry): DetectMetrics {
+  const registers = [registry];
+  const anomalies = new Counter({ name: 'guardian_anomalies_total', help: 'Anomalies opened.', labelNames: ['type'], registers });
+  const windows = new Counter({
+    name: 'guardian_scored_windows_total',
+    help: 'Closed minutes and corrections that were scored.',
+    registers,
+  });
+  const series = new Gauge({ name: 'guardian_detector_series', help: 'Series that the detector follows.', registers });
+  const unwatched = new Gauge({
+    name: 'guardian_detector_unwatched_counts',
+    help: 'Counts of the last minute whose merchant, acquirer or auth code the detector has no room for: they are in the fleet only.',
+    registers,
+  });
+  const verdicts = new Gauge({
+    name: 'guardian_feedback_verdicts',
+    help: 'Verdicts of people in force.',
+    labelNames: ['verdict'],
+    registers,
+  });
+  const useful = new Gauge({
+    name: 'guardian_feedback_useful_ratio',
+    help: 'Useful verdicts out of useful and noise in force: the precision as operators see it. NaN without verdicts.',
+    registers,
+  });
+  const moved = new Gauge({
+    name: 'guardian_feedback_bars_moved',
+    help: 'Bars of nodes that verdicts move by a tenth of a nat or more.',
+    registers,
+  });
+  const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the state of the detector.', registers });
+  const steps = new Histogram({
+    name: 'guardian_detector_step_seconds',
+    help: 'Time of a closed minute or a correction in the detector, to read it and to judge all its series.',
+    labelNames: ['window', 'work'],
+    buckets: STEP_SECONDS,
+    registers,
+  });
+  const delay = new Histogram({
+    name: 'guardian_score_delay_seconds',
+    help: 'From the close of a minute until its scores are stored.',
+    buckets: DELAY_SECONDS,
+    registers,
+  });
+  return {
+    opened: (type) => anomalies.inc({ type }),
+    scored({ windows: count, times }, detector) {
+      windows.inc(count);
+      series.set(detector.seriesCount);
+      unwatched.set(detector.unwatched);
+      bytes.set(detector.stateBytes);
+      const { feedback } = detector;
+      verdicts.set({ verdict: 'useful' }, feedback.useful);
+      verdicts.set({ verdict: 'noise' }, feedback.noise);
+      useful.set(feedback.useful / (feedback.useful + feedback.noise));
+      moved.set(feedback.barsMoved);
+      for (const { isCorrection, read, judge } of times) {
+        const window = isCorrection ? 'correction' : 'minute';
+        steps.observe({ window, work: 'read' }, read);
+        steps.observe({ window, work: 'judge' }, judge);
+      }
+    },
+    stored({ closedAt }, nowMs) {
+      for (const closed of closedAt) delay.observe(Math.max(0, nowMs - closed) / 1000);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Batch, Bus, BusRecord } from '../../bus/bus.ts';
+import type { Clock } from '../../clock.ts';
+import { createConsumer } from '../../bus/consume.ts';
+import type { Stage } from '../../stage.ts';
+import type { Database } from '../../store/database.ts';
+import { claimPartition, type PartitionClaim } from '../../store/verbs/log/claim-partition.ts';
+import { commitOffset } from '../../store/verbs/log/commit-offset.ts';
+import { readOrigin } from '../../store/verbs/log/read-origin.ts';
+import { createDetectorState } from './detector-state.ts';
+import type { Detector } from '../engine/detector.ts';
+import { createDetectMetrics } from './metrics.ts';
+import { scoreRecords, type Place, type Scored } from './scorer.ts';
+import { storeScored } from './store-scored.ts';
+
+export interface DetectWorkerDependencies {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** A detector with that state, or a new one for null. Throws DETECT_SNAPSHOT_INVALID. */
+  readonly createDetector: (snapshot: Uint8Array | null) => Detector;
+  /** Called after a commit that put messages into the outbox. */
+  readonly wakeRelay?: () => void;
+}
+
+export interface DetectWorkerOptions {
+  /** Id of the running worker. */
+  readonly owner: string;
+  readonly detectorVersion: string;
+  readonly configHash: string;
+  /** Between snapshots of a large state, in closed minutes. */
+  readonly snapshotEveryMinutes: number;
+  /** Name of the stored state (default 'main'). */
+  readonly name?: string;
+  /** Wait after a failure (default 200 ms). */
+  readonly retryMs?: number;
+}
+
+/** The stage that scores closed minutes. */
+export interface DetectWorker extends Stage {
+  /** The detector as it is now, for questions that change nothing. */
+  detector(): Detector;
+}
+
+/** The consumer group of this stage. */
+export const DETECT_GROUP = 'guardian-detect';
+
+/** A state below this is stored with every batch. */
+const SMALL_STATE_BYTES = 262_144;
+const RECORDS_A_BATCH = 256;
+const POISON_AFTER = 3;
+
+/** Creates the stage that scores closed minutes. The detector's state and the results have a position each: a restart
+ *  restores the last snapshot, reads on from there without telling anything until the stored results are reached, and
+ *  goes on; because the detector is deterministic, nothing is lost or told twice. A snapshot of another version or
+ *  configuration is not used: the detector learns anew from the earliest window that is kept, pages nobody for the past,
+ *  and puts right what is open now. */
+export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): DetectWorker {
+  const { bus, database, log } = deps;
+  const state = createDetectorState(deps, { ...options, name: options.name ?? 'main' });
+  const metrics = createDetectMetrics(deps.metrics);
+  const failures = new Map<number, number>();
+  let place: Place = { detector: deps.createDetector(null), nextOffset: 0, emitted: 0, savedAt: 0, unsaved: 0, relearnt: null };
+  let claim: PartitionClaim | null = null;
+
+  async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
+    const taken: PartitionClaim = { group: DETECT_GROUP, topic: TOPICS.windows, partition, generation, owner: options.owner };
+    const emitted = (await claimPartition(database, taken)) ?? 0;
+    place = await state.open(emitted, await readOrigin(database, taken));
+    claim = taken;
+    return place.nextOffset > 0 ? place.nextOffset : 'earliest';
+  }
+
+  async function handle(batch: Batch): Promise<void> {
+    const current = claim;
+    if (current === null) return;
+    // Until the batch is stored, the detector is ahead of the store: after a failure it must not be saved.
+    claim = null;
+    const scored = await score(batch.records);
+    if (place.nextOffset >= place.emitted) await keep(scored, current);
+    claim = current;
+  }
+
+  async function score(records: readonly BusRecord[]): Promise<Scored> {
+    try {
+      const scored = await scoreRecords(place, records, deps.clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER);
+      metrics.scored(scored, place.detector);
+      return scored;
+    } catch (error) {
+      failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
+      throw error;
+    }
+  }
+
+  async function keep(scored: Scored, current: PartitionClaim): Promise<void> {
+    const withState = place.detector.stateBytes < SMALL_STATE_BYTES || place.unsaved >= options.snapshotEveryMinutes;
+    const events = await storeScored({ ...deps, state }, current, place, scored, { withState });
+    failures.clear();
+    metrics.stored(scored, deps.clock.now());
+    for (const { event, anomaly } of events) if (event === 'opened') metrics.opened(anomaly.type);
+    if (events.length > 0) deps.wakeRelay?.();
+  }
+
+  async function saveLast(): Promise<void> {
+    const current = claim;
+    if (current === null || place.nextOffset !== place.emitted || place.nextOffset <= place.savedAt) return;
+    await database.transaction(async (tx) => {
+      await commitOffset(tx, current, place.nextOffset);
+      await state.save(tx, place);
+    });
+    place.savedAt = place.nextOffset;
+  }
+
+  const consumer = createConsumer(
+    { bus, log },
+    { topic: TOPICS.windows, group: DETECT_GROUP, maxRecords: RECORDS_A_BATCH, position: begin, handle, retryMs: options.retryMs },
+  );
+
+  return {
+    name: 'detect',
+    start: async () => consumer.start(),
+    stop: async () => {
+      await consumer.stop();
+      await saveLast();
+    },
+    health: () => consumer.health(),
+    detector: () => place.detector,
+  };
+}

@@ -1,0 +1,122 @@
+import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import type { Stats } from '@transaction-guardian/contracts/stats.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
+import type { Database } from '../store/database.ts';
+import { countAlerts } from '../store/verbs/alert/list-alerts.ts';
+import { countAnomalies, listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
+import { listScores } from '../store/verbs/detector/list-scores.ts';
+import { readConsumed } from '../store/verbs/log/read-consumed.ts';
+import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
+import type { Judgement } from './judgement.ts';
+import { createJudgementReader, type JudgementReaderSettings } from './judgement-reader.ts';
+import type { StreamTime } from './stream/stream-time.ts';
+
+const HOUR_MINUTES = 60;
+const RATE_MINUTES = 5;
+/** What the program says of itself is no incident of the traffic, and has times of the wall clock. */
+const TRAFFIC_FAULTS = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
+
+export interface StatsDeps {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly minutes: FleetMinutes;
+}
+
+export interface StatsSettings extends JudgementReaderSettings {
+  readonly timeZone: string;
+  /** Language that was configured; undefined: that of each reader. */
+  readonly locale: Locale | undefined;
+}
+
+/** Reads the numbers of `GET /stats`, and where the stream stands. */
+export interface StatsReader {
+  read(): Promise<Stats>;
+  time(): Promise<StreamTime>;
+  /** How far the detector is: a few look-ups, cheap enough for every check of health. */
+  judgement(): Promise<Judgement>;
+}
+
+/** Makes the reader. Its methods throw STORE_UNAVAILABLE and BUS_UNAVAILABLE. */
+export function createStatsReader(deps: StatsDeps, settings: StatsSettings): StatsReader {
+  const { database, clock, minutes } = deps;
+  const { time, judgement: judge } = createJudgementReader(deps, settings);
+  const readNow = async (): Promise<Stats> => {
+    const stream = await time();
+    const last = stream.lastMinute;
+    const now = stream.now ?? clock.now();
+    const [hour, recent, open, alerts, incidents, score, lag, judgement] = await Promise.all([
+      last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
+      countAnomalies(database, { type: TRAFFIC_FAULTS, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
+      countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
+      countAlerts(database, { status: 'firing', type: FAULT_TYPES }),
+      listAnomalies(database, { type: TRAFFIC_FAULTS, severity: ['critical', 'warning'] }, { limit: 1 }),
+      listScores(database, { node: 'fleet', limit: 1 }),
+      readLag(deps),
+      judge(stream),
+    ]);
+    return {
+      ...traffic(hour, last),
+      anomalies_last_hour: recent,
+      active_alerts: alerts.critical + alerts.warning + alerts.info,
+      open_anomalies: open,
+      last_minute: isoOf(last),
+      stream: stream.state,
+      stream_now: isoOf(stream.now),
+      learning: last !== null && (score[0] === undefined || score[0].state === 'learning'),
+      lag_records: lag,
+      lag_minutes: judgement.closedWaiting,
+      judged: judgement.state,
+      judged_until: isoOf(judgement.until),
+      minutes_behind: judgement.minutesBehind,
+      last_incident_at: incidents.items[0]?.started_at ?? null,
+      time_zone: settings.timeZone,
+      ...(settings.locale === undefined ? {} : { locale: settings.locale }),
+    };
+  };
+  let running: Promise<Stats> | null = null;
+  return {
+    time,
+    judgement: () => judge(),
+    // Callers at the same time share one round of queries.
+    read() {
+      running ??= readNow().finally(() => {
+        running = null;
+      });
+      return running;
+    },
+  };
+}
+
+const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
+function traffic(hour: readonly FleetMinute[], last: number | null) {
+  const byStatus: Record<string, number> = {};
+  let total = 0;
+  let lately = 0;
+  for (const minute of hour) {
+    total += minute.total;
+    if (last !== null && minute.minute > last - RATE_MINUTES * MINUTE_MS) lately += minute.total;
+    for (const [status, count] of Object.entries(minute.by_status)) byStatus[status] = (byStatus[status] ?? 0) + count;
+  }
+  // A stream that is younger than five minutes is not divided by minutes that it never had.
+  const span = Math.max(1, Math.min(RATE_MINUTES, hour.length));
+  return {
+    transactions_per_minute: lately / span,
+    approval_rate: total === 0 ? null : (100 * (byStatus['approved'] ?? 0)) / total,
+    transactions_last_hour: total,
+    by_status: byStatus,
+  };
+}
+
+async function readLag({ bus, database }: StatsDeps): Promise<number> {
+  const [ranges, consumed] = await Promise.all([bus.ranges(TOPICS.transactions), readConsumed(database, TOPICS.transactions)]);
+  return ranges.reduce(
+    (lag, { partition, earliest, next }) => lag + Math.max(0, next - Math.max(earliest, consumed.get(partition) ?? 0)),
+    0,
+  );
+}

@@ -1,0 +1,59 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { Sql } from '../../database.ts';
+import { createFilter, filterIncidents, type Filter, type IncidentFilter } from '../filter.ts';
+import { readPage, type Page, type PagedTable, type PageRequest } from '../page.ts';
+
+/** Which alerts; an absent field means all. */
+export interface AlertFilter extends IncidentFilter {
+  readonly status?: 'firing' | 'resolved';
+  readonly fingerprint?: string;
+  readonly anomalyId?: string;
+}
+
+interface Row {
+  readonly body: Alert;
+  readonly translations: Readonly<Record<string, Alert>>;
+}
+
+const tableIn = (locale: Locale | undefined): PagedTable<Row, Alert> => ({
+  table: 'alert',
+  columns: 'fingerprint, starts_at, body, translations',
+  time: 'starts_at',
+  key: 'fingerprint',
+  item: ({ body, translations }) => (locale === undefined ? body : (translations[locale] ?? body)),
+});
+
+function whereAlert(wanted: AlertFilter): Filter {
+  const filter = createFilter();
+  filter.equals('status', wanted.status);
+  filter.equals('fingerprint', wanted.fingerprint);
+  filter.equals('anomaly_id', wanted.anomalyId);
+  filterIncidents(filter, wanted, { begin: 'starts_at', end: 'ends_at' });
+  return filter;
+}
+
+/** Lists alerts, those that began last first, in a language; by default in that of operators. Throws INGEST_INVALID for a cursor
+ *  that is none. */
+export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}, locale?: Locale): Promise<Page<Alert>> {
+  return readPage(sql, tableIn(locale), whereAlert(wanted), page);
+}
+
+/** Counts alerts by severity; severities without one are 0. */
+export async function countAlerts(sql: Sql, wanted: AlertFilter = {}): Promise<Record<Severity, number>> {
+  const filter = whereAlert(wanted);
+  const rows = await sql.query<{ severity: Severity; n: number }>(
+    `select severity, count(*)::int as n from alert ${filter.clause()} group by severity`,
+    filter.params,
+  );
+  const counts: Record<Severity, number> = { critical: 0, warning: 0, info: 0 };
+  for (const row of rows) counts[row.severity] = row.n;
+  return counts;
+}
+
+/** The newest alert of a fingerprint; null when there is none. */
+export async function readAlert(sql: Sql, fingerprint: string): Promise<Alert | null> {
+  const { items } = await listAlerts(sql, { fingerprint }, { limit: 1 });
+  return items[0] ?? null;
+}

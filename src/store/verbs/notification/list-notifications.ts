@@ -1,0 +1,57 @@
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Sql } from '../../database.ts';
+import { createFilter } from '../filter.ts';
+import { readPage, type Page, type PagedTable, type PageRequest } from '../page.ts';
+
+/** `pending`: to be sent or retried; `delivered`: answered 2xx; `failed`: refused, by earlier releases;
+ *  `dropped`: the receiver left the configuration, or nothing was left to say. */
+export type NotificationState = 'pending' | 'delivered' | 'failed' | 'dropped';
+
+/** One message to one receiver. Times are epoch milliseconds, our clock. */
+export interface NotificationRow {
+  readonly id: string;
+  readonly receiver: string;
+  readonly group_key: string;
+  readonly status: 'firing' | 'resolved';
+  readonly severity: Severity;
+  readonly payload_hash: string;
+  readonly payload: WebhookPayload;
+  readonly state: NotificationState;
+  readonly attempts: number;
+  readonly next_attempt_at: number | null;
+  readonly created_at: number;
+  readonly delivered_at: number | null;
+  readonly last_error: string | null;
+}
+
+export interface NotificationFilter {
+  readonly receiver?: string;
+  readonly state?: NotificationState | readonly NotificationState[];
+  readonly groupKey?: string;
+  /** Put into the queue in [from, to), epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const COLUMNS = `id, receiver, group_key, status, severity, payload_hash, payload, state, attempts, next_attempt_at,
+  created_at, delivered_at, last_error`;
+
+const TABLE: PagedTable<NotificationRow, NotificationRow> = {
+  table: 'notification',
+  columns: COLUMNS,
+  time: 'created_at',
+  key: 'id',
+  item: (row) => row,
+};
+
+/** Lists notifications, those put into the queue last first. Throws INGEST_INVALID for a cursor that is none. */
+export async function listNotifications(sql: Sql, wanted: NotificationFilter = {}, page: PageRequest = {}): Promise<Page<NotificationRow>> {
+  const filter = createFilter();
+  filter.equals('receiver', wanted.receiver);
+  filter.equals('state', wanted.state);
+  filter.equals('group_key', wanted.groupKey);
+  if (wanted.from !== undefined) filter.add('created_at >= ?::bigint', wanted.from);
+  if (wanted.to !== undefined) filter.add('created_at < ?::bigint', wanted.to);
+  return readPage(sql, TABLE, filter, page);
+}

@@ -1,0 +1,125 @@
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Sql } from '../../database.ts';
+import type { Told } from './notify-groups.ts';
+
+/** A message to put into the queue. */
+export interface NewNotification {
+  readonly id: string;
+  readonly receiver: string;
+  readonly groupKey: string;
+  readonly status: 'firing' | 'resolved';
+  readonly severity: Severity;
+  readonly payloadHash: string;
+  readonly payload: WebhookPayload;
+  /** What the receiver believes to be firing once it has the message. */
+  readonly tells: Told;
+  readonly createdAt: number;
+}
+
+/** A message that waits to be sent. */
+export interface PendingNotification {
+  readonly id: string;
+  readonly receiver: string;
+  readonly groupKey: string;
+  /** Sends so far. */
+  readonly attempts: number;
+}
+
+/** How a send ended; times are epoch milliseconds. */
+export type Settlement =
+  | { readonly state: 'delivered'; readonly at: number }
+  | { readonly state: 'pending'; readonly nextAttemptAt: number; readonly error: string };
+
+/** Puts a message into the queue, due at once. */
+export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
+  await tx.query(
+    `insert into notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, next_attempt_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9, $9)`,
+    [
+      message.id,
+      message.receiver,
+      message.groupKey,
+      message.status,
+      message.severity,
+      message.payloadHash,
+      JSON.stringify(message.payload),
+      JSON.stringify(message.tells),
+      message.createdAt,
+    ],
+  );
+}
+
+/** Messages of a receiver that are due, oldest first, at most `limit`, without those of the groups in `except`. */
+export async function readDueNotifications(
+  sql: Sql,
+  wanted: {
+    readonly receiver: string;
+    readonly now: number;
+    readonly limit: number;
+    readonly except: readonly string[];
+    readonly groupKey?: string | undefined;
+  },
+): Promise<PendingNotification[]> {
+  return sql.query(
+    `select id, receiver, group_key as "groupKey", attempts from notification
+      where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not group_key = any($3::text[])
+        and ($5::text is null or group_key = $5)
+      order by created_at, id limit $4`,
+    [wanted.receiver, wanted.now, wanted.except, wanted.limit, wanted.groupKey ?? null],
+  );
+}
+
+/** Notes a send before it happens, with the message as it is sent: when the process dies in it, the message is sent again
+ *  at `retryAt`. `id`: the row; `message.id` replaces it where the content is another one. */
+export async function startAttempt(tx: Sql, id: string, message: NewNotification, retryAt: number): Promise<void> {
+  await tx.query(
+    `update notification set id = $2, status = $3, severity = $4, payload_hash = $5, payload = $6::jsonb, tells = $7::jsonb,
+            attempts = attempts + 1, next_attempt_at = $8
+      where id = $1 and state = 'pending'`,
+    [
+      id,
+      message.id,
+      message.status,
+      message.severity,
+      message.payloadHash,
+      JSON.stringify(message.payload),
+      JSON.stringify(message.tells),
+      retryAt,
+    ],
+  );
+}
+
+/** Takes a pending message that has nothing left to say out of the queue. */
+export async function dropNotification(tx: Sql, id: string): Promise<void> {
+  await tx.query(`update notification set state = 'dropped', next_attempt_at = null where id = $1 and state = 'pending'`, [id]);
+}
+
+/** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. */
+export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
+  if (settlement.state === 'pending') {
+    await tx.query(`update notification set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'pending'`, [
+      id,
+      settlement.nextAttemptAt,
+      settlement.error,
+    ]);
+    return;
+  }
+  await tx.query(
+    `with sent as (
+       update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null
+        where id = $1 and state = 'pending' returning receiver, group_key, tells)
+     update notify_group as g set told = sent.tells, offered = '[]'
+       from sent where g.receiver = sent.receiver and g.group_key = sent.group_key`,
+    [id, settlement.at],
+  );
+}
+
+/** Earliest time at which a group or a message is due, epoch milliseconds; null when nothing waits. */
+export async function readNextDue(sql: Sql): Promise<number | null> {
+  const rows = await sql.query<{ at: number | null }>(
+    `select least((select min(flush_at) from notify_group),
+                  (select min(next_attempt_at) from notification where state = 'pending')) as at`,
+  );
+  return rows[0]?.at ?? null;
+}

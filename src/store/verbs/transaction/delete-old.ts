@@ -1,0 +1,39 @@
+import type { Sql } from '../../database.ts';
+
+/** What gets old, and where its time is. `arrival` and `our-clock`: epoch milliseconds of our clock; `event`: of event time. */
+const RULES = {
+  /** Raw transactions, by arrival. Counts stay; from then on a repeat of such an id is counted as new. */
+  transaction: 'ingested_at < $1',
+  /** Scores of minutes, by event time. */
+  minute_score: 'minute < $1',
+  /** Counts of minutes and the minutes themselves, by event time. */
+  minute_count: 'minute < $1',
+  minute_slice: 'minute < $1',
+  minute: 'minute < $1 and closed_at is not null',
+  /** Anomalies and alerts that are over, by the event time of their end. The first condition is what the index knows. */
+  anomaly: `started_at < $1 and resolved_at < $1 and state = 'resolved'`,
+  alert: `starts_at < $1 and ends_at < $1 and status = 'resolved'`,
+  /** What people said, by the event time at which they said it. */
+  feedback: 'minute < $1',
+  /** Messages that are settled, by when they were put into the queue. */
+  notification: `created_at < $1 and state <> 'pending'`,
+  /** What receivers know of groups of which nothing fires any more. */
+  notify_group: `queued_at < $1 and flush_at is null and told = '{}'::jsonb
+    and not exists (select from notification as n where n.state = 'pending' and n.receiver = notify_group.receiver and n.group_key = notify_group.group_key)
+    and not exists (select from alert as a where a.status = 'firing' and a.group_key = notify_group.group_key)`,
+} as const;
+
+/** A table of which old rows are deleted. */
+export type OldKind = keyof typeof RULES;
+
+/** Deletes at most `limit` rows of a kind that are from before `before` (epoch milliseconds); returns how many. What is open,
+ *  firing or pending stays, however old. Idempotent. */
+export async function deleteOld(sql: Sql, kind: OldKind, args: { readonly before: number; readonly limit: number }): Promise<number> {
+  const [row] = await sql.query<{ deleted: number }>(
+    `with gone as (
+       delete from ${kind} where ctid = any (array(select ctid from ${kind} where ${RULES[kind]} limit $2)) returning 1
+     ) select count(*)::int as deleted from gone`,
+    [Math.floor(args.before), args.limit],
+  );
+  return row?.deleted ?? 0;
+}

@@ -1,0 +1,142 @@
+import type { Feedback, FeedbackInput, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
+import { SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
+import type { Database, Sql } from '../store/database.ts';
+import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
+import { readAnomaly } from '../store/verbs/anomaly/list-anomalies.ts';
+import { findFeedbackInForce, listFeedback, type FeedbackFilter, type FeedbackRow } from '../store/verbs/feedback/list-feedback.ts';
+import type { PageRequest } from '../store/verbs/page.ts';
+import { readLastMinutes } from '../store/verbs/minute/read-minutes.ts';
+import { nextFeedbackNumber, writeFeedback } from '../store/verbs/feedback/write-feedback.ts';
+import { SETTINGS } from '../detect/series/settings.ts';
+import { effectOf, shownEffects } from '../detect/feedback/effect.ts';
+import { isAbsenceType, judgedKeys, judgedRows } from '../detect/series/node-key.ts';
+import { entryOf, type VerdictEntry } from '../detect/feedback/verdict-entry.ts';
+
+/** What became of a verdict. `not_open`, `absence`: why a level cannot be accepted; `self`: it is not about traffic. */
+export type FeedbackOutcome =
+  | { readonly kind: 'given'; readonly feedback: Feedback }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'conflict'; readonly rule: 'not_open' | 'absence' | 'self' };
+
+/** Where people's verdicts come in. What it stores and what the detector is told leave in one transaction. */
+export interface FeedbackDesk {
+  /** Gives a verdict; one that this person gave before on the same anomaly is replaced, the same one again changes nothing. */
+  give(anomalyId: string, input: FeedbackInput): Promise<FeedbackOutcome>;
+  /** Takes a person's verdict on an anomaly back; false when there is none. */
+  withdraw(anomalyId: string, by?: string): Promise<boolean>;
+  /** Undoes the effect of all verdicts, or of those on one node. Returns how many were in force. */
+  reset(wanted: { readonly node?: string; readonly by?: string }): Promise<number>;
+  list(wanted: FeedbackFilter, page: PageRequest): Promise<FeedbackPage>;
+}
+
+/** Makes the desk. Methods throw STORE_UNAVAILABLE. */
+export function createFeedbackDesk({ database, clock }: { readonly database: Database; readonly clock: Clock }): FeedbackDesk {
+  async function record(tx: Sql, act: Pick<FeedbackNotice, 'by' | 'ends' | 'how' | 'given'>): Promise<FeedbackNotice> {
+    const at = clock.now();
+    const number = await nextFeedbackNumber(tx, at);
+    const { last } = await readLastMinutes(tx);
+    const notice: FeedbackNotice = { v: 1, kind: 'feedback', number, minute: last?.minute ?? 0, at, ...act };
+    await writeFeedback(tx, notice, judgedKeys(notice.given));
+    await enqueueOutbox(tx, [{ topic: TOPICS.windows, key: '', value: JSON.stringify(notice), headers: JSON_HEADERS }]);
+    return notice;
+  }
+
+  return {
+    give: (anomalyId, { verdict, by = SOMEBODY, comment = null }) =>
+      database.transaction(async (tx) => {
+        const anomaly = await readAnomaly(tx, anomalyId);
+        if (anomaly === null) return { kind: 'unknown' };
+        const [before] = (await listFeedback(tx, { anomalyId, by, inForce: true }, { limit: 1 })).items;
+        if (before?.verdict === verdict && before.comment === comment) return { kind: 'given', feedback: shown(before) };
+        const rule = SELF_TYPES.includes(anomaly.type) ? 'self' : verdict === 'accept_level' ? obstacle(anomaly) : null;
+        if (rule !== null) return { kind: 'conflict', rule };
+        const { id, type, node, duration_minutes } = anomaly;
+        const { z_score, ml_score } = anomaly.peak;
+        const given = { verdict, comment, anomaly: { id, type, node, duration_minutes, z_score, ml_score } };
+        const notice = await record(tx, { by, given, ends: before === undefined ? [] : [before.number], how: before ? 'replaced' : null });
+        return { kind: 'given', feedback: shown(rowOf(notice, given)) };
+      }),
+    withdraw: (anomalyId, by = SOMEBODY) =>
+      database.transaction(async (tx) => {
+        const ends = await findFeedbackInForce(tx, { anomalyId, by });
+        if (ends.length > 0) await record(tx, { by, ends, how: 'withdrawn', given: null });
+        return ends.length > 0;
+      }),
+    reset: ({ node, by = SOMEBODY }) =>
+      database.transaction(async (tx) => {
+        const ends = await findFeedbackInForce(tx, node === undefined ? {} : { node });
+        if (ends.length > 0) await record(tx, { by, ends, how: 'reset', given: null });
+        return ends.length;
+      }),
+    async list(wanted, page) {
+      const [asked, inForce, { last }] = await Promise.all([
+        listFeedback(database, wanted, page),
+        listFeedback(database, { inForce: true }, { limit: SETTINGS.feedback.verdictsMost }),
+        readLastMinutes(database),
+      ]);
+      const effect = effectOf(entriesOf(inForce.items), Math.floor((last?.minute ?? 0) / (60 * MINUTE_MS)));
+      const count = (verdict: string) => inForce.items.filter((row) => row.verdict === verdict).length;
+      const [useful, noise] = [count('useful'), count('noise')];
+      return {
+        items: asked.items.map(shown),
+        next_cursor: asked.next,
+        useful_share: useful + noise === 0 ? null : useful / (useful + noise),
+        pattern_factor: Number(effect.patternFactor.toFixed(3)),
+        effects: shownEffects(effect),
+      };
+    },
+  };
+}
+
+/** Why the level of an anomaly cannot be taken as normal; null when it can. That all traffic is missing is never normal. */
+function obstacle(anomaly: Anomaly): 'not_open' | 'absence' | null {
+  if (anomaly.status !== 'open') return 'not_open';
+  return isAbsenceType(anomaly.type) && judgedRows(anomaly).kind === 'fleet' ? 'absence' : null;
+}
+
+function rowOf(notice: FeedbackNotice, { verdict, comment, anomaly }: NonNullable<FeedbackNotice['given']>): FeedbackRow {
+  const { number, by: given_by, at: given_at, minute } = notice;
+  const ended = { ended_number: null, ended_how: null, ended_by: null, ended_at: null, ended_minute: null };
+  return {
+    number,
+    anomaly_id: anomaly.id,
+    given_by,
+    verdict,
+    comment,
+    node: judgedKeys(notice.given).node,
+    anomaly,
+    given_at,
+    minute,
+    ...ended,
+  };
+}
+
+/** The entries that the detector makes of these rows, in order of their numbers. */
+function entriesOf(rows: readonly FeedbackRow[]): VerdictEntry[] {
+  return rows.toReversed().flatMap(({ number, minute, given_at: at, given_by: by, verdict, comment, anomaly }) => {
+    const entry = entryOf({ v: 1, kind: 'feedback', number, minute, at, by, ends: [], how: null, given: { verdict, comment, anomaly } });
+    return entry === null ? [] : [entry];
+  });
+}
+
+function shown(row: FeedbackRow): Feedback {
+  const { ended_how: how, ended_by: by, ended_at: at } = row;
+  return {
+    number: row.number,
+    anomaly_id: row.anomaly_id,
+    anomaly_type: row.anomaly.type,
+    node: row.node,
+    verdict: row.verdict,
+    by: row.given_by,
+    comment: row.comment,
+    given_at: new Date(row.given_at).toISOString(),
+    minute: new Date(row.minute).toISOString(),
+    in_force: row.ended_number === null,
+    ended: how === null || by === null || at === null ? null : { how, by, at: new Date(at).toISOString() },
+  };
+}

@@ -1,0 +1,195 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import { ApiError, type Api } from '../../live/api.ts';
+import { createFeedbackActions } from '../../live/feedback-actions.ts';
+import { countsOf } from '../../live/counts.ts';
+import { healthAt, judgeFreshness, streamTime } from '../../live/freshness.ts';
+import type { Live } from '../../live/live.ts';
+import type { State } from '../../live/model.ts';
+import { useStore, type Store } from '../../live/store.ts';
+import { useAddress, writeRange } from './address.ts';
+import { AnomalyList, type LinkFailure } from '../anomaly/anomaly-list.tsx';
+import { ChartPanel, type Zoom } from './chart-panel.tsx';
+import { EmptyState, SessionNeeded } from '../../ui/empty-state.tsx';
+import { Header } from './header.tsx';
+import { Help } from './help.tsx';
+import { isQuestion, useJudging, type Judging } from '../anomaly/judging.ts';
+import { useWords, WordsProvider } from '../../ui/locale.tsx';
+import { MerchantTable } from './merchant-table.tsx';
+import { useNow } from './now.ts';
+import { useShortcuts } from './shortcuts.ts';
+import { Situation } from './situation.tsx';
+import { useTabSign } from './tab-sign.ts';
+import { Tiles } from './tiles.tsx';
+
+interface AppProps {
+  readonly store: Store;
+  readonly api: Api;
+  readonly live: Live;
+}
+
+/** The console: one page. */
+export function App(props: AppProps) {
+  const state = useStore(props.store, (whole) => whole);
+  return (
+    <WordsProvider defaultLocale={state.stats?.locale} timeZone={state.stats?.time_zone}>
+      {state.session === 'required' || state.session === 'expired' ? (
+        <SessionNeeded isExpired={state.session === 'expired'} />
+      ) : (
+        <Page {...props} state={state} />
+      )}
+    </WordsProvider>
+  );
+}
+
+function Page({ state, store, api, live }: AppProps & { readonly state: State }) {
+  const now = useNow();
+  const freshness = judgeFreshness(state, now);
+  const { openId, show, query, setQuery, merchant, setMerchant } = useAddress();
+  const [isHelp, setHelp] = useState(false);
+  const [zoom, setZoom] = useState<Zoom | null>(null);
+  const filter = useRef<HTMLInputElement>(null);
+  const onRange = useCallback(
+    (range: State['range']) => {
+      setZoom(null);
+      writeRange(range);
+      void live.setRange(range);
+    },
+    [live],
+  );
+  const openMerchant = (id: string | null) => {
+    setZoom(null);
+    setMerchant(id);
+    if (id !== null) document.getElementById('chart')?.scrollIntoView({ block: 'nearest' });
+  };
+  const openAnomaly = (id: string) => {
+    setQuery('');
+    show(id);
+  };
+  const linked = useLinkedAnomaly(store, api, openId);
+  const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
+  const judging = useJudging(state.feedback, actions);
+  const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
+  // The innermost thing that is open closes first.
+  const closeOne = () => {
+    if (isHelp) setHelp(false);
+    else if (query !== '') setQuery('');
+    else if (zoom !== null) setZoom(null);
+    else if (openId !== null) show(null);
+    else if (merchant !== null) setMerchant(null);
+    filter.current?.blur();
+  };
+  useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filter });
+  const streamNow = streamTime(state, now);
+  useTabSign({ firing: countsOf(state, streamNow).firing, isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
+  const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
+  return (
+    <>
+      <Header freshness={freshness} stats={state.stats} now={now} streamNow={streamNow} onHelp={() => setHelp(true)} />
+      <main className={freshness.isStale ? 'is-stale' : undefined}>
+        {state.loadError !== null && !state.loaded && <LoadError message={state.loadError} onRetry={() => void live.load()} />}
+        <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
+        <Situation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
+        {isEmpty ? (
+          <EmptyState origin={location.origin} />
+        ) : (
+          <ChartPanel
+            points={state.points}
+            anomalies={state.anomalies}
+            forecast={state.forecast}
+            range={state.range}
+            learning={state.stats?.learning ?? false}
+            loaded={state.loaded}
+            streamNow={streamNow}
+            onRange={onRange}
+            onOpen={openAnomaly}
+            api={api}
+            merchant={merchant}
+            onMerchant={openMerchant}
+            zoom={zoom}
+            onZoom={setZoom}
+          />
+        )}
+        <div className="columns">
+          <AnomalyList
+            anomalies={state.anomalies}
+            loaded={state.loaded}
+            query={query}
+            onQuery={setQuery}
+            filterRef={filter}
+            openId={openId}
+            linkFailure={shown === undefined ? linked : null}
+            onToggle={(id) => show(openId === id ? null : id)}
+            api={api}
+            streamNow={streamNow}
+            judging={judging}
+          />
+          <MerchantTable merchants={state.merchants} shown={merchant} onPick={setQuery} onShow={openMerchant} />
+        </div>
+      </main>
+      <Help isOpen={isHelp} onClose={() => setHelp(false)} />
+    </>
+  );
+}
+
+interface ShortcutTargets {
+  readonly onRange: (range: State['range']) => void;
+  readonly closeOne: () => void;
+  readonly judging: Judging;
+  /** The anomaly that is open. */
+  readonly shown: AnomalyView | undefined;
+  readonly setHelp: (isOpen: boolean) => void;
+  readonly filter: RefObject<HTMLInputElement | null>;
+}
+
+function useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filter }: ShortcutTargets): void {
+  const close = useRef(closeOne);
+  useEffect(() => {
+    close.current = closeOne;
+  });
+  useShortcuts(
+    useMemo(
+      () => ({
+        onFilter: () => filter.current?.focus(),
+        onHelp: () => setHelp(true),
+        onEscape: () => close.current(),
+        onRange,
+        onVerdict: (verdict) => {
+          if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
+        },
+        onUndo: () => {
+          if (shown !== undefined) judging.undo(shown);
+        },
+      }),
+      [onRange, setHelp, filter, judging, shown],
+    ),
+  );
+}
+
+/** A link may name an anomaly that is too old for the list: then it is fetched. Returns why there is none to show: it does not
+ *  exist, or the server's message. */
+function useLinkedAnomaly(store: Store, api: Api, id: string | null): LinkFailure | null {
+  const [failure, setFailure] = useState<LinkFailure | null>(null);
+  useEffect(() => {
+    if (id === null || store.get().anomalies.some((anomaly) => anomaly.id === id)) return;
+    api.anomaly(id).then(
+      (anomaly) => store.dispatch({ type: 'anomaly', anomaly }),
+      (error: unknown) => setFailure({ id, message: error instanceof ApiError && error.status !== 404 ? error.message : null }),
+    );
+  }, [store, api, id]);
+  return failure?.id === id ? failure : null;
+}
+
+function LoadError({ message, onRetry }: { readonly message: string; readonly onRetry: () => void }) {
+  const { t } = useWords();
+  return (
+    <section className="situation tone-critical" role="alert">
+      <div className="situation-text">
+        <p className="situation-title">{t('console.error.load', { message })}</p>
+      </div>
+      <button type="button" className="tool" onClick={onRetry}>
+        {t('console.error.retry')}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+import { LOCALES } from '@transaction-guardian/contracts/text/render-text.ts';
+import type { Stats } from '@transaction-guardian/contracts/stats.ts';
+import type { Freshness } from '../../live/freshness.ts';
+import { formatAge, formatMoment, formatTime, formatZone } from '../../ui/format.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { useWords, type Words } from '../../ui/locale.tsx';
+
+interface HeaderProps {
+  readonly freshness: Freshness;
+  readonly stats: Stats | null;
+  readonly now: number;
+  /** Time of the stream, epoch milliseconds. */
+  readonly streamNow: number;
+  readonly onHelp: () => void;
+}
+
+/** Name, state of the stream, clock, language. */
+export function Header({ freshness, stats, now, streamNow, onHelp }: HeaderProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  return (
+    <header className="top">
+      <a className="skip" href="#anomalies">
+        {t('console.skip')}
+      </a>
+      <h1 className="brand">
+        <img src="/guardian.svg" alt="" width="26" height="26" />
+        <span>{t('console.product')}</span>
+      </h1>
+      <p className={`badge badge-${freshness.badge}`} role="status">
+        <Icon name={freshness.badge} size={12} />
+        <span>{badgeText(words, freshness, stats, { now, streamNow })}</span>
+      </p>
+      <div className="top-tools">
+        <time className="clock" aria-label={t('console.clock.label')} dateTime={new Date(now).toISOString()}>
+          {formatTime(locale, timeZone, now, 'second')} <small>{formatZone(locale, timeZone, now)}</small>
+        </time>
+        <LanguageSwitch />
+        <button type="button" className="tool" onClick={onHelp} aria-label={t('console.help.open')}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function badgeText(
+  { t, locale, timeZone }: Words,
+  { badge, ageMs, progress }: Freshness,
+  stats: Stats | null,
+  times: { readonly now: number; readonly streamNow: number },
+): string {
+  const at = () => formatMoment(locale, timeZone, times.streamNow, times.now);
+  switch (badge) {
+    case 'replay':
+      return t('console.badge.replay', { at: at() });
+    case 'stalled':
+      return t('console.badge.stalled', { age: formatAge(locale, ageMs) });
+    case 'behind':
+    case 'catching_up':
+      return progress.until === null
+        ? t('console.judged.nothing')
+        : t(`console.badge.${badge}`, { at: formatMoment(locale, timeZone, progress.until, times.now) });
+    case 'learning':
+      return stats?.stream === 'replay' ? `${t('console.badge.learning')} · ${at()}` : t('console.badge.learning');
+    case 'connecting':
+    case 'starting':
+    case 'lost':
+    case 'empty':
+    case 'live':
+      return t(`console.badge.${badge}`);
+  }
+}
+
+function LanguageSwitch() {
+  const { t, locale, setLocale } = useWords();
+  return (
+    <div className="segments" role="group" aria-label={t('console.language')}>
+      {LOCALES.map((option) => (
+        <button key={option} type="button" aria-pressed={option === locale} onClick={() => setLocale(option)} lang={option}>
+          {option === 'pt-BR' ? 'PT' : 'EN'}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
+import { useEffect } from 'react';
+import { RANGES_H, type RangeHours } from '../../live/model.ts';
+
+export interface ShortcutActions {
+  readonly onFilter: () => void;
+  readonly onHelp: () => void;
+  readonly onEscape: () => void;
+  readonly onRange: (range: RangeHours) => void;
+  /** About the anomaly that is unfolded. */
+  readonly onVerdict: (verdict: Verdict) => void;
+  readonly onUndo: () => void;
+}
+
+const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { u: 'useful', n: 'noise', a: 'accept_level' };
+
+/** Single keys: "/" filter, "?" help, 1 to 4 period, u n a z verdicts on the unfolded anomaly, Escape. Letters typed into a field stay there. */
+export function useShortcuts(actions: ShortcutActions): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'Escape') return actions.onEscape();
+      if (event.target instanceof HTMLInputElement) return;
+      const verdict = VERDICT_KEYS[event.key.toLowerCase()];
+      const range = RANGES_H[Number(event.key) - 1];
+      if (event.key === '/') actions.onFilter();
+      else if (event.key === '?') actions.onHelp();
+      else if (range !== undefined) actions.onRange(range);
+      else if (verdict !== undefined) actions.onVerdict(verdict);
+      else if (event.key.toLowerCase() === 'z') actions.onUndo();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  }, [actions]);
+}

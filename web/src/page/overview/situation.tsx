@@ -1,0 +1,125 @@
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import { countsOf } from '../../live/counts.ts';
+import { healthAt, type Freshness } from '../../live/freshness.ts';
+import type { State } from '../../live/model.ts';
+import { sliceOf } from '../anomaly/anomaly-text.ts';
+import { formatAge, formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { useWords } from '../../ui/locale.tsx';
+import { progressText } from './progress-text.ts';
+
+interface SituationProps {
+  readonly state: Pick<State, 'stats' | 'alerts' | 'anomalies' | 'health'>;
+  readonly freshness: Freshness;
+  /** Time of the stream, epoch milliseconds. */
+  readonly streamNow: number;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly onOpen: (anomalyId: string) => void;
+}
+
+/** One line that answers "what is wrong and what do I do?". Its height is reserved, so that nothing jumps when it changes. It is
+ *  green only when the detector has judged everything, nothing is open and the program itself is well. */
+export function Situation({ state, freshness, streamNow, now, onOpen }: SituationProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  const [worst, ...others] = state.alerts;
+  if (freshness.badge === 'starting') return <Starting tone={freshness.isStale ? 'stale' : 'plain'} />;
+  if (freshness.isStale) {
+    const icon = freshness.badge === 'lost' ? 'lost' : 'stalled';
+    const key = freshness.badge === 'lost' ? 'console.situation.lost' : 'console.situation.stalled';
+    return <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
+  }
+  const isBehind = freshness.badge === 'behind' || freshness.badge === 'catching_up';
+  const progress = isBehind ? progressText(words, freshness.progress, now) : null;
+  if (worst !== undefined && (!isBehind || worst.type !== 'drift_warning')) {
+    // The same words as in the row of its anomaly; the labels of the alert may be coarser.
+    const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
+    const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
+    const where = SELF_TYPES.includes(worst.type) ? '' : ` · ${formatSliceOf(locale, worst.type, slice)}`;
+    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)}${where}`;
+    const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
+    const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
+    return (
+      <Line
+        tone={worst.severity}
+        icon={worst.severity}
+        title={title}
+        detail={t(`alert.action.${worst.type}`)}
+        aside={`${since}${more}${progress === null ? '' : ` · ${progress}`}`}
+        onOpen={() => onOpen(worst.anomaly_id)}
+      />
+    );
+  }
+  if (progress !== null)
+    return (
+      <Line
+        tone={freshness.badge === 'behind' ? 'warning' : 'plain'}
+        icon={freshness.badge === 'behind' ? 'behind' : 'catching_up'}
+        title={progress}
+        detail={t(freshness.badge === 'behind' ? 'console.situation.behind_action' : 'console.situation.catching_up_action')}
+      />
+    );
+  if (freshness.badge === 'connecting' || freshness.badge === 'lost')
+    return <Line tone="plain" icon="connecting" title={t('console.situation.connecting')} />;
+  if (freshness.badge === 'empty') return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
+  const health = healthAt(state.health, now);
+  if (health !== 'healthy') return <SelfTrouble health={health} checks={state.health?.value.checks ?? {}} />;
+  if (freshness.badge === 'learning') return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
+  const { open } = countsOf(state, streamNow);
+  if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
+  return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
+}
+
+/** The server takes transactions and can show nothing yet. */
+function Starting({ tone }: { readonly tone: 'plain' | 'stale' }) {
+  const { t } = useWords();
+  return <Line tone={tone} icon="starting" title={t('console.situation.starting')} detail={t('console.situation.starting_action')} />;
+}
+
+/** The program itself is not well, or does not say: then a calm page proves nothing. */
+function SelfTrouble({
+  health,
+  checks,
+}: {
+  readonly health: 'starting' | 'degraded' | 'unhealthy' | 'unknown';
+  readonly checks: Readonly<Record<string, { readonly status: string; readonly detail?: string }>>;
+}) {
+  const { t } = useWords();
+  if (health === 'starting') return <Starting tone="plain" />;
+  if (health === 'unknown') return <Line tone="plain" icon="connecting" title={t('console.situation.health_unknown')} />;
+  const parts = Object.entries(checks)
+    .filter(([, { status }]) => status !== 'ok')
+    .map(([name, { detail }]) => (detail === undefined ? name : `${name}: ${detail}`));
+  const tone = health === 'unhealthy' ? 'critical' : 'warning';
+  return <Line tone={tone} icon={tone} title={t(`console.situation.${health}`)} detail={parts.join('; ')} />;
+}
+
+interface LineProps {
+  readonly tone: 'plain' | 'good' | 'stale' | Alert['severity'];
+  readonly icon: Parameters<typeof Icon>[0]['name'];
+  readonly title: string;
+  readonly detail?: string;
+  readonly aside?: string;
+  readonly onOpen?: () => void;
+}
+
+function Line({ tone, icon, title, detail, aside, onOpen }: LineProps) {
+  const { t } = useWords();
+  return (
+    <section className={`situation tone-${tone}`} aria-live="polite">
+      <Icon name={icon} size={20} />
+      <div className="situation-text">
+        <p className="situation-title">{title}</p>
+        {detail !== undefined && <p className="situation-detail">{detail}</p>}
+      </div>
+      {aside !== undefined && <p className="situation-aside">{aside}</p>}
+      {onOpen !== undefined && (
+        <button type="button" className="tool" onClick={onOpen}>
+          {t('console.situation.open')}
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,9 +1,0 @@
-import type { Progress } from '../state/freshness.ts';
-import { formatMoment } from './format.ts';
-import type { Words } from './locale.tsx';
-
-/** "Judged up to 08:41, 12 min behind"; the day stands before a time that is not of today. `now`: the page's clock. */
-export function progressText({ t, locale, timeZone }: Words, { until, minutesBehind }: Progress, now: number): string {
-  if (until === null) return t('console.judged.nothing');
-  return t('console.judged.until', { at: formatMoment(locale, timeZone, until, now), n: minutesBehind });
-}
