@@ -1,4 +1,4 @@
-import type { BacktestOutput } from '../../src/backtest/backtest.ts';
+import type { BacktestOutput } from '../../src/backtest/backtest-output.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { START } from './counts-stream.ts';
 import { createDefaultDetector, judgeRows, timeOf, type MakeDetector } from './data-files.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import type { BacktestOutput } from '../../src/backtest/backtest.ts';
+import type { BacktestOutput } from '../../src/backtest/backtest-output.ts';
 import { createDefaultDetector, judgeRows, readRows, timeOf, type MakeDetector } from './data-files.ts';
 import { scoreWindows, type LabelledWindow, type WindowScore } from './score-windows.ts';
 import { windowOf } from './counts-stream.ts';

@@ -4,7 +4,13 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../store/database.ts';
 import { scheduleGroups } from '../store/verbs/notification/notify-groups.ts';
-import { readAlertsOf, readFiring, writeAlerts, type FiringAlert as OpenAlert, type StoredAlert } from '../store/verbs/alert/write-alerts.ts';
+import {
+  readAlertsOf,
+  readFiring,
+  writeAlerts,
+  type FiringAlert as OpenAlert,
+  type StoredAlert,
+} from '../store/verbs/alert/write-alerts.ts';
 import { alertOf, isAnotherAlert, replacedBy, successorOf, type AlertOptions } from './alert-of.ts';
 import { placesOf } from './cause.ts';
 import { groupKeyOf } from './group.ts';

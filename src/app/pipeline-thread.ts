@@ -10,7 +10,7 @@ import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline } from './drain.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { openDatabase } from './open-database.ts';
-import type { PipelineGreeting, PipelineWork } from './pipeline.ts';
+import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { createPulse } from './pulse.ts';

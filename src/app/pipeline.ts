@@ -1,32 +1,16 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { PipelineGreeting, PipelineSettings, PipelineWork } from './pipeline-settings.ts';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Logger } from 'pino';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
-import { GuardianError, isGuardianError, messageOf, type ErrorCode } from '../errors.ts';
+import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
-import type { Config } from '../config/config-schema.ts';
-import type { DataDir } from './data-dir.ts';
 import { noteStandstill, pulseMemory, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
-
-/** What the thread is started with. */
-export interface PipelineSettings {
-  readonly config: Config;
-  readonly dir: DataDir;
-}
-
-/** All that the thread is given, as `workerData`. */
-export interface PipelineWork extends PipelineSettings {
-  readonly memory: SharedArrayBuffer;
-  readonly databasePort: MessagePort;
-}
-
-/** What the thread says when it has started, or why it could not. */
-export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
 
 /** The worker, the detector and the alerter, in a thread of their own with the embedded database. */
 export interface Pipeline {

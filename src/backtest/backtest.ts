@@ -1,4 +1,5 @@
-import { SEVERITIES, type AnomalyEvent, type MinuteScore, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { BacktestOutput } from './backtest-output.ts';
+import { SEVERITIES, type AnomalyEvent, type MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
 import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
@@ -22,22 +23,6 @@ export interface BacktestOptions {
   readonly maxGapMinutes?: number;
   /** Is told what each minute did, before its rows are given. */
   readonly onMinute?: (minute: number, result: StepResult) => void;
-}
-
-/** One output row. `score`: 1.0 is the bar that opens an anomaly, for every status alike. */
-export interface BacktestOutput {
-  /** ISO 8601, without a zone: `2025-07-12 13:45:00`, as the file has it where it names no zone, else UTC. */
-  readonly timestamp: string;
-  readonly score: number;
-  readonly z: number;
-  readonly decision: 0 | 1;
-  readonly status: string;
-  readonly reason: string;
-  /** Of what is decided, the worst. Values have none. */
-  readonly severity?: Severity;
-  /** Where the decision names them: the merchants and acquirers at fault, with a space between. */
-  readonly merchant_id: string;
-  readonly acquirer: string;
 }
 
 /** Runs the rows of a file through the detector of the live product, as closed minutes. Counts: one output row for every

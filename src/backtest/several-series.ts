@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { GuardianError } from '../errors.ts';
-import type { BacktestOutput } from './backtest.ts';
+import type { BacktestOutput } from './backtest-output.ts';
 import { timeText } from '../check/file-time.ts';
 import type { Label } from './backtest-row.ts';
 import { judgeSeries, type SeriesPoint } from './backtest-series.ts';

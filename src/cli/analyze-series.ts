@@ -1,4 +1,4 @@
-import type { BacktestOutput } from '../backtest/backtest.ts';
+import type { BacktestOutput } from '../backtest/backtest-output.ts';
 import { judgeAll } from '../backtest/several-series.ts';
 import { GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';

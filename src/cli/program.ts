@@ -1,3 +1,4 @@
+import type { Registry } from './registry.ts';
 import { Command, CommanderError, Help } from 'commander';
 import { readFileSync } from 'node:fs';
 import { isGuardianError } from '../errors.ts';
@@ -22,16 +23,6 @@ import { registerUp } from './commands/up.ts';
 import { errorText } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { takeSettings } from './settings-arguments.ts';
-
-/** Where a command puts itself, and how its action is run. */
-export interface Registry {
-  readonly cli: Cli;
-  readonly program: Command;
-  /** A new command with its help and an example. `parent`: default the program. */
-  add(usage: string, about: string, example: string, parent?: Command): Command;
-  /** Wraps an action; the number that it gives is the exit code. */
-  run<Args extends unknown[]>(action: (...args: Args) => Promise<number> | number): (...args: Args) => Promise<void>;
-}
 
 const COMMANDS = [
   registerUp,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isGuardianError } from '../errors.ts';
 import type { StreamItem } from '../check/stream-item.ts';
-import { createCsvReader, type CsvOptions } from './read-csv.ts';
+import type { CsvOptions } from './csv-options.ts';
+import { createCsvReader } from './read-csv.ts';
 
 async function read(
   text: string | Buffer,

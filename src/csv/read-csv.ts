@@ -1,30 +1,14 @@
+import type { CsvOptions } from './csv-options.ts';
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../pan/card-number.ts';
-import type { PlaceTime } from '../check/place-time.ts';
 import { createLineSplitter } from '../check/line-splitter.ts';
 import type { Piece, StreamItem } from '../check/stream-item.ts';
 import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
-import { layoutError, readLayout, type CsvLayout, type LayoutOptions } from './csv-layout.ts';
+import { layoutError, readLayout, type CsvLayout } from './csv-layout.ts';
 import { cellKinds, createTable, type Table } from './csv-table.ts';
 import { isAnyTime } from './csv-time.ts';
 import { createRowIds } from './row-ids.ts';
 import { createRowReader, isEmptyRow, type Row } from './row-items.ts';
-
-export interface CsvOptions extends LayoutOptions {
-  /** Day (YYYY-MM-DD) of a file whose time column has hours only. */
-  readonly date?: string;
-  /** Takes a day without a time of day as its midnight (default: such a time is wrong). */
-  readonly takesDays?: boolean;
-  /** Tells the passes of repeated local times; without it rows keep their times as they are. */
-  readonly times?: PlaceTime;
-  /** Part of the ids of rows. */
-  readonly source: string;
-  readonly maxLineBytes: number;
-  /** False leaves rows without an id as they are (default true). */
-  readonly ids?: boolean;
-  /** Rows that are held back at most while a number or a date can be read in two ways: what follows may tell (default 2000). */
-  readonly maxHeld?: number;
-}
 
 /** Rows that a command on a file of its own holds back: nearly always the whole file decides. */
 export const HELD_OF_FILE = 200_000;

@@ -6,7 +6,7 @@ import { isCountRow, layoutError } from './csv-layout.ts';
 import { isNumeric, type Table } from './csv-table.ts';
 import { isClock, isoTime, joinTime } from './csv-time.ts';
 import { isMissing, numberOf, statusAt } from './csv-values.ts';
-import type { CsvOptions } from './read-csv.ts';
+import type { CsvOptions } from './csv-options.ts';
 import type { RowIds } from './row-ids.ts';
 
 /** One line of a file; `cells` is null for what cannot be split. */

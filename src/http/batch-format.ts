@@ -1,7 +1,7 @@
 import { CSV_LAYOUTS, type CsvLayoutName } from '../csv/csv-layout.ts';
 import { createCsvReader } from '../csv/read-csv.ts';
 import { toFieldErrors } from '../check/finding.ts';
-import type { IngestContext } from '../ingest/ingest.ts';
+import type { IngestContext } from '../ingest/ingest-context.ts';
 import type { PlaceTime } from '../check/place-time.ts';
 import { readJsonArray, readNdjson } from '../ingest/stream/read-json.ts';
 import type { StreamItem } from '../check/stream-item.ts';

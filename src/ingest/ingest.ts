@@ -1,9 +1,9 @@
-import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { IngestContext } from './ingest-context.ts';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { JSON_HEADERS, type RecordHeaders } from '../topic/record-headers.ts';
+import { JSON_HEADERS } from '../topic/record-headers.ts';
 import { createAdmit, type Candidate } from './admit.ts';
 import { contentHash } from './content-hash.ts';
 import type { Finding } from '../check/finding.ts';
@@ -16,22 +16,6 @@ import { createPublisher, type Publisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
 import { createMarks, isRefusedRow } from './refused-row.ts';
 import { createValidator, type Validator, type ValidatorOptions } from './validate.ts';
-
-/** What is known about a delivery besides the item itself. */
-export interface IngestContext {
-  /** Who delivers: 'http', 'csv', 'simulator' or the client's own name. */
-  readonly source: string;
-  /** Language of the messages of refusals. */
-  readonly locale: Locale;
-  /** History being filled in: counted and scored, nobody is paged. */
-  readonly backfill?: boolean;
-  /** Id for an item that has none (the `Idempotency-Key` of a single post). */
-  readonly idempotencyKey?: string;
-  /** Headers of the records of this delivery; one object for all of them. Default: those of JSON, of no trace. */
-  readonly headers?: RecordHeaders;
-  /** Rows that count by auth code and have no status are right. */
-  readonly breakdown?: boolean;
-}
 
 export interface IngestDeps {
   readonly bus: Bus;

@@ -1,7 +1,7 @@
 import { minuteOf } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Candidate } from './admit.ts';
-import type { IngestContext } from './ingest.ts';
+import type { IngestContext } from './ingest-context.ts';
 import type { Validator } from './validate.ts';
 
 const REFUSED = Symbol('refused row');

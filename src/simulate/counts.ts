@@ -2,7 +2,7 @@ import type { Transaction } from '@transaction-guardian/contracts/transaction.ts
 import { OUTCOMES, type Merchant } from './company.ts';
 import { DEAD_ACQUIRER_MIX, effectOn } from './incidents.ts';
 import { createRandom, type Random } from './random.ts';
-import type { MinuteMaker } from './simulate.ts';
+import type { MinuteMaker } from './minute-maker.ts';
 import { aliveRow, createPostponed, idPrefix, minutePrefix, type TrafficSource } from './traffic.ts';
 
 /** Calls `take` with the number of each outcome among `count` transactions. */

@@ -3,7 +3,7 @@ import type { Transaction } from '@transaction-guardian/contracts/transaction.ts
 import { CARD_RANGES, METHODS, OUTCOMES, type Merchant, type OutcomeKind } from './company.ts';
 import { DEAD_ACQUIRER_MIX, effectOn, type Effect } from './incidents.ts';
 import { createRandom, type Random } from './random.ts';
-import type { MinuteMaker } from './simulate.ts';
+import type { MinuteMaker } from './minute-maker.ts';
 import { acquirerOf, aliveRow, createPostponed, cumulate, idPrefix, minutePrefix, pick, type TrafficSource } from './traffic.ts';
 import { MINUTE_MS } from '../clock.ts';
 

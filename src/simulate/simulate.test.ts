@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import { Transaction as TransactionSchema } from '@transaction-guardian/contracts/transaction.ts';
+import { type Transaction, Transaction as TransactionSchema } from '@transaction-guardian/contracts/transaction.ts';
 import { Check } from 'typebox/value';
 import { createCompany } from './company.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';

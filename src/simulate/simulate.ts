@@ -40,16 +40,6 @@ export interface SimulateOptions {
   readonly volume?: number;
 }
 
-/** What both forms need to make one minute. */
-export interface MinuteContext {
-  readonly minute: number;
-  readonly running: readonly Incident[];
-}
-export interface MinuteMaker {
-  /** Rows of one minute, in order of arrival. Minutes must be asked for in order. */
-  make(context: MinuteContext): Transaction[];
-}
-
 /** Slow drift of the demand of everybody together: a day is never exactly like the one before. */
 function createDrift(seed: string): () => number {
   const random = createRandom(`drift/${seed}`);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PipelineGreeting, PipelineSettings } from '../../src/app/pipeline.ts';
+import type { PipelineGreeting, PipelineSettings } from '../../src/app/pipeline-settings.ts';
 
 /** The pipeline's thread, which begins to start when a file `go` appears in the data directory, and fails when that is `fail`. */
 const { dir } = workerData as PipelineSettings;

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import type { PipelineSettings } from '../../src/app/pipeline.ts';
+import type { PipelineSettings } from '../../src/app/pipeline-settings.ts';
 
 /** The pipeline's thread, which dies when a file named `die` appears in the data directory, and spins for ever, as an engine
  *  does that cannot write, while there is one named `hang`. */

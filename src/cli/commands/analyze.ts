@@ -8,7 +8,7 @@ import { createAnalyzer } from '../../analyze/analyzer.ts';
 import { createValidator, type ValidContent } from '../../ingest/validate.ts';
 import type { Database } from '../../store/database.ts';
 import type { Cli } from '../cli.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { analyzeSeries, seriesText } from '../analyze-series.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columnsRead } from '../layout-text.ts';

@@ -1,9 +1,8 @@
 import { stringify } from 'yaml';
-import type { LoadedConfig } from '../../config/config-load.ts';
-import { requireValid } from '../../config/config-load.ts';
+import { type LoadedConfig, requireValid } from '../../config/config-load.ts';
 import { hideSecrets, listSettings } from '../../config/config-settings.ts';
 import type { Cli } from '../cli.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 
 /** `guardian config print`. */
 export function registerConfig(registry: Registry): void {

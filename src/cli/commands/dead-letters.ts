@@ -2,7 +2,7 @@ import type { Bus } from '../../bus/bus.ts';
 import { listDeadLetters, replayDeadLetters, type StoredDeadLetter } from '../../bus/dead-letter.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 
 const DEFAULT_LIMIT = '50';
 

@@ -14,7 +14,7 @@ import {
 } from '../doctor-checks.ts';
 import { configProblemText, errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { configuredServer } from '../running-server.ts';
 
 /** `guardian doctor`: every check is made, also when one fails. */

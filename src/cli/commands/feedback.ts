@@ -1,7 +1,7 @@
 import type { Feedback, FeedbackPage, FeedbackResetDone, NodeEffect } from '@transaction-guardian/contracts/feedback.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
 import { zoneOfServer } from '../server-zone.ts';

@@ -1,7 +1,7 @@
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 import { zoneOfServer } from '../server-zone.ts';

@@ -13,7 +13,7 @@ import { withServer } from '../local-app.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { createRefusedLines } from '../refused-lines.ts';
 import { createRejectsFile, type RejectedLine, type RejectsFile } from '../rejects-file.ts';
 import type { ServerClient } from '../server-client.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { GuardianError } from '../../errors.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 import { findServerKey } from '../server-key.ts';

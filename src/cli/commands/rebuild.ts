@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Cli } from '../cli.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
 import { createProgress } from '../progress.ts';
 

@@ -2,7 +2,7 @@ import type { Repair } from '../../app/repair-log.ts';
 import type { Cli } from '../cli.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
 import { settledConfig } from '../local-app.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 
 /** `guardian repair`: saves what can be read of a damaged log, and names what is lost. */
 export function registerRepair({ cli, add, run }: Registry): void {

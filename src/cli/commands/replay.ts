@@ -6,7 +6,7 @@ import { oneOf, positiveNumber, type Cli } from '../cli.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { createPace } from '../pace.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { createProgress } from '../progress.ts';
 import { createReplayPosition } from '../replay-position.ts';
 import { csvCells } from '../../csv/write-cells.ts';

@@ -15,7 +15,7 @@ import {
 import { simulate, type SimulatedMinute } from '../../simulate/simulate.ts';
 import { oneOf, positiveNumber, timeOf, usageError, type Cli } from '../cli.ts';
 import { createPace } from '../pace.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { createProgress } from '../progress.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender } from '../send-batch.ts';

@@ -2,7 +2,7 @@ import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 

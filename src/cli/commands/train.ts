@@ -5,7 +5,7 @@ import { minuteOf } from '../../clock.ts';
 import { trainForest } from '../../train/train-forest.ts';
 import { requestWindows, type AnalyzedTransaction } from '../../analyze/request-windows.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { cellText } from '../cell-text.ts';
 import { readReplayRows, type ReplayRow } from '../replay-rows.ts';
 import { EXIT } from '../exit-codes.ts';

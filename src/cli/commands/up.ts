@@ -10,7 +10,7 @@ import type { Cli } from '../cli.ts';
 import { runDemo } from '../demo.ts';
 import { createDemoTime } from '../demo-time.ts';
 import { settledConfig, startHere } from '../local-app.ts';
-import type { Registry } from '../program.ts';
+import type { Registry } from '../registry.ts';
 import { DEMO_DIR, findServer, noteServer } from '../running-server.ts';
 
 interface Options {

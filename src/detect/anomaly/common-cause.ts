@@ -3,7 +3,7 @@ import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import type { Life } from './open-anomalies.ts';
 import { watchedRows } from './apart.ts';
 import { isOwnCause } from './own-cause.ts';

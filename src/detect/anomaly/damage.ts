@@ -1,5 +1,6 @@
+import type { Toll } from './toll.ts';
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { lostNow, type Episode } from './episode.ts';
 import { countedElsewhere } from './apart.ts';
 import {
@@ -21,19 +22,6 @@ import { ticketsOf, worthOf } from '../slices/lost-amount.ts';
 import { dimensionsOfSlice } from '../slices/slice-key.ts';
 import { shareOfTraffic } from '../slices/slice-traffic.ts';
 import type { SliceTable } from '../slices/slice-table.ts';
-
-/** One minute of an anomaly. Plain data: it goes into the snapshot as JSON. */
-export interface Toll {
-  /** Minutes since the epoch. */
-  readonly minute: number;
-  /** Approved transactions that did not come, and deviation of the row in its bad direction, both without what other anomalies tell. */
-  lost: number;
-  bad: number;
-  /** What the row expects, and all transactions that its scope and the fleet do. */
-  readonly usual: number;
-  readonly own: number;
-  readonly fleet: number;
-}
 
 /** Rates are those of the last minutes in which its scope expects so many transactions: chance moves that by 2.5 %. */
 const RATE_COUNT = 1600;

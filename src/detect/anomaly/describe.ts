@@ -1,6 +1,6 @@
+import type { LifeMinute } from './life-minute.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { SEVERITIES, type Anomaly, type Reason, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { damageOf } from './damage.ts';
 import type { Episode } from './episode.ts';
 import { figuresOf, takeFigures, takePeak } from './figures.ts';
@@ -11,25 +11,8 @@ import { troubleOf } from './rename.ts';
 import { rowOf, statusOfRow, type SeriesStore } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { NO_LOSS, severityOf } from './severity.ts';
-import type { SeverityLimits } from './severity-limits.ts';
 import { familyOfRow, recent } from '../series/signal.ts';
 import { lossOf } from '../slices/lost-amount.ts';
-import type { SliceTable } from '../slices/slice-table.ts';
-
-/** One judged minute, as the life of anomalies sees it. */
-export interface LifeMinute {
-  readonly number: number;
-  readonly window: ClosedWindow;
-  readonly bars: Float64Array;
-  readonly hot: readonly number[];
-  /** What is known of slices beyond the nodes. */
-  readonly slices: SliceTable;
-  /** ML score 0..1 of a group. */
-  readonly mlScore: (group: number) => number;
-  /** How far the daily curve of the fleet is known, 0..1. */
-  readonly trust: number;
-  readonly limits: SeverityLimits;
-}
 
 /** Part of the missing approved ones that trouble must account for to be named. */
 const TROUBLE_SHARE = 0.4;

@@ -3,7 +3,7 @@ import { scaleExpected } from '../evidence/row-minute.ts';
 import { scaleLevels, returnToSlow } from '../series/level.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { Toll } from './damage.ts';
+import type { Toll } from './toll.ts';
 import { countZ, ratioNats } from '../evidence/evidence.ts';
 import { tailNats } from '../series/normal.ts';
 import {

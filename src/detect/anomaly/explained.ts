@@ -1,5 +1,5 @@
 import { emptied } from './apart.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import type { Episode } from './episode.ts';
 import { isRateOnly } from './host.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createProbe } from '../engine/create-detector.ts';
 import { isFallOfAll } from './fall-of-all.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { rowOf } from '../series/series-store.ts';
 import { drawWindow, MINUTE, seeded, START, ZONE, type Rate } from '../series/test-traffic.ts';
 

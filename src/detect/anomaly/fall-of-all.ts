@@ -1,4 +1,4 @@
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { scaleFast } from '../series/level.ts';

@@ -1,6 +1,6 @@
 import type { Anomaly, Peak } from '@transaction-guardian/contracts/anomaly.ts';
 import { scoreRow } from '../evidence/calibration.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import type { Episode } from './episode.ts';
 import { band } from '../evidence/evidence.ts';
 import { at, EXPECTED, rowOf, type SeriesStore, SPREAD, valueOf } from '../series/series-store.ts';

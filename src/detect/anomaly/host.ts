@@ -1,5 +1,5 @@
 import { isCode } from '../series/code-status.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { startOf, type Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { tailNats } from '../series/normal.ts';

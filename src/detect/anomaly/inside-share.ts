@@ -1,5 +1,5 @@
 import { isCode, statusOfCode } from '../series/code-status.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { kindOfGroup, RING, type SeriesStore, statusOfRow } from '../series/series-store.ts';
 import { directionOf, recent, type Signal } from '../series/signal.ts';
 import { insideOf } from '../slices/inside-of.ts';

@@ -1,5 +1,5 @@
 import { isCode } from '../series/code-status.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { watchedRows } from './apart.ts';
 import { isExplained } from './explained.ts';
 import type { Life } from './open-anomalies.ts';

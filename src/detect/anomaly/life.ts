@@ -2,7 +2,8 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
 import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsTelling } from './common-cause.ts';
 import { dataFor, hasDataAgain } from './data-again.ts';
-import { describe, type LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
+import { describe } from './describe.ts';
 import { countDiscovery } from './discoveries.ts';
 import { closeEpisode, endEpisode, frozenBy } from './end-episode.ts';
 import { memberOf, restoreLevels, scopeOf, type Episode } from './episode.ts';
@@ -44,10 +45,6 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
   for (const [scope, signals] of inOrder(store, byScope, minute.number)) placeSignals(store, life, scope, signals, minute, stamp, tell);
   return events;
 }
-
-/** True while a volume takes part in what is open of the fleet. */
-export const isFleetFallen = ({ open }: Life): boolean =>
-  open.some(({ scope, isWide, members }) => (scope === 0 || isWide === true) && members.some(({ sign }) => sign < 0));
 
 /** Growth of the volume is told only when it is extreme. */
 function isWorthTelling(store: SeriesStore, signal: Signal): boolean {

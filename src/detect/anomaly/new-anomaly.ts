@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { noFigures } from './figures.ts';
 import type { Stamp } from './open-anomalies.ts';
 import { nodeOfRow, type SeriesStore } from '../series/series-store.ts';

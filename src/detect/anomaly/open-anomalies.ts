@@ -1,5 +1,5 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { scopeOf, type Episode } from './episode.ts';
 import { at, atU8, type SeriesStore } from '../series/series-store.ts';
 import type { Family } from '../series/signal.ts';
@@ -28,3 +28,7 @@ export type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
 /** Evidence (nats) that opens an anomaly of a row's scope. */
 export const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
   at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
+
+/** True while a volume takes part in what is open of the fleet. */
+export const isFleetFallen = ({ open }: Life): boolean =>
+  open.some(({ scope, isWide, members }) => (scope === 0 || isWide === true) && members.some(({ sign }) => sign < 0));

@@ -1,7 +1,8 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
 import { rowsApart } from './apart.ts';
 import { firstTolls } from './damage.ts';
-import { describe, refresh, type LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
+import { describe, refresh } from './describe.ts';
 import { memberOf, type Episode } from './episode.ts';
 import type { Stamp } from './open-anomalies.ts';
 import { newAnomaly, startedAt } from './new-anomaly.ts';

@@ -1,4 +1,4 @@
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { explainRow } from './explain.ts';
 import type { Episode } from './episode.ts';

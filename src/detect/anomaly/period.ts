@@ -1,6 +1,6 @@
-import type { Episode } from './episode.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { at, EXPECTED, RING, valueOf, type SeriesStore } from '../series/series-store.ts';
-import { recent } from '../series/signal.ts';
+import { recent, type Family } from '../series/signal.ts';
 
 /** Sums of the row of an anomaly over the period that its sentence names. Plain data: it goes into the snapshot as JSON. */
 export interface Period {
@@ -15,6 +15,14 @@ export interface Period {
   empty: number;
 }
 
+/** What an anomaly is named after, and the period of that name. */
+export interface Named {
+  readonly row: number;
+  readonly family: Family;
+  readonly anomaly: Pick<Anomaly, 'duration_minutes'>;
+  period?: Period;
+}
+
 /** Means of a period, per minute. */
 export interface PeriodMean {
   readonly from: number;
@@ -25,7 +33,7 @@ export interface PeriodMean {
 }
 
 /** Adds a minute to the period of an open anomaly. */
-export function followPeriod(store: SeriesStore, episode: Episode, isSilent: boolean): void {
+export function followPeriod(store: SeriesStore, episode: Named, isSilent: boolean): void {
   const { period, row, family } = episode;
   if (period === undefined || period.row !== row) return;
   if (isSilent && family !== 'volume') return;
@@ -38,7 +46,7 @@ export function followPeriod(store: SeriesStore, episode: Episode, isSilent: boo
 
 /** The means of the period that ends at `minute`. It begins with the anomaly; where the row became its headline later than the ring
  *  reaches back, with the first minute of the ring. */
-export function meanOf(store: SeriesStore, episode: Episode, minute: number): PeriodMean {
+export function meanOf(store: SeriesStore, episode: Named, minute: number): PeriodMean {
   const { row, anomaly, family } = episode;
   if (episode.period?.row !== row) {
     const run = Math.min(anomaly.duration_minutes, RING);

@@ -1,7 +1,6 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from './describe.ts';
-import type { Episode, Member } from './episode.ts';
-import { CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
+import type { LifeMinute } from './life-minute.ts';
+import { type Episode, type Member, CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { noFigures } from './figures.ts';
 import { tailNats } from '../series/normal.ts';

@@ -1,6 +1,6 @@
 import type { Status } from '@transaction-guardian/contracts/transaction.ts';
 import { isCode, statusOfCode } from '../series/code-status.ts';
-import type { LifeMinute } from './describe.ts';
+import type { LifeMinute } from './life-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
 import type { Life } from './open-anomalies.ts';

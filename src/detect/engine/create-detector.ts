@@ -16,10 +16,10 @@ import { forecastOf } from '../forecast/forecast.ts';
 import { noteForecast } from '../forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from '../evidence/judge-minute.ts';
-import type { LifeMinute } from '../anomaly/describe.ts';
+import type { LifeMinute } from '../anomaly/life-minute.ts';
 import { fadeDiscoveries } from '../anomaly/discoveries.ts';
-import { isFleetFallen, liveMinute } from '../anomaly/life.ts';
-import type { Stamp } from '../anomaly/open-anomalies.ts';
+import { isFleetFallen, type Stamp } from '../anomaly/open-anomalies.ts';
+import { liveMinute } from '../anomaly/life.ts';
 import defaultModel from '../forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from '../forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from '../forest/model.ts';
@@ -115,8 +115,10 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
     if (window.state === 'observed') noteTraffic(store, number);
     const bars = barsOf(state);
     const hot: number[] = [];
+    const isFallen = isFleetFallen(life);
+    const next = localSlot(window.minute + 300_000);
     const seasonal =
-      before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, before, where, gap, localSlot(window.minute + 300_000));
+      before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, { from: before, to: where, gap, next }, isFallen);
     const wasQuiet = atU8(store.frozen, 0) === 0;
     followData(store, life, { state: window.state, trust: seasonal.trust });
     judgeMinute(
@@ -128,7 +130,7 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
         seasonal: seasonal.change,
         trust: seasonal.trust,
         known: seasonal.known,
-        isFallen: isFleetFallen(life),
+        isFallen,
         position: positionOf(where),
         jumpedFrom: before === null ? null : jumpOf(before, where, gap),
         bars,

@@ -3,7 +3,7 @@ import type { MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from '../evidence/calibration.ts';
 import { band } from '../evidence/evidence.ts';
-import type { LifeMinute } from '../anomaly/describe.ts';
+import type { LifeMinute } from '../anomaly/life-minute.ts';
 import { scopeOf, type Episode } from '../anomaly/episode.ts';
 import {
   at,

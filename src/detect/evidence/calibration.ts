@@ -1,6 +1,19 @@
 import { devianceZ } from './evidence.ts';
 import { quantileOfNats, tailNats } from '../series/normal.ts';
-import { at, atI32, atU8, EXPECTED, GROUP_ROWS, LOW, NATS, SKETCH, type SeriesStore, SPREAD, STRIDE, valueOf } from '../series/series-store.ts';
+import {
+  at,
+  atI32,
+  atU8,
+  EXPECTED,
+  GROUP_ROWS,
+  LOW,
+  NATS,
+  SKETCH,
+  type SeriesStore,
+  SPREAD,
+  STRIDE,
+  valueOf,
+} from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { directionOf, familyOfRow, type Family } from '../series/signal.ts';
 import { noteEvidence, tailOfEvidence } from '../series/tail-sketch.ts';

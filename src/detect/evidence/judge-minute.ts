@@ -31,7 +31,7 @@ import {
   TAUGHT_A,
   UP,
 } from '../series/series-store.ts';
-import { addTo, runDoubt } from './sequential-sum.ts';
+import { addTo, clearSums, runDoubt } from './sequential-sum.ts';
 import { SETTINGS } from '../series/settings.ts';
 
 /** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
@@ -118,7 +118,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   row.count = at(store.counts, 0);
   row.bar = fleetBar;
-  followHours(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
+  shutOrOpen(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
   const isFleetShut = isShut(store, 0);
   volume.exposure = isFleetShut ? SHUT_SHARE : 1;
   row.judge = !learning && !isFreshlyOpen(store, 0);
@@ -143,7 +143,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     adverse.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
     row.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
     row.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
-    if (group > 0 && kind !== 3) followHours(store, group, quarter, row.learn && row.judge);
+    if (group > 0 && kind !== 3) shutOrOpen(store, group, quarter, row.learn && row.judge);
     const shut = isFleetShut || isShut(store, group);
     if (shut) row.learn = false;
     if (isFreshlyOpen(store, 0) || isFreshlyOpen(store, group)) row.judge = false;
@@ -157,6 +157,13 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     if (kind !== 3 || row.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
     collectHot(store, group, row.bar, minute.pattern, hot);
   }
+}
+
+/** Follows the opening hours of a part. What was gathered of its end is no evidence of a fall once it shuts. */
+function shutOrOpen(store: SeriesStore, group: number, quarter: number, canShut: boolean): void {
+  if (!followHours(store, group, quarter, canShut)) return;
+  const first = group * GROUP_ROWS;
+  for (let row = first; row < first + GROUP_ROWS; row++) clearSums(store, row);
 }
 
 /** Quarter of an hour of the local day; the one before is filed when it begins. */

@@ -1,7 +1,21 @@
-import type { Held } from './season.ts';
-import { at, atF32, atU8, DISPERSION, EXPECTED, LEVEL_A, LOW, NATS, RING, rowOf, type SeriesStore, STRIDE, UP } from '../series/series-store.ts';
+import {
+  at,
+  atF32,
+  atU8,
+  DISPERSION,
+  EXPECTED,
+  LEVEL_A,
+  LOW,
+  NATS,
+  RING,
+  rowOf,
+  type SeriesStore,
+  STRIDE,
+  UP,
+} from '../series/series-store.ts';
 import { forget, scaleSlow } from '../series/level.ts';
 import { SETTINGS } from '../series/settings.ts';
+import type { LocalSlot } from '../series/local-time.ts';
 
 /** What a minute keeps of the recent totals. */
 const RATIO_KEEP = 0.8;
@@ -233,3 +247,11 @@ export function loosenVolumes(store: SeriesStore, minutes: number): void {
 }
 
 const volumes = (): number[] => [rowOf(0, ''), rowOf(0, 'approved')];
+
+/** Growth of the fleet while it is not learnt: counted from the point of the local day where learning stopped, so that
+ *  what is unknown of the curve in between does not add up. */
+export interface Held {
+  readonly from: LocalSlot;
+  /** Growth of the log level since. */
+  applied: number;
+}

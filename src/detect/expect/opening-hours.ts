@@ -1,6 +1,17 @@
-import { at, atU16, atU8, GROUP_ROWS, QUARTERS, LEVEL_A, LEVEL_B, LONG_OPEN, type SeriesStore, STRIDE, valueOf } from '../series/series-store.ts';
+import {
+  at,
+  atU16,
+  atU8,
+  GROUP_ROWS,
+  QUARTERS,
+  LEVEL_A,
+  LEVEL_B,
+  LONG_OPEN,
+  type SeriesStore,
+  STRIDE,
+  valueOf,
+} from '../series/series-store.ts';
 import { forget } from '../series/level.ts';
-import { clearSums } from '../evidence/sequential-sum.ts';
 import { SETTINGS } from '../series/settings.ts';
 
 /** Transactions that a quarter of an hour has to promise for its silence to mean anything. */
@@ -18,25 +29,25 @@ const MORNING_ERROR = 0.5;
 
 /** Opening hours of the parts of the fleet, and of the fleet itself: where traffic ends at about the same time of the local
  *  day on two of the last three days (or on this weekday of the last two weeks), its end is no fall. The part is shut until
- *  its next transaction, or until the time at which it is usually open again.
+ *  its next transaction, or until the time at which it is usually open again. True in the minute in which it shuts.
  *
  *  `quietDays` has, for every quarter of an hour of the local day, the last sixteen days as bits (1: not a single
  *  transaction), the newest lowest. A quarter that is not over yet has yesterday's bit lowest. */
-export function followHours(store: SeriesStore, group: number, quarter: number, canShut: boolean): void {
+export function followHours(store: SeriesStore, group: number, quarter: number, canShut: boolean): boolean {
   const total = group * GROUP_ROWS;
   if (at(store.counts, total) > 0) {
     store.stirred[group] = 1;
     if (isShut(store, group)) loosen(store, total);
     store.openFor[group] = Math.min(LONG_OPEN, atU8(store.openFor, group) + 1);
-    return;
+    return false;
   }
   if (isShut(store, group)) {
     if (isOverdue(store, group, quarter)) store.openFor[group] = LONG_OPEN;
-    return;
+    return false;
   }
-  if (!canShut || !shutsUsually(store, group, quarter) || !isBusy(store, total)) return;
+  if (!canShut || !shutsUsually(store, group, quarter) || !isBusy(store, total)) return false;
   store.openFor[group] = 0;
-  for (let row = total; row < total + GROUP_ROWS; row++) clearSums(store, row);
+  return true;
 }
 
 /** Files the quarter of an hour that ended. */

@@ -1,36 +1,43 @@
-import { isFleetFallen } from '../anomaly/life.ts';
 import type { LocalSlot } from '../series/local-time.ts';
-import { isCurveUnknown } from './fleet-trend.ts';
+import { isCurveUnknown, type FleetTrend } from './fleet-trend.ts';
 import { isShut } from './opening-hours.ts';
-import { profileChange, type ProfileChange } from './profile.ts';
-import { atU8 } from '../series/series-store.ts';
-import type { DetectorState } from '../engine/state.ts';
+import { profileChange, type Profile, type ProfileChange } from './profile.ts';
+import { atU8, type SeriesStore } from '../series/series-store.ts';
 
 /** Part of the slope that is left after a minute that teaches nothing. */
 const HELD_KEEP = 0.97;
 const GROWTH_KEEP = 0.8;
 
-/** Growth of the fleet while it is not learnt: counted from the point of the local day where learning stopped, so that
- *  what is unknown of the curve in between does not add up. */
-export interface Held {
+/** The parts of a detector that the season is read from. */
+export interface Season {
+  readonly store: SeriesStore;
+  readonly trend: FleetTrend;
+  readonly profile: Profile;
+}
+
+/** Where the last minute lay and where this one lies in the local week; `gap`: minutes without windows in between. */
+export interface SeasonStep {
   readonly from: LocalSlot;
-  /** Growth of the log level since. */
-  applied: number;
+  readonly to: LocalSlot;
+  readonly gap: number;
+  readonly next: LocalSlot;
 }
 
 /** Change of the log level that the profile expects since the last minute, over `gap` minutes without windows: a fifth of
- *  the way to the next slot each minute, or the whole way after a gap or a jump of the local clock. `next`: five minutes on. */
-export function seasonalChange(state: DetectorState, from: LocalSlot, to: LocalSlot, gap: number, next: LocalSlot): ProfileChange {
-  const { store, life, trend } = state;
-  const ahead = profileChange(state.profile, to, next);
-  const isFrozen = atU8(store.frozen, 0) === 1 && (isFleetFallen(life) || !isCurveUnknown(ahead.trust));
-  if (isFrozen || isShut(store, 0)) return heldChange(state, from, to);
+ *  the way to the next slot each minute, or the whole way after a gap or a jump of the local clock. `next`: five minutes on;
+ *  `isFallen`: a volume takes part in what is open of the fleet. */
+export function seasonalChange(season: Season, steps: SeasonStep, isFallen: boolean): ProfileChange {
+  const { store, trend, profile } = season;
+  const { from, to, gap, next } = steps;
+  const ahead = profileChange(profile, to, next);
+  const isFrozen = atU8(store.frozen, 0) === 1 && (isFallen || !isCurveUnknown(ahead.trust));
+  if (isFrozen || isShut(store, 0)) return heldChange(season, from, to);
   trend.held = null;
-  if (isJump(from, to, gap)) return profileChange(state.profile, from, to);
+  if (isJump(from, to, gap)) return profileChange(profile, from, to);
   return { ...ahead, change: ahead.change / 5 };
 }
 
-function heldChange({ profile, trend }: DetectorState, from: LocalSlot, to: LocalSlot): ProfileChange {
+function heldChange({ profile, trend }: Season, from: LocalSlot, to: LocalSlot): ProfileChange {
   trend.held ??= { from, applied: 0 };
   const whole = profileChange(profile, trend.held.from, to);
   // Growth that nobody sees must not make a fall.

@@ -1,10 +1,9 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
-import type { DetectorState } from '../engine/state.ts';
 import { effectOf, type FeedbackEffect } from './effect.ts';
 import { quieten } from './quieten.ts';
 import { shiftBars, type JudgedMinute } from './recalibrate.ts';
-import { takeNotice } from './take-notice.ts';
+import { takeNotice, type Judged } from './take-notice.ts';
 
 /** The part of a detector that listens to people. */
 export interface DetectorFeedback {
@@ -21,7 +20,7 @@ export interface DetectorFeedback {
 const NOTHING: FeedbackEffect = { bars: [], patternFactor: 1 };
 
 /** Makes the listener of a detector on its state. */
-export function createDetectorFeedback(state: DetectorState): DetectorFeedback {
+export function createDetectorFeedback(state: Judged): DetectorFeedback {
   const { feedback } = state;
   let known: { readonly hour: number; readonly entries: readonly object[]; readonly effect: FeedbackEffect } | null = null;
 

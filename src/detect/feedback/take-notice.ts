@@ -3,17 +3,27 @@ import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contra
 import { MINUTE_MS } from '../../clock.ts';
 import { acceptLevels, type Episode } from '../anomaly/episode.ts';
 import { closeEpisode } from '../anomaly/end-episode.ts';
+import type { Life } from '../anomaly/open-anomalies.ts';
+import type { FeedbackState } from './feedback-state.ts';
 import { scaleLevels } from '../series/level.ts';
-import { LEVEL_A, LEVEL_B, STRIDE, at, valueOf } from '../series/series-store.ts';
+import { LEVEL_A, LEVEL_B, STRIDE, at, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
-import type { DetectorState } from '../engine/state.ts';
 import { isAbsenceType } from '../series/node-key.ts';
 import { quietRowOf, quietRowsOf } from './quiet-rows.ts';
 import { entryOf, type QuietCause, type VerdictEntry } from './verdict-entry.ts';
 
+/** The parts of a detector that verdicts act on. `lastMinute`: epoch milliseconds, NaN before the first. */
+export interface Judged {
+  readonly store: SeriesStore;
+  readonly life: Life;
+  readonly feedback: FeedbackState;
+  readonly lastSequence: number;
+  readonly lastMinute: number;
+}
+
 /** Brings a notice into force: ends verdicts, begins one, and does at once what it says about an anomaly that is open.
  *  Returns the events of anomalies that end by it. `bars`: by kind of group. */
-export function takeNotice(state: DetectorState, notice: FeedbackNotice, bars: Float64Array): AnomalyEvent[] {
+export function takeNotice(state: Judged, notice: FeedbackNotice, bars: Float64Array): AnomalyEvent[] {
   const { feedback } = state;
   const ends = new Set(notice.ends);
   const now = notice.minute / MINUTE_MS;
@@ -25,7 +35,7 @@ export function takeNotice(state: DetectorState, notice: FeedbackNotice, bars: F
   return actOn(state, entry, notice.given.anomaly, bars);
 }
 
-function actOn(state: DetectorState, entry: VerdictEntry, anomaly: JudgedAnomaly, bars: Float64Array): AnomalyEvent[] {
+function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, bars: Float64Array): AnomalyEvent[] {
   const { store, life } = state;
   const episode = life.open.find((open) => open.anomaly.id === anomaly.id);
   // What has stopped coming altogether stays open until it comes again, whatever anybody says.
@@ -52,13 +62,13 @@ function actOn(state: DetectorState, entry: VerdictEntry, anomaly: JudgedAnomaly
 }
 
 /** The cause of an anomaly that is still open. */
-function judgedCause(store: DetectorState['store'], episode: Episode, minute: number, bars: Float64Array): QuietCause {
+function judgedCause(store: SeriesStore, episode: Episode, minute: number, bars: Float64Array): QuietCause {
   const minutes = episode.anomaly.duration_minutes;
   return { rows: quietRowsOf(store, episode, bars), since: minute - minutes + 1, last: minute, isJudged: true, minutes };
 }
 
 /** Ends an open anomaly by the word of a person. */
-function end(state: DetectorState, episode: Episode, minute: number, code: string): AnomalyEvent[] {
+function end(state: Judged, episode: Episode, minute: number, code: string): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
   const tell: Parameters<typeof closeEpisode>[4] = (event, { anomaly }) =>
     events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
@@ -66,7 +76,7 @@ function end(state: DetectorState, episode: Episode, minute: number, code: strin
   return events;
 }
 
-function moveLevels({ store }: DetectorState, episode: Episode): VerdictEntry['moved'] {
+function moveLevels({ store }: Judged, episode: Episode): VerdictEntry['moved'] {
   const before = episode.members.map(({ row }) => ({ row, level: valueOf(store, row, LEVEL_B) }));
   acceptLevels(store, episode);
   // A part that is gone was forgotten: it has no level to go back to.
@@ -76,7 +86,7 @@ function moveLevels({ store }: DetectorState, episode: Episode): VerdictEntry['m
 
 /** Takes a verdict back. A level that was accepted goes back where it was, unless by now the stream alone would have
  *  made it normal. */
-function undo({ store, life }: DetectorState, entry: VerdictEntry, now: number): void {
+function undo({ store, life }: Judged, entry: VerdictEntry, now: number): void {
   for (const episode of life.open) if (episode.anomaly.id === entry.anomaly) delete episode.isReal;
   if (now - entry.minute > SETTINGS.acceptUnansweredMinutes) return;
   for (const { row, ratio } of entry.moved) {

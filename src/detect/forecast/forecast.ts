@@ -17,12 +17,19 @@ import {
   WALK,
 } from '../series/series-store.ts';
 import { DETECTOR_VERSION, SETTINGS } from '../series/settings.ts';
-import type { DetectorState } from '../engine/state.ts';
+import type { Warnings } from '../warning/warnings.ts';
+import type { Foreseen } from './note-forecast.ts';
 import { driftsAhead } from '../warning/drifts-ahead.ts';
 import { countBands } from './count-band.ts';
 import { createCurveAhead } from './curve-ahead.ts';
 import { levelVariance } from './error-book.ts';
 import { shapeAhead } from './shape-ahead.ts';
+
+/** The parts of a detector that a forecast is made of. `lastMinute`: epoch milliseconds, NaN before the first. */
+export interface Learnt extends Foreseen {
+  readonly warnings: Warnings;
+  readonly lastMinute: number;
+}
 
 /** What to forecast. `minutes`: 1 to 1440, `step`: minutes that one count adds up; a last step that is begun is whole. */
 export interface ForecastQuery {
@@ -44,7 +51,7 @@ const HALF_HOUR_MS = 30 * MINUTE_MS;
 
 /** The expected counts of a node and their bands after the last minute that was learnt: what comes if nothing breaks and
  *  what is open ends, and the warnings that stand. Null when the node was never counted; without steps while nothing was. Changes nothing. */
-export function forecastOf(state: DetectorState, slotOf: (timeMs: number) => LocalSlot, query: ForecastQuery): Forecast | null {
+export function forecastOf(state: Learnt, slotOf: (timeMs: number) => LocalSlot, query: ForecastQuery): Forecast | null {
   const { store, lastMinute } = state;
   const head = { node: query.node, step_minutes: query.step, detector_version: DETECTOR_VERSION };
   if (Number.isNaN(lastMinute) || atU8(store.seen, 0) === 0) return { ...head, from: null, learning: true, items: [], drifts: [] };
@@ -107,7 +114,7 @@ function stepOf(reader: Reader, lastMinute: number, start: number, minutes: numb
 }
 
 /** Reads the minutes ahead of one row. */
-function createAhead(state: DetectorState, slotOf: (timeMs: number) => LocalSlot, row: number): Reader {
+function createAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot, row: number): Reader {
   const { store } = state;
   const group = groupOfRow(row);
   const isCode = kindOfGroup(store, group) === 'auth_code';
@@ -134,11 +141,7 @@ function createAhead(state: DetectorState, slotOf: (timeMs: number) => LocalSlot
 const rateOf = (store: SeriesStore, row: number): number => valueOf(store, row, LEVEL_A) / Math.max(1e-9, valueOf(store, row, LEVEL_B));
 
 /** Reads the minutes ahead of the total or the approved ones of a group: level x daily curve x shape of the group. */
-function createVolumeAhead(
-  state: DetectorState,
-  slotOf: (timeMs: number) => LocalSlot,
-  group: number,
-): (time: number, row: number) => Ahead {
+function createVolumeAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot, group: number): (time: number, row: number) => Ahead {
   const { store, profile, trend, book, lastMinute } = state;
   const curve = createCurveAhead(profile, trend, slotOf, lastMinute);
   const day = slotOf(lastMinute).day;

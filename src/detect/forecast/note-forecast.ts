@@ -1,16 +1,25 @@
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import type { LocalSlot } from '../series/local-time.ts';
-import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, valueOf } from '../series/series-store.ts';
-import type { DetectorState } from '../engine/state.ts';
+import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, type SeriesStore, valueOf } from '../series/series-store.ts';
+import type { FleetTrend } from '../expect/fleet-trend.ts';
+import type { Profile } from '../expect/profile.ts';
 import { createCurveAhead } from './curve-ahead.ts';
-import { noteBookMinute } from './error-book.ts';
+import { noteBookMinute, type ErrorBook } from './error-book.ts';
 
 /** A forecast of the fleet is kept for comparison from this trust in its curve on. */
 const KNOWN = 0.5;
 
+/** The parts of a detector that the fleet is foreseen from, and the errors of doing so. */
+export interface Foreseen {
+  readonly store: SeriesStore;
+  readonly profile: Profile;
+  readonly trend: FleetTrend;
+  readonly book: ErrorBook;
+}
+
 /** Compares the earlier forecasts of the fleet with the minute that was just learnt, and keeps new ones. */
-export function noteForecast(state: DetectorState, window: ClosedWindow, slotOf: (timeMs: number) => LocalSlot): void {
+export function noteForecast(state: Foreseen, window: ClosedWindow, slotOf: (timeMs: number) => LocalSlot): void {
   const { store, profile, trend, book } = state;
   if (atU8(store.seen, 0) === 0) return;
   const minute = {

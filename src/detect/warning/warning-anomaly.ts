@@ -1,6 +1,6 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LifeMinute } from '../anomaly/describe.ts';
+import type { LifeMinute } from '../anomaly/life-minute.ts';
 import { band } from '../evidence/evidence.ts';
 import { takePeak } from '../anomaly/figures.ts';
 import type { Stamp } from '../anomaly/open-anomalies.ts';

@@ -1,5 +1,5 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from '../anomaly/describe.ts';
+import type { LifeMinute } from '../anomaly/life-minute.ts';
 import type { Life, Stamp } from '../anomaly/open-anomalies.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series/series-store.ts';
 import { familyOfStatus, type Family } from '../series/signal.ts';

@@ -1,5 +1,6 @@
 import { isGuardianError, type ErrorCode } from '../../errors.ts';
-import type { Ingest, IngestContext } from '../ingest.ts';
+import type { IngestContext } from '../ingest-context.ts';
+import type { Ingest } from '../ingest.ts';
 import { createOrder, type Order } from '../order.ts';
 import { refusedRow } from '../refused-row.ts';
 import { refused, type Outcome } from '../outcome.ts';

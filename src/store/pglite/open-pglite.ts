@@ -1,3 +1,4 @@
+import type { PgliteOptions } from './pglite-options.ts';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Logger } from 'pino';
@@ -7,20 +8,6 @@ import type { Database, Param, Sql } from '../database.ts';
 import { createMaintenance } from './maintenance.ts';
 import { markDamaged, startPglite } from './start-pglite.ts';
 import { isEngineDeath, toStoreError } from './store-error.ts';
-
-export type PgliteOptions = {
-  readonly log: Logger;
-  readonly clock: Clock;
-  /** What `compileEngine` gave; default: compiled now. */
-  readonly engine?: Promise<WebAssembly.Module> | undefined;
-  /** A tar made by `dumpPglite`, which a new database starts from; default: the one that is kept. */
-  readonly template?: Blob;
-  /** Where the copy of an empty database is kept; default: beside the installed packages. */
-  readonly templateFolder?: string;
-  /** Called once when the engine can never serve again: it trapped, or it read a damaged page. Until the directory is opened
-   *  again every call fails; after damage opening fails with STORE_CORRUPT, so that the directory gets put aside. */
-  readonly onDeath?: (error: GuardianError) => void;
-} & ({ readonly dir: string } | { readonly memory: true });
 
 /** What a transaction or the database itself runs statements with. */
 interface Runner {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { pg_freespacemap as freeSpaceMap } from '@electric-sql/pglite/contrib/pg_freespacemap';
 import { PGlite, types } from '@electric-sql/pglite';
 import { GuardianError, messageOf } from '../../errors.ts';
-import type { PgliteOptions } from './open-pglite.ts';
+import type { PgliteOptions } from './pglite-options.ts';
 import { dropTemplate, keepTemplate, readTemplate } from './template.ts';
 
 /** `int8` and `numeric` as numbers: our largest values (epoch milliseconds, counts, offsets) stay below 2^53. */

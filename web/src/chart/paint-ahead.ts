@@ -1,5 +1,5 @@
 import type { AheadColumn, ChartData } from './chart-data.ts';
-import type { Canvas, Palette } from './paint.ts';
+import type { Canvas, Palette } from './palette.ts';
 
 const MINUTE_S = 60;
 

@@ -1,13 +1,9 @@
+import type { Canvas, Palette } from './palette.ts';
 import type uPlot from 'uplot';
 import { runsOf, type ChartData, type Column } from './chart-data.ts';
 import { flattenSpans, type Span } from './marks.ts';
 import { paintAhead, type AheadLabels } from './paint-ahead.ts';
 import { OTHER_COLOUR, STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
-
-/** Colours of the chart, read from the stylesheet so that both themes share one source. */
-export interface Palette {
-  readonly of: (property: string) => string;
-}
 
 /** Reads custom properties of an element as they are now. */
 export function paletteOf(element: Element): Palette {
@@ -16,15 +12,6 @@ export function paletteOf(element: Element): Palette {
 }
 
 const MINUTE_S = 60;
-
-export interface Canvas {
-  readonly context: CanvasRenderingContext2D;
-  readonly x: (seconds: number) => number;
-  readonly y: (value: number) => number;
-  readonly top: number;
-  readonly height: number;
-  readonly ratio: number;
-}
 
 function canvasOf(plot: uPlot): Canvas {
   return {

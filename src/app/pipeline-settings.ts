@@ -1,0 +1,19 @@
+import { type MessagePort } from 'node:worker_threads';
+import { type ErrorCode } from '../errors.ts';
+import { type Config } from '../config/config-schema.ts';
+import { type DataDir } from './data-dir.ts';
+
+/** What the thread says when it has started, or why it could not. */
+export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
+
+/** What the thread is started with. */
+export interface PipelineSettings {
+  readonly config: Config;
+  readonly dir: DataDir;
+}
+
+/** All that the thread is given, as `workerData`. */
+export interface PipelineWork extends PipelineSettings {
+  readonly memory: SharedArrayBuffer;
+  readonly databasePort: MessagePort;
+}

@@ -1,0 +1,18 @@
+import { type ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import { type SeverityLimits } from './severity-limits.ts';
+import { type SliceTable } from '../slices/slice-table.ts';
+
+/** One judged minute, as the life of anomalies sees it. */
+export interface LifeMinute {
+  readonly number: number;
+  readonly window: ClosedWindow;
+  readonly bars: Float64Array;
+  readonly hot: readonly number[];
+  /** What is known of slices beyond the nodes. */
+  readonly slices: SliceTable;
+  /** ML score 0..1 of a group. */
+  readonly mlScore: (group: number) => number;
+  /** How far the daily curve of the fleet is known, 0..1. */
+  readonly trust: number;
+  readonly limits: SeverityLimits;
+}

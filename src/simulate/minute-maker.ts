@@ -1,0 +1,13 @@
+import { type Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import { type Incident } from './incidents.ts';
+
+/** What both forms need to make one minute. */
+export interface MinuteContext {
+  readonly minute: number;
+  readonly running: readonly Incident[];
+}
+
+export interface MinuteMaker {
+  /** Rows of one minute, in order of arrival. Minutes must be asked for in order. */
+  make(context: MinuteContext): Transaction[];
+}

@@ -1,0 +1,13 @@
+export interface Canvas {
+  readonly context: CanvasRenderingContext2D;
+  readonly x: (seconds: number) => number;
+  readonly y: (value: number) => number;
+  readonly top: number;
+  readonly height: number;
+  readonly ratio: number;
+}
+
+/** Colours of the chart, read from the stylesheet so that both themes share one source. */
+export interface Palette {
+  readonly of: (property: string) => string;
+}
