@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ARROWS } from '../oxlint.config.ts';
+import { ARROWS, DETECT_ROOMS, GROUND, WEB_ROOMS } from '../oxlint.config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OXLINT = join(ROOT, 'node_modules/oxlint/bin/oxlint');
@@ -37,12 +37,16 @@ const CASES: readonly Case[] = [
     broken(`src/${stage}/loads-app.ts`, `export const load = () => import('../app/app.ts');\n`, 'no-restricted-imports'),
     allowed(`src/${stage}/takes-bus.ts`, '../bus/bus.ts'),
     allowed(`src/${stage}/deep/takes-bus.ts`, '../../bus/bus.ts'),
-    allowed(`src/${stage}/takes-verb.ts`, '../store/verbs/list-alerts.ts'),
+    allowed(`src/${stage}/takes-verb.ts`, '../store/verbs/alert/list-alerts.ts'),
     allowed(`src/${stage}/takes-errors.ts`, '../errors.ts'),
     allowed(`src/${stage}/takes-contracts.ts`, '@transaction-guardian/contracts/topics.ts'),
     allowed(`src/${stage}/with-engine.test.ts`, '../bus/embedded/log.ts'),
   ]),
   refused('src/detect/takes-alert.ts', '../alert/route.ts'),
+  ...DETECT_ROOMS.slice(1).map((room, index) => refused(`src/detect/${DETECT_ROOMS[index]}/takes-${room}.ts`, `../${room}/thing.ts`)),
+  ...DETECT_ROOMS.slice(1).map((room) => allowed(`src/detect/${room}/takes-series.ts`, '../series/series-store.ts')),
+  refused('src/detect/series/takes-alert.ts', '../../alert/route.ts'),
+  ...WEB_ROOMS.slice(1).map((room, index) => refused(`web/src/${WEB_ROOMS[index]}/takes-${room}.ts`, `../${room}/thing.ts`)),
   refused('src/http/takes-log.ts', '../bus/embedded/log.ts'),
   refused('src/http/takes-pglite.ts', '../store/pglite/database.ts'),
   refused('src/http/takes-app.ts', '../app/app.ts'),
@@ -81,6 +85,16 @@ const CASES: readonly Case[] = [
   broken('src/ingest/barrel.ts', `export { thing } from './thing.ts';\nexport * from './other.ts';\n`, 'no-barrel-file'),
   broken('src/ingest/long.ts', 'export const x = [\n' + '  1,\n'.repeat(400) + '];\n', 'max-lines'),
   broken('src/ingest/chicken.ts', `import { egg } from './egg.ts';\n\nexport const chicken = (): number => egg();\n`, 'no-cycle'),
+  broken(
+    'src/ingest/shape.ts',
+    `import type { Colour } from './colour.ts';\n\nexport interface Shape {\n  readonly colour: Colour;\n}\n`,
+    'no-cycle',
+  ),
+  broken(
+    'src/ingest/colour.ts',
+    `import type { Shape } from './shape.ts';\n\nexport interface Colour {\n  readonly of: Shape;\n}\n`,
+    'no-cycle',
+  ),
   broken('src/ingest/egg.ts', `import { chicken } from './chicken.ts';\n\nexport const egg = (): number => chicken();\n`, 'no-cycle'),
   { file: 'src/ingest/facts.test.ts', code: `import { test } from 'node:test';\n\ntest('a fact', () => {});\n`, rule: null },
 ];
@@ -134,4 +148,17 @@ test('every folder of src has its arrows', async () => {
     folders.filter((folder) => !(folder in ARROWS)),
     [],
   );
+});
+
+test('only the ground stands directly in src', async () => {
+  const entries = await readdir(join(ROOT, 'src'), { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts')).map((entry) => entry.name);
+  assert.deepEqual(files.toSorted(), GROUND);
+});
+
+test('every folder of the detector and of the console is a room with arrows', async () => {
+  const foldersOf = async (path: string) =>
+    (await readdir(join(ROOT, path), { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  assert.deepEqual((await foldersOf('src/detect')).toSorted(), DETECT_ROOMS.toSorted());
+  assert.deepEqual((await foldersOf('web/src')).filter((folder) => folder !== 'styles').toSorted(), WEB_ROOMS.toSorted());
 });
