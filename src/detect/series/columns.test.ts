@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-const ROOT = import.meta.dirname;
+const ROOT = join(import.meta.dirname, '..');
 /** Columns of a row that are results of a minute or what was learnt: see `series-store.ts`. */
 const COLUMNS = [
   ...['LEVEL_A', 'LEVEL_B', 'SLOW_A', 'SLOW_B', 'SQUARES', 'VARIANCES', 'DISPERSION', 'WALK', 'LAST_ERROR', 'TAUGHT_A', 'TAUGHT_B'],
