@@ -1,6 +1,6 @@
 import type { Sql } from '../store/database.ts';
 import { readCloser, writeCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
-import { listSegments, readMerge, writeMerge, type MergePosition, type StoredSegments } from '../store/verbs/window-segments.ts';
+import { listMergedSegments, readMerge, writeMerge, type MergePosition, type StoredSegments } from '../store/verbs/window-segments.ts';
 import { listOpenMinutes } from '../store/verbs/minute/write-minutes.ts';
 import type { SegmentQueues } from './close-merge.ts';
 import { createLateness } from './lateness.ts';
@@ -27,11 +27,13 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
   const stored = await readCloser(sql);
   const open = new Map<number, MinuteTally | null>((await listOpenMinutes(sql)).map(({ minute }) => [minute, null]));
   const merged = new Map((await readMerge(sql)).map((position) => [position.partition, position]));
-  const queues: SegmentQueues = new Map();
-  const read = new Map<number, number>();
-  for (const row of await listSegments(sql, new Map())) {
-    for (const tally of enqueue({ queues, read, merged }, row, readSegments(row.data ?? '[]'))) restore(open, tally);
+  for (const row of await listMergedSegments(sql)) {
+    const position = merged.get(row.partition);
+    const segments = readSegments(row.data ?? '[]');
+    const known = position === undefined || row.id <= position.segment_id ? segments : segments.slice(0, position.parts);
+    for (const { minutes } of known) for (const tally of minutes) restore(open, tally);
   }
+  const read = new Map([...merged.values()].map(({ partition, segment_id }) => [partition, segment_id]));
   const stream: StreamState = {
     maxEventAt: stored.max_event_at,
     maxLiveEventAt: stored.max_live_event_at,
@@ -44,26 +46,20 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
     lateness: createLateness(stored.lateness),
     open: new Map([...open].flatMap(([minute, tally]) => (tally === null ? [] : [[minute, tally] as const]))),
   };
-  return { stream, sequence: stored.sequence, queues, read, merged };
+  return { stream, sequence: stored.sequence, queues: new Map(), read, merged };
 }
 
-/** Puts the segments of a row in line. Returns the minutes of those that are merged already. */
-export function enqueue(
-  state: Pick<CloserState, 'queues' | 'read' | 'merged'>,
-  row: StoredSegments,
-  segments: readonly Segment[],
-): MinuteTally[] {
+/** Puts the segments of a row in line, but for those that are merged already. */
+export function enqueue(state: CloserState, row: StoredSegments, segments: readonly Segment[]): void {
   const { segment_id: mergedId = -1, parts = 0 } = state.merged.get(row.partition) ?? {};
+  const isFirst = (state.read.get(row.partition) ?? -1) === mergedId;
   const queue = state.queues.get(row.partition) ?? [];
-  let known = 0;
-  if (row.id <= mergedId) known = segments.length;
-  else if ((state.read.get(row.partition) ?? -1) <= mergedId) known = parts;
   for (const [part, segment] of segments.entries()) {
-    if (part >= known) queue.push({ id: row.id, part, isLast: part === segments.length - 1, segment });
+    if (isFirst && part < parts) continue;
+    queue.push({ id: row.id, part, isLast: part === segments.length - 1, segment });
   }
   state.queues.set(row.partition, queue);
   state.read.set(row.partition, row.id);
-  return segments.slice(0, known).flatMap(({ minutes }) => minutes);
 }
 
 function restore(open: Map<number, MinuteTally | null>, tally: MinuteTally): void {

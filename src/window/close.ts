@@ -7,7 +7,7 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { claimCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
 import { listSegments, readPartitionProgress, type StoredSegments } from '../store/verbs/window-segments.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
-import { takeLowest } from './close-merge.ts';
+import { takeLowest, type QueuedSegment } from './close-merge.ts';
 import { enqueue, loadCloser, saveCloser, type CloserState } from './close-state.ts';
 import { createCloseWork } from './close-work.ts';
 import type { RecentSegments } from './recent-segments.ts';
@@ -20,6 +20,8 @@ export interface Closed {
   readonly closed: readonly MinuteState[];
   readonly lateRecords: number;
   readonly messages: number;
+  /** Segments that were merged. */
+  readonly segments: number;
 }
 
 /** Merges what the partitions counted into one stream and closes its minutes. One worker of a group does it. */
@@ -56,7 +58,12 @@ interface View {
   readonly rows: readonly (StoredSegments & { readonly segments: readonly Segment[] })[];
   /** Mark of each partition with accepted records that are not counted; null before its first. */
   readonly behind: ReadonlyMap<number, number | null>;
+  /** Partitions that may have rows which are not read yet. */
+  readonly unread: ReadonlySet<number>;
 }
+
+/** Most rows of a partition that wait in memory. The others wait in the database: one partition may be far behind. */
+const MOST_ROWS = 32;
 
 /** Creates a closer. Its state is kept between runs and read from the database after every failure. */
 export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
@@ -67,26 +74,29 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
   let isAbsent = true;
 
   /** The log is asked first: a partition that has counted up to that end has nothing lower to come, and its rows are there. */
-  async function look(read: ReadonlyMap<number, number>): Promise<View> {
+  async function look({ read, queues }: CloserState): Promise<View> {
     const ranges = await deps.ranges();
     const offsets = await readOffsets(database, { group: deps.group, topic: TOPICS.transactions });
     const late = ranges.filter(({ partition, earliest, next }) => Math.max(offsets.get(partition) ?? earliest, earliest) < next);
     const marks = late.length === 0 ? new Map<number, number>() : await readPartitionProgress(database);
     const behind = new Map(late.map(({ partition }) => [partition, marks.get(partition) ?? null]));
-    const recent = deps.recent?.ids() ?? [];
-    const rows = await listSegments(database, read, recent);
-    return { behind, rows: rows.map((row) => ({ ...row, segments: deps.recent?.take(row.id) ?? readSegments(row.data ?? '[]') })) };
+    const without = [...queues].filter(([, queue]) => rowsOf(queue) >= MOST_ROWS).map(([partition]) => partition);
+    const stored = await listSegments(database, { read, without, owned: deps.recent?.ids() ?? [], limit: MOST_ROWS });
+    const rows = stored.map((row) => ({ ...row, segments: deps.recent?.take(row.id) ?? readSegments(row.data ?? '[]') }));
+    const full = [...Map.groupBy(rows, (row) => row.partition)].filter(([, own]) => own.length >= MOST_ROWS);
+    return { behind, rows, unread: new Set([...without, ...full.map(([partition]) => partition)]) };
   }
 
-  async function run(claim: CloserClaim, tickMs: number | null): Promise<void> {
+  /** Returns whether there may be more to merge at once. */
+  async function run(claim: CloserClaim, tickMs: number | null): Promise<boolean> {
     const isFresh = known === null;
     const state = known ?? (await loadCloser(database));
-    const view = await look(state.read);
+    const view = await look(state);
     const isIdle = view.rows.length === 0 && [...state.queues.values()].every((queue) => queue.length === 0);
-    const mayTick = tickMs !== null && view.behind.size === 0 && (isFresh || isDue(state, rules, tickMs));
+    const mayTick = tickMs !== null && view.behind.size === 0 && view.unread.size === 0 && (isFresh || isDue(state, rules, tickMs));
     if (isIdle && !mayTick) {
       known = state;
-      return;
+      return false;
     }
     // Until the commit is certain, memory is ahead of the database: a failure must not leave it so.
     known = null;
@@ -95,14 +105,18 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     known = state;
     ({ isAbsent } = state.stream);
     deps.committed(closed);
+    return view.unread.size > 0 && closed.segments > 0;
   }
 
   async function step(tx: Sql, claim: CloserClaim, state: CloserState, view: View, tickMs: number | null): Promise<Closed> {
     const work = createCloseWork(state, tickMs !== null && view.rows.length === 0 ? tickMs : clock.now());
     const moved = new Set<number>();
     for (const row of view.rows) enqueue(state, row, row.segments);
-    for (let lowest = takeLowest(state.queues, view.behind); lowest !== null; lowest = takeLowest(state.queues, view.behind)) {
+    const behind = withUnread(view, state);
+    let segments = 0;
+    for (let lowest = takeLowest(state.queues, behind); lowest !== null; lowest = takeLowest(state.queues, behind)) {
       const { partition, next } = lowest;
+      segments += 1;
       const { live } = next.segment;
       if (live !== null && deps.hear?.(live.occurredAt) === true) state.stream.isAbsent = true;
       takeSegment(state.stream, rules, next.segment, work.events);
@@ -112,7 +126,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     if (tickMs !== null) takeTime(state.stream, rules, tickMs, work.events);
     const messages = await work.store(tx);
     await saveCloser(tx, claim, state, moved);
-    return { closed: work.closed, lateRecords: work.lateRecords(), messages };
+    return { closed: work.closed, lateRecords: work.lateRecords(), messages, segments };
   }
 
   async function guarded(tickMs: number | null): Promise<void> {
@@ -124,7 +138,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
       if (tickMs !== null) return;
     }
     try {
-      await run(claim, tickMs);
+      while (await run(claim, tickMs));
     } catch (error) {
       if (!isGuardianError(error, 'STORE_FENCED')) throw error;
       if (claimed === claim) claimed = null;
@@ -141,6 +155,17 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     tick: guarded,
     watermark: () => known?.stream.watermark ?? null,
   };
+}
+
+/** A partition with rows that are not read is behind where its line ends, also when nothing of it is left to count. */
+function withUnread({ behind, unread }: View, { queues }: CloserState): ReadonlyMap<number, number | null> {
+  if (unread.size === 0) return behind;
+  const ends = [...unread].map((partition) => [partition, queues.get(partition)?.at(-1)?.segment.mark ?? null] as const);
+  return new Map([...behind, ...ends]);
+}
+
+function rowsOf(queue: readonly QueuedSegment[]): number {
+  return new Set(queue.map(({ id }) => id)).size;
 }
 
 /** True when our clock has a minute of the live stream to close, or a live stream to end. */

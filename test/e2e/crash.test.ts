@@ -12,25 +12,32 @@ const MINUTES = 240;
 const START = Date.parse('2026-03-10T12:00:00Z');
 const KILLS = 5;
 
-test('five kills in the middle of a replay change neither the totals nor the anomalies', { timeout: 900_000 }, async (t) => {
-  const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
-  const root = await mkdtemp(join(tmpdir(), 'guardian-crash-'));
-  t.after(() => rm(root, { recursive: true, force: true }));
+for (const partitions of [1, 4]) {
+  test(
+    `five kills in the middle of a replay into ${partitions} partitions change neither the totals nor the anomalies`,
+    { timeout: 900_000 },
+    async (t) => {
+      const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
+      const root = await mkdtemp(join(tmpdir(), 'guardian-crash-'));
+      t.after(() => rm(root, { recursive: true, force: true }));
 
-  const calm = await replay(join(root, 'calm'), lines, 0);
-  const crashed = await replay(join(root, 'crashed'), lines, KILLS);
+      const flags = ['--bus.partitions', String(partitions)];
+      const calm = await replay(join(root, 'calm'), lines, 0, flags);
+      const crashed = await replay(join(root, 'crashed'), lines, KILLS, flags);
 
-  const sent = totalsOf(lines);
-  assert.deepEqual(calm.totals, sent);
-  assert.deepEqual(crashed.totals, sent);
-  assert.ok(calm.anomalies.length > 0, 'the incident is found');
-  assert.deepEqual(crashed.anomalies, calm.anomalies);
-});
+      const sent = totalsOf(lines);
+      assert.deepEqual(calm.totals, sent);
+      assert.deepEqual(crashed.totals, sent);
+      assert.ok(calm.anomalies.length > 0, 'the incident is found');
+      assert.deepEqual(crashed.anomalies, calm.anomalies);
+    },
+  );
+}
 
 /** Sends everything, sending again what was not confirmed; kills the program `kills` times at random moments on the way. */
-async function replay(dataDir: string, lines: readonly string[], kills: number): Promise<Outcome> {
+async function replay(dataDir: string, lines: readonly string[], kills: number, flags: readonly string[]): Promise<Outcome> {
   const random = seededRandom(kills + 11);
-  let product = await startProduct(dataDir);
+  let product = await startProduct(dataDir, flags);
   const chunk = Math.ceil(lines.length / 60);
   const killAt = new Set<number>();
   while (killAt.size < kills) killAt.add(5 + Math.floor(random() * 50));
@@ -41,7 +48,7 @@ async function replay(dataDir: string, lines: readonly string[], kills: number):
       await sleep(random() * 40);
       await product.kill();
       await sending;
-      product = await startProduct(dataDir);
+      product = await startProduct(dataDir, flags);
     }
     const response = await product.post('/transactions/batch', body, { 'content-type': 'application/x-ndjson' });
     const answer = (await response.json()) as { accepted: number; duplicate: number; refused: number };

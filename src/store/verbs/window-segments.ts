@@ -45,14 +45,36 @@ export async function readPartitionProgress(sql: Sql): Promise<ReadonlyMap<numbe
   return new Map(rows.map((row) => [row.partition, row.max_event_at]));
 }
 
-/** Rows behind `read`, the last known id by partition, in the order in which each partition was counted; without the data of
- *  those in `owned`. */
-export async function listSegments(sql: Sql, read: ReadonlyMap<number, number>, owned: readonly number[] = []): Promise<StoredSegments[]> {
+/** Which rows are wanted. */
+export interface SegmentsWanted {
+  /** Last known id, by partition. */
+  readonly read: ReadonlyMap<number, number>;
+  /** Ids of rows that the reader has: they come without data. */
+  readonly owned: readonly number[];
+  /** Partitions of which nothing is wanted. */
+  readonly without: readonly number[];
+  /** Most rows of one partition. */
+  readonly limit: number;
+}
+
+/** Rows that are not known, in the order in which each partition was counted. */
+export async function listSegments(sql: Sql, wanted: SegmentsWanted): Promise<StoredSegments[]> {
   return sql.query<StoredSegments>(
-    `select s.id, s.partition, case when s.id = any($3::bigint[]) then null else s.data end as data from window_segment s
-     left join unnest($1::int[], $2::bigint[]) as known (partition, id) on known.partition = s.partition
-     where s.id > coalesce(known.id, -1) order by s.id`,
-    [[...read.keys()], [...read.values()], owned],
+    `select id, partition, case when id = any($3::bigint[]) then null else data end as data from (
+       select s.id, s.partition, s.data, row_number() over (partition by s.partition order by s.id) as place from window_segment s
+       left join unnest($1::int[], $2::bigint[]) as known (partition, id) on known.partition = s.partition
+       where s.id > coalesce(known.id, -1) and not s.partition = any($4::int[])
+     ) as unknown where place <= $5 order by id`,
+    [[...wanted.read.keys()], [...wanted.read.values()], wanted.owned, wanted.without, wanted.limit],
+  );
+}
+
+/** Rows that are merged, and of which minutes are still open. */
+export async function listMergedSegments(sql: Sql): Promise<StoredSegments[]> {
+  return sql.query<StoredSegments>(
+    `select s.id, s.partition, s.data from window_segment s join window_merge m on m.partition = s.partition
+     where s.id <= m.segment_id or (m.parts > 0 and s.id = (select min(n.id) from window_segment n where n.partition = s.partition and n.id > m.segment_id))
+     order by s.id`,
   );
 }
 

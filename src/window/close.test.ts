@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { PartitionRange } from '../bus/bus.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
+import { claimPartition } from '../store/verbs/log/claim-partition.ts';
+import { createCloser, type Closer } from './close.ts';
+import { createCounter } from './counter.ts';
+import { at, claimOf, manualClock, NOON, onBus, transaction, windowsOf } from './test-records.ts';
+
+const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 600, liveWithinMs: 600_000 };
+const AHEAD = 100;
+
+let database: Database;
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+
+const clock = manualClock(NOON);
+const claimFor = (partition: number) => ({ ...claimOf(), partition });
+
+async function newCloser(ranges: () => PartitionRange[]): Promise<Closer> {
+  const closer = createCloser({ database, clock, group: claimOf().group, ranges: async () => ranges(), committed: () => undefined }, RULES);
+  await closer.claim(claimOf());
+  return closer;
+}
+
+async function closedMinutes(): Promise<string[]> {
+  return (await windowsOf(database)).map(
+    ({ minute, revision, cells }) => `${(minute - NOON) / 60_000}/${revision}: ${cells.reduce((sum, { count }) => sum + count, 0)}`,
+  );
+}
+
+test('a partition far ahead of one that is behind waits, over restarts, and both make each minute once', async () => {
+  const counter = createCounter({ database, clock, committed: () => undefined }, RULES);
+  await claimPartition(database, claimFor(0));
+  await claimPartition(database, claimFor(1));
+  const offsets = [0, 0];
+  const count = async (partition: number, ...records: InboundRecord[]): Promise<void> => {
+    const from = offsets[partition] ?? 0;
+    offsets[partition] = from + records.length;
+    await counter.count(claimFor(partition), onBus(records, from));
+  };
+  // The log of partition 1 holds 100 records as well; it has counted those that the test has given it.
+  const ranges = (): PartitionRange[] => [0, 1].map((partition) => ({ partition, earliest: 0, next: AHEAD }));
+  let closer = await newCloser(ranges);
+  for (let minute = 0; minute < AHEAD; minute += 1) await count(0, transaction(at(minute), { merchant_id: 'ahead' }));
+  await closer.merge();
+  assert.deepEqual(await closedMinutes(), [], 'partition 1 may still have records of minute 0');
+  for (let minute = 0; minute < 50; minute += 1) await count(1, transaction(at(minute), { merchant_id: 'behind' }));
+  closer = await newCloser(ranges);
+  await closer.merge();
+  // Minute 49 of partition 1 moves the watermark to 47:30.
+  const both = (minutes: number): string[] => Array.from({ length: minutes }, (_, minute) => `${minute}/0: 2`);
+  assert.deepEqual(await closedMinutes(), both(47));
+  closer = await newCloser(ranges);
+  for (let minute = 50; minute < AHEAD; minute += 1) {
+    await count(1, transaction(at(minute), { merchant_id: 'behind' }));
+    if (minute % 10 === 0) await closer.merge();
+  }
+  await closer.merge();
+  assert.deepEqual(await closedMinutes(), both(97));
+  const left = await database.query<{ partition: number }>('select partition from window_segment order by id');
+  assert.equal(left.length, 6, 'only what the three open minutes are made of is kept');
+});
