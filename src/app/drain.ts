@@ -3,7 +3,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../store/database.ts';
 import type { OutboxRelay } from '../outbox/relay.ts';
-import { readUnmerged } from '../store/verbs/window-segments.ts';
+import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { READERS } from './readers.ts';
 

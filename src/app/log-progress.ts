@@ -5,7 +5,7 @@ import { DETECT_GROUP } from '../detect/stage/worker.ts';
 import type { Database } from '../store/database.ts';
 import { countOutbox } from '../store/verbs/outbox/count-outbox.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
-import { readUnmerged } from '../store/verbs/window-segments.ts';
+import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 
 /** How far what was accepted is counted and judged, as positions in the logs. Throws STORE_UNAVAILABLE, BUS_UNAVAILABLE. */

@@ -6,7 +6,7 @@ import { createAlarm } from '../signal.ts';
 import type { Database } from './database.ts';
 import { FIRST_ROWS, nextStepSize } from './step-size.ts';
 import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
-import { readCloser } from './verbs/window-closer.ts';
+import { readCloser } from './verbs/window/window-closer.ts';
 
 export interface UpkeepDeps {
   readonly database: Database;

@@ -1,6 +1,12 @@
 import type { Sql } from '../store/database.ts';
-import { readCloser, writeCloser, type CloserClaim } from '../store/verbs/window-closer.ts';
-import { listMergedSegments, readMerge, writeMerge, type MergePosition, type StoredSegments } from '../store/verbs/window-segments.ts';
+import { readCloser, writeCloser, type CloserClaim } from '../store/verbs/window/window-closer.ts';
+import {
+  listMergedSegments,
+  readMerge,
+  writeMerge,
+  type MergePosition,
+  type StoredSegments,
+} from '../store/verbs/window/window-segments.ts';
 import { listOpenMinutes } from '../store/verbs/minute/write-minutes.ts';
 import type { SegmentQueues } from './close-merge.ts';
 import { createLateness } from './lateness.ts';

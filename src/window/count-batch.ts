@@ -8,7 +8,7 @@ import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { commitOffset } from '../store/verbs/log/commit-offset.ts';
 import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue-outbox.ts';
 import { addMinuteSlices } from '../store/verbs/minute/minute-slices.ts';
-import { addSegments } from '../store/verbs/window-segments.ts';
+import { addSegments } from '../store/verbs/window/window-segments.ts';
 import type { Decoded, Undecodable } from './decode.ts';
 import { cutSegments, type Segment, type SegmentRules } from './segment.ts';
 import { writeSegments } from './segment-json.ts';

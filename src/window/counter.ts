@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
-import { readPartitionProgress } from '../store/verbs/window-segments.ts';
+import { readPartitionProgress } from '../store/verbs/window/window-segments.ts';
 import { buryRecord, countBatch, type Counted, type PartitionState } from './count-batch.ts';
 import { decodeBatch, type Decoded } from './decode.ts';
 import type { SegmentRules } from './segment.ts';

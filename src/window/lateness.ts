@@ -1,5 +1,5 @@
 import { MINUTE_MS, minuteOf } from '../clock.ts';
-import type { StoredLateness } from '../store/verbs/window-closer.ts';
+import type { StoredLateness } from '../store/verbs/window/window-closer.ts';
 
 /** Upper ends of the classes of lateness, milliseconds after the end of a minute. */
 const CLASSES_MS = [0, 1000, 2000, 3000, 5000, 8000, 13_000, 20_000, 30_000, 45_000, 60_000, 90_000] as const;

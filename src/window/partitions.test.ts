@@ -13,7 +13,7 @@ import { GuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
-import { readUnmerged } from '../store/verbs/window-segments.ts';
+import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { at, heartbeat, manualClock, transaction, windowsOf } from './test-records.ts';
 import { createWindowWorker, WINDOW_GROUP, type WindowWorker } from './worker.ts';
 

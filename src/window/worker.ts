@@ -10,7 +10,7 @@ import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
-import { readUnmerged } from '../store/verbs/window-segments.ts';
+import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { createCloser } from './close.ts';
 import { createCounter } from './counter.ts';
 import { createWindowMetrics } from './metrics.ts';

@@ -6,7 +6,7 @@ import { openTestDatabase } from '../../test-database.ts';
 import { adoptLog, type LogToAdopt } from './adopt-log.ts';
 import { claimPartition } from './claim-partition.ts';
 import { readOrigin } from './read-origin.ts';
-import { readCloser } from '../window-closer.ts';
+import { readCloser } from '../window/window-closer.ts';
 
 let database: Database;
 before(async () => {

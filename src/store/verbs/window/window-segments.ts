@@ -1,4 +1,4 @@
-import type { Sql } from '../database.ts';
+import type { Sql } from '../../database.ts';
 
 /** What a worker has counted in one transaction, as the closer reads it. `data`: JSON of its pieces. */
 export interface StoredSegments {

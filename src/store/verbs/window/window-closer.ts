@@ -1,5 +1,5 @@
-import { GuardianError } from '../../errors.ts';
-import type { Sql } from '../database.ts';
+import { GuardianError } from '../../../errors.ts';
+import type { Sql } from '../../database.ts';
 
 /** The merged stream as the closer has left it. Times are epoch milliseconds of event time; null before the first record. */
 export interface StoredCloser {
