@@ -15,7 +15,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // A card number that reaches a log line is masked there too.
   telemetry: ['pan/**'],
   // The schema of the configuration is made of the sections that folders own.
-  config: ['check/**', 'alert/notify/receiver.ts', 'detect/anomaly/severity-limits.ts'],
+  config: ['check/**', 'alert/notify/webhook/config.ts', 'alert/notify/webhook/target.ts', 'detect/anomaly/severity-limits.ts'],
   bus: ['telemetry/**', 'topic/record-headers.ts'],
   store: ['bus/bus.ts', 'telemetry/**', 'topic/**'],
   // The outbox relay carries what the database has committed to the bus.

@@ -83,8 +83,8 @@ function severitySection(schema) {
 
 /** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
 export async function configurationPage(root) {
-  const { ConfigSchema, ReceiverConfig } = await import(pathToFileURL(join(root, 'src/config/config-schema.ts')).href);
-  const receivers = settingsOf(ReceiverConfig).map(({ path, property }) => {
+  const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/config/config-schema.ts')).href);
+  const receivers = settingsOf(ConfigSchema.properties.alert.properties.receivers.items).map(({ path, property }) => {
     const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
     return row([
       `\`${path.join('.')}\``,

@@ -3,9 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
 import { silentLog } from '../store/test-database.ts';
 import type { Receiver } from './notify/receiver.ts';
+import { webhookPayload } from './notify/webhook/payload.ts';
 import { createSelfAlerts, type ToldSelfAlert } from './self-alert.ts';
 
-const RECEIVER: Receiver = { name: 'night', url: 'http://127.0.0.1:9/', send_resolved: true };
+const RECEIVER: Receiver = { kind: 'webhook', name: 'night', url: 'http://127.0.0.1:9/', send_resolved: true };
 const START = Date.parse('2026-11-22T12:00:00Z');
 
 /** A program that can be killed: `run` begins another life with what the last one kept. */
@@ -18,8 +19,8 @@ function programOf(receivers: readonly Receiver[]) {
         clock: { now: () => state.now, monotonic: () => state.now - START + uptimeMs },
         log: silentLog,
         random: () => 0,
-        send: async ({ name }, { payload }) => {
-          const { status, alerts } = payload;
+        send: async ({ name }, { message }) => {
+          const { status, alerts } = webhookPayload(message);
           sent.push(`${name} ${status} ${alerts[0]?.labels['alertname']} ${alerts[0]?.startsAt}`);
           return { kind: 'delivered' };
         },

@@ -5,8 +5,9 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from 'pino';
 import type { Receiver } from './notify/receiver.ts';
 import { backoffMs } from './notify/retry.ts';
-import type { Delivery, Send } from './notify/send.ts';
-import { notificationId, webhookPayload, type ToldAlert } from './notify/payload.ts';
+import type { Delivery, Send } from './notify/channel.ts';
+import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
+import { notificationId } from './notify/message.ts';
 
 /** What the program tells about itself. */
 export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low'] as const;
@@ -22,7 +23,7 @@ const GROUP = '{}:{scope="transaction-guardian"}';
 export interface SelfAlertDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly send: Send;
+  readonly send: Send<Receiver>;
   /** In [0, 1). */
   readonly random: () => number;
   /** What fired when the program ended last, and where what fires now is kept. */
@@ -93,7 +94,7 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
     );
   };
 
-  async function deliver(receiver: Receiver, told: Told, alert: ToldAlert): Promise<void> {
+  async function deliver(receiver: Receiver, told: Told, alert: NotifiedAlert): Promise<void> {
     told.isSending = true;
     const outcome = await send(receiver, deliveryOf(receiver, alert, options.externalUrl), stopping.signal);
     told.isSending = false;
@@ -137,7 +138,7 @@ function alertOf(
   problem: SelfProblem,
   { since, until, reason }: { readonly since: number; readonly until: number | null; readonly reason: string },
   locale: Locale,
-): ToldAlert {
+): NotifiedAlert {
   const { alertname, severity } = NAMES[problem];
   const summary = text(locale, `alert.self.${problem}`);
   const description = until === null ? text(locale, 'alert.self.detail', { reason }) : text(locale, 'alert.self.over');
@@ -156,10 +157,10 @@ function alertOf(
   };
 }
 
-function deliveryOf(receiver: Receiver, alert: ToldAlert, externalUrl: string): Delivery {
+function deliveryOf(receiver: Receiver, alert: NotifiedAlert, externalUrl: string): Delivery {
   const parts = { firing: alert.status === 'firing' ? [alert] : [], resolved: alert.status === 'resolved' ? [alert] : [] };
   return {
     id: notificationId(receiver.name, GROUP, Date.parse(alert.starts_at), `${alert.fingerprint} ${alert.status}`),
-    payload: webhookPayload({ receiver: receiver.name, groupKey: GROUP, ...parts, externalUrl }),
+    message: { receiver: receiver.name, groupKey: GROUP, ...parts, missed: [], externalUrl },
   };
 }

@@ -110,8 +110,8 @@ test('receivers hear of it while the backlog is still read and other messages ar
       log: silentLog,
       metrics: new Registry(),
       random: () => 0,
-      send: async (_receiver, { payload }) => {
-        sent.push((payload as { groupKey: string }).groupKey);
+      send: async (_receiver, { message }) => {
+        sent.push(message.groupKey);
         return { kind: 'delivered' };
       },
       caughtUp: () => new Promise(() => undefined),

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { Registry } from 'prom-client';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import type { Message } from '@transaction-guardian/contracts/message.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
@@ -12,7 +13,8 @@ import { silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { SendOutcome } from './notify/retry.ts';
-import type { Send } from './notify/send.ts';
+import type { Send } from './notify/channel.ts';
+import { webhookPayload } from './notify/webhook/payload.ts';
 import { TEST_OPTIONS } from './test-anomaly.ts';
 import { ALERT_GROUP, createAlertWorker, type AlertWorker, type AlertWorkerOptions } from './worker.ts';
 
@@ -20,6 +22,7 @@ import { ALERT_GROUP, createAlertWorker, type AlertWorker, type AlertWorkerOptio
 export interface Sent {
   readonly receiver: string;
   readonly id: string;
+  readonly message: Message;
   readonly payload: WebhookPayload;
 }
 
@@ -48,7 +51,7 @@ export interface AlertHarness {
 /** Receivers of tests wait 5 s for company, tell changes every 60 s and repeat every hour. */
 export const TIMES = { groupWaitMs: 5000, groupIntervalMs: 60_000, repeatIntervalMs: 3_600_000 };
 
-export const CLAWDBOT: Receiver = { name: 'clawdbot', url: 'http://127.0.0.1:9/webhook', send_resolved: true };
+export const CLAWDBOT: Receiver = { kind: 'webhook', name: 'clawdbot', url: 'http://127.0.0.1:9/webhook', send_resolved: true };
 
 const TABLES = 'alert, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, judged, detector_snapshot';
 
@@ -87,8 +90,8 @@ export async function createAlertHarness(database: Database, receivers: readonly
       if (kill) bus = await under.reopen();
       options = { ...options, ...changes, owner: `w${(workers += 1)}` };
       const clock: Clock = { now: () => harness.now, monotonic: () => harness.now };
-      const send: Send = async (receiver, delivery, signal) => {
-        const seen: Sent = { receiver: receiver.name, ...delivery };
+      const send: Send<Receiver> = async (receiver, delivery, signal) => {
+        const seen: Sent = { receiver: receiver.name, ...delivery, payload: webhookPayload(delivery.message) };
         sent.push(seen);
         return harness.answer(seen, signal);
       };

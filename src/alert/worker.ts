@@ -13,7 +13,7 @@ import { createAlertMetrics, type AlertMetrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { ReceiverHealth } from './notify/receiver-health.ts';
-import type { Send } from './notify/send.ts';
+import type { Send } from './notify/channel.ts';
 import { createPastGate } from './past-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
 import { storeBatch } from './store-batch.ts';
@@ -27,7 +27,7 @@ export interface AlertWorkerDependencies {
   readonly metrics: Registry;
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number;
-  readonly send: Send;
+  readonly send: Send<Receiver>;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
   /** Resolves when everything that was accepted before the call has become alerts. Default: the anomalies that are on the

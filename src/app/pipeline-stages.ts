@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { createWebhookSend } from '../alert/notify/send.ts';
+import { createSend } from '../alert/notify/receiver.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -79,7 +79,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       ...stage('alert'),
       wakeRelay,
       random: Math.random,
-      send: createWebhookSend(clock),
+      send: createSend(clock),
       caughtUp: () => drainPipeline({ relay, bus, database }),
     },
     {

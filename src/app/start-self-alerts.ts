@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { createWebhookSend } from '../alert/notify/send.ts';
+import { createSend } from '../alert/notify/receiver.ts';
 import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem } from '../alert/self-alert.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -16,7 +16,7 @@ export function startSelfAlerts(
   ask: Partial<Record<SelfProblem, () => string | undefined | null>>,
 ): () => void {
   const alerts = createSelfAlerts(
-    { clock, log, send: createWebhookSend(clock), random: Math.random, memory: loadToldSelfAlerts(root, log) },
+    { clock, log, send: createSend(clock), random: Math.random, memory: loadToldSelfAlerts(root, log) },
     {
       receivers: config.alert.receivers,
       locale: config.locale,

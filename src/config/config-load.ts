@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import type { TSchema } from 'typebox';
-import { addressProblem } from '../alert/notify/receiver.ts';
+import { addressProblem } from '../alert/notify/webhook/target.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import { closestName } from '../check/closest-name.ts';
 import type { Config } from './config-schema.ts';

@@ -1,23 +1,11 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import { WebhookReceiver } from '../alert/notify/webhook/config.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
 const section = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false });
 
 const port = (description: string, value: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: value, description });
-
-/** Somewhere to tell: a webhook that understands Alertmanager's payload (version 4). */
-export const ReceiverConfig = section({
-  name: Type.String({ minLength: 1 }),
-  url: Type.String({ pattern: '^https?://', description: 'Where to POST; `user:password@` becomes basic credentials.', secret: 'url' }),
-  token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
-  severities: Type.Optional(
-    Type.Array(Type.Enum(['critical', 'warning', 'info']), {
-      description: 'Only these; default all. Warnings before the bar (`drift_warning`) come only when `info` is named.',
-    }),
-  ),
-  send_resolved: Type.Boolean({ default: true }),
-});
 
 /** The whole configuration. Durations carry their unit in the name. Weakest first: defaults, file, environment, flags. */
 export const ConfigSchema = section({
@@ -152,7 +140,7 @@ export const ConfigSchema = section({
     group_wait_s: Type.Number({ minimum: 0, default: 5, description: 'Wait for more alerts of the same cause before the first message.' }),
     group_interval_s: Type.Number({ minimum: 0.1, default: 60, description: 'Between messages about a group that changed.' }),
     repeat_interval_s: Type.Number({ minimum: 1, default: 3600, description: 'Between messages about a group that did not change.' }),
-    receivers: Type.Array(ReceiverConfig, { default: [] }),
+    receivers: Type.Array(WebhookReceiver, { default: [] }),
     external_url: Type.Optional(Type.String({ description: 'Address of the console in messages; default: where it listens.' })),
     runbook_url: Type.Optional(
       Type.String({
@@ -177,4 +165,3 @@ export const ConfigSchema = section({
 });
 
 export type Config = Static<typeof ConfigSchema>;
-export type ReceiverSettings = Static<typeof ReceiverConfig>;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '../clock.ts';
 import type { Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import { migrate, MIGRATIONS } from './migrate.ts';
 import { openPglite } from './pglite/open-pglite.ts';
 import { openTestDatabase, silentLog, template } from './test-database.ts';
 
@@ -80,4 +80,32 @@ test('the real schema is made, and made once', async () => {
   assert.deepEqual(await migrate({ database: real, log: silentLog, clock: systemClock }), []);
   assert.deepEqual(await real.query('select sequence, watermark from window_closer'), [{ sequence: 0, watermark: null }]);
   await real.close();
+});
+
+test('a message that waits in the queue of an older program keeps what it says', async () => {
+  const files = readdirSync(MIGRATIONS).toSorted();
+  for (const name of files.filter((file) => file < '0016')) put(name, readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+  await run();
+  const alert = { status: 'firing', labels: { severity: 'critical' }, annotations: { summary: 's' }, fingerprint: 'f' };
+  const times = { startsAt: '2026-11-22T12:00:00.000Z', endsAt: '0001-01-01T00:00:00Z' };
+  const payload = { version: '4', receiver: 'r', groupKey: 'g', externalURL: 'http://c', alerts: [{ ...alert, ...times }] };
+  await database.query(
+    `insert into notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, created_at)
+     values ('nt_1', 'r', 'g', 'firing', 'critical', 'h', $1::jsonb, '{}', 'pending', 1)`,
+    [JSON.stringify(payload)],
+  );
+  await migrate({ database, log: silentLog, clock: systemClock });
+  assert.deepEqual(await database.query('select content_hash, message from notification'), [
+    {
+      content_hash: 'h',
+      message: {
+        receiver: 'r',
+        groupKey: 'g',
+        firing: [{ ...alert, severity: 'critical', starts_at: '2026-11-22T12:00:00.000Z', ends_at: null }],
+        resolved: [],
+        missed: [],
+        externalUrl: 'http://c',
+      },
+    },
+  ]);
 });

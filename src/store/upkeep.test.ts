@@ -45,7 +45,7 @@ const addAlert = (id: string, start: number, end: number | null) =>
   ]);
 const addMessage = (id: string, at: number, state: string) =>
   database.query(
-    `insert into notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, created_at) values ($1, 'r', $1, 'firing', 'critical', 'h', '{}', '{}', $3, $2)`,
+    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, state, created_at) values ($1, 'r', $1, 'firing', 'critical', 'h', '{}', '{}', $3, $2)`,
     [id, at, state],
   );
 const addGroup = (key: string, at: number, told: object) =>

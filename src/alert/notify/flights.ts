@@ -13,14 +13,14 @@ import { renewMessage, type QueueOptions } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReceiverHealthBook } from './receiver-health.ts';
 import { backoffMs, waitAfter, type SendOutcome } from './retry.ts';
-import type { Send } from './send.ts';
+import type { Send } from './channel.ts';
 
 export interface FlightsDependencies {
   readonly database: Database;
   readonly clock: Clock;
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number;
-  readonly send: Send;
+  readonly send: Send<Receiver>;
   readonly log: Logger;
   readonly metrics: AlertMetrics;
   readonly health: ReceiverHealthBook;
@@ -66,7 +66,7 @@ export function createFlights(deps: FlightsDependencies, options: QueueOptions):
     const renewed = await database.transaction((tx) => renewMessage(tx, options, message, { now, retryAt: now + backoff }));
     if (renewed === null) return;
     const startedAt = clock.monotonic();
-    const outcome = await deps.send(receiver, { id: renewed.id, payload: renewed.payload }, abort.signal);
+    const outcome = await deps.send(receiver, { id: renewed.id, message: renewed.message }, abort.signal);
     if (abort.signal.aborted && outcome.kind === 'retry') return;
     metrics.sent(receiver.name, outcome.kind, (clock.monotonic() - startedAt) / 1000);
     health.note(receiver.name, outcome, clock.now());

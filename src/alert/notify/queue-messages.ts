@@ -12,7 +12,8 @@ import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../sto
 import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { worst } from '../alert-of.ts';
 import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
-import { notificationId, webhookPayload } from './payload.ts';
+import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
+import { notificationId, statusOf } from './message.ts';
 import { handedOverTo, occurrenceOf, planMessage, type Plan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -90,9 +91,9 @@ function withHandOver(alert: Alert, severity: Severity | null, options: WordingO
   return { ...alert, annotations: { ...alert.annotations, ...longer } };
 }
 
-type Message = Extract<Plan, { kind: 'send' }>;
+type SendPlan = Extract<Plan, { kind: 'send' }>;
 
-async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: Message, now: number): Promise<NewNotification> {
+async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: SendPlan, now: number): Promise<NewNotification> {
   const { firing } = plan;
   const severities = options.receivers.get(group.receiver)?.severities;
   const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, { severities }), options));
@@ -103,16 +104,21 @@ async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: M
     now,
   );
   const about = { receiver: group.receiver, groupKey: group.groupKey, externalUrl: options.externalUrl };
-  const payload = webhookPayload({ ...about, firing, resolved, missed });
+  const message: Message = { ...about, firing: firing.map(notifiedOf), resolved: resolved.map(notifiedOf), missed };
   return {
     id: notificationId(group.receiver, group.groupKey, group.messages, plan.contentHash),
     receiver: group.receiver,
     groupKey: group.groupKey,
-    status: payload.status,
+    status: statusOf(message),
     severity: worst((firing.length > 0 ? firing : resolved).map((alert) => alert.severity)),
-    payloadHash: plan.contentHash,
-    payload,
+    contentHash: plan.contentHash,
+    message,
     tells: plan.tells,
     createdAt: now,
   };
+}
+
+/** The part of an alert that messages are made of. */
+function notifiedOf({ status, severity, labels, annotations, starts_at, ends_at, fingerprint }: Alert): NotifiedAlert {
+  return { status, severity, labels, annotations, starts_at, ends_at, fingerprint };
 }

@@ -1,5 +1,5 @@
-import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Message } from '@transaction-guardian/contracts/message.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter } from '../filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from '../page.ts';
@@ -15,8 +15,8 @@ export interface NotificationRow {
   readonly group_key: string;
   readonly status: 'firing' | 'resolved';
   readonly severity: Severity;
-  readonly payload_hash: string;
-  readonly payload: WebhookPayload;
+  readonly content_hash: string;
+  readonly message: Message;
   readonly state: NotificationState;
   readonly attempts: number;
   readonly next_attempt_at: number | null;
@@ -34,7 +34,7 @@ export interface NotificationFilter {
   readonly to?: number;
 }
 
-const COLUMNS = `id, receiver, group_key, status, severity, payload_hash, payload, state, attempts, next_attempt_at,
+const COLUMNS = `id, receiver, group_key, status, severity, content_hash, message, state, attempts, next_attempt_at,
   created_at, delivered_at, last_error`;
 
 const TABLE: PagedTable<NotificationRow, NotificationRow> = {

@@ -1,5 +1,5 @@
-import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Message } from '@transaction-guardian/contracts/message.ts';
 import type { Sql } from '../../database.ts';
 import type { Told } from './notify-groups.ts';
 
@@ -10,8 +10,8 @@ export interface NewNotification {
   readonly groupKey: string;
   readonly status: 'firing' | 'resolved';
   readonly severity: Severity;
-  readonly payloadHash: string;
-  readonly payload: WebhookPayload;
+  readonly contentHash: string;
+  readonly message: Message;
   /** What the receiver believes to be firing once it has the message. */
   readonly tells: Told;
   readonly createdAt: number;
@@ -34,7 +34,7 @@ export type Settlement =
 /** Puts a message into the queue, due at once. */
 export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
   await tx.query(
-    `insert into notification (id, receiver, group_key, status, severity, payload_hash, payload, tells, state, next_attempt_at, created_at)
+    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, state, next_attempt_at, created_at)
      values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9, $9)`,
     [
       message.id,
@@ -42,8 +42,8 @@ export async function queueNotification(tx: Sql, message: NewNotification): Prom
       message.groupKey,
       message.status,
       message.severity,
-      message.payloadHash,
-      JSON.stringify(message.payload),
+      message.contentHash,
+      JSON.stringify(message.message),
       JSON.stringify(message.tells),
       message.createdAt,
     ],
@@ -74,7 +74,7 @@ export async function readDueNotifications(
  *  at `retryAt`. `id`: the row; `message.id` replaces it where the content is another one. */
 export async function startAttempt(tx: Sql, id: string, message: NewNotification, retryAt: number): Promise<void> {
   await tx.query(
-    `update notification set id = $2, status = $3, severity = $4, payload_hash = $5, payload = $6::jsonb, tells = $7::jsonb,
+    `update notification set id = $2, status = $3, severity = $4, content_hash = $5, message = $6::jsonb, tells = $7::jsonb,
             attempts = attempts + 1, next_attempt_at = $8
       where id = $1 and state = 'pending'`,
     [
@@ -82,8 +82,8 @@ export async function startAttempt(tx: Sql, id: string, message: NewNotification
       message.id,
       message.status,
       message.severity,
-      message.payloadHash,
-      JSON.stringify(message.payload),
+      message.contentHash,
+      JSON.stringify(message.message),
       JSON.stringify(message.tells),
       retryAt,
     ],

@@ -1,25 +1,18 @@
-import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
-
-import type { Clock } from '../../clock.ts';
-import { messageOf } from '../../errors.ts';
-import { targetOf, type Receiver } from './receiver.ts';
-import { outcomeOf, type SendOutcome } from './retry.ts';
+import type { Clock } from '../../../clock.ts';
+import { messageOf } from '../../../errors.ts';
+import type { Send } from '../channel.ts';
+import { outcomeOf } from '../retry.ts';
+import type { WebhookReceiver } from './config.ts';
+import { webhookPayload } from './payload.ts';
+import { targetOf } from './target.ts';
 
 /** Header with the stable id of a message; a repeat of the same message carries the same id. */
 const NOTIFICATION_ID_HEADER = 'X-Guardian-Notification-Id';
 
 const TIMEOUT_MS = 10_000;
 
-export interface Delivery {
-  readonly id: string;
-  readonly payload: WebhookPayload;
-}
-
-/** Sends one message to one receiver. Never throws; `signal` gives up at once, as a retry. */
-export type Send = (receiver: Receiver, delivery: Delivery, signal: AbortSignal) => Promise<SendOutcome>;
-
 /** Sends messages as Alertmanager's webhook does: POST, JSON, bearer token or basic credentials, no redirects, 10 s. */
-export function createWebhookSend(clock: Clock): Send {
+export function createWebhookSend(clock: Clock): Send<WebhookReceiver> {
   return async (receiver, delivery, signal) => {
     try {
       const { url, authorization } = targetOf(receiver);
@@ -33,7 +26,7 @@ export function createWebhookSend(clock: Clock): Send {
           [NOTIFICATION_ID_HEADER]: delivery.id,
           ...(authorization === undefined ? {} : { authorization }),
         },
-        body: JSON.stringify(delivery.payload),
+        body: JSON.stringify(webhookPayload(delivery.message)),
       });
       // The answer's text is of no use, yet a body that is not read keeps the connection busy.
       await response.body?.cancel();

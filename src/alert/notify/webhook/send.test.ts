@@ -4,12 +4,13 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
-import { systemClock } from '../../clock.ts';
-import type { Database } from '../../store/database.ts';
-import { openTestDatabase } from '../../store/test-database.ts';
-import { FLEET_GROUP } from '../group.ts';
-import { alertFor, anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
-import { CLAWDBOT, createAlertHarness, until } from '../test-harness.ts';
+import type { Message } from '@transaction-guardian/contracts/message.ts';
+import { systemClock } from '../../../clock.ts';
+import type { Database } from '../../../store/database.ts';
+import { openTestDatabase } from '../../../store/test-database.ts';
+import { FLEET_GROUP } from '../../group.ts';
+import { alertFor, anomalyOf, eventOf, resolvedOf } from '../../test-anomaly.ts';
+import { CLAWDBOT, createAlertHarness, until } from '../../test-harness.ts';
 import { isBlockedPort } from './blocked-ports.ts';
 import { webhookPayload } from './payload.ts';
 import { createWebhookSend } from './send.ts';
@@ -42,14 +43,15 @@ async function close(server: Server): Promise<void> {
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const payload = webhookPayload({
+const message: Message = {
   receiver: 'clawdbot',
   groupKey: FLEET_GROUP,
   firing: [alertFor(anomalyOf())],
   resolved: [],
+  missed: [],
   externalUrl: '',
-});
-const delivery = { id: 'nt_1', payload };
+};
+const delivery = { id: 'nt_1', message };
 const send = createWebhookSend(systemClock);
 const never = new AbortController().signal;
 
@@ -73,7 +75,7 @@ test('a message carries its id, the token and the whole payload', async () => {
   assert.equal(request?.headers['authorization'], 'Bearer s3cret');
   assert.equal(request?.headers['content-type'], 'application/json');
   assert.equal(request?.headers['x-guardian-notification-id'], 'nt_1');
-  assert.deepEqual(request?.body, payload);
+  assert.deepEqual(request?.body, webhookPayload(message));
 });
 
 test('credentials in the address become basic credentials and are in no error', async () => {
@@ -123,8 +125,8 @@ test('a receiver that is stopped and started again gets firing and resolved, eac
   await close(server);
   const harness = await createAlertHarness(database, [{ ...CLAWDBOT, url: `http://127.0.0.1:${port}/webhook/alertmanager` }]);
   t.after(harness.release);
-  harness.answer = ({ id, payload: body }, signal) =>
-    send({ ...CLAWDBOT, url: `http://127.0.0.1:${port}/` }, { id, payload: body }, signal);
+  harness.answer = ({ id, message: content }, signal) =>
+    send({ ...CLAWDBOT, url: `http://127.0.0.1:${port}/` }, { id, message: content }, signal);
   const answered = async (): Promise<void> => {
     await harness.worker.idle();
     await harness.advance(0);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { Alert, WebhookAlert, WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
-import { SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
-import { groupLabelsOf } from '../group.ts';
+import type { WebhookAlert, WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
+import { groupLabelsOf } from '../../group.ts';
+import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
+import { inOrder, statusOf } from '../message.ts';
 
 /** Go's zero time, which Alertmanager writes while an alert fires. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
@@ -9,31 +9,17 @@ const NOT_ENDED = '0001-01-01T00:00:00Z';
 /** Most alerts in one message; the least severe ones beyond it are only counted. */
 export const MAX_ALERTS = 100;
 
-/** What a message says of an alert. */
-export type ToldAlert = Pick<Alert, 'status' | 'severity' | 'labels' | 'annotations' | 'starts_at' | 'ends_at' | 'fingerprint'>;
-
-export interface Message {
-  readonly receiver: string;
-  readonly groupKey: string;
-  readonly firing: readonly ToldAlert[];
-  readonly resolved: readonly ToldAlert[];
-  /** What began and ended before this receiver took a message about it, a line each. */
-  readonly missed?: readonly string[];
-  /** Address of the console; '' for none. */
-  readonly externalUrl: string;
-}
-
 /** Builds the body of Alertmanager's webhook, version 4: firing alerts first, the most severe at the top. Pure. */
 export function webhookPayload(message: Message): WebhookPayload {
-  const all = [...bySeverity(message.firing), ...bySeverity(message.resolved)];
+  const all = inOrder(message);
   const alerts = all
     .slice(0, MAX_ALERTS)
-    .map((alert, index) => webhookAlert(withMissed(alert, message.missed ?? [], index === 0), message.externalUrl));
+    .map((alert, index) => webhookAlert(withMissed(alert, message.missed, index === 0), message.externalUrl));
   return {
     version: '4',
     groupKey: message.groupKey,
     truncatedAlerts: all.length - alerts.length,
-    status: message.firing.length > 0 ? 'firing' : 'resolved',
+    status: statusOf(message),
     receiver: message.receiver,
     groupLabels: groupLabelsOf(message.groupKey),
     commonLabels: common(alerts.map((alert) => alert.labels)),
@@ -43,18 +29,8 @@ export function webhookPayload(message: Message): WebhookPayload {
   };
 }
 
-/** Id of a message: the same message of the same group always has the same one. `number`: its place in the group. */
-export function notificationId(receiver: string, groupKey: string, number: number, contentHash: string): string {
-  const hash = createHash('sha256').update(JSON.stringify([receiver, groupKey, number, contentHash]));
-  return `nt_${hash.digest('hex').slice(0, 20)}`;
-}
-
-function bySeverity(alerts: readonly ToldAlert[]): ToldAlert[] {
-  return alerts.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-}
-
 /** Every alert carries what was missed as an annotation, the first one also as lines of the texts that people read. */
-function withMissed(alert: ToldAlert, missed: readonly string[], isFirst: boolean): ToldAlert {
+function withMissed(alert: NotifiedAlert, missed: readonly string[], isFirst: boolean): NotifiedAlert {
   if (missed.length === 0) return alert;
   const lines = missed.join('\n');
   const annotations: Record<string, string> = { ...alert.annotations, missed: lines };
@@ -64,7 +40,7 @@ function withMissed(alert: ToldAlert, missed: readonly string[], isFirst: boolea
   return { ...alert, annotations };
 }
 
-function webhookAlert(alert: ToldAlert, externalUrl: string): WebhookAlert {
+function webhookAlert(alert: NotifiedAlert, externalUrl: string): WebhookAlert {
   return {
     status: alert.status,
     labels: alert.labels,

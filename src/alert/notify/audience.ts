@@ -1,0 +1,12 @@
+import { Type } from 'typebox';
+
+/** Settings that every channel has: what its receivers are notified of. */
+export const audienceSettings = {
+  name: Type.String({ minLength: 1 }),
+  severities: Type.Optional(
+    Type.Array(Type.Enum(['critical', 'warning', 'info']), {
+      description: 'Only these; default all. Warnings before the bar (`drift_warning`) come only when `info` is named.',
+    }),
+  ),
+  send_resolved: Type.Boolean({ default: true }),
+};

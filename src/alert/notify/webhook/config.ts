@@ -1,0 +1,15 @@
+import { Type, type Static } from 'typebox';
+import { audienceSettings } from '../audience.ts';
+
+/** A webhook that understands Alertmanager's payload (version 4). The whole URL is a secret: path, query and credentials let anybody
+ *  send. */
+export const WebhookReceiver = Type.Object(
+  {
+    kind: Type.Enum(['webhook'], { default: 'webhook', description: 'Channel of the receiver.' }),
+    ...audienceSettings,
+    url: Type.String({ pattern: '^https?://', description: 'Where to POST; `user:password@` becomes basic credentials.', secret: 'url' }),
+    token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
+  },
+  { additionalProperties: false },
+);
+export type WebhookReceiver = Static<typeof WebhookReceiver>;
