@@ -42,3 +42,14 @@ test('what is not ours keeps its mode, and so does the directory that holds it',
   assert.deepEqual(await closeToOthers(root), []);
   assert.equal(await modeOf(root), 0o700, 'a new volume holds nothing but ours');
 });
+
+test('no file that we keep makes the data directory a shared one', { skip: process.platform === 'win32' }, async (t) => {
+  const names = ['reserve', 'self-alerts.json', 'self-alerts.json.new', 'holidays.json', 'server.json', 'sessions.json', 'guardian.pid'];
+  for (const name of names) {
+    const root = await openDirectory(t);
+    await writeFile(join(root, name), '');
+    await chmod(join(root, name), 0o644);
+    assert.deepEqual(await closeToOthers(root), [], name);
+    assert.deepEqual([await modeOf(root), await modeOf(root, name)], [0o700, 0o600], name);
+  }
+});
