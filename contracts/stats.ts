@@ -45,6 +45,24 @@ export const Stats = Type.Object(
 );
 export type Stats = Static<typeof Stats>;
 
+/** What happened to a file of the log or to the database. `damaged`: it could not be read and was put aside; `replaced`: it was
+ *  not there, or another one was; `shorter`: an older copy of it; `repaired`: `guardian repair` saved what could be read;
+ *  `rebuilt`: made again from the log. `again`: messages published again. `lost`: records that nobody can make again, at least;
+ *  null where nobody knows. */
+export const DataLoss = Type.Object(
+  {
+    at: Type.String({ format: 'date-time' }),
+    part: Type.Enum(['log', 'database']),
+    topic: Type.Optional(Type.String()),
+    why: Type.Enum(['damaged', 'replaced', 'shorter', 'repaired', 'rebuilt']),
+    again: Type.Optional(Type.Integer()),
+    lost: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+    aside: Type.Optional(Type.String({ description: 'Where the file is now.' })),
+  },
+  { title: 'DataLoss' },
+);
+export type DataLoss = Static<typeof DataLoss>;
+
 /** `GET /health`. */
 export const Health = Type.Object(
   {
@@ -56,7 +74,11 @@ export const Health = Type.Object(
     version: Type.String(),
     checks: Type.Record(
       Type.String(),
-      Type.Object({ status: Type.Enum(['ok', 'starting', 'degraded', 'down']), detail: Type.Optional(Type.String()) }),
+      Type.Object({
+        status: Type.Enum(['ok', 'starting', 'degraded', 'down']),
+        detail: Type.Optional(Type.String()),
+        losses: Type.Optional(Type.Array(DataLoss, { description: 'Only of `data`: what happened in the last 24 hours, oldest first.' })),
+      }),
     ),
   },
   { title: 'Health' },

@@ -28,6 +28,7 @@ import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
 import type { Config } from '../config/config-schema.ts';
+import { dataHealth, lossNotes, toLoss, type DataHealth } from './data-losses.ts';
 import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
 import { closeToOthers } from './data-dir-modes.ts';
 import { lockDataDir } from './data-dir-lock.ts';
@@ -100,6 +101,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const running: { pipeline?: Pipeline } = {};
     for (const file of quarantineDamaged(dir.bus, clock.now())) {
       log.error({ ...file }, 'a file of the log was damaged; it is put aside and a new one takes its place');
+      lossNotes(dir.root, { clock, log })(toLoss(file));
     }
     const bus = await openEmbeddedBus({
       ...embeddedBusOptions(config, dir),
@@ -132,6 +134,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       bus,
       publishing: watch.health,
       disk: disk.health,
+      data: () => dataHealth(dir.root, clock),
       consoleLocale: options.consoleLocale,
     };
     undo.push(
@@ -216,6 +219,7 @@ interface Parts {
   readonly bus: Awaited<ReturnType<typeof openEmbeddedBus>>;
   readonly publishing: () => StageHealth;
   readonly disk: () => StageHealth;
+  readonly data: () => DataHealth;
   readonly consoleLocale: Locale | undefined;
 }
 
@@ -255,6 +259,7 @@ async function buildServer(
     version: VERSION,
     publishing: parts.publishing,
     disk: parts.disk,
+    data: parts.data,
     judgement: readSide.stats.judgement,
   });
   const server = await createServer(

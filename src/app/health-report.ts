@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Judgement } from '../read/judgement.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import type { Readiness } from '../http/routes/health.ts';
+import type { DataHealth } from './data-losses.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Standstill } from './watchdog.ts';
@@ -18,6 +19,8 @@ export interface HealthReportDeps {
   readonly publishing: () => StageHealth;
   /** Whether the disk has room, and will have for hours. */
   readonly disk: () => StageHealth;
+  /** What happened to the files of the data directory. */
+  readonly data: () => DataHealth;
   /** How far the detector is. */
   readonly judgement: () => Promise<Judgement>;
 }
@@ -27,13 +30,13 @@ const PATIENCE_MS = 2000;
 
 /** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, or detection stands still. Starting:
  *  transactions are accepted, nothing is judged yet. Degraded: what is accepted waits. */
-export function createHealthReport({ pipeline, bus, clock, version, publishing, disk, judgement }: HealthReportDeps): {
+export function createHealthReport({ pipeline, bus, clock, version, publishing, disk, data, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
   const startedAt = clock.monotonic();
 
-  async function checks(): Promise<Record<string, StageHealth>> {
+  async function checks(): Promise<Record<string, DataHealth>> {
     const [log, stages, store, lag] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
       withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({
@@ -54,6 +57,7 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       ...stages,
       detector_lag: lag,
       disk: disk(),
+      data: data(),
       detection: detectionHealth(pipeline.standstill()),
     };
   }

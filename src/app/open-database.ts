@@ -2,17 +2,18 @@ import { existsSync, statfsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
-import { ALERT_GROUP } from '../alert/worker.ts';
+import type { Bus } from '../bus/bus.ts';
 import type { EmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
-import { DETECT_GROUP } from '../detect/stage/worker.ts';
 import { restoreFeedback } from './restore-feedback.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
+import { readAll } from '../bus/read-all.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
 import { checkLog } from '../store/verbs/log/check-log.ts';
-import { READERS } from './readers.ts';
+import { DERIVED_READERS } from './readers.ts';
+import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
 import { adoptLog } from '../store/verbs/log/adopt-log.ts';
 
 export interface OpenDatabaseDeps {
@@ -22,24 +23,20 @@ export interface OpenDatabaseDeps {
   readonly bus: EmbeddedBus;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called with what happened to the database or to a file of the log. */
+  readonly lose: (loss: Omit<DataLoss, 'at'>) => void;
   /** Called when the database can serve no more until it is opened again. */
   readonly onDeath?: () => void;
 }
 
-/** Topics that the stages make from `guardian.transactions`, and who reads each. */
-const DERIVED: readonly { readonly topic: Topic; readonly group: string }[] = [
-  { topic: TOPICS.windows, group: DETECT_GROUP },
-  { topic: TOPICS.anomalies, group: ALERT_GROUP },
-];
-
 /** Opens the embedded database with the current schema. One that cannot be opened is put aside and a new one is made: the
  *  window stage then counts the whole log again, and the stages behind it start at what it publishes from now on. */
 export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
-  const database = await openOrReplace(deps);
+  const { database, wasDamaged } = await openOrReplace(deps);
   try {
     await migrate({ database, log: deps.log, clock: deps.clock });
     await checkPositions(deps, database);
-    const derived = await Promise.all(DERIVED.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
+    const derived = await Promise.all(DERIVED_READERS.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
     const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));
     if (isNew) await restoreFeedback(deps.bus, database);
     const [transactions] = await deps.bus.ranges(TOPICS.transactions);
@@ -48,6 +45,7 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
         { records: transactions.next - transactions.earliest },
         'the database is new and the log is not: counting the log again',
       );
+      if (!wasDamaged) deps.lose({ part: 'database', why: 'rebuilt' });
     }
   } catch (error) {
     await database.close().catch(() => undefined);
@@ -57,17 +55,46 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
 }
 
 /** A log that was replaced, or brought back as it was earlier, is read again from its start. */
-async function checkPositions({ bus, log }: OpenDatabaseDeps, database: Database): Promise<void> {
-  const logs = await Promise.all(READERS.map(async ({ topic }) => ({ topic, id: bus.identity(topic), ranges: await bus.ranges(topic) })));
-  for (const { topic, why } of await database.transaction((tx) => checkLog(tx, logs))) {
-    log.error({ topic, why }, 'the log of a topic is not the one that was read before; it is read again from its start');
+async function checkPositions({ bus, log, lose }: OpenDatabaseDeps, database: Database): Promise<void> {
+  const logs = await Promise.all(
+    Object.values(TOPICS).map(async (topic) => ({
+      topic,
+      id: bus.identity(topic),
+      ranges: await bus.ranges(topic),
+      isReadable: (from: number) => isReadable(bus, topic, from),
+    })),
+  );
+  for (const found of await database.transaction((tx) => checkLog(tx, logs))) {
+    const what =
+      found.why === 'damaged'
+        ? 'a part of the log of a topic cannot be read; what is needed of it is published again'
+        : 'the log of a topic is not the one that was read before; it is read again from its start';
+    log.error({ ...found }, what);
+    lose({ part: 'log', ...found });
   }
 }
 
-async function openOrReplace({ path, engine, log, clock, onDeath }: OpenDatabaseDeps): Promise<Database> {
+/** Whether no record from `from` on is missing. */
+async function isReadable(bus: Bus, topic: Topic, from: number): Promise<boolean> {
+  const [range] = await bus.ranges(topic);
+  let next = from;
+  for await (const { records } of readAll(bus, topic, { fromOffset: from })) {
+    for (const { offset } of records) if (offset !== next++) return false;
+  }
+  return range === undefined || next >= range.next;
+}
+
+async function openOrReplace({
+  path,
+  engine,
+  log,
+  clock,
+  lose,
+  onDeath,
+}: OpenDatabaseDeps): Promise<{ database: Database; wasDamaged: boolean }> {
   const options = { dir: path, engine, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
   try {
-    return await openPglite(options);
+    return { database: await openPglite(options), wasDamaged: false };
   } catch (error) {
     if (!isGuardianError(error, 'STORE_CORRUPT') || !existsSync(path)) throw error;
     // An engine without room to write says all sorts of things: nothing is thrown away for that.
@@ -80,7 +107,8 @@ async function openOrReplace({ path, engine, log, clock, onDeath }: OpenDatabase
     const aside = `${path}.corrupt-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
     log.error({ err: error, aside }, 'the database cannot be opened; it is put aside and made again from the log');
     await rename(path, aside);
-    return openPglite(options);
+    lose({ part: 'database', why: 'damaged', aside });
+    return { database: await openPglite(options), wasDamaged: true };
   }
 }
 

@@ -19,6 +19,7 @@ import { consoleAddress } from './console-address.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline } from './drain.ts';
+import { DERIVED_READERS } from './readers.ts';
 
 export interface PipelineDeps {
   readonly config: Config;
@@ -52,7 +53,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   const owner = randomUUID();
   const factory = detectorFactory(config, undefined, config.data_dir);
   const stage = (name: string) => ({ bus, database, clock, metrics, log: deps.log.child({ stage: name }) });
-  const relay = createOutboxRelay(stage('outbox'));
+  const relay = createOutboxRelay(stage('outbox'), { readers: DERIVED_READERS });
   const wakeRelay = (): void => relay.wake();
 
   const window = createWindowWorker(

@@ -9,6 +9,7 @@ import { serveDatabase } from '../store/remote-database.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline } from './drain.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
+import { lossNotes } from './data-losses.ts';
 import { openDatabase } from './open-database.ts';
 import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages } from './pipeline-stages.ts';
@@ -38,8 +39,9 @@ async function start(): Promise<void> {
   const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline', cleans: false });
   undo.push('bus', () => bus.close());
   // Ends this thread only; the program starts it again.
+  const lose = lossNotes(dir.root, { clock, log });
   const onDeath = (): void => process.exit(1);
-  const database = await openDatabase({ path: dir.database, engine, bus, clock, log, onDeath });
+  const database = await openDatabase({ path: dir.database, engine, bus, clock, log, lose, onDeath });
   undo.push('database', () => database.close());
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());

@@ -9,3 +9,6 @@ export const READERS: readonly { readonly group: string; readonly topic: Topic }
   { group: DETECT_GROUP, topic: TOPICS.windows },
   { group: ALERT_GROUP, topic: TOPICS.anomalies },
 ];
+
+/** Those that read what other stages have made, and the database can make again. */
+export const DERIVED_READERS = READERS.filter(({ topic }) => topic !== TOPICS.transactions);

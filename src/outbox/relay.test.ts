@@ -8,6 +8,9 @@ import { GuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay } from './relay.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
+import { claimPartition } from '../store/verbs/log/claim-partition.ts';
+import { commitOffset } from '../store/verbs/log/commit-offset.ts';
+import { releaseOutbox } from '../store/verbs/outbox/release-outbox.ts';
 import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
 
 let database: Database;
@@ -51,6 +54,25 @@ test('messages leave in their order, across topics, and are gone afterwards', as
   await relayTo(sink.bus).flush();
   assert.deepEqual(sink.taken, ['guardian.windows w1', 'guardian.windows w2', 'guardian.anomalies a1', 'guardian.windows w3']);
   assert.deepEqual(await left(), []);
+});
+
+test('a message for a stage is kept, published once, until the stage has committed it', async () => {
+  const sink = createSink();
+  await put('a1', 'a2', 'a3', 'w1');
+  const reader = { topic: TOPICS.anomalies, group: 'guardian-alert' };
+  const relay = createOutboxRelay(
+    { database, bus: sink.bus, clock: systemClock, log: silentLog, metrics: new Registry() },
+    { readers: [reader] },
+  );
+  await relay.flush();
+  await relay.flush();
+  assert.equal(sink.taken.length, 4);
+  assert.deepEqual(await left(), [{ value: 'a1' }, { value: 'a2' }, { value: 'a3' }]);
+  const claim = { ...reader, partition: 0, generation: 1, owner: 'me' };
+  await claimPartition(database, claim);
+  await commitOffset(database, claim, 2);
+  await releaseOutbox(database, [reader]);
+  assert.deepEqual(await left(), [{ value: 'a3' }]);
 });
 
 test('messages keep their headers, and those from before there were any have none', async () => {

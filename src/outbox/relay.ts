@@ -8,8 +8,10 @@ import type { Stage, StageHealth } from '../stage.ts';
 import { createAlarm } from '../signal.ts';
 import type { Database } from '../store/database.ts';
 import { deleteOutbox } from '../store/verbs/outbox/delete-outbox.ts';
+import { markPublished } from '../store/verbs/outbox/mark-published.ts';
 import { refuseOutbox } from '../store/verbs/outbox/refuse-outbox.ts';
 import { takeOutbox, type StoredMessage } from '../store/verbs/outbox/take-outbox.ts';
+import { createUpkeepOfLogs, type TopicReader } from './upkeep-of-logs.ts';
 
 export interface OutboxRelayDeps {
   readonly database: Database;
@@ -20,6 +22,8 @@ export interface OutboxRelayDeps {
 }
 
 export interface OutboxRelayOptions {
+  /** Groups whose topics can be lost: a message for one stays in the outbox until its group does not need it (default: none). */
+  readonly readers?: readonly TopicReader[];
   /** How long to sleep when nobody calls `wake` (default 1 000 ms). */
   readonly pollMs?: number;
   /** First and longest wait after a failure (defaults 100 and 10 000 ms). */
@@ -37,8 +41,8 @@ export interface OutboxRelay extends Stage {
 
 const TAKE = { limit: 500, maxBytes: 4_194_304 };
 
-/** Creates the relay: it publishes in the order of the outbox and deletes what the bus has made durable, so a crash between
- *  the two publishes again (at least once, order kept). While bus or database is down it tries again with growing waits; a
+/** Creates the relay: it publishes in the order of the outbox. What the bus has made durable is deleted, or kept as published
+ *  where a stage has to read it, so a crash between the two publishes again (at least once, order kept). While bus or database is down it tries again with growing waits; a
  *  stop ends a wait and tries once more.
  *  A message that the bus can never take stays in the outbox, marked with the reason, and the others go on. */
 export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOptions = {}): OutboxRelay {
@@ -46,6 +50,8 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
   const stopping = new AbortController();
   const alarm = createAlarm(stopping.signal);
   const measured = createMeasures(deps.metrics);
+  const readers = options.readers ?? [];
+  const upkeep = createUpkeepOfLogs(deps, readers);
   let running: Promise<void> | undefined;
   let trouble: string | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -53,7 +59,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
   /** One at a time: a second caller waits, so that messages never overtake each other. */
   const carryAll = (): Promise<void> => {
     const mine = turn.then(async () => {
-      while (await carrySome(deps, measured)) trouble = undefined;
+      while (await carrySome(deps, measured, readers)) trouble = undefined;
       trouble = undefined;
     });
     turn = mine.catch(() => undefined);
@@ -63,6 +69,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
   const carryOn = async (gotOn: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
       await carryAll();
+      await upkeep();
       gotOn();
       await alarm.wait(options.pollMs ?? 1000);
     }
@@ -99,34 +106,41 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
 type Measures = ReturnType<typeof createMeasures>;
 
 /** True when there may be more. */
-async function carrySome(deps: OutboxRelayDeps, measured: Measures): Promise<boolean> {
+async function carrySome(deps: OutboxRelayDeps, measured: Measures, readers: readonly TopicReader[]): Promise<boolean> {
   const messages = await takeOutbox(deps.database, TAKE);
   measured.waiting.set(messages.length);
   if (messages.length === 0) return false;
   for (const run of runsOfOneTopic(messages)) {
     const published = await publishRun(deps, run);
-    await deleteOutbox(
-      deps.database,
-      published.map(({ id }) => id),
-    );
+    if (readers.some(({ topic }) => topic === run[0].topic)) await markPublished(deps.database, published);
+    else
+      await deleteOutbox(
+        deps.database,
+        published.map(({ id }) => id),
+      );
     measured.published.inc({ topic: run[0].topic }, published.length);
   }
   return true;
+}
+
+interface Published {
+  readonly id: number;
+  readonly offset: number;
 }
 
 /** Messages of one topic, at least one. */
 type Run = [StoredMessage, ...StoredMessage[]];
 
 /** Returns what the bus has now. When it refuses the lot for good, goes one by one, so that only the bad one stays. */
-async function publishRun(deps: OutboxRelayDeps, run: Run): Promise<readonly StoredMessage[]> {
+async function publishRun(deps: OutboxRelayDeps, run: Run): Promise<readonly Published[]> {
   const [first, ...others] = run;
   try {
-    await deps.bus.publish(first.topic, run.map(toRecord));
-    return run;
+    const positions = await deps.bus.publish(first.topic, run.map(toRecord));
+    return run.map(({ id }, index) => ({ id, offset: positions[index]?.offset ?? 0 }));
   } catch (error) {
     if (isTemporary(error)) throw error;
     if (others.length > 0) {
-      const published: StoredMessage[] = [];
+      const published: Published[] = [];
       for (const message of run) published.push(...(await publishRun(deps, [message])));
       return published;
     }

@@ -9,9 +9,16 @@ export interface Generations {
   close(): void;
 }
 
+/** Name of the file of generations, as that of a topic. */
+export const GROUPS = 'guardian.groups';
+
+export function generationsPath(dir: string): string {
+  return join(dir, `${GROUPS}.sqlite`);
+}
+
 /** Opens the file of generations, which is apart from the topics so that it never waits for their writer. */
 export function openGenerations(dir: string): Generations {
-  const db = openSqlite(join(dir, 'guardian.groups.sqlite'), (fresh) =>
+  const db = openSqlite(generationsPath(dir), (fresh) =>
     fresh.exec('CREATE TABLE IF NOT EXISTS groups (name TEXT PRIMARY KEY, generation INTEGER NOT NULL) STRICT'),
   );
   const bump = db.prepare(

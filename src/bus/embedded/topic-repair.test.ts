@@ -60,6 +60,22 @@ describe('files of the log that are damaged', { timeout: 60_000 }, () => {
     });
   }
 
+  it('the generations of consumer groups: put aside, and they begin anew', async () => {
+    const { under } = await written(TOPICS.windows);
+    const path = topicPath(under.dir, TOPICS.windows).replace('guardian.windows', 'guardian.groups');
+    for (const part of ['-wal', '-shm']) rmSync(path + part, { force: true });
+    writeFileSync(path, Buffer.alloc(50_000, 'x'));
+    assert.deepEqual(
+      quarantineDamaged(under.dir, NOW).map(({ topic }) => topic),
+      ['guardian.groups'],
+    );
+    const bus = await under.openWith({});
+    const subscription = await bus.subscribe({ topic: TOPICS.windows, group: 'a', position: async () => 'earliest' });
+    assert.equal((await subscription.next())?.records.length, BLOCKS * A_BLOCK);
+    await subscription.close();
+    await under.release();
+  });
+
   it('a repair saves the blocks that can be read', async () => {
     const { under } = await written(TOPICS.transactions);
     const path = topicPath(under.dir, TOPICS.transactions);

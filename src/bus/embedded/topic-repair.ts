@@ -2,13 +2,15 @@ import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError, messageOf } from '../../errors.ts';
+import { generationsPath, GROUPS } from './generations.ts';
 import { decodeBlock } from './block.ts';
 import { createAppender } from './append.ts';
-import { isDamage, openTopicFile, topicPath } from './topic-file.ts';
+import { isDamage, openSqlite, openTopicFile, topicPath } from './topic-file.ts';
 
-/** A file of the log that cannot be used, and where it was put. */
+/** A file of the log that cannot be used, and where it was put. That of the generations of consumer groups is made anew: they
+ *  only have to grow while the database knows who read before, which it forgets at a start. */
 export interface QuarantinedFile {
-  readonly topic: Topic;
+  readonly topic: Topic | typeof GROUPS;
   readonly reason: string;
   readonly aside: string;
 }
@@ -25,37 +27,43 @@ export interface Repair extends QuarantinedFile {
  *  that cannot are put aside, so that new ones take their place. Throws APP_DATA_DIR for the transactions, which nothing
  *  can make again. Call it before the log is opened, by whoever has the data directory. */
 export function quarantineDamaged(dir: string, nowMs: number): readonly QuarantinedFile[] {
-  return Object.values(TOPICS).flatMap((topic) => {
+  return FILES.flatMap((topic) => {
     const reason = damageOf(dir, topic);
     if (reason === undefined) return [];
     if (topic === TOPICS.transactions) {
       const message = `The log of transactions ${topicPath(dir, topic)} is damaged (${reason}). Run: guardian repair. It keeps the file, saves every block that can be read, and names what is lost.`;
       throw new GuardianError('APP_DATA_DIR', message, { data: { topic } });
     }
-    return [{ topic, reason, aside: putAside(dir, topic, nowMs) }];
+    return [{ topic, reason, aside: putAside(pathOf(dir, topic), nowMs) }];
   });
 }
 
 /** Puts every damaged file aside and makes it again; of the transactions from the blocks that can be read. The new file is
  *  another log, with offsets of its own: readers begin at its start. */
 export function repairTopics(dir: string, nowMs: number): readonly Repair[] {
-  return Object.values(TOPICS).flatMap((topic) => {
+  return FILES.flatMap((topic): readonly Repair[] => {
     const reason = damageOf(dir, topic);
     if (reason === undefined) return [];
-    const aside = putAside(dir, topic, nowMs);
+    const aside = putAside(pathOf(dir, topic), nowMs);
+    if (topic === GROUPS) return [{ topic, reason, aside, records: 0, lost: [], isUnreadable: false }];
     return [{ topic, reason, aside, ...salvage(dir, topic, aside) }];
   });
 }
 
-function damageOf(dir: string, topic: Topic): string | undefined {
-  const path = topicPath(dir, topic);
+type LogFile = QuarantinedFile['topic'];
+
+const FILES: readonly LogFile[] = [...Object.values(TOPICS), GROUPS];
+
+function pathOf(dir: string, file: LogFile): string {
+  return file === GROUPS ? generationsPath(dir) : topicPath(dir, file);
+}
+
+function damageOf(dir: string, file: LogFile): string | undefined {
+  const path = pathOf(dir, file);
   if (!existsSync(path)) return undefined;
   let db: DatabaseSync | undefined;
   try {
-    db = openTopicFile({ dir, topic, partitions: 1 });
-    db.prepare('SELECT * FROM partitions').all();
-    db.prepare('SELECT count(*), max(first_offset) FROM blocks INDEXED BY blocks_by_offset').get();
-    db.prepare('SELECT max(id) FROM blocks').get();
+    db = file === GROUPS ? openSqlite(path, (groups) => void groups.prepare('SELECT * FROM groups').all()) : openSoundTopic(dir, file);
     return undefined;
   } catch (error) {
     const cause: unknown = error instanceof GuardianError ? error.cause : error;
@@ -67,8 +75,20 @@ function damageOf(dir: string, topic: Topic): string | undefined {
   }
 }
 
-function putAside(dir: string, topic: Topic, nowMs: number): string {
-  const path = topicPath(dir, topic);
+function openSoundTopic(dir: string, topic: Topic): DatabaseSync {
+  const db = openTopicFile({ dir, topic, partitions: 1 });
+  try {
+    db.prepare('SELECT * FROM partitions').all();
+    db.prepare('SELECT count(*), max(first_offset) FROM blocks INDEXED BY blocks_by_offset').get();
+    db.prepare('SELECT max(id) FROM blocks').get();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function putAside(path: string, nowMs: number): string {
   const aside = `${path}.damaged-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
   for (const part of ['', '-wal', '-shm']) if (existsSync(path + part)) renameSync(path + part, aside + part);
   return aside;

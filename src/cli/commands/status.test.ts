@@ -54,6 +54,29 @@ test('a healthy system is a tree with a tick, exit code 0', async (t) => {
   ]);
 });
 
+test('what happened to the data in the last 24 hours is trouble, one event a line, in the language of the person', async (t) => {
+  const at = '2026-11-22T03:00:00.000Z';
+  const losses: Health['checks'][string]['losses'] = [
+    { at, part: 'log', topic: 'guardian.windows', why: 'damaged', again: 3, lost: 0, aside: '/data/bus/old' },
+    { at, part: 'log', topic: 'guardian.dead-letters', why: 'replaced', again: 0, lost: 1 },
+    { at, part: 'database', why: 'damaged', aside: '/data/database.corrupt' },
+  ];
+  const data = { status: 'degraded' as const, detail: 'in English', losses };
+  const url = await serve(t, { ...HEALTH, status: 'degraded', checks: { data } }, STATS);
+  const linesIn = async (locale: string) => {
+    const { code, out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: locale } });
+    assert.equal(code, 1);
+    return out.split('\n').filter((line) => line.includes('data: '));
+  };
+  assert.deepEqual(await linesIn('pt-BR'), [
+    '├── data: degradado (22/11/2026, 00:00: guardian.windows: o arquivo estava danificado, 3 mensagens publicadas de novo, nada se perdeu, o arquivo está em /data/bus/old)',
+    '├── data: degradado (22/11/2026, 00:00: guardian.dead-letters: o arquivo não estava lá ou era outro, pelo menos 1 registro perdido)',
+    '└── data: degradado (22/11/2026, 00:00: o banco não abria e foi refeito a partir do log, o arquivo está em /data/database.corrupt)',
+  ]);
+  const english = await linesIn('en');
+  assert.match(english[1] ?? '', /guardian\.dead-letters: the file was missing or another one, at least 1 record lost\)/);
+});
+
 test('an active alert or a part that is down is trouble, exit code 1', async (t) => {
   const alerting = await runInTest(['status', '--url', await serve(t, HEALTH, { ...STATS, active_alerts: 2 })], { cwd: testFolder(t) });
   assert.equal(alerting.code, 1);

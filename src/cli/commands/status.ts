@@ -1,5 +1,6 @@
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
+import { lossText } from '../../app/data-losses.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
 import type { Registry } from '../registry.ts';
@@ -59,10 +60,20 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
   ];
   const broken = Object.entries(health.checks).filter(([, check]) => check.status !== 'ok');
-  for (const [name, check] of broken)
-    lines.push(`${name}: ${cli.say(`status.check.${check.status}`)}${check.detail === undefined ? '' : ` (${check.detail})`}`);
+  for (const [name, check] of broken) lines.push(...checkLines(cli, name, check, stats));
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
   return [`${isWell(health, stats) ? '✅' : '🚨'} Transaction Guardian Status`, ...branches].join('\n');
+}
+
+/** A part that is not well; what happened to the data, one event a line. */
+function checkLines(cli: Pick<Cli, 'say' | 'locale'>, name: string, check: Health['checks'][string], stats: Stats): string[] {
+  const state = `${name}: ${cli.say(`status.check.${check.status}`)}`;
+  if (check.losses !== undefined) {
+    return check.losses.map(
+      (loss) => `${state} (${dateText(cli, stats, loss.at)}: ${lossText((key, params) => cli.say(key, params), loss)})`,
+    );
+  }
+  return [`${state}${check.detail === undefined ? '' : ` (${check.detail})`}`];
 }
 
 function dateText(cli: Pick<Cli, 'locale'>, stats: Stats, iso: string): string {

@@ -13,7 +13,7 @@ export async function takeOutbox(sql: Sql, args: { readonly limit: number; reado
   return sql.query<StoredMessage>(
     `select id, topic, key, value, headers from (
        select id, topic, key, value, headers, sum(octet_length(value)) over (order by id) - octet_length(value) as before
-       from (select id, topic, key, value, headers from outbox where refused is null order by id limit $1) as oldest
+       from (select id, topic, key, value, headers from outbox where refused is null and published_offset is null order by id limit $1) as oldest
      ) as sized where before < $2 order by id`,
     [args.limit, args.maxBytes],
   );

@@ -1,0 +1,96 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
+import { text } from '@transaction-guardian/contracts/text/text.ts';
+import type { Logger } from 'pino';
+import { GROUPS } from '../bus/embedded/generations.ts';
+import type { QuarantinedFile } from '../bus/embedded/topic-repair.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { StageHealth } from '../stage.ts';
+
+const FILE = 'losses.json';
+const KEPT = 20;
+/** Every shift of a day sees it once. */
+const SHOWN_MS = 24 * 3_600_000;
+
+/** How the data directory is: what happened to its files, as far as it still counts. */
+export interface DataHealth extends StageHealth {
+  readonly losses?: DataLoss[];
+}
+
+/** What happened to the files of a data directory, the newest 20, oldest first. A file that cannot be read says nothing. */
+export function readLosses(root: string): DataLoss[] {
+  try {
+    const read: unknown = JSON.parse(readFileSync(join(root, FILE), 'utf8'));
+    return Array.isArray(read) ? read.filter(isLoss) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Notes what happened, so that it is shown over restarts. A topic whose file was put aside at this start and that turns out
+ *  to be replaced is one event. Throws what the file system throws. */
+function noteLoss(root: string, loss: DataLoss): void {
+  const losses = readLosses(root);
+  const before = losses.findLastIndex(({ part, topic, again }) => part === 'log' && topic === loss.topic && again === undefined);
+  const { again } = loss;
+  const isSame = loss.part === 'log' && again !== undefined && before >= 0;
+  const noted = isSame
+    ? losses.with(before, { ...loss, ...losses[before], again, lost: loss.lost ?? losses[before]?.lost ?? null })
+    : [...losses, loss];
+  const path = join(root, FILE);
+  writeFileSync(`${path}.new`, JSON.stringify(noted.slice(-KEPT)), { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
+}
+
+/** Notes what happens, and says in the log when that fails: a start must not. */
+export function lossNotes(root: string, { clock, log }: { readonly clock: Clock; readonly log: Logger }) {
+  return (loss: Omit<DataLoss, 'at'>): void => {
+    try {
+      noteLoss(root, { at: new Date(clock.now()).toISOString(), ...loss });
+    } catch (error) {
+      log.error({ reason: messageOf(error), loss }, 'what happened to the data cannot be noted: /health will not show it');
+    }
+  };
+}
+
+/** What a start says of a file that it has put aside; what is lost with a topic, the database knows. */
+export function toLoss({ topic, aside }: QuarantinedFile): Omit<DataLoss, 'at'> {
+  return { part: 'log', topic, why: 'damaged', aside, ...(topic === GROUPS ? { lost: 0 } : {}) };
+}
+
+/** Degraded for 24 hours after a file of the log or the database was lost, put aside or made again. */
+export function dataHealth(root: string, clock: Clock): DataHealth {
+  const since = clock.now() - SHOWN_MS;
+  const losses = readLosses(root).filter(({ at }) => Date.parse(at) >= since);
+  if (losses.length === 0) return { status: 'ok' };
+  const detail = losses.map((loss) => `${loss.at} ${lossText((key, params) => text('en', `cli.${key}`, params), loss)}`).join('; ');
+  return { status: 'degraded', detail, losses };
+}
+
+type Say = (key: LossKey, params: Record<string, string | number>) => string;
+type LossKey =
+  | `loss.${'log.damaged' | 'log.replaced' | 'log.shorter' | 'log.repaired' | 'database.damaged' | 'database.rebuilt'}`
+  | 'loss.again'
+  | 'loss.lost'
+  | 'loss.unknown'
+  | 'loss.none'
+  | 'loss.aside';
+
+/** What happened, in words. */
+export function lossText(say: Say, { part, topic, why, again, lost, aside }: DataLoss): string {
+  const head = part === 'database' ? say(why === 'damaged' ? 'loss.database.damaged' : 'loss.database.rebuilt', {}) : undefined;
+  const parts = [head ?? say(`loss.log.${why === 'rebuilt' ? 'replaced' : why}`, { topic: topic ?? '' })];
+  if (again !== undefined && again > 0) parts.push(say('loss.again', { n: again }));
+  if (lost === null) parts.push(say('loss.unknown', {}));
+  else if (lost !== undefined) parts.push(lost > 0 ? say('loss.lost', { n: lost }) : say('loss.none', {}));
+  if (aside !== undefined) parts.push(say('loss.aside', { aside }));
+  return parts.join(', ');
+}
+
+function isLoss(entry: unknown): entry is DataLoss {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { at, part, why } = entry as Record<string, unknown>;
+  return typeof at === 'string' && !Number.isNaN(Date.parse(at)) && typeof part === 'string' && typeof why === 'string';
+}

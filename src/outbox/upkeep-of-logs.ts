@@ -1,0 +1,34 @@
+import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../store/database.ts';
+import { extentOf, noteExtents } from '../store/verbs/log/note-extent.ts';
+import { releaseOutbox } from '../store/verbs/outbox/release-outbox.ts';
+
+/** A consumer group and the topic that it reads. */
+export interface TopicReader {
+  readonly topic: Topic;
+  readonly group: string;
+}
+
+const EVERY_MS = 1000;
+
+/** Makes what is done beside the relay, at most once a second: published messages that no reader needs leave the outbox, and
+ *  the database learns how long each log is, so that a lost one can be filled again or what it held be named. Throws what bus
+ *  and database throw. */
+export function createUpkeepOfLogs(
+  { bus, database, clock }: { readonly bus: Bus; readonly database: Database; readonly clock: Clock },
+  readers: readonly TopicReader[],
+): () => Promise<void> {
+  let doneAt = Number.NEGATIVE_INFINITY;
+  let noted = '';
+  return async () => {
+    if (readers.length === 0 || clock.monotonic() - doneAt < EVERY_MS) return;
+    await releaseOutbox(database, readers);
+    const extents = await Promise.all(Object.values(TOPICS).map(async (topic) => extentOf(topic, await bus.ranges(topic))));
+    const note = JSON.stringify(extents);
+    if (note !== noted) await noteExtents(database, extents);
+    noted = note;
+    doneAt = clock.monotonic();
+  };
+}
