@@ -193,6 +193,8 @@ export default {
     'max-lines': [error, { max: 400 }] as const,
     // A constructor closes over its verbs, so it is as long as all of them.
     'max-lines-per-function': [error, { max: 120, skipBlankLines: true, skipComments: true }] as const,
+    // What a call needs beyond this is one record with named fields.
+    'max-params': [error, { max: 5 }] as const,
     'import/no-cycle': [error, { ignoreTypes: false }] as const,
     'import/no-default-export': error,
     'import/no-duplicates': error,

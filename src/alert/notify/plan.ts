@@ -31,19 +31,22 @@ export type Plan =
       readonly flushAt: number | null;
     };
 
+/** What a plan is made of. `alerts`: the newest one of each fingerprint that fires or is in `group.told` or `group.offered`. `now`:
+ *  epoch milliseconds, our clock. `isPending`: a message is on its way. */
+export interface PlanInput {
+  readonly group: NotifyGroup;
+  readonly alerts: readonly Alert[];
+  readonly audience: Audience;
+  readonly times: PlanTimes;
+  readonly now: number;
+  readonly isPending?: boolean;
+}
+
 /** Decides whether a receiver is told about a group now, by the rules of Alertmanager: when an alert fires that it does
  *  not know, or that names a place that it does not know; when one resolved that it knows or may know, since a message about it was sent and not
  *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
- *  a message is on its way. An alert that resolved before any message about it is not told. `alerts`: the newest one of each
- *  fingerprint that fires or is in `group.told` or `group.offered`. Times are epoch milliseconds, our clock. Pure. */
-export function planMessage(
-  group: NotifyGroup,
-  alerts: readonly Alert[],
-  audience: Audience,
-  times: PlanTimes,
-  now: number,
-  isPending = false,
-): Plan {
+ *  a message is on its way. An alert that resolved before any message about it is not told. Pure. */
+export function planMessage({ group, alerts, audience, times, now, isPending = false }: PlanInput): Plan {
   const offered = new Set(group.offered);
   const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));

@@ -44,7 +44,8 @@ export async function queueMessages(database: Database, options: QueueOptions, n
 async function queueMessage(tx: Sql, options: QueueOptions, group: NotifyGroup, now: number): Promise<void> {
   const receiver = options.receivers.get(group.receiver);
   if (receiver === undefined) return saveGroup(tx, group, null);
-  const plan = planMessage(group, await readGroupAlerts(tx, group.groupKey, known(group)), receiver, options, now);
+  const alerts = await readGroupAlerts(tx, group.groupKey, known(group));
+  const plan = planMessage({ group, alerts, audience: receiver, times: options, now });
   if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told }, plan.flushAt);
   const numbered = { ...group, messages: group.messages + 1 };
   await queueNotification(tx, await build(tx, options, numbered, plan, now));
@@ -63,7 +64,8 @@ export async function renewMessage(
   const { receiver: name, groupKey } = pending;
   const [receiver, group] = [options.receivers.get(name), await takeGroup(tx, name, groupKey)];
   const alerts = group === null ? [] : await readGroupAlerts(tx, groupKey, known(group));
-  const plan = group === null || receiver === undefined ? null : planMessage(group, alerts, receiver, options, at.now, true);
+  const input = { alerts, times: options, now: at.now, isPending: true };
+  const plan = group === null || receiver === undefined ? null : planMessage({ ...input, group, audience: receiver });
   if (group === null || plan === null || plan.kind === 'quiet') {
     await dropNotification(tx, pending.id);
     if (group !== null && plan?.kind === 'quiet') await saveGroup(tx, { ...group, told: plan.told }, plan.flushAt);

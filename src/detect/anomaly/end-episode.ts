@@ -2,16 +2,14 @@ import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { hasDataAgain } from './data-again.ts';
 import { resetAround, resetScope, type Episode } from './episode.ts';
 import { describeEnd } from './describe.ts';
-import type { Life, Tell } from './open-anomalies.ts';
+import type { Life, LifeContext } from './open-anomalies.ts';
 import type { SeriesStore } from '../series/series-store.ts';
 
 /** Ends an open anomaly in the minute `minute` (minutes since the epoch) and says so. `why`: what ended it, where the traffic did not. */
 export function closeEpisode(
-  store: SeriesStore,
-  life: Life,
+  { store, life, tell }: Pick<LifeContext, 'store' | 'life' | 'tell'>,
   episode: Episode,
   minute: number,
-  tell: Tell,
   why: readonly Reason[] = [],
 ): void {
   describeEnd(store, episode, minute, why);

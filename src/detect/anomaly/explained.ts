@@ -1,9 +1,8 @@
 import { emptied } from './apart.ts';
-import type { LifeMinute } from './life-minute.ts';
 import type { Episode } from './episode.ts';
 import { isRateOnly } from './host.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
-import type { Life } from './open-anomalies.ts';
+import type { MinuteContext } from './open-anomalies.ts';
 import { isWorseThan } from './own-cause.ts';
 import { kindOfGroup, rowOf, type SeriesStore, statusOfRow } from '../series/series-store.ts';
 import { directionOf, isAkin, type Signal } from '../series/signal.ts';
@@ -18,21 +17,13 @@ function approvedOf(store: SeriesStore, scope: number, signal: Signal, minute: n
 
 /** True when open anomalies of other scopes explain a signal: a wider one that it goes along with, or narrower ones without which
  *  nothing over the bar is left of it. */
-export function isExplained(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute, bar: number): boolean {
-  const missing = approvedOf(store, scope, signal, minute.number);
-  if (scope !== 0 && life.open.some((episode) => episode.scope === 0 && coversPart(store, life.open, episode, scope, signal, minute)))
-    return true;
-  return isTold(store, life, scope, missing, minute, bar);
+export function isExplained(context: MinuteContext, scope: number, signal: Signal, bar: number): boolean {
+  const missing = approvedOf(context.store, scope, signal, context.minute.number);
+  if (scope !== 0 && context.life.open.some((episode) => episode.scope === 0 && coversPart(context, episode, scope, signal))) return true;
+  return isTold(context, scope, missing, bar);
 }
 
-function coversPart(
-  store: SeriesStore,
-  open: readonly Episode[],
-  episode: Episode,
-  scope: number,
-  signal: Signal,
-  minute: LifeMinute,
-): boolean {
+function coversPart({ store, life, minute }: MinuteContext, episode: Episode, scope: number, signal: Signal): boolean {
   const isVolume = signal.family === 'volume';
   if (signal.family === 'spike') return episode.family === 'spike';
   if (!isVolume && !isAkin(store, episode.row, signal.row)) return false;
@@ -49,7 +40,10 @@ function coversPart(
       return !isWorseThan(store, signal, rowOf(group, statusOfRow(signal.row)), minute.number);
     }
   }
-  return !isWorseThan(store, signal, rowOf(0, statusOfRow(signal.row)), minute.number, { episode, without: emptied(store, open, scope) });
+  return !isWorseThan(store, signal, rowOf(0, statusOfRow(signal.row)), minute.number, {
+    episode,
+    without: emptied(store, life.open, scope),
+  });
 }
 
 /** Dimensions (without codes) of the place that an anomaly names. */

@@ -2,14 +2,13 @@ import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { countedElsewhere, rowsApart } from './apart.ts';
 import { hasDataAgain } from './data-again.ts';
 import { followToll, sharesLoss } from './damage.ts';
-import type { LifeMinute } from './life-minute.ts';
 import { describe, raiseSeverity, refresh } from './describe.ts';
 import { countDiscovery } from './discoveries.ts';
 import { closeEpisode } from './end-episode.ts';
 import { acceptLevels, lostNow, startOf, watchMember, type Episode } from './episode.ts';
 import { newLevel } from './new-level.ts';
 import { isCurveUnknown, loosenVolumes } from '../expect/fleet-trend.ts';
-import { type Life, type Tell, barOf } from './open-anomalies.ts';
+import { type Life, type LifeContext, barOf } from './open-anomalies.ts';
 import { followPeriod } from './period.ts';
 import { rename } from './rename.ts';
 import type { SeriesStore } from '../series/series-store.ts';
@@ -39,7 +38,8 @@ const isSpoiled = ({ open, closed }: Life, episode: Episode): boolean =>
   open.some((other) => other.scope !== 0 && startOf(other) > startOf(episode) + SETTINGS.sameCauseMinutes) ||
   (episode.apart === undefined && closed.some(({ scope }) => scope !== 0));
 
-export function followEpisode(store: SeriesStore, life: Life, episode: Episode, minute: LifeMinute, tell: Tell): void {
+export function followEpisode(context: LifeContext, episode: Episode): void {
+  const { store, life, minute, tell } = context;
   const bar = barOf(store, episode.row, minute);
   const apart = rowsApart(store, life.open, episode, episode.row);
   if (apart.length > 0) episode.apart = apart;
@@ -61,7 +61,7 @@ export function followEpisode(store: SeriesStore, life: Life, episode: Episode, 
   if (level === 'accept' || episode.quiet >= (store.parts.hysteresis ? SETTINGS.closeMinutes : 1)) {
     if ((episode.scope === 0 || episode.isWide === true) && isCurveUnknown(minute.trust) && !hasDataAgain(episode))
       loosenVolumes(store, (1 - minute.trust) * (minute.number - episode.opened));
-    closeEpisode(store, life, episode, minute.number, tell, why);
+    closeEpisode(context, episode, minute.number, why);
     return;
   }
   if (level === 'ask') episode.askedAt = minute.number;

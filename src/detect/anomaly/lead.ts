@@ -22,7 +22,7 @@ export function companions(store: SeriesStore, life: Life, scope: number, signal
     if (atU8(store.seen, row) === 0 || nats < COMPANION_SHARE * bar) continue;
     const family = familyOfRow(store, row);
     const signal: Signal = { row, family, nats, run: runOf(store, row, family) };
-    if (!store.parts.hierarchy || !isExplained(store, life, scope, signal, minute, bar)) found.push(signal);
+    if (!store.parts.hierarchy || !isExplained({ store, life, minute }, scope, signal, bar)) found.push(signal);
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { isFallOfAll, raiseToParts } from './fall-of-all.ts';
 import { followEpisode } from './follow-episode.ts';
 import { hostOf, isDrift, watcherOf } from './host.ts';
 import { companions, leadOf } from './lead.ts';
-import { type Life, type Stamp, type Tell, barOf } from './open-anomalies.ts';
+import { type Life, type LifeContext, type MinuteContext, type Stamp, barOf } from './open-anomalies.ts';
 import { openEpisode } from './open-episode.ts';
 import { ownerOf } from './owner.ts';
 import { at, EXPECTED, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
@@ -30,8 +30,8 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
   const events: AnomalyEvent[] = [];
   const tell = (event: AnomalyEvent['event'], episode: Episode) =>
     events.push({ v: 1, event, sequence: minute.window.sequence, anomaly: { ...episode.anomaly } });
-  const before = life.open.slice();
-  for (const episode of before) followEpisode(store, life, episode, minute, tell);
+  const context: LifeContext = { store, life, minute, stamp, tell };
+  for (const episode of life.open.slice()) followEpisode(context, episode);
   life.closed = life.closed.filter((closed) => minute.number - closed.minute < 15);
   const byScope = new Map<number, Signal[]>();
   for (const row of minute.hot) {
@@ -42,7 +42,7 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
     if (list === undefined) byScope.set(scope, [signal]);
     else list.push(signal);
   }
-  for (const [scope, signals] of inOrder(store, byScope, minute.number)) placeSignals(store, life, scope, signals, minute, stamp, tell);
+  for (const [scope, signals] of inOrder(store, byScope, minute.number)) placeSignals(context, scope, signals);
   return events;
 }
 
@@ -52,15 +52,8 @@ function isWorthTelling(store: SeriesStore, signal: Signal): boolean {
 }
 
 /** Folds signals into what is open, or opens one anomaly for them. */
-function placeSignals(
-  store: SeriesStore,
-  life: Life,
-  scope: number,
-  signals: readonly Signal[],
-  minute: LifeMinute,
-  stamp: Stamp,
-  tell: Tell,
-): void {
+function placeSignals(context: LifeContext, scope: number, signals: readonly Signal[]): void {
+  const { store, life, minute, stamp } = context;
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
@@ -70,12 +63,14 @@ function placeSignals(
   const left: Signal[] = [];
   for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
     if (
-      signal === absence ? active.open.some((episode) => isAbsent(episode, scope, minute)) : isPlaced(store, active, scope, signal, minute)
+      signal === absence
+        ? active.open.some((episode) => isAbsent(episode, scope, minute))
+        : isPlaced({ store, life: active, minute }, scope, signal)
     )
       continue;
     left.push(signal);
   }
-  const news = left.filter((signal) => isNews(store, life, scope, signal, barOf(store, signal.row, minute), minute.number));
+  const news = left.filter((signal) => isNews(context, scope, signal));
   if (news.length === 0) return;
   // Nothing that came before explains why nothing comes any more.
   const isAlone = absence !== undefined && left.includes(absence);
@@ -84,9 +79,9 @@ function placeSignals(
   if (lead === undefined) return;
   if (scope === 0 && !isAlone && store.parts.hierarchy) {
     const part = ownerOf(store, life.open, lead, minute);
-    if (part !== null && openPart(store, life, part, lead, minute, stamp, tell)) {
+    if (part !== null && openPart(context, part, lead)) {
       const rest = left.filter(({ row }) => row !== lead.row);
-      if (rest.length > 0) placeSignals(store, life, scope, rest, minute, stamp, tell);
+      if (rest.length > 0) placeSignals(context, scope, rest);
       return;
     }
   }
@@ -96,29 +91,30 @@ function placeSignals(
   const isAll = scope !== 0 && store.parts.hierarchy && !isAlone && isFallOfAll(store, life.open, scope, lead, minute);
   if (isAll || parts.length + 1 >= SETTINGS.manyParts) {
     if (lead.family === 'volume') raiseToParts(store, minute.number);
-    openCommon(store, life, lead, parts, minute, stamp, tell);
+    openCommon(context, lead, parts);
     return;
   }
   const episode = openEpisode(store, life.open, { scope, lead, signals: all }, minute, stamp);
   if (store.parts.hierarchy && (isToldBelow(life, episode) || isToldAbove(life, episode))) return;
-  startEpisode(store, life, episode, store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : [], minute, tell);
-  if (lead.family === 'volume') endAbsence(store, life, scope, minute, tell);
-  if (isAlone) endTrouble(store, life, episode, minute, tell);
+  startEpisode(context, episode, store.parts.hierarchy ? partsOf(store, life.open, episode, minute.number) : []);
+  if (lead.family === 'volume') endAbsence(context, scope);
+  if (isAlone) endTrouble(context, episode);
 }
 
 /** Ends an absence of data whose data are back: what they show is told by itself. */
-function endAbsence(store: SeriesStore, life: Life, scope: number, minute: LifeMinute, tell: Tell): void {
-  for (const episode of life.open.filter((open) => open.scope === scope && hasDataAgain(open)))
-    closeEpisode(store, life, episode, minute.number, tell);
+function endAbsence(context: LifeContext, scope: number): void {
+  const over = context.life.open.filter((episode) => episode.scope === scope && hasDataAgain(episode));
+  for (const episode of over) closeEpisode(context, episode, context.minute.number);
 }
 
 /** True when a signal needs no anomaly of its own: it is another sign of what is open in its scope, which watches it from now on,
  *  or what is open elsewhere explains it, or will in a moment. */
-function isPlaced(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute): boolean {
+function isPlaced(context: MinuteContext, scope: number, signal: Signal): boolean {
+  const { store, life, minute } = context;
   const { open } = life;
   if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, life, signal, minute)) return true;
   if (watcherOf(open, scope, signal) !== undefined) return true;
-  if (store.parts.hierarchy && isExplained(store, life, scope, signal, minute, barOf(store, signal.row, minute))) return true;
+  if (store.parts.hierarchy && isExplained(context, scope, signal, barOf(store, signal.row, minute))) return true;
   const host = hostOf(store, open, scope, signal, minute);
   if (host !== undefined) {
     host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
@@ -130,38 +126,32 @@ function isPlaced(store: SeriesStore, life: Life, scope: number, signal: Signal,
 }
 
 /** Opens the anomaly of the merchant or acquirer in which a signal of the fleet lies. */
-function openPart(store: SeriesStore, life: Life, part: number, of: Signal, minute: LifeMinute, stamp: Stamp, tell: Tell): boolean {
+function openPart(context: LifeContext, part: number, of: Signal): boolean {
+  const { store, life, minute, stamp } = context;
   const lead: Signal = { ...of, row: rowOf(part, statusOfSignal(store, of)) };
   if (hostOf(store, life.open, part, lead, minute) !== undefined) return false;
   const all = [lead, ...companions(store, life, part, [lead], minute)];
   restoreLevels(store, 0, of, [of]);
   restoreLevels(store, part, lead, all);
   const episode = openEpisode(store, life.open, { scope: part, lead, signals: all, isWide: true }, minute, stamp);
-  startEpisode(store, life, episode, partsOf(store, life.open, episode, minute.number), minute, tell);
+  startEpisode(context, episode, partsOf(store, life.open, episode, minute.number));
   return true;
 }
 
 /** Ends what is open in the scope of an absence: without data nothing more can be said about it. A part of the fleet
  *  that had stopped before goes on. */
-function endTrouble(store: SeriesStore, life: Life, absence: Episode, minute: LifeMinute, tell: Tell): void {
-  for (const episode of life.open.slice()) {
+function endTrouble(context: LifeContext, absence: Episode): void {
+  for (const episode of context.life.open.slice()) {
     const isInside = episode.scope === absence.scope || (absence.scope === 0 && episode.family !== 'volume');
     if (episode === absence || !isInside) continue;
     const why = [{ code: 'data_ended', params: { at: absence.anomaly.started_at } }];
-    closeEpisode(store, life, episode, minute.number, tell, why);
+    closeEpisode(context, episode, context.minute.number, why);
   }
 }
 
 /** Makes one anomaly of the fleet out of many of its parts: the first goes on as it, the others end, and it watches their rows. */
-function openCommon(
-  store: SeriesStore,
-  life: Life,
-  lead: Signal,
-  parts: readonly Episode[],
-  minute: LifeMinute,
-  stamp: Stamp,
-  tell: Tell,
-): void {
+function openCommon(context: LifeContext, lead: Signal, parts: readonly Episode[]): void {
+  const { store, life, minute, stamp } = context;
   const row = lead.family === 'volume' ? 0 : rowOf(0, statusOfRow(lead.row));
   const signal: Signal = { ...lead, row };
   restoreLevels(store, 0, signal, [signal, lead]);
@@ -169,15 +159,16 @@ function openCommon(
   // A part that is far worse than everybody has a cause of its own, and goes on.
   const like = partsOf(store, life.open, common, minute.number, parts);
   common.members.push(...like.flatMap((part) => part.members));
-  startEpisode(store, life, common, like, minute, tell);
+  startEpisode(context, common, like);
 }
 
 /** Opens an episode, or lets it go on as the first of the parts that it explains; the other parts end. */
-function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: readonly Episode[], minute: LifeMinute, tell: Tell): void {
+function startEpisode(context: LifeContext, episode: Episode, parts: readonly Episode[]): void {
+  const { store, life, minute, tell } = context;
   const first = firstOf(store, parts, episode);
   for (const part of parts) {
     if (part === first) continue;
-    closeEpisode(store, life, part, minute.number, tell, [{ code: 'part_of', params: {} }]);
+    closeEpisode(context, part, minute.number, [{ code: 'part_of', params: {} }]);
   }
   if (first !== undefined) {
     endEpisode(store, life, first, minute.number);
@@ -191,8 +182,11 @@ function startEpisode(store: SeriesStore, life: Life, episode: Episode, parts: r
 }
 
 /** A second alert shortly after the first needs clearly more evidence. */
-function isNews(store: SeriesStore, life: Life, scope: number, signal: Signal, bar: number, minute: number): boolean {
-  const again = life.closed.some((closed) => closed.scope === scope && closed.family === signal.family && minute - closed.minute < 15);
+function isNews({ store, life, minute }: MinuteContext, scope: number, signal: Signal): boolean {
+  const bar = barOf(store, signal.row, minute);
+  const again = life.closed.some(
+    (closed) => closed.scope === scope && closed.family === signal.family && minute.number - closed.minute < 15,
+  );
   return signal.nats >= (again && store.parts.novelty ? 1.5 * bar : bar);
 }
 

@@ -25,6 +25,19 @@ export const createLife = (): Life => ({ open: [], closed: [], discoveries: [0, 
 /** Tells what became of an anomaly. */
 export type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
 
+/** What the judgement of one minute reads. */
+export interface MinuteContext {
+  readonly store: SeriesStore;
+  readonly life: Life;
+  readonly minute: LifeMinute;
+}
+
+/** What the life of anomalies works with in one minute. `stamp`: of what opens in it. */
+export interface LifeContext extends MinuteContext {
+  readonly stamp: Stamp;
+  readonly tell: Tell;
+}
+
 /** Evidence (nats) that opens an anomaly of a row's scope. */
 export const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
   at(minute.bars, atU8(store.kinds, scopeOf(store, row)));

@@ -3,7 +3,7 @@ import { isCode, statusOfCode } from '../series/code-status.ts';
 import type { LifeMinute } from './life-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
-import type { Life } from './open-anomalies.ts';
+import type { Life, MinuteContext } from './open-anomalies.ts';
 import { tailNats } from '../series/normal.ts';
 import { isWorseThan } from './own-cause.ts';
 import { at, atU8, groupOfRow, kindOfGroup, RING, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from '../series/series-store.ts';
@@ -16,7 +16,7 @@ const TOLD_SHARE = 0.25;
 const SHORT_MINUTES = 3;
 
 /** True when what parts tell leaves nothing over the bar of a signal. */
-export function isTold(store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute, bar: number): boolean {
+export function isTold({ store, life, minute }: MinuteContext, scope: number, signal: Signal, bar: number): boolean {
   if (signal.family === 'spike') return false;
   const sign = directionOf(signal.family);
   const told = tellingParts(store, life, scope, signal);

@@ -90,18 +90,12 @@ suite('clean streams', () => {
       const before = change === Date.UTC(2026, 10, 1, 6) ? -4 : -5;
       const detector = createDetector({ timeZone: 'America/New_York' });
       const random = seeded(4);
-      const opened = feed(
-        detector,
-        random,
-        0,
-        6 * 1440,
-        (index) => {
-          const time = startMs + index * MINUTE;
-          const hour = (((time / 3_600_000 + (time >= change ? -9 - before : before)) % 24) + 24) % 24;
-          return usualRates({}, 0.2 + 2 * Math.exp(-0.5 * ((hour - 14) / 4) ** 2));
-        },
-        startMs,
-      );
+      const opened = Array.from({ length: 6 * 1440 }, (_, index) => {
+        const time = startMs + index * MINUTE;
+        const hour = (((time / 3_600_000 + (time >= change ? -9 - before : before)) % 24) + 24) % 24;
+        const rates = usualRates({}, 0.2 + 2 * Math.exp(-0.5 * ((hour - 14) / 4) ** 2));
+        return detector.step(drawWindow(random, index, rates, startMs)).events;
+      }).flat();
       assert.deepEqual(
         openings(opened).map(({ anomaly }) => [anomaly.type, anomaly.detected_at]),
         [],

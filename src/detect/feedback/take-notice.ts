@@ -3,7 +3,7 @@ import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contra
 import { MINUTE_MS } from '../../clock.ts';
 import { acceptLevels, type Episode } from '../anomaly/episode.ts';
 import { closeEpisode } from '../anomaly/end-episode.ts';
-import type { Life } from '../anomaly/open-anomalies.ts';
+import type { Life, Tell } from '../anomaly/open-anomalies.ts';
 import type { FeedbackState } from './feedback-state.ts';
 import { scaleLevels } from '../series/level.ts';
 import { LEVEL_A, LEVEL_B, STRIDE, at, type SeriesStore, valueOf } from '../series/series-store.ts';
@@ -70,9 +70,8 @@ function judgedCause(store: SeriesStore, episode: Episode, minute: number, bars:
 /** Ends an open anomaly by the word of a person. */
 function end(state: Judged, episode: Episode, minute: number, code: string): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
-  const tell: Parameters<typeof closeEpisode>[4] = (event, { anomaly }) =>
-    events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
-  closeEpisode(state.store, state.life, episode, minute, tell, [{ code, params: {} }]);
+  const tell: Tell = (event, { anomaly }) => events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
+  closeEpisode({ store: state.store, life: state.life, tell }, episode, minute, [{ code, params: {} }]);
   return events;
 }
 

@@ -59,12 +59,11 @@ export function feed(
   from: number,
   to: number,
   rates: (index: number) => readonly Rate[] | null,
-  start = START,
 ): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
   for (let index = from; index < to; index++) {
     const wanted = rates(index);
-    const window = wanted === null ? windowOf(index, [], 'silent', start) : drawWindow(random, index, wanted, start);
+    const window = wanted === null ? windowOf(index, [], 'silent') : drawWindow(random, index, wanted);
     events.push(...detector.step(window).events);
   }
   return events;

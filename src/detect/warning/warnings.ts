@@ -1,6 +1,6 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { LifeMinute } from '../anomaly/life-minute.ts';
-import type { Life, Stamp } from '../anomaly/open-anomalies.ts';
+import type { Life, MinuteContext, Stamp } from '../anomaly/open-anomalies.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series/series-store.ts';
 import { familyOfStatus, type Family } from '../series/signal.ts';
 import type { Crossing } from './crossing.ts';
@@ -25,6 +25,12 @@ export interface Warnings {
   rests: Partial<Record<Family, number>>;
 }
 
+/** What the warnings work with in one minute. `stamp`: of what opens in it. */
+interface WarningContext extends MinuteContext {
+  readonly warnings: Warnings;
+  readonly stamp: Stamp;
+}
+
 /** Part of the strength at the opening below which the drift has stopped. */
 const STOPPED = 0.6;
 /** A warning that nothing followed ends after so many minutes. */
@@ -39,11 +45,11 @@ export const createWarnings = (): Warnings => ({ shares: createShares(), open: [
 /** Follows slow falls of the fleet's volume and slow burns of trouble in the fleet and its acquirers through a minute: warns when
  *  one will reach its bar soon, and withdraws the warning when it stops or an anomaly opens. Changes nothing else. */
 export function followWarnings(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
+  const context: WarningContext = { warnings, store, life, minute, stamp };
   noteShares(warnings.shares, store, minute);
   for (const family of WATCHED_FAMILIES) if (isBroken(store, life, family)) rest(warnings, family, minute);
-  const told = warnings.open.slice().flatMap((warning) => followOne(warnings, warning, store, life, minute) ?? []);
-  if (minute.window.state !== 'silent')
-    told.push(...WATCHED_FAMILIES.flatMap((family) => warn(warnings, store, life, minute, family, stamp) ?? []));
+  const told = warnings.open.slice().flatMap((warning) => followOne(context, warning) ?? []);
+  if (minute.window.state !== 'silent') told.push(...WATCHED_FAMILIES.flatMap((family) => warn(context, family) ?? []));
   return told.map(({ kind, anomaly }) => ({ v: 1, event: kind, sequence: minute.window.sequence, anomaly: structuredClone(anomaly) }));
 }
 
@@ -69,13 +75,14 @@ const familyOf = ({ node }: Anomaly): Family => familyOfStatus(node.status ?? ''
 const groupOf = (store: SeriesStore, { node }: Anomaly): number | undefined =>
   node.acquirer === undefined ? FLEET : store.index.acquirer.get(node.acquirer);
 
-function followOne(warnings: Warnings, warning: OpenWarning, store: SeriesStore, life: Life, minute: LifeMinute): Told | null {
+function followOne(context: WarningContext, warning: OpenWarning): Told | null {
+  const { warnings, store, life, minute } = context;
   const { anomaly, opened } = warning;
   const group = groupOf(store, anomaly);
   const family = familyOf(anomaly);
   const isConfirmed = life.open.some((episode) => episode.family === family && isWithin(store, episode.scope, group));
   const isOver = isConfirmed || life.open.some(({ scope }) => scope === FLEET);
-  if (group === undefined || isOver || hasStopped(warnings, warning, store, group, minute)) {
+  if (group === undefined || isOver || hasStopped(context, warning, group)) {
     endWarning(anomaly, minute, isConfirmed ? 'drift_opened' : 'drift_stopped');
     warnings.open.splice(warnings.open.indexOf(warning), 1);
     rest(warnings, family, minute);
@@ -95,14 +102,14 @@ const isWithin = (store: SeriesStore, scope: number, group: number | undefined):
 
 const crossesIn = ({ minutes }: Crossing, { number }: LifeMinute): number => number + Math.round(minutes);
 
-function hasStopped({ shares }: Warnings, warning: OpenWarning, store: SeriesStore, group: number, minute: LifeMinute): boolean {
+function hasStopped({ warnings, store, minute }: WarningContext, warning: OpenWarning, group: number): boolean {
   if (minute.number - warning.opened >= LONGEST_MINUTES) return true;
   const row = rowOf(group, warning.anomaly.node.status ?? '');
-  return strengthNow(shares, store, row, minute) < STOPPED * warning.strength;
+  return strengthNow(warnings.shares, store, row, minute) < STOPPED * warning.strength;
 }
 
 /** Warns of the strongest drift of a family, unless it rests, one is warned of, or trouble of the family is told of a part. */
-function warn(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, family: Family, stamp: Stamp): Told | null {
+function warn({ warnings, store, life, minute, stamp }: WarningContext, family: Family): Told | null {
   if (minute.number < (warnings.rests[family] ?? 0) || life.open.some((episode) => episode.family === family)) return null;
   if (warnings.open.some(({ anomaly }) => familyOf(anomaly) === family)) return null;
   const drift = findDrift(warnings.shares, store, family, minute);
