@@ -43,7 +43,7 @@ test('a database of one state for all partitions goes on: nothing of its open mi
     insert into consumer_offset values ('guardian-window', 'guardian.transactions', 0, 9, 4, 'before', 0);
     update window_state set max_event_at = ${at(2, 40)}, max_live_event_at = ${at(2, 40)}, watermark = ${at(1, 10)},
       last_closed = ${at(0)}, is_live = false, sequence = 41, version = 7;`);
-  assert.deepEqual(await migrate({ database, log: silentLog, clock: systemClock }), ['0015-window-partitions.sql']);
+  assert.equal((await migrate({ database, log: silentLog, clock: systemClock }))[0], '0015-window-partitions.sql');
 
   const clock = manualClock(NOON);
   const counter = createCounter({ database, clock, committed: () => undefined }, RULES);

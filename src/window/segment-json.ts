@@ -5,15 +5,11 @@ import { cellKey, createTally, restoreCell, type CellTally, type MinuteTally } f
 const [ALIVE, OBSERVED, HISTORY, INCOMPLETE] = [1, 2, 4, 8];
 
 type PartRow = readonly [paymentMethod: string, cardBin: string, currency: string, count: number, amount: number];
-type CellRow = readonly [
-  status: CellTally['status'],
-  authCode: string,
-  merchantId: string,
-  acquirer: string,
-  count: number,
-  amount: number,
-  parts: readonly PartRow[],
-];
+type CellOf = readonly [status: CellTally['status'], authCode: string, merchantId: string, acquirer: string, count: number, amount: number];
+/** A cell with its parts; with the names of its one part, where that is all of it, as it nearly always is. */
+type CellRow =
+  | readonly [...CellOf, parts: readonly PartRow[]]
+  | readonly [...CellOf, paymentMethod: string, cardBin: string, currency: string];
 type MinuteRow = readonly [minute: number, total: number, records: number, flags: number, trace: Trace | null, cells: readonly CellRow[]];
 type SegmentRow = readonly [
   mark: number,
@@ -49,21 +45,25 @@ function toMinuteRow({ minute, total, records, isAlive, isObserved, isHistory, i
 }
 
 function toCellRow({ status, auth_code, merchant_id, acquirer, count, amount, parts }: CellTally): CellRow {
-  const partRows = [...(parts?.values() ?? [])].map((part): PartRow => [
-    part.payment_method,
-    part.card_bin,
-    part.currency,
-    part.count,
-    part.amount,
-  ]);
-  return [status, auth_code, merchant_id, acquirer, count, amount, partRows];
+  const own = [...(parts?.values() ?? [])];
+  const [only] = own;
+  if (only !== undefined && own.length === 1 && only.count === count && only.amount === amount)
+    return [status, auth_code, merchant_id, acquirer, count, amount, only.payment_method, only.card_bin, only.currency];
+  const rows = own.map((part): PartRow => [part.payment_method, part.card_bin, part.currency, part.count, part.amount]);
+  return [status, auth_code, merchant_id, acquirer, count, amount, rows];
+}
+
+function fromCellRow(row: CellRow): CellTally {
+  const [status, auth_code, merchant_id, acquirer, count, amount] = row;
+  const parts: readonly PartRow[] = row.length === 7 ? row[6] : [[row[6], row[7], row[8], count, amount]];
+  return restoreCell({ status, auth_code, merchant_id, acquirer, count, amount }, parts);
 }
 
 function fromMinuteRow([minute, total, records, flags, trace, cells]: MinuteRow): MinuteTally {
   const tally = createTally(minute);
-  for (const [status, auth_code, merchant_id, acquirer, count, amount, parts] of cells) {
-    const dimensions = { status, auth_code, merchant_id, acquirer };
-    tally.cells.set(cellKey(dimensions), restoreCell({ ...dimensions, count, amount }, parts));
+  for (const row of cells) {
+    const cell = fromCellRow(row);
+    tally.cells.set(cellKey(cell), cell);
   }
   return Object.assign(tally, {
     total,
