@@ -85,15 +85,33 @@ suite('floods of names', () => {
     const { detector, at, knowsCode } = createStream();
     at(0, [cellOf({ auth_code: '00' })]);
     const alone = detector.stateBytes;
-    for (let minute = 1; minute <= 40; minute++) at(minute, [cellOf({ auth_code: '00' }), ...flood(minute, 300)]);
+    let unwatched = 0;
+    for (let minute = 1; minute <= 40; minute++) {
+      at(minute, [cellOf({ auth_code: '00' }), ...flood(minute, 300)]);
+      unwatched += detector.unwatched;
+    }
     assert.ok(detector.stateBytes - alone <= SETTINGS.forget.most.auth_code * (alone / 2), String(detector.stateBytes));
-    assert.ok(detector.unwatched > 0);
-    at(60, [cellOf({ auth_code: '00' }), cellOf({ auth_code: '91', status: 'failed' })]);
+    assert.ok(unwatched > 0);
+    at(60, [cellOf({ auth_code: '00' })]);
+    at(61, [cellOf({ auth_code: '00' }), cellOf({ auth_code: '91', status: 'failed' })]);
     assert.ok(knowsCode('91') && knowsCode('00'));
     assert.equal(detector.unwatched, 0);
     at(60 + DAY, [cellOf({ auth_code: '00' })]);
     at(120 + DAY, [cellOf({ auth_code: '00' })]);
     assert.ok(detector.stateBytes <= 2 * alone);
+  });
+
+  test('a flood that fills every place is gone when its names have been idle for some minutes, and its memory with it', () => {
+    const { detector, at, knowsCode } = createStream();
+    const regular = (): Cell[] => [cellOf({ auth_code: '00' }), cellOf({ auth_code: '05', count: 5 })];
+    at(0, regular());
+    const alone = detector.stateBytes;
+    at(1, [...regular(), ...flood(1, 2 * SETTINGS.forget.most.auth_code)]);
+    for (let minute = 2; minute <= 10; minute++) at(minute, regular());
+    assert.ok(detector.stateBytes > 100 * alone, 'names that were just heard stay');
+    for (let minute = 11; minute <= 20; minute++) at(minute, regular());
+    assert.ok(detector.stateBytes <= 2 * alone, String(detector.stateBytes));
+    assert.ok(knowsCode('00') && knowsCode('05'));
   });
 
   test('what there is no room for counts in the fleet', () => {

@@ -62,12 +62,14 @@ export function forgetGroups(state: Pick<DetectorState, 'store' | 'life' | 'feed
 const idleFor = (store: SeriesStore, group: number): number => store.clock - atI32(store.heardAt, group);
 const isSlight = (store: SeriesStore, group: number): boolean => atU8(store.heard, group) < fewTransactions;
 
-/** Groups of a crowded kind that make room: those with few transactions first, then those that were idle for longest. */
+/** Groups of a crowded kind that make room: all with few transactions that are idle, so that a flood of made-up names is gone some
+ *  minutes later; where these are not enough, those that were idle for longest. */
 function leastOf(store: SeriesStore, kind: GroupKind): number[] {
   const groups = [...store.index[kind].values()];
   const idle = groups.filter((group) => idleFor(store, group) >= (isSlight(store, group) ? RING : DAY * crowdedDays));
   idle.sort((a, b) => Number(isSlight(store, b)) - Number(isSlight(store, a)) || idleFor(store, b) - idleFor(store, a) || a - b);
-  return idle.slice(0, groups.length - Math.floor(most[kind] * keptShare));
+  const slight = idle.findIndex((group) => !isSlight(store, group));
+  return idle.slice(0, Math.max(slight < 0 ? idle.length : slight, groups.length - Math.floor(most[kind] * keptShare)));
 }
 
 /** Groups that open anomalies are about, and those whose rows a verdict can still act on: it keeps a cause quiet for a while. */
