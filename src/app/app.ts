@@ -38,6 +38,7 @@ import { loadEndedSessions } from './ended-sessions.ts';
 import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { embeddedBusOptions } from './embedded-options.ts';
 import { createHealthReport } from './health-report.ts';
+import { collectWhenIdle } from './idle-collection.ts';
 import { listen, stopListening } from './listen.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
@@ -159,6 +160,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     }
     await pipeline.started;
     await closeDataDir(dir, log);
+    undo.push('collection of garbage', collectWhenIdle());
     // The first step of a stop: requests that wait for a thread that hangs would hold up every other step.
     undo.push('watch of the pipeline', () => pipeline.prepareStop());
     return {

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
@@ -11,6 +11,7 @@ import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { readAll } from '../bus/read-all.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
+import { hasNoRoom } from '../store/pglite/room.ts';
 import { checkLog } from '../store/verbs/log/check-log.ts';
 import { DERIVED_READERS } from './readers.ts';
 import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
@@ -20,6 +21,8 @@ export interface OpenDatabaseDeps {
   readonly path: string;
   /** The engine's code, where it was compiled before. */
   readonly engine?: Promise<WebAssembly.Module> | undefined;
+  /** Memory of the engine from which it is opened again, bytes; 0: never. */
+  readonly engineMemoryBytes: number;
   readonly bus: EmbeddedBus;
   readonly clock: Clock;
   readonly log: Logger;
@@ -87,12 +90,14 @@ async function isReadable(bus: Bus, topic: Topic, from: number): Promise<boolean
 async function openOrReplace({
   path,
   engine,
+  engineMemoryBytes: mostBytes,
   log,
   clock,
   lose,
   onDeath,
 }: OpenDatabaseDeps): Promise<{ database: Database; wasDamaged: boolean }> {
-  const options = { dir: path, engine, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
+  const engineMemory = mostBytes === 0 ? undefined : { mostBytes };
+  const options = { dir: path, engine, engineMemory, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
   try {
     return { database: await openPglite(options), wasDamaged: false };
   } catch (error) {
@@ -110,12 +115,4 @@ async function openOrReplace({
     lose({ part: 'database', why: 'damaged', aside });
     return { database: await openPglite(options), wasDamaged: true };
   }
-}
-
-/** Less than the engine writes to recover: a segment of its log and some pages. */
-const NEEDED_BYTES = 33_554_432;
-
-function hasNoRoom(path: string): boolean {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize < NEEDED_BYTES;
 }

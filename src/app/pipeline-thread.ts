@@ -14,6 +14,7 @@ import { openDatabase } from './open-database.ts';
 import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
+import { collectWhenIdle } from './idle-collection.ts';
 import { createPulse } from './pulse.ts';
 import { serveCalls } from './thread-call.ts';
 import { watchPauses } from '../window/pause-watch.ts';
@@ -41,7 +42,16 @@ async function start(): Promise<void> {
   // Ends this thread only; the program starts it again.
   const lose = lossNotes(dir.root, { clock, log });
   const onDeath = (): void => process.exit(1);
-  const database = await openDatabase({ path: dir.database, engine, bus, clock, log, lose, onDeath });
+  const database = await openDatabase({
+    path: dir.database,
+    engine,
+    engineMemoryBytes: config.store.engine_memory_bytes,
+    bus,
+    clock,
+    log,
+    lose,
+    onDeath,
+  });
   undo.push('database', () => database.close());
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
@@ -63,6 +73,7 @@ async function start(): Promise<void> {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }
+  undo.push('collection of garbage', collectWhenIdle());
   serveCalls(requirePort(), {
     health: () => pipelineHealth(stages),
     metrics: () => metrics.getMetricsAsJSON(),

@@ -73,6 +73,12 @@ export const ConfigSchema = section({
       description:
         'Most bytes of the database without its write-ahead log; 0: no cap. Above it the oldest raw transactions go before their retention; counts, anomalies and alerts stay.',
     }),
+    engine_memory_bytes: Type.Integer({
+      minimum: 0,
+      default: 201_326_592,
+      description:
+        'Memory of the database engine from which it is closed and opened again, because it gives none back: in a quiet minute, or after an hour above it. It takes about a second, in which transactions are accepted and reads wait. 0: never.',
+    }),
     raw_retention_days: Type.Integer({ minimum: 1, default: 30, description: 'Single transactions; a repeat is recognised this long.' }),
     score_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Scores of minutes: what charts show as expected.' }),
     count_retention_days: Type.Integer({

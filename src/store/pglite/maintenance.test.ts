@@ -25,7 +25,7 @@ function setUp() {
   const { engine, done, state } = createEngine();
   let now = 0;
   const clock = { now: () => now, monotonic: () => now };
-  const maintenance = createMaintenance(engine, { log: silentLog, clock });
+  const maintenance = createMaintenance({ engine }, { log: silentLog, clock });
   const work = async (transactions: number) => {
     for (let count = 0; count < transactions; count += 1) await maintenance.afterTransaction();
   };

@@ -15,16 +15,16 @@ const LOOK_EVERY = 16;
 const VACUUM_EVERY_MS = 3_600_000;
 const FIRST_VACUUM_MS = 600_000;
 
-/** Creates the maintenance of an open engine: a checkpoint whenever the write-ahead log has grown by 64 MB, so that it neither
+/** Creates the maintenance of the engine that has the seat: a checkpoint whenever the write-ahead log has grown by 64 MB, so that it neither
  *  fills the disk nor makes the next start slow, and a vacuum every hour. */
-export function createMaintenance(engine: PGlite, deps: { readonly log: Logger; readonly clock: Clock }): Maintenance {
+export function createMaintenance(seat: { readonly engine: PGlite }, deps: { readonly log: Logger; readonly clock: Clock }): Maintenance {
   const { log, clock } = deps;
   let transactions = 0;
   let nextVacuumMs = clock.monotonic() + FIRST_VACUUM_MS;
 
   const run = async (what: string, text: string): Promise<void> => {
     const started = clock.monotonic();
-    await engine.exec(text);
+    await seat.engine.exec(text);
     log.debug({ what, ms: Math.round(clock.monotonic() - started) }, 'database maintenance');
   };
   const maintain = async (): Promise<void> => {
@@ -32,7 +32,9 @@ export function createMaintenance(engine: PGlite, deps: { readonly log: Logger; 
       nextVacuumMs = clock.monotonic() + VACUUM_EVERY_MS;
       await run('vacuum', 'vacuum (analyze)');
     }
-    const { rows } = await engine.query<{ bytes: number }>('select pg_current_wal_lsn() - redo_lsn as bytes from pg_control_checkpoint()');
+    const { rows } = await seat.engine.query<{ bytes: number }>(
+      'select pg_current_wal_lsn() - redo_lsn as bytes from pg_control_checkpoint()',
+    );
     if ((rows[0]?.bytes ?? 0) > CHECKPOINT_BYTES) await run('checkpoint', 'checkpoint');
   };
   return {

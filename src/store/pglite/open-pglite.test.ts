@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
 import { systemClock } from '../../clock.ts';
 import { databaseConformance } from '../database.conformance.ts';
 import type { Database } from '../database.ts';
@@ -100,6 +102,38 @@ test('a damaged page ends the engine, and the directory is not opened again', as
   await second.close();
   assert.deepEqual(deaths, ['STORE_CORRUPT']);
   await assert.rejects(open(), { code: 'STORE_CORRUPT', message: /damaged pages/ });
+});
+
+test('an engine that keeps too much memory is opened again, and nobody notices', async () => {
+  const said: { readonly msg: string; readonly before?: number; readonly after?: number }[] = [];
+  const log = pino({ level: 'info' }, { write: (line) => void said.push(JSON.parse(line)) });
+  const first = await open();
+  await first.exec('create table t (n int)');
+  await first.close();
+  const mostBytes = 150_000_000;
+  const database = await openPglite({ dir, log, clock: systemClock, engineMemory: { mostBytes, lookMs: 20 } });
+  // Sorts in memory what takes more than the limit: WebAssembly keeps it.
+  await database.exec("set work_mem = '400MB'");
+  await database.query(
+    'select count(*) from (select n, repeat(md5(n::text), 10) as text from generate_series(1, 200000) n order by 2 desc) s',
+  );
+  let written = 0;
+  const limit = Date.now() + 60_000;
+  while (!said.some(({ msg }) => msg.includes('opened again')) && Date.now() < limit) {
+    await database.transaction(async (tx) => {
+      await tx.query('insert into t values ($1)', [written]);
+      await tx.query('insert into t values ($1)', [written + 1]);
+    });
+    written += 2;
+    await sleep(10);
+  }
+  const again = said.find(({ msg }) => msg.includes('opened again'));
+  assert.ok(again !== undefined, 'it was never opened again');
+  assert.ok((again.before ?? 0) > mostBytes && (again.after ?? Infinity) <= mostBytes, JSON.stringify(again));
+  assert.deepEqual(await database.query('select count(*) as n, count(distinct n) as different from t'), [
+    { n: written, different: written },
+  ]);
+  await database.close();
 });
 
 test('a place that cannot be written is STORE_UNAVAILABLE', async () => {

@@ -1,13 +1,14 @@
 import type { PgliteOptions } from './pglite-options.ts';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Database, Param, Sql } from '../database.ts';
+import { createSeat, watchMemory } from './engine-seat.ts';
+import { createGate } from './gate.ts';
 import { createMaintenance } from './maintenance.ts';
 import { markDamaged, startPglite } from './start-pglite.ts';
-import { isEngineDeath, toStoreError } from './store-error.ts';
+import { toStoreError } from './store-error.ts';
 
 /** What a transaction or the database itself runs statements with. */
 interface Runner {
@@ -19,24 +20,36 @@ interface Runner {
  *  take turns, a transaction holds the connection until it ends. Throws STORE_CORRUPT when the directory holds something
  *  that cannot be opened, STORE_UNAVAILABLE when the disk refuses. One process per directory: see `data-dir-lock.ts`. */
 export async function openPglite(options: PgliteOptions): Promise<Database> {
-  const engine = await startPglite(options);
-  const gate = createGate(engine, (error) => {
-    if ('dir' in options && error.code === 'STORE_CORRUPT') markDamaged(options.dir, error.message);
-    options.log.error({ err: error }, 'the database can serve no more');
-    options.onDeath?.(error);
+  const seat = createSeat(await startPglite(options));
+  const gate = createGate({
+    monotonic: options.clock.monotonic,
+    onDeath(error) {
+      if ('dir' in options && error.code === 'STORE_CORRUPT') markDamaged(options.dir, error.message);
+      options.log.error({ err: error }, 'the database can serve no more');
+      options.onDeath?.(error);
+    },
   });
-  const maintenance = createMaintenance(engine, options);
+  const maintenance = createMaintenance(seat, options);
   const transact = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-    const result = await gate.inside(() => runTransaction(engine, work));
+    const result = await gate.inside(() => runTransaction(seat.engine, work));
     await maintenance.afterTransaction();
     return result;
   };
+  const looking = watchMemory(seat, gate, options);
   return {
-    query: <Row extends object>(text: string, params?: readonly Param[]) => gate.enter(() => runQuery<Row>(engine, text, params)),
-    exec: (text) => gate.enter(() => runExec(engine, text)),
-    copy: (into, rows) => gate.enter(() => runCopy(engine, into, rows)),
+    query: <Row extends object>(text: string, params?: readonly Param[]) => gate.enter(() => runQuery<Row>(seat.engine, text, params)),
+    exec: (text) => gate.enter(() => runExec(seat.engine, text)),
+    copy: (into, rows) => gate.enter(() => runCopy(seat.engine, into, rows)),
     transaction: (work) => gate.enter(() => transact(work)),
-    close: () => gate.close(),
+    close: () => {
+      clearInterval(looking);
+      return gate.close(async (isDead) => {
+        // What a dead engine says at its end helps nobody.
+        await seat.leave().catch((error: unknown) => {
+          if (!isDead) throw toStoreError(error);
+        });
+      });
+    },
   };
 }
 
@@ -48,48 +61,6 @@ export async function dumpPglite(options: { readonly log: Logger; readonly clock
   } finally {
     await engine.close();
   }
-}
-
-/** Lets one caller in at a time, in order of arrival; nobody after close; nobody but the engine's own error once it died. */
-function createGate(engine: PGlite, onDeath: (error: GuardianError) => void) {
-  const scope = new AsyncLocalStorage<true>();
-  let tail: Promise<unknown> = Promise.resolve();
-  let closing: Promise<void> | undefined;
-  let death: GuardianError | undefined;
-
-  const admit = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (death !== undefined) throw death;
-    try {
-      return await work();
-    } catch (error) {
-      if (isEngineDeath(error) && death === undefined) {
-        death = error;
-        onDeath(error);
-      }
-      throw error;
-    }
-  };
-  const enter = <T>(work: () => Promise<T>): Promise<T> => {
-    if (scope.getStore() === true) {
-      return Promise.reject(
-        new GuardianError('INTERNAL', 'Inside a transaction its own handle must be used: the database waits for the transaction to end.'),
-      );
-    }
-    if (closing !== undefined) return Promise.reject(new GuardianError('STORE_CLOSED', 'The database was closed.'));
-    const turn = tail.then(() => admit(work));
-    tail = turn.catch(() => undefined);
-    return turn;
-  };
-  const close = (): Promise<void> => {
-    closing ??= tail.then(async () => {
-      // What a dead engine says at its end helps nobody.
-      await engine.close().catch((error: unknown) => {
-        if (death === undefined) throw toStoreError(error);
-      });
-    });
-    return closing;
-  };
-  return { enter, close, inside: <T>(work: () => Promise<T>): Promise<T> => scope.run(true, work) };
 }
 
 async function runQuery<Row extends object>(runner: Runner, text: string, params: readonly Param[] = []): Promise<Row[]> {
