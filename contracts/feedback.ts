@@ -4,10 +4,15 @@ import { NextCursor, NodeKey } from './node.ts';
 import { TEXT_PATTERN } from './transaction.ts';
 import { MAX_BY, MAX_COMMENT, SOMEBODY, VERDICTS, type Verdict } from './verdict.ts';
 
-/** How a verdict stopped counting. */
+/** How a verdict ended. */
 const ENDINGS = ['replaced', 'withdrawn', 'reset'] as const;
 
-const By = Type.String({ minLength: 1, maxLength: MAX_BY, pattern: TEXT_PATTERN, description: `Who says so; default \`${SOMEBODY}\`.` });
+const By = Type.String({
+  minLength: 1,
+  maxLength: MAX_BY,
+  pattern: TEXT_PATTERN,
+  description: `Author of the verdict; default \`${SOMEBODY}\`.`,
+});
 
 /** Body of `POST /anomalies/{id}/feedback`. */
 export const FeedbackInput = Type.Object(
@@ -23,15 +28,15 @@ export type FeedbackInput = Static<typeof FeedbackInput>;
 /** One verdict, with who gave it and when. */
 export const Feedback = Type.Object(
   {
-    number: Type.Integer({ description: 'Place in the order of all verdicts.' }),
+    number: Type.Integer({ description: 'Sequence number of the verdict.' }),
     anomaly_id: Type.String(),
     anomaly_type: Type.Enum([...ANOMALY_TYPES]),
-    node: Type.String({ description: 'What was judged, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
+    node: Type.String({ description: 'Node of the anomaly, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
     verdict: Type.Enum([...VERDICTS]),
     by: Type.String(),
     comment: Type.Union([Type.String(), Type.Null()]),
-    given_at: Type.String({ format: 'date-time', description: 'Our clock.' }),
-    minute: Type.String({ format: 'date-time', description: 'Last closed minute at that time: from there on it counts.' }),
+    given_at: Type.String({ format: 'date-time', description: 'Wall clock of the server.' }),
+    minute: Type.String({ format: 'date-time', description: 'Last closed minute at that time; the verdict takes effect after it.' }),
     in_force: Type.Boolean({ description: 'False once it was replaced, withdrawn or reset.' }),
     ended: Type.Union([
       Type.Object({ how: Type.Enum([...ENDINGS]), by: Type.String(), at: Type.String({ format: 'date-time' }) }),
@@ -42,14 +47,14 @@ export const Feedback = Type.Object(
 );
 export type Feedback = Static<typeof Feedback>;
 
-/** What the verdicts in force do to one node now. */
+/** Effect of the verdicts in force on one node. */
 export const NodeEffect = Type.Object(
   {
-    node: Type.String({ description: 'Group of series whose bar moves, e.g. `fleet`, `merchant:m-1`, `auth_code:51`.' }),
+    node: Type.String({ description: 'Group of series whose threshold the verdicts shift, e.g. `fleet`, `merchant:m-1`, `auth_code:51`.' }),
     family: Type.Enum(['volume', 'denial', 'failure', 'spike']),
-    noise: Type.Number({ description: 'Verdicts `noise`, faded with age.' }),
-    useful: Type.Number({ description: 'Verdicts `useful`, faded with age.' }),
-    bar_nats: Type.Number({ description: 'How far the bar moved: up (less is told) is positive.' }),
+    noise: Type.Number({ description: 'Verdicts `noise`, weighted by age.' }),
+    useful: Type.Number({ description: 'Verdicts `useful`, weighted by age.' }),
+    threshold_shift_nats: Type.Number({ description: 'Shift of the detection threshold, in nats: positive means fewer anomalies.' }),
   },
   { title: 'NodeEffect' },
 );
@@ -84,7 +89,7 @@ export const FeedbackReset = Type.Union(
 
 /** Answer of `POST /feedback/reset`. */
 export const FeedbackResetDone = Type.Object(
-  { undone: Type.Integer({ description: 'Verdicts that count no more.' }) },
+  { undone: Type.Integer({ description: 'Verdicts that no longer apply.' }) },
   { title: 'FeedbackResetDone' },
 );
 export type FeedbackResetDone = Static<typeof FeedbackResetDone>;

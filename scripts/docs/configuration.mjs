@@ -54,7 +54,7 @@ function severitySection(schema) {
     '',
     `\`${SEVERITY}.<class>.<level>.<limit>\`, as a variable \`GUARDIAN_DETECT_SEVERITY_*\`: an anomaly is \`critical\` or a \`warning\` as soon as one limit of that level is reached,`,
     'and else `info`. The classes are `fleet`, `acquirer`, `auth_code`, `merchant` and `slice` (a payment method or a range of cards). Amounts are in',
-    `\`${SEVERITY}.currency\`; without amounts only counts decide. A limit of \`warning\` must not be above the same one of \`critical\`. The rule, and an example: [detection.md](detection.md#severity).`,
+    `\`${SEVERITY}.currency\`; without amounts only counts decide. A limit of \`warning\` must not exceed that of \`critical\`. The rule, and an example: [detection.md](detection.md#severity).`,
     '',
     row(['limit', 'values', 'meaning']),
     row(['---', '---', '---']),

@@ -17,7 +17,7 @@ export function parseEvent(value: Uint8Array): ParsedEvent {
 function brokenRule(event: Readonly<Partial<Record<keyof AnomalyEvent, unknown>>>): string | null {
   if (event.v !== 1) return 'v: must be 1';
   if (!EVENTS.has(event.event)) return 'event: must be opened, updated or resolved';
-  if (!Number.isSafeInteger(event.sequence)) return 'sequence: must be a whole number';
+  if (!Number.isSafeInteger(event.sequence)) return 'sequence: must be an integer';
   if (anomalySchema.Check(event.anomaly)) return null;
   const first = anomalySchema.Errors(event.anomaly)[0];
   return `anomaly${(first?.instancePath ?? '').replaceAll('/', '.')}: ${first?.message ?? 'must be an anomaly'}`;

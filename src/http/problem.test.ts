@@ -24,7 +24,7 @@ test('no problem shows a template, even without its parameters', () => {
 
 test('the number of problems is that of the listed errors', () => {
   const errors = [{ field: 'a', rule: 'required', message: 'is required' }];
-  assert.match(createProblem('INGEST_INVALID', 'en', { errors }).detail, /^1 problem in/);
+  assert.match(createProblem('INGEST_INVALID', 'en', { errors }).detail, /^1 invalid value;/);
 });
 
 test('whoever names a problem in the code gives the parameters that its text needs', async () => {

@@ -74,7 +74,7 @@ export interface ServerOptions {
 const JSON_ONLY = ['application/json'];
 const CLIENT_FAULT = JSON.stringify({
   type: 'urn:guardian:problem:HTTP_INVALID_REQUEST',
-  title: 'Invalid request',
+  title: 'Bad Request',
   status: 400,
   detail: 'The request is not valid HTTP.',
   code: 'HTTP_INVALID_REQUEST',

@@ -110,8 +110,7 @@ function transactionFault(value: Readonly<Record<string, unknown>>): string | un
   if (typeof value['id'] !== 'string' || value['id'] === '') return 'id: must be text, not empty';
   if (typeof value['content_hash'] !== 'string') return 'content_hash: must be text';
   if (!KNOWN_STATUSES.has(value['status'])) return 'status: must be a known status';
-  if (!isNumber(value['count'], MAX_COUNT) || !Number.isInteger(value['count']))
-    return `count: must be a whole number from 0 to ${MAX_COUNT}`;
+  if (!isNumber(value['count'], MAX_COUNT) || !Number.isInteger(value['count'])) return `count: must be an integer from 0 to ${MAX_COUNT}`;
   if (value['amount'] !== undefined && !isNumber(value['amount'], MAX_AMOUNT)) return `amount: must be a number from 0 to ${MAX_AMOUNT}`;
   for (const field of OPTIONAL_TEXTS) {
     if (value[field] !== undefined && typeof value[field] !== 'string') return `${field}: must be text`;

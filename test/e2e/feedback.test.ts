@@ -40,7 +40,9 @@ test('a verdict ends its anomaly, survives kill -9 and a lost database, and a re
   assert.ok(ended?.reasons.some(({ code }) => code === 'marked_noise'));
   const before = await page(product);
   assert.deepEqual(before.items, [feedback]);
-  assert.deepEqual(before.effects, [{ node: 'fleet', family: 'denial', noise: 1, useful: 0, bar_nats: Number(Math.LN2.toFixed(3)) }]);
+  assert.deepEqual(before.effects, [
+    { node: 'fleet', family: 'denial', noise: 1, useful: 0, threshold_shift_nats: Number(Math.LN2.toFixed(3)) },
+  ]);
   await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
 
   // The wave goes on at the same size: nothing is told again.

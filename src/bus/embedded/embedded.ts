@@ -132,7 +132,7 @@ function partitionsOf(wanted: Partial<Record<Topic, number>>): Record<Topic, num
   const counts = Object.values(TOPICS).map((topic) => [topic, wanted[topic] ?? 1] as const);
   for (const [topic, count] of counts) {
     if (Number.isInteger(count) && count >= 1 && count <= MAX_PARTITIONS) continue;
-    throw new GuardianError('CONFIG_INVALID', `Partitions of ${topic} must be a whole number from 1 to ${MAX_PARTITIONS}, got ${count}.`);
+    throw new GuardianError('CONFIG_INVALID', `Partitions of ${topic} must be an integer from 1 to ${MAX_PARTITIONS}, got ${count}.`);
   }
   return Object.fromEntries(counts) as Record<Topic, number>;
 }

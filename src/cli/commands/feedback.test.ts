@@ -22,7 +22,7 @@ const PAGE: FeedbackPage = {
   next_cursor: null,
   useful_share: 0.25,
   pattern_factor: 1,
-  effects: [{ node: 'merchant:m-1', family: 'denial', noise: 3, useful: 1, bar_nats: 0.7 }],
+  effects: [{ node: 'merchant:m-1', family: 'denial', noise: 3, useful: 1, threshold_shift_nats: 0.7 }],
 };
 
 test('the list shows who said what, how far the bars moved and how many verdicts were useful', async (t) => {
@@ -31,12 +31,12 @@ test('the list shows who said what, how far the bars moved and how many verdicts
     asked.push(request.url ?? '');
     response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify(request.url === '/stats' ? { time_zone: 'America/Manaus' } : PAGE));
+      .end(JSON.stringify(request.url === '/api/v1/stats' ? { time_zone: 'America/Manaus' } : PAGE));
   });
   const run = { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } };
   const { code, out } = await runInTest(['feedback', 'list', '--node', 'merchant:m-1', '--url', url], run);
   assert.equal(code, 0);
-  assert.deepEqual(asked, ['/feedback?limit=50&node=merchant%3Am-1', '/stats']);
+  assert.deepEqual(asked, ['/api/v1/feedback?limit=50&node=merchant%3Am-1', '/api/v1/stats']);
   assert.deepEqual(out.trimEnd().split('\n'), [
     '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  ana',
     '    lote noturno',
@@ -56,5 +56,5 @@ test('a reset names the node and says how many verdicts it undid', async (t) => 
   const { code, out } = await runInTest(['feedback', 'reset', '--node', 'fleet', '--by', 'ana', '--url', url], run);
   assert.equal(code, 0);
   assert.equal(out.trim(), '2 verdicts undone.');
-  assert.deepEqual(bodies, ['POST /feedback/reset {"node":"fleet","by":"ana"}']);
+  assert.deepEqual(bodies, ['POST /api/v1/feedback/reset {"node":"fleet","by":"ana"}']);
 });

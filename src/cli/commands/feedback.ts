@@ -54,7 +54,7 @@ function clientOf(cli: Cli, url: string | undefined): ServerClient {
 function linesOf(cli: Cli, { items, effects, useful_share }: FeedbackPage, timeZone: string): string[] {
   if (items.length === 0) return [cli.say('feedback.none')];
   const clock = localDate(cli, timeZone);
-  const moved = effects.filter(({ bar_nats }) => bar_nats !== 0);
+  const moved = effects.filter(({ threshold_shift_nats }) => threshold_shift_nats !== 0);
   return [
     ...items.flatMap((item) => feedbackLines(cli, clock, item)),
     ...(moved.length === 0 ? [cli.say('feedback.no_effect')] : [cli.say('feedback.effects'), ...moved.map((one) => effectLine(cli, one))]),
@@ -73,6 +73,6 @@ function feedbackLines(
   return comment === null ? [line] : [line, cli.say('feedback.comment', { comment })];
 }
 
-function effectLine(cli: Cli, { node, family, bar_nats, noise, useful }: NodeEffect): string {
-  return cli.say('feedback.effect', { node, family: cli.say(`feedback.family.${family}`), shift: bar_nats, noise, useful });
+function effectLine(cli: Cli, { node, family, threshold_shift_nats, noise, useful }: NodeEffect): string {
+  return cli.say('feedback.effect', { node, family: cli.say(`feedback.family.${family}`), shift: threshold_shift_nats, noise, useful });
 }

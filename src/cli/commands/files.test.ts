@@ -24,8 +24,8 @@ test('every command reads a file in the same way, says so in the same words, and
     ['replay', 'a.csv', '--speed', '1000000', '--url', url],
   ];
   for (const [locale, said] of [
-    ['en', ['Read as: timestamp = hora, status = Aprovada + Negada. Left out: obs.', '  line 32: Negada: must not be below 0']],
-    ['pt-BR', ['Lido como: timestamp = hora, status = Aprovada + Negada. Fora: obs.', '  linha 32: Negada: não pode ser menor que 0']],
+    ['en', ['Read as: timestamp = hora, status = Aprovada + Negada. Left out: obs.', '  line 32: Negada: must be at least 0']],
+    ['pt-BR', ['Lido como: timestamp = hora, status = Aprovada + Negada. Fora: obs.', '  linha 32: Negada: deve ser no mínimo 0']],
   ] as const) {
     for (const command of commands) {
       const run = await runInTest(command, { cwd, env: { GUARDIAN_LOCALE: locale } });

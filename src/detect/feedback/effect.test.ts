@@ -32,8 +32,8 @@ test('the bar follows the odds of a false alarm, within its bounds', () => {
 test('verdicts move the bar of their own group and family only, and fade by half in thirty days', () => {
   const entries = [...many(3), entry(9, { kind: 'fleet', id: '', family: 'volume', verdict: 'useful' })];
   const [merchant, fleet] = shownEffects(effectOf(entries, 0));
-  assert.deepEqual(merchant, { node: 'merchant:m-1', family: 'denial', noise: 3, useful: 0, bar_nats: 1.386 });
-  assert.deepEqual(fleet, { node: 'fleet', family: 'volume', noise: 0, useful: 1, bar_nats: Number((-Math.LN2).toFixed(3)) });
+  assert.deepEqual(merchant, { node: 'merchant:m-1', family: 'denial', noise: 3, useful: 0, threshold_shift_nats: 1.386 });
+  assert.deepEqual(fleet, { node: 'fleet', family: 'volume', noise: 0, useful: 1, threshold_shift_nats: Number((-Math.LN2).toFixed(3)) });
   assert.equal(shownEffects(effectOf(entries, 30 * DAY))[0]?.noise, 1.5);
 });
 

@@ -43,9 +43,9 @@ export function shownEffects({ bars }: FeedbackEffect): NodeEffect[] {
       family,
       noise: round(noise),
       useful: round(useful),
-      bar_nats: round(shift),
+      threshold_shift_nats: round(shift),
     }))
-    .sort((a, b) => Math.abs(b.bar_nats) - Math.abs(a.bar_nats) || a.node.localeCompare(b.node));
+    .sort((a, b) => Math.abs(b.threshold_shift_nats) - Math.abs(a.threshold_shift_nats) || a.node.localeCompare(b.node));
 }
 
 /** Numbers about the verdicts in force. */

@@ -9,7 +9,7 @@ type Fields = Readonly<Partial<Record<keyof FeedbackNotice, unknown>>>;
 /** Which field of a notice breaks which rule; null when it is a `FeedbackNotice`. Never a value. */
 export function brokenNotice(notice: Fields): string | null {
   if (notice.v !== 1) return 'v: must be 1';
-  if (!isCount(notice.number)) return 'number: must be a whole number from 0';
+  if (!isCount(notice.number)) return 'number: must be an integer from 0';
   if (!Number.isSafeInteger(notice.minute) || Number(notice.minute) % MINUTE_MS !== 0) return 'minute: must be the start of a minute';
   if (!Array.isArray(notice.ends) || !notice.ends.every(isCount)) return 'ends: must be a list of numbers';
   if (typeof notice.by !== 'string') return 'by: must be a text';

@@ -32,18 +32,18 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
   });
   const verdicts = new Gauge({
     name: 'guardian_feedback_verdicts',
-    help: 'Verdicts of people in force.',
+    help: 'Verdicts in force.',
     labelNames: ['verdict'],
     registers,
   });
   const useful = new Gauge({
     name: 'guardian_feedback_useful_ratio',
-    help: 'Useful verdicts out of useful and noise in force: the precision as operators see it. NaN without verdicts.',
+    help: 'Share of useful verdicts among useful and noise verdicts in force (precision as seen by operators). NaN without verdicts.',
     registers,
   });
   const moved = new Gauge({
-    name: 'guardian_feedback_bars_moved',
-    help: 'Bars of nodes that verdicts move by a tenth of a nat or more.',
+    name: 'guardian_feedback_thresholds_adjusted',
+    help: 'Nodes whose threshold is shifted by verdicts by at least 0.1 nats.',
     registers,
   });
   const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the state of the detector.', registers });

@@ -30,9 +30,9 @@ export function parseWindow(value: Uint8Array): ParsedWindow {
 
 function brokenRule(window: Readonly<Partial<Record<keyof WindowMessage, unknown>>>): string | null {
   if (window.v !== 1 && window.v !== 2) return 'v: must be 1 or 2';
-  if (!isCount(window.sequence)) return 'sequence: must be a whole number from 0';
+  if (!isCount(window.sequence)) return 'sequence: must be an integer from 0';
   if (!Number.isSafeInteger(window.minute) || Number(window.minute) % MINUTE_MS !== 0) return 'minute: must be the start of a minute';
-  if (!isCount(window.revision)) return 'revision: must be a whole number from 0';
+  if (!isCount(window.revision)) return 'revision: must be an integer from 0';
   if (window.partial !== undefined && window.partial !== true) return 'partial: must be true where it is there';
   if (window.slices !== undefined && !(Array.isArray(window.slices) && window.slices.every(isSliceCount)))
     return 'slices: must be a list of keys with counts by status and amounts by currency';

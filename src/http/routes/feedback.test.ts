@@ -66,7 +66,9 @@ test('a verdict is stored with who and when, and leaves for the detector with th
   assert.equal(notice?.given?.anomaly.z_score, anomaly.peak.z_score);
   const page = await list();
   assert.deepEqual(page.items, [feedback]);
-  assert.deepEqual(page.effects, [{ node: 'merchant:m-1', family: 'denial', noise: 1, useful: 0, bar_nats: Number(Math.LN2.toFixed(3)) }]);
+  assert.deepEqual(page.effects, [
+    { node: 'merchant:m-1', family: 'denial', noise: 1, useful: 0, threshold_shift_nats: Number(Math.LN2.toFixed(3)) },
+  ]);
   assert.equal(page.useful_share, 0);
 });
 

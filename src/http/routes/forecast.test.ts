@@ -52,7 +52,7 @@ test('a long horizon comes in quarters of an hour, and a step that is asked for 
 test('a node that was never counted is not found, by name and in the language of the caller', async () => {
   const response = await ask('/forecast?node=merchant:m-9', async () => null, 'pt-BR');
   assert.equal(response.statusCode, 404);
-  assert.equal(response.json<Problem>().detail, 'Nada foi contado até hoje para merchant:m-9.');
+  assert.equal(response.json<Problem>().detail, 'Nenhuma transação foi contada para merchant:m-9.');
 });
 
 test('a wrong horizon, step, node or parameter is refused by field', async () => {
@@ -71,9 +71,9 @@ test('a wrong horizon, step, node or parameter is refused by field', async () =>
 
 test('a refusal is in the language of the caller, for every kind of rule', async () => {
   for (const [query, pt, en] of [
-    ['minutes=abc', 'deve ser um número inteiro', 'must be a whole number'],
-    ['minutes=1.5', 'deve ser um número inteiro', 'must be a whole number'],
-    ['node=fleet&node=fleet', 'só pode vir uma vez', 'must be given once'],
+    ['minutes=abc', 'deve ser um número inteiro', 'must be an integer'],
+    ['minutes=1.5', 'deve ser um número inteiro', 'must be an integer'],
+    ['node=fleet&node=fleet', 'só pode ser informado uma vez', 'must be given only once'],
     ['node=planet:mars', 'deve ser fleet, status:<status>', 'must be fleet, status:<status>'],
   ] as const) {
     for (const [language, message] of [

@@ -297,7 +297,7 @@ test('an unknown id, node, parameter or cursor is named in the answer', async ()
     assert.doesNotMatch(response.body, /\{(?:count|allowed)/, url);
   }
   const allowed = await app.inject({ url: '/series?from=abc', headers: { 'accept-language': 'en' } });
-  assert.match(allowed.body, /the parameters are: node, minutes, since, until/);
+  assert.match(allowed.body, /allowed parameters: node, minutes, since, until/);
 });
 
 test('a series has counts, holes and the band of its node', async () => {
