@@ -87,8 +87,8 @@ export interface TransactionRecord {
   readonly backfill: boolean;
 }
 
-/** A source says that it is alive at `occurred_at` although it may have nothing to send. `incomplete`: no sign of life, but of a
- *  row of a file that was refused: what is counted of its minute is too low. */
+/** A source says that it is alive at `occurred_at` although it may have nothing to send. `incomplete`: no sign of life; what
+ *  is counted of its minute is too low, since a row of a file was refused (`backfill`: of a file that was uploaded). */
 export interface HeartbeatRecord {
   readonly v: 1;
   readonly kind: 'heartbeat';

@@ -33,6 +33,7 @@ export const consolePtBr = {
   'console.chart.empty': 'Ainda não há minutos fechados neste período.',
   'console.chart.forecast': 'Previsão (80% e 99%)',
   'console.chart.forecast_learning': 'Previsão (ainda aprendendo o dia)',
+  'console.chart.incomplete': 'Incompleto: não avaliado',
   'console.chart.learning': 'Aprendendo o normal: a faixa aparece quando houver histórico suficiente.',
   'console.chart.no_data': 'Sem dados',
   'console.chart.now': 'agora',
@@ -84,6 +85,8 @@ export const consolePtBr = {
   'console.help.legend': 'Como ler',
   'console.help.band': 'A faixa clara é o que o detector esperava do total. Fora dela não é, sozinho, um alerta.',
   'console.help.hatched': 'Hachurado: ninguém enviou dados. Não é zero.',
+  'console.help.incomplete':
+    'Hachurado sobre as contagens: uma linha do arquivo foi recusada e o minuto não foi avaliado. Importe a linha corrigida.',
   'console.help.zoom': 'Arraste sobre o gráfico para ver de perto; clique em um item da legenda para ocultá-lo.',
   'console.help.grey': 'Blocos cinza: os números são velhos; a idade está escrita neles.',
   'console.help.verdict': 'na anomalia aberta: útil, ruído, aceitar nível, desfazer',

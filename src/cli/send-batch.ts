@@ -48,11 +48,11 @@ export function createSender(cli: Cli, client: ServerClient, { source }: { reado
   };
 
   /** The answer once everything is settled; null when we are stopped before. */
-  const settle = async (body: string, contentType: string): Promise<BatchAnswer | null> => {
+  const settle = async <T>(ask: () => Promise<T>, isSettled: (answer: T) => boolean): Promise<T | null> => {
     for (let pause = FIRST_PAUSE_MS; !cli.signal.aborted; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
       try {
-        const answer = await post(body, contentType);
-        if (answer.failed === 0) return answer;
+        const answer = await ask();
+        if (isSettled(answer)) return answer;
       } catch (error) {
         if (isGuardianError(error) && !error.retryable) throw error;
         if (!cli.signal.aborted && pause === FIRST_PAUSE_MS) cli.note(cli.say('replay.retry', { message: messageOf(error) }));
@@ -63,7 +63,10 @@ export function createSender(cli: Cli, client: ServerClient, { source }: { reado
   };
 
   const sendBody: Sender['sendBody'] = async (body, contentType) => {
-    const answer = await settle(body, contentType);
+    const answer = await settle(
+      () => post(body, contentType),
+      ({ failed }) => failed === 0,
+    );
     if (answer === null) return;
     counts.accepted += answer.accepted;
     counts.duplicate += answer.duplicate;
@@ -79,9 +82,14 @@ export function createSender(cli: Cli, client: ServerClient, { source }: { reado
     refusals,
     sendBody,
     async mark(minutes) {
-      if (minutes.length === 0) return;
-      const lines = minutes.map((minute) => `${new Date(minute).toISOString()},approved,\n`);
-      await settle(`timestamp,status,count\n${lines.join('')}`, 'text/csv');
+      const headers = { 'content-type': 'application/json' };
+      for (const minute of minutes) {
+        const body = JSON.stringify({ source, at: new Date(minute).toISOString(), incomplete: true });
+        await settle(
+          () => client.request('/heartbeat', { method: 'POST', headers, body, signal: cli.signal }),
+          () => true,
+        );
+      }
     },
     async send(rows) {
       for (let from = 0; from < rows.length && !cli.signal.aborted; from += MAX_ROWS) {

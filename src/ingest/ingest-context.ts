@@ -9,6 +9,8 @@ export interface IngestContext {
   readonly locale: Locale;
   /** History being filled in: counted and scored, nobody is paged. */
   readonly backfill?: boolean;
+  /** Of a heartbeat: the sender could not send all of its minute. */
+  readonly incomplete?: boolean;
   /** Id for an item that has none (the `Idempotency-Key` of a single post). */
   readonly idempotencyKey?: string;
   /** Headers of the records of this delivery; one object for all of them. Default: those of JSON, of no trace. */

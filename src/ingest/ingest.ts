@@ -123,6 +123,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
             ingested_at: now,
             source: context.source,
             backfill: context.backfill ?? false,
+            ...(context.incomplete === true ? { incomplete: true } : {}),
           },
           context.headers ?? JSON_HEADERS,
         ),

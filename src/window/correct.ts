@@ -52,8 +52,10 @@ async function changedCells(sql: Sql, tally: MinuteTally): Promise<Cell[]> {
 function correctedRow(before: MinuteRecord | undefined, tally: MinuteTally, nowMs: number): MinuteRecord | undefined {
   const isAlive = tally.isAlive || before?.alive === true;
   const isObserved = tally.isObserved || before?.observed === true;
-  const isIncomplete = tally.isIncomplete || before?.state === 'incomplete';
-  const state = stateOf({ isAlive, isObserved, isIncomplete });
+  // The rows that were missing have come when a file brings some and none is refused beside them.
+  const isCut = tally.isCut || (before?.state === 'incomplete' && !(tally.isObserved && tally.isHistory));
+  const isHistory = tally.isHistory && before?.backfill !== false;
+  const state = stateOf({ isAlive, isObserved, isIncomplete: tally.isIncomplete, isCut, isHistory });
   if (before !== undefined && tally.cells.size === 0 && state === before.state) return undefined;
   return {
     minute: tally.minute,

@@ -229,20 +229,41 @@ describe('counting a batch', () => {
     );
   });
 
-  test('a minute of which a row was refused is incomplete, also after a restart and in its next revisions', async () => {
+  test('a minute of history of which a row was refused is incomplete, also after a restart, until its row has come', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
     const mark = heartbeat(at(0), { backfill: true, incomplete: true });
     await newCounter().count(claim, onBus([transaction(at(0), { status: 'denied', backfill: true }), mark]));
     await newCounter().count(claim, onBus([transaction(at(1), { backfill: true }), transaction(at(5), { backfill: true })], 2));
-    await newCounter().count(claim, onBus([transaction(at(0), { backfill: true, count: 4 })], 4));
+    await newCounter().count(claim, onBus([transaction(at(0), { backfill: true, count: 2 }), mark], 4));
+    await newCounter().count(claim, onBus([transaction(at(0), { backfill: true, count: 4 })], 6));
+    await newCounter().count(claim, onBus([transaction(at(0), { backfill: true, count: 1 })], 7));
     const heard = (await windowsOf(database)).filter(({ state }) => state !== 'silent');
     const told = heard.map(({ minute, revision, state, backfill }) => [minute, revision, state, backfill]);
     assert.deepEqual(told, [
       [at(0), 0, 'incomplete', true],
       [at(1), 0, 'observed', true],
       [at(0), 1, 'incomplete', true],
+      [at(0), 2, 'observed', true],
+      [at(0), 3, 'observed', true],
     ]);
+  });
+
+  test('a refused row of a file leaves a minute of live records as it is, before and after it has closed', async () => {
+    const claim = claimOf();
+    await claimPartition(database, claim);
+    const mark = heartbeat(at(0), { backfill: true, incomplete: true });
+    await newCounter().count(claim, onBus([transaction(at(0)), mark, transaction(at(5))]));
+    await newCounter().count(claim, onBus([mark, heartbeat(at(2), { backfill: true, incomplete: true })], 3));
+    const told = (await windowsOf(database)).map(({ minute, revision, state, backfill }) => [minute, revision, state, backfill]);
+    assert.deepEqual(told, [
+      [at(0), 0, 'observed', false],
+      [at(1), 0, 'silent', false],
+      [at(2), 0, 'silent', false],
+    ]);
+    await newCounter().count(claim, onBus([heartbeat(at(1), { incomplete: true })], 5));
+    const [last] = (await windowsOf(database)).slice(-1);
+    assert.deepEqual([last?.minute, last?.state], [at(1), 'incomplete'], 'its own sender says so');
   });
 
   test('a minute that closes between two records of a batch counts both, the second as late', async () => {

@@ -2,7 +2,7 @@ import type { Trace } from '../topic/record-headers.ts';
 import type { Segment } from './segment.ts';
 import { cellKey, createTally, restoreCell, type CellTally, type MinuteTally } from './tally.ts';
 
-const [ALIVE, OBSERVED, HISTORY, INCOMPLETE] = [1, 2, 4, 8];
+const [ALIVE, OBSERVED, HISTORY, INCOMPLETE, CUT] = [1, 2, 4, 8, 16];
 
 type PartRow = readonly [paymentMethod: string, cardBin: string, currency: string, count: number, amount: number];
 type CellOf = readonly [status: CellTally['status'], authCode: string, merchantId: string, acquirer: string, count: number, amount: number];
@@ -39,8 +39,13 @@ export function readSegments(data: string): Segment[] {
   }));
 }
 
-function toMinuteRow({ minute, total, records, isAlive, isObserved, isHistory, isIncomplete, trace, cells }: MinuteTally): MinuteRow {
-  const flags = (isAlive ? ALIVE : 0) | (isObserved ? OBSERVED : 0) | (isHistory ? HISTORY : 0) | (isIncomplete ? INCOMPLETE : 0);
+function toMinuteRow({ minute, total, records, trace, cells, ...is }: MinuteTally): MinuteRow {
+  const flags =
+    (is.isAlive ? ALIVE : 0) |
+    (is.isObserved ? OBSERVED : 0) |
+    (is.isHistory ? HISTORY : 0) |
+    (is.isIncomplete ? INCOMPLETE : 0) |
+    (is.isCut ? CUT : 0);
   return [minute, total, records, flags, trace ?? null, Array.from(cells.values(), toCellRow)];
 }
 
@@ -73,5 +78,6 @@ function fromMinuteRow([minute, total, records, flags, trace, cells]: MinuteRow)
     isObserved: (flags & OBSERVED) > 0,
     isHistory: (flags & HISTORY) > 0,
     isIncomplete: (flags & INCOMPLETE) > 0,
+    isCut: (flags & CUT) > 0,
   });
 }

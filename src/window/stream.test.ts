@@ -252,3 +252,21 @@ test('one client with a fast clock closes nothing for the others', () => {
     stream.closed.join(),
   );
 });
+
+test('a file that is uploaded while the live stream is silent makes no minute history, and a refused row hides no outage', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0)), transaction(at(1)));
+  stream.time(at(2, 40));
+  const file = { backfill: true, ingested_at: at(4) };
+  stream.take(heartbeat(at(2), { ...file, incomplete: true }), transaction(at(3), file), heartbeat(at(3), { ...file, incomplete: true }));
+  stream.time(at(6, 30));
+  assert.deepEqual(stream.closed.slice(2), ['2:silent:0', '3:observed:1', '4:silent:0']);
+});
+
+test('where nothing is live, a minute of which a row was refused is incomplete', () => {
+  const stream = createHarness();
+  const file = { backfill: true, ingested_at: at(500) };
+  stream.take(transaction(at(0), file), heartbeat(at(1), { ...file, incomplete: true }), transaction(at(5), file));
+  stream.time(at(500));
+  assert.deepEqual(stream.closed.slice(0, 2), ['0:observed:1:history', '1:incomplete:0:history']);
+});

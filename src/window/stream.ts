@@ -174,6 +174,8 @@ function closeOpen(state: StreamState, minute: number, events: StreamEvents): vo
   if (tally === undefined) return;
   state.open.delete(minute);
   state.lastClosed = Math.max(state.lastClosed ?? minute, minute);
+  // Where silence closes minutes, a file that somebody uploads makes none of them history.
+  tally.isHistory &&= !state.isLive;
   state.isTailHistory = tally.isHistory;
   events.close(tally);
 }
@@ -189,7 +191,7 @@ function closeSilence(state: StreamState, rules: StreamRules, end: number, nextM
     state.lastClosed = null;
     return;
   }
-  const isHistory = state.isTailHistory || (nextMinute !== null && state.open.get(nextMinute)?.isHistory === true);
+  const isHistory = !state.isLive && (state.isTailHistory || (nextMinute !== null && state.open.get(nextMinute)?.isHistory === true));
   for (let minute = first; minute < end; minute += MINUTE_MS) {
     state.lastClosed = minute;
     events.close({ ...createTally(minute), isHistory });

@@ -37,8 +37,10 @@ export interface MinuteTally {
   isHistory: boolean;
   /** The one trace of all that came; null where there are several, or none. */
   trace: Trace | null | undefined;
-  /** A row of a file with a count of it was refused. */
+  /** A row of an uploaded file with a count of it was refused: it is incomplete where it is history. */
   isIncomplete: boolean;
+  /** Its live sender itself says that a row is missing: it is incomplete. */
+  isCut: boolean;
 }
 
 /** An empty tally of a minute, epoch milliseconds. */
@@ -52,13 +54,14 @@ export function createTally(minute: number): MinuteTally {
     isObserved: false,
     isHistory: true,
     isIncomplete: false,
+    isCut: false,
     trace: undefined,
   };
 }
 
 /** Takes a sign of life, or that a row of the minute was refused. The end of a file is neither. */
 export function addHeartbeat(tally: MinuteTally, record: HeartbeatRecord): void {
-  if (record.incomplete === true) tally.isIncomplete = true;
+  if (record.incomplete === true) tally[record.backfill ? 'isIncomplete' : 'isCut'] = true;
   else if (!record.backfill) {
     tally.isAlive = true;
     tally.isHistory = false;
@@ -120,6 +123,7 @@ export function mergeTally(tally: MinuteTally, other: MinuteTally): void {
   tally.isObserved ||= other.isObserved;
   tally.isHistory &&= other.isHistory;
   tally.isIncomplete ||= other.isIncomplete;
+  tally.isCut ||= other.isCut;
   if (other.trace !== undefined) tally.trace = joinTraces(tally.trace, other.trace ?? undefined);
 }
 
@@ -186,9 +190,10 @@ export function cellKey(cell: Readonly<Record<'status' | 'auth_code' | 'merchant
   return `${cell.merchant_id}\u0000${cell.status}\u0000${cell.auth_code}\u0000${cell.acquirer}`;
 }
 
-/** Why a minute has the count that it has. */
-export function stateOf(minute: Pick<MinuteTally, 'isObserved' | 'isAlive' | 'isIncomplete'>): MinuteState {
-  if (minute.isIncomplete) return 'incomplete';
+/** Why a minute has the count that it has. A wrong row of a file that somebody uploads must not hide an outage: a minute of the live
+ *  stream is incomplete only where its own sender says so. */
+export function stateOf(minute: Pick<MinuteTally, 'isObserved' | 'isAlive' | 'isIncomplete' | 'isCut' | 'isHistory'>): MinuteState {
+  if (minute.isCut || (minute.isIncomplete && minute.isHistory)) return 'incomplete';
   if (minute.isObserved) return 'observed';
   return minute.isAlive ? 'zero' : 'silent';
 }

@@ -21,6 +21,12 @@ const Heartbeat = Type.Object(
     backfill: Type.Optional(
       Type.Boolean({ description: 'The end of history that was filled in: closes its last minutes, is no sign of life. Default false.' }),
     ),
+    incomplete: Type.Optional(
+      Type.Boolean({
+        description:
+          'No sign of life: the sender could not send all of the minute of `at`, so its counts are too low and it is not judged. Default false.',
+      }),
+    ),
   },
   { title: 'Heartbeat', additionalProperties: false },
 );
@@ -42,8 +48,8 @@ export function registerHeartbeatRoute(
     },
     handler: async (request, reply) => {
       const locale = language(request);
-      const { source = sourceOf(request, 'http', locale), at, backfill } = readBody(request.body === undefined ? {} : request.body, locale);
-      const outcome = await ingest.heartbeat(at, { source, locale, backfill, headers: headersOf(request) });
+      const { source = sourceOf(request, 'http', locale), at, ...flags } = readBody(request.body === undefined ? {} : request.body, locale);
+      const outcome = await ingest.heartbeat(at, { source, locale, ...flags, headers: headersOf(request) });
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
       return reply.code(202).send({ status: 'accepted', source });
     },
@@ -54,23 +60,27 @@ interface Body {
   readonly source?: string | undefined;
   readonly at?: unknown;
   readonly backfill: boolean;
+  readonly incomplete: boolean;
 }
 
 function readBody(body: unknown, locale: Locale): Body {
   const findings: Finding[] = [];
   let source: string | undefined;
-  let backfill = false;
+  const flags = { backfill: false, incomplete: false };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     findings.push({ field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(body) } });
   } else {
     for (const [name, value] of Object.entries(body)) {
       if (name === 'source') source = checkSource(value, name, findings);
-      else if (name === 'backfill' && typeof value === 'boolean') backfill = value;
-      else if (name === 'backfill') findings.push({ field: name, rule: 'enum', params: { allowed: 'true, false' } });
-      else if (name !== 'at') findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed: 'source, at, backfill' } });
+      else if (isFlag(name) && typeof value === 'boolean') flags[name] = value;
+      else if (isFlag(name)) findings.push({ field: name, rule: 'enum', params: { allowed: 'true, false' } });
+      else if (name !== 'at')
+        findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed: 'source, at, backfill, incomplete' } });
     }
   }
   if (findings.length > 0)
     throw problemError('INGEST_INVALID', { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
-  return { source, at: (body as { readonly at?: unknown }).at, backfill };
+  return { source, at: (body as { readonly at?: unknown }).at, ...flags };
 }
+
+const isFlag = (name: string): name is 'backfill' | 'incomplete' => name === 'backfill' || name === 'incomplete';

@@ -1,4 +1,5 @@
 import { formatAmount, formatDay, formatTime, formatZ } from '../ui/format.ts';
+import type { Point } from '../live/model.ts';
 import { useWords } from '../ui/locale.tsx';
 import type { AheadColumn, Column } from './chart-data.ts';
 import { STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
@@ -48,8 +49,18 @@ function AheadValues({ step }: Pick<AheadColumn, 'step'>) {
 }
 
 function PastValues({ column: { point, stack } }: { readonly column: Column }) {
-  const { t, locale } = useWords();
+  const { t } = useWords();
   if (point === null || stack === null) return <p>{t('console.chart.no_data')}</p>;
+  return (
+    <>
+      {point.state === 'incomplete' && <p>{t('console.chart.incomplete')}</p>}
+      <Counts point={point} />
+    </>
+  );
+}
+
+function Counts({ point }: { readonly point: Point }) {
+  const { t, locale } = useWords();
   return (
     <dl>
       <dt>{t('console.chart.total')}</dt>

@@ -21,6 +21,7 @@ const NOTHING: ReadonlySet<Layer> = new Set();
 export function Legend({ points, hidden = NOTHING, onToggle, forecast = null, hasBand = false, note = null }: LegendProps) {
   const { t } = useWords();
   const hasHole = points.some((point) => point.state === 'silent');
+  const isPartial = points.some((point) => point.state === 'incomplete');
   const entry = (layer: Layer, swatch: ReactNode, name: string) => (
     <li key={layer}>
       {onToggle === undefined ? (
@@ -50,6 +51,11 @@ export function Legend({ points, hidden = NOTHING, onToggle, forecast = null, ha
       {hasHole && (
         <li>
           <i className="swatch swatch-hatch" /> {t('console.chart.no_data')}
+        </li>
+      )}
+      {isPartial && (
+        <li>
+          <i className="swatch swatch-incomplete" /> {t('console.chart.incomplete')}
         </li>
       )}
       {note !== null && <li className="legend-note">{note}</li>}

@@ -40,7 +40,7 @@ export function paint(plot: uPlot, { data, spans, labels }: Painted, palette: Pa
   context.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
   context.clip();
   paintStack(canvas, data.columns, palette);
-  paintHoles(canvas, data.columns, palette);
+  paintUnjudged(canvas, data.columns, palette);
   paintBand(canvas, data.columns, palette);
   paintAhead(canvas, data, palette, labels);
   paintSpans(canvas, spans, palette);
@@ -65,11 +65,21 @@ function paintStack({ context, x, y }: Canvas, columns: readonly Column[], palet
   }
 }
 
-function paintHoles(canvas: Canvas, columns: readonly Column[], palette: Palette): void {
+/** Hatches what was not judged: minutes without data to one side, incomplete ones to the other, over their counts. */
+function paintUnjudged(canvas: Canvas, columns: readonly Column[], palette: Palette): void {
+  hatch(canvas, palette, { runs: runsOf(columns, (column) => column.stack === null), isFalling: false });
+  hatch(canvas, palette, { runs: runsOf(columns, (column) => column.point?.state === 'incomplete'), isFalling: true });
+}
+
+function hatch(
+  canvas: Canvas,
+  palette: Palette,
+  { runs, isFalling }: { readonly runs: ReturnType<typeof runsOf>; readonly isFalling: boolean },
+): void {
   const { context, x, top, height, ratio } = canvas;
   context.strokeStyle = palette.of('--hatch');
   context.lineWidth = ratio;
-  for (const [from, to] of runsOf(columns, (column) => column.stack === null)) {
+  for (const [from, to] of runs) {
     const left = x(from);
     const width = x(to) - left;
     context.save();
@@ -78,8 +88,8 @@ function paintHoles(canvas: Canvas, columns: readonly Column[], palette: Palette
     context.clip();
     context.beginPath();
     for (let offset = -height; offset < width; offset += 7 * ratio) {
-      context.moveTo(left + offset, top + height);
-      context.lineTo(left + offset + height, top);
+      context.moveTo(left + offset, isFalling ? top : top + height);
+      context.lineTo(left + offset + height, isFalling ? top + height : top);
     }
     context.stroke();
     context.restore();

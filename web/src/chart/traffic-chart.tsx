@@ -173,7 +173,7 @@ function columnText({ t, locale, timeZone }: Words, column: Column | AheadColumn
   const time = formatTime(locale, timeZone, column.x * 1000);
   if ('step' in column) return t('console.chart.ahead', { at: time, expected: column.step.expected });
   const total = column.stack === null || column.point === null ? t('console.chart.no_data') : formatAmount(locale, column.point.total);
-  return `${time}: ${total}`;
+  return `${time}: ${total}${column.point?.state === 'incomplete' ? `. ${t('console.chart.incomplete')}` : ''}`;
 }
 
 /** Follows the size of the element and the theme of the system. */

@@ -40,6 +40,7 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
       <ul>
         <li>{t('console.help.band')}</li>
         <li>{t('console.help.hatched')}</li>
+        <li>{t('console.help.incomplete')}</li>
         <li>{t('console.help.grey')}</li>
         <li>{t('console.help.zoom')}</li>
       </ul>
