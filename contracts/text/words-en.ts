@@ -17,7 +17,7 @@ export const wordsEn: Record<keyof typeof wordsPtBr, string> = {
   'anomaly.type.approval_rate_down': 'Approval rate down',
   'anomaly.type.denials_above_normal': 'Denials above normal',
   'anomaly.type.detector_behind': 'Detector behind',
-  'anomaly.type.drift_warning': 'Heading for an anomaly',
+  'anomaly.type.drift_warning': 'Drift warning',
   'anomaly.type.failures_above_normal': 'Failures above normal',
   'anomaly.type.low_volume': 'Low volume',
   'anomaly.type.no_data': 'No data',

@@ -38,7 +38,7 @@ test('a warning before the bar says when it crosses and how many such warnings c
     { code: 'drift_precision', params: { confirmed: 19, count: 20 } },
   ];
   const warning = anomalyOf({ type: 'drift_warning', severity: 'info', reasons });
-  const said = 'Negadas: deve cruzar o limite em ~12 min neste ritmo (72% do limite agora); 19 de 20 avisos assim se confirmaram';
+  const said = 'Negadas: deve cruzar o limiar em ~12 min neste ritmo (agora em 72% do limiar); 19 de 20 avisos como este se confirmaram';
   const { summary, annotations } = alertFor(warning);
   assert.ok(summary.split('\n')[1]?.startsWith(said), summary);
   assert.ok(annotations['message']?.includes(`Previsão: ${said}`), annotations['message']);

@@ -94,7 +94,7 @@ test('its message says up to when has been judged, in both languages, and never 
   assert.match(alert.summary, /12 min de atraso/);
   assert.doesNotMatch(alert.annotations['message'] ?? '', /z 0|esperado/);
   const english = alertOf(resolved.anomaly, alert, { ...TEST_OPTIONS, locale: 'en' });
-  assert.match(english.summary, /The detector has caught up, after being up to 12 min behind/);
+  assert.match(english.summary, /The detector has caught up; it was up to 12 min behind/);
 });
 
 test('receivers hear of it while the backlog is still read and other messages are held', async () => {

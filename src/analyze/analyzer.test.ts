@@ -140,7 +140,7 @@ test('without a finding there is no reason, or the one that there is too little 
   await database.exec('truncate detector_snapshot');
   const first = await analyzer()([row(0, 'approved', 82), row(0, 'denied', 33)], 'pt-BR');
   assert.deepEqual([first.alert, first.learning], [false, true]);
-  assert.deepEqual(first.text, ['ainda aprendendo: há pouco histórico para julgar; envie também os minutos anteriores']);
+  assert.deepEqual(first.text, ['ainda aprendendo: há pouco histórico para avaliar; envie também os minutos anteriores']);
   await withHistory();
   const calm = await analyzer()([row(0, 'approved', 119), row(0, 'denied', 6)], 'en');
   assert.deepEqual([calm.alert, calm.reasons, calm.text], [false, [], []]);

@@ -130,8 +130,8 @@ test('a receiver that was down is sent what is true when it comes back, over res
   assert.notEqual(harness.sent[2]?.id, harness.sent[0]?.id);
   assert.deepEqual(told(harness.sent.slice(2)), ['clawdbot resolved warning 1']);
   const annotations = harness.sent[2]?.payload.alerts[0]?.annotations ?? {};
-  assert.equal(annotations['missed'], 'Perdido: Negadas acima do normal · código 51, 12/07, 17:09–12/07, 17:21');
-  assert.match(annotations['summary'] ?? '', /^✅ RESOLVIDO: [^]*\nPerdido: Negadas acima do normal/);
+  assert.equal(annotations['missed'], 'Não notificado: Negadas acima do normal · código 51, 12/07, 17:09–12/07, 17:21');
+  assert.match(annotations['summary'] ?? '', /^✅ RESOLVIDO: [^]*\nNão notificado: Negadas acima do normal/);
   const { items } = await listNotifications(database);
   assert.deepEqual(
     items.map(({ state, status, attempts }) => [state, status, attempts]),
@@ -152,7 +152,7 @@ test('what ended while a receiver was down is a line in the next message, firing
     last?.alerts.map(({ status, labels }) => [status, labels['type']]),
     [['firing', 'approval_rate_down']],
   );
-  assert.match(last?.commonAnnotations['missed'] ?? '', /^Perdido: Negadas acima do normal/);
+  assert.match(last?.commonAnnotations['missed'] ?? '', /^Não notificado: Negadas acima do normal/);
   await harness.advance(3_600_000);
   assert.equal(harness.sent.at(-1)?.payload.commonAnnotations['missed'], undefined);
 });

@@ -158,6 +158,6 @@ test('every reason is a sentence with all its figures, in every language', () =>
   );
   assert.equal(
     first && reasonText('pt-BR', first.reason),
-    'crítico: 20,0/min afetadas (20,0/min aprovadas a menos), 100% do tráfego da frota (limite 10%)',
+    'crítico: 20,0/min afetadas (20,0/min aprovadas a menos), 100% do tráfego total (limite 10%)',
   );
 });
