@@ -42,6 +42,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.self.disk_low': 'The disk of Transaction Guardian is nearly full',
   'alert.self.disk_low_action': 'Free disk space in the data directory, or lower bus.retention_bytes',
   'alert.self.over': 'The problem is resolved',
+  'alert.self.worse': 'It is not over. Now: {what}',
   'alert.severity.critical': 'CRITICAL',
   'alert.severity.info': 'INFO',
   'alert.severity.warning': 'WARNING',

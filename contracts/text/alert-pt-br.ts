@@ -41,6 +41,7 @@ export const alertPtBr = {
   'alert.self.disk_low': 'O disco do Transaction Guardian está quase cheio',
   'alert.self.disk_low_action': 'Libere espaço no disco do diretório de dados ou reduza bus.retention_bytes',
   'alert.self.over': 'O problema foi resolvido',
+  'alert.self.worse': 'Não acabou. Agora: {what}',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',
   'alert.severity.warning': 'ATENÇÃO',

@@ -118,7 +118,10 @@ function nextSlice(known: Slice, now: Slice): Slice {
 }
 
 /** Name and address of a runbook, as annotations. */
-function runbookOf(runbook: string, { runbookUrl, externalUrl }: AlertOptions): Record<string, string> {
+export function runbookOf(
+  runbook: string,
+  { runbookUrl, externalUrl }: Pick<AlertOptions, 'runbookUrl' | 'externalUrl'>,
+): Record<string, string> {
   const base = runbookUrl ?? (externalUrl === undefined ? undefined : `${trimmed(externalUrl)}/runbooks`);
   return { runbook, ...(base === undefined ? {} : { runbook_url: `${trimmed(base)}/${runbook}` }) };
 }

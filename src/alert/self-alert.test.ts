@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
+import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import { silentLog } from '../store/test-database.ts';
 import type { Receiver } from './notify/receiver.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
+import { SELF_GROUP } from './group.ts';
 import { createSelfAlerts, type ToldSelfAlert } from './self-alert.ts';
 
 const RECEIVER: Receiver = { kind: 'webhook', name: 'night', url: 'http://127.0.0.1:9/', send_resolved: true };
+const HANGS = { code: 'self_hang', params: {} };
+const LOW = { code: 'self_disk_low', params: { free: 9 } };
 const START = Date.parse('2026-11-22T12:00:00Z');
 
 /** A program that can be killed: `run` begins another life with what the last one kept. */
 function programOf(receivers: readonly Receiver[]) {
   const sent: string[] = [];
+  const payloads: WebhookPayload[] = [];
   const state = { now: START, kept: [] as readonly ToldSelfAlert[] };
   const run = (uptimeMs = 0) =>
     createSelfAlerts(
@@ -20,26 +25,28 @@ function programOf(receivers: readonly Receiver[]) {
         log: silentLog,
         random: () => 0,
         send: async ({ name }, { message }) => {
-          const { status, alerts } = webhookPayload(message);
+          const payload = webhookPayload(message);
+          const { status, alerts } = payload;
+          payloads.push(payload);
           sent.push(`${name} ${status} ${alerts[0]?.labels['alertname']} ${alerts[0]?.startsAt}`);
           return { kind: 'delivered' };
         },
         memory: { told: state.kept, keep: (told) => (state.kept = told) },
       },
-      { receivers, locale: 'pt-BR', repeatIntervalMs: 3_600_000, externalUrl: '' },
+      { receivers, locale: 'pt-BR', repeatIntervalMs: 3_600_000, externalUrl: 'http://127.0.0.1:8001/' },
     );
-  return { sent, state, run };
+  return { sent, payloads, state, run };
 }
 
 test('after kill -9 an alert that fires is not sent again, and its end is, with the start of the first', async () => {
   const { sent, state, run } = programOf([RECEIVER]);
   const first = run();
-  first.tell('detection_standstill', 'it hangs');
+  first.tell('detection_standstill', HANGS);
   await nextTurn();
   state.now += 60_000;
   const second = run(-50_000);
   second.tell('detection_standstill', null);
-  second.tell('detection_standstill', 'it hangs again');
+  second.tell('detection_standstill', HANGS);
   await nextTurn();
   const since = new Date(START).toISOString();
   assert.deepEqual(sent, [`night firing GuardianDetectionStandsStill ${since}`]);
@@ -59,12 +66,12 @@ test('after kill -9 an alert that fires is not sent again, and its end is, with 
 test('a restart does not hold back the repeat, nor what another problem says', async () => {
   const { sent, state, run } = programOf([RECEIVER, { ...RECEIVER, name: 'day', severities: ['warning'] }]);
   const first = run();
-  first.tell('disk_low', 'only 9 MB are free');
+  first.tell('disk_low', LOW);
   await nextTurn();
   state.now += 3_600_000;
   const second = run();
-  second.tell('disk_low', 'only 9 MB are free');
-  second.tell('detection_standstill', 'it hangs');
+  second.tell('disk_low', LOW);
+  second.tell('detection_standstill', HANGS);
   await nextTurn();
   assert.deepEqual(
     sent.map((line) => line.split(' ').slice(0, 3).join(' ')),
@@ -75,5 +82,35 @@ test('a restart does not hold back the repeat, nor what another problem says', a
       'day firing GuardianDiskNearlyFull',
       'night firing GuardianDetectionStandsStill',
     ],
+  );
+});
+
+test('a message is in one language, of the group of the program, and links its runbook', async () => {
+  const { payloads, run } = programOf([RECEIVER]);
+  run().tell('detection_standstill', { code: 'self_unfinished', params: { part: 'detect' } });
+  await nextTurn();
+  const [payload] = payloads;
+  const annotations = payload?.alerts[0]?.annotations;
+  assert.equal(annotations?.['description'], 'Motivo: detect não conclui o que está em processamento');
+  assert.equal(annotations?.['runbook_url'], 'http://127.0.0.1:8001/runbooks/detection-standstill');
+  assert.equal(payload?.groupKey, SELF_GROUP);
+});
+
+test('a disk that becomes full ends the warning that it fills up, and says that it is not over', async () => {
+  const { sent, payloads, state, run } = programOf([RECEIVER]);
+  const alerts = run();
+  alerts.tell('disk_low', LOW);
+  await nextTurn();
+  state.now += 60_000;
+  alerts.tell('disk_full', { code: 'self_disk_full', params: { free: 2, needed: 9 } });
+  alerts.tell('disk_low', { worse: 'disk_full' });
+  await nextTurn();
+  assert.deepEqual(
+    sent.slice(1).map((line) => line.split(' ').slice(1, 3).join(' ')),
+    ['firing GuardianDiskFull', 'resolved GuardianDiskNearlyFull'],
+  );
+  assert.match(
+    payloads[2]?.alerts[0]?.annotations['description'] ?? '',
+    /^Não acabou. Agora: O Transaction Guardian está recusando transações/,
   );
 });

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import { reasonText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { Reason, Severity } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from 'pino';
+import { runbookOf } from './alert-of.ts';
+import { SELF_GROUP } from './group.ts';
 import type { Receiver } from './notify/receiver.ts';
 import { backoffMs } from './notify/retry.ts';
 import type { Delivery, Send } from './notify/channel.ts';
@@ -18,7 +20,16 @@ const NAMES: Readonly<Record<SelfProblem, { readonly alertname: string; readonly
   disk_full: { alertname: 'GuardianDiskFull', severity: 'critical' },
   disk_low: { alertname: 'GuardianDiskNearlyFull', severity: 'warning' },
 };
-const GROUP = '{}:{scope="transaction-guardian"}';
+
+/** Alert name of a problem, in the style of Prometheus. */
+export const selfAlertName = (problem: SelfProblem): string => NAMES[problem].alertname;
+
+/** Name of the runbook of a problem: the page `docs/runbooks/<name>.md`. */
+export const selfRunbook = (problem: SelfProblem): string => problem.replaceAll('_', '-');
+
+/** How it is now: the reason why something is wrong, undefined for well, null where that is not to be said or not known yet: then
+ *  nothing begins or ends. `worse`: another problem has taken its place. */
+export type SelfState = Reason | { readonly worse: SelfProblem } | undefined | null;
 
 export interface SelfAlertDeps {
   readonly clock: Clock;
@@ -36,6 +47,8 @@ export interface SelfAlertOptions {
   readonly repeatIntervalMs: number;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
+  /** Address of the folder of the runbooks; `/runbooks` of the console when undefined. */
+  readonly runbookUrl?: string | undefined;
 }
 
 /** An alert about the program that fires at a receiver. Times are those of the wall clock, epoch milliseconds. */
@@ -48,9 +61,8 @@ export interface ToldSelfAlert {
 
 /** Alerts about the program itself, which need neither the pipeline nor its database. */
 export interface SelfAlerts {
-  /** Says how it is now: what is wrong, undefined for well, null where that is not known yet: then nothing begins or ends. Call it about once a second: failed sends are tried again then.
-   *  Never throws. */
-  tell(problem: SelfProblem, reason: string | undefined | null): void;
+  /** Says how it is now. Call it about once a second: failed sends are tried again then. Never throws. */
+  tell(problem: SelfProblem, state: SelfState): void;
   /** Gives up what is on its way. */
   stop(): void;
 }
@@ -110,14 +122,14 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
   }
 
   return {
-    tell(problem, reason) {
-      if (reason === null) return;
-      const isFiring = reason !== undefined;
+    tell(problem, state) {
+      if (state === null) return;
+      const isFiring = state !== undefined && !('worse' in state);
       if (isFiring && !startedAt.has(problem)) startedAt.set(problem, Math.round(clock.now()));
       const since = startedAt.get(problem);
       if (since === undefined || stopping.signal.aborted) return;
       const { severity } = NAMES[problem];
-      const alert = alertOf(problem, { since, until: isFiring ? null : clock.now(), reason: reason ?? '' }, options.locale);
+      const alert = alertOf(problem, { since, until: isFiring ? null : clock.now(), state }, options);
       const audience = options.receivers.filter(({ severities }) => severities === undefined || severities.includes(severity));
       let isOpen = isFiring;
       for (const receiver of audience) {
@@ -136,13 +148,15 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
 
 function alertOf(
   problem: SelfProblem,
-  { since, until, reason }: { readonly since: number; readonly until: number | null; readonly reason: string },
-  locale: Locale,
+  { since, until, state }: { readonly since: number; readonly until: number | null; readonly state: Exclude<SelfState, null> },
+  options: SelfAlertOptions,
 ): NotifiedAlert {
   const { alertname, severity } = NAMES[problem];
+  const { locale, externalUrl, runbookUrl } = options;
   const summary = text(locale, `alert.self.${problem}`);
-  const description = until === null ? text(locale, 'alert.self.detail', { reason }) : text(locale, 'alert.self.over');
+  const description = descriptionOf(state, locale);
   const action = text(locale, `alert.self.${problem}_action`);
+  const runbook = runbookOf(selfRunbook(problem), { runbookUrl, externalUrl: externalUrl === '' ? undefined : externalUrl });
   return {
     fingerprint: createHash('sha256')
       .update(JSON.stringify(['self', problem]))
@@ -151,16 +165,22 @@ function alertOf(
     status: until === null ? 'firing' : 'resolved',
     severity,
     labels: { alertname, severity, type: problem, service: 'transaction-guardian' },
-    annotations: { summary, description, action, message: `${summary}\n${description}\n${action}` },
+    annotations: { summary, description, action, ...runbook, message: `${summary}\n${description}\n${action}` },
     starts_at: new Date(since).toISOString(),
     ends_at: until === null ? null : new Date(until).toISOString(),
   };
 }
 
+function descriptionOf(state: Exclude<SelfState, null>, locale: Locale): string {
+  if (state === undefined) return text(locale, 'alert.self.over');
+  if ('worse' in state) return text(locale, 'alert.self.worse', { what: text(locale, `alert.self.${state.worse}`) });
+  return text(locale, 'alert.self.detail', { reason: reasonText(locale, state) });
+}
+
 function deliveryOf(receiver: Receiver, alert: NotifiedAlert, externalUrl: string): Delivery {
   const parts = { firing: alert.status === 'firing' ? [alert] : [], resolved: alert.status === 'resolved' ? [alert] : [] };
   return {
-    id: notificationId(receiver.name, GROUP, Date.parse(alert.starts_at), `${alert.fingerprint} ${alert.status}`),
-    message: { receiver: receiver.name, groupKey: GROUP, ...parts, missed: [], externalUrl },
+    id: notificationId(receiver.name, SELF_GROUP, Date.parse(alert.starts_at), `${alert.fingerprint} ${alert.status}`),
+    message: { receiver: receiver.name, groupKey: SELF_GROUP, ...parts, missed: [], externalUrl },
   };
 }

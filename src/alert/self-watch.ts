@@ -21,6 +21,8 @@ export interface SelfWatchDeps {
   readonly wakeRelay: () => void;
   /** What is wrong with the program right now. `clear`: nothing; `hold`: neither clearly wrong nor clearly over. */
   readonly check: () => Promise<SelfFinding | 'clear' | 'hold'>;
+  /** Told after each look what is open. */
+  readonly looked?: (open: Anomaly | null) => Promise<void>;
 }
 
 export interface SelfWatchOptions {
@@ -63,10 +65,13 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
   };
   const look = async (): Promise<void> => {
     open ??= (await listAnomalies(database, { type: options.type, state: 'open' }, { limit: 1 })).items[0] ?? null;
-    const found = await deps.check();
+    await judge(await deps.check());
+    await deps.looked?.(open);
+  };
+  const judge = async (found: SelfFinding | 'clear' | 'hold'): Promise<void> => {
     if (found === 'hold') return;
     const now = clock.now();
-    const before = open;
+    const before = open ?? null;
     const stamp = { ...options, id: idOf(options.type, now) };
     if (found === 'clear') {
       if (before !== null) await tell('resolved', selfAnomaly(stamp, before, null, now));

@@ -46,6 +46,7 @@ import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createRetentionFloor } from './retention-floor.ts';
 import { createStartCounted } from './start-counted.ts';
 import { createUncounted } from './uncounted.ts';
+import { diskStates, standstillOf } from './self-states.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
@@ -144,9 +145,8 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
         config,
         { clock, log, root: dir.root },
         {
-          detection_standstill: () => pipeline.standstill()?.reason ?? (pipeline.isProven() ? undefined : null),
-          disk_full: disk.noRoom,
-          disk_low: () => disk.health().detail,
+          detection_standstill: () => standstillOf(pipeline),
+          ...diskStates(disk),
         },
       ),
     );

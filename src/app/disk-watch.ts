@@ -1,6 +1,8 @@
 import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
@@ -24,6 +26,8 @@ export interface DiskWatch {
   health(): StageHealth;
   /** Why no transactions may be taken now: what is free is kept for the database. Undefined: there is room. */
   noRoom(): string | undefined;
+  /** What is wrong, one thing at a time: a disk that is full is not also filling up. */
+  problem(): { readonly kind: 'full' | 'low'; readonly reason: Reason } | undefined;
 }
 
 const RESERVE_BYTES = 67_108_864;
@@ -57,8 +61,8 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
   const reserve = join(root, 'reserve');
   const samples: { readonly at: number; readonly free: number }[] = [];
   const startedAt = clock.monotonic();
-  let trouble: string | undefined;
-  let noRoom: string | undefined;
+  let trouble: Reason | undefined;
+  let noRoom: Reason | undefined;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [deps.metrics] });
   const freeBytes = gauge('guardian_disk_free_bytes', 'Room on the disk of the data directory.');
   const fullIn = gauge(
@@ -82,7 +86,7 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
     const wasFull = noRoom !== undefined;
     noRoom =
       free < needed * (wasFull ? ROOM_TIMES : 1)
-        ? `transactions are refused: ${megabytes(free)} MB are free on the disk of the data directory, and the database needs ${megabytes(needed)} MB to finish what is accepted`
+        ? { code: 'self_disk_full', params: { free: megabytes(free), needed: megabytes(needed) } }
         : undefined;
     if (noRoom !== undefined && !wasFull) log.error({ free, needed }, 'the disk is nearly full; transactions are refused');
     if (noRoom === undefined && wasFull) log.info({ free }, 'the disk has room again; transactions are accepted');
@@ -99,10 +103,10 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
     fullIn.set(leftMs / 1000);
     const before = trouble;
     trouble = undefined;
-    if (free < needed * LOW_TIMES) trouble = `only ${megabytes(free)} MB are free`;
-    else if (leftMs < WARN_MS)
-      trouble = `full in ${(leftMs / HOUR_MS).toFixed(1)} h at the rate of the last hour, ${megabytes(free)} MB are free`;
-    if (trouble !== undefined && before === undefined) log.warn({ reason: trouble }, 'the disk of the data directory fills up');
+    if (free < needed * LOW_TIMES) trouble = { code: 'self_disk_low', params: { free: megabytes(free) } };
+    else if (leftMs < WARN_MS) trouble = { code: 'self_disk_filling', params: { hours: leftMs / HOUR_MS, free: megabytes(free) } };
+    if (trouble !== undefined && before === undefined)
+      log.warn({ reason: reasonText('en', trouble) }, 'the disk of the data directory fills up');
     if (trouble === undefined && before !== undefined) log.info('the disk of the data directory has room again');
   }
 
@@ -115,10 +119,14 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
       }
     },
     health() {
-      if (noRoom !== undefined) return { status: 'down', detail: noRoom };
-      return trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble };
+      if (noRoom !== undefined) return { status: 'down', detail: reasonText('en', noRoom) };
+      return trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: reasonText('en', trouble) };
     },
-    noRoom: () => noRoom,
+    noRoom: () => (noRoom === undefined ? undefined : reasonText('en', noRoom)),
+    problem() {
+      if (noRoom !== undefined) return { kind: 'full', reason: noRoom };
+      return trouble === undefined ? undefined : { kind: 'low', reason: trouble };
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -102,7 +103,10 @@ function lagOf({ state, until, minutesBehind }: Judgement): StageHealth {
 
 function detectionHealth(still: Standstill | undefined): StageHealth {
   if (still === undefined) return { status: 'ok' };
-  return { status: 'down', detail: `Detection has stood still for ${formatUptime(Math.round(still.forMs / 1000))}: ${still.reason}.` };
+  return {
+    status: 'down',
+    detail: `Detection has stood still for ${formatUptime(Math.round(still.forMs / 1000))}: ${still.reason === undefined ? '' : reasonText('en', still.reason)}.`,
+  };
 }
 
 async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {

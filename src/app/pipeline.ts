@@ -1,6 +1,8 @@
 import type { PipelineGreeting, PipelineSettings, PipelineWork } from './pipeline-settings.ts';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
+import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
@@ -8,7 +10,7 @@ import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
-import { noteStandstill, pulseMemory, readPulse } from './pulse.ts';
+import { noteStandstill, pulseMemory, createBehindTold, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
@@ -31,6 +33,8 @@ export interface Pipeline {
   standstill(): Standstill | undefined;
   /** True once it has worked for so long that a standstill would have shown: before, its absence proves nothing. */
   isProven(): boolean;
+  /** True while every receiver knows from an alert of the thread that detection is critically behind. */
+  isBehindTold(): boolean;
   /** From now on a thread that hangs is ended at once and not started again: call it before what needs answers of it is
    *  stopped. */
   prepareStop(): void;
@@ -82,14 +86,15 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   let hasStarted = false;
   let provenAt = Number.POSITIVE_INFINITY;
   let stopping = false;
-  let away: string | undefined = 'the database and the detector are being started';
-  let killedFor: string | undefined;
+  let away: Reason | undefined = { code: 'self_starting', params: {} };
+  let isKilled = false;
+  const behindTold = createBehindTold();
   let timer: NodeJS.Timeout | undefined;
 
-  const end = (reason: string): void => {
-    if (killedFor !== undefined) return;
-    killedFor = reason;
-    log.error({ reason }, 'the pipeline does not get on; its thread is ended');
+  const end = (reason: Reason | undefined): void => {
+    if (isKilled) return;
+    isKilled = true;
+    log.error({ reason: reason && reasonText('en', reason) }, 'the pipeline does not get on; its thread is ended');
     void life.worker.terminate();
   };
   const standstill = (): Standstill | undefined => {
@@ -99,6 +104,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const look = (): void => {
     watchdog.look(isThere ? readPulse(life.memory) : undefined, { isReady, away });
     noteStandstill(life.memory, standstill() !== undefined);
+    behindTold.look(life.memory);
     if (!isThere) return;
     const { forMs, reason } = watchdog.ofThread(isReady ? undefined : 'loop');
     const patienceMs = restartS * 1000 * (isReady ? 1 : START_TIMES);
@@ -107,11 +113,11 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const keep = (current: Life, failures: number): void => {
     const since = clock.monotonic();
     void current.ended.then((ending) => {
-      const reason = killedFor ?? ending;
+      const reason = isKilled ? 'it did not get on' : ending;
       current.caller.abandon('The pipeline is being started again.');
       isThere = false;
       isReady = false;
-      away = `the pipeline thread ended (${reason}) and is started again`;
+      away = isKilled ? { code: 'self_killed', params: {} } : { code: 'self_ended', params: { reason } };
       if (stopping) return;
       log.error({ reason }, 'the pipeline ended; it is started again');
       // One that dies as soon as it works, as on a full disk, is not started again at once for ever.
@@ -122,7 +128,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const relaunch = (failures: number): void => {
     life = launch(settings, deps.thread);
     isThere = true;
-    killedFor = undefined;
+    isKilled = false;
     watchdog.begin();
     const current = life;
     current.ready.then(
@@ -131,7 +137,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
         away = undefined;
       },
       (error: unknown) => {
-        away = `the pipeline cannot be started: ${messageOf(error)}`;
+        away = { code: 'self_start_failed', params: { message: messageOf(error) } };
         log.error({ err: error }, 'the pipeline could not be started');
       },
     );
@@ -184,22 +190,21 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     drained: async () => working().caller.call('drained'),
     standstill,
     isProven: () => clock.monotonic() > provenAt,
+    isBehindTold: behindTold.isTold,
     prepareStop,
     async stop() {
       prepareStop();
-      if (!isReady) {
-        clearInterval(looking);
-        // It has nothing in hand that a crash could not take from it.
-        await within(TERMINATE_MS, life.worker.terminate());
-        return;
-      }
-      const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
-      const patience = settings.config.stop_deadline_s * 1000 * STOP_SHARE;
-      if ((await within(patience, asked)) === 'late') log.error('the pipeline did not stop in time; its thread is ended');
+      // One that is not ready has nothing in hand that a crash could not take from it.
+      if (isReady) await askToStop(life, log, settings.config.stop_deadline_s * 1000 * STOP_SHARE);
       clearInterval(looking);
       await within(TERMINATE_MS, life.worker.terminate());
     },
   };
+}
+
+async function askToStop(life: Life, log: Logger, patienceMs: number): Promise<void> {
+  const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
+  if ((await within(patienceMs, asked)) === 'late') log.error('the pipeline did not stop in time; its thread is ended');
 }
 
 /** Waits for `work`, but not for longer. */

@@ -28,15 +28,21 @@ export interface Pulse {
   done(part: Part): void;
   /** The watcher has found that it stands still. */
   standsStill(): boolean;
+  /** Whether every receiver knows from an alert of this thread that detection is critically behind. */
+  noteBehindTold(isTold: boolean): void;
 }
 
 const BEAT_MS = 500;
 const FIELDS = 3;
 const STANDSTILL = 1 + PARTS.length * FIELDS;
+const BEHIND = STANDSTILL + 1;
+/** What the cell says; 0: nothing yet. */
+const NOT_TOLD = 1;
+const TOLD = 2;
 
 /** Shared memory for one pulse. */
 export function pulseMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (2 + PARTS.length * FIELDS));
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (3 + PARTS.length * FIELDS));
 }
 
 /** The writing side of `memory`, for one thread. */
@@ -50,12 +56,25 @@ export function createPulse(memory: SharedArrayBuffer): Pulse {
     },
     done: (part) => void Atomics.add(cells, cellOf(part) + 1, 1),
     standsStill: () => Atomics.load(cells, STANDSTILL) === 1,
+    noteBehindTold: (isTold) => void Atomics.store(cells, BEHIND, isTold ? TOLD : NOT_TOLD),
   };
 }
 
 /** Lets the watched thread know whether it stands still. */
 export function noteStandstill(memory: SharedArrayBuffer, standsStill: boolean): void {
   Atomics.store(new Int32Array(memory), STANDSTILL, standsStill ? 1 : 0);
+}
+
+/** Follows what `noteBehindTold` says, over threads: one that starts again does not know yet. */
+export function createBehindTold(): { look(memory: SharedArrayBuffer): void; isTold(): boolean } {
+  let last: number = NOT_TOLD;
+  return {
+    look(memory) {
+      const said = Atomics.load(new Int32Array(memory), BEHIND);
+      if (said !== 0) last = said;
+    },
+    isTold: () => last === TOLD,
+  };
 }
 
 /** Reads `memory`, from any thread. */

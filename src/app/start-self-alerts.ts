@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createSend } from '../alert/notify/receiver.ts';
-import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem } from '../alert/self-alert.ts';
+import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem, type SelfState } from '../alert/self-alert.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { loadToldSelfAlerts } from './told-self-alerts.ts';
@@ -8,12 +8,11 @@ import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
 
-/** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: what is wrong,
- *  undefined for well, null where that is not known yet. `root`: the data directory. Returns what ends it. */
+/** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: how it is now. `root`: the data directory. Returns what ends it. */
 export function startSelfAlerts(
   config: Config,
   { clock, log, root }: { readonly clock: Clock; readonly log: Logger; readonly root: string },
-  ask: Partial<Record<SelfProblem, () => string | undefined | null>>,
+  ask: Partial<Record<SelfProblem, () => SelfState>>,
 ): () => void {
   const alerts = createSelfAlerts(
     { clock, log, send: createSend(clock), random: Math.random, memory: loadToldSelfAlerts(root, log) },
@@ -22,6 +21,7 @@ export function startSelfAlerts(
       locale: config.locale,
       repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
       externalUrl: config.alert.external_url ?? consoleAddress(config) ?? '',
+      runbookUrl: config.alert.runbook_url,
     },
   );
   const timer = setInterval(() => {

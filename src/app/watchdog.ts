@@ -1,10 +1,12 @@
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Clock } from '../clock.ts';
 import { PARTS, type Part, type PulseView } from './pulse.ts';
 
 /** That detection does not get on: for how long, and what holds it up. */
 export interface Standstill {
   readonly forMs: number;
-  readonly reason: string;
+  /** Undefined while nothing stands still. */
+  readonly reason: Reason | undefined;
 }
 
 export interface Watchdog {
@@ -12,7 +14,7 @@ export interface Watchdog {
   begin(): void;
   /** Takes a look; call it about once a second. `view` undefined: no thread is there. `isReady`: it has said that it works.
    *  `away`: why there is none, or why it is not ready. */
-  look(view: PulseView | undefined, state: { readonly isReady: boolean; readonly away?: string | undefined }): void;
+  look(view: PulseView | undefined, state: { readonly isReady: boolean; readonly away?: Reason | undefined }): void;
   /** The longest standstill, over all threads since something last got on. */
   standstill(): Standstill;
   /** The longest standstill of the thread that lives now; only of its event loop while it starts and may read for long. */
@@ -39,7 +41,7 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
   const steady = new Map<Item, number>();
   let before: PulseView | undefined;
   let lookedAt: number | undefined;
-  let away: string | undefined;
+  let away: Reason | undefined;
 
   function count(item: Item, hasGotOn: boolean, elapsed: number): void {
     ofLife.set(item, hasGotOn ? 0 : (ofLife.get(item) ?? 0) + elapsed);
@@ -57,7 +59,7 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
     let longest: Item = LOOP;
     for (const item of items) if ((sums.get(item) ?? 0) > (sums.get(longest) ?? 0)) longest = item;
     const forMs = sums.get(longest) ?? 0;
-    return { forMs, reason: forMs === 0 ? '' : reasonOf(longest, before?.parts, away) };
+    return { forMs, reason: forMs === 0 ? undefined : reasonOf(longest, before?.parts, away) };
   };
 
   return {
@@ -95,10 +97,8 @@ function hasGotOn(part: Part, before: PulseView | undefined, view: PulseView | u
   return now.done !== then.done || (now.state === 'idle' && then.state === 'idle' && now.turns === then.turns);
 }
 
-function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: string | undefined): string {
+function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: Reason | undefined): Reason {
   if (away !== undefined) return away;
-  if (item === LOOP) return 'the pipeline thread does not answer: it is busy with one piece of work, or hangs';
-  return parts?.[item].state === 'failing'
-    ? `${item}: what it has in hand fails again and again`
-    : `${item} does not finish what it has in hand`;
+  if (item === LOOP) return { code: 'self_hang', params: {} };
+  return { code: parts?.[item].state === 'failing' ? 'self_failing' : 'self_unfinished', params: { part: item } };
 }
