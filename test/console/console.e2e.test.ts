@@ -186,7 +186,7 @@ test('a stalled stream greys the tiles, a replay shows the time of the stream', 
     server.setStream('stalled');
     await page.locator('.tile.tone-stale').nth(4).waitFor();
     server.setStream('replay');
-    await page.getByText(/^Reprodução · /).waitFor();
+    await page.getByText(/^Replay · /).waitFor();
   });
 });
 
@@ -295,7 +295,7 @@ test('Escape closes the detail, and a link to an anomaly that does not exist say
     await page.getByText('Pior minuto').waitFor({ state: 'detached' });
     assert.equal(new URL(page.url()).hash, '');
     await page.goto(`${server.url}/#an_000000000000`);
-    await page.getByText('Não existe a anomalia an_000000000000').waitFor();
+    await page.getByText('Anomalia an_000000000000 não encontrada').waitFor();
   });
 });
 
@@ -342,7 +342,7 @@ test('before the first transaction the page shows how to send one', { skip }, as
   await withServer({ lastMinute: LAST, history: 0 }, async (server) => {
     const { page } = await openPage(browser, WIDE);
     await page.goto(server.url);
-    await page.getByText('Esperando a primeira transação').waitFor();
+    await page.getByText('Aguardando a primeira transação').waitFor();
     await page.getByText('npx guardian simulate').waitFor();
     await screenshot(page, 'wide-empty');
     server.tick({ learning: true });
@@ -371,7 +371,7 @@ test('the forecast goes on behind the last minute, tells its values, and its fai
     const box = await chart.boundingBox();
     assert.ok(box !== null);
     await page.mouse.move(box.x + box.width - 60, box.y + box.height / 2);
-    await page.getByText('4 em 5 entre').waitFor();
+    await page.getByText('intervalo de 80%').waitFor();
     await screenshot(page, 'wide-forecast', false);
     server.withoutForecast();
     server.tick();

@@ -56,7 +56,7 @@ test('a verdict is given and taken back with buttons and keys, and what the serv
     await page.getByText('Útil, por ana').waitFor({ state: 'detached' });
     server.refuseFeedback(true);
     await noise.click();
-    await page.getByText('Não foi gravado: O banco de dados não respondeu.').waitFor();
+    await page.getByText('Não foi possível gravar: O banco de dados não respondeu.').waitFor();
     assert.equal(await noise.getAttribute('aria-pressed'), 'false');
     server.refuseFeedback(false);
     await noise.click();
@@ -75,7 +75,7 @@ test('the question whether a level is normal is answered on a phone, and another
     const other = await openPage(browser, WIDE);
     await other.page.goto(server.url);
     await page.goto(`${server.url}/#an_level`);
-    await page.getByText('Estável em um novo nível: isto é o normal agora?').waitFor();
+    await page.getByText('Estável em um novo nível. Este é o novo normal?').waitFor();
     await page.getByText('novo nível?', { exact: true }).waitFor();
     await screenshot(page, 'phone-question', false);
     const accept = page.getByRole('button', { name: /^Aceitar nível/ });

@@ -84,7 +84,7 @@ test('the situation is not calm while the program is degraded, or does not say',
   expect(screen.getByText('detector_lag: judged up to 08:41')).toBeTruthy();
   for (const silent of [page(null), page(health, NOW + 61_000)]) {
     rerender(silent);
-    expect(screen.getByText('O Guardian não informa se está bem')).toBeTruthy();
+    expect(screen.getByText('O Guardian não informa o próprio estado')).toBeTruthy();
   }
   rerender(page(health));
   expect(screen.getByText('Tudo dentro do esperado')).toBeTruthy();
@@ -198,7 +198,7 @@ test('the header says replay with the time of the stream, and the language switc
     />
   );
   show(header);
-  expect(screen.getByText('Reprodução · 12/07 17:09')).toBeTruthy();
+  expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
   fireEvent.click(screen.getByText('EN'));
   expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
   cleanup();
@@ -251,7 +251,7 @@ test('the filter finds words without accents, in any part that is shown', () => 
   expect(screen.getAllByRole('button', { expanded: false })).toHaveLength(1);
   cleanup();
   showList('nothing like this');
-  expect(screen.getByText('Nada combina com “nothing like this”.')).toBeTruthy();
+  expect(screen.getByText('Nenhuma anomalia corresponde a “nothing like this”.')).toBeTruthy();
 });
 
 test('without a session the page names the command that makes a link', () => {
