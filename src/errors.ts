@@ -53,7 +53,13 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** Facts that a caller can branch on or show; never a secret, never a card number. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** The rule that was broken, for sentences in the reader's language, with its parameters. */
+  readonly rule?: string;
+  readonly params?: RuleParams;
 }
+
+/** Parameters of a rule; never a secret, never a card number. */
+export type RuleParams = Readonly<Record<string, string | number>>;
 
 /** The one error class of the project. `message` says what was expected, what came and what to do. */
 export class GuardianError extends Error {
@@ -61,12 +67,16 @@ export class GuardianError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly rule: string | undefined;
+  readonly params: RuleParams;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.retryable = details.retryable ?? false;
     this.data = details.data ?? {};
+    this.rule = details.rule;
+    this.params = details.params ?? {};
   }
 }
 

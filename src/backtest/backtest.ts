@@ -1,3 +1,4 @@
+import { layoutError } from '../csv/layout-error.ts';
 import type { BacktestOutput } from './backtest-output.ts';
 import { SEVERITIES, type AnomalyEvent, type MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
@@ -48,11 +49,7 @@ export async function* backtest(
       (row.kind !== 'value' && options.format === 'series') ||
       row.kind !== kind
     ) {
-      throw new GuardianError(
-        'CSV_LAYOUT',
-        `Expected rows of the format ${options.format}; got a row with ${row.kind === 'value' ? 'a value' : `a ${row.kind} and a count`}.`,
-        { data: { rule: 'format', columns: options.format } },
-      );
+      throw layoutError('format', { columns: options.format });
     }
     if (row.kind === 'value') {
       points.push(row);

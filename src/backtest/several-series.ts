@@ -1,5 +1,6 @@
+import { layoutError } from '../csv/layout-error.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { GuardianError } from '../errors.ts';
+import type { GuardianError } from '../errors.ts';
 import type { BacktestOutput } from './backtest-output.ts';
 import { timeText } from '../check/file-time.ts';
 import type { Label } from './backtest-row.ts';
@@ -57,9 +58,4 @@ function nameOf({ labels }: LabelledPoint, columns: readonly number[]): string {
   return columns.map((column) => (labels?.[column] ?? []).join('=')).join(' ');
 }
 
-function sameTime(timeMs: number): GuardianError {
-  const time = timeText(timeMs);
-  return new GuardianError('CSV_LAYOUT', `Several rows share the time ${time} and no column tells them apart: they are several series.`, {
-    data: { rule: 'same_time', time },
-  });
-}
+const sameTime = (timeMs: number): GuardianError => layoutError('same_time', { time: timeText(timeMs) });

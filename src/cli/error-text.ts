@@ -1,27 +1,22 @@
-import { text } from '@transaction-guardian/contracts/text/text.ts';
-import type { ConfigProblem } from '../config/config-load.ts';
+import { layoutReason } from '../csv/layout-error.ts';
+import { configSentence, type ConfigProblem } from '../config/config-problem.ts';
 import { isGuardianError, messageOf, type GuardianError } from '../errors.ts';
-import type { Cli, CliKey } from './cli.ts';
-import { configSentence, csvSentence } from './known-sentences.ts';
+import type { Cli } from './cli.ts';
 
 type Words = Pick<Cli, 'say' | 'locale'>;
-
-/** One problem of the configuration: setting, rule, origin. */
-export function configProblemText(cli: Words, { setting, message, origin }: ConfigProblem): string {
-  return `${setting} ${configSentence(cli, message)} (${origin.name})`;
-}
 
 /** What went wrong in the person's language, by code and data; the error's own English where the catalogue has nothing. */
 export function errorText(cli: Words, error: unknown): string {
   return (isGuardianError(error) ? known(cli, error) : undefined) ?? messageOf(error);
 }
 
-function known(cli: Words, { code, data, cause, message }: GuardianError): string | undefined {
+function known(cli: Words, error: GuardianError): string | undefined {
+  const { code, data, cause } = error;
   switch (code) {
     case 'CONFIG_INVALID': {
       if (!Array.isArray(data['problems'])) return undefined;
       const problems = data['problems'] as readonly ConfigProblem[];
-      const lines = problems.map((problem) => `  ${configProblemText(cli, problem)}`);
+      const lines = problems.map((problem) => `  ${configSentence(cli.locale, problem)}`);
       return [cli.say('error.config', { n: problems.length }), ...lines].join('\n');
     }
     case 'APP_PORT_IN_USE': {
@@ -41,32 +36,8 @@ function known(cli: Words, { code, data, cause, message }: GuardianError): strin
         : cli.say('error.already_running_unknown', { root });
     }
     case 'CSV_LAYOUT':
-      return fileText(cli, data) ?? csvLayoutText(cli, data['reason'], message);
+      return layoutReason(cli.locale, error);
     default:
       return undefined;
   }
-}
-
-/** What is wrong with a file as a whole, by the rule that the error names; undefined without one. */
-function fileText(cli: Words, data: GuardianError['data']): string | undefined {
-  const { rule, names, columns } = data;
-  if (rule === 'empty') return cli.say('backtest.empty');
-  if (rule === 'header') return cli.say('backtest.header', { names: String(names), columns: String(columns) });
-  const whole = FILE_RULES[String(rule)];
-  if (whole !== undefined) return cli.say(whole, { columns: String(columns), time: String(data['time']) });
-  return undefined;
-}
-
-const FILE_RULES: Readonly<Record<string, CliKey>> = {
-  format: 'backtest.format',
-  no_header: 'backtest.no_header',
-  same_time: 'backtest.same_time',
-  several: 'backtest.several',
-  twice: 'backtest.twice',
-  unclear: 'backtest.unclear',
-};
-
-/** The sentence for a CSV that is not known; `reason` as the error carries it. */
-export function csvLayoutText(cli: Words, reason: unknown, fallback: string): string {
-  return typeof reason === 'string' ? text(cli.locale, 'problem.detail.CSV_LAYOUT', { reason: csvSentence(cli, reason) }) : fallback;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { GuardianError } from '../errors.ts';
+import { configSentence } from './config-problem.ts';
 import { loadConfig, requireValid } from './config-load.ts';
 
 function folderWith(t: TestContext, yaml?: string): string {
@@ -14,8 +15,7 @@ function folderWith(t: TestContext, yaml?: string): string {
 }
 
 const load = (cwd: string, env: Record<string, string> = {}, flags: Record<string, string> = {}) => loadConfig({ cwd, env, flags });
-const said = (loaded: ReturnType<typeof loadConfig>) =>
-  loaded.problems.map((problem) => `${problem.setting} ${problem.message} (${problem.origin.name})`);
+const said = (loaded: ReturnType<typeof loadConfig>) => loaded.problems.map((problem) => configSentence('en', problem));
 
 test('without any source everything has its default', (t) => {
   const { config, origins, problems } = load(folderWith(t));

@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox';
 import { addressProblem } from '../alert/notify/webhook/target.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import { closestName } from '../check/closest-name.ts';
+import { configSentence, type ConfigProblem, type Origin, type RuleProblem } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
 import { severityProblems } from './severity-rules.ts';
 import { listSettings, problemsOf, readText, type Setting } from './config-settings.ts';
@@ -17,18 +18,6 @@ export interface ConfigSources {
   /** Dotted setting to text, as given on the command line. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-}
-
-/** Where a value came from; `name` is the file, the variable or the flag. */
-export interface Origin {
-  readonly source: 'default' | 'file' | 'environment' | 'flag';
-  readonly name: string;
-}
-
-export interface ConfigProblem {
-  readonly setting: string;
-  readonly origin: Origin;
-  readonly message: string;
 }
 
 export interface LoadedConfig {
@@ -70,22 +59,23 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 /** Throws CONFIG_INVALID with every problem, one per line, when there is any. */
 export function requireValid(loaded: LoadedConfig): Config {
   if (loaded.problems.length === 0) return loaded.config;
-  const lines = loaded.problems.map((problem) => `  ${problem.setting} ${problem.message} (${problem.origin.name})`);
+  const lines = loaded.problems.map((problem) => `  ${configSentence('en', problem)}`);
   const many = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
   throw new GuardianError('CONFIG_INVALID', `The configuration has ${many}:\n${lines.join('\n')}`, { data: { problems: loaded.problems } });
 }
 
-function hint(name: string, names: Iterable<string>): string {
+/** The rule for a name that is no setting, with the nearest one. */
+function unknown(name: string, names: Iterable<string>): RuleProblem {
   const near = closestName(name, [...names]);
-  return near === undefined ? '' : `; did you mean ${near}?`;
+  return near === undefined ? { rule: 'unknown' } : { rule: 'unknown_near', params: { name: near } };
 }
 
 /** Takes a value into the draft when it is right; a wrong one leaves the weaker layer's value. */
 function put(draft: Draft, setting: Setting, raw: unknown, origin: Origin): void {
   const value = Default(setting.schema as TSchema, structuredClone(raw));
-  const messages = [...problemsOf(setting, value), ...extraProblems(setting.path, value)];
-  for (const message of messages) draft.problems.push({ setting: setting.path, origin, message });
-  if (messages.length > 0) return;
+  const problems = [...problemsOf(setting, value), ...extraProblems(setting.path, value)];
+  for (const problem of problems) draft.problems.push({ ...problem, setting: setting.path, origin });
+  if (problems.length > 0) return;
   draft.values.set(setting.path, value);
   draft.origins[setting.path] = origin;
 }
@@ -93,26 +83,26 @@ function put(draft: Draft, setting: Setting, raw: unknown, origin: Origin): void
 function putText(draft: Draft, setting: Setting, text: string, origin: Origin): void {
   const read = readText(setting, text);
   if (read.ok) put(draft, setting, read.value, origin);
-  else draft.problems.push({ setting: setting.path, origin, message: read.message });
+  else draft.problems.push({ ...read.problem, setting: setting.path, origin });
 }
 
 /** Rules that a schema cannot say. */
-function extraProblems(path: string, value: unknown): readonly string[] {
+function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
   if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value))
-    return [`must be an IANA time zone such as America/Sao_Paulo, not "${value}"`];
+    return [{ rule: 'time_zone', params: { example: 'America/Sao_Paulo' }, value: `"${value}"` }];
   if (path !== 'alert.receivers' || !Array.isArray(value)) return [];
   const receivers = value.map((receiver) => (receiver ?? {}) as { name?: unknown; url?: unknown; token?: unknown });
   const names = receivers.map(({ name }) => name);
   const twice = names
     .filter((name, index) => name !== undefined && names.indexOf(name) !== index)
-    .map((name) => `has two receivers named "${String(name)}"`);
+    .map((name): RuleProblem => ({ rule: 'twice', params: { name: `"${String(name)}"` } }));
   return [...twice, ...receivers.flatMap(receiverProblem)];
 }
 
-function receiverProblem({ url, token }: { url?: unknown; token?: unknown }, index: number): string[] {
+function receiverProblem({ url, token }: { url?: unknown; token?: unknown }, index: number): RuleProblem[] {
   if (typeof url !== 'string' || !/^https?:/.test(url)) return [];
   const problem = addressProblem({ url, token: typeof token === 'string' ? token : undefined });
-  return problem === null ? [] : [`[${index}]${problem.startsWith('url:') ? '.' : ': '}${problem}`];
+  return problem === null ? [] : [{ ...problem, place: `[${index}]${problem.rule === 'credentials' ? '' : '.url'}` }];
 }
 
 function isTimeZone(name: string): boolean {
@@ -128,10 +118,11 @@ function checkSeverity(draft: Draft): void {
   const { detect } = build(draft.values) as Config;
   const problems = severityProblems(detect.severity);
   if (problems.length === 0) return;
-  for (const { setting, message } of problems) {
+  for (const { setting, ...problem } of problems) {
     const own = draft.origins[setting];
     const other = draft.origins[setting.replace('.warning.', '.critical.')];
-    draft.problems.push({ setting, origin: own === undefined || own.source === 'default' ? (other ?? DEFAULT_ORIGIN) : own, message });
+    const origin = own === undefined || own.source === 'default' ? (other ?? DEFAULT_ORIGIN) : own;
+    draft.problems.push({ ...problem, setting, origin });
   }
   for (const setting of draft.settings.values()) {
     if (!setting.path.startsWith('detect.severity.')) continue;
@@ -145,16 +136,17 @@ function applyFile(draft: Draft, sources: ConfigSources): void {
   const cwd = sources.cwd ?? '.';
   const name = asked ?? DEFAULT_FILE;
   const origin: Origin = { source: 'file', name };
-  const complain = (message: string) => draft.problems.push({ setting: '(file)', origin, message });
+  const complain = (rule: 'file' | 'yaml', message: string) =>
+    draft.problems.push({ setting: '(file)', origin, rule, params: { message } });
   let source: string;
   try {
     source = readFileSync(asked === undefined ? join(cwd, name) : resolve(cwd, name), 'utf8');
   } catch (error) {
-    if (asked !== undefined || (error as { code?: string }).code !== 'ENOENT') complain(`cannot be read: ${messageOf(error)}`);
+    if (asked !== undefined || (error as { code?: string }).code !== 'ENOENT') complain('file', messageOf(error));
     return;
   }
   const document = parseDocument(source);
-  for (const error of document.errors) complain(`is not valid YAML: ${error.message.split('\n')[0]}`);
+  for (const error of document.errors) complain('yaml', error.message.split('\n')[0] ?? '');
   if (document.errors.length > 0) return;
   const root: unknown = document.toJS();
   if (root !== null && root !== undefined) applySection(draft, root, '', origin);
@@ -164,7 +156,7 @@ function applySection(draft: Draft, section: unknown, path: string, origin: Orig
   const at = path === '' ? '' : `${path}.`;
   if (section === null) return;
   if (typeof section !== 'object' || Array.isArray(section)) {
-    draft.problems.push({ setting: path === '' ? '(file)' : path, origin, message: 'must be a section with settings' });
+    draft.problems.push({ setting: path === '' ? '(file)' : path, origin, rule: 'section' });
     return;
   }
   for (const [key, value] of Object.entries(section)) {
@@ -172,7 +164,7 @@ function applySection(draft: Draft, section: unknown, path: string, origin: Orig
     const setting = draft.settings.get(child);
     if (setting !== undefined) put(draft, setting, value, origin);
     else if ([...draft.settings.keys()].some((name) => name.startsWith(`${child}.`))) applySection(draft, value, child, origin);
-    else draft.problems.push({ setting: child, origin, message: `is not a setting${hint(child, names(draft, at))}` });
+    else draft.problems.push({ ...unknown(child, names(draft, at)), setting: child, origin });
   }
 }
 
@@ -193,7 +185,7 @@ function applyEnvironment(draft: Draft, env: ConfigSources['env']): void {
     const setting = byName.get(name);
     const origin: Origin = { source: 'environment', name };
     if (setting !== undefined) putText(draft, setting, text, origin);
-    else draft.problems.push({ setting: name, origin, message: `is not a setting${hint(name, byName.keys())}` });
+    else draft.problems.push({ ...unknown(name, byName.keys()), setting: name, origin });
   }
 }
 
@@ -202,7 +194,7 @@ function applyFlags(draft: Draft, flags: Readonly<Record<string, string>>): void
     const setting = draft.settings.get(path);
     const origin: Origin = { source: 'flag', name: `--${path}` };
     if (setting !== undefined) putText(draft, setting, text, origin);
-    else draft.problems.push({ setting: path, origin, message: `is not a setting${hint(path, draft.settings.keys())}` });
+    else draft.problems.push({ ...unknown(path, draft.settings.keys()), setting: path, origin });
   }
 }
 

@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { Errors } from 'typebox/value';
 import type { TSchema } from 'typebox';
+import type { ConfigRule, RuleProblem } from './config-problem.ts';
 import { ConfigSchema } from './config-schema.ts';
 
 /** What the walk needs to know of a JSON schema. */
@@ -24,7 +25,7 @@ export interface Setting {
   readonly description: string;
 }
 
-export type SettingValue = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+export type SettingValue = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: RuleProblem };
 
 function collect(node: SchemaNode, path: string, into: Setting[]): void {
   for (const [key, child] of Object.entries(node.properties ?? {})) {
@@ -60,28 +61,23 @@ export function readText(setting: Setting, text: string): SettingValue {
   const { type } = setting.schema;
   if (type === 'integer' || type === 'number') {
     const number = text.trim() === '' ? Number.NaN : Number(text);
-    return Number.isFinite(number) ? { ok: true, value: number } : { ok: false, message: `must be a number, not ${show(text)}` };
+    return Number.isFinite(number) ? { ok: true, value: number } : { ok: false, problem: { rule: 'number', value: show(text) } };
   }
   if (type === 'boolean') {
     const value = WORDS[text.trim().toLowerCase()];
-    return value === undefined ? { ok: false, message: `must be true or false, not ${show(text)}` } : { ok: true, value };
+    return value === undefined ? { ok: false, problem: { rule: 'boolean', value: show(text) } } : { ok: true, value };
   }
   if (type !== 'array' && type !== 'object') return { ok: true, value: text };
   try {
     return { ok: true, value: parseYaml(text) as unknown };
   } catch {
-    return { ok: false, message: `must be ${type === 'array' ? 'a list' : 'an object'} in JSON or YAML` };
+    return { ok: false, problem: { rule: type === 'array' ? 'list' : 'object' } };
   }
 }
 
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function article(type: string): string {
-  if (type === 'array') return 'a list';
-  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
 function node(schema: unknown, pointer: string): SchemaNode | undefined {
@@ -116,33 +112,58 @@ export function hideSecrets(schema: SchemaNode | undefined, value: unknown): unk
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, hideSecrets(schema.properties?.[key], child)]));
 }
 
-function sentence(keyword: string, schema: SchemaNode | undefined, value: unknown, fallback: string): string {
-  const shown = hasSecret(schema) ? '' : `, not ${show(value)}`;
-  if (keyword === 'enum') return `must be one of ${(schema?.enum ?? []).join(', ')}${shown}`;
-  if (keyword === 'type') return `must be ${article(schema?.type ?? 'value')}${shown}`;
-  if (keyword === 'pattern') return `must match ${schema?.pattern}${shown}`;
-  if (keyword === 'minLength') return 'must not be empty';
-  return `${fallback}${shown}`;
+/** Rules of types of a JSON schema. */
+const TYPES: Readonly<Record<string, ConfigRule>> = {
+  array: 'list',
+  boolean: 'boolean',
+  integer: 'integer',
+  number: 'number',
+  object: 'object',
+  string: 'string',
+};
+const SIGNS: Readonly<Record<string, string>> = { minimum: '>=', maximum: '<=', exclusiveMinimum: '>', exclusiveMaximum: '<' };
+
+/** The rule that a schema's keyword stands for. `params`: those of the validator. */
+function ruleOf(keyword: string, schema: SchemaNode | undefined, params: object): Pick<RuleProblem, 'rule' | 'params'> {
+  const sign = SIGNS[keyword];
+  if (sign !== undefined) return { rule: 'limit', params: { sign, limit: String('limit' in params ? params.limit : '') } };
+  switch (keyword) {
+    case 'enum':
+      return { rule: 'choice', params: { choices: (schema?.enum ?? []).join(', ') } };
+    case 'pattern':
+      return { rule: 'pattern', params: { pattern: schema?.pattern ?? '' } };
+    case 'minLength':
+      return { rule: 'empty' };
+    default:
+      return { rule: TYPES[schema?.type ?? ''] ?? 'value' };
+  }
 }
 
-/** What is wrong with a value of a setting, in words: empty when it is right. Secrets are never shown. */
-export function problemsOf(setting: Setting, value: unknown): readonly string[] {
-  const problems = new Set<string>();
+/** What is wrong with a value of a setting: empty when it is right. Secrets are never shown. */
+export function problemsOf(setting: Setting, value: unknown): readonly RuleProblem[] {
+  const problems = new Map<string, RuleProblem>();
   for (const error of Errors(setting.schema as TSchema, value)) {
     if (error.keyword === 'boolean') continue;
-    const where = error.instancePath
-      .slice(1)
-      .replaceAll(/(^|\/)(\d+)/g, '[$2]')
-      .replaceAll('/', '.');
-    const prefix = where === '' ? '' : `${where}: `;
-    if (error.keyword === 'additionalProperties') {
-      problems.add(`${prefix}does not know ${error.params.additionalProperties.join(', ')}`);
-    } else if (error.keyword === 'required') {
-      problems.add(`${prefix}needs ${error.params.requiredProperties.join(', ')}`);
-    } else
-      problems.add(
-        prefix + sentence(error.keyword, node(setting.schema, error.instancePath), at(value, error.instancePath), error.message),
-      );
+    const problem = problemOf(setting, value, error);
+    problems.set(JSON.stringify(problem), problem);
   }
-  return [...problems];
+  return [...problems.values()];
+}
+
+function problemOf(setting: Setting, value: unknown, error: ReturnType<typeof Errors>[number]): RuleProblem {
+  const path = error.instancePath
+    .slice(1)
+    .replaceAll(/(^|\/)(\d+)/g, '[$2]')
+    .replaceAll('/', '.');
+  const place = path === '' ? {} : { place: path };
+  if (error.keyword === 'additionalProperties')
+    return { ...place, rule: 'extra', params: { names: error.params.additionalProperties.join(', ') } };
+  if (error.keyword === 'required') return { ...place, rule: 'missing', params: { names: error.params.requiredProperties.join(', ') } };
+  const schema = node(setting.schema, error.instancePath);
+  const isShown = !hasSecret(schema) && error.keyword !== 'minLength';
+  return {
+    ...place,
+    ...ruleOf(error.keyword, schema, error.params),
+    ...(isShown ? { value: show(at(value, error.instancePath)) } : {}),
+  };
 }

@@ -1,6 +1,7 @@
+import { layoutError } from './layout-error.ts';
 import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import { GuardianError } from '../errors.ts';
+import type { GuardianError } from '../errors.ts';
 import { shownName } from '../check/finding.ts';
 import { findColumn, isNamed, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
 
@@ -59,12 +60,12 @@ interface Columns {
 /** Reads a header line. Of several columns that could be meant the one with the most usual name is taken, in English, Portuguese
  *  or Spanish. Where no name says it, the only column with a time in it is the time, and the only one with a number is the value;
  *  a label never is. Times of day take their date from the only other column with a time. A status or a code without a count is
- *  one transaction a row. Throws CSV_LAYOUT with `data.reason`. */
+ *  one transaction a row. Throws CSV_LAYOUT. */
 export function readLayout(header: readonly string[], kinds: CellKinds, options: LayoutOptions = {}): CsvLayout {
-  if (header.some((name) => name.includes('\uFFFD'))) throw layoutError('the header line is not UTF-8 text');
+  if (header.some((name) => name.includes('\uFFFD'))) throw layoutError('encoding');
   const { columns, mapped } = namedColumns(header, kinds, options.mapping);
   const time = timeOf(columns);
-  if (time < 0) throw missing(header, 'no column "timestamp" or "time"', TIME_NAMES);
+  if (time < 0) throw missing(header, TIME_NAMES);
   const fields: (string | null)[] = header.map(() => null);
   fields[time] = 'timestamp';
   const date = dateOf(columns, time);
@@ -83,9 +84,9 @@ function namedColumns(header: readonly string[], kinds: CellKinds, mapping: Layo
   const plain = header.map(plainName);
   const mapped = new Map<number, string>();
   for (const [field, column] of Object.entries(mapping)) {
-    if (!FIELDS.has(field)) throw layoutError(`the mapping names "${shownName(field)}", which is not a field (${[...FIELDS].join(', ')})`);
+    if (!FIELDS.has(field)) throw layoutError('mapping_field', { name: shownName(field), fields: [...FIELDS].join(', ') });
     const place = header.findIndex((name) => name.toLowerCase() === column.toLowerCase());
-    if (place < 0) throw layoutError(`the mapping wants column "${shownName(column)}", the file has ${list(header)}`);
+    if (place < 0) throw layoutError('mapping_column', { name: shownName(column), columns: list(header) });
     mapped.set(place, field);
   }
   const names = plain.map((name, column) => (mapped.has(column) ? '' : name));
@@ -146,14 +147,13 @@ function addFields({ names, find }: Columns, fields: (string | null)[], kind: 's
 
 /** Marks the column of values, and those of words beside it. */
 function valuesOf({ header, names, find, kinds }: Columns, fields: (string | null)[], isTaken: boolean): 'value' {
-  if (!isTaken) throw missing(header, 'no column "status" or "auth_code"');
+  if (!isTaken) throw missing(header, 'status, auth_code');
   const isOther = (column: number): boolean => fields[column] === null && names[column] !== '' && !isNamed('label', names[column] ?? '');
   const numbers = [...names.keys()].filter((column) => isOther(column) && kinds.isNumber(column));
   const best = [find('value'), find('count'), only(names, isOther), numbers.length === 1 ? (numbers[0] ?? -1) : -1].find(
     (column) => column >= 0,
   );
-  if (best === undefined)
-    throw numbers.length > 1 ? several(header, numbers) : missing(header, 'no column "value" or "count"', 'value, count');
+  if (best === undefined) throw numbers.length > 1 ? several(header, numbers) : missing(header, 'value, count');
   fields[best] = 'value';
   for (const column of names.keys()) if (isOther(column) && !kinds.isNumber(column)) fields[column] = 'series';
   return 'value';
@@ -168,7 +168,7 @@ function nameOf(header: readonly string[], fields: readonly (string | null)[], w
     (['status_counts', 'auth_code_counts'] as const).find((layout) => COUNT_LAYOUTS[layout].split(',').toSorted().join() === key) ??
     'general';
   if (wanted !== 'auto' && wanted !== 'general' && wanted !== name)
-    throw layoutError(`layout ${wanted} needs the columns ${COUNT_LAYOUTS[wanted]}, not ${list(header)}`);
+    throw layoutError('layout', { name: wanted, wanted: COUNT_LAYOUTS[wanted], columns: list(header) });
   return name;
 }
 
@@ -177,33 +177,29 @@ function refuseTwice(header: readonly string[]): void {
   const twice = names.findIndex((name, column) => name !== '' && names.indexOf(name) !== column);
   if (twice < 0) return;
   const shown = shownName(header[names.indexOf(names[twice] ?? '')] ?? '');
-  throw layoutError(`"${shown}" has two columns`, { rule: 'twice', columns: shown });
+  throw layoutError('twice', { columns: shown });
 }
 
 function refuseOthers(header: readonly string[], fields: readonly (string | null)[]): void {
   const column = header.findIndex((_, place) => fields[place] === null);
   if (column < 0) return;
   const name = shownName((header[column] ?? '').toLowerCase());
-  throw layoutError(`column "${name}" is not a field (${[...FIELDS].join(', ')}); give a mapping to leave it out`);
+  throw layoutError('column', { name, fields: [...FIELDS].join(', ') });
 }
 
-function missing(header: readonly string[], what: string, names?: string): GuardianError {
+function missing(header: readonly string[], names: string): GuardianError {
   const columns = shownName(header.join(',').slice(0, 200));
-  return layoutError(`${what} among ${list(header)}`, names === undefined ? {} : { rule: 'header', names, columns });
+  return layoutError('header', { names, columns });
 }
 
 function unclear(name: string): GuardianError {
   const column = shownName(name);
-  const reason = `the column "${column}" beside a status may be a count or an amount of money; name it "count" or "amount"`;
-  return layoutError(reason, { rule: 'unclear', columns: column });
+  return layoutError('unclear', { columns: column });
 }
 
 function several(header: readonly string[], columns: readonly number[]): GuardianError {
   const shown = columns.map((column) => shownName(header[column] ?? '')).join(', ');
-  return layoutError(`several columns have numbers (${shown}); name the one that counts "value" or "count"`, {
-    rule: 'several',
-    columns: shown.slice(0, 200),
-  });
+  return layoutError('several', { columns: shown.slice(0, 200) });
 }
 
 /** The one column for which it holds; -1 when there are none or several. */
@@ -222,9 +218,4 @@ function list(columns: readonly string[]): string {
 /** True where a row carries counts: one that is refused leaves its minute incomplete. Of single transactions one is missing. */
 export function isCountRow({ kind, fields }: CsvLayout): boolean {
   return kind === 'wide' || (kind !== 'value' && fields.includes('count'));
-}
-
-/** The error for a file whose header or whose time column cannot be read. `data`: which rule, for texts in other languages. */
-export function layoutError(reason: string, data: Readonly<Record<string, unknown>> = {}): GuardianError {
-  return new GuardianError('CSV_LAYOUT', `The CSV cannot be read: ${reason}.`, { data: { ...data, reason: `${reason}.` } });
 }

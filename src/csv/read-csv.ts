@@ -1,10 +1,11 @@
+import { layoutError } from './layout-error.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../pan/card-number.ts';
 import { createLineSplitter } from '../check/line-splitter.ts';
 import type { Piece, StreamItem } from '../check/stream-item.ts';
 import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
-import { layoutError, readLayout, type CsvLayout } from './csv-layout.ts';
+import { readLayout, type CsvLayout } from './csv-layout.ts';
 import { cellKinds, createTable, type Table } from './csv-table.ts';
 import { isAnyTime } from './csv-time.ts';
 import { createRowIds } from './row-ids.ts';
@@ -82,7 +83,7 @@ export function createCsvReader(options: CsvOptions): CsvReader {
         if (items.length > 0) yield items;
       }
       const items = take(splitter.end());
-      if (header === null) throw layoutError('there is no header line', { rule: 'empty' });
+      if (header === null) throw layoutError('empty');
       table ??= open(header, []);
       release(items);
       if (items.length > 0) yield items;
@@ -91,14 +92,14 @@ export function createCsvReader(options: CsvOptions): CsvReader {
 }
 
 function readHeader({ bytes }: Piece): Header {
-  if (bytes === null || !isUtf8(bytes)) throw layoutError('the header line is not UTF-8 text');
+  if (bytes === null || !isUtf8(bytes)) throw layoutError('encoding');
   const line = bytes.toString('utf8');
   const delimiter = sniffDelimiter(line);
   const names = splitCells(line, delimiter);
-  if (names === null) throw layoutError('the quotes of the header line are wrong');
+  if (names === null) throw layoutError('quotes');
   if (names.some((cell) => /\D/.test(cell) && isAnyTime(cell))) {
     const shown = maskCardNumbers(line.slice(0, 200)).replaceAll(/\p{Cc}/gu, '?');
-    throw layoutError(`there is no header line, the first line is data: ${shown}`, { rule: 'no_header', columns: shown });
+    throw layoutError('no_header', { columns: shown });
   }
   return { names, delimiter };
 }

@@ -1,8 +1,9 @@
+import { layoutError } from './layout-error.ts';
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../pan/card-number.ts';
 import { shownName, type Finding } from '../check/finding.ts';
 import { bodyFinding, type Piece, type StreamItem } from '../check/stream-item.ts';
-import { isCountRow, layoutError } from './csv-layout.ts';
+import { isCountRow } from './csv-layout.ts';
 import { isNumeric, type Table } from './csv-table.ts';
 import { isClock, isoTime, joinTime } from './csv-time.ts';
 import { isMissing, numberOf, statusAt } from './csv-values.ts';
@@ -65,8 +66,7 @@ function timeOf({ piece, cells }: Row, table: Table, { date, takesDays = false }
   const text = table.timeText(cells ?? []);
   if (text === '') return undefined;
   const isTimeOnly = isClock(text);
-  if (isTimeOnly && date === undefined)
-    throw layoutError(`line ${piece.at} has the time of day only ("${text}"); give the date of the file (YYYY-MM-DD)`);
+  if (isTimeOnly && date === undefined) throw layoutError('date', { line: piece.at, time: text });
   const time = isoTime(isTimeOnly ? joinTime(date ?? '', text) : text, table.order, takesDays);
   if (time === undefined)
     findings.push({ field: 'timestamp', rule: 'timestamp_format', wording: 'timestamp_cell', params: { got: shownName(text) } });

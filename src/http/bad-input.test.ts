@@ -398,3 +398,14 @@ test('an object where a batch is expected: the answer says what to send', async 
   const answer = await server.app.inject({ method: 'POST', url: '/transactions/batch', payload: { status: 'approved' } });
   assert.match(answer.json<Problem>().detail, /not a valid JSON array.*application\/x-ndjson/);
 });
+
+test('why the header of a CSV is not known is said in the language of the caller', async () => {
+  const { app } = await createTestServer();
+  const detailIn = async (language: string) => {
+    const headers = { 'content-type': 'text/csv', 'accept-language': language };
+    const answer = await app.inject({ method: 'POST', url: '/transactions/batch', payload: 'timestamp,value\n1,2\n', headers });
+    return (answer.json() as { detail: string }).detail;
+  };
+  assert.match(await detailIn('pt-BR'), /falta uma coluna \(status, auth_code\) em timestamp,value/);
+  assert.match(await detailIn('en'), /there is no column \(status, auth_code\) in timestamp,value/);
+});

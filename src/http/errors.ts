@@ -3,7 +3,7 @@ import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { Logger } from 'pino';
-import { isGuardianError, type ErrorCode } from '../errors.ts';
+import { isGuardianError, type ErrorCode, type GuardianError } from '../errors.ts';
 import { shownName, toFieldErrors } from '../check/finding.ts';
 import { drainBody } from './drain-body.ts';
 import { createProblem, sendProblem, statusOf, type ProblemDetails } from './problem.ts';
@@ -41,7 +41,7 @@ interface Described {
 function describe(error: unknown, locale: Locale, maxBodyBytes: number): Described {
   if (isGuardianError(error)) {
     const details = error.data['problem'] as ProblemDetails | undefined;
-    return { code: error.code, details: details ?? { params: shownParams(error.data) }, fallback: error.message };
+    return { code: error.code, details: details ?? { params: shownParams(error) }, fallback: error.message };
   }
   if (!(error instanceof Error)) return { code: 'INTERNAL' };
   const { code, validation, statusCode = 500 } = error as FastifyError;
@@ -58,12 +58,12 @@ function describe(error: unknown, locale: Locale, maxBodyBytes: number): Describ
   }
 }
 
-function shownParams(data: Readonly<Record<string, unknown>>): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(data).filter(
-      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
-    ),
+/** Parameters of a detail: the facts of an error and those of its rule. */
+function shownParams({ data, params }: GuardianError): Record<string, string | number> {
+  const facts = Object.entries(data).filter(
+    (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
   );
+  return { ...Object.fromEntries(facts), ...params };
 }
 
 /** Patterns that have a rule, and so words, of their own. */

@@ -12,7 +12,7 @@ test("what cannot be read is told by line, column and rule in the reader's langu
     ['timestamp,value\n2025-07-12 13:45:00,abc\n', 'linha 2: value: deve ser um número com o separador decimal da coluna; recebido "abc"'],
     ['timestamp,status,count\n2025-07-12 13:45:00,Sucess,3\n', 'linha 2: status: "Sucess" não é um status conhecido; seria success?'],
     ['a,b\n1,2\n', 'falta uma coluna (timestamp, time, datetime, date, ts) em a,b'],
-    ['', 'o arquivo está vazio'],
+    ['', 'falta a linha de cabeçalho'],
     ['time,value\n"\u001b[2J`,1\n', 'linha 2: (body): um campo entre aspas não foi fechado'],
     ['2025-07-12 13:45:00,denied,3\n', 'falta o cabeçalho: a primeira linha já tem dados (2025-07-12 13:45:00,denied,3)'],
     ['time,cpu,mem\n2025-07-12,1,2\n', 'há várias colunas de números (cpu, mem)'],

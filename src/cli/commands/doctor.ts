@@ -12,7 +12,8 @@ import {
   checkReceivers,
   type Check,
 } from '../doctor-checks.ts';
-import { configProblemText, errorText } from '../error-text.ts';
+import { configSentence } from '../../config/config-problem.ts';
+import { errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../registry.ts';
 import { configuredServer } from '../running-server.ts';
@@ -39,7 +40,7 @@ function symbol({ ok, warning = false }: Check): string {
 async function examine(cli: Cli): Promise<readonly Check[]> {
   const loaded = cli.loadedConfig();
   const name = cli.say('doctor.config');
-  const problems = loaded.problems.map((problem): Check => ({ name, ok: false, detail: configProblemText(cli, problem) }));
+  const problems = loaded.problems.map((problem): Check => ({ name, ok: false, detail: configSentence(cli.locale, problem) }));
   const checks = [checkNode(cli), checkClock(cli), ...(problems.length > 0 ? problems : [checkAges(cli, loaded.config)])];
   // Before anything prepares the directory, which closes it.
   const modes = await checkModes(cli, loaded.config);

@@ -18,7 +18,7 @@ test('asks the server for the node and horizon and prints one step a line, in th
   const asked: string[] = [];
   const url = await testServer(t, (request, response) => {
     asked.push(request.url ?? '');
-    const body = request.url === '/stats' ? { time_zone: 'America/New_York' } : FORECAST;
+    const body = request.url === '/api/v1/stats' ? { time_zone: 'America/New_York' } : FORECAST;
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   const argv = ['forecast', '--url', url, '--node', 'status:denied', '--minutes', '30', '--step', '15'];
@@ -27,7 +27,7 @@ test('asks the server for the node and horizon and prints one step a line, in th
     env: { GUARDIAN_LOCALE: 'en', GUARDIAN_TIME_ZONE: 'America/Sao_Paulo' },
   });
   assert.equal(code, 0);
-  assert.deepEqual(asked, ['/forecast?node=status%3Adenied&minutes=30&step=15', '/stats']);
+  assert.deepEqual(asked, ['/api/v1/forecast?node=status%3Adenied&minutes=30&step=15', '/api/v1/stats']);
   const lines = out.trim().split('\n');
   assert.equal(lines.length, 4);
   assert.match(lines[1] ?? '', /22 Nov, 10:00.*5\.3.*2.*8.*0.*12/);

@@ -35,7 +35,7 @@ function keeper(t: TestContext, mood: (n: number) => 'ok' | 'lost' | 'unconfirme
   const url = testServer(t, (request, response, body) => {
     const json = (status: number, value: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    if (request.url !== '/transactions/batch') return void json(202, {});
+    if (request.url !== '/api/v1/transactions/batch') return void json(202, {});
     if (request.headers['content-type'] === 'text/csv') {
       marks.push(...body.trim().split('\n').slice(1));
       return void json(200, { accepted: 0, duplicate: 0, refused: 1, failed: 0, items: [] });

@@ -1,3 +1,4 @@
+import { layoutReason } from '../../csv/layout-error.ts';
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
@@ -116,17 +117,14 @@ async function answerSummary(
 /** The problem of an upload that stopped early. `extra`: further members, such as the answers for what came before. */
 function stopProblem(error: unknown, locale: Locale, extra: Readonly<Record<string, unknown>> = {}): Problem {
   if (!isGuardianError(error)) throw error;
-  if (error.code !== 'INGEST_JSON') return createProblem(error.code, locale, { params: reasonOf(error), extra });
+  if (error.code !== 'INGEST_JSON')
+    return createProblem(error.code, locale, { params: error.code === 'CSV_LAYOUT' ? { reason: layoutReason(locale, error) } : {}, extra });
   const { index, position, isList } = error.data;
   return createProblem('INGEST_JSON', locale, {
     wording: isList === false ? 'list' : 'batch',
     params: { index: Number(index), position: Number(position) },
     extra: { ...extra, broken_at: { index, position } },
   });
-}
-
-function reasonOf({ data: { reason } }: GuardianError): { readonly reason: string } {
-  return { reason: typeof reason === 'string' ? reason : '' };
 }
 
 /** One line per item as soon as it is settled, then the summary. An upload that breaks says so in the summary. */

@@ -1,3 +1,4 @@
+import type { RuleParams } from '../../../errors.ts';
 import { isBlockedPort } from './blocked-ports.ts';
 
 /** Where a webhook is, as configured. */
@@ -18,14 +19,19 @@ export function targetOf({ url, token }: Address): { readonly url: string; reado
   return { url: target.href, authorization: `Basic ${credentials}` };
 }
 
-/** Why no message can be sent to a receiver with this address, in the words of a problem of the configuration and never with the
- *  address itself; null when one can. */
-export function addressProblem({ url, token }: Address): string | null {
-  if (!URL.canParse(url)) return 'url: must be a URL such as https://example.com/hook';
+/** Why no message can be sent to a receiver with this address, as a rule of the configuration (`problem.config.<rule>`) and never with
+ *  the address itself; null when one can. */
+export function addressProblem({ url, token }: Address): AddressProblem | null {
+  if (!URL.canParse(url)) return { rule: 'url', params: { example: 'https://example.com/hook' } };
   const parsed = new URL(url);
-  if (isBlockedPort(parsed)) return `url: uses port ${parsed.port}, which HTTP clients refuse to connect to`;
+  if (isBlockedPort(parsed)) return { rule: 'port', params: { port: parsed.port } };
   const hasCredentials = parsed.username !== '' || parsed.password !== '';
-  return hasCredentials && token !== undefined ? 'has both a token and credentials in its url; give one of them' : null;
+  return hasCredentials && token !== undefined ? { rule: 'credentials' } : null;
+}
+
+interface AddressProblem {
+  readonly rule: 'url' | 'port' | 'credentials';
+  readonly params?: RuleParams;
 }
 
 function decoded(text: string): string {
