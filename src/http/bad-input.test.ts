@@ -404,7 +404,7 @@ test('why the header of a CSV is not known is said in the language of the caller
   const detailIn = async (language: string) => {
     const headers = { 'content-type': 'text/csv', 'accept-language': language };
     const answer = await app.inject({ method: 'POST', url: '/transactions/batch', payload: 'timestamp,value\n1,2\n', headers });
-    return (answer.json() as { detail: string }).detail;
+    return answer.json<{ detail: string }>().detail;
   };
   assert.match(await detailIn('pt-BR'), /falta uma coluna \(status, auth_code\) em timestamp,value/);
   assert.match(await detailIn('en'), /there is no column \(status, auth_code\) in timestamp,value/);

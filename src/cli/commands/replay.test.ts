@@ -35,11 +35,12 @@ function keeper(t: TestContext, mood: (n: number) => 'ok' | 'lost' | 'unconfirme
   const url = testServer(t, (request, response, body) => {
     const json = (status: number, value: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    if (request.url !== '/api/v1/transactions/batch') return void json(202, {});
-    if (request.headers['content-type'] === 'text/csv') {
-      marks.push(...body.trim().split('\n').slice(1));
-      return void json(200, { accepted: 0, duplicate: 0, refused: 1, failed: 0, items: [] });
+    if (request.url === '/api/v1/heartbeat') {
+      const { at, incomplete } = JSON.parse(body) as { readonly at: string; readonly incomplete?: boolean };
+      if (incomplete === true) marks.push(at);
+      return void json(202, {});
     }
+    if (request.url !== '/api/v1/transactions/batch') return void json(202, {});
     const how = mood(n++);
     if (how === '503') return void json(503, { detail: 'busy' });
     const rows = body
@@ -73,7 +74,7 @@ test('rows go out in the order of event time, equal rows both count, wrong ones 
   assert.equal(out.trim(), '5 accepted, 0 duplicate, 1 refused');
   assert.match(err, /^Read as: timestamp = timestamp, status = status, count = count\.$/m);
   assert.match(err, /^ {2}line 6: count: must be a number.* got "oops"$/m);
-  assert.deepEqual(server.marks, ['2025-07-12T16:48:00.000Z,approved,'], 'the server knows that the minute is not complete');
+  assert.deepEqual(server.marks, ['2025-07-12T16:48:00.000Z'], 'the server knows that the minute is not complete');
   assert.deepEqual(server.order, server.order.toSorted());
   const approved = [...server.kept.values()].filter((row) => row.status === 'approved').reduce((sum, row) => sum + row.count, 0);
   assert.equal(approved, 116 + 116 + 107);
