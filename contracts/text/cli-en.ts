@@ -69,6 +69,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.error.file_binary': 'it is no text file',
   'cli.error.file_write': '{file} cannot be written: {message}',
   'cli.error.file_zip': 'it is a zip or Excel file; save the sheet as CSV',
+  'cli.error.no_log': 'There is no log in the data directory {path}; give the one of the server with --data_dir.',
   'cli.error.port':
     'Port {port} on {host} is taken: stop the program that has it, or choose another with --http.port or GUARDIAN_HTTP_PORT.',
   'cli.error.server': 'The server at {url} does not answer ({message}). Start it with: npm start',
@@ -178,6 +179,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.loss.log.shorter': '{topic}: the file was an older copy',
   'cli.loss.lost': 'at least {n:0} {n:record|records} lost',
   'cli.loss.none': 'nothing lost',
+  'cli.loss.unreadable': '{n:0} {n:record|records} could not be read; what was counted stays counted',
   'cli.loss.unknown': 'nobody knows how many records are lost',
   'cli.opt.truth': 'file for the true incidents (JSON)',
   'cli.opt.feedback_all': 'the verdicts on every node',
@@ -189,10 +191,14 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.rebuild.about': 'Makes the database again from the durable log.',
   'cli.rebuild.done': 'the database was made again from the log',
   'cli.rebuild.running': 'A server uses this data directory ({url}): stop it first.',
-  'cli.repair.about': 'Saves what can be read of a damaged log and says what is lost.',
+  'cli.repair.about':
+    'Saves what can be read of a damaged log and says what is lost (exit code: 0 nothing is lost; 3 records are lost, or may be; 1 it could not be done, as while a server runs).',
+  'cli.repair.again': '  nothing is lost: what no stage has read yet is published again at the next start',
   'cli.repair.done': '{topic}: {n:0} {n:record|records} saved; the damaged file ({reason}) is in {aside}',
   'cli.repair.lost':
     '  lost: {n:0} {n:record|records}, offsets {from:0} to {to:0} of partition {partition:0}; what the database has counted stays counted',
+  'cli.repair.missing': '{topic}: the file is missing; the next start makes a new one',
+  'cli.repair.missing_lost': '  what the database had not counted, and dead letters, are lost',
   'cli.repair.nothing': 'the log is sound: nothing to repair',
   'cli.repair.unreadable': '  nothing else of the file can be read: what the database had not counted is lost',
   'cli.replay.about': 'Sends a CSV through the API at the pace of its own times, faster.',

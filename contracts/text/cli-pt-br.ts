@@ -69,6 +69,7 @@ export const cliPtBr = {
   'cli.error.file_binary': 'não é um arquivo de texto',
   'cli.error.file_write': 'Não foi possível gravar {file}: {message}',
   'cli.error.file_zip': 'é um arquivo zip ou do Excel; salve a planilha como CSV',
+  'cli.error.no_log': 'Não há log no diretório de dados {path}; informe o do servidor com --data_dir.',
   'cli.error.port':
     'A porta {port} em {host} está ocupada: pare o programa que a usa, ou escolha outra com --http.port ou GUARDIAN_HTTP_PORT.',
   'cli.error.server': 'O servidor em {url} não responde ({message}). Inicie-o com: npm start',
@@ -179,6 +180,7 @@ export const cliPtBr = {
   'cli.loss.log.shorter': '{topic}: o arquivo era uma cópia mais antiga',
   'cli.loss.lost': 'pelo menos {n:0} {n:registro perdido|registros perdidos}',
   'cli.loss.none': 'nada se perdeu',
+  'cli.loss.unreadable': '{n:0} {n:registro ilegível|registros ilegíveis}; o que foi contado continua contado',
   'cli.loss.unknown': 'não se sabe quantos registros se perderam',
   'cli.opt.truth': 'arquivo para os incidentes verdadeiros (JSON)',
   'cli.opt.feedback_all': 'os vereditos de todos os nós',
@@ -190,10 +192,14 @@ export const cliPtBr = {
   'cli.rebuild.about': 'Refaz o banco de dados a partir do log durável.',
   'cli.rebuild.done': 'banco de dados refeito a partir do log',
   'cli.rebuild.running': 'Um servidor usa este diretório de dados ({url}): pare-o antes.',
-  'cli.repair.about': 'Salva o que se consegue ler de um log danificado e diz o que se perdeu.',
+  'cli.repair.about':
+    'Salva o que se consegue ler de um log danificado e diz o que se perdeu (código de saída: 0 nada se perdeu; 3 registros se perderam, ou podem ter se perdido; 1 não foi possível, como com um servidor no ar).',
+  'cli.repair.again': '  nada se perdeu: o que nenhuma etapa leu ainda é publicado de novo na próxima partida',
   'cli.repair.done': '{topic}: {n:0} {n:registro salvo|registros salvos}; o arquivo danificado ({reason}) está em {aside}',
   'cli.repair.lost':
     '  perdidos: {n:0} {n:registro|registros}, offsets {from:0} a {to:0} da partição {partition:0}; o que o banco já contou continua contado',
+  'cli.repair.missing': '{topic}: o arquivo não existe; a próxima partida cria um novo',
+  'cli.repair.missing_lost': '  perdeu-se o que o banco ainda não tinha contado e as dead letters',
   'cli.repair.nothing': 'o log está íntegro: nada a reparar',
   'cli.repair.unreadable': '  do resto do arquivo nada se lê: perdeu-se o que o banco ainda não tinha contado',
   'cli.replay.about': 'Envia um CSV pela API no ritmo dos seus próprios horários, mais rápido.',

@@ -74,6 +74,7 @@ type LossKey =
   | `loss.${'log.damaged' | 'log.replaced' | 'log.shorter' | 'log.repaired' | 'database.damaged' | 'database.rebuilt'}`
   | 'loss.again'
   | 'loss.lost'
+  | 'loss.unreadable'
   | 'loss.unknown'
   | 'loss.none'
   | 'loss.aside';
@@ -84,7 +85,8 @@ export function lossText(say: Say, { part, topic, why, again, lost, aside }: Dat
   const parts = [head ?? say(`loss.log.${why === 'rebuilt' ? 'replaced' : why}`, { topic: topic ?? '' })];
   if (again !== undefined && again > 0) parts.push(say('loss.again', { n: again }));
   if (lost === null) parts.push(say('loss.unknown', {}));
-  else if (lost !== undefined) parts.push(lost > 0 ? say('loss.lost', { n: lost }) : say('loss.none', {}));
+  else if (lost !== undefined)
+    parts.push(lost > 0 ? say(why === 'repaired' ? 'loss.unreadable' : 'loss.lost', { n: lost }) : say('loss.none', {}));
   if (aside !== undefined) parts.push(say('loss.aside', { aside }));
   return parts.join(', ');
 }

@@ -1,3 +1,5 @@
+import { join, resolve } from 'node:path';
+import { hasLog } from '../app/repair-log.ts';
 import type { Config } from '../config/config-schema.ts';
 import { prepareDataDir, type DataDir } from '../app/data-dir.ts';
 import { lockDataDir } from '../app/data-dir-lock.ts';
@@ -5,10 +7,13 @@ import { GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { configuredServer } from './running-server.ts';
 
-/** Works on a data directory that no server uses, and keeps others out meanwhile. Throws APP_ALREADY_RUNNING. */
+/** Works on the data directory of a server that does not run, and keeps others out meanwhile. Throws APP_ALREADY_RUNNING, and
+ *  APP_DATA_DIR where no server has kept a log: a directory whose name was mistyped is not made. */
 export async function withIdleDataDir(cli: Cli, config: Config, work: (dir: DataDir) => Promise<void>): Promise<void> {
   const running = configuredServer(cli.cwd, config);
   if (running !== undefined) throw new GuardianError('APP_ALREADY_RUNNING', cli.say('rebuild.running', { url: running.url }));
+  const root = resolve(config.data_dir);
+  if (!hasLog({ bus: join(root, 'bus') })) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
   const dir = await prepareDataDir(config.data_dir);
   const lock = lockDataDir(dir.root, process.pid);
   try {

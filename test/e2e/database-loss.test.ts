@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { readOutcome, totalsOf, type Outcome } from './outcome.ts';
-import { startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
+import { runGuardian as guardian, startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
 import { incidentMinutes } from './traffic.ts';
 
 const MINUTES = 180;
 const START = Date.parse('2026-03-10T12:00:00Z');
 const SPAN = { start: START, minutes: MINUTES };
 const NDJSON = { 'content-type': 'application/x-ndjson' };
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const LINES = incidentMinutes({ ...SPAN, seed: 3 });
 const PER_MINUTE = LINES.length / MINUTES;
 
@@ -87,14 +84,6 @@ async function expectSame(site: Site, before: Outcome): Promise<void> {
     return stats.lag_records === 0 ? true : undefined;
   });
   assert.equal(await product.stop(), 0);
-}
-
-function guardian(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_NO_WARNINGS: '1' } }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
-    });
-  });
 }
 
 describe('the database is made again from the log', { timeout: 900_000 }, () => {

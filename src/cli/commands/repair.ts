@@ -1,7 +1,9 @@
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Repair } from '../../app/repair-log.ts';
 import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-codes.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
-import { settledConfig } from '../local-app.ts';
+import { commandLogger, settledConfig } from '../local-app.ts';
 import type { Registry } from '../registry.ts';
 
 /** `guardian repair`: saves what can be read of a damaged log, and names what is lost. */
@@ -9,18 +11,37 @@ export function registerRepair({ cli, add, run }: Registry): void {
   add('repair', cli.say('repair.about'), 'guardian repair').action(run(() => repairCommand(cli)));
 }
 
+/** 0: nothing is lost; 3: something is, or may be. */
 async function repairCommand(cli: Cli): Promise<number> {
+  let isWhole = true;
   await withIdleDataDir(cli, settledConfig(cli, cli.config()), async (dir) => {
-    const { repairLog } = await import('../../app/repair-log.ts');
-    const repairs = repairLog(dir, cli.clock);
-    if (repairs.length === 0) cli.print(cli.say('repair.nothing'));
-    for (const repair of repairs) tell(cli, repair);
+    const { isOnlyInLog, repairLog } = await import('../../app/repair-log.ts');
+    const { repairs, missing } = repairLog(dir, { clock: cli.clock, log: commandLogger(cli) });
+    for (const topic of missing) {
+      tellMissing(cli, topic, isOnlyInLog(topic));
+      if (isOnlyInLog(topic)) isWhole = false;
+    }
+    for (const repair of repairs) {
+      const isAlone = isOnlyInLog(repair.topic);
+      tell(cli, repair, isAlone);
+      if (isAlone && (repair.isUnreadable || repair.lost.length > 0)) isWhole = false;
+    }
+    if (repairs.length === 0 && missing.length === 0) cli.print(cli.say('repair.nothing'));
   });
-  return 0;
+  return isWhole ? EXIT.ok : EXIT.partial;
 }
 
-function tell(cli: Cli, { topic, reason, aside, records, lost, isUnreadable }: Repair): void {
+function tellMissing(cli: Cli, topic: Topic, isAlone: boolean): void {
+  cli.print(cli.say('repair.missing', { topic }));
+  cli.print(cli.say(isAlone ? 'repair.missing_lost' : 'repair.again'));
+}
+
+function tell(cli: Cli, { topic, reason, aside, records, lost, isUnreadable }: Repair, isAlone: boolean): void {
   cli.print(cli.say('repair.done', { topic, reason, aside, n: records }));
+  if (!isAlone) {
+    cli.print(cli.say('repair.again'));
+    return;
+  }
   for (const { partition, from, to } of lost) cli.print(cli.say('repair.lost', { partition, from, to: to - 1, n: to - from }));
   if (isUnreadable) cli.print(cli.say('repair.unreadable'));
 }

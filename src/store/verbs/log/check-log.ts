@@ -107,5 +107,7 @@ async function lostOf(tx: Sql, { topic, ranges }: LogOfTopic, known: Known, isOt
     'select coalesce(sum(next_offset), 0)::bigint as next from consumer_offset where topic = $1 and next_offset > 0',
     [topic],
   );
-  return Math.max(0, known.next - Math.max(isOther ? 0 : now.next, counted?.next ?? 0));
+  // What came after the last note is not known of: none is never sure.
+  const missed = known.next - Math.max(isOther ? 0 : now.next, counted?.next ?? 0);
+  return missed > 0 ? missed : null;
 }
