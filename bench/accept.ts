@@ -79,7 +79,14 @@ async function listenGuardian(directory: string): Promise<Listening> {
     writer: 'thread',
   });
   const ingest = createIngest(
-    { bus, knownIds: async () => new Map(), clock: systemClock, log, metrics, newId: createTransactionId(systemClock, randomBytes) },
+    {
+      bus,
+      knownIds: async () => ({ known: new Map(), isWhole: true }),
+      clock: systemClock,
+      log,
+      metrics,
+      newId: createTransactionId(systemClock, randomBytes),
+    },
     { timeZone: 'America/Sao_Paulo', maxFutureMs: 300_000, maxAgeMs: 1830 * 86_400_000, maxPendingRecords: 200_000 },
   );
   const app = await createServer(

@@ -22,6 +22,7 @@ import { registerStatsRoutes } from '../http/routes/stats.ts';
 import { registerStreamRoutes } from '../http/routes/stream.ts';
 import { createServer } from '../http/server.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
+import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
 import { findTransaction } from '../store/verbs/transaction/find-transaction.ts';
 import type { StageHealth } from '../stage.ts';
@@ -44,7 +45,7 @@ import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createRetentionFloor } from './retention-floor.ts';
-import { createStartCounted } from './start-counted.ts';
+import { createCountedIds } from './counted-ids.ts';
 import { createUncounted } from './uncounted.ts';
 import { diskStates, standstillOf } from './self-states.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
@@ -123,8 +124,9 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const disk = createDiskWatch(dir.root, { clock, log, metrics, uncounted: uncounted.records });
     undo.push('watch of the disk', watchDisk(disk, uncounted.look));
     const watch = createPublishWatch(bus, clock, disk.noRoom);
-    const known = createStartCounted(pipeline.database, await bus.ranges(TOPICS.transactions));
-    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, ...known });
+    const atStart = await bus.ranges(TOPICS.transactions);
+    const knownIds = createCountedIds({ database: pipeline.database, bus }, { atStart, recentIds: RECENT_IDS });
+    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, knownIds });
     const parts: Parts = {
       config,
       clock,
@@ -194,7 +196,7 @@ function watchDisk(disk: DiskWatch, before: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics' | 'knownIds' | 'knowsStart'>): Ingest {
+function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics' | 'knownIds'>): Ingest {
   const beyond = ageBeyondRetention(config);
   if (beyond !== null)
     deps.log.warn(beyond, 'ingest.max_age_days is more than store.count_retention_days: records older than the latter are refused');

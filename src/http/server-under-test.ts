@@ -40,7 +40,15 @@ export async function createTestServer({
   const log = deps.log ?? pino({ level: 'silent' });
   let made = 0;
   const ingest = createIngest(
-    { bus, knownIds: async () => new Map(), clock, log, metrics, newId: () => `made-${++made}`, ...ingestOptions },
+    {
+      bus,
+      knownIds: async () => ({ known: new Map(), isWhole: true }),
+      clock,
+      log,
+      metrics,
+      newId: () => `made-${++made}`,
+      ...ingestOptions,
+    },
     { timeZone: 'America/Sao_Paulo', maxFutureMs: 300_000, maxAgeMs: 1830 * 86_400_000, maxPendingRecords: 100_000, ...ingestOptions },
   );
   const sessions = deps.sessions ?? createSessions(Buffer.alloc(32, 7), clock);

@@ -31,8 +31,6 @@ export interface AdmitDeps {
   readonly knownIds: GuardedKnownIds;
   /** The same with more patience, for uploads: nobody waits for one of their answers. */
   readonly knownIdsOfUploads: GuardedKnownIds;
-  /** Whether the store had counted, at its last answer, all that was on the log when the program started. */
-  readonly knowsStart: () => boolean;
   readonly clock: Clock;
 }
 
@@ -84,16 +82,19 @@ export function createAdmit(
   ): Promise<void> {
     const asked = candidates.filter((candidate, index) => candidate.clientId && decisions[index] === 'accepted').map(({ id }) => id);
     if (asked.length === 0) return;
-    const known = await knownIds(asked);
-    // An id that is not in the store may be on the log, from before the start, and not counted yet.
-    if (known === null || !deps.knowsStart()) for (const id of asked) if (known?.has(id) !== true) flight.unchecked.add(id);
+    const answer = await knownIds(asked);
+    const known = answer?.known ?? null;
+    // An id that is not in the store may be on the log and not counted yet.
+    if (answer?.isWhole !== true) for (const id of asked) if (known?.has(id) !== true) flight.unchecked.add(id);
     if (known?.size === 0 && unchecked.size === 0) return;
     for (const [index, { id, clientId, contentHash }] of candidates.entries()) {
       if (!clientId || decisions[index] !== 'accepted') continue;
       const before = unchecked.get(id);
-      const hash = known === null ? (before === contentHash ? before : undefined) : (known.get(id) ?? before);
+      const isSure = !flight.unchecked.has(id);
+      // Of an id that nobody is sure of, the store may have another content than the last one that was taken.
+      const hash = isSure ? (known?.get(id) ?? before) : before === contentHash ? before : undefined;
       if (hash === undefined) continue;
-      if (known !== null) recent.add(id, hash);
+      if (isSure) recent.add(id, hash);
       decisions[index] = hash === contentHash ? 'duplicate' : 'conflict';
       if (hash !== contentHash) flight.conflicts.add(id);
     }

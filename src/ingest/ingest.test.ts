@@ -5,11 +5,14 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { GuardianError, isGuardianError } from '../errors.ts';
 import { createIngest, type Ingest, type IngestDeps, type IngestOptions } from './ingest.ts';
+import type { KnownAnswer } from './known-ids.ts';
 import { createOrder } from './order.ts';
 import { createRecordingBus, type RecordingBus } from './test-bus.ts';
 
 const CONTEXT = { source: 'test', locale: 'en' } as const;
 const NOW = Date.UTC(2026, 10, 22, 12);
+
+const whole = (known: readonly (readonly [string, string])[]): KnownAnswer => ({ known: new Map(known), isWhole: true });
 
 function createSubject(changes: Partial<IngestDeps & IngestOptions> = {}): { ingest: Ingest; bus: RecordingBus; clock: { at: number } } {
   const bus = createRecordingBus();
@@ -18,7 +21,7 @@ function createSubject(changes: Partial<IngestDeps & IngestOptions> = {}): { ing
   const ingest = createIngest(
     {
       bus,
-      knownIds: async () => new Map(),
+      knownIds: async () => whole([]),
       clock,
       log: pino({ level: 'silent' }),
       metrics: new Registry(),
@@ -119,7 +122,7 @@ test('an id that only the store knows is a duplicate too', async () => {
   await seen.ingest.acceptOne({ id: 'old', status: 'approved' }, CONTEXT);
   const record = seen.bus.records[0];
   const hash = record?.kind === 'transaction' ? record.content_hash : '';
-  const { ingest, bus } = createSubject({ knownIds: async () => new Map([['old', hash]]) });
+  const { ingest, bus } = createSubject({ knownIds: async () => whole([['old', hash]]) });
   assert.equal((await ingest.acceptOne({ id: 'old', status: 'approved' }, CONTEXT)).kind, 'duplicate');
   const conflict = await ingest.acceptOne({ id: 'old', status: 'denied' }, CONTEXT);
   assert.equal(conflict.kind, 'refused');
@@ -142,7 +145,7 @@ test('a store that fails or is slow does not stop anything', async (t) => {
 });
 
 test('an id that the store does not answer for is accepted as not checked, and known again when it answers', async () => {
-  let store: ReadonlyMap<string, string> | null = null;
+  let store: KnownAnswer | null = null;
   const knownIds = async () => store ?? Promise.reject(new Error('down'));
   const { ingest, bus } = createSubject({ knownIds, lookupPauseMs: 0 });
   const item = { id: 'tx-1', status: 'approved' };
@@ -150,10 +153,10 @@ test('an id that the store does not answer for is accepted as not checked, and k
   assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'duplicate', id: 'tx-1', checked: false });
   const other = await ingest.acceptOne({ ...item, status: 'denied' }, CONTEXT);
   assert.deepEqual(other, { kind: 'accepted', id: 'tx-1', checked: false }, 'nobody knows which of them the store has');
-  store = new Map();
+  store = whole([]);
   assert.deepEqual(await ingest.acceptOne({ id: 'tx-2', status: 'approved' }, CONTEXT), { kind: 'accepted', id: 'tx-2' });
   const first = bus.records[0];
-  store = new Map([['tx-1', first?.kind === 'transaction' ? first.content_hash : '']]);
+  store = whole([['tx-1', first?.kind === 'transaction' ? first.content_hash : '']]);
   assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'duplicate', id: 'tx-1' });
   const conflict = await ingest.acceptOne({ ...item, status: 'denied' }, CONTEXT);
   assert.equal(conflict.kind === 'refused' && conflict.code, 'INGEST_CONFLICT');
@@ -224,15 +227,15 @@ test('a heartbeat is written with its time and source', async () => {
 });
 
 test('calls of one upload reach the log in order, although the store answers the first one last', async () => {
-  const slow = Promise.withResolvers<ReadonlyMap<string, string>>();
-  const { ingest, bus } = createSubject({ knownIds: async (ids) => (ids.includes('first') ? slow.promise : new Map()) });
+  const slow = Promise.withResolvers<KnownAnswer>();
+  const { ingest, bus } = createSubject({ knownIds: async (ids) => (ids.includes('first') ? slow.promise : whole([])) });
   const order = createOrder();
   const calls = [
     ingest.acceptMany([{ id: 'first', status: 'approved' }], CONTEXT, order),
     ingest.acceptMany([{ id: 'second', status: 'approved' }], CONTEXT, order),
   ];
   await nextTurn();
-  slow.resolve(new Map());
+  slow.resolve(whole([]));
   await Promise.all(calls);
   assert.deepEqual(
     bus.records.map((record) => (record.kind === 'transaction' ? record.id : record.kind)),
@@ -242,11 +245,29 @@ test('calls of one upload reach the log in order, although the store answers the
 
 test('an id that may be on the log from before the start is accepted as not checked until that is counted', async () => {
   let isCounted = false;
-  const knownIds = async () => new Map(isCounted ? [['tx-9', 'another content']] : []);
-  const { ingest } = createSubject({ knownIds, knowsStart: () => isCounted });
+  const knownIds = async () => ({ ...whole(isCounted ? [['tx-9', 'another content']] : []), isWhole: isCounted });
+  const { ingest } = createSubject({ knownIds });
   const item = { id: 'tx-1', status: 'approved' };
   assert.deepEqual(await ingest.acceptOne(item, CONTEXT), { kind: 'accepted', id: 'tx-1', checked: false });
   isCounted = true;
   assert.deepEqual(await ingest.acceptOne({ ...item, id: 'tx-2' }, CONTEXT), { kind: 'accepted', id: 'tx-2' });
   assert.equal((await ingest.acceptOne({ ...item, id: 'tx-9' }, CONTEXT)).kind, 'refused');
+});
+
+test('an id that memory has forgotten before it was counted is accepted as not checked', async () => {
+  const counted = new Map<string, string>();
+  let isWhole = true;
+  const { ingest, bus } = createSubject({ knownIds: async () => ({ known: counted, isWhole }), recentIds: 4 });
+  const send = (id: string, status = 'approved') => ingest.acceptOne({ id, status }, CONTEXT);
+  for (let n = 0; n < 5; n += 1) assert.deepEqual(await send(`tx-${n}`), { kind: 'accepted', id: `tx-${n}` });
+  // The counting is further behind than memory reaches.
+  isWhole = false;
+  assert.deepEqual(await send('tx-0', 'denied'), { kind: 'accepted', id: 'tx-0', checked: false });
+  assert.deepEqual(await send('tx-0', 'denied'), { kind: 'duplicate', id: 'tx-0', checked: false }, 'nobody is sure yet');
+  assert.deepEqual(await send('tx-0', 'denied'), { kind: 'duplicate', id: 'tx-0', checked: false }, 'nor after a repeat');
+  assert.deepEqual(await send('tx-4'), { kind: 'duplicate', id: 'tx-4' }, 'what memory has is checked');
+  for (const record of bus.records)
+    if (record.kind === 'transaction' && !counted.has(record.id)) counted.set(record.id, record.content_hash);
+  isWhole = true;
+  assert.equal((await send('tx-1')).kind, 'duplicate');
 });

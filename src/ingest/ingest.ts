@@ -14,14 +14,13 @@ import { refused, type Outcome } from './outcome.ts';
 import type { PlaceTime } from '../check/place-time.ts';
 import { createPublisher, type Publisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
+import { RECENT_IDS } from './recent-ids.ts';
 import { createMarks, isRefusedRow } from './refused-row.ts';
 import { createValidator, type Validator, type ValidatorOptions } from './validate.ts';
 
 export interface IngestDeps {
   readonly bus: Bus;
   readonly knownIds: KnownIds;
-  /** Whether the store had counted, at its last answer, all that was on the log at the start (default: it had). */
-  readonly knowsStart?: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -140,10 +139,7 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Pu
   const pauseMs = options.lookupPauseMs ?? 10_000;
   const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs });
   const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs });
-  return createAdmit(
-    { publisher, knownIds, knownIdsOfUploads, knowsStart: deps.knowsStart ?? (() => true), clock: deps.clock },
-    { recentIds: options.recentIds ?? 200_000 },
-  );
+  return createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? RECENT_IDS });
 }
 
 /** A candidate with its id and its event time, or the refusal of what is not a record. */

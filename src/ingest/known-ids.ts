@@ -2,8 +2,15 @@ import { circuitBreaker, ConsecutiveBreaker, handleWhen, timeout, TimeoutStrateg
 import type { Logger } from 'pino';
 import { isGuardianError, messageOf } from '../errors.ts';
 
-/** Asks the store which of the ids it has, with the content hash of each. May fail or be slow. */
-export type KnownIds = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+/** Which ids the store has, with the content hash of each. `isWhole`: an id that is neither among them nor in memory is not on
+ *  the log either. */
+export interface KnownAnswer {
+  readonly known: ReadonlyMap<string, string>;
+  readonly isWhole: boolean;
+}
+
+/** Asks the store which of the ids it has. May fail or be slow. */
+export type KnownIds = (ids: readonly string[]) => Promise<KnownAnswer>;
 
 export interface KnownIdsOptions {
   /** Longest wait for an answer. */
@@ -13,7 +20,7 @@ export interface KnownIdsOptions {
 }
 
 /** The same, with null where the store did not say. Never rejects. */
-export type GuardedKnownIds = (ids: readonly string[]) => Promise<ReadonlyMap<string, string> | null>;
+export type GuardedKnownIds = (ids: readonly string[]) => Promise<KnownAnswer | null>;
 
 const FAILURES_BEFORE_PAUSE = 5;
 /** A program that is starting knows that it cannot say: its first answers must not be paused for. */

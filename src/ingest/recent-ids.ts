@@ -1,3 +1,6 @@
+/** Ids that the way in remembers by default. */
+export const RECENT_IDS = 200_000;
+
 /** Bounded memory of ids and the hash of what came with them. */
 export interface RecentIds {
   get(id: string): string | undefined;
