@@ -31,13 +31,16 @@ export async function migrate(deps: MigrateDeps, directory: URL = MIGRATIONS): P
   await deps.database.exec(
     'create table if not exists schema_migration (name text primary key, checksum text not null, applied_at bigint not null)',
   );
+  const known = await readApplied(deps.database);
   const hasTimescale = await isTimescaleThere(deps.database);
   const applied: string[] = [];
   for (const migration of migrations) {
+    // A start usually has nothing to apply: a locked transaction for each file would hold it up.
+    if (known.get(migration.name) === migration.checksum) continue;
     if (!hasTimescale && migration.name.endsWith('.timescale.sql')) continue;
     if (await deps.database.transaction((tx) => apply(tx, migration, deps.clock.now()))) applied.push(migration.name);
   }
-  await refuseMissing(deps.database, migrations);
+  refuseMissing(known, migrations);
   if (applied.length > 0) deps.log.info({ applied }, 'database schema brought up to date');
   return applied;
 }
@@ -74,10 +77,15 @@ async function runFile(tx: Sql, migration: Migration): Promise<void> {
   }
 }
 
-async function refuseMissing(database: Database, migrations: readonly Migration[]): Promise<void> {
-  const known = new Set(migrations.map(({ name }) => name));
-  const rows = await database.query<{ name: string }>('select name from schema_migration order by name');
-  const missing = rows.map(({ name }) => name).filter((name) => !known.has(name));
+/** Checksums of the files that were applied. */
+async function readApplied(database: Database): Promise<ReadonlyMap<string, string>> {
+  const rows = await database.query<{ name: string; checksum: string }>('select name, checksum from schema_migration order by name');
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]));
+}
+
+function refuseMissing(applied: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {
+  const files = new Set(migrations.map(({ name }) => name));
+  const missing = [...applied.keys()].filter((name) => !files.has(name));
   if (missing.length === 0) return;
   throw new GuardianError(
     'STORE_MIGRATION',
