@@ -75,7 +75,7 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
       rmSync(reserve, { force: true });
       log.error({ free, reserve: bytes }, 'the disk is nearly full; the reserve was given up');
     } else if (free > bytes * 3 && clock.monotonic() - startedAt > SETTLED_MS && !existsSync(reserve)) {
-      writeFile(reserve, Buffer.alloc(bytes, 1), { mode: 0o600 }).catch((error: unknown) => {
+      writeFile(reserve, piecesOf(bytes), { mode: 0o600 }).catch((error: unknown) => {
         rmSync(reserve, { force: true });
         log.warn({ reason: messageOf(error) }, 'the reserve on the disk could not be made');
       });
@@ -145,3 +145,9 @@ function measureDisk(root: string): { readonly free: number; readonly size: numb
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
+
+/** So many bytes that are not zero, a MiB at a time: the whole would stay in memory for a while. */
+function* piecesOf(bytes: number): Generator<Buffer> {
+  const piece = Buffer.alloc(1_048_576, 1);
+  for (let left = bytes; left > 0; left -= piece.length) yield piece.subarray(0, Math.min(left, piece.length));
+}
