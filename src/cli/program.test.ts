@@ -39,6 +39,16 @@ describe('help', () => {
   });
 });
 
+test('without a subcommand the help of that command is shown, and of the program without a command', async (t) => {
+  const cwd = testFolder(t);
+  const ofConfig = await runInTest(['config'], { cwd });
+  assert.equal(ofConfig.code, 2);
+  assert.match(ofConfig.out, /guardian config .*[\s\S]*print/);
+  const ofProgram = await runInTest([], { cwd });
+  assert.equal(ofProgram.code, 2);
+  for (const command of COMMANDS) assert.match(ofProgram.out, new RegExp(`^  ${command}\\b`, 'm'));
+});
+
 describe('a wrong command line is one sentence and exit code 2', () => {
   const rows: readonly [readonly string[], RegExp][] = [
     [['stats'], /no command stats. Did you mean status\?/],

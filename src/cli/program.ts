@@ -4,44 +4,41 @@ import { readFileSync } from 'node:fs';
 import { isGuardianError } from '../errors.ts';
 import { closestName } from '../check/closest-name.ts';
 import { createCli, type Cli, type Surroundings } from './cli.ts';
-import { registerAnalyze } from './commands/analyze.ts';
-import { registerBacktest } from './commands/backtest.ts';
-import { registerConfig } from './commands/config.ts';
-import { registerDeadLetters } from './commands/dead-letters.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerFeedback } from './commands/feedback.ts';
-import { registerForecast } from './commands/forecast.ts';
-import { registerImport } from './commands/import.ts';
-import { registerLink } from './commands/link.ts';
-import { registerRebuild } from './commands/rebuild.ts';
-import { registerRepair } from './commands/repair.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerSimulate } from './commands/simulate.ts';
-import { registerStatus } from './commands/status.ts';
-import { registerTrain } from './commands/train.ts';
-import { registerUp } from './commands/up.ts';
 import { errorText } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { takeSettings } from './settings-arguments.ts';
 
-const COMMANDS = [
-  registerUp,
-  registerImport,
-  registerReplay,
-  registerSimulate,
-  registerAnalyze,
-  registerBacktest,
-  registerTrain,
-  registerStatus,
-  registerForecast,
-  registerFeedback,
-  registerLink,
-  registerConfig,
-  registerDoctor,
-  registerRebuild,
-  registerRepair,
-  registerDeadLetters,
-];
+type Register = (registry: Registry) => void;
+
+/** Every command, in the order of the help. Its code is loaded when it is called, or asked about: the server needs none of the
+ *  others, which would cost every start a quarter of a second and stay in memory. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
+  Object.entries({
+    up: async () => (await import('./commands/up.ts')).registerUp,
+    import: async () => (await import('./commands/import.ts')).registerImport,
+    replay: async () => (await import('./commands/replay.ts')).registerReplay,
+    simulate: async () => (await import('./commands/simulate.ts')).registerSimulate,
+    analyze: async () => (await import('./commands/analyze.ts')).registerAnalyze,
+    backtest: async () => (await import('./commands/backtest.ts')).registerBacktest,
+    train: async () => (await import('./commands/train.ts')).registerTrain,
+    status: async () => (await import('./commands/status.ts')).registerStatus,
+    forecast: async () => (await import('./commands/forecast.ts')).registerForecast,
+    feedback: async () => (await import('./commands/feedback.ts')).registerFeedback,
+    link: async () => (await import('./commands/link.ts')).registerLink,
+    config: async () => (await import('./commands/config.ts')).registerConfig,
+    doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+    rebuild: async () => (await import('./commands/rebuild.ts')).registerRebuild,
+    repair: async () => (await import('./commands/repair.ts')).registerRepair,
+    'dead-letters': async () => (await import('./commands/dead-letters.ts')).registerDeadLetters,
+  }),
+);
+
+/** Adds the command that is called; all of them when it is none that we know, or the help is asked for. */
+async function addCommands(registry: Registry, word: string | undefined): Promise<void> {
+  const called = COMMANDS.get(word ?? '');
+  const registers = await Promise.all((called === undefined ? [...COMMANDS.values()] : [called]).map((load) => load()));
+  for (const register of registers) register(registry);
+}
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -103,7 +100,7 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
         exitCode = await action(...args);
       },
   };
-  for (const register of COMMANDS) register(registry);
+  await addCommands(registry, settings.rest[0]);
   try {
     await program.parseAsync([...settings.rest], { from: 'user' });
     return exitCode;
@@ -122,7 +119,7 @@ function report(
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok;
     // `guardian` alone and `guardian config` alone: the help is the answer.
-    if (error.code === 'commander.help') return (void cli.stdout.write(program.helpInformation()), EXIT.usage);
+    if (error.code === 'commander.help') return (void cli.stdout.write(calledBy(program, rest).helpInformation()), EXIT.usage);
     cli.note(usageSentence(error, cli, program, rest));
     return EXIT.usage;
   }

@@ -7,7 +7,6 @@ import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import type { Cli } from '../cli.ts';
-import { runDemo } from '../demo.ts';
 import { createDemoTime } from '../demo-time.ts';
 import { settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../registry.ts';
@@ -52,7 +51,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   );
   try {
     announce(cli, app, config, options);
-    if (options.demo === true) await runDemo(cli, app, config, time);
+    if (options.demo === true) await (await import('../demo.ts')).runDemo(cli, app, config, time);
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     cli.note(cli.say('up.stopping'));
     forget();
