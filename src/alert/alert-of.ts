@@ -130,7 +130,7 @@ const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
 /** Address of an anomaly in the console. */
 export function anomalyUrl(externalUrl: string, id: string): string {
-  return `${trimmed(externalUrl)}/#${encodeURIComponent(id)}`;
+  return `${trimmed(externalUrl)}/anomalies/${encodeURIComponent(id)}`;
 }
 
 /** The more severe of two severities. */

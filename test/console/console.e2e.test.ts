@@ -289,20 +289,67 @@ test('the chart of one merchant opens from its row, is in the address, and comes
 test('Escape closes the detail, and a link to an anomaly that does not exist says so', { skip }, async () => {
   await withServer(company, async (server) => {
     const { page } = await openPage(browser, WIDE);
-    await page.goto(`${server.url}/#an_past`);
+    await page.goto(`${server.url}/anomalies/an_past`);
     await page.getByText('Pior minuto').waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('Pior minuto').waitFor({ state: 'detached' });
-    assert.equal(new URL(page.url()).hash, '');
-    await page.goto(`${server.url}/#an_000000000000`);
+    assert.equal(new URL(page.url()).pathname, '/');
+    await page.goto(`${server.url}/anomalies/an_000000000000`);
     await page.getByText('Anomalia an_000000000000 não encontrada').waitFor();
   });
 });
 
+test('pages have addresses: back and forward go between them, and filter and period stay', { skip }, async () => {
+  await withServer({ ...company, anomalies: [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), past] }, async (server) => {
+    const { page, errors } = await openPage(browser, WIDE);
+    const at = (path: string) => page.waitForURL((url) => url.pathname + url.search === path);
+    await page.goto(`${server.url}/?q=volume&h=12`);
+    await page.locator('#an_past .row-head').click();
+    await at('/anomalies/an_past?q=volume&h=12');
+    await page.getByRole('link', { name: 'Alertas' }).click();
+    await at('/alerts?q=volume&h=12');
+    await page.getByText('1 ativo').waitFor();
+    await page.getByRole('link', { name: 'Anomalia', exact: true }).click();
+    await at('/anomalies/an_now?q=volume&h=12');
+    await page.goBack();
+    await page.getByText('1 ativo').waitFor();
+    await page.goBack();
+    await page.getByText('Pior minuto').waitFor();
+    assert.equal(await page.locator('.row.is-open .detail').count(), 0, 'the detail is that of the anomaly before');
+    await page.getByRole('button', { name: '12 h', pressed: true }).waitFor();
+    await page.goBack();
+    await at('/?q=volume&h=12');
+    await page.getByText('Pior minuto').waitFor({ state: 'detached' });
+    await page.goForward();
+    await page.getByText('Pior minuto').waitFor();
+    await page.reload();
+    await page.getByText('Pior minuto').waitFor();
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'volume');
+    assert.deepEqual(errors, []);
+  });
+});
+
+test(
+  'an address that names no page says so and leads back, and a link of an earlier release still opens its anomaly',
+  { skip },
+  async () => {
+    await withServer(company, async (server) => {
+      const { page } = await openPage(browser, WIDE);
+      await page.goto(`${server.url}/nothing/here`);
+      await page.getByText('A página /nothing/here não existe').waitFor();
+      await page.getByRole('alert').getByRole('link', { name: 'Visão geral' }).click();
+      await page.locator('.tile').first().waitFor();
+      await page.goto(`${server.url}/#an_past`);
+      await page.getByText('Pior minuto').waitFor();
+      assert.equal(new URL(page.url()).pathname, '/anomalies/an_past');
+    });
+  },
+);
+
 test('on a phone a link shows the detail itself', { skip }, async () => {
   await withServer({ ...company, anomalies: [makeAnomaly('an_now', LAST - 6 * MINUTE_MS), past] }, async (server) => {
     const { page } = await openPage(browser, PHONE, 'light');
-    await page.goto(`${server.url}/#an_now`);
+    await page.goto(`${server.url}/anomalies/an_now`);
     await page.getByText('Pior minuto').waitFor();
     await page.waitForFunction(() => {
       const top = document.querySelector('.row.is-open .detail')?.getBoundingClientRect().top ?? Infinity;
@@ -319,7 +366,7 @@ test('every text can be read: contrast in both themes, wide and on a phone, calm
     for (const size of [PHONE, WIDE]) {
       await withServer({ ...company, anomalies: open }, async (server) => {
         const { page } = await openPage(browser, size, scheme);
-        await page.goto(`${server.url}/#an_now`);
+        await page.goto(`${server.url}/anomalies/an_now`);
         await page.getByText('Pior minuto').waitFor();
         await page.locator('table.merchants').waitFor();
         const at = (state: string) => `${state}, ${scheme}, ${size.width} px`;

@@ -98,6 +98,8 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
       return;
     }
     if (url.pathname === '/forecast' && !hasForecast) return response.writeHead(503).end('{}');
+    const isNavigation = request.headers['sec-fetch-mode'] === 'navigate' && !url.pathname.includes('.');
+    if (isNavigation) return serveFile(options.dist, '/', response);
     if (answer !== undefined) return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(url)));
     return serveFile(options.dist, url.pathname, response);
   };

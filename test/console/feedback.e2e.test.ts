@@ -41,7 +41,7 @@ async function withServer(work: (server: FakeServer) => Promise<void>): Promise<
 test('a verdict is given and taken back with buttons and keys, and what the server refuses goes back', { skip }, async () => {
   await withServer(async (server) => {
     const { page, errors } = await openPage(browser, WIDE);
-    await page.goto(`${server.url}/#an_wave`);
+    await page.goto(`${server.url}/anomalies/an_wave`);
     await page.getByLabel('Seu nome').fill('ana');
     const noise = page.getByRole('button', { name: /^Ruído/ });
     await noise.click();
@@ -74,7 +74,7 @@ test('the question whether a level is normal is answered on a phone, and another
     const { page, errors } = await openPage(browser, PHONE);
     const other = await openPage(browser, WIDE);
     await other.page.goto(server.url);
-    await page.goto(`${server.url}/#an_level`);
+    await page.goto(`${server.url}/anomalies/an_level`);
     await page.getByText('Estável em um novo nível. Este é o novo normal?').waitFor();
     await page.getByText('novo nível?', { exact: true }).waitFor();
     await screenshot(page, 'phone-question', false);

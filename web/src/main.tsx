@@ -16,7 +16,7 @@ import { createApi } from './live/api.ts';
 import { startLive } from './live/live.ts';
 import { openSessionFromAddress } from './live/session.ts';
 import { createStore } from './live/store.ts';
-import { readRange } from './page/overview/address.ts';
+import { readRange } from './page/address.ts';
 import { App } from './page/overview/app.tsx';
 
 const root = document.getElementById('root');

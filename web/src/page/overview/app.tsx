@@ -7,7 +7,8 @@ import { healthAt, judgeFreshness, streamTime } from '../../live/freshness.ts';
 import type { Live } from '../../live/live.ts';
 import type { State } from '../../live/model.ts';
 import { useStore, type Store } from '../../live/store.ts';
-import { useAddress, writeRange } from './address.ts';
+import { AlertsPage } from '../alerts/alerts-page.tsx';
+import { useAddress, writeRange } from '../address.ts';
 import { AnomalyList, type LinkFailure } from '../anomaly/anomaly-list.tsx';
 import { ChartPanel, type Zoom } from './chart-panel.tsx';
 import { EmptyState, SessionNeeded } from '../../ui/empty-state.tsx';
@@ -17,6 +18,7 @@ import { isQuestion, useJudging, type Judging } from '../anomaly/judging.ts';
 import { useWords, WordsProvider } from '../../ui/locale.tsx';
 import { MerchantTable } from './merchant-table.tsx';
 import { useNow } from './now.ts';
+import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Situation } from './situation.tsx';
 import { useTabSign } from './tab-sign.ts';
@@ -28,7 +30,7 @@ interface AppProps {
   readonly live: Live;
 }
 
-/** The console: one page. */
+/** The console: its pages by their address. */
 export function App(props: AppProps) {
   const state = useStore(props.store, (whole) => whole);
   return (
@@ -45,7 +47,6 @@ export function App(props: AppProps) {
 function Page({ state, store, api, live }: AppProps & { readonly state: State }) {
   const now = useNow();
   const freshness = judgeFreshness(state, now);
-  const { openId, show, query, setQuery, merchant, setMerchant } = useAddress();
   const [isHelp, setHelp] = useState(false);
   const [zoom, setZoom] = useState<Zoom | null>(null);
   const filter = useRef<HTMLInputElement>(null);
@@ -57,6 +58,10 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
     },
     [live],
   );
+  const followRange = useCallback((range: State['range']) => void live.setRange(range), [live]);
+  const { route, go, query, setQuery, merchant, setMerchant } = useAddress(followRange);
+  const openId = route.page === 'anomaly' ? route.id : null;
+  const show = (id: string | null) => go(id === null ? { page: 'overview' } : { page: 'anomaly', id });
   const openMerchant = (id: string | null) => {
     setZoom(null);
     setMerchant(id);
@@ -85,47 +90,61 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
     <>
-      <Header freshness={freshness} stats={state.stats} now={now} streamNow={streamNow} onHelp={() => setHelp(true)} />
+      <Header
+        freshness={freshness}
+        stats={state.stats}
+        now={now}
+        streamNow={streamNow}
+        onHelp={() => setHelp(true)}
+        page={route.page}
+        onGo={go}
+      />
       <main className={freshness.isStale ? 'is-stale' : undefined}>
         {state.loadError !== null && !state.loaded && <LoadError message={state.loadError} onRetry={() => void live.load()} />}
-        <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
-        <Situation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
-        {isEmpty ? (
-          <EmptyState origin={location.origin} />
-        ) : (
-          <ChartPanel
-            points={state.points}
-            anomalies={state.anomalies}
-            forecast={state.forecast}
-            range={state.range}
-            learning={state.stats?.learning ?? false}
-            loaded={state.loaded}
-            streamNow={streamNow}
-            onRange={onRange}
-            onOpen={openAnomaly}
-            api={api}
-            merchant={merchant}
-            onMerchant={openMerchant}
-            zoom={zoom}
-            onZoom={setZoom}
-          />
+        {route.page === 'unknown' && <UnknownPage path={route.path} onGo={go} />}
+        {route.page === 'alerts' && <AlertsPage alerts={state.alerts} loaded={state.loaded} streamNow={streamNow} onGo={go} />}
+        {(route.page === 'overview' || route.page === 'anomaly') && (
+          <>
+            <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
+            <Situation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
+            {isEmpty ? (
+              <EmptyState origin={location.origin} />
+            ) : (
+              <ChartPanel
+                points={state.points}
+                anomalies={state.anomalies}
+                forecast={state.forecast}
+                range={state.range}
+                learning={state.stats?.learning ?? false}
+                loaded={state.loaded}
+                streamNow={streamNow}
+                onRange={onRange}
+                onOpen={openAnomaly}
+                api={api}
+                merchant={merchant}
+                onMerchant={openMerchant}
+                zoom={zoom}
+                onZoom={setZoom}
+              />
+            )}
+            <div className="columns">
+              <AnomalyList
+                anomalies={state.anomalies}
+                loaded={state.loaded}
+                query={query}
+                onQuery={setQuery}
+                filterRef={filter}
+                openId={openId}
+                linkFailure={shown === undefined ? linked : null}
+                onToggle={(id) => show(openId === id ? null : id)}
+                api={api}
+                streamNow={streamNow}
+                judging={judging}
+              />
+              <MerchantTable merchants={state.merchants} shown={merchant} onPick={setQuery} onShow={openMerchant} />
+            </div>
+          </>
         )}
-        <div className="columns">
-          <AnomalyList
-            anomalies={state.anomalies}
-            loaded={state.loaded}
-            query={query}
-            onQuery={setQuery}
-            filterRef={filter}
-            openId={openId}
-            linkFailure={shown === undefined ? linked : null}
-            onToggle={(id) => show(openId === id ? null : id)}
-            api={api}
-            streamNow={streamNow}
-            judging={judging}
-          />
-          <MerchantTable merchants={state.merchants} shown={merchant} onPick={setQuery} onShow={openMerchant} />
-        </div>
       </main>
       <Help isOpen={isHelp} onClose={() => setHelp(false)} />
     </>

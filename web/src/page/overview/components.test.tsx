@@ -195,6 +195,8 @@ test('the header says replay with the time of the stream, and the language switc
       now={NOW}
       streamNow={Date.parse('2025-07-12T20:09:00Z')}
       onHelp={() => undefined}
+      page="overview"
+      onGo={() => undefined}
     />
   );
   show(header);

@@ -4,6 +4,8 @@ import type { Freshness } from '../../live/freshness.ts';
 import { formatAge, formatMoment, formatTime, formatZone } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
+import { PageLink } from '../page-link.tsx';
+import type { Route } from '../route.ts';
 
 interface HeaderProps {
   readonly freshness: Freshness;
@@ -12,10 +14,12 @@ interface HeaderProps {
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
   readonly onHelp: () => void;
+  readonly page: Route['page'];
+  readonly onGo: (route: Route) => void;
 }
 
 /** Name, state of the stream, clock, language. */
-export function Header({ freshness, stats, now, streamNow, onHelp }: HeaderProps) {
+export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   return (
@@ -27,6 +31,14 @@ export function Header({ freshness, stats, now, streamNow, onHelp }: HeaderProps
         <img src="/guardian.svg" alt="" width="26" height="26" />
         <span>{t('console.product')}</span>
       </h1>
+      <nav className="pages" aria-label={t('console.page.label')}>
+        <PageLink to={{ page: 'overview' }} onGo={onGo} isCurrent={page === 'overview'}>
+          {t('console.page.overview')}
+        </PageLink>
+        <PageLink to={{ page: 'alerts' }} onGo={onGo} isCurrent={page === 'alerts'}>
+          {t('console.alerts.title')}
+        </PageLink>
+      </nav>
       <p className={`badge badge-${freshness.badge}`} role="status">
         <Icon name={freshness.badge} size={12} />
         <span>{badgeText(words, freshness, stats, { now, streamNow })}</span>

@@ -1,0 +1,23 @@
+import type { MouseEvent, ReactNode } from 'react';
+import { pathOf, type Route } from './route.ts';
+
+interface PageLinkProps {
+  readonly to: Route;
+  readonly onGo: (route: Route) => void;
+  readonly isCurrent?: boolean;
+  readonly children: ReactNode;
+}
+
+/** A link to a page of the console: a click stays on this one, everything else is the browser's (a new tab, a copied address). */
+export function PageLink({ to, onGo, isCurrent = false, children }: PageLinkProps) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onGo(to);
+  };
+  return (
+    <a className="page-link" href={pathOf(to) + location.search} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
+      {children}
+    </a>
+  );
+}

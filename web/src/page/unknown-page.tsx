@@ -1,0 +1,16 @@
+import { useWords } from '../ui/locale.tsx';
+import { PageLink } from './page-link.tsx';
+import type { Route } from './route.ts';
+
+/** Says that the address names no page, and leads back. */
+export function UnknownPage({ path, onGo }: { readonly path: string; readonly onGo: (route: Route) => void }) {
+  const { t } = useWords();
+  return (
+    <section className="panel nothing" role="alert">
+      <p>{t('console.page.unknown', { path })}</p>
+      <PageLink to={{ page: 'overview' }} onGo={onGo}>
+        {t('console.page.overview')}
+      </PageLink>
+    </section>
+  );
+}
