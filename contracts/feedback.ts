@@ -2,23 +2,15 @@ import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES, type Anomaly } from './anomaly.ts';
 import { NextCursor, NodeKey } from './node.ts';
 import { TEXT_PATTERN } from './transaction.ts';
-import { MAX_BY, MAX_COMMENT, SOMEBODY, VERDICTS, type Verdict } from './verdict.ts';
+import { MAX_COMMENT, VERDICTS, type Verdict } from './verdict.ts';
 
 /** How a verdict ended. */
 const ENDINGS = ['replaced', 'withdrawn', 'reset'] as const;
-
-const By = Type.String({
-  minLength: 1,
-  maxLength: MAX_BY,
-  pattern: TEXT_PATTERN,
-  description: `Author of the verdict; default \`${SOMEBODY}\`.`,
-});
 
 /** Body of `POST /anomalies/{id}/feedback`. */
 export const FeedbackInput = Type.Object(
   {
     verdict: Type.Enum([...VERDICTS]),
-    by: Type.Optional(By),
     comment: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_COMMENT, pattern: TEXT_PATTERN })),
   },
   { title: 'FeedbackInput', additionalProperties: false },
@@ -33,7 +25,7 @@ export const Feedback = Type.Object(
     anomaly_type: Type.Enum([...ANOMALY_TYPES]),
     node: Type.String({ description: 'Node of the anomaly, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
     verdict: Type.Enum([...VERDICTS]),
-    by: Type.String(),
+    by: Type.String({ description: 'Id of the actor that gave it.' }),
     comment: Type.Union([Type.String(), Type.Null()]),
     given_at: Type.String({ format: 'date-time', description: 'Wall clock of the server.' }),
     minute: Type.String({ format: 'date-time', description: 'Last closed minute at that time; the verdict takes effect after it.' }),
@@ -65,6 +57,7 @@ export const FeedbackPage = Type.Object(
   {
     items: Type.Array(Feedback),
     next_cursor: NextCursor,
+    actor: Type.String({ description: 'Id of the actor that asks: verdicts with this `by` are its own.' }),
     useful_share: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
       description: 'Useful verdicts out of useful and noise, in force: the precision as operators see it.',
     }),
@@ -78,11 +71,8 @@ export type FeedbackPage = Static<typeof FeedbackPage>;
 /** Body of `POST /feedback/reset`: one node, or everything when asked for by name. */
 export const FeedbackReset = Type.Union(
   [
-    Type.Object({ node: NodeKey, by: Type.Optional(By) }, { additionalProperties: false }),
-    Type.Object(
-      { all: Type.Literal(true, { description: 'Every verdict on every node.' }), by: Type.Optional(By) },
-      { additionalProperties: false },
-    ),
+    Type.Object({ node: NodeKey }, { additionalProperties: false }),
+    Type.Object({ all: Type.Literal(true, { description: 'Every verdict on every node.' }) }, { additionalProperties: false }),
   ],
   { title: 'FeedbackReset' },
 );

@@ -3,8 +3,5 @@
 export const VERDICTS = ['useful', 'noise', 'accept_level'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Longest name and longest comment, characters. */
-export const MAX_BY = 64;
+/** Longest comment, characters. */
 export const MAX_COMMENT = 500;
-/** Who it was when nobody says. */
-export const SOMEBODY = 'operator';

@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'APP_STOP_DEADLINE',
   'AUTH_REQUIRED',
   'AUTH_FORBIDDEN',
+  'AUTH_SCOPE',
   'BUS_CLOSED',
   'BUS_FENCED',
   'BUS_FULL',

@@ -2,6 +2,8 @@ import type { consolePtBr } from './console-pt-br.ts';
 
 /** Texts of the web console in English: the same keys as `console-pt-br.ts`. */
 export const consoleEn: Record<keyof typeof consolePtBr, string> = {
+  'console.actor.local': 'local program',
+  'console.actor.session': 'console session {id}',
   'console.age.hours': '{n:0} h ago',
   'console.age.minutes': '{n:0} min ago',
   'console.age.now': 'now',
@@ -176,8 +178,6 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.verdict.ask': 'Was this alert useful?',
   'console.verdict.ask_level': 'Stable at a new level. Is this the new normal?',
   'console.verdict.failed': 'Not saved: {message}',
-  'console.verdict.name': 'Your name',
-  'console.verdict.nobody': 'operator',
   'console.verdict.noise': 'Noise',
   'console.verdict.question': 'new level?',
   'console.verdict.said': '{verdict}, by {by}',

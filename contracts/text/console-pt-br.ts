@@ -1,5 +1,7 @@
 /** Texts of the web console in Brazilian Portuguese (part of the catalogue of `pt-br.ts`). */
 export const consolePtBr = {
+  'console.actor.local': 'programa local',
+  'console.actor.session': 'sessão do console {id}',
   'console.age.hours': 'há {n:0} h',
   'console.age.minutes': 'há {n:0} min',
   'console.age.now': 'agora',
@@ -175,8 +177,6 @@ export const consolePtBr = {
   'console.verdict.ask': 'Este alerta foi útil?',
   'console.verdict.ask_level': 'Estável em um novo nível. Este é o novo normal?',
   'console.verdict.failed': 'Não foi possível gravar: {message}',
-  'console.verdict.name': 'Seu nome',
-  'console.verdict.nobody': 'operator',
   'console.verdict.noise': 'Ruído',
   'console.verdict.question': 'novo nível?',
   'console.verdict.said': '{verdict}, por {by}',

@@ -49,6 +49,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_FORBIDDEN': 'This client is not allowed to make this request.',
   'problem.detail.AUTH_FORBIDDEN.host': 'The Host header does not name this server. Use the address printed at startup.',
   'problem.detail.AUTH_FORBIDDEN.origin': 'Cross-origin requests are not allowed.',
+  'problem.detail.AUTH_SCOPE': 'This needs the scope {scope}, which the caller does not have.',
   'problem.detail.AUTH_REQUIRED':
     'This request needs a session. Open the address with the token printed at startup, or create a new one with `guardian link`.',
   'problem.detail.AUTH_REQUIRED.link':
@@ -65,7 +66,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.HTTP_NOT_FOUND': 'No resource exists at this path.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'No anomaly has the id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'No transaction has been counted for {node}.',
-  'problem.detail.HTTP_NOT_FOUND.verdict': 'No verdict of {by} is in force on this anomaly. Name the author with ?by=.',
+  'problem.detail.HTTP_NOT_FOUND.verdict': 'No verdict of yours is in force on this anomaly.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'The body exceeds {limit} bytes. For large volumes use POST /transactions/batch, which has no limit.',
   'problem.detail.HTTP_BUSY': 'Too many concurrent requests of this kind. Retry shortly.',
@@ -88,6 +89,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.INTERNAL': 'The server failed to process the request. Search the logs for the request id.',
   'problem.detail.STORE_UNAVAILABLE': 'The database did not respond. Retry later.',
   'problem.detail.partial': 'The upload stopped at item {index}: {reason} The results of the preceding items are in the response.',
+  'problem.rule.author_is_actor':
+    'is no longer accepted: the author is the actor that makes the request (its session, or the local program); leave the field out',
   'problem.rule.absence': 'a total loss of traffic cannot be accepted as the new level',
   'problem.rule.additional_property': 'unknown parameter; allowed parameters: {allowed}',
   'problem.rule.additional_property_none': 'unknown parameter; this resource has no parameters',
@@ -148,6 +151,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.unknown_field_secret': 'passwords must never be sent',
   'problem.title.APP_STARTING': 'Starting',
   'problem.title.AUTH_FORBIDDEN': 'Forbidden',
+  'problem.title.AUTH_SCOPE': 'Scope missing',
   'problem.title.AUTH_REQUIRED': 'Unauthorized',
   'problem.title.DISK_NEARLY_FULL': 'Disk nearly full',
   'problem.title.BUS_FULL': 'Durable log full',

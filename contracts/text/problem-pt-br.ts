@@ -48,6 +48,7 @@ export const problemPtBr = {
   'problem.detail.AUTH_FORBIDDEN': 'Este cliente não tem permissão para esta requisição.',
   'problem.detail.AUTH_FORBIDDEN.host': 'O cabeçalho Host não corresponde a este servidor. Use o endereço mostrado na inicialização.',
   'problem.detail.AUTH_FORBIDDEN.origin': 'Requisições de outra origem não são permitidas.',
+  'problem.detail.AUTH_SCOPE': 'Isto exige o escopo {scope}, que quem chama não tem.',
   'problem.detail.AUTH_REQUIRED':
     'É preciso ter uma sessão. Abra o endereço com o token mostrado na inicialização ou gere outro com `guardian link`.',
   'problem.detail.AUTH_REQUIRED.link': 'O link já foi usado, expirou ou é de outro servidor. Gere outro com `guardian link`.',
@@ -64,7 +65,7 @@ export const problemPtBr = {
   'problem.detail.HTTP_NOT_FOUND': 'Não há nenhum recurso neste caminho.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'Não há anomalia com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'Nenhuma transação foi contada para {node}.',
-  'problem.detail.HTTP_NOT_FOUND.verdict': 'Não há veredito de {by} em vigor para esta anomalia. Informe o autor com ?by=.',
+  'problem.detail.HTTP_NOT_FOUND.verdict': 'Não há veredito seu em vigor para esta anomalia.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',
   'problem.detail.HTTP_BUSY': 'Há requisições demais deste tipo em andamento. Tente de novo em instantes.',
@@ -87,6 +88,8 @@ export const problemPtBr = {
   'problem.detail.INTERNAL': 'O servidor falhou ao processar a requisição. Procure o id da requisição nos logs.',
   'problem.detail.STORE_UNAVAILABLE': 'O banco de dados não respondeu. Tente de novo mais tarde.',
   'problem.detail.partial': 'O envio parou no item {index}: {reason} A resposta traz o resultado dos itens anteriores.',
+  'problem.rule.author_is_actor':
+    'não é mais aceito: o autor é o ator que faz a requisição (a sessão dele ou o programa local); omita o campo',
   'problem.rule.absence': 'a perda total de tráfego não pode ser aceita como novo nível',
   'problem.rule.additional_property': 'parâmetro desconhecido; parâmetros aceitos: {allowed}',
   'problem.rule.additional_property_none': 'parâmetro desconhecido; este recurso não tem parâmetros',
@@ -148,6 +151,7 @@ export const problemPtBr = {
   'problem.rule.unknown_field_secret': 'nunca envie senhas',
   'problem.title.APP_STARTING': 'Iniciando',
   'problem.title.AUTH_FORBIDDEN': 'Acesso proibido',
+  'problem.title.AUTH_SCOPE': 'Escopo ausente',
   'problem.title.AUTH_REQUIRED': 'Não autenticado',
   'problem.title.DISK_NEARLY_FULL': 'Disco quase cheio',
   'problem.title.BUS_FULL': 'Log de transações cheio',

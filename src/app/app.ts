@@ -12,6 +12,7 @@ import { createFeedbackDesk } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
+import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
@@ -285,6 +286,7 @@ async function buildServer(
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
         (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language: read.language }),
+        (app) => registerAuditRoute(app, { database, language: read.language }),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),
         (app) => registerStreamRoutes(app, { ...read, sessions, isStarting: () => isStarting }),

@@ -1,7 +1,9 @@
 import { API_BASE } from '../http/api-paths.ts';
+import { CLAIMED_NAME_HEADER } from '@transaction-guardian/contracts/actor.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
+import { userName } from './local-actor.ts';
 import { findServerKey } from './server-key.ts';
 
 export interface ServerRequest {
@@ -32,11 +34,12 @@ function reasonOf(error: unknown): string {
  *  the secret of the data directory, where this user may read it. */
 export function createServerClient(cli: Cli, url: string): ServerClient {
   let cookie: string | null | undefined;
+  const common = { 'accept-language': cli.locale, [CLAIMED_NAME_HEADER]: encodeURIComponent(userName() ?? '') };
 
   async function ask(path: string, init: ServerRequest): Promise<Response> {
     const session = typeof cookie === 'string' ? { cookie } : {};
     try {
-      return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { 'accept-language': cli.locale, ...session, ...init.headers } });
+      return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { ...common, ...session, ...init.headers } });
     } catch (error) {
       if (cli.signal.aborted) throw error;
       throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: reasonOf(error) }), {

@@ -1,5 +1,5 @@
 import type { FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
-import { MAX_BY, MAX_COMMENT, VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
+import { MAX_COMMENT, VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { parseNode } from '../read/series-reader.ts';
 import { enumCheck, textCheck, type FieldCheck } from '../check/field-check.ts';
@@ -12,8 +12,11 @@ const trueCheck: FieldCheck<true> = (value, field, findings) => {
   findings.push({ field, rule: 'enum', params: { allowed: 'true' } });
   return undefined;
 };
-const VERDICT_CHECKS = { verdict: enumCheck(VERDICTS), by: textCheck(MAX_BY), comment: textCheck(MAX_COMMENT) };
-const RESET_CHECKS = { node: textCheck(MAX_NODE), all: trueCheck, by: textCheck(MAX_BY) };
+const VERDICT_CHECKS = { verdict: enumCheck(VERDICTS), comment: textCheck(MAX_COMMENT) };
+const RESET_CHECKS = { node: textCheck(MAX_NODE), all: trueCheck };
+
+/** The author was once the client's text. */
+export const BY_GONE: Finding = { field: 'by', rule: 'author_is_actor' };
 
 type Checks = Readonly<Record<string, FieldCheck<string | true>>>;
 type Checked<C extends Checks> = { -readonly [Name in keyof C]?: Exclude<ReturnType<C[Name]>, undefined> };
@@ -29,7 +32,7 @@ export function readFeedbackInput(body: unknown, locale: Locale): FeedbackInput 
 
 /** Reads the body of a reset: a node, or `all: true`. Throws like `readFeedbackInput`; also for both, and for neither, since
  *  a body that got lost on its way must not undo everything. */
-export function readFeedbackReset(body: unknown, locale: Locale): { readonly node?: string; readonly by?: string } {
+export function readFeedbackReset(body: unknown, locale: Locale): { readonly node?: string } {
   const findings: Finding[] = [];
   const { all, ...fields } = readFields(body ?? {}, RESET_CHECKS, findings);
   if (findings.length === 0 && (fields.node === undefined) === (all === undefined)) findings.push({ field: 'node', rule: 'node_or_all' });
@@ -47,7 +50,8 @@ function readFields<C extends Checks>(body: unknown, checks: C, findings: Findin
   for (const [name, value] of Object.entries(body)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     const allowed = Object.keys(checks).join(', ');
-    if (check === undefined) findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed } });
+    if (name === 'by') findings.push(BY_GONE);
+    else if (check === undefined) findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed } });
     else {
       const checked = check(value, name, findings);
       if (checked !== undefined) fields[name] = checked;

@@ -11,6 +11,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   APP_STARTING: 503,
   AUTH_FORBIDDEN: 403,
   AUTH_REQUIRED: 401,
+  AUTH_SCOPE: 403,
   BUS_CLOSED: 503,
   BUS_FULL: 503,
   BUS_UNAVAILABLE: 503,

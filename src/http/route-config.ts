@@ -1,7 +1,15 @@
-import type { FastifyInstance } from 'fastify';
+import type { Actor, Scope } from '@transaction-guardian/contracts/actor.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { problemError } from './problem.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who makes the request; null on a public route that nobody needs to be known for. */
+    actor: Actor | null;
+  }
   interface FastifyContextConfig {
+    /** What the caller must be allowed to do; default `read` for GET and HEAD, `write` for the rest. */
+    scope?: Scope;
     /** Answered without a session: nothing in it needs protection. */
     public?: boolean;
     /** Media types that the route can answer with; default JSON. Empty: anything goes. */
@@ -19,6 +27,12 @@ declare module 'fastify' {
 
 /** Adds the routes of one topic to the server. */
 export type RegisterRoutes = (app: FastifyInstance) => void | Promise<void>;
+
+/** Who makes a request to a route that is not public. Throws AUTH_REQUIRED. */
+export function actorOf({ actor }: FastifyRequest): Actor {
+  if (actor === null) throw problemError('AUTH_REQUIRED');
+  return actor;
+}
 
 /** For routes whose bodies the ingest checks itself: the schema is documentation only. */
 export const describeOnly = () => () => true;

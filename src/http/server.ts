@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Scope } from '@transaction-guardian/contracts/actor.ts';
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
@@ -61,6 +62,8 @@ export interface ServerOptions {
   readonly hosts: readonly string[];
   /** Programs on this machine need no session. */
   readonly trustLocal: boolean;
+  /** What programs on this machine may do; default everything. */
+  readonly localScopes?: readonly Scope[];
   readonly maxBodyBytes: number;
   readonly maxLineBytes: number;
   /** A connection on which nothing moves for this long is closed, and so is one whose body comes a few bytes at a time. */
@@ -139,19 +142,19 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
   const guard = createGuard(deps.sessions, options);
   const acceptsOf = createAcceptsByRoute();
   logRequests(app, deps.log, deps.metrics);
+  app.decorateRequest('actor', null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     const { config } = request.routeOptions;
-    const denial = guard(request, config.public === true || request.is404);
-    if (denial !== null) {
-      sendProblem(
-        request,
-        reply,
-        createProblem(denial.code, language(request), denial.wording === undefined ? {} : { wording: denial.wording }),
-      );
+    const admission = guard(request, config.public === true || request.is404 ? null : (config.scope ?? scopeOf(request.method)));
+    if ('denial' in admission) {
+      const { code, wording, scope } = admission.denial;
+      const details = { ...(wording === undefined ? {} : { wording }), ...(scope === undefined ? {} : { params: { scope } }) };
+      sendProblem(request, reply, createProblem(code, language(request), details));
       return;
     }
+    request.actor = admission.actor;
     const encoding = request.headers['content-encoding'] ?? '';
     if (!request.is404 && encoding !== '' && encoding.trim().toLowerCase() !== 'identity') {
       drainBody(request, reply);
@@ -163,6 +166,9 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
     else done(problemError('HTTP_NOT_ACCEPTABLE', { params: { offered: produces.join(', ') } }));
   });
 }
+
+/** What a route needs that names no scope. */
+const scopeOf = (method: string): Scope => (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write');
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply, methods: MethodTable, locale: Locale): FastifyReply {
   const allowed = methods.allowed(request.url.split('?')[0] ?? '');

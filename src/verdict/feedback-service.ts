@@ -1,11 +1,13 @@
 import type { Feedback, FeedbackInput, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
-import { SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
+import type { AuditedVerb } from '@transaction-guardian/contracts/audit.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Database, Sql } from '../store/database.ts';
+import { audited, type AuditedOutcome } from '../store/verbs/audit/append-audit.ts';
 import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
 import { readAnomaly } from '../store/verbs/anomaly/list-anomalies.ts';
 import { findFeedbackInForce, listFeedback, type FeedbackFilter, type FeedbackRow } from '../store/verbs/feedback/list-feedback.ts';
@@ -23,16 +25,25 @@ export type FeedbackOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'conflict'; readonly rule: 'not_open' | 'absence' | 'self' };
 
-/** Where people's verdicts come in. What it stores and what the detector is told leave in one transaction. */
+/** Where people's verdicts come in. What it stores, its audit row and what the detector is told leave in one transaction. */
 export interface FeedbackDesk {
-  /** Gives a verdict; one that this person gave before on the same anomaly is replaced, the same one again changes nothing. */
-  give(anomalyId: string, input: FeedbackInput): Promise<FeedbackOutcome>;
-  /** Takes a person's verdict on an anomaly back; false when there is none. */
-  withdraw(anomalyId: string, by?: string): Promise<boolean>;
+  /** Gives a verdict; one that this actor gave before on the same anomaly is replaced, the same one again changes nothing. */
+  give(actor: Actor, anomalyId: string, input: FeedbackInput): Promise<FeedbackOutcome>;
+  /** Takes an actor's own verdict on an anomaly back; false when there is none. */
+  withdraw(actor: Actor, anomalyId: string): Promise<boolean>;
   /** Undoes the effect of all verdicts, or of those on one node. Returns how many were in force. */
-  reset(wanted: { readonly node?: string; readonly by?: string }): Promise<number>;
-  list(wanted: FeedbackFilter, page: PageRequest): Promise<FeedbackPage>;
+  reset(actor: Actor, wanted: { readonly node?: string }): Promise<number>;
+  list(wanted: FeedbackFilter, page: PageRequest): Promise<Omit<FeedbackPage, 'actor'>>;
 }
+
+/** What an audited act gives, and what its row says of it. */
+interface Acted<T> {
+  readonly value: T;
+  readonly outcome: AuditedOutcome;
+}
+
+/** Verdicts that the row of a reset names one by one. */
+const NUMBERS_MOST = 100;
 
 /** Makes the desk. Methods throw STORE_UNAVAILABLE. */
 export function createFeedbackDesk({ database, clock }: { readonly database: Database; readonly clock: Clock }): FeedbackDesk {
@@ -46,33 +57,51 @@ export function createFeedbackDesk({ database, clock }: { readonly database: Dat
     return notice;
   }
 
+  /** One audited transaction. */
+  const act = <T>(
+    actor: Actor,
+    verb: AuditedVerb,
+    args: Readonly<Record<string, unknown>>,
+    work: (tx: Sql) => Promise<Acted<T>>,
+  ): Promise<T> => database.transaction((tx) => audited(tx, { actor, verb, arguments: args, at: clock.now() }, () => work(tx)));
+
+  async function give(tx: Sql, by: string, anomalyId: string, input: FeedbackInput): Promise<Acted<FeedbackOutcome>> {
+    const { verdict, comment = null } = input;
+    const anomaly = await readAnomaly(tx, anomalyId);
+    if (anomaly === null) return { value: { kind: 'unknown' }, outcome: { result: 'not_found' } };
+    const [before] = (await listFeedback(tx, { anomalyId, by, inForce: true }, { limit: 1 })).items;
+    const was = before === undefined ? null : auditOf(before);
+    if (before?.verdict === verdict && before.comment === comment)
+      return { value: { kind: 'given', feedback: shown(before) }, outcome: { result: 'unchanged', before: was, after: was } };
+    const rule = SELF_TYPES.includes(anomaly.type) ? 'self' : verdict === 'accept_level' ? obstacle(anomaly) : null;
+    if (rule !== null) return { value: { kind: 'conflict', rule }, outcome: { result: 'refused', before: was, after: was } };
+    const { id, type, node, duration_minutes } = anomaly;
+    const { z_score, ml_score } = anomaly.peak;
+    const given = { verdict, comment, anomaly: { id, type, node, duration_minutes, z_score, ml_score } };
+    const notice = await record(tx, { by, given, ends: before === undefined ? [] : [before.number], how: before ? 'replaced' : null });
+    const row = rowOf(notice, given);
+    return { value: { kind: 'given', feedback: shown(row) }, outcome: { result: 'done', before: was, after: auditOf(row) } };
+  }
+
+  async function end(tx: Sql, by: string, how: 'withdrawn' | 'reset', wanted: FeedbackFilter): Promise<Acted<number>> {
+    const ends = await findFeedbackInForce(tx, wanted);
+    if (ends.length > 0) await record(tx, { by, ends, how, given: null });
+    const before = { in_force: ends.length, numbers: ends.slice(0, NUMBERS_MOST) };
+    const none = how === 'withdrawn' ? 'not_found' : 'unchanged';
+    return { value: ends.length, outcome: { result: ends.length > 0 ? 'done' : none, before, after: { in_force: 0 } } };
+  }
+
   return {
-    give: (anomalyId, { verdict, by = SOMEBODY, comment = null }) =>
-      database.transaction(async (tx) => {
-        const anomaly = await readAnomaly(tx, anomalyId);
-        if (anomaly === null) return { kind: 'unknown' };
-        const [before] = (await listFeedback(tx, { anomalyId, by, inForce: true }, { limit: 1 })).items;
-        if (before?.verdict === verdict && before.comment === comment) return { kind: 'given', feedback: shown(before) };
-        const rule = SELF_TYPES.includes(anomaly.type) ? 'self' : verdict === 'accept_level' ? obstacle(anomaly) : null;
-        if (rule !== null) return { kind: 'conflict', rule };
-        const { id, type, node, duration_minutes } = anomaly;
-        const { z_score, ml_score } = anomaly.peak;
-        const given = { verdict, comment, anomaly: { id, type, node, duration_minutes, z_score, ml_score } };
-        const notice = await record(tx, { by, given, ends: before === undefined ? [] : [before.number], how: before ? 'replaced' : null });
-        return { kind: 'given', feedback: shown(rowOf(notice, given)) };
-      }),
-    withdraw: (anomalyId, by = SOMEBODY) =>
-      database.transaction(async (tx) => {
-        const ends = await findFeedbackInForce(tx, { anomalyId, by });
-        if (ends.length > 0) await record(tx, { by, ends, how: 'withdrawn', given: null });
-        return ends.length > 0;
-      }),
-    reset: ({ node, by = SOMEBODY }) =>
-      database.transaction(async (tx) => {
-        const ends = await findFeedbackInForce(tx, node === undefined ? {} : { node });
-        if (ends.length > 0) await record(tx, { by, ends, how: 'reset', given: null });
-        return ends.length;
-      }),
+    give: (actor, anomalyId, input) =>
+      act(actor, 'feedback.give', { anomaly_id: anomalyId, ...input }, (tx) => give(tx, actor.id, anomalyId, input)),
+    async withdraw(actor, anomalyId) {
+      const wanted = { anomalyId, by: actor.id };
+      return (await act(actor, 'feedback.withdraw', { anomaly_id: anomalyId }, (tx) => end(tx, actor.id, 'withdrawn', wanted))) > 0;
+    },
+    reset: (actor, wanted) =>
+      act(actor, 'feedback.reset', wanted.node === undefined ? { all: true } : { node: wanted.node }, (tx) =>
+        end(tx, actor.id, 'reset', wanted),
+      ),
     async list(wanted, page) {
       const [asked, inForce, { last }] = await Promise.all([
         listFeedback(database, wanted, page),
@@ -115,6 +144,9 @@ function rowOf(notice: FeedbackNotice, { verdict, comment, anomaly }: NonNullabl
     ...ended,
   };
 }
+
+/** A verdict as an audit row names it. */
+const auditOf = ({ number, verdict, comment }: FeedbackRow): Record<string, unknown> => ({ number, verdict, comment });
 
 /** The entries that the detector makes of these rows, in order of their numbers. */
 function entriesOf(rows: readonly FeedbackRow[]): VerdictEntry[] {

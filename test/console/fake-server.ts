@@ -78,7 +78,14 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/forecast': () => makeForecast(lastAt() + MINUTE_MS),
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
     '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(makeAlert) }),
-    '/feedback': () => ({ items: [...marks.values()], next_cursor: null, useful_share: null, pattern_factor: 1, effects: [] }),
+    '/feedback': () => ({
+      items: [...marks.values()],
+      next_cursor: null,
+      actor: ACTOR,
+      useful_share: null,
+      pattern_factor: 1,
+      effects: [],
+    }),
     '/merchants': () => ({ items: points.length === 0 ? [] : makeMerchants() }),
   };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -87,7 +94,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     if (url.pathname === '/session')
       return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
     const judged = /^\/anomalies\/([^/]+)\/feedback$/.exec(url.pathname)?.[1];
-    if (judged !== undefined) return answerFeedback(judged, { request, response, url }, { marks, send, refuses: refusesFeedback });
+    if (judged !== undefined) return answerFeedback(judged, { request, response }, { marks, send, refuses: refusesFeedback });
     const answer = answers[url.pathname];
     const isApi = answer !== undefined || url.pathname === '/stream';
     if (isApi && options.requireSession === true && !request.headers.cookie?.includes('guardian_session=1'))
@@ -175,8 +182,10 @@ type Mark = NonNullable<FeedbackMark['given']>;
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly url: URL;
 }
+
+/** Who the pages act as. */
+const ACTOR = 'session:1f2e3d4c5b6a';
 
 interface FeedbackDesk {
   readonly marks: Map<string, Mark>;
@@ -185,7 +194,7 @@ interface FeedbackDesk {
 }
 
 /** Takes or withdraws a verdict, as the product does, a little later than at once. */
-async function answerFeedback(anomalyId: string, { request, response, url }: Exchange, desk: FeedbackDesk): Promise<void> {
+async function answerFeedback(anomalyId: string, { request, response }: Exchange, desk: FeedbackDesk): Promise<void> {
   const body = await textOf(request);
   await sleep(150);
   if (desk.refuses) {
@@ -194,8 +203,8 @@ async function answerFeedback(anomalyId: string, { request, response, url }: Exc
       .end(JSON.stringify({ detail: 'O banco de dados não respondeu.' }));
     return;
   }
-  const input = body === '' ? null : (JSON.parse(body) as { readonly verdict: Mark['verdict']; readonly by: string });
-  const by = input?.by ?? url.searchParams.get('by') ?? '';
+  const input = body === '' ? null : (JSON.parse(body) as { readonly verdict: Mark['verdict'] });
+  const by = ACTOR;
   const before = desk.marks.get(`${anomalyId} ${by}`);
   const given = input === null ? null : { number: Date.now(), anomaly_id: anomalyId, verdict: input.verdict, by };
   if (given === null) desk.marks.delete(`${anomalyId} ${by}`);

@@ -11,7 +11,7 @@ const PAGE: FeedbackPage = {
       anomaly_type: 'denials_above_normal',
       node: 'merchant_status:m-1:denied',
       verdict: 'noise',
-      by: 'ana',
+      by: 'local',
       comment: 'lote noturno',
       given_at: '2026-11-22T03:14:00.000Z',
       minute: '2026-11-22T03:13:00.000Z',
@@ -20,6 +20,7 @@ const PAGE: FeedbackPage = {
     },
   ],
   next_cursor: null,
+  actor: 'local',
   useful_share: 0.25,
   pattern_factor: 1,
   effects: [{ node: 'merchant:m-1', family: 'denial', noise: 3, useful: 1, threshold_shift_nats: 0.7 }],
@@ -38,7 +39,7 @@ test('the list shows who said what, how far the bars moved and how many verdicts
   assert.equal(code, 0);
   assert.deepEqual(asked, ['/api/v1/feedback?limit=50&node=merchant%3Am-1', '/api/v1/stats']);
   assert.deepEqual(out.trimEnd().split('\n'), [
-    '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  ana',
+    '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  local',
     '    lote noturno',
     'Barras movidas (para cima: avisa menos):',
     '  merchant:m-1 (negadas): +0,7 nats, 3,0 ruído, 1,0 útil',
@@ -53,8 +54,8 @@ test('a reset names the node and says how many verdicts it undid', async (t) => 
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"undone":2}');
   });
   const run = { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'en' } };
-  const { code, out } = await runInTest(['feedback', 'reset', '--node', 'fleet', '--by', 'ana', '--url', url], run);
+  const { code, out } = await runInTest(['feedback', 'reset', '--node', 'fleet', '--url', url], run);
   assert.equal(code, 0);
   assert.equal(out.trim(), '2 verdicts undone.');
-  assert.deepEqual(bodies, ['POST /api/v1/feedback/reset {"node":"fleet","by":"ana"}']);
+  assert.deepEqual(bodies, ['POST /api/v1/feedback/reset {"node":"fleet"}']);
 });

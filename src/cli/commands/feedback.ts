@@ -30,10 +30,9 @@ export function registerFeedback({ cli, add, run }: Registry): void {
   add('reset', cli.say('feedback.reset'), 'guardian feedback reset --node merchant:m-1', parent)
     .option('--node <node>', cli.say('opt.feedback_node'))
     .option('--all', cli.say('opt.feedback_all'))
-    .option('--by <name>', cli.say('opt.feedback_by'))
     .option('--url <url>', cli.say('opt.url'))
     .action(
-      run(async ({ url, ...wanted }: { node?: string; all?: true; by?: string; url?: string }) => {
+      run(async ({ url, ...wanted }: { node?: string; all?: true; url?: string }) => {
         const headers = { 'content-type': 'application/json' };
         const response = await clientOf(cli, url).request('/feedback/reset', {
           method: 'POST',

@@ -45,7 +45,7 @@ const Body = Type.Union([RecordInput, Records, Type.Object({ records: Records },
 /** `POST /analyze`: the same records as `POST /transaction`, one or many; a recommendation out, nothing stored. */
 export function registerAnalyzeRoute(app: FastifyInstance, { validator, clock, analyze, language }: AnalyzeRouteDeps): void {
   app.post('/analyze', {
-    config: { problems: [400, 401, 403, 406, 413, 415, 422, 503] },
+    config: { scope: 'read', problems: [400, 401, 403, 406, 413, 415, 422, 503] },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'postAnalyze',

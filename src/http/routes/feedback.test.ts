@@ -11,6 +11,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { readFeedbackNotices } from '../../store/verbs/feedback/list-feedback.ts';
 import { writeAnomalies } from '../../store/verbs/anomaly/write-anomalies.ts';
 import { writeMinutes } from '../../store/verbs/minute/write-minutes.ts';
+import type { Sessions } from '../auth.ts';
 import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer, NOW } from '../server-under-test.ts';
 import { registerFeedbackRoutes } from './feedback.ts';
@@ -19,6 +20,7 @@ const VISA = '4111 1111 1111 1111';
 let database: Database;
 let app: FastifyInstance;
 let anomaly: Anomaly;
+let sessions: Sessions;
 
 before(async () => {
   database = await openTestDatabase();
@@ -41,13 +43,21 @@ beforeEach(async () => {
   ]);
   const clock = { now: () => NOW, monotonic: () => NOW };
   const deps = { desk: createFeedbackDesk({ database, clock }), language: createRequestLanguage('en') };
-  ({ app } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));
+  ({ app, sessions } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));
 });
 
-const give = (body: unknown, id = 'an_1') =>
-  app.inject({ method: 'POST', url: `/anomalies/${id}/feedback`, headers: { host: 'localhost' }, payload: body as object });
-const withdraw = (query = '', id = 'an_1') =>
-  app.inject({ method: 'DELETE', url: `/anomalies/${id}/feedback${query}`, headers: { host: 'localhost' } });
+/** Headers of a browser with a session, or of a program on this machine. */
+const headersOf = (cookie?: string) => ({ host: 'localhost', ...(cookie === undefined ? {} : { origin: 'http://localhost', cookie }) });
+const give = (body: unknown, id = 'an_1', cookie?: string) =>
+  app.inject({ method: 'POST', url: `/anomalies/${id}/feedback`, headers: headersOf(cookie), payload: body as object });
+const withdraw = (query = '', id = 'an_1', cookie?: string) =>
+  app.inject({ method: 'DELETE', url: `/anomalies/${id}/feedback${query}`, headers: headersOf(cookie) });
+/** Opens a session: its cookie, and the id of its actor. */
+const logIn = async (): Promise<{ cookie: string; id: string }> => {
+  const cookie = `guardian_session=${sessions.exchange(sessions.mintLink())}`;
+  const page: FeedbackPage = (await app.inject({ url: '/feedback', headers: headersOf(cookie) })).json();
+  return { cookie, id: page.actor };
+};
 const list = async (query = ''): Promise<FeedbackPage> =>
   (await app.inject({ method: 'GET', url: `/feedback${query}`, headers: { host: 'localhost' } })).json();
 const reset = (body: object) => app.inject({ method: 'POST', url: '/feedback/reset', headers: { host: 'localhost' }, payload: body });
@@ -55,11 +65,11 @@ const sent = async (): Promise<FeedbackNotice[]> =>
   (await database.query<{ value: string }>('select value from outbox order by id')).map(({ value }) => JSON.parse(value) as FeedbackNotice);
 
 test('a verdict is stored with who and when, and leaves for the detector with the anomaly that it judges', async () => {
-  const response = await give({ verdict: 'noise', by: 'ana', comment: 'nightly batch' });
+  const response = await give({ verdict: 'noise', comment: 'nightly batch' });
   assert.equal(response.statusCode, 200, response.body);
   const feedback: Feedback = response.json();
   assert.equal(feedback.node, 'merchant_status:m-1:denied');
-  assert.deepEqual([feedback.by, feedback.comment, feedback.in_force], ['ana', 'nightly batch', true]);
+  assert.deepEqual([feedback.by, feedback.comment, feedback.in_force], ['local', 'nightly batch', true]);
   assert.equal(feedback.minute, new Date(TEST_START).toISOString());
   const [notice] = await sent();
   assert.equal(notice?.number, feedback.number);
@@ -72,35 +82,35 @@ test('a verdict is stored with who and when, and leaves for the detector with th
   assert.equal(page.useful_share, 0);
 });
 
-test('the same verdict again changes nothing; another one of the same person replaces it, of another person counts too', async () => {
-  const first: Feedback = (await give({ verdict: 'noise', by: 'ana' })).json();
-  assert.deepEqual((await give({ verdict: 'noise', by: 'ana' })).json(), first);
+test('the same verdict again changes nothing; another one of the same actor replaces it, of another actor counts too', async () => {
+  const first: Feedback = (await give({ verdict: 'noise' })).json();
+  assert.deepEqual((await give({ verdict: 'noise' })).json(), first);
   assert.equal((await sent()).length, 1);
-  const second: Feedback = (await give({ verdict: 'useful', by: 'ana' })).json();
+  const second: Feedback = (await give({ verdict: 'useful' })).json();
   assert.deepEqual((await sent())[1]?.ends, [first.number]);
-  await give({ verdict: 'noise', by: 'bia' });
+  const bia = await logIn();
+  await give({ verdict: 'noise' }, 'an_1', bia.cookie);
   const { items, useful_share } = await list('?in_force=true');
   assert.deepEqual(
     items.map(({ by, verdict }) => [by, verdict]),
     [
-      ['bia', 'noise'],
-      ['ana', 'useful'],
+      [bia.id, 'noise'],
+      ['local', 'useful'],
     ],
   );
   assert.equal(useful_share, 0.5);
   const [old] = (await list('?in_force=false')).items;
   assert.equal(old?.number, first.number);
-  assert.deepEqual([old?.ended?.how, old?.ended?.by], ['replaced', 'ana']);
+  assert.deepEqual([old?.ended?.how, old?.ended?.by], ['replaced', 'local']);
   assert.ok(second.number > first.number);
 });
 
 test('a verdict can be taken back, once', async () => {
-  await give({ verdict: 'noise', by: 'ana' });
-  const nobodys = await withdraw('?by=bia');
-  assert.equal(nobodys.statusCode, 404);
-  assert.match(nobodys.json<{ detail: string }>().detail, /bia.*\?by=/);
-  assert.equal((await withdraw('?by=ana')).statusCode, 204);
-  assert.equal((await withdraw('?by=ana')).statusCode, 404);
+  await give({ verdict: 'noise' });
+  const bia = await logIn();
+  assert.equal((await withdraw('', 'an_1', bia.cookie)).statusCode, 404, 'that of another actor stays');
+  assert.equal((await withdraw()).statusCode, 204);
+  assert.equal((await withdraw()).statusCode, 404);
   const page = await list();
   assert.deepEqual(page.effects, []);
   assert.equal(page.items[0]?.ended?.how, 'withdrawn');
@@ -117,41 +127,35 @@ test('a node that is not written as one is refused, not taken for one without ve
 });
 
 test('a reset without a body, with nothing or with two things to undo is refused and undoes nothing', async () => {
-  await give({ verdict: 'noise', by: 'ana' });
+  await give({ verdict: 'noise' });
   const empty = await app.inject({ method: 'POST', url: '/feedback/reset', headers: { host: 'localhost' } });
-  for (const response of [
-    empty,
-    await reset({}),
-    await reset({ by: 'ana' }),
-    await reset({ all: true, node: 'fleet' }),
-    await reset({ all: false }),
-  ])
+  for (const response of [empty, await reset({}), await reset({ all: true, node: 'fleet' }), await reset({ all: false })])
     assert.equal(response.statusCode, 422, response.body);
   assert.equal(empty.json<Problem>().errors?.[0]?.rule, 'node_or_all');
   assert.equal((await list()).items[0]?.in_force, true);
 });
 
 test('a reset undoes all, or one node by any of its names', async () => {
-  await give({ verdict: 'noise', by: 'ana' });
-  await give({ verdict: 'noise', by: 'bia' });
+  await give({ verdict: 'noise' });
+  await give({ verdict: 'noise' }, 'an_1', (await logIn()).cookie);
   assert.deepEqual((await reset({ node: 'merchant:m-2' })).json(), { undone: 0 });
-  assert.deepEqual((await reset({ node: 'merchant:m-1', by: 'chef' })).json(), { undone: 2 });
+  assert.deepEqual((await reset({ node: 'merchant:m-1' })).json(), { undone: 2 });
   assert.deepEqual((await reset({ all: true })).json(), { undone: 0 });
   assert.deepEqual(
     (await list()).items.map(({ ended }) => [ended?.how, ended?.by]),
     [
-      ['reset', 'chef'],
-      ['reset', 'chef'],
+      ['reset', 'local'],
+      ['reset', 'local'],
     ],
   );
-  await give({ verdict: 'noise', by: 'ana' });
+  await give({ verdict: 'noise' });
   assert.deepEqual((await reset({ node: 'merchant_status:m-1:denied' })).json(), { undone: 1 });
 });
 
 test('what was ever said can be told again, in order, to a detector that learns anew', async () => {
-  await give({ verdict: 'noise', by: 'ana' });
-  await give({ verdict: 'useful', by: 'ana' });
-  await give({ verdict: 'noise', by: 'bia' });
+  await give({ verdict: 'noise' });
+  await give({ verdict: 'useful' });
+  await give({ verdict: 'noise' }, 'an_1', (await logIn()).cookie);
   await reset({ all: true });
   assert.deepEqual(await readFeedbackNotices(database), await sent());
 });
@@ -195,8 +199,8 @@ test('what is wrong is named by field and rule, and a card number is never store
     [{ verdict: 'maybe' }, 422, 'verdict', 'enum'],
     [{ verdict: 'noise', comment: 'x'.repeat(501) }, 422, 'comment', 'too_long'],
     [{ verdict: 'noise', comment: `card ${VISA}` }, 422, 'comment', 'card_number'],
-    [{ verdict: 'noise', by: VISA }, 422, 'by', 'card_number'],
-    [{ verdict: 'noise', by: '' }, 422, 'by', 'empty'],
+    [{ verdict: 'noise', by: VISA }, 422, 'by', 'author_is_actor'],
+    [{ verdict: 'noise', by: 'ana' }, 422, 'by', 'author_is_actor'],
     [{ verdict: 'noise', extra: 1 }, 422, 'extra', 'unknown_field'],
     [[], 422, '(body)', 'type'],
   ];
@@ -214,7 +218,7 @@ test('what is wrong is named by field and rule, and a card number is never store
 test('a character that no stored text has is refused in a path and a query', async () => {
   for (const response of [
     await give({ verdict: 'noise' }, '%00'),
-    await withdraw('?by=%00'),
+    await withdraw('', '%00'),
     await app.inject({ method: 'GET', url: '/feedback?node=%00', headers: { host: 'localhost' } }),
   ]) {
     assert.equal(response.statusCode, 400, response.body);
@@ -231,4 +235,18 @@ test('a page of another origin, and a browser without a session, may not judge',
   assert.equal(foreign.statusCode, 403);
   const browser = { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };
   assert.equal((await app.inject({ method: 'POST', url: '/feedback/reset', headers: browser, payload: {} })).statusCode, 401);
+});
+
+test('an author in the request is refused, wherever it stands, and the answer says who is the author now', async () => {
+  await give({ verdict: 'noise' });
+  for (const [response, status] of [
+    [await give({ verdict: 'useful', by: 'ana' }), 422],
+    [await reset({ all: true, by: 'ana' }), 422],
+    [await withdraw('?by=ana'), 400],
+  ] as const) {
+    const [fault] = response.json<Problem>().errors ?? [];
+    assert.deepEqual([response.statusCode, fault?.field, fault?.rule], [status, 'by', 'author_is_actor'], response.body);
+    assert.match(fault?.message ?? '', /actor/);
+  }
+  assert.equal((await list()).items[0]?.in_force, true);
 });

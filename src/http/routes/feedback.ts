@@ -1,17 +1,15 @@
 import { Type } from 'typebox';
 import { Feedback, FeedbackInput, FeedbackPage, FeedbackReset, FeedbackResetDone } from '@transaction-guardian/contracts/feedback.ts';
 import { Cursor, NodeKey } from '@transaction-guardian/contracts/node.ts';
-import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
-import { MAX_BY, SOMEBODY } from '@transaction-guardian/contracts/verdict.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseNode } from '../../read/series-reader.ts';
 import type { FeedbackDesk } from '../../verdict/feedback-service.ts';
 import { toFieldErrors } from '../../check/finding.ts';
 import { checkCursor } from '../cursor.ts';
-import { readFeedbackInput, readFeedbackReset } from '../feedback-body.ts';
+import { BY_GONE, readFeedbackInput, readFeedbackReset } from '../feedback-body.ts';
 import { problemError } from '../problem.ts';
-import { describeOnly } from '../route-config.ts';
+import { actorOf, describeOnly } from '../route-config.ts';
 import { queryOf, refuseNode } from './read-query.ts';
 
 export interface FeedbackRouteDeps {
@@ -20,10 +18,6 @@ export interface FeedbackRouteDeps {
 }
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
-const By = Type.Object(
-  { by: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_BY, pattern: TEXT_PATTERN, description: 'Whose verdict.' })) },
-  { additionalProperties: false },
-);
 const Query = Type.Object(
   {
     anomaly_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only verdicts on this anomaly.' })),
@@ -54,14 +48,14 @@ function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDep
     schema: {
       operationId: 'postFeedback',
       tags: TAGS,
-      summary: 'Says what an anomaly was worth. A second verdict of the same person replaces the first.',
+      summary: 'Says what an anomaly was worth. A second verdict of the same actor replaces the first.',
       params: Params,
       body: FeedbackInput,
       response: { 200: Feedback },
     },
     handler: async (request) => {
       const locale = language(request);
-      const outcome = await desk.give(idOf(request), readFeedbackInput(request.body, locale));
+      const outcome = await desk.give(actorOf(request), idOf(request), readFeedbackInput(request.body, locale));
       if (outcome.kind === 'given') return outcome.feedback;
       if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND', { wording: 'anomaly', params: { id: idOf(request) } });
       throw problemError('FEEDBACK_CONFLICT', { errors: toFieldErrors([{ field: 'verdict', rule: outcome.rule }], locale) });
@@ -69,20 +63,19 @@ function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDep
   });
 }
 
-function registerWithdraw(app: FastifyInstance, { desk }: FeedbackRouteDeps): void {
+function registerWithdraw(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
   app.delete('/anomalies/:id/feedback', {
     config: { problems: [400, 401, 403, 404, 503] },
+    onRequest: (request, _reply, done) => done(refuseBy(request, language(request))),
     schema: {
       operationId: 'deleteFeedback',
       tags: TAGS,
-      summary: 'Takes a verdict back.',
+      summary: 'Takes the verdict of the caller back.',
       params: Params,
-      querystring: By,
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {
-      const by = queryOf(request, By).by ?? SOMEBODY;
-      if (!(await desk.withdraw(idOf(request), by))) throw problemError('HTTP_NOT_FOUND', { wording: 'verdict', params: { by } });
+      if (!(await desk.withdraw(actorOf(request), idOf(request)))) throw problemError('HTTP_NOT_FOUND', { wording: 'verdict' });
       return reply.code(204).send();
     },
   });
@@ -101,7 +94,7 @@ function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDep
       const { anomaly_id, in_force, limit, cursor, node } = queryOf(request, Query);
       if (node !== undefined && parseNode(node) === null) throw refuseNode(language(request));
       if (cursor !== undefined) checkCursor(cursor, language(request));
-      return desk.list(
+      const page = await desk.list(
         {
           ...(anomaly_id === undefined ? {} : { anomalyId: anomaly_id }),
           ...(in_force === undefined ? {} : { inForce: in_force }),
@@ -109,13 +102,14 @@ function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDep
         },
         { limit: limit ?? 100, ...(cursor === undefined ? {} : { cursor }) },
       );
+      return { ...page, actor: actorOf(request).id };
     },
   });
 }
 
 function registerReset(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
   app.post('/feedback/reset', {
-    config: { problems: WRITE_PROBLEMS.filter((status) => status !== 404 && status !== 409) },
+    config: { scope: 'admin', problems: WRITE_PROBLEMS.filter((status) => status !== 404 && status !== 409) },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'postFeedbackReset',
@@ -124,6 +118,11 @@ function registerReset(app: FastifyInstance, { desk, language }: FeedbackRouteDe
       body: FeedbackReset,
       response: { 200: FeedbackResetDone },
     },
-    handler: async (request) => ({ undone: await desk.reset(readFeedbackReset(request.body, language(request))) }),
+    handler: async (request) => ({ undone: await desk.reset(actorOf(request), readFeedbackReset(request.body, language(request))) }),
   });
+}
+
+function refuseBy({ query }: FastifyRequest, locale: Locale): Error | undefined {
+  if (!Object.hasOwn(query as object, 'by')) return undefined;
+  return problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([BY_GONE], locale) });
 }

@@ -31,7 +31,7 @@ export interface Api {
   /** Verdicts in force, the newest first. */
   feedback(): Promise<FeedbackPage>;
   giveFeedback(anomalyId: string, input: FeedbackInput): Promise<Feedback>;
-  withdrawFeedback(anomalyId: string, by: string): Promise<void>;
+  withdrawFeedback(anomalyId: string): Promise<void>;
 }
 
 /** Where the API stands on the server that the page came from. */
@@ -72,8 +72,7 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(input),
       }),
-    withdrawFeedback: (anomalyId, by) =>
-      request(`/anomalies/${encodeURIComponent(anomalyId)}/feedback?${new URLSearchParams({ by }).toString()}`, { method: 'DELETE' }),
+    withdrawFeedback: (anomalyId) => request(`/anomalies/${encodeURIComponent(anomalyId)}/feedback`, { method: 'DELETE' }),
   };
 }
 

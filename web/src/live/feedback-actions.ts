@@ -5,8 +5,8 @@ import type { Store } from './store.ts';
 
 /** What a person can say of an anomaly. Both resolve when the server has answered; a refusal is shown, not thrown. */
 export interface FeedbackActions {
-  give(anomalyId: string, verdict: Verdict, by: string): Promise<void>;
-  withdraw(anomalyId: string, by: string): Promise<void>;
+  give(anomalyId: string, verdict: Verdict): Promise<void>;
+  withdraw(anomalyId: string): Promise<void>;
 }
 
 /** Makes the actions. The page shows them at once and takes them back when the server refuses. */
@@ -15,11 +15,12 @@ export function createFeedbackActions(deps: {
   readonly api: Pick<Api, 'giveFeedback' | 'withdrawFeedback'>;
 }): FeedbackActions {
   const { store, api } = deps;
-  const attempt = async (anomalyId: string, by: string, wanted: Mark | null, ask: () => Promise<Mark | null>): Promise<void> => {
+  const attempt = async (anomalyId: string, verdict: Verdict | null, ask: () => Promise<Mark | null>): Promise<void> => {
+    const by = store.get().feedback.actor;
     const before = store.get().feedback.marks.find((mark) => mark.anomaly_id === anomalyId && mark.by === by) ?? null;
     const set = (mark: Mark | null, failure: string | null) =>
       store.dispatch({ type: 'feedback_own', own: { anomalyId, by, mark, failure } });
-    set(wanted, null);
+    set(verdict === null ? null : { number: -1, anomaly_id: anomalyId, verdict, by }, null);
     try {
       set(await ask(), null);
     } catch (error) {
@@ -27,14 +28,14 @@ export function createFeedbackActions(deps: {
     }
   };
   return {
-    give: (anomalyId, verdict, by) =>
-      attempt(anomalyId, by, { number: -1, anomaly_id: anomalyId, verdict, by }, async () => {
-        const { number } = await api.giveFeedback(anomalyId, { verdict, by });
+    give: (anomalyId, verdict) =>
+      attempt(anomalyId, verdict, async () => {
+        const { number, by } = await api.giveFeedback(anomalyId, { verdict });
         return { number, anomaly_id: anomalyId, verdict, by };
       }),
-    withdraw: (anomalyId, by) =>
-      attempt(anomalyId, by, null, async () => {
-        await api.withdrawFeedback(anomalyId, by);
+    withdraw: (anomalyId) =>
+      attempt(anomalyId, null, async () => {
+        await api.withdrawFeedback(anomalyId);
         return null;
       }),
   };

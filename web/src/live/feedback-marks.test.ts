@@ -16,23 +16,25 @@ test('the stream adds, replaces and ends verdicts, and may tell them twice', () 
 });
 
 test('what one person says leaves what others say alone', () => {
-  const state = setOwn({ marks: [ofBia, noise], failure: null }, { anomalyId: 'an_1', by: 'ana', mark: null, failure: null });
+  const state = setOwn({ actor: 'ana', marks: [ofBia, noise], failure: null }, { anomalyId: 'an_1', by: 'ana', mark: null, failure: null });
   expect(state.marks).toEqual([ofBia]);
 });
 
 test('a verdict shows at once, stays when the server takes it, and goes back when it refuses', async () => {
   const store = createStore((work) => work());
+  store.dispatch({ type: 'feedback', actor: 'ana', marks: [] });
   const giveFeedback = vi.fn(async () => ({ ...feedback }));
   const withdrawFeedback = vi.fn(async () => Promise.reject(new Error('no')));
   const actions = createFeedbackActions({ store, api: { giveFeedback, withdrawFeedback } });
-  const giving = actions.give('an_1', 'noise', 'ana');
+  const giving = actions.give('an_1', 'noise');
   expect(store.get().feedback.marks[0]?.verdict).toBe('noise');
   await giving;
+  expect(giveFeedback).toHaveBeenCalledWith('an_1', { verdict: 'noise' });
   expect(store.get().feedback.marks).toEqual([noise]);
-  const taking = actions.withdraw('an_1', 'ana');
+  const taking = actions.withdraw('an_1');
   expect(store.get().feedback.marks).toEqual([]);
   await taking;
-  expect(store.get().feedback).toEqual({ marks: [noise], failure: { anomalyId: 'an_1', message: 'no' } });
+  expect(store.get().feedback).toEqual({ actor: 'ana', marks: [noise], failure: { anomalyId: 'an_1', message: 'no' } });
 });
 
 const feedback = {

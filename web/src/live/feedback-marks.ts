@@ -5,11 +5,13 @@ export type Mark = NonNullable<FeedbackMark['given']>;
 
 /** The verdicts in force, and the last one that could not be given. */
 export interface FeedbackMarks {
+  /** Id of the actor that this page acts as; '' until the server has said it. */
+  readonly actor: string;
   readonly marks: readonly Mark[];
   readonly failure: { readonly anomalyId: string; readonly message: string } | null;
 }
 
-export const NO_MARKS: FeedbackMarks = { marks: [], failure: null };
+export const NO_MARKS: FeedbackMarks = { actor: '', marks: [], failure: null };
 
 /** What one person says of one anomaly. */
 export interface Own {
@@ -29,7 +31,11 @@ export function applyMark(state: FeedbackMarks, { ends, given }: FeedbackMark): 
 /** Sets what one person says of one anomaly: before the server has answered, when it has, and back when it refused. */
 export function setOwn(state: FeedbackMarks, { anomalyId, by, mark, failure }: Own): FeedbackMarks {
   const others = without(state.marks, anomalyId, by);
-  return { marks: mark === null ? others : [...others, mark], failure: failure === null ? null : { anomalyId, message: failure } };
+  return {
+    ...state,
+    marks: mark === null ? others : [...others, mark],
+    failure: failure === null ? null : { anomalyId, message: failure },
+  };
 }
 
 const without = (marks: readonly Mark[], anomalyId: string, by: string): readonly Mark[] =>

@@ -36,7 +36,7 @@ function createFakeApi(fields: Partial<Api> = {}) {
     alerts: async () => ({ items: [], next_cursor: null }),
     merchants: async () => ({ items: [] }),
     forecast: async () => aForecast(),
-    feedback: async () => ({ items: [], next_cursor: null, useful_share: null, pattern_factor: 1, effects: [] }),
+    feedback: async () => ({ items: [], next_cursor: null, actor: 'session:1', useful_share: null, pattern_factor: 1, effects: [] }),
     giveFeedback: async () => Promise.reject(new Error('not here')),
     withdrawFeedback: async () => undefined,
     ...fields,

@@ -162,7 +162,7 @@ async function loadAll(deps: LiveDeps, onSnapshot: () => void): Promise<void> {
       snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items, health },
       now: now(),
     });
-    store.dispatch({ type: 'feedback', marks: feedback.items });
+    store.dispatch({ type: 'feedback', actor: feedback.actor, marks: feedback.items });
     onSnapshot();
     await loadMerchants(deps);
   });

@@ -70,7 +70,7 @@ export type Action =
   | { readonly type: 'scores'; readonly bands: readonly MinuteBand[] }
   | { readonly type: 'anomaly'; readonly anomaly: AnomalyView }
   | { readonly type: 'alert'; readonly alert: Alert }
-  | { readonly type: 'feedback'; readonly marks: readonly Mark[] }
+  | { readonly type: 'feedback'; readonly actor: string; readonly marks: readonly Mark[] }
   | { readonly type: 'feedback_mark'; readonly mark: FeedbackMark }
   | { readonly type: 'feedback_own'; readonly own: Own }
   | { readonly type: 'stats'; readonly stats: Stats };

@@ -53,7 +53,7 @@ export function reduce(state: State, action: Action): State {
     case 'alert':
       return { ...state, alerts: upsertAlert(state.alerts, action.alert) };
     case 'feedback':
-      return { ...state, feedback: { ...state.feedback, marks: action.marks } };
+      return { ...state, feedback: { ...state.feedback, actor: action.actor, marks: action.marks } };
     case 'feedback_mark':
       return { ...state, feedback: applyMark(state.feedback, action.mark) };
     case 'feedback_own':

@@ -1,9 +1,11 @@
+import { LOCAL_ACTOR } from '@transaction-guardian/contracts/actor.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { isQuestion, marksOf, type Judging } from './judging.ts';
 import { useWords } from '../../ui/locale.tsx';
 
+const SESSION = 'session:';
 const KEYS: Readonly<Record<Verdict, string>> = { useful: 'U', noise: 'N', accept_level: 'A' };
 
 /** Buttons to say what an anomaly was worth, and what everybody has said. */
@@ -34,23 +36,22 @@ export function VerdictBar({ anomaly, judging }: { readonly anomaly: AnomalyView
             {t('console.verdict.undo')} <kbd aria-hidden="true">Z</kbd>
           </button>
         )}
-        <label className="verdicts-name">
-          <span>{t('console.verdict.name')}</span>
-          <input
-            value={judging.name}
-            placeholder={t('console.verdict.nobody')}
-            autoComplete="name"
-            onChange={(event) => judging.setName(event.target.value)}
-          />
-        </label>
       </div>
       <p className="verdicts-said" role="status">
         {failure?.anomalyId === anomaly.id
           ? t('console.verdict.failed', { message: failure.message })
-          : all.map(({ verdict, by }) => t('console.verdict.said', { verdict: t(`console.verdict.${verdict}`), by })).join(' · ')}
+          : all
+              .map(({ verdict, by }) => t('console.verdict.said', { verdict: t(`console.verdict.${verdict}`), by: actorName(by, t) }))
+              .join(' · ')}
       </p>
     </div>
   );
+}
+
+/** The actor in words: a session by its short id, a local program, or the id itself. */
+function actorName(id: string, t: ReturnType<typeof useWords>['t']): string {
+  if (id === LOCAL_ACTOR) return t('console.actor.local');
+  return id.startsWith(SESSION) ? t('console.actor.session', { id: id.slice(SESSION.length) }) : id;
 }
 
 /** What was said of an anomaly, in its row; nothing when nobody has said anything. */

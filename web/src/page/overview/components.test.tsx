@@ -209,7 +209,7 @@ test('the header says replay with the time of the stream, and the language switc
   expect(document.documentElement.lang).toBe('en');
 });
 
-const judging = { marks: [], failure: null, name: '', setName: () => undefined, give: vi.fn(), undo: vi.fn() };
+const judging = { actor: 'session:1', marks: [], failure: null, give: vi.fn(), undo: vi.fn() };
 
 function showList(query = '') {
   const onToggle = vi.fn();

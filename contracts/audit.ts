@@ -1,0 +1,39 @@
+import { Type, type Static } from 'typebox';
+import { ActorIdentity, CHANNELS } from './actor.ts';
+import { NextCursor } from './node.ts';
+
+/** What is audited. */
+export const AUDITED_VERBS = ['feedback.give', 'feedback.withdraw', 'feedback.reset', 'database.rebuild'] as const;
+export type AuditedVerb = (typeof AUDITED_VERBS)[number];
+
+/** How it ended. `unchanged`: it was so already; `refused`: a rule spoke against it. */
+const RESULTS = ['done', 'unchanged', 'not_found', 'refused'] as const;
+
+const Facts = Type.Record(Type.String(), Type.Unknown());
+
+/** One act. Card numbers and secrets are masked in every text. */
+export const AuditRow = Type.Object(
+  {
+    number: Type.Integer({ description: 'Position in the chain, from 1, without gaps.' }),
+    at: Type.String({ format: 'date-time', description: 'Wall clock of the server.' }),
+    actor: ActorIdentity,
+    channel: Type.Enum([...CHANNELS]),
+    address: Type.Union([Type.String(), Type.Null()], { description: 'Source address of the request.' }),
+    verb: Type.Enum([...AUDITED_VERBS]),
+    arguments: Facts,
+    result: Type.Enum([...RESULTS]),
+    before: Type.Union([Facts, Type.Null()]),
+    after: Type.Union([Facts, Type.Null()]),
+    previous: Type.String({ description: 'Hash of the previous row; 64 zeros in the first.' }),
+    hash: Type.String({ description: 'SHA-256, in hex, of this row without `hash` as canonical JSON (keys sorted, no spaces).' }),
+  },
+  { title: 'AuditRow' },
+);
+export type AuditRow = Static<typeof AuditRow>;
+
+/** A row without its own hash: what the hash is of. */
+export type AuditEntry = Omit<AuditRow, 'hash'>;
+
+/** `GET /audit`: newest first. */
+export const AuditPage = Type.Object({ items: Type.Array(AuditRow), next_cursor: NextCursor }, { title: 'AuditPage' });
+export type AuditPage = Static<typeof AuditPage>;

@@ -1,0 +1,17 @@
+import { userInfo } from 'node:os';
+import { LOCAL_ACTOR, SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
+
+/** Name of the user of the operating system; null where there is none, as in some containers. */
+export function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}
+
+/** Whoever runs a command that works on the data directory itself. */
+export function localActor(): Actor {
+  const name = 'local program';
+  return { id: LOCAL_ACTOR, kind: 'local', name, claimed_name: userName(), channel: 'local', address: null, scopes: SCOPES };
+}

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { AUDITED_VERBS, AuditPage } from '@transaction-guardian/contracts/audit.ts';
+import { Cursor } from '@transaction-guardian/contracts/node.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Database } from '../../store/database.ts';
+import { listAudit } from '../../store/verbs/audit/list-audit.ts';
+import { checkCursor } from '../cursor.ts';
+import { queryOf } from './read-query.ts';
+
+const Query = Type.Object(
+  {
+    actor: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only acts of this actor id.' })),
+    verb: Type.Optional(Type.Enum([...AUDITED_VERBS])),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    cursor: Type.Optional(Cursor),
+  },
+  { additionalProperties: false },
+);
+
+/** `GET /audit`: who did what, newest first. */
+export function registerAuditRoute(
+  app: FastifyInstance,
+  { database, language }: { readonly database: Database; readonly language: (request: FastifyRequest) => Locale },
+): void {
+  app.get('/audit', {
+    config: { scope: 'admin', problems: [400, 401, 403, 406, 503] },
+    schema: {
+      operationId: 'listAudit',
+      tags: ['read'],
+      summary: 'Who did what, newest first',
+      description: 'Each row carries the hash of the row before it; `guardian audit verify` checks the chain.',
+      querystring: Query,
+      response: { 200: AuditPage },
+    },
+    handler: async (request) => {
+      const { limit, cursor, ...wanted } = queryOf(request, Query);
+      if (cursor !== undefined) checkCursor(cursor, language(request));
+      const page = await listAudit(database, wanted, { limit: limit ?? 100, ...(cursor === undefined ? {} : { cursor }) });
+      return { items: page.items, next_cursor: page.next };
+    },
+  });
+}

@@ -1,0 +1,55 @@
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
+import type { AuditedVerb, AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import { redactLine } from '../../../telemetry/redact.ts';
+import type { Sql } from '../../database.ts';
+import { FIRST_PREVIOUS, hashOfEntry } from './chain.ts';
+
+/** An act before it happens. */
+export interface AuditedAct {
+  readonly actor: Actor;
+  readonly verb: AuditedVerb;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Our clock, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What came of it. `before` and `after`: what it changed; null where there was, or is, nothing. */
+export type AuditedOutcome = Pick<AuditEntry, 'result'> & Partial<Pick<AuditEntry, 'before' | 'after'>>;
+
+/** Does `work` in a transaction and writes its row into the same one: either both are stored or neither. Writers wait for one
+ *  another from the start of the act, so that there is one chain and `before` is what the act found. */
+export async function audited<T>(
+  tx: Sql,
+  act: AuditedAct,
+  work: () => Promise<{ readonly value: T; readonly outcome: AuditedOutcome }>,
+): Promise<T> {
+  await tx.exec('lock table audit in exclusive mode');
+  const { value, outcome } = await work();
+  const [last] = await tx.query<{ number: number; hash: string }>('select number, hash from audit order by number desc limit 1');
+  const { id, kind, name, claimed_name, channel, address } = act.actor;
+  const entry: AuditEntry = {
+    number: (last?.number ?? 0) + 1,
+    at: new Date(act.at).toISOString(),
+    actor: { id, kind, name, claimed_name: claimed_name === null ? null : redactLine(claimed_name) },
+    channel,
+    address,
+    verb: act.verb,
+    arguments: masked(act.arguments),
+    result: outcome.result,
+    before: outcome.before ? masked(outcome.before) : null,
+    after: outcome.after ? masked(outcome.after) : null,
+    previous: last?.hash ?? FIRST_PREVIOUS,
+  };
+  await insertAudit(tx, { ...entry, hash: hashOfEntry(entry) });
+  return value;
+}
+
+/** Stores a row as it is. */
+export async function insertAudit(tx: Sql, { hash, ...entry }: AuditRow): Promise<void> {
+  await tx.query('insert into audit (number, entry, hash) values ($1, $2::jsonb, $3)', [entry.number, JSON.stringify(entry), hash]);
+}
+
+/** The facts without card numbers and secrets in their texts. */
+function masked(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(facts, (_name, value: unknown) => (typeof value === 'string' ? redactLine(value) : value)));
+}
