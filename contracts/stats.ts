@@ -33,6 +33,11 @@ export const Stats = Type.Object(
     }),
     minutes_behind: Type.Integer({ minimum: 0, description: 'Minutes of event time after `judged_until` that wait to be judged.' }),
     by_status: Type.Record(Type.String(), Type.Integer(), { description: 'Last 60 closed minutes.' }),
+    demo_speed: Type.Optional(
+      Type.Number({
+        description: 'Only of a demonstration: minutes of invented traffic in a minute; 1 once it has caught up with the clock.',
+      }),
+    ),
     last_incident_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     time_zone: Type.Optional(Type.String({ description: 'IANA zone that operators read times in.' })),
     locale: Type.Optional(

@@ -247,6 +247,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.status.judged.nothing': 'nothing to judge',
   'cli.status.learning': 'learning',
   'cli.status.no_data': 'no data',
+  'cli.status.demo': 'demo at {speed:0}x',
   'cli.status.stream': 'Stream',
   'cli.status.stream.empty': 'empty',
   'cli.status.stream.live': 'live',

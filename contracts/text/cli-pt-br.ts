@@ -248,6 +248,7 @@ export const cliPtBr = {
   'cli.status.judged.nothing': 'nada para avaliar',
   'cli.status.learning': 'aprendendo',
   'cli.status.no_data': 'sem dados',
+  'cli.status.demo': 'demonstração a {speed:0}x',
   'cli.status.stream': 'Fluxo',
   'cli.status.stream.empty': 'vazio',
   'cli.status.stream.live': 'ao vivo',

@@ -65,6 +65,8 @@ export interface StartOptions {
   readonly listen?: boolean;
   /** Language of the console; default: that of each browser. */
   readonly consoleLocale?: Locale | undefined;
+  /** Of a demonstration: how many minutes of traffic come in a minute. */
+  readonly demoSpeed?: (() => number) | undefined;
   /** File that runs in the pipeline's thread; default: the one that ships. */
   readonly pipelineThread?: URL;
   /** Called when the port is open, which is before the pipeline works: transactions are accepted, the rest answers 503 and
@@ -141,6 +143,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       disk: disk.health,
       data: () => dataHealth(dir.root, clock),
       consoleLocale: options.consoleLocale,
+      demoSpeed: options.demoSpeed,
     };
     undo.push(
       'self alerts',
@@ -226,6 +229,7 @@ interface Parts {
   readonly disk: () => StageHealth;
   readonly data: () => DataHealth;
   readonly consoleLocale: Locale | undefined;
+  readonly demoSpeed: (() => number) | undefined;
 }
 
 /** Builds the server. `showing` resolves when the event stream has read what it keeps. */
@@ -242,6 +246,7 @@ async function buildServer(
     {
       timeZone: config.time_zone,
       locale: parts.consoleLocale,
+      demoSpeed: parts.demoSpeed,
       liveWithinS: config.window.live_within_s,
       lateS: config.window.late_s,
       behindAfterMinutes: config.detect.behind_after_minutes,

@@ -11,6 +11,9 @@ test('a record without a timestamp lands in the minute that the demonstration pl
   const reached = NOW - 400 * MINUTE;
   time.reach(reached);
   assert.equal(time.now(), reached - 1, 'within the last minute that was sent');
+  assert.equal(time.speed(), 60);
   time.reach(NOW - 30_000);
   assert.equal(time.now(), NOW);
+  time.live();
+  assert.equal(time.speed(), 1);
 });

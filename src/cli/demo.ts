@@ -6,7 +6,7 @@ import { isGuardianError } from '../errors.ts';
 import { createDemo } from '../simulate/demo.ts';
 import type { Incident } from '../simulate/incidents.ts';
 import type { Cli } from './cli.ts';
-import type { DemoTime } from './demo-time.ts';
+import { DEMO_SPEED, type DemoTime } from './demo-time.ts';
 import { createProgress } from './progress.ts';
 
 const HISTORY_HOURS = 24;
@@ -25,10 +25,19 @@ export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime
       send: (rows, { backfill }) => sendAll(cli, app, rows, { backfill, wait }),
       onMinute: time.reach,
       onHistory: (done) => progress.update(done),
-      onLive: () => cli.note(cli.say('demo.live')),
+      onLive: () => {
+        time.live();
+        cli.note(cli.say('demo.live'));
+      },
       onIncident: (incident) => cli.note(cli.say('demo.incident', describe(incident))),
     },
-    { seed: SEED, timeZone: config.time_zone, historyHours: HISTORY_HOURS, liveWithinMs: secondsToMs(config.window.live_within_s) },
+    {
+      seed: SEED,
+      speed: DEMO_SPEED,
+      timeZone: config.time_zone,
+      historyHours: HISTORY_HOURS,
+      liveWithinMs: secondsToMs(config.window.live_within_s),
+    },
   );
   try {
     await demo.fillHistory();

@@ -63,7 +63,8 @@ export function statusOf(code: ErrorCode): number {
 export function createProblem(code: ErrorCode, locale: Locale, details: ProblemDetails = {}, fallback?: string): Problem {
   const status = statusOf(code);
   const shown = status === 500 ? 'INTERNAL' : (SHOWN_AS[code] ?? code);
-  const detailKey = `problem.detail.${shown}${details.wording === undefined ? '' : `.${details.wording}`}`;
+  const variant = details.wording === undefined ? '' : `.${details.wording}`;
+  const detailKey = `problem.detail.${shown}${variant}`;
   const titleKey = `problem.title.${shown}`;
   const title = isTextKey(titleKey) ? text(locale, titleKey) : shown;
   return {

@@ -26,6 +26,8 @@ export interface ReadSideOptions {
   readonly lateS: number;
   /** `detect.behind_after_minutes` of the configuration. */
   readonly behindAfterMinutes: number;
+  /** Of a demonstration: how many minutes of traffic come in a minute. */
+  readonly demoSpeed?: (() => number) | undefined;
   /** Tells the consumer groups of several processes apart. */
   readonly instance: string;
 }

@@ -31,6 +31,8 @@ export interface StatsSettings extends JudgementReaderSettings {
   readonly timeZone: string;
   /** Language that was configured; undefined: that of each reader. */
   readonly locale: Locale | undefined;
+  /** Of a demonstration: how many minutes of traffic come in a minute. */
+  readonly demoSpeed?: (() => number) | undefined;
 }
 
 /** Reads the numbers of `GET /stats`, and where the stream stands. */
@@ -75,6 +77,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       minutes_behind: judgement.minutesBehind,
       last_incident_at: incidents.items[0]?.started_at ?? null,
       time_zone: settings.timeZone,
+      ...(settings.demoSpeed === undefined ? {} : { demo_speed: settings.demoSpeed() }),
       ...(settings.locale === undefined ? {} : { locale: settings.locale }),
     };
   };

@@ -126,6 +126,8 @@ test('no data is said, not shown as zero per cent', async (t) => {
   const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t) });
   assert.match(out, /Approval rate: no data/);
   assert.match(out, /Stream: replay \(until .*\), learning/);
+  const demo = await serve(t, HEALTH, { ...STATS, demo_speed: 60 });
+  assert.match((await runInTest(['status', '--url', demo], { cwd: testFolder(t) })).out, /Stream: replay \(until .*\), demo at 60x$/m);
   assert.match(out, /Last incident: never/);
 });
 

@@ -92,7 +92,9 @@ function streamText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
     stats.stream === 'replay' && stats.stream_now !== null
       ? cli.say('status.stream.until', { name, at: dateText(cli, stats, stats.stream_now) })
       : name;
-  return stats.learning ? `${state}, ${cli.say('status.learning')}` : state;
+  const demo = stats.demo_speed === undefined ? [] : [cli.say('status.demo', { speed: stats.demo_speed })];
+  const learning = stats.learning ? [cli.say('status.learning')] : [];
+  return [state, ...demo, ...learning].join(', ');
 }
 
 function judgedText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {

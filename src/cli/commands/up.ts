@@ -7,7 +7,7 @@ import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import type { Cli } from '../cli.ts';
-import { createDemoTime } from '../demo-time.ts';
+import { createDemoTime, DEMO_SPEED } from '../demo-time.ts';
 import { settledConfig, startHere } from '../local-app.ts';
 import type { Registry } from '../registry.ts';
 import { DEMO_DIR, findServer, noteServer } from '../running-server.ts';
@@ -43,12 +43,14 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   const onListening = (url: string): void => {
     forget = noteServer({ pid: process.pid, url, data_dir: config.data_dir });
   };
-  const app = await startHere(config, deps, { consoleLocale: isLocaleChosen ? config.locale : undefined, onListening }).catch(
-    (error: unknown) => {
-      forget();
-      throw error;
-    },
-  );
+  const app = await startHere(config, deps, {
+    consoleLocale: isLocaleChosen ? config.locale : undefined,
+    demoSpeed: options.demo === true ? time.speed : undefined,
+    onListening,
+  }).catch((error: unknown) => {
+    forget();
+    throw error;
+  });
   try {
     announce(cli, app, config, options);
     if (options.demo === true) await (await import('../demo.ts')).runDemo(cli, app, config, time);
@@ -70,7 +72,7 @@ function quietDemo(cli: Cli, options: Options): Readonly<Record<string, string |
 function announce(cli: Cli, app: App, config: Config, options: Options): void {
   const line = cli.say('up.ready', { url: app.link() });
   cli.print(cli.stdout.isTTY === true ? `\n  ${line}\n` : line);
-  if (options.demo === true) cli.note(cli.say('demo.notice', { speed: 60, dir: config.data_dir }));
+  if (options.demo === true) cli.note(cli.say('demo.notice', { speed: DEMO_SPEED, dir: config.data_dir }));
 }
 
 /** A data directory of its own that is empty at every start: simulated and real traffic never mix. */

@@ -209,6 +209,25 @@ test('the header says replay with the time of the stream, and the language switc
   expect(document.documentElement.lang).toBe('en');
 });
 
+test('a demonstration says so, and how fast it goes', () => {
+  const header = (speed: number) => (
+    <Header
+      freshness={fresh}
+      stats={aStats({ demo_speed: speed })}
+      now={NOW}
+      streamNow={NOW}
+      onHelp={() => undefined}
+      page="overview"
+      onGo={() => undefined}
+    />
+  );
+  show(header(60));
+  expect(screen.getByText('Demonstração · 60x')).toBeTruthy();
+  cleanup();
+  show(header(1));
+  expect(screen.getByText('Demonstração · 1x').title).toBe('Tráfego simulado, agora na velocidade do relógio.');
+});
+
 const judging = { actor: 'session:1', marks: [], failure: null, give: vi.fn(), undo: vi.fn() };
 
 function showList(query = '') {
@@ -259,5 +278,5 @@ test('the filter finds words without accents, in any part that is shown', () => 
 test('without a session the page names the command that makes a link', () => {
   show(<SessionNeeded isExpired />);
   expect(screen.getByText('npx guardian link')).toBeTruthy();
-  expect(screen.getByRole('alert').textContent).toContain('venceu');
+  expect(screen.getByRole('alert').textContent).toContain('expirou');
 });

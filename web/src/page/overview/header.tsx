@@ -43,6 +43,7 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
         <Icon name={freshness.badge} size={12} />
         <span>{badgeText(words, freshness, stats, { now, streamNow })}</span>
       </p>
+      {stats?.demo_speed !== undefined && <DemoBadge speed={stats.demo_speed} />}
       <div className="top-tools">
         <time className="clock" aria-label={t('console.clock.label')} dateTime={new Date(now).toISOString()}>
           {formatTime(locale, timeZone, now, 'second')} <small>{formatZone(locale, timeZone, now)}</small>
@@ -53,6 +54,17 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
         </button>
       </div>
     </header>
+  );
+}
+
+/** Nothing on this page is real, and how fast it goes. */
+function DemoBadge({ speed }: { readonly speed: number }) {
+  const { t } = useWords();
+  const hint = t(speed === 1 ? 'console.badge.demo_live' : 'console.badge.demo_hint', { speed });
+  return (
+    <p className="badge badge-replay" title={hint}>
+      {t('console.badge.demo', { speed })}
+    </p>
   );
 }
 
