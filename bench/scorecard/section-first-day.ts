@@ -2,9 +2,12 @@ import { show, percent, type Figure, type Section, type SectionOptions } from '.
 import { CURVES } from './first-day-curve.ts';
 import { KIND_NAMES } from './first-day-incidents.ts';
 import { judgeDay, type JudgedDay, type ToldIncident } from './first-day-study.ts';
+import { MINUTES, MISSING, PLACES, studyBursts, TIMES, type BurstStudy, type BurstTrial } from './first-day-bursts.ts';
 import { median } from './score-windows.ts';
 
 const DAYS = 40;
+/** Streams of each place of a burst. */
+const STREAMS = 20;
 
 /** Days without and with incidents of one seed. */
 interface Days {
@@ -17,12 +20,21 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const days = full ? 10 * DAYS : DAYS;
   const seen = await judgeDays('first-day', days);
   const held = await judgeDays('first-day-held', days);
+  const bursts = studyBursts('bursts', full ? 10 * STREAMS : STREAMS);
+  const heldBursts = studyBursts('bursts-held', full ? 10 * STREAMS : STREAMS);
   return {
     title: 'First day of a stream',
-    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that wander, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is told in it and was not before.`,
-    figures: [...figuresOf('first_day', seen), ...figuresOf('first_day.held', held)],
+    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that wander, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is told in it and was not before. Bursts: flat streams and those curves over three days, from an hour of the first day on; the volume rises ${TIMES.slice(1).join(', ')} times for ${MINUTES.join(', ')} minutes, over the first midnight or at any hour of the first two days. False is a fall of the volume that is told within it or in the 150 minutes after it. Real falls, of 30 minutes, come without a burst before and 30 minutes after one; one that comes while a false fall is open counts as missed.`,
+    figures: [
+      ...figuresOf('first_day', seen),
+      ...figuresOf('first_day.held', held),
+      ...burstFigures('first_day', bursts),
+      ...burstFigures('first_day.held', heldBursts),
+    ],
     tables: [
       { title: 'By kind', rows: [KIND_HEAD, ...kindRows(seen, held)] },
+      { title: 'Bursts that ended with a false fall', rows: [BURST_HEAD, ...burstRows(bursts, heldBursts)] },
+      { title: 'Real falls told within their 30 minutes', rows: [FALL_HEAD, ...fallRows(bursts, heldBursts)] },
       { title: 'False episodes, by curve of the day', rows: [CURVE_HEAD, ...CURVES.map((curve) => curveRow(curve, [seen, held]))] },
     ],
   };
@@ -118,4 +130,66 @@ function curveRow(curve: string, sets: readonly Days[]): string[] {
   const clean = sets.flatMap((days) => of(days.clean));
   const broken = sets.flatMap((days) => of(days.broken));
   return [curve, String(clean.length), String(falseIn(clean)), String(broken.length), String(falseIn(broken))];
+}
+
+const partOf = <T>(all: readonly T[], is: (one: T) => boolean): number => (100 * all.filter(is).length) / all.length;
+const of = <T>(all: readonly T[], is: (one: T) => boolean): string => `${all.filter(is).length} of ${all.length}`;
+const isFalse = ({ isFalse: told }: BurstTrial): boolean => told;
+const isBurst = ({ times }: BurstTrial): boolean => times > 1;
+
+function burstFigures(id: string, { bursts, falls }: BurstStudy): Figure[] {
+  const before = falls.filter(({ after }) => after === 'nothing');
+  const behind = falls.filter(({ after }) => after === 'burst');
+  const isTold = ({ delay }: { delay: number | null }): boolean => delay !== null;
+  return [
+    {
+      id: `${id}.burst_false`,
+      name: 'bursts that ended with a false fall',
+      value: partOf(bursts.filter(isBurst), isFalse),
+      unit: '%',
+      better: 'lower',
+    },
+    { id: `${id}.fall`, name: 'falls of 30 to 100 % told', value: partOf(before, isTold), unit: '%', better: 'higher' },
+    { id: `${id}.fall_after`, name: 'the same, half an hour after a burst', value: partOf(behind, isTold), unit: '%', better: 'higher' },
+  ];
+}
+
+const BURST_HEAD = [
+  'place',
+  'times',
+  ...MINUTES.map((minutes) => `${minutes} min`),
+  ...MINUTES.map((minutes) => `held out: ${minutes} min`),
+];
+
+function burstRows(...studies: readonly BurstStudy[]): string[][] {
+  return PLACES.flatMap((place) =>
+    TIMES.map((times) => [
+      place,
+      show(times),
+      ...studies.flatMap(({ bursts }) =>
+        MINUTES.map((minutes) =>
+          of(
+            bursts.filter((one) => one.place === place && one.times === times && one.minutes === minutes),
+            isFalse,
+          ),
+        ),
+      ),
+    ]),
+  );
+}
+
+const FALL_HEAD = ['missing', 'after', 'told', 'median delay', 'held out: told', 'median delay'];
+
+function fallRows(...studies: readonly BurstStudy[]): string[][] {
+  return (['nothing', 'burst'] as const).flatMap((after) =>
+    MISSING.map((missing) => [
+      `${100 * missing} %`,
+      after,
+      ...studies.flatMap(({ falls }) => {
+        const all = falls.filter((one) => one.after === after && one.missing === missing);
+        const delays = all.flatMap(({ delay }) => (delay === null ? [] : [delay]));
+        return [`${delays.length} of ${all.length}`, show(median(delays) ?? Number.NaN)];
+      }),
+    ]),
+  );
 }

@@ -48,6 +48,42 @@ suite('a burst on the first day of a stream', () => {
     });
   }
 
+  const nights = [
+    { times: 1.5, minutes: 150, begin: 1350 },
+    { times: 1.5, minutes: 180, begin: 1330 },
+    { times: 2, minutes: 120, begin: 1400 },
+    { times: 3, minutes: 30, begin: 1425 },
+    { times: 2, minutes: 60, begin: 1440 },
+  ];
+  for (const { times, minutes, begin } of nights) {
+    test(`${times} times the volume for ${minutes} minutes from minute ${begin} on, over midnight: the way back is no fall, half of the volume is`, () => {
+      for (const seed of [31, 32, 33]) {
+        const end = begin + minutes;
+        const scaleAt = (index: number): number => (index < begin || index >= end ? 2 : 2 * times);
+        const play = (fallAt: number): number[] =>
+          openings(
+            feed(createDetector({ timeZone: ZONE }), seeded(seed), 60, end + 120, (index) =>
+              usualRates({}, index >= fallAt && index < fallAt + 20 ? 1 : scaleAt(index)),
+            ),
+          ).map(({ anomaly }) => minuteIndex(anomaly.detected_at));
+        assert.deepEqual(play(Number.POSITIVE_INFINITY), [], `seed ${seed}`);
+        const [fall = 0] = play(end + 20);
+        assert.ok(fall >= end + 20 && fall <= end + 24, `${fall - end} minutes after it`);
+      }
+    });
+  }
+
+  test('an evening that goes on below a burst is no fall', () => {
+    const levelAt = (index: number): number => 3 * Math.exp(-Math.max(0, index - 1100) / 400);
+    const events = feed(createDetector({ timeZone: ZONE }), seeded(34), 540, 1450, (index) =>
+      usualRates({}, levelAt(index) * (index >= 1250 && index < 1330 ? 2 : 1)),
+    );
+    assert.deepEqual(
+      openings(events).map(({ anomaly }) => anomaly.type),
+      [],
+    );
+  });
+
   test('an outage during the burst is told', () => {
     const events = feed(createDetector({ timeZone: ZONE }), seeded(3), 0, BURST + 40, (index) =>
       usualRates({}, index < BURST ? 3.8 : index < BURST + 12 ? 7.6 : 0.4),

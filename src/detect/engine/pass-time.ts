@@ -1,10 +1,11 @@
 import { MINUTE_MS } from '../../clock.ts';
 import { beatMinutes } from '../series/beat.ts';
 import { forgetGroups } from './forgetting.ts';
-import { forget } from '../series/level.ts';
+import { doubtDay } from '../expect/day-doubt.ts';
+import { forget, forgetLevel, isPromoted } from '../series/level.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
-import { atU8, GROUP_ROWS, kindOfGroup, RING, ringSlot, STRIDE } from '../series/series-store.ts';
+import { atU8, GROUP_ROWS, kindOfGroup, LEVEL_A, RING, ringSlot, SLOW_A, STRIDE } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { DetectorState } from './state.ts';
 
@@ -27,10 +28,13 @@ function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void
   const { store, trend } = state;
   const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;
   trend.knownMinutes = 0;
+  doubtDay(trend, error ** 2);
   for (let group = 0; group < store.groups; group++) {
     for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
       if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
-      forget(store.values, row * STRIDE, error ** 2);
+      forgetLevel(store.values, row * STRIDE + LEVEL_A, error ** 2);
+      // The slow level of the fleet takes its doubt by and by.
+      if (group > 0 && !isPromoted(store.values, row * STRIDE)) forgetLevel(store.values, row * STRIDE + SLOW_A, error ** 2);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { ratioNats } from './evidence.ts';
 import { tailRate } from './excursions.ts';
-import { followTrend, GROWN, isCurveUnknown, pullOf, wanderOf, type FleetTrend } from '../expect/fleet-trend.ts';
+import { followTrend, GROWN, growthOf, isCurveUnknown, pullOf, wanderOf, type FleetTrend } from '../expect/fleet-trend.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from '../series/group-shape.ts';
 import { judgeAdverse, mostOfAdverse, startLabel, type AdverseInput } from './judge-adverse.ts';
 import { judgeVolume, mostOfFall, type VolumeInput } from './judge-volume.ts';
@@ -88,7 +88,7 @@ interface Inputs {
 /** Judges and learns `store.counts` as one minute. `hot` receives the rows worth a second look, in row order.
  *  Deterministic; allocates nothing a series. */
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
-  const growth = minute.trust * minute.seasonal + (1 - minute.trust) * trend.slope;
+  const growth = minute.trust * minute.seasonal + (1 - minute.trust) * growthOf(trend);
   const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
   const volume: VolumeInput = {
     exposure: 1,

@@ -13,7 +13,8 @@ import {
   STRIDE,
   UP,
 } from '../series/series-store.ts';
-import { forget, scaleSlow } from '../series/level.ts';
+import { BACK, forget, scaleSlow } from '../series/level.ts';
+import { type DayDoubt, takeDoubt } from './day-doubt.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 
@@ -41,7 +42,6 @@ const JUMP_Z = 4;
 const JUMP_MINUTES = 3;
 const JUMP_BEFORE = 6;
 const JUMP_APART = (JUMP_MINUTES + JUMP_BEFORE) / 2;
-const BACK = 1.12;
 /** Minutes that were learnt in a row after which the slow level alone tells a jump, and part of it below which the minutes before
  *  are those of an outage. */
 const JUMP_LEARNT = 5;
@@ -87,6 +87,7 @@ export interface FleetTrend {
   expected: number;
   /** Quarter of an hour of the local day that is being counted, -1 before the first. */
   quarter: number;
+  readonly day: DayDoubt;
   /** Where learning stopped; null while the fleet is learnt. */
   held: Held | null;
 }
@@ -106,12 +107,20 @@ export function createTrend(): FleetTrend {
     observed: 0,
     expected: 0,
     quarter: -1,
+    day: { left: 0, step: 0 },
     held: null,
   };
 }
 
 /** Whether the curve of the day is too little known to go by. `trust`: how far it is known, 0..1. */
 export const isCurveUnknown = (trust: number): boolean => trust < UNKNOWN_TRUST;
+
+/** Growth of the log level a minute that is not in the curve of the day yet. While a promotion lasts, only its fall: the evening goes on
+ *  below it, but a morning cannot be told from its own growth. */
+export const growthOf = (trend: FleetTrend): number => (isAtTop(trend) ? Math.min(0, trend.slope) : trend.slope);
+
+/** A promotion goes on whose top is reached. */
+const isAtTop = ({ grownMinutes }: FleetTrend): boolean => grownMinutes > TOP_MINUTES && grownMinutes < PROMOTION_MINUTES;
 
 /** Standard deviation of the growth of the fleet a minute as far as its curve is not known. `trust`: how far it is, 0..1. */
 export const wanderOf = ({ steepness }: FleetTrend, trust: number): number =>
@@ -144,6 +153,7 @@ interface FleetVolume {
 export function followTrend(store: SeriesStore, trend: FleetTrend, minute: FleetMinute, input: FleetVolume, growth: number): void {
   const f = store.values;
   if (atU8(store.seen, 0) === 0) return;
+  takeDoubt(trend, store);
   const expected = at(f, EXPECTED);
   trend.observed = trend.observed * RATIO_KEEP + minute.count;
   trend.expected = trend.expected * RATIO_KEEP + expected;
@@ -159,14 +169,17 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, minute: Fleet
   // A promotion is not the curve of the day, neither up nor down.
   const isJump = isUnknown && hasJumped(store, trend, minute);
   const isGrown = isJump || expected > GROWN * at(f, LOW) || (isUnknown && isStillGrown(trend, expected, at(f, LOW)));
-  const isUsual = minute.learn && !isGrown && (input.pull > 0 || at(f, UP) < 0.5 * minute.bar);
+  const isTop = isGrown && isUnknown && isAtTop(trend);
+  const isUsual = minute.learn && (!isGrown || isTop) && (isTop || input.pull > 0 || at(f, UP) < 0.5 * minute.bar);
   notePromotion(store, trend, { minute, input, isGrown, isJump });
-  if (isGrown) trend.slope *= GROWN_KEEP;
+  if (isGrown && !isTop) trend.slope *= GROWN_KEEP;
   const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / minute.bar) : 0;
   const error = Math.min(most, Math.max(-most, minute.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
   const steepest = isUnknown ? STEEPEST : STEEPEST_KNOWN;
-  if (store.parts.slope) trend.slope = Math.min(steepest, Math.max(-steepest, trend.slope + weight * gain * error));
+  // The way back is no evening.
+  const isBack = isTop && minute.count / expected - 1 < -2 * Math.sqrt(total);
+  if (store.parts.slope && !isBack) trend.slope = Math.min(steepest, Math.max(-steepest, trend.slope + weight * gain * error));
   const counts = expected / at(f, DISPERSION);
   trend.steepness += (weight * counts * (trend.slope ** 2 - trend.steepness)) / ((counts + WANDER_COUNTS) * WANDER_MINUTES);
   trend.covariance = covariance * (1 - levelVariance / total);
@@ -192,7 +205,8 @@ function notePromotion(store: SeriesStore, trend: FleetTrend, growth: Growth): v
   const isNew = trend.grownMinutes === 0 || (isJump && trend.grownMinutes > PROMOTION_MINUTES);
   if (isGrown && isNew && isCurveUnknown(input.trust)) {
     for (const row of volumes()) scaleSlow(store.values, row * STRIDE, Math.exp(-trend.pulled));
-    trend.slope *= input.trust;
+    // A fall before it was no part of it.
+    if (trend.slope > 0) trend.slope *= input.trust;
   }
   if (!minute.learn) trend.grownMinutes = PROMOTION_MINUTES;
   else if (!isGrown) trend.grownMinutes = 0;

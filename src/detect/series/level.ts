@@ -155,11 +155,22 @@ export function correctLevels(f: Float64Array, o: number, change: number): void 
   for (const level of [LEVEL_A, SLOW_A]) f[o + level] = Math.max(1e-9, at(f, o + level) + change / at(f, o + DISPERSION));
 }
 
+/** Ratio of the fast level to the slow one below which the volume of a promotion is back. */
+export const BACK = 1.12;
+
+/** Whether the fast level of a volume is so far above the slow one as in a promotion. */
+export const isPromoted = (f: Float64Array, o: number): boolean =>
+  at(f, o + LEVEL_A) * at(f, o + SLOW_B) > BACK * at(f, o + LEVEL_B) * at(f, o + SLOW_A);
+
 /** Adds variance to the logarithm of both levels of a row. */
 export function forget(f: Float64Array, o: number, variance: number): void {
-  for (const level of [o + LEVEL_A, o + SLOW_A]) {
-    const kept = 1 / (1 + variance * at(f, level));
-    f[level] = at(f, level) * kept;
-    f[level + 1] = at(f, level + 1) * kept;
-  }
+  forgetLevel(f, o + LEVEL_A, variance);
+  forgetLevel(f, o + SLOW_A, variance);
+}
+
+/** Adds variance to the logarithm of one level; `level`: index of its `a`. */
+export function forgetLevel(f: Float64Array, level: number, variance: number): void {
+  const kept = 1 / (1 + variance * at(f, level));
+  f[level] = at(f, level) * kept;
+  f[level + 1] = at(f, level + 1) * kept;
 }
