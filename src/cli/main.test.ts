@@ -73,11 +73,11 @@ test('import without a server counts by itself, lists wrong lines, and changes n
   const first = await finish(start(t, cwd, ['import', 'a.csv']));
   assert.equal(first.code, 3, first.err);
   assert.match(first.err, /^ {2}line 62: status: "blue" is not a known status/m);
-  assert.match(first.out, /^60 accepted, 0 duplicate, 1 refused$/m);
+  assert.match(first.out, /^60 accepted, 0 duplicate, 1 rejected$/m);
   assert.match(first.out, /approved +3,535/);
   assert.match(readFileSync(join(cwd, 'a.csv.rejects.csv'), 'utf8'), /^a\.csv,62,".*status: ""blue"" .*","2025-07-12 15:00:00,blue,3"$/m);
   const second = await finish(start(t, cwd, ['import', 'a.csv']));
-  assert.match(second.out, /^0 accepted, 60 duplicate, 1 refused$/m);
+  assert.match(second.out, /^0 accepted, 60 duplicate, 1 rejected$/m);
 });
 
 test('import of nothing but wrong lines fails', async (t) => {
@@ -85,7 +85,7 @@ test('import of nothing but wrong lines fails', async (t) => {
   writeFileSync(join(cwd, 'a.csv'), 'timestamp,status,count\n2025-07-12 15:00:00,blue,3\n');
   const { code, out } = await finish(start(t, cwd, ['import', 'a.csv']));
   assert.equal(code, 1);
-  assert.match(out, /^❌ Nothing was accepted: 1 line refused, with the reason, in \/.*a\.csv\.rejects\.csv$/m);
+  assert.match(out, /^❌ Nothing was accepted: 1 line rejected; reasons in \/.*a\.csv\.rejects\.csv$/m);
 });
 
 test('up serves, the other commands find it, and a signal stops it cleanly', async (t) => {
@@ -95,7 +95,7 @@ test('up serves, the other commands find it, and a signal stops it cleanly', asy
   assert.equal((await fetch(`${new URL(link).origin}/ready`)).status, 200);
 
   const imported = await finish(start(t, cwd, ['import', 'a.csv']));
-  assert.match(imported.out, /^20 accepted, 0 duplicate, 0 refused$/m, imported.err);
+  assert.match(imported.out, /^20 accepted, 0 duplicate, 0 rejected$/m, imported.err);
   const status = await finish(start(t, cwd, ['status']));
   assert.match(status.out, /Transactions\/min: 1[0-9][0-9]/);
   const another = await finish(start(t, cwd, ['link']));
@@ -140,7 +140,7 @@ test('a launcher that is killed takes the server with it, which stops in order',
   await once(launcher.stdout, 'data');
   launcher.kill('SIGKILL');
   const { err } = await ended;
-  assert.match(err, /^Stopping/m);
+  assert.match(err, /^Shutting down/m);
   assert.equal(existsSync(join(cwd, 'data', 'server.json')), false);
 });
 
@@ -152,11 +152,11 @@ test('a taken port and a data directory that is a file are one sentence and exit
   const { port } = other.address() as AddressInfo;
   const taken = await finish(start(t, cwd, ['up', '--port', String(port)]));
   assert.equal(taken.code, 1);
-  assert.match(taken.err.trim(), new RegExp(`^Port ${port} on 127.0.0.1 is taken[^\\n]*$`));
+  assert.match(taken.err.trim(), new RegExp(`^Port ${port} on 127.0.0.1 is in use[^\\n]*$`));
   writeFileSync(join(cwd, 'file'), '');
   const blocked = await finish(start(t, cwd, ['up', '--port', '0', '--data-dir', 'file']));
   assert.equal(blocked.code, 1);
-  assert.match(blocked.err.trim(), /^The data directory [^\n]*cannot be written[^\n]*$/);
+  assert.match(blocked.err.trim(), /^The data directory [^\n]*is not writable[^\n]*$/);
 });
 
 test('a data directory that others could read is closed by the start, and doctor names it', async (t) => {
@@ -175,7 +175,7 @@ test('a data directory that others could read is closed by the start, and doctor
   chmodSync(data, 0o755);
   const { code, out } = await finish(start(t, cwd, ['doctor', '--http.port', '0']));
   assert.equal(code, 0, out);
-  assert.match(out, /^⚠️ access to the data: Others had access to 1 path \(first: [^ ]*data, mode 0755\)/m);
+  assert.match(out, /^⚠️ file permissions: 1 path was accessible to other users \(first: [^ ]*data, mode 0755\)/m);
   assert.equal(statSync(data).mode & 0o777, 0o700);
 });
 
@@ -185,5 +185,5 @@ test('doctor checks everything on a fresh machine', async (t) => {
   assert.equal(out.trim().split('\n').length, 10);
   assert.doesNotMatch(out, /❌/);
   assert.match(out, /^✅ durable log: 0 records$/m);
-  assert.match(out, /^⚠️ receivers: none is configured/m);
+  assert.match(out, /^⚠️ receivers: none configured/m);
 });

@@ -98,7 +98,7 @@ test('files that are sorted by status and by auth code are counted as one stream
   await writeFile(join(folder, 'status.csv'), BY_STATUS);
   await writeFile(join(folder, 'codes.csv'), `${BY_CODE}not a time,51,1\n`);
   const out = await runImport(folder, ['codes.csv', 'status.csv']);
-  assert.match(out, /^1,500 accepted, 0 duplicate, 1 refused$/m);
+  assert.match(out, /^1,500 accepted, 0 duplicate, 1 rejected$/m);
   const sum = (count: (counts: Counts) => number) =>
     Array.from({ length: MINUTES }, (_, minute) => count(countsOf(minute))).reduce((total, one) => total + one, 0);
   assert.match(out, new RegExp(`^  approved +${sum(({ approved }) => approved).toLocaleString('en')}$`, 'm'));
@@ -127,7 +127,7 @@ test('a count that is blank is missing, and not zero: its minute is incomplete, 
     const pace = command === 'replay' ? ['--speed', '100000'] : [];
     const { code, out, err } = await run(folder, [command, 'status.csv', ...pace]);
     assert.equal(code, 3, err);
-    assert.match(out, /^594 accepted, 0 duplicate, 6 refused$/m);
+    assert.match(out, /^594 accepted, 0 duplicate, 6 rejected$/m);
     assert.match(err, /6 minutes not judged/);
     const [from, until] = [BLANK.first, BLANK.last + 2].map((minute) => `${timeOf(minute).replace(' ', 'T')}Z`);
     await waitFor(async () => {
@@ -153,9 +153,9 @@ test('a row has the same id in whatever company it comes', async (t) => {
   await writeFile(join(folder, 'codes.csv'), BY_CODE);
   const answer = await product.post('/transactions/batch', twins, { 'content-type': 'text/csv' });
   assert.equal(((await answer.json()) as { accepted: number }).accepted, 602);
-  assert.match(await runImport(folder, ['status.csv']), /^0 accepted, 602 duplicate, 0 refused$/m);
-  assert.match(await runImport(folder, ['codes.csv', 'status.csv']), /^900 accepted, 602 duplicate, 0 refused$/m);
-  assert.match(await runImport(folder, ['status.csv', 'codes.csv', 'status.csv']), /^0 accepted, 2,104 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, ['status.csv']), /^0 accepted, 602 duplicate, 0 rejected$/m);
+  assert.match(await runImport(folder, ['codes.csv', 'status.csv']), /^900 accepted, 602 duplicate, 0 rejected$/m);
+  assert.match(await runImport(folder, ['status.csv', 'codes.csv', 'status.csv']), /^0 accepted, 2,104 duplicate, 0 rejected$/m);
   const plain = await product.post('/transactions/batch', BY_CODE, { 'content-type': 'text/csv' });
   assert.equal(((await plain.json()) as { duplicate: number }).duplicate, 900);
 });
@@ -171,7 +171,7 @@ const STATUS_FILE = 'data/cloudwalk/transactions.csv';
 test('real files: every labelled window is found, and denials of one code name it', needsShared(STATUS_FILE), async (t) => {
   const folder = await testFolder(t);
   const files = [STATUS_FILE, 'data/cloudwalk/transactions_auth_codes.csv'].map((path) => sharedFile(path) ?? assert.fail(path));
-  assert.match(await runImport(folder, files), /^38,880 accepted, 0 duplicate, 0 refused$/m);
+  assert.match(await runImport(folder, files), /^38,880 accepted, 0 duplicate, 0 rejected$/m);
   const found = await anomaliesOf(await start(folder));
   const labels = JSON.parse(await readFile(sharedFile('data/cloudwalk/labels.json') ?? '', 'utf8')) as Labels;
   const { windows } = labels.transactions;

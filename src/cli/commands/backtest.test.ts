@@ -16,7 +16,7 @@ test("what cannot be read is told by line, column and rule in the reader's langu
     ['time,value\n"\u001b[2J`,1\n', 'linha 2: (body): um campo entre aspas não foi fechado'],
     ['2025-07-12 13:45:00,denied,3\n', 'falta o cabeçalho: a primeira linha já tem dados (2025-07-12 13:45:00,denied,3)'],
     ['time,cpu,mem\n2025-07-12,1,2\n', 'há várias colunas de números (cpu, mem)'],
-    ['PK\u0003\u0004', 'Não foi possível ler data.csv: é um arquivo zip ou do Excel; salve a planilha como CSV'],
+    ['PK\u0003\u0004', 'Não foi possível ler data.csv: arquivo zip ou Excel; salve a planilha como CSV'],
     ['\u0000\u0001\u0002\u0003', 'não é um arquivo de texto'],
   ] as const) {
     writeFileSync(join(cwd, 'data.csv'), content);
@@ -48,9 +48,9 @@ test('a file is read whatever its encoding, also packed, and is never written ov
     assert.deepEqual(readFileSync(join(cwd, 'data.csv')), bytes);
   }
   for (const [args, said] of [
-    [['missing.csv', '--out', 'out.csv'], 'missing.csv cannot be read: there is no such path'],
-    [['.', '--out', 'out.csv'], '. cannot be read: it is a folder'],
-    [['data.csv', '--out', '.'], '. cannot be written: it is a folder'],
+    [['missing.csv', '--out', 'out.csv'], 'missing.csv cannot be read: no such file or directory'],
+    [['.', '--out', 'out.csv'], '. cannot be read: is a directory'],
+    [['data.csv', '--out', '.'], '. cannot be written: is a directory'],
   ] as const)
     assert.ok((await runInTest(['backtest', ...args], { cwd })).err.includes(said), said);
   const broken = gzipSync(text).subarray(0, 30);
@@ -63,5 +63,5 @@ test('says which columns were taken for what, and which were left out', async (t
   writeFileSync(join(cwd, 'a.csv'), 'payment_id,payment_date,amount,status\np-1,2026-10-05T12:00:00Z,9.90,Success\n');
   const { code, err } = await runInTest(['backtest', 'a.csv', '--out', 'o.csv'], { cwd, env: { GUARDIAN_LOCALE: 'en' } });
   assert.equal(code, 0, err);
-  assert.match(err, /^Read as: timestamp = payment_date, status = status, amount = amount\. Left out: payment_id\.$/m);
+  assert.match(err, /^Read as: timestamp = payment_date, status = status, amount = amount\. Ignored: payment_id\.$/m);
 });

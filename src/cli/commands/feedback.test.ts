@@ -41,9 +41,9 @@ test('the list shows who said what, how far the bars moved and how many verdicts
   assert.deepEqual(out.trimEnd().split('\n'), [
     '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  local',
     '    lote noturno',
-    'Barras movidas (para cima: avisa menos):',
+    'Ajustes de limiar (maior = menos alertas):',
     '  merchant:m-1 (negadas): +0,7 nats, 3,0 ruído, 1,0 útil',
-    'Úteis: 25% das avaliações em vigor',
+    'Úteis: 25% dos vereditos em vigor',
   ]);
 });
 
@@ -56,6 +56,6 @@ test('a reset names the node and says how many verdicts it undid', async (t) => 
   const run = { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'en' } };
   const { code, out } = await runInTest(['feedback', 'reset', '--node', 'fleet', '--url', url], run);
   assert.equal(code, 0);
-  assert.equal(out.trim(), '2 verdicts undone.');
+  assert.equal(out.trim(), '2 verdicts reset.');
   assert.deepEqual(bodies, ['POST /api/v1/feedback/reset {"node":"fleet"}']);
 });

@@ -24,8 +24,8 @@ test('every command reads a file in the same way, says so in the same words, and
     ['replay', 'a.csv', '--speed', '1000000', '--url', url],
   ];
   for (const [locale, said] of [
-    ['en', ['Read as: timestamp = hora, status = Aprovada + Negada. Left out: obs.', '  line 32: Negada: must be at least 0']],
-    ['pt-BR', ['Lido como: timestamp = hora, status = Aprovada + Negada. Fora: obs.', '  linha 32: Negada: deve ser no mínimo 0']],
+    ['en', ['Read as: timestamp = hora, status = Aprovada + Negada. Ignored: obs.', '  line 32: Negada: must be at least 0']],
+    ['pt-BR', ['Lido como: timestamp = hora, status = Aprovada + Negada. Ignoradas: obs.', '  linha 32: Negada: deve ser no mínimo 0']],
   ] as const) {
     for (const command of commands) {
       const run = await runInTest(command, { cwd, env: { GUARDIAN_LOCALE: locale } });
@@ -82,7 +82,7 @@ test('of many wrong rows the first are listed and the others counted; a file of 
     assert.equal(run.code, 1, run.err);
     assert.equal(run.out, '', 'standard output stays empty');
     assert.equal(notes(run).length, 21);
-    assert.match(run.err, /^ {2}\.\.\. and 40 more refused lines$/m);
-    assert.match(run.err, /a\.csv: no line can be judged/);
+    assert.match(run.err, /^ {2}\.\.\. and 40 more rejected lines$/m);
+    assert.match(run.err, /a\.csv: no row can be judged/);
   }
 });

@@ -32,5 +32,5 @@ test('asks the server for the node and horizon and prints one step a line, in th
   assert.equal(lines.length, 4);
   assert.match(lines[1] ?? '', /22 Nov, 10:00.*5\.3.*2.*8.*0.*12/);
   assert.match(lines[2] ?? '', /learning/);
-  assert.match(lines[3] ?? '', /status:denied.*bar.*10:12.*99 of 103/);
+  assert.match(lines[3] ?? '', /status:denied.*threshold.*10:12.*99 of 103/);
 });

@@ -65,5 +65,5 @@ test('to a server, every row with its id', async (t) => {
 test('a file that cannot be written is one sentence', async (t) => {
   const { code, err } = await runInTest([...ARGS, '--out', 'no/such/folder.csv'], { cwd: testFolder(t) });
   assert.equal(code, 1);
-  assert.match(err, /no\/such\/folder\.csv cannot be written: there is no such path/);
+  assert.match(err, /no\/such\/folder\.csv cannot be written: no such file or directory/);
 });

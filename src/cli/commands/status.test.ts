@@ -45,10 +45,10 @@ test('a healthy system is a tree with a tick, exit code 0', async (t) => {
     '✅ Transaction Guardian Status',
     '├── API: saudável (no ar há 3d 4h 12m)',
     '├── Transações/min: 1.247',
-    '├── Taxa aprovação: 94,2%',
+    '├── Taxa de aprovação: 94,2%',
     '├── Anomalias (1h): 0',
     '├── Alertas ativos: 0',
-    '├── Fluxo: histórico (até 22/11/2026, 00:15)',
+    '├── Fluxo: replay (até 22/11/2026, 00:15)',
     '├── Detector: em dia (avaliado até 22/11/2026, 00:15)',
     '└── Último incidente: 18/11/2026, 23:00',
   ]);
@@ -69,12 +69,12 @@ test('what happened to the data in the last 24 hours is trouble, one event a lin
     return out.split('\n').filter((line) => line.includes('data: '));
   };
   assert.deepEqual(await linesIn('pt-BR'), [
-    '├── data: degradado (22/11/2026, 00:00: guardian.windows: o arquivo estava danificado, 3 mensagens publicadas de novo, nada se perdeu, o arquivo está em /data/bus/old)',
-    '├── data: degradado (22/11/2026, 00:00: guardian.dead-letters: o arquivo não estava lá ou era outro, pelo menos 1 registro perdido)',
-    '└── data: degradado (22/11/2026, 00:00: o banco não abria e foi refeito a partir do log, o arquivo está em /data/database.corrupt)',
+    '├── data: degradado (22/11/2026, 00:00: guardian.windows: o arquivo estava danificado, 3 mensagens republicadas, nenhuma perda, o arquivo danificado está em quarentena em /data/bus/old)',
+    '├── data: degradado (22/11/2026, 00:00: guardian.dead-letters: o arquivo não existia ou foi trocado, pelo menos 1 registro perdido)',
+    '└── data: degradado (22/11/2026, 00:00: o banco de dados não abriu e foi reconstruído a partir do log, o arquivo danificado está em quarentena em /data/database.corrupt)',
   ]);
   const english = await linesIn('en');
-  assert.match(english[1] ?? '', /guardian\.dead-letters: the file was missing or another one, at least 1 record lost\)/);
+  assert.match(english[1] ?? '', /guardian\.dead-letters: the file was missing or replaced, at least 1 record lost\)/);
 });
 
 test('an active alert or a part that is down is trouble, exit code 1', async (t) => {
@@ -134,7 +134,7 @@ test('no data is said, not shown as zero per cent', async (t) => {
 test('no answer is exit code 2 and says how to start', async (t) => {
   const { code, err } = await runInTest(['status', '--url', 'http://127.0.0.1:9'], { cwd: testFolder(t) });
   assert.equal(code, 2);
-  assert.match(err, /does not answer.*npm start/);
+  assert.match(err, /does not respond.*npm start/);
 });
 
 test('--json gives both answers as they are', async (t) => {
