@@ -22,7 +22,8 @@ test('a database of one state for all partitions goes on: nothing of its open mi
   const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
   t.after(() => database.close());
   await migrate({ database, log: silentLog, clock: systemClock }, pathToFileURL(`${dir}/`));
-  // Minute 0 is closed; minute 1 is open, with 3 approved of m-1 (2 by credit) and a refused row; minute 2 is only alive.
+  // Minute 0 is closed; minute 1 is open, with 3 approved of m-1 (2 by credit) and a refused row, which ends no live minute's judgement;
+  // minute 2 is only alive.
   const raw = [
     transaction(at(1), { id: 'a', count: 2, merchant_id: 'm-1', payment_method: 'credit' }),
     transaction(at(1), { id: 'b', merchant_id: 'm-1' }),
@@ -59,7 +60,7 @@ test('a database of one state for all partitions goes on: nothing of its open mi
     credit: slices?.find(([key]) => key === 'p=credit')?.[1],
   }));
   assert.deepEqual(told, [
-    { sequence: 42, minute: 1, revision: 0, state: 'incomplete', count: 4, credit: [2] },
+    { sequence: 42, minute: 1, revision: 0, state: 'observed', count: 4, credit: [2] },
     { sequence: 43, minute: 2, revision: 0, state: 'zero', count: 0, credit: undefined },
     { sequence: 44, minute: 3, revision: 0, state: 'silent', count: 0, credit: undefined },
     { sequence: 45, minute: 0, revision: 1, state: 'observed', count: 6, credit: undefined },

@@ -58,7 +58,7 @@ test('transactions are accepted before the database is open, and everything else
     const problem = (await answer.json()) as Problem;
     assert.deepEqual([path, answer.status, problem.code], [path, 503, 'APP_STARTING']);
     assert.equal(answer.headers.get('retry-after'), '1');
-    assert.match(problem.detail ?? '', /starting: it accepts transactions already/);
+    assert.match(problem.detail ?? '', /is starting\. It accepts transactions/);
   }
 
   await release('go');

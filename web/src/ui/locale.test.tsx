@@ -46,5 +46,5 @@ test('what to do about an alert is told in the language of the reader, whatever 
     </WordsProvider>,
   );
   expect(screen.queryByText('Verifique o emissor.')).toBeNull();
-  expect(screen.getByText(/call the issuer/)).toBeTruthy();
+  expect(screen.getByText(/escalate to the issuer/)).toBeTruthy();
 });
