@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { GuardianError, messageOf } from '../../errors.ts';
-import { collectGarbage } from '../../collect-garbage.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { Gate } from './gate.ts';
 import { createMemoryWatch } from './memory-watch.ts';
 import type { PgliteOptions } from './pglite-options.ts';
