@@ -29,8 +29,8 @@ test('what happened is shown for 24 hours, also by the next run of the program, 
   assert.deepEqual(losses?.length, 2);
   assert.equal(
     detail,
-    '2026-11-22T03:00:00.000Z the database could not be opened and was made again from the log, the file is in /data/database.corrupt; ' +
-      '2026-11-23T02:00:00.000Z guardian.dead-letters: the file was missing or another one, at least 4 records lost',
+    '2026-11-22T03:00:00.000Z the database could not be opened and was rebuilt from the log, the damaged file is quarantined in /data/database.corrupt; ' +
+      '2026-11-23T02:00:00.000Z guardian.dead-letters: the file was missing or replaced, at least 4 records lost',
   );
   pass(2 * 3_600_000);
   assert.deepEqual(

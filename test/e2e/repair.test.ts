@@ -85,14 +85,14 @@ describe('guardian repair', { timeout: 600_000 }, () => {
 
     const { code, output } = await site.repair();
     assert.equal(code, 3, output);
-    assert.match(output, new RegExp(`guardian\\.transactions: ${(RECORDS - lost.count).toLocaleString('en')} records saved`));
+    assert.match(output, new RegExp(`guardian\\.transactions: ${(RECORDS - lost.count).toLocaleString('en')} records recovered`));
     assert.match(output, new RegExp(`lost: ${lost.count} records, offsets ${lost.from} to ${lost.to} of partition 0`));
     assert.deepEqual(
       (await readdir(join(site.dataDir, 'bus'))).filter((name) => /^guardian\.transactions\.sqlite\.damaged-[^.]*$/.test(name)).length,
       1,
     );
     const again = await site.repair();
-    assert.deepEqual([again.code, again.output.trim()], [0, 'the log is sound: nothing to repair']);
+    assert.deepEqual([again.code, again.output.trim()], [0, 'the log is intact: nothing to repair']);
 
     const product = await site.start();
     await send(product, RECORDS, RECORDS + A_REQUEST);
@@ -129,7 +129,7 @@ describe('guardian repair', { timeout: 600_000 }, () => {
   test('a sound directory, one that a server uses, and one that is none', async (t) => {
     const site = await createSite(t);
     const sound = await site.repair();
-    assert.deepEqual([sound.code, sound.output.trim()], [0, 'the log is sound: nothing to repair']);
+    assert.deepEqual([sound.code, sound.output.trim()], [0, 'the log is intact: nothing to repair']);
 
     const product = await site.start();
     const refused = await site.repair();

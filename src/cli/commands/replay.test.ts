@@ -71,7 +71,7 @@ test('rows go out in the order of event time, equal rows both count, wrong ones 
   const server = keeper(t);
   const { code, out, err } = await runInTest(['replay', 'a.csv', '--speed', '100000', '--url', await server.url], { cwd: fileIn(t) });
   assert.equal(code, 3);
-  assert.equal(out.trim(), '5 accepted, 0 duplicate, 1 refused');
+  assert.equal(out.trim(), '5 accepted, 0 duplicate, 1 rejected');
   assert.match(err, /^Read as: timestamp = timestamp, status = status, count = count\.$/m);
   assert.match(err, /^ {2}line 6: count: must be a number.* got "oops"$/m);
   assert.deepEqual(server.marks, ['2025-07-12T16:48:00.000Z'], 'the server knows that the minute is not complete');
