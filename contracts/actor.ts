@@ -11,9 +11,6 @@ export const ACTOR_KINDS = ['person', 'service', 'local'] as const;
 /** How an actor reached the program: a session of the web console, or a program on this machine. */
 export const CHANNELS = ['console', 'local'] as const;
 
-/** Id of every program on this machine: the server cannot tell one from another. */
-export const LOCAL_ACTOR = 'local';
-
 /** Longest name that a local program may claim for its user, characters. */
 export const MAX_CLAIMED_NAME = 64;
 

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
-import { LOCAL_ACTOR, SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
+import { SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
+import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 
 /** Name of the user of the operating system; null where there is none, as in some containers. */
 export function userName(): string | null {

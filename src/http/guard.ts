@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import {
-  CLAIMED_NAME_HEADER,
-  LOCAL_ACTOR,
-  MAX_CLAIMED_NAME,
-  SCOPES,
-  type Actor,
-  type Scope,
-} from '@transaction-guardian/contracts/actor.ts';
+import { CLAIMED_NAME_HEADER, MAX_CLAIMED_NAME, SCOPES, type Actor, type Scope } from '@transaction-guardian/contracts/actor.ts';
+import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../errors.ts';
 import type { Sessions, Ticket } from './auth.ts';

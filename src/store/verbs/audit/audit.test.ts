@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { LOCAL_ACTOR, SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
+import { SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
+import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import type { Database } from '../../database.ts';
 import { openTestDatabase } from '../../test-database.ts';
 import { audited } from './append-audit.ts';

@@ -1,4 +1,4 @@
-import { LOCAL_ACTOR } from '@transaction-guardian/contracts/actor.ts';
+import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { Icon } from '../../ui/icon.tsx';

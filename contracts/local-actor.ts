@@ -1,0 +1,2 @@
+/** Id of every program on this machine: the server cannot tell one from another. Apart from the schemas, for the browser. */
+export const LOCAL_ACTOR = 'local';
