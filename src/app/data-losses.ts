@@ -1,4 +1,3 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
@@ -8,6 +7,7 @@ import type { QuarantinedFile } from '../bus/embedded/topic-repair.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
 
 const FILE = 'losses.json';
 const KEPT = 20;
@@ -21,12 +21,8 @@ export interface DataHealth extends StageHealth {
 
 /** What happened to the files of a data directory, the newest 20, oldest first. A file that cannot be read says nothing. */
 export function readLosses(root: string): DataLoss[] {
-  try {
-    const read: unknown = JSON.parse(readFileSync(join(root, FILE), 'utf8'));
-    return Array.isArray(read) ? read.filter(isLoss) : [];
-  } catch {
-    return [];
-  }
+  const read = readJsonFile(join(root, FILE));
+  return Array.isArray(read) ? read.filter(isLoss) : [];
 }
 
 /** Notes what happened, so that it is shown over restarts. A topic whose file was put aside at this start and that turns out
@@ -39,9 +35,7 @@ function noteLoss(root: string, loss: DataLoss): void {
   const noted = isSame
     ? losses.with(before, { ...loss, ...losses[before], again, lost: loss.lost ?? losses[before]?.lost ?? null })
     : [...losses, loss];
-  const path = join(root, FILE);
-  writeFileSync(`${path}.new`, JSON.stringify(noted.slice(-KEPT)), { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
+  writeJsonFile(join(root, FILE), noted.slice(-KEPT));
 }
 
 /** Notes what happens, and says in the log when that fails: a start must not. */

@@ -1,7 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EndedSessions } from '../http/auth.ts';
 import { messageOf } from '../errors.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
 import type { Logger } from 'pino';
 
 const FILE = 'sessions.json';
@@ -14,8 +14,7 @@ export function loadEndedSessions(root: string, log: Logger): EndedSessions {
     known: readEnded(path),
     keep(ended) {
       try {
-        writeFileSync(`${path}.new`, JSON.stringify([...ended]), { mode: 0o600, flush: true });
-        renameSync(`${path}.new`, path);
+        writeJsonFile(path, [...ended]);
       } catch (error) {
         log.error({ reason: messageOf(error), path }, 'an ended session could not be stored: it would be valid again after a restart');
       }
@@ -24,12 +23,8 @@ export function loadEndedSessions(root: string, log: Logger): EndedSessions {
 }
 
 function readEnded(path: string): ReadonlyMap<string, number> {
-  try {
-    const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return new Map(Array.isArray(read) ? read.filter(isEntry) : []);
-  } catch {
-    return new Map();
-  }
+  const read = readJsonFile(path);
+  return new Map(Array.isArray(read) ? read.filter(isEntry) : []);
 }
 
 const isEntry = (entry: unknown): entry is [string, number] =>

@@ -1,8 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ToldSelfAlert } from '../alert/self-alert.ts';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
 
 const FILE = 'self-alerts.json';
 
@@ -17,8 +17,7 @@ export function loadToldSelfAlerts(
     told: readTold(path),
     keep(told) {
       try {
-        writeFileSync(`${path}.new`, JSON.stringify(told), { mode: 0o600, flush: true });
-        renameSync(`${path}.new`, path);
+        writeJsonFile(path, told);
       } catch (error) {
         log.error(
           { reason: messageOf(error), path },
@@ -30,12 +29,8 @@ export function loadToldSelfAlerts(
 }
 
 function readTold(path: string): readonly ToldSelfAlert[] {
-  try {
-    const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return Array.isArray(read) ? read.filter(isTold) : [];
-  } catch {
-    return [];
-  }
+  const read = readJsonFile(path);
+  return Array.isArray(read) ? read.filter(isTold) : [];
 }
 
 function isTold(entry: unknown): entry is ToldSelfAlert {

@@ -2,7 +2,7 @@ import { minuteOf } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Candidate } from './admit.ts';
 import type { IngestContext } from './ingest-context.ts';
-import type { Validator } from './validate.ts';
+import { emptyDraft, type Validator } from './validate.ts';
 
 const REFUSED = Symbol('refused row');
 
@@ -49,17 +49,4 @@ function timeOf(item: unknown): unknown {
   return refused ?? (count === undefined ? undefined : timestamp);
 }
 
-const NO_CONTENT: Candidate['content'] = {
-  id: undefined,
-  occurred_at: null,
-  status: '',
-  count: 0,
-  amount: undefined,
-  currency: undefined,
-  merchant_id: undefined,
-  auth_code: undefined,
-  card_bin: undefined,
-  acquirer: undefined,
-  payment_method: undefined,
-  customer_id: undefined,
-};
+const NO_CONTENT: Candidate['content'] = { ...emptyDraft(), count: 0 };

@@ -121,7 +121,8 @@ export function createValidator(options: ValidatorOptions): Validator {
   };
 }
 
-function emptyDraft(): Draft {
+/** A record without any field; it counts once. */
+export function emptyDraft(): Draft {
   return {
     id: undefined,
     occurred_at: null,

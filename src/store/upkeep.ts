@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createAlarm } from '../signal.ts';
 import type { Database } from './database.ts';
-import { FIRST_ROWS, nextStepSize } from './step-size.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
 import { readCloser } from './verbs/window/window-closer.ts';
 
@@ -36,28 +36,15 @@ const DAY_MS = 86_400_000;
 /** Creates the stage that deletes what is past its retention. Raw rows and messages age by our clock; counts, scores, anomalies
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
 export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
-  const { database, clock, log } = deps;
+  const { log } = deps;
   const stopping = new AbortController();
   const alarm = createAlarm(stopping.signal);
   let running: Promise<void> | undefined;
   let trouble: string | undefined;
 
+  const steps = { signal: stopping.signal, pause: () => alarm.wait(options.pauseMs ?? 100) };
   const clean = async (kind: OldKind, before: number): Promise<void> => {
-    let rows = FIRST_ROWS;
-    let total = 0;
-    for (let deleted = rows; deleted > 0 && !stopping.signal.aborted;) {
-      const limit = rows;
-      const ms = await database.transaction(async (tx) => {
-        // Waiting for others is not the step's fault.
-        const started = clock.monotonic();
-        deleted = await deleteOld(tx, kind, { before, limit });
-        return clock.monotonic() - started;
-      });
-      total += deleted;
-      rows = nextStepSize(rows, ms);
-      if (deleted < limit) break;
-      await alarm.wait(options.pauseMs ?? 100);
-    }
+    const total = await deleteInSteps(deps, steps, (tx, limit) => deleteOld(tx, kind, { before, limit }));
     if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'rows past their retention deleted');
   };
 
