@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { findDataFolder, STAMP } from './data-files.ts';
 import { isReached, type Figure, type SectionOptions } from './figure.ts';
 import { fallenBelow, raiseFloors, readFloors, writeFloors } from './floor.ts';
+import { keepSection, keptSection, sectionSource } from './kept-section.ts';
 import { markdownOf } from './markdown.ts';
 import { simulatedFigures } from './quick-figures.ts';
 import { makeInThread, SECTIONS, type MadeSection, type SectionName } from './section-worker.ts';
@@ -28,8 +29,15 @@ const machine = (): string =>
   `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
 
 /** Makes the sections, two at a time where there are two cores; speed is measured alone, at the end. */
-async function makeAll(names: readonly SectionName[], options: SectionOptions): Promise<MadeSection[]> {
+async function makeAll(names: readonly SectionName[], options: SectionOptions, resume: boolean): Promise<MadeSection[]> {
   const made: MadeSection[] = [];
+  const source = sectionSource(options);
+  const make = async (name: SectionName): Promise<void> => {
+    const kept = resume ? await keptSection(name, source) : null;
+    const section = kept ?? (await makeInThread(name, options));
+    if (kept === null) await keepSection(section, source);
+    made.push(told(section));
+  };
   // The longest ones first, so that no thread ends up with one of them alone.
   const order: readonly SectionName[] = [
     'ablation',
@@ -52,10 +60,10 @@ async function makeAll(names: readonly SectionName[], options: SectionOptions): 
   ];
   const queue = order.filter((name) => names.includes(name));
   const work = async (): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) made.push(told(await makeInThread(name, options)));
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) await make(name);
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
-  if (names.includes('speed')) made.push(told(await makeInThread('speed', options)));
+  if (names.includes('speed')) await make('speed');
   return made.toSorted((a, b) => SECTIONS.indexOf(a.name) - SECTIONS.indexOf(b.name));
 }
 
@@ -69,6 +77,7 @@ async function main(): Promise<number> {
     options: {
       full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
+      resume: { type: 'boolean', default: false },
       'update-floor': { type: 'boolean', default: false },
     },
     allowPositionals: true,
@@ -81,7 +90,7 @@ async function main(): Promise<number> {
   const state = commit();
   const started = performance.now();
   const names = SECTIONS.filter((name) => values.only.length === 0 || values.only.includes(name));
-  const made = await makeAll(names, { data, full: values.full });
+  const made = await makeAll(names, { data, full: values.full }, values.resume);
   const sections = made.flatMap(({ section }) => (section === null ? [] : [section]));
   const figures = sections.flatMap((section) => section.figures);
   // Larger studies are other figures: the floors are of the default ones.
