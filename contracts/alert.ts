@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { ANOMALY_TYPES, SEVERITIES, Slice } from './anomaly.ts';
+import { ANOMALY_TYPES, SEVERITIES } from './anomaly-type.ts';
+import { Slice } from './anomaly.ts';
 
 /** One alert: what is told about one cause. Opened, updated and resolved with its anomaly. */
 export const Alert = Type.Object(

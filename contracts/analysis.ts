@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { Reason, SEVERITIES, ANOMALY_TYPES, NODE_KINDS, Slice } from './anomaly.ts';
+import { SEVERITIES, ANOMALY_TYPES, NODE_KINDS } from './anomaly-type.ts';
+import { Reason, Slice } from './anomaly.ts';
 
 /** One node that `POST /analyze` judged. */
 export const Finding = Type.Object(

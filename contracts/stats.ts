@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { ANOMALY_TYPES, SEVERITIES } from './anomaly.ts';
+import { ANOMALY_TYPES, SEVERITIES } from './anomaly-type.ts';
 
 /** How the stream stands against the wall clock. `live`: at most a few minutes behind; `replay`: event time is in the
  *  past and moves with the data; `stalled`: it was live and nothing comes any more; `empty`: nothing ever came. */

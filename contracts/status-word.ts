@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from './transaction.ts';
+import { STATUSES, type Status } from './status.ts';
 
 /** What payment systems call each status, in English, Portuguese and Spanish; compared without case, accents and signs. */
 const WORDS: Readonly<Record<Status, readonly string[]>> = {

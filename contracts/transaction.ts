@@ -1,8 +1,5 @@
+import { STATUSES, type Status } from './status.ts';
 import { Type, type Static } from 'typebox';
-
-/** Every status a transaction can have, in the order in which charts stack them. */
-export const STATUSES = ['approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded', 'processing'] as const;
-export type Status = (typeof STATUSES)[number];
 
 /** Text without control characters (an ECMAScript pattern). */
 export const TEXT_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]+$`;

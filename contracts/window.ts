@@ -1,4 +1,4 @@
-import type { Status } from './transaction.ts';
+import { type Status } from './status.ts';
 
 /** Why a minute has the count that it has. `observed`: records came; `zero`: none came and a source was alive
  *  (heartbeat or an explicit count of 0); `silent`: none came and nobody said that they were alive; `incomplete`: a row of a file

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BacktestOutput } from '../../src/backtest/backtest-output.ts';
 import { createDefaultDetector, judgeRows, readRows, timeOf, type MakeDetector } from './data-files.ts';

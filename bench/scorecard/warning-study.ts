@@ -1,5 +1,6 @@
-import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { createCompany } from '../../src/simulate/company.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { alertOf, isAnotherAlert } from './alert-of.ts';
 import { alertFor, anomalyOf, resolvedOf, TEST_OPTIONS } from './test-anomaly.ts';
 

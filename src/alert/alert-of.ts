@@ -1,5 +1,6 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import { SEVERITIES, type Anomaly, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { alertName, causeOf, fingerprintOf, labelsOf, placesOf, runbookName, sliceEntries } from './cause.ts';
 import {
   actionText,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Anomaly, AnomalyType, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 
 /** Fields of a slice, in the order in which labels and keys list them. */
 export const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id', 'payment_method', 'card_bin'] as const;

@@ -1,4 +1,5 @@
-import type { AnomalyType, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 
 /** What a firing alert says about its group, for alerts that open under it. */
 export interface OpenGroup {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 
 /** What the alert stage counts. */
 export interface AlertMetrics {

@@ -1,20 +1,37 @@
-import { Compile } from 'typebox/compile';
-import { Anomaly, type AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { parseRecord } from '../topic/parse-record.ts';
 
 /** An event, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedEvent = { readonly kind: 'event'; readonly event: AnomalyEvent } | { readonly kind: 'invalid'; readonly reason: string };
 
 const EVENTS: ReadonlySet<unknown> = new Set(['opened', 'updated', 'resolved']);
-const anomalySchema = Compile(Anomaly);
-
 /** Reads a record of `guardian.anomalies`. Never throws. */
-export function parseEvent(value: Uint8Array): ParsedEvent {
-  const parsed = parseRecord<AnomalyEvent>(value, brokenRule);
-  return parsed.kind === 'value' ? { kind: 'event', event: parsed.value } : parsed;
+type ParseEvent = (value: Uint8Array) => ParsedEvent;
+
+let loading: Promise<ParseEvent> | undefined;
+
+/** The reader of events. Its validator is loaded with the first call: a start does not need it and would wait 0.2 s for it. */
+export function eventParser(): Promise<ParseEvent> {
+  loading ??= loadEventParser();
+  return loading;
 }
 
-function brokenRule(event: Readonly<Partial<Record<keyof AnomalyEvent, unknown>>>): string | null {
+async function loadEventParser(): Promise<ParseEvent> {
+  const [{ Compile }, { Anomaly }] = await Promise.all([import('typebox/compile'), import('@transaction-guardian/contracts/anomaly.ts')]);
+  const anomalySchema = Compile(Anomaly);
+  return (value) => {
+    const parsed = parseRecord<AnomalyEvent>(value, (event) => brokenRule(event, anomalySchema));
+    return parsed.kind === 'value' ? { kind: 'event', event: parsed.value } : parsed;
+  };
+}
+
+/** What the check of an anomaly needs of a compiled schema. */
+interface AnomalySchema {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): readonly { readonly instancePath?: string; readonly message?: string }[];
+}
+
+function brokenRule(event: Readonly<Partial<Record<keyof AnomalyEvent, unknown>>>, anomalySchema: AnomalySchema): string | null {
   if (event.v !== 1) return 'v: must be 1';
   if (!EVENTS.has(event.event)) return 'event: must be opened, updated or resolved';
   if (!Number.isSafeInteger(event.sequence)) return 'sequence: must be an integer';

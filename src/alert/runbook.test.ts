@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { alertOf } from './alert-of.ts';
 import { SELF_PROBLEMS, selfAlertName, selfRunbook } from './self-alert.ts';
 import { alertFor, anomalyOf, TEST_OPTIONS } from './test-anomaly.ts';

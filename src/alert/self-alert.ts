@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reasonText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import type { Reason, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from 'pino';
 import { runbookOf } from './alert-of.ts';

@@ -1,4 +1,5 @@
-import type { Anomaly, Reason, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { SelfType } from '@transaction-guardian/contracts/self-types.ts';
 import { MINUTE_MS } from '../clock.ts';
 

@@ -11,7 +11,7 @@ import type { Database } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { commitOffset } from '../store/verbs/log/commit-offset.ts';
 import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue-outbox.ts';
-import { parseEvent } from './parse-event.ts';
+import { eventParser, type ParsedEvent } from './parse-event.ts';
 import type { AlertChange, AlertStage } from './pipeline.ts';
 
 export interface StoreBatchDeps {
@@ -26,7 +26,7 @@ export interface StoreBatchDeps {
  *  together. What cannot be read goes to the dead letters first. Returns what changed. Throws STORE_FENCED, and what bus
  *  and database throw; then nothing has happened but the dead letters. */
 export async function storeBatch(deps: StoreBatchDeps, claim: PartitionClaim, batch: Batch): Promise<readonly AlertChange[]> {
-  const { events, traces, failed } = parseAll(batch.records);
+  const { events, traces, failed } = parseAll(batch.records, await eventParser());
   if (failed.length > 0) await setAside(deps, claim, failed);
   const { changes } = await deps.database.transaction(async (tx) => {
     const done = await deps.pipeline({ events, now: deps.clock.now(), changes: [] }, tx);
@@ -45,7 +45,10 @@ interface FailedRecord {
   readonly reason: string;
 }
 
-function parseAll(records: readonly BusRecord[]): {
+function parseAll(
+  records: readonly BusRecord[],
+  parseEvent: (value: Uint8Array) => ParsedEvent,
+): {
   events: AnomalyEvent[];
   traces: ReadonlyMap<AnomalyEvent, Trace | undefined>;
   failed: FailedRecord[];

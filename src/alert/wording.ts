@@ -1,5 +1,6 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import { SEVERITIES, type Anomaly, type AnomalyType, type Severity, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { isTextKey, moneyText, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';

@@ -1,5 +1,6 @@
 import type { Finding, Recommendation } from '@transaction-guardian/contracts/analysis.ts';
-import { SEVERITIES, type Anomaly, type AnomalyType, type Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../clock.ts';

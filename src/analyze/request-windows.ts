@@ -1,5 +1,5 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import { minuteOf } from '../clock.ts';
 
 /** A transaction, or a minute of them, that passed validation. `occurred_at`: epoch milliseconds; null for "now". */

@@ -1,4 +1,4 @@
-import { type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 
 /** One output row. `score`: 1.0 is the bar that opens an anomaly, for every status alike. */
 export interface BacktestOutput {

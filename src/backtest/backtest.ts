@@ -1,7 +1,8 @@
 import { layoutError } from '../csv/layout-error.ts';
 import type { BacktestOutput } from './backtest-output.ts';
-import { SEVERITIES, type AnomalyEvent, type MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import { reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';

@@ -1,6 +1,6 @@
 import { decimalSignOf, readSignedNumber, type SignEvidence } from './decimal-sign.ts';
 import { STATUS_WORDS, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
-import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import { closestName } from '../check/closest-name.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
 import { shownName, type Finding } from '../check/finding.ts';

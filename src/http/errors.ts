@@ -1,4 +1,4 @@
-import { CURSOR_PATTERN, NODE_PATTERN } from '@transaction-guardian/contracts/node.ts';
+import { CURSOR_PATTERN, NODE_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';

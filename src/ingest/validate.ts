@@ -1,4 +1,5 @@
-import { MAX_IDENTIFIER_LENGTH, STATUSES, Transaction, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
+import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
 import type { TransactionContent } from './content-hash.ts';
 import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from '../check/field-check.ts';

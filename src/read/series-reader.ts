@@ -1,6 +1,6 @@
 import type { MinuteScore, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import type { SeriesPoint } from '@transaction-guardian/contracts/stats.ts';
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import type { Database } from '../store/database.ts';
 import { countByStatus } from '../store/verbs/transaction/count-by-status.ts';
 import { listScores } from '../store/verbs/detector/list-scores.ts';

@@ -1,4 +1,4 @@
-import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { PROFILES, type Profile } from './curve.ts';
 import { createRandom, type Random } from './random.ts';
 

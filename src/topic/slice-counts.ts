@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
 
 /** Transactions that agree in everything that a minute is sliced by; '' where the records did not say. `card_bin`: 6 to 8

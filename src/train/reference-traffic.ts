@@ -1,5 +1,5 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { createRandom } from '../detect/forest/random.ts';
 

@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { playTrials, undecidedMinutes, type Trial } from './held-out.ts';
 import { fitLogistic, lossOf, type Case } from '../detect/forest/logistic.ts';
 import type { ForestModel, LoadedModel } from '../detect/forest/model.ts';

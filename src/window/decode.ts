@@ -1,4 +1,5 @@
-import { STATUSES, type InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES } from '@transaction-guardian/contracts/status.ts';
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
 import { traceOf, type Trace } from '../topic/record-headers.ts';

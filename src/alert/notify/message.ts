@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import { SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 
 /** `firing` while any alert of the message fires. */

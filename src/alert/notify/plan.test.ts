@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { NotifyGroup } from '../../store/verbs/notification/notify-groups.ts';
 import { alertFor, anomalyOf, resolvedOf } from '../test-anomaly.ts';
 import { occurrenceOf, planMessage, type Audience, type PlanInput } from './plan.ts';

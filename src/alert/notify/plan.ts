@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { NotifyGroup, Told } from '../../store/verbs/notification/notify-groups.ts';
 import { placesOf } from '../cause.ts';
 

@@ -1,5 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Database, Sql } from '../../store/database.ts';
 import {
   dropNotification,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { minuteOf } from '../../clock.ts';
 import { trainForest } from '../../train/train-forest.ts';
 import { requestWindows, type AnalyzedTransaction } from '../../analyze/request-windows.ts';

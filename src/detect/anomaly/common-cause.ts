@@ -1,5 +1,5 @@
-import { SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';

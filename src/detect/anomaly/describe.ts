@@ -1,6 +1,7 @@
 import type { LifeMinute } from './life-minute.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import { SEVERITIES, type Anomaly, type Reason, type Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { damageOf } from './damage.ts';
 import type { Episode } from './episode.ts';
 import { figuresOf, takeFigures, takePeak } from './figures.ts';

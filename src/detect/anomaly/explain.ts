@@ -1,5 +1,6 @@
-import type { Anomaly, AnomalyType, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { STATUSES } from '@transaction-guardian/contracts/transaction.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { scoreRow } from '../evidence/calibration.ts';
 import { isCode } from '../series/code-status.ts';

@@ -1,4 +1,4 @@
-import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { rowsApart } from './apart.ts';
 import { firstTolls } from './damage.ts';
 import type { LifeMinute } from './life-minute.ts';

@@ -1,4 +1,4 @@
-import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { LifeMinute } from './life-minute.ts';
 import { type Episode, type Member, CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { LOCALES, reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import { DEFAULT_LIMITS, SEVERITY_CLASSES, type SeverityClass, type SeverityLimits } from './severity-limits.ts';
 import { severityOf, type Damage } from './severity.ts';

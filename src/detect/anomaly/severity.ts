@@ -1,4 +1,5 @@
-import type { Money, Reason, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Money, Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Limits, SeverityClass, SeverityLimits } from './severity-limits.ts';
 
 /** What is affected, as one class sees it. */

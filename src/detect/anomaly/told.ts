@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { isCode, statusOfCode } from '../series/code-status.ts';
 import type { LifeMinute } from './life-minute.ts';
 import { countZ } from '../evidence/evidence.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { AnomalyEvent, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { createDetector } from './create-detector.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { drawWindow, feed, minuteIndex, openings, seeded, USUAL, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';

@@ -1,6 +1,6 @@
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import { VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
-import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { MINUTE_MS } from '../../clock.ts';
 

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import { atF32, GROUP_ROWS, groupOfRow, kindOfGroup, RING, type SeriesStore } from './series-store.ts';
 
 /** True for the row of an authorization code. */

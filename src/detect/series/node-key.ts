@@ -1,4 +1,5 @@
-import type { Anomaly, AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { GroupKind } from './series-store.ts';
 import { familyOfStatus, type Family } from './signal.ts';

@@ -1,5 +1,6 @@
-import type { NodeKind, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { NodeKind } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import { partsWithout, type Parts } from './parts.ts';
 import { SETTINGS } from './settings.ts';
 

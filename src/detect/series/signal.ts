@@ -1,5 +1,5 @@
-import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { isCode, statusOfCode } from './code-status.ts';
 import { atF32, atU16, EXPECTED, NATS, RING, ringSlot, RUN, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
 

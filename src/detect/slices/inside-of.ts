@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from './slice-table.ts';
 import { isCovered, observedOf, usualShare } from './find-slice.ts';
 

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '@transaction-guardian/contracts/transaction.ts';
+import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
 import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
 import { dimensionsOf } from './slice-key.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { sliceCounts, type SlicePart } from '../../topic/slice-counts.ts';
 import { createDetector } from '../engine/create-detector.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Detector } from '../engine/detector.ts';
 import type { Scored } from './scorer.ts';
 

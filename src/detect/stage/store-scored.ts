@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { ANOMALY_TYPES, type Anomaly, type AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../../bus/bus.ts';

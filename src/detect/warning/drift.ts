@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { LifeMinute } from '../anomaly/life-minute.ts';
 import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series/series-store.ts';
 import { familyOfStatus, type Family } from '../series/signal.ts';

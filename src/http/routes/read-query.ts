@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { ANOMALY_TYPES, SEVERITIES } from '@transaction-guardian/contracts/anomaly.ts';
+import { ANOMALY_TYPES, SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { toFieldErrors } from '../../check/finding.ts';

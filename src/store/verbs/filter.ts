@@ -1,4 +1,4 @@
-import type { AnomalyType, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType, Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Param } from '../database.ts';
 
 /** Conditions of a WHERE clause and the values they bind. */

@@ -1,5 +1,5 @@
 import { GuardianError } from '../../errors.ts';
-import { CURSOR_PATTERN } from '@transaction-guardian/contracts/node.ts';
+import { CURSOR_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
 import type { Sql } from '../database.ts';
 import type { Filter } from './filter.ts';
 

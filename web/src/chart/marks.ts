@@ -1,4 +1,5 @@
-import type { Anomaly, Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { SEVERITY_RANK } from '../live/severity.ts';
 
 /** An anomaly on the time axis. `from`, `to`: epoch seconds; `to` is the end of the chart while it is open. */

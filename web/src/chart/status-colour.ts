@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 
 /** Stylesheet property of each status, from the bottom of the stack to its top: problems stand on the zero line, where
  *  a change of a few a minute can be seen, and the bulk of the approved lies above. */

@@ -1,5 +1,5 @@
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SEVERITY_RANK } from './severity.ts';
 import type { State } from './model.ts';
 

@@ -1,4 +1,4 @@
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 
 export type IconName =
   | Severity

@@ -1,5 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter, filterIncidents, type Filter, type IncidentFilter } from '../filter.ts';

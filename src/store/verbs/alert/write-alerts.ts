@@ -1,5 +1,5 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
-import type { AnomalyType } from '@transaction-guardian/contracts/anomaly.ts';
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Sql } from '../../database.ts';
 
 /** An alert as stored: beside it the group that it is told with, and the version of its last event. */

@@ -1,4 +1,5 @@
-import type { Anomaly, NodeKind } from '@transaction-guardian/contracts/anomaly.ts';
+import type { NodeKind } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter, filterIncidents, type Filter, type IncidentFilter } from '../filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from '../page.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message } from '@transaction-guardian/contracts/message.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter } from '../filter.ts';

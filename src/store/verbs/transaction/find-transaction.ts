@@ -1,4 +1,4 @@
-import type { Status } from '@transaction-guardian/contracts/transaction.ts';
+import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { Sql } from '../../database.ts';
 
 /** A transaction as it was counted. Times are epoch milliseconds; null where the client did not say. */

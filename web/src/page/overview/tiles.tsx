@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Severity } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
 import type { State } from '../../live/model.ts';
