@@ -31,6 +31,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   train: ENGINE,
   simulate: ['csv/write-cells.ts'],
   read: PORTS,
+  chat: [...PORTS, 'check/**', 'read/**', 'verdict/**', 'detect/forecast/forecast.ts'],
   http: [
     ...PORTS,
     'check/**',
@@ -43,6 +44,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'verdict/**',
     'analyze/**',
     'read/**',
+    'chat/**',
   ],
   cli: [
     ...PORTS,
@@ -78,6 +80,9 @@ export const DETECT_ROOMS = [
   'stage',
 ];
 
+/** The rooms of the chat that only read text, from the ground up: they know nothing of stored data. */
+export const CHAT_TEXT_ROOMS = ['period', 'grammar'];
+
 /** The rooms of the console, from the ground up. */
 export const WEB_ROOMS = ['ui', 'live', 'chart', 'page'];
 
@@ -109,17 +114,16 @@ const WEB_SERVER = refuse('The console knows contracts and HTTP, nothing of the 
 const WEB = refuse('The console is another program: src speaks HTTP with it.', ['**/web/**']);
 
 /** What `folder` must not import: every other folder of src, less what its arrows allow. */
-function otherFolders(folder: string): Pattern {
-  const allowed = ARROWS[folder] ?? [];
+function otherFolders(folder: string, allowed = ARROWS[folder] ?? []): Pattern {
   const others = Object.keys(ARROWS).filter((other) => other !== folder && !allowed.includes('**'));
   const message = `src/${folder} may import contracts, src/*.ts and: ${allowed.join(', ') || 'nothing else'}.`;
   return refuse(message, [...others.map((other) => `../**/${other}/**`), ...allowed.map((path) => `!../**/${path}`)]);
 }
 
-function arrowsOf(folder: string): Pattern[] {
+function arrowsOf(folder: string, allowed?: readonly string[]): Pattern[] {
   const mayServe = folder === 'http' || folder === 'app';
   return [
-    otherFolders(folder),
+    otherFolders(folder, allowed),
     WEB,
     ...(folder === 'app' ? [] : [refuse('Only src/app imports engines; take the port as an argument.', ENGINES)]),
     ...(['app', 'bus', 'store'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
@@ -149,6 +153,16 @@ const detectArrows = DETECT_ROOMS.slice(0, -1).map((room) => ({
   files: [`src/detect/${room}/**/*.ts`],
   excludeFiles: TESTS,
   rules: restrictImports([...arrowsOf('detect'), roomAbove(DETECT_ROOMS, room)]),
+}));
+
+const chatArrows = CHAT_TEXT_ROOMS.map((room) => ({
+  files: [`src/chat/${room}/**/*.ts`],
+  excludeFiles: TESTS,
+  rules: restrictImports([
+    ...arrowsOf('chat', ['check/**']),
+    refuse('What reads a line is pure.', ['node:**']),
+    refuse(`${room} stands below the rest of the chat.`, ['../*.ts', ...(room === 'period' ? ['../grammar/**'] : [])]),
+  ]),
 }));
 
 const webArrows = WEB_ROOMS.slice(0, -1).map((room) => ({
@@ -247,6 +261,7 @@ export default {
     domain,
     ...folderArrows,
     ...detectArrows,
+    ...chatArrows,
     {
       files: ['contracts/**/*.ts'],
       excludeFiles: ['**/*.test.ts'],

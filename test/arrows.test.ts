@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ARROWS, DETECT_ROOMS, GROUND, WEB_ROOMS } from '../oxlint.config.ts';
+import { ARROWS, CHAT_TEXT_ROOMS, DETECT_ROOMS, GROUND, WEB_ROOMS } from '../oxlint.config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OXLINT = join(ROOT, 'node_modules/oxlint/bin/oxlint');
@@ -46,6 +46,11 @@ const CASES: readonly Case[] = [
   ...DETECT_ROOMS.slice(1).map((room, index) => refused(`src/detect/${DETECT_ROOMS[index]}/takes-${room}.ts`, `../${room}/thing.ts`)),
   ...DETECT_ROOMS.slice(1).map((room) => allowed(`src/detect/${room}/takes-series.ts`, '../series/series-store.ts')),
   refused('src/detect/series/takes-alert.ts', '../../alert/route.ts'),
+  ...CHAT_TEXT_ROOMS.map((room) => refused(`src/chat/${room}/takes-verb.ts`, '../../store/verbs/alert/list-alerts.ts')),
+  refused('src/chat/period/takes-grammar.ts', '../grammar/words.ts'),
+  allowed('src/chat/grammar/takes-period.ts', '../period/period.ts'),
+  allowed('src/chat/takes-verb.ts', '../store/verbs/alert/list-alerts.ts'),
+  refused('src/chat/takes-http.ts', '../http/server.ts'),
   ...WEB_ROOMS.slice(1).map((room, index) => refused(`web/src/${WEB_ROOMS[index]}/takes-${room}.ts`, `../${room}/thing.ts`)),
   refused('src/http/takes-log.ts', '../bus/embedded/log.ts'),
   refused('src/http/takes-pglite.ts', '../store/pglite/database.ts'),

@@ -13,19 +13,15 @@ const DAY_MS = 86_400_000;
 const MAX_SLOTS = 20_000;
 const SKIPPED: LocalOffsets = { first: Number.NaN, second: Number.NaN };
 
+/** Reads the local time of instants of one IANA zone, as if it were UTC milliseconds. Throws RangeError for an unknown zone. */
+export function createLocalTime(timeZone: string): (utcMs: number) => number {
+  const format = formatOf(timeZone);
+  return (utcMs) => utcMs + offsetAt(format, utcMs);
+}
+
 /** Reads wall-clock times of one IANA zone. Throws RangeError for an unknown zone. */
 export function createWallClock(timeZone: string): WallClock {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-    era: 'short',
-  });
+  const format = formatOf(timeZone);
   const bySlot = new Map<number, LocalOffsets>();
   return (localMs) => {
     const slot = Math.floor(localMs / SLOT_MS);
@@ -37,6 +33,20 @@ export function createWallClock(timeZone: string): WallClock {
     }
     return offsets;
   };
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    era: 'short',
+  });
 }
 
 function offsetsOf(format: Intl.DateTimeFormat, localMs: number): LocalOffsets {

@@ -1,0 +1,72 @@
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
+import type { Period } from '../period/period.ts';
+import type { MetricId } from './metric-names.ts';
+
+/** What a line points at. `numbers`: places in the list that was shown last; `it`: what was talked about last; `all`: everything
+ *  that was shown; `id`: an anomaly or an alert by name. */
+export type Reference =
+  | { readonly kind: 'numbers'; readonly numbers: readonly number[] }
+  | { readonly kind: 'it' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'id'; readonly id: string };
+
+/** A part of the traffic, by a name as it was written. */
+export interface NamedSlice {
+  readonly of: 'merchant_id' | 'acquirer' | 'auth_code';
+  readonly name: string;
+}
+
+/** What a question is about besides its verb. */
+export interface Topic {
+  readonly slice?: NamedSlice;
+  readonly period?: Period;
+}
+
+/** How long: minutes, or until the end of the shift. */
+export type Length = { readonly minutes: number } | 'shift';
+
+/** Questions: they change nothing. */
+export type Question =
+  | { readonly verb: 'status' }
+  | ({ readonly verb: 'alerts' } & Topic)
+  | ({ readonly verb: 'anomalies' } & Topic)
+  | ({ readonly verb: 'metric'; readonly metric: MetricId } & Topic)
+  | { readonly verb: 'metrics' }
+  /** "e a do lojista X?", "e ontem?": the question before, about something else. */
+  | ({ readonly verb: 'follow'; readonly metric?: MetricId } & Topic)
+  | { readonly verb: 'details'; readonly of: Reference }
+  | { readonly verb: 'why'; readonly of: Reference }
+  | { readonly verb: 'runbooks' }
+  | { readonly verb: 'incidents' }
+  | { readonly verb: 'briefing' }
+  | { readonly verb: 'silences' }
+  | { readonly verb: 'oncall' }
+  | { readonly verb: 'help' }
+  | { readonly verb: 'more' };
+
+/** What acts. Never guessed: only read from words that are written right. */
+export type Act =
+  | { readonly verb: 'ack'; readonly of: Reference }
+  | { readonly verb: 'snooze'; readonly of: Reference; readonly length: Length | null }
+  | { readonly verb: 'silence'; readonly scope: string; readonly length: Length | null }
+  | { readonly verb: 'escalate'; readonly of: Reference }
+  | { readonly verb: 'awake' }
+  | { readonly verb: 'verdict'; readonly verdict: Verdict; readonly of: Reference }
+  /** `name` null: the runbook of what `of` points at. */
+  | { readonly verb: 'runbook'; readonly name: string | null; readonly of: Reference; readonly args: readonly string[] }
+  | { readonly verb: 'confirm'; readonly nonce: string | null }
+  | { readonly verb: 'incident'; readonly text: string };
+
+export type Command = Question | Act;
+
+export const ACTS: ReadonlySet<Command['verb']> = new Set<Act['verb']>([
+  'ack',
+  'snooze',
+  'silence',
+  'escalate',
+  'awake',
+  'verdict',
+  'runbook',
+  'confirm',
+  'incident',
+]);

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ACTS, type Command } from './command.ts';
+import { METRIC_IDS, METRIC_NAMES } from './metric-names.ts';
+import { PHRASES } from './phrases.ts';
+import { linesOf, readLine } from './read-line.ts';
+import { suggestionsFor } from './suggest.ts';
+
+const meaning = (line: string): Command | null => readLine(line).command;
+const verbOf = (line: string): string => meaning(line)?.verb ?? 'nothing';
+
+/** The phrases of the contract (10.4 and 10.6) and others of the same kind, in both languages. */
+const VERBS: Readonly<Record<string, readonly string[]>> = {
+  status: [
+    'status',
+    'status do sistema',
+    'como está o sistema',
+    'como está o sistema?',
+    'health check',
+    'Status!',
+    'STATUS',
+    'how is the system?',
+  ],
+  alerts: ['alertas', 'mostra alertas', 'mostre os alertas ativos', 'alerts', 'problemas', 'tem algum problema?', 'show alerts'],
+  anomalies: ['anomalias', 'anomalias última hora', 'anomalias últimas 2 horas', 'anomalias últimas 24h', 'anomalies last night'],
+  metric: [
+    'taxa de aprovação',
+    'métricas volume',
+    'qual é a taxa de aprovação agora?',
+    'latência da API',
+    'approval rate',
+    'valor perdido',
+  ],
+  metrics: ['métricas', 'metrics', 'quais métricas?'],
+  runbook: [
+    'runbook restart-api',
+    'executar runbook restart-api',
+    'executar restart-api',
+    'executa o runbook dele',
+    'run runbook clear-cache',
+    '1r',
+  ],
+  runbooks: ['runbook', 'runbooks', 'listar runbooks', 'list runbooks'],
+  incident: ['incidente API lenta', 'abrir incidente API lenta', 'incident slow API'],
+  briefing: ['briefing', 'resumo do turno', 'shift handover'],
+  help: ['ajuda', 'help', '?', '/start', 'comandos'],
+  ack: ['ack', 'ack 1', '1a', 'reconhecer o 2', 'ack tudo', 'acknowledge 1 and 3'],
+  snooze: ['soneca 15m', 'soneca 1h', 'soneca até o fim do turno', 'snooze 2 for 1h', '2s'],
+  silence: ['silenciar lojista m-1 por 2h', 'silence merchant m-1 for 30 min'],
+  silences: ['silêncios', 'silences'],
+  oncall: ['plantão', 'quem está de plantão?', 'escala', 'who is on call?'],
+  escalate: ['escalar', 'escalar 1', 'escalate 2'],
+  why: ['por quê 1', 'por que o 2?', 'why 1', 'porquê'.normalize('NFD')],
+  awake: ['estou acordado', 'Estou acordada', "I'm awake"],
+  verdict: ['útil', 'ruído', 'útil 2', 'aceitar nível', 'useful 1', 'accept level'],
+  details: ['detalhes do 2', 'details of 2', '2', 'mostra o 2'],
+  follow: ['e a do merchant X?', 'e ontem?', 'e o volume?', 'what about yesterday?', 'and for merchant X?'],
+  more: ['mais', 'more'],
+};
+
+for (const [verb, lines] of Object.entries(VERBS)) {
+  test(`${verb}: ${lines.join(' | ')}`, () => {
+    assert.deepEqual(
+      lines.map((line) => [line, verbOf(line)]),
+      lines.map((line) => [line, verb]),
+    );
+  });
+}
+
+test('a slash, a mention of the bot, accents and case change nothing', () => {
+  const variants = (line: string) => [
+    `/${line}`,
+    `@guardian_bot ${line}`,
+    `/${line.replace(' ', '@guardian_bot ')}`,
+    line.toUpperCase(),
+    line.normalize('NFD'),
+  ];
+  for (const line of ['anomalias últimas 2 horas', 'taxa de aprovação', 'ack 1'])
+    for (const variant of variants(line)) assert.deepEqual(meaning(variant), meaning(line), variant);
+});
+
+test('a name keeps its case and its characters', () => {
+  assert.deepEqual(meaning('taxa de aprovação do lojista Loja-9 ontem'), {
+    verb: 'metric',
+    metric: 'approval_rate',
+    slice: { of: 'merchant_id', name: 'Loja-9' },
+    period: { kind: 'day', back: 1 },
+  });
+  assert.deepEqual(meaning('volume do lojista "Casa do Pão, hoje"'), {
+    verb: 'metric',
+    metric: 'volume',
+    slice: { of: 'merchant_id', name: 'Casa do Pão, hoje' },
+  });
+  assert.deepEqual(meaning('negadas no código 51'), { verb: 'metric', metric: 'denied', slice: { of: 'auth_code', name: '51' } });
+});
+
+test('a word that is not understood changes the question, so there is no answer to it', () => {
+  for (const line of [
+    'status de ontem',
+    'anomalias do João',
+    'alertas exceto críticos',
+    'não ack 1',
+    'anomalias entre 25h e 26h',
+    'posso dar ack no 1',
+  ])
+    assert.equal(meaning(line), null, line);
+});
+
+const READS = [
+  ...Object.values(PHRASES).flat(),
+  ...METRIC_IDS.flatMap((id) => METRIC_NAMES[id]),
+  'anomalias ultimas 2 horas',
+  'anomalias ontem',
+];
+const LETTERS = fc.constantFrom(...Array.from('abcdefghijklmnopqrstuvwxyz'));
+
+/** One edit in one word of a line: a letter less, more, other, or two swapped. */
+const edited = (line: string) =>
+  fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'add', 'change', 'swap'), LETTERS).map(([wordAt, letterAt, how, letter]) => {
+    const words = line.split(' ');
+    const at = wordAt % words.length;
+    const word = words[at] ?? '';
+    const index = letterAt % Math.max(1, word.length);
+    const [before, rest] = [word.slice(0, index), word.slice(index)];
+    const changed = {
+      drop: before + rest.slice(1),
+      add: before + letter + rest,
+      change: before + letter + rest.slice(1),
+      swap: before + (rest[1] ?? '') + (rest[0] ?? '') + rest.slice(2),
+    };
+    words[at] = changed[how];
+    return words.join(' ');
+  });
+
+test('no typing error turns a question into an act', () => {
+  const lines = fc.constantFrom(...READS).chain(edited);
+  fc.assert(
+    fc.property(lines, (line) => {
+      const { command } = readLine(line);
+      // What is an act as it stands was not guessed.
+      if (command !== null && ACTS.has(command.verb)) assert.match(line, /^(?:(?:runbook|run|executar|rodar) \S+|escalar|util|ruido)$/);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('a description that may be a question with a letter missing opens nothing', () => {
+  assert.equal(meaning('incidente abertos'), null);
+  assert.equal(meaning('runbook disponiveis'), null);
+  assert.equal(verbOf('incidente alertas abertos demais'), 'incident');
+});
+
+test('an act that is written wrong is never done, and is suggested', () => {
+  for (const [line, wanted] of [
+    ['acks 1', 'ack 1'],
+    ['escalr 2', 'escalar 2'],
+    ['sonecas 15m', 'soneca 15m'],
+    ['runbok restart-api', 'runbook restart-api'],
+    ['silnciar lojista M-1 por 1h', 'silenciar lojista M-1 por 1h'],
+    ['estou acordadu', 'estou acordado'],
+  ] as const) {
+    assert.equal(meaning(line), null, line);
+    assert.equal(suggestionsFor(line, ['status'])[0], wanted);
+  }
+});
+
+test('a letter too many, too few, wrong or swapped is forgiven in questions', () => {
+  const forgiven = {
+    statsu: 'status',
+    alrtas: 'alerts',
+    'anomalis ultima ora': 'anomalies',
+    'taxa de aprovasão': 'metric',
+    brieffing: 'briefing',
+    ajdua: 'help',
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(forgiven).map((line) => [line, verbOf(line)])), forgiven);
+  for (const phrase of ['alertas', 'anomalias', 'metricas', 'briefing', 'runbooks'])
+    fc.assert(
+      fc.property(edited(phrase), (line) => {
+        const verb = verbOf(line);
+        assert.ok(verb === verbOf(phrase) || line.length < 4 || verb === 'runbook', `${line}: ${verb}`);
+      }),
+      { numRuns: 300 },
+    );
+});
+
+test('what is not understood gets the nearest examples', () => {
+  const examples = ['status do sistema', 'alertas', 'anomalias última hora', 'taxa de aprovação'];
+  assert.deepEqual(suggestionsFor('taxa de aprovacoes do mes', examples)[0], 'taxa de aprovação');
+  assert.deepEqual(suggestionsFor('xyz', examples), examples.slice(0, 3));
+});
+
+test('any text is read without failing, and quickly', () => {
+  const anything = fc.oneof(
+    fc.string({ maxLength: 400 }),
+    fc.string({ unit: 'binary', maxLength: 400 }),
+    fc.string({ unit: fc.constantFrom('ack', ' ', '1', 'lojista', '\u202e', '*', '_', '`', '"', '/', '@', 'é') }),
+  );
+  fc.assert(
+    fc.property(anything, (text) => {
+      readLine(text);
+      for (const line of linesOf(text)) readLine(line);
+      suggestionsFor(text, ['status', 'alertas']);
+    }),
+    { numRuns: 2000 },
+  );
+  const start = performance.now();
+  for (const text of [
+    'a'.repeat(100_000),
+    'status '.repeat(15_000),
+    '\u202e'.repeat(100_000),
+    '"'.repeat(100_000),
+    '/@'.repeat(50_000),
+    '1,'.repeat(50_000),
+  ]) {
+    readLine(text);
+    readLine(text.slice(0, 1000));
+    suggestionsFor(text, ['status']);
+  }
+  assert.ok(performance.now() - start < 5000);
+});
+
+test('marks that change the direction of text do not hide a word', () => {
+  assert.equal(verbOf('\u200fstatus\u200e'), 'status');
+  assert.deepEqual(meaning('volume do lojista \u202eevil'), {
+    verb: 'metric',
+    metric: 'volume',
+    slice: { of: 'merchant_id', name: 'evil' },
+  });
+});

@@ -1,0 +1,119 @@
+import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
+import { minutesOf } from '../period/read-period.ts';
+import type { Act, Length, Reference } from './command.ts';
+import { referenceOf } from './read-reference.ts';
+import type { Word } from './words.ts';
+
+const COURTESY = /^(?:por favor|please|pls|pfv) | (?:por favor|please|pls|pfv)$/g;
+const CODE = /^(\d{1,3})([asr])$/;
+const CODE_VERBS = { a: 'ack', s: 'snooze', r: 'runbook' } as const;
+
+const ACK = /^(?:ack|reconhecer|reconheco|reconhece|acknowledge|assumir|assumo)(?: (.+))?$/;
+const SNOOZE = /^(?:soneca|snooze|adiar)(?: (.+))?$/;
+const SILENCE = /^(?:silenciar|silencie|silencia|silence|mute) (.+)$/;
+const ESCALATE = /^(?:escalar|escale|escalate)(?: (.+))?$/;
+const AWAKE = /^(?:(?:ja )?(?:estou|to|tou) acordad[oa]|acordei|(?:i am|im) (?:awake|up)|awake)$/;
+const VERDICTS: readonly (readonly [RegExp, Verdict])[] = [
+  [/^(?:marcar como |foi |mark as )?(?:util|useful)(?: (.+))?$/, 'useful'],
+  [/^(?:marcar como |foi |mark as )?(?:ruido|noise)(?: (.+))?$/, 'noise'],
+  [/^(?:aceitar|aceita|aceito|accept)(?: o| the)? (?:novo |new )?(?:nivel|level)(?: (.+))?$/, 'accept_level'],
+];
+const RUNBOOK =
+  /^(?:(?:executar|execute|executa|rodar|roda|rode|run|execute) (?:o |the )?runbook|runbook|executar|executa|rodar|run) (.+)$/;
+const RUNBOOK_NAME = /^[a-z0-9][a-z0-9_-]{1,63}$/;
+const CONFIRM = /^(?:confirmar|confirmo|confirma|confirm)(?: ([a-z0-9]{4,32}))?$/;
+const INCIDENT = /^(?:(?:abrir|abre|criar|open|create) (?:um |an )?)?(?:incidente|incident) (.+)$/;
+const SHIFT_END = /^(?:o )?(?:fim|final) do turno$|^(?:the )?end of (?:the )?shift$|^shift end$|^(?:the )?shift ends$/;
+
+/** Reads a line that acts, from words that are written right; null when it is none. Pure. */
+export function readAct(words: readonly Word[]): Act | null {
+  const line = words
+    .map(({ plain }) => plain)
+    .join(' ')
+    .replaceAll(COURTESY, '');
+  return readCode(line) ?? readOnAlert(line) ?? readRun(line, words) ?? readIncident(line, words);
+}
+
+/** `1a`, `2s`, `1r`: for channels without buttons. */
+function readCode(line: string): Act | null {
+  const [, number = '', letter = ''] = CODE.exec(line) ?? [];
+  if (letter === '' || Number(number) === 0) return null;
+  const of: Reference = { kind: 'numbers', numbers: [Number(number)] };
+  const verb = CODE_VERBS[letter as keyof typeof CODE_VERBS];
+  if (verb === 'ack') return { verb, of };
+  return verb === 'snooze' ? { verb, of, length: null } : { verb, name: null, of, args: [] };
+}
+
+function readOnAlert(line: string): Act | null {
+  if (AWAKE.test(line)) return { verb: 'awake' };
+  const of = (match: RegExpExecArray | null): Reference | null => (match === null ? null : referenceOf(match[1] ?? ''));
+  const ack = of(ACK.exec(line));
+  if (ack !== null) return { verb: 'ack', of: ack };
+  const escalate = of(ESCALATE.exec(line));
+  if (escalate !== null) return { verb: 'escalate', of: escalate };
+  for (const [pattern, verdict] of VERDICTS) {
+    const judged = of(pattern.exec(line));
+    if (judged !== null) return { verb: 'verdict', verdict, of: judged };
+  }
+  return readSnooze(line) ?? readSilence(line);
+}
+
+/** "soneca 15m", "soneca 2 por 1h", "snooze 1h", "soneca até o fim do turno". */
+function readSnooze(line: string): Act | null {
+  const match = SNOOZE.exec(line);
+  if (match === null) return null;
+  const said = match[1] ?? '';
+  const whole = referenceOf(said);
+  if (whole !== null) return { verb: 'snooze', of: whole, length: null };
+  const cut = cutLength(said);
+  const of = cut === null ? null : referenceOf(cut.before);
+  return cut === null || of === null ? null : { verb: 'snooze', of, length: cut.length };
+}
+
+/** "silenciar lojista m-1 por 2h". */
+function readSilence(line: string): Act | null {
+  const said = SILENCE.exec(line)?.[1];
+  if (said === undefined) return null;
+  const cut = cutLength(said);
+  return { verb: 'silence', scope: cut?.before ?? said, length: cut?.length ?? null };
+}
+
+/** A length of time at the end of a text; null without one. */
+function cutLength(text: string): { readonly before: string; readonly length: Length } | null {
+  const words = text.split(' ');
+  for (let from = 0; from < words.length; from++) {
+    const tail = words.slice(from).join(' ');
+    const bare = tail.replace(/^(?:por|for|ate|until|till|durante) /, '');
+    const minutes = minutesOf(bare);
+    const length = SHIFT_END.test(bare) ? 'shift' : minutes === null ? null : { minutes };
+    if (length !== null) return { before: words.slice(0, from).join(' '), length };
+  }
+  return null;
+}
+
+function readRun(line: string, words: readonly Word[]): Act | null {
+  const confirm = CONFIRM.exec(line);
+  if (confirm !== null) return { verb: 'confirm', nonce: confirm[1] ?? null };
+  const said = RUNBOOK.exec(line)?.[1];
+  if (said === undefined) return null;
+  const [name = '', ...args] = said.split(' ');
+  // "executa o runbook do 2": of something that was shown.
+  const of = referenceOf(said);
+  if (of !== null) return { verb: 'runbook', name: null, of, args: [] };
+  if (!RUNBOOK_NAME.test(name) || (!line.includes('runbook') && args.length > 0 && !args.every(isParameter))) return null;
+  const raw = words.slice(-args.length || words.length).map((word) => word.raw);
+  return { verb: 'runbook', name, of: { kind: 'it' }, args: args.length === 0 ? [] : raw };
+}
+
+const isParameter = (text: string): boolean => text.includes('=') || /^\d+$/.test(text);
+
+/** The description of an incident is kept as it was written. */
+function readIncident(line: string, words: readonly Word[]): Act | null {
+  if (!INCIDENT.test(line)) return null;
+  const at = words.findIndex(({ plain }) => plain === 'incidente' || plain === 'incident');
+  const text = words
+    .slice(at + 1)
+    .map(({ raw }) => raw)
+    .join(' ');
+  return text === '' ? null : { verb: 'incident', text };
+}

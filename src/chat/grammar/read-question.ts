@@ -1,0 +1,80 @@
+import { findPeriod } from '../period/read-period.ts';
+import type { NamedSlice, Question, Topic } from './command.ts';
+import { METRIC_IDS, METRIC_NAMES, type MetricId } from './metric-names.ts';
+import { PHRASES, SLICE_WORDS, SMALL_WORDS, TOPICAL } from './phrases.ts';
+import { referenceOf } from './read-reference.ts';
+import type { Word } from './words.ts';
+
+const PLAIN: ReadonlyMap<string, keyof typeof PHRASES> = new Map(
+  (Object.keys(PHRASES) as (keyof typeof PHRASES)[]).flatMap((verb) => PHRASES[verb].map((phrase) => [phrase, verb] as const)),
+);
+const METRICS: ReadonlyMap<string, MetricId> = new Map(METRIC_IDS.flatMap((id) => METRIC_NAMES[id].map((name) => [name, id] as const)));
+
+const WHY = /^(?:(?:e )?por que|porque|pq|and why|why)(?: (.*))?$/;
+const DETAILS = /^(?:detalhes?|detalhar|details?|detail|abre|abrir|open)(?: (.*))?$/;
+const FOLLOW = /^(?:e|and|what about|how about)(?: |$)/;
+const SLICE_OF: ReadonlyMap<string, NamedSlice['of']> = new Map(
+  (Object.keys(SLICE_WORDS) as NamedSlice['of'][]).flatMap((of) => SLICE_WORDS[of].map((word) => [word, of] as const)),
+);
+
+/** Reads a question; null when the words are none. Everything but small words must be understood: a word that is not would
+ *  change the question. Pure. */
+export function readQuestion(words: readonly Word[]): Question | null {
+  const plain = words.map((word) => word.plain).join(' ');
+  if (plain === '?') return { verb: 'help' };
+  const why = WHY.exec(plain);
+  if (why !== null) return pointing('why', why[1] ?? '');
+  const details = DETAILS.exec(plain);
+  if (details !== null) return pointing('details', details[1] ?? '');
+  const number = /^(?:(?:o|a|ver|mostra|mostre|show|see|the) )*#?(\d{1,3})$/.exec(plain)?.[1];
+  if (number !== undefined) return pointing('details', number);
+  return readTopic(words);
+}
+
+function pointing(verb: 'why' | 'details', text: string): Question | null {
+  const of = referenceOf(text.replace(/^(?:foi|is|was|esta|e) /, ''));
+  return of === null ? null : { verb, of };
+}
+
+function readTopic(words: readonly Word[]): Question | null {
+  const named = takeSlice(words);
+  if (named === null) return null;
+  const said = named.words.map((word) => word.plain).join(' ');
+  const line = said.replace(FOLLOW, '').trim();
+  const found = findPeriod(line);
+  const topic: Topic = {
+    ...(named.slice === undefined ? {} : { slice: named.slice }),
+    ...(found === null ? {} : { period: found.period }),
+  };
+  const rest = found?.rest ?? line;
+  const core = rest
+    .split(' ')
+    .filter((word) => word !== '' && !SMALL_WORDS.has(word))
+    .join(' ');
+  if (line !== said || core === '') return readFollow(core, topic);
+  const metric = METRICS.get(core.replace(/^(?:metricas?|metrics?) (?=.)/, ''));
+  if (metric !== undefined) return { verb: 'metric', metric, ...topic };
+  const verb = PLAIN.get(core);
+  if (verb === undefined) return null;
+  if (verb === 'alerts' || verb === 'anomalies') return { verb, ...topic };
+  return Object.keys(topic).length > 0 && !TOPICAL.has(verb) ? null : { verb };
+}
+
+/** "e ontem?", "e a do lojista X?", "e o volume?", or only a period or a name. */
+function readFollow(core: string, topic: Topic): Question | null {
+  const metric = METRICS.get(core);
+  if (core !== '' && metric === undefined) return null;
+  if (metric === undefined && Object.keys(topic).length === 0) return null;
+  return { verb: 'follow', ...(metric === undefined ? {} : { metric }), ...topic };
+}
+
+/** The name after a word such as "lojista", and the words without both. Null when two are named, or the name is missing. */
+function takeSlice(words: readonly Word[]): { readonly slice?: NamedSlice; readonly words: readonly Word[] } | null {
+  const places = words.flatMap(({ plain }, at) => (SLICE_OF.has(plain) ? [at] : []));
+  const [at] = places;
+  if (at === undefined) return { words };
+  const name = words[at + 1];
+  const of = SLICE_OF.get(words[at]?.plain ?? '');
+  if (name === undefined || of === undefined || places.some((other) => other > at + 1)) return null;
+  return { slice: { of, name: name.raw }, words: [...words.slice(0, at), ...words.slice(at + 2)] };
+}

@@ -1,0 +1,30 @@
+/** One word of a line: as it was written, and plain, for comparison. */
+export interface Word {
+  readonly raw: string;
+  readonly plain: string;
+}
+
+/** Longest line that is read word by word; what people type is shorter. */
+export const MAX_LINE = 1000;
+
+const QUOTED_OR_WORD = /["“”`]([^"“”`]*)["“”`]|\S+/gu;
+const EDGES = /^[¿¡([{'‘’«]+|[?!.,;:)\]}'‘’»]+$/gu;
+
+/** Text for comparison: lower case, without accents, apostrophes and invisible characters. Pure. */
+export function plainOf(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/[\p{M}\p{Cf}\p{Cc}'’]/gu, '')
+    .toLowerCase();
+}
+
+/** The words of a line. A quoted text is one word; punctuation around a word is not part of it. Pure. */
+export function wordsOf(line: string): Word[] {
+  const words: Word[] = [];
+  for (const [whole, quoted] of line.slice(0, MAX_LINE).matchAll(QUOTED_OR_WORD)) {
+    const raw = (quoted ?? whole.replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').replaceAll(EDGES, '')).trim();
+    const plain = quoted === undefined ? plainOf(raw) : `"${plainOf(raw)}"`;
+    if (raw !== '' && plain !== '') words.push({ raw, plain });
+  }
+  return words;
+}
