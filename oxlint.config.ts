@@ -89,7 +89,10 @@ export const WEB_ROOMS = ['ui', 'live', 'chart', 'page'];
 /** Tests, and what only they use. */
 const TESTS = ['**/*.test.ts', '**/*.conformance.ts', '**/test-*.ts', '**/*-under-test.ts', '**/crash-*.ts'];
 
-/** Engines sit below their port. Only `src/app`, tests and benches choose them. */
+/** The one file that imports engines; tests and benches do too. */
+const ENGINE_CHOICE = 'src/app/engines.ts';
+
+/** Engines sit below their port. */
 const ENGINES = ['**/bus/embedded/**', '**/bus/embedded.ts', '**/store/pglite/**', '**/store/pglite.ts'];
 const ENGINE_PACKAGES = ['@electric-sql/**', 'node:sqlite'];
 const SERVER_PACKAGES = ['fastify', '@fastify/**'];
@@ -104,6 +107,7 @@ const off = 'off' as const;
 const refuse = (message: string, group: readonly string[]): Pattern => ({ group: [...group], message });
 const restrictImports = (patterns: readonly Pattern[]) => ({ 'no-restricted-imports': [error, { patterns: [...patterns] }] as const });
 
+const NO_ENGINE = refuse(`Only ${ENGINE_CHOICE} imports engines; take the port as an argument.`, ENGINES);
 const PROCESS = refuse('The environment, exits and signals belong to src/app and src/cli.', ['process', 'node:process']);
 const WEB_SERVER = refuse('The console knows contracts and HTTP, nothing of the server.', [
   '../**/src/**',
@@ -115,7 +119,7 @@ const WEB = refuse('The console is another program: src speaks HTTP with it.', [
 
 /** What `folder` must not import: every other folder of src, less what its arrows allow. */
 function otherFolders(folder: string, allowed = ARROWS[folder] ?? []): Pattern {
-  const others = Object.keys(ARROWS).filter((other) => other !== folder && !allowed.includes('**'));
+  const others = Object.keys(ARROWS).filter((other) => other !== folder);
   const message = `src/${folder} may import contracts, src/*.ts and: ${allowed.join(', ') || 'nothing else'}.`;
   return refuse(message, [...others.map((other) => `../**/${other}/**`), ...allowed.map((path) => `!../**/${path}`)]);
 }
@@ -123,10 +127,11 @@ function otherFolders(folder: string, allowed = ARROWS[folder] ?? []): Pattern {
 function arrowsOf(folder: string, allowed?: readonly string[]): Pattern[] {
   const mayServe = folder === 'http' || folder === 'app';
   return [
-    otherFolders(folder, allowed),
+    // A pattern that refuses nothing would allow what the next ones refuse.
+    ...(folder === 'app' ? [] : [otherFolders(folder, allowed)]),
     WEB,
-    ...(folder === 'app' ? [] : [refuse('Only src/app imports engines; take the port as an argument.', ENGINES)]),
-    ...(['app', 'bus', 'store'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
+    NO_ENGINE,
+    ...(['bus', 'store'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
     ...(mayServe ? [] : [refuse('Only src/http knows the web framework.', SERVER_PACKAGES)]),
     ...(folder === 'app' || folder === 'cli' ? [] : [PROCESS]),
   ];
@@ -134,11 +139,17 @@ function arrowsOf(folder: string, allowed?: readonly string[]): Pattern[] {
 
 const folderArrows = Object.keys(ARROWS).map((folder) => ({
   files: [`src/${folder}/**/*.ts`],
-  excludeFiles: TESTS,
+  excludeFiles: folder === 'app' ? [...TESTS, ENGINE_CHOICE] : TESTS,
   rules: restrictImports(
-    folder === 'bus' || folder === 'store' ? arrowsOf(folder).filter((pattern) => pattern.group !== ENGINES) : arrowsOf(folder),
+    folder === 'bus' || folder === 'store' ? arrowsOf(folder).filter((pattern) => pattern !== NO_ENGINE) : arrowsOf(folder),
   ),
 }));
+
+/** The choice of engines has the other arrows of its folder. */
+const engineChoice = {
+  files: [ENGINE_CHOICE],
+  rules: restrictImports(arrowsOf('app').filter((pattern) => pattern !== NO_ENGINE)),
+};
 
 /** Rooms above `room` are not imported from it. */
 function roomAbove(rooms: readonly string[], room: string): Pattern {
@@ -260,6 +271,7 @@ export default {
   overrides: [
     domain,
     ...folderArrows,
+    engineChoice,
     ...detectArrows,
     ...chatArrows,
     {

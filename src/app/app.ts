@@ -4,8 +4,6 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
-import { quarantineDamaged } from '../bus/embedded/topic-repair.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createFeedbackDesk } from '../verdict/feedback-service.ts';
@@ -38,7 +36,7 @@ import { ageBeyondRetention, eventTimes } from './event-times.ts';
 import { readLogProgress } from './log-progress.ts';
 import { loadEndedSessions } from './ended-sessions.ts';
 import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
-import { embeddedBusOptions } from './embedded-options.ts';
+import { openEngineOfLog, quarantineDamaged, type Log } from './engines.ts';
 import { createHealthReport } from './health-report.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { listen, stopListening } from './listen.ts';
@@ -105,12 +103,11 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const metrics = createMetrics();
 
     const running: { pipeline?: Pipeline } = {};
-    for (const file of quarantineDamaged(dir.bus, clock.now())) {
+    for (const file of await quarantineDamaged(dir, clock.now())) {
       log.error({ ...file }, 'a file of the log was damaged; it is put aside and a new one takes its place');
       lossNotes(dir.root, { clock, log })(toLoss(file));
     }
-    const bus = await openEmbeddedBus({
-      ...embeddedBusOptions(config, dir),
+    const bus = await openEngineOfLog(config, dir, {
       floor: createRetentionFloor(() => running.pipeline?.database, clock),
       clock,
       log,
@@ -224,7 +221,7 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly ingest: Ingest;
   readonly sessions: Sessions;
-  readonly bus: Awaited<ReturnType<typeof openEmbeddedBus>>;
+  readonly bus: Log;
   readonly publishing: () => StageHealth;
   readonly disk: () => StageHealth;
   readonly data: () => DataHealth;

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
-import { GROUPS } from '../bus/embedded/generations.ts';
-import type { QuarantinedFile } from '../bus/embedded/topic-repair.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
+import type { DamagedFile } from './engines.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
 const FILE = 'losses.json';
@@ -50,8 +49,8 @@ export function lossNotes(root: string, { clock, log }: { readonly clock: Clock;
 }
 
 /** What a start says of a file that it has put aside; what is lost with a topic, the database knows. */
-export function toLoss({ topic, aside }: QuarantinedFile): Omit<DataLoss, 'at'> {
-  return { part: 'log', topic, why: 'damaged', aside, ...(topic === GROUPS ? { lost: 0 } : {}) };
+export function toLoss({ topic, aside, lost }: DamagedFile): Omit<DataLoss, 'at'> {
+  return { part: 'log', topic, why: 'damaged', aside, ...(lost === undefined ? {} : { lost }) };
 }
 
 /** Degraded for 24 hours after a file of the log or the database was lost, put aside or made again. */

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { collectGarbage } from '../store/pglite/collect-garbage.ts';
+import { collectGarbage } from './engines.ts';
 
 const LOOK_MS = 10_000;
 /** Share of the time between two looks in which a quiet thread works at most. */

@@ -4,7 +4,6 @@ import { rename } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
-import type { EmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
 import { restoreAudit } from './kept-audit.ts';
 import { restoreFeedback } from './restore-feedback.ts';
@@ -12,9 +11,8 @@ import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { readAll } from '../bus/read-all.ts';
-import { openPglite } from '../store/pglite/open-pglite.ts';
-import { hasNoRoom } from '../store/pglite/room.ts';
 import { checkLog } from '../store/verbs/log/check-log.ts';
+import { hasNoRoom, openEngineOfDatabase, type DatabaseOptions, type Log } from './engines.ts';
 import { DERIVED_READERS } from './readers.ts';
 import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
 import { adoptLog } from '../store/verbs/log/adopt-log.ts';
@@ -22,10 +20,10 @@ import { adoptLog } from '../store/verbs/log/adopt-log.ts';
 export interface OpenDatabaseDeps {
   readonly path: string;
   /** The engine's code, where it was compiled before. */
-  readonly engine?: Promise<WebAssembly.Module> | undefined;
+  readonly engine?: DatabaseOptions['engine'];
   /** Memory of the engine from which it is opened again, bytes; 0: never. */
   readonly engineMemoryBytes: number;
-  readonly bus: EmbeddedBus;
+  readonly bus: Log;
   readonly clock: Clock;
   readonly log: Logger;
   /** Called with what happened to the database or to a file of the log. */
@@ -93,20 +91,19 @@ async function isReadable(bus: Bus, topic: Topic, from: number): Promise<boolean
 async function openOrReplace({
   path,
   engine,
-  engineMemoryBytes: mostBytes,
+  engineMemoryBytes,
   log,
   clock,
   lose,
   onDeath,
 }: OpenDatabaseDeps): Promise<{ database: Database; wasDamaged: boolean }> {
-  const engineMemory = mostBytes === 0 ? undefined : { mostBytes };
-  const options = { dir: path, engine, engineMemory, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
+  const options = { engine, engineMemoryBytes, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
   try {
-    return { database: await openPglite(options), wasDamaged: false };
+    return { database: await openEngineOfDatabase(path, options), wasDamaged: false };
   } catch (error) {
     if (!isGuardianError(error, 'STORE_CORRUPT') || !existsSync(path)) throw error;
     // An engine without room to write says all sorts of things: nothing is thrown away for that.
-    if (hasNoRoom(path)) {
+    if (await hasNoRoom(path)) {
       throw new GuardianError('STORE_UNAVAILABLE', `The disk of the database is full: ${messageOf(error)}`, {
         retryable: true,
         cause: error,
@@ -116,6 +113,6 @@ async function openOrReplace({
     log.error({ err: error, aside }, 'the database cannot be opened; it is put aside and made again from the log');
     await rename(path, aside);
     lose({ part: 'database', why: 'damaged', aside });
-    return { database: await openPglite(options), wasDamaged: true };
+    return { database: await openEngineOfDatabase(path, options), wasDamaged: true };
   }
 }

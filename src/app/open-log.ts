@@ -1,13 +1,12 @@
 import type { Logger } from 'pino';
 import type { Bus } from '../bus/bus.ts';
-import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { prepareDataDir } from './data-dir.ts';
-import { embeddedBusOptions } from './embedded-options.ts';
+import { openEngineOfLog } from './engines.ts';
 
 /** Opens the durable log for a command, which deletes nothing of it; a server may have it open too. Throws APP_DATA_DIR. */
 export async function openLog(config: Config, deps: { readonly clock: Clock; readonly log: Logger }): Promise<Bus> {
   const dir = await prepareDataDir(config.data_dir);
-  return openEmbeddedBus({ ...embeddedBusOptions(config, dir), ...deps, writer: 'inline', cleans: false });
+  return openEngineOfLog(config, dir, { ...deps, writer: 'inline', cleans: false });
 }

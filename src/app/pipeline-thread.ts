@@ -1,15 +1,13 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Gauge, Registry } from 'prom-client';
-import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { secondsToMs, systemClock as clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
-import { compileEngine } from '../store/pglite/start-pglite.ts';
 import { serveDatabase } from '../store/remote-database.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline } from './drain.ts';
-import { embeddedBusOptions } from './embedded-options.ts';
 import { lossNotes } from './data-losses.ts';
+import { compileEngine, openEngineOfLog } from './engines.ts';
 import { openDatabase } from './open-database.ts';
 import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages } from './pipeline-stages.ts';
@@ -37,7 +35,7 @@ const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s
 async function start(): Promise<void> {
   const metrics = new Registry();
   registerHeap(metrics);
-  const bus = await openEmbeddedBus({ ...embeddedBusOptions(config, dir), clock, log, metrics, writer: 'inline', cleans: false });
+  const bus = await openEngineOfLog(config, dir, { clock, log, metrics, writer: 'inline', cleans: false });
   undo.push('bus', () => bus.close());
   // Ends this thread only; the program starts it again.
   const lose = lossNotes(dir.root, { clock, log });

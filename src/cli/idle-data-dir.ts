@@ -13,7 +13,7 @@ export async function withIdleDataDir(cli: Cli, config: Config, work: (dir: Data
   const running = configuredServer(cli.cwd, config);
   if (running !== undefined) throw new GuardianError('APP_ALREADY_RUNNING', cli.say('rebuild.running', { url: running.url }));
   const root = resolve(config.data_dir);
-  if (!hasLog({ bus: join(root, 'bus') })) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
+  if (!(await hasLog({ bus: join(root, 'bus') }))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
   const dir = await prepareDataDir(config.data_dir);
   const lock = lockDataDir(dir.root, process.pid);
   try {

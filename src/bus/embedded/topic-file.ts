@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
@@ -50,6 +51,11 @@ export interface TopicFileOptions {
 /** Path of the SQLite file of a topic. */
 export function topicPath(dir: string, topic: Topic): string {
   return join(dir, `${topic}.sqlite`);
+}
+
+/** True when the log in `dir` has a file of the topic. */
+export function hasTopicFile(dir: string, topic: Topic): boolean {
+  return existsSync(topicPath(dir, topic));
 }
 
 /** Opens the file of a topic for reading and appending, and creates it when it is not there. Several threads and

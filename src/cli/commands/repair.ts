@@ -1,5 +1,5 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
-import type { Repair } from '../../app/repair-log.ts';
+import type { LogFileRepair } from '../../app/engines.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
@@ -16,7 +16,7 @@ async function repairCommand(cli: Cli): Promise<number> {
   let isWhole = true;
   await withIdleDataDir(cli, settledConfig(cli, cli.config()), async (dir) => {
     const { isOnlyInLog, repairLog } = await import('../../app/repair-log.ts');
-    const { repairs, missing } = repairLog(dir, { clock: cli.clock, log: commandLogger(cli) });
+    const { repairs, missing } = await repairLog(dir, { clock: cli.clock, log: commandLogger(cli) });
     for (const topic of missing) {
       tellMissing(cli, topic, isOnlyInLog(topic));
       if (isOnlyInLog(topic)) isWhole = false;
@@ -36,7 +36,7 @@ function tellMissing(cli: Cli, topic: Topic, isAlone: boolean): void {
   cli.print(cli.say(isAlone ? 'repair.missing_lost' : 'repair.again'));
 }
 
-function tell(cli: Cli, { topic, reason, aside, records, lost, isUnreadable }: Repair, isAlone: boolean): void {
+function tell(cli: Cli, { topic, reason, aside, records, lost, isUnreadable }: LogFileRepair, isAlone: boolean): void {
   cli.print(cli.say('repair.done', { topic, reason, aside, n: records }));
   if (!isAlone) {
     cli.print(cli.say('repair.again'));

@@ -1,0 +1,90 @@
+import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { EmbeddedBus, EmbeddedBusOptions } from '../bus/embedded/embedded.ts';
+import { lockFile as lockWithSqlite, type FileLock as SqliteLock } from '../bus/embedded/file-lock.ts';
+import type { QuarantinedFile, Repair } from '../bus/embedded/topic-repair.ts';
+import type { Config } from '../config/config-schema.ts';
+import type { Database } from '../store/database.ts';
+import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
+import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
+import type { DataDir } from './data-dir.ts';
+
+// The only file that imports engines: each is loaded when it is first asked for, because no thread needs all of them.
+
+/** The log, as its owner has it. */
+export type Log = EmbeddedBus;
+/** A lock that ends with its process. */
+export type FileLock = SqliteLock;
+/** A file of the log that was put aside. `lost`: records that went with it, where that is known without the database. */
+export type DamagedFile = QuarantinedFile & { readonly lost?: number };
+/** What a repair of one file of the log saved and lost. */
+export type LogFileRepair = Repair;
+/** How a process opens the log; `dir`, partitions and retention come from the configuration. */
+export type LogOptions = Omit<EmbeddedBusOptions, 'dir' | 'partitions' | 'retention'>;
+/** Code of the database engine, compiled. */
+type EngineCode = WebAssembly.Module;
+/** How a process opens the database. `engineMemoryBytes`: memory of the engine from which it is opened again; 0: never. */
+export type DatabaseOptions = Pick<PgliteOptions, 'log' | 'clock' | 'onDeath'> & {
+  readonly engine?: Promise<EngineCode> | undefined;
+  readonly engineMemoryBytes?: number;
+};
+
+/** Opens the log of a data directory. Throws APP_DATA_DIR, CONFIG_INVALID. */
+export async function openEngineOfLog(config: Config, dir: DataDir, options: LogOptions): Promise<Log> {
+  const { openEmbeddedBus } = await import('../bus/embedded/embedded.ts');
+  const { retention_hours: hours, retention_bytes: bytes, retention_derived_bytes: derivedBytes } = config.bus;
+  return openEmbeddedBus({
+    ...options,
+    dir: dir.bus,
+    partitions: { [TOPICS.transactions]: config.bus.partitions },
+    retention: { hours, bytes, derivedBytes },
+  });
+}
+
+/** Puts damaged files of the log aside, so that new ones take their place. Throws APP_DATA_DIR for one that holds what nothing
+ *  can make again. */
+export async function quarantineDamaged(dir: Pick<DataDir, 'bus'>, nowMs: number): Promise<readonly DamagedFile[]> {
+  const repairs = await import('../bus/embedded/topic-repair.ts');
+  const { GROUPS } = await import('../bus/embedded/generations.ts');
+  return repairs.quarantineDamaged(dir.bus, nowMs).map((file) => (file.topic === GROUPS ? { ...file, lost: 0 } : file));
+}
+
+/** Saves what can be read of damaged files of the log. */
+export async function repairFiles(dir: Pick<DataDir, 'bus'>, nowMs: number): Promise<readonly LogFileRepair[]> {
+  const { repairTopics } = await import('../bus/embedded/topic-repair.ts');
+  return repairTopics(dir.bus, nowMs);
+}
+
+/** The topics that have a file in the log of a data directory. */
+export async function topicsOnDisk(dir: Pick<DataDir, 'bus'>): Promise<readonly Topic[]> {
+  const { hasTopicFile } = await import('../bus/embedded/topic-file.ts');
+  return Object.values(TOPICS).filter((topic) => hasTopicFile(dir.bus, topic));
+}
+
+/** Opens the database engine in a directory, without a look at its schema. Throws STORE_CORRUPT, STORE_UNAVAILABLE. */
+export async function openEngineOfDatabase(path: string, { engineMemoryBytes = 0, ...options }: DatabaseOptions): Promise<Database> {
+  const { openPglite } = await import('../store/pglite/open-pglite.ts');
+  const engineMemory = engineMemoryBytes === 0 ? undefined : { mostBytes: engineMemoryBytes };
+  return openPglite({ dir: path, engineMemory, ...options });
+}
+
+/** Compiles the code of the database engine ahead of its opening. */
+export async function compileEngine(): Promise<EngineCode> {
+  const engine = await import('../store/pglite/start-pglite.ts');
+  return engine.compileEngine();
+}
+
+/** True when the disk has no room for an engine that opens a database. */
+export async function hasNoRoom(path: string): Promise<boolean> {
+  const room = await import('../store/pglite/room.ts');
+  return room.hasNoRoom(path);
+}
+
+/** Takes a file for this process; null when another one has it. Throws what the engine throws. */
+export function lockFile(path: string): FileLock | null {
+  return lockWithSqlite(path);
+}
+
+/** Collects the garbage of this thread now. */
+export function collectGarbage(): void {
+  collectOfEngine();
+}
