@@ -15,7 +15,13 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // A card number that reaches a log line is masked there too.
   telemetry: ['pan/**'],
   // The schema of the configuration is made of the sections that folders own.
-  config: ['check/**', 'alert/notify/webhook/config.ts', 'alert/notify/webhook/target.ts', 'detect/anomaly/severity-limits.ts'],
+  config: [
+    'auth/identity.ts',
+    'check/**',
+    'alert/notify/webhook/config.ts',
+    'alert/notify/webhook/target.ts',
+    'detect/anomaly/severity-limits.ts',
+  ],
   bus: ['telemetry/**', 'topic/record-headers.ts'],
   store: ['bus/bus.ts', 'telemetry/**', 'topic/**'],
   // The outbox relay carries what the database has committed to the bus.
@@ -25,7 +31,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   detect: PORTS,
   // The schema of the configuration is data: the type of a receiver comes from it.
   alert: [...PORTS, 'config/config-schema.ts'],
-  verdict: [...PORTS, 'detect/feedback/**', 'detect/series/**'],
+  // Who may act, and the one way to do it.
+  auth: PORTS,
+  verdict: [...PORTS, 'auth/**', 'detect/feedback/**', 'detect/series/**'],
   analyze: [...PORTS, ...ENGINE],
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
   train: ENGINE,
@@ -34,6 +42,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   chat: [...PORTS, 'check/**', 'read/**', 'verdict/**', 'detect/forecast/forecast.ts'],
   http: [
     ...PORTS,
+    'auth/**',
     'check/**',
     'csv/**',
     'pan/**',
@@ -48,6 +57,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...PORTS,
+    'auth/**',
     'check/**',
     'csv/**',
     'config/**',

@@ -3,11 +3,13 @@ import { ActorIdentity, CHANNELS } from './actor.ts';
 import { NextCursor } from './node.ts';
 
 /** What is audited. */
-export const AUDITED_VERBS = ['feedback.give', 'feedback.withdraw', 'feedback.reset', 'database.rebuild'] as const;
+export const AUDITED_VERBS = ['feedback.give', 'feedback.withdraw', 'feedback.reset', 'database.rebuild', 'sender.refuse'] as const;
 export type AuditedVerb = (typeof AUDITED_VERBS)[number];
+/** What somebody does, who needs a role for it. */
+export type ActVerb = Exclude<AuditedVerb, 'sender.refuse'>;
 
-/** How it ended. `unchanged`: it was so already; `refused`: a rule spoke against it. */
-const RESULTS = ['done', 'unchanged', 'not_found', 'refused'] as const;
+/** How it ended. `unchanged`: it was so already; `refused`: a rule spoke against it; `forbidden`: the actor may not. */
+const RESULTS = ['done', 'unchanged', 'not_found', 'refused', 'forbidden'] as const;
 
 const Facts = Type.Record(Type.String(), Type.Unknown());
 
@@ -19,6 +21,7 @@ export const AuditRow = Type.Object(
     actor: ActorIdentity,
     channel: Type.Enum([...CHANNELS]),
     address: Type.Union([Type.String(), Type.Null()], { description: 'Source address of the request.' }),
+    message_id: Type.Optional(Type.String({ description: 'Message of the channel that asked for it; absent without one.' })),
     verb: Type.Enum([...AUDITED_VERBS]),
     arguments: Facts,
     result: Type.Enum([...RESULTS]),

@@ -1,5 +1,6 @@
 /** Every code that an error of ours can carry. Add here, nowhere else. */
 export const ERROR_CODES = [
+  'ACT_CONFLICT',
   'CONFIG_INVALID',
   'APP_PORT_IN_USE',
   'APP_DATA_DIR',
@@ -8,7 +9,9 @@ export const ERROR_CODES = [
   'APP_STOP_DEADLINE',
   'AUTH_REQUIRED',
   'AUTH_FORBIDDEN',
+  'AUTH_ROLE',
   'AUTH_SCOPE',
+  'AUTH_UNKNOWN',
   'BUS_CLOSED',
   'BUS_FENCED',
   'BUS_FULL',

@@ -4,6 +4,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { createAct } from '../auth/act.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createFeedbackDesk } from '../verdict/feedback-service.ts';
@@ -236,6 +237,7 @@ async function buildServer(
 ): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void> }> {
   const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
   const { database } = pipeline;
+  const act = createAct({ database, clock });
   const analyzer = createThreadedAnalyzer(config, database);
   undo('analyzer', () => analyzer.stop());
   const readSide = createReadSide(
@@ -287,7 +289,7 @@ async function buildServer(
         (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
-        (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language: read.language }),
+        (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock, act }), language: read.language }),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),

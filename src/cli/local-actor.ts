@@ -13,6 +13,6 @@ export function userName(): string | null {
 
 /** Whoever runs a command that works on the data directory itself. */
 export function localActor(): Actor {
-  const name = 'local program';
-  return { id: LOCAL_ACTOR, kind: 'local', name, claimed_name: userName(), channel: 'local', address: null, scopes: SCOPES };
+  const common = { id: LOCAL_ACTOR, kind: 'local', name: 'local program', channel: 'local', address: null } as const;
+  return { ...common, claimed_name: userName(), scopes: SCOPES, role: 'admin', message_id: null };
 }

@@ -8,6 +8,7 @@ import { GuardianError, messageOf } from '../errors.ts';
 import { closestName } from '../check/closest-name.ts';
 import { configSentence, type ConfigProblem, type Origin, type RuleProblem } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
+import { peopleProblems } from './people-rules.ts';
 import { severityProblems } from './severity-rules.ts';
 import { listSettings, problemsOf, readText, type Setting } from './config-settings.ts';
 
@@ -90,6 +91,7 @@ function putText(draft: Draft, setting: Setting, text: string, origin: Origin): 
 function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
   if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value))
     return [{ rule: 'time_zone', params: { example: 'America/Sao_Paulo' }, value: `"${value}"` }];
+  if (path === 'people') return peopleProblems(value);
   if (path !== 'alert.receivers' || !Array.isArray(value)) return [];
   const receivers = value.map((receiver) => (receiver ?? {}) as { name?: unknown; url?: unknown; token?: unknown });
   const names = receivers.map(({ name }) => name);

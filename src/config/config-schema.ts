@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import { Person } from '@transaction-guardian/contracts/person.ts';
 import { WebhookReceiver } from '../alert/notify/webhook/config.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
@@ -154,6 +155,10 @@ export const ConfigSchema = section({
         examples: ['https://wiki.example.com/guardian'],
       }),
     ),
+  }),
+  people: Type.Array(Person, {
+    default: [],
+    description: 'Who may look and act, by role and identity. Read at start: a change needs a restart.',
   }),
   watchdog: section({
     still_s: Type.Number({

@@ -66,13 +66,14 @@ function sessionActor({ nonce }: Ticket, request: FastifyRequest): Actor {
   const short = createHash('sha256').update(nonce).digest('hex').slice(0, 12);
   const id = `session:${short}`;
   const name = `console session ${short}`;
-  return { id, kind: 'person', name, claimed_name: null, channel: 'console', address: addressOf(request), scopes: SCOPES };
+  const common = { id, kind: 'person', name, claimed_name: null, channel: 'console', address: addressOf(request) } as const;
+  return { ...common, scopes: SCOPES, role: 'admin', message_id: null };
 }
 
 function localActor(request: FastifyRequest, scopes: readonly Scope[]): Actor {
   const claimed = claimedName(request.headers[CLAIMED_NAME_HEADER]);
-  const address = addressOf(request);
-  return { id: LOCAL_ACTOR, kind: 'local', name: 'local program', claimed_name: claimed, channel: 'local', address, scopes };
+  const common = { id: LOCAL_ACTOR, kind: 'local', name: 'local program', channel: 'local', address: addressOf(request) } as const;
+  return { ...common, claimed_name: claimed, scopes, role: 'admin', message_id: null };
 }
 
 /** The name in the header; null without one that can be shown. */

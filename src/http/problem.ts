@@ -8,10 +8,13 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Status of each code that a caller may see; every other code is answered as 500 INTERNAL. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  ACT_CONFLICT: 409,
   APP_STARTING: 503,
   AUTH_FORBIDDEN: 403,
   AUTH_REQUIRED: 401,
+  AUTH_ROLE: 403,
   AUTH_SCOPE: 403,
+  AUTH_UNKNOWN: 403,
   BUS_CLOSED: 503,
   BUS_FULL: 503,
   BUS_UNAVAILABLE: 503,

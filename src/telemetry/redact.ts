@@ -16,6 +16,9 @@ export function redactLine(line: string): string {
   return maskCardNumbers(quiet, (text, { start, end }) => (isBareNumber(text, start, end) ? '9' : '*'));
 }
 
+/** Whether a field of this name holds a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
 function removeSecretFields(line: string): string {
   try {
     return `${JSON.stringify(JSON.parse(line), (name, value: unknown) => (SECRET_NAME.test(name) ? REMOVED : value))}\n`;

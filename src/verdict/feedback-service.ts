@@ -1,13 +1,12 @@
 import type { Feedback, FeedbackInput, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { AuditedVerb } from '@transaction-guardian/contracts/audit.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Act, Acted } from '../auth/act.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Database, Sql } from '../store/database.ts';
-import { audited, type AuditedOutcome } from '../store/verbs/audit/append-audit.ts';
 import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
 import { readAnomaly } from '../store/verbs/anomaly/list-anomalies.ts';
 import { findFeedbackInForce, listFeedback, type FeedbackFilter, type FeedbackRow } from '../store/verbs/feedback/list-feedback.ts';
@@ -36,34 +35,26 @@ export interface FeedbackDesk {
   list(wanted: FeedbackFilter, page: PageRequest): Promise<Omit<FeedbackPage, 'actor'>>;
 }
 
-/** What an audited act gives, and what its row says of it. */
-interface Acted<T> {
-  readonly value: T;
-  readonly outcome: AuditedOutcome;
+export interface FeedbackDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly act: Act;
 }
 
 /** Verdicts that the row of a reset names one by one. */
 const NUMBERS_MOST = 100;
 
-/** Makes the desk. Methods throw STORE_UNAVAILABLE. */
-export function createFeedbackDesk({ database, clock }: { readonly database: Database; readonly clock: Clock }): FeedbackDesk {
-  async function record(tx: Sql, act: Pick<FeedbackNotice, 'by' | 'ends' | 'how' | 'given'>): Promise<FeedbackNotice> {
+/** Makes the desk. Methods throw STORE_UNAVAILABLE, and what acting throws. */
+export function createFeedbackDesk({ database, clock, act }: FeedbackDeps): FeedbackDesk {
+  async function record(tx: Sql, what: Pick<FeedbackNotice, 'by' | 'ends' | 'how' | 'given'>): Promise<FeedbackNotice> {
     const at = clock.now();
     const number = await nextFeedbackNumber(tx, at);
     const { last } = await readLastMinutes(tx);
-    const notice: FeedbackNotice = { v: 1, kind: 'feedback', number, minute: last?.minute ?? 0, at, ...act };
+    const notice: FeedbackNotice = { v: 1, kind: 'feedback', number, minute: last?.minute ?? 0, at, ...what };
     await writeFeedback(tx, notice, judgedKeys(notice.given));
     await enqueueOutbox(tx, [{ topic: TOPICS.windows, key: '', value: JSON.stringify(notice), headers: JSON_HEADERS }]);
     return notice;
   }
-
-  /** One audited transaction. */
-  const act = <T>(
-    actor: Actor,
-    verb: AuditedVerb,
-    args: Readonly<Record<string, unknown>>,
-    work: (tx: Sql) => Promise<Acted<T>>,
-  ): Promise<T> => database.transaction((tx) => audited(tx, { actor, verb, arguments: args, at: clock.now() }, () => work(tx)));
 
   async function give(tx: Sql, by: string, anomalyId: string, input: FeedbackInput): Promise<Acted<FeedbackOutcome>> {
     const { verdict, comment = null } = input;
@@ -93,13 +84,13 @@ export function createFeedbackDesk({ database, clock }: { readonly database: Dat
 
   return {
     give: (actor, anomalyId, input) =>
-      act(actor, 'feedback.give', { anomaly_id: anomalyId, ...input }, (tx) => give(tx, actor.id, anomalyId, input)),
+      act({ actor, verb: 'feedback.give', arguments: { anomaly_id: anomalyId, ...input } }, (tx) => give(tx, actor.id, anomalyId, input)),
     async withdraw(actor, anomalyId) {
-      const wanted = { anomalyId, by: actor.id };
-      return (await act(actor, 'feedback.withdraw', { anomaly_id: anomalyId }, (tx) => end(tx, actor.id, 'withdrawn', wanted))) > 0;
+      const request = { actor, verb: 'feedback.withdraw', arguments: { anomaly_id: anomalyId } } as const;
+      return (await act(request, (tx) => end(tx, actor.id, 'withdrawn', { anomalyId, by: actor.id }))) > 0;
     },
     reset: (actor, wanted) =>
-      act(actor, 'feedback.reset', wanted.node === undefined ? { all: true } : { node: wanted.node }, (tx) =>
+      act({ actor, verb: 'feedback.reset', arguments: wanted.node === undefined ? { all: true } : { node: wanted.node } }, (tx) =>
         end(tx, actor.id, 'reset', wanted),
       ),
     async list(wanted, page) {

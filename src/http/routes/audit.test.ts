@@ -9,6 +9,7 @@ import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { verifyAudit } from '../../store/verbs/audit/list-audit.ts';
 import { writeAnomalies } from '../../store/verbs/anomaly/write-anomalies.ts';
+import { createAct } from '../../auth/act.ts';
 import { createFeedbackDesk } from '../../verdict/feedback-service.ts';
 import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer, NOW, type TestServer } from '../server-under-test.ts';
@@ -41,7 +42,8 @@ async function serve(localScopes?: readonly Scope[]): Promise<TestServer> {
     server: localScopes === undefined ? {} : { localScopes },
     deps: {
       routes: [
-        (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock }), language }),
+        (app) =>
+          registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock, act: createAct({ database, clock }) }), language }),
         (app) => registerAuditRoute(app, { database, language }),
       ],
     },

@@ -4,6 +4,7 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Feedback, FeedbackNotice, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { FastifyInstance } from 'fastify';
+import { createAct } from '../../auth/act.ts';
 import { createFeedbackDesk } from '../../verdict/feedback-service.ts';
 import { createTestDetector, TEST_START, windowOf } from '../../detect/engine/test-detector.ts';
 import type { Database } from '../../store/database.ts';
@@ -42,7 +43,10 @@ beforeEach(async () => {
     { minute: TEST_START, state: 'zero', total: 0, revision: 0, late: 0, backfill: false, alive: true, observed: false, closed_at: 1 },
   ]);
   const clock = { now: () => NOW, monotonic: () => NOW };
-  const deps = { desk: createFeedbackDesk({ database, clock }), language: createRequestLanguage('en') };
+  const deps = {
+    desk: createFeedbackDesk({ database, clock, act: createAct({ database, clock }) }),
+    language: createRequestLanguage('en'),
+  };
   ({ app, sessions } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));
 });
 

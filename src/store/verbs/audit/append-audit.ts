@@ -1,12 +1,12 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { AuditedVerb, AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
-import { redactLine } from '../../../telemetry/redact.ts';
+import { isSecretName, redactLine } from '../../../telemetry/redact.ts';
 import type { Sql } from '../../database.ts';
 import { FIRST_PREVIOUS, hashOfEntry } from './chain.ts';
 
 /** An act before it happens. */
 export interface AuditedAct {
-  readonly actor: Actor;
+  readonly actor: Omit<Actor, 'scopes' | 'role' | 'message_id'> & Partial<Pick<Actor, 'message_id'>>;
   readonly verb: AuditedVerb;
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Our clock, epoch milliseconds. */
@@ -17,22 +17,24 @@ export interface AuditedAct {
 export type AuditedOutcome = Pick<AuditEntry, 'result'> & Partial<Pick<AuditEntry, 'before' | 'after'>>;
 
 /** Does `work` in a transaction and writes its row into the same one: either both are stored or neither. Writers wait for one
- *  another from the start of the act, so that there is one chain and `before` is what the act found. */
+ *  another from the start of the act, so that there is one chain and `before` is what the act found. Without an outcome there is no row: nothing was asked for the first time. */
 export async function audited<T>(
   tx: Sql,
   act: AuditedAct,
-  work: () => Promise<{ readonly value: T; readonly outcome: AuditedOutcome }>,
+  work: () => Promise<{ readonly value: T; readonly outcome: AuditedOutcome | null }>,
 ): Promise<T> {
   await tx.exec('lock table audit in exclusive mode');
   const { value, outcome } = await work();
+  if (outcome === null) return value;
   const [last] = await tx.query<{ number: number; hash: string }>('select number, hash from audit order by number desc limit 1');
-  const { id, kind, name, claimed_name, channel, address } = act.actor;
+  const { id, kind, name, claimed_name, channel, address, message_id = null } = act.actor;
   const entry: AuditEntry = {
     number: (last?.number ?? 0) + 1,
     at: new Date(act.at).toISOString(),
     actor: { id, kind, name, claimed_name: claimed_name === null ? null : redactLine(claimed_name) },
     channel,
     address,
+    ...(message_id === null ? {} : { message_id: redactLine(message_id) }),
     verb: act.verb,
     arguments: masked(act.arguments),
     result: outcome.result,
@@ -49,7 +51,20 @@ export async function insertAudit(tx: Sql, { hash, ...entry }: AuditRow): Promis
   await tx.query('insert into audit (number, entry, hash) values ($1, $2::jsonb, $3)', [entry.number, JSON.stringify(entry), hash]);
 }
 
-/** The facts without card numbers and secrets in their texts. */
+/** The facts without card numbers and secrets, wherever they stand in them. */
 function masked(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(facts, (_name, value: unknown) => (typeof value === 'string' ? redactLine(value) : value)));
+  return JSON.parse(JSON.stringify(facts, maskedValue));
+}
+
+function maskedValue(name: string, value: unknown): unknown {
+  if (isSecretName(name)) return '[removed]';
+  if (typeof value === 'string') return redactLine(value);
+  // A card number may come as a number, too.
+  return Number.isInteger(value) && Math.abs(value as number) >= 1e12 ? maskedNumber(value as number) : value;
+}
+
+function maskedNumber(value: number): number | string {
+  const digits = String(value);
+  const shown = redactLine(`"${digits}"`).slice(1, -1);
+  return shown === digits ? value : shown;
 }

@@ -16,6 +16,8 @@ const ANA: Actor = {
   channel: 'local',
   address: null,
   scopes: SCOPES,
+  role: 'admin',
+  message_id: null,
 };
 let database: Database;
 const heads: string[] = [];

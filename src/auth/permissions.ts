@@ -1,0 +1,10 @@
+import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { Role } from '@transaction-guardian/contracts/person.ts';
+
+/** The least role that each verb needs. The only place that says so. */
+export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
+  'feedback.give': 'operator',
+  'feedback.withdraw': 'operator',
+  'feedback.reset': 'admin',
+  'database.rebuild': 'admin',
+};
