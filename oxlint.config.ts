@@ -1,5 +1,5 @@
 /** Files that may stand directly in `src`: the ground, which every folder may import. Anything else belongs in a folder. */
-export const GROUND = ['clock.ts', 'errors.ts', 'main.ts', 'retry.ts', 'signal.ts', 'stage.ts'];
+export const GROUND = ['clock.ts', 'errors.ts', 'main.ts', 'retry.ts', 'stage.ts', 'wake-signal.ts'];
 
 const PORTS = ['bus/bus.ts', 'bus/consume.ts', 'bus/dead-letter.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**'];
 /** What uses the detector without its stage. */

@@ -6,7 +6,7 @@ import { silentLog } from '../store/test-database.ts';
 import type { Receiver } from './notify/receiver.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
 import { SELF_GROUP } from './group.ts';
-import { createSelfAlerts, type ToldSelfAlert } from './self-alert.ts';
+import { createSelfAlerts, type NotifiedSelfAlert } from './self-alert.ts';
 
 const RECEIVER: Receiver = { kind: 'webhook', name: 'night', url: 'http://127.0.0.1:9/', send_resolved: true };
 const HANGS = { code: 'self_hang', params: {} };
@@ -17,7 +17,7 @@ const START = Date.parse('2026-11-22T12:00:00Z');
 function programOf(receivers: readonly Receiver[]) {
   const sent: string[] = [];
   const payloads: WebhookPayload[] = [];
-  const state = { now: START, kept: [] as readonly ToldSelfAlert[] };
+  const state = { now: START, kept: [] as readonly NotifiedSelfAlert[] };
   const run = (uptimeMs = 0) =>
     createSelfAlerts(
       {

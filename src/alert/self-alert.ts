@@ -39,7 +39,7 @@ export interface SelfAlertDeps {
   /** In [0, 1). */
   readonly random: () => number;
   /** What fired when the program ended last, and where what fires now is kept. */
-  readonly memory?: { readonly told: readonly ToldSelfAlert[]; keep(told: readonly ToldSelfAlert[]): void };
+  readonly memory?: { readonly told: readonly NotifiedSelfAlert[]; keep(told: readonly NotifiedSelfAlert[]): void };
 }
 
 export interface SelfAlertOptions {
@@ -53,7 +53,7 @@ export interface SelfAlertOptions {
 }
 
 /** An alert about the program that fires at a receiver. Times are those of the wall clock, epoch milliseconds. */
-export interface ToldSelfAlert {
+export interface NotifiedSelfAlert {
   readonly problem: SelfProblem;
   readonly receiver: string;
   readonly since: number;

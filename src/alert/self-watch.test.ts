@@ -9,7 +9,7 @@ import { takeOutbox } from '../store/verbs/outbox/take-outbox.ts';
 import { alertOf } from './alert-of.ts';
 import { SELF_GROUP } from './group.ts';
 import type { SelfFinding } from './self-anomaly.ts';
-import { isToldToAll } from './self-told.ts';
+import { isNotifiedEverywhere } from './self-notified.ts';
 import { createSelfWatch } from './self-watch.ts';
 import { TEST_OPTIONS } from './test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness, TIMES } from './test-harness.ts';
@@ -131,20 +131,20 @@ test('receivers hear of it while the backlog is still read and other messages ar
   await worker.tick();
   await worker.idle();
   assert.deepEqual(sent, [SELF_GROUP]);
-  assert.equal(await isToldToAll(database, [CLAWDBOT]), false, 'a warning takes the place of no page');
+  assert.equal(await isNotifiedEverywhere(database, [CLAWDBOT]), false, 'a warning takes the place of no page');
   at.found = finding(60, 'critical');
   await watch.look();
   await harness.publish(...(await told()).slice(1));
-  assert.equal(await isToldToAll(database, [CLAWDBOT]), false);
+  assert.equal(await isNotifiedEverywhere(database, [CLAWDBOT]), false);
   for (let second = 0; second < 400 && sent.length < 2; second += 10) {
     harness.now += 10_000;
     await worker.tick();
     await worker.idle();
   }
   assert.deepEqual(sent, [SELF_GROUP, SELF_GROUP]);
-  assert.equal(await isToldToAll(database, [CLAWDBOT]), true);
-  assert.equal(await isToldToAll(database, [CLAWDBOT, { ...CLAWDBOT, name: 'other' }]), false, 'another receiver knows nothing');
-  assert.equal(await isToldToAll(database, []), false);
+  assert.equal(await isNotifiedEverywhere(database, [CLAWDBOT]), true);
+  assert.equal(await isNotifiedEverywhere(database, [CLAWDBOT, { ...CLAWDBOT, name: 'other' }]), false, 'another receiver knows nothing');
+  assert.equal(await isNotifiedEverywhere(database, []), false);
   await worker.stop();
   await harness.release();
 });

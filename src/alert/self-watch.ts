@@ -7,7 +7,7 @@ import { MINUTE_MS, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from '../signal.ts';
+import { createWakeSignal } from '../wake-signal.ts';
 import type { Database } from '../store/database.ts';
 import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
 import { listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
@@ -46,7 +46,7 @@ export interface SelfWatch extends Stage {
 export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions): SelfWatch {
   const { database, clock, log } = deps;
   const stopping = new AbortController();
-  const alarm = createAlarm(stopping.signal);
+  const wake = createWakeSignal(stopping.signal);
   let running: Promise<void> | undefined;
   let failure: string | undefined;
   let open: Anomaly | null | undefined;
@@ -84,7 +84,7 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await alarm.wait(options.everyMs ?? 10_000);
+      await wake.wait(options.everyMs ?? 10_000);
       if (stopping.signal.aborted) return;
       try {
         await look();

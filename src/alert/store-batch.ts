@@ -27,7 +27,7 @@ export interface StoreBatchDeps {
  *  and database throw; then nothing has happened but the dead letters. */
 export async function storeBatch(deps: StoreBatchDeps, claim: PartitionClaim, batch: Batch): Promise<readonly AlertChange[]> {
   const { events, traces, failed } = parseAll(batch.records, await eventParser());
-  if (failed.length > 0) await setAside(deps, claim, failed);
+  if (failed.length > 0) await deadLetter(deps, claim, failed);
   const { changes } = await deps.database.transaction(async (tx) => {
     const done = await deps.pipeline({ events, now: deps.clock.now(), changes: [] }, tx);
     await enqueueOutbox(
@@ -66,7 +66,7 @@ function parseAll(
   return { events, traces, failed };
 }
 
-async function setAside(
+async function deadLetter(
   deps: StoreBatchDeps,
   { topic, partition, group }: PartitionClaim,
   records: readonly FailedRecord[],

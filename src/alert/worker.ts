@@ -14,7 +14,7 @@ import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { ReceiverHealth } from './notify/receiver-health.ts';
 import type { Send } from './notify/channel.ts';
-import { createPastGate } from './past-gate.ts';
+import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
 import { storeBatch } from './store-batch.ts';
 import type { WordingOptions } from './wording.ts';
@@ -79,7 +79,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   const stopping = new AbortController();
   const countOpen = async () => metrics.openAlerts(await countAlerts(database, { status: 'firing' }));
   const open = () => notifier.start().then(countOpen);
-  const gate = createPastGate({ clock, log, signal: stopping.signal, past: deps.caughtUp, open });
+  const gate = createCatchUpGate({ clock, log, signal: stopping.signal, caughtUp: deps.caughtUp, open });
   let claim: PartitionClaim | null = null;
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
@@ -106,7 +106,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   }
 
   async function look(): Promise<void> {
-    // That the detector is behind must be told while the past is still being read: it is the reason for it.
+    // That the detector is behind must be told while the backlog is still being replayed: it is the reason for it.
     await notifier
       .tick(gate.isOpen() ? undefined : SELF_GROUP)
       .catch((error: unknown) => log.warn({ err: error }, 'queue of notifications not reached, trying again'));
@@ -178,7 +178,7 @@ function createTicker(everyMs: number, look: () => Promise<void>) {
   };
 }
 
-const HELD_BACK: StageHealth = { status: 'degraded', detail: 'the past is being counted again; messages wait until that is done' };
+const HELD_BACK: StageHealth = { status: 'degraded', detail: 'replaying backlog: notifications held until caught up' };
 
 function healthOf(consumer: StageHealth, receivers: readonly ReceiverHealth[]): StageHealth {
   if (consumer.status !== 'ok') return consumer;

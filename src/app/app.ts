@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { createAct } from '../auth/act.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../read/read-side.ts';
-import { createFeedbackDesk } from '../verdict/feedback-service.ts';
+import { createFeedbackService } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
@@ -289,7 +289,7 @@ async function buildServer(
         (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
-        (app) => registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock, act }), language: read.language }),
+        (app) => registerFeedbackRoutes(app, { feedback: createFeedbackService({ database, clock, act }), language: read.language }),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         (app) => registerAlertRoutes(app, read),
         (app) => registerMerchantRoutes(app, read),

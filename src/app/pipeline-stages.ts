@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createSend } from '../alert/notify/receiver.ts';
-import { isToldToAll } from '../alert/self-told.ts';
+import { isNotifiedEverywhere } from '../alert/self-notified.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -34,7 +34,7 @@ export interface PipelineDeps {
   /** The main thread has found that the pipeline stands still, and says so itself. */
   readonly standsStill: () => boolean;
   /** Told after each look whether every receiver knows that detection is critically behind. */
-  readonly noteBehindTold: (isTold: boolean) => void;
+  readonly noteBehindNotified: (isTold: boolean) => void;
 }
 
 /** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */
@@ -121,7 +121,8 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       ...stage('self_watch'),
       wakeRelay,
       check: createDetectorCheck(() => judgement.judgement(), clock.now, config.detect.behind_after_minutes, deps.standsStill),
-      looked: async (open) => deps.noteBehindTold(open?.severity === 'critical' && (await isToldToAll(database, config.alert.receivers))),
+      looked: async (open) =>
+        deps.noteBehindNotified(open?.severity === 'critical' && (await isNotifiedEverywhere(database, config.alert.receivers))),
     },
     { type: 'detector_behind', overCode: 'detector_caught_up', detectorVersion: factory.detectorVersion, configHash: factory.configHash },
   );

@@ -66,7 +66,7 @@ async function start(): Promise<void> {
     metrics,
     hasPaused,
     standsStill: pulse.standsStill,
-    noteBehindTold: pulse.noteBehindTold,
+    noteBehindNotified: pulse.noteBehindNotified,
   });
   for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.size, stages.watch]) {
     undo.push(stage.name, () => stage.stop());

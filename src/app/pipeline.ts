@@ -10,7 +10,7 @@ import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
-import { noteStandstill, pulseMemory, createBehindTold, readPulse } from './pulse.ts';
+import { noteStandstill, pulseMemory, createBehindNotified, readPulse } from './pulse.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
@@ -34,7 +34,7 @@ export interface Pipeline {
   /** True once it has worked for so long that a standstill would have shown: before, its absence proves nothing. */
   isProven(): boolean;
   /** True while every receiver knows from an alert of the thread that detection is critically behind. */
-  isBehindTold(): boolean;
+  isBehindNotified(): boolean;
   /** From now on a thread that hangs is ended at once and not started again: call it before what needs answers of it is
    *  stopped. */
   prepareStop(): void;
@@ -88,7 +88,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   let stopping = false;
   let away: Reason | undefined = { code: 'self_starting', params: {} };
   let isKilled = false;
-  const behindTold = createBehindTold();
+  const behindNotified = createBehindNotified();
   let timer: NodeJS.Timeout | undefined;
 
   const end = (reason: Reason | undefined): void => {
@@ -104,7 +104,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const look = (): void => {
     watchdog.look(isThere ? readPulse(life.memory) : undefined, { isReady, away });
     noteStandstill(life.memory, standstill() !== undefined);
-    behindTold.look(life.memory);
+    behindNotified.look(life.memory);
     if (!isThere) return;
     const { forMs, reason } = watchdog.ofThread(isReady ? undefined : 'loop');
     const patienceMs = restartS * 1000 * (isReady ? 1 : START_TIMES);
@@ -190,7 +190,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     drained: async () => working().caller.call('drained'),
     standstill,
     isProven: () => clock.monotonic() > provenAt,
-    isBehindTold: behindTold.isTold,
+    isBehindNotified: behindNotified.isTold,
     prepareStop,
     async stop() {
       prepareStop();

@@ -29,7 +29,7 @@ export interface Pulse {
   /** The watcher has found that it stands still. */
   standsStill(): boolean;
   /** Whether every receiver knows from an alert of this thread that detection is critically behind. */
-  noteBehindTold(isTold: boolean): void;
+  noteBehindNotified(isTold: boolean): void;
 }
 
 const BEAT_MS = 500;
@@ -56,7 +56,7 @@ export function createPulse(memory: SharedArrayBuffer): Pulse {
     },
     done: (part) => void Atomics.add(cells, cellOf(part) + 1, 1),
     standsStill: () => Atomics.load(cells, STANDSTILL) === 1,
-    noteBehindTold: (isTold) => void Atomics.store(cells, BEHIND, isTold ? TOLD : NOT_TOLD),
+    noteBehindNotified: (isTold) => void Atomics.store(cells, BEHIND, isTold ? TOLD : NOT_TOLD),
   };
 }
 
@@ -65,8 +65,8 @@ export function noteStandstill(memory: SharedArrayBuffer, standsStill: boolean):
   Atomics.store(new Int32Array(memory), STANDSTILL, standsStill ? 1 : 0);
 }
 
-/** Follows what `noteBehindTold` says, over threads: one that starts again does not know yet. */
-export function createBehindTold(): { look(memory: SharedArrayBuffer): void; isTold(): boolean } {
+/** Follows what `noteBehindNotified` says, over threads: one that starts again does not know yet. */
+export function createBehindNotified(): { look(memory: SharedArrayBuffer): void; isTold(): boolean } {
   let last: number = NOT_TOLD;
   return {
     look(memory) {

@@ -10,7 +10,7 @@ test('a standstill is told unless every receiver knows that detection is behind,
     standstillOf({
       standstill: () => (pipeline.still ? { forMs: 60_000, reason: HANGS } : undefined),
       isProven: () => pipeline.proven,
-      isBehindTold: () => pipeline.told,
+      isBehindNotified: () => pipeline.told,
     });
   assert.deepEqual(state(), HANGS);
   pipeline.told = true;

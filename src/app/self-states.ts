@@ -3,9 +3,9 @@ import type { DiskWatch } from './disk-watch.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Whether detection stands still. While the receivers know that it is critically behind, that wakes nobody again. */
-export function standstillOf(pipeline: Pick<Pipeline, 'standstill' | 'isProven' | 'isBehindTold'>): SelfState {
+export function standstillOf(pipeline: Pick<Pipeline, 'standstill' | 'isProven' | 'isBehindNotified'>): SelfState {
   const still = pipeline.standstill();
-  if (still?.reason !== undefined) return pipeline.isBehindTold() ? null : still.reason;
+  if (still?.reason !== undefined) return pipeline.isBehindNotified() ? null : still.reason;
   return pipeline.isProven() ? undefined : null;
 }
 

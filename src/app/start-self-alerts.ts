@@ -3,7 +3,7 @@ import { createSend } from '../alert/notify/receiver.ts';
 import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem, type SelfState } from '../alert/self-alert.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
-import { loadToldSelfAlerts } from './told-self-alerts.ts';
+import { loadNotifiedSelfAlerts } from './notified-self-alerts.ts';
 import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
@@ -15,7 +15,7 @@ export function startSelfAlerts(
   ask: Partial<Record<SelfProblem, () => SelfState>>,
 ): () => void {
   const alerts = createSelfAlerts(
-    { clock, log, send: createSend(clock), random: Math.random, memory: loadToldSelfAlerts(root, log) },
+    { clock, log, send: createSend(clock), random: Math.random, memory: loadNotifiedSelfAlerts(root, log) },
     {
       receivers: config.alert.receivers,
       locale: config.locale,

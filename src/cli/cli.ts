@@ -12,7 +12,7 @@ export interface Output {
 }
 
 /** What the program is run with. Tests give their own. */
-export interface Surroundings {
+export interface CliContext {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -27,8 +27,8 @@ export interface Surroundings {
 /** Key of a text `cli.<key>`. */
 export type CliKey = TextKey extends infer K ? (K extends `cli.${infer Rest}` ? Rest : never) : never;
 
-/** What a command gets: its surroundings, its words and the configuration. */
-export interface Cli extends Surroundings {
+/** What a command gets: its context, its words and the configuration. */
+export interface Cli extends CliContext {
   readonly locale: Locale;
   /** A text `cli.<key>` in the person's language. */
   say(key: CliKey, params?: TextParams): string;
@@ -42,23 +42,23 @@ export interface Cli extends Surroundings {
 }
 
 /** Puts together what commands get. */
-export function createCli(surroundings: Surroundings, settings: SettingsArguments): Cli {
+export function createCli(context: CliContext, settings: SettingsArguments): Cli {
   const load = (flags: Readonly<Record<string, string | undefined>>): LoadedConfig => {
     const given = Object.entries(flags).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return loadConfig({
-      env: surroundings.env,
-      cwd: surroundings.cwd,
+      env: context.env,
+      cwd: context.cwd,
       flags: { ...settings.flags, ...Object.fromEntries(given) },
       ...(settings.file === undefined ? {} : { file: settings.file }),
     });
   };
   const { locale } = load({}).config;
   return {
-    ...surroundings,
+    ...context,
     locale,
     say: (key, params) => text(locale, `cli.${key}`, params),
-    print: (line) => void surroundings.stdout.write(`${line}\n`),
-    note: (line) => void surroundings.stderr.write(`${line}\n`),
+    print: (line) => void context.stdout.write(`${line}\n`),
+    note: (line) => void context.stderr.write(`${line}\n`),
     config: (flags = {}) => requireValid(load(flags)),
     loadedConfig: () => load({}),
   };

@@ -3,7 +3,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { readFileSync } from 'node:fs';
 import { isGuardianError } from '../errors.ts';
 import { closestName } from '../check/closest-name.ts';
-import { createCli, type Cli, type Surroundings } from './cli.ts';
+import { createCli, type Cli, type CliContext } from './cli.ts';
 import { errorText } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { takeSettings } from './settings-arguments.ts';
@@ -67,7 +67,7 @@ function helpWords(cli: Cli): Pick<Help, 'commandUsage' | 'subcommandTerm' | 'op
   };
 }
 
-function dress(command: Command, cli: Cli, headings: Readonly<Record<string, string>>): Command {
+function configureCommand(command: Command, cli: Cli, headings: Readonly<Record<string, string>>): Command {
   return command
     .exitOverride()
     .helpOption('-h, --help', cli.say('help'))
@@ -76,12 +76,12 @@ function dress(command: Command, cli: Cli, headings: Readonly<Record<string, str
 }
 
 /** Runs the program once and gives its exit code; nothing of the process is touched. */
-export async function runProgram(surroundings: Surroundings): Promise<number> {
-  const settings = takeSettings(surroundings.args);
-  const cli = createCli(surroundings, settings);
+export async function runProgram(context: CliContext): Promise<number> {
+  const settings = takeSettings(context.args);
+  const cli = createCli(context, settings);
   const headings = titles(cli);
   let exitCode: number = EXIT.ok;
-  const program = dress(new Command('guardian'), cli, headings)
+  const program = configureCommand(new Command('guardian'), cli, headings)
     .description(cli.say('about'))
     .version(version(), '-V, --version', cli.say('version'))
     .option('--config <file>', cli.say('global.config'))
@@ -92,7 +92,7 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
     cli,
     program,
     add(usage, about, example, parent = program) {
-      const command = dress(parent.command(usage), cli, headings).description(about).helpCommand(false);
+      const command = configureCommand(parent.command(usage), cli, headings).description(about).helpCommand(false);
       return command.addHelpText('after', `\n${cli.say('example')}\n  $ ${example}`);
     },
     run:

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import { keepTrying } from '../retry.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from '../signal.ts';
+import { createWakeSignal } from '../wake-signal.ts';
 import type { Database } from '../store/database.ts';
 import { deleteOutbox } from '../store/verbs/outbox/delete-outbox.ts';
 import { markPublished } from '../store/verbs/outbox/mark-published.ts';
@@ -48,7 +48,7 @@ const TAKE = { limit: 500, maxBytes: 4_194_304 };
 export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOptions = {}): OutboxRelay {
   const { log } = deps;
   const stopping = new AbortController();
-  const alarm = createAlarm(stopping.signal);
+  const wakeSignal = createWakeSignal(stopping.signal);
   const measured = createMeasures(deps.metrics);
   const readers = options.readers ?? [];
   const upkeep = createUpkeepOfLogs(deps, readers);
@@ -71,7 +71,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
       await carryAll();
       await upkeep();
       gotOn();
-      await alarm.wait(options.pollMs ?? 1000);
+      await wakeSignal.wait(options.pollMs ?? 1000);
     }
   };
   const onFailure = (error: unknown, { waitMs }: { readonly waitMs: number }): void => {
@@ -98,7 +98,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
         await carryAll().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'outbox kept for the next start'));
     },
     health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
-    wake: alarm.ring,
+    wake: wakeSignal.notify,
     flush: carryAll,
   };
 }

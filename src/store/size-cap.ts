@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from '../signal.ts';
+import { createWakeSignal } from '../wake-signal.ts';
 import type { Database } from './database.ts';
 import { removeHour } from './remove-hour.ts';
 import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';
@@ -51,7 +51,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
   const { maxBytes } = options;
   const measured = createMeasures(deps.metrics);
   const stopping = new AbortController();
-  const alarm = createAlarm(stopping.signal);
+  const wake = createWakeSignal(stopping.signal);
   let running: Promise<void> | undefined;
   let removal: EarlyRemoval | undefined;
   let trouble: string | undefined;
@@ -71,7 +71,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     let before = hourOf(oldest);
     while (removed * rowBytes < excess && before + HOUR_MS <= newest && !stopping.signal.aborted) {
       before += HOUR_MS;
-      removed += await removeHour(deps, { before, signal: stopping.signal, pause: () => alarm.wait(options.pauseMs ?? 100) });
+      removed += await removeHour(deps, { before, signal: stopping.signal, pause: () => wake.wait(options.pauseMs ?? 100) });
     }
     if (removed === 0) return;
     measured.removed.inc(removed);
@@ -116,7 +116,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
         trouble = messageOf(error);
         log.warn({ reason: trouble }, 'the size of the database could not be looked at; trying again later');
       }
-      await alarm.wait(options.everyMs ?? 60_000);
+      await wake.wait(options.everyMs ?? 60_000);
     }
   };
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Stage, StageHealth } from '../stage.ts';
-import { createAlarm } from '../signal.ts';
+import { createWakeSignal } from '../wake-signal.ts';
 import type { Database } from './database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
@@ -38,11 +38,11 @@ const DAY_MS = 86_400_000;
 export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   const { log } = deps;
   const stopping = new AbortController();
-  const alarm = createAlarm(stopping.signal);
+  const wake = createWakeSignal(stopping.signal);
   let running: Promise<void> | undefined;
   let trouble: string | undefined;
 
-  const steps = { signal: stopping.signal, pause: () => alarm.wait(options.pauseMs ?? 100) };
+  const steps = { signal: stopping.signal, pause: () => wake.wait(options.pauseMs ?? 100) };
   const clean = async (kind: OldKind, before: number): Promise<void> => {
     const total = await deleteInSteps(deps, steps, (tx, limit) => deleteOld(tx, kind, { before, limit }));
     if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'rows past their retention deleted');
@@ -62,7 +62,7 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
         trouble = messageOf(error);
         log.warn({ reason: trouble }, 'old rows could not be deleted; trying again later');
       }
-      await alarm.wait(options.everyMs ?? 600_000);
+      await wake.wait(options.everyMs ?? 600_000);
     }
   };
 

@@ -25,7 +25,7 @@ export type FeedbackOutcome =
   | { readonly kind: 'conflict'; readonly rule: 'not_open' | 'absence' | 'self' };
 
 /** Where people's verdicts come in. What it stores, its audit row and what the detector is told leave in one transaction. */
-export interface FeedbackDesk {
+export interface FeedbackService {
   /** Gives a verdict; one that this actor gave before on the same anomaly is replaced, the same one again changes nothing. */
   give(actor: Actor, anomalyId: string, input: FeedbackInput): Promise<FeedbackOutcome>;
   /** Takes an actor's own verdict on an anomaly back; false when there is none. */
@@ -45,7 +45,7 @@ export interface FeedbackDeps {
 const NUMBERS_MOST = 100;
 
 /** Makes the desk. Methods throw STORE_UNAVAILABLE, and what acting throws. */
-export function createFeedbackDesk({ database, clock, act }: FeedbackDeps): FeedbackDesk {
+export function createFeedbackService({ database, clock, act }: FeedbackDeps): FeedbackService {
   async function record(tx: Sql, what: Pick<FeedbackNotice, 'by' | 'ends' | 'how' | 'given'>): Promise<FeedbackNotice> {
     const at = clock.now();
     const number = await nextFeedbackNumber(tx, at);

@@ -72,7 +72,7 @@ export async function countBatch(tx: Sql, state: PartitionState, rules: SegmentR
 }
 
 /** Gives a single record up, inside a transaction: dead letter and offset. */
-export async function buryRecord(
+export async function deadLetterRecord(
   tx: Sql,
   args: { readonly claim: PartitionClaim; readonly record: BusRecord; readonly reason: string; readonly nowMs: number },
 ): Promise<void> {

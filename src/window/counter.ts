@@ -4,7 +4,7 @@ import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { readPartitionProgress } from '../store/verbs/window/window-segments.ts';
-import { buryRecord, countBatch, type Counted, type PartitionState } from './count-batch.ts';
+import { deadLetterRecord, countBatch, type Counted, type PartitionState } from './count-batch.ts';
 import { decodeBatch, type Decoded } from './decode.ts';
 import type { SegmentRules } from './segment.ts';
 
@@ -54,16 +54,16 @@ export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
       await commit(claim.partition, (tx, state) => countBatch(tx, state, rules, batch));
     } catch (error) {
       if (!isDataFault(error)) throw error;
-      if (sources.length === 1) return bury(claim, last, reasonOf(error));
+      if (sources.length === 1) return deadLetter(claim, last, reasonOf(error));
       const middle = Math.ceil(sources.length / 2);
       await count(claim, sources.slice(0, middle));
       await count(claim, sources.slice(middle));
     }
   };
 
-  const bury = (claim: PartitionClaim, record: BusRecord, reason: string): Promise<void> =>
+  const deadLetter = (claim: PartitionClaim, record: BusRecord, reason: string): Promise<void> =>
     commit(claim.partition, async (tx) => {
-      await buryRecord(tx, { claim, record, reason, nowMs: clock.now() });
+      await deadLetterRecord(tx, { claim, record, reason, nowMs: clock.now() });
       return { byStatus: new Map(), duplicates: 0, deadLetters: 1, stored: null };
     });
 

@@ -187,14 +187,14 @@ interface Exchange {
 /** Who the pages act as. */
 const ACTOR = 'session:1f2e3d4c5b6a';
 
-interface FeedbackDesk {
+interface FeedbackService {
   readonly marks: Map<string, Mark>;
   readonly send: (event: 'feedback', mark: FeedbackMark) => void;
   readonly refuses: boolean;
 }
 
 /** Takes or withdraws a verdict, as the product does, a little later than at once. */
-async function answerFeedback(anomalyId: string, { request, response }: Exchange, desk: FeedbackDesk): Promise<void> {
+async function answerFeedback(anomalyId: string, { request, response }: Exchange, desk: FeedbackService): Promise<void> {
   const body = await textOf(request);
   await sleep(150);
   if (desk.refuses) {

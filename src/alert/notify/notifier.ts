@@ -2,12 +2,12 @@ import { messageOf } from '../../errors.ts';
 import { readNextDue } from '../../store/verbs/notification/notification-queue.ts';
 import { adoptReceivers } from '../../store/verbs/notification/notify-groups.ts';
 import type { WordingOptions } from '../wording.ts';
-import { createFlights, type FlightsDependencies } from './flights.ts';
+import { createInFlight, type InFlightDependencies } from './in-flight.ts';
 import { queueMessages } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';
 import { createReceiverHealth, type ReceiverHealth } from './receiver-health.ts';
 
-export type NotifierDependencies = Omit<FlightsDependencies, 'health'>;
+export type NotifierDependencies = Omit<InFlightDependencies, 'health'>;
 
 export interface NotifierOptions extends WordingOptions {
   readonly receivers: readonly Receiver[];
@@ -38,7 +38,7 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
   const { database, clock, log } = deps;
   const receivers = new Map(options.receivers.map((receiver) => [receiver.name, receiver]));
   const health = createReceiverHealth([...receivers.keys()]);
-  const flights = createFlights({ ...deps, health }, { ...options, receivers });
+  const inFlight = createInFlight({ ...deps, health }, { ...options, receivers });
   let isStopped = false;
 
   return {
@@ -53,15 +53,15 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
       if (due === null || due > now) return;
       await queueMessages(database, { ...options, receivers, groupKey }, now);
       for (const receiver of receivers.values()) {
-        await flights
-          .launch(receiver, now, groupKey)
+        await inFlight
+          .dispatch(receiver, now, groupKey)
           .catch((error: unknown) => log.warn({ receiver: receiver.name, reason: messageOf(error) }, 'queue not read'));
       }
     },
-    idle: flights.landed,
+    idle: inFlight.drained,
     stop: async (graceMs) => {
       isStopped = true;
-      await flights.stop(graceMs);
+      await inFlight.stop(graceMs);
     },
     receivers: () => health.all(),
   };

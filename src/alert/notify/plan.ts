@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
-import type { NotifyGroup, Told } from '../../store/verbs/notification/notify-groups.ts';
+import type { NotifyGroup, NotifiedAlerts } from '../../store/verbs/notification/notify-groups.ts';
 import { placesOf } from '../cause.ts';
 
 /** Who is told, and what. */
@@ -19,13 +19,13 @@ export interface PlanTimes {
 
 /** What to do about a group that is due. `flushAt`: when to look again; null: when its alerts change. */
 export type Plan =
-  | { readonly kind: 'quiet'; readonly told: Told; readonly flushAt: number | null }
+  | { readonly kind: 'quiet'; readonly told: NotifiedAlerts; readonly flushAt: number | null }
   | {
       readonly kind: 'send';
       readonly firing: readonly Alert[];
       readonly resolved: readonly Alert[];
       /** What the receiver knows afterwards. */
-      readonly tells: Told;
+      readonly tells: NotifiedAlerts;
       /** Equal for messages that say the same about the same alerts. */
       readonly contentHash: string;
       readonly flushAt: number | null;
@@ -52,7 +52,7 @@ export function planMessage({ group, alerts, audience, times, now, isPending = f
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
   const ended = alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert));
   const resolved = ended.filter((alert) => audience.send_resolved || handedOverTo(alert, audience) !== null);
-  const tells: Told = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
+  const tells: NotifiedAlerts = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
 
   const isNews = firing.some((alert) => isUnknown(alert, group.told[alert.fingerprint])) || resolved.length > 0;
   const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
@@ -77,7 +77,7 @@ export function occurrenceOf(alert: Pick<Alert, 'fingerprint' | 'starts_at'>): s
 }
 
 /** A warning goes only to those who ask for information by name: it must wake nobody. */
-function concerns(alert: Alert, told: Told, audience: Audience): boolean {
+function concerns(alert: Alert, told: NotifiedAlerts, audience: Audience): boolean {
   if (audience.severities === undefined) return alert.type !== 'drift_warning';
   return audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
 }

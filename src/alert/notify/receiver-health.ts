@@ -10,13 +10,13 @@ export interface ReceiverHealth {
 }
 
 /** The health of all receivers. */
-export interface ReceiverHealthBook {
+export interface ReceiverHealthTracker {
   note(receiver: string, outcome: SendOutcome, now: number): void;
   all(): readonly ReceiverHealth[];
 }
 
 /** Keeps the health of receivers. */
-export function createReceiverHealth(receivers: readonly string[]): ReceiverHealthBook {
+export function createReceiverHealth(receivers: readonly string[]): ReceiverHealthTracker {
   const states = new Map<string, ReceiverHealth>(
     receivers.map((receiver) => [receiver, { receiver, lastDeliveredAt: null, failingSince: null, lastError: null }]),
   );

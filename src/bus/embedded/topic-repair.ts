@@ -34,7 +34,7 @@ export function quarantineDamaged(dir: string, nowMs: number): readonly Quaranti
       const message = `The log of transactions ${topicPath(dir, topic)} is damaged (${reason}). Run: guardian repair. It keeps the file, saves every block that can be read, and names what is lost.`;
       throw new GuardianError('APP_DATA_DIR', message, { data: { topic } });
     }
-    return [{ topic, reason, aside: putAside(pathOf(dir, topic), nowMs) }];
+    return [{ topic, reason, aside: quarantine(pathOf(dir, topic), nowMs) }];
   });
 }
 
@@ -44,7 +44,7 @@ export function repairTopics(dir: string, nowMs: number): readonly Repair[] {
   return FILES.flatMap((topic): readonly Repair[] => {
     const reason = damageOf(dir, topic);
     if (reason === undefined) return [];
-    const aside = putAside(pathOf(dir, topic), nowMs);
+    const aside = quarantine(pathOf(dir, topic), nowMs);
     if (topic === GROUPS) return [{ topic, reason, aside, records: 0, lost: [], isUnreadable: false }];
     return [{ topic, reason, aside, ...salvage(dir, topic, aside) }];
   });
@@ -88,7 +88,7 @@ function openSoundTopic(dir: string, topic: Topic): DatabaseSync {
   }
 }
 
-function putAside(path: string, nowMs: number): string {
+function quarantine(path: string, nowMs: number): string {
   const aside = `${path}.damaged-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
   for (const part of ['', '-wal', '-shm']) if (existsSync(path + part)) renameSync(path + part, aside + part);
   return aside;

@@ -41,7 +41,7 @@ export async function storeScored(
   { withState }: { readonly withState: boolean },
 ): Promise<readonly AnomalyEvent[]> {
   const events = [...(await relearntEvents(deps, place, scored)), ...scored.events];
-  if (scored.failed.length > 0) await setAside(deps, claim, scored);
+  if (scored.failed.length > 0) await deadLetter(deps, claim, scored);
   await deps.database.transaction(async (tx) => {
     await writeAnomalies(tx, events);
     await writeScores(tx, scored.scores);
@@ -68,7 +68,7 @@ async function relearntEvents({ database, log }: StoreScoredDeps, { relearnt }: 
   return events;
 }
 
-async function setAside({ bus, clock, log }: StoreScoredDeps, claim: PartitionClaim, { failed }: Scored): Promise<void> {
+async function deadLetter({ bus, clock, log }: StoreScoredDeps, claim: PartitionClaim, { failed }: Scored): Promise<void> {
   const { topic, partition, group } = claim;
   await sendToDeadLetters(bus, { topic, partition, group, failedAt: clock.now(), records: failed });
   log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows went to the dead letters');

@@ -10,7 +10,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { verifyAudit } from '../../store/verbs/audit/list-audit.ts';
 import { writeAnomalies } from '../../store/verbs/anomaly/write-anomalies.ts';
 import { createAct } from '../../auth/act.ts';
-import { createFeedbackDesk } from '../../verdict/feedback-service.ts';
+import { createFeedbackService } from '../../verdict/feedback-service.ts';
 import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer, NOW, type TestServer } from '../server-under-test.ts';
 import { registerAuditRoute } from './audit.ts';
@@ -43,7 +43,10 @@ async function serve(localScopes?: readonly Scope[]): Promise<TestServer> {
     deps: {
       routes: [
         (app) =>
-          registerFeedbackRoutes(app, { desk: createFeedbackDesk({ database, clock, act: createAct({ database, clock }) }), language }),
+          registerFeedbackRoutes(app, {
+            feedback: createFeedbackService({ database, clock, act: createAct({ database, clock }) }),
+            language,
+          }),
         (app) => registerAuditRoute(app, { database, language }),
       ],
     },

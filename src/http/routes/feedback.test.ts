@@ -5,7 +5,7 @@ import type { Feedback, FeedbackNotice, FeedbackPage } from '@transaction-guardi
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { FastifyInstance } from 'fastify';
 import { createAct } from '../../auth/act.ts';
-import { createFeedbackDesk } from '../../verdict/feedback-service.ts';
+import { createFeedbackService } from '../../verdict/feedback-service.ts';
 import { createTestDetector, TEST_START, windowOf } from '../../detect/engine/test-detector.ts';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
@@ -44,7 +44,7 @@ beforeEach(async () => {
   ]);
   const clock = { now: () => NOW, monotonic: () => NOW };
   const deps = {
-    desk: createFeedbackDesk({ database, clock, act: createAct({ database, clock }) }),
+    feedback: createFeedbackService({ database, clock, act: createAct({ database, clock }) }),
     language: createRequestLanguage('en'),
   };
   ({ app, sessions } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));

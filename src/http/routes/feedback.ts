@@ -4,7 +4,7 @@ import { Cursor, NodeKey } from '@transaction-guardian/contracts/node.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseNode } from '../../read/series-reader.ts';
-import type { FeedbackDesk } from '../../verdict/feedback-service.ts';
+import type { FeedbackService } from '../../verdict/feedback-service.ts';
 import { toFieldErrors } from '../../check/finding.ts';
 import { checkCursor } from '../cursor.ts';
 import { BY_GONE, readFeedbackInput, readFeedbackReset } from '../feedback-body.ts';
@@ -13,7 +13,7 @@ import { actorOf, describeOnly } from '../route-config.ts';
 import { queryOf, refuseNode } from './read-query.ts';
 
 export interface FeedbackRouteDeps {
-  readonly desk: FeedbackDesk;
+  readonly feedback: FeedbackService;
   readonly language: (request: FastifyRequest) => Locale;
 }
 
@@ -41,7 +41,7 @@ export function registerFeedbackRoutes(app: FastifyInstance, deps: FeedbackRoute
   registerReset(app, deps);
 }
 
-function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
+function registerGive(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.post('/anomalies/:id/feedback', {
     config: { problems: WRITE_PROBLEMS },
     validatorCompiler: describeOnly,
@@ -55,7 +55,7 @@ function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDep
     },
     handler: async (request) => {
       const locale = language(request);
-      const outcome = await desk.give(actorOf(request), idOf(request), readFeedbackInput(request.body, locale));
+      const outcome = await feedback.give(actorOf(request), idOf(request), readFeedbackInput(request.body, locale));
       if (outcome.kind === 'given') return outcome.feedback;
       if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND', { wording: 'anomaly', params: { id: idOf(request) } });
       throw problemError('FEEDBACK_CONFLICT', { errors: toFieldErrors([{ field: 'verdict', rule: outcome.rule }], locale) });
@@ -63,7 +63,7 @@ function registerGive(app: FastifyInstance, { desk, language }: FeedbackRouteDep
   });
 }
 
-function registerWithdraw(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
+function registerWithdraw(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.delete('/anomalies/:id/feedback', {
     config: { problems: [400, 401, 403, 404, 503] },
     onRequest: (request, _reply, done) => done(refuseBy(request, language(request))),
@@ -75,13 +75,13 @@ function registerWithdraw(app: FastifyInstance, { desk, language }: FeedbackRout
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {
-      if (!(await desk.withdraw(actorOf(request), idOf(request)))) throw problemError('HTTP_NOT_FOUND', { wording: 'verdict' });
+      if (!(await feedback.withdraw(actorOf(request), idOf(request)))) throw problemError('HTTP_NOT_FOUND', { wording: 'verdict' });
       return reply.code(204).send();
     },
   });
 }
 
-function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
+function registerList(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.get('/feedback', {
     schema: {
       operationId: 'listFeedback',
@@ -94,7 +94,7 @@ function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDep
       const { anomaly_id, in_force, limit, cursor, node } = queryOf(request, Query);
       if (node !== undefined && parseNode(node) === null) throw refuseNode(language(request));
       if (cursor !== undefined) checkCursor(cursor, language(request));
-      const page = await desk.list(
+      const page = await feedback.list(
         {
           ...(anomaly_id === undefined ? {} : { anomalyId: anomaly_id }),
           ...(in_force === undefined ? {} : { inForce: in_force }),
@@ -107,7 +107,7 @@ function registerList(app: FastifyInstance, { desk, language }: FeedbackRouteDep
   });
 }
 
-function registerReset(app: FastifyInstance, { desk, language }: FeedbackRouteDeps): void {
+function registerReset(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.post('/feedback/reset', {
     config: { scope: 'admin', problems: WRITE_PROBLEMS.filter((status) => status !== 404 && status !== 409) },
     validatorCompiler: describeOnly,
@@ -118,7 +118,7 @@ function registerReset(app: FastifyInstance, { desk, language }: FeedbackRouteDe
       body: FeedbackReset,
       response: { 200: FeedbackResetDone },
     },
-    handler: async (request) => ({ undone: await desk.reset(actorOf(request), readFeedbackReset(request.body, language(request))) }),
+    handler: async (request) => ({ undone: await feedback.reset(actorOf(request), readFeedbackReset(request.body, language(request))) }),
   });
 }
 

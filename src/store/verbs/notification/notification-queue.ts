@@ -1,7 +1,7 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message } from '@transaction-guardian/contracts/message.ts';
 import type { Sql } from '../../database.ts';
-import type { Told } from './notify-groups.ts';
+import type { NotifiedAlerts } from './notify-groups.ts';
 
 /** A message to put into the queue. */
 export interface NewNotification {
@@ -13,7 +13,7 @@ export interface NewNotification {
   readonly contentHash: string;
   readonly message: Message;
   /** What the receiver believes to be firing once it has the message. */
-  readonly tells: Told;
+  readonly tells: NotifiedAlerts;
   readonly createdAt: number;
 }
 

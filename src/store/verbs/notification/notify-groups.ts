@@ -1,7 +1,7 @@
 import type { Sql } from '../../database.ts';
 
 /** What a receiver believes to be firing: fingerprint to the places (`field=value`) that the message named. */
-export type Told = Readonly<Record<string, readonly string[]>>;
+export type NotifiedAlerts = Readonly<Record<string, readonly string[]>>;
 
 /** One group as one receiver knows it. Times are epoch milliseconds, our clock. */
 export interface NotifyGroup {
@@ -11,7 +11,7 @@ export interface NotifyGroup {
   readonly queuedAt: number | null;
   /** Messages so far. */
   readonly messages: number;
-  readonly told: Told;
+  readonly told: NotifiedAlerts;
   /** Alerts of the messages since the last delivery, as `fingerprint starts_at`. */
   readonly offered: readonly string[];
 }
@@ -68,7 +68,7 @@ interface Row {
   readonly group_key: string;
   readonly queued_at: number | null;
   readonly messages: number;
-  readonly told: Told;
+  readonly told: NotifiedAlerts;
   readonly offered: readonly string[];
 }
 

@@ -11,11 +11,11 @@ import {
 import type { AlertMetrics } from '../metrics.ts';
 import { renewMessage, type QueueOptions } from './queue-messages.ts';
 import type { Receiver } from './receiver.ts';
-import type { ReceiverHealthBook } from './receiver-health.ts';
+import type { ReceiverHealthTracker } from './receiver-health.ts';
 import { backoffMs, waitAfter, type SendOutcome } from './retry.ts';
 import type { Send } from './channel.ts';
 
-export interface FlightsDependencies {
+export interface InFlightDependencies {
   readonly database: Database;
   readonly clock: Clock;
   /** Numbers in [0, 1), for jitter. */
@@ -23,15 +23,15 @@ export interface FlightsDependencies {
   readonly send: Send<Receiver>;
   readonly log: Logger;
   readonly metrics: AlertMetrics;
-  readonly health: ReceiverHealthBook;
+  readonly health: ReceiverHealthTracker;
 }
 
 /** Messages on their way to receivers. */
-export interface Flights {
+export interface InFlight {
   /** Begins to send what is due for a receiver, as far as it has room. Does not wait for answers. `groupKey`: only of this group. */
-  launch(receiver: Receiver, now: number, groupKey?: string): Promise<void>;
+  dispatch(receiver: Receiver, now: number, groupKey?: string): Promise<void>;
   /** Resolves when no send is under way. */
-  landed(): Promise<void>;
+  drained(): Promise<void>;
   /** Lets sends finish for at most `graceMs`, then gives them up: they are sent again after the next start. */
   stop(graceMs: number): Promise<void>;
 }
@@ -40,23 +40,23 @@ const SENDS_AT_ONCE = 4;
 
 /** Creates the sends. That one begins is noted before it happens, so that a crash at any point repeats at most that message,
  *  with the same id, and loses none. Each receiver has its own sends. */
-export function createFlights(deps: FlightsDependencies, options: QueueOptions): Flights {
+export function createInFlight(deps: InFlightDependencies, options: QueueOptions): InFlight {
   const { database, clock, log, metrics, health } = deps;
-  const flights = new Map<string, { readonly receiver: string; readonly groupKey: string; readonly done: Promise<void> }>();
+  const inFlight = new Map<string, { readonly receiver: string; readonly groupKey: string; readonly done: Promise<void> }>();
   const abort = new AbortController();
-  const allDone = () => Promise.all([...flights.values()].map((flight) => flight.done));
+  const allDone = () => Promise.all([...inFlight.values()].map((delivery) => delivery.done));
 
-  async function launch(receiver: Receiver, now: number, groupKey?: string): Promise<void> {
-    const flying = [...flights.values()].filter((flight) => flight.receiver === receiver.name).map((flight) => flight.groupKey);
-    const limit = SENDS_AT_ONCE - flying.length;
+  async function dispatch(receiver: Receiver, now: number, groupKey?: string): Promise<void> {
+    const busyKeys = [...inFlight.values()].filter((delivery) => delivery.receiver === receiver.name).map((flight) => flight.groupKey);
+    const limit = SENDS_AT_ONCE - busyKeys.length;
     if (limit <= 0) return;
-    for (const message of await readDueNotifications(database, { receiver: receiver.name, now, limit, except: flying, groupKey })) {
+    for (const message of await readDueNotifications(database, { receiver: receiver.name, now, limit, except: busyKeys, groupKey })) {
       const key = JSON.stringify([receiver.name, message.groupKey]);
       const done = deliver(receiver, message)
         // Not settled: the message stays in the queue and goes out again after the wait that was noted.
         .catch((error: unknown) => log.error({ err: error, notification: message.id }, 'notification not recorded'))
-        .finally(() => flights.delete(key));
-      flights.set(key, { receiver: receiver.name, groupKey: message.groupKey, done });
+        .finally(() => inFlight.delete(key));
+      inFlight.set(key, { receiver: receiver.name, groupKey: message.groupKey, done });
     }
   }
 
@@ -76,17 +76,17 @@ export function createFlights(deps: FlightsDependencies, options: QueueOptions):
   }
 
   return {
-    launch,
-    landed: async () => {
-      while (flights.size > 0) await allDone();
+    dispatch,
+    drained: async () => {
+      while (inFlight.size > 0) await allDone();
     },
     stop: async (graceMs) => {
-      const landed = allDone();
+      const drained = allDone();
       const timer = new AbortController();
-      await Promise.race([landed, delay(graceMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined)]);
+      await Promise.race([drained, delay(graceMs, undefined, { signal: timer.signal, ref: false }).catch(() => undefined)]);
       timer.abort();
       abort.abort();
-      await landed;
+      await drained;
     },
   };
 }
