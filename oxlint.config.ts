@@ -22,8 +22,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'alert/notify/webhook/target.ts',
     'detect/anomaly/severity-limits.ts',
   ],
-  bus: ['telemetry/**', 'topic/record-headers.ts'],
-  store: ['bus/bus.ts', 'telemetry/**', 'topic/**'],
+  // Messages over ports and sockets.
+  wire: [],
+  bus: ['telemetry/**', 'topic/record-headers.ts', 'wire/**'],
+  store: ['bus/bus.ts', 'telemetry/**', 'topic/**', 'wire/**'],
   // The outbox relay carries what the database has committed to the bus.
   outbox: PORTS,
   ingest: [...PORTS, 'check/**', 'pan/**'],

@@ -1,5 +1,6 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { GuardianError, isGuardianError, messageOf, type ErrorCode } from '../errors.ts';
+import { GuardianError } from '../errors.ts';
+import { fromWire, toWire, type WireError } from '../wire/wire-error.ts';
 
 /** Both ends of a thread: a `Worker` seen from outside, `parentPort` seen from inside. */
 type Port = Pick<Worker, 'postMessage' | 'on' | 'off'> | MessagePort;
@@ -12,12 +13,12 @@ interface Call {
 interface Answer {
   readonly answer: number;
   readonly value?: unknown;
-  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+  readonly error?: WireError;
 }
 
 type Handlers = { readonly [name: string]: (args: never) => unknown };
 
-/** Answers calls that come through `port`. Errors travel with their code, without their cause. */
+/** Answers calls that come through `port`. Errors travel without their cause. */
 export function serveCalls(port: Port, handlers: Handlers): void {
   port.on('message', (message: Call | Answer) => {
     if (!('call' in message)) return;
@@ -28,7 +29,7 @@ export function serveCalls(port: Port, handlers: Handlers): void {
     };
     run().then(
       (value) => port.postMessage({ answer: message.call, value } satisfies Answer),
-      (error: unknown) => port.postMessage({ answer: message.call, error: describe(error) } satisfies Answer),
+      (error: unknown) => port.postMessage({ answer: message.call, error: toWire(error) } satisfies Answer),
     );
   });
 }
@@ -50,7 +51,7 @@ export function createCaller(port: Port): Caller {
     const waiter = waiting.get(message.answer);
     waiting.delete(message.answer);
     if (message.error === undefined) waiter?.resolve(message.value);
-    else waiter?.reject(new GuardianError(message.error.code, message.error.message, { retryable: message.error.retryable }));
+    else waiter?.reject(fromWire(message.error));
   });
   return {
     async call<T>(name: string, args?: unknown): Promise<T> {
@@ -70,9 +71,4 @@ export function createCaller(port: Port): Caller {
 
 function unavailable(reason: string): GuardianError {
   return new GuardianError('STORE_UNAVAILABLE', reason, { retryable: true });
-}
-
-function describe(error: unknown): NonNullable<Answer['error']> {
-  if (isGuardianError(error)) return { code: error.code, message: error.message, retryable: error.retryable };
-  return { code: 'INTERNAL', message: messageOf(error), retryable: false };
 }

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { MessagePort } from 'node:worker_threads';
 import { GuardianError } from '../errors.ts';
 import type { Database, Param, Sql } from './database.ts';
-import { fromWire, toWire, type Request, type Response } from './remote-protocol.ts';
+import type { Wire } from '../wire/wire.ts';
+import { fromWire, toWire } from '../wire/wire-error.ts';
+import type { Request, Response } from './remote-protocol.ts';
 
 /** A request without its number. */
 type Ask = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
@@ -10,7 +11,7 @@ type Ask = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never)
 /** The database that `serveDatabase` offers at the other end of `port`. Errors keep code, data and `retryable`. When the
  *  other side closes or dies, what waits and what comes later rejects with STORE_UNAVAILABLE. `close` ends only this
  *  connection. */
-export function connectDatabase(port: MessagePort): Database {
+export function connectDatabase(port: Wire): Database {
   const { ask, shut } = createAsker(port);
   const insideTransaction = new AsyncLocalStorage<true>();
   const runner = (tx?: number): Sql => ({
@@ -55,7 +56,7 @@ export function connectDatabase(port: MessagePort): Database {
 }
 
 /** Numbers requests and waits for their answers. */
-function createAsker(port: MessagePort) {
+function createAsker(port: Wire) {
   const waiting = new Map<number, PromiseWithResolvers<readonly object[]>>();
   let next = 1;
   let end: GuardianError | undefined;
@@ -97,47 +98,62 @@ function createAsker(port: MessagePort) {
   return { ask, shut };
 }
 
-export interface ServeOptions {
-  /** Longest transaction, from begin to commit; then it is rolled back and the database is free again (default 10 000). */
-  readonly transactionMs?: number;
-}
+/** When a transaction of the other side is rolled back, so that the database is free again: after `transactionMs` from its begin
+ *  (default 10 000), or, where `idleMs` is given, only when the other side asks for nothing in it for so long. */
+export type TransactionLimit = { readonly transactionMs?: number } | { readonly idleMs: number };
+
+export type ServeOptions = TransactionLimit & {
+  /** Called after each commit of the other side, and after what it writes without a transaction. */
+  readonly committed?: () => void;
+};
 
 /** One transaction of the other side, open in ours. */
 interface OpenTransaction {
-  readonly tx: Sql;
+  /** Runs one request of it. */
+  use<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
   /** Ends it; resolves when it has ended. Rejects when the commit failed. */
   end(commit: boolean): Promise<void>;
 }
 
-/** Offers `database` at `port`, for `connectDatabase` in another thread. A transaction of the other side is exclusive while it
- *  is open, and rolled back when it exceeds its time or the other side goes. Ends when the port closes; never closes
- *  `database`. */
-export function serveDatabase(port: MessagePort, database: Database, options: ServeOptions = {}): void {
+/** Offers `database` at `port`, for `connectDatabase` at the other end. A transaction of the other side is exclusive while it is
+ *  open, and rolled back when it exceeds its limit or the other side goes. Ends when the port closes; never closes `database`. */
+export function serveDatabase(port: Wire, database: Database, options: ServeOptions = {}): void {
   const open = new Map<number, OpenTransaction>();
-  const limitMs = options.transactionMs ?? 10_000;
+  const limit: Limit = 'idleMs' in options ? { ms: options.idleMs, isIdle: true } : { ms: options.transactionMs ?? 10_000, isIdle: false };
+  let isGone = false;
 
   const find = (id: number): OpenTransaction => {
     const found = open.get(id);
     if (found !== undefined) return found;
-    throw new GuardianError('STORE_UNAVAILABLE', `The transaction took longer than ${limitMs} ms and was rolled back.`, {
-      retryable: true,
-    });
+    const what = limit.isIdle ? `was idle for ${limit.ms} ms` : `took longer than ${limit.ms} ms`;
+    throw new GuardianError('STORE_UNAVAILABLE', `The transaction ${what} and was rolled back.`, { retryable: true });
+  };
+  const run = async <T>(tx: number | undefined, work: (sql: Sql) => Promise<T>): Promise<T> => {
+    if (tx !== undefined) return find(tx).use(work);
+    const result = await work(database);
+    options.committed?.();
+    return result;
   };
   const answer = async (request: Request): Promise<readonly object[]> => {
     switch (request.kind) {
       case 'query':
-        return (request.tx === undefined ? database : find(request.tx).tx).query(request.text, request.params);
+        return run(request.tx, (sql) => sql.query(request.text, request.params));
       case 'exec':
-        await (request.tx === undefined ? database : find(request.tx).tx).exec(request.text);
+        await run(request.tx, (sql) => sql.exec(request.text));
         return [];
       case 'copy':
-        await (request.tx === undefined ? database : find(request.tx).tx).copy(request.text, request.rows);
+        await run(request.tx, (sql) => sql.copy(request.text, request.rows));
         return [];
-      case 'begin':
-        open.set(request.id, await begin(database, limitMs, () => open.delete(request.id)));
+      case 'begin': {
+        const begun = await begin(database, limit, () => open.delete(request.id));
+        // Nobody is left to end it.
+        if (isGone) await begun.end(false);
+        else open.set(request.id, begun);
         return [{ tx: request.id }];
+      }
       case 'commit':
         await find(request.tx).end(true);
+        options.committed?.();
         return [];
       case 'rollback':
         await open.get(request.tx)?.end(false);
@@ -151,19 +167,33 @@ export function serveDatabase(port: MessagePort, database: Database, options: Se
     );
   });
   port.on('close', () => {
+    isGone = true;
     for (const transaction of open.values()) void transaction.end(false);
   });
 }
 
+interface Limit {
+  readonly ms: number;
+  /** It counts the time in which nothing is asked for. */
+  readonly isIdle: boolean;
+}
+
 const ROLLBACK = Symbol('rollback');
 
-async function begin(database: Database, limitMs: number, onEnd: () => void): Promise<OpenTransaction> {
+async function begin(database: Database, limit: Limit, onEnd: () => void): Promise<OpenTransaction> {
   const started = Promise.withResolvers<Sql>();
   const decided = Promise.withResolvers<boolean>();
+  let timer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
+  const watch = (): void => {
+    clearTimeout(timer);
+    if (!hasEnded) timer = setTimeout(() => decided.resolve(false), limit.ms);
+  };
   const done = database.transaction(async (tx) => {
     started.resolve(tx);
-    const timer = setTimeout(() => decided.resolve(false), limitMs);
+    watch();
     const commit = await decided.promise;
+    hasEnded = true;
     clearTimeout(timer);
     onEnd();
     // Throwing is the port's way to say "roll back".
@@ -174,8 +204,16 @@ async function begin(database: Database, limitMs: number, onEnd: () => void): Pr
     if (error !== ROLLBACK) throw error;
   });
   ended.catch(() => undefined);
+  const tx = await started.promise;
   return {
-    tx: await started.promise,
+    async use(work) {
+      if (limit.isIdle) clearTimeout(timer);
+      try {
+        return await work(tx);
+      } finally {
+        if (limit.isIdle) watch();
+      }
+    },
     end: (commit) => {
       decided.resolve(commit);
       return ended;
