@@ -5,7 +5,7 @@ import { median } from './score-windows.ts';
 
 export const INCIDENT_MINUTES = 30;
 /** One false alarm of a stream in a thousand days: the evidence that an optimal test needs (nats, Lorden 1971). */
-export const BAR_NATS = Math.log(1440 / 0.001);
+export const THRESHOLD_NATS = Math.log(1440 / 0.001);
 
 /** What breaks: the rates of a minute of the incident from the ordinary ones. */
 export const BREAKS = {
@@ -123,7 +123,7 @@ function runCell(options: LowVolumeOptions, perMinute: number, kind: Break, stre
     delays,
     bestCaught: bestCaught?.length ?? 0,
     bestDelay: medianOfAll(best),
-    bound: Math.max(1, BAR_NATS / informationOf(ordinaryRates(perMinute), after)),
+    bound: Math.max(1, THRESHOLD_NATS / informationOf(ordinaryRates(perMinute), after)),
   };
 }
 
@@ -159,7 +159,7 @@ function runTrial(snapshot: Uint8Array, random: Random, { lead, perMinute, after
     if (n <= 0) trial.falseOnes += opened.length;
     else {
       if (opened.length > 0) trial.delay ??= n;
-      if (sum >= BAR_NATS) trial.best ??= n;
+      if (sum >= THRESHOLD_NATS) trial.best ??= n;
     }
   }
   return trial;

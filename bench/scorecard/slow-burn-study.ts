@@ -2,7 +2,7 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { drawCells, evidenceOf, MINUTE_MS, ordinaryRates, START, windowOf, type Rates } from './counts-stream.ts';
 import { createDefaultDetector, type MakeDetector } from './data-files.ts';
-import { BAR_NATS } from './low-volume-study.ts';
+import { THRESHOLD_NATS } from './low-volume-study.ts';
 import { median } from './score-windows.ts';
 
 const DAY = 1440;
@@ -156,7 +156,7 @@ function runBurn(options: BurnOptions, random: Random, name: BurnName, snapshot:
     const { events } = detector.step(windowOf(detector.lastSequence + 1, detector.lastMinute + MINUTE_MS, cells));
     if (n < first) continue;
     sum = Math.max(0, sum) + evidenceOf(cells, before, after);
-    if (sum >= BAR_NATS) found.best ??= n - first + 1;
+    if (sum >= THRESHOLD_NATS) found.best ??= n - first + 1;
     for (const { event, anomaly } of events) {
       if (event !== 'opened' || anomaly.type === 'drift_warning' || anomaly.slice.status !== burn.status) continue;
       found.told++;

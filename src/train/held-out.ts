@@ -12,7 +12,7 @@ export interface Trial {
   readonly breaks: readonly Break[];
 }
 
-/** Part of the bar from which the counts say anything that the forest could confirm. */
+/** Part of the threshold from which the counts say anything that the forest could confirm. */
 const LEAST_SHARE = 0.5;
 /** An anomaly that opens this soon after an incident still belongs to it. */
 const AFTER = 15;
@@ -24,8 +24,8 @@ export function undecidedMinutes(model: LoadedModel, { shape, breaks }: Trial, t
   for (const window of referenceTraffic(shape, breaks)) {
     const minute = (window.minute - shape.startMs) / MINUTE_MS;
     probe.step(window);
-    const { nats, bar } = strongest(probe);
-    if (isLearning(probe.state) || probe.state.life.open.length > 0 || nats < LEAST_SHARE * bar || nats >= bar) continue;
+    const { nats, threshold } = strongest(probe);
+    if (isLearning(probe.state) || probe.state.life.open.length > 0 || nats < LEAST_SHARE * threshold || nats >= threshold) continue;
     const isIn = breaks.some(({ from, to }) => minute >= from && minute < to);
     cases.push({ features: [nats, commonNats(probe.rawScore(0))], isIn });
   }
@@ -33,10 +33,10 @@ export function undecidedMinutes(model: LoadedModel, { shape, breaks }: Trial, t
 }
 
 /** Strongest evidence of the fleet and its statuses. */
-function strongest({ state, bars }: Probe): { readonly nats: number; readonly bar: number } {
+function strongest({ state, thresholds }: Probe): { readonly nats: number; readonly threshold: number } {
   let nats = 0;
   for (let row = 0; row < GROUP_ROWS; row++) nats = Math.max(nats, valueOf(state.store, row, NATS));
-  return { nats, bar: at(bars(), 0) };
+  return { nats, threshold: at(thresholds(), 0) };
 }
 
 /** Plays streams through a detector with this model. */

@@ -24,9 +24,9 @@ const SIZES = [
 const DAY = 1440;
 const EVERY = 90;
 const START_MS = Date.UTC(2026, 2, 2, 3);
-/** Most that the forest adds, as a share of the bar: the rest must come from the counts. */
+/** Most that the forest adds, as a share of the threshold: the rest must come from the counts. */
 const MOST = 0.1;
-/** Most that a nat of the forest counts: the same minute is in both kinds of evidence, and the bar promises a number of
+/** Most that a nat of the forest counts: the same minute is in both kinds of evidence, and the threshold promises a number of
  *  false alarms (at 1 they double, at a half they stay). */
 const MOST_WEIGHT = 0.5;
 /** Gain in standard errors below which the forest gets no weight. */

@@ -5,12 +5,12 @@ import { tailNats } from '../series/normal.ts';
 import { EXPECTED, GROUP_ROWS, RING, type SeriesStore, SPREAD, valueOf } from '../series/series-store.ts';
 import { emptyRun, type Signal } from '../series/signal.ts';
 
-/** A total at nothing for so many minutes that these alone are evidence over the bar. */
-export function isAbsence(store: SeriesStore, signal: Signal, bar: number, minute: number): boolean {
+/** A total at nothing for so many minutes that these alone are evidence over the threshold. */
+export function isAbsence(store: SeriesStore, signal: Signal, threshold: number, minute: number): boolean {
   if (signal.family !== 'volume' || signal.row % GROUP_ROWS !== 0) return false;
   const run = emptyRun(store, signal.row, minute);
   const z = countZ(0, run * valueOf(store, signal.row, EXPECTED), valueOf(store, signal.row, SPREAD));
-  return run > 1 && tailNats(Math.abs(z)) >= bar;
+  return run > 1 && tailNats(Math.abs(z)) >= threshold;
 }
 
 /** Minutes of an absence: those without a count, where the ring reaches back to its start. */

@@ -29,7 +29,7 @@ import { directionOf, isAkin, recent, type Signal } from '../series/signal.ts';
 const SUDDEN_MINUTES = 3;
 /** What merchants share. */
 const PLACES = ['acquirer', 'payment_method', 'card_bin'] as const;
-/** Part of the bar at which the fleet counts as about to tell. */
+/** Part of the threshold at which the fleet counts as about to tell. */
 const RISING_SHARE = 0.3;
 /** Longest that a part waits for it. */
 const RISING_MINUTES = 5;
@@ -76,7 +76,7 @@ export function isCommonSoon(store: SeriesStore, life: Life, signal: Signal, min
   if (signal.run > RISING_MINUTES) return false;
   const statuses = signal.family === 'volume' ? (['', 'approved'] as const) : [statusOfRow(signal.row)];
   const watched = watchedRows(life.open, 0);
-  const enough = RISING_SHARE * at(minute.bars, 0);
+  const enough = RISING_SHARE * at(minute.thresholds, 0);
   return statuses.some((status) => {
     const row = rowOf(0, status);
     if (watched.has(row) || valueOf(store, row, NATS) < enough) return false;

@@ -4,10 +4,10 @@ import { atU8, NATS, type SeriesStore, valueOf } from '../series/series-store.ts
 import { SETTINGS } from '../series/settings.ts';
 
 /** Counts an anomaly as a discovery once its evidence is beyond doubt. One that is wrong seldom gets there: its excess over the
- *  bar is about exponential with a mean of one nat, so that it does not pay for the next wrong one. */
-export function countDiscovery(store: SeriesStore, life: Life, episode: Episode, bar: number): void {
+ *  threshold is about exponential with a mean of one nat, so that it does not pay for the next wrong one. */
+export function countDiscovery(store: SeriesStore, life: Life, episode: Episode, threshold: number): void {
   if (episode.isCounted === true) return;
-  if (episode.members.every(({ row }) => valueOf(store, row, NATS) < SETTINGS.discoveryBars * bar)) return;
+  if (episode.members.every(({ row }) => valueOf(store, row, NATS) < SETTINGS.discoveryThresholds * threshold)) return;
   episode.isCounted = true;
   const kind = episode.isWide === true ? 0 : atU8(store.kinds, episode.scope);
   life.discoveries[kind] = (life.discoveries[kind] ?? 0) + 1;

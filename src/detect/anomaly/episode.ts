@@ -129,13 +129,13 @@ function burningOf(store: SeriesStore, { row }: Signal, minute: number): Member 
   return { row, sign: 1, keep, near: [observed, expected], steady: now, long: [...now], calm: 0, burns: true };
 }
 
-/** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the bar. `isUnknown`: the daily curve is
+/** Takes the minute into the sums of a member; true when the row still deviates by 0.4 of the threshold. `isUnknown`: the daily curve is
  *  not known, so that a fall ends when the volume jumps up again, wherever the curve has taken it meanwhile. `elsewhere`: counts that
  *  another open anomaly accounts for. */
 export function watchMember(
   store: SeriesStore,
   member: Member,
-  bar: number,
+  threshold: number,
   { isUnknown, elsewhere }: { readonly isUnknown: boolean; readonly elsewhere: number },
 ): boolean {
   const count = Math.max(0, at(store.counts, member.row) - elsewhere);
@@ -154,7 +154,7 @@ export function watchMember(
   // Over the hours of a burn chance has many tries to look normal.
   return (
     member.calm < (member.burns ? CALM_MOST : CALM_ENOUGH) &&
-    deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * bar
+    deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * threshold
   );
 }
 

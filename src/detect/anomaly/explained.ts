@@ -16,11 +16,11 @@ function approvedOf(store: SeriesStore, scope: number, signal: Signal, minute: n
 }
 
 /** True when open anomalies of other scopes explain a signal: a wider one that it goes along with, or narrower ones without which
- *  nothing over the bar is left of it. */
-export function isExplained(context: MinuteContext, scope: number, signal: Signal, bar: number): boolean {
+ *  nothing over the threshold is left of it. */
+export function isExplained(context: MinuteContext, scope: number, signal: Signal, threshold: number): boolean {
   const missing = approvedOf(context.store, scope, signal, context.minute.number);
   if (scope !== 0 && context.life.open.some((episode) => episode.scope === 0 && coversPart(context, episode, scope, signal))) return true;
-  return isTold(context, scope, missing, bar);
+  return isTold(context, scope, missing, threshold);
 }
 
 function coversPart({ store, life, minute }: MinuteContext, episode: Episode, scope: number, signal: Signal): boolean {

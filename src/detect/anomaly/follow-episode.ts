@@ -8,7 +8,7 @@ import { closeEpisode } from './end-episode.ts';
 import { acceptLevels, lostNow, startOf, watchMember, type Episode } from './episode.ts';
 import { newLevel } from './new-level.ts';
 import { isCurveUnknown, loosenVolumes } from '../expect/fleet-trend.ts';
-import { type Life, type LifeContext, barOf } from './open-anomalies.ts';
+import { type Life, type LifeContext, thresholdOf } from './open-anomalies.ts';
 import { followPeriod } from './period.ts';
 import { rename } from './rename.ts';
 import type { SeriesStore } from '../series/series-store.ts';
@@ -17,13 +17,13 @@ import { directionOf } from '../series/signal.ts';
 
 /** Takes the minute into an episode; true while it goes on. A volume that trouble took away may be low for another reason once the
  *  trouble is over: as long as the daily curve is not known, and while something else is open in the scope. */
-function isLoud(store: SeriesStore, life: Life, episode: Episode, bar: number, isNew: boolean): boolean {
+function isLoud(store: SeriesStore, life: Life, episode: Episode, threshold: number, isNew: boolean): boolean {
   const isUnknown = isNew && episode.scope === 0;
   const isTrouble = directionOf(episode.family) > 0;
   let loud = false;
   for (const member of episode.members) {
     const elsewhere = life.open.length > 1 ? countedElsewhere(store, life.open, episode, member.row) : 0;
-    if (!watchMember(store, member, bar, { isUnknown, elsewhere })) continue;
+    if (!watchMember(store, member, threshold, { isUnknown, elsewhere })) continue;
     if (!((isUnknown || isBeside(life, episode)) && isTrouble && member.sign < 0)) loud = true;
   }
   return loud;
@@ -40,13 +40,13 @@ const isSpoiled = ({ open, closed }: Life, episode: Episode): boolean =>
 
 export function followEpisode(context: LifeContext, episode: Episode): void {
   const { store, life, minute, tell } = context;
-  const bar = barOf(store, episode.row, minute);
+  const threshold = thresholdOf(store, episode.row, minute);
   const apart = rowsApart(store, life.open, episode, episode.row);
   if (apart.length > 0) episode.apart = apart;
   else delete episode.apart;
   if (episode.scope === 0 && isSpoiled(life, episode)) episode.isSettled = true;
   else delete episode.isSettled;
-  const deviates = isLoud(store, life, episode, bar, isCurveUnknown(minute.trust));
+  const deviates = isLoud(store, life, episode, threshold, isCurveUnknown(minute.trust));
   // An absence of data ends with the data, whatever these show.
   const loud = deviates && !hasDataAgain(episode);
   episode.quiet = loud ? 0 : episode.quiet + 1;
@@ -54,7 +54,7 @@ export function followEpisode(context: LifeContext, episode: Episode): void {
   followToll(store, life.open, episode, minute.number);
   followPeriod(store, episode, minute.window.state === 'silent');
   refresh(store, episode, minute);
-  countDiscovery(store, life, episode, bar);
+  countDiscovery(store, life, episode, threshold);
   const level = loud ? newLevel(store, episode, minute.number) : 'wait';
   const why: Reason[] = level === 'accept' ? [{ code: 'accepted', params: { minutes: minute.number - episode.opened } }] : [];
   if (level === 'accept') acceptLevels(store, episode);

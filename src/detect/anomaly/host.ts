@@ -42,7 +42,7 @@ function isSignOf(store: SeriesStore, episode: Episode, signal: Signal, minute: 
   return !isWorseThan(store, signal, episode.row, minute.number);
 }
 
-/** A volume is no lower than it has been since the anomaly began: its fall came with the anomaly, and crosses its bar late. */
+/** A volume is no lower than it has been since the anomaly began: its fall came with the anomaly, and crosses its threshold late. */
 function isAsBefore(store: SeriesStore, episode: Episode, { row, run }: Signal, minute: number): boolean {
   const all = recent(store, row, minute, Math.min(RING, minute - startOf(episode) + 1));
   const last = recent(store, row, minute, run);
@@ -63,8 +63,8 @@ function beganTogether(episode: Episode, { run }: Signal, minute: number): boole
 export function isDrift(store: SeriesStore, open: readonly Episode[], scope: number, signal: Signal, minute: LifeMinute): boolean {
   if (signal.family !== 'volume') return false;
   const isFrozen = open.some((episode) => episode.scope === 0 || episode.isWide === true || episode.scope === scope);
-  const bar = at(minute.bars, atU8(store.kinds, scope));
-  return isFrozen && SUDDEN_SPLITS.every((minutes) => fallNats(store, signal.row, minute.number, minutes) < bar);
+  const threshold = at(minute.thresholds, atU8(store.kinds, scope));
+  return isFrozen && SUDDEN_SPLITS.every((minutes) => fallNats(store, signal.row, minute.number, minutes) < threshold);
 }
 
 /** Evidence (nats) that the last minutes of a row have less than the ones before them in the ring. */

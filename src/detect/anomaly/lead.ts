@@ -6,23 +6,23 @@ import type { Life } from './open-anomalies.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { familyOfRow, runOf, type Signal } from '../series/signal.ts';
 
-/** Part of the bar from which trouble goes along with a fall of the volume. */
+/** Part of the threshold from which trouble goes along with a fall of the volume. */
 const COMPANION_SHARE = 0.4;
 
-/** Trouble of the same scope that is not over the bar yet, but on its way, and that nothing open explains: a status names a cause
+/** Trouble of the same scope that is not over the threshold yet, but on its way, and that nothing open explains: a status names a cause
  *  better than the volume or a single code does. */
 export function companions(store: SeriesStore, life: Life, scope: number, signals: readonly Signal[], minute: LifeMinute): Signal[] {
   if (signals.every((signal) => signal.family === 'spike')) return [];
-  const bar = at(minute.bars, atU8(store.kinds, scope));
+  const threshold = at(minute.thresholds, atU8(store.kinds, scope));
   const watched = watchedRows(life.open, scope);
   const found: Signal[] = [];
   for (let row = scope * GROUP_ROWS + 2; row < (scope + 1) * GROUP_ROWS; row++) {
     if (watched.has(row) || signals.some((signal) => signal.row === row)) continue;
     const nats = valueOf(store, row, NATS);
-    if (atU8(store.seen, row) === 0 || nats < COMPANION_SHARE * bar) continue;
+    if (atU8(store.seen, row) === 0 || nats < COMPANION_SHARE * threshold) continue;
     const family = familyOfRow(store, row);
     const signal: Signal = { row, family, nats, run: runOf(store, row, family) };
-    if (!store.parts.hierarchy || !isExplained({ store, life, minute }, scope, signal, bar)) found.push(signal);
+    if (!store.parts.hierarchy || !isExplained({ store, life, minute }, scope, signal, threshold)) found.push(signal);
   }
   return found;
 }

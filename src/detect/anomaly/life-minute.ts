@@ -6,7 +6,7 @@ import { type SliceTable } from '../slices/slice-table.ts';
 export interface LifeMinute {
   readonly number: number;
   readonly window: ClosedWindow;
-  readonly bars: Float64Array;
+  readonly thresholds: Float64Array;
   readonly hot: readonly number[];
   /** What is known of slices beyond the nodes. */
   readonly slices: SliceTable;

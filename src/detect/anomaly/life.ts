@@ -12,7 +12,7 @@ import { isFallOfAll, raiseToParts } from './fall-of-all.ts';
 import { followEpisode } from './follow-episode.ts';
 import { hostOf, isDrift, watcherOf } from './host.ts';
 import { companions, leadOf } from './lead.ts';
-import { type Life, type LifeContext, type MinuteContext, type Stamp, barOf } from './open-anomalies.ts';
+import { type Life, type LifeContext, type MinuteContext, type Stamp, thresholdOf } from './open-anomalies.ts';
 import { openEpisode } from './open-episode.ts';
 import { ownerOf } from './owner.ts';
 import { at, EXPECTED, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
@@ -35,7 +35,7 @@ export function liveMinute(store: SeriesStore, life: Life, minute: LifeMinute, s
   life.closed = life.closed.filter((closed) => minute.number - closed.minute < 15);
   const byScope = new Map<number, Signal[]>();
   for (const row of minute.hot) {
-    const signal = signalOfRow(store, row, barOf(store, row, minute));
+    const signal = signalOfRow(store, row, thresholdOf(store, row, minute));
     if (!isWorthTelling(store, signal)) continue;
     const scope = scopeOf(store, row);
     const list = byScope.get(scope);
@@ -56,7 +56,7 @@ function placeSignals(context: LifeContext, scope: number, signals: readonly Sig
   const { store, life, minute, stamp } = context;
   // What was gathered before the anomaly of this minute closed is void.
   if (life.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
-  const found = signals.find((signal) => isAbsence(store, signal, barOf(store, signal.row, minute), minute.number));
+  const found = signals.find((signal) => isAbsence(store, signal, thresholdOf(store, signal.row, minute), minute.number));
   const absence =
     found === undefined ? undefined : { ...found, run: Math.min(absentMinutes(store, found, minute.number), dataFor(life, scope)) };
   const active: Life = { ...life, open: life.open.filter((episode) => !hasDataAgain(episode)) };
@@ -114,7 +114,7 @@ function isPlaced(context: MinuteContext, scope: number, signal: Signal): boolea
   const { open } = life;
   if (scope !== 0 && store.parts.hierarchy && isCommonSoon(store, life, signal, minute)) return true;
   if (watcherOf(open, scope, signal) !== undefined) return true;
-  if (store.parts.hierarchy && isExplained(context, scope, signal, barOf(store, signal.row, minute))) return true;
+  if (store.parts.hierarchy && isExplained(context, scope, signal, thresholdOf(store, signal.row, minute))) return true;
   const host = hostOf(store, open, scope, signal, minute);
   if (host !== undefined) {
     host.members.push(memberOf(store, signal, minute.number, FOLDED_MEMORY));
@@ -177,17 +177,17 @@ function startEpisode(context: LifeContext, episode: Episode, parts: readonly Ep
   }
   life.open.push(episode);
   for (const group of frozenBy(episode)) store.frozen[group] = 1;
-  countDiscovery(store, life, episode, barOf(store, episode.row, minute));
+  countDiscovery(store, life, episode, thresholdOf(store, episode.row, minute));
   tell(first === undefined ? 'opened' : 'updated', episode);
 }
 
 /** A second alert shortly after the first needs clearly more evidence. */
 function isNews({ store, life, minute }: MinuteContext, scope: number, signal: Signal): boolean {
-  const bar = barOf(store, signal.row, minute);
+  const threshold = thresholdOf(store, signal.row, minute);
   const again = life.closed.some(
     (closed) => closed.scope === scope && closed.family === signal.family && minute.number - closed.minute < 15,
   );
-  return signal.nats >= (again && store.parts.novelty ? 1.5 * bar : bar);
+  return signal.nats >= (again && store.parts.novelty ? 1.5 * threshold : threshold);
 }
 
 /** A fleet anomaly that one already told merchant or acquirer explains is not told again. */

@@ -39,8 +39,8 @@ export interface LifeContext extends MinuteContext {
 }
 
 /** Evidence (nats) that opens an anomaly of a row's scope. */
-export const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
-  at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
+export const thresholdOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
+  at(minute.thresholds, atU8(store.kinds, scopeOf(store, row)));
 
 /** True while a volume takes part in what is open of the fleet. */
 export const isFleetFallen = ({ open }: Life): boolean =>

@@ -11,10 +11,10 @@ import { directionOf, recent, type Signal } from '../series/signal.ts';
 
 /** Part of the evidence from which it is slow. */
 const SLOW_SHARE = 0.5;
-/** Part of the bar of the fleet below which the rest of it is calm. */
+/** Part of the threshold of the fleet below which the rest of it is calm. */
 const CALM_SHARE = 0.3;
 
-/** The merchant or acquirer in which a signal of the fleet lies, when it is over the bar by itself: its figures, and not those of
+/** The merchant or acquirer in which a signal of the fleet lies, when it is over the threshold by itself: its figures, and not those of
  *  everybody, belong beside its name. Null where nobody alone explains the signal. */
 export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Signal, minute: LifeMinute): number | null {
   if (signal.family === 'spike' || signal.run > RING) return null;
@@ -31,7 +31,7 @@ export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Si
   if (atU8(store.seen, row) === 0) return null;
   const own = recent(store, row, minute.number, signal.run);
   const z = directionOf(signal.family) * countZ(own.observed, own.expected, Math.max(1, valueOf(store, row, SPREAD)));
-  if (z <= 0 || tailNats(z) < at(minute.bars, atU8(store.kinds, group))) return null;
+  if (z <= 0 || tailNats(z) < at(minute.thresholds, atU8(store.kinds, group))) return null;
   return isRestCalm(store, signal, row, rowOf(0, status), minute) ? group : null;
 }
 
@@ -43,6 +43,6 @@ function isRestCalm(store: SeriesStore, { family, run }: Signal, part: number, f
     const own = recent(store, part, minute.number, minutes);
     const usual = Math.max(0.01, all.expected - own.expected);
     const z = sign * countZ(Math.max(0, all.observed - own.observed), usual, Math.max(1, valueOf(store, fleet, SPREAD)));
-    return z <= 0 || tailNats(z) < CALM_SHARE * at(minute.bars, 0);
+    return z <= 0 || tailNats(z) < CALM_SHARE * at(minute.thresholds, 0);
   });
 }

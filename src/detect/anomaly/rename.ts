@@ -29,19 +29,19 @@ interface Name {
   readonly type: AnomalyType;
 }
 
-/** Gives an open anomaly the name that its later minutes have earned: no transaction at all, or some again; trouble over the bar that accounts for
+/** Gives an open anomaly the name that its later minutes have earned: no transaction at all, or some again; trouble over the threshold that accounts for
  *  most of a fall; or the strongest of its signs, once it is clearly stronger than the one that names it. True when the name
  *  is another one. The id stays; `formerly` keeps the first name, and the peak is that of the new one. */
 export function rename(store: SeriesStore, episode: Episode, minute: LifeMinute): boolean {
   if (minute.window.state === 'silent') return false;
   const { anomaly, family } = episode;
-  const bar = at(minute.bars, atU8(store.kinds, episode.scope));
+  const threshold = at(minute.thresholds, atU8(store.kinds, episode.scope));
   const isFall = family === 'volume' && anomaly.type !== 'zero_transactions' && anomaly.type !== 'no_data';
   const isTrouble = family === 'denial' || family === 'failure';
   const name =
     (anomaly.type === 'zero_transactions' ? someName(store, episode, minute.number) : null) ??
-    (isFall ? (emptyName(store, episode, minute.number, bar) ?? troubleName(store, episode, minute.number, bar)) : null) ??
-    (isFall || isTrouble ? strongestName(store, episode, bar) : null);
+    (isFall ? (emptyName(store, episode, minute.number, threshold) ?? troubleName(store, episode, minute.number, threshold)) : null) ??
+    (isFall || isTrouble ? strongestName(store, episode, threshold) : null);
   if (name === null) return false;
   const isRate = (type: AnomalyType): boolean => type === 'approval_rate_down';
   // A rate is a share of all: it is not compared with counts, though the row be the same.
@@ -59,7 +59,7 @@ export function rename(store: SeriesStore, episode: Episode, minute: LifeMinute)
 }
 
 /** Trouble of the scope that is some times as strong as the headline: for two minutes, or at once when it is far stronger. */
-function strongestName(store: SeriesStore, episode: Episode, bar: number): Name | null {
+function strongestName(store: SeriesStore, episode: Episode, threshold: number): Name | null {
   const strength = (member: Member): number => deviation(store, member);
   const named = episode.members.filter(
     ({ row }) => row === episode.row || (episode.family === 'volume' && familyOfRow(store, row) === 'volume'),
@@ -67,9 +67,9 @@ function strongestName(store: SeriesStore, episode: Episode, bar: number): Name 
   const strongest = Math.max(0, ...named.map(strength));
   // What is over needs no other name.
   if (named.every(({ calm }) => calm >= CALM_ENOUGH)) return null;
-  const now = Math.max(bar, strongest);
+  const now = Math.max(threshold, strongest);
   const rivals = troubleOf(store, episode).filter(
-    ({ row, burns }) => row !== episode.row && burns === undefined && valueOf(store, row, NATS) >= bar,
+    ({ row, burns }) => row !== episode.row && burns === undefined && valueOf(store, row, NATS) >= threshold,
   );
   const [rival] = rivals.map((member) => ({ row: member.row, nats: strength(member) })).sort((a, b) => b.nats - a.nats);
   if (rival === undefined || rival.nats < STRONGER_TIMES * now) {
@@ -100,14 +100,14 @@ export function fallName(store: SeriesStore, scope: number, minute: number, run:
   return isRate ? { row: approved, family: 'volume', type: 'approval_rate_down' } : { row: total, family: 'volume', type: 'low_volume' };
 }
 
-function emptyName(store: SeriesStore, episode: Episode, minute: number, bar: number): Name | null {
+function emptyName(store: SeriesStore, episode: Episode, minute: number, threshold: number): Name | null {
   const row = rowOf(episode.scope, '');
   const run = emptyRun(store, row, minute);
   const z = countZ(0, run * valueOf(store, row, EXPECTED), Math.max(1, valueOf(store, row, SPREAD)));
-  return run > 1 && tailNats(Math.abs(z)) >= bar ? { row, family: 'volume', type: 'zero_transactions' } : null;
+  return run > 1 && tailNats(Math.abs(z)) >= threshold ? { row, family: 'volume', type: 'zero_transactions' } : null;
 }
 
-function troubleName(store: SeriesStore, episode: Episode, minute: number, bar: number): Name | null {
+function troubleName(store: SeriesStore, episode: Episode, minute: number, threshold: number): Name | null {
   const run = Math.min(episode.anomaly.duration_minutes, NAMED_MINUTES);
   const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
   const missing = Math.max(1, past.expected - past.observed);
@@ -116,7 +116,7 @@ function troubleName(store: SeriesStore, episode: Episode, minute: number, bar: 
   for (const { row } of troubleOf(store, episode)) {
     const own = recent(store, row, minute, run);
     const share = (own.observed - own.expected) / missing;
-    if (share < most || valueOf(store, row, NATS) < bar) continue;
+    if (share < most || valueOf(store, row, NATS) < threshold) continue;
     most = share;
     best = { row, family: familyOfRow(store, row), type: troubleType(store, row) };
   }

@@ -15,15 +15,15 @@ const TOLD_SHARE = 0.25;
 /** Minutes over which the rest is judged: a new incident must not drown in an old one. */
 const SHORT_MINUTES = 3;
 
-/** True when what parts tell leaves nothing over the bar of a signal. */
-export function isTold({ store, life, minute }: MinuteContext, scope: number, signal: Signal, bar: number): boolean {
+/** True when what parts tell leaves nothing over the threshold of a signal. */
+export function isTold({ store, life, minute }: MinuteContext, scope: number, signal: Signal, threshold: number): boolean {
   if (signal.family === 'spike') return false;
   const sign = directionOf(signal.family);
   const told = tellingParts(store, life, scope, signal);
   if (told.length === 0) return false;
   const spread = Math.max(1, valueOf(store, signal.row, SPREAD));
   const over = (expected: number, excess: number): boolean =>
-    excess > 0 && tailNats(Math.abs(countZ(Math.max(0, expected + sign * excess), expected, spread))) >= bar;
+    excess > 0 && tailNats(Math.abs(countZ(Math.max(0, expected + sign * excess), expected, spread))) >= threshold;
   return [SHORT_MINUTES, RING].every((most) => {
     const run = Math.min(signal.run, most);
     const { observed, expected } = recent(store, signal.row, minute.number, run);
@@ -91,7 +91,7 @@ function excessInside(store: SeriesStore, scope: number, part: number, signal: S
   return Math.max(0, Math.min(excess, sign * (own.observed - own.expected)));
 }
 
-/** A part that is not told yet, on its way to its bar, in which most of what is left of a signal of the fleet lies: it will tell by
+/** A part that is not told yet, on its way to its threshold, in which most of what is left of a signal of the fleet lies: it will tell by
  *  itself in a moment. */
 export function isRisingBelow(store: SeriesStore, life: Life, signal: Signal, minute: LifeMinute): boolean {
   if (signal.family === 'spike') return false;
@@ -110,8 +110,8 @@ export function isRisingBelow(store: SeriesStore, life: Life, signal: Signal, mi
       const excess = sign * (own.observed - own.expected) - toldExcess(store, life, group, { ...short, row }, minute);
       if (excess < SETTINGS.nameShare * left) continue;
       const z = sign * countZ(own.observed, own.expected, Math.max(1, valueOf(store, row, SPREAD)));
-      const bar = at(minute.bars, atU8(store.kinds, group));
-      if (z > 0 && tailNats(z) >= RISING_SHARE * bar) return true;
+      const threshold = at(minute.thresholds, atU8(store.kinds, group));
+      if (z > 0 && tailNats(z) >= RISING_SHARE * threshold) return true;
     }
   }
   return false;

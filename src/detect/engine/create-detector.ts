@@ -3,7 +3,7 @@ import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import { barsOf } from './bars.ts';
+import { thresholdsOf } from './thresholds.ts';
 import { isDue } from '../series/beat.ts';
 import { learnCalibration, scorePattern } from '../evidence/calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
@@ -76,14 +76,20 @@ export interface Probe {
   readonly rawScore: (group: number) => number;
   readonly mlScore: (group: number) => number;
   /** Evidence (nats) that opens an anomaly, by kind of group. */
-  readonly bars: () => Float64Array;
+  readonly thresholds: () => Float64Array;
 }
 
 /** Makes a probe. Throws RangeError for an unknown zone. */
 export function createProbe(options: DetectorOptions): Probe {
   const state = createState();
   const scorer = createScorer(state, options.model ?? DEFAULT_MODEL);
-  return { step: engineOf(options, state, scorer).step, state, rawScore: scorer.raw, mlScore: scorer.score, bars: () => barsOf(state) };
+  return {
+    step: engineOf(options, state, scorer).step,
+    state,
+    rawScore: scorer.raw,
+    mlScore: scorer.score,
+    thresholds: () => thresholdsOf(state),
+  };
 }
 
 /** What judges a minute. */
@@ -113,7 +119,7 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
     scorer.clear();
     tallyCells(store, window.cells);
     if (window.state === 'observed') noteTraffic(store, number);
-    const bars = barsOf(state);
+    const thresholds = thresholdsOf(state);
     const hot: number[] = [];
     const isFallen = isFleetFallen(life);
     const next = localSlot(window.minute + 300_000);
@@ -133,20 +139,20 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
         isFallen,
         position: positionOf(where),
         jumpedFrom: before === null ? null : jumpOf(before, where, gap),
-        bars,
+        thresholds,
         pattern: scorer.nats,
       },
       hot,
     );
-    feedback.recalibrate({ number, bars, hot });
+    feedback.recalibrate({ number, thresholds, hot });
     if (wasQuiet && !isShut(store, 0) && atU8(store.seen, 0) === 1) learnSlot(profile, where, at(store.counts, 0));
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
     noteSlices(state.slices, number, gap, rows);
     const { trust } = seasonal;
-    const minute: LifeMinute = { number, window, bars, hot, slices: state.slices, mlScore: scorer.score, trust, limits };
+    const minute: LifeMinute = { number, window, thresholds, hot, slices: state.slices, mlScore: scorer.score, trust, limits };
     const events = [...liveMinute(store, life, minute, stamp), ...followWarnings(state.warnings, store, life, minute, stamp)];
-    const scores = scoresOf(state, window, bars, minute.mlScore);
+    const scores = scoresOf(state, window, thresholds, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
     if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
     fadeDiscoveries(life);
@@ -168,7 +174,7 @@ function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow)
     // Revision 0 is a whole minute told again: its slices are known.
     if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices, totalOf(window));
   }
-  return { events: [], scores: age === 0 ? scoresOf(state, window, barsOf(state), scorer.score) : [] };
+  return { events: [], scores: age === 0 ? scoresOf(state, window, thresholdsOf(state), scorer.score) : [] };
 }
 
 function judgeWindows(
@@ -203,7 +209,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     // What a refused row would have counted is neither none nor some.
     if (window.state === 'incomplete') return { events: [], scores: [] };
     if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
-    const marked = feedback.takeWaiting(window.minute, barsOf(state));
+    const marked = feedback.takeWaiting(window.minute, thresholdsOf(state));
     // Of a minute that was never seen, a part says nothing.
     const isTold = window.partial !== true && isDue(state.beat, window.minute / MINUTE_MS, window.state === 'observed');
     const result = isTold ? advance(window).result : { events: [], scores: [] };
@@ -212,7 +218,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
 
   return {
     step,
-    mark: (notice) => ({ events: feedback.take(notice, barsOf(state)), scores: [] }),
+    mark: (notice) => ({ events: feedback.take(notice, thresholdsOf(state)), scores: [] }),
     analyze: (windows) => engineOf(options, decodeState(encodeState(state))).judge(windows),
     judge: (windows) => judgeWindows(state, advance, windows),
     forecast: (query) => forecastOf(state, localSlot, query),
@@ -268,8 +274,8 @@ interface Scorer {
   readonly raw: (group: number) => number;
   /** Calibrated on the group itself. */
   readonly score: (group: number) => number;
-  /** What the raw score adds to evidence near a bar. */
-  readonly nats: (group: number, bar: number) => number;
+  /** What the raw score adds to evidence near a threshold. */
+  readonly nats: (group: number, threshold: number) => number;
   /** Another minute. */
   readonly clear: () => void;
 }
@@ -293,8 +299,8 @@ function createScorer(state: DetectorState, model: LoadedModel): Scorer {
     return scored;
   };
   const score = (group: number): number => (raw(group) === 0 ? 0 : scorePattern(state.store, group, raw(group)));
-  const nats = (group: number, bar: number): number =>
-    !state.store.parts.forest ? 0 : Math.min(model.combine.most * bar, factor() * model.combine.weight * commonNats(raw(group)));
+  const nats = (group: number, threshold: number): number =>
+    !state.store.parts.forest ? 0 : Math.min(model.combine.most * threshold, factor() * model.combine.weight * commonNats(raw(group)));
   return { raw, score, nats, clear: () => known.clear() };
 }
 

@@ -187,7 +187,7 @@ suite('places that are used again', () => {
     assert.deepEqual(store.ids, ['', 'm-1']);
   });
 
-  test('a verdict that keeps a cause quiet holds its merchant for that time; its bar is kept by name for ever', () => {
+  test('a verdict that keeps a cause quiet holds its merchant for that time; its threshold is kept by name for ever', () => {
     const state = createState();
     Object.assign(state, { store: storeOf([40, 40, 0]) });
     const { store, feedback } = state;

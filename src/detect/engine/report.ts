@@ -26,7 +26,7 @@ import type { DetectorState } from './state.ts';
 export function scoresOf(
   state: DetectorState,
   window: ClosedWindow,
-  bars: Float64Array,
+  thresholds: Float64Array,
   mlScore: (group: number) => number,
 ): MinuteScore[] {
   const { store, life } = state;
@@ -39,7 +39,7 @@ export function scoresOf(
     .map((row) => {
       const measured = measure(store, row);
       const scope = scopeOf(store, row);
-      const bar = at(bars, atU8(store.kinds, scope));
+      const threshold = at(thresholds, atU8(store.kinds, scope));
       return {
         minute: window.minute,
         revision: window.revision,
@@ -50,7 +50,7 @@ export function scoresOf(
         high: measured.high,
         z_score: measured.z,
         ml_score: mlScore(scope),
-        score: Math.round((valueOf(store, row, NATS) / bar) * 1e4) / 1e4,
+        score: Math.round((valueOf(store, row, NATS) / threshold) * 1e4) / 1e4,
         state: stateOf(store, row, flagged, window),
       };
     });

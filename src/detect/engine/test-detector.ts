@@ -82,7 +82,7 @@ export function createTestDetector(options: TestDetectorOptions, snapshot: Uint8
       return state.lastMinute ?? Number.NaN;
     },
     learning: false,
-    feedback: { useful: 0, noise: 0, barsMoved: 0, patternFactor: 1 },
+    feedback: { useful: 0, noise: 0, thresholdsShifted: 0, patternFactor: 1 },
     seriesCount: 1,
     unwatched: 0,
     stateBytes: options.stateBytes ?? 100,

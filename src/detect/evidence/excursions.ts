@@ -24,12 +24,12 @@ interface Excursion {
   readonly sum: number;
   readonly role: number;
   readonly rarity: number;
-  readonly bar: number;
+  readonly threshold: number;
 }
 
 /** Evidence after calibration: the sum times the rate of its own tail. Under a right model excursions above a height
  *  are exponential with mean 1; where they run higher (bursts, autocorrelation) the evidence counts for less. */
-export function calibrate(store: SeriesStore, row: number, { sum, role, rarity, bar }: Excursion): number {
+export function calibrate(store: SeriesStore, row: number, { sum, role, rarity, threshold }: Excursion): number {
   const f = store.values;
   const o = row * STRIDE;
   const peak = at(f, o + PEAK);
@@ -39,7 +39,7 @@ export function calibrate(store: SeriesStore, row: number, { sum, role, rarity, 
     if (sum > peak) f[o + PEAK] = sum;
   } else if (peak > 0) {
     f[o + PEAK] = 0;
-    if (peak > TAIL_FROM && peak < bar) noteTail(store, row, role, Math.min(peak - at(f, o + CROSSED), TAIL_CAP));
+    if (peak > TAIL_FROM && peak < threshold) noteTail(store, row, role, Math.min(peak - at(f, o + CROSSED), TAIL_CAP));
   }
   return sum > TAIL_FROM ? sum * tailRate(store, row, role) + rarity : sum;
 }

@@ -46,7 +46,7 @@ export function judgeAdverse(store: SeriesStore, row: number, minute: RowMinute,
   const dispersion = at(f, o + DISPERSION) + mean / a;
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const gathered = minute.judge ? gatherAdverse(store, row, { minute, input, mean, dispersion }) : 0;
-  const nats = minute.judge ? burn(store, row, { count: clipped, gathered, served: input.served, bar: minute.bar }) : 0;
+  const nats = minute.judge ? burn(store, row, { count: clipped, gathered, served: input.served, threshold: minute.threshold }) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, minute.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
   const weight = weigh(f, o, minute);
@@ -62,16 +62,16 @@ interface Burn {
   /** Evidence (nats) of the faster sums. */
   readonly gathered: number;
   readonly served: number;
-  readonly bar: number;
+  readonly threshold: number;
 }
 
 /** Evidence of a slow burn; where it is the strongest, the run is its own. */
 function burn(store: SeriesStore, row: number, minute: Burn): number {
-  const { count, gathered, served, bar } = minute;
-  const slowly = gatherBurn(store, row, count, served, bar);
+  const { count, gathered, served, threshold } = minute;
+  const slowly = gatherBurn(store, row, count, served, threshold);
   noteSlow(store.values, row * STRIDE, slowly);
-  // Below the bar a burn says nothing: it lasts for hours and would colour all their minutes.
-  if (slowly < bar || slowly <= gathered) return gathered;
+  // Below the threshold a burn says nothing: it lasts for hours and would colour all their minutes.
+  if (slowly < threshold || slowly <= gathered) return gathered;
   noteRun(store.values, row * STRIDE, burnOf(store, row).minutes);
   return slowly;
 }
@@ -84,9 +84,9 @@ export function startLabel(store: SeriesStore, row: number, count: number, expos
 
 /** Most that one minute of an adverse row says, nats. Merchants refund in batches that fill one minute: as long as the days are not known, one
  *  minute of refunds says too little. */
-export function mostOfAdverse(row: number, bar: number, unknown: number): number {
+export function mostOfAdverse(row: number, threshold: number, unknown: number): number {
   const isBatch = unknown > 0 && statusOfRow(row) === 'refunded';
-  return (isBatch ? SETTINGS.batchMinuteShare : SETTINGS.sumCap) * bar;
+  return (isBatch ? SETTINGS.batchMinuteShare : SETTINGS.sumCap) * threshold;
 }
 
 interface Rise {
@@ -98,14 +98,14 @@ interface Rise {
 
 function gatherAdverse(store: SeriesStore, row: number, rise: Rise): number {
   const { input, mean, dispersion } = rise;
-  const { count, bar } = rise.minute;
+  const { count, threshold } = rise.minute;
   const f = store.values;
   let best = 0;
   STEP.expected = mean;
-  STEP.most = mostOfAdverse(row, bar, input.unknown);
+  STEP.most = mostOfAdverse(row, threshold, input.unknown);
   for (let k = 0; k < (store.parts.ratios ? TROUBLE_RATIOS.length : 1); k++) {
     STEP.nats = (count * (TROUBLE_LOG[k] as number) - mean * ((TROUBLE_RATIOS[k] as number) - 1)) / dispersion;
-    const sum = addTo(store, row, k, STEP, bar);
+    const sum = addTo(store, row, k, STEP, threshold);
     if (sum <= best) continue;
     const hours = Math.min(1, atU16(store.runs, row * SUMS + k) / UNEVEN_MINUTES);
     const uneven = Math.hypot(input.mixed, UNEVEN_RATE * input.unknown * hours);
@@ -116,5 +116,5 @@ function gatherAdverse(store: SeriesStore, row: number, rise: Rise): number {
       noteRun(f, row * STRIDE, atU16(store.runs, row * SUMS + k));
     }
   }
-  return calibrate(store, row, { sum: best, role: 1, rarity: rarityOf(mean / dispersion, TROUBLE_RATES), bar });
+  return calibrate(store, row, { sum: best, role: 1, rarity: rarityOf(mean / dispersion, TROUBLE_RATES), threshold });
 }

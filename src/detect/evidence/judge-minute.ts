@@ -39,11 +39,11 @@ const EXPOSURE_FLOOR = 0.05;
 /** Ratios of the joint test: approved down together with trouble up. */
 const JOINT_FALL = 0.7;
 const JOINT_RISE = 3;
-/** Part of the bar from which the pattern of the group is asked. */
+/** Part of the threshold from which the pattern of the group is asked. */
 const PATTERN_SHARE = 0.9;
 /** Part of what came a minute before below which the approved ones may merely be late. */
 const LATE_SHARE = 0.5;
-/** Part of the bar from which a troubled status speaks for a code that is new. */
+/** Part of the threshold from which a troubled status speaks for a code that is new. */
 const LABEL_SHARE = 0.4;
 const APPROVED = 1;
 const DENIED = 2;
@@ -73,9 +73,9 @@ export interface MinuteInput {
   /** The same of the last minute when the local clock jumped since or time passed without windows, else null. */
   readonly jumpedFrom: number | null;
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
-  readonly bars: Float64Array;
-  /** Evidence (nats) that the pattern of a group adds to a row near its bar. */
-  readonly pattern: (group: number, bar: number) => number;
+  readonly thresholds: Float64Array;
+  /** Evidence (nats) that the pattern of a group adds to a row near its threshold. */
+  readonly pattern: (group: number, threshold: number) => number;
 }
 
 /** What the rows of a minute are judged with; refilled from row to row, so that nothing is allocated a series. */
@@ -108,16 +108,16 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     beforeThat: ringSlot(minute.number - 2),
     learn: true,
     judge: true,
-    bar: 0,
+    threshold: 0,
   };
   const inputs: Inputs = { row, volume, adverse };
   fadeLateness(store);
   const quarter = turnQuarter(store, trend, minute.position);
   trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
-  const fleetBar = at(minute.bars, 0);
+  const fleetThreshold = at(minute.thresholds, 0);
   const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
   row.count = at(store.counts, 0);
-  row.bar = fleetBar;
+  row.threshold = fleetThreshold;
   shutOrOpen(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
   const isFleetShut = isShut(store, 0);
   volume.exposure = isFleetShut ? SHUT_SHARE : 1;
@@ -126,7 +126,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const follows = atU8(store.frozen, 0) === 0 || (isCurveUnknown(minute.trust) && !minute.isFallen);
   row.learn = follows && !isFleetShut;
   judgeVolume(store, 0, row, volume);
-  const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetBar);
+  const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetThreshold);
   followTrend(store, trend, row, volume, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
   const { slot } = row;
@@ -139,7 +139,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
       if (group > 0) continue;
     }
     const kind = atU8(store.kinds, group);
-    row.bar = at(minute.bars, kind);
+    row.threshold = at(minute.thresholds, kind);
     adverse.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
     row.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
     row.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
@@ -155,7 +155,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     }
     // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
     if (kind !== 3 || row.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
-    collectHot(store, group, row.bar, minute.pattern, hot);
+    collectHot(store, group, row.threshold, minute.pattern, hot);
   }
 }
 
@@ -239,7 +239,7 @@ function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: 
   const isLearnt = atU8(store.seen, first) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
   if (!isLearnt && hasTrouble(store)) {
     // A label that is new is no news by itself: the statuses say whether something is wrong.
-    const isWrong = troubleNats(store) >= LABEL_SHARE * row.bar;
+    const isWrong = troubleNats(store) >= LABEL_SHARE * row.threshold;
     if (atU8(store.seen, first) === 0) {
       store.ages[group] = 0;
       startLabel(store, first, row.count, adverse.exposure, isWrong);
@@ -302,23 +302,23 @@ function lateExposure(store: SeriesStore, approved: number, slotBefore: number):
 
 /** Two sums over the statuses of one group: approved down with denied up, approved down with failures up. They see
  *  what no single status shows yet, which matters most where counts are small. */
-function judgeJointly(store: SeriesStore, total: number, { row: { bar }, volume, adverse }: Inputs): void {
+function judgeJointly(store: SeriesStore, total: number, { row: { threshold }, volume, adverse }: Inputs): void {
   const f = store.values;
   const approved = total + APPROVED;
   const o = approved * STRIDE;
   const low = at(f, o + LOW);
   const fell = ratioNats(at(store.counts, approved), low, at(f, o + SPREAD), JOINT_FALL);
-  const fall = Math.min(fell, mostOfFall(store, approved, at(store.counts, approved), low, bar));
+  const fall = Math.min(fell, mostOfFall(store, approved, at(store.counts, approved), low, threshold));
   let failures = 0;
   for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++)
-    failures += Math.min(riseNats(store, row), mostOfAdverse(row, bar, adverse.unknown));
+    failures += Math.min(riseNats(store, row), mostOfAdverse(row, threshold, adverse.unknown));
   const denials = riseNats(store, total + DENIED);
   const sum = JOINT - UP;
   const run = total * SUMS + sum;
   const step = { nats: fall + denials, expected: fell > 0 ? (low * fall) / fell : low, most: 1e9 };
-  addTo(store, total, sum, step, bar);
+  addTo(store, total, sum, step, threshold);
   step.nats = fall + failures;
-  addTo(store, total, sum + 1, step, bar);
+  addTo(store, total, sum + 1, step, threshold);
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const jointly = (which: number): number =>
     at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), volume.wander * minutes);
@@ -334,18 +334,18 @@ function riseNats(store: SeriesStore, row: number): number {
   return ratioNats(at(store.counts, row), at(store.values, o + EXPECTED), at(store.values, o + SPREAD), JOINT_RISE);
 }
 
-/** Picks the rows at their bar. The pattern speaks only where the counts nearly do: it never raises an alert alone. */
-function collectHot(store: SeriesStore, group: number, bar: number, pattern: MinuteInput['pattern'], hot: number[]): void {
+/** Picks the rows at their threshold. The pattern speaks only where the counts nearly do: it never raises an alert alone. */
+function collectHot(store: SeriesStore, group: number, threshold: number, pattern: MinuteInput['pattern'], hot: number[]): void {
   const f = store.values;
   const first = group * GROUP_ROWS;
   for (let row = first; row < first + GROUP_ROWS; row++) {
     const o = row * STRIDE;
     let nats = at(f, o + NATS);
-    if (nats >= PATTERN_SHARE * bar && nats < bar) {
+    if (nats >= PATTERN_SHARE * threshold && nats < threshold) {
       const scope = atU8(store.kinds, group) === 3 ? 0 : group;
-      nats += pattern(scope, bar);
+      nats += pattern(scope, threshold);
       setEvidence(f, o, nats);
     }
-    if (nats >= bar || (row === first && at(f, o + UP + 1) >= bar)) hot.push(row);
+    if (nats >= threshold || (row === first && at(f, o + UP + 1) >= threshold)) hot.push(row);
   }
 }

@@ -117,7 +117,7 @@ function learnVolume(store: SeriesStore, o: number, was: Levels, weight: number)
   const { exposure } = input;
   const spread = at(f, o + DISPERSION);
   const sd = Math.sqrt(fast * (spread + fast / a));
-  const isMoving = at(f, o + UP) > 0.5 * minute.bar || (fast > 1.3 * slow && count < fast - 2 * sd);
+  const isMoving = at(f, o + UP) > 0.5 * minute.threshold || (fast > 1.3 * slow && count < fast - 2 * sd);
   const clipped = clip(count, fast, sd);
   if (weight > 0 && !isMoving) {
     if (store.parts.dispersion) learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
@@ -144,20 +144,20 @@ function gatherVolume(
   dispersion: number,
 ): number {
   const { minute, input, low, high, slow } = fall;
-  const { count, bar } = minute;
+  const { count, threshold } = minute;
   const f = store.values;
   const run = row * SUMS;
-  const most = mostOfFall(store, row, count, low, bar);
+  const most = mostOfFall(store, row, count, low, threshold);
   let best = 0;
   for (let k = 0; k < (store.parts.ratios ? UP_RATIOS.length : 1); k++) {
     STEP.expected = high;
-    STEP.most = bar;
+    STEP.most = threshold;
     STEP.nats = (count * (UP_LOG[k] as number) - high * ((UP_RATIOS[k] as number) - 1)) / dispersion;
-    addTo(store, row, k, STEP, bar);
+    addTo(store, row, k, STEP, threshold);
     STEP.expected = low;
     STEP.most = most;
     STEP.nats = (count * (DOWN_LOG[k] as number) - low * ((DOWN_RATIOS[k] as number) - 1)) / dispersion;
-    const sum = addTo(store, row, 3 + k, STEP, bar);
+    const sum = addTo(store, row, 3 + k, STEP, threshold);
     if (sum <= best) continue;
     const minutes = atU16(store.runs, run + 3 + k);
     const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, input.wander * minutes);
@@ -169,7 +169,7 @@ function gatherVolume(
   const slowly = gatherSlow(store, row, minute, slow, input.known);
   noteSlow(f, row * STRIDE, slowly);
   if (slowly > best) noteRun(f, row * STRIDE, atU16(store.runs, run + SLOW_DOWN - UP));
-  return calibrate(store, row, { sum: Math.max(best, slowly), role: 0, rarity: rarityOf(low / dispersion, DOWN_RATES), bar });
+  return calibrate(store, row, { sum: Math.max(best, slowly), role: 0, rarity: rarityOf(low / dispersion, DOWN_RATES), threshold });
 }
 
 /** Fall against the slow level: it tells the decay that the fast level follows. It counts as far as the daily curve is
@@ -188,7 +188,7 @@ function gatherSlow(store: SeriesStore, row: number, minute: RowMinute, slow: nu
   const sum = addTo(store, row, SLOW_DOWN - UP, STEP, 1e9);
   if (sum === 0) return 0;
   const minutes = atU16(store.runs, row * SUMS + SLOW_DOWN - UP);
-  return Math.min(known * slowFallNats(store, row, slow), (minutes / SETTINGS.slowLeastMinutes) * minute.bar);
+  return Math.min(known * slowFallNats(store, row, slow), (minutes / SETTINGS.slowLeastMinutes) * minute.threshold);
 }
 
 /** Evidence (nats) of the running fall against the slow level where the daily curve is known, however short it is. `slow`:
@@ -205,7 +205,7 @@ export function slowFallNats(store: SeriesStore, row: number, slow: number): num
 /** Two of three minutes that fell, each for no more than late rows leave of it. */
 function fallNats(store: SeriesStore, row: number, minute: RowMinute, mean: number): number {
   const plain = pairNats(store.values, row * STRIDE, -1);
-  if (plain < minute.bar * 0.4) return plain;
+  if (plain < minute.threshold * 0.4) return plain;
   const now = mostOfMinute(store, row, minute.count, mean);
   const one = mostOfMinute(store, row, atF32(store.ring, row * RING + minute.before), mean);
   const two = mostOfMinute(store, row, atF32(store.ring, row * RING + minute.beforeThat), mean);
@@ -215,7 +215,7 @@ function fallNats(store: SeriesStore, row: number, minute: RowMinute, mean: numb
 }
 
 /** Most that one minute adds to a downward sum, nats: late rows can make a dip that rebounds. */
-export function mostOfFall(store: SeriesStore, row: number, count: number, low: number, bar: number): number {
-  const most = SETTINGS.downMinuteShare * bar;
+export function mostOfFall(store: SeriesStore, row: number, count: number, low: number, threshold: number): number {
+  const most = SETTINGS.downMinuteShare * threshold;
   return count >= 0.9 * low ? most : Math.min(most, mostOfMinute(store, row, count, low));
 }

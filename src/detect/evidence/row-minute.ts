@@ -31,7 +31,7 @@ export interface RowMinute {
   learn: boolean;
   judge: boolean;
   /** Evidence (nats) that would raise an anomaly here. */
-  bar: number;
+  threshold: number;
 }
 
 /** Columns of the z of the last minutes, by age. */
@@ -88,8 +88,8 @@ export function noteMinute(f: Float64Array, o: number, expected: number, spread:
 }
 
 /** Weight with which a row learns a minute: less, the more evidence it has. */
-export function weigh(f: Float64Array, o: number, { learn, bar }: RowMinute): number {
-  const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / bar) : 0;
+export function weigh(f: Float64Array, o: number, { learn, threshold }: RowMinute): number {
+  const weight = learn ? Math.max(0, 1 - at(f, o + NATS) / threshold) : 0;
   f[o + WEIGHT] = weight;
   return weight;
 }

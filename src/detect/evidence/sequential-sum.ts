@@ -40,7 +40,7 @@ export function addTo(
   row: number,
   sum: number,
   step: { nats: number; expected: number; most: number },
-  bar: number,
+  threshold: number,
 ): number {
   const cell = row * STRIDE + UP + sum;
   const run = row * SUMS + sum;
@@ -50,7 +50,7 @@ export function addTo(
     clearSum(store, row, sum);
     return 0;
   }
-  const next = Math.min(reached, SETTINGS.sumCap * bar);
+  const next = Math.min(reached, SETTINGS.sumCap * threshold);
   const part = step.nats > 0 ? taken / step.nats : 1;
   store.values[cell] = next;
   store.masses[run] = ((atF32(store.masses, run) + part * step.expected) * next) / reached;

@@ -78,7 +78,7 @@ export interface Burn {
 /** Evidence (nats) that trouble has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
  *  a memory of six hours and a day find where it began; the evidence is the Gamma-Poisson deviance of their counts, whose
  *  shape is the certainty of the reference. A short window must not say that it is over (Google, SRE workbook, ch. 5). */
-export function gatherBurn(store: SeriesStore, row: number, count: number, exposure: number, bar: number): number {
+export function gatherBurn(store: SeriesStore, row: number, count: number, exposure: number, threshold: number): number {
   const f = store.values;
   const o = row * STRIDE;
   if (!store.parts.burn || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
@@ -98,13 +98,13 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const nats = Math.max(quick, slow);
   if (nats === 0) return 0;
   const minutes = atU16(store.runs, m + MASS + k);
-  return Math.min(BURN_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * bar);
+  return Math.min(BURN_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * threshold);
 }
 
 /** The sum that tells of a burn, by the evidence of the two: the quicker one unless it is much weaker, since it tells the beginning. */
 const tellingSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
 
-/** How rare runs as long as this are, nats. The bar counts every minute as a try, but a likelihood ratio over windows of m
+/** How rare runs as long as this are, nats. The threshold counts every minute as a try, but a likelihood ratio over windows of m
  *  minutes comes to h by chance at a rate of c exp(-h) / m (Siegmund and Venkatraman, Annals of Statistics 23, 1995). */
 function creditOf(store: SeriesStore, row: number, k: 0 | 1): number {
   const minutes = atU16(store.runs, row * SUMS + MASS + k);

@@ -137,7 +137,7 @@ interface FleetMinute {
   readonly count: number;
   readonly slot: number;
   readonly learn: boolean;
-  readonly bar: number;
+  readonly threshold: number;
 }
 
 /** What the trend reads of the expectation of the volume; see `VolumeInput`. */
@@ -170,10 +170,10 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, minute: Fleet
   const isJump = isUnknown && hasJumped(store, trend, minute);
   const isGrown = isJump || expected > GROWN * at(f, LOW) || (isUnknown && isStillGrown(trend, expected, at(f, LOW)));
   const isTop = isGrown && isUnknown && isAtTop(trend);
-  const isUsual = minute.learn && (!isGrown || isTop) && (isTop || input.pull > 0 || at(f, UP) < 0.5 * minute.bar);
+  const isUsual = minute.learn && (!isGrown || isTop) && (isTop || input.pull > 0 || at(f, UP) < 0.5 * minute.threshold);
   notePromotion(store, trend, { minute, input, isGrown, isJump });
   if (isGrown && !isTop) trend.slope *= GROWN_KEEP;
-  const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / minute.bar) : 0;
+  const weight = isUsual ? Math.max(0, 1 - at(f, NATS) / minute.threshold) : 0;
   const error = Math.min(most, Math.max(-most, minute.count / expected - 1 + growth - trend.slope));
   const gain = covariance / total;
   const steepest = isUnknown ? STEEPEST : STEEPEST_KNOWN;

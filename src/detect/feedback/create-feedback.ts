@@ -2,22 +2,22 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import { effectOf, type FeedbackEffect } from './effect.ts';
 import { quieten } from './quieten.ts';
-import { shiftBars, type JudgedMinute } from './recalibrate.ts';
+import { shiftThresholds, type JudgedMinute } from './recalibrate.ts';
 import { takeNotice, type Judged } from './take-notice.ts';
 
 /** The part of a detector that listens to people. */
 export interface DetectorFeedback {
   /** Takes a notice at its place: at once when its minute is learnt, else it waits. A repeat changes nothing. */
-  take(notice: FeedbackNotice, bars: Float64Array): AnomalyEvent[];
+  take(notice: FeedbackNotice, thresholds: Float64Array): AnomalyEvent[];
   /** Brings into force what waits for the minutes before `minute` (epoch milliseconds). */
-  takeWaiting(minute: number, bars: Float64Array): AnomalyEvent[];
+  takeWaiting(minute: number, thresholds: Float64Array): AnomalyEvent[];
   /** Applies the verdicts in force to a judged minute. */
   recalibrate(minute: JudgedMinute): void;
   /** Effect of the verdicts in force at a minute (minutes since the epoch). */
   effectAt(minute: number): FeedbackEffect;
 }
 
-const NOTHING: FeedbackEffect = { bars: [], patternFactor: 1 };
+const NOTHING: FeedbackEffect = { thresholds: [], patternFactor: 1 };
 
 /** Makes the listener of a detector on its state. */
 export function createDetectorFeedback(state: Judged): DetectorFeedback {
@@ -34,26 +34,26 @@ export function createDetectorFeedback(state: Judged): DetectorFeedback {
 
   return {
     effectAt,
-    take(notice, bars) {
+    take(notice, thresholds) {
       if (notice.number <= feedback.lastNumber) return [];
       feedback.lastNumber = notice.number;
-      if (notice.minute <= state.lastMinute) return takeNotice(state, notice, bars);
+      if (notice.minute <= state.lastMinute) return takeNotice(state, notice, thresholds);
       feedback.waiting.push(notice);
       return [];
     },
-    takeWaiting(minute, bars) {
+    takeWaiting(minute, thresholds) {
       if (feedback.waiting.length === 0) return [];
       const due = feedback.waiting.filter((notice) => notice.minute < minute);
       if (due.length === 0) return [];
       feedback.waiting = feedback.waiting.filter((notice) => notice.minute >= minute);
-      return due.flatMap((notice) => takeNotice(state, notice, bars));
+      return due.flatMap((notice) => takeNotice(state, notice, thresholds));
     },
     recalibrate(minute) {
       if (feedback.entries.length === 0) return;
-      const { bars } = effectAt(minute.number);
-      shiftBars(state.store, bars, minute);
+      const { thresholds } = effectAt(minute.number);
+      shiftThresholds(state.store, thresholds, minute);
       quieten(state.store, feedback.entries, minute, ({ kind, id, family }) => {
-        const own = bars.find((bar) => bar.kind === kind && bar.id === id && bar.family === family);
+        const own = thresholds.find((threshold) => threshold.kind === kind && threshold.id === id && threshold.family === family);
         return own?.noise ?? 0;
       });
     },

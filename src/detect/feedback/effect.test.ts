@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { effectOf, shownEffects } from './effect.ts';
-import { barShift } from './false-alarm-odds.ts';
+import { thresholdShift } from './false-alarm-odds.ts';
 import { patternFactor } from './pattern-factor.ts';
 import type { VerdictEntry } from './verdict-entry.ts';
 
@@ -21,15 +21,15 @@ const entry = (number: number, changes: Partial<VerdictEntry> = {}): VerdictEntr
 });
 const many = (count: number, changes: Partial<VerdictEntry> = {}) => Array.from({ length: count }, (_, n) => entry(n + 1, changes));
 
-test('the bar follows the odds of a false alarm, within its bounds', () => {
-  assert.equal(barShift(0, 0), 0);
-  assert.equal(barShift(1, 0), Math.log(2));
-  assert.equal(barShift(3, 3), 0);
-  assert.equal(barShift(1000, 0), Math.log(20));
-  assert.equal(barShift(0, 1000), -1);
+test('the threshold follows the odds of a false alarm, within its bounds', () => {
+  assert.equal(thresholdShift(0, 0), 0);
+  assert.equal(thresholdShift(1, 0), Math.log(2));
+  assert.equal(thresholdShift(3, 3), 0);
+  assert.equal(thresholdShift(1000, 0), Math.log(20));
+  assert.equal(thresholdShift(0, 1000), -1);
 });
 
-test('verdicts move the bar of their own group and family only, and fade by half in thirty days', () => {
+test('verdicts move the threshold of their own group and family only, and fade by half in thirty days', () => {
   const entries = [...many(3), entry(9, { kind: 'fleet', id: '', family: 'volume', verdict: 'useful' })];
   const [merchant, fleet] = shownEffects(effectOf(entries, 0));
   assert.deepEqual(merchant, { node: 'merchant:m-1', family: 'denial', noise: 3, useful: 0, threshold_shift_nats: 1.386 });
@@ -37,8 +37,8 @@ test('verdicts move the bar of their own group and family only, and fade by half
   assert.equal(shownEffects(effectOf(entries, 30 * DAY))[0]?.noise, 1.5);
 });
 
-test('an accepted level says nothing about the bar or the forest', () => {
-  assert.deepEqual(effectOf(many(5, { verdict: 'accept_level' }), 0), { bars: [], patternFactor: 1 });
+test('an accepted level says nothing about the threshold or the forest', () => {
+  assert.deepEqual(effectOf(many(5, { verdict: 'accept_level' }), 0), { thresholds: [], patternFactor: 1 });
 });
 
 test('the forest loses weight where it was sure of noise and gains where it was sure of incidents, between 0 and 2', () => {

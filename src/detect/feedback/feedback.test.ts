@@ -86,7 +86,7 @@ suite('noise', () => {
     for (let number = 1; number <= 50; number++) give(detector, number, 'noise', denials);
     const volume = { ...denials, type: 'low_volume', node: { kind: 'fleet' } } as const;
     for (let number = 51; number <= 100; number++) give(detector, number, 'noise', volume);
-    assert.equal(detector.feedback.barsMoved, 2);
+    assert.equal(detector.feedback.thresholdsShifted, 2);
     feed(detector, random, CALM + 4, CALM + 60, () => usualRates());
     const copy = createDetector(OPTIONS, detector.snapshot());
     const told = openings(feed(detector, random, CALM + 60, CALM + 75, () => wave(8)));
@@ -197,7 +197,7 @@ suite('a new level', () => {
   });
 });
 
-test('useful verdicts lower the bar of their node, by one nat at most', () => {
+test('useful verdicts lower the threshold of their node, by one nat at most', () => {
   const { detector, random } = trained();
   const anomaly = opened(feed(detector, random, CALM, CALM + 10, () => wave()));
   feed(detector, random, CALM + 10, CALM + 60, () => usualRates());

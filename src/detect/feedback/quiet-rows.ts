@@ -8,7 +8,7 @@ import type { QuietCause } from './verdict-entry.ts';
 
 /** Gathered evidence below this is everyday. */
 const LEAST_NATS = 3;
-/** Part of the bar from which a row counts as a companion of the anomaly. */
+/** Part of the threshold from which a row counts as a companion of the anomaly. */
 const COMPANION_SHARE = 0.4;
 
 /** How far a row deviates in its bad direction, as a normal quantile of its evidence before calibration: what was called
@@ -20,8 +20,8 @@ export function sizeOf(store: SeriesStore, row: number): number {
 }
 
 /** What `noise` on an open anomaly keeps quiet: its rows, and whatever else is unusual beside it, in its scope and in the
- *  fleet, each at the size that it has now. The first row is the one that it was named after. `bars`: by kind of group. */
-export function quietRowsOf(store: SeriesStore, episode: Episode, bars: Float64Array): QuietCause['rows'] {
+ *  fleet, each at the size that it has now. The first row is the one that it was named after. `thresholds`: by kind of group. */
+export function quietRowsOf(store: SeriesStore, episode: Episode, thresholds: Float64Array): QuietCause['rows'] {
   const sizes = new Map<number, number>();
   const note = (row: number, z: number) => sizes.set(row, Math.max(sizes.get(row) ?? 0, Math.abs(z)));
   note(episode.row, episode.anomaly.peak.z_score);
@@ -30,8 +30,8 @@ export function quietRowsOf(store: SeriesStore, episode: Episode, bars: Float64A
     if (atU8(store.seen, row) === 0) continue;
     const scope = scopeOf(store, row);
     if (scope !== episode.scope && scope !== 0) continue;
-    const bar = bars[atU8(store.kinds, scope)] ?? Number.POSITIVE_INFINITY;
-    if (valueOf(store, row, NATS) >= COMPANION_SHARE * bar) note(row, sizeOf(store, row));
+    const threshold = thresholds[atU8(store.kinds, scope)] ?? Number.POSITIVE_INFINITY;
+    if (valueOf(store, row, NATS) >= COMPANION_SHARE * threshold) note(row, sizeOf(store, row));
   }
   return [...sizes].map(([row, z]) => ({ row, z }));
 }

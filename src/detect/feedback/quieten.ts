@@ -6,9 +6,9 @@ import { sizeOf } from './quiet-rows.ts';
 import { keepHot, type JudgedMinute } from './recalibrate.ts';
 import type { QuietCause, VerdictEntry } from './verdict-entry.ts';
 
-/** Part of the bar at which a quietened row is shown, below all that acts on rows which are about to tell. */
+/** Part of the threshold at which a quietened row is shown, below all that acts on rows which are about to tell. */
 const QUIET_SHARE = 0.25;
-/** Part of the bar from which a row counts as unusual. */
+/** Part of the threshold from which a row counts as unusual. */
 const UNUSUAL_SHARE = 0.4;
 /** Ordinary minutes that end a spell of noise. */
 const CALM_MINUTES = 5;
@@ -63,15 +63,16 @@ const isLonger = ({ isJudged, since, last, minutes }: QuietCause): boolean =>
 
 const note = (sizes: Map<number, number>, row: number, z: number) => void sizes.set(row, Math.max(sizes.get(row) ?? 0, z));
 
-const barOf = (store: SeriesStore, row: number, { bars }: JudgedMinute): number => at(bars, atU8(store.kinds, scopeOf(store, row)));
+const thresholdOf = (store: SeriesStore, row: number, { thresholds }: JudgedMinute): number =>
+  at(thresholds, atU8(store.kinds, scopeOf(store, row)));
 
 const isUnusual = (store: SeriesStore, row: number, minute: JudgedMinute): boolean =>
-  valueOf(store, row, NATS) >= UNUSUAL_SHARE * barOf(store, row, minute);
+  valueOf(store, row, NATS) >= UNUSUAL_SHARE * thresholdOf(store, row, minute);
 
 function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, isHot: Set<number>): void {
   const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
   if (isAbsent || sizeOf(store, row) >= size) return;
   const o = row * STRIDE + NATS;
-  store.values[o] = Math.min(at(store.values, o), QUIET_SHARE * barOf(store, row, minute));
+  store.values[o] = Math.min(at(store.values, o), QUIET_SHARE * thresholdOf(store, row, minute));
   isHot.delete(row);
 }

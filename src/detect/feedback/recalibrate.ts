@@ -2,21 +2,21 @@ import { setEvidence } from '../evidence/row-minute.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series/series-store.ts';
 import { scopeOf } from '../anomaly/episode.ts';
 import { familyOfRow } from '../series/signal.ts';
-import type { BarEffect } from './effect.ts';
+import type { ThresholdEffect } from './effect.ts';
 
 /** One judged minute, before anything is told. */
 export interface JudgedMinute {
   /** Minutes since the epoch. */
   readonly number: number;
   /** Evidence (nats) that opens an anomaly, by kind of group. */
-  readonly bars: Float64Array;
-  /** Rows over their bar, in row order. Changed in place. */
+  readonly thresholds: Float64Array;
+  /** Rows over their threshold, in row order. Changed in place. */
   readonly hot: number[];
 }
 
-/** Moves the bars of the judged nodes: evidence counts as if the bar of its kind were higher or lower by the shift, so that
- *  1.0 of the bar opens an anomaly for every node alike. */
-export function shiftBars(store: SeriesStore, effects: readonly BarEffect[], minute: JudgedMinute): void {
+/** Moves the thresholds of the judged nodes: evidence counts as if the threshold of its kind were higher or lower by the shift, so that
+ *  1.0 of the threshold opens an anomaly for every node alike. */
+export function shiftThresholds(store: SeriesStore, effects: readonly ThresholdEffect[], minute: JudgedMinute): void {
   const isHot = new Set(minute.hot);
   const before = isHot.size;
   let isChanged = false;
@@ -26,18 +26,18 @@ export function shiftBars(store: SeriesStore, effects: readonly BarEffect[], min
     for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
       const isOwn = family === 'spike' ? row % GROUP_ROWS === 0 : familyOfRow(store, row) === family;
       if (!isOwn || atU8(store.seen, row) === 0) continue;
-      const bar = at(minute.bars, atU8(store.kinds, scopeOf(store, row)));
-      if (family !== 'spike') setEvidence(store.values, row * STRIDE, (valueOf(store, row, NATS) * bar) / (bar + shift));
-      const grows = row % GROUP_ROWS === 0 && valueOf(store, row, UP + 1) >= bar + (family === 'spike' ? shift : 0);
+      const threshold = at(minute.thresholds, atU8(store.kinds, scopeOf(store, row)));
+      if (family !== 'spike') setEvidence(store.values, row * STRIDE, (valueOf(store, row, NATS) * threshold) / (threshold + shift));
+      const grows = row % GROUP_ROWS === 0 && valueOf(store, row, UP + 1) >= threshold + (family === 'spike' ? shift : 0);
       isChanged = true;
-      if (valueOf(store, row, NATS) >= bar || grows) isHot.add(row);
+      if (valueOf(store, row, NATS) >= threshold || grows) isHot.add(row);
       else isHot.delete(row);
     }
   }
   if (isChanged || before !== isHot.size) keepHot(minute, isHot);
 }
 
-/** Leaves these rows over their bar, in row order. */
+/** Leaves these rows over their threshold, in row order. */
 export function keepHot(minute: JudgedMinute, rows: ReadonlySet<number>): void {
   minute.hot.splice(0, minute.hot.length, ...[...rows].sort((a, b) => a - b));
 }

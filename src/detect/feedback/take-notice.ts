@@ -22,8 +22,8 @@ export interface Judged {
 }
 
 /** Brings a notice into force: ends verdicts, begins one, and does at once what it says about an anomaly that is open.
- *  Returns the events of anomalies that end by it. `bars`: by kind of group. */
-export function takeNotice(state: Judged, notice: FeedbackNotice, bars: Float64Array): AnomalyEvent[] {
+ *  Returns the events of anomalies that end by it. `thresholds`: by kind of group. */
+export function takeNotice(state: Judged, notice: FeedbackNotice, thresholds: Float64Array): AnomalyEvent[] {
   const { feedback } = state;
   const ends = new Set(notice.ends);
   const now = notice.minute / MINUTE_MS;
@@ -32,10 +32,10 @@ export function takeNotice(state: Judged, notice: FeedbackNotice, bars: Float64A
   const kept = feedback.entries.filter(({ number }) => !ends.has(number));
   feedback.entries = (entry === null ? kept : [...kept, entry]).slice(-SETTINGS.feedback.verdictsMost);
   if (entry === null || notice.given === null) return [];
-  return actOn(state, entry, notice.given.anomaly, bars);
+  return actOn(state, entry, notice.given.anomaly, thresholds);
 }
 
-function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, bars: Float64Array): AnomalyEvent[] {
+function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, thresholds: Float64Array): AnomalyEvent[] {
   const { store, life } = state;
   const episode = life.open.find((open) => open.anomaly.id === anomaly.id);
   // What has stopped coming altogether stays open until it comes again, whatever anybody says.
@@ -53,7 +53,7 @@ function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, bars:
       episode.isReal = true;
       return [];
     case 'noise':
-      entry.quiet = judgedCause(store, episode, entry.minute, bars);
+      entry.quiet = judgedCause(store, episode, entry.minute, thresholds);
       return end(state, episode, entry.minute, 'marked_noise');
     case 'accept_level':
       entry.moved = moveLevels(state, episode);
@@ -62,9 +62,9 @@ function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, bars:
 }
 
 /** The cause of an anomaly that is still open. */
-function judgedCause(store: SeriesStore, episode: Episode, minute: number, bars: Float64Array): QuietCause {
+function judgedCause(store: SeriesStore, episode: Episode, minute: number, thresholds: Float64Array): QuietCause {
   const minutes = episode.anomaly.duration_minutes;
-  return { rows: quietRowsOf(store, episode, bars), since: minute - minutes + 1, last: minute, isJudged: true, minutes };
+  return { rows: quietRowsOf(store, episode, thresholds), since: minute - minutes + 1, last: minute, isJudged: true, minutes };
 }
 
 /** Ends an open anomaly by the word of a person. */

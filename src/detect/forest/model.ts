@@ -19,7 +19,7 @@ export interface ForestModel {
   };
   /** Raw scores of clean minutes at these tail shares, from common to rare: what calibrates the score. */
   readonly calibration: { readonly tail: readonly number[]; readonly raw: readonly number[] };
-  /** Weight of the score in nats of evidence a nat, the most that it may add as a share of the bar, and what it earned on
+  /** Weight of the score in nats of evidence a nat, the most that it may add as a share of the threshold, and what it earned on
    *  streams that it was not learnt from. */
   readonly combine: { readonly weight: number; readonly most: number; readonly held_out: HeldOut };
   readonly norm: number;

@@ -13,9 +13,9 @@ export const PARTS = {
   pair: 'rule of two minutes of three',
   tail: 'calibration of the excursions',
   forest: 'Isolation Forest in the evidence',
-  discoveries: 'discoveries lower the bar',
-  hysteresis: 'closing below the bar, after three minutes',
-  novelty: 'higher bar for a second alert',
+  discoveries: 'discoveries lower the threshold',
+  hysteresis: 'closing below the threshold, after three minutes',
+  novelty: 'higher threshold for a second alert',
   hierarchy: 'one anomaly for the fleet and its parts',
   calibration: 'online calibration of z and ML score',
 } as const;

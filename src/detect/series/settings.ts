@@ -51,19 +51,19 @@ export const SETTINGS = {
   falsePerDay: { fleet: 0.02, acquirer: 0.02, merchants: 0.25 },
   /** What a single merchant may cost of it: a small company does not get the budget of a large one. */
   falsePerMerchantDay: 0.0005,
-  /** Bars of evidence at which an anomaly counts as a discovery. */
-  discoveryBars: 1.5,
+  /** Multiple of the threshold at which an anomaly counts as a discovery. */
+  discoveryThresholds: 1.5,
   /** Minutes after which half of a discovery is forgotten by the false-discovery control. */
   discoveryHalfLife: 1440,
   /** Standard deviation of the expectation of a single minute, as a share, beyond what is estimated. */
   modelError: 0.04,
-  /** Most of the bar that one minute can add to a downward sum: a dip by late rows rebounds in the next minute. */
+  /** Most of the threshold that one minute can add to a downward sum: a dip by late rows rebounds in the next minute. */
   downMinuteShare: 0.6,
   /** The same for refunds on a first day: a batch of them fills one minute. */
   batchMinuteShare: 0.6,
-  /** Sequential sums stop at this many bars, so that they come down soon after the end. */
+  /** Sequential sums stop at this many thresholds, so that they come down soon after the end. */
   sumCap: 2.5,
-  /** Part of the bar below which a minute counts as quiet, and quiet minutes that close an anomaly. */
+  /** Part of the threshold below which a minute counts as quiet, and quiet minutes that close an anomaly. */
   closeShare: 0.4,
   closeMinutes: 3,
   /** Parts that tell the same within these minutes make one anomaly of the fleet, from this many on. */
@@ -102,9 +102,9 @@ export const SETTINGS = {
   feedback: {
     /** Days after which half of a verdict is forgotten. */
     verdictHalfLifeDays: 30,
-    /** Most that verdicts raise and lower a bar, nats: false alarms down to a twentieth, or up to e times as many. */
-    barRaiseMost: Math.log(20),
-    barLowerMost: 1,
+    /** Most that verdicts raise and lower a threshold, nats: false alarms down to a twentieth, or up to e times as many. */
+    thresholdRaiseMost: Math.log(20),
+    thresholdLowerMost: 1,
     /** Step of a verdict on the weight of the forest, and the most that this weight may grow to. */
     patternStep: 0.25,
     patternMost: 2,

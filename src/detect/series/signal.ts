@@ -6,7 +6,7 @@ import { atF32, atU16, EXPECTED, NATS, RING, ringSlot, RUN, type SeriesStore, st
 /** What kind of trouble a row can show: signals of one family have one cause. */
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
 
-/** A row whose evidence is above the bar in this minute. */
+/** A row whose evidence is above the threshold in this minute. */
 export interface Signal {
   readonly row: number;
   readonly family: Family;
@@ -48,11 +48,11 @@ export const familyOfStatus = (status: Status | ''): Family => FAMILY[status];
 /** +1 where more is worse, -1 where less is. */
 export const directionOf = (family: Family): 1 | -1 => (family === 'volume' ? -1 : 1);
 
-/** The signal of a hot row; `spike` when only its growth is above the bar. */
-export function signalOfRow(store: SeriesStore, row: number, bar: number): Signal {
+/** The signal of a hot row; `spike` when only its growth is above the threshold. */
+export function signalOfRow(store: SeriesStore, row: number, threshold: number): Signal {
   const nats = valueOf(store, row, NATS);
   const own = familyOfRow(store, row);
-  if (nats >= bar) return { row, family: own, nats, run: runOf(store, row, own) };
+  if (nats >= threshold) return { row, family: own, nats, run: runOf(store, row, own) };
   return { row, family: 'spike', nats: valueOf(store, row, UP + 1), run: runOf(store, row, 'spike') };
 }
 

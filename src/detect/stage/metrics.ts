@@ -71,7 +71,7 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
       verdicts.set({ verdict: 'useful' }, feedback.useful);
       verdicts.set({ verdict: 'noise' }, feedback.noise);
       useful.set(feedback.useful / (feedback.useful + feedback.noise));
-      moved.set(feedback.barsMoved);
+      moved.set(feedback.thresholdsShifted);
       for (const { isCorrection, read, judge } of times) {
         const window = isCorrection ? 'correction' : 'minute';
         steps.observe({ window, work: 'read' }, read);

@@ -7,7 +7,7 @@ import { createPredictors, type Predictors } from './predictors.ts';
 import { clip } from './running-scale.ts';
 import { createSeriesEvidence, type SeriesFinding } from './series-evidence.ts';
 
-/** Judgement of one value. `score`: 1.0 is the bar. `expected` is NaN before the first value. */
+/** Judgement of one value. `score`: 1.0 is the threshold. `expected` is NaN before the first value. */
 export interface SeriesVerdict {
   readonly score: number;
   readonly z: number;
@@ -21,12 +21,12 @@ export interface SeriesVerdict {
 /** Values to learn before any may be told. */
 const LEARN = 60;
 /** Bar in nats for a value every five minutes; it rises and falls with the logarithm of the values a day. */
-const BAR_NATS = 5.4;
-const BAR_PER_LOG_RATE = 0.25;
+const THRESHOLD_NATS = 5.4;
+const THRESHOLD_PER_LOG_RATE = 0.25;
 const DAY_MS = 86_400_000;
 /** Sums of errors that last tell of incidents where values come at least this often. */
 const FINE_MS = 120_000;
-const BAR_RATE = 288;
+const THRESHOLD_RATE = 288;
 const MOST_NATS = 60;
 /** Errors teach the levels up to this many scales, and the shape of the day when it is known. */
 const CLIP = 5;
@@ -41,7 +41,7 @@ export function createSeriesDetector(): (timeMs: number, value: number) => Serie
   const evidence = createSeriesEvidence();
   let predictors: Predictors | null = null;
   let profile: DayProfile | null = null;
-  let bar = BAR_NATS;
+  let threshold = THRESHOLD_NATS;
   let seen = 0;
   let isFine = false;
 
@@ -50,12 +50,12 @@ export function createSeriesDetector(): (timeMs: number, value: number) => Serie
     if (cadenceMs === null) return;
     isFine = cadenceMs <= FINE_MS;
     profile = createDayProfile(cadenceMs);
-    bar = BAR_NATS + BAR_PER_LOG_RATE * Math.log(DAY_MS / cadenceMs / BAR_RATE);
+    threshold = THRESHOLD_NATS + THRESHOLD_PER_LOG_RATE * Math.log(DAY_MS / cadenceMs / THRESHOLD_RATE);
   }
 
   function verdictOf(value: number, near: number, slow: number, found: Readonly<SeriesFinding>): SeriesVerdict {
     const learning = seen < LEARN;
-    const score = novelty(learning ? 0 : Math.min(MOST_NATS, found.nats)) / bar;
+    const score = novelty(learning ? 0 : Math.min(MOST_NATS, found.nats)) / threshold;
     const expected = found.step >= found.away ? near : slow;
     const strongest = Math.max(found.step, found.away, found.frozen);
     return {

@@ -8,30 +8,30 @@ const GROWTH = 0.5;
 /** Standard deviations by which the excess may be smaller than it was seen, and still cross in time. */
 const CAUTION = 1;
 
-/** When a slow burn of a row of trouble crosses its bar, from the counts that it has gathered so far: stochastic curtailment
+/** When a slow burn of a row of trouble crosses its threshold, from the counts that it has gathered so far: stochastic curtailment
  *  (Lan, Simon, Halperin 1982), which asks how a sequential test will end if what was seen goes on. Null while the evidence
- *  is below `leastShare` of the bar, and unless a burn one standard deviation weaker than it looks crosses in time too. */
-export function burnCrossing(store: SeriesStore, row: number, bar: number, leastShare: number): Crossing | null {
+ *  is below `leastShare` of the threshold, and unless a burn one standard deviation weaker than it looks crosses in time too. */
+export function burnCrossing(store: SeriesStore, row: number, threshold: number, leastShare: number): Crossing | null {
   const burn = burnAhead(store, row);
   const [quick, slow] = burn.sums;
   const best = quick !== undefined && slow !== undefined && slow.nats > quick.nats ? slow : quick;
-  if (best === undefined || best.nats < leastShare * bar) return null;
+  if (best === undefined || best.nats < leastShare * threshold) return null;
   // However clear it is, a burn is told only after its shortest time.
   const wait = SETTINGS.burnLeastMinutes - best.minutes;
   const paceOf = (observed: number): number =>
-    Math.max(wait, minutesTo(burn, observed / best.expected - 1, Math.max(best.minutes, SETTINGS.burnLeastMinutes), bar));
+    Math.max(wait, minutesTo(burn, observed / best.expected - 1, Math.max(best.minutes, SETTINGS.burnLeastMinutes), threshold));
   const minutes = paceOf(best.observed);
   if (minutes < SOONEST_MINUTES || paceOf(best.observed - CAUTION * Math.sqrt(best.observed)) > LATEST_MINUTES) return null;
-  return { minutes, share: valueOf(store, row, SLOW_NATS) / bar, strength: best.nats / bar };
+  return { minutes, share: valueOf(store, row, SLOW_NATS) / threshold, strength: best.nats / threshold };
 }
 
-/** What a burn is worth now, as a share of the bar, however short it is. */
-export const burnStrength = (store: SeriesStore, row: number, bar: number): number =>
-  Math.max(...burnAhead(store, row).sums.map(({ nats }) => nats)) / bar;
+/** What a burn is worth now, as a share of the threshold, however short it is. */
+export const burnStrength = (store: SeriesStore, row: number, threshold: number): number =>
+  Math.max(...burnAhead(store, row).sums.map(({ nats }) => nats)) / threshold;
 
-/** Whole minutes until the evidence reaches the bar; infinite beyond the latest that is told. `excess`: mean of the rate above
+/** Whole minutes until the evidence reaches the threshold; infinite beyond the latest that is told. `excess`: mean of the rate above
  *  the usual one over the `past` minutes. */
-function minutesTo(burn: BurnAhead, excess: number, past: number, bar: number): number {
+function minutesTo(burn: BurnAhead, excess: number, past: number, threshold: number): number {
   for (let minutes = 1; minutes <= LATEST_MINUTES; minutes++) {
     const ratio = 1 + excess * (1 + GROWTH + (GROWTH * minutes) / past);
     const nats = burn.sums.map(({ keep, observed, expected }) => {
@@ -39,7 +39,7 @@ function minutesTo(burn: BurnAhead, excess: number, past: number, bar: number): 
       const usual = (burn.usual * (1 - kept)) / (1 - keep);
       return burnEvidence(observed * kept + ratio * usual, expected * kept + usual, burn.certainty);
     });
-    if (Math.max(...nats) + burn.credit >= bar) return minutes;
+    if (Math.max(...nats) + burn.credit >= threshold) return minutes;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -6,7 +6,7 @@ const shares = (share: (minute: number) => number): Float64Array =>
   Float64Array.from({ length: DRIFT_MINUTES }, (_, minute) => share(minute));
 const last = DRIFT_MINUTES - 1;
 
-test('a steady rise is told with the minutes that it needs to the bar', () => {
+test('a steady rise is told with the minutes that it needs to the threshold', () => {
   const crossing = crossingOf(
     shares((minute) => 0.7 - 0.02 * (last - minute)),
     0,

@@ -1,21 +1,21 @@
 /** Minutes of evidence that a drift is judged by, and the last ones, which show whether it slows down. */
 export const DRIFT_MINUTES = 25;
 const LATE_MINUTES = 10;
-/** Share of the bar that the evidence must have reached. */
+/** Share of the threshold that the evidence must have reached. */
 const LEAST_SHARE = 0.5;
 /** Slope over its standard error: a drift is steady, not a step and not noise. */
 const LEAST_STEADY = 4;
-/** Minutes to the bar that are told: less is no warning any more, more is not known well enough. */
+/** Minutes to the threshold that are told: less is no warning any more, more is not known well enough. */
 export const SOONEST_MINUTES = 5;
 export const LATEST_MINUTES = 30;
 
 /** A steady drift of the evidence of a row. */
 export interface Crossing {
-  /** Minutes until it reaches the bar at its pace. */
+  /** Minutes until it reaches the threshold at its pace. */
   readonly minutes: number;
-  /** Evidence now, as a share of the bar. */
+  /** Evidence now, as a share of the threshold. */
   readonly share: number;
-  /** What the drift is worth by itself, as a share of the bar: a drift that stops loses it. */
+  /** What the drift is worth by itself, as a share of the threshold: a drift that stops loses it. */
   readonly strength: number;
 }
 
@@ -25,7 +25,7 @@ interface Line {
   readonly end: number;
 }
 
-/** Reads `DRIFT_MINUTES` shares of the bar, oldest first, from `from` on in `shares`: when a line through them reaches 1.
+/** Reads `DRIFT_MINUTES` shares of the threshold, oldest first, from `from` on in `shares`: when a line through them reaches 1.
  *  Null unless the evidence was there in every minute, is half-way up, and rises steadily enough to cross soon. Evidence
  *  that slows down counts with its later pace. */
 export function crossingOf(shares: Float64Array, from: number): Crossing | null {

@@ -7,7 +7,7 @@ import { burnCrossing, burnStrength } from './burn-crossing.ts';
 import { DRIFT_MINUTES, shareAtEnd, type Crossing } from './crossing.ts';
 import { fallCrossing } from './fall-crossing.ts';
 
-/** A row that is heading for its bar. */
+/** A row that is heading for its threshold. */
 export interface Drift {
   readonly row: number;
   readonly crossing: Crossing;
@@ -21,26 +21,26 @@ const OF_FLEET: readonly (Status | '')[] = ['', 'approved', 'denied', 'failed', 
 const OF_ACQUIRER: readonly Status[] = ['denied', 'failed', 'reversed', 'refunded'];
 /** Rows of the fleet's volume. */
 const VOLUME_ROWS = 2;
-/** Least evidence of a burn, as a share of the bar: of the fleet, and of acquirers, which are many and less regular. */
+/** Least evidence of a burn, as a share of the threshold: of the fleet, and of acquirers, which are many and less regular. */
 const FLEET_SHARE = 0.7;
 const ACQUIRER_SHARE = 0.8;
 /** Part of the fleet's excess that an acquirer must have to be named (Adtributor, Bhagwan et al., NSDI 2014). */
 const PART_SHARE = 2 / 3;
-/** Evidence from which a burn is looked at, as a share of the bar: the first minutes of one count for less. */
+/** Evidence from which a burn is looked at, as a share of the threshold: the first minutes of one count for less. */
 const LOOK_SHARE = 0.25;
 const FLEET = 0;
 
-/** Evidence of a slow fall of the fleet's total and of its approved ones over the last minutes, as shares of the bar, oldest
+/** Evidence of a slow fall of the fleet's total and of its approved ones over the last minutes, as shares of the threshold, oldest
  *  first. */
 export const createShares = (): Float64Array => new Float64Array(VOLUME_ROWS * DRIFT_MINUTES);
 
 /** Adds a minute to the shares; a silent one has no evidence. */
 export function noteShares(shares: Float64Array, store: SeriesStore, minute: LifeMinute): void {
   shares.copyWithin(0, 1);
-  const bar = at(minute.bars, FLEET);
+  const threshold = at(minute.thresholds, FLEET);
   for (let row = 0; row < VOLUME_ROWS; row++) {
     const isKnown = minute.window.state !== 'silent' && atU8(store.seen, row) === 1;
-    shares[(row + 1) * DRIFT_MINUTES - 1] = isKnown ? Math.min(valueOf(store, row, NATS), valueOf(store, row, SLOW_NATS)) / bar : 0;
+    shares[(row + 1) * DRIFT_MINUTES - 1] = isKnown ? Math.min(valueOf(store, row, NATS), valueOf(store, row, SLOW_NATS)) / threshold : 0;
   }
 }
 
@@ -76,8 +76,8 @@ function strongest(
   return best;
 }
 
-/** When a watched row crosses its bar; null unless it drifts towards it. `leastShare`: least evidence of a burn, as a share of
- *  the bar. */
+/** When a watched row crosses its threshold; null unless it drifts towards it. `leastShare`: least evidence of a burn, as a share of
+ *  the threshold. */
 export function crossingNow(
   shares: Float64Array,
   store: SeriesStore,
@@ -85,15 +85,15 @@ export function crossingNow(
   minute: LifeMinute,
   leastShare = FLEET_SHARE,
 ): Crossing | null {
-  const bar = barOf(store, row, minute);
-  if (row < VOLUME_ROWS) return fallCrossing(shares, row * DRIFT_MINUTES, store, row, bar);
-  if (atU8(store.seen, row) === 0 || valueOf(store, row, SLOW_NATS) < LOOK_SHARE * bar) return null;
-  return burnCrossing(store, row, bar, leastShare);
+  const threshold = thresholdOf(store, row, minute);
+  if (row < VOLUME_ROWS) return fallCrossing(shares, row * DRIFT_MINUTES, store, row, threshold);
+  if (atU8(store.seen, row) === 0 || valueOf(store, row, SLOW_NATS) < LOOK_SHARE * threshold) return null;
+  return burnCrossing(store, row, threshold, leastShare);
 }
 
-/** What the drift of a watched row is worth now, as a share of the bar. */
+/** What the drift of a watched row is worth now, as a share of the threshold. */
 export function strengthNow(shares: Float64Array, store: SeriesStore, row: number, minute: LifeMinute): number {
-  return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : burnStrength(store, row, barOf(store, row, minute));
+  return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : burnStrength(store, row, thresholdOf(store, row, minute));
 }
 
 /** What a burn has had a minute beyond the usual, since it began. */
@@ -102,4 +102,5 @@ function burnExcess(store: SeriesStore, row: number): number {
   return (observed - expected) / Math.max(1, weight);
 }
 
-const barOf = (store: SeriesStore, row: number, minute: LifeMinute): number => at(minute.bars, atU8(store.kinds, groupOfRow(row)));
+const thresholdOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
+  at(minute.thresholds, atU8(store.kinds, groupOfRow(row)));

@@ -36,7 +36,7 @@ interface WarningRecord {
 /** Minutes of a volume whose mean is told. */
 const SHOWN_MINUTES = 10;
 
-/** Makes the anomaly that says that a row is heading for its bar. */
+/** Makes the anomaly that says that a row is heading for its threshold. */
 export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifeMinute, stamp: Stamp): Anomaly {
   const { kind: _kind, ...slice } = nodeOfRow(store, row);
   const key = `${nodeKey(store, row)}|drift_warning|${new Date(minute.window.minute).toISOString()}`;

@@ -37,7 +37,7 @@ import { createSliceTable } from '../slices/slice-table.ts';
 import { createWarnings, followWarnings } from './warnings.ts';
 
 const STAMP = { detector_version: '2', model_version: 'm', config_hash: 'c' };
-const BAR = 14;
+const THRESHOLD = 14;
 
 /** A fleet whose evidence is set by hand. */
 function createFleet() {
@@ -48,13 +48,13 @@ function createFleet() {
   const step = (share: number, status: 'approved' | 'failed' = 'approved', state: 'observed' | 'silent' = 'observed'): AnomalyEvent[] => {
     const row = rowOf(0, status);
     store.seen[row] = 1;
-    store.values[row * STRIDE + NATS] = share * BAR;
-    store.values[row * STRIDE + SLOW_NATS] = share * BAR;
+    store.values[row * STRIDE + NATS] = share * THRESHOLD;
+    store.values[row * STRIDE + SLOW_NATS] = share * THRESHOLD;
     const window = windowOf(++index, [], state);
     const minute = {
       number: START / MINUTE + index,
       window,
-      bars: Float64Array.of(BAR, BAR, BAR, BAR),
+      thresholds: Float64Array.of(THRESHOLD, THRESHOLD, THRESHOLD, THRESHOLD),
       hot: [],
       mlScore: () => 0,
       trust: 1,

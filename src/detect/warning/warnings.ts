@@ -43,7 +43,7 @@ const FLEET = 0;
 export const createWarnings = (): Warnings => ({ shares: createShares(), open: [], rests: {} });
 
 /** Follows slow falls of the fleet's volume and slow burns of trouble in the fleet and its acquirers through a minute: warns when
- *  one will reach its bar soon, and withdraws the warning when it stops or an anomaly opens. Changes nothing else. */
+ *  one will reach its threshold soon, and withdraws the warning when it stops or an anomaly opens. Changes nothing else. */
 export function followWarnings(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
   const context: WarningContext = { warnings, store, life, minute, stamp };
   noteShares(warnings.shares, store, minute);
