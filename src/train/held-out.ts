@@ -25,7 +25,7 @@ export function undecidedMinutes(model: LoadedModel, { shape, breaks }: Trial, t
     const minute = (window.minute - shape.startMs) / MINUTE_MS;
     probe.step(window);
     const { nats, threshold } = strongest(probe);
-    if (isLearning(probe.state) || probe.state.life.open.length > 0 || nats < LEAST_SHARE * threshold || nats >= threshold) continue;
+    if (isLearning(probe.state) || probe.state.anomalies.open.length > 0 || nats < LEAST_SHARE * threshold || nats >= threshold) continue;
     const isIn = breaks.some(({ from, to }) => minute >= from && minute < to);
     cases.push({ features: [nats, commonNats(probe.rawScore(0))], isIn });
   }

@@ -1,4 +1,4 @@
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { tailNats } from '../series/normal.ts';
@@ -20,7 +20,7 @@ export function absentMinutes(store: SeriesStore, signal: Signal, minute: number
 }
 
 /** An open anomaly that an absence is already told by: nothing at all, or (while the source is alive) a fall. */
-export function isAbsent(episode: Episode, scope: number, minute: LifeMinute): boolean {
+export function isAbsent(episode: Episode, scope: number, minute: LifecycleMinute): boolean {
   if (episode.scope !== scope && episode.scope !== 0) return false;
   if (minute.window.state !== 'silent') return episode.family === 'volume';
   return episode.family === 'volume' && episode.row % GROUP_ROWS === 0 && episode.anomaly.type !== 'low_volume';

@@ -32,10 +32,10 @@ export function rowsApart(store: SeriesStore, open: readonly Episode[], episode:
   const isVolume = familyOfRow(store, row) === 'volume';
   for (const other of open) {
     if (other === episode || (episode.scope !== 0 && other.scope !== episode.scope)) continue;
-    const isTold = isAkin(store, other.row, row);
+    const isReported = isAkin(store, other.row, row);
     if (other.scope === 0 || episode.scope !== 0) {
-      if (isTold && isCode(store, other.row)) rows.add(other.row);
-    } else if (isVolume || isTold || isEmptied(store, other.scope)) rows.add(rowOf(other.scope, statusOfRow(row)));
+      if (isReported && isCode(store, other.row)) rows.add(other.row);
+    } else if (isVolume || isReported || isEmptied(store, other.scope)) rows.add(rowOf(other.scope, statusOfRow(row)));
   }
   return [...rows];
 }

@@ -3,11 +3,11 @@ import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
-import type { LifeMinute } from './life-minute.ts';
-import type { Life } from './open-anomalies.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
+import type { OpenAnomalies } from './open-anomalies.ts';
 import { watchedRows } from './apart.ts';
 import { isOwnCause } from './own-cause.ts';
-import { toldExcess } from './told.ts';
+import { reportedExcess } from './reported.ts';
 import { tailNats } from '../series/normal.ts';
 import {
   at,
@@ -29,7 +29,7 @@ import { directionOf, isAkin, recent, type Signal } from '../series/signal.ts';
 const SUDDEN_MINUTES = 3;
 /** What merchants share. */
 const PLACES = ['acquirer', 'payment_method', 'card_bin'] as const;
-/** Part of the threshold at which the fleet counts as about to tell. */
+/** Part of the threshold at which the fleet counts as about to report. */
 const RISING_SHARE = 0.3;
 /** Longest that a part waits for it. */
 const RISING_MINUTES = 5;
@@ -69,28 +69,28 @@ export function isInPlaceOf(part: Episode, wide: Episode): boolean {
   return place.merchant_id === undefined && fields.length > 0 && fields.every((field) => own[field] === place[field]);
 }
 
-/** The fleet is about to tell what a part of it signals: the part waits a minute. What open anomalies of other parts tell is no news
+/** The fleet is about to report what a part of it signals: the part waits a minute. What open anomalies of other parts report is no news
  *  of the fleet. A merchant does not wait when it is alone what moves the fleet; an acquirer may yet turn out to be only where a
  *  merchant broke. */
-export function isCommonSoon(store: SeriesStore, life: Life, signal: Signal, minute: LifeMinute): boolean {
+export function isCommonSoon(store: SeriesStore, anomalies: OpenAnomalies, signal: Signal, minute: LifecycleMinute): boolean {
   if (signal.run > RISING_MINUTES) return false;
   const statuses = signal.family === 'volume' ? (['', 'approved'] as const) : [statusOfRow(signal.row)];
-  const watched = watchedRows(life.open, 0);
+  const watched = watchedRows(anomalies.open, 0);
   const enough = RISING_SHARE * at(minute.thresholds, 0);
   return statuses.some((status) => {
     const row = rowOf(0, status);
     if (watched.has(row) || valueOf(store, row, NATS) < enough) return false;
-    return restNats(store, life, signal, status, minute) >= enough;
+    return restNats(store, anomalies, signal, status, minute) >= enough;
   });
 }
 
 /** Evidence (nats) in the minutes of a part's signal that the rest of the fleet shows the same: all of it where nobody has told
  *  anything and the part is no merchant. */
-function restNats(store: SeriesStore, life: Life, signal: Signal, status: Status | '', minute: LifeMinute): number {
+function restNats(store: SeriesStore, anomalies: OpenAnomalies, signal: Signal, status: Status | '', minute: LifecycleMinute): number {
   const { row, family, run } = signal;
   const whole = rowOf(0, status);
   const all = recent(store, whole, minute.number, run);
-  const told = toldExcess(store, life, 0, { ...signal, row: whole }, minute);
+  const told = reportedExcess(store, anomalies, 0, { ...signal, row: whole }, minute);
   const isMerchant = kindOfGroup(store, groupOfRow(row)) === 'merchant';
   if (told <= 0 && !isMerchant) return valueOf(store, whole, NATS);
   const own = isMerchant ? recent(store, rowOf(groupOfRow(row), status), minute.number, run) : { observed: 0, expected: 0 };
@@ -113,8 +113,8 @@ function beginOf(store: SeriesStore, { family, row, anomaly }: Episode): number 
   return Date.parse(anomaly.started_at) / MINUTE_MS - (isSlow ? SETTINGS.manyPartsMinutes : SUDDEN_MINUTES);
 }
 
-/** Open anomalies of other parts of the fleet than `scope` that began to tell the same a short while ago. */
-export function partsTelling(store: SeriesStore, open: readonly Episode[], scope: number, lead: Signal, minute: number): Episode[] {
+/** Open anomalies of other parts of the fleet than `scope` that began to deviate in the same way a short while ago. */
+export function partsReported(store: SeriesStore, open: readonly Episode[], scope: number, lead: Signal, minute: number): Episode[] {
   const isOther = ({ scope: part }: Episode): boolean => part !== 0 && part !== scope;
   return open.filter((part) => isOther(part) && isSameKind(store, part, lead) && minute - part.opened <= SETTINGS.manyPartsMinutes);
 }

@@ -1,6 +1,6 @@
 import type { Toll } from './toll.ts';
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { lostNow, type Episode } from './episode.ts';
 import { countedElsewhere } from './apart.ts';
 import {
@@ -82,7 +82,7 @@ export function correctToll(episode: Episode, row: number, change: number, minut
 }
 
 /** What an open anomaly costs now; null when it loses nothing by its nature. */
-export function damageOf(store: SeriesStore, episode: Episode, { slices }: Pick<LifeMinute, 'slices'>): Damage | null {
+export function damageOf(store: SeriesStore, episode: Episode, { slices }: Pick<LifecycleMinute, 'slices'>): Damage | null {
   if (episode.family === 'spike') return null;
   const tolls = lately(episode.tolls);
   const sum = (pick: (toll: Toll) => number): number => tolls.reduce((total, toll) => total + pick(toll), 0);

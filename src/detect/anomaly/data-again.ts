@@ -1,7 +1,7 @@
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
 import { resetScope, type Episode } from './episode.ts';
 import { isCurveUnknown, loosenVolumes } from '../expect/fleet-trend.ts';
-import type { Life } from './open-anomalies.ts';
+import type { OpenAnomalies } from './open-anomalies.ts';
 import { clearZ } from '../evidence/row-minute.ts';
 import type { SeriesStore } from '../series/series-store.ts';
 
@@ -10,13 +10,13 @@ import type { SeriesStore } from '../series/series-store.ts';
 export const hasDataAgain = ({ dataFor = 0 }: Episode): boolean => dataFor > 0;
 
 /** Minutes with data since an absence of data in a group that is still open; without one, no bound. */
-export const dataFor = ({ open }: Life, scope: number): number =>
+export const dataFor = ({ open }: OpenAnomalies, scope: number): number =>
   open.find((episode) => episode.scope === scope && hasDataAgain(episode))?.dataFor ?? Number.POSITIVE_INFINITY;
 
 /** Takes note of the data of a minute that is about to be judged in every absence of data that is open. In the first minute with
  *  data all start even: what the absence gathered says nothing about them. `trust`: how far the daily curve is known, 0..1. */
-export function followData(store: SeriesStore, life: Life, minute: { state: MinuteState; trust: number }): void {
-  for (const episode of life.open) {
+export function followData(store: SeriesStore, anomalies: OpenAnomalies, minute: { state: MinuteState; trust: number }): void {
+  for (const episode of anomalies.open) {
     if (episode.anomaly.type !== 'no_data') continue;
     if (minute.state === 'silent') {
       episode.silentFor = hasDataAgain(episode) ? 1 : (episode.silentFor ?? 1) + 1;

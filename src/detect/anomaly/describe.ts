@@ -1,4 +1,4 @@
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
@@ -19,7 +19,7 @@ import { lossOf } from '../slices/lost-amount.ts';
 const TROUBLE_SHARE = 0.4;
 
 /** Brings the numbers of an anomaly to this minute. */
-export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
+export function refresh(store: SeriesStore, episode: Episode, minute: LifecycleMinute): void {
   const { anomaly } = episode;
   anomaly.lost_transactions = Math.max(0, Math.round(episode.lost));
   Object.assign(anomaly, lossOf(minute.slices, anomaly));
@@ -31,7 +31,7 @@ export function refresh(store: SeriesStore, episode: Episode, minute: LifeMinute
 }
 
 /** Brings slice, severity and reasons to this minute; the severity never falls while the anomaly is open. */
-export function describe(store: SeriesStore, episode: Episode, minute: LifeMinute): void {
+export function describe(store: SeriesStore, episode: Episode, minute: LifecycleMinute): void {
   const { anomaly } = episode;
   if (episode.isSettled !== true) anomaly.slice = sliceOf(store, episode, minute);
   Object.assign(anomaly, lossOf(minute.slices, anomaly));
@@ -63,7 +63,7 @@ function sentencesOf(store: SeriesStore, episode: Episode, minute: number): Reas
 }
 
 /** Raises the severity where the damage asks for it, with the reason; true when it rose. It never falls while the anomaly is open. */
-export function raiseSeverity(store: SeriesStore, episode: Episode, minute: LifeMinute): boolean {
+export function raiseSeverity(store: SeriesStore, episode: Episode, minute: LifecycleMinute): boolean {
   const { anomaly } = episode;
   const damage = damageOf(store, episode, minute);
   const { severity, reason } = damage === null ? NO_LOSS : severityOf(damage, minute.limits);
@@ -80,7 +80,7 @@ function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason 
 }
 
 /** Slice of an episode: a fall that trouble explains is named by that trouble. */
-function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices }: LifeMinute): Anomaly['slice'] {
+function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices }: LifecycleMinute): Anomaly['slice'] {
   const run = episode.anomaly.duration_minutes;
   const { row, family, apart } = episode;
   const own =
@@ -104,7 +104,7 @@ function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices 
 function wideSlice(
   store: SeriesStore,
   { isWide, row, family, anomaly }: Episode,
-  { number: minute, slices }: Pick<LifeMinute, 'number' | 'slices'>,
+  { number: minute, slices }: Pick<LifecycleMinute, 'number' | 'slices'>,
 ): (Slice & { share: number }) | null {
   if (isWide !== true) return null;
   const slice = explainRow(store, slices, { row: rowOf(0, statusOfRow(row)), family, minute, run: anomaly.duration_minutes });

@@ -43,7 +43,7 @@ export interface Member {
   long: [observed: number, expected: number];
   /** Evidence (nats, capped) that the row is normal again rather than still as it was in the anomaly. */
   calm: number;
-  /** Slow burns: `near` is as long as the burn (six hours at most), since minutes tell nothing of it. */
+  /** Slow burns: `near` is as long as the burn (six hours at most), since single minutes show nothing of it. */
   readonly burns?: true;
 }
 

@@ -242,7 +242,7 @@ function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
   return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
 }
 
-/** Trouble that took as long to tell as a slow burn does, and still is one. */
+/** Trouble that took as long to report as a slow burn does, and still is one. */
 function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
   const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
   return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isBurn(store, row);

@@ -7,7 +7,7 @@ import { isWorseThan } from './own-cause.ts';
 import { kindOfGroup, rowOf, type SeriesStore, statusOfRow } from '../series/series-store.ts';
 import { directionOf, isAkin, type Signal } from '../series/signal.ts';
 import { dimensionsOfSlice } from '../slices/slice-key.ts';
-import { isTold } from './told.ts';
+import { isReported } from './reported.ts';
 
 /** A volume that did not fall speaks of its approved part: beside what trouble adds, the total says nothing. */
 function approvedOf(store: SeriesStore, scope: number, signal: Signal, minute: number): Signal {
@@ -19,11 +19,12 @@ function approvedOf(store: SeriesStore, scope: number, signal: Signal, minute: n
  *  nothing over the threshold is left of it. */
 export function isExplained(context: MinuteContext, scope: number, signal: Signal, threshold: number): boolean {
   const missing = approvedOf(context.store, scope, signal, context.minute.number);
-  if (scope !== 0 && context.life.open.some((episode) => episode.scope === 0 && coversPart(context, episode, scope, signal))) return true;
-  return isTold(context, scope, missing, threshold);
+  if (scope !== 0 && context.anomalies.open.some((episode) => episode.scope === 0 && coversPart(context, episode, scope, signal)))
+    return true;
+  return isReported(context, scope, missing, threshold);
 }
 
-function coversPart({ store, life, minute }: MinuteContext, episode: Episode, scope: number, signal: Signal): boolean {
+function coversPart({ store, anomalies, minute }: MinuteContext, episode: Episode, scope: number, signal: Signal): boolean {
   const isVolume = signal.family === 'volume';
   if (signal.family === 'spike') return episode.family === 'spike';
   if (!isVolume && !isAkin(store, episode.row, signal.row)) return false;
@@ -42,7 +43,7 @@ function coversPart({ store, life, minute }: MinuteContext, episode: Episode, sc
   }
   return !isWorseThan(store, signal, rowOf(0, statusOfRow(signal.row)), minute.number, {
     episode,
-    without: emptied(store, life.open, scope),
+    without: emptied(store, anomalies.open, scope),
   });
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createProbe } from '../engine/create-detector.ts';
 import { isFallOfAll } from './fall-of-all.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { rowOf } from '../series/series-store.ts';
 import { drawWindow, MINUTE, seeded, START, ZONE, type Rate } from '../series/test-traffic.ts';
 
@@ -28,7 +28,7 @@ function judge(seed: number, leftOfOne: number, leftOfAll: number): boolean {
   }
   const { store } = probe.state;
   const group = store.index.merchant.get('m-12') ?? -1;
-  const minute = { number: START / MINUTE + CALM + DECAY - 1 } as LifeMinute;
+  const minute = { number: START / MINUTE + CALM + DECAY - 1 } as LifecycleMinute;
   return isFallOfAll(store, [], group, { row: rowOf(group, ''), family: 'volume', nats: 20, run: 16 }, minute);
 }
 

@@ -1,4 +1,4 @@
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { scaleFast } from '../series/level.ts';
@@ -26,7 +26,7 @@ export function isFallOfAll(
   open: readonly Episode[],
   scope: number,
   { family, run }: Signal,
-  minute: LifeMinute,
+  minute: LifecycleMinute,
 ): boolean {
   if (family !== 'volume' || open.some((episode) => episode.scope === 0 && episode.family === 'volume')) return false;
   const isMerchant = kindOfGroup(store, scope) === 'merchant';

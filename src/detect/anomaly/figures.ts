@@ -1,6 +1,6 @@
 import type { Anomaly, Peak } from '@transaction-guardian/contracts/anomaly.ts';
 import { scoreRow } from '../evidence/calibration.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import type { Episode } from './episode.ts';
 import { band } from '../evidence/evidence.ts';
 import { at, EXPECTED, rowOf, type SeriesStore, SPREAD, valueOf } from '../series/series-store.ts';
@@ -19,7 +19,7 @@ export const noFigures = (minute: string): Peak => ({
 });
 
 /** What the headline of an open anomaly shows in a minute: counts, or shares of all transactions where the approval rate fell. */
-export function figuresOf(store: SeriesStore, { anomaly, row, scope, family }: Episode, minute: LifeMinute): Peak {
+export function figuresOf(store: SeriesStore, { anomaly, row, scope, family }: Episode, minute: LifecycleMinute): Peak {
   const { z, p } = scoreRow(store, row, family);
   const expected = valueOf(store, row, EXPECTED);
   const range = band(expected, valueOf(store, row, SPREAD));

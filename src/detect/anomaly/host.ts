@@ -1,5 +1,5 @@
 import { isCode } from '../series/code-status.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { startOf, type Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { tailNats } from '../series/normal.ts';
@@ -23,11 +23,11 @@ export const hostOf = (
   open: readonly Episode[],
   scope: number,
   signal: Signal,
-  minute: LifeMinute,
+  minute: LifecycleMinute,
 ): Episode | undefined =>
   watcherOf(open, scope, signal) ?? open.find((episode) => episode.scope === scope && isSignOf(store, episode, signal, minute));
 
-function isSignOf(store: SeriesStore, episode: Episode, signal: Signal, minute: LifeMinute): boolean {
+function isSignOf(store: SeriesStore, episode: Episode, signal: Signal, minute: LifecycleMinute): boolean {
   if (beganTogether(episode, signal, minute.number)) return true;
   if (signal.family === 'volume') {
     if (episode.family === 'volume' || episode.family === 'spike') return true;
@@ -60,7 +60,7 @@ function beganTogether(episode: Episode, { run }: Signal, minute: number): boole
 
 /** While nothing is learnt, what is expected of a volume goes astray slowly: beside an open anomaly only a fall from one minute to the
  *  next is another incident. */
-export function isDrift(store: SeriesStore, open: readonly Episode[], scope: number, signal: Signal, minute: LifeMinute): boolean {
+export function isDrift(store: SeriesStore, open: readonly Episode[], scope: number, signal: Signal, minute: LifecycleMinute): boolean {
   if (signal.family !== 'volume') return false;
   const isFrozen = open.some((episode) => episode.scope === 0 || episode.isWide === true || episode.scope === scope);
   const threshold = at(minute.thresholds, atU8(store.kinds, scope));

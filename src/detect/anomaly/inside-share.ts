@@ -1,5 +1,5 @@
 import { isCode, statusOfCode } from '../series/code-status.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { kindOfGroup, RING, type SeriesStore, statusOfRow } from '../series/series-store.ts';
 import { directionOf, recent, type Signal } from '../series/signal.ts';
 import { insideOf } from '../slices/inside-of.ts';
@@ -16,7 +16,7 @@ export const ownPlace = (store: SeriesStore, scope: number): string =>
  *  scope is not counted it is what must lie in both. */
 export function shareInside(
   store: SeriesStore,
-  minute: LifeMinute,
+  minute: LifecycleMinute,
   scope: number,
   signal: Signal,
   place: readonly string[],
@@ -29,7 +29,7 @@ export function shareInside(
 
 function plainShare(
   store: SeriesStore,
-  { slices, number }: LifeMinute,
+  { slices, number }: LifecycleMinute,
   scope: number,
   signal: Signal,
   place: readonly string[],

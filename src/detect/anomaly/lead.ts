@@ -1,8 +1,8 @@
 import { isCode } from '../series/code-status.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { watchedRows } from './apart.ts';
 import { isExplained } from './explained.ts';
-import type { Life } from './open-anomalies.ts';
+import type { OpenAnomalies } from './open-anomalies.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { familyOfRow, runOf, type Signal } from '../series/signal.ts';
 
@@ -11,10 +11,16 @@ const COMPANION_SHARE = 0.4;
 
 /** Trouble of the same scope that is not over the threshold yet, but on its way, and that nothing open explains: a status names a cause
  *  better than the volume or a single code does. */
-export function companions(store: SeriesStore, life: Life, scope: number, signals: readonly Signal[], minute: LifeMinute): Signal[] {
+export function companions(
+  store: SeriesStore,
+  anomalies: OpenAnomalies,
+  scope: number,
+  signals: readonly Signal[],
+  minute: LifecycleMinute,
+): Signal[] {
   if (signals.every((signal) => signal.family === 'spike')) return [];
   const threshold = at(minute.thresholds, atU8(store.kinds, scope));
-  const watched = watchedRows(life.open, scope);
+  const watched = watchedRows(anomalies.open, scope);
   const found: Signal[] = [];
   for (let row = scope * GROUP_ROWS + 2; row < (scope + 1) * GROUP_ROWS; row++) {
     if (watched.has(row) || signals.some((signal) => signal.row === row)) continue;
@@ -22,7 +28,7 @@ export function companions(store: SeriesStore, life: Life, scope: number, signal
     if (atU8(store.seen, row) === 0 || nats < COMPANION_SHARE * threshold) continue;
     const family = familyOfRow(store, row);
     const signal: Signal = { row, family, nats, run: runOf(store, row, family) };
-    if (!store.parts.hierarchy || !isExplained({ store, life, minute }, scope, signal, threshold)) found.push(signal);
+    if (!store.parts.hierarchy || !isExplained({ store, anomalies, minute }, scope, signal, threshold)) found.push(signal);
   }
   return found;
 }

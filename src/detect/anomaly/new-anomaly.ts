@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { noFigures } from './figures.ts';
 import type { Stamp } from './open-anomalies.ts';
 import { nodeOfRow, type SeriesStore } from '../series/series-store.ts';
@@ -16,7 +16,7 @@ export interface AnomalyStart {
 }
 
 /** An open anomaly whose numbers are still to be filled in. The same key gives the same id. */
-export function newAnomaly(store: SeriesStore, start: AnomalyStart, { number, window }: LifeMinute, stamp: Stamp): Anomaly {
+export function newAnomaly(store: SeriesStore, start: AnomalyStart, { number, window }: LifecycleMinute, stamp: Stamp): Anomaly {
   const now = new Date(window.minute).toISOString();
   return {
     id: `an_${createHash('sha256').update(start.key).digest('hex').slice(0, 12)}`,

@@ -1,5 +1,5 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { scopeOf, type Episode } from './episode.ts';
 import { at, atU8, type SeriesStore } from '../series/series-store.ts';
 import type { Family } from '../series/signal.ts';
@@ -12,7 +12,7 @@ export interface Stamp {
 }
 
 /** Open anomalies and the ones that closed a short while ago. Plain data. */
-export interface Life {
+export interface OpenAnomalies {
   readonly open: Episode[];
   closed: { readonly scope: number; readonly family: Family; readonly minute: number }[];
   /** Recent discoveries by kind of group, fading. */
@@ -20,28 +20,28 @@ export interface Life {
 }
 
 /** Nothing has happened yet. */
-export const createLife = (): Life => ({ open: [], closed: [], discoveries: [0, 0, 0, 0] });
+export const createOpenAnomalies = (): OpenAnomalies => ({ open: [], closed: [], discoveries: [0, 0, 0, 0] });
 
 /** Tells what became of an anomaly. */
-export type Tell = (event: AnomalyEvent['event'], episode: Episode) => void;
+export type Report = (event: AnomalyEvent['event'], episode: Episode) => void;
 
 /** What the judgement of one minute reads. */
 export interface MinuteContext {
   readonly store: SeriesStore;
-  readonly life: Life;
-  readonly minute: LifeMinute;
+  readonly anomalies: OpenAnomalies;
+  readonly minute: LifecycleMinute;
 }
 
-/** What the life of anomalies works with in one minute. `stamp`: of what opens in it. */
-export interface LifeContext extends MinuteContext {
+/** What the anomaly lifecycle works with in one minute. `stamp`: of what opens in it. */
+export interface LifecycleContext extends MinuteContext {
   readonly stamp: Stamp;
-  readonly tell: Tell;
+  readonly report: Report;
 }
 
 /** Evidence (nats) that opens an anomaly of a row's scope. */
-export const thresholdOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
+export const thresholdOf = (store: SeriesStore, row: number, minute: LifecycleMinute): number =>
   at(minute.thresholds, atU8(store.kinds, scopeOf(store, row)));
 
 /** True while a volume takes part in what is open of the fleet. */
-export const isFleetFallen = ({ open }: Life): boolean =>
+export const isFleetFallen = ({ open }: OpenAnomalies): boolean =>
   open.some(({ scope, isWide, members }) => (scope === 0 || isWide === true) && members.some(({ sign }) => sign < 0));

@@ -1,7 +1,7 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { rowsApart } from './apart.ts';
 import { firstTolls } from './damage.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { describe, refresh } from './describe.ts';
 import { memberOf, type Episode } from './episode.ts';
 import type { Stamp } from './open-anomalies.ts';
@@ -23,7 +23,7 @@ export function openEpisode(
   store: SeriesStore,
   open: readonly Episode[],
   { scope, lead, signals, isWide = false }: Beginning,
-  minute: LifeMinute,
+  minute: LifecycleMinute,
   stamp: Stamp,
 ): Episode {
   const { row, type } = typeOf(store, scope, lead, minute);
@@ -58,7 +58,7 @@ export function openEpisode(
 
 /** Node and type that name a signal. A volume without data, at zero, falling as a whole or only in its approved part are
  *  four different things. */
-function typeOf(store: SeriesStore, scope: number, lead: Signal, minute: LifeMinute): { row: number; type: AnomalyType } {
+function typeOf(store: SeriesStore, scope: number, lead: Signal, minute: LifecycleMinute): { row: number; type: AnomalyType } {
   const total = rowOf(scope, '');
   if (lead.family === 'spike') return { row: total, type: 'spike' };
   if (lead.family !== 'volume') return { row: lead.row, type: troubleType(store, lead.row) };

@@ -1,9 +1,9 @@
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { explainRow } from './explain.ts';
 import type { Episode } from './episode.ts';
 import { rowsApart } from './apart.ts';
-import { statusOfSignal } from './told.ts';
+import { statusOfSignal } from './reported.ts';
 import { tailNats } from '../series/normal.ts';
 import { at, atI32, atU8, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
@@ -16,7 +16,7 @@ const CALM_SHARE = 0.3;
 
 /** The merchant or acquirer in which a signal of the fleet lies, when it is over the threshold by itself: its figures, and not those of
  *  everybody, belong beside its name. Null where nobody alone explains the signal. */
-export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Signal, minute: LifeMinute): number | null {
+export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Signal, minute: LifecycleMinute): number | null {
   if (signal.family === 'spike' || signal.run > RING) return null;
   const { row: whole, family, run } = signal;
   const apart = rowsApart(store, open, { scope: 0 }, whole);
@@ -36,7 +36,7 @@ export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Si
 }
 
 /** Without the part nothing is on its way in the fleet. */
-function isRestCalm(store: SeriesStore, { family, run }: Signal, part: number, fleet: number, minute: LifeMinute): boolean {
+function isRestCalm(store: SeriesStore, { family, run }: Signal, part: number, fleet: number, minute: LifecycleMinute): boolean {
   const sign = directionOf(family);
   return [run, RING].every((minutes) => {
     const all = recent(store, fleet, minute.number, minutes);

@@ -1,5 +1,5 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { type Episode, type Member, CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { noFigures } from './figures.ts';
@@ -32,7 +32,7 @@ interface Name {
 /** Gives an open anomaly the name that its later minutes have earned: no transaction at all, or some again; trouble over the threshold that accounts for
  *  most of a fall; or the strongest of its signs, once it is clearly stronger than the one that names it. True when the name
  *  is another one. The id stays; `formerly` keeps the first name, and the peak is that of the new one. */
-export function rename(store: SeriesStore, episode: Episode, minute: LifeMinute): boolean {
+export function rename(store: SeriesStore, episode: Episode, minute: LifecycleMinute): boolean {
   if (minute.window.state === 'silent') return false;
   const { anomaly, family } = episode;
   const threshold = at(minute.thresholds, atU8(store.kinds, episode.scope));

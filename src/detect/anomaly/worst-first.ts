@@ -1,5 +1,5 @@
 import { isWorseThan } from './own-cause.ts';
-import { statusOfSignal } from './told.ts';
+import { statusOfSignal } from './reported.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series/series-store.ts';
 import { isAkin, type Signal } from '../series/signal.ts';
 

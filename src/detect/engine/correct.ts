@@ -25,7 +25,7 @@ import {
   UP,
   WEIGHT,
 } from '../series/series-store.ts';
-import type { Life } from '../anomaly/open-anomalies.ts';
+import type { OpenAnomalies } from '../anomaly/open-anomalies.ts';
 import { correctBurn } from '../evidence/slow-burn.ts';
 import { DOWN_RATIOS, TROUBLE_RATIOS, UP_RATIOS } from '../series/settings.ts';
 
@@ -34,7 +34,7 @@ const VOLUME_RATIOS = [...UP_RATIOS, ...DOWN_RATIOS];
 
 /** Takes a correction of a minute that was learnt: levels and sequential sums get the difference, open anomalies get
  *  theirs, nothing is learnt twice. `store.counts` has the corrected counts; `age`: minutes since, below `RING`. */
-export function correctMinute(store: SeriesStore, life: Life, minute: number, age: number): void {
+export function correctMinute(store: SeriesStore, anomalies: OpenAnomalies, minute: number, age: number): void {
   const slot = ringSlot(minute);
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     const before = atF32(store.ring, row * RING + slot);
@@ -43,8 +43,8 @@ export function correctMinute(store: SeriesStore, life: Life, minute: number, ag
     const change = count - before;
     if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
     if (row % GROUP_ROWS < 2) noteLateness(store, row, before, count);
-    correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, life, row, minute) });
-    for (const episode of life.open) {
+    correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, anomalies, row, minute) });
+    for (const episode of anomalies.open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
       correctToll(episode, row, change, minute);
       if (episode.period?.row === row && minute >= episode.period.from) episode.period.observed += change;
@@ -75,7 +75,7 @@ interface Correction {
 }
 
 /** True for a minute of an anomaly that has ended: what it gathered in the row was cleared (`closeEpisode`). */
-function isOver(store: SeriesStore, { closed }: Life, row: number, minute: number): boolean {
+function isOver(store: SeriesStore, { closed }: OpenAnomalies, row: number, minute: number): boolean {
   const group = groupOfRow(row);
   const isPart = kindOfGroup(store, group) === 'merchant';
   return closed.some(({ scope, minute: end }) => minute <= end && (scope === 0 || scope === group || !isPart));

@@ -16,10 +16,10 @@ import { forecastOf } from '../forecast/forecast.ts';
 import { noteForecast } from '../forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
 import { judgeMinute } from '../evidence/judge-minute.ts';
-import type { LifeMinute } from '../anomaly/life-minute.ts';
+import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { fadeDiscoveries } from '../anomaly/discoveries.ts';
 import { isFleetFallen, type Stamp } from '../anomaly/open-anomalies.ts';
-import { liveMinute } from '../anomaly/life.ts';
+import { followMinute } from '../anomaly/lifecycle.ts';
 import defaultModel from '../forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from '../forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from '../forest/model.ts';
@@ -104,13 +104,13 @@ interface Judgement {
 
 interface Advanced {
   readonly result: StepResult;
-  readonly minute: LifeMinute;
+  readonly minute: LifecycleMinute;
 }
 
 /** Makes what judges the next minute, learns from it, and tells what it did. */
 function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Judgement): (window: ClosedWindow) => Advanced {
   function advance(window: ClosedWindow): Advanced {
-    const { store, trend, life, profile } = state;
+    const { store, trend, anomalies, profile } = state;
     const where = localSlot(window.minute);
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
@@ -120,13 +120,13 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
     tallyCells(store, window.cells);
     if (window.state === 'observed') noteTraffic(store, number);
     const thresholds = thresholdsOf(state);
-    const hot: number[] = [];
-    const isFallen = isFleetFallen(life);
+    const candidates: number[] = [];
+    const isFallen = isFleetFallen(anomalies);
     const next = localSlot(window.minute + 300_000);
     const seasonal =
       before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, { from: before, to: where, gap, next }, isFallen);
     const wasQuiet = atU8(store.frozen, 0) === 0;
-    followData(store, life, { state: window.state, trust: seasonal.trust });
+    followData(store, anomalies, { state: window.state, trust: seasonal.trust });
     judgeMinute(
       store,
       trend,
@@ -142,20 +142,20 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
         thresholds,
         pattern: scorer.nats,
       },
-      hot,
+      candidates,
     );
-    feedback.recalibrate({ number, thresholds, hot });
+    feedback.recalibrate({ number, thresholds, candidates });
     if (wasQuiet && !isShut(store, 0) && atU8(store.seen, 0) === 1) learnSlot(profile, where, at(store.counts, 0));
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
     noteSlices(state.slices, number, gap, rows);
     const { trust } = seasonal;
-    const minute: LifeMinute = { number, window, thresholds, hot, slices: state.slices, mlScore: scorer.score, trust, limits };
-    const events = [...liveMinute(store, life, minute, stamp), ...followWarnings(state.warnings, store, life, minute, stamp)];
+    const minute: LifecycleMinute = { number, window, thresholds, candidates, slices: state.slices, mlScore: scorer.score, trust, limits };
+    const events = [...followMinute(store, anomalies, minute, stamp), ...followWarnings(state.warnings, store, anomalies, minute, stamp)];
     const scores = scoresOf(state, window, thresholds, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
     if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
-    fadeDiscoveries(life);
+    fadeDiscoveries(anomalies);
     state.lastMinute = window.minute;
     return { result: { events, scores }, minute };
   }
@@ -170,7 +170,7 @@ function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow)
     scorer.clear();
     tallyCells(state.store, window.cells);
     if (window.partial === true) keepUnnamed(state.store, window);
-    correctMinute(state.store, state.life, window.minute / MINUTE_MS, age);
+    correctMinute(state.store, state.anomalies, window.minute / MINUTE_MS, age);
     // Revision 0 is a whole minute told again: its slices are known.
     if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices, totalOf(window));
   }

@@ -174,15 +174,15 @@ suite('places that are used again', () => {
   test('a merchant with an open anomaly stays until it has ended, and the anomaly follows it to its new place', () => {
     const state = createState();
     Object.assign(state, { store: storeOf([40, 0, 40]) });
-    const { store, life } = state;
+    const { store, anomalies } = state;
     const row = rowOf(3, 'denied');
-    life.open.push({ scope: 3, row, members: [{ row }] } as unknown as Episode);
-    life.closed.push({ scope: 1, family: 'denial', minute: NOW }, { scope: 2, family: 'denial', minute: NOW });
+    anomalies.open.push({ scope: 3, row, members: [{ row }] } as unknown as Episode);
+    anomalies.closed.push({ scope: 1, family: 'denial', minute: NOW }, { scope: 2, family: 'denial', minute: NOW });
     forgetGroups(state, NOW - 60, NOW);
     assert.deepEqual(store.ids, ['', 'm-2', 'm-1']);
-    assert.deepEqual(life.open, [{ scope: 1, row: rowOf(1, 'denied'), members: [{ row: rowOf(1, 'denied') }] }]);
-    assert.deepEqual(life.closed, [{ scope: 2, family: 'denial', minute: NOW }]);
-    life.open.pop();
+    assert.deepEqual(anomalies.open, [{ scope: 1, row: rowOf(1, 'denied'), members: [{ row: rowOf(1, 'denied') }] }]);
+    assert.deepEqual(anomalies.closed, [{ scope: 2, family: 'denial', minute: NOW }]);
+    anomalies.open.pop();
     forgetGroups(state, NOW, NOW + 60);
     assert.deepEqual(store.ids, ['', 'm-1']);
   });

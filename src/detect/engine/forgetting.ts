@@ -37,7 +37,7 @@ export function noteTraffic(store: SeriesStore, number: number): void {
  *  what comes and goes with the years, or with a flood of made-up names, takes neither memory nor time for ever. Call it before
  *  the minute `number` (minutes since the epoch, above the last one) is counted. What an open anomaly or a verdict
  *  in force still needs stays; verdicts are kept by name, and count again should their merchant come back. */
-export function forgetGroups(state: Pick<DetectorState, 'store' | 'life' | 'feedback'>, last: number, number: number): void {
+export function forgetGroups(state: Pick<DetectorState, 'store' | 'anomalies' | 'feedback'>, last: number, number: number): void {
   const { store } = state;
   const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= most[kind]);
   const isHour = Math.floor(number / HOUR) !== Math.floor(last / HOUR);
@@ -73,9 +73,9 @@ function leastOf(store: SeriesStore, kind: GroupKind): number[] {
 }
 
 /** Groups that open anomalies are about, and those whose rows a verdict can still act on: it keeps a cause quiet for a while. */
-function neededGroups({ life, feedback }: Pick<DetectorState, 'life' | 'feedback'>, number: number): Set<number> {
+function neededGroups({ anomalies, feedback }: Pick<DetectorState, 'anomalies' | 'feedback'>, number: number): Set<number> {
   const rows: number[] = [];
-  for (const { scope, row, members } of life.open) rows.push(scope * GROUP_ROWS, row, ...members.map((member) => member.row));
+  for (const { scope, row, members } of anomalies.open) rows.push(scope * GROUP_ROWS, row, ...members.map((member) => member.row));
   for (const { minute, quiet, moved } of feedback.entries) {
     if (number - minute > SETTINGS.feedback.quietMost) continue;
     for (const { row } of [...(quiet?.rows ?? []), ...moved]) rows.push(row);

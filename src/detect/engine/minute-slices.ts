@@ -10,7 +10,9 @@ export const totalOf = ({ cells }: ClosedWindow): number => cells.reduce((sum, {
 
 /** Says of a slice, by its dimensions, whether it lies in an acquirer or merchant with an open anomaly: what it shows now is not
  *  usual. */
-export function frozenSlices({ store, life }: Pick<DetectorState, 'store' | 'life'>): (dimensions: readonly string[]) => boolean {
-  const open = new Set(life.open.map(({ scope }) => `${kindOfGroup(store, scope) === 'merchant' ? 'm' : 'a'}=${store.ids[scope] ?? ''}`));
+export function frozenSlices({ store, anomalies }: Pick<DetectorState, 'store' | 'anomalies'>): (dimensions: readonly string[]) => boolean {
+  const open = new Set(
+    anomalies.open.map(({ scope }) => `${kindOfGroup(store, scope) === 'merchant' ? 'm' : 'a'}=${store.ids[scope] ?? ''}`),
+  );
   return open.size === 0 ? () => false : (dimensions) => dimensions.some((dimension) => open.has(dimension));
 }

@@ -5,11 +5,13 @@ import type { DetectorState } from './state.ts';
 
 /** Follows groups that have moved, in everything that knows groups and rows by their numbers. `places`: new place of every
  *  group, -1 for those that are gone, which no open anomaly is about. What a verdict remembers of their rows goes with them. */
-export function renumber({ life, feedback }: Pick<DetectorState, 'life' | 'feedback'>, places: Int32Array): void {
+export function renumber({ anomalies, feedback }: Pick<DetectorState, 'anomalies' | 'feedback'>, places: Int32Array): void {
   const groupNow = (group: number): number => places[group] ?? -1;
   const rowNow = (row: number): number => groupNow(groupOfRow(row)) * GROUP_ROWS + (row % GROUP_ROWS);
-  life.open.splice(0, life.open.length, ...life.open.map((episode) => movedEpisode(episode, groupNow, rowNow)));
-  life.closed = life.closed.flatMap((closed) => (groupNow(closed.scope) < 0 ? [] : [{ ...closed, scope: groupNow(closed.scope) }]));
+  anomalies.open.splice(0, anomalies.open.length, ...anomalies.open.map((episode) => movedEpisode(episode, groupNow, rowNow)));
+  anomalies.closed = anomalies.closed.flatMap((closed) =>
+    groupNow(closed.scope) < 0 ? [] : [{ ...closed, scope: groupNow(closed.scope) }],
+  );
   for (const entry of feedback.entries) moveVerdict(entry, rowNow);
 }
 

@@ -3,7 +3,7 @@ import type { MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from '../evidence/calibration.ts';
 import { band } from '../evidence/evidence.ts';
-import type { LifeMinute } from '../anomaly/life-minute.ts';
+import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { scopeOf, type Episode } from '../anomaly/episode.ts';
 import {
   at,
@@ -29,10 +29,10 @@ export function scoresOf(
   thresholds: Float64Array,
   mlScore: (group: number) => number,
 ): MinuteScore[] {
-  const { store, life } = state;
+  const { store, anomalies } = state;
   const rows = new Set<number>();
   for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || atU8(store.seen, row) === 1) rows.add(row);
-  const flagged = flaggedRows(life.open);
+  const flagged = flaggedRows(anomalies.open);
   for (const row of flagged) rows.add(row);
   return [...rows]
     .sort((a, b) => a - b)
@@ -57,12 +57,12 @@ export function scoresOf(
 }
 
 /** What `analyze` says about the fleet, its statuses and every suspicious row in one minute. */
-export function findingsOf(state: DetectorState, minute: LifeMinute): Finding[] {
-  const { store, life } = state;
-  const rows = new Set<number>(minute.hot);
+export function findingsOf(state: DetectorState, minute: LifecycleMinute): Finding[] {
+  const { store, anomalies } = state;
+  const rows = new Set<number>(minute.candidates);
   for (let row = 0; row < GROUP_ROWS; row++) if (row === 0 || atU8(store.seen, row) === 1) rows.add(row);
   const openOf = (row: number): Episode | undefined =>
-    life.open.find((episode) => episode.row === row || episode.members.some((member) => member.row === row));
+    anomalies.open.find((episode) => episode.row === row || episode.members.some((member) => member.row === row));
   return [...rows].map((row) => {
     const measured = measure(store, row);
     const episode = openOf(row);

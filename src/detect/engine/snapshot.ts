@@ -19,7 +19,7 @@ interface Header {
   readonly clock: number;
   readonly clockAt: number | null;
   readonly trend: DetectorState['trend'];
-  readonly life: DetectorState['life'];
+  readonly life: DetectorState['anomalies'];
   readonly feedback: DetectorState['feedback'];
   readonly beat: DetectorState['beat'];
   readonly warnings: Pick<DetectorState['warnings'], 'open' | 'rests'>;
@@ -32,7 +32,7 @@ interface Header {
 /** The whole state as bytes: magic, layout, length of the JSON header, header, the arrays in a fixed order, CRC-32.
  *  Little-endian; numbers keep every bit. */
 export function encodeState(state: DetectorState): Uint8Array {
-  const { store, trend, life, warnings, feedback, slices, lastSequence, lastMinute } = state;
+  const { store, trend, anomalies, warnings, feedback, slices, lastSequence, lastMinute } = state;
   const header: Header = {
     detector: DETECTOR_VERSION,
     ids: store.ids,
@@ -40,7 +40,7 @@ export function encodeState(state: DetectorState): Uint8Array {
     clock: store.clock,
     clockAt: store.clockAt,
     trend,
-    life,
+    life: anomalies,
     feedback,
     beat: state.beat,
     warnings: { open: warnings.open, rests: warnings.rests },
@@ -82,7 +82,7 @@ function readState(header: Header, body: Buffer): DetectorState {
   const state: DetectorState = {
     ...createState(),
     trend: header.trend,
-    life: header.life,
+    anomalies: header.life,
     feedback: header.feedback,
     beat: header.beat,
     warnings: { ...createWarnings(), ...header.warnings },

@@ -1,7 +1,7 @@
 import { createBeat, type Beat } from '../series/beat.ts';
 import { createFeedbackState, type FeedbackState } from '../feedback/feedback-state.ts';
 import { createErrorBook, type ErrorBook } from '../forecast/error-book.ts';
-import { createLife, type Life } from '../anomaly/open-anomalies.ts';
+import { createOpenAnomalies, type OpenAnomalies } from '../anomaly/open-anomalies.ts';
 import { createTrend, type FleetTrend } from '../expect/fleet-trend.ts';
 import { createProfile, type Profile } from '../expect/profile.ts';
 import { createWarnings, type Warnings } from '../warning/warnings.ts';
@@ -13,7 +13,7 @@ export interface DetectorState {
   readonly store: SeriesStore;
   readonly profile: Profile;
   readonly trend: FleetTrend;
-  readonly life: Life;
+  readonly anomalies: OpenAnomalies;
   /** Past errors of the forecast of the fleet. */
   readonly book: ErrorBook;
   /** What the slices beyond the nodes usually have. */
@@ -31,7 +31,7 @@ export function createState(): DetectorState {
     store: createSeriesStore(),
     profile: createProfile(),
     trend: createTrend(),
-    life: createLife(),
+    anomalies: createOpenAnomalies(),
     book: createErrorBook(),
     slices: createSliceTable(),
     feedback: createFeedbackState(),

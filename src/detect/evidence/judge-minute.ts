@@ -85,9 +85,9 @@ interface Inputs {
   readonly adverse: AdverseInput;
 }
 
-/** Judges and learns `store.counts` as one minute. `hot` receives the rows worth a second look, in row order.
+/** Judges and learns `store.counts` as one minute. `candidates` receives the rows worth a second look, in row order.
  *  Deterministic; allocates nothing a series. */
-export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, hot: number[]): void {
+export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, candidates: number[]): void {
   const growth = minute.trust * minute.seasonal + (1 - minute.trust) * growthOf(trend);
   const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
   const volume: VolumeInput = {
@@ -155,7 +155,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
     }
     // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
     if (kind !== 3 || row.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
-    collectHot(store, group, row.threshold, minute.pattern, hot);
+    collectCandidates(store, group, row.threshold, minute.pattern, candidates);
   }
 }
 
@@ -335,7 +335,13 @@ function riseNats(store: SeriesStore, row: number): number {
 }
 
 /** Picks the rows at their threshold. The pattern speaks only where the counts nearly do: it never raises an alert alone. */
-function collectHot(store: SeriesStore, group: number, threshold: number, pattern: MinuteInput['pattern'], hot: number[]): void {
+function collectCandidates(
+  store: SeriesStore,
+  group: number,
+  threshold: number,
+  pattern: MinuteInput['pattern'],
+  candidates: number[],
+): void {
   const f = store.values;
   const first = group * GROUP_ROWS;
   for (let row = first; row < first + GROUP_ROWS; row++) {
@@ -346,6 +352,6 @@ function collectHot(store: SeriesStore, group: number, threshold: number, patter
       nats += pattern(scope, threshold);
       setEvidence(f, o, nats);
     }
-    if (nats >= threshold || (row === first && at(f, o + UP + 1) >= threshold)) hot.push(row);
+    if (nats >= threshold || (row === first && at(f, o + UP + 1) >= threshold)) candidates.push(row);
   }
 }

@@ -3,7 +3,7 @@ import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, valueOf } from '.
 import { SETTINGS } from '../series/settings.ts';
 import { emptyRun, familyOfRow } from '../series/signal.ts';
 import { sizeOf } from './quiet-rows.ts';
-import { keepHot, type JudgedMinute } from './recalibrate.ts';
+import { keepCandidates, type JudgedMinute } from './recalibrate.ts';
 import type { QuietCause, VerdictEntry } from './verdict-entry.ts';
 
 /** Part of the threshold at which a quietened row is shown, below all that acts on rows which are about to tell. */
@@ -38,9 +38,9 @@ export function quieten(
     const total = scopeOf(store, first.row) * GROUP_ROWS;
     for (const row of [total, total + 1]) note(sizes, row, first.z);
   }
-  const isHot = new Set(minute.hot);
-  for (const [row, size] of sizes) quietenRow(store, row, size * quietRatio, minute, isHot);
-  keepHot(minute, isHot);
+  const candidateRows = new Set(minute.candidates);
+  for (const [row, size] of sizes) quietenRow(store, row, size * quietRatio, minute, candidateRows);
+  keepCandidates(minute, candidateRows);
 }
 
 /** Minutes that a cause stays quiet: half a day, twice as long with every further verdict, a week at most. */
@@ -69,10 +69,10 @@ const thresholdOf = (store: SeriesStore, row: number, { thresholds }: JudgedMinu
 const isUnusual = (store: SeriesStore, row: number, minute: JudgedMinute): boolean =>
   valueOf(store, row, NATS) >= UNUSUAL_SHARE * thresholdOf(store, row, minute);
 
-function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, isHot: Set<number>): void {
+function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, candidateRows: Set<number>): void {
   const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
   if (isAbsent || sizeOf(store, row) >= size) return;
   const o = row * STRIDE + NATS;
   store.values[o] = Math.min(at(store.values, o), QUIET_SHARE * thresholdOf(store, row, minute));
-  isHot.delete(row);
+  candidateRows.delete(row);
 }

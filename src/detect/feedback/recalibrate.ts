@@ -11,14 +11,14 @@ export interface JudgedMinute {
   /** Evidence (nats) that opens an anomaly, by kind of group. */
   readonly thresholds: Float64Array;
   /** Rows over their threshold, in row order. Changed in place. */
-  readonly hot: number[];
+  readonly candidates: number[];
 }
 
 /** Moves the thresholds of the judged nodes: evidence counts as if the threshold of its kind were higher or lower by the shift, so that
  *  1.0 of the threshold opens an anomaly for every node alike. */
 export function shiftThresholds(store: SeriesStore, effects: readonly ThresholdEffect[], minute: JudgedMinute): void {
-  const isHot = new Set(minute.hot);
-  const before = isHot.size;
+  const candidateRows = new Set(minute.candidates);
+  const before = candidateRows.size;
   let isChanged = false;
   for (const { kind, id, family, shift } of effects) {
     const group = store.index[kind].get(id);
@@ -30,14 +30,14 @@ export function shiftThresholds(store: SeriesStore, effects: readonly ThresholdE
       if (family !== 'spike') setEvidence(store.values, row * STRIDE, (valueOf(store, row, NATS) * threshold) / (threshold + shift));
       const grows = row % GROUP_ROWS === 0 && valueOf(store, row, UP + 1) >= threshold + (family === 'spike' ? shift : 0);
       isChanged = true;
-      if (valueOf(store, row, NATS) >= threshold || grows) isHot.add(row);
-      else isHot.delete(row);
+      if (valueOf(store, row, NATS) >= threshold || grows) candidateRows.add(row);
+      else candidateRows.delete(row);
     }
   }
-  if (isChanged || before !== isHot.size) keepHot(minute, isHot);
+  if (isChanged || before !== candidateRows.size) keepCandidates(minute, candidateRows);
 }
 
 /** Leaves these rows over their threshold, in row order. */
-export function keepHot(minute: JudgedMinute, rows: ReadonlySet<number>): void {
-  minute.hot.splice(0, minute.hot.length, ...[...rows].sort((a, b) => a - b));
+export function keepCandidates(minute: JudgedMinute, rows: ReadonlySet<number>): void {
+  minute.candidates.splice(0, minute.candidates.length, ...[...rows].sort((a, b) => a - b));
 }

@@ -3,7 +3,7 @@ import type { FeedbackNotice, JudgedAnomaly } from '@transaction-guardian/contra
 import { MINUTE_MS } from '../../clock.ts';
 import { acceptLevels, type Episode } from '../anomaly/episode.ts';
 import { closeEpisode } from '../anomaly/end-episode.ts';
-import type { Life, Tell } from '../anomaly/open-anomalies.ts';
+import type { OpenAnomalies, Report } from '../anomaly/open-anomalies.ts';
 import type { FeedbackState } from './feedback-state.ts';
 import { scaleLevels } from '../series/level.ts';
 import { LEVEL_A, LEVEL_B, STRIDE, at, type SeriesStore, valueOf } from '../series/series-store.ts';
@@ -15,7 +15,7 @@ import { entryOf, type QuietCause, type VerdictEntry } from './verdict-entry.ts'
 /** The parts of a detector that verdicts act on. `lastMinute`: epoch milliseconds, NaN before the first. */
 export interface Judged {
   readonly store: SeriesStore;
-  readonly life: Life;
+  readonly anomalies: OpenAnomalies;
   readonly feedback: FeedbackState;
   readonly lastSequence: number;
   readonly lastMinute: number;
@@ -36,8 +36,8 @@ export function takeNotice(state: Judged, notice: FeedbackNotice, thresholds: Fl
 }
 
 function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, thresholds: Float64Array): AnomalyEvent[] {
-  const { store, life } = state;
-  const episode = life.open.find((open) => open.anomaly.id === anomaly.id);
+  const { store, anomalies } = state;
+  const episode = anomalies.open.find((open) => open.anomaly.id === anomaly.id);
   // What has stopped coming altogether stays open until it comes again, whatever anybody says.
   if (isAbsenceType(episode?.anomaly.type ?? anomaly.type) && entry.verdict === 'noise') return [];
   if (episode === undefined) {
@@ -70,8 +70,8 @@ function judgedCause(store: SeriesStore, episode: Episode, minute: number, thres
 /** Ends an open anomaly by the word of a person. */
 function end(state: Judged, episode: Episode, minute: number, code: string): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
-  const tell: Tell = (event, { anomaly }) => events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
-  closeEpisode({ store: state.store, life: state.life, tell }, episode, minute, [{ code, params: {} }]);
+  const report: Report = (event, { anomaly }) => events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
+  closeEpisode({ store: state.store, anomalies: state.anomalies, report }, episode, minute, [{ code, params: {} }]);
   return events;
 }
 
@@ -85,8 +85,8 @@ function moveLevels({ store }: Judged, episode: Episode): VerdictEntry['moved'] 
 
 /** Takes a verdict back. A level that was accepted goes back where it was, unless by now the stream alone would have
  *  made it normal. */
-function undo({ store, life }: Judged, entry: VerdictEntry, now: number): void {
-  for (const episode of life.open) if (episode.anomaly.id === entry.anomaly) delete episode.isReal;
+function undo({ store, anomalies }: Judged, entry: VerdictEntry, now: number): void {
+  for (const episode of anomalies.open) if (episode.anomaly.id === entry.anomaly) delete episode.isReal;
   if (now - entry.minute > SETTINGS.acceptUnansweredMinutes) return;
   for (const { row, ratio } of entry.moved) {
     const o = row * STRIDE;

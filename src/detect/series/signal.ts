@@ -48,7 +48,7 @@ export const familyOfStatus = (status: Status | ''): Family => FAMILY[status];
 /** +1 where more is worse, -1 where less is. */
 export const directionOf = (family: Family): 1 | -1 => (family === 'volume' ? -1 : 1);
 
-/** The signal of a hot row; `spike` when only its growth is above the threshold. */
+/** The signal of a candidates row; `spike` when only its growth is above the threshold. */
 export function signalOfRow(store: SeriesStore, row: number, threshold: number): Signal {
   const nats = valueOf(store, row, NATS);
   const own = familyOfRow(store, row);

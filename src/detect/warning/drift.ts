@@ -1,5 +1,5 @@
 import type { Status } from '@transaction-guardian/contracts/status.ts';
-import type { LifeMinute } from '../anomaly/life-minute.ts';
+import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series/series-store.ts';
 import { familyOfStatus, type Family } from '../series/signal.ts';
 import { burnOf } from '../evidence/slow-burn.ts';
@@ -35,7 +35,7 @@ const FLEET = 0;
 export const createShares = (): Float64Array => new Float64Array(VOLUME_ROWS * DRIFT_MINUTES);
 
 /** Adds a minute to the shares; a silent one has no evidence. */
-export function noteShares(shares: Float64Array, store: SeriesStore, minute: LifeMinute): void {
+export function noteShares(shares: Float64Array, store: SeriesStore, minute: LifecycleMinute): void {
   shares.copyWithin(0, 1);
   const threshold = at(minute.thresholds, FLEET);
   for (let row = 0; row < VOLUME_ROWS; row++) {
@@ -46,7 +46,7 @@ export function noteShares(shares: Float64Array, store: SeriesStore, minute: Lif
 
 /** The strongest drift of a family, null when there is none: of the fleet, or of an acquirer where the fleet does not drift or
  *  most of what it drifts by is there. */
-export function findDrift(shares: Float64Array, store: SeriesStore, family: Family, minute: LifeMinute): Drift | null {
+export function findDrift(shares: Float64Array, store: SeriesStore, family: Family, minute: LifecycleMinute): Drift | null {
   const own = strongest(shares, store, rowsOf(FLEET, OF_FLEET, family), minute, FLEET_SHARE);
   const groups = [...store.index.acquirer.values()];
   const parts = groups.flatMap((group) => rowsOf(group, OF_ACQUIRER, family));
@@ -65,7 +65,7 @@ function strongest(
   shares: Float64Array,
   store: SeriesStore,
   rows: readonly number[],
-  minute: LifeMinute,
+  minute: LifecycleMinute,
   leastShare: number,
 ): Drift | null {
   let best: Drift | null = null;
@@ -82,7 +82,7 @@ export function crossingNow(
   shares: Float64Array,
   store: SeriesStore,
   row: number,
-  minute: LifeMinute,
+  minute: LifecycleMinute,
   leastShare = FLEET_SHARE,
 ): Crossing | null {
   const threshold = thresholdOf(store, row, minute);
@@ -92,7 +92,7 @@ export function crossingNow(
 }
 
 /** What the drift of a watched row is worth now, as a share of the threshold. */
-export function strengthNow(shares: Float64Array, store: SeriesStore, row: number, minute: LifeMinute): number {
+export function strengthNow(shares: Float64Array, store: SeriesStore, row: number, minute: LifecycleMinute): number {
   return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : burnStrength(store, row, thresholdOf(store, row, minute));
 }
 
@@ -102,5 +102,5 @@ function burnExcess(store: SeriesStore, row: number): number {
   return (observed - expected) / Math.max(1, weight);
 }
 
-const thresholdOf = (store: SeriesStore, row: number, minute: LifeMinute): number =>
+const thresholdOf = (store: SeriesStore, row: number, minute: LifecycleMinute): number =>
   at(minute.thresholds, atU8(store.kinds, groupOfRow(row)));

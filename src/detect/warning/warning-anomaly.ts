@@ -1,6 +1,6 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
-import type { LifeMinute } from '../anomaly/life-minute.ts';
+import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { band } from '../evidence/evidence.ts';
 import { takePeak } from '../anomaly/figures.ts';
 import type { Stamp } from '../anomaly/open-anomalies.ts';
@@ -37,7 +37,7 @@ interface WarningRecord {
 const SHOWN_MINUTES = 10;
 
 /** Makes the anomaly that says that a row is heading for its threshold. */
-export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifeMinute, stamp: Stamp): Anomaly {
+export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifecycleMinute, stamp: Stamp): Anomaly {
   const { kind: _kind, ...slice } = nodeOfRow(store, row);
   const key = `${nodeKey(store, row)}|drift_warning|${new Date(minute.window.minute).toISOString()}`;
   const minutes = isVolume(store, row) ? DRIFT_MINUTES : burnOf(store, row).minutes;
@@ -48,7 +48,13 @@ export function openWarning(store: SeriesStore, row: number, crossing: Crossing,
 }
 
 /** Brings a warning to this minute; a drift that is no longer steady (null) keeps what was said of its end. */
-export function refreshWarning(anomaly: Anomaly, store: SeriesStore, row: number, crossing: Crossing | null, minute: LifeMinute): void {
+export function refreshWarning(
+  anomaly: Anomaly,
+  store: SeriesStore,
+  row: number,
+  crossing: Crossing | null,
+  minute: LifecycleMinute,
+): void {
   passTime(anomaly, minute);
   const { observed: lately, expected } = isVolume(store, row) ? fallOf(store, row, minute) : riseOf(store, row);
   const range = band(expected, Math.max(1, valueOf(store, row, SPREAD)));
@@ -77,7 +83,7 @@ export function refreshWarning(anomaly: Anomaly, store: SeriesStore, row: number
 }
 
 /** Ends a warning, and says why. */
-export function endWarning(anomaly: Anomaly, minute: LifeMinute, why: 'drift_opened' | 'drift_stopped'): void {
+export function endWarning(anomaly: Anomaly, minute: LifecycleMinute, why: 'drift_opened' | 'drift_stopped'): void {
   passTime(anomaly, minute);
   anomaly.status = 'resolved';
   anomaly.resolved_at = anomaly.updated_at;
@@ -85,7 +91,7 @@ export function endWarning(anomaly: Anomaly, minute: LifeMinute, why: 'drift_ope
   anomaly.reasons = [...anomaly.reasons, { code: why, params: {} }];
 }
 
-function passTime(anomaly: Anomaly, minute: LifeMinute): void {
+function passTime(anomaly: Anomaly, minute: LifecycleMinute): void {
   anomaly.updated_at = new Date(minute.window.minute).toISOString();
   anomaly.duration_minutes = Math.round((minute.window.minute - Date.parse(anomaly.started_at)) / MINUTE_MS) + 1;
 }
@@ -98,7 +104,7 @@ interface Means {
 }
 
 /** Means a minute of a volume. The fast level follows a slow fall: the slow one remembers. */
-function fallOf(store: SeriesStore, row: number, minute: LifeMinute): Means {
+function fallOf(store: SeriesStore, row: number, minute: LifecycleMinute): Means {
   const past = recent(store, row, minute.number, SHOWN_MINUTES);
   const slow = valueOf(store, row, SLOW_A) / Math.max(1e-9, valueOf(store, row, SLOW_B));
   return { observed: past.observed / Math.max(1, past.minutes), expected: Math.max(valueOf(store, row, EXPECTED), slow) };

@@ -19,7 +19,7 @@ import {
 import measured from './measured-precision.json' with { type: 'json' };
 import type { Episode } from '../anomaly/episode.ts';
 import { DEFAULT_LIMITS } from '../anomaly/severity-limits.ts';
-import { createLife, type Life } from '../anomaly/open-anomalies.ts';
+import { createOpenAnomalies, type OpenAnomalies } from '../anomaly/open-anomalies.ts';
 import {
   drawWindow,
   feed,
@@ -42,7 +42,7 @@ const THRESHOLD = 14;
 /** A fleet whose evidence is set by hand. */
 function createFleet() {
   const store: SeriesStore = createSeriesStore();
-  const life: Life = createLife();
+  const anomalies: OpenAnomalies = createOpenAnomalies();
   const warnings = createWarnings();
   let index = 0;
   const step = (share: number, status: 'approved' | 'failed' = 'approved', state: 'observed' | 'silent' = 'observed'): AnomalyEvent[] => {
@@ -55,18 +55,18 @@ function createFleet() {
       number: START / MINUTE + index,
       window,
       thresholds: Float64Array.of(THRESHOLD, THRESHOLD, THRESHOLD, THRESHOLD),
-      hot: [],
+      candidates: [],
       mlScore: () => 0,
       trust: 1,
       limits: DEFAULT_LIMITS,
       slices: createSliceTable(),
     };
-    return followWarnings(warnings, store, life, minute, STAMP);
+    return followWarnings(warnings, store, anomalies, minute, STAMP);
   };
   /** Lets the evidence rise by 0.02 a minute up to a share. */
   const rise = (to: number, status?: 'approved' | 'failed'): AnomalyEvent[] =>
     Array.from({ length: 40 }, (_, minute) => step(Math.max(0.01, to - 0.02 * (39 - minute)), status)).flat();
-  return { store, life, warnings, step, rise };
+  return { store, anomalies, warnings, step, rise };
 }
 
 test('a drift is warned of once, with the time that is left and the measured precision', () => {
@@ -92,9 +92,9 @@ test('a drift that stops withdraws its warning, and the row rests', () => {
 });
 
 test('when the anomaly itself opens, the warning ends as confirmed and none is given while it stands', () => {
-  const { life, rise, step } = createFleet();
+  const { anomalies, rise, step } = createFleet();
   rise(0.8);
-  life.open.push({ scope: 0, family: 'volume' } as Episode);
+  anomalies.open.push({ scope: 0, family: 'volume' } as Episode);
   const [end] = step(1.1);
   assert.equal(end?.event, 'resolved');
   assert.equal(end?.anomaly.reasons.at(-1)?.code, 'drift_opened');

@@ -1,6 +1,6 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
-import type { LifeMinute } from '../anomaly/life-minute.ts';
-import type { Life, MinuteContext, Stamp } from '../anomaly/open-anomalies.ts';
+import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
+import type { OpenAnomalies, MinuteContext, Stamp } from '../anomaly/open-anomalies.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series/series-store.ts';
 import { familyOfStatus, type Family } from '../series/signal.ts';
 import type { Crossing } from './crossing.ts';
@@ -44,10 +44,16 @@ export const createWarnings = (): Warnings => ({ shares: createShares(), open: [
 
 /** Follows slow falls of the fleet's volume and slow burns of trouble in the fleet and its acquirers through a minute: warns when
  *  one will reach its threshold soon, and withdraws the warning when it stops or an anomaly opens. Changes nothing else. */
-export function followWarnings(warnings: Warnings, store: SeriesStore, life: Life, minute: LifeMinute, stamp: Stamp): AnomalyEvent[] {
-  const context: WarningContext = { warnings, store, life, minute, stamp };
+export function followWarnings(
+  warnings: Warnings,
+  store: SeriesStore,
+  anomalies: OpenAnomalies,
+  minute: LifecycleMinute,
+  stamp: Stamp,
+): AnomalyEvent[] {
+  const context: WarningContext = { warnings, store, anomalies, minute, stamp };
   noteShares(warnings.shares, store, minute);
-  for (const family of WATCHED_FAMILIES) if (isBroken(store, life, family)) rest(warnings, family, minute);
+  for (const family of WATCHED_FAMILIES) if (isBroken(store, anomalies, family)) rest(warnings, family, minute);
   const told = warnings.open.slice().flatMap((warning) => followOne(context, warning) ?? []);
   if (minute.window.state !== 'silent') told.push(...WATCHED_FAMILIES.flatMap((family) => warn(context, family) ?? []));
   return told.map(({ kind, anomaly }) => ({ v: 1, event: kind, sequence: minute.window.sequence, anomaly: structuredClone(anomaly) }));
@@ -59,13 +65,13 @@ interface Told {
 }
 
 /** Anything that is wrong with the fleet, and trouble of the family with an acquirer. */
-function isBroken(store: SeriesStore, life: Life, family: Family): boolean {
-  return life.open.some(
+function isBroken(store: SeriesStore, anomalies: OpenAnomalies, family: Family): boolean {
+  return anomalies.open.some(
     (episode) => episode.scope === FLEET || (episode.family === family && kindOfGroup(store, episode.scope) === 'acquirer'),
   );
 }
 
-function rest(warnings: Warnings, family: Family, { number }: LifeMinute): void {
+function rest(warnings: Warnings, family: Family, { number }: LifecycleMinute): void {
   warnings.rests[family] = number + REST_MINUTES;
 }
 
@@ -76,12 +82,12 @@ const groupOf = (store: SeriesStore, { node }: Anomaly): number | undefined =>
   node.acquirer === undefined ? FLEET : store.index.acquirer.get(node.acquirer);
 
 function followOne(context: WarningContext, warning: OpenWarning): Told | null {
-  const { warnings, store, life, minute } = context;
+  const { warnings, store, anomalies, minute } = context;
   const { anomaly, opened } = warning;
   const group = groupOf(store, anomaly);
   const family = familyOf(anomaly);
-  const isConfirmed = life.open.some((episode) => episode.family === family && isWithin(store, episode.scope, group));
-  const isOver = isConfirmed || life.open.some(({ scope }) => scope === FLEET);
+  const isConfirmed = anomalies.open.some((episode) => episode.family === family && isWithin(store, episode.scope, group));
+  const isOver = isConfirmed || anomalies.open.some(({ scope }) => scope === FLEET);
   if (group === undefined || isOver || hasStopped(context, warning, group)) {
     endWarning(anomaly, minute, isConfirmed ? 'drift_opened' : 'drift_stopped');
     warnings.open.splice(warnings.open.indexOf(warning), 1);
@@ -100,7 +106,7 @@ function followOne(context: WarningContext, warning: OpenWarning): Told | null {
 const isWithin = (store: SeriesStore, scope: number, group: number | undefined): boolean =>
   scope === FLEET || scope === group || (group === FLEET && kindOfGroup(store, scope) === 'acquirer');
 
-const crossesIn = ({ minutes }: Crossing, { number }: LifeMinute): number => number + Math.round(minutes);
+const crossesIn = ({ minutes }: Crossing, { number }: LifecycleMinute): number => number + Math.round(minutes);
 
 function hasStopped({ warnings, store, minute }: WarningContext, warning: OpenWarning, group: number): boolean {
   if (minute.number - warning.opened >= LONGEST_MINUTES) return true;
@@ -109,8 +115,8 @@ function hasStopped({ warnings, store, minute }: WarningContext, warning: OpenWa
 }
 
 /** Warns of the strongest drift of a family, unless it rests, one is warned of, or trouble of the family is told of a part. */
-function warn({ warnings, store, life, minute, stamp }: WarningContext, family: Family): Told | null {
-  if (minute.number < (warnings.rests[family] ?? 0) || life.open.some((episode) => episode.family === family)) return null;
+function warn({ warnings, store, anomalies, minute, stamp }: WarningContext, family: Family): Told | null {
+  if (minute.number < (warnings.rests[family] ?? 0) || anomalies.open.some((episode) => episode.family === family)) return null;
   if (warnings.open.some(({ anomaly }) => familyOf(anomaly) === family)) return null;
   const drift = findDrift(warnings.shares, store, family, minute);
   if (drift === null) return null;

@@ -1,9 +1,9 @@
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { isCode, statusOfCode } from '../series/code-status.ts';
-import type { LifeMinute } from './life-minute.ts';
+import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
-import type { Life, MinuteContext } from './open-anomalies.ts';
+import type { OpenAnomalies, MinuteContext } from './open-anomalies.ts';
 import { tailNats } from '../series/normal.ts';
 import { isWorseThan } from './own-cause.ts';
 import { at, atU8, groupOfRow, kindOfGroup, RING, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from '../series/series-store.ts';
@@ -11,16 +11,16 @@ import { SETTINGS } from '../series/settings.ts';
 import { directionOf, isAkin, recent, type Signal } from '../series/signal.ts';
 
 /** Least part of an excess that open anomalies must account for before its rest is judged. */
-const TOLD_SHARE = 0.25;
+const REPORTED_SHARE = 0.25;
 /** Minutes over which the rest is judged: a new incident must not drown in an old one. */
 const SHORT_MINUTES = 3;
 
-/** True when what parts tell leaves nothing over the threshold of a signal. */
-export function isTold({ store, life, minute }: MinuteContext, scope: number, signal: Signal, threshold: number): boolean {
+/** True when what parts report leaves nothing over the threshold of a signal. */
+export function isReported({ store, anomalies, minute }: MinuteContext, scope: number, signal: Signal, threshold: number): boolean {
   if (signal.family === 'spike') return false;
   const sign = directionOf(signal.family);
-  const told = tellingParts(store, life, scope, signal);
-  if (told.length === 0) return false;
+  const reported = reportedParts(store, anomalies, scope, signal);
+  if (reported.length === 0) return false;
   const spread = Math.max(1, valueOf(store, signal.row, SPREAD));
   const over = (expected: number, excess: number): boolean =>
     excess > 0 && tailNats(Math.abs(countZ(Math.max(0, expected + sign * excess), expected, spread))) >= threshold;
@@ -28,18 +28,23 @@ export function isTold({ store, life, minute }: MinuteContext, scope: number, si
     const run = Math.min(signal.run, most);
     const { observed, expected } = recent(store, signal.row, minute.number, run);
     const excess = sign * (observed - expected);
-    const left = excess - toldBy(store, told, scope, { ...signal, run }, minute);
-    // What is slower than the ring shows little in its minutes: most of it must be told.
+    const left = excess - accountedFor(store, reported, scope, { ...signal, run }, minute);
+    // What is slower than the ring shows little in its minutes: most of it must be reported.
     const isSlow = most === RING && signal.run > RING;
-    return !over(expected, left) && (!isSlow || left <= (1 - TOLD_SHARE) * excess);
+    return !over(expected, left) && (!isSlow || left <= (1 - REPORTED_SHARE) * excess);
   });
 }
 
 /** Excess of a signal's minutes that anomalies of parts account for. */
-export const toldExcess = (store: SeriesStore, life: Life, scope: number, signal: Signal, minute: LifeMinute): number =>
-  toldBy(store, tellingParts(store, life, scope, signal), scope, signal, minute);
+export const reportedExcess = (
+  store: SeriesStore,
+  anomalies: OpenAnomalies,
+  scope: number,
+  signal: Signal,
+  minute: LifecycleMinute,
+): number => accountedFor(store, reportedParts(store, anomalies, scope, signal), scope, signal, minute);
 
-function toldBy(store: SeriesStore, parts: readonly number[], scope: number, signal: Signal, minute: LifeMinute): number {
+function accountedFor(store: SeriesStore, parts: readonly number[], scope: number, signal: Signal, minute: LifecycleMinute): number {
   let sum = 0;
   for (const part of parts) {
     // A merchant at an acquirer that is counted already.
@@ -51,7 +56,7 @@ function toldBy(store: SeriesStore, parts: readonly number[], scope: number, sig
 }
 
 /** Merchants and acquirers with an anomaly that may explain a signal: open, or over so lately that its minutes are still in hand. */
-function tellingParts(store: SeriesStore, { open, closed }: Life, scope: number, signal: Signal): number[] {
+function reportedParts(store: SeriesStore, { open, closed }: OpenAnomalies, scope: number, signal: Signal): number[] {
   const parts = new Set<number>();
   const isVolume = signal.family === 'volume';
   const code = isCode(store, signal.row) ? store.ids[groupOfRow(signal.row)] : undefined;
@@ -66,14 +71,14 @@ function tellingParts(store: SeriesStore, { open, closed }: Life, scope: number,
   return [...parts];
 }
 
-const shareOf = (store: SeriesStore, scope: number, part: number, signal: Signal, minute: LifeMinute): number | null =>
+const shareOf = (store: SeriesStore, scope: number, part: number, signal: Signal, minute: LifecycleMinute): number | null =>
   shareInside(store, minute, scope, { ...signal, row: rowOf(scope, statusOfSignal(store, signal)) }, [ownPlace(store, part)]);
 
 /** Status that a signal is about; '' for all together. */
 export const statusOfSignal = (store: SeriesStore, { row }: Pick<Signal, 'row'>): Status | '' =>
   isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row);
 
-function excessInside(store: SeriesStore, scope: number, part: number, signal: Signal, minute: LifeMinute): number {
+function excessInside(store: SeriesStore, scope: number, part: number, signal: Signal, minute: LifecycleMinute): number {
   const sign = directionOf(signal.family);
   if (scope === 0) {
     const own = recent(store, rowOf(part, statusOfSignal(store, signal)), minute.number, signal.run);
@@ -91,23 +96,24 @@ function excessInside(store: SeriesStore, scope: number, part: number, signal: S
   return Math.max(0, Math.min(excess, sign * (own.observed - own.expected)));
 }
 
-/** A part that is not told yet, on its way to its threshold, in which most of what is left of a signal of the fleet lies: it will tell by
+/** A part that is not reported yet, on its way to its threshold, in which most of what is left of a signal of the fleet lies: it will report by
  *  itself in a moment. */
-export function isRisingBelow(store: SeriesStore, life: Life, signal: Signal, minute: LifeMinute): boolean {
+export function isRisingBelow(store: SeriesStore, anomalies: OpenAnomalies, signal: Signal, minute: LifecycleMinute): boolean {
   if (signal.family === 'spike') return false;
   const short = { ...signal, run: Math.min(signal.run, SHORT_MINUTES) };
-  const told = toldExcess(store, life, 0, short, minute);
-  if (told <= 0) return false;
+  const reported = reportedExcess(store, anomalies, 0, short, minute);
+  if (reported <= 0) return false;
   const sign = directionOf(signal.family);
   const all = recent(store, signal.row, minute.number, short.run);
-  const left = sign * (all.observed - all.expected) - told;
+  const left = sign * (all.observed - all.expected) - reported;
   const status = statusOfSignal(store, signal);
   for (const kind of ['acquirer', 'merchant'] as const) {
     for (const group of store.index[kind].values()) {
       const row = rowOf(group, status);
-      if (atU8(store.seen, row) === 0 || life.open.some((episode) => episode.scope === group && episode.family === signal.family)) continue;
+      if (atU8(store.seen, row) === 0 || anomalies.open.some((episode) => episode.scope === group && episode.family === signal.family))
+        continue;
       const own = recent(store, row, minute.number, short.run);
-      const excess = sign * (own.observed - own.expected) - toldExcess(store, life, group, { ...short, row }, minute);
+      const excess = sign * (own.observed - own.expected) - reportedExcess(store, anomalies, group, { ...short, row }, minute);
       if (excess < SETTINGS.nameShare * left) continue;
       const z = sign * countZ(own.observed, own.expected, Math.max(1, valueOf(store, row, SPREAD)));
       const threshold = at(minute.thresholds, atU8(store.kinds, group));

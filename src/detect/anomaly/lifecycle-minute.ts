@@ -2,12 +2,12 @@ import { type ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { type SeverityLimits } from './severity-limits.ts';
 import { type SliceTable } from '../slices/slice-table.ts';
 
-/** One judged minute, as the life of anomalies sees it. */
-export interface LifeMinute {
+/** One judged minute, as the anomaly lifecycle sees it. */
+export interface LifecycleMinute {
   readonly number: number;
   readonly window: ClosedWindow;
   readonly thresholds: Float64Array;
-  readonly hot: readonly number[];
+  readonly candidates: readonly number[];
   /** What is known of slices beyond the nodes. */
   readonly slices: SliceTable;
   /** ML score 0..1 of a group. */
