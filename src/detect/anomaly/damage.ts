@@ -87,7 +87,7 @@ export function damageOf(store: SeriesStore, episode: Episode, { slices }: Pick<
   const tolls = lately(episode.tolls);
   const sum = (pick: (toll: Toll) => number): number => tolls.reduce((total, toll) => total + pick(toll), 0);
   const minutes = Math.max(1, tolls.length);
-  // Counts are about Poisson. Trouble is rare beside what is approved, and so the surer measure of the two.
+  // Counts are about Poisson. Adverse transactions are rare beside what is approved, and so the surer measure of the two.
   const rateOf = (part: number, expected: number): Rate => ({
     mean: Math.max(0, part) / minutes,
     sure: Math.max(0, part - Math.sqrt(expected)) / minutes,

@@ -8,7 +8,7 @@ import { figuresOf, takeFigures, takePeak } from './figures.ts';
 import { isAsked, QUESTION } from './new-level.ts';
 import { explainRow, reasonsOf } from './explain.ts';
 import { meanOf } from './period.ts';
-import { troubleOf } from './rename.ts';
+import { adverseMembers } from './rename.ts';
 import { rowOf, statusOfRow, type SeriesStore } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { NO_LOSS, severityOf } from './severity.ts';
@@ -16,7 +16,7 @@ import { familyOfRow, recent } from '../series/signal.ts';
 import { lossOf } from '../slices/lost-amount.ts';
 
 /** Part of the missing approved ones that trouble must account for to be named. */
-const TROUBLE_SHARE = 0.4;
+const ADVERSE_SHARE = 0.4;
 
 /** Brings the numbers of an anomaly to this minute. */
 export function refresh(store: SeriesStore, episode: Episode, minute: LifecycleMinute): void {
@@ -47,8 +47,8 @@ export function describeEnd(store: SeriesStore, episode: Episode, minute: number
   anomaly.resolved_at = anomaly.updated_at;
   takePeak(anomaly);
   // The hours of a slow burn have been told; its last minutes say nothing of them.
-  const isBurn = anomaly.reasons.some(({ code }) => code === 'slow_burn');
-  const sentences = isBurn ? anomaly.reasons.filter(({ code }) => code !== QUESTION) : sentencesOf(store, episode, minute);
+  const isSustainedRise = anomaly.reasons.some(({ code }) => code === 'slow_burn');
+  const sentences = isSustainedRise ? anomaly.reasons.filter(({ code }) => code !== QUESTION) : sentencesOf(store, episode, minute);
   anomaly.reasons = [...sentences, ...why];
 }
 
@@ -89,10 +89,10 @@ function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices 
   if (episode.family !== 'volume') return own;
   const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
   let best: Anomaly['slice'] | null = null;
-  for (const member of troubleOf(store, episode)) {
+  for (const member of adverseMembers(store, episode)) {
     const trouble = recent(store, member.row, minute, run);
     const share = (trouble.observed - trouble.expected) / Math.max(1, past.expected - past.observed);
-    if (share < TROUBLE_SHARE || (best !== null && share <= best.share)) continue;
+    if (share < ADVERSE_SHARE || (best !== null && share <= best.share)) continue;
     const named = explainRow(store, slices, { row: member.row, family: familyOfRow(store, member.row), minute, run });
     best = { ...named, share: round(Math.min(1, share), 3) };
   }

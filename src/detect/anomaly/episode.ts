@@ -26,7 +26,7 @@ import {
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from '../series/settings.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
 import type { Period } from './period.ts';
-import { BURN_MEMORY, burnOf, clearBurn, isBurn, LEAST_BURN, restoreBurn } from '../evidence/slow-burn.ts';
+import { RISE_MEMORY, sustainedRiseOf, clearRise, isSustainedRise, LEAST_RISE, restoreRise } from '../evidence/sustained-rise.ts';
 import { directionOf, recent, type Family, type Signal } from '../series/signal.ts';
 
 /** A part with less than this share of what it had is gone. */
@@ -109,7 +109,7 @@ const CALM_MOST = 6;
 
 /** Starts to watch a row; the near sums begin with the minutes of the ring. */
 export function memberOf(store: SeriesStore, signal: Signal, minute: number, most: number = MEMORY_MOST): Member {
-  if (isSlow(store, signal)) return burningOf(store, signal, minute);
+  if (isSlow(store, signal)) return risingMember(store, signal, minute);
   const past = recent(store, signal.row, minute, signal.run);
   const memory = Math.min(most, Math.max(MEMORY_LEAST, signal.run));
   const now: [number, number] = [past.observed, past.expected];
@@ -117,15 +117,15 @@ export function memberOf(store: SeriesStore, signal: Signal, minute: number, mos
   return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now], calm: 0 };
 }
 
-/** Trouble that its slow reference tells of. */
+/** A rise of adverse transactions that the slow reference tells of. */
 const isSlow = (store: SeriesStore, { row, family }: Signal): boolean =>
-  (family === 'denial' || family === 'failure') && isBurn(store, row);
+  (family === 'denial' || family === 'failure') && isSustainedRise(store, row);
 
-function burningOf(store: SeriesStore, { row }: Signal, minute: number): Member {
-  const { observed, expected, minutes } = burnOf(store, row);
+function risingMember(store: SeriesStore, { row }: Signal, minute: number): Member {
+  const { observed, expected, minutes } = sustainedRiseOf(store, row);
   const past = recent(store, row, minute, RING);
   const now: [number, number] = [past.observed, past.expected];
-  const keep = 1 - 1 / Math.min(BURN_MEMORY, minutes);
+  const keep = 1 - 1 / Math.min(RISE_MEMORY, minutes);
   return { row, sign: 1, keep, near: [observed, expected], steady: now, long: [...now], calm: 0, burns: true };
 }
 
@@ -148,7 +148,7 @@ export function watchMember(
   const [seen, usual] = member.burns ? member.near : member.long;
   const share = seen / Math.max(1e-9, usual);
   const ratio =
-    member.sign > 0 ? Math.max(member.burns ? LEAST_BURN : UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
+    member.sign > 0 ? Math.max(member.burns ? LEAST_RISE : UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
   const nats = ratioNats(count, expected, spread, ratio);
   member.calm = Math.min(CALM_MOST, Math.max(0, member.calm + Math.max(jump, -nats)));
   // Over the hours of a burn chance has many tries to look normal.
@@ -179,7 +179,7 @@ function fade(sums: [number, number], keep: number, observed: number, expected: 
  *  a volume) not close to nothing. */
 export function hasSettled(store: SeriesStore, episode: Episode, minute: number): boolean {
   const isVolume = episode.family === 'volume' || episode.family === 'spike';
-  if (minute - episode.opened < (isVolume ? SETTINGS.acceptVolumeMinutes : SETTINGS.acceptTroubleMinutes)) return false;
+  if (minute - episode.opened < (isVolume ? SETTINGS.acceptVolumeMinutes : SETTINGS.acceptAdverseMinutes)) return false;
   const member = episode.members[0];
   if (member === undefined) return true;
   const steady = member.steady[0] / Math.max(1e-9, member.steady[1]);
@@ -195,7 +195,7 @@ export function hasSettled(store: SeriesStore, episode: Episode, minute: number)
 export function acceptLevels(store: SeriesStore, episode: Episode): void {
   const [total] = episode.members;
   if (episode.scope !== 0 && episode.family === 'volume' && total !== undefined && total.long[0] < GONE * total.long[1]) {
-    forgetPart(store, episode.scope);
+    resetPart(store, episode.scope);
     return;
   }
   for (const member of episode.members) {
@@ -206,7 +206,7 @@ export function acceptLevels(store: SeriesStore, episode: Episode): void {
   }
 }
 
-function forgetPart(store: SeriesStore, group: number): void {
+function resetPart(store: SeriesStore, group: number): void {
   for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
     store.series -= atU8(store.seen, row);
     store.seen[row] = 0;
@@ -217,7 +217,7 @@ function forgetPart(store: SeriesStore, group: number): void {
 /** Takes the fast levels of what is about to open back to what was normal before, where they have followed it. */
 export function restoreLevels(store: SeriesStore, scope: number, lead: Signal, signals: readonly Signal[]): void {
   if (lead.family === 'volume') restoreSlow(store, scope, lead.row);
-  for (const signal of signals) if (isSlow(store, signal)) restoreBurn(store, signal.row);
+  for (const signal of signals) if (isSlow(store, signal)) restoreRise(store, signal.row);
 }
 
 /** When it is the slow level that tells of a fall, the fast one has followed it down: it goes back up, so that the
@@ -231,15 +231,15 @@ function restoreSlow(store: SeriesStore, scope: number, row: number): void {
   }
 }
 
-/** Forgets the gathered evidence of a scope, so that it starts even after an anomaly. After one of the fleet all start
+/** Expires the gathered evidence of a scope, so that it starts even after an anomaly. After one of the fleet all start
  *  even, since what their rows gathered meanwhile was its doing; after one of a part, the slow sums that remember it. */
 export function resetScope(store: SeriesStore, scope: number): void {
   resetGroup(store, scope);
   if (scope === 0) for (let group = 1; group < store.groups; group++) resetGroup(store, group);
-  else clearBurns(store, kindOfGroup(store, scope) === 'merchant');
+  else clearRises(store, kindOfGroup(store, scope) === 'merchant');
 }
 
-/** Forgets what the anomaly of a part has gathered in the fleet, the acquirers and the codes, where nothing open watches it: it was
+/** Expires what the anomaly of a part has gathered in the fleet, the acquirers and the codes, where nothing open watches it: it was
  *  explained as long as the anomaly was open. */
 export function resetAround(store: SeriesStore, { scope, members }: Episode, watched: ReadonlySet<number>): void {
   const columns = new Set([...members.map(({ row }) => row % GROUP_ROWS), 0, 1]);
@@ -253,11 +253,11 @@ export function resetAround(store: SeriesStore, { scope, members }: Episode, wat
   }
 }
 
-function clearBurns(store: SeriesStore, isMerchant: boolean): void {
+function clearRises(store: SeriesStore, isMerchant: boolean): void {
   for (let group = 0; group < store.groups; group++) {
     const kind = kindOfGroup(store, group);
     if (kind === 'auth_code' || (isMerchant && kind === 'merchant')) continue;
-    for (let row = group * GROUP_ROWS + 2; row < (group + 1) * GROUP_ROWS; row++) clearBurn(store, row);
+    for (let row = group * GROUP_ROWS + 2; row < (group + 1) * GROUP_ROWS; row++) clearRise(store, row);
   }
 }
 

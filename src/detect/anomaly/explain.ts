@@ -23,7 +23,7 @@ import {
 } from '../series/series-store.ts';
 import type { PeriodMean } from './period.ts';
 import { emptyRun, recent, type Family } from '../series/signal.ts';
-import { burnOf, isBurn, type Burn } from '../evidence/slow-burn.ts';
+import { sustainedRiseOf, isSustainedRise, type SustainedRise } from '../evidence/sustained-rise.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from '../slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
@@ -199,8 +199,8 @@ type Told = Pick<Anomaly, 'type' | 'status' | 'slice' | 'started_at' | 'detected
 export function reasonsOf(store: SeriesStore, anomaly: Told, row: number, minute: number, mean: PeriodMean): Reason[] {
   const { type, duration_minutes: run } = anomaly;
   const isOver = anomaly.status === 'resolved';
-  const burn = !isOver && burns(store, type, anomaly, row) ? burnOf(store, row) : null;
-  const measured = burn === null ? headline(store, anomaly, row, minute, mean) : burnHeadline(store, row, burn);
+  const rise = !isOver && burns(store, type, anomaly, row) ? sustainedRiseOf(store, row) : null;
+  const measured = rise === null ? headline(store, anomaly, row, minute, mean) : riseHeadline(store, row, rise);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
   const isAbsent = recent(store, row, minute, 1).observed === 0;
@@ -220,9 +220,9 @@ export function reasonsOf(store: SeriesStore, anomaly: Told, row: number, minute
     const change = approved.observed / approved.expected - 1;
     if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
   }
-  if (burn !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((burn.observed / burn.expected - 1) * 1000) / 1000 } });
+  if (rise !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((rise.observed / rise.expected - 1) * 1000) / 1000 } });
   const since =
-    burn === null && (isOver || type !== 'approval_rate_down') ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
+    rise === null && (isOver || type !== 'approval_rate_down') ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
   reasons.push({ code: 'since', params: { at: since } });
   const ml = anomaly.ml_score;
   if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
@@ -242,10 +242,10 @@ function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
   return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
 }
 
-/** Trouble that took as long to report as a slow burn does, and still is one. */
+/** Adverse transactions whose anomaly took as long to report as a slow rise does, and still is one. */
 function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
   const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
-  return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isBurn(store, row);
+  return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isSustainedRise(store, row);
 }
 
 interface Headline {
@@ -255,7 +255,7 @@ interface Headline {
 }
 
 /** Means a minute of the hours for which trouble has burned, and the z-score of its evidence. */
-function burnHeadline(store: SeriesStore, row: number, { observed, expected, weight }: Burn): Headline {
+function riseHeadline(store: SeriesStore, row: number, { observed, expected, weight }: SustainedRise): Headline {
   return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
 }
 

@@ -19,12 +19,12 @@ import { directionOf } from '../series/signal.ts';
  *  trouble is over: as long as the daily curve is not known, and while something else is open in the scope. */
 function isDeviating(store: SeriesStore, anomalies: OpenAnomalies, episode: Episode, threshold: number, isNew: boolean): boolean {
   const isUnknown = isNew && episode.scope === 0;
-  const isTrouble = directionOf(episode.family) > 0;
+  const isAdverse = directionOf(episode.family) > 0;
   let deviates = false;
   for (const member of episode.members) {
     const elsewhere = anomalies.open.length > 1 ? countedElsewhere(store, anomalies.open, episode, member.row) : 0;
     if (!watchMember(store, member, threshold, { isUnknown, elsewhere })) continue;
-    if (!((isUnknown || isBeside(anomalies, episode)) && isTrouble && member.sign < 0)) deviates = true;
+    if (!((isUnknown || isBeside(anomalies, episode)) && isAdverse && member.sign < 0)) deviates = true;
   }
   return deviates;
 }

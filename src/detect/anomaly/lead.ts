@@ -9,7 +9,7 @@ import { familyOfRow, runOf, type Signal } from '../series/signal.ts';
 /** Part of the threshold from which trouble goes along with a fall of the volume. */
 const COMPANION_SHARE = 0.4;
 
-/** Trouble of the same scope that is not over the threshold yet, but on its way, and that nothing open explains: a status names a cause
+/** Adverse status of the same scope that is not over the threshold yet, but on its way, and that nothing open explains: a status names a cause
  *  better than the volume or a single code does. */
 export function companions(
   store: SeriesStore,

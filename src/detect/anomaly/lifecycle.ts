@@ -98,7 +98,7 @@ function placeSignals(context: LifecycleContext, scope: number, signals: readonl
   if (store.parts.hierarchy && (isReportedBelow(anomalies, episode) || isReportedAbove(anomalies, episode))) return;
   startEpisode(context, episode, store.parts.hierarchy ? partsOf(store, anomalies.open, episode, minute.number) : []);
   if (lead.family === 'volume') endAbsence(context, scope);
-  if (isAlone) endTrouble(context, episode);
+  if (isAlone) endAdverseEpisodes(context, episode);
 }
 
 /** Ends an absence of data whose data are back: what they show is told by itself. */
@@ -140,7 +140,7 @@ function openPart(context: LifecycleContext, part: number, of: Signal): boolean 
 
 /** Ends what is open in the scope of an absence: without data nothing more can be said about it. A part of the fleet
  *  that had stopped before goes on. */
-function endTrouble(context: LifecycleContext, absence: Episode): void {
+function endAdverseEpisodes(context: LifecycleContext, absence: Episode): void {
   for (const episode of context.anomalies.open.slice()) {
     const isInside = episode.scope === absence.scope || (absence.scope === 0 && episode.family !== 'volume');
     if (episode === absence || !isInside) continue;

@@ -15,7 +15,7 @@ export function newLevel(store: SeriesStore, episode: Episode, minute: number): 
   if (!hasSettled(store, episode, minute)) return 'wait';
   const isVolume = episode.family === 'volume' || episode.family === 'spike';
   if (!isVolume) return 'accept';
-  if (episode.isReal === true) return minute - episode.opened >= SETTINGS.acceptTroubleMinutes ? 'accept' : 'wait';
+  if (episode.isReal === true) return minute - episode.opened >= SETTINGS.acceptAdverseMinutes ? 'accept' : 'wait';
   if (episode.askedAt === undefined) return 'ask';
   return minute - episode.askedAt >= SETTINGS.acceptUnansweredMinutes ? 'accept' : 'wait';
 }

@@ -8,7 +8,7 @@ import type { Stamp } from './open-anomalies.ts';
 import { newAnomaly, startedAt } from './new-anomaly.ts';
 import { fallName } from './rename.ts';
 import { nodeKey, rowOf, type SeriesStore } from '../series/series-store.ts';
-import { recent, troubleType, type Signal } from '../series/signal.ts';
+import { recent, adverseType, type Signal } from '../series/signal.ts';
 
 /** What an anomaly opens with: the signal that names it, and all that it watches. `isWide`: the fleet told it. */
 interface Beginning {
@@ -61,7 +61,7 @@ export function openEpisode(
 function typeOf(store: SeriesStore, scope: number, lead: Signal, minute: LifecycleMinute): { row: number; type: AnomalyType } {
   const total = rowOf(scope, '');
   if (lead.family === 'spike') return { row: total, type: 'spike' };
-  if (lead.family !== 'volume') return { row: lead.row, type: troubleType(store, lead.row) };
+  if (lead.family !== 'volume') return { row: lead.row, type: adverseType(store, lead.row) };
   if (minute.window.state === 'silent') return { row: total, type: 'no_data' };
   if (recent(store, total, minute.number, 2).observed === 0) return { row: total, type: 'zero_transactions' };
   const approved = rowOf(scope, 'approved');

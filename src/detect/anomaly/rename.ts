@@ -5,10 +5,10 @@ import { countZ } from '../evidence/evidence.ts';
 import { noFigures } from './figures.ts';
 import { tailNats } from '../series/normal.ts';
 import { at, atU8, EXPECTED, groupOfRow, NATS, nodeOfRow, rowOf, type SeriesStore, SPREAD, valueOf } from '../series/series-store.ts';
-import { emptyRun, familyOfRow, recent, troubleType, type Family } from '../series/signal.ts';
+import { emptyRun, familyOfRow, recent, adverseType, type Family } from '../series/signal.ts';
 
 /** Part of the missing approved ones that trouble must account for to give the anomaly its name. */
-const TROUBLE_SHARE = 0.6;
+const ADVERSE_SHARE = 0.6;
 /** Times the evidence of the headline that another sign needs to take its place, minutes for which it must have them, and times with
  *  which it need not wait. */
 const STRONGER_TIMES = 2;
@@ -37,11 +37,11 @@ export function rename(store: SeriesStore, episode: Episode, minute: LifecycleMi
   const { anomaly, family } = episode;
   const threshold = at(minute.thresholds, atU8(store.kinds, episode.scope));
   const isFall = family === 'volume' && anomaly.type !== 'zero_transactions' && anomaly.type !== 'no_data';
-  const isTrouble = family === 'denial' || family === 'failure';
+  const isAdverse = family === 'denial' || family === 'failure';
   const name =
     (anomaly.type === 'zero_transactions' ? someName(store, episode, minute.number) : null) ??
-    (isFall ? (emptyName(store, episode, minute.number, threshold) ?? troubleName(store, episode, minute.number, threshold)) : null) ??
-    (isFall || isTrouble ? strongestName(store, episode, threshold) : null);
+    (isFall ? (emptyName(store, episode, minute.number, threshold) ?? adverseName(store, episode, minute.number, threshold)) : null) ??
+    (isFall || isAdverse ? strongestName(store, episode, threshold) : null);
   if (name === null) return false;
   const isRate = (type: AnomalyType): boolean => type === 'approval_rate_down';
   // A rate is a share of all: it is not compared with counts, though the row be the same.
@@ -58,7 +58,7 @@ export function rename(store: SeriesStore, episode: Episode, minute: LifecycleMi
   return true;
 }
 
-/** Trouble of the scope that is some times as strong as the headline: for two minutes, or at once when it is far stronger. */
+/** Adverse status of the scope that is some times as strong as the headline: for two minutes, or at once when it is far stronger. */
 function strongestName(store: SeriesStore, episode: Episode, threshold: number): Name | null {
   const strength = (member: Member): number => deviation(store, member);
   const named = episode.members.filter(
@@ -68,7 +68,7 @@ function strongestName(store: SeriesStore, episode: Episode, threshold: number):
   // What is over needs no other name.
   if (named.every(({ calm }) => calm >= CALM_ENOUGH)) return null;
   const now = Math.max(threshold, strongest);
-  const rivals = troubleOf(store, episode).filter(
+  const rivals = adverseMembers(store, episode).filter(
     ({ row, burns }) => row !== episode.row && burns === undefined && valueOf(store, row, NATS) >= threshold,
   );
   const [rival] = rivals.map((member) => ({ row: member.row, nats: strength(member) })).sort((a, b) => b.nats - a.nats);
@@ -79,7 +79,7 @@ function strongestName(store: SeriesStore, episode: Episode, threshold: number):
   const minutes = episode.rival?.row === rival.row ? episode.rival.minutes + 1 : 1;
   episode.rival = { row: rival.row, minutes };
   if (minutes < STRONGER_MINUTES && rival.nats < FAR_STRONGER_TIMES * now) return null;
-  return { row: rival.row, family: familyOfRow(store, rival.row), type: troubleType(store, rival.row) };
+  return { row: rival.row, family: familyOfRow(store, rival.row), type: adverseType(store, rival.row) };
 }
 
 /** The name of a zero of which a part has come back, and not just a trickle. */
@@ -107,23 +107,23 @@ function emptyName(store: SeriesStore, episode: Episode, minute: number, thresho
   return run > 1 && tailNats(Math.abs(z)) >= threshold ? { row, family: 'volume', type: 'zero_transactions' } : null;
 }
 
-function troubleName(store: SeriesStore, episode: Episode, minute: number, threshold: number): Name | null {
+function adverseName(store: SeriesStore, episode: Episode, minute: number, threshold: number): Name | null {
   const run = Math.min(episode.anomaly.duration_minutes, NAMED_MINUTES);
   const past = recent(store, rowOf(episode.scope, 'approved'), minute, run);
   const missing = Math.max(1, past.expected - past.observed);
   let best: Name | null = null;
-  let most = TROUBLE_SHARE;
-  for (const { row } of troubleOf(store, episode)) {
+  let most = ADVERSE_SHARE;
+  for (const { row } of adverseMembers(store, episode)) {
     const own = recent(store, row, minute, run);
     const share = (own.observed - own.expected) / missing;
     if (share < most || valueOf(store, row, NATS) < threshold) continue;
     most = share;
-    best = { row, family: familyOfRow(store, row), type: troubleType(store, row) };
+    best = { row, family: familyOfRow(store, row), type: adverseType(store, row) };
   }
   return best;
 }
 
 /** Watched statuses of the episode's own scope that mean trouble. */
-export function troubleOf(store: SeriesStore, episode: Episode): Member[] {
+export function adverseMembers(store: SeriesStore, episode: Episode): Member[] {
   return episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === groupOfRow(member.row));
 }

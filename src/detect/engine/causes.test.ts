@@ -13,7 +13,7 @@ const SHOPS: readonly (readonly [merchant: string, acquirer: string, mean: numbe
   ['shop-d', 'acq-2', 40],
 ];
 
-interface Trouble {
+interface Failing {
   /** Share of the approved ones of a merchant that end with this status and code instead. */
   readonly share: (merchant: string, acquirer: string) => number;
   readonly status: 'denied' | 'failed' | 'reversed';
@@ -21,10 +21,10 @@ interface Trouble {
 }
 
 /** Traffic of four merchants at two acquirers, of which some ends badly. */
-function ratesOf(...troubles: readonly Trouble[]): Rate[] {
+function ratesOf(...failing: readonly Failing[]): Rate[] {
   return SHOPS.flatMap(([merchant_id, acquirer, mean]) => {
     const place = { merchant_id, acquirer };
-    const bad = troubles.map(({ share, status, code }) => ({
+    const bad = failing.map(({ share, status, code }) => ({
       status,
       auth_code: code,
       mean: mean * share(merchant_id, acquirer),
@@ -42,18 +42,18 @@ function ratesOf(...troubles: readonly Trouble[]): Rate[] {
   });
 }
 
-const denials = (only: string): Trouble => ({ status: 'denied', code: '51', share: (merchant) => (merchant === only ? 0.5 : 0) });
-const insufficient: Trouble = { status: 'denied', code: '51', share: () => 0.2 };
-const doNotHonour: Trouble = { status: 'denied', code: '05', share: () => 0.2 };
-const outage: Trouble = { status: 'failed', code: '91', share: (_, acquirer) => (acquirer === 'acq-1' ? 0.95 : 0) };
-const reversals: Trouble = { status: 'reversed', code: '00', share: () => 0.15 };
+const denials = (only: string): Failing => ({ status: 'denied', code: '51', share: (merchant) => (merchant === only ? 0.5 : 0) });
+const insufficient: Failing = { status: 'denied', code: '51', share: () => 0.2 };
+const doNotHonour: Failing = { status: 'denied', code: '05', share: () => 0.2 };
+const outage: Failing = { status: 'failed', code: '91', share: (_, acquirer) => (acquirer === 'acq-1' ? 0.95 : 0) };
+const reversals: Failing = { status: 'reversed', code: '00', share: () => 0.15 };
 
-/** Calm minutes, then the troubles of each minute; minutes of the events count from the first of these. */
-function play(troubles: (minute: number) => readonly Trouble[], seed: number): AnomalyEvent[] {
+/** Calm minutes, then the failing of each minute; minutes of the events count from the first of these. */
+function play(failing: (minute: number) => readonly Failing[], seed: number): AnomalyEvent[] {
   const detector = createDetector({ timeZone: ZONE });
   const random = seeded(seed);
   feed(detector, random, 0, CALM, () => ratesOf());
-  return feed(detector, random, CALM, CALM + 60, (index) => ratesOf(...troubles(index - CALM)));
+  return feed(detector, random, CALM, CALM + 60, (index) => ratesOf(...failing(index - CALM)));
 }
 
 const at = (events: readonly AnomalyEvent[]): string =>

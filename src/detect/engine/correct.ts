@@ -26,8 +26,8 @@ import {
   WEIGHT,
 } from '../series/series-store.ts';
 import type { OpenAnomalies } from '../anomaly/open-anomalies.ts';
-import { correctBurn } from '../evidence/slow-burn.ts';
-import { DOWN_RATIOS, TROUBLE_RATIOS, UP_RATIOS } from '../series/settings.ts';
+import { correctRise } from '../evidence/sustained-rise.ts';
+import { DOWN_RATIOS, ADVERSE_RATIOS, UP_RATIOS } from '../series/settings.ts';
 
 /** Ratios of the sums of a volume, in their order. */
 const VOLUME_RATIOS = [...UP_RATIOS, ...DOWN_RATIOS];
@@ -96,9 +96,9 @@ function correctRow(store: SeriesStore, row: number, { before, count, minute, ag
   }
   correctZ(f, o, count, age);
   const change = { change: count - before, minute, age, isVoid };
-  const isTrouble = row % GROUP_ROWS >= 2 || (kindOfGroup(store, group) === 'auth_code' && atU8(store.healthy, group) === 0);
-  const ratios = isTrouble ? TROUBLE_RATIOS : VOLUME_RATIOS;
-  if (row % GROUP_ROWS >= 2) correctBurn(store, row, count - before, age);
+  const isAdverse = row % GROUP_ROWS >= 2 || (kindOfGroup(store, group) === 'auth_code' && atU8(store.healthy, group) === 0);
+  const ratios = isAdverse ? ADVERSE_RATIOS : VOLUME_RATIOS;
+  if (row % GROUP_ROWS >= 2) correctRise(store, row, count - before, age);
   ratios.forEach((ratio, sum) => correctSum(store, row, sum, ratio, change));
 }
 

@@ -4,14 +4,14 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { thresholdsOf } from './thresholds.ts';
-import { isDue } from '../series/beat.ts';
+import { isDue } from '../series/cadence.ts';
 import { learnCalibration, scorePattern } from '../evidence/calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import { followData } from '../anomaly/data-again.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { createDetectorFeedback, type DetectorFeedback } from '../feedback/create-feedback.ts';
 import { summaryOf } from '../feedback/effect.ts';
-import { noteTraffic } from './forgetting.ts';
+import { noteTraffic } from './expiry.ts';
 import { forecastOf } from '../forecast/forecast.ts';
 import { noteForecast } from '../forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
@@ -31,7 +31,7 @@ import { learnSlot } from '../expect/profile.ts';
 import { jumpOf, positionOf, seasonalChange } from '../expect/season.ts';
 import { at, atI32, atU8, EXPECTED, GROUP_ROWS, RING, valueOf } from '../series/series-store.ts';
 import { followWarnings } from '../warning/warnings.ts';
-import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, TROUBLE_RATIOS } from '../series/settings.ts';
+import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, ADVERSE_RATIOS } from '../series/settings.ts';
 import { frozenSlices, slicesOf, totalOf } from './minute-slices.ts';
 import { correctSlices, learnSlices, noteSlices } from '../slices/slice-table.ts';
 import { decodeState, encodeState, stateBytes } from './snapshot.ts';
@@ -211,7 +211,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
     const marked = feedback.takeWaiting(window.minute, thresholdsOf(state));
     // Of a minute that was never seen, a part says nothing.
-    const isTold = window.partial !== true && isDue(state.beat, window.minute / MINUTE_MS, window.state === 'observed');
+    const isTold = window.partial !== true && isDue(state.cadence, window.minute / MINUTE_MS, window.state === 'observed');
     const result = isTold ? advance(window).result : { events: [], scores: [] };
     return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
   }
@@ -259,7 +259,7 @@ export function configHash(options: DetectorOptions): string {
 /** The same of what the stored state depends on: the limits of severities teach it nothing, so that it outlives a change of them. */
 export function stateHash(options: DetectorOptions): string {
   const { timeZone, holidays = [] } = options;
-  const decisive = { ratios: [TROUBLE_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
+  const decisive = { ratios: [ADVERSE_RATIOS, DOWN_RATIOS], zone: timeZone, holidays, settings: SETTINGS, model: modelVersion(options) };
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex').slice(0, 12);
 }
 

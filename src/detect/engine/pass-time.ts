@@ -1,8 +1,8 @@
 import { MINUTE_MS } from '../../clock.ts';
-import { beatMinutes } from '../series/beat.ts';
-import { forgetGroups } from './forgetting.ts';
-import { doubtDay } from '../expect/day-doubt.ts';
-import { forget, forgetLevel, isPromoted } from '../series/level.ts';
+import { cadenceMinutes } from '../series/cadence.ts';
+import { expireGroups } from './expiry.ts';
+import { beginDay } from '../expect/day-variance.ts';
+import { forget, widenLevel, isPromoted } from '../series/level.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
 import { atU8, GROUP_ROWS, kindOfGroup, LEVEL_A, RING, ringSlot, SLOW_A, STRIDE } from '../series/series-store.ts';
@@ -20,7 +20,7 @@ export function passTime(
 ): void {
   if (gap > 0) passGap(state, number, gap);
   if (before.day !== where.day) startDay(state, before, where);
-  forgetGroups(state, state.lastMinute / MINUTE_MS, number);
+  expireGroups(state, state.lastMinute / MINUTE_MS, number);
 }
 
 /** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
@@ -28,13 +28,13 @@ function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void
   const { store, trend } = state;
   const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;
   trend.knownMinutes = 0;
-  doubtDay(trend, error ** 2);
+  beginDay(trend, error ** 2);
   for (let group = 0; group < store.groups; group++) {
     for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
       if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
-      forgetLevel(store.values, row * STRIDE + LEVEL_A, error ** 2);
+      widenLevel(store.values, row * STRIDE + LEVEL_A, error ** 2);
       // The slow level of the fleet takes its doubt by and by.
-      if (group > 0 && !isPromoted(store.values, row * STRIDE)) forgetLevel(store.values, row * STRIDE + SLOW_A, error ** 2);
+      if (group > 0 && !isPromoted(store.values, row * STRIDE)) widenLevel(store.values, row * STRIDE + SLOW_A, error ** 2);
     }
   }
 }
@@ -42,11 +42,11 @@ function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void
 /** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
 function passGap(state: DetectorState, number: number, gap: number): void {
   const { store, trend } = state;
-  const isBeat = gap < beatMinutes(state.beat);
-  if (!isBeat) trend.slope = trend.covariance = 0;
+  const isWithinCadence = gap < cadenceMinutes(state.cadence);
+  if (!isWithinCadence) trend.slope = trend.covariance = 0;
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
-    if (atU8(store.seen, row) === 0 || isBeat || gap < GAP_MINUTES) continue;
+    if (atU8(store.seen, row) === 0 || isWithinCadence || gap < GAP_MINUTES) continue;
     forget(store.values, row * STRIDE, SETTINGS.levelWalk * gap);
     clearSums(store, row);
   }

@@ -21,7 +21,7 @@ interface Header {
   readonly trend: DetectorState['trend'];
   readonly life: DetectorState['anomalies'];
   readonly feedback: DetectorState['feedback'];
-  readonly beat: DetectorState['beat'];
+  readonly beat: DetectorState['cadence'];
   readonly warnings: Pick<DetectorState['warnings'], 'open' | 'rests'>;
   readonly lastSequence: number;
   readonly lastMinute: number | null;
@@ -42,7 +42,7 @@ export function encodeState(state: DetectorState): Uint8Array {
     trend,
     life: anomalies,
     feedback,
-    beat: state.beat,
+    beat: state.cadence,
     warnings: { open: warnings.open, rests: warnings.rests },
     lastSequence,
     lastMinute: Number.isNaN(lastMinute) ? null : lastMinute,
@@ -84,7 +84,7 @@ function readState(header: Header, body: Buffer): DetectorState {
     trend: header.trend,
     anomalies: header.life,
     feedback: header.feedback,
-    beat: header.beat,
+    cadence: header.beat,
     warnings: { ...createWarnings(), ...header.warnings },
     lastSequence: header.lastSequence,
     lastMinute: header.lastMinute ?? Number.NaN,
@@ -106,7 +106,7 @@ function readState(header: Header, body: Buffer): DetectorState {
 }
 
 function arraysOf(state: DetectorState, groups: number): Floats[] {
-  const { store, profile, book, warnings, slices } = state;
+  const { store, profile, errorTracker, warnings, slices } = state;
   const entries = slices.keys.length;
   return [
     ...stateArrays(store, groups),
@@ -116,9 +116,9 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     profile.counts,
     profile.minutes,
     profile.waiting,
-    book.waiting,
-    book.errors,
-    book.running,
+    errorTracker.waiting,
+    errorTracker.errors,
+    errorTracker.running,
     slices.covered,
     slices.counts.subarray(0, entries * CLASSES),
     slices.base.subarray(0, entries * CLASSES),

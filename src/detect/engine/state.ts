@@ -1,6 +1,6 @@
-import { createBeat, type Beat } from '../series/beat.ts';
+import { createCadence, type Cadence } from '../series/cadence.ts';
 import { createFeedbackState, type FeedbackState } from '../feedback/feedback-state.ts';
-import { createErrorBook, type ErrorBook } from '../forecast/error-book.ts';
+import { createErrorTracker, type ErrorTracker } from '../forecast/error-tracker.ts';
 import { createOpenAnomalies, type OpenAnomalies } from '../anomaly/open-anomalies.ts';
 import { createTrend, type FleetTrend } from '../expect/fleet-trend.ts';
 import { createProfile, type Profile } from '../expect/profile.ts';
@@ -15,11 +15,11 @@ export interface DetectorState {
   readonly trend: FleetTrend;
   readonly anomalies: OpenAnomalies;
   /** Past errors of the forecast of the fleet. */
-  readonly book: ErrorBook;
+  readonly errorTracker: ErrorTracker;
   /** What the slices beyond the nodes usually have. */
   readonly slices: SliceTable;
   readonly feedback: FeedbackState;
-  readonly beat: Beat;
+  readonly cadence: Cadence;
   readonly warnings: Warnings;
   lastSequence: number;
   lastMinute: number;
@@ -32,10 +32,10 @@ export function createState(): DetectorState {
     profile: createProfile(),
     trend: createTrend(),
     anomalies: createOpenAnomalies(),
-    book: createErrorBook(),
+    errorTracker: createErrorTracker(),
     slices: createSliceTable(),
     feedback: createFeedbackState(),
-    beat: createBeat(),
+    cadence: createCadence(),
     warnings: createWarnings(),
     lastSequence: -1,
     lastMinute: Number.NaN,

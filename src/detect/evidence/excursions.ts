@@ -1,19 +1,19 @@
 import { at, atU8, CROSSED, GROUP_ROWS, PEAK, type SeriesStore, STRIDE, TAIL_COUNT, TAIL_SUM } from '../series/series-store.ts';
-import { DOWN_RATIOS, TROUBLE_RATIOS } from '../series/settings.ts';
+import { DOWN_RATIOS, ADVERSE_RATIOS } from '../series/settings.ts';
 
 /** Excursions are noted from this height; a single one counts at most `TAIL_CAP` above it. */
 const TAIL_FROM = 2;
 const TAIL_CAP = 8;
 const TAIL_PRIOR = 30;
 /** Most that one count of trouble adds to a sum, nats. */
-const ONE_COUNT = Math.log(TROUBLE_RATIOS[TROUBLE_RATIOS.length - 1] as number);
+const ONE_COUNT = Math.log(ADVERSE_RATIOS[ADVERSE_RATIOS.length - 1] as number);
 
 /** What a usual count says against a ratio, nats. */
 const rateOf = (ratio: number): number => ratio - 1 - Math.log(ratio);
 const sumOf = (ratios: readonly number[]): number => ratios.reduce((sum, ratio) => sum + rateOf(ratio), 0);
 /** The same for all ratios of a fall, and of trouble. */
 export const DOWN_RATES = sumOf(DOWN_RATIOS);
-export const TROUBLE_RATES = sumOf(TROUBLE_RATIOS);
+export const ADVERSE_RATES = sumOf(ADVERSE_RATIOS);
 
 /** How rare excursions of the sums are, nats: those of one ratio that reach a height h come at a rate of I exp(-h) a minute
  *  (Siegmund, Sequential Analysis, 1985), I being what a usual minute says against the ratio. */

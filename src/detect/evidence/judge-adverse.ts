@@ -1,15 +1,15 @@
-import { calibrate, rarityOf, TROUBLE_RATES } from './excursions.ts';
+import { calibrate, rarityOf, ADVERSE_RATES } from './excursions.ts';
 import { learnClumps, learnLevel, levelBefore, noteTaught } from '../series/level.ts';
 import { type RowMinute, startRow, settle, pairNats, minuteZ, noteMinute, weigh, noteSlow, noteRun } from './row-minute.ts';
 import { addTo, doubtOf, mostOfRise } from './sequential-sum.ts';
 import { at, atU16, atU8, DISPERSION, LEVEL_A, LEVEL_B, type SeriesStore, statusOfRow, STRIDE, SUMS } from '../series/series-store.ts';
-import { SETTINGS, TROUBLE_RATIOS } from '../series/settings.ts';
-import { burnOf, gatherBurn, learnBurn } from './slow-burn.ts';
+import { SETTINGS, ADVERSE_RATIOS } from '../series/settings.ts';
+import { sustainedRiseOf, gatherRise, learnRiseReference } from './sustained-rise.ts';
 
 const BASE_WALK = SETTINGS.levelWalk;
 /** Sum whose excursion is taken out of the level: a rise to three times as much. */
 const RISING = 1;
-const TROUBLE_LOG = TROUBLE_RATIOS.map(Math.log);
+const ADVERSE_LOG = ADVERSE_RATIOS.map(Math.log);
 /** Standard deviation of the logarithm of an adverse rate between the hours of a day that is not known, and minutes in which it comes
  *  to that. */
 const UNEVEN_RATE = 0.15;
@@ -21,7 +21,7 @@ const STEP = { nats: 0, expected: 0, most: 0 };
 export interface AdverseInput {
   /** Healthy transactions that the rate is relative to. */
   exposure: number;
-  /** Approved transactions that came in this minute; what a slow burn is measured against. */
+  /** Approved transactions that came in this minute; what a slow rise is measured against. */
   served: number;
   /** How far the curve of the day is not known, 0..1; 0 for parts of the fleet. */
   unknown: number;
@@ -46,18 +46,18 @@ export function judgeAdverse(store: SeriesStore, row: number, minute: RowMinute,
   const dispersion = at(f, o + DISPERSION) + mean / a;
   const clipped = Math.min(count, mean + SETTINGS.huber * Math.sqrt(mean * dispersion) + 1);
   const gathered = minute.judge ? gatherAdverse(store, row, { minute, input, mean, dispersion }) : 0;
-  const nats = minute.judge ? burn(store, row, { count: clipped, gathered, served: input.served, threshold: minute.threshold }) : 0;
+  const nats = minute.judge ? rise(store, row, { count: clipped, gathered, served: input.served, threshold: minute.threshold }) : 0;
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, minute.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
   const weight = weigh(f, o, minute);
   if (store.parts.dispersion) learnClumps(f, o, count, mean, weight);
   const share = weight / at(f, o + DISPERSION);
   learnLevel(f, o + LEVEL_A, { a, b, count: clipped, exposure, weight: share, walk: BASE_WALK });
-  learnBurn(store, row, clipped, input.served, weight);
+  learnRiseReference(store, row, clipped, input.served, weight);
   noteTaught(f, o, share * clipped, share * exposure);
 }
 
-interface Burn {
+interface RiseInput {
   readonly count: number;
   /** Evidence (nats) of the faster sums. */
   readonly gathered: number;
@@ -65,14 +65,14 @@ interface Burn {
   readonly threshold: number;
 }
 
-/** Evidence of a slow burn; where it is the strongest, the run is its own. */
-function burn(store: SeriesStore, row: number, minute: Burn): number {
+/** Evidence of a slow rise; where it is the strongest, the run is its own. */
+function rise(store: SeriesStore, row: number, minute: RiseInput): number {
   const { count, gathered, served, threshold } = minute;
-  const slowly = gatherBurn(store, row, count, served, threshold);
+  const slowly = gatherRise(store, row, count, served, threshold);
   noteSlow(store.values, row * STRIDE, slowly);
-  // Below the threshold a burn says nothing: it lasts for hours and would colour all their minutes.
+  // Below the threshold a rise says nothing: it lasts for hours and would colour all their minutes.
   if (slowly < threshold || slowly <= gathered) return gathered;
-  noteRun(store.values, row * STRIDE, burnOf(store, row).minutes);
+  noteRun(store.values, row * STRIDE, sustainedRiseOf(store, row).minutes);
   return slowly;
 }
 
@@ -103,18 +103,18 @@ function gatherAdverse(store: SeriesStore, row: number, rise: Rise): number {
   let best = 0;
   STEP.expected = mean;
   STEP.most = mostOfAdverse(row, threshold, input.unknown);
-  for (let k = 0; k < (store.parts.ratios ? TROUBLE_RATIOS.length : 1); k++) {
-    STEP.nats = (count * (TROUBLE_LOG[k] as number) - mean * ((TROUBLE_RATIOS[k] as number) - 1)) / dispersion;
+  for (let k = 0; k < (store.parts.ratios ? ADVERSE_RATIOS.length : 1); k++) {
+    STEP.nats = (count * (ADVERSE_LOG[k] as number) - mean * ((ADVERSE_RATIOS[k] as number) - 1)) / dispersion;
     const sum = addTo(store, row, k, STEP, threshold);
     if (sum <= best) continue;
     const hours = Math.min(1, atU16(store.runs, row * SUMS + k) / UNEVEN_MINUTES);
     const uneven = Math.hypot(input.mixed, UNEVEN_RATE * input.unknown * hours);
-    const plain = sum / doubtOf(store, row, k, TROUBLE_RATIOS[k] as number, 2 * uneven);
-    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, TROUBLE_RATIOS[k] as number, uneven)) : plain;
+    const plain = sum / doubtOf(store, row, k, ADVERSE_RATIOS[k] as number, 2 * uneven);
+    const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, ADVERSE_RATIOS[k] as number, uneven)) : plain;
     if (nats > best) {
       best = nats;
       noteRun(f, row * STRIDE, atU16(store.runs, row * SUMS + k));
     }
   }
-  return calibrate(store, row, { sum: best, role: 1, rarity: rarityOf(mean / dispersion, TROUBLE_RATES), threshold });
+  return calibrate(store, row, { sum: best, role: 1, rarity: rarityOf(mean / dispersion, ADVERSE_RATES), threshold });
 }

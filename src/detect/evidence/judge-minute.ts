@@ -237,9 +237,9 @@ function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: 
   adverse.mixed = mixedOf(store, 0);
   adverse.exposureBefore = 25 + at(store.values, HEALTHY);
   const isLearnt = atU8(store.seen, first) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
-  if (!isLearnt && hasTrouble(store)) {
+  if (!isLearnt && hasAdverseExcess(store)) {
     // A label that is new is no news by itself: the statuses say whether something is wrong.
-    const isWrong = troubleNats(store) >= LABEL_SHARE * row.threshold;
+    const isWrong = adverseNats(store) >= LABEL_SHARE * row.threshold;
     if (atU8(store.seen, first) === 0) {
       store.ages[group] = 0;
       startLabel(store, first, row.count, adverse.exposure, isWrong);
@@ -249,21 +249,21 @@ function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: 
   judgeAdverse(store, first, row, adverse);
 }
 
-/** Approved transactions that a slow burn of a group is measured against. Where an open anomaly takes them away they are told already: the
- *  trouble beside them does not burn. */
+/** Approved transactions that a slow rise of a group is measured against. Where an open anomaly takes them away they are told already: the
+ *  trouble beside them does not rise. */
 const servedOf = (store: SeriesStore, group: number, healthy: number): number =>
   atU8(store.frozen, group) === 1 || atU8(store.frozen, 0) === 1
     ? healthy
     : EXPOSURE_FLOOR + at(store.counts, group * GROUP_ROWS + APPROVED);
 
 /** True once the fleet has counted any status that means trouble. */
-function hasTrouble(store: SeriesStore): boolean {
+function hasAdverseExcess(store: SeriesStore): boolean {
   for (let row = DENIED; row < GROUP_ROWS; row++) if (atU8(store.seen, row) === 1) return true;
   return false;
 }
 
 /** Strongest evidence of this minute in the troubled statuses of the fleet, nats. */
-function troubleNats(store: SeriesStore): number {
+function adverseNats(store: SeriesStore): number {
   let most = 0;
   for (let row = DENIED; row < GROUP_ROWS; row++) most = Math.max(most, at(store.values, row * STRIDE + NATS));
   return most;

@@ -114,7 +114,7 @@ export function scaleExpected(f: Float64Array, o: number, ratio: number): void {
   f[o + EXPECTED] = at(f, o + EXPECTED) * ratio;
 }
 
-/** Forgets the z of the last minutes of every row. */
+/** Expires the z of the last minutes of every row. */
 export function clearZ(store: SeriesStore): void {
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) store.values.fill(0, row * STRIDE + MINUTE_Z, row * STRIDE + OLDER_Z + 1);
 }

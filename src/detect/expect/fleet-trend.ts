@@ -14,7 +14,7 @@ import {
   UP,
 } from '../series/series-store.ts';
 import { BACK, forget, scaleSlow } from '../series/level.ts';
-import { type DayDoubt, takeDoubt } from './day-doubt.ts';
+import { type DayVariance, takeDayVariance } from './day-variance.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 
@@ -87,7 +87,7 @@ export interface FleetTrend {
   expected: number;
   /** Quarter of an hour of the local day that is being counted, -1 before the first. */
   quarter: number;
-  readonly day: DayDoubt;
+  readonly day: DayVariance;
   /** Where learning stopped; null while the fleet is learnt. */
   held: Held | null;
 }
@@ -153,7 +153,7 @@ interface FleetVolume {
 export function followTrend(store: SeriesStore, trend: FleetTrend, minute: FleetMinute, input: FleetVolume, growth: number): void {
   const f = store.values;
   if (atU8(store.seen, 0) === 0) return;
-  takeDoubt(trend, store);
+  takeDayVariance(trend, store);
   const expected = at(f, EXPECTED);
   trend.observed = trend.observed * RATIO_KEEP + minute.count;
   trend.expected = trend.expected * RATIO_KEEP + expected;

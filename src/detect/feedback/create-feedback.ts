@@ -1,7 +1,7 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import { effectOf, type FeedbackEffect } from './effect.ts';
-import { quieten } from './quieten.ts';
+import { suppress } from './suppress.ts';
 import { shiftThresholds, type JudgedMinute } from './recalibrate.ts';
 import { takeNotice, type Judged } from './take-notice.ts';
 
@@ -52,7 +52,7 @@ export function createDetectorFeedback(state: Judged): DetectorFeedback {
       if (feedback.entries.length === 0) return;
       const { thresholds } = effectAt(minute.number);
       shiftThresholds(state.store, thresholds, minute);
-      quieten(state.store, feedback.entries, minute, ({ kind, id, family }) => {
+      suppress(state.store, feedback.entries, minute, ({ kind, id, family }) => {
         const own = thresholds.find((threshold) => threshold.kind === kind && threshold.id === id && threshold.family === family);
         return own?.noise ?? 0;
       });

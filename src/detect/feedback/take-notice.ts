@@ -9,8 +9,8 @@ import { scaleLevels } from '../series/level.ts';
 import { LEVEL_A, LEVEL_B, STRIDE, at, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { isAbsenceType } from '../series/node-key.ts';
-import { quietRowOf, quietRowsOf } from './quiet-rows.ts';
-import { entryOf, type QuietCause, type VerdictEntry } from './verdict-entry.ts';
+import { suppressedRowOf, suppressedRowsOf } from './suppressed-rows.ts';
+import { entryOf, type SuppressedCause, type VerdictEntry } from './verdict-entry.ts';
 
 /** The parts of a detector that verdicts act on. `lastMinute`: epoch milliseconds, NaN before the first. */
 export interface Judged {
@@ -42,7 +42,7 @@ function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, thres
   if (isAbsenceType(episode?.anomaly.type ?? anomaly.type) && entry.verdict === 'noise') return [];
   if (episode === undefined) {
     if (entry.verdict === 'noise') {
-      const rows = quietRowOf(store, anomaly.node, entry, anomaly.z_score);
+      const rows = suppressedRowOf(store, anomaly.node, entry, anomaly.z_score);
       const { minute: last } = entry;
       entry.quiet = { rows, since: last, last, isJudged: false, minutes: anomaly.duration_minutes };
     }
@@ -62,9 +62,9 @@ function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, thres
 }
 
 /** The cause of an anomaly that is still open. */
-function judgedCause(store: SeriesStore, episode: Episode, minute: number, thresholds: Float64Array): QuietCause {
+function judgedCause(store: SeriesStore, episode: Episode, minute: number, thresholds: Float64Array): SuppressedCause {
   const minutes = episode.anomaly.duration_minutes;
-  return { rows: quietRowsOf(store, episode, thresholds), since: minute - minutes + 1, last: minute, isJudged: true, minutes };
+  return { rows: suppressedRowsOf(store, episode, thresholds), since: minute - minutes + 1, last: minute, isJudged: true, minutes };
 }
 
 /** Ends an open anomaly by the word of a person. */

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../clock.ts';
 import { judgedRows, type JudgedRows } from '../series/node-key.ts';
 
 /** A cause that a person called noise, and how long it lasts when it comes. Minutes since the epoch. */
-export interface QuietCause {
+export interface SuppressedCause {
   /** Rows, each up to a size |z|. The first is the one that the anomaly was named after. */
   readonly rows: readonly { readonly row: number; readonly z: number }[];
   /** First and last unusual minute of the present or last spell. */
@@ -26,7 +26,7 @@ export interface VerdictEntry extends JudgedRows {
   /** Calibrated score of the forest in the worst minute, 0..1. */
   readonly mlScore: number;
   /** What `noise` keeps quiet for a while. */
-  quiet: QuietCause | null;
+  quiet: SuppressedCause | null;
   /** Rows whose levels `accept_level` moved, with the ratio, so that it can be undone. */
   moved: { readonly row: number; readonly ratio: number }[];
 }

@@ -22,7 +22,7 @@ import type { Foreseen } from './note-forecast.ts';
 import { driftsAhead } from '../warning/drifts-ahead.ts';
 import { countBands } from './count-band.ts';
 import { createCurveAhead } from './curve-ahead.ts';
-import { levelVariance } from './error-book.ts';
+import { levelVariance } from './error-tracker.ts';
 import { shapeAhead } from './shape-ahead.ts';
 
 /** The parts of a detector that a forecast is made of. `lastMinute`: epoch milliseconds, NaN before the first. */
@@ -142,7 +142,7 @@ const rateOf = (store: SeriesStore, row: number): number => valueOf(store, row, 
 
 /** Reads the minutes ahead of the total or the approved ones of a group: level x daily curve x shape of the group. */
 function createVolumeAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot, group: number): (time: number, row: number) => Ahead {
-  const { store, profile, trend, book, lastMinute } = state;
+  const { store, profile, trend, errorTracker, lastMinute } = state;
   const curve = createCurveAhead(profile, trend, slotOf, lastMinute);
   const day = slotOf(lastMinute).day;
   const halfHours = (time: number): number => {
@@ -155,7 +155,7 @@ function createVolumeAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot,
     const minutes = (time - lastMinute) / MINUTE_MS;
     const level = 1 / valueOf(store, row, LEVEL_A);
     const isOtherDay = slotOf(time).day !== day;
-    let variance = level + growth.variance + levelVariance(book, { minutes, days: growth.days, isOtherDay });
+    let variance = level + growth.variance + levelVariance(errorTracker, { minutes, days: growth.days, isOtherDay });
     let { change, trust } = growth;
     if (group > 0) {
       const own = shapeAhead(store, group, here, halfHours(time), (time - lastMinute) / HALF_HOUR_MS);

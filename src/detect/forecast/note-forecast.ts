@@ -5,7 +5,7 @@ import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, type SeriesStore, valueOf } fro
 import type { FleetTrend } from '../expect/fleet-trend.ts';
 import type { Profile } from '../expect/profile.ts';
 import { createCurveAhead } from './curve-ahead.ts';
-import { noteBookMinute, type ErrorBook } from './error-book.ts';
+import { trackMinute, type ErrorTracker } from './error-tracker.ts';
 
 /** A forecast of the fleet is kept for comparison from this trust in its curve on. */
 const KNOWN = 0.5;
@@ -15,12 +15,12 @@ export interface Foreseen {
   readonly store: SeriesStore;
   readonly profile: Profile;
   readonly trend: FleetTrend;
-  readonly book: ErrorBook;
+  readonly errorTracker: ErrorTracker;
 }
 
 /** Compares the earlier forecasts of the fleet with the minute that was just learnt, and keeps new ones. */
 export function noteForecast(state: Foreseen, window: ClosedWindow, slotOf: (timeMs: number) => LocalSlot): void {
-  const { store, profile, trend, book } = state;
+  const { store, profile, trend, errorTracker } = state;
   if (atU8(store.seen, 0) === 0) return;
   const minute = {
     minute: window.minute,
@@ -30,7 +30,7 @@ export function noteForecast(state: Foreseen, window: ClosedWindow, slotOf: (tim
   };
   const rate = Math.log(valueOf(store, 0, LEVEL_A) / valueOf(store, 0, LEVEL_B));
   let curve: ReturnType<typeof createCurveAhead> | null = null;
-  noteBookMinute(book, minute, slotOf, (slotMs) => {
+  trackMinute(errorTracker, minute, slotOf, (slotMs) => {
     curve ??= createCurveAhead(profile, trend, slotOf, window.minute);
     const { change, trust, days } = curve(slotMs + 2 * MINUTE_MS);
     return { log: trust < KNOWN ? Number.NaN : rate + change, days };

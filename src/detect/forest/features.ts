@@ -31,11 +31,11 @@ export function groupFeatures(store: SeriesStore, group: number, recentRatio: nu
   const expected = (row: number): number => (atU8(store.seen, row) === 0 ? 0 : at(store.values, row * STRIDE + EXPECTED));
   let reversedZ = -MOST_Z;
   let trouble = 0;
-  let troubleExpected = 0;
+  let adverseExpected = 0;
   for (let row = first + FAILED; row < first + GROUP_ROWS; row++) {
     if (row > first + FAILED) reversedZ = Math.max(reversedZ, z(row));
     trouble += count(row);
-    troubleExpected += expected(row);
+    adverseExpected += expected(row);
   }
   const total = first;
   const approved = first + APPROVED;
@@ -48,7 +48,7 @@ export function groupFeatures(store: SeriesStore, group: number, recentRatio: nu
   out[4] = reversedZ;
   out[5] = Math.log((count(approved) + 1) / (expected(approved) + 1));
   out[6] = Math.log((count(denied) + 1) / (expected(denied) + 1));
-  out[7] = Math.log((trouble + 1) / (troubleExpected + 1));
+  out[7] = Math.log((trouble + 1) / (adverseExpected + 1));
   out[8] = Math.log(((count(approved) + 1) * (expected(total) + 1)) / ((count(total) + 1) * (expected(approved) + 1)));
   out[9] = Math.min(20, joint);
   out[10] = Math.log(Math.max(0.02, Math.min(50, recentRatio)));

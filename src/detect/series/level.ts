@@ -145,7 +145,7 @@ export function returnToSlow(f: Float64Array, o: number): number {
   return ratio;
 }
 
-/** Forgets what the running excursion taught the level. */
+/** Expires what the running excursion taught the level. */
 export function clearTaught(f: Float64Array, o: number): void {
   f[o + TAUGHT_A] = f[o + TAUGHT_B] = 0;
 }
@@ -164,12 +164,12 @@ export const isPromoted = (f: Float64Array, o: number): boolean =>
 
 /** Adds variance to the logarithm of both levels of a row. */
 export function forget(f: Float64Array, o: number, variance: number): void {
-  forgetLevel(f, o + LEVEL_A, variance);
-  forgetLevel(f, o + SLOW_A, variance);
+  widenLevel(f, o + LEVEL_A, variance);
+  widenLevel(f, o + SLOW_A, variance);
 }
 
 /** Adds variance to the logarithm of one level; `level`: index of its `a`. */
-export function forgetLevel(f: Float64Array, level: number, variance: number): void {
+export function widenLevel(f: Float64Array, level: number, variance: number): void {
   const kept = 1 / (1 + variance * at(f, level));
   f[level] = at(f, level) * kept;
   f[level + 1] = at(f, level + 1) * kept;

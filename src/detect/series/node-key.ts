@@ -48,5 +48,5 @@ export function judgedKeys(given: FeedbackNotice['given']): { readonly node: str
   return { node: keyOfNode(given.anomaly.node), group: groupKey(judgedRows(given.anomaly)) };
 }
 
-/** True for the types that say that nothing comes any more: no verdict may quieten them. */
+/** True for the types that say that nothing comes any more: no verdict may suppress them. */
 export const isAbsenceType = (type: AnomalyType): boolean => type === 'zero_transactions' || type === 'no_data';

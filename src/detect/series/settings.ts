@@ -31,7 +31,7 @@ export const SETTINGS = {
   slowLeastMinutes: 10,
   /** Most that one minute adds to the sum of the slow fall (nats, before its doubt). */
   slowSumMinuteMost: 400,
-  /** Trouble: memory of the slow reference, minutes of it before it can tell a slow burn, and shortest burn that it tells. */
+  /** Adverse statuses: memory of the slow reference, minutes of it before it can tell a slow burn, and shortest burn that it tells. */
   burnMinutes: 4320,
   burnKnownMinutes: 1440,
   burnLeastMinutes: 20,
@@ -75,7 +75,7 @@ export const SETTINGS = {
   nameShare: 0.67,
   /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */
   acceptVolumeMinutes: 60,
-  acceptTroubleMinutes: 360,
+  acceptAdverseMinutes: 360,
   /** Minutes that the question whether a volume's new level is normal stays open before it is taken as "yes". */
   acceptUnansweredMinutes: 60,
   /** Minutes after which a merchant or acquirer that (nearly) stopped trading is taken as gone. */
@@ -123,4 +123,4 @@ export const SETTINGS = {
 export const UP_RATIOS = [1.6, 3, 8] as const;
 export const DOWN_RATIOS = [0.7, 0.3, 0.05] as const;
 /** Of trouble: also what is forty times as much as a rate that is close to nothing. */
-export const TROUBLE_RATIOS = [...UP_RATIOS, 40] as const;
+export const ADVERSE_RATIOS = [...UP_RATIOS, 40] as const;

@@ -26,7 +26,7 @@ const FAMILY: Readonly<Record<Status | '', Family>> = {
   processing: 'failure',
 };
 
-const TROUBLE_TYPE: Readonly<Record<Status | '', AnomalyType>> = {
+const ADVERSE_TYPE: Readonly<Record<Status | '', AnomalyType>> = {
   '': 'denials_above_normal',
   approved: 'low_volume',
   denied: 'denials_above_normal',
@@ -65,12 +65,12 @@ export function runOf(store: SeriesStore, row: number, family: Family): number {
 /** True when two rows show the same kind of bad news: failures are no reversals. */
 export const isAkin = (store: SeriesStore, a: number, b: number): boolean => {
   const family = familyOfRow(store, a);
-  return family === familyOfRow(store, b) && (family === 'volume' || troubleType(store, a) === troubleType(store, b));
+  return family === familyOfRow(store, b) && (family === 'volume' || adverseType(store, a) === adverseType(store, b));
 };
 
 /** Type of an anomaly of trouble. */
-export function troubleType(store: SeriesStore, row: number): AnomalyType {
-  return TROUBLE_TYPE[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
+export function adverseType(store: SeriesStore, row: number): AnomalyType {
+  return ADVERSE_TYPE[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
 }
 
 /** Sums of what was observed and expected in a row over the last `run` minutes that the ring still has. */

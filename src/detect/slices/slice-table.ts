@@ -65,7 +65,7 @@ export function createSliceTable(): SliceTable {
  *  before it that never came. */
 export function noteSlices(table: SliceTable, minute: number, gap: number, rows: readonly SliceCount[] | undefined): void {
   // Nothing is learnt, and so nothing forgotten, while the fleet has an open anomaly.
-  if (table.keys.length > MOST_SLICES) forgetSmallest(table);
+  if (table.keys.length > MOST_SLICES) evictSmallest(table);
   for (let back = Math.min(gap, RING - 1); back >= 0; back--) clearSlot(table, ringSlot(minute - back));
   if (rows === undefined) return;
   table.covered[ringSlot(minute)] = 1;
@@ -96,7 +96,7 @@ export function learnSlices(
     if (entry === undefined || isFrozen(table.dimensions[entry] ?? [])) continue;
     table.tickets[entry] = learnTickets(table.tickets[entry] ?? [], counts[0] ?? 0, amounts ?? [], KEEP);
   }
-  if (table.keys.length > MOST_SLICES) forgetSmallest(table);
+  if (table.keys.length > MOST_SLICES) evictSmallest(table);
 }
 
 /** Adds what late rows bring to a minute of the ring that came with slices; what was learnt stays as it is, since it forgets
@@ -159,8 +159,8 @@ function clearSlot(table: SliceTable, slot: number): void {
   }
 }
 
-/** Forgets the smallest slices, so that there is room for some time. */
-function forgetSmallest(table: SliceTable): void {
+/** Expires the smallest slices, so that there is room for some time. */
+function evictSmallest(table: SliceTable): void {
   const size = (entry: number): number =>
     table.counts.subarray(entry * CLASSES, (entry + 1) * CLASSES).reduce((sum, count) => sum + count, 0) +
     table.ring.subarray(entry * RING * CLASSES, (entry + 1) * RING * CLASSES).reduce((sum, count) => sum + count, 0);

@@ -2,8 +2,8 @@ import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series/series-store.ts';
 import { familyOfStatus, type Family } from '../series/signal.ts';
-import { burnOf } from '../evidence/slow-burn.ts';
-import { burnCrossing, burnStrength } from './burn-crossing.ts';
+import { sustainedRiseOf } from '../evidence/sustained-rise.ts';
+import { riseCrossing, riseStrength } from './rise-crossing.ts';
 import { DRIFT_MINUTES, shareAtEnd, type Crossing } from './crossing.ts';
 import { fallCrossing } from './fall-crossing.ts';
 
@@ -52,8 +52,8 @@ export function findDrift(shares: Float64Array, store: SeriesStore, family: Fami
   const parts = groups.flatMap((group) => rowsOf(group, OF_ACQUIRER, family));
   if (own === null) return strongest(shares, store, parts, minute, ACQUIRER_SHARE);
   if (own.row < VOLUME_ROWS) return own;
-  const most = PART_SHARE * burnExcess(store, own.row);
-  const part = parts.find((row) => row % GROUP_ROWS === own.row && atU8(store.seen, row) === 1 && burnExcess(store, row) >= most);
+  const most = PART_SHARE * riseExcess(store, own.row);
+  const part = parts.find((row) => row % GROUP_ROWS === own.row && atU8(store.seen, row) === 1 && riseExcess(store, row) >= most);
   if (part === undefined) return own;
   return { row: part, crossing: { ...own.crossing, strength: strengthNow(shares, store, part, minute) } };
 }
@@ -88,17 +88,17 @@ export function crossingNow(
   const threshold = thresholdOf(store, row, minute);
   if (row < VOLUME_ROWS) return fallCrossing(shares, row * DRIFT_MINUTES, store, row, threshold);
   if (atU8(store.seen, row) === 0 || valueOf(store, row, SLOW_NATS) < LOOK_SHARE * threshold) return null;
-  return burnCrossing(store, row, threshold, leastShare);
+  return riseCrossing(store, row, threshold, leastShare);
 }
 
 /** What the drift of a watched row is worth now, as a share of the threshold. */
 export function strengthNow(shares: Float64Array, store: SeriesStore, row: number, minute: LifecycleMinute): number {
-  return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : burnStrength(store, row, thresholdOf(store, row, minute));
+  return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : riseStrength(store, row, thresholdOf(store, row, minute));
 }
 
 /** What a burn has had a minute beyond the usual, since it began. */
-function burnExcess(store: SeriesStore, row: number): number {
-  const { observed, expected, weight } = burnOf(store, row);
+function riseExcess(store: SeriesStore, row: number): number {
+  const { observed, expected, weight } = sustainedRiseOf(store, row);
   return (observed - expected) / Math.max(1, weight);
 }
 

@@ -22,7 +22,7 @@ import {
   valueOf,
 } from '../series/series-store.ts';
 import { directionOf, familyOfRow, recent } from '../series/signal.ts';
-import { burnOf } from '../evidence/slow-burn.ts';
+import { sustainedRiseOf } from '../evidence/sustained-rise.ts';
 import { DRIFT_MINUTES, type Crossing } from './crossing.ts';
 import measured from './measured-precision.json' with { type: 'json' };
 
@@ -40,7 +40,7 @@ const SHOWN_MINUTES = 10;
 export function openWarning(store: SeriesStore, row: number, crossing: Crossing, minute: LifecycleMinute, stamp: Stamp): Anomaly {
   const { kind: _kind, ...slice } = nodeOfRow(store, row);
   const key = `${nodeKey(store, row)}|drift_warning|${new Date(minute.window.minute).toISOString()}`;
-  const minutes = isVolume(store, row) ? DRIFT_MINUTES : burnOf(store, row).minutes;
+  const minutes = isVolume(store, row) ? DRIFT_MINUTES : sustainedRiseOf(store, row).minutes;
   const start = { key, row, type: 'drift_warning', slice: { ...slice, share: 1 }, minutes } as const;
   const anomaly = newAnomaly(store, start, minute, stamp);
   refreshWarning(anomaly, store, row, crossing, minute);
@@ -112,7 +112,7 @@ function fallOf(store: SeriesStore, row: number, minute: LifecycleMinute): Means
 
 /** Means a minute of a burn since it began. */
 function riseOf(store: SeriesStore, row: number): Means {
-  const { observed, expected, weight } = burnOf(store, row);
+  const { observed, expected, weight } = sustainedRiseOf(store, row);
   return { observed: observed / Math.max(1, weight), expected: expected / Math.max(1, weight) };
 }
 

@@ -2,9 +2,9 @@ import { scopeOf } from '../anomaly/episode.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { emptyRun, familyOfRow } from '../series/signal.ts';
-import { sizeOf } from './quiet-rows.ts';
+import { sizeOf } from './suppressed-rows.ts';
 import { keepCandidates, type JudgedMinute } from './recalibrate.ts';
-import type { QuietCause, VerdictEntry } from './verdict-entry.ts';
+import type { SuppressedCause, VerdictEntry } from './verdict-entry.ts';
 
 /** Part of the threshold at which a quietened row is shown, below all that acts on rows which are about to tell. */
 const QUIET_SHARE = 0.25;
@@ -17,7 +17,7 @@ const { quietMinutes, quietMost, quietRatio, quietSpell } = SETTINGS.feedback;
 /** Takes rows out that a person called noise: what comes again at the same size and for as long as then, and the fall of a
  *  volume that goes along with it. What is clearly worse, or lasts clearly longer, is told; nothing at all is never
  *  quietened. `noiseOf`: (faded) verdicts `noise` on the same rows. */
-export function quieten(
+export function suppress(
   store: SeriesStore,
   entries: readonly VerdictEntry[],
   minute: JudgedMinute,
@@ -28,7 +28,7 @@ export function quieten(
   const sizes = new Map<number, number>();
   for (const entry of active) {
     const { quiet } = entry;
-    if (quiet === null || minute.number - entry.minute >= quietFor(noiseOf(entry))) continue;
+    if (quiet === null || minute.number - entry.minute >= suppressedFor(noiseOf(entry))) continue;
     const goesOn = quiet.rows.some(({ row, z }) => isUnusual(store, row, minute) && sizeOf(store, row) < z * quietRatio);
     if (goesOn) followSpell(quiet, minute.number);
     if (isLonger(quiet)) continue;
@@ -39,17 +39,17 @@ export function quieten(
     for (const row of [total, total + 1]) note(sizes, row, first.z);
   }
   const candidateRows = new Set(minute.candidates);
-  for (const [row, size] of sizes) quietenRow(store, row, size * quietRatio, minute, candidateRows);
+  for (const [row, size] of sizes) suppressRow(store, row, size * quietRatio, minute, candidateRows);
   keepCandidates(minute, candidateRows);
 }
 
 /** Minutes that a cause stays quiet: half a day, twice as long with every further verdict, a week at most. */
-function quietFor(noise: number): number {
+function suppressedFor(noise: number): number {
   return Math.min(quietMost, quietMinutes * 2 ** Math.max(0, noise - 1));
 }
 
 /** Follows one spell after the other. The one that was judged may last as long as it likes: that is how long noise lasts. */
-function followSpell(quiet: QuietCause, minute: number): void {
+function followSpell(quiet: SuppressedCause, minute: number): void {
   if (minute - quiet.last > CALM_MINUTES) {
     quiet.since = minute;
     quiet.isJudged = false;
@@ -58,7 +58,7 @@ function followSpell(quiet: QuietCause, minute: number): void {
   if (quiet.isJudged) quiet.minutes = Math.max(quiet.minutes, minute - quiet.since + 1);
 }
 
-const isLonger = ({ isJudged, since, last, minutes }: QuietCause): boolean =>
+const isLonger = ({ isJudged, since, last, minutes }: SuppressedCause): boolean =>
   !isJudged && last - since + 1 > Math.max(quietSpell, quietRatio * minutes);
 
 const note = (sizes: Map<number, number>, row: number, z: number) => void sizes.set(row, Math.max(sizes.get(row) ?? 0, z));
@@ -69,7 +69,7 @@ const thresholdOf = (store: SeriesStore, row: number, { thresholds }: JudgedMinu
 const isUnusual = (store: SeriesStore, row: number, minute: JudgedMinute): boolean =>
   valueOf(store, row, NATS) >= UNUSUAL_SHARE * thresholdOf(store, row, minute);
 
-function quietenRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, candidateRows: Set<number>): void {
+function suppressRow(store: SeriesStore, row: number, size: number, minute: JudgedMinute, candidateRows: Set<number>): void {
   const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
   if (isAbsent || sizeOf(store, row) >= size) return;
   const o = row * STRIDE + NATS;

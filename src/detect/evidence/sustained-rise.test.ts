@@ -32,8 +32,8 @@ suite('slow burns', () => {
     const found = minuteIndex(anomaly.detected_at) - CALM;
     assert.ok(found >= 80 && found <= 180, `found in minute ${found}`);
     assert.ok(Math.abs(minuteIndex(anomaly.started_at) - CALM - 60) <= 45, anomaly.started_at);
-    const burn = anomaly.reasons.find(({ code }) => code === 'slow_burn');
-    assert.ok(Number(burn?.params['change']) > 0.2 && Number(burn?.params['change']) < 0.6, JSON.stringify(anomaly.reasons));
+    const rise = anomaly.reasons.find(({ code }) => code === 'slow_burn');
+    assert.ok(Number(rise?.params['change']) > 0.2 && Number(rise?.params['change']) < 0.6, JSON.stringify(anomaly.reasons));
     const resolved = events.filter(({ event, anomaly: { type } }) => event === 'resolved' && type !== 'drift_warning');
     assert.equal(resolved.length, 1);
     const end = minuteIndex(resolved[0]?.anomaly.resolved_at ?? '') - CALM;
@@ -53,7 +53,7 @@ suite('slow burns', () => {
     assert.deepEqual(openings(events), []);
   });
 
-  test('a burn goes on to the bit after a restart', () => {
+  test('a rise goes on to the bit after a restart', () => {
     const burning = (index: number) => usualRates({ denied: index >= CALM ? 1.35 : 1 });
     const one = createDetector({ timeZone: ZONE }, learnt);
     feed(one, seeded(3), CALM, CALM + 40, burning);

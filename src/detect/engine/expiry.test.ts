@@ -5,7 +5,7 @@ import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
 import type { Episode } from '../anomaly/episode.ts';
 import type { VerdictEntry } from '../feedback/verdict-entry.ts';
-import { forgetGroups } from './forgetting.ts';
+import { expireGroups } from './expiry.ts';
 import { createSeriesStore, dropGroups, GROUP_ROWS, groupOf, rowOf, stateArrays, type SeriesStore } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { createState } from './state.ts';
@@ -45,7 +45,7 @@ suite('what is gone', () => {
     assert.equal(detector.seriesCount, before);
   });
 
-  test('a pause of the stream of a year forgets nobody', () => {
+  test('a pause of the stream of a year expires nobody', () => {
     const { at, knows } = createStream();
     at(0, ofMerchants('m-1', 'm-2'));
     at(365 * DAY, ofMerchants('m-1'));
@@ -178,12 +178,12 @@ suite('places that are used again', () => {
     const row = rowOf(3, 'denied');
     anomalies.open.push({ scope: 3, row, members: [{ row }] } as unknown as Episode);
     anomalies.closed.push({ scope: 1, family: 'denial', minute: NOW }, { scope: 2, family: 'denial', minute: NOW });
-    forgetGroups(state, NOW - 60, NOW);
+    expireGroups(state, NOW - 60, NOW);
     assert.deepEqual(store.ids, ['', 'm-2', 'm-1']);
     assert.deepEqual(anomalies.open, [{ scope: 1, row: rowOf(1, 'denied'), members: [{ row: rowOf(1, 'denied') }] }]);
     assert.deepEqual(anomalies.closed, [{ scope: 2, family: 'denial', minute: NOW }]);
     anomalies.open.pop();
-    forgetGroups(state, NOW, NOW + 60);
+    expireGroups(state, NOW, NOW + 60);
     assert.deepEqual(store.ids, ['', 'm-1']);
   });
 
@@ -197,7 +197,7 @@ suite('places that are used again', () => {
         quiet: { rows: [{ row: (merchant + 1) * GROUP_ROWS + 2, z: 5 }], since: minute, last: minute, isJudged: false, minutes: 3 },
       }) as unknown as VerdictEntry;
     feedback.entries.push(verdict(NOW - 8 * DAY, 0), verdict(NOW - DAY, 1), verdict(NOW - DAY, 2));
-    forgetGroups(state, NOW - 60, NOW);
+    expireGroups(state, NOW - 60, NOW);
     assert.deepEqual(store.ids, ['', 'm-2', 'm-1']);
     assert.deepEqual(
       feedback.entries.map(({ id, quiet }) => [id, quiet?.rows.map(({ row }) => row)]),

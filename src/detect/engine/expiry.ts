@@ -33,11 +33,11 @@ export function noteTraffic(store: SeriesStore, number: number): void {
   }
 }
 
-/** Forgets the merchants, acquirers and codes that are gone, once an hour, and at once where there is no room for new ones:
+/** Expires the merchants, acquirers and codes that are gone, once an hour, and at once where there is no room for new ones:
  *  what comes and goes with the years, or with a flood of made-up names, takes neither memory nor time for ever. Call it before
  *  the minute `number` (minutes since the epoch, above the last one) is counted. What an open anomaly or a verdict
  *  in force still needs stays; verdicts are kept by name, and count again should their merchant come back. */
-export function forgetGroups(state: Pick<DetectorState, 'store' | 'anomalies' | 'feedback'>, last: number, number: number): void {
+export function expireGroups(state: Pick<DetectorState, 'store' | 'anomalies' | 'feedback'>, last: number, number: number): void {
   const { store } = state;
   const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= most[kind]);
   const isHour = Math.floor(number / HOUR) !== Math.floor(last / HOUR);

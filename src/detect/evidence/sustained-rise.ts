@@ -30,17 +30,17 @@ import { SETTINGS } from '../series/settings.ts';
 const RATIOS = [1.3, 1.15] as const;
 const LOGS = RATIOS.map(Math.log);
 /** Minutes of the shorter memory, and least ratio that is told. */
-export const BURN_MEMORY = 360;
-export const LEAST_BURN = RATIOS[1];
-const KEEPS = [1 - 1 / BURN_MEMORY, 1 - 1 / 1440] as const;
+export const RISE_MEMORY = 360;
+export const LEAST_RISE = RATIOS[1];
+const KEEPS = [1 - 1 / RISE_MEMORY, 1 - 1 / 1440] as const;
 /** What the short window keeps: a twelfth of the long one. */
 const SHORT_KEEP = 1 - 1 / 30;
 /** Evidence (nats) of the short window that it is over. */
 const OVER_NATS = 2;
 /** Ratio of the fast level of the approved ones to the slow one from which they have grown. */
 const GROWN = 1.3;
-/** What a nat of a burn counts: days differ in more than the reference knows. */
-const BURN_WEIGHT = 0.85;
+/** What a nat of a rise counts: days differ in more than the reference knows. */
+const RISE_WEIGHT = 0.85;
 /** Minutes of a run that are one try: c = 2 on Poisson streams (two sums choose the windows), shared by the six octaves of
  *  windows from twenty minutes to a day. */
 const RUN_TRIES = 2 * 6;
@@ -67,7 +67,7 @@ const SHORT_USUAL = 7;
 const USUAL = 8;
 
 /** What burns slowly in a row: fading sums of the counts since it began, and the minutes since then. */
-export interface Burn {
+export interface SustainedRise {
   readonly observed: number;
   readonly expected: number;
   readonly minutes: number;
@@ -78,7 +78,7 @@ export interface Burn {
 /** Evidence (nats) that trouble has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
  *  a memory of six hours and a day find where it began; the evidence is the Gamma-Poisson deviance of their counts, whose
  *  shape is the certainty of the reference. A short window must not say that it is over (Google, SRE workbook, ch. 5). */
-export function gatherBurn(store: SeriesStore, row: number, count: number, exposure: number, threshold: number): number {
+export function gatherRise(store: SeriesStore, row: number, count: number, exposure: number, threshold: number): number {
   const f = store.values;
   const o = row * STRIDE;
   if (!store.parts.burn || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
@@ -92,16 +92,16 @@ export function gatherBurn(store: SeriesStore, row: number, count: number, expos
   const minute = { count, mean, dispersion };
   stepSum(store, row, 0, minute);
   stepSum(store, row, 1, minute);
-  const quick = burnNats(store, row, 0);
-  const slow = burnNats(store, row, 1);
+  const quick = sustainedRiseNats(store, row, 0);
+  const slow = sustainedRiseNats(store, row, 1);
   const k = tellingSum(quick, slow);
   const nats = Math.max(quick, slow);
   if (nats === 0) return 0;
   const minutes = atU16(store.runs, m + MASS + k);
-  return Math.min(BURN_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * threshold);
+  return Math.min(RISE_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * threshold);
 }
 
-/** The sum that tells of a burn, by the evidence of the two: the quicker one unless it is much weaker, since it tells the beginning. */
+/** The sum that tells of a rise, by the evidence of the two: the quicker one unless it is much weaker, since it tells the beginning. */
 const tellingSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
 
 /** How rare runs as long as this are, nats. The threshold counts every minute as a try, but a likelihood ratio over windows of m
@@ -114,7 +114,7 @@ function creditOf(store: SeriesStore, row: number, k: 0 | 1): number {
   return chance ** 2 * Math.max(0, Math.log(minutes / RUN_TRIES));
 }
 
-/** A promotion mixes the traffic anew: shares of it are no burn. */
+/** A promotion mixes the traffic anew: shares of it are no rise. */
 function isGrown(store: SeriesStore, row: number): boolean {
   const group = groupOfRow(row);
   const approved = rowOf(group, 'approved') * STRIDE;
@@ -141,10 +141,10 @@ function countsOf(store: SeriesStore, row: number, k: 0 | 1): { observed: number
   return { expected, observed: (at(store.values, row * STRIDE + SUM + k) + expected * (RATIOS[k] - 1)) / (LOGS[k] as number) };
 }
 
-/** A running burn, for who wants to know where it is heading. Counts are in units of the dispersion. */
-export interface BurnAhead {
+/** A running rise, for who wants to know where it is heading. Counts are in units of the dispersion. */
+export interface RiseAhead {
   /** Of each sum: part that it keeps a minute, its counts, its minutes, and its evidence (nats). */
-  readonly sums: readonly BurnSum[];
+  readonly sums: readonly RiseSum[];
   /** Usual counts a minute, and what the reference is worth in counts. */
   readonly usual: number;
   readonly certainty: number;
@@ -152,7 +152,7 @@ export interface BurnAhead {
   readonly credit: number;
 }
 
-interface BurnSum {
+interface RiseSum {
   readonly keep: number;
   readonly observed: number;
   readonly expected: number;
@@ -161,11 +161,11 @@ interface BurnSum {
 }
 
 /** The sums of a row of trouble as they are, also while they say nothing yet. */
-export function burnAhead(store: SeriesStore, row: number): BurnAhead {
-  const nats = [burnNats(store, row, 0), burnNats(store, row, 1)] as const;
+export function riseAhead(store: SeriesStore, row: number): RiseAhead {
+  const nats = [sustainedRiseNats(store, row, 0), sustainedRiseNats(store, row, 1)] as const;
   const sums = ([0, 1] as const).map((k) => {
     const minutes = atU16(store.runs, row * SUMS + MASS + k);
-    return { keep: KEEPS[k], ...countsOf(store, row, k), minutes, nats: BURN_WEIGHT * nats[k] };
+    return { keep: KEEPS[k], ...countsOf(store, row, k), minutes, nats: RISE_WEIGHT * nats[k] };
   });
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const usual = (atF32(store.masses, row * SUMS + SHORT_USUAL) * (1 - SHORT_KEEP)) / dispersion;
@@ -173,9 +173,9 @@ export function burnAhead(store: SeriesStore, row: number): BurnAhead {
   return { sums, usual, certainty: certaintyOf(store.values, row * STRIDE), credit };
 }
 
-/** Evidence (nats) of a burn of so many counts: their Gamma-Poisson deviance. */
-export const burnEvidence = (observed: number, expected: number, certainty: number): number =>
-  BURN_WEIGHT * deviance(observed, expected, certainty);
+/** Evidence (nats) of a rise of so many counts: their Gamma-Poisson deviance. */
+export const riseEvidence = (observed: number, expected: number, certainty: number): number =>
+  RISE_WEIGHT * deviance(observed, expected, certainty);
 
 const deviance = (observed: number, expected: number, certainty: number): number =>
   observed * Math.log(observed / expected) - (observed + certainty) * Math.log((observed + certainty) / (expected + certainty));
@@ -183,7 +183,7 @@ const deviance = (observed: number, expected: number, certainty: number): number
 /** What the reference is worth in counts: its own, as far as hours keep to it. */
 const certaintyOf = (f: Float64Array, o: number): number => 1 / (1 / at(f, o + SLOW_A) + errorOf(f, o));
 
-function burnNats(store: SeriesStore, row: number, k: 0 | 1): number {
+function sustainedRiseNats(store: SeriesStore, row: number, k: 0 | 1): number {
   const f = store.values;
   const o = row * STRIDE;
   if (at(f, o + SUM + k) < LEAST_SUM) return 0;
@@ -199,8 +199,8 @@ function burnNats(store: SeriesStore, row: number, k: 0 | 1): number {
 const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.burnError ** 2, at(f, o + ERROR));
 
 /** The run that the slow evidence of a row is about. */
-export function burnOf(store: SeriesStore, row: number): Burn {
-  const k = tellingSum(burnNats(store, row, 0), burnNats(store, row, 1));
+export function sustainedRiseOf(store: SeriesStore, row: number): SustainedRise {
+  const k = tellingSum(sustainedRiseNats(store, row, 0), sustainedRiseNats(store, row, 1));
   const { observed, expected } = countsOf(store, row, k);
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const minutes = atU16(store.runs, row * SUMS + MASS + k);
@@ -209,8 +209,8 @@ export function burnOf(store: SeriesStore, row: number): Burn {
 }
 
 /** Teaches the slow reference (memory of days) a minute, and how far six hours of it are off beyond what chance does. Codes
- *  have none: their shares move with the mix of merchants, and a burn of one shows in its status. */
-export function learnBurn(store: SeriesStore, row: number, count: number, exposure: number, weight: number): void {
+ *  have none: their shares move with the mix of merchants, and a rise of one shows in its status. */
+export function learnRiseReference(store: SeriesStore, row: number, count: number, exposure: number, weight: number): void {
   if (weight <= 0 || kindOfGroup(store, groupOfRow(row)) === 'auth_code') return;
   const f = store.values;
   const o = row * STRIDE;
@@ -234,17 +234,17 @@ export function learnBurn(store: SeriesStore, row: number, count: number, exposu
   learnLevel(f, o + SLOW_A, { a, b, count, exposure, weight: weight / dispersion, walk: 1 / (SETTINGS.burnMinutes * a) });
 }
 
-/** True when what a row of trouble tells of is a slow burn. */
-export function isBurn(store: SeriesStore, row: number): boolean {
+/** True when what a row of trouble tells of is a slow rise. */
+export function isSustainedRise(store: SeriesStore, row: number): boolean {
   const slowly = at(store.values, row * STRIDE + SLOW_NATS);
   // What took longer than the ring has no better measure than the slow sums.
   const share = at(store.values, row * STRIDE + RUN) > RING ? 0.5 : 0.9;
-  const isRunning = burnOf(store, row).minutes > 0;
+  const isRunning = sustainedRiseOf(store, row).minutes > 0;
   return isRunning && slowly > 0 && slowly >= share * at(store.values, row * STRIDE + NATS);
 }
 
-/** Takes the fast level of a row, which has followed a slow burn, back to the reference. */
-export function restoreBurn(store: SeriesStore, row: number): void {
+/** Takes the fast level of a row, which has followed a slow rise, back to the reference. */
+export function restoreRise(store: SeriesStore, row: number): void {
   const f = store.values;
   const o = row * STRIDE;
   scaleExpected(f, o, returnToSlow(f, o));
@@ -252,7 +252,7 @@ export function restoreBurn(store: SeriesStore, row: number): void {
 }
 
 /** Adds late rows of a minute to the sums that have it in them. */
-export function correctBurn(store: SeriesStore, row: number, change: number, age: number): void {
+export function correctRise(store: SeriesStore, row: number, change: number, age: number): void {
   const f = store.values;
   const o = row * STRIDE;
   const m = row * SUMS;
@@ -265,8 +265,8 @@ export function correctBurn(store: SeriesStore, row: number, change: number, age
   f[o + OBSERVED] = Math.max(0, at(f, o + OBSERVED) + change);
 }
 
-/** Forgets what a row gathered slowly. */
-export function clearBurn(store: SeriesStore, row: number): void {
+/** Expires what a row gathered slowly. */
+export function clearRise(store: SeriesStore, row: number): void {
   const m = row * SUMS + MASS;
   for (const k of [0, 1]) store.values[row * STRIDE + SUM + k] = store.masses[m + k] = store.runs[m + k] = 0;
 }

@@ -4,7 +4,7 @@ import { quantileOfNats } from '../series/normal.ts';
 import { directionOf, familyOfRow } from '../series/signal.ts';
 import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { keyOfNode, type JudgedRows } from '../series/node-key.ts';
-import type { QuietCause } from './verdict-entry.ts';
+import type { SuppressedCause } from './verdict-entry.ts';
 
 /** Gathered evidence below this is everyday. */
 const LEAST_NATS = 3;
@@ -21,7 +21,7 @@ export function sizeOf(store: SeriesStore, row: number): number {
 
 /** What `noise` on an open anomaly keeps quiet: its rows, and whatever else is unusual beside it, in its scope and in the
  *  fleet, each at the size that it has now. The first row is the one that it was named after. `thresholds`: by kind of group. */
-export function quietRowsOf(store: SeriesStore, episode: Episode, thresholds: Float64Array): QuietCause['rows'] {
+export function suppressedRowsOf(store: SeriesStore, episode: Episode, thresholds: Float64Array): SuppressedCause['rows'] {
   const sizes = new Map<number, number>();
   const note = (row: number, z: number) => sizes.set(row, Math.max(sizes.get(row) ?? 0, Math.abs(z)));
   note(episode.row, episode.anomaly.peak.z_score);
@@ -37,7 +37,7 @@ export function quietRowsOf(store: SeriesStore, episode: Episode, thresholds: Fl
 }
 
 /** The same for an anomaly that is over: the row that it was named after, at the size of its worst minute. */
-export function quietRowOf(store: SeriesStore, node: Anomaly['node'], { kind, id }: JudgedRows, z: number): QuietCause['rows'] {
+export function suppressedRowOf(store: SeriesStore, node: Anomaly['node'], { kind, id }: JudgedRows, z: number): SuppressedCause['rows'] {
   const group = store.index[kind].get(id);
   if (group === undefined) return [];
   const key = keyOfNode(node);

@@ -5,11 +5,11 @@ import { SETTINGS } from '../series/settings.ts';
 
 const SLOT_MS = 5 * MINUTE_MS;
 /** Horizons at which the forecast of the fleet is compared with what came, in slots of five minutes: 1 h, 6 h, 24 h. */
-export const BOOK_SLOTS = [12, 72, 288] as const;
+export const HORIZON_SLOTS = [12, 72, 288] as const;
 const FIRST = [0, 12, 84];
 const CELLS = 372;
 /** Index of the errors six hours ahead on another local day, in `errors`. */
-const OTHER_DAY = BOOK_SLOTS.length;
+const OTHER_DAY = HORIZON_SLOTS.length;
 const OTHER_DAY_HORIZON = 1;
 /** What is known of the errors forgets in about a week of slots, and starts from a belief worth half a day of them. */
 const KEEP = 1 - 1 / 2016;
@@ -29,17 +29,17 @@ const LEAST = 20;
  *  snapshot. `waiting`: pairs of (log of the expected count a minute, NaN for none; believed variance of it). `errors`:
  *  pairs of (squared log errors beyond count noise over what was believed of them; weight), one a horizon and one for
  *  another day. */
-export interface ErrorBook {
+export interface ErrorTracker {
   readonly waiting: Float64Array;
   readonly errors: Float64Array;
   /** Count, minutes and number of the running slot. */
   readonly running: Float64Array;
 }
 
-export function createErrorBook(): ErrorBook {
+export function createErrorTracker(): ErrorTracker {
   return {
     waiting: new Float64Array(CELLS * 2).fill(Number.NaN),
-    errors: new Float64Array((BOOK_SLOTS.length + 1) * 2),
+    errors: new Float64Array((HORIZON_SLOTS.length + 1) * 2),
     running: new Float64Array(3).fill(Number.NaN),
   };
 }
@@ -60,26 +60,26 @@ const believed = (minutes: number, days: number): number =>
 
 const DAY_BELIEVED = SETTINGS.dayError ** 2;
 
-function factorOf(book: ErrorBook, index: number): number {
+function factorOf(errorTracker: ErrorTracker, index: number): number {
   const weight = index === OTHER_DAY ? DAY_BELIEF_WEIGHT : BELIEF_WEIGHT;
-  return Math.max(LEAST_FACTOR, (at(book.errors, index * 2) + weight) / (at(book.errors, index * 2 + 1) + weight));
+  return Math.max(LEAST_FACTOR, (at(errorTracker.errors, index * 2) + weight) / (at(errorTracker.errors, index * 2 + 1) + weight));
 }
 
 /** Variance of the error of the fleet's log level: what is believed of it, times what its past errors made of the belief. */
-export function levelVariance(book: ErrorBook, { minutes, days, isOtherDay }: Distance): number {
+export function levelVariance(errorTracker: ErrorTracker, { minutes, days, isOtherDay }: Distance): number {
   const slots = minutes / 5;
-  const above = BOOK_SLOTS.findIndex((horizon) => slots <= horizon);
-  const last = BOOK_SLOTS.length - 1;
+  const above = HORIZON_SLOTS.findIndex((horizon) => slots <= horizon);
+  const last = HORIZON_SLOTS.length - 1;
   const next = above === -1 ? last : above;
   const before = Math.max(0, next - 1);
-  const [low = 0, high = 1] = [BOOK_SLOTS[before], BOOK_SLOTS[next]];
+  const [low = 0, high = 1] = [HORIZON_SLOTS[before], HORIZON_SLOTS[next]];
   const share = high > low ? Math.min(1, (slots - low) / (high - low)) : 1;
-  const factor = (1 - share) * factorOf(book, before) + share * factorOf(book, next);
-  return factor * believed(minutes, days) + (isOtherDay ? factorOf(book, OTHER_DAY) * DAY_BELIEVED : 0);
+  const factor = (1 - share) * factorOf(errorTracker, before) + share * factorOf(errorTracker, next);
+  return factor * believed(minutes, days) + (isOtherDay ? factorOf(errorTracker, OTHER_DAY) * DAY_BELIEVED : 0);
 }
 
-/** One minute of the fleet, for the book. */
-export interface BookMinute {
+/** One minute of the fleet, for the errorTracker. */
+export interface TrackedMinute {
   /** Start of the minute, epoch milliseconds. */
   readonly minute: number;
   readonly count: number;
@@ -90,20 +90,20 @@ export interface BookMinute {
 
 /** What is forecast of a slot: the log of the expected count a minute, NaN where nothing can be said, and the days that
  *  taught its curve. */
-export interface BookForecast {
+export interface TrackedForecast {
   readonly log: number;
   readonly days: number;
 }
 
 /** Adds a minute. When it ends a slot, the forecasts of that slot are compared, and `forecast` is asked for those of the
  *  slots ahead (start of the slot, epoch milliseconds). */
-export function noteBookMinute(
-  book: ErrorBook,
-  minute: BookMinute,
+export function trackMinute(
+  errorTracker: ErrorTracker,
+  minute: TrackedMinute,
   slotOf: (timeMs: number) => LocalSlot,
-  forecast: (slotMs: number) => BookForecast,
+  forecast: (slotMs: number) => TrackedForecast,
 ): void {
-  const { running, waiting } = book;
+  const { running, waiting } = errorTracker;
   const slot = Math.floor(minute.minute / SLOT_MS);
   if (at(running, 2) !== slot) {
     if (slot - at(running, 2) !== 1) waiting.fill(Number.NaN);
@@ -117,12 +117,12 @@ export function noteBookMinute(
   if ((minute.minute + MINUTE_MS) % SLOT_MS !== 0) return;
   const isWhole = at(running, 1) === 5;
   const { day } = slotOf(minute.minute);
-  for (let horizon = 0; horizon < BOOK_SLOTS.length; horizon++) {
-    const slots = BOOK_SLOTS[horizon] ?? 1;
+  for (let horizon = 0; horizon < HORIZON_SLOTS.length; horizon++) {
+    const slots = HORIZON_SLOTS[horizon] ?? 1;
     const cell = ((FIRST[horizon] ?? 0) + (((slot % slots) + slots) % slots)) * 2;
     if (isWhole && !Number.isNaN(at(waiting, cell))) {
       const isOtherDay = slotOf((slot - slots) * SLOT_MS).day !== day;
-      compare(book, horizon, { log: at(waiting, cell), belief: at(waiting, cell + 1), dispersion: minute.dispersion, isOtherDay });
+      compare(errorTracker, horizon, { log: at(waiting, cell), belief: at(waiting, cell + 1), dispersion: minute.dispersion, isOtherDay });
     }
     const made = isWhole ? forecast((slot + slots) * SLOT_MS) : { log: Number.NaN, days: 1 };
     waiting[cell] = made.log;
@@ -138,19 +138,25 @@ interface Comparison {
   readonly isOtherDay: boolean;
 }
 
-function compare(book: ErrorBook, horizon: number, { log, belief, dispersion, isOtherDay }: Comparison): void {
+function compare(errorTracker: ErrorTracker, horizon: number, { log, belief, dispersion, isOtherDay }: Comparison): void {
   const expected = Math.exp(log) * 5;
   if (!(expected >= LEAST)) return;
   const noise = dispersion / expected;
-  const square = Math.log((at(book.running, 0) + 0.5) / (expected + 0.5)) ** 2 - noise;
-  if (!isOtherDay) note(book, horizon, square / belief, noise / belief, KEEP);
+  const square = Math.log((at(errorTracker.running, 0) + 0.5) / (expected + 0.5)) ** 2 - noise;
+  if (!isOtherDay) note(errorTracker, horizon, square / belief, noise / belief, KEEP);
   else if (horizon === OTHER_DAY_HORIZON)
-    note(book, OTHER_DAY, (square - factorOf(book, horizon) * belief) / DAY_BELIEVED, (noise + belief) / DAY_BELIEVED, DAY_KEEP);
+    note(
+      errorTracker,
+      OTHER_DAY,
+      (square - factorOf(errorTracker, horizon) * belief) / DAY_BELIEVED,
+      (noise + belief) / DAY_BELIEVED,
+      DAY_KEEP,
+    );
 }
 
 /** Adds a squared error over its belief; `noise`: what else it holds, on the same scale. */
-function note(book: ErrorBook, index: number, square: number, noise: number, keep: number): void {
-  const most = CLIP * (factorOf(book, index) + noise);
-  book.errors[index * 2] = at(book.errors, index * 2) * keep + Math.min(square, most);
-  book.errors[index * 2 + 1] = at(book.errors, index * 2 + 1) * keep + 1;
+function note(errorTracker: ErrorTracker, index: number, square: number, noise: number, keep: number): void {
+  const most = CLIP * (factorOf(errorTracker, index) + noise);
+  errorTracker.errors[index * 2] = at(errorTracker.errors, index * 2) * keep + Math.min(square, most);
+  errorTracker.errors[index * 2 + 1] = at(errorTracker.errors, index * 2 + 1) * keep + 1;
 }
