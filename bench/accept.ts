@@ -9,6 +9,8 @@ import type { Bus } from '../src/bus/bus.ts';
 import { openEmbeddedBus } from '../src/bus/embedded/embedded.ts';
 import { systemClock } from '../src/clock.ts';
 import { createSessions } from '../src/http/auth.ts';
+import { createDirectory } from '../src/auth/directory.ts';
+import { createServiceToken } from '../src/auth/service-token.ts';
 import { createServer } from '../src/http/server.ts';
 import { createIngest } from '../src/ingest/ingest.ts';
 import { createTransactionId } from '../src/ingest/transaction-id.ts';
@@ -100,6 +102,9 @@ async function listenGuardian(directory: string): Promise<Listening> {
       analyze: () => Promise.reject(new Error('not measured here')),
       health: () => ({ status: 'healthy', uptime: '', uptime_seconds: 0, version: '', checks: {} }),
       ready: () => ({ status: 'ready', reasons: [] }),
+      directory: createDirectory([]),
+      token: createServiceToken('not-used-by-this-bench'),
+      unknown: { refuse: async () => false },
       sessions: createSessions(randomBytes(32), systemClock),
       routes: [],
     },

@@ -20,6 +20,12 @@ export const MAX_CLAIMED_NAME = 64;
 /** Header in which a program on this machine names its user, percent-encoded. Recorded as claimed; decides nothing. */
 export const CLAIMED_NAME_HEADER = 'guardian-claimed-name';
 
+/** Header in which a program with the service token names the person that it acts for: `telegram:777`, `cli`. */
+export const IDENTITY_HEADER = 'guardian-identity';
+
+/** Longest message id, characters. */
+export const MAX_MESSAGE_ID = 200;
+
 /** Who acts, as the audit records it. */
 export const ActorIdentity = Type.Object(
   {

@@ -62,6 +62,10 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_SCOPE': 'This needs the scope {scope}, which the caller does not have.',
   'problem.detail.AUTH_REQUIRED':
     'This request needs a session. Open the address with the token printed at startup, or create a new one with `guardian link`.',
+  'problem.detail.AUTH_REQUIRED.token':
+    'The service token is not the one of this server. Read it again from `service-token` in the data directory.',
+  'problem.detail.AUTH_REQUIRED.act':
+    'This acts, so it needs a session of the console or the service token (`Authorization: Bearer …`, from `service-token` in the data directory), also on this machine.',
   'problem.detail.AUTH_REQUIRED.link':
     'The link was already used, has expired or belongs to another server. Create a new one with `guardian link`.',
   'problem.detail.DISK_NEARLY_FULL':

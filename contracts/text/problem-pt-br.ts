@@ -61,6 +61,10 @@ export const problemPtBr = {
   'problem.detail.AUTH_SCOPE': 'Isto exige o escopo {scope}, que quem chama não tem.',
   'problem.detail.AUTH_REQUIRED':
     'É preciso ter uma sessão. Abra o endereço com o token mostrado na inicialização ou gere outro com `guardian link`.',
+  'problem.detail.AUTH_REQUIRED.token':
+    'O token de serviço não é o deste servidor. Leia-o de novo em `service-token`, no diretório de dados.',
+  'problem.detail.AUTH_REQUIRED.act':
+    'Isto é uma ação: exige uma sessão do console ou o token de serviço (`Authorization: Bearer …`, de `service-token` no diretório de dados), também nesta máquina.',
   'problem.detail.AUTH_REQUIRED.link': 'O link já foi usado, expirou ou é de outro servidor. Gere outro com `guardian link`.',
   'problem.detail.DISK_NEARLY_FULL':
     'O disco do diretório de dados está quase cheio. Nada desta requisição foi aceito. Tente de novo quando houver espaço.',

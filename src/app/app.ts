@@ -5,6 +5,9 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAct } from '../auth/act.ts';
+import { createDirectory } from '../auth/directory.ts';
+import { createServiceToken, type ServiceToken } from '../auth/service-token.ts';
+import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
@@ -48,6 +51,7 @@ import { createRetentionFloor } from './retention-floor.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createUncounted } from './uncounted.ts';
 import { diskStates, standstillOf } from './self-states.ts';
+import { loadServiceToken } from './service-token-file.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
@@ -136,6 +140,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       pipeline,
       ingest,
       sessions,
+      token: createServiceToken(loadServiceToken(dir.root)),
       bus,
       publishing: watch.health,
       disk: disk.health,
@@ -222,6 +227,7 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly ingest: Ingest;
   readonly sessions: Sessions;
+  readonly token: ServiceToken;
   readonly bus: Log;
   readonly publishing: () => StageHealth;
   readonly disk: () => StageHealth;
@@ -278,6 +284,9 @@ async function buildServer(
       log,
       metrics,
       sessions,
+      directory: createDirectory(config.people),
+      token: parts.token,
+      unknown: createUnknownSenders({ database, clock }),
       renderMetrics: async (format) => renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]),
       findTransaction: async (id) => (await findTransaction(database, id)) ?? null,
       analyze: analyzer.analyze,

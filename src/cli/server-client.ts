@@ -1,5 +1,5 @@
 import { API_BASE } from '../http/api-paths.ts';
-import { CLAIMED_NAME_HEADER } from '@transaction-guardian/contracts/actor.ts';
+import { CLAIMED_NAME_HEADER, IDENTITY_HEADER } from '@transaction-guardian/contracts/actor.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
@@ -30,16 +30,16 @@ function reasonOf(error: unknown): string {
   return messageOf(cause ?? error);
 }
 
-/** Makes a client of the server at `url` (without a slash at the end). A server that trusts no local program is opened with
- *  the secret of the data directory, where this user may read it. */
+/** Makes a client of the server at `url` (without a slash at the end). To act, and at a server that trusts no local program, it
+ *  shows the service token of the data directory, where this user may read it. */
 export function createServerClient(cli: Cli, url: string): ServerClient {
-  let cookie: string | null | undefined;
+  let token: string | null | undefined;
   const common = { 'accept-language': cli.locale, [CLAIMED_NAME_HEADER]: encodeURIComponent(userName() ?? '') };
 
   async function ask(path: string, init: ServerRequest): Promise<Response> {
-    const session = typeof cookie === 'string' ? { cookie } : {};
+    const key = typeof token === 'string' ? { authorization: `Bearer ${token}`, [IDENTITY_HEADER]: 'cli' } : {};
     try {
-      return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { ...common, ...session, ...init.headers } });
+      return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { ...common, ...key, ...init.headers } });
     } catch (error) {
       if (cli.signal.aborted) throw error;
       throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: reasonOf(error) }), {
@@ -49,20 +49,20 @@ export function createServerClient(cli: Cli, url: string): ServerClient {
     }
   }
 
-  async function logIn(): Promise<void> {
+  async function findToken(): Promise<void> {
     try {
-      cookie = (await findServerKey(cli, url))?.cookie ?? null;
+      token = (await findServerKey(cli, url))?.token ?? null;
     } catch (error) {
       if (!isGuardianError(error, 'APP_DATA_DIR')) throw error;
-      cookie = null;
+      token = null;
     }
   }
 
   const request: ServerClient['request'] = async (path, init) => {
     let response = await ask(path, init);
-    if (response.status === 401 && cookie === undefined) {
-      await logIn();
-      if (cookie !== null) response = await ask(path, init);
+    if (response.status === 401 && token === undefined) {
+      await findToken();
+      if (token !== null) response = await ask(path, init);
     }
     if (response.ok) return response;
     const body: unknown = await response.json().catch(() => undefined);

@@ -1,38 +1,49 @@
-import { API_BASE } from '../http/api-paths.ts';
+import { isIP } from 'node:net';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadSecret, prepareDataDir } from '../app/data-dir.ts';
+import { findServiceToken } from '../app/service-token-file.ts';
+import { API_BASE } from '../http/api-paths.ts';
 import { createLinkSigner, type LinkSigner } from '../http/auth.ts';
 import type { Cli } from './cli.ts';
 import { DEMO_DIR, findServer } from './running-server.ts';
 
-/** What the secret of a data directory opens at a server. */
+/** What a data directory opens at its server. */
 export interface ServerKey {
-  readonly signer: LinkSigner;
-  /** `Cookie` header of a new session. */
-  readonly cookie: string;
+  /** The data directory, absolute. */
+  readonly root: string;
+  /** Service token. */
+  readonly token: string;
 }
 
-/** The key of the server at `url`: the secret of the configured data directory or of the demonstration in it, whichever the
- *  server takes; that uses up one link. Null when it takes neither. Throws APP_DATA_DIR, and what `fetch` throws. */
+/** The key of the server at `url`: the service token of the configured data directory or of the demonstration in it, whichever
+ *  the server takes. Null when it takes neither, and for a server elsewhere, which is shown no token. Throws APP_DATA_DIR, and
+ *  what `fetch` throws. */
 export async function findServerKey(cli: Cli, url: string): Promise<ServerKey | null> {
-  const dir = resolve(cli.cwd, cli.config().data_dir);
+  const config = cli.config();
+  const dir = resolve(cli.cwd, config.data_dir);
   const running = [dir, join(dir, DEMO_DIR)].flatMap((root) => findServer(root) ?? []);
+  if (!isHere(url, config.http.host) && !running.some((server) => server.url === url)) return null;
   for (const root of new Set([...running.map((server) => server.data_dir), dir])) {
-    if (!existsSync(join(root, 'secret'))) continue;
-    const signer = createLinkSigner(await loadSecret(await prepareDataDir(root)), cli.clock);
-    const cookie = await openSession(cli, url, signer);
-    if (cookie !== null) return { signer, cookie };
+    const token = findServiceToken(root);
+    if (token !== null && (await takes(cli, url, token))) return { root, token };
   }
   return null;
 }
 
-async function openSession(cli: Cli, url: string, signer: LinkSigner): Promise<string | null> {
-  const response = await fetch(`${url}${API_BASE}/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token: signer.mint() }),
-    signal: cli.signal,
-  });
-  return response.ok ? (response.headers.getSetCookie()[0]?.split(';')[0] ?? null) : null;
+/** Signs links of the server of a data directory. Throws APP_DATA_DIR. */
+export async function linkSignerOf(cli: Cli, { root }: ServerKey): Promise<LinkSigner | null> {
+  return existsSync(join(root, 'secret')) ? createLinkSigner(await loadSecret(await prepareDataDir(root)), cli.clock) : null;
+}
+
+async function takes(cli: Cli, url: string, token: string): Promise<boolean> {
+  const response = await fetch(`${url}${API_BASE}/progress`, { headers: { authorization: `Bearer ${token}` }, signal: cli.signal });
+  await response.body?.cancel();
+  return response.status !== 401 && response.status !== 403;
+}
+
+/** Whether an address is of this machine. */
+function isHere(url: string, host: string): boolean {
+  const name = new URL(url).hostname.replaceAll(/^\[|\]$/g, '');
+  return name === 'localhost' || name === host || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }

@@ -1,19 +1,34 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { CLAIMED_NAME_HEADER, MAX_CLAIMED_NAME, SCOPES, type Actor, type Scope } from '@transaction-guardian/contracts/actor.ts';
+import {
+  CLAIMED_NAME_HEADER,
+  IDENTITY_HEADER,
+  MAX_CLAIMED_NAME,
+  SCOPES,
+  type Actor,
+  type Scope,
+} from '@transaction-guardian/contracts/actor.ts';
 import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import type { FastifyRequest } from 'fastify';
+import { channelOf, personActor, type Directory } from '../auth/directory.ts';
+import type { ServiceToken } from '../auth/service-token.ts';
+import type { UnknownSender } from '../auth/unknown-senders.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Sessions, Ticket } from './auth.ts';
 import { isForwarded } from './forwarded.ts';
+
+/** Who may come in. */
+export interface GuardDeps {
+  readonly sessions: Sessions;
+  readonly directory: Directory;
+  readonly token: ServiceToken;
+}
 
 export interface GuardOptions {
   /** Host names that this server answers to besides `localhost` and IP addresses. */
   readonly hosts: readonly string[];
   /** A program on this machine needs no session. */
   readonly trustLocal: boolean;
-  /** What programs on this machine may do; default everything. */
-  readonly localScopes?: readonly Scope[];
 }
 
 /** Why a request may not go on; `wording` picks the text. */
@@ -22,62 +37,96 @@ export interface Denial {
   readonly wording?: string;
   /** Scope that the actor lacks. */
   readonly scope?: Scope;
+  /** Set for a sender that is nobody's identity. */
+  readonly unknown?: UnknownSender;
 }
 
 /** Who makes a request; null on a route that needs nobody. Or why it may not go on. */
 export type Admission = { readonly actor: Actor | null } | { readonly denial: Denial };
 
-/** What a route asks of its caller: a scope, or null where it is public. */
-export type Needed = Scope | null;
+/** What a route asks of its caller: a scope, `act` for somebody with a role, or null where it is public. */
+export type Needed = Scope | 'act' | null;
 
 /** Makes the check of the embedded mode: tells who makes a request, or why it may not go on.
  *  - The host name must be ours, so that a page cannot reach us under a name of its own (DNS rebinding).
+ *  - A program with the service token acts for the person whose identity it names, or in its own name.
  *  - A browser's request from another origin is refused.
- *  - A program on this machine needs no session where `trustLocal` says so; browsers, other machines and what comes through a
- *    proxy do. */
-export function createGuard(sessions: Sessions, options: GuardOptions): (request: FastifyRequest, needed: Needed) => Admission {
+ *  - A program on this machine needs no session to look and to send data where `trustLocal` says so; it does to act, and so do
+ *    browsers, other machines and what comes through a proxy for everything. */
+export function createGuard(deps: GuardDeps, options: GuardOptions): (request: FastifyRequest, needed: Needed) => Admission {
+  const { sessions, directory, token } = deps;
   const names = new Set(['localhost', ...options.hosts.map((host) => host.toLowerCase())]);
-  const localScopes = options.localScopes ?? SCOPES;
   const identify = (request: FastifyRequest): Admission => {
     const { headers } = request;
     if (!isOurHost(headers.host, names)) return denied('AUTH_FORBIDDEN', 'host');
     const site = headers['sec-fetch-site'];
     const isBrowser = headers.origin !== undefined || site !== undefined;
-    if (options.trustLocal && !isBrowser && isLocalProgram(request)) return { actor: localActor(request, localScopes) };
     if (headers.origin !== undefined && !isSameOrigin(headers.origin, headers.host)) return denied('AUTH_FORBIDDEN', 'origin');
+    const given = bearerOf(headers.authorization);
+    if (given !== null) return token.matches(given) ? serviceAdmission(request, directory) : { actor: null };
+    if (options.trustLocal && !isBrowser && isLocalProgram(request)) return { actor: localActor(request) };
     const isForeign = site === 'cross-site' || site === 'same-site';
     if (isForeign && !(headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET')) return denied('AUTH_FORBIDDEN', 'origin');
     const session = sessions.check(headers.cookie);
-    return { actor: session === null ? null : sessionActor(session, request) };
+    return { actor: session === null ? null : sessionActor(session, request, directory) };
   };
   return (request, needed) => {
     const admission = identify(request);
     if (needed === null || 'denial' in admission) return admission;
-    if (admission.actor === null) return denied('AUTH_REQUIRED');
-    if (admission.actor.scopes.includes(needed)) return admission;
-    return { denial: { code: 'AUTH_SCOPE', scope: needed } };
+    const { actor } = admission;
+    if (actor === null) return denied('AUTH_REQUIRED', bearerOf(request.headers.authorization) === null ? undefined : 'token');
+    if (needed === 'act') return actor.role === null ? denied('AUTH_REQUIRED', 'act') : admission;
+    return actor.scopes.includes(needed) ? admission : { denial: { code: 'AUTH_SCOPE', scope: needed } };
   };
 }
 
 const denied = (code: ErrorCode, wording?: string): Admission => ({ denial: { code, ...(wording === undefined ? {} : { wording }) } });
 
-/** Whoever has a session of the console. Its id tells nothing of the cookie. */
-function sessionActor({ nonce }: Ticket, request: FastifyRequest): Actor {
-  const short = createHash('sha256').update(nonce).digest('hex').slice(0, 12);
-  const id = `session:${short}`;
-  const name = `console session ${short}`;
-  const common = { id, kind: 'person', name, claimed_name: null, channel: 'console', address: addressOf(request) } as const;
-  return { ...common, scopes: SCOPES, role: 'admin', message_id: null };
+/** The token of an `Authorization` header; null without one of this kind. */
+function bearerOf(header: string | undefined): string | null {
+  return /^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null;
 }
 
-function localActor(request: FastifyRequest, scopes: readonly Scope[]): Actor {
-  const claimed = claimedName(request.headers[CLAIMED_NAME_HEADER]);
+/** A program with the service token: for a person, for whoever uses the command line, or in its own name. */
+function serviceAdmission(request: FastifyRequest, directory: Directory): Admission {
+  const [address, messageId] = [addressOf(request), messageIdOf(request)];
+  const identity = request.headers[IDENTITY_HEADER];
+  if (typeof identity !== 'string') {
+    const common = { id: 'service', kind: 'service', name: 'service token', claimed_name: null, channel: 'api', address } as const;
+    return { actor: { ...common, scopes: SCOPES, role: 'admin', message_id: messageId } };
+  }
+  const channel = channelOf(identity);
+  const person = directory.person(identity);
+  if (person !== null) return { actor: { ...personActor(person, { channel, address, messageId }), claimed_name: claimedName(request) } };
+  if (channel === 'cli') return { actor: { ...localActor(request), channel, role: 'admin', message_id: messageId } };
+  return { denial: { code: 'AUTH_UNKNOWN', unknown: { identity, channel, address, messageId } } };
+}
+
+/** Whoever has a session of the console: the person it was opened for, or who `console` is configured for. Else it is an actor
+ *  of its own, whose id tells nothing of the cookie. */
+function sessionActor({ nonce }: Ticket, request: FastifyRequest, directory: Directory): Actor {
+  const origin = { channel: 'console', address: addressOf(request), messageId: messageIdOf(request) } as const;
+  const person = directory.person('console');
+  if (person !== null) return personActor(person, origin);
+  const short = createHash('sha256').update(nonce).digest('hex').slice(0, 12);
+  const common = { id: `session:${short}`, kind: 'person', name: `console session ${short}`, claimed_name: null } as const;
+  return { ...common, channel: 'console', address: origin.address, scopes: SCOPES, role: 'admin', message_id: origin.messageId };
+}
+
+function localActor(request: FastifyRequest): Actor {
   const common = { id: LOCAL_ACTOR, kind: 'local', name: 'local program', channel: 'local', address: addressOf(request) } as const;
-  return { ...common, claimed_name: claimed, scopes, role: 'admin', message_id: null };
+  return { ...common, claimed_name: claimedName(request), scopes: SCOPES, role: null, message_id: null };
+}
+
+/** What the caller calls this act, so that a repeat is known: `Idempotency-Key`. */
+function messageIdOf({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key'];
+  return typeof key === 'string' && key.trim() !== '' ? key.trim() : null;
 }
 
 /** The name in the header; null without one that can be shown. */
-function claimedName(header: string | readonly string[] | undefined): string | null {
+function claimedName({ headers }: FastifyRequest): string | null {
+  const header = headers[CLAIMED_NAME_HEADER];
   if (typeof header !== 'string') return null;
   try {
     const name = decodeURIComponent(header).normalize('NFC').trim();

@@ -16,7 +16,9 @@ const TAGS = [
 ];
 
 /** A browser needs the cookie; a program on this machine needs nothing unless `http.trust_local` is false. */
-const SESSION_OR_LOCAL = [{ session: [] }, {}];
+const SESSION_OR_LOCAL = [{ session: [] }, { service_token: [] }, {}];
+/** To act, every program needs the token, too. */
+const SESSION_OR_TOKEN = [{ session: [] }, { service_token: [] }];
 
 /** Describes every route that is registered after it (OpenAPI 3.1 at `/openapi.json`) and serves the pages at `/docs`, which
  *  need nothing from outside. Routes under it are public. */
@@ -40,7 +42,13 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
             in: 'cookie',
             name: SESSION_COOKIE,
             description:
-              'The cookie that `POST /session` gives for a link. Programs on the same machine need none unless `http.trust_local` is false.',
+              'The cookie that `POST /session` gives for a link. Programs on the same machine need none to look and to send data, unless `http.trust_local` is false.',
+          },
+          service_token: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'The service token, from `service-token` in the data directory. The header `Guardian-Identity` names the person that the program acts for (`telegram:777`), `Idempotency-Key` the message: each message acts once.',
           },
         },
       },
@@ -48,7 +56,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
     hideUntagged: false,
     transform: ({ schema, url, route }) => ({
       schema: {
-        security: route.config?.public === true ? [] : SESSION_OR_LOCAL,
+        security: route.config?.public === true ? [] : route.config?.acts === true ? SESSION_OR_TOKEN : SESSION_OR_LOCAL,
         ...(route.config?.bodyOptional === true ? { [BODY_OPTIONAL]: true } : {}),
         ...withProblems(schema, url, route.config?.problems),
       },

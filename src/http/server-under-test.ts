@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createDirectory } from '../auth/directory.ts';
+import { createServiceToken } from '../auth/service-token.ts';
 import type { Clock } from '../clock.ts';
 import { createIngest, type IngestDeps, type IngestOptions } from '../ingest/ingest.ts';
 import { createRecordingBus, type RecordingBus } from '../ingest/test-bus.ts';
@@ -12,6 +14,12 @@ import { createServer, type ServerDeps, type ServerOptions } from './server.ts';
 
 /** Noon of 22 November 2026, UTC: "now" of every test server. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
+
+/** Service token of every test server. */
+export const TEST_TOKEN = 'gst_test-token-of-the-test-server';
+
+/** Headers of the command line at a test server: the actor `local`, unless somebody has the identity `cli`. */
+export const CLI_HEADERS = { host: 'localhost', authorization: `Bearer ${TEST_TOKEN}`, 'guardian-identity': 'cli' };
 
 /** A server for tests, with a recording bus and a clock that stands still until it is moved. */
 export interface TestServer {
@@ -59,6 +67,9 @@ export async function createTestServer({
       log,
       metrics,
       sessions,
+      directory: createDirectory([]),
+      token: createServiceToken(TEST_TOKEN),
+      unknown: { refuse: async () => true },
       renderMetrics: (format) => renderMetrics(metrics, format),
       findTransaction: async () => null,
       analyze: async () => {

@@ -1,24 +1,24 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Scope } from '@transaction-guardian/contracts/actor.ts';
+import { MAX_MESSAGE_ID } from '@transaction-guardian/contracts/actor.ts';
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import type { Clock } from '../clock.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { MetricsFormat } from '../telemetry/metrics.ts';
 import { createAcceptsByRoute } from './accept.ts';
 import { API_BASE, routedUrl } from './api-paths.ts';
-import type { Sessions } from './auth.ts';
 import { registerConsole } from './console.ts';
 import { createErrorHandler } from './errors.ts';
-import { createGuard } from './guard.ts';
+import { createGuard, type Denial, type GuardDeps, type Needed } from './guard.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { drainBody } from './drain-body.ts';
-import { shownName } from '../check/finding.ts';
+import { shownName, toFieldErrors } from '../check/finding.ts';
 import { watchMethods, type MethodTable } from './method-table.ts';
 import { registerOpenApi } from './openapi.ts';
 import { refuseNullCharacters } from './null-characters.ts';
@@ -38,7 +38,8 @@ import { registerRunbookRoute } from './routes/runbooks.ts';
 import { registerSessionRoutes } from './routes/session.ts';
 import { registerTransactionRoutes } from './routes/transactions.ts';
 
-export interface ServerDeps {
+export interface ServerDeps extends GuardDeps {
+  readonly unknown: UnknownSenders;
   readonly ingest: Ingest;
   readonly clock: Clock;
   readonly log: Logger;
@@ -50,7 +51,6 @@ export interface ServerDeps {
   readonly analyze: (records: readonly AnalyzeRecord[], locale: Locale) => Promise<Recommendation>;
   readonly health: () => Promise<Health> | Health;
   readonly ready: () => Promise<Readiness> | Readiness;
-  readonly sessions: Sessions;
   /** Further routes, registered in order. */
   readonly routes: readonly RegisterRoutes[];
 }
@@ -62,8 +62,6 @@ export interface ServerOptions {
   readonly hosts: readonly string[];
   /** Programs on this machine need no session. */
   readonly trustLocal: boolean;
-  /** What programs on this machine may do; default everything. */
-  readonly localScopes?: readonly Scope[];
   readonly maxBodyBytes: number;
   readonly maxLineBytes: number;
   /** A connection on which nothing moves for this long is closed, and so is one whose body comes a few bytes at a time. */
@@ -139,7 +137,17 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
 
 /** What every request passes first: its id in the answer, the guard, what it accepts; and its log line last. */
 function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions, language: (request: FastifyRequest) => Locale): void {
-  const guard = createGuard(deps.sessions, options);
+  const guard = createGuard(deps, options);
+  const refuse = async ({ code, wording, scope, unknown }: Denial, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const isTold = unknown === undefined ? undefined : await deps.unknown.refuse(unknown);
+    const details = {
+      ...(wording === undefined ? {} : { wording }),
+      ...(scope === undefined ? {} : { params: { scope } }),
+      // A gateway passes one refusal on, not one for each message of a flood.
+      ...(isTold === undefined ? {} : { extra: { tell_sender: isTold } }),
+    };
+    sendProblem(request, reply, createProblem(code, language(request), details));
+  };
   const acceptsOf = createAcceptsByRoute();
   logRequests(app, deps.log, deps.metrics);
   app.decorateRequest('actor', null);
@@ -147,14 +155,16 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     const { config } = request.routeOptions;
-    const admission = guard(request, config.public === true || request.is404 ? null : (config.scope ?? scopeOf(request.method)));
+    const admission = guard(request, config.public === true || request.is404 ? null : neededOf(request));
     if ('denial' in admission) {
-      const { code, wording, scope } = admission.denial;
-      const details = { ...(wording === undefined ? {} : { wording }), ...(scope === undefined ? {} : { params: { scope } }) };
-      sendProblem(request, reply, createProblem(code, language(request), details));
+      void refuse(admission.denial, request, reply);
       return;
     }
     request.actor = admission.actor;
+    if (config.acts === true && (request.actor?.message_id?.length ?? 0) > MAX_MESSAGE_ID) {
+      done(problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([LONG_KEY], language(request)) }));
+      return;
+    }
     const encoding = request.headers['content-encoding'] ?? '';
     if (!request.is404 && encoding !== '' && encoding.trim().toLowerCase() !== 'identity') {
       drainBody(request, reply);
@@ -167,8 +177,13 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
   });
 }
 
-/** What a route needs that names no scope. */
-const scopeOf = (method: string): Scope => (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write');
+/** What a route needs of its caller. */
+function neededOf({ method, routeOptions: { config } }: FastifyRequest): Needed {
+  if (config.acts === true) return 'act';
+  return config.scope ?? (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write');
+}
+
+const LONG_KEY = { field: 'Idempotency-Key', rule: 'too_long', params: { maximum: MAX_MESSAGE_ID } };
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply, methods: MethodTable, locale: Locale): FastifyReply {
   const allowed = methods.allowed(request.url.split('?')[0] ?? '');

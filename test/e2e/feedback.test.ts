@@ -29,7 +29,7 @@ test('a verdict ends its anomaly, survives kill -9 and a lost database, and a re
   await send(product, 0, 112);
   const anomaly = await waitFor(async () => (await anomalies(product)).find(({ status }) => status === 'open'));
   assert.equal(anomaly.type, 'denials_above_normal');
-  const given = await product.post(`/anomalies/${anomaly.id}/feedback`, JSON.stringify({ verdict: 'noise' }));
+  const given = await product.act(`/anomalies/${anomaly.id}/feedback`, JSON.stringify({ verdict: 'noise' }));
   assert.equal(given.status, 200);
   const feedback = (await given.json()) as Feedback;
   await product.kill();
@@ -58,7 +58,7 @@ test('a verdict ends its anomaly, survives kill -9 and a lost database, and a re
   await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
   assert.equal((await anomalies(product)).length, 1);
 
-  const reset = await product.post('/feedback/reset', JSON.stringify({ all: true }));
+  const reset = await product.act('/feedback/reset', JSON.stringify({ all: true }));
   assert.deepEqual(await reset.json(), { undone: 1 });
   assert.deepEqual((await page(product)).effects, []);
   await waitFor(async () => ((await verdictsInForce(product)) === 0 ? true : undefined));

@@ -1,7 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +16,8 @@ export interface Product {
   output(): string;
   get<T>(path: string): Promise<T>;
   post(path: string, body: string, headers?: Record<string, string>): Promise<Response>;
+  /** A POST that acts: with the service token of the data directory. */
+  act(path: string, body: string): Promise<Response>;
   kill(): Promise<void>;
   stop(): Promise<number | null>;
 }
@@ -46,6 +50,10 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
     get: async <T>(path: string) => (await (await fetch(address + path)).json()) as T,
     post: (path, body, headers = {}) =>
       fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
+    act: async (path, body) => {
+      const authorization = `Bearer ${(await readFile(join(dataDir, 'service-token'), 'utf8')).trim()}`;
+      return fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', authorization } });
+    },
     async kill() {
       child.kill('SIGKILL');
       await exited;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -119,6 +119,8 @@ describe('the API description', () => {
       // A stream of events has no end.
       '--exclude-path',
       '/api/v1/stream',
+      '--header',
+      `Authorization: Bearer ${(await readFile(join(folder, 'data', 'service-token'), 'utf8')).trim()}`,
     ];
     await run(join(TOOLS, 'venv', 'bin', 'schemathesis'), [...args, '--no-color'], folder);
   });

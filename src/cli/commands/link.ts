@@ -3,7 +3,7 @@ import { GuardianError } from '../../errors.ts';
 import type { Registry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
-import { findServerKey } from '../server-key.ts';
+import { findServerKey, linkSignerOf } from '../server-key.ts';
 
 /** `guardian link`: signed with the secret of the data directory, so it works on the server's machine only. Refused when the
  *  server at `--url` has another secret, because such a link would open nothing. */
@@ -16,9 +16,10 @@ export function registerLink({ cli, add, run }: Registry): void {
         const { url, get } = createServerClient(cli, serverUrl(cli.cwd, config, options.url));
         await get('/health');
         const key = await findServerKey(cli, url);
-        if (key === null)
+        const signer = key === null ? null : await linkSignerOf(cli, key);
+        if (signer === null)
           throw new GuardianError('CLI_SERVER_REFUSED', cli.say('link.other_server', { url, dir: resolve(cli.cwd, config.data_dir) }));
-        cli.print(`${url}/?token=${key.signer.mint()}`);
+        cli.print(`${url}/?token=${signer.mint()}`);
         return 0;
       }),
     );

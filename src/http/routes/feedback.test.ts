@@ -14,7 +14,7 @@ import { writeAnomalies } from '../../store/verbs/anomaly/write-anomalies.ts';
 import { writeMinutes } from '../../store/verbs/minute/write-minutes.ts';
 import type { Sessions } from '../auth.ts';
 import { createRequestLanguage } from '../request-language.ts';
-import { createTestServer, NOW } from '../server-under-test.ts';
+import { CLI_HEADERS, createTestServer, NOW } from '../server-under-test.ts';
 import { registerFeedbackRoutes } from './feedback.ts';
 
 const VISA = '4111 1111 1111 1111';
@@ -50,8 +50,8 @@ beforeEach(async () => {
   ({ app, sessions } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));
 });
 
-/** Headers of a browser with a session, or of a program on this machine. */
-const headersOf = (cookie?: string) => ({ host: 'localhost', ...(cookie === undefined ? {} : { origin: 'http://localhost', cookie }) });
+/** Headers of a browser with a session, or of the command line. */
+const headersOf = (cookie?: string) => (cookie === undefined ? CLI_HEADERS : { host: 'localhost', origin: 'http://localhost', cookie });
 const give = (body: unknown, id = 'an_1', cookie?: string) =>
   app.inject({ method: 'POST', url: `/anomalies/${id}/feedback`, headers: headersOf(cookie), payload: body as object });
 const withdraw = (query = '', id = 'an_1', cookie?: string) =>
@@ -64,7 +64,7 @@ const logIn = async (): Promise<{ cookie: string; id: string }> => {
 };
 const list = async (query = ''): Promise<FeedbackPage> =>
   (await app.inject({ method: 'GET', url: `/feedback${query}`, headers: { host: 'localhost' } })).json();
-const reset = (body: object) => app.inject({ method: 'POST', url: '/feedback/reset', headers: { host: 'localhost' }, payload: body });
+const reset = (body: object) => app.inject({ method: 'POST', url: '/feedback/reset', headers: CLI_HEADERS, payload: body });
 const sent = async (): Promise<FeedbackNotice[]> =>
   (await database.query<{ value: string }>('select value from outbox order by id')).map(({ value }) => JSON.parse(value) as FeedbackNotice);
 
@@ -132,7 +132,7 @@ test('a node that is not written as one is refused, not taken for one without ve
 
 test('a reset without a body, with nothing or with two things to undo is refused and undoes nothing', async () => {
   await give({ verdict: 'noise' });
-  const empty = await app.inject({ method: 'POST', url: '/feedback/reset', headers: { host: 'localhost' } });
+  const empty = await app.inject({ method: 'POST', url: '/feedback/reset', headers: CLI_HEADERS });
   for (const response of [empty, await reset({}), await reset({ all: true, node: 'fleet' }), await reset({ all: false })])
     assert.equal(response.statusCode, 422, response.body);
   assert.equal(empty.json<Problem>().errors?.[0]?.rule, 'node_or_all');
