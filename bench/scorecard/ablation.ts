@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { PARTS, partsWithout, type Part } from '../../src/detect/series/parts.ts';
+import { DETECTOR_PARTS, partsWithout, type DetectorPart } from '../../src/detect/series/parts.ts';
 import { runCalibration, type CalibrationRow } from './calibration-study.ts';
 import { MINUTE_MS, START } from './counts-stream.ts';
 import { detectorsWith, type MakeDetector } from './data-files.ts';
@@ -33,7 +33,7 @@ export type Measure = keyof typeof MEASURES;
 
 /** The detector without a part; `null` is the whole of it. Measures that have no data are NaN. */
 export interface Ablation {
-  readonly part: Part | null;
+  readonly part: DetectorPart | null;
   readonly values: Readonly<Record<Measure, number>>;
   /** Trials by situation: what all parts are measured on (`EVERYDAY`), and what the part is there for. */
   readonly trials: Readonly<Record<string, readonly Outcome[]>>;
@@ -65,14 +65,14 @@ const UNLABELLED = {
 /** Measures the whole method, then without each of its parts in turn. */
 export async function runAblation(options: AblationOptions): Promise<Ablation[]> {
   const list: Ablation[] = [];
-  for (const part of [null, ...(Object.keys(PARTS) as Part[])]) {
+  for (const part of [null, ...(Object.keys(DETECTOR_PARTS) as DetectorPart[])]) {
     // What operators see decides nothing.
     if (part !== 'calibration') list.push(await measure(part, options));
   }
   return list;
 }
 
-async function measure(part: Part | null, { data, companies, cleanCompanies, streams }: AblationOptions): Promise<Ablation> {
+async function measure(part: DetectorPart | null, { data, companies, cleanCompanies, streams }: AblationOptions): Promise<Ablation> {
   const make = detectorsWith(partsWithout(...(part === null ? [] : [part])));
   const seeds = (count: number): string[] => Array.from({ length: count }, (_, index) => `ablation-${index + 1}`);
   const menus = seeds(companies).map((seed) => runMenu({ seed, merchants: 20, learnDays: LEARN_DAYS, days: DAYS, make }));

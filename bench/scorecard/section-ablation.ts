@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import defaultModel from '../../src/detect/forest/default-model.json' with { type: 'json' };
-import { PARTS, type Part } from '../../src/detect/series/parts.ts';
+import { DETECTOR_PARTS, type DetectorPart } from '../../src/detect/series/parts.ts';
 import { EVERYDAY, MEASURES, runAblation, runUncalibrated, type Ablation, type Measure } from './ablation.ts';
 import { show, type Section, type SectionOptions } from './figure.ts';
 import { pair, SURE, type OutcomeKey, type Pairing } from './paired.ts';
@@ -26,7 +26,7 @@ export async function makeSection({ data, full }: SectionOptions): Promise<Secti
         value: idle.length,
         unit: `of ${without.length}`,
         better: 'lower',
-        note: idle.map(({ part }) => (part === null ? '' : PARTS[part])).join(', '),
+        note: idle.map(({ part }) => (part === null ? '' : DETECTOR_PARTS[part])).join(', '),
       },
     ],
     tables: [
@@ -39,7 +39,7 @@ export async function makeSection({ data, full }: SectionOptions): Promise<Secti
         ],
       },
       { title: 'The same trials with and without the part', rows: [PAIR_HEAD, ...rows.map(({ cells }) => cells)] },
-      { title: `Without: ${PARTS.calibration}`, rows: uncalibratedRows(full) },
+      { title: `Without: ${DETECTOR_PARTS.calibration}`, rows: uncalibratedRows(full) },
       { title: 'What the shipped forest earned on streams of other seeds (from the model file)', rows: heldOutRows() },
     ],
   };
@@ -54,7 +54,7 @@ const PAIR_HEAD = [
 const KEYS: readonly OutcomeKey[] = ['late', 'falseOnes', 'told'];
 
 interface PairRow {
-  readonly part: Part | null;
+  readonly part: DetectorPart | null;
   /** Whether something is surely worse without the part. */
   readonly isMissed: boolean;
   readonly cells: readonly string[];
@@ -94,7 +94,7 @@ function heldOutRows(): string[][] {
   ];
 }
 
-const nameOf = (part: Part | null): string => (part === null ? '' : PARTS[part]);
+const nameOf = (part: DetectorPart | null): string => (part === null ? '' : DETECTOR_PARTS[part]);
 
 function change(difference: number): string {
   if (difference === 0) return '';

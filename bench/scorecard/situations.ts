@@ -1,4 +1,4 @@
-import type { Part } from '../../src/detect/series/parts.ts';
+import type { DetectorPart } from '../../src/detect/series/parts.ts';
 import type { Random } from '../../src/simulate/random.ts';
 import { scaledRates, type Rates } from './counts-stream.ts';
 
@@ -10,7 +10,7 @@ type Life = (ordinary: Rates, minute: number) => Rates;
 export interface Situation {
   readonly name: string;
   /** Parts of the method that it is there for. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly DetectorPart[];
   /** Transactions a minute of the streams, and streams of each. */
   readonly volumes: readonly number[];
   readonly streams: number;

@@ -1,6 +1,6 @@
 /** Parts of the pipeline that a watcher looks at one by one. */
-export const PARTS = ['window', 'detect', 'alert', 'outbox-relay'] as const;
-export type Part = (typeof PARTS)[number];
+export const PIPELINE_PARTS = ['window', 'detect', 'alert', 'outbox-relay'] as const;
+export type PipelinePart = (typeof PIPELINE_PARTS)[number];
 
 /** `idle`: waits for something to do. `busy`: has something in hand. `failing`: what it had in hand failed. */
 export type PartState = 'idle' | 'busy' | 'failing';
@@ -16,16 +16,16 @@ export interface PartView {
 /** What another thread sees of a thread, also while that one is busy. `beats`: turns of its event loop. */
 export interface PulseView {
   readonly beats: number;
-  readonly parts: Readonly<Record<Part, PartView>>;
+  readonly parts: Readonly<Record<PipelinePart, PartView>>;
 }
 
 /** The side of the thread that is watched. */
 export interface Pulse {
   /** Begins to count turns of the event loop, about two a second. */
   start(): void;
-  set(part: Part, state: PartState): void;
+  set(part: PipelinePart, state: PartState): void;
   /** A piece of work is finished: the part has got on. */
-  done(part: Part): void;
+  done(part: PipelinePart): void;
   /** The watcher has found that it stands still. */
   standsStill(): boolean;
   /** Whether every receiver knows from an alert of this thread that detection is critically behind. */
@@ -34,7 +34,7 @@ export interface Pulse {
 
 const BEAT_MS = 500;
 const FIELDS = 3;
-const STANDSTILL = 1 + PARTS.length * FIELDS;
+const STANDSTILL = 1 + PIPELINE_PARTS.length * FIELDS;
 const BEHIND = STANDSTILL + 1;
 /** What the cell says; 0: nothing yet. */
 const NOT_TOLD = 1;
@@ -42,7 +42,7 @@ const TOLD = 2;
 
 /** Shared memory for one pulse. */
 export function pulseMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (3 + PARTS.length * FIELDS));
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (3 + PIPELINE_PARTS.length * FIELDS));
 }
 
 /** The writing side of `memory`, for one thread. */
@@ -80,17 +80,17 @@ export function createBehindNotified(): { look(memory: SharedArrayBuffer): void;
 /** Reads `memory`, from any thread. */
 export function readPulse(memory: SharedArrayBuffer): PulseView {
   const cells = new Int32Array(memory);
-  const view = (part: Part): PartView => ({
+  const view = (part: PipelinePart): PartView => ({
     state: STATES[Atomics.load(cells, cellOf(part))] ?? 'idle',
     done: Atomics.load(cells, cellOf(part) + 1),
     turns: Atomics.load(cells, cellOf(part) + 2),
   });
   return {
     beats: Atomics.load(cells, 0),
-    parts: Object.fromEntries(PARTS.map((part) => [part, view(part)])) as Record<Part, PartView>,
+    parts: Object.fromEntries(PIPELINE_PARTS.map((part) => [part, view(part)])) as Record<PipelinePart, PartView>,
   };
 }
 
-function cellOf(part: Part): number {
-  return 1 + PARTS.indexOf(part) * FIELDS;
+function cellOf(part: PipelinePart): number {
+  return 1 + PIPELINE_PARTS.indexOf(part) * FIELDS;
 }

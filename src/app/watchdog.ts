@@ -1,6 +1,6 @@
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Clock } from '../clock.ts';
-import { PARTS, type Part, type PulseView } from './pulse.ts';
+import { PIPELINE_PARTS, type PipelinePart, type PulseView } from './pulse.ts';
 
 /** That detection does not get on: for how long, and what holds it up. */
 export interface Standstill {
@@ -29,8 +29,8 @@ const LOOK_MS = 2000;
 const OVER_MS = 5000;
 
 const LOOP = 'loop';
-type Item = Part | typeof LOOP;
-const ITEMS: readonly Item[] = [LOOP, ...PARTS];
+type Item = PipelinePart | typeof LOOP;
+const ITEMS: readonly Item[] = [LOOP, ...PIPELINE_PARTS];
 
 /** Judges progress, not life: the event loop must turn, and a part that has work must finish some of it. Waiting for work is
  *  progress when it lasts from one look to the next. `tellMs`: a standstill of this length is told to people. */
@@ -76,13 +76,13 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
       count(LOOP, turns, elapsed);
       // The first turns of a thread that only starts again judge nothing.
       countOverLives(LOOP, turns && state.isReady && before !== undefined, elapsed);
-      for (const part of PARTS) {
+      for (const part of PIPELINE_PARTS) {
         const isOn = state.isReady && hasGotOn(part, before, view);
         count(part, isOn, elapsed);
         countOverLives(part, isOn, elapsed);
       }
       // A start is not the parts' doing.
-      if (!state.isReady) for (const part of PARTS) ofLife.set(part, 0);
+      if (!state.isReady) for (const part of PIPELINE_PARTS) ofLife.set(part, 0);
       before = view;
     },
     standstill: () => worst(total, ITEMS),
@@ -90,7 +90,7 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
   };
 }
 
-function hasGotOn(part: Part, before: PulseView | undefined, view: PulseView | undefined): boolean {
+function hasGotOn(part: PipelinePart, before: PulseView | undefined, view: PulseView | undefined): boolean {
   const now = view?.parts[part];
   const then = before?.parts[part];
   if (now === undefined || then === undefined) return false;

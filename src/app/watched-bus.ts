@@ -1,8 +1,8 @@
 import type { Bus, Subscription } from '../bus/bus.ts';
-import type { Part, Pulse } from './pulse.ts';
+import type { PipelinePart, Pulse } from './pulse.ts';
 import { READERS } from './readers.ts';
 
-const STAGES: readonly Part[] = ['window', 'detect', 'alert'];
+const STAGES: readonly PipelinePart[] = ['window', 'detect', 'alert'];
 
 /** The bus of the pipeline, which notes in `pulse` how each stage and the relay get on. A stage that asks for the next batch
  *  has done the one before; one that closes its subscription first has failed. */
@@ -35,7 +35,7 @@ export function watchBus(bus: Bus, pulse: Pulse): Bus {
   };
 }
 
-function watchSubscription(subscription: Subscription, part: Part, pulse: Pulse): Subscription {
+function watchSubscription(subscription: Subscription, part: PipelinePart, pulse: Pulse): Subscription {
   let hasBegun = false;
   let isHandling = false;
   return {

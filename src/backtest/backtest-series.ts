@@ -2,7 +2,7 @@ import { reasonText, type Locale } from '@transaction-guardian/contracts/text/te
 import { createSeriesDetector } from '../detect/univariate/series-detector.ts';
 
 /** One value of a series. `timestamp`: epoch milliseconds; `value`: NaN where it is missing. */
-export interface SeriesPoint {
+export interface SeriesValue {
   readonly timestamp: number;
   readonly value: number;
 }
@@ -17,7 +17,7 @@ export interface SeriesOutput {
 }
 
 /** Judges the values of one series in order of time; equal times keep their order. */
-export function* judgeSeries(points: readonly SeriesPoint[], locale: Locale): Generator<SeriesOutput> {
+export function* judgeSeries(points: readonly SeriesValue[], locale: Locale): Generator<SeriesOutput> {
   const judge = createSeriesDetector();
   for (const { timestamp, value } of points.toSorted((a, b) => a.timestamp - b.timestamp)) {
     const verdict = judge(timestamp, value);

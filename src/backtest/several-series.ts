@@ -4,10 +4,10 @@ import type { GuardianError } from '../errors.ts';
 import type { BacktestOutput } from './backtest-output.ts';
 import { timeText } from '../check/file-time.ts';
 import type { Label } from './backtest-row.ts';
-import { judgeSeries, type SeriesPoint } from './backtest-series.ts';
+import { judgeSeries, type SeriesValue } from './backtest-series.ts';
 
 /** A value with the words that stand beside it. */
-export interface LabelledPoint extends SeriesPoint {
+export interface LabelledPoint extends SeriesValue {
   readonly labels?: readonly Label[];
 }
 
@@ -35,7 +35,7 @@ export function* judgeAll(points: readonly LabelledPoint[], locale: Locale): Gen
   for (const { at: _at, ...row } of rows) yield row;
 }
 
-function firstTwice(points: readonly SeriesPoint[]): number | undefined {
+function firstTwice(points: readonly SeriesValue[]): number | undefined {
   const seen = new Set<number>();
   return points.find(({ timestamp }) => seen.size === seen.add(timestamp).size)?.timestamp;
 }

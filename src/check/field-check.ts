@@ -1,8 +1,8 @@
 import { hasCardNumber, isCardNumber } from '../pan/card-number.ts';
-import { jsonType, type Finding } from './finding.ts';
+import { jsonType, type BrokenRule } from './finding.ts';
 
 /** Checks one value. Returns it when it is right; otherwise adds to `findings` and returns undefined. */
-export type FieldCheck<T> = (value: unknown, field: string, findings: Finding[]) => T | undefined;
+export type FieldCheck<T> = (value: unknown, field: string, findings: BrokenRule[]) => T | undefined;
 
 const MAX_DEPTH = 32;
 const MAX_VALUES = 10_000;
@@ -102,7 +102,7 @@ export function numberCheck(minimum: number, maximum: number, options: { readonl
 
 /** Adds the finding for a value of another type: `card_number` when it holds one, `depth` when it is nested too deeply to
  *  tell, else `type`. */
-export function wrongType(value: unknown, expected: 'string' | 'number', field: string, findings: Finding[]): undefined {
+export function wrongType(value: unknown, expected: 'string' | 'number', field: string, findings: BrokenRule[]): undefined {
   findings.push(
     hiddenFault(value, field) ?? { field, rule: 'type', wording: typeWording(value, expected), params: { got: jsonType(value) } },
   );
@@ -114,7 +114,7 @@ function typeWording(value: unknown, expected: 'string' | 'number'): string {
 }
 
 /** What is wrong inside of a value of any type, at any depth, in names too; null when nothing is. */
-export function hiddenFault(value: unknown, field: string): Finding | null {
+export function hiddenFault(value: unknown, field: string): BrokenRule | null {
   const fault = inspect(value);
   if (fault === 'depth') return { field, rule: 'depth', params: { maximum: MAX_DEPTH } };
   if (fault === 'size') return { field, rule: 'size', params: { maximum: MAX_VALUES } };

@@ -5,7 +5,7 @@ import { maskCardNumbers } from '../pan/card-number.ts';
 const MAX_NAME_LENGTH = 64;
 
 /** One broken rule of one field, before it is put into words. `wording` is the text to use when a rule has several. */
-export interface Finding {
+export interface BrokenRule {
   readonly field: string;
   readonly rule: string;
   readonly wording?: string;
@@ -13,7 +13,7 @@ export interface Finding {
 }
 
 /** Findings in the words of `locale`, in the same order. */
-export function toFieldErrors(findings: readonly Finding[], locale: Locale): FieldError[] {
+export function toFieldErrors(findings: readonly BrokenRule[], locale: Locale): FieldError[] {
   return findings.map(({ field, rule, wording, params }) => ({ field, rule, message: ruleMessage(locale, wording ?? rule, params) }));
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Finding } from './finding.ts';
+import type { BrokenRule } from './finding.ts';
 
 /** One item of an upload, in order. `at`: index from 0 in a JSON array, line number from 1 in NDJSON and CSV.
  *  `raw`: the text that it came from, where a rejects file wants it. `timestamp`: event time of a row of a file that is wrong
@@ -9,7 +9,7 @@ export type StreamItem =
   | {
       readonly kind: 'broken';
       readonly at: number;
-      readonly findings: readonly Finding[];
+      readonly findings: readonly BrokenRule[];
       readonly raw?: string;
       readonly timestamp?: string;
     };
@@ -23,7 +23,7 @@ export interface Piece {
 }
 
 /** A finding about a whole item. */
-export function bodyFinding(rule: string, wording = rule, params: Readonly<Record<string, string | number>> = {}): Finding {
+export function bodyFinding(rule: string, wording = rule, params: Readonly<Record<string, string | number>> = {}): BrokenRule {
   return { field: '(body)', rule, wording, params };
 }
 

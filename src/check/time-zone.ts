@@ -14,7 +14,7 @@ const MAX_SLOTS = 20_000;
 const SKIPPED: LocalOffsets = { first: Number.NaN, second: Number.NaN };
 
 /** Reads the local time of instants of one IANA zone, as if it were UTC milliseconds. Throws RangeError for an unknown zone. */
-export function createLocalTime(timeZone: string): (utcMs: number) => number {
+export function localTimeIn(timeZone: string): (utcMs: number) => number {
   const format = formatOf(timeZone);
   return (utcMs) => utcMs + offsetAt(format, utcMs);
 }

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { BrokenRule } from './finding.ts';
 import type { WallClock } from './time-zone.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -7,7 +7,7 @@ export function timestampFault(
   text: string,
   field: string,
   { wall, timeZone }: { readonly wall: WallClock; readonly timeZone: string },
-): Finding {
+): BrokenRule {
   let localMs = Number.NaN;
   parseTimestamp(text, (ms) => (localMs = ms));
   if (Number.isNaN(localMs)) return { field, rule: 'timestamp_format' };

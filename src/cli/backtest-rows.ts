@@ -5,7 +5,7 @@ import type { LabelledPoint } from '../backtest/several-series.ts';
 import { isCountRow, type CsvLayout } from '../csv/csv-layout.ts';
 import { createCsvReader, HELD_OF_FILE } from '../csv/read-csv.ts';
 import { createFileOrder, type FileOrder } from '../check/file-order.ts';
-import type { Finding } from '../check/finding.ts';
+import type { BrokenRule } from '../check/finding.ts';
 import { createWallClock, type WallClock } from '../check/time-zone.ts';
 import { timestampFault } from '../check/timestamp-fault.ts';
 import { parseTimestamp } from '../check/timestamp.ts';
@@ -22,7 +22,7 @@ export interface BacktestReading {
   /** Told which columns were taken, once the header is read. */
   readonly onLayout?: (layout: CsvLayout) => void;
   /** Told of every wrong row; the others are read. */
-  readonly onRefused?: (line: number, findings: readonly Finding[]) => void;
+  readonly onRefused?: (line: number, findings: readonly BrokenRule[]) => void;
   /** Told of each minute (epoch milliseconds) that a wrong row leaves incomplete. */
   readonly onIncomplete?: (minute: number) => void;
 }
@@ -70,7 +70,7 @@ async function* buffers(source: AsyncIterable<string | Uint8Array>): AsyncGenera
 
 interface Read {
   readonly rows: readonly (BacktestRow | IncompleteRow)[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly BrokenRule[];
 }
 type Value = Readonly<Record<string, unknown>>;
 
@@ -93,7 +93,7 @@ function createReading(timeZone: string): (item: StreamItem, layout: CsvLayout) 
 }
 
 /** A row of a file of values, its time in UTC; null with findings where it has no time. */
-export function seriesPoint(value: Value): { readonly point: LabelledPoint | null; readonly findings: readonly Finding[] } {
+export function seriesPoint(value: Value): { readonly point: LabelledPoint | null; readonly findings: readonly BrokenRule[] } {
   const timestamp = parseTimestamp(cellText(value['timestamp']), (localMs) => localMs);
   if (Number.isNaN(timestamp)) return { point: null, findings: [{ field: 'timestamp', rule: 'required' }] };
   const labels = value['series'] as readonly Label[];

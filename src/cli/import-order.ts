@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type GuardianError, isGuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { isRow, type ImportLine, type ImportReader, type ImportSource } from './import-rows.ts';
-import { createProgress, type Progress } from './progress.ts';
+import { createProgress, type ProgressBar } from './progress.ts';
 import type { RejectedLine } from './rejects-file.ts';
 import { openFile } from './replay-rows.ts';
 import { createRowSort, type RowSort } from './row-sort.ts';
@@ -58,7 +58,7 @@ async function sizeOf(cli: Cli, file: string): Promise<number> {
 }
 
 /** Adds up the bytes of all that is read. */
-function countBytes(cli: Cli, progress: Progress): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+function countBytes(cli: Cli, progress: ProgressBar): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
   let done = 0;
   return async function* (chunks) {
     for await (const chunk of chunks) {

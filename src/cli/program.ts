@@ -1,4 +1,4 @@
-import type { Registry } from './registry.ts';
+import type { CommandRegistry } from './registry.ts';
 import { Command, CommanderError, Help } from 'commander';
 import { readFileSync } from 'node:fs';
 import { isGuardianError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { errorText } from './error-text.ts';
 import { EXIT } from './exit-codes.ts';
 import { takeSettings } from './settings-arguments.ts';
 
-type Register = (registry: Registry) => void;
+type Register = (registry: CommandRegistry) => void;
 
 /** Every command, in the order of the help. Its code is loaded when it is called, or asked about: the server needs none of the
  *  others, which would cost every start a quarter of a second and stay in memory. */
@@ -35,7 +35,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
 );
 
 /** Adds the command that is called; all of them when it is none that we know, or the help is asked for. */
-async function addCommands(registry: Registry, word: string | undefined): Promise<void> {
+async function addCommands(registry: CommandRegistry, word: string | undefined): Promise<void> {
   const called = COMMANDS.get(word ?? '');
   const registers = await Promise.all((called === undefined ? [...COMMANDS.values()] : [called]).map((load) => load()));
   for (const register of registers) register(registry);
@@ -88,7 +88,7 @@ export async function runProgram(context: CliContext): Promise<number> {
     .option('--set <key=value>', cli.say('global.set'))
     .option('--debug', cli.say('global.debug'))
     .helpCommand(false);
-  const registry: Registry = {
+  const registry: CommandRegistry = {
     cli,
     program,
     add(usage, about, example, parent = program) {

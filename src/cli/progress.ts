@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Cli, Output } from './cli.ts';
 
 /** Shows how far long work is. */
-export interface Progress {
+export interface ProgressBar {
   /** `done` of `total`; without a total only `done` is known. */
   update(done: number, total?: number): void;
   stop(): void;
@@ -12,11 +12,11 @@ const PLAIN_EVERY_MS = 5000;
 
 /** A bar on a terminal; otherwise a plain line at most every five seconds, and one at the end. On standard error, so that
  *  results can be piped. `total`: 0 when it is not known. */
-export function createProgress(cli: Cli, label: string, total = 0): Progress {
+export function createProgress(cli: Cli, label: string, total = 0): ProgressBar {
   return cli.stderr.isTTY === true ? createBar(cli.stderr, label, total) : createLines(cli, label, total);
 }
 
-function createBar(stream: Output, label: string, total: number): Progress {
+function createBar(stream: Output, label: string, total: number): ProgressBar {
   const format = total > 0 ? `${label} [{bar}] {percentage}% {value}/{total} {eta_formatted}` : `${label} {value} ({duration_formatted})`;
   const bar = new SingleBar(
     { format, stream: stream as NodeJS.WriteStream, hideCursor: true, etaBuffer: 50, fps: 8 },
@@ -32,7 +32,7 @@ function createBar(stream: Output, label: string, total: number): Progress {
   };
 }
 
-function createLines(cli: Cli, label: string, firstTotal: number): Progress {
+function createLines(cli: Cli, label: string, firstTotal: number): ProgressBar {
   let saidAt = cli.clock.monotonic();
   let last = 0;
   let total = firstTotal;

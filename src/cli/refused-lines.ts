@@ -1,5 +1,5 @@
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
-import { toFieldErrors, type Finding } from '../check/finding.ts';
+import { toFieldErrors, type BrokenRule } from '../check/finding.ts';
 import type { Cli } from './cli.ts';
 
 /** A wrong line of a file: which fields break which rules. */
@@ -10,7 +10,7 @@ export interface RefusedLine {
 
 /** Lists wrong lines while a file is read. */
 export interface RefusedLines {
-  add(line: number, findings: readonly Finding[]): void;
+  add(line: number, findings: readonly BrokenRule[]): void;
   /** The same for errors that are in words already. `file`: its name, where there are several. */
   addErrors(line: RefusedLine, file?: string): void;
   /** Says how many more there are than were listed; to be called at the end. */

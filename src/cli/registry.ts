@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Cli } from './cli.ts';
 
 /** Where a command puts itself, and how its action is run. */
-export interface Registry {
+export interface CommandRegistry {
   readonly cli: Cli;
   readonly program: Command;
   /** A new command with its help and an example. `parent`: default the program. */

@@ -3,7 +3,7 @@ import { STATUS_WORDS, statusOfWord } from '@transaction-guardian/contracts/stat
 import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import { closestName } from '../check/closest-name.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
-import { shownName, type Finding } from '../check/finding.ts';
+import { shownName, type BrokenRule } from '../check/finding.ts';
 
 const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '-']);
 /** Sums of measured values that are larger may be no numbers any more. */
@@ -25,7 +25,7 @@ export interface NumberColumn {
 
 /** A number as spreadsheets write it: `12`, `-1.5`, `12,50`, `1.234,56`, `1,234.56`, `1e3`. Adds a finding for a number that can
  *  be read in two ways (`unclear_number`), and `type` for what is none. */
-export function numberOf(cell: string, { field, sign: column, usual }: NumberColumn, findings: Finding[]): number | undefined {
+export function numberOf(cell: string, { field, sign: column, usual }: NumberColumn, findings: BrokenRule[]): number | undefined {
   const own = decimalSignOf(cell);
   const isUsual = usual !== undefined && cell.includes(usual);
   const sign = own === 'unclear' ? (column ?? (isUsual ? usual : null)) : (own ?? '.');
@@ -40,7 +40,7 @@ export function numberOf(cell: string, { field, sign: column, usual }: NumberCol
 }
 
 /** The status of a word of a file; a finding names a word that is not known, and the nearest one that is. */
-export function statusAt(cell: string, findings: Finding[]): string {
+export function statusAt(cell: string, findings: BrokenRule[]): string {
   const status = statusOfWord(cell);
   if (status !== undefined) return status;
   const allowed = STATUSES.join(', ');

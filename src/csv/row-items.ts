@@ -1,7 +1,7 @@
 import { layoutError } from './layout-error.ts';
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../pan/card-number.ts';
-import { shownName, type Finding } from '../check/finding.ts';
+import { shownName, type BrokenRule } from '../check/finding.ts';
 import { bodyFinding, type Piece, type StreamItem } from '../check/stream-item.ts';
 import { isCountRow } from './csv-layout.ts';
 import { isNumeric, type Table } from './csv-table.ts';
@@ -36,7 +36,7 @@ export function createRowReader(options: RowOptions, rowIds: RowIds): (row: Row,
       return;
     }
     const cells = row.cells ?? [];
-    const findings: Finding[] = [];
+    const findings: BrokenRule[] = [];
     const timestamp = timeOf(row, table, options, findings);
     const values = valuesOf(cells, table, findings).map((value) => (timestamp === undefined ? value : { ...value, timestamp }));
     if (findings.length > 0) {
@@ -52,7 +52,7 @@ export function createRowReader(options: RowOptions, rowIds: RowIds): (row: Row,
 }
 
 /** What is wrong with a line as a whole. Cells that are too many are left out where they are blank. */
-function wholeFault({ piece: { bytes }, cells }: Row, { layout }: Table, { maxLineBytes }: RowOptions): Finding | null {
+function wholeFault({ piece: { bytes }, cells }: Row, { layout }: Table, { maxLineBytes }: RowOptions): BrokenRule | null {
   if (bytes === null) return bodyFinding('too_long', 'line_too_long', { maximum: maxLineBytes });
   if (!isUtf8(bytes)) return bodyFinding('encoding');
   if (cells === null) return bodyFinding('quote');
@@ -62,7 +62,7 @@ function wholeFault({ piece: { bytes }, cells }: Row, { layout }: Table, { maxLi
 }
 
 /** The time of a row as ISO 8601; undefined where the cell is blank or, with a finding, where it is no time. */
-function timeOf({ piece, cells }: Row, table: Table, { date, takesDays = false }: RowOptions, findings: Finding[]): string | undefined {
+function timeOf({ piece, cells }: Row, table: Table, { date, takesDays = false }: RowOptions, findings: BrokenRule[]): string | undefined {
   const text = table.timeText(cells ?? []);
   if (text === '') return undefined;
   const isTimeOnly = isClock(text);
@@ -73,7 +73,7 @@ function timeOf({ piece, cells }: Row, table: Table, { date, takesDays = false }
   return time;
 }
 
-function valuesOf(cells: readonly string[], table: Table, findings: Finding[]): Value[] {
+function valuesOf(cells: readonly string[], table: Table, findings: BrokenRule[]): Value[] {
   const { kind, fields, header } = table.layout;
   const shared: Value = {};
   const counts: (readonly [status: string, count: number])[] = [];
@@ -96,7 +96,7 @@ function valuesOf(cells: readonly string[], table: Table, findings: Finding[]): 
 interface NumberPlace {
   readonly table: Table;
   readonly column: number;
-  readonly findings: Finding[];
+  readonly findings: BrokenRule[];
 }
 
 function addNumber(value: Value, field: string, cell: string, { table, column, findings }: NumberPlace): void {
@@ -111,7 +111,7 @@ function addNumber(value: Value, field: string, cell: string, { table, column, f
 }
 
 /** A count of a wide file, whose refusal names its own column. */
-function countOf(cell: string, column: Parameters<typeof numberOf>[1], findings: Finding[]): number {
+function countOf(cell: string, column: Parameters<typeof numberOf>[1], findings: BrokenRule[]): number {
   const count = numberOf(cell, column, findings) ?? 0;
   const { field } = column;
   if (count < 0) findings.push({ field, rule: 'minimum', params: { minimum: 0 } });

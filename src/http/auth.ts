@@ -9,7 +9,7 @@ export const SESSION_COOKIE = 'guardian_session';
 export type RandomBytes = (size: number) => Uint8Array;
 
 /** A token that was signed here and is still in time. `expiresAt`: epoch milliseconds. */
-export interface Ticket {
+export interface SignedToken {
   readonly nonce: string;
   readonly expiresAt: number;
 }
@@ -19,7 +19,7 @@ export interface LinkSigner {
   /** A new token; it is good for `ttlMs` (default 15 minutes). */
   mint(ttlMs?: number): string;
   /** The ticket of a token, null when it is forged, damaged or out of date. Does not know whether it was used. */
-  verify(token: string): Ticket | null;
+  verify(token: string): SignedToken | null;
 }
 
 /** Signs the tokens of console links (`/?token=...`) with the secret of the installation, so that another process with the
@@ -52,11 +52,11 @@ export interface Sessions {
   /** Value of the session cookie for a link token, null when the token is not good or was used before. */
   exchange(token: string): string | null;
   /** The session of a `Cookie` header; null without one. */
-  check(cookieHeader: string | undefined): Ticket | null;
+  check(cookieHeader: string | undefined): SignedToken | null;
   /** Ends the session of a `Cookie` header for good, whoever kept a copy of the cookie. */
   end(cookieHeader: string | undefined): void;
   /** Calls `onEnd` when that session is ended or out of date. Returns what stops the watch. */
-  watch(session: Ticket, onEnd: () => void): () => void;
+  watch(session: SignedToken, onEnd: () => void): () => void;
   /** A link token for the address that is printed at start. */
   mintLink(): string;
 }
@@ -83,7 +83,7 @@ export function createSessions(
   const over = new Map(ended.known);
   const listeners = new Set<(nonce: string) => void>();
   const startedAt = clock.now();
-  const check = (cookieHeader: string | undefined): Ticket | null => {
+  const check = (cookieHeader: string | undefined): SignedToken | null => {
     const value = cookieHeader === undefined ? undefined : cookieValue(cookieHeader);
     const ticket = value === undefined ? null : cookies.verify(value);
     return ticket === null || over.has(ticket.nonce) ? null : ticket;

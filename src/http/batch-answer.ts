@@ -43,7 +43,7 @@ export interface BatchTally {
 }
 
 /** Makes an empty tally. */
-export function createTally(): BatchTally {
+export function createBatchTally(): BatchTally {
   const counts = { accepted: 0, duplicate: 0, refused: 0, failed: 0 };
   let unchecked = 0;
   let good: { readonly order: number; readonly item: ItemAnswer }[] = [];

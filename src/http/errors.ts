@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { isGuardianError, type ErrorCode, type GuardianError } from '../errors.ts';
 import { shownName, toFieldErrors } from '../check/finding.ts';
 import { drainBody } from './drain-body.ts';
-import { createProblem, sendProblem, statusOf, type ProblemDetails } from './problem.ts';
+import { createProblem, sendProblem, httpStatusOf, type ProblemDetails } from './problem.ts';
 
 export interface ErrorHandlerOptions {
   readonly log: Logger;
@@ -22,11 +22,11 @@ export function createErrorHandler(
   return (error, request, reply) => {
     const locale = options.language(request);
     const { code, details, fallback } = describe(error, locale, options.maxBodyBytes);
-    if (statusOf(code) === 500)
+    if (httpStatusOf(code) === 500)
       options.log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'request failed');
     // What waits for the start is no fault, and a console asks often.
     else if (code === 'APP_STARTING') options.log.debug({ request_id: request.id }, 'request not served: the program is starting');
-    else if (statusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request not served');
+    else if (httpStatusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request not served');
     if (code === 'HTTP_PAYLOAD_TOO_LARGE') drainBody(request, reply);
     return sendProblem(request, reply, createProblem(code, locale, details, fallback));
   };

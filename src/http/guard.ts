@@ -14,7 +14,7 @@ import { channelOf, personActor, type Directory } from '../auth/directory.ts';
 import type { ServiceToken } from '../auth/service-token.ts';
 import type { UnknownSender } from '../auth/unknown-senders.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Sessions, Ticket } from './auth.ts';
+import type { Sessions, SignedToken } from './auth.ts';
 import { isForwarded } from './forwarded.ts';
 
 /** Who may come in. */
@@ -104,7 +104,7 @@ function serviceAdmission(request: FastifyRequest, directory: Directory): Admiss
 
 /** Whoever has a session of the console: the person it was opened for, or who `console` is configured for. Else it is an actor
  *  of its own, whose id tells nothing of the cookie. */
-function sessionActor({ nonce }: Ticket, request: FastifyRequest, directory: Directory): Actor {
+function sessionActor({ nonce }: SignedToken, request: FastifyRequest, directory: Directory): Actor {
   const origin = { channel: 'console', address: addressOf(request), messageId: messageIdOf(request) } as const;
   const person = directory.person('console');
   if (person !== null) return personActor(person, origin);

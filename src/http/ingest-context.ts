@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { jsonHeaders, traceOf, type RecordHeaders } from '../topic/record-headers.ts';
 import { textCheck, type FieldCheck } from '../check/field-check.ts';
-import { toFieldErrors, type Finding } from '../check/finding.ts';
+import { toFieldErrors, type BrokenRule } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 export const MAX_SOURCE_LENGTH = 64;
@@ -46,7 +46,7 @@ export function idempotencyKeyOf(request: FastifyRequest, locale: Locale): strin
 function headerOf(request: FastifyRequest, name: string, check: FieldCheck<string>, locale: Locale): string | undefined {
   const given = request.headers[name.toLowerCase()];
   if (given === undefined) return undefined;
-  const findings: Finding[] = [];
+  const findings: BrokenRule[] = [];
   const value = check(given, name, findings);
   if (value === undefined) throw problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors(findings, locale) });
   return value;

@@ -58,13 +58,13 @@ export function problemError(code: ErrorCode, details: ProblemDetails = {}): Gua
 }
 
 /** Status of a code: 500 for a code that callers do not see. */
-export function statusOf(code: ErrorCode): number {
+export function httpStatusOf(code: ErrorCode): number {
   return STATUS[code] ?? 500;
 }
 
 /** The problem document of a code in the words of `locale`. `fallback`: detail for a code below 500 without a text. */
 export function createProblem(code: ErrorCode, locale: Locale, details: ProblemDetails = {}, fallback?: string): Problem {
-  const status = statusOf(code);
+  const status = httpStatusOf(code);
   const shown = status === 500 ? 'INTERNAL' : (SHOWN_AS[code] ?? code);
   const variant = details.wording === undefined ? '' : `.${details.wording}`;
   const detailKey = `problem.detail.${shown}${variant}`;

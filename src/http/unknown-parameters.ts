@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { shownName, toFieldErrors, type Finding } from '../check/finding.ts';
+import { shownName, toFieldErrors, type BrokenRule } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 const MAX_FINDINGS = 20;
@@ -23,7 +23,7 @@ export function refuseUnknownParameters(app: FastifyInstance, language: (request
   });
 }
 
-function findingsOf(unknown: readonly string[], names: readonly string[]): Finding[] {
+function findingsOf(unknown: readonly string[], names: readonly string[]): BrokenRule[] {
   const rule = 'additional_property';
   return unknown
     .slice(0, MAX_FINDINGS)

@@ -4,15 +4,15 @@ import type { RecordHeaders } from '../topic/record-headers.ts';
 import { toFieldErrors } from '../check/finding.ts';
 import type { GuardedKnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
-import type { Outcome } from './outcome.ts';
-import type { Publisher } from './publish.ts';
+import type { IngestOutcome } from './outcome.ts';
+import type { TransactionPublisher } from './publish.ts';
 import { createRecentIds } from './recent-ids.ts';
 import type { OutRecord } from '../bus/bus.ts';
 import { encodeHeartbeat, encodeTransaction } from './record.ts';
 import type { ValidContent } from './validate.ts';
 
 /** A valid item, stamped but for the time. */
-export interface Candidate {
+export interface AdmittedItem {
   readonly kind: 'candidate';
   readonly content: ValidContent;
   readonly id: string;
@@ -27,7 +27,7 @@ export interface Candidate {
 }
 
 export interface AdmitDeps {
-  readonly publisher: Publisher;
+  readonly publisher: TransactionPublisher;
   readonly knownIds: GuardedKnownIds;
   /** The same with more patience, for uploads: nobody waits for one of their answers. */
   readonly knownIdsOfUploads: GuardedKnownIds;
@@ -57,13 +57,13 @@ type Decision = 'accepted' | 'duplicate' | 'conflict' | Flight;
 export function createAdmit(
   deps: AdmitDeps,
   options: { readonly recentIds: number },
-): (candidates: readonly Candidate[], order?: Order) => Promise<readonly Outcome[]> {
+): (candidates: readonly AdmittedItem[], order?: Order) => Promise<readonly IngestOutcome[]> {
   const recent = createRecentIds(options.recentIds);
   /** On the log, but the store did not say whether it had them before: the next one asks again. */
   const unchecked = createRecentIds(options.recentIds);
   const claims = new Map<string, Claim>();
 
-  function decide(candidate: Candidate, flight: Flight): Decision {
+  function decide(candidate: AdmittedItem, flight: Flight): Decision {
     if (!candidate.clientId) return 'accepted';
     const hash = recent.get(candidate.id);
     if (hash !== undefined) return hash === candidate.contentHash ? 'duplicate' : 'conflict';
@@ -76,7 +76,7 @@ export function createAdmit(
   /** Asks the store about the ids that memory does not know; what it has is not published again. */
   async function askStore(
     knownIds: GuardedKnownIds,
-    candidates: readonly Candidate[],
+    candidates: readonly AdmittedItem[],
     decisions: Decision[],
     flight: Flight,
   ): Promise<void> {
@@ -100,7 +100,7 @@ export function createAdmit(
     }
   }
 
-  async function write(candidates: readonly Candidate[], decisions: readonly Decision[], flight: Flight): Promise<void> {
+  async function write(candidates: readonly AdmittedItem[], decisions: readonly Decision[], flight: Flight): Promise<void> {
     const admitted = candidates.filter((_candidate, index) => decisions[index] === 'accepted');
     if (admitted.length === 0) return;
     const ingestedAt = deps.clock.now();
@@ -109,7 +109,7 @@ export function createAdmit(
       if (clientId) (flight.unchecked.has(id) ? unchecked : recent).add(id, contentHash);
   }
 
-  async function admit(candidates: readonly Candidate[], order?: Order): Promise<readonly Outcome[]> {
+  async function admit(candidates: readonly AdmittedItem[], order?: Order): Promise<readonly IngestOutcome[]> {
     if (candidates.length === 0) return [];
     deps.publisher.reserve(candidates.length);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -128,7 +128,7 @@ export function createAdmit(
       deps.publisher.release(candidates.length);
       for (const { id } of candidates) if (claims.get(id)?.flight === flight) claims.delete(id);
     }
-    const outcomes: Outcome[] = [];
+    const outcomes: IngestOutcome[] = [];
     for (const [index, candidate] of candidates.entries()) {
       const decision = decisions[index] ?? 'accepted';
       outcomes.push(typeof decision === 'string' ? outcomeOf(candidate, decision, flight) : await settle(candidate, decision));
@@ -137,7 +137,7 @@ export function createAdmit(
   }
 
   /** What became of an id that another call had on its way; when that call failed, this one writes it. */
-  async function settle(candidate: Candidate, flight: Flight): Promise<Outcome> {
+  async function settle(candidate: AdmittedItem, flight: Flight): Promise<IngestOutcome> {
     try {
       await flight.settled;
     } catch {
@@ -150,7 +150,7 @@ export function createAdmit(
   return admit;
 }
 
-function encode(candidate: Candidate, ingestedAt: number): OutRecord {
+function encode(candidate: AdmittedItem, ingestedAt: number): OutRecord {
   const { incompleteAt, source, backfill, headers } = candidate;
   if (incompleteAt === undefined) return encodeTransaction(candidate.content, candidate, ingestedAt);
   return encodeHeartbeat(
@@ -167,7 +167,7 @@ function encode(candidate: Candidate, ingestedAt: number): OutRecord {
   );
 }
 
-function outcomeOf({ id, locale }: Candidate, decision: 'accepted' | 'duplicate' | 'conflict', { unchecked }: Flight): Outcome {
+function outcomeOf({ id, locale }: AdmittedItem, decision: 'accepted' | 'duplicate' | 'conflict', { unchecked }: Flight): IngestOutcome {
   if (decision !== 'conflict') return unchecked.has(id) ? { kind: decision, id, checked: false } : { kind: decision, id };
   return { kind: 'refused', id, code: 'INGEST_CONFLICT', errors: toFieldErrors([{ field: 'id', rule: 'conflict' }], locale) };
 }

@@ -4,15 +4,15 @@ import { Counter, type Registry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
-import { createAdmit, type Candidate } from './admit.ts';
+import { createAdmit, type AdmittedItem } from './admit.ts';
 import { contentHash } from './content-hash.ts';
-import type { Finding } from '../check/finding.ts';
+import type { BrokenRule } from '../check/finding.ts';
 import { createGather } from './gather.ts';
 import { guardKnownIds, type KnownIds } from './known-ids.ts';
 import type { Order } from './order.ts';
-import { refused, type Outcome } from './outcome.ts';
+import { refused, type IngestOutcome } from './outcome.ts';
 import type { PlaceTime } from '../check/place-time.ts';
-import { createPublisher, type Publisher } from './publish.ts';
+import { createTransactionPublisher, type TransactionPublisher } from './publish.ts';
 import { encodeHeartbeat } from './record.ts';
 import { RECENT_IDS } from './recent-ids.ts';
 import { createMarks, isRefusedRow } from './refused-row.ts';
@@ -47,12 +47,12 @@ export interface IngestOptions extends ValidatorOptions {
 export interface Ingest {
   /** Takes one item. Items that arrive together share one write. `accepted` means that it survives a power cut. Throws
    *  INGEST_OVERLOADED, BUS_FULL, BUS_UNAVAILABLE (retryable): then nothing is promised, and a retry with an id is harmless. */
-  acceptOne(item: unknown, context: IngestContext): Promise<Outcome>;
+  acceptOne(item: unknown, context: IngestContext): Promise<IngestOutcome>;
   /** Takes many in one write; outcomes in the order of the items. Calls with the same `order` may overlap and still reach the
    *  log one after the other. A row of a file (`backfill`) that is refused, and has a count, leaves its minute incomplete. Throws like `acceptOne`, for all of them. */
-  acceptMany(items: readonly unknown[], context: IngestContext, order?: Order): Promise<readonly Outcome[]>;
+  acceptMany(items: readonly unknown[], context: IngestContext, order?: Order): Promise<readonly IngestOutcome[]>;
   /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
-  heartbeat(at: unknown, context: IngestContext): Promise<Outcome>;
+  heartbeat(at: unknown, context: IngestContext): Promise<IngestOutcome>;
   readonly validator: Validator;
   /** Tells the passes of repeated local times in one upload. */
   placeTimes(): PlaceTime;
@@ -67,12 +67,12 @@ const NO_ID = '';
 /** Makes the way in. */
 export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
   const validator = createValidator(options);
-  const publisher = createPublisher(deps.bus, {
+  const publisher = createTransactionPublisher(deps.bus, {
     maxPendingRecords: options.maxPendingRecords,
     publishTimeoutMs: options.publishTimeoutMs ?? 15_000,
   });
   const admit = createAdmission(deps, options, publisher);
-  const gather = createGather((candidates: readonly Candidate[]) => admit(candidates), {
+  const gather = createGather((candidates: readonly AdmittedItem[]) => admit(candidates), {
     maxItems: MAX_GROUP,
     maxInFlight: MAX_GROUPS_IN_FLIGHT,
   });
@@ -110,7 +110,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     },
     async heartbeat(at, context) {
       const now = deps.clock.now();
-      const findings: Finding[] = [];
+      const findings: BrokenRule[] = [];
       const occurredAt = at === undefined ? (deps.eventNow?.() ?? now) : validator.checkTime(at, 'at', now, findings);
       if (occurredAt === undefined) return refused(findings, context.locale);
       await publisher.publish([
@@ -135,7 +135,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
   };
 }
 
-function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Publisher): ReturnType<typeof createAdmit> {
+function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: TransactionPublisher): ReturnType<typeof createAdmit> {
   const pauseMs = options.lookupPauseMs ?? 10_000;
   const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs });
   const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs });
@@ -143,7 +143,7 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Pu
 }
 
 /** A candidate with its id and its event time, or the refusal of what is not a record. */
-function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, context: IngestContext): Candidate | Outcome {
+function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, context: IngestContext): AdmittedItem | IngestOutcome {
   if (isRefusedRow(item)) return refused([], context.locale);
   const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false });
   if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
@@ -171,7 +171,7 @@ function missing(): never {
   throw new RangeError('fewer answers than candidates');
 }
 
-function countOutcomes(metrics: Registry): (kind: Outcome['kind'], records: number) => void {
+function countOutcomes(metrics: Registry): (kind: IngestOutcome['kind'], records: number) => void {
   const counter = new Counter({
     name: 'guardian_ingest_records_total',
     help: 'Records offered, by outcome: accepted, duplicate or refused.',

@@ -2,7 +2,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, OutRecord } from '../bus/bus.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
 
-export interface PublisherOptions {
+export interface TransactionPublisherOptions {
   /** Records that may wait for the disk; above it new ones are refused with INGEST_OVERLOADED. */
   readonly maxPendingRecords: number;
   /** Longest wait for the disk. */
@@ -10,7 +10,7 @@ export interface PublisherOptions {
 }
 
 /** Publishes to `guardian.transactions` with a bound on what waits and on how long. */
-export interface Publisher {
+export interface TransactionPublisher {
   /** Makes room for `records` records. Throws INGEST_OVERLOADED (retryable) when there is none; pair with `release`. */
   reserve(records: number): void;
   release(records: number): void;
@@ -20,7 +20,7 @@ export interface Publisher {
 }
 
 /** Makes the publisher. An answer that comes after the deadline is not waited for: the records may be there or not. */
-export function createPublisher(bus: Bus, options: PublisherOptions): Publisher {
+export function createTransactionPublisher(bus: Bus, options: TransactionPublisherOptions): TransactionPublisher {
   let pending = 0;
   return {
     reserve(records) {

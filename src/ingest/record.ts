@@ -4,7 +4,7 @@ import type { RecordHeaders } from '../topic/record-headers.ts';
 import type { ValidContent } from './validate.ts';
 
 /** What we add to a valid transaction. */
-export interface Stamp {
+export interface RecordStamp {
   readonly id: string;
   readonly clientId: boolean;
   readonly contentHash: string;
@@ -15,7 +15,7 @@ export interface Stamp {
 
 /** The `TransactionRecord` as the bus carries it, keyed by merchant (else by source). `ingestedAt`: epoch milliseconds. Pure.
  *  Written by hand: this runs for every record, and is about twice as fast as `JSON.stringify` of an object. */
-export function encodeTransaction(content: ValidContent, stamp: Stamp, ingestedAt: number): OutRecord {
+export function encodeTransaction(content: ValidContent, stamp: RecordStamp, ingestedAt: number): OutRecord {
   let text =
     `{"v":1,"kind":"transaction","id":${quote(stamp.id)},"client_id":${stamp.clientId},"content_hash":"${stamp.contentHash}"` +
     `,"occurred_at":${content.occurred_at ?? ingestedAt},"ingested_at":${ingestedAt},"status":"${content.status}","count":${content.count}`;

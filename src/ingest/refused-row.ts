@@ -1,6 +1,6 @@
 import { minuteOf } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
-import type { Candidate } from './admit.ts';
+import type { AdmittedItem } from './admit.ts';
 import type { IngestContext } from './ingest-context.ts';
 import { emptyDraft, type Validator } from './validate.ts';
 
@@ -18,7 +18,7 @@ export function isRefusedRow(item: unknown): boolean {
 
 /** Makes what goes to the log for refused rows of files that have a count: their minutes are not complete. One for each minute
  *  in a row. Undefined for other items, and where there is no event time that would be taken. */
-export function createMarks(validator: Validator, context: IngestContext, nowMs: number): (item: unknown) => Candidate | undefined {
+export function createMarks(validator: Validator, context: IngestContext, nowMs: number): (item: unknown) => AdmittedItem | undefined {
   let last = Number.NaN;
   return (item) => {
     const at = validator.checkTime(timeOf(item), 'timestamp', nowMs, []);
@@ -49,4 +49,4 @@ function timeOf(item: unknown): unknown {
   return refused ?? (count === undefined ? undefined : timestamp);
 }
 
-const NO_CONTENT: Candidate['content'] = { ...emptyDraft(), count: 0 };
+const NO_CONTENT: AdmittedItem['content'] = { ...emptyDraft(), count: 0 };

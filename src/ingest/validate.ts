@@ -3,7 +3,7 @@ import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contra
 import { hasCardNumber } from '../pan/card-number.ts';
 import type { TransactionContent } from './content-hash.ts';
 import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from '../check/field-check.ts';
-import { jsonType, shownName, type Finding } from '../check/finding.ts';
+import { jsonType, shownName, type BrokenRule } from '../check/finding.ts';
 import { instantAtArrival } from '../check/arrival-pass.ts';
 import { createPlaceTime, type PlaceTime } from '../check/place-time.ts';
 import { createWallClock } from '../check/time-zone.ts';
@@ -18,7 +18,7 @@ export interface ValidContent extends TransactionContent {
 
 export type Validation =
   | { readonly kind: 'valid'; readonly content: ValidContent }
-  | { readonly kind: 'invalid'; readonly id: string | undefined; readonly findings: readonly Finding[] };
+  | { readonly kind: 'invalid'; readonly id: string | undefined; readonly findings: readonly BrokenRule[] };
 
 export interface ValidatorOptions {
   /** IANA zone of timestamps without an offset. */
@@ -34,13 +34,13 @@ export interface Validator {
    *  `breakdown`: a row that counts by auth code and has no status is right. Never throws. */
   validate(item: unknown, nowMs: number, options?: { readonly breakdown?: boolean }): Validation;
   /** An id that came outside of an item. */
-  checkId(value: unknown, field: string): { readonly id: string | undefined; readonly findings: readonly Finding[] };
+  checkId(value: unknown, field: string): { readonly id: string | undefined; readonly findings: readonly BrokenRule[] };
   /** Instant (epoch milliseconds) that a timestamp names, however old or far ahead; the finding where it names none. */
-  readTime(text: string, field: string, nowMs: number): number | Finding;
+  readTime(text: string, field: string, nowMs: number): number | BrokenRule;
   /** Tells the passes of repeated local times in one upload, which comes at `now` (epoch milliseconds). */
   placeTimes(now: () => number): PlaceTime;
   /** Epoch milliseconds of an event time; undefined with findings when it is not right. */
-  checkTime(value: unknown, field: string, nowMs: number, findings: Finding[]): number | undefined;
+  checkTime(value: unknown, field: string, nowMs: number, findings: BrokenRule[]): number | undefined;
 }
 
 type Draft = { -readonly [Key in keyof ValidContent]: ValidContent[Key] };
@@ -66,14 +66,14 @@ export function createValidator(options: ValidatorOptions): Validator {
   let arrivedAt = 0;
   const local = (localMs: number): number => instantAtArrival(wall, localMs, arrivedAt, options.maxFutureMs);
 
-  function readTime(text: string, field: string, nowMs: number): number | Finding {
+  function readTime(text: string, field: string, nowMs: number): number | BrokenRule {
     arrivedAt = nowMs;
     const time = parseTimestamp(text, local);
     if (!Number.isNaN(time)) return time;
     return hasCardNumber(text) ? { field, rule: 'card_number' } : timestampFault(text, field, { wall, timeZone: options.timeZone });
   }
 
-  function checkTime(value: unknown, field: string, nowMs: number, findings: Finding[]): number | undefined {
+  function checkTime(value: unknown, field: string, nowMs: number, findings: BrokenRule[]): number | undefined {
     if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
     const time = readTime(value, field, nowMs);
     if (typeof time !== 'number') findings.push(time);
@@ -90,7 +90,7 @@ export function createValidator(options: ValidatorOptions): Validator {
   }
 
   function validate(item: unknown, nowMs: number, { breakdown = false }: { readonly breakdown?: boolean } = {}): Validation {
-    const findings: Finding[] = [];
+    const findings: BrokenRule[] = [];
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       findings.push(
         hiddenFault(item, '(body)') ?? { field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(item) } },
@@ -116,7 +116,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     placeTimes: (now) => createPlaceTime({ wall, now, maxFutureMs: options.maxFutureMs }),
     checkTime,
     checkId(value, field) {
-      const findings: Finding[] = [];
+      const findings: BrokenRule[] = [];
       return { id: id(value, field, findings), findings };
     },
   };
@@ -141,7 +141,7 @@ export function emptyDraft(): Draft {
 }
 
 /** Checks one field and keeps its value. Returns false when the field is unknown. */
-function readField(draft: Draft, name: string, value: unknown, findings: Finding[]): boolean {
+function readField(draft: Draft, name: string, value: unknown, findings: BrokenRule[]): boolean {
   switch (name) {
     case 'id':
       draft.id = id(value, name, findings);
@@ -176,7 +176,7 @@ function readField(draft: Draft, name: string, value: unknown, findings: Finding
 }
 
 /** Never shows the value: it may be what must not be here. */
-function refuseUnknown(name: string, value: unknown, findings: Finding[]): void {
+function refuseUnknown(name: string, value: unknown, findings: BrokenRule[]): void {
   if (findings.length >= MAX_UNKNOWN_FIELDS) return;
   const field = shownName(name);
   if (hasCardNumber(name)) findings.push({ field, rule: 'card_number', wording: 'card_number_name' });

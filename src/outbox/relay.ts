@@ -11,7 +11,7 @@ import { deleteOutbox } from '../store/verbs/outbox/delete-outbox.ts';
 import { markPublished } from '../store/verbs/outbox/mark-published.ts';
 import { refuseOutbox } from '../store/verbs/outbox/refuse-outbox.ts';
 import { takeOutbox, type StoredMessage } from '../store/verbs/outbox/take-outbox.ts';
-import { createUpkeepOfLogs, type TopicReader } from './upkeep-of-logs.ts';
+import { createUpkeepOfLogs, type TopicConsumer } from './upkeep-of-logs.ts';
 
 export interface OutboxRelayDeps {
   readonly database: Database;
@@ -23,7 +23,7 @@ export interface OutboxRelayDeps {
 
 export interface OutboxRelayOptions {
   /** Groups whose topics can be lost: a message for one stays in the outbox until its group does not need it (default: none). */
-  readonly readers?: readonly TopicReader[];
+  readonly readers?: readonly TopicConsumer[];
   /** How long to sleep when nobody calls `wake` (default 1 000 ms). */
   readonly pollMs?: number;
   /** First and longest wait after a failure (defaults 100 and 10 000 ms). */
@@ -106,7 +106,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
 type Measures = ReturnType<typeof createMeasures>;
 
 /** True when there may be more. */
-async function carrySome(deps: OutboxRelayDeps, measured: Measures, readers: readonly TopicReader[]): Promise<boolean> {
+async function carrySome(deps: OutboxRelayDeps, measured: Measures, readers: readonly TopicConsumer[]): Promise<boolean> {
   const messages = await takeOutbox(deps.database, TAKE);
   measured.waiting.set(messages.length);
   if (messages.length === 0) return false;

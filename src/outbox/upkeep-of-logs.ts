@@ -6,7 +6,7 @@ import { extentOf, noteExtents } from '../store/verbs/log/note-extent.ts';
 import { releaseOutbox } from '../store/verbs/outbox/release-outbox.ts';
 
 /** A consumer group and the topic that it reads. */
-export interface TopicReader {
+export interface TopicConsumer {
   readonly topic: Topic;
   readonly group: string;
 }
@@ -18,7 +18,7 @@ const EVERY_MS = 1000;
  *  and database throw. */
 export function createUpkeepOfLogs(
   { bus, database, clock }: { readonly bus: Bus; readonly database: Database; readonly clock: Clock },
-  readers: readonly TopicReader[],
+  readers: readonly TopicConsumer[],
 ): () => Promise<void> {
   let doneAt = Number.NEGATIVE_INFINITY;
   let noted = '';

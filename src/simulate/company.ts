@@ -1,5 +1,5 @@
 import type { Status } from '@transaction-guardian/contracts/status.ts';
-import { PROFILES, type Profile } from './curve.ts';
+import { BUSINESS_PROFILES, type BusinessProfile } from './curve.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** One way in which an authorization can end, with its ISO 8583 response code. */
@@ -34,7 +34,7 @@ export interface Merchant {
   readonly id: string;
   /** Transactions a minute, mean over an ordinary week. */
   readonly rate: number;
-  readonly profile: Profile;
+  readonly profile: BusinessProfile;
   /** Share of each of OUTCOMES; adds up to 1. */
   readonly mix: readonly number[];
   /** Index of the acquirer that takes most of the traffic, and its share; the next one takes the rest. */
@@ -75,7 +75,7 @@ export interface CompanyOptions {
 
 const SMALLEST = 3;
 const LARGEST = 400;
-const TICKETS: Readonly<Record<Profile, number>> = { retail: 85, food: 38, online: 140, fuel: 120 };
+const TICKETS: Readonly<Record<BusinessProfile, number>> = { retail: 85, food: 38, online: 140, fuel: 120 };
 
 function mixOf(random: Random): readonly number[] {
   const mix = ORDINARY_SHARES.map((share) => share * random.logNormal(1, 0.2));
@@ -91,7 +91,7 @@ export function createCompany(options: CompanyOptions): Company {
   const acquirers = Array.from({ length: options.acquirers ?? 3 }, (_, i) => `acq-${i + 1}`);
   const merchants = Array.from({ length: count }, (_, rank): Merchant => {
     const rate = rank === 0 ? LARGEST : (LARGEST / (rank + 1) ** 1.05) * random.logNormal(1, 0.15);
-    const profile = PROFILES[rank % PROFILES.length] ?? 'retail';
+    const profile = BUSINESS_PROFILES[rank % BUSINESS_PROFILES.length] ?? 'retail';
     const debit = 0.2 + 0.2 * random.next();
     const pix = 0.1 + 0.1 * random.next();
     const voucher = profile === 'food' ? 0.15 : 0.01;

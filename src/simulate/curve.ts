@@ -4,8 +4,8 @@ const SLOT_MINUTES = 5;
 const SLOTS = 288;
 
 /** Kinds of business by when they sell. */
-export const PROFILES = ['retail', 'food', 'online', 'fuel'] as const;
-export type Profile = (typeof PROFILES)[number];
+export const BUSINESS_PROFILES = ['retail', 'food', 'online', 'fuel'] as const;
+export type BusinessProfile = (typeof BUSINESS_PROFILES)[number];
 
 interface Hill {
   /** Local hour of the top, and width in hours. */
@@ -20,7 +20,7 @@ interface Shape {
   readonly days: readonly number[];
 }
 
-const SHAPES: Readonly<Record<Profile, Shape>> = {
+const SHAPES: Readonly<Record<BusinessProfile, Shape>> = {
   retail: {
     floor: 0.03,
     hills: [
@@ -74,7 +74,7 @@ function slotTable(shape: Shape): Float64Array {
 /** How busy each kind of business is in one minute. */
 export interface Curve {
   /** Factor of the mean rate at an instant (epoch milliseconds); its mean over an ordinary week is 1. */
-  factor(profile: Profile, timeMs: number): number;
+  factor(profile: BusinessProfile, timeMs: number): number;
 }
 
 /** Daily and weekly curves in local time of an IANA zone, over clock changes too. `holidays`: local dates (`YYYY-MM-DD`) that
@@ -82,8 +82,8 @@ export interface Curve {
 export function createCurve(timeZone: string, holidays: readonly string[] = []): Curve {
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   const offsets = new Map<number, number>();
-  const tables = new Map(PROFILES.map((profile) => [profile, slotTable(SHAPES[profile])]));
-  const scales = new Map(PROFILES.map((profile) => [profile, 7 / SHAPES[profile].days.reduce((sum, day) => sum + day, 0)]));
+  const tables = new Map(BUSINESS_PROFILES.map((profile) => [profile, slotTable(SHAPES[profile])]));
+  const scales = new Map(BUSINESS_PROFILES.map((profile) => [profile, 7 / SHAPES[profile].days.reduce((sum, day) => sum + day, 0)]));
   const sundays = new Set(holidays.map((date) => Date.parse(`${date}T00:00Z`) / DAY_MS));
   const offsetAt = (timeMs: number): number => {
     const hour = Math.floor(timeMs / HOUR_MS);

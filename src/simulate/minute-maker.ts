@@ -2,12 +2,12 @@ import { type Transaction } from '@transaction-guardian/contracts/transaction.ts
 import { type Incident } from './incidents.ts';
 
 /** What both forms need to make one minute. */
-export interface MinuteContext {
+export interface SimulatedMinute {
   readonly minute: number;
   readonly running: readonly Incident[];
 }
 
 export interface MinuteMaker {
   /** Rows of one minute, in order of arrival. Minutes must be asked for in order. */
-  make(context: MinuteContext): Transaction[];
+  make(context: SimulatedMinute): Transaction[];
 }

@@ -12,7 +12,12 @@ export function windowText(window: ClosedWindow): string {
   const { cells, partial } = window;
   if (cells.length <= PLAIN_CELLS) return JSON.stringify({ ...window, v: partial === undefined ? 1 : 2 } satisfies WindowMessage);
   const packed = gzipSync(JSON.stringify(packRows(cells as unknown as readonly FlatRow[])), { level: 1 });
-  return JSON.stringify({ ...window, v: 2, by_status: countByStatus(cells), cells: packed.toString('base64') } satisfies WindowMessage);
+  return JSON.stringify({
+    ...window,
+    v: 2,
+    by_status: countCellsByStatus(cells),
+    cells: packed.toString('base64'),
+  } satisfies WindowMessage);
 }
 
 /** The cells of a message, unpacked where they are packed; what a record really holds is the caller's to check. Throws
@@ -24,7 +29,7 @@ export function readCells(cells: unknown): unknown {
 }
 
 /** Transactions by status. A cell without a status is a breakdown of what others count: it is left out. */
-export function countByStatus(cells: readonly Cell[]): Record<string, number> {
+export function countCellsByStatus(cells: readonly Cell[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, count } of cells) if (status !== '') counts[status] = (counts[status] ?? 0) + count;
   return counts;

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../clock.ts';
 import { partsWithout } from '../detect/series/parts.ts';
 import { at, GROUP_ROWS, NATS, valueOf } from '../detect/series/series-store.ts';
 import type { Case } from '../detect/forest/logistic.ts';
-import { commonNats, type LoadedModel, type Told } from '../detect/forest/model.ts';
+import { commonNats, type LoadedModel, type DetectionScore } from '../detect/forest/model.ts';
 import { referenceTraffic, type Break, type StreamShape } from './reference-traffic.ts';
 
 /** A stream and what goes wrong in it. */
@@ -40,8 +40,8 @@ function strongest({ state, thresholds }: Probe): { readonly nats: number; reado
 }
 
 /** Plays streams through a detector with this model. */
-export function playTrials(model: LoadedModel, trials: readonly Trial[], timeZone: string): Told {
-  const told: Told = { caught: 0, delay: 0, false_anomalies: 0 };
+export function playTrials(model: LoadedModel, trials: readonly Trial[], timeZone: string): DetectionScore {
+  const told: DetectionScore = { caught: 0, delay: 0, false_anomalies: 0 };
   for (const { shape, breaks } of trials) {
     const probe = createProbe({ timeZone, model });
     const opened: number[] = [];

@@ -1,6 +1,6 @@
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { playTrials, undecidedMinutes, type Trial } from './held-out.ts';
-import { fitLogistic, lossOf, type Case } from '../detect/forest/logistic.ts';
+import { fitLogistic, logLossOf, type Case } from '../detect/forest/logistic.ts';
 import type { ForestModel, LoadedModel } from '../detect/forest/model.ts';
 import { createRandom, type Random } from '../detect/forest/random.ts';
 import type { Break } from './reference-traffic.ts';
@@ -42,7 +42,7 @@ export function weighForest(model: LoadedModel, options: WeighOptions): ForestMo
   const checked = heldOut.map((trial) => undecidedMinutes(model, trial, timeZone)).filter((cases) => cases.length > 0);
   const both = fitLogistic(learnt);
   const counts = fitLogistic(learnt.map(countsOnly));
-  const gains = checked.map((cases) => (lossOf(counts, cases.map(countsOnly)) - lossOf(both, cases)) * cases.length);
+  const gains = checked.map((cases) => (logLossOf(counts, cases.map(countsOnly)) - logLossOf(both, cases)) * cases.length);
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
   const error = Math.sqrt(gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / (gains.length * (gains.length - 1)));
   const [, perCount = 0, perPattern = 0] = both;
@@ -55,8 +55,8 @@ export function weighForest(model: LoadedModel, options: WeighOptions): ForestMo
     held_out: {
       minutes: all.length,
       of_incidents: all.filter(({ isIn }) => isIn).length,
-      loss_by_counts: short(lossOf(counts, all.map(countsOnly))),
-      loss_by_both: short(lossOf(both, all)),
+      loss_by_counts: short(logLossOf(counts, all.map(countsOnly))),
+      loss_by_both: short(logLossOf(both, all)),
       gain_errors: short(mean / error),
       incidents: heldOut.reduce((sum, { breaks }) => sum + breaks.length, 0),
       by_counts: playTrials({ ...model, combine: { weight: 0, most: 0 } }, heldOut, timeZone),

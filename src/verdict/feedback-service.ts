@@ -16,7 +16,7 @@ import { nextFeedbackNumber, writeFeedback } from '../store/verbs/feedback/write
 import { SETTINGS } from '../detect/series/settings.ts';
 import { effectOf, shownEffects } from '../detect/feedback/effect.ts';
 import { isAbsenceType, judgedKeys, judgedRows } from '../detect/series/node-key.ts';
-import { entryOf, type VerdictEntry } from '../detect/feedback/verdict-entry.ts';
+import { verdictEntryOf, type VerdictEntry } from '../detect/feedback/verdict-entry.ts';
 
 /** What became of a verdict. `not_open`, `absence`: why a level cannot be accepted; `self`: it is not about traffic. */
 export type FeedbackOutcome =
@@ -142,7 +142,17 @@ const auditOf = ({ number, verdict, comment }: FeedbackRow): Record<string, unkn
 /** The entries that the detector makes of these rows, in order of their numbers. */
 function entriesOf(rows: readonly FeedbackRow[]): VerdictEntry[] {
   return rows.toReversed().flatMap(({ number, minute, given_at: at, given_by: by, verdict, comment, anomaly }) => {
-    const entry = entryOf({ v: 1, kind: 'feedback', number, minute, at, by, ends: [], how: null, given: { verdict, comment, anomaly } });
+    const entry = verdictEntryOf({
+      v: 1,
+      kind: 'feedback',
+      number,
+      minute,
+      at,
+      by,
+      ends: [],
+      how: null,
+      given: { verdict, comment, anomaly },
+    });
     return entry === null ? [] : [entry];
   });
 }

@@ -12,12 +12,12 @@ import type { SegmentQueues } from './close-merge.ts';
 import { createLateness } from './lateness.ts';
 import type { Segment } from './segment.ts';
 import { readSegments } from './segment-json.ts';
-import type { StreamState } from './stream.ts';
+import type { CountingState } from './stream.ts';
 import { mergeTally, type MinuteTally } from './tally.ts';
 
 /** The merged stream as the database knows it, and what waits for it. */
 export interface CloserState {
-  readonly stream: StreamState;
+  readonly stream: CountingState;
   /** Of the last window that was sent. */
   sequence: number;
   readonly queues: SegmentQueues;
@@ -40,7 +40,7 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
     for (const { minutes } of known) for (const tally of minutes) restore(open, tally);
   }
   const read = new Map([...merged.values()].map(({ partition, segment_id }) => [partition, segment_id]));
-  const stream: StreamState = {
+  const stream: CountingState = {
     maxEventAt: stored.max_event_at,
     maxLiveEventAt: stored.max_live_event_at,
     lastArrivalAt: null,

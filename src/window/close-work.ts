@@ -9,12 +9,12 @@ import { writeMinutes, type MinuteRecord } from '../store/verbs/minute/write-min
 import type { CloserState } from './close-state.ts';
 import { correctMinutes } from './correct.ts';
 import { fitText } from './fit-cells.ts';
-import type { StreamEvents } from './stream.ts';
+import type { CountingEvents } from './stream.ts';
 import { cellsOf, changesOf, mergeTally, stateOf, withSlices, type MinuteTally } from './tally.ts';
 
 /** What a walk over segments does to the minutes. */
 export interface CloseWork {
-  readonly events: StreamEvents;
+  readonly events: CountingEvents;
   readonly closed: MinuteRecord['state'][];
   lateRecords(): number;
   /** Stores minutes, corrections and windows, inside the transaction. Returns how many windows it sent. */

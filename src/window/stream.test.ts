@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
-import { emptyStream, isLiveAt, takeSegment, takeTime, type StreamRules, type StreamState } from './stream.ts';
+import { emptyStream, isLiveAt, takeSegment, takeTime, type StreamRules, type CountingState } from './stream.ts';
 import { cutSegments } from './segment.ts';
 import { stateOf, type MinuteTally } from './tally.ts';
 import { at, heartbeat, NOON, transaction } from './test-records.ts';
 
 const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000 };
 
-function createHarness(state: StreamState = emptyStream(), rules: StreamRules = RULES) {
+function createHarness(state: CountingState = emptyStream(), rules: StreamRules = RULES) {
   const closed: string[] = [];
   const late: string[] = [];
   const events = {

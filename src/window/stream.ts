@@ -19,7 +19,7 @@ export interface StreamRules {
 const ABSENCE_MS = 180_000;
 
 /** How far the counting is; event times in epoch milliseconds. Changed in place. */
-export interface StreamState {
+export interface CountingState {
   maxEventAt: number | null;
   maxLiveEventAt: number | null;
   /** Not stored: when the newest record that is not history came, by our clock. */
@@ -38,7 +38,7 @@ export interface StreamState {
 }
 
 /** What happened to the stream, in order, since it was last asked. */
-export interface StreamEvents {
+export interface CountingEvents {
   /** A minute closes, with everything that came for it. */
   readonly close: (tally: MinuteTally) => void;
   /** Records came after their minute had closed. */
@@ -46,7 +46,7 @@ export interface StreamEvents {
 }
 
 /** A stream to which nothing has come. */
-export function emptyStream(): StreamState {
+export function emptyStream(): CountingState {
   return {
     maxEventAt: null,
     maxLiveEventAt: null,
@@ -63,7 +63,7 @@ export function emptyStream(): StreamState {
 
 /** Takes one segment, in order of the merged stream: counts each of its minutes as open or hands it over as late, then moves the
  *  watermark and closes what that ends. The result depends on the segments and their order only. */
-export function takeSegment(state: StreamState, rules: StreamRules, segment: Segment, events: StreamEvents): void {
+export function takeSegment(state: CountingState, rules: StreamRules, segment: Segment, events: CountingEvents): void {
   const { live, mark, arrivals } = segment;
   const lastArrival = arrivals.reduce((last, { arrivedAt }) => Math.max(last, arrivedAt), Number.NEGATIVE_INFINITY);
   if (state.isAbsent && arrivals.length > 0) endAbsence(state, rules, lastArrival, events);
@@ -79,7 +79,7 @@ export function takeSegment(state: StreamState, rules: StreamRules, segment: Seg
   if (rules.closesEarly) for (const arrival of arrivals) takeArrival(state, rules, arrival, events);
 }
 
-function takeTally(state: StreamState, rules: StreamRules, tally: MinuteTally, events: StreamEvents): void {
+function takeTally(state: CountingState, rules: StreamRules, tally: MinuteTally, events: CountingEvents): void {
   const { minute } = tally;
   const isPassed = state.watermark !== null && minute + MINUTE_MS <= state.watermark;
   // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
@@ -95,14 +95,14 @@ function takeTally(state: StreamState, rules: StreamRules, tally: MinuteTally, e
 
 /** Lets the arrival of live records close the minutes that have waited long enough when they came. Their own minute and the next
  *  ones may have more to come from a client that catches up. */
-function takeArrival(state: StreamState, rules: StreamRules, { minute, arrivedAt, notes }: Arrival, events: StreamEvents): void {
+function takeArrival(state: CountingState, rules: StreamRules, { minute, arrivedAt, notes }: Arrival, events: CountingEvents): void {
   for (const [at, count] of notes) state.lateness.note(minute, at, count);
   moveWatermark(state, rules, { to: Math.min(arrivedAt - liveWaitMs(state, rules), minute), closesSilence: false }, events);
 }
 
 /** Goes on after a time in which nobody listened: what was open ends, and the minutes from there to `nowMs` are not silent:
  *  nothing is known of them. Records that come for them later make them. A short absence is none. */
-function endAbsence(state: StreamState, rules: StreamRules, nowMs: number, events: StreamEvents): void {
+function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const to = nowMs - liveWaitMs(state, rules);
   if (!state.isLive || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
   state.isAbsent = false;
@@ -116,13 +116,13 @@ function endAbsence(state: StreamState, rules: StreamRules, nowMs: number, event
 }
 
 /** How long after its end a minute of the live stream waits for its records. */
-export function liveWaitMs(state: StreamState, rules: StreamRules): number {
+export function liveWaitMs(state: CountingState, rules: StreamRules): number {
   return rules.closesEarly ? state.lateness.waitMs(rules.lateMs) : rules.lateMs;
 }
 
 /** True when silence closes minutes: the stream is, or has been, at most `liveWithinMs` behind our clock, and its silence is
  *  not yet a pause. */
-export function isLiveAt(state: StreamState, rules: StreamRules, nowMs: number): boolean {
+export function isLiveAt(state: CountingState, rules: StreamRules, nowMs: number): boolean {
   if (state.maxLiveEventAt === null) return false;
   const silentMs = nowMs - state.maxLiveEventAt;
   if (state.isLive) return silentMs <= Math.max(rules.liveWithinMs, rules.maxGapMinutes * MINUTE_MS);
@@ -130,14 +130,14 @@ export function isLiveAt(state: StreamState, rules: StreamRules, nowMs: number):
 }
 
 /** True while records keep coming that are older than a live stream's: what is missing after them is on its way. */
-function isCatchingUp(state: StreamState, rules: StreamRules, nowMs: number): boolean {
+function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): boolean {
   const { maxLiveEventAt, lastArrivalAt } = state;
   if (maxLiveEventAt === null || lastArrivalAt === null) return false;
   return nowMs - maxLiveEventAt > rules.lateMs + MINUTE_MS && nowMs - lastArrivalAt <= rules.lateMs;
 }
 
 /** Lets our clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
-export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, events: StreamEvents): void {
+export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const wasLive = state.isLive;
   state.isLive = isLiveAt(state, rules, nowMs);
   if (state.isAbsent && wasLive) endAbsence(state, rules, nowMs, events);
@@ -146,10 +146,10 @@ export function takeTime(state: StreamState, rules: StreamRules, nowMs: number, 
 }
 
 function moveWatermark(
-  state: StreamState,
+  state: CountingState,
   rules: StreamRules,
   move: { readonly to: number; readonly closesSilence: boolean },
-  events: StreamEvents,
+  events: CountingEvents,
 ): void {
   const before = state.watermark;
   if (before !== null && move.to <= before) return;
@@ -158,7 +158,7 @@ function moveWatermark(
 }
 
 /** Closes what the watermark has passed, in order. */
-function closeDue(state: StreamState, rules: StreamRules, closesSilence: boolean, events: StreamEvents): void {
+function closeDue(state: CountingState, rules: StreamRules, closesSilence: boolean, events: CountingEvents): void {
   const end = minuteOf(state.watermark ?? Number.NaN);
   const waiting = [...state.open.keys()].sort((a, b) => a - b);
   for (const minute of waiting) {
@@ -169,7 +169,7 @@ function closeDue(state: StreamState, rules: StreamRules, closesSilence: boolean
   if (closesSilence) closeSilence(state, rules, end, null, events);
 }
 
-function closeOpen(state: StreamState, minute: number, events: StreamEvents): void {
+function closeOpen(state: CountingState, minute: number, events: CountingEvents): void {
   const tally = state.open.get(minute);
   if (tally === undefined) return;
   state.open.delete(minute);
@@ -181,7 +181,7 @@ function closeOpen(state: StreamState, minute: number, events: StreamEvents): vo
 }
 
 /** Closes the minutes without records before `end`. `nextMinute`: the next minute that has some, null when none has. */
-function closeSilence(state: StreamState, rules: StreamRules, end: number, nextMinute: number | null, events: StreamEvents): void {
+function closeSilence(state: CountingState, rules: StreamRules, end: number, nextMinute: number | null, events: CountingEvents): void {
   if (state.lastClosed === null) return;
   const first = state.lastClosed + MINUTE_MS;
   // A record far ahead of its time waits as an open minute: the hole ends no later than the stream itself has come.

@@ -17,7 +17,7 @@ import { startLive } from './live/live.ts';
 import { openSessionFromAddress } from './live/session.ts';
 import { createStore } from './live/store.ts';
 import { readRange } from './page/address.ts';
-import { App } from './page/overview/app.tsx';
+import { ConsoleApp } from './page/overview/app.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html: expected an element with the id "root"');
@@ -41,6 +41,6 @@ addEventListener('pageshow', (event) => {
 
 createRoot(root).render(
   <StrictMode>
-    <App store={store} api={api} live={live} />
+    <ConsoleApp store={store} api={api} live={live} />
   </StrictMode>,
 );

@@ -4,10 +4,10 @@ import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 
 /** `firing` while any alert of the message fires. */
-export const statusOf = ({ firing }: Pick<Message, 'firing'>): Alert['status'] => (firing.length > 0 ? 'firing' : 'resolved');
+export const messageStatus = ({ firing }: Pick<Message, 'firing'>): Alert['status'] => (firing.length > 0 ? 'firing' : 'resolved');
 
 /** The alerts of a message as people read them: firing before resolved, the most severe first. */
-export const inOrder = ({ firing, resolved }: Pick<Message, 'firing' | 'resolved'>): NotifiedAlert[] => [
+export const alertsInOrder = ({ firing, resolved }: Pick<Message, 'firing' | 'resolved'>): NotifiedAlert[] => [
   ...bySeverity(firing),
   ...bySeverity(resolved),
 ];

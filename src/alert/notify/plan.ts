@@ -18,7 +18,7 @@ export interface PlanTimes {
 }
 
 /** What to do about a group that is due. `flushAt`: when to look again; null: when its alerts change. */
-export type Plan =
+export type MessagePlan =
   | { readonly kind: 'quiet'; readonly told: NotifiedAlerts; readonly flushAt: number | null }
   | {
       readonly kind: 'send';
@@ -46,7 +46,7 @@ export interface PlanInput {
  *  not know, or that names a place that it does not know; when one resolved that it knows or may know, since a message about it was sent and not
  *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
  *  a message is on its way. An alert that resolved before any message about it is not told. Pure. */
-export function planMessage({ group, alerts, audience, times, now, isPending = false }: PlanInput): Plan {
+export function planMessage({ group, alerts, audience, times, now, isPending = false }: PlanInput): MessagePlan {
   const offered = new Set(group.offered);
   const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));

@@ -13,8 +13,8 @@ import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/alert/write-
 import { worst } from '../alert-of.ts';
 import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { notificationId, statusOf } from './message.ts';
-import { handedOverTo, occurrenceOf, planMessage, type Plan, type PlanTimes } from './plan.ts';
+import { notificationId, messageStatus } from './message.ts';
+import { handedOverTo, occurrenceOf, planMessage, type MessagePlan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver.ts';
 
 export interface QueueOptions extends PlanTimes, WordingOptions {
@@ -93,7 +93,7 @@ function withHandOver(alert: Alert, severity: Severity | null, options: WordingO
   return { ...alert, annotations: { ...alert.annotations, ...longer } };
 }
 
-type SendPlan = Extract<Plan, { kind: 'send' }>;
+type SendPlan = Extract<MessagePlan, { kind: 'send' }>;
 
 async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: SendPlan, now: number): Promise<NewNotification> {
   const { firing } = plan;
@@ -111,7 +111,7 @@ async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: S
     id: notificationId(group.receiver, group.groupKey, group.messages, plan.contentHash),
     receiver: group.receiver,
     groupKey: group.groupKey,
-    status: statusOf(message),
+    status: messageStatus(message),
     severity: worst((firing.length > 0 ? firing : resolved).map((alert) => alert.severity)),
     contentHash: plan.contentHash,
     message,

@@ -14,7 +14,7 @@ import { createPublisher } from './publisher.ts';
 import { startRetention } from './retention-timer.ts';
 import { createThreadedWriter } from './threaded-writer.ts';
 import { openTopicFile } from './topic-file.ts';
-import { createTopicReader, type TopicReader } from './topic-reader.ts';
+import { createTopicReader, type TopicFileReader } from './topic-reader.ts';
 import { createWakeUps } from './wake-ups.ts';
 import type { Retention, RetentionFloor, WriterSettings } from './writer.ts';
 
@@ -72,12 +72,12 @@ function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics
     opened.push(part);
     return part;
   };
-  const readers = new Map<Topic, TopicReader>();
+  const readers = new Map<Topic, TopicFileReader>();
   for (const topic of Object.values(TOPICS)) {
     const db = openTopicFile({ dir: settings.dir, topic, partitions: settings.partitions[topic] });
     readers.set(topic, keep(createTopicReader(db, topic, { log, metrics })));
   }
-  const readerOf = (topic: Topic): TopicReader => readers.get(topic) as TopicReader;
+  const readerOf = (topic: Topic): TopicFileReader => readers.get(topic) as TopicFileReader;
   const generations = keep(openGenerations(settings.dir));
   const wakeUps = keep(createWakeUps(settings.dir));
   const groups = createGroups({ readerOf, generations, wakeUps, pollMs: POLL_MS, log });

@@ -3,12 +3,12 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../errors.ts';
 import type { SubscribeOptions, Subscription } from '../bus.ts';
 import type { Generations } from './generations.ts';
-import { createMember, type Member } from './subscription.ts';
-import type { TopicReader } from './topic-reader.ts';
+import { createMember, type GroupMember } from './subscription.ts';
+import type { TopicFileReader } from './topic-reader.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export interface GroupsOptions {
-  readonly readerOf: (topic: Topic) => TopicReader;
+  readonly readerOf: (topic: Topic) => TopicFileReader;
   readonly generations: Generations;
   readonly wakeUps: WakeUps;
   readonly pollMs: number;
@@ -24,7 +24,7 @@ export interface Groups {
 }
 
 interface Group {
-  readonly members: Set<Member>;
+  readonly members: Set<GroupMember>;
   generation: number;
 }
 
@@ -33,7 +33,7 @@ interface Group {
 export function createGroups(options: GroupsOptions): Groups {
   const { readerOf, generations, log } = options;
   const groups = new Map<string, Group>();
-  const loners = new Set<Member>();
+  const loners = new Set<GroupMember>();
 
   function partitionsOf(topic: Topic): number[] {
     return readerOf(topic)
@@ -52,7 +52,7 @@ export function createGroups(options: GroupsOptions): Groups {
     );
   }
 
-  function leave(topic: Topic, name: string, member: Member): void {
+  function leave(topic: Topic, name: string, member: GroupMember): void {
     const group = groups.get(name);
     if (group === undefined || !group.members.delete(member)) return;
     if (group.members.size === 0) {
@@ -69,9 +69,9 @@ export function createGroups(options: GroupsOptions): Groups {
     share(topic, group);
   }
 
-  function memberOf(subscribe: SubscribeOptions, onClose: (member: Member) => void): Member {
+  function memberOf(subscribe: SubscribeOptions, onClose: (member: GroupMember) => void): GroupMember {
     const { wakeUps, pollMs } = options;
-    const member: Member = createMember({
+    const member: GroupMember = createMember({
       ...subscribe,
       reader: readerOf(subscribe.topic),
       wakeUps,
@@ -93,7 +93,7 @@ export function createGroups(options: GroupsOptions): Groups {
     join(subscribe) {
       if (subscribe.group === undefined) return joinAlone(subscribe);
       const name = `${subscribe.topic}/${subscribe.group}`;
-      const group = groups.get(name) ?? { members: new Set<Member>(), generation: 0 };
+      const group = groups.get(name) ?? { members: new Set<GroupMember>(), generation: 0 };
       group.generation = generations.next(name, group.generation);
       groups.set(name, group);
       const member = memberOf(subscribe, (closed) => leave(subscribe.topic, name, closed));

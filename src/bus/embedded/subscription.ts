@@ -1,7 +1,7 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Batch, BusRecord, PartitionRange, SubscribeOptions, Subscription } from '../bus.ts';
-import type { TopicReader } from './topic-reader.ts';
+import type { TopicFileReader } from './topic-reader.ts';
 import { createLatch, type WakeUps } from './wake-ups.ts';
 
 const MAX_RECORDS = 5000;
@@ -19,7 +19,7 @@ interface Slot {
 }
 
 /** A subscription as its group sees it. */
-export interface Member {
+export interface GroupMember {
   readonly subscription: Subscription;
   /** Gives it exactly these partitions. `position` is asked for each of them, also for those that it had before. */
   assign(partitions: readonly number[], generation: number): void;
@@ -28,7 +28,7 @@ export interface Member {
 }
 
 export interface MemberOptions extends SubscribeOptions {
-  readonly reader: TopicReader;
+  readonly reader: TopicFileReader;
   readonly wakeUps: WakeUps;
   /** How often to look for records of other processes while nothing comes, in milliseconds. */
   readonly pollMs: number;
@@ -36,7 +36,7 @@ export interface MemberOptions extends SubscribeOptions {
 }
 
 /** Creates a member without partitions. */
-export function createMember(options: MemberOptions): Member {
+export function createMember(options: MemberOptions): GroupMember {
   const { topic, reader, pollMs } = options;
   const limits = { maxRecords: options.maxRecords ?? MAX_RECORDS, maxBytes: MAX_BATCH_BYTES };
   const latch = createLatch();

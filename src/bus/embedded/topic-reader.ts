@@ -23,7 +23,7 @@ export interface ReadResult {
 }
 
 /** Reads one topic file. Everything is synchronous; all throw BUS_UNAVAILABLE. */
-export interface TopicReader {
+export interface TopicFileReader {
   ranges(): PartitionRange[];
   /** What the file was made with. */
   identity(): string;
@@ -46,7 +46,7 @@ export function createTopicReader(
   db: DatabaseSync,
   topic: Topic,
   report: { readonly log: Logger; readonly metrics: BusMetrics },
-): TopicReader {
+): TopicFileReader {
   const selectRanges = db.prepare(
     `SELECT partition, next_offset, coalesce((SELECT min(first_offset) FROM blocks b WHERE b.partition = p.partition), next_offset) AS earliest
      FROM partitions p ORDER BY partition`,

@@ -1,4 +1,4 @@
-import { createLocalTime, createWallClock } from '../../check/time-zone.ts';
+import { localTimeIn, createWallClock } from '../../check/time-zone.ts';
 import type { DayPart, Period, PeriodUnit, TimeRange } from './period.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,7 +28,7 @@ export interface PeriodResolver {
 
 /** Makes the resolver of a zone. Throws RangeError for an unknown zone. */
 export function createPeriodResolver(timeZone: string): PeriodResolver {
-  const localOf = createLocalTime(timeZone);
+  const localOf = localTimeIn(timeZone);
   const wall = createWallClock(timeZone);
 
   const instant = (localMs: number, edge: 'first' | 'second'): number => {

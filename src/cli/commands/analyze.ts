@@ -8,7 +8,7 @@ import { createAnalyzer } from '../../analyze/analyzer.ts';
 import { createValidator, type ValidContent } from '../../ingest/validate.ts';
 import type { Database } from '../../store/database.ts';
 import type { Cli } from '../cli.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { analyzeSeries, seriesText } from '../analyze-series.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columnsRead } from '../layout-text.ts';
@@ -26,7 +26,7 @@ interface Options {
 }
 
 /** `guardian analyze`: against the history of a server, or, without one, against the earlier minutes of the file. */
-export function registerAnalyze({ cli, add, run }: Registry): void {
+export function registerAnalyze({ cli, add, run }: CommandRegistry): void {
   add('analyze', cli.say('analyze.about'), 'guardian analyze last-hour.csv')
     .argument('<csv>', cli.say('arg.analyze'))
     .option('--url <url>', cli.say('opt.url'))

@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
 import { localDate } from '../local-date.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { configuredServer } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
 
@@ -26,7 +26,7 @@ interface ListOptions {
 }
 
 /** `guardian audit list|verify`; asks the running server, or reads the data directory when none runs. */
-export function registerAudit({ cli, add, run }: Registry): void {
+export function registerAudit({ cli, add, run }: CommandRegistry): void {
   const parent = add('audit', cli.say('audit.about'), 'guardian audit verify');
   add('list', cli.say('audit.list'), 'guardian audit list --limit 10', parent)
     .option('--limit <n>', cli.say('opt.limit'), DEFAULT_LIMIT)

@@ -13,7 +13,7 @@ import { EXIT } from '../exit-codes.ts';
 import { fileError } from '../file-problem.ts';
 import { layoutText } from '../layout-text.ts';
 import { readMapping } from '../mapping.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { createProgress } from '../progress.ts';
 import { createRefusedLines } from '../refused-lines.ts';
 import { openFile } from '../replay-rows.ts';
@@ -30,7 +30,7 @@ const HEADER = `${COLUMNS.join(',')}\n`;
 const FORMATS = ['auto', 'counts', 'series'] as const;
 
 /** `guardian backtest`: the decisions of the live product, on a file. */
-export function registerBacktest({ cli, add, run }: Registry): void {
+export function registerBacktest({ cli, add, run }: CommandRegistry): void {
   add('backtest', cli.say('backtest.about'), 'guardian backtest transactions.csv --out scores.csv')
     .argument('<csv>', cli.say('arg.csv'))
     .option('--format <format>', cli.say('opt.format'), 'auto')

@@ -2,10 +2,10 @@ import { stringify } from 'yaml';
 import { type LoadedConfig, requireValid } from '../../config/config-load.ts';
 import { hideSecrets, listSettings } from '../../config/config-settings.ts';
 import type { Cli } from '../cli.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 
 /** `guardian config print`. */
-export function registerConfig(registry: Registry): void {
+export function registerConfig(registry: CommandRegistry): void {
   const { cli, add, run } = registry;
   const config = add('config', cli.say('config.about'), 'guardian config print');
   add('print', cli.say('config.print'), 'guardian config print --http.port 9000', config)

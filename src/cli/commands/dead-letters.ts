@@ -2,12 +2,12 @@ import type { Bus } from '../../bus/bus.ts';
 import { listDeadLetters, replayDeadLetters, type StoredDeadLetter } from '../../bus/dead-letter.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 
 const DEFAULT_LIMIT = '50';
 
 /** `guardian dead-letters list|replay`; works on the log itself, with and without a server. */
-export function registerDeadLetters({ cli, add, run }: Registry): void {
+export function registerDeadLetters({ cli, add, run }: CommandRegistry): void {
   const parent = add('dead-letters', cli.say('dead_letters.about'), 'guardian dead-letters list');
   add('list', cli.say('dead_letters.list'), 'guardian dead-letters list --limit 10', parent)
     .option('--limit <n>', cli.say('opt.limit'), DEFAULT_LIMIT)

@@ -15,11 +15,11 @@ import {
 import { configSentence } from '../../config/config-problem.ts';
 import { errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { configuredServer } from '../running-server.ts';
 
 /** `guardian doctor`: every check is made, also when one fails. */
-export function registerDoctor({ cli, add, run }: Registry): void {
+export function registerDoctor({ cli, add, run }: CommandRegistry): void {
   add('doctor', cli.say('doctor.about'), 'guardian doctor')
     .option('--json', cli.say('opt.json'))
     .action(

@@ -1,7 +1,7 @@
 import type { Feedback, FeedbackPage, FeedbackResetDone, NodeEffect } from '@transaction-guardian/contracts/feedback.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
 import { zoneOfServer } from '../server-zone.ts';
@@ -9,7 +9,7 @@ import { zoneOfServer } from '../server-zone.ts';
 const DEFAULT_LIMIT = '50';
 
 /** `guardian feedback list|reset`; asks the running server. */
-export function registerFeedback({ cli, add, run }: Registry): void {
+export function registerFeedback({ cli, add, run }: CommandRegistry): void {
   const parent = add('feedback', cli.say('feedback.about'), 'guardian feedback list');
   add('list', cli.say('feedback.list'), 'guardian feedback list --limit 10', parent)
     .option('--limit <n>', cli.say('opt.limit'), DEFAULT_LIMIT)

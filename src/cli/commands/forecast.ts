@@ -1,7 +1,7 @@
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 import { zoneOfServer } from '../server-zone.ts';
@@ -15,7 +15,7 @@ interface Options {
 }
 
 /** `guardian forecast`: the expected counts of the next minutes and hours, one step a line. */
-export function registerForecast({ cli, add, run }: Registry): void {
+export function registerForecast({ cli, add, run }: CommandRegistry): void {
   add('forecast', cli.say('forecast.about'), 'guardian forecast --node status:denied --minutes 360')
     .option('--node <node>', cli.say('opt.forecast.node'), 'fleet')
     .option('--minutes <n>', cli.say('opt.forecast.minutes'), '60')

@@ -13,7 +13,7 @@ import { withServer } from '../local-app.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { createRefusedLines } from '../refused-lines.ts';
 import { createRejectsFile, type RejectedLine, type RejectsFile } from '../rejects-file.ts';
 import type { ServerClient } from '../server-client.ts';
@@ -31,7 +31,7 @@ interface Options {
 const MAX_SHOWN_ANOMALIES = 20;
 
 /** `guardian import`: history, in the order of event time whatever the order of the files; it is counted and scored, and nobody is paged. */
-export function registerImport({ cli, add, run }: Registry): void {
+export function registerImport({ cli, add, run }: CommandRegistry): void {
   add('import', cli.say('import.about'), 'guardian import transactions.csv')
     .argument('<csv...>', cli.say('arg.csvs'))
     .option('--url <url>', cli.say('opt.url'))

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { GuardianError } from '../../errors.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 import { findServerKey, linkSignerOf } from '../server-key.ts';
 
 /** `guardian link`: signed with the secret of the data directory, so it works on the server's machine only. Refused when the
  *  server at `--url` has another secret, because such a link would open nothing. */
-export function registerLink({ cli, add, run }: Registry): void {
+export function registerLink({ cli, add, run }: CommandRegistry): void {
   add('link', cli.say('link.about'), 'guardian link')
     .option('--url <url>', cli.say('opt.url'))
     .action(

@@ -5,13 +5,13 @@ import { audited } from '../../store/verbs/audit/append-audit.ts';
 import type { Cli } from '../cli.ts';
 import { localActor } from '../local-actor.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
 import { createProgress } from '../progress.ts';
 
 /** `guardian rebuild`: the log is the truth, so the database can be thrown away and counted again. The audit, which is not on
  *  the log, goes over into the new one. */
-export function registerRebuild({ cli, add, run }: Registry): void {
+export function registerRebuild({ cli, add, run }: CommandRegistry): void {
   add('rebuild', cli.say('rebuild.about'), 'guardian rebuild').action(run(() => rebuildCommand(cli)));
 }
 

@@ -4,10 +4,10 @@ import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 
 /** `guardian repair`: saves what can be read of a damaged log, and names what is lost. */
-export function registerRepair({ cli, add, run }: Registry): void {
+export function registerRepair({ cli, add, run }: CommandRegistry): void {
   add('repair', cli.say('repair.about'), 'guardian repair').action(run(() => repairCommand(cli)));
 }
 

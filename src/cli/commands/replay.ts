@@ -6,7 +6,7 @@ import { oneOf, positiveNumber, type Cli } from '../cli.ts';
 import { tellEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { createPace } from '../pace.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { createProgress } from '../progress.ts';
 import { createReplayPosition } from '../replay-position.ts';
 import { csvCells } from '../../csv/write-cells.ts';
@@ -31,7 +31,7 @@ interface Options {
 const MAX_BATCH = 2000;
 
 /** `guardian replay`: rows through the API at the pace of their own times. */
-export function registerReplay({ cli, add, run }: Registry): void {
+export function registerReplay({ cli, add, run }: CommandRegistry): void {
   add('replay', cli.say('replay.about'), 'guardian replay transactions.csv --speed 600')
     .argument('<csv>', cli.say('arg.csv'))
     .option('--speed <n>', cli.say('opt.speed'), '60')

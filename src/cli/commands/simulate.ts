@@ -15,7 +15,7 @@ import {
 import { simulate, type SimulatedMinute } from '../../simulate/simulate.ts';
 import { oneOf, positiveNumber, timeOf, usageError, type Cli } from '../cli.ts';
 import { createPace } from '../pace.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { createProgress } from '../progress.ts';
 import { serverUrl } from '../running-server.ts';
 import { createSender } from '../send-batch.ts';
@@ -41,7 +41,7 @@ interface Options {
 const DAY_MINUTES = 1440;
 
 /** `guardian simulate`: to a file, as fast as it goes; to a server, at the pace of the clock times `--speed`. */
-export function registerSimulate({ cli, add, run }: Registry): void {
+export function registerSimulate({ cli, add, run }: CommandRegistry): void {
   add('simulate', cli.say('simulate.about'), 'guardian simulate --minutes 1440 --out day.csv --truth day.json')
     .option('--url <url>', cli.say('opt.url'))
     .option('--speed <n>', cli.say('opt.speed'), '1')

@@ -3,12 +3,12 @@ import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
 
 /** `guardian status`. */
-export function registerStatus({ cli, add, run }: Registry): void {
+export function registerStatus({ cli, add, run }: CommandRegistry): void {
   add('status', cli.say('status.about'), 'guardian status')
     .option('--url <url>', cli.say('opt.url'))
     .option('--json', cli.say('opt.json'))

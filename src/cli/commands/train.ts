@@ -5,7 +5,7 @@ import { minuteOf } from '../../clock.ts';
 import { trainForest } from '../../train/train-forest.ts';
 import { requestWindows, type AnalyzedTransaction } from '../../analyze/request-windows.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { cellText } from '../cell-text.ts';
 import { readReplayRows, type ReplayRow } from '../replay-rows.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** `guardian train`: minutes in which something was wrong are left out by the trainer. */
-export function registerTrain({ cli, add, run }: Registry): void {
+export function registerTrain({ cli, add, run }: CommandRegistry): void {
   add('train', cli.say('train.about'), 'guardian train transactions.csv --out model.json')
     .argument('<csv>', cli.say('arg.csv'))
     .option('--out <file>', cli.say('opt.out'), 'model.json')

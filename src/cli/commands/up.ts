@@ -9,7 +9,7 @@ import { createLogger } from '../../telemetry/logger.ts';
 import type { Cli } from '../cli.ts';
 import { createDemoTime, DEMO_SPEED } from '../demo-time.ts';
 import { settledConfig, startHere } from '../local-app.ts';
-import type { Registry } from '../registry.ts';
+import type { CommandRegistry } from '../registry.ts';
 import { DEMO_DIR, findServer, noteServer } from '../running-server.ts';
 
 interface Options {
@@ -19,7 +19,7 @@ interface Options {
 }
 
 /** `guardian up`: the whole program until it is asked to stop. */
-export function registerUp({ cli, add, run }: Registry): void {
+export function registerUp({ cli, add, run }: CommandRegistry): void {
   add('up', cli.say('up.about'), 'guardian up --demo')
     .option('--demo', cli.say('opt.demo'))
     .option('--pretty', cli.say('opt.pretty'))

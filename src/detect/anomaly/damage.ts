@@ -16,7 +16,7 @@ import {
   type SeriesStore,
   valueOf,
 } from '../series/series-store.ts';
-import type { Damage, Rate, View } from './severity.ts';
+import type { Damage, AffectedRate, View } from './severity.ts';
 import { directionOf } from '../series/signal.ts';
 import { ticketsOf, worthOf } from '../slices/lost-amount.ts';
 import { dimensionsOfSlice } from '../slices/slice-key.ts';
@@ -88,7 +88,7 @@ export function damageOf(store: SeriesStore, episode: Episode, { slices }: Pick<
   const sum = (pick: (toll: Toll) => number): number => tolls.reduce((total, toll) => total + pick(toll), 0);
   const minutes = Math.max(1, tolls.length);
   // Counts are about Poisson. Adverse transactions are rare beside what is approved, and so the surer measure of the two.
-  const rateOf = (part: number, expected: number): Rate => ({
+  const rateOf = (part: number, expected: number): AffectedRate => ({
     mean: Math.max(0, part) / minutes,
     sure: Math.max(0, part - Math.sqrt(expected)) / minutes,
   });

@@ -25,7 +25,7 @@ import {
 } from '../series/series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from '../series/settings.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
-import type { Period } from './period.ts';
+import type { AnomalyPeriod } from './period.ts';
 import { RISE_MEMORY, sustainedRiseOf, clearRise, isSustainedRise, LEAST_RISE, restoreRise } from '../evidence/sustained-rise.ts';
 import { directionOf, recent, type Family, type Signal } from '../series/signal.ts';
 
@@ -34,7 +34,7 @@ const GONE = 0.02;
 
 /** A row that an episode watches until it is quiet again. Sums are exponentially weighted: `near` as long as the
  *  detection took, `steady` 10 and `long` 40 minutes. */
-export interface Member {
+export interface WatchedRow {
   readonly row: number;
   readonly sign: 1 | -1;
   readonly keep: number;
@@ -57,14 +57,14 @@ export interface Episode {
   row: number;
   /** Minute number of the opening. */
   opened: number;
-  readonly members: Member[];
+  readonly members: WatchedRow[];
   quiet: number;
   lost: number;
   /** Deviation of its headline in the bad direction since the start, and the last minutes one by one, newest last. */
   bad: number;
   readonly tolls: Toll[];
   /** What its sentence is about; made when it is first described. */
-  period?: Period;
+  period?: AnomalyPeriod;
   /** Strongest evidence so far, and what the last event told. */
   toldAt: number;
   toldZ: number;
@@ -108,7 +108,7 @@ export const CALM_ENOUGH = 4;
 const CALM_MOST = 6;
 
 /** Starts to watch a row; the near sums begin with the minutes of the ring. */
-export function memberOf(store: SeriesStore, signal: Signal, minute: number, most: number = MEMORY_MOST): Member {
+export function memberOf(store: SeriesStore, signal: Signal, minute: number, most: number = MEMORY_MOST): WatchedRow {
   if (isSlow(store, signal)) return risingMember(store, signal, minute);
   const past = recent(store, signal.row, minute, signal.run);
   const memory = Math.min(most, Math.max(MEMORY_LEAST, signal.run));
@@ -121,7 +121,7 @@ export function memberOf(store: SeriesStore, signal: Signal, minute: number, mos
 const isSlow = (store: SeriesStore, { row, family }: Signal): boolean =>
   (family === 'denial' || family === 'failure') && isSustainedRise(store, row);
 
-function risingMember(store: SeriesStore, { row }: Signal, minute: number): Member {
+function risingMember(store: SeriesStore, { row }: Signal, minute: number): WatchedRow {
   const { observed, expected, minutes } = sustainedRiseOf(store, row);
   const past = recent(store, row, minute, RING);
   const now: [number, number] = [past.observed, past.expected];
@@ -134,7 +134,7 @@ function risingMember(store: SeriesStore, { row }: Signal, minute: number): Memb
  *  another open anomaly accounts for. */
 export function watchMember(
   store: SeriesStore,
-  member: Member,
+  member: WatchedRow,
   threshold: number,
   { isUnknown, elsewhere }: { readonly isUnknown: boolean; readonly elsewhere: number },
 ): boolean {
@@ -159,12 +159,12 @@ export function watchMember(
 }
 
 /** Evidence (nats) that a volume is back from where it was in the last minutes. */
-function jumpNats({ steady: [seen, usual] }: Member, count: number, expected: number, spread: number): number {
+function jumpNats({ steady: [seen, usual] }: WatchedRow, count: number, expected: number, spread: number): number {
   return ratioNats(count, (expected * Math.max(seen, 1)) / Math.max(1e-9, usual), spread, JUMP);
 }
 
 /** Evidence (nats) in the near sums that a member deviates in its bad direction. */
-export function deviation(store: SeriesStore, member: Member): number {
+export function deviation(store: SeriesStore, member: WatchedRow): number {
   const shrink = 1 / (1 + member.keep);
   const z = countZ(member.near[0] / shrink, member.near[1] / shrink, valueOf(store, member.row, SPREAD));
   return z * member.sign > 0 ? tailNats(Math.abs(z)) : 0;
@@ -292,7 +292,7 @@ export function lostNow(
 }
 
 /** Adds late rows to the sums of a member. `age`: minutes since the corrected one. */
-export function acceptMember(member: Member, change: number, age: number): void {
+export function acceptMember(member: WatchedRow, change: number, age: number): void {
   member.near[0] = Math.max(0, member.near[0] + change * member.keep ** age);
   member.steady[0] = Math.max(0, member.steady[0] + change * 0.9 ** age);
   member.long[0] = Math.max(0, member.long[0] + change * 0.975 ** age);

@@ -25,7 +25,7 @@ import type { PeriodMean } from './period.ts';
 import { emptyRun, recent, type Family } from '../series/signal.ts';
 import { sustainedRiseOf, isSustainedRise, type SustainedRise } from '../evidence/sustained-rise.ts';
 import { SETTINGS } from '../series/settings.ts';
-import { findSlice, tableCandidates, type Candidate, type Named, type Whole } from '../slices/find-slice.ts';
+import { findSlice, tableCandidates, type SliceCandidate, type NamedSlice, type Whole } from '../slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.ts';
 
@@ -104,7 +104,7 @@ function endedSo(store: SeriesStore, code: number, { row, minute, run }: Excess)
 }
 
 /** Where an excess is: the slice of the traffic that it is in and the rest is not. */
-function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): Named | null {
+function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): NamedSlice | null {
   const group = groupOfRow(of.row);
   const kind = kindOfGroup(store, group);
   const status = statusOfRow(of.row);
@@ -150,8 +150,8 @@ function partCandidates(
   whole: Whole,
   rowsOf: (group: number) => number[],
   apart: readonly number[],
-): Candidate[] {
-  const found: Candidate[] = [];
+): SliceCandidate[] {
+  const found: SliceCandidate[] = [];
   const all = Math.max(1e-9, usual(store, 0));
   for (const kind of ['acquirer', 'merchant'] as const) {
     // The only merchant or acquirer there is explains nothing by being named.

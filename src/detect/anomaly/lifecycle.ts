@@ -19,7 +19,7 @@ import { at, EXPECTED, RING, rowOf, type SeriesStore, statusOfRow, valueOf } fro
 import { SETTINGS } from '../series/settings.ts';
 import { signalOfRow, type Signal } from '../series/signal.ts';
 import { isRisingBelow, statusOfSignal } from './reported.ts';
-import { inOrder } from './worst-first.ts';
+import { worstFirst } from './worst-first.ts';
 
 /** A folded signal is already known: its near sums need not be long. */
 const FOLDED_MEMORY = 5;
@@ -42,7 +42,7 @@ export function followMinute(store: SeriesStore, anomalies: OpenAnomalies, minut
     if (list === undefined) byScope.set(scope, [signal]);
     else list.push(signal);
   }
-  for (const [scope, signals] of inOrder(store, byScope, minute.number)) placeSignals(context, scope, signals);
+  for (const [scope, signals] of worstFirst(store, byScope, minute.number)) placeSignals(context, scope, signals);
   return events;
 }
 

@@ -3,7 +3,7 @@ import { at, EXPECTED, RING, valueOf, type SeriesStore } from '../series/series-
 import { recent, type Family } from '../series/signal.ts';
 
 /** Sums of the row of an anomaly over the period that its sentence names. Plain data: it goes into the snapshot as JSON. */
-export interface Period {
+export interface AnomalyPeriod {
   readonly row: number;
   /** First minute of it (minutes since the epoch). */
   readonly from: number;
@@ -16,11 +16,11 @@ export interface Period {
 }
 
 /** What an anomaly is named after, and the period of that name. */
-export interface Named {
+export interface NamedAnomaly {
   readonly row: number;
   readonly family: Family;
   readonly anomaly: Pick<Anomaly, 'duration_minutes'>;
-  period?: Period;
+  period?: AnomalyPeriod;
 }
 
 /** Means of a period, per minute. */
@@ -33,7 +33,7 @@ export interface PeriodMean {
 }
 
 /** Adds a minute to the period of an open anomaly. */
-export function followPeriod(store: SeriesStore, episode: Named, isSilent: boolean): void {
+export function followPeriod(store: SeriesStore, episode: NamedAnomaly, isSilent: boolean): void {
   const { period, row, family } = episode;
   if (period === undefined || period.row !== row) return;
   if (isSilent && family !== 'volume') return;
@@ -46,7 +46,7 @@ export function followPeriod(store: SeriesStore, episode: Named, isSilent: boole
 
 /** The means of the period that ends at `minute`. It begins with the anomaly; where the row became its headline later than the ring
  *  reaches back, with the first minute of the ring. */
-export function meanOf(store: SeriesStore, episode: Named, minute: number): PeriodMean {
+export function meanOf(store: SeriesStore, episode: NamedAnomaly, minute: number): PeriodMean {
   const { row, anomaly, family } = episode;
   if (episode.period?.row !== row) {
     const run = Math.min(anomaly.duration_minutes, RING);

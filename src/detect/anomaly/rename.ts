@@ -1,6 +1,6 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { LifecycleMinute } from './lifecycle-minute.ts';
-import { type Episode, type Member, CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
+import { type Episode, type WatchedRow, CALM_ENOUGH, deviation, scopeOf } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
 import { noFigures } from './figures.ts';
 import { tailNats } from '../series/normal.ts';
@@ -60,7 +60,7 @@ export function rename(store: SeriesStore, episode: Episode, minute: LifecycleMi
 
 /** Adverse status of the scope that is some times as strong as the headline: for two minutes, or at once when it is far stronger. */
 function strongestName(store: SeriesStore, episode: Episode, threshold: number): Name | null {
-  const strength = (member: Member): number => deviation(store, member);
+  const strength = (member: WatchedRow): number => deviation(store, member);
   const named = episode.members.filter(
     ({ row }) => row === episode.row || (episode.family === 'volume' && familyOfRow(store, row) === 'volume'),
   );
@@ -124,6 +124,6 @@ function adverseName(store: SeriesStore, episode: Episode, minute: number, thres
 }
 
 /** Watched statuses of the episode's own scope that mean trouble. */
-export function adverseMembers(store: SeriesStore, episode: Episode): Member[] {
+export function adverseMembers(store: SeriesStore, episode: Episode): WatchedRow[] {
   return episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === groupOfRow(member.row));
 }

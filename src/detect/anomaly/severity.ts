@@ -12,7 +12,7 @@ export interface View {
 }
 
 /** Transactions a minute, of the last minutes. `sure`: less one standard error, so that a small company is not paged by chance. */
-export interface Rate {
+export interface AffectedRate {
   readonly mean: number;
   readonly sure: number;
 }
@@ -20,9 +20,9 @@ export interface Rate {
 /** What an anomaly costs, in transactions. */
 export interface Damage {
   /** Approved ones that did not come. */
-  readonly lostRate: Rate;
+  readonly lostRate: AffectedRate;
   /** Those, or bad ones too many, whichever are more. */
-  readonly affectedRate: Rate;
+  readonly affectedRate: AffectedRate;
   /** Expected transactions of the fleet a minute. */
   readonly fleet: number;
   /** Approved transactions lost since the start. */
@@ -37,17 +37,17 @@ export interface Damage {
   readonly views: readonly View[];
 }
 
-export interface Verdict {
+export interface SeverityDecision {
   readonly severity: Severity;
   /** The limit that decided, with the figures of that minute. */
   readonly reason: Reason;
 }
 
 /** Growth loses nothing. */
-export const NO_LOSS: Verdict = { severity: 'info', reason: { code: 'severity_no_loss', params: {} } };
+export const NO_LOSS: SeverityDecision = { severity: 'info', reason: { code: 'severity_no_loss', params: {} } };
 
 /** The severity of a damage: the highest level of which some limit is reached, of any of its views. Pure. */
-export function severityOf(damage: Damage, limits: SeverityLimits): Verdict {
+export function severityOf(damage: Damage, limits: SeverityLimits): SeverityDecision {
   for (const severity of ['critical', 'warning'] as const) {
     for (const view of damage.views) {
       const reason = reached(damage, view, limits[view.kind][severity], limits.currency);

@@ -5,7 +5,7 @@ import { isAkin, type Signal } from '../series/signal.ts';
 
 /** Signals of a minute by scope, in the order in which they are placed: the fleet, merchants that are clearly worse than every acquirer
  *  that shows the same (they broke, and the acquirer shows it), acquirers, other merchants (the acquirer broke, and they show it). */
-export function inOrder(store: SeriesStore, byScope: ReadonlyMap<number, Signal[]>, minute: number): [number, Signal[]][] {
+export function worstFirst(store: SeriesStore, byScope: ReadonlyMap<number, Signal[]>, minute: number): [number, Signal[]][] {
   const acquirers = [...byScope].filter(([scope]) => kindOfGroup(store, scope) === 'acquirer');
   const isWorst = (signals: readonly Signal[]): boolean =>
     acquirers.length > 0 &&

@@ -23,7 +23,7 @@ import { followMinute } from '../anomaly/lifecycle.ts';
 import defaultModel from '../forest/default-model.json' with { type: 'json' };
 import { FEATURES, groupFeatures } from '../forest/features.ts';
 import { commonNats, loadModel, mlScore, type LoadedModel } from '../forest/model.ts';
-import { createLocalTime, type LocalSlot } from '../series/local-time.ts';
+import { createLocalSlots, type LocalSlot } from '../series/local-time.ts';
 import type { Parts } from '../series/parts.ts';
 import { passTime } from './pass-time.ts';
 import { isShut } from '../expect/opening-hours.ts';
@@ -196,7 +196,7 @@ function judgeWindows(
 }
 
 function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
-  const localSlot = createLocalTime(options.timeZone, options.holidays ?? []);
+  const localSlot = createLocalSlots(options.timeZone, options.holidays ?? []);
   const feedback = createDetectorFeedback(state);
   if (options.parts !== undefined) state.store.parts = options.parts;
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { GuardianError } from '../../errors.ts';
 import { GROUP_BYTES, nameGroups, reserveGroups, RING, stateArrays } from '../series/series-store.ts';
 import { DETECTOR_VERSION } from '../series/settings.ts';
-import { CLASSES, entryOf } from '../slices/slice-table.ts';
+import { CLASSES, sliceIndexOf } from '../slices/slice-table.ts';
 import { createWarnings } from '../warning/warnings.ts';
 import { createState, type DetectorState } from './state.ts';
 
@@ -93,7 +93,7 @@ function readState(header: Header, body: Buffer): DetectorState {
   const { ids, series, clock, clockAt } = header;
   reserveGroups(store, ids.length);
   Object.assign(store, { ids: [...ids], groups: ids.length, series, clock, clockAt });
-  for (const key of header.slices) entryOf(state.slices, key);
+  for (const key of header.slices) sliceIndexOf(state.slices, key);
   state.slices.tickets = header.tickets.map((tickets) => [...tickets]);
   let offset = 0;
   for (const array of arraysOf(state, ids.length)) {

@@ -3,7 +3,7 @@ import { createFeedbackState, type FeedbackState } from '../feedback/feedback-st
 import { createErrorTracker, type ErrorTracker } from '../forecast/error-tracker.ts';
 import { createOpenAnomalies, type OpenAnomalies } from '../anomaly/open-anomalies.ts';
 import { createTrend, type FleetTrend } from '../expect/fleet-trend.ts';
-import { createProfile, type Profile } from '../expect/profile.ts';
+import { createProfile, type SeasonalProfile } from '../expect/profile.ts';
 import { createWarnings, type Warnings } from '../warning/warnings.ts';
 import { createSeriesStore, type SeriesStore } from '../series/series-store.ts';
 import { createSliceTable, type SliceTable } from '../slices/slice-table.ts';
@@ -11,7 +11,7 @@ import { createSliceTable, type SliceTable } from '../slices/slice-table.ts';
 /** Everything a detector remembers. `lastMinute`: epoch milliseconds, NaN before the first. */
 export interface DetectorState {
   readonly store: SeriesStore;
-  readonly profile: Profile;
+  readonly profile: SeasonalProfile;
   readonly trend: FleetTrend;
   readonly anomalies: OpenAnomalies;
   /** Past errors of the forecast of the fleet. */

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createLocalTime } from '../series/local-time.ts';
-import { createProfile, learnSlot, profileChange, type Profile } from './profile.ts';
+import { createLocalSlots } from '../series/local-time.ts';
+import { createProfile, learnSlot, profileChange, type SeasonalProfile } from './profile.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
 const DAY_MINUTES = 1440;
 /** A Monday, midnight in Sao Paulo. */
 const MONDAY = Date.UTC(2026, 7, 24, 3);
 const INDEPENDENCE = MONDAY + 14 * DAY_MINUTES * MINUTE_MS;
-const localSlot = createLocalTime('America/Sao_Paulo', ['2026-09-07', '2026-09-14']);
+const localSlot = createLocalSlots('America/Sao_Paulo', ['2026-09-07', '2026-09-14']);
 
 /** Transactions in a minute: workdays triple from 8:00 on, weekends at 11:00 only, holidays at 14:00. */
 function rateAt(timeMs: number): number {
@@ -16,13 +16,13 @@ function rateAt(timeMs: number): number {
   return slot < ([8, 11, 14][dayType] ?? 0) * 12 ? 100 : 300;
 }
 
-function learn(profile: Profile, days: number): Profile {
+function learn(profile: SeasonalProfile, days: number): SeasonalProfile {
   for (let n = 0; n < days * DAY_MINUTES; n++) learnSlot(profile, localSlot(MONDAY + n * MINUTE_MS), rateAt(MONDAY + n * MINUTE_MS));
   return profile;
 }
 
 /** What is expected of the hour around `hour` of the day that begins at `dayMs`. */
-const around = (profile: Profile, dayMs: number, hour: number) =>
+const around = (profile: SeasonalProfile, dayMs: number, hour: number) =>
   profileChange(profile, localSlot(dayMs + (hour * 60 - 30) * MINUTE_MS), localSlot(dayMs + (hour * 60 + 30) * MINUTE_MS));
 
 suite('curve of holidays', () => {

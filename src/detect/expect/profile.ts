@@ -17,19 +17,19 @@ const BORROWED = 0.5;
 
 /** Seasonal shape of the fleet: counts and minutes by slot and day type, then pooled over the types; and the slots that
  *  wait (counts, minutes, cell) by slot number modulo `WAIT`. */
-export interface Profile {
+export interface SeasonalProfile {
   readonly counts: Float64Array;
   readonly minutes: Float64Array;
   readonly waiting: Float64Array;
 }
 
-export function createProfile(): Profile {
+export function createProfile(): SeasonalProfile {
   const cells = (DAY_TYPES.length + 1) * SLOTS;
   return { counts: new Float64Array(cells), minutes: new Float64Array(cells), waiting: new Float64Array(WAIT * 3) };
 }
 
 /** Learns one minute of the total. Minutes come in order. */
-export function learnSlot(profile: Profile, where: LocalSlot, count: number): void {
+export function learnSlot(profile: SeasonalProfile, where: LocalSlot, count: number): void {
   const cell = where.dayType * SLOTS + where.slot;
   const entry = (where.slot % WAIT) * 3;
   const waiting = profile.waiting;
@@ -42,7 +42,7 @@ export function learnSlot(profile: Profile, where: LocalSlot, count: number): vo
   waiting[entry + 2] = cell;
 }
 
-function commit(profile: Profile, cell: number, count: number, minutes: number): void {
+function commit(profile: SeasonalProfile, cell: number, count: number, minutes: number): void {
   for (const target of [cell, POOLED * SLOTS + (cell % SLOTS)]) {
     profile.counts[target] = at(profile.counts, target) * KEEP + count;
     profile.minutes[target] = at(profile.minutes, target) * KEEP + minutes;
@@ -59,7 +59,7 @@ export interface ProfileChange {
 
 /** Reads the profile. Across a change of the day type the two curves are compared as they are. What is not known of a
  *  holiday is taken from the weekends, with doubt. */
-export function profileChange(profile: Profile, from: LocalSlot, to: LocalSlot): ProfileChange {
+export function profileChange(profile: SeasonalProfile, from: LocalSlot, to: LocalSlot): ProfileChange {
   const own = compare(profile, from.dayType, from.slot, to.dayType, to.slot);
   const known = own.trust;
   const isHoliday = from.dayType === HOLIDAY || to.dayType === HOLIDAY;
@@ -73,13 +73,13 @@ interface Change {
   readonly trust: number;
 }
 
-function compare(profile: Profile, typeBefore: number, slotBefore: number, type: number, slot: number): Change {
+function compare(profile: SeasonalProfile, typeBefore: number, slotBefore: number, type: number, slot: number): Change {
   const before = smoothed(profile, typeBefore, slotBefore);
   const after = smoothed(profile, type, slot);
   return { change: logRatio(after.rate, before.rate), trust: trust(after.count, before.count) };
 }
 
-function borrowed(profile: Profile, from: LocalSlot, to: LocalSlot): Change {
+function borrowed(profile: SeasonalProfile, from: LocalSlot, to: LocalSlot): Change {
   const lender = (type: number): number => (type === HOLIDAY ? WEEKEND : type);
   const weekend = compare(profile, lender(from.dayType), from.slot, lender(to.dayType), to.slot);
   const pooled = compare(profile, POOLED, from.slot, POOLED, to.slot);
@@ -91,7 +91,8 @@ function borrowed(profile: Profile, from: LocalSlot, to: LocalSlot): Change {
 }
 
 /** Days (fading) that taught a slot of this very type of day; 0.5 for none. */
-export const daysKnown = (profile: Profile, { dayType, slot }: LocalSlot): number => 0.5 + at(profile.minutes, dayType * SLOTS + slot) / 5;
+export const daysKnown = (profile: SeasonalProfile, { dayType, slot }: LocalSlot): number =>
+  0.5 + at(profile.minutes, dayType * SLOTS + slot) / 5;
 
 const logRatio = (after: number, before: number): number => (after > 0 && before > 0 ? Math.log(after / before) : 0);
 
@@ -101,7 +102,7 @@ const trust = (a: number, b: number): number => {
 };
 
 /** Triangular mean over the neighbouring slots; the rate is 0 where the slot itself was never seen. */
-function smoothed(profile: Profile, type: number, slot: number): { rate: number; count: number } {
+function smoothed(profile: SeasonalProfile, type: number, slot: number): { rate: number; count: number } {
   const first = type * SLOTS;
   if (at(profile.minutes, first + slot) < 4) return { rate: 0, count: 0 };
   let counts = 0;

@@ -1,7 +1,7 @@
 import type { LocalSlot } from '../series/local-time.ts';
 import { isCurveUnknown, type FleetTrend } from './fleet-trend.ts';
 import { isShut } from './opening-hours.ts';
-import { profileChange, type Profile, type ProfileChange } from './profile.ts';
+import { profileChange, type SeasonalProfile, type ProfileChange } from './profile.ts';
 import { atU8, type SeriesStore } from '../series/series-store.ts';
 
 /** Part of the slope that is left after a minute that teaches nothing. */
@@ -12,7 +12,7 @@ const GROWTH_KEEP = 0.8;
 export interface Season {
   readonly store: SeriesStore;
   readonly trend: FleetTrend;
-  readonly profile: Profile;
+  readonly profile: SeasonalProfile;
 }
 
 /** Where the last minute lay and where this one lies in the local week; `gap`: minutes without windows in between. */

@@ -3,7 +3,7 @@ import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts
 import { effectOf, type FeedbackEffect } from './effect.ts';
 import { suppress } from './suppress.ts';
 import { shiftThresholds, type JudgedMinute } from './recalibrate.ts';
-import { takeNotice, type Judged } from './take-notice.ts';
+import { takeNotice, type FeedbackTarget } from './take-notice.ts';
 
 /** The part of a detector that listens to people. */
 export interface DetectorFeedback {
@@ -20,7 +20,7 @@ export interface DetectorFeedback {
 const NOTHING: FeedbackEffect = { thresholds: [], patternFactor: 1 };
 
 /** Makes the listener of a detector on its state. */
-export function createDetectorFeedback(state: Judged): DetectorFeedback {
+export function createDetectorFeedback(state: FeedbackTarget): DetectorFeedback {
   const { feedback } = state;
   let known: { readonly hour: number; readonly entries: readonly object[]; readonly effect: FeedbackEffect } | null = null;
 

@@ -10,10 +10,10 @@ import { LEVEL_A, LEVEL_B, STRIDE, at, type SeriesStore, valueOf } from '../seri
 import { SETTINGS } from '../series/settings.ts';
 import { isAbsenceType } from '../series/node-key.ts';
 import { suppressedRowOf, suppressedRowsOf } from './suppressed-rows.ts';
-import { entryOf, type SuppressedCause, type VerdictEntry } from './verdict-entry.ts';
+import { verdictEntryOf, type SuppressedCause, type VerdictEntry } from './verdict-entry.ts';
 
 /** The parts of a detector that verdicts act on. `lastMinute`: epoch milliseconds, NaN before the first. */
-export interface Judged {
+export interface FeedbackTarget {
   readonly store: SeriesStore;
   readonly anomalies: OpenAnomalies;
   readonly feedback: FeedbackState;
@@ -23,19 +23,19 @@ export interface Judged {
 
 /** Brings a notice into force: ends verdicts, begins one, and does at once what it says about an anomaly that is open.
  *  Returns the events of anomalies that end by it. `thresholds`: by kind of group. */
-export function takeNotice(state: Judged, notice: FeedbackNotice, thresholds: Float64Array): AnomalyEvent[] {
+export function takeNotice(state: FeedbackTarget, notice: FeedbackNotice, thresholds: Float64Array): AnomalyEvent[] {
   const { feedback } = state;
   const ends = new Set(notice.ends);
   const now = notice.minute / MINUTE_MS;
   for (const entry of feedback.entries) if (ends.has(entry.number)) undo(state, entry, now);
-  const entry = entryOf(notice);
+  const entry = verdictEntryOf(notice);
   const kept = feedback.entries.filter(({ number }) => !ends.has(number));
   feedback.entries = (entry === null ? kept : [...kept, entry]).slice(-SETTINGS.feedback.verdictsMost);
   if (entry === null || notice.given === null) return [];
   return actOn(state, entry, notice.given.anomaly, thresholds);
 }
 
-function actOn(state: Judged, entry: VerdictEntry, anomaly: JudgedAnomaly, thresholds: Float64Array): AnomalyEvent[] {
+function actOn(state: FeedbackTarget, entry: VerdictEntry, anomaly: JudgedAnomaly, thresholds: Float64Array): AnomalyEvent[] {
   const { store, anomalies } = state;
   const episode = anomalies.open.find((open) => open.anomaly.id === anomaly.id);
   // What has stopped coming altogether stays open until it comes again, whatever anybody says.
@@ -68,14 +68,14 @@ function judgedCause(store: SeriesStore, episode: Episode, minute: number, thres
 }
 
 /** Ends an open anomaly by the word of a person. */
-function end(state: Judged, episode: Episode, minute: number, code: string): AnomalyEvent[] {
+function end(state: FeedbackTarget, episode: Episode, minute: number, code: string): AnomalyEvent[] {
   const events: AnomalyEvent[] = [];
   const report: Report = (event, { anomaly }) => events.push({ v: 1, event, sequence: state.lastSequence, anomaly: { ...anomaly } });
   closeEpisode({ store: state.store, anomalies: state.anomalies, report }, episode, minute, [{ code, params: {} }]);
   return events;
 }
 
-function moveLevels({ store }: Judged, episode: Episode): VerdictEntry['moved'] {
+function moveLevels({ store }: FeedbackTarget, episode: Episode): VerdictEntry['moved'] {
   const before = episode.members.map(({ row }) => ({ row, level: valueOf(store, row, LEVEL_B) }));
   acceptLevels(store, episode);
   // A part that is gone was forgotten: it has no level to go back to.
@@ -85,7 +85,7 @@ function moveLevels({ store }: Judged, episode: Episode): VerdictEntry['moved'] 
 
 /** Takes a verdict back. A level that was accepted goes back where it was, unless by now the stream alone would have
  *  made it normal. */
-function undo({ store, anomalies }: Judged, entry: VerdictEntry, now: number): void {
+function undo({ store, anomalies }: FeedbackTarget, entry: VerdictEntry, now: number): void {
   for (const episode of anomalies.open) if (episode.anomaly.id === entry.anomaly) delete episode.isReal;
   if (now - entry.minute > SETTINGS.acceptUnansweredMinutes) return;
   for (const { row, ratio } of entry.moved) {

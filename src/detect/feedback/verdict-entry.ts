@@ -32,7 +32,7 @@ export interface VerdictEntry extends JudgedRows {
 }
 
 /** The entry of a notice; null for one that gives nothing. */
-export function entryOf({ number, minute, given }: FeedbackNotice): VerdictEntry | null {
+export function verdictEntryOf({ number, minute, given }: FeedbackNotice): VerdictEntry | null {
   if (given === null) return null;
   const { anomaly, verdict } = given;
   const place = { number, anomaly: anomaly.id, minute: minute / MINUTE_MS };

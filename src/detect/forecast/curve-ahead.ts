@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../../clock.ts';
 import type { FleetTrend } from '../expect/fleet-trend.ts';
 import type { LocalSlot } from '../series/local-time.ts';
-import { daysKnown, profileChange, type Profile } from '../expect/profile.ts';
+import { daysKnown, profileChange, type SeasonalProfile } from '../expect/profile.ts';
 
 /** Where the logarithm of the fleet's level goes from now on. */
 export interface Growth {
@@ -28,7 +28,7 @@ const HALF_SLOT_MS = 2.5 * MINUTE_MS;
 /** Reads the daily curve ahead of a minute. `slotOf`: local time; `from`: start of the last known minute, epoch
  *  milliseconds. The slope counts only as far as the curve is unknown. */
 export function createCurveAhead(
-  profile: Profile,
+  profile: SeasonalProfile,
   trend: Pick<FleetTrend, 'slope' | 'slopeVariance' | 'covariance'>,
   slotOf: (timeMs: number) => LocalSlot,
   from: number,

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../clock.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 import { at, atU8, DISPERSION, LEVEL_A, LEVEL_B, type SeriesStore, valueOf } from '../series/series-store.ts';
 import type { FleetTrend } from '../expect/fleet-trend.ts';
-import type { Profile } from '../expect/profile.ts';
+import type { SeasonalProfile } from '../expect/profile.ts';
 import { createCurveAhead } from './curve-ahead.ts';
 import { trackMinute, type ErrorTracker } from './error-tracker.ts';
 
@@ -13,7 +13,7 @@ const KNOWN = 0.5;
 /** The parts of a detector that the fleet is foreseen from, and the errors of doing so. */
 export interface Foreseen {
   readonly store: SeriesStore;
-  readonly profile: Profile;
+  readonly profile: SeasonalProfile;
   readonly trend: FleetTrend;
   readonly errorTracker: ErrorTracker;
 }

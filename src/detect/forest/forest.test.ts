@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { isGuardianError } from '../../errors.ts';
 import defaultModel from './default-model.json' with { type: 'json' };
 import { FEATURES } from './features.ts';
-import { fitLogistic, lossOf, type Case } from './logistic.ts';
+import { fitLogistic, logLossOf, type Case } from './logistic.ts';
 import { growForest, scoreForest } from './isolation-forest.ts';
 import { loadModel, mlScore } from './model.ts';
 import { createRandom } from './random.ts';
@@ -64,7 +64,7 @@ suite('isolation forest', () => {
     });
     const found = fitLogistic(cases);
     [-2, 3, 1].forEach((weight, i) => assert.ok(Math.abs((found[i] ?? 0) - weight) < 0.3, found.join()));
-    assert.ok(lossOf(found, cases) < lossOf([0, 0, 0], cases));
+    assert.ok(logLossOf(found, cases) < logLossOf([0, 0, 0], cases));
   });
 
   test('a file that is no model is refused', () => {

@@ -34,7 +34,7 @@ export function chanceOf(weights: readonly number[], features: readonly number[]
 }
 
 /** Mean surprise of the cases, nats: less is better. */
-export function lossOf(weights: readonly number[], cases: readonly Case[]): number {
+export function logLossOf(weights: readonly number[], cases: readonly Case[]): number {
   return cases.reduce((sum, one) => sum + surprise(chanceOf(weights, one.features), one.isIn), 0) / cases.length;
 }
 

@@ -35,13 +35,13 @@ export interface HeldOut {
   readonly loss_by_both: number;
   readonly gain_errors: number;
   readonly incidents: number;
-  readonly by_counts: Told;
-  readonly by_both: Told;
+  readonly by_counts: DetectionScore;
+  readonly by_both: DetectionScore;
 }
 
 /** What a detector told of some streams. `delay`: minutes until incidents were told, all together; one that was missed counts
  *  with its length. */
-export interface Told {
+export interface DetectionScore {
   caught: number;
   delay: number;
   false_anomalies: number;

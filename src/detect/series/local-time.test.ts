@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { createLocalTime, SLOTS } from './local-time.ts';
+import { createLocalSlots, SLOTS } from './local-time.ts';
 import { createProfile, learnSlot } from '../expect/profile.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
@@ -33,7 +33,7 @@ function changesOf(timeZone: string, fromMs: number, days: number): number[] {
 
 /** How often each slot comes in the minutes of one local day, and how many minutes the day has. */
 function slotsOfDay(timeZone: string, fromMs: number, minutes: number) {
-  const localSlot = createLocalTime(timeZone, []);
+  const localSlot = createLocalSlots(timeZone, []);
   const { day } = localSlot(fromMs);
   const visits = new Map<number, number>();
   let length = 0;
@@ -48,7 +48,7 @@ function slotsOfDay(timeZone: string, fromMs: number, minutes: number) {
 
 suite('local time of the daily curve', () => {
   test('slot, day and type of day are those of the wall clock, in any zone, at any minute of fifty years', () => {
-    const zones = ZONES.map((zone) => ({ zone, localSlot: createLocalTime(zone, []), wall: wallClock(zone) }));
+    const zones = ZONES.map((zone) => ({ zone, localSlot: createLocalSlots(zone, []), wall: wallClock(zone) }));
     const minutes = fc.integer({ min: Date.UTC(2000, 0, 1) / MINUTE_MS, max: Date.UTC(2050, 0, 1) / MINUTE_MS });
     fc.assert(
       fc.property(fc.constantFrom(...zones), minutes, ({ zone, localSlot, wall }, minute) => {
@@ -65,7 +65,7 @@ suite('local time of the daily curve', () => {
 
   test('so it is in every minute around every change of the clocks of three years', () => {
     for (const zone of ZONES) {
-      const localSlot = createLocalTime(zone, []);
+      const localSlot = createLocalSlots(zone, []);
       const wall = wallClock(zone);
       const changes = changesOf(zone, Date.UTC(2004, 0, 1), 3 * 366);
       for (const from of changes) {
@@ -90,7 +90,7 @@ suite('local time of the daily curve', () => {
   });
 
   test('a repeated hour counts as one visit of its slots: its minutes add up, and what is kept fades once', () => {
-    const localSlot = createLocalTime('America/New_York', []);
+    const localSlot = createLocalSlots('America/New_York', []);
     const learnt = (fromMs: number): { counts: number; minutes: number } => {
       const profile = createProfile();
       for (let n = 0; n < 2 * DAY_MINUTES; n++) learnSlot(profile, localSlot(fromMs + n * MINUTE_MS), 7);
@@ -103,7 +103,7 @@ suite('local time of the daily curve', () => {
   });
 
   test('a holiday lasts its local day, on a day of 25 hours too', () => {
-    const localSlot = createLocalTime('America/New_York', ['2026-11-01']);
+    const localSlot = createLocalSlots('America/New_York', ['2026-11-01']);
     const types = Array.from({ length: 27 * 60 }, (_, n) => localSlot(Date.UTC(2026, 10, 1, 3) + n * MINUTE_MS).dayType);
     assert.deepEqual(types, [...Array<number>(60).fill(1), ...Array<number>(25 * 60).fill(2), ...Array<number>(60).fill(0)]);
   });

@@ -19,7 +19,7 @@ export interface LocalSlot {
 
 /** Turns instants (epoch milliseconds) into slots of the local day; daylight saving is followed to the minute.
  *  `holidays`: local dates, `YYYY-MM-DD`. Throws RangeError for a zone that does not exist. */
-export function createLocalTime(timeZone: string, holidays: readonly string[]): (timeMs: number) => LocalSlot {
+export function createLocalSlots(timeZone: string, holidays: readonly string[]): (timeMs: number) => LocalSlot {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

@@ -1,6 +1,6 @@
 /** Parts of the method that a study can leave out, to learn what each of them earns, and what they are. The product has them
  *  all: nothing in its configuration reaches them. */
-export const PARTS = {
+export const DETECTOR_PARTS = {
   profile: 'daily curve of the fleet',
   shape: 'daily curves of merchants and acquirers',
   slope: 'slope where no curve is known',
@@ -19,11 +19,11 @@ export const PARTS = {
   hierarchy: 'one anomaly for the fleet and its parts',
   calibration: 'online calibration of z and ML score',
 } as const;
-export type Part = keyof typeof PARTS;
-export type Parts = Readonly<Record<Part, boolean>>;
+export type DetectorPart = keyof typeof DETECTOR_PARTS;
+export type Parts = Readonly<Record<DetectorPart, boolean>>;
 
 /** Every part but these. */
-export function partsWithout(...left: readonly Part[]): Parts {
-  const names = Object.keys(PARTS) as Part[];
-  return Object.fromEntries(names.map((part) => [part, !left.includes(part)])) as Record<Part, boolean>;
+export function partsWithout(...left: readonly DetectorPart[]): Parts {
+  const names = Object.keys(DETECTOR_PARTS) as DetectorPart[];
+  return Object.fromEntries(names.map((part) => [part, !left.includes(part)])) as Record<DetectorPart, boolean>;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { findSlice, type Candidate, type Whole } from './find-slice.ts';
+import { findSlice, type SliceCandidate, type Whole } from './find-slice.ts';
 
 const whole = (changes: Partial<Whole> = {}): Whole => ({
   key: '',
@@ -13,7 +13,7 @@ const whole = (changes: Partial<Whole> = {}): Whole => ({
   minutes: 5,
   ...changes,
 });
-const candidate = (name: string, observed: number, expected: number, traffic: number): Candidate => ({
+const candidate = (name: string, observed: number, expected: number, traffic: number): SliceCandidate => ({
   dimensions: name.split(' '),
   observed,
   expected,

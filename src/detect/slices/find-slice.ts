@@ -17,7 +17,7 @@ const NEW_MINUTES = 15;
 const RANGE_DIGITS = [5, 4, 3, 2] as const;
 
 /** A slice that may explain an excess. `traffic`: its usual share of the whole, 0..1. */
-export interface Candidate {
+export interface SliceCandidate {
   readonly dimensions: readonly string[];
   readonly observed: number;
   readonly expected: number;
@@ -40,7 +40,7 @@ export interface Whole {
 }
 
 /** A named slice and the part of the excess that it explains, 0..1. */
-export interface Named {
+export interface NamedSlice {
   readonly dimensions: readonly string[];
   readonly share: number;
 }
@@ -48,7 +48,7 @@ export interface Named {
 /** The smallest slice that explains the excess: of those that explain two thirds, the one in which counts differ most from the
  *  rest (log-likelihood ratio of inside against outside: Kulldorff, A spatial scan statistic, 1997). Single dimensions
  *  first; null when the excess is spread like the traffic. */
-export function findSlice(whole: Whole, candidates: readonly Candidate[]): Named | null {
+export function findSlice(whole: Whole, candidates: readonly SliceCandidate[]): NamedSlice | null {
   const excess = whole.sign * (whole.observed - whole.expected);
   if (excess <= 0) return null;
   const judged = candidates.flatMap((candidate) => {
@@ -72,10 +72,10 @@ export function findSlice(whole: Whole, candidates: readonly Candidate[]): Named
   return named === undefined ? null : { dimensions: named.candidate.dimensions, share: Math.min(1, named.share) };
 }
 
-const longer = (a: Candidate, b: Candidate): number => a.dimensions.join().length - b.dimensions.join().length;
+const longer = (a: SliceCandidate, b: SliceCandidate): number => a.dimensions.join().length - b.dimensions.join().length;
 
 /** Evidence (nats) that inside a slice more (or less) came than its part of the whole; 0 in the other direction. */
-function insideNats({ observed: all, expected: usual, sign }: Whole, { observed, expected }: Candidate): number {
+function insideNats({ observed: all, expected: usual, sign }: Whole, { observed, expected }: SliceCandidate): number {
   const inside = (all * Math.min(expected, usual)) / Math.max(1e-9, usual);
   if (sign * (observed - inside) <= 0) return 0;
   return observedNats(observed, inside) + observedNats(Math.max(0, all - observed), all - inside);
@@ -86,10 +86,10 @@ const observedNats = (observed: number, expected: number): number =>
 
 /** Candidates of the table inside a whole: slices of one and two further dimensions, and ranges of neighbouring BINs. Empty when
  *  a minute of the run came without slices. `isKnown`: dimensions that the caller has better numbers of. */
-export function tableCandidates(table: SliceTable, whole: Whole, isKnown: (dimension: string) => boolean): Candidate[] {
+export function tableCandidates(table: SliceTable, whole: Whole, isKnown: (dimension: string) => boolean): SliceCandidate[] {
   const parent = table.index.get(whole.key);
   if (parent === undefined || !isCovered(table, whole)) return [];
-  const found: Candidate[] = [];
+  const found: SliceCandidate[] = [];
   const usualOf = (entry: number): number => usualShare(table, entry, whole.outcomes);
   const parentShare = Math.max(1e-12, usualOf(parent));
   const parentTraffic = Math.max(1e-12, trafficShare(table, parent));
@@ -157,7 +157,7 @@ function trafficShare(table: SliceTable, entry: number): number {
 }
 
 /** Ranges of several BINs that begin alike, beside the same other dimension. */
-function ranges(found: readonly Candidate[]): Candidate[] {
+function ranges(found: readonly SliceCandidate[]): SliceCandidate[] {
   const sums = new Map<string, { dimensions: readonly string[]; observed: number; expected: number; traffic: number; parts: number }>();
   for (const { dimensions, observed, expected, traffic } of found) {
     const place = dimensions.findIndex((dimension) => dimension.startsWith('b='));

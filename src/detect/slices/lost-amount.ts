@@ -3,7 +3,7 @@ import { at } from '../series/series-store.ts';
 import { dimensionsOfSlice } from './slice-key.ts';
 import { CLASSES, type SliceTable } from './slice-table.ts';
 import { entriesOf } from './slice-traffic.ts';
-import { usualTickets, type Ticket } from './ticket.ts';
+import { usualTickets, type AverageValue } from './ticket.ts';
 
 /** What approved transactions of a slice are usually worth: amount of one by currency, of the smallest part of the slice that
  *  amounts are known of. Empty where none are. Codes say nothing: what is approved has none. */
@@ -22,8 +22,8 @@ export function ticketsOf(table: SliceTable, slice: Slice): Money[] {
   return best;
 }
 
-function combined(parts: readonly (readonly Ticket[])[]): Ticket[] {
-  const sums = new Map<string, Ticket>();
+function combined(parts: readonly (readonly AverageValue[])[]): AverageValue[] {
+  const sums = new Map<string, AverageValue>();
   for (const { currency, amount, approved } of parts.flat()) {
     const sum = sums.get(currency);
     sums.set(currency, { currency, amount: amount + (sum?.amount ?? 0), approved: approved + (sum?.approved ?? 0) });

@@ -2,7 +2,7 @@ import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
 import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
 import { dimensionsOf } from './slice-key.ts';
-import { learnTickets, type Ticket } from './ticket.ts';
+import { learnTickets, type AverageValue } from './ticket.ts';
 
 /** Outcomes that a slice is counted by. */
 export const CLASSES = 4;
@@ -43,7 +43,7 @@ export interface SliceTable {
   /** 1 where a minute of the ring came with slices. */
   covered: Uint8Array;
   /** Approved amounts learnt by currency. */
-  tickets: Ticket[][];
+  tickets: AverageValue[][];
 }
 
 /** An empty table. */
@@ -69,7 +69,7 @@ export function noteSlices(table: SliceTable, minute: number, gap: number, rows:
   for (let back = Math.min(gap, RING - 1); back >= 0; back--) clearSlot(table, ringSlot(minute - back));
   if (rows === undefined) return;
   table.covered[ringSlot(minute)] = 1;
-  for (const row of rows) addToRing(table, entryOf(table, row[0]), ringSlot(minute), row);
+  for (const row of rows) addToRing(table, sliceIndexOf(table, row[0]), ringSlot(minute), row);
 }
 
 /** Learns the minute that was noted last. Slices of which `isFrozen` says so wait; with everything frozen do not call it. O(1) for
@@ -107,7 +107,7 @@ export function correctSlices(table: SliceTable, minute: number, rows: readonly 
   if (rows === undefined || table.covered[slot] !== 1) return;
   const added = rows.find(([key]) => key === '')?.[1].reduce((sum, count) => sum + count, 0) ?? 0;
   if (totalOf(table, slot) + added > total) return;
-  for (const row of rows) addToRing(table, entryOf(table, row[0]), slot, row);
+  for (const row of rows) addToRing(table, sliceIndexOf(table, row[0]), slot, row);
 }
 
 /** Transactions of a minute of the ring. */
@@ -128,11 +128,11 @@ export function reserveSlices(table: SliceTable, entries: number): void {
 }
 
 /** Entry of a key, made when it is new. */
-export function entryOf(table: SliceTable, key: string): number {
+export function sliceIndexOf(table: SliceTable, key: string): number {
   const known = table.index.get(key);
   if (known !== undefined) return known;
   // Everything is always the first entry: shares are relative to it.
-  if (table.keys.length === 0 && key !== '') entryOf(table, '');
+  if (table.keys.length === 0 && key !== '') sliceIndexOf(table, '');
   const entry = table.keys.length;
   reserveSlices(table, entry + 1);
   table.keys.push(key);
@@ -173,7 +173,7 @@ function evictSmallest(table: SliceTable): void {
   const before = { ...table };
   Object.assign(table, createSliceTable(), { covered: before.covered });
   for (const old of kept) {
-    const entry = entryOf(table, before.keys[old] ?? '');
+    const entry = sliceIndexOf(table, before.keys[old] ?? '');
     table.counts.set(before.counts.subarray(old * CLASSES, (old + 1) * CLASSES), entry * CLASSES);
     table.base.set(before.base.subarray(old * CLASSES, (old + 1) * CLASSES), entry * CLASSES);
     table.ring.set(before.ring.subarray(old * RING * CLASSES, (old + 1) * RING * CLASSES), entry * RING * CLASSES);

@@ -7,7 +7,7 @@ import { sliceCounts, type SlicePart } from '../../topic/slice-counts.ts';
 import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
 import { seeded, windowOf, ZONE } from '../series/test-traffic.ts';
-import { correctSlices, createSliceTable, entryOf, learnSlices, noteSlices } from './slice-table.ts';
+import { correctSlices, createSliceTable, sliceIndexOf, learnSlices, noteSlices } from './slice-table.ts';
 
 const CALM = 240;
 const METHODS = ['credit', 'debit', 'pix'] as const;
@@ -133,7 +133,7 @@ suite('slices', () => {
     }
     assert.ok(table.keys.length <= 4096, String(table.keys.length));
     assert.equal(table.keys[0], '');
-    assert.equal(entryOf(table, ''), 0);
+    assert.equal(sliceIndexOf(table, ''), 0);
   });
 
   test('the table is bounded also while nothing is learnt', () => {
@@ -173,7 +173,7 @@ suite('slices', () => {
     // The second time it is the same correction again, as after a power cut.
     for (let times = 0; times < 2; times++) correctSlices(table, 5, late, 12);
     correctSlices(table, 4, [['p=pix', [9]]], 20);
-    const entry = entryOf(table, 'p=pix');
+    const entry = sliceIndexOf(table, 'p=pix');
     assert.equal(
       table.ring.subarray(entry * 64, (entry + 1) * 64).reduce((sum, count) => sum + count, 0),
       6,

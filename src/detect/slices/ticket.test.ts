@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { learnTickets, usualTickets, type Ticket } from './ticket.ts';
+import { learnTickets, usualTickets, type AverageValue } from './ticket.ts';
 
 const KEEP = 1 - 1 / 1440;
 
-function learnt(minutes: number, amounts: (minute: number) => readonly (string | number)[]): Ticket[] {
-  let tickets: Ticket[] = [];
+function learnt(minutes: number, amounts: (minute: number) => readonly (string | number)[]): AverageValue[] {
+  let tickets: AverageValue[] = [];
   for (let minute = 0; minute < minutes; minute++) tickets = learnTickets(tickets, 10, amounts(minute), KEEP);
   return tickets;
 }

@@ -1,5 +1,5 @@
 /** What the approved transactions of a slice bring in one currency: amounts and all approved ones, fading alike. */
-export interface Ticket {
+export interface AverageValue {
   readonly currency: string;
   amount: number;
   approved: number;
@@ -13,7 +13,12 @@ const MOST_TIMES = 4;
 const KNOWN_FROM = 30;
 
 /** Learns a minute: `approved` transactions, and `amounts` as the window has them (currency, sum, currency, sum). */
-export function learnTickets(tickets: readonly Ticket[], approved: number, amounts: readonly (string | number)[], keep: number): Ticket[] {
+export function learnTickets(
+  tickets: readonly AverageValue[],
+  approved: number,
+  amounts: readonly (string | number)[],
+  keep: number,
+): AverageValue[] {
   if (approved <= 0) return [...tickets];
   const next = tickets.map((ticket) => ({ ...ticket, amount: ticket.amount * keep, approved: ticket.approved * keep + approved }));
   for (let place = 0; place + 1 < amounts.length; place += 2) {
@@ -28,14 +33,14 @@ export function learnTickets(tickets: readonly Ticket[], approved: number, amoun
   return next.sort((a, b) => b.approved - a.approved || (a.currency < b.currency ? -1 : 1)).slice(0, MOST_CURRENCIES);
 }
 
-function clipped(ticket: Ticket, amount: number, approved: number): number {
+function clipped(ticket: AverageValue, amount: number, approved: number): number {
   const before = ticket.approved - approved;
   if (before < KNOWN_FROM || ticket.amount <= 0) return amount;
   return Math.min(amount, (MOST_TIMES * approved * ticket.amount) / before);
 }
 
 /** Usual amount of one approved transaction by currency; none where nothing is known. */
-export function usualTickets(tickets: readonly Ticket[]): { readonly currency: string; readonly amount: number }[] {
+export function usualTickets(tickets: readonly AverageValue[]): { readonly currency: string; readonly amount: number }[] {
   return tickets
     .filter(({ amount, approved }) => amount > 0 && approved > 0)
     .map(({ currency, amount, approved }) => ({ currency, amount: amount / approved }));

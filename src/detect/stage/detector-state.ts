@@ -5,7 +5,7 @@ import type { Database, Sql } from '../../store/database.ts';
 import { readFeedbackNotices } from '../../store/verbs/feedback/list-feedback.ts';
 import { readSnapshot, saveSnapshot, type DetectorSnapshot } from '../../store/verbs/detector/detector-snapshot.ts';
 import type { Detector } from '../engine/detector.ts';
-import type { Place } from './scorer.ts';
+import type { ScoringPosition } from './scorer.ts';
 
 export interface DetectorStateDependencies {
   readonly database: Database;
@@ -23,17 +23,17 @@ export interface DetectorStateOptions {
 }
 
 /** The stored state of a detector. */
-export interface DetectorState {
+export interface DetectorStateStore {
   /** The place to go on from: that of the stored state, or the earliest window with a new detector, when there is no
    *  state or it is of another version or configuration. `emitted`: first offset whose results are not stored. `origin`:
    *  earliest window of this database; those of an earlier one come again from there on. */
-  open(emitted: number, origin: number): Promise<Place>;
+  open(emitted: number, origin: number): Promise<ScoringPosition>;
   /** Stores the state of the place. Call it in the transaction that commits its offset. */
-  save(tx: Sql, place: Place): Promise<void>;
+  save(tx: Sql, place: ScoringPosition): Promise<void>;
 }
 
 /** Keeps the state of the detector in the store. */
-export function createDetectorState(deps: DetectorStateDependencies, options: DetectorStateOptions): DetectorState {
+export function createDetectorState(deps: DetectorStateDependencies, options: DetectorStateOptions): DetectorStateStore {
   const { log } = deps;
 
   function restore(snapshot: DetectorSnapshot): Detector | null {

@@ -10,7 +10,7 @@ import { parseWindow } from './parse-window.ts';
 import { follow } from './reconcile.ts';
 
 /** A detector at its place in `guardian.windows`. */
-export interface Place {
+export interface ScoringPosition {
   readonly detector: Detector;
   /** First offset that the detector has not seen. */
   nextOffset: number;
@@ -42,7 +42,7 @@ export interface Scored {
   /** When the minutes among them that are new were closed, our clock. */
   readonly closedAt: number[];
   /** Where a detector that learns the past anew reached the present; null before. */
-  arrival: Arrival | null;
+  arrival: WindowPlace | null;
 }
 
 /** Seconds of reading a window and of judging it. */
@@ -53,7 +53,7 @@ export interface ScoreTime {
 }
 
 /** A window by its number and minute (epoch milliseconds). */
-export interface Arrival {
+export interface WindowPlace {
   readonly sequence: number;
   readonly minute: number;
 }
@@ -64,7 +64,7 @@ const TURN_MS = 40;
 /** Steps the detector through records, in order, and moves its place. Records before the place are skipped. `isPoison`
  *  says of an offset that it made the detector fail before: it is set aside. Throws what the detector throws. */
 export async function scoreRecords(
-  place: Place,
+  place: ScoringPosition,
   records: readonly BusRecord[],
   clock: Clock,
   isPoison: (offset: number) => boolean,
@@ -98,7 +98,7 @@ export async function scoreRecords(
 }
 
 /** Where the detector is; null while it has seen nothing. */
-function arrivalOf(detector: Detector): Arrival | null {
+function arrivalOf(detector: Detector): WindowPlace | null {
   return Number.isNaN(detector.lastMinute) ? null : { sequence: detector.lastSequence, minute: detector.lastMinute };
 }
 
@@ -110,7 +110,7 @@ function renumbered(window: ClosedWindow, detector: Detector): ClosedWindow {
 }
 
 function scoreOne(
-  place: Place,
+  place: ScoringPosition,
   record: BusRecord,
   scored: Scored,
   { clock, poison }: { readonly clock: Clock; readonly poison: boolean },

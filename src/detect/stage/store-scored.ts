@@ -16,17 +16,17 @@ import { writeFeedback } from '../../store/verbs/feedback/write-feedback.ts';
 import { writeJudged } from '../../store/verbs/detector/write-judged.ts';
 import { writeScores } from '../../store/verbs/detector/write-scores.ts';
 import { jsonHeaders, type Trace } from '../../topic/record-headers.ts';
-import type { DetectorState } from './detector-state.ts';
+import type { DetectorStateStore } from './detector-state.ts';
 import { judgedKeys } from '../series/node-key.ts';
 import { reconcile } from './reconcile.ts';
-import type { Place, Scored } from './scorer.ts';
+import type { ScoringPosition, Scored } from './scorer.ts';
 
 export interface StoreScoredDeps {
   readonly bus: Bus;
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly state: DetectorState;
+  readonly state: DetectorStateStore;
 }
 
 /** Stores what a batch did: anomalies, scores, messages for `guardian.anomalies`, the offset of `claim` and, where `withState`,
@@ -36,7 +36,7 @@ export interface StoreScoredDeps {
 export async function storeScored(
   deps: StoreScoredDeps,
   claim: PartitionClaim,
-  place: Place,
+  place: ScoringPosition,
   scored: Scored,
   { withState }: { readonly withState: boolean },
 ): Promise<readonly AnomalyEvent[]> {
@@ -61,7 +61,11 @@ export async function storeScored(
   return events;
 }
 
-async function relearntEvents({ database, log }: StoreScoredDeps, { relearnt }: Place, { arrival }: Scored): Promise<AnomalyEvent[]> {
+async function relearntEvents(
+  { database, log }: StoreScoredDeps,
+  { relearnt }: ScoringPosition,
+  { arrival }: Scored,
+): Promise<AnomalyEvent[]> {
   if (relearnt === null || arrival === null) return [];
   const events = reconcile(await openAnomalies(database), relearnt, arrival);
   log.info({ events: events.length }, 'detector has learnt the past again');

@@ -12,7 +12,7 @@ import { readOrigin } from '../../store/verbs/log/read-origin.ts';
 import { createDetectorState } from './detector-state.ts';
 import type { Detector } from '../engine/detector.ts';
 import { createDetectMetrics } from './metrics.ts';
-import { scoreRecords, type Place, type Scored } from './scorer.ts';
+import { scoreRecords, type ScoringPosition, type Scored } from './scorer.ts';
 import { storeScored } from './store-scored.ts';
 
 export interface DetectWorkerDependencies {
@@ -64,7 +64,7 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   const state = createDetectorState(deps, { ...options, name: options.name ?? 'main' });
   const metrics = createDetectMetrics(deps.metrics);
   const failures = new Map<number, number>();
-  let place: Place = { detector: deps.createDetector(null), nextOffset: 0, emitted: 0, savedAt: 0, unsaved: 0, relearnt: null };
+  let place: ScoringPosition = { detector: deps.createDetector(null), nextOffset: 0, emitted: 0, savedAt: 0, unsaved: 0, relearnt: null };
   let claim: PartitionClaim | null = null;
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {

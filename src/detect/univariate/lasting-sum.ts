@@ -1,5 +1,5 @@
 import { clip } from './running-scale.ts';
-import { createTail, type Tail } from './tail.ts';
+import { createTail, type RunningTail } from './tail.ts';
 
 /** One error counts at most this many scales; errors below the allowance take from the sum; it holds at most so much. */
 const MOST_ERROR = 3;
@@ -51,7 +51,7 @@ function createIndependence(): (error: number) => number {
 
 /** A sum to one side, given where it is higher than since its start, else 0; its height is learnt when it ends, so that a
  *  long incident is one sum among many. */
-function createExcursion(tail: Tail): (unusual: number) => number {
+function createExcursion(tail: RunningTail): (unusual: number) => number {
   let [sum, height] = [0, 0];
   return (unusual) => {
     const grown = sum + unusual - ALLOWANCE;

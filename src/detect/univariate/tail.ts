@@ -25,14 +25,14 @@ export interface TailShape {
 const OF_ERRORS: TailShape = { knee: 4, firstExcess: 1, firstWeight: 20, mostWeight: 20, excessReturn: 0.001, excessClip: 6 };
 
 /** Running upper tail of a non-negative statistic. */
-export interface Tail {
+export interface RunningTail {
   /** Evidence of a value in nats: minus the log of about the share of values that are as large. */
   nats(statistic: number): number;
   learn(statistic: number): void;
 }
 
 /** A tail that is exponential above a running quantile (peaks over threshold, by moments). Deterministic, O(1) a value. */
-export function createTail({ knee, firstExcess, firstWeight, mostWeight, excessReturn, excessClip }: TailShape = OF_ERRORS): Tail {
+export function createTail({ knee, firstExcess, firstWeight, mostWeight, excessReturn, excessClip }: TailShape = OF_ERRORS): RunningTail {
   const bent = (statistic: number): number => (statistic < knee ? statistic : knee * (1 + Math.log(statistic / knee)));
   let edge = LOWEST_EDGE;
   let excess = firstExcess;

@@ -10,7 +10,7 @@ import { CSV_LAYOUTS } from '../../csv/csv-layout.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { takeStream } from '../../ingest/stream/take-stream.ts';
 import { quality } from '../accept.ts';
-import { answerItem, createTally } from '../batch-answer.ts';
+import { answerItem, createBatchTally } from '../batch-answer.ts';
 import { BATCH_TYPES, openUpload, type Upload } from '../batch-format.ts';
 import { drainBody } from '../drain-body.ts';
 import { createProblem, problemError, sendProblem } from '../problem.ts';
@@ -102,7 +102,7 @@ async function answerSummary(
   { ingest }: BatchRouteDeps,
   locale: Locale,
 ): Promise<FastifyReply> {
-  const tally = createTally();
+  const tally = createBatchTally();
   try {
     for await (const group of takeStream(ingest, upload.items, upload.context))
       for (const taken of group) tally.add(taken, upload.position);

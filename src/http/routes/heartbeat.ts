@@ -3,7 +3,7 @@ import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { textCheck } from '../../check/field-check.ts';
-import { jsonType, shownName, toFieldErrors, type Finding } from '../../check/finding.ts';
+import { jsonType, shownName, toFieldErrors, type BrokenRule } from '../../check/finding.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { headersOf, MAX_SOURCE_LENGTH, sourceOf } from '../ingest-context.ts';
 import { problemError } from '../problem.ts';
@@ -64,7 +64,7 @@ interface Body {
 }
 
 function readBody(body: unknown, locale: Locale): Body {
-  const findings: Finding[] = [];
+  const findings: BrokenRule[] = [];
   let source: string | undefined;
   const flags = { backfill: false, incomplete: false };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

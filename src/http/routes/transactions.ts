@@ -4,7 +4,7 @@ import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contra
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestContext } from '../../ingest/ingest-context.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
-import type { Outcome } from '../../ingest/outcome.ts';
+import type { IngestOutcome } from '../../ingest/outcome.ts';
 import { headersOf, idempotencyKeyOf, sourceOf, SourceHeader, TraceparentHeader } from '../ingest-context.ts';
 import { createProblem, problemError, sendProblem } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
@@ -16,7 +16,7 @@ export interface TransactionRouteDeps {
   readonly language: (request: FastifyRequest) => Locale;
 }
 
-type Refusal = Extract<Outcome, { kind: 'refused' }>;
+type Refusal = Extract<IngestOutcome, { kind: 'refused' }>;
 
 const Accepted = Type.Object(
   {
@@ -79,7 +79,7 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
   });
 }
 
-function acceptedBody({ id, kind, checked }: Exclude<Outcome, Refusal>): object {
+function acceptedBody({ id, kind, checked }: Exclude<IngestOutcome, Refusal>): object {
   return checked === false ? { id, status: kind, checked } : { id, status: kind };
 }
 

@@ -3,13 +3,13 @@ import type { IngestContext } from '../ingest-context.ts';
 import type { Ingest } from '../ingest.ts';
 import { createOrder, type Order } from '../order.ts';
 import { refusedRow } from '../refused-row.ts';
-import { refused, type Outcome } from '../outcome.ts';
+import { refused, type IngestOutcome } from '../outcome.ts';
 import type { StreamItem } from '../../check/stream-item.ts';
 
 /** What became of one item of an upload; `raw` only for a refused one. `failed`: not confirmed by the disk, send it again. */
 export interface Taken {
   readonly at: number;
-  readonly outcome: Outcome | { readonly kind: 'failed'; readonly code: ErrorCode };
+  readonly outcome: IngestOutcome | { readonly kind: 'failed'; readonly code: ErrorCode };
   readonly raw?: string | undefined;
 }
 
@@ -104,7 +104,7 @@ function itemOf(entry: StreamItem): unknown {
   return entry.timestamp === undefined ? undefined : refusedRow(entry.timestamp);
 }
 
-function takenItem(entry: StreamItem, outcome: Outcome | undefined): Taken {
+function takenItem(entry: StreamItem, outcome: IngestOutcome | undefined): Taken {
   if (outcome === undefined) throw new RangeError('fewer answers than items');
   return outcome.kind === 'refused' ? { at: entry.at, outcome, raw: entry.raw } : { at: entry.at, outcome };
 }

@@ -5,7 +5,7 @@ import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../../bus/bus.ts';
-import { countByStatus } from '../../topic/window-message.ts';
+import { countCellsByStatus } from '../../topic/window-message.ts';
 import { viewAnomaly } from '../anomaly-view.ts';
 import type { StreamEntry, StreamTopic } from './stream-ring.ts';
 
@@ -48,7 +48,7 @@ function markOf({ number, by, ends, given }: FeedbackNotice): FeedbackMark {
 
 /** A window without its cells; the band comes later, with `scores`. */
 export function compactWindow({ minute, state, cells, revision, by_status }: WindowMessage): StreamEvents['window'] {
-  const byStatus = by_status ?? countByStatus(typeof cells === 'string' ? [] : cells);
+  const byStatus = by_status ?? countCellsByStatus(typeof cells === 'string' ? [] : cells);
   const total = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
   const unscored = { expected: null, expected_low: null, expected_high: null, ml_score: null, z_score: null };
   return { minute: new Date(minute).toISOString(), state, total, by_status: { ...byStatus }, ...unscored, revision };

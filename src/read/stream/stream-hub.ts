@@ -14,7 +14,7 @@ import {
   type StreamRing,
   type StreamTopic,
 } from './stream-ring.ts';
-import { startTail, type Tail } from './stream-tail.ts';
+import { startTail, type TopicTail } from './stream-tail.ts';
 
 export interface StreamHubDeps extends Omit<PulseDeps, 'clients'> {
   readonly bus: Bus;
@@ -56,7 +56,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
     { ...deps, clients },
     { statsEveryMs: options.statsEveryMs ?? 2000, heartbeatMs: options.heartbeatMs ?? 15_000 },
   );
-  const tails: Tail[] = [];
+  const tails: TopicTail[] = [];
   let isStopped = false;
 
   const take = (topic: StreamTopic, record: BusRecord) => {

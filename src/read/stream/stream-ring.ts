@@ -5,7 +5,7 @@ export const STREAM_TOPICS = ['windows', 'anomalies', 'alerts'] as const;
 export type StreamTopic = (typeof STREAM_TOPICS)[number];
 
 /** Next offset to read of each topic: what an event id says. */
-export type Cursor = Readonly<Record<StreamTopic, number>>;
+export type StreamCursor = Readonly<Record<StreamTopic, number>>;
 
 /** One event as it came from the bus. `data`: its JSON in a language. */
 export interface StreamEntry {
@@ -22,19 +22,19 @@ export interface StreamRing {
   /** Where a topic begins, before its first entry. */
   begin(topic: StreamTopic, offset: number): void;
   push(entry: StreamEntry): void;
-  /** Cursor after everything that was pushed. */
-  readonly cursor: Cursor;
+  /** The cursor after everything that was pushed. */
+  readonly cursor: StreamCursor;
   /** What a client that stands at `cursor` has missed, in order; null when part of it is gone (or never was). */
-  since(cursor: Cursor): readonly StreamEntry[] | null;
+  since(cursor: StreamCursor): readonly StreamEntry[] | null;
 }
 
 /** Text of a cursor: the id of an event. */
-export function formatCursor(cursor: Cursor): string {
+export function formatCursor(cursor: StreamCursor): string {
   return STREAM_TOPICS.map((topic) => cursor[topic]).join('.');
 }
 
 /** Reads an event id; null when it is none of ours. */
-export function parseCursor(id: string): Cursor | null {
+export function parseCursor(id: string): StreamCursor | null {
   const match = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(id.trim());
   return match === null ? null : { windows: Number(match[1]), anomalies: Number(match[2]), alerts: Number(match[3]) };
 }

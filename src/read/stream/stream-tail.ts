@@ -20,14 +20,14 @@ export interface TailOptions {
 }
 
 /** Follows partition 0 of a topic: its newest records, then everything new, in order. */
-export interface Tail {
+export interface TopicTail {
   /** Ends the subscription; resolves when nothing is called any more. */
   stop(): Promise<void>;
 }
 
 /** Begins a tail; resolves when the history has been read. Goes on after failures of the bus. Throws BUS_UNAVAILABLE when
  *  the bus cannot be reached at the start. */
-export async function startTail(deps: { readonly bus: Bus; readonly log: Logger }, options: TailOptions): Promise<Tail> {
+export async function startTail(deps: { readonly bus: Bus; readonly log: Logger }, options: TailOptions): Promise<TopicTail> {
   const { bus, log } = deps;
   const [range] = await bus.ranges(options.topic);
   const target = range?.next ?? 0;

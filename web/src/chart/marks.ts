@@ -11,7 +11,7 @@ export interface Span {
 }
 
 /** Icons that would overlap, shown as one: it opens the worst. `x`: pixels from the left of the plot. */
-export interface Mark {
+export interface ChartMark {
   readonly id: string;
   readonly severity: Severity;
   readonly x: number;
@@ -55,9 +55,9 @@ export function flattenSpans(spans: readonly Span[]): readonly Stretch[] {
 }
 
 /** Places one icon at the start of every span (at `left` when that is before the plot), joining icons closer than `gapPx`. */
-export function markSpans(spans: readonly Span[], toX: (seconds: number) => number, { left = 0, gapPx = 26 } = {}): readonly Mark[] {
+export function markSpans(spans: readonly Span[], toX: (seconds: number) => number, { left = 0, gapPx = 26 } = {}): readonly ChartMark[] {
   const placed = spans.map((span) => ({ span, x: Math.max(left, toX(span.from)) })).sort((a, b) => a.x - b.x);
-  const marks: Mark[] = [];
+  const marks: ChartMark[] = [];
   for (const { span, x } of placed) {
     const last = marks.at(-1);
     if (last === undefined || x - last.x >= gapPx) {

@@ -8,7 +8,7 @@ import { Icon } from '../ui/icon.tsx';
 import { useWords, type Words } from '../ui/locale.tsx';
 import { layOut, type AheadColumn, type Column } from './chart-data.ts';
 import { ChartTip } from './chart-tip.tsx';
-import { markSpans, spansOf, type Mark } from './marks.ts';
+import { markSpans, spansOf, type ChartMark } from './marks.ts';
 import type { Painted } from './paint.ts';
 import { createPlot, dataOf } from './plot.ts';
 
@@ -81,7 +81,7 @@ function usePlot(scene: Painted, compact: boolean, onZoom: TrafficChartProps['on
   const plot = useRef<uPlot | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const [tip, setTip] = useState({ left: 0, width: 0 });
-  const [marks, setMarks] = useState<readonly Mark[]>([]);
+  const [marks, setMarks] = useState<readonly ChartMark[]>([]);
   const sceneRef = useRef(scene);
   const zoomRef = useRef(onZoom);
   const canZoom = onZoom !== undefined;
@@ -144,7 +144,7 @@ function MarkButton({
   anomaly,
   onOpen,
 }: {
-  readonly mark: Mark;
+  readonly mark: ChartMark;
   readonly anomaly: AnomalyView | undefined;
   readonly onOpen: TrafficChartProps['onOpen'];
 }) {

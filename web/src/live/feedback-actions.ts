@@ -1,6 +1,6 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { Api } from './api.ts';
-import type { Mark } from './feedback-marks.ts';
+import type { VerdictMark } from './feedback-marks.ts';
 import type { Store } from './store.ts';
 
 /** What a person can say of an anomaly. Both resolve when the server has answered; a refusal is shown, not thrown. */
@@ -15,10 +15,10 @@ export function createFeedbackActions(deps: {
   readonly api: Pick<Api, 'giveFeedback' | 'withdrawFeedback'>;
 }): FeedbackActions {
   const { store, api } = deps;
-  const attempt = async (anomalyId: string, verdict: Verdict | null, ask: () => Promise<Mark | null>): Promise<void> => {
+  const attempt = async (anomalyId: string, verdict: Verdict | null, ask: () => Promise<VerdictMark | null>): Promise<void> => {
     const by = store.get().feedback.actor;
     const before = store.get().feedback.marks.find((mark) => mark.anomaly_id === anomalyId && mark.by === by) ?? null;
-    const set = (mark: Mark | null, failure: string | null) =>
+    const set = (mark: VerdictMark | null, failure: string | null) =>
       store.dispatch({ type: 'feedback_own', own: { anomalyId, by, mark, failure } });
     set(verdict === null ? null : { number: -1, anomaly_id: anomalyId, verdict, by }, null);
     try {

@@ -1,15 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import { createFeedbackActions } from './feedback-actions.ts';
-import { applyMark, NO_MARKS, setOwn, type Mark } from './feedback-marks.ts';
+import { applyMark, NO_MARKS, setOwn, type VerdictMark } from './feedback-marks.ts';
 import { createStore } from './store.ts';
 
-const noise: Mark = { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana' };
-const ofBia: Mark = { ...noise, number: 8, by: 'bia', verdict: 'useful' };
+const noise: VerdictMark = { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana' };
+const ofBia: VerdictMark = { ...noise, number: 8, by: 'bia', verdict: 'useful' };
 
 test('the stream adds, replaces and ends verdicts, and may tell them twice', () => {
   const one = applyMark(applyMark(NO_MARKS, { ends: [], given: noise }), { ends: [], given: noise });
   expect(one.marks).toEqual([noise]);
-  const useful: Mark = { ...noise, number: 9, verdict: 'useful' };
+  const useful: VerdictMark = { ...noise, number: 9, verdict: 'useful' };
   const replaced = applyMark(applyMark(one, { ends: [], given: ofBia }), { ends: [7], given: useful });
   expect(replaced.marks).toEqual([ofBia, useful]);
   expect(applyMark(replaced, { ends: [8, 9], given: null }).marks).toEqual([]);

@@ -1,13 +1,13 @@
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 
 /** A verdict in force, as the page knows it. */
-export type Mark = NonNullable<FeedbackMark['given']>;
+export type VerdictMark = NonNullable<FeedbackMark['given']>;
 
 /** The verdicts in force, and the last one that could not be given. */
 export interface FeedbackMarks {
   /** Id of the actor that this page acts as; '' until the server has said it. */
   readonly actor: string;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly VerdictMark[];
   readonly failure: { readonly anomalyId: string; readonly message: string } | null;
 }
 
@@ -17,7 +17,7 @@ export const NO_MARKS: FeedbackMarks = { actor: '', marks: [], failure: null };
 export interface Own {
   readonly anomalyId: string;
   readonly by: string;
-  readonly mark: Mark | null;
+  readonly mark: VerdictMark | null;
   /** Why the server refused; null when it did not. */
   readonly failure: string | null;
 }
@@ -38,5 +38,5 @@ export function setOwn(state: FeedbackMarks, { anomalyId, by, mark, failure }: O
   };
 }
 
-const without = (marks: readonly Mark[], anomalyId: string, by: string): readonly Mark[] =>
+const without = (marks: readonly VerdictMark[], anomalyId: string, by: string): readonly VerdictMark[] =>
   marks.filter((mark) => mark.anomaly_id !== anomalyId || mark.by !== by);

@@ -19,11 +19,11 @@ export interface Freshness {
   readonly ageMs: number;
   /** The detector has judged everything that is shown: only then may anything be green. */
   readonly isJudged: boolean;
-  readonly progress: Progress;
+  readonly progress: DetectorProgress;
 }
 
 /** How far the detector is. `until`: end of the newest judged minute, epoch milliseconds; null before the first. */
-export interface Progress {
+export interface DetectorProgress {
   readonly until: number | null;
   readonly minutesBehind: number;
 }
@@ -71,7 +71,7 @@ const areStatsOld = ({ stats, statsAt }: Judged, now: number): boolean => stats?
 
 const isBehind = (state: Judged, now: number): boolean => state.stats?.judged === 'behind' || areStatsOld(state, now);
 
-function progressOf(state: Judged, now: number): Progress {
+function progressOf(state: Judged, now: number): DetectorProgress {
   const { stats, statsAt } = state;
   if (stats === null) return { until: null, minutesBehind: 0 };
   const since = areStatsOld(state, now) ? Math.floor((now - statsAt) / 60_000) : 0;

@@ -3,7 +3,7 @@ import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 import type { AnomalyView, MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { Health, MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
-import { NO_MARKS, type FeedbackMarks, type Mark, type Own } from './feedback-marks.ts';
+import { NO_MARKS, type FeedbackMarks, type VerdictMark, type Own } from './feedback-marks.ts';
 
 /** Hours of chart that can be chosen. */
 export const RANGES_H = [1, 3, 12, 24] as const;
@@ -70,7 +70,7 @@ export type Action =
   | { readonly type: 'scores'; readonly bands: readonly MinuteBand[] }
   | { readonly type: 'anomaly'; readonly anomaly: AnomalyView }
   | { readonly type: 'alert'; readonly alert: Alert }
-  | { readonly type: 'feedback'; readonly actor: string; readonly marks: readonly Mark[] }
+  | { readonly type: 'feedback'; readonly actor: string; readonly marks: readonly VerdictMark[] }
   | { readonly type: 'feedback_mark'; readonly mark: FeedbackMark }
   | { readonly type: 'feedback_own'; readonly own: Own }
   | { readonly type: 'stats'; readonly stats: Stats };

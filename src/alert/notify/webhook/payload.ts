@@ -1,7 +1,7 @@
 import type { WebhookAlert, WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import { groupLabelsOf } from '../../group.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { inOrder, statusOf } from '../message.ts';
+import { alertsInOrder, messageStatus } from '../message.ts';
 
 /** Go's zero time, which Alertmanager writes while an alert fires. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
@@ -11,7 +11,7 @@ export const MAX_ALERTS = 100;
 
 /** Builds the body of Alertmanager's webhook, version 4: firing alerts first, the most severe at the top. Pure. */
 export function webhookPayload(message: Message): WebhookPayload {
-  const all = inOrder(message);
+  const all = alertsInOrder(message);
   const alerts = all
     .slice(0, MAX_ALERTS)
     .map((alert, index) => webhookAlert(withMissed(alert, message.missed, index === 0), message.externalUrl));
@@ -19,7 +19,7 @@ export function webhookPayload(message: Message): WebhookPayload {
     version: '4',
     groupKey: message.groupKey,
     truncatedAlerts: all.length - alerts.length,
-    status: statusOf(message),
+    status: messageStatus(message),
     receiver: message.receiver,
     groupLabels: groupLabelsOf(message.groupKey),
     commonLabels: common(alerts.map((alert) => alert.labels)),

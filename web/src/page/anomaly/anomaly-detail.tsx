@@ -5,10 +5,10 @@ import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts
 import { TrafficChart } from '../../chart/traffic-chart.tsx';
 import { ApiError, type Api } from '../../live/api.ts';
 import type { Point } from '../../live/model.ts';
-import { lostMoney, reasonsOf, sliceOf, whySevere } from './anomaly-text.ts';
+import { lostMoney, reasonSentences, sliceOf, whySevere } from './anomaly-text.ts';
 import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice, formatZ } from '../../ui/format.ts';
 import { Legend } from '../../chart/legend.tsx';
-import { nodeKey } from './node-key.ts';
+import { nodeKeyOf } from './node-key.ts';
 import { useWords } from '../../ui/locale.tsx';
 import type { Judging } from './judging.ts';
 import { VerdictBar } from './verdict-bar.tsx';
@@ -41,7 +41,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
       <div className="detail-text">
         <h3>{t('console.detail.reasons')}</h3>
         <ul className="reasons">
-          {reasonsOf(words, anomaly, streamNow).map((sentence) => (
+          {reasonSentences(words, anomaly, streamNow).map((sentence) => (
             <li key={sentence}>{joinReasons([sentence])}</li>
           ))}
         </ul>
@@ -103,7 +103,7 @@ function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id' | 
       ? Math.max(streamNow, Date.parse(anomaly.updated_at))
       : Date.parse(anomaly.resolved_at) + AFTER_MIN * MINUTE_MS;
   const until = Math.floor(Math.min(end, since + MAX_MIN * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
-  const node = nodeKey(anomaly.node);
+  const node = nodeKeyOf(anomaly.node);
   useEffect(() => {
     let isWanted = true;
     api.seriesOf({ node, since: new Date(since).toISOString(), until: new Date(until).toISOString() }).then(

@@ -5,7 +5,7 @@ import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts
 import type { Api } from '../../live/api.ts';
 import { AnomalyDetail } from './anomaly-detail.tsx';
 import { filterAnomalies } from './anomaly-filter.ts';
-import { lostMoney, reasonsOf, sliceOf } from './anomaly-text.ts';
+import { lostMoney, reasonSentences, sliceOf } from './anomaly-text.ts';
 import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf, formatType, formatZ } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import type { Judging } from './judging.ts';
@@ -41,7 +41,7 @@ export function AnomalyList(props: AnomalyListProps) {
   const { anomalies, query, onQuery, filterRef, loaded } = props;
   const words = useWords();
   const { t, locale } = words;
-  const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonsOf(words, anomaly, props.streamNow).join(' '));
+  const shown = filterAnomalies(locale, anomalies, query, (anomaly) => reasonSentences(words, anomaly, props.streamNow).join(' '));
   const [isAll, setAll] = useState(false);
   const open = anomalies.filter(({ status, type }) => status === 'open' && type !== 'drift_warning').length;
   // What is open, or asked for by a link, is never behind the button.
@@ -151,7 +151,7 @@ function AnomalyRow({
           <strong>{formatType(locale, anomaly.type)}</strong>{' '}
           {!isSelf && <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>}
           <VerdictTags anomaly={anomaly} judging={judging} />
-          <span className="row-reason">{joinReasons(reasonsOf(words, anomaly, streamNow))}</span>
+          <span className="row-reason">{joinReasons(reasonSentences(words, anomaly, streamNow))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
         <Cell label={t('console.row.duration')} value={formatMinutes(locale, anomaly.duration_minutes)} />

@@ -5,7 +5,7 @@ import type { Words } from '../../ui/locale.tsx';
 
 /** The reasons as sentences in the reader's language; the server's own text when a reason is newer than this page.
  *  `nowMs`: time of the stream; a time of another day names its day. */
-export function reasonsOf(words: Pick<Words, 'locale' | 'timeZone'>, anomaly: AnomalyView, nowMs: number): readonly string[] {
+export function reasonSentences(words: Pick<Words, 'locale' | 'timeZone'>, anomaly: AnomalyView, nowMs: number): readonly string[] {
   const isKnown = anomaly.reasons.length > 0 && anomaly.reasons.every((reason) => isTextKey(`reason.${reason.code}`));
   if (!isKnown) return anomaly.reason === '' ? [] : [anomaly.reason];
   return anomaly.reasons.map((reason) => reasonText(words.locale, reason, { timeZone: words.timeZone, nowMs }));

@@ -2,7 +2,7 @@ import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { useMemo } from 'react';
 import type { FeedbackActions } from '../../live/feedback-actions.ts';
-import type { FeedbackMarks, Mark } from '../../live/feedback-marks.ts';
+import type { FeedbackMarks, VerdictMark } from '../../live/feedback-marks.ts';
 
 /** What people say of anomalies, as the page shows it and lets this person add to it. */
 export interface Judging extends FeedbackMarks {
@@ -26,7 +26,7 @@ export function useJudging(feedback: FeedbackMarks, actions: FeedbackActions): J
 export function marksOf(
   { marks, actor }: Judging,
   anomaly: AnomalyView,
-): { readonly all: readonly Mark[]; readonly own: Mark | undefined } {
+): { readonly all: readonly VerdictMark[]; readonly own: VerdictMark | undefined } {
   const all = marks.filter((mark) => mark.anomaly_id === anomaly.id);
   return { all, own: all.find((mark) => mark.by === actor) };
 }

@@ -31,7 +31,7 @@ interface AppProps {
 }
 
 /** The console: its pages by their address. */
-export function App(props: AppProps) {
+export function ConsoleApp(props: AppProps) {
   const state = useStore(props.store, (whole) => whole);
   return (
     <WordsProvider defaultLocale={state.stats?.locale} timeZone={state.stats?.time_zone}>
