@@ -1,7 +1,16 @@
 /** Files that may stand directly in `src`: the ground, which every folder may import. Anything else belongs in a folder. */
 export const GROUND = ['clock.ts', 'errors.ts', 'main.ts', 'retry.ts', 'stage.ts', 'wake-signal.ts'];
 
-const PORTS = ['bus/bus.ts', 'bus/consume.ts', 'bus/dead-letter.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**'];
+const PORTS = [
+  'bus/bus.ts',
+  'bus/consume.ts',
+  'bus/dead-letter.ts',
+  'raw/raw-transactions.ts',
+  'store/database.ts',
+  'store/verbs/**',
+  'telemetry/**',
+  'topic/**',
+];
 /** What uses the detector without its stage. */
 const ENGINE = ['detect/engine/**', 'detect/forest/**', 'detect/series/**'];
 
@@ -26,6 +35,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   bus: ['telemetry/**', 'topic/record-headers.ts', 'wire/**'],
   store: ['bus/bus.ts', 'telemetry/**', 'topic/**', 'wire/**'],
+  // Single transactions: rows of the database, or an index over the log.
+  raw: ['bus/bus.ts', 'bus/read-all.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**'],
   // The outbox relay carries what the database has committed to the bus.
   outbox: PORTS,
   ingest: [...PORTS, 'check/**', 'pan/**'],

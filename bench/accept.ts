@@ -98,7 +98,7 @@ async function listenGuardian(directory: string): Promise<Listening> {
       log,
       metrics,
       renderMetrics: (format) => renderMetrics(metrics, format),
-      findTransaction: async () => null,
+      findTransaction: async () => ({ kind: 'unknown' }),
       analyze: () => Promise.reject(new Error('not measured here')),
       health: () => ({ status: 'healthy', uptime: '', uptime_seconds: 0, version: '', checks: {} }),
       ready: () => ({ status: 'ready', reasons: [] }),

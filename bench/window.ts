@@ -12,6 +12,7 @@ import type { Database, Sql } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openPglite } from '../src/store/pglite/open-pglite.ts';
 import { claimPartition } from '../src/store/verbs/log/claim-partition.ts';
+import { createRawRows } from '../src/raw/rows/raw-rows.ts';
 import { createCloser } from '../src/window/close.ts';
 import { createCounter } from '../src/window/counter.ts';
 import { createRecentSegments } from '../src/window/recent-segments.ts';
@@ -62,7 +63,7 @@ async function measure(dir: string, shape: Shape, batches: number): Promise<Benc
     const recent = createRecentSegments();
     const counter = createCounter(
       {
-        ...{ database: timed(database, split), clock: systemClock },
+        ...{ database: timed(database, split), raw: createRawRows(database), clock: systemClock },
         committed: ({ stored }) => {
           if (stored !== null) recent.keep(stored.id, stored.segments);
         },

@@ -80,6 +80,10 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.HTTP_NOT_FOUND': 'No resource exists at this path.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'No anomaly has the id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'No transaction has been counted for {node}.',
+  'problem.detail.HTTP_NOT_FOUND.transaction_expired':
+    'The transaction {id} is no longer kept: it is older than store.raw_retention_days, or than bus.retention_bytes has room for. Its counts are kept.',
+  'problem.detail.HTTP_NOT_FOUND.transaction_unknown':
+    'No transaction with the id {id} is stored. One that was just accepted shows up after it is counted.',
   'problem.detail.HTTP_NOT_FOUND.verdict': 'No verdict of yours is in force on this anomaly.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'The body exceeds {limit} bytes. For large volumes use POST /transactions/batch, which has no limit.',

@@ -79,6 +79,10 @@ export const problemPtBr = {
   'problem.detail.HTTP_NOT_FOUND': 'Não há nenhum recurso neste caminho.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'Não há anomalia com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'Nenhuma transação foi contada para {node}.',
+  'problem.detail.HTTP_NOT_FOUND.transaction_expired':
+    'A transação {id} não está mais guardada: é mais antiga que store.raw_retention_days, ou que o espaço de bus.retention_bytes. As contagens dela continuam.',
+  'problem.detail.HTTP_NOT_FOUND.transaction_unknown':
+    'Nenhuma transação com o id {id} está guardada. Uma transação recém-aceita aparece depois de contada.',
   'problem.detail.HTTP_NOT_FOUND.verdict': 'Não há veredito seu em vigor para esta anomalia.',
   'problem.detail.HTTP_PAYLOAD_TOO_LARGE':
     'O corpo passa de {limit} bytes; para volumes grandes use POST /transactions/batch, que não tem limite.',

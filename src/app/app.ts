@@ -27,7 +27,7 @@ import { createServer } from '../http/server.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
 import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
-import { findTransaction } from '../store/verbs/transaction/find-transaction.ts';
+import { readRows } from '../raw/rows/raw-rows.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
@@ -130,7 +130,10 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     undo.push('watch of the disk', watchDisk(disk, uncounted.look));
     const watch = createPublishWatch(bus, clock, disk.noRoom);
     const atStart = await bus.ranges(TOPICS.transactions);
-    const knownIds = createCountedIds({ database: pipeline.database, bus }, { atStart, recentIds: RECENT_IDS });
+    const knownIds = createCountedIds(
+      { database: pipeline.database, raw: readRows(pipeline.database), bus },
+      { atStart, recentIds: RECENT_IDS },
+    );
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, knownIds });
     const parts: Parts = {
       config,
@@ -288,7 +291,7 @@ async function buildServer(
       token: parts.token,
       unknown: createUnknownSenders({ database, clock }),
       renderMetrics: async (format) => renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]),
-      findTransaction: async (id) => (await findTransaction(database, id)) ?? null,
+      findTransaction: (id) => readRows(database).find(id),
       analyze: analyzer.analyze,
       health: report.health,
       ready: report.ready,

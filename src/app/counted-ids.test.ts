@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PartitionRange } from '../bus/bus.ts';
+import { readRows } from '../raw/rows/raw-rows.ts';
 import type { Sql } from '../store/database.ts';
 import { createCountedIds } from './counted-ids.ts';
 
@@ -16,7 +17,7 @@ function createSubject(place: { next: number; counted: number }, { recentIds = 2
   } as unknown as Sql;
   const rangeTo = (next: number): PartitionRange[] => [{ partition: 0, earliest: 0, next }];
   const knownIds = createCountedIds(
-    { database, bus: { ranges: async () => rangeTo(place.next) } },
+    { database, raw: readRows(database), bus: { ranges: async () => rangeTo(place.next) } },
     { atStart: rangeTo(atStart), recentIds },
   );
   return { ask: async () => (await knownIds(['a'])).isWhole, known: async () => (await knownIds(['a'])).known, reads: () => positionsRead };

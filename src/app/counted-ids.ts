@@ -1,8 +1,8 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, PartitionRange } from '../bus/bus.ts';
 import type { KnownIds } from '../ingest/known-ids.ts';
+import type { RawReader } from '../raw/raw-transactions.ts';
 import type { Sql } from '../store/database.ts';
-import { findKnownIds } from '../store/verbs/transaction/find-known-ids.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 
@@ -17,7 +17,7 @@ export interface CountedIdsOptions {
  *  two nobody does: what was on the log at the start and is not counted, and what this run has accepted and neither counted
  *  nor remembers. Half of what memory is sure to hold is left for records that are on their way to the disk. */
 export function createCountedIds(
-  { database, bus }: { readonly database: Sql; readonly bus: Pick<Bus, 'ranges'> },
+  { database, raw, bus }: { readonly database: Sql; readonly raw: Pick<RawReader, 'known'>; readonly bus: Pick<Bus, 'ranges'> },
   { atStart, recentIds }: CountedIdsOptions,
 ): KnownIds {
   const remembered = Math.floor(recentIds / 4);
@@ -33,6 +33,6 @@ export function createCountedIds(
       isStartCounted ||= uncounted(atStart) === 0;
     }
     const isWhole = isStartCounted && uncounted(ranges) <= remembered;
-    return { known: await findKnownIds(database, ids), isWhole };
+    return { known: await raw.known(ids), isWhole };
   };
 }

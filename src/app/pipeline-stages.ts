@@ -9,6 +9,7 @@ import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createJudgementReader } from '../read/judgement-reader.ts';
 import { createDetectWorker, type DetectWorker } from '../detect/stage/worker.ts';
+import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay, type OutboxRelay } from '../outbox/relay.ts';
@@ -26,6 +27,7 @@ export interface PipelineDeps {
   readonly config: Config;
   readonly bus: Bus;
   readonly database: Database;
+  readonly raw: RawTransactions;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -60,7 +62,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   const wakeRelay = (): void => relay.wake();
 
   const window = createWindowWorker(
-    { ...stage('window'), wakeRelay, hasPaused: deps.hasPaused },
+    { ...stage('window'), raw: deps.raw, wakeRelay, hasPaused: deps.hasPaused },
     {
       owner,
       lateMs: secondsToMs(config.window.late_s),

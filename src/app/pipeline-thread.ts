@@ -4,6 +4,7 @@ import { secondsToMs, systemClock as clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import { serveDatabase } from '../store/remote-database.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline } from './drain.ts';
 import { lossNotes } from './data-losses.ts';
@@ -54,6 +55,8 @@ async function start(): Promise<void> {
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
 
+  const raw = createRawRows(database);
+
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
   const { hasPaused } = pauses;
@@ -61,6 +64,7 @@ async function start(): Promise<void> {
     config,
     bus: watchBus(bus, pulse),
     database,
+    raw,
     clock,
     log,
     metrics,

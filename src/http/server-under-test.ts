@@ -71,7 +71,7 @@ export async function createTestServer({
       token: createServiceToken(TEST_TOKEN),
       unknown: { refuse: async () => true },
       renderMetrics: (format) => renderMetrics(metrics, format),
-      findTransaction: async () => null,
+      findTransaction: async () => ({ kind: 'unknown' }),
       analyze: async () => {
         throw new Error('no analysis here');
       },

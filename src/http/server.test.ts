@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GuardianError } from '../errors.ts';
+import type { FoundTransaction } from '../raw/raw-transactions.ts';
+import type { StoredTransaction } from '../store/verbs/transaction/find-transaction.ts';
 import { API_BASE } from './api-paths.ts';
 import { createTestServer, NOW } from './server-under-test.ts';
 
@@ -101,11 +103,18 @@ test('an unexpected error is a 500 that says nothing of its cause', async () => 
   assert.doesNotMatch(answer.body, /hunter2/);
 });
 
-test('a stored transaction is shown, an unknown one is 404', async () => {
-  const { app } = await createTestServer({ deps: { findTransaction: async (id) => (id === 'tx-1' ? { id } : null) } });
+test('a stored transaction is shown, an unknown one and one that is no longer kept are 404 and say which', async () => {
+  const answers: Record<string, FoundTransaction> = {
+    'tx-1': { kind: 'kept', transaction: { id: 'tx-1' } as StoredTransaction },
+    'tx-3': { kind: 'expired' },
+  };
+  const { app } = await createTestServer({ deps: { findTransaction: async (id) => answers[id] ?? { kind: 'unknown' } } });
   assert.deepEqual((await app.inject({ url: '/transaction/tx-1' })).json(), { id: 'tx-1' });
   const unknown = await app.inject({ url: '/transaction/tx-2' });
   assert.deepEqual([unknown.statusCode, unknown.json().code], [404, 'HTTP_NOT_FOUND']);
+  const expired = await app.inject({ url: '/transaction/tx-3', headers: { 'accept-language': 'en' } });
+  assert.deepEqual([expired.statusCode, expired.json().code], [404, 'HTTP_NOT_FOUND']);
+  assert.match(expired.json().detail, /tx-3 is no longer kept/);
 });
 
 test('no such address is 404, no such method is 405 with the ones that exist', async () => {

@@ -10,6 +10,7 @@ import type { Registry } from 'prom-client';
 import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import type { Clock } from '../clock.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { RawReader } from '../raw/raw-transactions.ts';
 import type { MetricsFormat } from '../telemetry/metrics.ts';
 import { createAcceptsByRoute } from './accept.ts';
 import { API_BASE, routedUrl } from './api-paths.ts';
@@ -47,7 +48,7 @@ export interface ServerDeps extends GuardDeps {
   readonly metrics: Registry;
   /** All metrics of the program in one format. */
   readonly renderMetrics: (format: MetricsFormat) => Promise<string>;
-  readonly findTransaction: (id: string) => Promise<object | null>;
+  readonly findTransaction: RawReader['find'];
   readonly analyze: (records: readonly AnalyzeRecord[], locale: Locale) => Promise<Recommendation>;
   readonly health: () => Promise<Health> | Health;
   readonly ready: () => Promise<Readiness> | Readiness;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { PartitionRange } from '../bus/bus.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { claimPartition } from '../store/verbs/log/claim-partition.ts';
@@ -34,7 +35,7 @@ async function closedMinutes(): Promise<string[]> {
 }
 
 test('a partition far ahead of one that is behind waits, over restarts, and both make each minute once', async () => {
-  const counter = createCounter({ database, clock, committed: () => undefined }, RULES);
+  const counter = createCounter({ database, raw: createRawRows(database), clock, committed: () => undefined }, RULES);
   await claimPartition(database, claimFor(0));
   await claimPartition(database, claimFor(1));
   const offsets = [0, 0];

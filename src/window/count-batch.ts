@@ -2,6 +2,7 @@ import type { InboundRecord } from '@transaction-guardian/contracts/transaction.
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { toDeadLetter } from '../bus/dead-letter.ts';
 import type { BusRecord } from '../bus/bus.ts';
+import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Sql } from '../store/database.ts';
 import { addMinuteCounts } from '../store/verbs/minute/add-minute-counts.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
@@ -12,8 +13,10 @@ import { addSegments } from '../store/verbs/window/window-segments.ts';
 import type { Decoded, Undecodable } from './decode.ts';
 import { cutSegments, type Segment, type SegmentRules } from './segment.ts';
 import { writeSegments } from './segment-json.ts';
-import { storeNew, type RepeatWatch } from './store-new.ts';
 import { changesOf } from './tally.ts';
+
+/** Why a record with a known id and other content is a dead letter. */
+const CONFLICT = 'id: was already used with other content';
 
 /** What a committed batch did, for metrics. */
 export interface Counted {
@@ -25,7 +28,7 @@ export interface Counted {
 }
 
 /** What the counter of a partition goes on from. `mark`: newest event time that is counted, null before the first record. */
-export interface PartitionState extends RepeatWatch {
+export interface PartitionState {
   mark: number | null;
 }
 
@@ -38,11 +41,17 @@ export interface PartitionBatch {
   readonly nowMs: number;
 }
 
+/** What counting a batch goes by. */
+export interface CountDeps {
+  readonly raw: RawTransactions;
+  readonly rules: SegmentRules;
+}
+
 /** Counts a decoded batch inside a transaction: rows, minute counts, segments for the closer, the partition's own event time and
  *  the offset together. `state` is changed in place, so it must be read again when the transaction does not commit. */
-export async function countBatch(tx: Sql, state: PartitionState, rules: SegmentRules, batch: PartitionBatch): Promise<Counted> {
+export async function countBatch(tx: Sql, state: PartitionState, { raw, rules }: CountDeps, batch: PartitionBatch): Promise<Counted> {
   const { claim, decoded, nowMs } = batch;
-  const news = await storeNew(tx, decoded, state);
+  const news = await raw.admit(tx, { partition: claim.partition, ...decoded });
   const segments = cutSegments(news.records, decoded.traces, state.mark, rules);
   const tallies = segments.flatMap(({ minutes }) => minutes);
   const changes = changesOf(tallies);
@@ -62,7 +71,7 @@ export async function countBatch(tx: Sql, state: PartitionState, rules: SegmentR
     state.mark = mark;
     stored = { id, segments };
   }
-  const dead = [...decoded.bad, ...news.conflicts];
+  const dead = [...decoded.bad, ...news.conflicts.map((record) => ({ record, reason: CONFLICT }))];
   await enqueueOutbox(
     tx,
     dead.map((one) => toMessage(claim, one, nowMs)),
@@ -74,8 +83,10 @@ export async function countBatch(tx: Sql, state: PartitionState, rules: SegmentR
 /** Gives a single record up, inside a transaction: dead letter and offset. */
 export async function deadLetterRecord(
   tx: Sql,
+  raw: RawTransactions,
   args: { readonly claim: PartitionClaim; readonly record: BusRecord; readonly reason: string; readonly nowMs: number },
 ): Promise<void> {
+  await raw.giveUp(tx, args.claim.partition, args.record);
   await enqueueOutbox(tx, [toMessage(args.claim, args, args.nowMs)]);
   await commitOffset(tx, args.claim, args.record.offset + 1);
 }

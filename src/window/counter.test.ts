@@ -6,6 +6,7 @@ import type { DeadLetter } from '@transaction-guardian/contracts/topics.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/log/claim-partition.ts';
@@ -35,7 +36,7 @@ async function reset(): Promise<void> {
 /** A worker without its bus: counts the batches that it is given from the committed offset on, and closes after each. */
 function newCounter(on: Database = database, nowMs = NOON, rules: StreamRules = RULES) {
   const clock = manualClock(nowMs);
-  const counter = createCounter({ database: on, clock, committed: () => undefined }, rules);
+  const counter = createCounter({ database: on, raw: createRawRows(on), clock, committed: () => undefined }, rules);
   const closer = createCloser({ database: on, clock, group: claimOf().group, ranges: async () => [], committed: () => undefined }, rules);
   let closing: PartitionClaim | undefined;
   const lead = async (claim: PartitionClaim): Promise<void> => {
@@ -420,7 +421,10 @@ describe('failures', () => {
   test('a commit whose answer is lost is not counted again', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
-    const counter = createCounter({ database: loseAnswer(database), clock: manualClock(NOON), committed: () => undefined }, RULES);
+    const counter = createCounter(
+      { database: loseAnswer(database), raw: createRawRows(database), clock: manualClock(NOON), committed: () => undefined },
+      RULES,
+    );
     const batch = onBus(records());
     await assert.rejects(counter.count(claim, batch), { code: 'STORE_UNAVAILABLE' });
     const committed = await outcome();

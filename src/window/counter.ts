@@ -1,6 +1,7 @@
 import type { BusRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { isGuardianError } from '../errors.ts';
+import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Database, Sql } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { readPartitionProgress } from '../store/verbs/window/window-segments.ts';
@@ -20,6 +21,7 @@ export interface Counter {
 
 export interface CounterDeps {
   readonly database: Database;
+  readonly raw: RawTransactions;
   readonly clock: Clock;
   /** Told after each commit. `seconds`: length of the transaction. */
   readonly committed: (counted: Counted, seconds: number) => void;
@@ -27,7 +29,7 @@ export interface CounterDeps {
 
 /** Creates a counter. What is known of a partition is kept between its batches and read from the database after a failure. */
 export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
-  const { database, clock } = deps;
+  const { database, raw, clock } = deps;
   const known = new Map<number, PartitionState>();
 
   const commit = async (partition: number, work: (tx: Sql, state: PartitionState) => Promise<Counted>): Promise<void> => {
@@ -37,7 +39,7 @@ export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
     known.delete(partition);
     let used: PartitionState | undefined;
     const counted = await database.transaction(async (tx) => {
-      used = before ?? { mark: (await readPartitionProgress(tx)).get(partition) ?? null, wary: 0 };
+      used = before ?? { mark: (await readPartitionProgress(tx)).get(partition) ?? null };
       return work(tx, used);
     });
     if (used !== undefined) known.set(partition, used);
@@ -51,7 +53,7 @@ export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
     const decoded: Decoded = decodeBatch(sources);
     const batch = { claim, decoded, firstOffset: first.offset, nextOffset: last.offset + 1, nowMs: clock.now() };
     try {
-      await commit(claim.partition, (tx, state) => countBatch(tx, state, rules, batch));
+      await commit(claim.partition, (tx, state) => countBatch(tx, state, { raw, rules }, batch));
     } catch (error) {
       if (!isDataFault(error)) throw error;
       if (sources.length === 1) return deadLetter(claim, last, reasonOf(error));
@@ -63,7 +65,7 @@ export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
 
   const deadLetter = (claim: PartitionClaim, record: BusRecord, reason: string): Promise<void> =>
     commit(claim.partition, async (tx) => {
-      await deadLetterRecord(tx, { claim, record, reason, nowMs: clock.now() });
+      await deadLetterRecord(tx, raw, { claim, record, reason, nowMs: clock.now() });
       return { byStatus: new Map(), duplicates: 0, deadLetters: 1, stored: null };
     });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemClock } from '../clock.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import { migrate, MIGRATIONS } from '../store/migrate.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
 import { silentLog, template } from '../store/test-database.ts';
@@ -47,7 +48,7 @@ test('a database of one state for all partitions goes on: nothing of its open mi
   assert.equal((await migrate({ database, log: silentLog, clock: systemClock }))[0], '0015-window-partitions.sql');
 
   const clock = manualClock(NOON);
-  const counter = createCounter({ database, clock, committed: () => undefined }, RULES);
+  const counter = createCounter({ database, raw: createRawRows(database), clock, committed: () => undefined }, RULES);
   const closer = createCloser({ database, clock, group: 'guardian-window', ranges: async () => [], committed: () => undefined }, RULES);
   const claim = claimOf(5, 'after');
   assert.equal(await claimPartition(database, claim), 9);

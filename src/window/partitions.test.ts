@@ -10,6 +10,7 @@ import type { Bus } from '../bus/bus.ts';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { minuteOf } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
@@ -152,7 +153,7 @@ async function run(stream: readonly InboundRecord[], { partitions, workers, trou
 
 async function start(bus: Bus, on: Database, owner: string): Promise<WindowWorker> {
   const worker = createWindowWorker(
-    { bus, database: on, clock: CLOCK, log: silentLog, metrics: new Registry() },
+    { bus, database: on, raw: createRawRows(on), clock: CLOCK, log: silentLog, metrics: new Registry() },
     { owner, lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxRecords: 9, tickMs: 5, retryMs: 2, maxRetryMs: 10 },
   );
   await worker.start();

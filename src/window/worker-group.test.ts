@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
@@ -42,7 +43,7 @@ afterEach(async () => {
 async function start(owner: string, closesEarly = false): Promise<WindowWorker> {
   const log = pino({ level: 'warn' }, { write: (line: string) => void warned.push(line) });
   const worker = createWindowWorker(
-    { bus, database, clock, log, metrics: new Registry() },
+    { bus, database, raw: createRawRows(database), clock, log, metrics: new Registry() },
     { owner, closesEarly, lateMs: 90_000, maxGapMinutes: 60, liveWithinMs: 600_000, maxRecords: 100, tickMs: 10 },
   );
   await worker.start();

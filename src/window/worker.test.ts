@@ -12,6 +12,7 @@ import { openEmbeddedBus } from '../bus/embedded/embedded.ts';
 import { readAll } from '../bus/read-all.ts';
 import { GuardianError } from '../errors.ts';
 import { JSON_HEADERS, jsonHeaders, type RecordHeaders } from '../topic/record-headers.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from '../store/database.ts';
 import { createOutboxRelay } from '../outbox/relay.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
@@ -52,7 +53,7 @@ function hasPaused(): boolean {
 async function start(on: Database = database, maxRecords = 3): Promise<WindowWorker> {
   const relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
   const worker = createWindowWorker(
-    { bus, database: on, clock, log: silentLog, metrics: registry, wakeRelay: relay.wake, hasPaused },
+    { bus, database: on, raw: createRawRows(on), clock, log: silentLog, metrics: registry, wakeRelay: relay.wake, hasPaused },
     {
       owner: 'one',
       lateMs: 90_000,

@@ -6,6 +6,7 @@ import type { Batch, Bus, PartitionRange } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { createConsumer } from '../bus/consume.ts';
 import { GuardianError } from '../errors.ts';
+import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/log/claim-partition.ts';
@@ -27,6 +28,7 @@ const DRAIN_POLL_MS = 10;
 export interface WindowWorkerDeps {
   readonly bus: Bus;
   readonly database: Database;
+  readonly raw: RawTransactions;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -75,7 +77,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   let isStopped = false;
   const counter = createCounter(
     {
-      ...{ database, clock },
+      ...{ database, clock, raw: deps.raw },
       committed(counted, seconds) {
         metrics.counted(counted, seconds);
         if (counted.stored !== null) recent.keep(counted.stored.id, counted.stored.segments);

@@ -5,14 +5,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestContext } from '../../ingest/ingest-context.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import type { IngestOutcome } from '../../ingest/outcome.ts';
+import type { RawReader } from '../../raw/raw-transactions.ts';
 import { headersOf, idempotencyKeyOf, sourceOf, SourceHeader, TraceparentHeader } from '../ingest-context.ts';
 import { createProblem, problemError, sendProblem } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
 
 export interface TransactionRouteDeps {
   readonly ingest: Ingest;
-  /** The stored transaction with this id as the API shows it, null when there is none (yet). */
-  readonly findTransaction: (id: string) => Promise<object | null>;
+  readonly findTransaction: RawReader['find'];
   readonly language: (request: FastifyRequest) => Locale;
 }
 
@@ -73,8 +73,8 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
     handler: async (request) => {
       const { id } = request.params as { readonly id: string };
       const found = await findTransaction(id.normalize('NFC'));
-      if (found === null) throw problemError('HTTP_NOT_FOUND');
-      return found;
+      if (found.kind === 'kept') return found.transaction;
+      throw problemError('HTTP_NOT_FOUND', { wording: `transaction_${found.kind}`, params: { id } });
     },
   });
 }

@@ -1,0 +1,81 @@
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { BusRecord } from '../../bus/bus.ts';
+import { isGuardianError } from '../../errors.ts';
+import type { Sql } from '../../store/database.ts';
+import { findKnownIds } from '../../store/verbs/transaction/find-known-ids.ts';
+import { findTransaction } from '../../store/verbs/transaction/find-transaction.ts';
+import { copyTransactions, insertTransactions, transactionLine } from '../../store/verbs/transaction/insert-transactions.ts';
+import type { Admitted, RawBatch, RawReader, RawTransactions } from '../raw-transactions.ts';
+
+/** Copying pays from here on; after a repeat so many batches are not tried, since sources that repeat do it often. */
+const COPY_FROM = 500;
+const WARY_BATCHES = 50;
+
+/** Answers from the rows of the database. */
+export function readRows(sql: Sql): RawReader {
+  return {
+    async find(id) {
+      const transaction = await findTransaction(sql, id);
+      return transaction === null ? { kind: 'unknown' } : { kind: 'kept', transaction };
+    },
+    known: (ids) => findKnownIds(sql, ids),
+  };
+}
+
+/** Keeps raw transactions as rows, which commit with their counts. */
+export function createRawRows(sql: Sql): RawTransactions {
+  /** Batches until a batch is believed to be all new again. */
+  let wary = 0;
+
+  async function admit(tx: Sql, batch: RawBatch): Promise<Admitted> {
+    const { records, transactions } = batch;
+    const all: Admitted = { records, duplicates: 0, conflicts: [] };
+    if (transactions === 0) return all;
+    if (transactions >= COPY_FROM && wary === 0 && (await copyAll(tx, records))) return all;
+    wary = Math.max(0, wary - 1);
+    const added = await insertTransactions(tx, { json: batch.json, count: transactions });
+    if (added === 'all') return all;
+    wary = WARY_BATCHES;
+    return tellApart(tx, batch, new Set(added));
+  }
+
+  return { ...readRows(sql), admit, giveUp: async () => undefined, close: async () => undefined };
+}
+
+/** True when every transaction was new and could be copied; false when nothing has happened. */
+async function copyAll(tx: Sql, records: readonly InboundRecord[]): Promise<boolean> {
+  let rows = '';
+  for (const record of records) if (record.kind === 'transaction') rows += transactionLine(record);
+  // What cannot be written in UTF-8 would be changed on its way; the other way refuses it.
+  if (!rows.isWellFormed()) return false;
+  await tx.exec('savepoint copied');
+  try {
+    await copyTransactions(tx, rows);
+    await tx.exec('release savepoint copied');
+    return true;
+  } catch (error) {
+    if (!isGuardianError(error, 'STORE_REFUSED')) throw error;
+    await tx.exec('rollback to savepoint copied');
+    return false;
+  }
+}
+
+async function tellApart(tx: Sql, { records, sources }: RawBatch, fresh: Set<string>): Promise<Admitted> {
+  const kept: InboundRecord[] = [];
+  const repeats: { readonly id: string; readonly hash: string; readonly index: number }[] = [];
+  for (const [index, record] of records.entries()) {
+    // The first record with a new id is the one that was stored.
+    if (record.kind === 'heartbeat' || fresh.delete(record.id)) kept.push(record);
+    else repeats.push({ id: record.id, hash: record.content_hash, index });
+  }
+  const stored = await findKnownIds(
+    tx,
+    repeats.map(({ id }) => id),
+  );
+  const conflicts: BusRecord[] = [];
+  for (const { id, hash, index } of repeats) {
+    const source = sources[index];
+    if (source !== undefined && stored.get(id) !== hash) conflicts.push(source);
+  }
+  return { records: kept, duplicates: repeats.length - conflicts.length, conflicts };
+}
