@@ -62,8 +62,8 @@ export interface DayIncident extends LabelledWindow {
 }
 
 /** Least evidence (nats) that the first minutes of an incident must hold on average; minutes from midnight without one. */
-const TOLD_NATS = 40;
-const TOLD_MINUTES = 6;
+const REPORT_NATS = 40;
+const REPORT_MINUTES = 6;
 const FIRST_START = 30;
 const APART = 45;
 const INNER_FROM = 12;
@@ -114,7 +114,7 @@ function innerOf(random: Random, kind: string, outer: DayIncident, usual: (minut
 
 function isTellable(incident: DayIncident, usual: (minute: number) => Means): boolean {
   let nats = 0;
-  for (let minute = incident.start; minute <= Math.min(incident.end, incident.start + TOLD_MINUTES - 1); minute++) {
+  for (let minute = incident.start; minute <= Math.min(incident.end, incident.start + REPORT_MINUTES - 1); minute++) {
     const before = usual(minute);
     const after = { ...before };
     incident.change(after);
@@ -123,5 +123,5 @@ function isTellable(incident: DayIncident, usual: (minute: number) => Means): bo
       nats += (to > 0 ? to * Math.log(to / from) : 0) - to + from;
     }
   }
-  return nats >= TOLD_NATS;
+  return nats >= REPORT_NATS;
 }

@@ -8,7 +8,7 @@ import { scoreWindows, type WindowScore } from './score-windows.ts';
 
 /** One incident of a day and what was told of it. `delay`: minutes, null when it was missed; of an inner one, those of its own
  *  status. `swept`: it is also hit at the lowest threshold of the score that has no false alarm on its day. */
-export interface ToldIncident {
+export interface ReportedIncident {
   readonly incident: DayIncident;
   readonly isInner: boolean;
   readonly delay: number | null;
@@ -22,7 +22,7 @@ export interface ToldIncident {
 export interface JudgedDay {
   readonly day: FirstDay;
   readonly score: WindowScore;
-  readonly incidents: readonly ToldIncident[];
+  readonly incidents: readonly ReportedIncident[];
   /** What was decided outside every window and its quarter of an hour: minute and status, in order. */
   readonly falseRows: readonly { readonly minute: number; readonly status: string; readonly reason: string }[];
 }
@@ -40,7 +40,7 @@ export async function judgeDay(
   const score = scoreWindows(day.incidents, rows, { minutes: 1440 });
   const isFree = (minute: number): boolean => day.incidents.every(({ start, end }) => minute < start - 1 || minute > end + 15);
   const decided = rows.filter(({ decision }) => decision > 0);
-  const incidents = day.incidents.map((incident): ToldIncident => {
+  const incidents = day.incidents.map((incident): ReportedIncident => {
     const isInner = incident.id in score.nested;
     const overlapping = day.incidents.filter(({ start, end }) => start <= incident.end && end >= incident.start);
     const wanted = new Set(overlapping.flatMap(({ statuses }) => statuses));

@@ -82,7 +82,7 @@ interface Pair {
   readonly two: Incident;
 }
 
-interface Told {
+interface Reported {
   readonly at: number;
   readonly event: AnomalyEvent['event'];
   readonly anomaly: Anomaly;
@@ -97,7 +97,7 @@ export function runPairs(seed: string, shift: number, make: MakeDetector = creat
   const pairs = planPairs(company, createRandom(`pairs/${seed}`), from, shift);
   const incidents = pairs.flatMap(({ one, two }) => [one, two]);
   const detector = make();
-  const told: Told[] = [];
+  const told: Reported[] = [];
   const minutes = (LEARN_DAYS + 2) * 1440;
   for (const window of simulatedWindows({ seed, start, minutes, timeZone: 'America/Sao_Paulo', company, incidents }))
     for (const { event, anomaly } of detector.step(withSlices(window)).events)
@@ -137,10 +137,10 @@ const withSlices = (window: ClosedWindow): ClosedWindow =>
 
 const belongs = ({ one, two }: Pair, at: number): boolean => at >= one.start && at < Math.max(one.end, two.end) + AFTER * MINUTE_MS;
 
-function judge({ name, gap, one, two }: Pair, told: readonly Told[]): JudgedPair {
+function judge({ name, gap, one, two }: Pair, told: readonly Reported[]): JudgedPair {
   const naming = (incident: Incident) => told.find(({ at, anomaly }) => at >= incident.start && names(incident, anomaly));
   const [first, second] = [naming(one), naming(two)];
-  const delay = (found: Told | undefined, { start }: Incident): number | null =>
+  const delay = (found: Reported | undefined, { start }: Incident): number | null =>
     found === undefined ? null : (found.at - start) / MINUTE_MS;
   const opened = told.filter(({ event }) => event === 'opened').length;
   return {

@@ -1,7 +1,7 @@
 import { show, percent, type Figure, type Section, type SectionOptions } from './figure.ts';
 import { CURVES } from './first-day-curve.ts';
 import { KIND_NAMES } from './first-day-incidents.ts';
-import { judgeDay, type JudgedDay, type ToldIncident } from './first-day-study.ts';
+import { judgeDay, type JudgedDay, type ReportedIncident } from './first-day-study.ts';
 import { MINUTES, MISSING, PLACES, studyBursts, TIMES, type BurstStudy, type BurstTrial } from './first-day-bursts.ts';
 import { median } from './score-windows.ts';
 
@@ -50,19 +50,19 @@ async function judgeDays(seed: string, days: number): Promise<Days> {
   return { clean, broken };
 }
 
-const incidentsOf = ({ broken }: Days): readonly ToldIncident[] => broken.flatMap(({ incidents }) => incidents);
-const delaysOf = (incidents: readonly ToldIncident[]): number[] => incidents.flatMap(({ delay }) => (delay === null ? [] : [delay]));
+const incidentsOf = ({ broken }: Days): readonly ReportedIncident[] => broken.flatMap(({ incidents }) => incidents);
+const delaysOf = (incidents: readonly ReportedIncident[]): number[] => incidents.flatMap(({ delay }) => (delay === null ? [] : [delay]));
 const falseIn = (days: readonly JudgedDay[]): number => days.reduce((sum, { score }) => sum + score.falseEpisodes, 0);
 const freeDays = (days: readonly JudgedDay[]): number => days.reduce((sum, { score }) => sum + score.freeMinutes, 0) / 1440;
-const share = (part: readonly ToldIncident[], whole: readonly ToldIncident[]): number => (100 * part.length) / whole.length;
+const share = (part: readonly ReportedIncident[], whole: readonly ReportedIncident[]): number => (100 * part.length) / whole.length;
 
 function figuresOf(id: string, days: Days): Figure[] {
   const all = incidentsOf(days);
   const outer = all.filter(({ isInner }) => !isInner);
   const inner = all.filter(({ isInner }) => isInner);
-  const [hit, told] = [outer.filter(isTold), inner.filter(isTold)];
+  const [hit, told] = [outer.filter(isReported), inner.filter(isReported)];
   const swept = outer.filter((one) => one.swept);
-  const named = all.filter((one) => isTold(one) && one.isNamed);
+  const named = all.filter((one) => isReported(one) && one.isNamed);
   const delays = delaysOf(outer);
   const percentage = { unit: '%', better: 'higher' } as const;
   const minutes = { unit: 'min', better: 'lower' } as const;
@@ -91,11 +91,11 @@ function figuresOf(id: string, days: Days): Figure[] {
   ];
 }
 
-const isTold = ({ delay }: ToldIncident): boolean => delay !== null;
+const isReported = ({ delay }: ReportedIncident): boolean => delay !== null;
 
-function missedOf(incidents: readonly ToldIncident[]): string {
+function missedOf(incidents: readonly ReportedIncident[]): string {
   const missed = Map.groupBy(
-    incidents.filter((one) => !isTold(one)),
+    incidents.filter((one) => !isReported(one)),
     ({ incident }) => incident.kind,
   );
   return [...missed].map(([kind, list]) => `${kind}: ${list.length} missed`).join(', ');
@@ -113,7 +113,7 @@ function kindRows(seen: Days, held: Days): string[][] {
     const [own, other] = [of(seen), of(held)];
     if (own.length + other.length === 0) return [];
     const [delays, otherDelays] = [delaysOf(own), delaysOf(other)];
-    const named = own.filter((one) => isTold(one) && one.isNamed).length / delays.length;
+    const named = own.filter((one) => isReported(one) && one.isNamed).length / delays.length;
     return [
       [
         ...[name, String(own.length), String(delays.length), show(median(delays) ?? Number.NaN), show(Math.max(...delays)), percent(named)],
@@ -140,7 +140,7 @@ const isBurst = ({ times }: BurstTrial): boolean => times > 1;
 function burstFigures(id: string, { bursts, falls }: BurstStudy): Figure[] {
   const before = falls.filter(({ after }) => after === 'nothing');
   const behind = falls.filter(({ after }) => after === 'burst');
-  const isTold = ({ delay }: { delay: number | null }): boolean => delay !== null;
+  const isReported = ({ delay }: { delay: number | null }): boolean => delay !== null;
   return [
     {
       id: `${id}.burst_false`,
@@ -149,8 +149,14 @@ function burstFigures(id: string, { bursts, falls }: BurstStudy): Figure[] {
       unit: '%',
       better: 'lower',
     },
-    { id: `${id}.fall`, name: 'falls of 30 to 100 % told', value: partOf(before, isTold), unit: '%', better: 'higher' },
-    { id: `${id}.fall_after`, name: 'the same, half an hour after a burst', value: partOf(behind, isTold), unit: '%', better: 'higher' },
+    { id: `${id}.fall`, name: 'falls of 30 to 100 % reported', value: partOf(before, isReported), unit: '%', better: 'higher' },
+    {
+      id: `${id}.fall_after`,
+      name: 'the same, half an hour after a burst',
+      value: partOf(behind, isReported),
+      unit: '%',
+      better: 'higher',
+    },
   ];
 }
 

@@ -69,7 +69,7 @@ export interface SelfAlerts {
 }
 
 /** What one receiver knows of one problem. */
-interface Told {
+interface ReceiverState {
   isFiring: boolean;
   toldAt: number;
   attempts: number;
@@ -82,9 +82,9 @@ interface Told {
 export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlertDeps, options: SelfAlertOptions): SelfAlerts {
   const stopping = new AbortController();
   const startedAt = new Map<SelfProblem, number>();
-  const known = new Map<string, Told>();
+  const known = new Map<string, ReceiverState>();
 
-  const toldOf = (problem: SelfProblem, receiver: Receiver): Told => {
+  const stateOf = (problem: SelfProblem, receiver: Receiver): ReceiverState => {
     const key = JSON.stringify([problem, receiver.name]);
     const told = known.get(key) ?? { isFiring: false, toldAt: 0, attempts: 0, nextAt: 0, isSending: false };
     known.set(key, told);
@@ -107,7 +107,7 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
     );
   };
 
-  async function deliver(receiver: Receiver, told: Told, alert: NotifiedAlert): Promise<void> {
+  async function deliver(receiver: Receiver, told: ReceiverState, alert: NotifiedAlert): Promise<void> {
     told.isSending = true;
     const outcome = await send(receiver, deliveryOf(receiver, alert, options.externalUrl), stopping.signal);
     told.isSending = false;
@@ -134,7 +134,7 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
       const audience = options.receivers.filter(({ severities }) => severities === undefined || severities.includes(severity));
       let isOpen = isFiring;
       for (const receiver of audience) {
-        const told = toldOf(problem, receiver);
+        const told = stateOf(problem, receiver);
         const isRepeat = isFiring && told.isFiring && clock.now() - told.toldAt >= options.repeatIntervalMs;
         if (!isFiring && !receiver.send_resolved) told.isFiring = false;
         const isNews = told.isFiring !== isFiring;

@@ -30,10 +30,10 @@ export function loadNotifiedSelfAlerts(
 
 function readNotified(path: string): readonly NotifiedSelfAlert[] {
   const read = readJsonFile(path);
-  return Array.isArray(read) ? read.filter(isTold) : [];
+  return Array.isArray(read) ? read.filter(isNotified) : [];
 }
 
-function isTold(entry: unknown): entry is NotifiedSelfAlert {
+function isNotified(entry: unknown): entry is NotifiedSelfAlert {
   if (typeof entry !== 'object' || entry === null) return false;
   const { problem, receiver, since, toldAt } = entry as Record<string, unknown>;
   return typeof problem === 'string' && typeof receiver === 'string' && Number.isInteger(since) && Number.isInteger(toldAt);

@@ -36,7 +36,7 @@ export interface PipelineDeps {
   /** The main thread has found that the pipeline stands still, and says so itself. */
   readonly standsStill: () => boolean;
   /** Told after each look whether every receiver knows that detection is critically behind. */
-  readonly noteBehindNotified: (isTold: boolean) => void;
+  readonly noteBehindNotified: (isNotified: boolean) => void;
 }
 
 /** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */

@@ -190,7 +190,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     drained: async () => working().caller.call('drained'),
     standstill,
     isProven: () => clock.monotonic() > provenAt,
-    isBehindNotified: behindNotified.isTold,
+    isBehindNotified: behindNotified.isNotified,
     prepareStop,
     async stop() {
       prepareStop();

@@ -29,7 +29,7 @@ export interface Pulse {
   /** The watcher has found that it stands still. */
   standsStill(): boolean;
   /** Whether every receiver knows from an alert of this thread that detection is critically behind. */
-  noteBehindNotified(isTold: boolean): void;
+  noteBehindNotified(isNotified: boolean): void;
 }
 
 const BEAT_MS = 500;
@@ -37,8 +37,8 @@ const FIELDS = 3;
 const STANDSTILL = 1 + PIPELINE_PARTS.length * FIELDS;
 const BEHIND = STANDSTILL + 1;
 /** What the cell says; 0: nothing yet. */
-const NOT_TOLD = 1;
-const TOLD = 2;
+const NOT_NOTIFIED = 1;
+const NOTIFIED = 2;
 
 /** Shared memory for one pulse. */
 export function pulseMemory(): SharedArrayBuffer {
@@ -56,7 +56,7 @@ export function createPulse(memory: SharedArrayBuffer): Pulse {
     },
     done: (part) => void Atomics.add(cells, cellOf(part) + 1, 1),
     standsStill: () => Atomics.load(cells, STANDSTILL) === 1,
-    noteBehindNotified: (isTold) => void Atomics.store(cells, BEHIND, isTold ? TOLD : NOT_TOLD),
+    noteBehindNotified: (isNotified) => void Atomics.store(cells, BEHIND, isNotified ? NOTIFIED : NOT_NOTIFIED),
   };
 }
 
@@ -66,14 +66,14 @@ export function noteStandstill(memory: SharedArrayBuffer, standsStill: boolean):
 }
 
 /** Follows what `noteBehindNotified` says, over threads: one that starts again does not know yet. */
-export function createBehindNotified(): { look(memory: SharedArrayBuffer): void; isTold(): boolean } {
-  let last: number = NOT_TOLD;
+export function createBehindNotified(): { look(memory: SharedArrayBuffer): void; isNotified(): boolean } {
+  let last: number = NOT_NOTIFIED;
   return {
     look(memory) {
       const said = Atomics.load(new Int32Array(memory), BEHIND);
       if (said !== 0) last = said;
     },
-    isTold: () => last === TOLD,
+    isNotified: () => last === NOTIFIED,
   };
 }
 

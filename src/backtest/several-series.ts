@@ -22,7 +22,7 @@ export function* judgeAll(points: readonly LabelledPoint[], locale: Locale): Gen
       yield { timestamp: timeText(timestamp), ...verdict, status: '', ...NO_PLACE };
     return;
   }
-  const columns = tellingColumns(points);
+  const columns = distinguishingColumns(points);
   const series = Map.groupBy(points, (point) => nameOf(point, columns));
   const rows: (BacktestOutput & { readonly at: number })[] = [];
   for (const [status, own] of series) {
@@ -44,7 +44,7 @@ const hasTwice = (points: readonly LabelledPoint[]): boolean =>
   points.some(({ labels }) => labels !== undefined) && firstTwice(points) !== undefined;
 
 /** The columns that name the series: those with several words, which come again (an id of each row does not). */
-function tellingColumns(points: readonly LabelledPoint[]): readonly number[] {
+function distinguishingColumns(points: readonly LabelledPoint[]): readonly number[] {
   const first = points[0]?.labels ?? [];
   return [...first.keys()].filter((column) => {
     const words = new Set(points.map(({ labels }) => labels?.[column]?.[1]));

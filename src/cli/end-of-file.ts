@@ -6,7 +6,7 @@ import type { ServerClient } from './server-client.ts';
 /** Says that a file ends at `lastMs` (event time, epoch milliseconds): minutes close when something later comes, and
  *  after a file nothing does. A file that reaches up to now is left alone: what comes next closes it. Not being able to
  *  say it is of no consequence for what was sent. */
-export async function tellEndOfFile(
+export async function reportEndOfFile(
   cli: Cli,
   client: ServerClient,
   { lastMs, lateS }: { readonly lastMs: number; readonly lateS: number },

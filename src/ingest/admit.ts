@@ -35,7 +35,7 @@ export interface AdmitDeps {
 }
 
 /** One call of `admit` that holds ids which are on their way to the disk. */
-interface Flight {
+interface PendingItem {
   /** Resolves when its ids are settled; rejects when the write failed. */
   readonly settled: Promise<void>;
   /** Ids that turned out to be in the store with other content. */
@@ -46,10 +46,10 @@ interface Flight {
 
 interface Claim {
   readonly contentHash: string;
-  readonly flight: Flight;
+  readonly flight: PendingItem;
 }
 
-type Decision = 'accepted' | 'duplicate' | 'conflict' | Flight;
+type Decision = 'accepted' | 'duplicate' | 'conflict' | PendingItem;
 
 /** Makes the gate behind validation: tells repeats and conflicts, publishes the rest in one write, answers in order. A repeat
  *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". Throws
@@ -63,7 +63,7 @@ export function createAdmit(
   const unchecked = createRecentIds(options.recentIds);
   const claims = new Map<string, Claim>();
 
-  function decide(candidate: AdmittedItem, flight: Flight): Decision {
+  function decide(candidate: AdmittedItem, flight: PendingItem): Decision {
     if (!candidate.clientId) return 'accepted';
     const hash = recent.get(candidate.id);
     if (hash !== undefined) return hash === candidate.contentHash ? 'duplicate' : 'conflict';
@@ -78,7 +78,7 @@ export function createAdmit(
     knownIds: GuardedKnownIds,
     candidates: readonly AdmittedItem[],
     decisions: Decision[],
-    flight: Flight,
+    flight: PendingItem,
   ): Promise<void> {
     const asked = candidates.filter((candidate, index) => candidate.clientId && decisions[index] === 'accepted').map(({ id }) => id);
     if (asked.length === 0) return;
@@ -100,7 +100,7 @@ export function createAdmit(
     }
   }
 
-  async function write(candidates: readonly AdmittedItem[], decisions: readonly Decision[], flight: Flight): Promise<void> {
+  async function write(candidates: readonly AdmittedItem[], decisions: readonly Decision[], flight: PendingItem): Promise<void> {
     const admitted = candidates.filter((_candidate, index) => decisions[index] === 'accepted');
     if (admitted.length === 0) return;
     const ingestedAt = deps.clock.now();
@@ -114,7 +114,7 @@ export function createAdmit(
     deps.publisher.reserve(candidates.length);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => undefined);
-    const flight: Flight = { settled: promise, conflicts: new Set(), unchecked: new Set() };
+    const flight: PendingItem = { settled: promise, conflicts: new Set(), unchecked: new Set() };
     const decisions = candidates.map((candidate) => decide(candidate, flight));
     try {
       const asked = askStore(order === undefined ? deps.knownIds : deps.knownIdsOfUploads, candidates, decisions, flight);
@@ -137,7 +137,7 @@ export function createAdmit(
   }
 
   /** What became of an id that another call had on its way; when that call failed, this one writes it. */
-  async function settle(candidate: AdmittedItem, flight: Flight): Promise<IngestOutcome> {
+  async function settle(candidate: AdmittedItem, flight: PendingItem): Promise<IngestOutcome> {
     try {
       await flight.settled;
     } catch {
@@ -167,7 +167,11 @@ function encode(candidate: AdmittedItem, ingestedAt: number): OutRecord {
   );
 }
 
-function outcomeOf({ id, locale }: AdmittedItem, decision: 'accepted' | 'duplicate' | 'conflict', { unchecked }: Flight): IngestOutcome {
+function outcomeOf(
+  { id, locale }: AdmittedItem,
+  decision: 'accepted' | 'duplicate' | 'conflict',
+  { unchecked }: PendingItem,
+): IngestOutcome {
   if (decision !== 'conflict') return unchecked.has(id) ? { kind: decision, id, checked: false } : { kind: decision, id };
   return { kind: 'refused', id, code: 'INGEST_CONFLICT', errors: toFieldErrors([{ field: 'id', rule: 'conflict' }], locale) };
 }

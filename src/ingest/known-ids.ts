@@ -31,13 +31,13 @@ const isFailure = handleWhen((error) => !isGuardianError(error, 'APP_STARTING'))
 export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): GuardedKnownIds {
   const breaker = circuitBreaker(isFailure, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
   // A trial after a pause that fails breaks again: the same outage, which was told.
-  let isTold = false;
+  let isLogged = false;
   breaker.onBreak(() => {
-    if (!isTold) log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now');
-    isTold = true;
+    if (!isLogged) log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now');
+    isLogged = true;
   });
   breaker.onReset(() => {
-    isTold = false;
+    isLogged = false;
     log.info('store answers for known ids again');
   });
   const policy = wrap(breaker, timeout(options.timeoutMs, TimeoutStrategy.Aggressive));

@@ -1,7 +1,7 @@
 import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
-import { listTroubledMerchants } from '../store/verbs/anomaly/list-troubled-merchants.ts';
+import { listMerchantsWithAnomalies } from '../store/verbs/anomaly/list-merchants-with-anomalies.ts';
 import { createMerchantHour } from './merchant-hour.ts';
 import { rankMerchants } from './rank-merchants.ts';
 import type { StatsReader } from './stats-reader.ts';
@@ -26,7 +26,7 @@ export function createMerchantReader(database: Database, stats: Pick<StatsReader
     if (lastMinute === null) return [];
     const to = lastMinute + MINUTE_MS;
     const sums = await hour.read({ from: to - HOUR_MS, to });
-    return rankMerchants(sums, await listTroubledMerchants(database), MAX_MERCHANTS);
+    return rankMerchants(sums, await listMerchantsWithAnomalies(database), MAX_MERCHANTS);
   };
   const loadOnce = (): Promise<readonly MerchantRow[]> => {
     loading ??= load().finally(() => {

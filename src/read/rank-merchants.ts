@@ -1,5 +1,5 @@
 import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
-import type { TroubledMerchant } from '../store/verbs/anomaly/list-troubled-merchants.ts';
+import type { MerchantWithAnomaly } from '../store/verbs/anomaly/list-merchants-with-anomalies.ts';
 import { MERCHANT_COUNTS, type MerchantSums } from './merchant-hour.ts';
 
 const COLUMNS = MERCHANT_COUNTS.length;
@@ -7,7 +7,7 @@ const COLUMNS = MERCHANT_COUNTS.length;
 /** The worst merchants first, at most `limit`: those with transactions or an open anomaly. An open anomaly outweighs any
  *  share. Without one, trouble is how far (in standard deviations beyond 3) the share that was not approved lies above that of
  *  all merchants together. Pure. */
-export function rankMerchants({ ids, sums }: MerchantSums, troubled: readonly TroubledMerchant[], limit: number): MerchantRow[] {
+export function rankMerchants({ ids, sums }: MerchantSums, troubled: readonly MerchantWithAnomaly[], limit: number): MerchantRow[] {
   const share = shareNotApproved(sums, ids.length);
   const open = new Map(troubled.map((one) => [one.merchant_id, one]));
   const rows: MerchantRow[] = [];
@@ -46,7 +46,7 @@ interface Counts {
 
 function rowOf(
   { id, transactions, approved, failed, denied, reversed }: Counts,
-  open: TroubledMerchant | undefined,
+  open: MerchantWithAnomaly | undefined,
   share: number,
 ): MerchantRow {
   const excess =

@@ -10,7 +10,7 @@ import { createImportReader, type ImportReader } from '../import-rows.ts';
 import { createImportSending, type ImportSending } from '../import-sending.ts';
 import { createImportTotals, type ImportTotals } from '../import-totals.ts';
 import { withServer } from '../local-app.ts';
-import { tellEndOfFile } from '../end-of-file.ts';
+import { reportEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -71,7 +71,7 @@ async function importCommand(cli: Cli, files: readonly string[], options: Option
         listed.finish();
         // The last minute may have refused rows only: it must close too.
         const lastMs = [...sending.incomplete].reduce((last, minute) => Math.max(last, minute), totals.span?.last ?? 0);
-        if (lastMs > 0) await tellEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
+        if (lastMs > 0) await reportEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
         const unjudged = await awaitJudged(cli, client);
         cli.print(cli.say('accepted_line', sending.counts));
         printRejects(cli, rejects, sending.counts);

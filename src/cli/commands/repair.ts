@@ -18,7 +18,7 @@ async function repairCommand(cli: Cli): Promise<number> {
     const { isOnlyInLog, repairLog } = await import('../../app/repair-log.ts');
     const { repairs, missing } = await repairLog(dir, { clock: cli.clock, log: commandLogger(cli) });
     for (const topic of missing) {
-      tellMissing(cli, topic, isOnlyInLog(topic));
+      reportMissing(cli, topic, isOnlyInLog(topic));
       if (isOnlyInLog(topic)) isWhole = false;
     }
     for (const repair of repairs) {
@@ -31,7 +31,7 @@ async function repairCommand(cli: Cli): Promise<number> {
   return isWhole ? EXIT.ok : EXIT.partial;
 }
 
-function tellMissing(cli: Cli, topic: Topic, isAlone: boolean): void {
+function reportMissing(cli: Cli, topic: Topic, isAlone: boolean): void {
   cli.print(cli.say('repair.missing', { topic }));
   cli.print(cli.say(isAlone ? 'repair.missing_lost' : 'repair.again'));
 }

@@ -3,7 +3,7 @@ import { MINUTE_MS, minuteOf } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
 import { CSV_LAYOUTS } from '../../csv/csv-layout.ts';
 import { oneOf, positiveNumber, type Cli } from '../cli.ts';
-import { tellEndOfFile } from '../end-of-file.ts';
+import { reportEndOfFile } from '../end-of-file.ts';
 import { readMapping } from '../mapping.ts';
 import { createPace } from '../pace.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -68,7 +68,7 @@ async function replayCommand(cli: Cli, csv: string, options: Options): Promise<n
     position.write({ done: count, shiftMs }),
   );
   const lastMs = rows.at(-1)?.at;
-  if (done === rows.length && lastMs !== undefined) await tellEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
+  if (done === rows.length && lastMs !== undefined) await reportEndOfFile(cli, client, { lastMs, lateS: config.window.late_s });
   const { accepted, duplicate, refused } = sender.counts;
   for (const refusal of sender.refusals) cli.note(refusal);
   cli.print(cli.say('accepted_line', { accepted, duplicate, refused: refused + file.refused.count }));

@@ -193,10 +193,10 @@ function sliceOfGroup(store: SeriesStore, group: number): Slice {
 }
 
 /** What the sentences of an anomaly are made of. */
-type Told = Pick<Anomaly, 'type' | 'status' | 'slice' | 'started_at' | 'detected_at' | 'duration_minutes' | 'peak' | 'ml_score'>;
+type ReportedAnomaly = Pick<Anomaly, 'type' | 'status' | 'slice' | 'started_at' | 'detected_at' | 'duration_minutes' | 'peak' | 'ml_score'>;
 
 /** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
-export function reasonsOf(store: SeriesStore, anomaly: Told, row: number, minute: number, mean: PeriodMean): Reason[] {
+export function reasonsOf(store: SeriesStore, anomaly: ReportedAnomaly, row: number, minute: number, mean: PeriodMean): Reason[] {
   const { type, duration_minutes: run } = anomaly;
   const isOver = anomaly.status === 'resolved';
   const rise = !isOver && burns(store, type, anomaly, row) ? sustainedRiseOf(store, row) : null;
@@ -245,7 +245,7 @@ function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
 /** Adverse transactions whose anomaly took as long to report as a slow rise does, and still is one. */
 function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
   const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
-  return type.endsWith('_above_normal') && delay >= SETTINGS.burnLeastMinutes / 2 && isSustainedRise(store, row);
+  return type.endsWith('_above_normal') && delay >= SETTINGS.riseLeastMinutes / 2 && isSustainedRise(store, row);
 }
 
 interface Headline {
@@ -263,7 +263,7 @@ function riseHeadline(store: SeriesStore, row: number, { observed, expected, wei
  *  is a share and not a count a minute, the z-score of the run. */
 function headline(
   store: SeriesStore,
-  { type, status, peak, duration_minutes: run }: Told,
+  { type, status, peak, duration_minutes: run }: ReportedAnomaly,
   row: number,
   minute: number,
   { observed, expected }: PeriodMean,

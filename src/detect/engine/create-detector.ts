@@ -211,8 +211,8 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
     if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
     const marked = feedback.takeWaiting(window.minute, thresholdsOf(state));
     // Of a minute that was never seen, a part says nothing.
-    const isTold = window.partial !== true && isDue(state.cadence, window.minute / MINUTE_MS, window.state === 'observed');
-    const result = isTold ? advance(window).result : { events: [], scores: [] };
+    const isReported = window.partial !== true && isDue(state.cadence, window.minute / MINUTE_MS, window.state === 'observed');
+    const result = isReported ? advance(window).result : { events: [], scores: [] };
     return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
   }
 

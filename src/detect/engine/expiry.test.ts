@@ -90,7 +90,7 @@ suite('floods of names', () => {
       at(minute, [cellOf({ auth_code: '00' }), ...flood(minute, 300)]);
       unwatched += detector.unwatched;
     }
-    assert.ok(detector.stateBytes - alone <= SETTINGS.forget.most.auth_code * (alone / 2), String(detector.stateBytes));
+    assert.ok(detector.stateBytes - alone <= SETTINGS.expiry.most.auth_code * (alone / 2), String(detector.stateBytes));
     assert.ok(unwatched > 0);
     at(60, [cellOf({ auth_code: '00' })]);
     at(61, [cellOf({ auth_code: '00' }), cellOf({ auth_code: '91', status: 'failed' })]);
@@ -106,7 +106,7 @@ suite('floods of names', () => {
     const regular = (): Cell[] => [cellOf({ auth_code: '00' }), cellOf({ auth_code: '05', count: 5 })];
     at(0, regular());
     const alone = detector.stateBytes;
-    at(1, [...regular(), ...flood(1, 2 * SETTINGS.forget.most.auth_code)]);
+    at(1, [...regular(), ...flood(1, 2 * SETTINGS.expiry.most.auth_code)]);
     for (let minute = 2; minute <= 10; minute++) at(minute, regular());
     assert.ok(detector.stateBytes > 100 * alone, 'names that were just heard stay');
     for (let minute = 11; minute <= 20; minute++) at(minute, regular());
@@ -117,9 +117,9 @@ suite('floods of names', () => {
   test('what there is no room for counts in the fleet', () => {
     const { detector, at } = createStream();
     at(0, [cellOf({ auth_code: '00' })]);
-    const { scores } = at(1, flood(1, 2 * SETTINGS.forget.most.auth_code));
-    assert.equal(scores.find(({ node }) => node === 'status:denied')?.observed, 2 * SETTINGS.forget.most.auth_code);
-    assert.equal(detector.unwatched, SETTINGS.forget.most.auth_code + 1);
+    const { scores } = at(1, flood(1, 2 * SETTINGS.expiry.most.auth_code));
+    assert.equal(scores.find(({ node }) => node === 'status:denied')?.observed, 2 * SETTINGS.expiry.most.auth_code);
+    assert.equal(detector.unwatched, SETTINGS.expiry.most.auth_code + 1);
   });
 });
 

@@ -19,7 +19,7 @@ const DAY = 1440;
 /** A pause of the stream says nothing about who is gone. */
 const PAUSE_MOST = DAY;
 const HEARD_MOST = 255;
-const { idleDays, fewTransactions, fewDays, most, keptShare, crowdedDays } = SETTINGS.forget;
+const { idleDays, fewTransactions, fewDays, most, keptShare, crowdedDays } = SETTINGS.expiry;
 
 /** Lets the clock of the stream run to a minute with transactions (minutes since the epoch), and notes who had some. */
 export function noteTraffic(store: SeriesStore, number: number): void {
@@ -77,7 +77,7 @@ function neededGroups({ anomalies, feedback }: Pick<DetectorState, 'anomalies' |
   const rows: number[] = [];
   for (const { scope, row, members } of anomalies.open) rows.push(scope * GROUP_ROWS, row, ...members.map((member) => member.row));
   for (const { minute, quiet, moved } of feedback.entries) {
-    if (number - minute > SETTINGS.feedback.quietMost) continue;
+    if (number - minute > SETTINGS.feedback.suppressMost) continue;
     for (const { row } of [...(quiet?.rows ?? []), ...moved]) rows.push(row);
   }
   return new Set(rows.map(groupOfRow));

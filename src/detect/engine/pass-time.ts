@@ -2,7 +2,7 @@ import { MINUTE_MS } from '../../clock.ts';
 import { cadenceMinutes } from '../series/cadence.ts';
 import { expireGroups } from './expiry.ts';
 import { beginDay } from '../expect/day-variance.ts';
-import { forget, widenLevel, isPromoted } from '../series/level.ts';
+import { addUncertainty, widenLevel, isPromoted } from '../series/level.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
 import { atU8, GROUP_ROWS, kindOfGroup, LEVEL_A, RING, ringSlot, SLOW_A, STRIDE } from '../series/series-store.ts';
@@ -47,7 +47,7 @@ function passGap(state: DetectorState, number: number, gap: number): void {
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
     if (atU8(store.seen, row) === 0 || isWithinCadence || gap < GAP_MINUTES) continue;
-    forget(store.values, row * STRIDE, SETTINGS.levelWalk * gap);
+    addUncertainty(store.values, row * STRIDE, SETTINGS.levelProcessNoise * gap);
     clearSums(store, row);
   }
   if (gap >= GAP_MINUTES) state.warnings.shares.fill(0);

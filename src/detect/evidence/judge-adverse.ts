@@ -1,12 +1,12 @@
 import { calibrate, rarityOf, ADVERSE_RATES } from './excursions.ts';
-import { learnClumps, learnLevel, levelBefore, noteTaught } from '../series/level.ts';
+import { learnOverdispersion, learnLevel, levelBefore, noteTaught } from '../series/level.ts';
 import { type RowMinute, startRow, settle, pairNats, minuteZ, noteMinute, weigh, noteSlow, noteRun } from './row-minute.ts';
-import { addTo, doubtOf, mostOfRise } from './sequential-sum.ts';
+import { addTo, uncertaintyFactor, mostOfRise } from './sequential-sum.ts';
 import { at, atU16, atU8, DISPERSION, LEVEL_A, LEVEL_B, type SeriesStore, statusOfRow, STRIDE, SUMS } from '../series/series-store.ts';
 import { SETTINGS, ADVERSE_RATIOS } from '../series/settings.ts';
 import { sustainedRiseOf, gatherRise, learnRiseReference } from './sustained-rise.ts';
 
-const BASE_WALK = SETTINGS.levelWalk;
+const BASE_PROCESS_NOISE = SETTINGS.levelProcessNoise;
 /** Sum whose excursion is taken out of the level: a rise to three times as much. */
 const RISING = 1;
 const ADVERSE_LOG = ADVERSE_RATIOS.map(Math.log);
@@ -50,9 +50,9 @@ export function judgeAdverse(store: SeriesStore, row: number, minute: RowMinute,
   noteMinute(f, o, mean, dispersion, minuteZ(count, mean, dispersion));
   settle(f, o, minute.judge, nats, store.parts.pair ? pairNats(f, o, 1) : 0);
   const weight = weigh(f, o, minute);
-  if (store.parts.dispersion) learnClumps(f, o, count, mean, weight);
+  if (store.parts.dispersion) learnOverdispersion(f, o, count, mean, weight);
   const share = weight / at(f, o + DISPERSION);
-  learnLevel(f, o + LEVEL_A, { a, b, count: clipped, exposure, weight: share, walk: BASE_WALK });
+  learnLevel(f, o + LEVEL_A, { a, b, count: clipped, exposure, weight: share, walk: BASE_PROCESS_NOISE });
   learnRiseReference(store, row, clipped, input.served, weight);
   noteTaught(f, o, share * clipped, share * exposure);
 }
@@ -109,7 +109,7 @@ function gatherAdverse(store: SeriesStore, row: number, rise: Rise): number {
     if (sum <= best) continue;
     const hours = Math.min(1, atU16(store.runs, row * SUMS + k) / UNEVEN_MINUTES);
     const uneven = Math.hypot(input.mixed, UNEVEN_RATE * input.unknown * hours);
-    const plain = sum / doubtOf(store, row, k, ADVERSE_RATIOS[k] as number, 2 * uneven);
+    const plain = sum / uncertaintyFactor(store, row, k, ADVERSE_RATIOS[k] as number, 2 * uneven);
     const nats = plain > best ? Math.min(plain, mostOfRise(store, row, k, ADVERSE_RATIOS[k] as number, uneven)) : plain;
     if (nats > best) {
       best = nats;

@@ -1,6 +1,6 @@
 import { ratioNats } from './evidence.ts';
 import { tailRate } from './excursions.ts';
-import { followTrend, GROWN, growthOf, isCurveUnknown, pullOf, wanderOf, type FleetTrend } from '../expect/fleet-trend.ts';
+import { followTrend, GROWN, growthOf, isCurveUnknown, pullOf, driftDeviationOf, type FleetTrend } from '../expect/fleet-trend.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from '../series/group-shape.ts';
 import { judgeAdverse, mostOfAdverse, startLabel, type AdverseInput } from './judge-adverse.ts';
 import { judgeVolume, mostOfFall, type VolumeInput } from './judge-volume.ts';
@@ -31,7 +31,7 @@ import {
   TAUGHT_A,
   UP,
 } from '../series/series-store.ts';
-import { addTo, clearSums, runDoubt } from './sequential-sum.ts';
+import { addTo, clearSums, runUncertainty } from './sequential-sum.ts';
 import { SETTINGS } from '../series/settings.ts';
 
 /** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
@@ -48,7 +48,7 @@ const LABEL_SHARE = 0.4;
 const APPROVED = 1;
 const DENIED = 2;
 /** Standard deviation of the growth of a part against the fleet, a minute, that nothing has taught yet. */
-const PART_WANDER = 0.007;
+const PART_DRIFT_DEVIATION = 0.007;
 /** Standard deviation of the rates of trouble between merchants, as a share. */
 const MIX_SPREAD = 0.3;
 const MERCHANT = GROUP_KINDS.indexOf('merchant');
@@ -89,12 +89,12 @@ interface Inputs {
  *  Deterministic; allocates nothing a series. */
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, candidates: number[]): void {
   const growth = minute.trust * minute.seasonal + (1 - minute.trust) * growthOf(trend);
-  const doubt = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
+  const predictiveVariance = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
   const volume: VolumeInput = {
     exposure: 1,
     drift: Math.exp(growth),
-    doubt,
-    wander: wanderOf(trend, minute.trust),
+    predictiveVariance,
+    driftDeviation: driftDeviationOf(trend, minute.trust),
     pull: pullOf(trend, minute.trust),
     pulled: 0,
     trust: minute.trust,
@@ -182,7 +182,7 @@ function followShape(store: SeriesStore, group: number, minute: MinuteInput, { r
   else if (minute.jumpedFrom === null) shapeChange(store, group, minute.position, shape);
   else shapeJump(store, group, minute.jumpedFrom, minute.position, shape);
   volume.drift = Math.exp(growth + shapeGrowth(shape));
-  volume.wander = PART_WANDER * (1 - at(shape, 1));
+  volume.driftDeviation = PART_DRIFT_DEVIATION * (1 - at(shape, 1));
   volume.trust = at(shape, 1);
   volume.known = 0;
   volume.pull = 0;
@@ -321,7 +321,8 @@ function judgeJointly(store: SeriesStore, total: number, { row: { threshold }, v
   addTo(store, total, sum + 1, step, threshold);
   const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
   const jointly = (which: number): number =>
-    at(f, total * STRIDE + JOINT + which) / runDoubt(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), volume.wander * minutes);
+    at(f, total * STRIDE + JOINT + which) /
+    runUncertainty(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), volume.driftDeviation * minutes);
   const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
   if (nats <= at(f, total * STRIDE + NATS)) return;
   setEvidence(f, total * STRIDE, nats);

@@ -1,9 +1,9 @@
 import { calibrate, DOWN_RATES, rarityOf } from './excursions.ts';
 import { isCurveUnknown } from '../expect/fleet-trend.ts';
 import { mostOfMinute, watchLateness } from '../series/lateness.ts';
-import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, tuneWalk } from '../series/level.ts';
+import { clip, learnDispersion, learnLevel, levelBefore, noteTaught, tuneProcessNoise } from '../series/level.ts';
 import { type RowMinute, PAIRS_NATS, startRow, settle, pairNats, minuteZ, noteMinute, weigh, noteRun, noteSlow } from './row-minute.ts';
-import { addTo, clearSum, doubtOf } from './sequential-sum.ts';
+import { addTo, clearSum, uncertaintyFactor } from './sequential-sum.ts';
 import {
   at,
   atF32,
@@ -23,11 +23,11 @@ import {
   STRIDE,
   SUMS,
   UP,
-  WALK,
+  PROCESS_NOISE,
 } from '../series/series-store.ts';
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from '../series/settings.ts';
 
-const BASE_WALK = SETTINGS.levelWalk;
+const BASE_PROCESS_NOISE = SETTINGS.levelProcessNoise;
 const UP_LOG = UP_RATIOS.map(Math.log);
 const DOWN_LOG = DOWN_RATIOS.map(Math.log);
 /** Sum whose excursion is taken out of the level: a fall to 0.3. */
@@ -44,9 +44,9 @@ export interface VolumeInput {
   /** Expected growth of the level since the last minute, as a factor. */
   drift: number;
   /** Variance of that growth, on top of the walk of the row. */
-  doubt: number;
+  predictiveVariance: number;
   /** Standard deviation of the growth a minute that nothing has taught yet; it adds up over a run. */
-  wander: number;
+  driftDeviation: number;
   /** Most that the slow level follows the fast one up, of its logarithm. */
   pull: number;
   /** What it followed in the last row that was judged. */
@@ -121,20 +121,21 @@ function learnVolume(store: SeriesStore, o: number, was: Levels, weight: number)
   const clipped = clip(count, fast, sd);
   if (weight > 0 && !isMoving) {
     if (store.parts.dispersion) learnDispersion(f, o, clipped - fast, fast + (fast * fast) / a, weight);
-    if (store.parts.walk) tuneWalk(f, o, fast > 0 ? (clipped - fast) / sd : 0);
+    if (store.parts.walk) tuneProcessNoise(f, o, fast > 0 ? (clipped - fast) / sd : 0);
   }
-  const walk = BASE_WALK * Math.exp(at(f, o + WALK)) + input.doubt + input.wander * input.wander;
+  const walk =
+    BASE_PROCESS_NOISE * Math.exp(at(f, o + PROCESS_NOISE)) + input.predictiveVariance + input.driftDeviation * input.driftDeviation;
   const share = weight / spread;
   const taught = isMoving ? count : clipped;
-  learnLevel(f, o + LEVEL_A, { a, b, count: taught, exposure, weight: share, walk: isMoving ? SETTINGS.levelWalkMost : walk });
+  learnLevel(f, o + LEVEL_A, { a, b, count: taught, exposure, weight: share, walk: isMoving ? SETTINGS.levelNoiseMost : walk });
   noteTaught(f, o, share * clipped, share * exposure);
   const slowSd = Math.sqrt(slow * (spread + slow / was.sa));
-  const slowWalk = Math.min(walk * SETTINGS.slowFactor, 1 / (SETTINGS.slowMinutes * was.sa));
+  const slowProcessNoise = Math.min(walk * SETTINGS.slowFactor, 1 / (SETTINGS.slowMinutes * was.sa));
   // A promotion of hours must not become what the slow level remembers.
   const isFar = Math.abs(count - slow) > SETTINGS.huber * slowSd + 1;
   const slowWeight = isFar ? share * SETTINGS.farWeight : share;
   const slowCount = clip(count, slow, slowSd);
-  learnLevel(f, o + SLOW_A, { a: was.sa, b: was.sb, count: slowCount, exposure, weight: slowWeight, walk: slowWalk });
+  learnLevel(f, o + SLOW_A, { a: was.sa, b: was.sb, count: slowCount, exposure, weight: slowWeight, walk: slowProcessNoise });
 }
 
 function gatherVolume(
@@ -160,7 +161,7 @@ function gatherVolume(
     const sum = addTo(store, row, 3 + k, STEP, threshold);
     if (sum <= best) continue;
     const minutes = atU16(store.runs, run + 3 + k);
-    const nats = sum / doubtOf(store, row, 3 + k, DOWN_RATIOS[k] as number, input.wander * minutes);
+    const nats = sum / uncertaintyFactor(store, row, 3 + k, DOWN_RATIOS[k] as number, input.driftDeviation * minutes);
     if (nats > best) {
       best = nats;
       noteRun(f, row * STRIDE, minutes);

@@ -2,26 +2,26 @@ import { at, atF32, atU16, DISPERSION, LEVEL_A, type SeriesStore, STRIDE, SUMS, 
 import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from '../series/settings.ts';
 
 /** Factor by which a sum counts for less because all its minutes share one uncertain level. `expected`: counts over the
- *  run; `taught`: what it taught the level, which is taken out of its certainty. `wandered`: standard deviation of what the
+ *  run; `taught`: what it taught the level, which is taken out of its certainty. `drifted`: standard deviation of what the
  *  logarithm of the level may have moved during the run without our knowing. */
-export function runDoubt(f: Float64Array, o: number, expected: number, taught: number, wandered: number): number {
-  const variance = 1 / Math.max(0.3, at(f, o + LEVEL_A) - taught) + (wandered / 2) ** 2;
+export function runUncertainty(f: Float64Array, o: number, expected: number, taught: number, drifted: number): number {
+  const variance = 1 / Math.max(0.3, at(f, o + LEVEL_A) - taught) + (drifted / 2) ** 2;
   return 1 + (expected * variance) / at(f, o + DISPERSION);
 }
 
 /** The same for one sum of a ratio. That of the smallest change began before the excursion that is noted: what it taught
  *  follows from the sum itself. */
-export function doubtOf(store: SeriesStore, row: number, sum: number, ratio: number, wandered: number): number {
+export function uncertaintyFactor(store: SeriesStore, row: number, sum: number, ratio: number, drifted: number): number {
   const f = store.values;
   const o = row * STRIDE;
   const expected = atF32(store.masses, row * SUMS + sum);
   const isSmall = ratio === UP_RATIOS[0] || ratio === DOWN_RATIOS[0];
   const taught = isSmall ? (at(f, o + UP + sum) + (expected * (ratio - 1)) / at(f, o + DISPERSION)) / Math.log(ratio) : at(f, o + TAUGHT_A);
-  return runDoubt(f, o, expected, taught, wandered);
+  return runUncertainty(f, o, expected, taught, drifted);
 }
 
 /** Most evidence (nats) that the counts of a rise can be when the level is uncertain: the deviance of their sum under the
- *  Gamma-Poisson distribution. It matters where the level is known from a few counts, whose doubt is far from normal. `mixed`:
+ *  Gamma-Poisson distribution. It matters where the level is known from a few counts, whose predictiveVariance is far from normal. `mixed`:
  *  standard deviation of its logarithm beyond that. */
 export function mostOfRise(store: SeriesStore, row: number, sum: number, ratio: number, mixed: number): number {
   const f = store.values;

@@ -19,7 +19,7 @@ import {
   STRIDE,
   SUMS,
   UP,
-  WALK,
+  PROCESS_NOISE,
   LAST_ERROR,
   SLOW_DOWN,
 } from '../series/series-store.ts';
@@ -59,7 +59,7 @@ const ERROR_COUNTS = 50;
  *  around the reference, and minutes that taught it. In `masses`: what goes along with them, and the short window. */
 const SUM = UP + 4;
 const OBSERVED = SLOW_DOWN;
-const ERROR = WALK;
+const ERROR = PROCESS_NOISE;
 const KNOWN = LAST_ERROR;
 const MASS = 4;
 const SHORT_OBSERVED = 6;
@@ -81,7 +81,7 @@ export interface SustainedRise {
 export function gatherRise(store: SeriesStore, row: number, count: number, exposure: number, threshold: number): number {
   const f = store.values;
   const o = row * STRIDE;
-  if (!store.parts.burn || at(f, o + KNOWN) < SETTINGS.burnKnownMinutes) return 0;
+  if (!store.parts.burn || at(f, o + KNOWN) < SETTINGS.riseKnownMinutes) return 0;
   if (isGrown(store, row)) return 0;
   const dispersion = at(f, o + DISPERSION);
   const mean = (at(f, o + SLOW_A) / at(f, o + SLOW_B)) * exposure;
@@ -94,15 +94,15 @@ export function gatherRise(store: SeriesStore, row: number, count: number, expos
   stepSum(store, row, 1, minute);
   const quick = sustainedRiseNats(store, row, 0);
   const slow = sustainedRiseNats(store, row, 1);
-  const k = tellingSum(quick, slow);
+  const k = strongerSum(quick, slow);
   const nats = Math.max(quick, slow);
   if (nats === 0) return 0;
   const minutes = atU16(store.runs, m + MASS + k);
-  return Math.min(RISE_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.burnLeastMinutes) * threshold);
+  return Math.min(RISE_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.riseLeastMinutes) * threshold);
 }
 
 /** The sum that tells of a rise, by the evidence of the two: the quicker one unless it is much weaker, since it tells the beginning. */
-const tellingSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
+const strongerSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
 
 /** How rare runs as long as this are, nats. The threshold counts every minute as a try, but a likelihood ratio over windows of m
  *  minutes comes to h by chance at a rate of c exp(-h) / m (Siegmund and Venkatraman, Annals of Statistics 23, 1995). */
@@ -169,7 +169,7 @@ export function riseAhead(store: SeriesStore, row: number): RiseAhead {
   });
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const usual = (atF32(store.masses, row * SUMS + SHORT_USUAL) * (1 - SHORT_KEEP)) / dispersion;
-  const credit = creditOf(store, row, tellingSum(...nats));
+  const credit = creditOf(store, row, strongerSum(...nats));
   return { sums, usual, certainty: certaintyOf(store.values, row * STRIDE), credit };
 }
 
@@ -196,11 +196,11 @@ function sustainedRiseNats(store: SeriesStore, row: number, k: 0 | 1): number {
 }
 
 /** Variance of the log rate around the reference: hours differ at least by a few percent. */
-const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.burnError ** 2, at(f, o + ERROR));
+const errorOf = (f: Float64Array, o: number): number => Math.max(SETTINGS.riseError ** 2, at(f, o + ERROR));
 
 /** The run that the slow evidence of a row is about. */
 export function sustainedRiseOf(store: SeriesStore, row: number): SustainedRise {
-  const k = tellingSum(sustainedRiseNats(store, row, 0), sustainedRiseNats(store, row, 1));
+  const k = strongerSum(sustainedRiseNats(store, row, 0), sustainedRiseNats(store, row, 1));
   const { observed, expected } = countsOf(store, row, k);
   const dispersion = at(store.values, row * STRIDE + DISPERSION);
   const minutes = atU16(store.runs, row * SUMS + MASS + k);
@@ -231,7 +231,7 @@ export function learnRiseReference(store: SeriesStore, row: number, count: numbe
     const clear = usual / (usual + ERROR_COUNTS * dispersion);
     f[o + ERROR] = at(f, o + ERROR) + ((error - at(f, o + ERROR)) * weight * clear) / (ERROR_PRIOR + known);
   }
-  learnLevel(f, o + SLOW_A, { a, b, count, exposure, weight: weight / dispersion, walk: 1 / (SETTINGS.burnMinutes * a) });
+  learnLevel(f, o + SLOW_A, { a, b, count, exposure, weight: weight / dispersion, walk: 1 / (SETTINGS.riseMinutes * a) });
 }
 
 /** True when what a row of trouble tells of is a slow rise. */

@@ -13,7 +13,7 @@ import {
   STRIDE,
   UP,
 } from '../series/series-store.ts';
-import { BACK, forget, scaleSlow } from '../series/level.ts';
+import { BACK, addUncertainty, scaleSlow } from '../series/level.ts';
 import { type DayVariance, takeDayVariance } from './day-variance.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { LocalSlot } from '../series/local-time.ts';
@@ -25,13 +25,13 @@ export const GROWN = 2;
 const GROWN_KEEP = 0.97;
 /** Standard deviation of the growth a minute of a curve of the day that is not known: at first, at least, and the minutes and counts
  *  that teach it. */
-const WANDER = 0.01;
-const LEAST_WANDER = 0.002;
-const WANDER_MINUTES = 120;
-const WANDER_COUNTS = 10;
+const DRIFT_DEVIATION = 0.01;
+const LEAST_DRIFT_DEVIATION = 0.002;
+const DRIFT_MEMORY_MINUTES = 120;
+const DRIFT_COUNTS = 10;
 /** As long as the curve is not known, the slow level follows growth of so many standard deviations a minute, and of this at most.
  *  What grows faster is a promotion, unless it lasts for hours. */
-const PULL_WANDERS = 10;
+const PULL_DEVIATIONS = 10;
 const PULL_MOST = 0.1;
 const PROMOTION_MINUTES = 360;
 /** A jump: the last minutes are this much above the ones before and above the slow level, beyond so many standard deviations. The
@@ -55,7 +55,7 @@ const TOP_GROWN = 1.12;
 /** What a minute keeps of how far the slow level has followed. */
 const PULLED_KEEP = 0.95;
 /** Random walk of the slope a minute beyond that of a known curve, with the first standard deviation of its growth. */
-const UNKNOWN_SLOPE_WALK = 2e-6;
+const UNKNOWN_SLOPE_NOISE = 2e-6;
 /** Steepest slope and most variance of it, where the curve is known. */
 const STEEPEST_KNOWN = 0.03;
 const KNOWN_SLOPE_VARIANCE = 1e-4;
@@ -96,14 +96,14 @@ export interface FleetTrend {
 export function createTrend(): FleetTrend {
   return {
     slope: 0,
-    slopeVariance: SETTINGS.slopeDoubt,
+    slopeVariance: SETTINGS.slopeUncertainty,
     covariance: 0,
     knownMinutes: 0,
     grownMinutes: 0,
     learntMinutes: 0,
     top: 0,
     pulled: 0,
-    steepness: WANDER ** 2,
+    steepness: DRIFT_DEVIATION ** 2,
     observed: 0,
     expected: 0,
     quarter: -1,
@@ -123,13 +123,13 @@ export const growthOf = (trend: FleetTrend): number => (isAtTop(trend) ? Math.mi
 const isAtTop = ({ grownMinutes }: FleetTrend): boolean => grownMinutes > TOP_MINUTES && grownMinutes < PROMOTION_MINUTES;
 
 /** Standard deviation of the growth of the fleet a minute as far as its curve is not known. `trust`: how far it is, 0..1. */
-export const wanderOf = ({ steepness }: FleetTrend, trust: number): number =>
-  (isCurveUnknown(trust) ? Math.max(LEAST_WANDER, Math.sqrt(steepness)) : LEAST_WANDER) * (1 - trust);
+export const driftDeviationOf = ({ steepness }: FleetTrend, trust: number): number =>
+  (isCurveUnknown(trust) ? Math.max(LEAST_DRIFT_DEVIATION, Math.sqrt(steepness)) : LEAST_DRIFT_DEVIATION) * (1 - trust);
 
 /** Most that the slow level of the fleet follows the fast one up in a minute, of its logarithm. */
 export const pullOf = (trend: FleetTrend, trust: number): number =>
   isCurveUnknown(trust) && (trend.grownMinutes === 0 || trend.grownMinutes > PROMOTION_MINUTES)
-    ? Math.min(PULL_MOST, PULL_WANDERS * wanderOf(trend, trust))
+    ? Math.min(PULL_MOST, PULL_DEVIATIONS * driftDeviationOf(trend, trust))
     : 0;
 
 /** What the trend reads of a minute; see `RowMinute`. */
@@ -142,8 +142,8 @@ interface FleetMinute {
 
 /** What the trend reads of the expectation of the volume; see `VolumeInput`. */
 interface FleetVolume {
-  readonly doubt: number;
-  readonly wander: number;
+  readonly predictiveVariance: number;
+  readonly driftDeviation: number;
   readonly pull: number;
   readonly pulled: number;
   readonly trust: number;
@@ -158,9 +158,9 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, minute: Fleet
   trend.observed = trend.observed * RATIO_KEEP + minute.count;
   trend.expected = trend.expected * RATIO_KEEP + expected;
   const isUnknown = isCurveUnknown(input.trust);
-  const unknown = isUnknown ? (input.wander / WANDER) ** 2 : 0;
-  const variance = trend.slopeVariance + SETTINGS.slopeWalk + unknown * UNKNOWN_SLOPE_WALK;
-  const levelVariance = 1 / at(f, LEVEL_A) + input.doubt;
+  const unknown = isUnknown ? (input.driftDeviation / DRIFT_DEVIATION) ** 2 : 0;
+  const variance = trend.slopeVariance + SETTINGS.slopeProcessNoise + unknown * UNKNOWN_SLOPE_NOISE;
+  const levelVariance = 1 / at(f, LEVEL_A) + input.predictiveVariance;
   // The level is learnt elsewhere: its variance bounds what the two can have in common.
   const shared = Math.sqrt(levelVariance * variance);
   const covariance = Math.min(shared, Math.max(-shared, trend.covariance + trend.slopeVariance));
@@ -181,10 +181,10 @@ export function followTrend(store: SeriesStore, trend: FleetTrend, minute: Fleet
   const isBack = isTop && minute.count / expected - 1 < -2 * Math.sqrt(total);
   if (store.parts.slope && !isBack) trend.slope = Math.min(steepest, Math.max(-steepest, trend.slope + weight * gain * error));
   const counts = expected / at(f, DISPERSION);
-  trend.steepness += (weight * counts * (trend.slope ** 2 - trend.steepness)) / ((counts + WANDER_COUNTS) * WANDER_MINUTES);
+  trend.steepness += (weight * counts * (trend.slope ** 2 - trend.steepness)) / ((counts + DRIFT_COUNTS) * DRIFT_MEMORY_MINUTES);
   trend.covariance = covariance * (1 - levelVariance / total);
   trend.slopeVariance = Math.min(
-    isUnknown ? SLOPE_VARIANCE + UNKNOWN_SLOPES * input.wander ** 2 : KNOWN_SLOPE_VARIANCE,
+    isUnknown ? SLOPE_VARIANCE + UNKNOWN_SLOPES * input.driftDeviation ** 2 : KNOWN_SLOPE_VARIANCE,
     variance - gain * covariance,
   );
 }
@@ -257,7 +257,7 @@ function meanOf(store: SeriesStore, slot: number, back: number, count: number): 
 
 /** Makes the volumes of the fleet less certain after so many minutes of a curve that is not known and was not learnt. */
 export function loosenVolumes(store: SeriesStore, minutes: number): void {
-  for (const row of volumes()) forget(store.values, row * STRIDE, (WANDER * minutes) ** 2);
+  for (const row of volumes()) addUncertainty(store.values, row * STRIDE, (DRIFT_DEVIATION * minutes) ** 2);
 }
 
 const volumes = (): number[] => [rowOf(0, ''), rowOf(0, 'approved')];

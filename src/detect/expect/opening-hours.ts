@@ -11,7 +11,7 @@ import {
   STRIDE,
   valueOf,
 } from '../series/series-store.ts';
-import { forget } from '../series/level.ts';
+import { addUncertainty } from '../series/level.ts';
 import { SETTINGS } from '../series/settings.ts';
 
 /** Transactions that a quarter of an hour has to promise for its silence to mean anything. */
@@ -67,7 +67,7 @@ export const isFreshlyOpen = (store: SeriesStore, group: number): boolean => atU
 
 /** The level in the morning is another than the one of the evening. */
 function loosen(store: SeriesStore, total: number): void {
-  for (const row of [total, total + 1]) forget(store.values, row * STRIDE, MORNING_ERROR ** 2);
+  for (const row of [total, total + 1]) addUncertainty(store.values, row * STRIDE, MORNING_ERROR ** 2);
 }
 
 function isBusy(store: SeriesStore, total: number): boolean {

@@ -4,7 +4,7 @@ import { at } from '../series/series-store.ts';
 /** What one visit of a slot keeps of the earlier ones: memory of about ten days of the same type. */
 const KEEP = 0.9;
 /** Transactions whose noise is worth as much doubt as knowing nothing. */
-const DOUBT = 50;
+const UNCERTAINTY = 50;
 /** Neighbouring slots on each side that smooth a slot. */
 const REACH = 4;
 /** Slots that wait before they are learnt, so that the slots around "now" all come from earlier days. */
@@ -98,7 +98,7 @@ const logRatio = (after: number, before: number): number => (after > 0 && before
 
 const trust = (a: number, b: number): number => {
   const least = Math.min(a, b);
-  return least / (least + DOUBT);
+  return least / (least + UNCERTAINTY);
 };
 
 /** Triangular mean over the neighbouring slots; the rate is 0 where the slot itself was never seen. */

@@ -7,12 +7,12 @@ import { keepCandidates, type JudgedMinute } from './recalibrate.ts';
 import type { SuppressedCause, VerdictEntry } from './verdict-entry.ts';
 
 /** Part of the threshold at which a quietened row is shown, below all that acts on rows which are about to tell. */
-const QUIET_SHARE = 0.25;
+const SUPPRESSED_SHARE = 0.25;
 /** Part of the threshold from which a row counts as unusual. */
 const UNUSUAL_SHARE = 0.4;
 /** Ordinary minutes that end a spell of noise. */
 const CALM_MINUTES = 5;
-const { quietMinutes, quietMost, quietRatio, quietSpell } = SETTINGS.feedback;
+const { suppressMinutes, suppressMost, suppressRatio, suppressSpell } = SETTINGS.feedback;
 
 /** Takes rows out that a person called noise: what comes again at the same size and for as long as then, and the fall of a
  *  volume that goes along with it. What is clearly worse, or lasts clearly longer, is told; nothing at all is never
@@ -29,7 +29,7 @@ export function suppress(
   for (const entry of active) {
     const { quiet } = entry;
     if (quiet === null || minute.number - entry.minute >= suppressedFor(noiseOf(entry))) continue;
-    const goesOn = quiet.rows.some(({ row, z }) => isUnusual(store, row, minute) && sizeOf(store, row) < z * quietRatio);
+    const goesOn = quiet.rows.some(({ row, z }) => isUnusual(store, row, minute) && sizeOf(store, row) < z * suppressRatio);
     if (goesOn) followSpell(quiet, minute.number);
     if (isLonger(quiet)) continue;
     for (const { row, z } of quiet.rows) note(sizes, row, z);
@@ -39,13 +39,13 @@ export function suppress(
     for (const row of [total, total + 1]) note(sizes, row, first.z);
   }
   const candidateRows = new Set(minute.candidates);
-  for (const [row, size] of sizes) suppressRow(store, row, size * quietRatio, minute, candidateRows);
+  for (const [row, size] of sizes) suppressRow(store, row, size * suppressRatio, minute, candidateRows);
   keepCandidates(minute, candidateRows);
 }
 
 /** Minutes that a cause stays quiet: half a day, twice as long with every further verdict, a week at most. */
 function suppressedFor(noise: number): number {
-  return Math.min(quietMost, quietMinutes * 2 ** Math.max(0, noise - 1));
+  return Math.min(suppressMost, suppressMinutes * 2 ** Math.max(0, noise - 1));
 }
 
 /** Follows one spell after the other. The one that was judged may last as long as it likes: that is how long noise lasts. */
@@ -59,7 +59,7 @@ function followSpell(quiet: SuppressedCause, minute: number): void {
 }
 
 const isLonger = ({ isJudged, since, last, minutes }: SuppressedCause): boolean =>
-  !isJudged && last - since + 1 > Math.max(quietSpell, quietRatio * minutes);
+  !isJudged && last - since + 1 > Math.max(suppressSpell, suppressRatio * minutes);
 
 const note = (sizes: Map<number, number>, row: number, z: number) => void sizes.set(row, Math.max(sizes.get(row) ?? 0, z));
 
@@ -73,6 +73,6 @@ function suppressRow(store: SeriesStore, row: number, size: number, minute: Judg
   const isAbsent = familyOfRow(store, row) === 'volume' && emptyRun(store, row, minute.number) > 0;
   if (isAbsent || sizeOf(store, row) >= size) return;
   const o = row * STRIDE + NATS;
-  store.values[o] = Math.min(at(store.values, o), QUIET_SHARE * thresholdOf(store, row, minute));
+  store.values[o] = Math.min(at(store.values, o), SUPPRESSED_SHARE * thresholdOf(store, row, minute));
   candidateRows.delete(row);
 }

@@ -55,7 +55,7 @@ export interface Distance {
  *  curve of the days before; the more of them were seen, the less its mean is off. */
 const believed = (minutes: number, days: number): number =>
   SETTINGS.modelError ** 2 * Math.min(1, minutes / 60) +
-  SETTINGS.levelWalk * minutes +
+  SETTINGS.levelProcessNoise * minutes +
   (SETTINGS.dayError ** 2 * Math.min(1, minutes / 360)) / days;
 
 const DAY_BELIEVED = SETTINGS.dayError ** 2;

@@ -14,7 +14,7 @@ import {
   rowOf,
   type SeriesStore,
   valueOf,
-  WALK,
+  PROCESS_NOISE,
 } from '../series/series-store.ts';
 import { DETECTOR_VERSION, SETTINGS } from '../series/settings.ts';
 import type { Warnings } from '../warning/warnings.ts';
@@ -45,7 +45,7 @@ const EXPOSURE_FLOOR = 0.05;
 /** A step is `learning` while less than this of its daily curve is known. */
 const KNOWN = 0.5;
 /** A random walk of a level is believed for so many minutes: levels come back. */
-const WALK_MINUTES = 360;
+const NOISE_MINUTES = 360;
 const APPROVED = 1;
 const HALF_HOUR_MS = 30 * MINUTE_MS;
 
@@ -126,13 +126,13 @@ function createAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot, row: 
   if (isVolume) return { at: (time) => volume(time, row), dispersion, isNew };
   const rate = rateOf(store, row);
   const healthy = rowOf(scope, 'approved');
-  const minutesTo = (time: number): number => Math.min(WALK_MINUTES, (time - state.lastMinute) / MINUTE_MS);
+  const minutesTo = (time: number): number => Math.min(NOISE_MINUTES, (time - state.lastMinute) / MINUTE_MS);
   return {
     dispersion,
     isNew,
     at: (time) => {
       const base = atU8(store.seen, healthy) === 1 ? volume(time, healthy) : { mean: 0, variance: 0, trust: 1 };
-      const variance = base.variance + 1 / valueOf(store, row, LEVEL_A) + SETTINGS.levelWalk * minutesTo(time);
+      const variance = base.variance + 1 / valueOf(store, row, LEVEL_A) + SETTINGS.levelProcessNoise * minutesTo(time);
       return { mean: rate * (EXPOSURE_FLOOR + base.mean), variance, trust: base.trust };
     },
   };
@@ -160,7 +160,7 @@ function createVolumeAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot,
     if (group > 0) {
       const own = shapeAhead(store, group, here, halfHours(time), (time - lastMinute) / HALF_HOUR_MS);
       change += own.change;
-      variance += own.variance + Math.max(0, walkOf(store, row) - walkOf(store, 0)) * Math.min(WALK_MINUTES, minutes);
+      variance += own.variance + Math.max(0, processNoiseOf(store, row) - processNoiseOf(store, 0)) * Math.min(NOISE_MINUTES, minutes);
       // A part has week days of its own.
       if (isOtherDay) variance += SETTINGS.dayError ** 2;
       trust = Math.min(trust, own.trust);
@@ -169,4 +169,5 @@ function createVolumeAhead(state: Learnt, slotOf: (timeMs: number) => LocalSlot,
   };
 }
 
-const walkOf = (store: SeriesStore, row: number): number => SETTINGS.levelWalk * Math.exp(valueOf(store, row, WALK));
+const processNoiseOf = (store: SeriesStore, row: number): number =>
+  SETTINGS.levelProcessNoise * Math.exp(valueOf(store, row, PROCESS_NOISE));

@@ -6,7 +6,19 @@ import { test } from 'node:test';
 const ROOT = join(import.meta.dirname, '..');
 /** Columns of a row that are results of a minute or what was learnt: see `series-store.ts`. */
 const COLUMNS = [
-  ...['LEVEL_A', 'LEVEL_B', 'SLOW_A', 'SLOW_B', 'SQUARES', 'VARIANCES', 'DISPERSION', 'WALK', 'LAST_ERROR', 'TAUGHT_A', 'TAUGHT_B'],
+  ...[
+    'LEVEL_A',
+    'LEVEL_B',
+    'SLOW_A',
+    'SLOW_B',
+    'SQUARES',
+    'VARIANCES',
+    'DISPERSION',
+    'PROCESS_NOISE',
+    'LAST_ERROR',
+    'TAUGHT_A',
+    'TAUGHT_B',
+  ],
   ...['PEAK', 'TAIL_COUNT', 'TAIL_SUM', 'CROSSED', 'EXPECTED', 'SPREAD', 'MINUTE_Z', 'OLDER_Z', 'OLDEST_Z', 'NATS', 'LOW', 'HEALTHY'],
   ...['RUN', 'WEIGHT', 'SLOW_NATS'],
 ];

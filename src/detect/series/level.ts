@@ -10,12 +10,12 @@ import {
   TAUGHT_A,
   TAUGHT_B,
   VARIANCES,
-  WALK,
+  PROCESS_NOISE,
 } from './series-store.ts';
 import { SETTINGS } from './settings.ts';
 
-const WALK_LEAST = Math.log(SETTINGS.levelWalkLeast / SETTINGS.levelWalk);
-const WALK_MOST = Math.log(SETTINGS.levelWalkMost / SETTINGS.levelWalk);
+const NOISE_LEAST = Math.log(SETTINGS.levelNoiseLeast / SETTINGS.levelProcessNoise);
+const NOISE_MOST = Math.log(SETTINGS.levelNoiseMost / SETTINGS.levelProcessNoise);
 /** Least certainty (counts, and part of the exposure) that a level keeps without what an excursion taught it. */
 const LEAST_LEVEL = 3;
 const LEAST_PART = 0.1;
@@ -26,7 +26,7 @@ const KEEP = SETTINGS.dispersionKeep;
 const PRIOR = SETTINGS.dispersionPrior;
 const DISPERSION_MOST = 50;
 /** Counts above the expected one that still teach the dispersion of what is rare. */
-const CLUMP = 3;
+const OVERDISPERSION = 3;
 
 /** A level before a minute. `drift`: growth since the minute before; `known`: how far the curve of the day is known, 0..1. */
 interface Level {
@@ -74,10 +74,10 @@ export function learnDispersion(f: Float64Array, o: number, error: number, varia
 
 /** The same of a row of trouble, however rare: what comes in clumps, as the retries of one customer do, shows in few minutes,
  *  and what chance makes of few counts (two standard deviations of their sum of squares) is none. */
-export function learnClumps(f: Float64Array, o: number, count: number, mean: number, weight: number): void {
+export function learnOverdispersion(f: Float64Array, o: number, count: number, mean: number, weight: number): void {
   if (weight <= 0) return;
   const variance = mean + (mean * mean) / at(f, o + LEVEL_A);
-  const most = Math.max(CLUMP, SETTINGS.huber * Math.sqrt(variance * at(f, o + DISPERSION)) + 1);
+  const most = Math.max(OVERDISPERSION, SETTINGS.huber * Math.sqrt(variance * at(f, o + DISPERSION)) + 1);
   addSquare(f, o, Math.min(count - mean, most) ** 2, variance, weight);
   const variances = at(f, o + VARIANCES);
   const chance = 2 * Math.sqrt(Math.max(0, variances - PRIOR));
@@ -90,10 +90,10 @@ function addSquare(f: Float64Array, o: number, square: number, variance: number,
 }
 
 /** Tunes the memory of a volume: errors that keep their sign ask for a shorter one, errors that swing for a longer. */
-export function tuneWalk(f: Float64Array, o: number, error: number): void {
+export function tuneProcessNoise(f: Float64Array, o: number, error: number): void {
   const now = Math.max(-3, Math.min(3, error));
-  const step = SETTINGS.levelWalkGain * now * at(f, o + LAST_ERROR) - SETTINGS.levelWalkPull * at(f, o + WALK);
-  f[o + WALK] = Math.min(WALK_MOST, Math.max(WALK_LEAST, at(f, o + WALK) + step));
+  const step = SETTINGS.levelNoiseGain * now * at(f, o + LAST_ERROR) - SETTINGS.levelNoisePull * at(f, o + PROCESS_NOISE);
+  f[o + PROCESS_NOISE] = Math.min(NOISE_MOST, Math.max(NOISE_LEAST, at(f, o + PROCESS_NOISE) + step));
   f[o + LAST_ERROR] = now;
 }
 
@@ -163,7 +163,7 @@ export const isPromoted = (f: Float64Array, o: number): boolean =>
   at(f, o + LEVEL_A) * at(f, o + SLOW_B) > BACK * at(f, o + LEVEL_B) * at(f, o + SLOW_A);
 
 /** Adds variance to the logarithm of both levels of a row. */
-export function forget(f: Float64Array, o: number, variance: number): void {
+export function addUncertainty(f: Float64Array, o: number, variance: number): void {
   widenLevel(f, o + LEVEL_A, variance);
   widenLevel(f, o + SLOW_A, variance);
 }

@@ -50,7 +50,7 @@ export const NATS = 24;
 export const LOW = 25;
 /** Volumes: logarithm of the random walk of the level, relative to the setting, and the
  *  last standardised error. */
-export const WALK = 26;
+export const PROCESS_NOISE = 26;
 export const LAST_ERROR = 27;
 /** Totals: healthy transactions of the group so far (memory of a day). */
 export const HEALTHY = 28;
@@ -215,7 +215,7 @@ export function createSeriesStore(): SeriesStore {
 export function groupOf(store: SeriesStore, kind: GroupKind, id: string): number {
   const known = store.index[kind].get(id);
   if (known !== undefined) return known;
-  return store.index[kind].size < SETTINGS.forget.most[kind] ? addGroup(store, kind, id) : -1;
+  return store.index[kind].size < SETTINGS.expiry.most[kind] ? addGroup(store, kind, id) : -1;
 }
 
 /** Makes room for at least `groups` groups; contents are kept. */

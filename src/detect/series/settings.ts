@@ -6,15 +6,15 @@ export const SETTINGS = {
   /** Minutes that a node is watched before it may raise an anomaly. */
   learningMinutes: 15,
   /** Random walk of a log level: variance a minute. It sets the memory of a level by its volume. */
-  levelWalk: 1e-5,
+  levelProcessNoise: 1e-5,
   /** Bounds of that walk, which every volume tunes by itself until its errors are white, and how fast it does. */
-  levelWalkLeast: 1e-6,
-  levelWalkMost: 1e-3,
-  levelWalkGain: 0.01,
-  levelWalkPull: 0.002,
+  levelNoiseLeast: 1e-6,
+  levelNoiseMost: 1e-3,
+  levelNoiseGain: 0.01,
+  levelNoisePull: 0.002,
   /** Random walk of the slope of the fleet (log level a minute), and the doubt about it at the start. */
-  slopeWalk: 1e-7,
-  slopeDoubt: 4e-6,
+  slopeProcessNoise: 1e-7,
+  slopeUncertainty: 4e-6,
   /** The slow level forgets this many times slower. */
   slowFactor: 1 / 64,
   /** Shortest memory of the slow level. */
@@ -32,11 +32,11 @@ export const SETTINGS = {
   /** Most that one minute adds to the sum of the slow fall (nats, before its doubt). */
   slowSumMinuteMost: 400,
   /** Adverse statuses: memory of the slow reference, minutes of it before it can tell a slow burn, and shortest burn that it tells. */
-  burnMinutes: 4320,
-  burnKnownMinutes: 1440,
-  burnLeastMinutes: 20,
+  riseMinutes: 4320,
+  riseKnownMinutes: 1440,
+  riseLeastMinutes: 20,
   /** Least error of that reference over hours, as a share; it starts at that of volumes and is learnt. */
-  burnError: 0.025,
+  riseError: 0.025,
   /** Weight of a minute that is far from the slow level. */
   farWeight: 0.2,
   /** Counts further from the expectation than this many standard deviations are learnt as if they were this far. */
@@ -82,7 +82,7 @@ export const SETTINGS = {
   acceptGoneMinutes: 1440,
   /** What becomes of merchants, acquirers and codes of which nothing comes any more. Time is that of the stream: a pause counts
    *  for a day at most. */
-  forget: {
+  expiry: {
     /** Days without a transaction after which one is forgotten. Should it come back, it is new. */
     idleDays: 30,
     /** The same for one that never had so many transactions: there is nothing to remember. */
@@ -109,11 +109,11 @@ export const SETTINGS = {
     patternStep: 0.25,
     patternMost: 2,
     /** Minutes that "noise" keeps the same cause quiet: at first, and at most after many verdicts. */
-    quietMinutes: 720,
-    quietMost: 10_080,
+    suppressMinutes: 720,
+    suppressMost: 10_080,
     /** How much worse (ratio of z) or longer than then is told all the same, and how long anything may last, minutes. */
-    quietRatio: 1.5,
-    quietSpell: 10,
+    suppressRatio: 1.5,
+    suppressSpell: 10,
     /** Newest verdicts that are remembered. */
     verdictsMost: 1000,
   },

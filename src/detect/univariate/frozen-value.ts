@@ -3,7 +3,7 @@ const RARE = 0.015;
 const KNOWN = 300;
 /** Repeats of a run that count; later ones were told, and a series may stand still for good. */
 const MOST_COUNTED = 8;
-const MOST_TOLD = 10;
+const MOST_REPORTED = 10;
 const MOST_NATS = 12;
 
 /** Evidence in nats that a series which hardly ever repeats its value stands still: a source that sends its last value.
@@ -19,7 +19,7 @@ export function createFrozenValue(): (value: number) => number {
     run = value === last ? run + 1 : 0;
     if (run > 0 && run <= MOST_COUNTED) repeats++;
     last = value;
-    if (share > RARE || seen < KNOWN || run < 2 || run > MOST_TOLD) return 0;
+    if (share > RARE || seen < KNOWN || run < 2 || run > MOST_REPORTED) return 0;
     return Math.min(MOST_NATS, (run - 1) * -Math.log(share));
   };
 }

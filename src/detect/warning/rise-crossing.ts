@@ -17,9 +17,9 @@ export function riseCrossing(store: SeriesStore, row: number, threshold: number,
   const best = quick !== undefined && slow !== undefined && slow.nats > quick.nats ? slow : quick;
   if (best === undefined || best.nats < leastShare * threshold) return null;
   // However clear it is, a rise is told only after its shortest time.
-  const wait = SETTINGS.burnLeastMinutes - best.minutes;
+  const wait = SETTINGS.riseLeastMinutes - best.minutes;
   const paceOf = (observed: number): number =>
-    Math.max(wait, minutesTo(rise, observed / best.expected - 1, Math.max(best.minutes, SETTINGS.burnLeastMinutes), threshold));
+    Math.max(wait, minutesTo(rise, observed / best.expected - 1, Math.max(best.minutes, SETTINGS.riseLeastMinutes), threshold));
   const minutes = paceOf(best.observed);
   if (minutes < SOONEST_MINUTES || paceOf(best.observed - CAUTION * Math.sqrt(best.observed)) > LATEST_MINUTES) return null;
   return { minutes, share: valueOf(store, row, SLOW_NATS) / threshold, strength: best.nats / threshold };

@@ -59,7 +59,7 @@ export function followWarnings(
   return told.map(({ kind, anomaly }) => ({ v: 1, event: kind, sequence: minute.window.sequence, anomaly: structuredClone(anomaly) }));
 }
 
-interface Told {
+interface ReportedWarning {
   readonly kind: AnomalyEvent['event'];
   readonly anomaly: Anomaly;
 }
@@ -81,7 +81,7 @@ const familyOf = ({ node }: Anomaly): Family => familyOfStatus(node.status ?? ''
 const groupOf = (store: SeriesStore, { node }: Anomaly): number | undefined =>
   node.acquirer === undefined ? FLEET : store.index.acquirer.get(node.acquirer);
 
-function followOne(context: WarningContext, warning: OpenWarning): Told | null {
+function followOne(context: WarningContext, warning: OpenWarning): ReportedWarning | null {
   const { warnings, store, anomalies, minute } = context;
   const { anomaly, opened } = warning;
   const group = groupOf(store, anomaly);
@@ -115,7 +115,7 @@ function hasStopped({ warnings, store, minute }: WarningContext, warning: OpenWa
 }
 
 /** Warns of the strongest drift of a family, unless it rests, one is warned of, or trouble of the family is told of a part. */
-function warn({ warnings, store, anomalies, minute, stamp }: WarningContext, family: Family): Told | null {
+function warn({ warnings, store, anomalies, minute, stamp }: WarningContext, family: Family): ReportedWarning | null {
   if (minute.number < (warnings.rests[family] ?? 0) || anomalies.open.some((episode) => episode.family === family)) return null;
   if (warnings.open.some(({ anomaly }) => familyOf(anomaly) === family)) return null;
   const drift = findDrift(warnings.shares, store, family, minute);

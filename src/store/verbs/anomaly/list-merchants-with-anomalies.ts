@@ -2,7 +2,7 @@ import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
 import type { Sql } from '../../database.ts';
 
 /** Open anomalies of one merchant. `weight`: 10 000, 1 000 and 100 for each critical, warning and info. */
-export interface TroubledMerchant extends Pick<MerchantRow, 'merchant_id' | 'open_anomalies' | 'worst_type' | 'worst_severity'> {
+export interface MerchantWithAnomaly extends Pick<MerchantRow, 'merchant_id' | 'open_anomalies' | 'worst_type' | 'worst_severity'> {
   readonly weight: number;
 }
 
@@ -18,6 +18,6 @@ from (
 group by merchant_id`;
 
 /** The merchants that have an open anomaly, in no order. */
-export function listTroubledMerchants(sql: Sql): Promise<TroubledMerchant[]> {
-  return sql.query<TroubledMerchant>(SELECT);
+export function listMerchantsWithAnomalies(sql: Sql): Promise<MerchantWithAnomaly[]> {
+  return sql.query<MerchantWithAnomaly>(SELECT);
 }
