@@ -82,12 +82,12 @@ function newAlert(anomaly: Anomaly, labels: Record<string, string>, slice: Slice
 
 /** The alert with texts and figures of the anomaly as it is now. */
 function describeAlert(anomaly: Anomaly, alert: Alert, options: AlertOptions): Alert {
-  const told: Anomaly = { ...anomaly, type: alert.type, severity: alert.severity };
+  const described: Anomaly = { ...anomaly, type: alert.type, severity: alert.severity };
   const slice = nextSlice(alert.slice, causeOf(anomaly));
   const texts = {
-    summary: summaryText(told, slice, options),
-    description: descriptionText(told, options),
-    action: actionText(told, options),
+    summary: summaryText(described, slice, options),
+    description: descriptionText(described, options),
+    action: actionText(described, options),
   };
   const lost = moneyOf(anomaly, options.locale);
   return {
@@ -98,7 +98,7 @@ function describeAlert(anomaly: Anomaly, alert: Alert, options: AlertOptions): A
     annotations: {
       ...texts,
       ...(alert.runbook === null ? {} : runbookOf(alert.runbook, options)),
-      message: messageText(told, slice, options),
+      message: messageText(described, slice, options),
       slice: sliceWords(sliceEntries(anomaly.slice).length > 0 ? anomaly.slice : slice, options.locale),
       lost_transactions: String(anomaly.lost_transactions),
       ...(lost === '' ? {} : { lost_amount: lost }),

@@ -31,7 +31,7 @@ function programOf(receivers: readonly Receiver[]) {
           sent.push(`${name} ${status} ${alerts[0]?.labels['alertname']} ${alerts[0]?.startsAt}`);
           return { kind: 'delivered' };
         },
-        memory: { told: state.kept, keep: (told) => (state.kept = told) },
+        memory: { notified: state.kept, keep: (notified) => (state.kept = notified) },
       },
       { receivers, locale: 'pt-BR', repeatIntervalMs: 3_600_000, externalUrl: 'http://127.0.0.1:8001/' },
     );
@@ -41,23 +41,23 @@ function programOf(receivers: readonly Receiver[]) {
 test('after kill -9 an alert that fires is not sent again, and its end is, with the start of the first', async () => {
   const { sent, state, run } = programOf([RECEIVER]);
   const first = run();
-  first.tell('detection_standstill', HANGS);
+  first.set('detection_standstill', HANGS);
   await nextTurn();
   state.now += 60_000;
   const second = run(-50_000);
-  second.tell('detection_standstill', null);
-  second.tell('detection_standstill', HANGS);
+  second.set('detection_standstill', null);
+  second.set('detection_standstill', HANGS);
   await nextTurn();
   const since = new Date(START).toISOString();
   assert.deepEqual(sent, [`night firing GuardianDetectionStandsStill ${since}`]);
   state.now += 60_000;
   const third = run();
-  third.tell('detection_standstill', null);
+  third.set('detection_standstill', null);
   await nextTurn();
   assert.equal(sent.length, 1, 'what is not known yet resolves nothing');
-  third.tell('detection_standstill', undefined);
+  third.set('detection_standstill', undefined);
   await nextTurn();
-  third.tell('detection_standstill', undefined);
+  third.set('detection_standstill', undefined);
   await nextTurn();
   assert.deepEqual(sent.slice(1), [`night resolved GuardianDetectionStandsStill ${since}`]);
   assert.deepEqual(state.kept, []);
@@ -66,12 +66,12 @@ test('after kill -9 an alert that fires is not sent again, and its end is, with 
 test('a restart does not hold back the repeat, nor what another problem says', async () => {
   const { sent, state, run } = programOf([RECEIVER, { ...RECEIVER, name: 'day', severities: ['warning'] }]);
   const first = run();
-  first.tell('disk_low', LOW);
+  first.set('disk_low', LOW);
   await nextTurn();
   state.now += 3_600_000;
   const second = run();
-  second.tell('disk_low', LOW);
-  second.tell('detection_standstill', HANGS);
+  second.set('disk_low', LOW);
+  second.set('detection_standstill', HANGS);
   await nextTurn();
   assert.deepEqual(
     sent.map((line) => line.split(' ').slice(0, 3).join(' ')),
@@ -87,7 +87,7 @@ test('a restart does not hold back the repeat, nor what another problem says', a
 
 test('a message is in one language, of the group of the program, and links its runbook', async () => {
   const { payloads, run } = programOf([RECEIVER]);
-  run().tell('detection_standstill', { code: 'self_unfinished', params: { part: 'detect' } });
+  run().set('detection_standstill', { code: 'self_unfinished', params: { part: 'detect' } });
   await nextTurn();
   const [payload] = payloads;
   const annotations = payload?.alerts[0]?.annotations;
@@ -99,11 +99,11 @@ test('a message is in one language, of the group of the program, and links its r
 test('a disk that becomes full ends the warning that it fills up, and says that it is not over', async () => {
   const { sent, payloads, state, run } = programOf([RECEIVER]);
   const alerts = run();
-  alerts.tell('disk_low', LOW);
+  alerts.set('disk_low', LOW);
   await nextTurn();
   state.now += 60_000;
-  alerts.tell('disk_full', { code: 'self_disk_full', params: { free: 2, needed: 9 } });
-  alerts.tell('disk_low', { worse: 'disk_full' });
+  alerts.set('disk_full', { code: 'self_disk_full', params: { free: 2, needed: 9 } });
+  alerts.set('disk_low', { worse: 'disk_full' });
   await nextTurn();
   assert.deepEqual(
     sent.slice(1).map((line) => line.split(' ').slice(1, 3).join(' ')),

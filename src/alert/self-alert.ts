@@ -39,7 +39,7 @@ export interface SelfAlertDeps {
   /** In [0, 1). */
   readonly random: () => number;
   /** What fired when the program ended last, and where what fires now is kept. */
-  readonly memory?: { readonly told: readonly NotifiedSelfAlert[]; keep(told: readonly NotifiedSelfAlert[]): void };
+  readonly memory?: { readonly notified: readonly NotifiedSelfAlert[]; keep(notified: readonly NotifiedSelfAlert[]): void };
 }
 
 export interface SelfAlertOptions {
@@ -63,7 +63,7 @@ export interface NotifiedSelfAlert {
 /** Alerts about the program itself, which need neither the pipeline nor its database. */
 export interface SelfAlerts {
   /** Says how it is now. Call it about once a second: failed sends are tried again then. Never throws. */
-  tell(problem: SelfProblem, state: SelfState): void;
+  set(problem: SelfProblem, state: SelfState): void;
   /** Gives up what is on its way. */
   stop(): void;
 }
@@ -86,12 +86,12 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
 
   const stateOf = (problem: SelfProblem, receiver: Receiver): ReceiverState => {
     const key = JSON.stringify([problem, receiver.name]);
-    const told = known.get(key) ?? { isFiring: false, toldAt: 0, attempts: 0, nextAt: 0, isSending: false };
-    known.set(key, told);
-    return told;
+    const receiverState = known.get(key) ?? { isFiring: false, toldAt: 0, attempts: 0, nextAt: 0, isSending: false };
+    known.set(key, receiverState);
+    return receiverState;
   };
 
-  for (const { problem, receiver, since, toldAt } of memory?.told ?? []) {
+  for (const { problem, receiver, since, toldAt } of memory?.notified ?? []) {
     if (!SELF_PROBLEMS.includes(problem)) continue;
     startedAt.set(problem, since);
     known.set(JSON.stringify([problem, receiver]), { isFiring: true, toldAt, attempts: 0, nextAt: 0, isSending: false });
@@ -107,23 +107,23 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
     );
   };
 
-  async function deliver(receiver: Receiver, told: ReceiverState, alert: NotifiedAlert): Promise<void> {
-    told.isSending = true;
+  async function deliver(receiver: Receiver, receiverState: ReceiverState, alert: NotifiedAlert): Promise<void> {
+    receiverState.isSending = true;
     const outcome = await send(receiver, deliveryOf(receiver, alert, options.externalUrl), stopping.signal);
-    told.isSending = false;
+    receiverState.isSending = false;
     const now = clock.monotonic();
     if (outcome.kind === 'delivered') {
-      Object.assign(told, { isFiring: alert.status === 'firing', toldAt: Math.round(clock.now()), attempts: 0, nextAt: 0 });
+      Object.assign(receiverState, { isFiring: alert.status === 'firing', toldAt: Math.round(clock.now()), attempts: 0, nextAt: 0 });
       keep();
       return;
     }
-    told.attempts += 1;
-    told.nextAt = now + Math.max(backoffMs(told.attempts, random()), outcome.kind === 'retry' ? outcome.afterMs : 0);
+    receiverState.attempts += 1;
+    receiverState.nextAt = now + Math.max(backoffMs(receiverState.attempts, random()), outcome.kind === 'retry' ? outcome.afterMs : 0);
     log.warn({ receiver: receiver.name, reason: outcome.error }, 'an alert about the program itself could not be delivered; trying again');
   }
 
   return {
-    tell(problem, state) {
+    set(problem, state) {
       if (state === null) return;
       const isFiring = state !== undefined && !('worse' in state);
       if (isFiring && !startedAt.has(problem)) startedAt.set(problem, Math.round(clock.now()));
@@ -134,12 +134,13 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
       const audience = options.receivers.filter(({ severities }) => severities === undefined || severities.includes(severity));
       let isOpen = isFiring;
       for (const receiver of audience) {
-        const told = stateOf(problem, receiver);
-        const isRepeat = isFiring && told.isFiring && clock.now() - told.toldAt >= options.repeatIntervalMs;
-        if (!isFiring && !receiver.send_resolved) told.isFiring = false;
-        const isNews = told.isFiring !== isFiring;
-        isOpen ||= isNews || told.isSending;
-        if ((isNews || isRepeat) && !told.isSending && clock.monotonic() >= told.nextAt) void deliver(receiver, told, alert);
+        const receiverState = stateOf(problem, receiver);
+        const isRepeat = isFiring && receiverState.isFiring && clock.now() - receiverState.toldAt >= options.repeatIntervalMs;
+        if (!isFiring && !receiver.send_resolved) receiverState.isFiring = false;
+        const isNews = receiverState.isFiring !== isFiring;
+        isOpen ||= isNews || receiverState.isSending;
+        if ((isNews || isRepeat) && !receiverState.isSending && clock.monotonic() >= receiverState.nextAt)
+          void deliver(receiver, receiverState, alert);
       }
       if (!isOpen) startedAt.delete(problem);
     },

@@ -52,7 +52,7 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
   let open: Anomaly | null | undefined;
   let lastSequence = 0;
 
-  const tell = async (event: AnomalyEvent['event'], anomaly: Anomaly): Promise<void> => {
+  const publish = async (event: AnomalyEvent['event'], anomaly: Anomaly): Promise<void> => {
     // Grows over restarts, as the numbers of windows do.
     lastSequence = Math.max(lastSequence + 1, Math.floor(clock.now() / 1000));
     const message: AnomalyEvent = { v: 1, event, sequence: lastSequence, anomaly };
@@ -74,13 +74,13 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
     const before = open ?? null;
     const stamp = { ...options, id: idOf(options.type, now) };
     if (found === 'clear') {
-      if (before !== null) await tell('resolved', selfAnomaly(stamp, before, null, now));
+      if (before !== null) await publish('resolved', selfAnomaly(stamp, before, null, now));
       return;
     }
     const anomaly = selfAnomaly(stamp, before, found, now);
     if (before === null) log.error({ type: options.type, ...found.reason.params }, 'the program is not well');
     const isNews = before === null || anomaly.severity !== before.severity || now - Date.parse(before.updated_at) >= MINUTE_MS;
-    if (isNews) await tell(before === null ? 'opened' : 'updated', anomaly);
+    if (isNews) await publish(before === null ? 'opened' : 'updated', anomaly);
   };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {

@@ -122,8 +122,8 @@ function selfText(anomaly: Anomaly, options: WordingOptions): string | null {
 /** Of a warning that stands: when it crosses the bar, and how many such warnings came true. Null for anything else. */
 function forecastText(anomaly: Anomaly, options: WordingOptions): string | null {
   if (anomaly.type !== 'drift_warning' || anomaly.status === 'resolved') return null;
-  const told = anomaly.reasons.filter(({ code }) => code === 'drift' || code === 'drift_precision');
-  const said = told.map((reason) => reasonText(options.locale, reason, dated(anomaly, options))).join('; ');
+  const drifts = anomaly.reasons.filter(({ code }) => code === 'drift' || code === 'drift_precision');
+  const said = drifts.map((reason) => reasonText(options.locale, reason, dated(anomaly, options))).join('; ');
   return said === '' ? null : capital(said, options.locale);
 }
 

@@ -111,13 +111,13 @@ interface Judgement {
 function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly locale: Locale }): Recommendation {
   const { findings, opened, learning } = judgement;
   const worst = opened.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
-  const telling = findings.find((finding) => finding.alert) ?? findings[0];
+  const worstFinding = findings.find((finding) => finding.alert) ?? findings[0];
   const onlyVolume =
     opened.every(({ type }) => ABSENCE.has(type)) && findings.every(({ alert, type }) => !alert || type === null || ABSENCE.has(type));
-  const alert = (opened.length > 0 || telling?.alert === true) && !(learning && onlyVolume);
-  const reasons = !alert ? quietReasons(learning) : worst === undefined ? measureReason(telling) : [...worst.reasons];
+  const alert = (opened.length > 0 || worstFinding?.alert === true) && !(learning && onlyVolume);
+  const reasons = !alert ? reasonsWithoutAlert(learning) : worst === undefined ? measureReason(worstFinding) : [...worst.reasons];
   // The last minute of an incident may be a calm one: its worst minute is what the alert is about.
-  const measured = worst === undefined ? telling : { ...worst, ...worst.peak };
+  const measured = worst === undefined ? worstFinding : { ...worst, ...worst.peak };
   return {
     alert,
     recommendation: alert ? 'alert' : 'none',
@@ -140,7 +140,7 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
 }
 
 /** Nothing was found: there is nothing to explain, unless it could not be told. */
-function quietReasons(learning: boolean): Reason[] {
+function reasonsWithoutAlert(learning: boolean): Reason[] {
   return learning ? [{ code: 'learning', params: {} }] : [];
 }
 

@@ -7,17 +7,17 @@ import { readJsonFile, writeJsonFile } from './json-file.ts';
 const FILE = 'self-alerts.json';
 
 /** Which alerts about the program itself fire at which receivers, kept in the data directory over restarts and kill -9: neither the
- *  database nor the log may be there when they are sent. A file that cannot be written is told in the log. */
+ *  database nor the log may be there when they are sent. A file that cannot be written is notified in the log. */
 export function loadNotifiedSelfAlerts(
   root: string,
   log: Logger,
-): { readonly told: readonly NotifiedSelfAlert[]; keep(told: readonly NotifiedSelfAlert[]): void } {
+): { readonly notified: readonly NotifiedSelfAlert[]; keep(notified: readonly NotifiedSelfAlert[]): void } {
   const path = join(root, FILE);
   return {
-    told: readNotified(path),
-    keep(told) {
+    notified: readNotified(path),
+    keep(notified) {
       try {
-        writeJsonFile(path, told);
+        writeJsonFile(path, notified);
       } catch (error) {
         log.error(
           { reason: messageOf(error), path },

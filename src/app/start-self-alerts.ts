@@ -25,7 +25,7 @@ export function startSelfAlerts(
     },
   );
   const timer = setInterval(() => {
-    for (const problem of SELF_PROBLEMS) alerts.tell(problem, ask[problem]?.());
+    for (const problem of SELF_PROBLEMS) alerts.set(problem, ask[problem]?.());
   }, LOOK_MS).unref();
   return () => {
     clearInterval(timer);

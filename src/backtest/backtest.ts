@@ -23,7 +23,7 @@ export interface BacktestOptions {
   readonly timeZone?: string;
   /** A longer hole is a pause of the stream, not silence, as in the product (default: no hole is). */
   readonly maxGapMinutes?: number;
-  /** Is told what each minute did, before its rows are given. */
+  /** Is reported what each minute did, before its rows are given. */
   readonly onMinute?: (minute: number, result: StepResult) => void;
 }
 
@@ -227,15 +227,15 @@ function outputOf(
   };
   const causes = open.filter(isCause);
   const isDecided = causes.length > 0 || own?.state === 'anomalous';
-  const told = causes.length > 0 ? causes : isDecided ? open : [];
-  const severity = SEVERITIES.find((one) => told.some((anomaly) => anomaly.severity === one));
+  const reported = causes.length > 0 ? causes : isDecided ? open : [];
+  const severity = SEVERITIES.find((one) => reported.some((anomaly) => anomaly.severity === one));
   return {
     timestamp,
     score: shown?.score ?? 0,
     z: shown?.z_score ?? 0,
     decision: isDecided ? 1 : 0,
     status: name,
-    reason: told
+    reason: reported
       .map(
         (anomaly) =>
           `${anomaly.type}: ${reasonsOf(anomaly)
@@ -244,14 +244,14 @@ function outputOf(
       )
       .join('; '),
     ...(severity === undefined ? {} : { severity }),
-    ...placesOf(told),
+    ...placesOf(reported),
   };
 }
 
 /** The merchants and acquirers that anomalies name, as their node or as the slice that explains them. */
-function placesOf(told: readonly AnomalyEvent['anomaly'][]): { readonly merchant_id: string; readonly acquirer: string } {
+function placesOf(reported: readonly AnomalyEvent['anomaly'][]): { readonly merchant_id: string; readonly acquirer: string } {
   const named = (field: 'merchant_id' | 'acquirer'): string =>
-    [...new Set(told.map(({ node, slice }) => node[field] ?? slice[field] ?? ''))].filter((name) => name !== '').join(' ');
+    [...new Set(reported.map(({ node, slice }) => node[field] ?? slice[field] ?? ''))].filter((name) => name !== '').join(' ');
   return { merchant_id: named('merchant_id'), acquirer: named('acquirer') };
 }
 

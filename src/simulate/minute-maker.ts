@@ -2,12 +2,12 @@ import { type Transaction } from '@transaction-guardian/contracts/transaction.ts
 import { type Incident } from './incidents.ts';
 
 /** What both forms need to make one minute. */
-export interface SimulatedMinute {
+export interface MinuteToMake {
   readonly minute: number;
   readonly running: readonly Incident[];
 }
 
 export interface MinuteMaker {
   /** Rows of one minute, in order of arrival. Minutes must be asked for in order. */
-  make(context: SimulatedMinute): Transaction[];
+  make(context: MinuteToMake): Transaction[];
 }

@@ -25,7 +25,7 @@ test('a new alert is told, and looked at again after the repeat interval', () =>
   const plan = planOf({ alerts: [firing()] });
   assert.equal(plan.kind, 'send');
   assert.equal(plan.flushAt, NOW + TIMES.repeatIntervalMs);
-  assert.deepEqual(plan.kind === 'send' && plan.tells, told());
+  assert.deepEqual(plan.kind === 'send' && plan.notified, told());
 });
 
 test('an alert that resolved before it was told is not told', () => {
@@ -45,13 +45,13 @@ test('another place is news; a place that is no longer named is not', () => {
   assert.equal(planOf({ group, alerts: [at('a')] }).kind, 'quiet');
   assert.equal(planOf({ group, alerts: [at()] }).kind, 'quiet');
   const plan = planOf({ group, alerts: [at('b')] });
-  assert.deepEqual(plan.kind === 'send' && plan.tells, { [firing().fingerprint]: ['merchant_id=b'] });
+  assert.deepEqual(plan.kind === 'send' && plan.notified, { [firing().fingerprint]: ['merchant_id=b'] });
 });
 
 test('a known alert that resolved is told once, and then nothing is left to do', () => {
   const plan = planOf({ group: groupOf({ told: told(), queuedAt: NOW - 61_000 }), alerts: [ended()] });
   assert.ok(plan.kind === 'send');
-  assert.deepEqual([plan.firing.length, plan.resolved.length, plan.tells, plan.flushAt], [0, 1, {}, null]);
+  assert.deepEqual([plan.firing.length, plan.resolved.length, plan.notified, plan.flushAt], [0, 1, {}, null]);
 });
 
 test('a receiver without resolved notices forgets the alert quietly', () => {
@@ -80,7 +80,7 @@ test('a message on its way says what is true now: what fires, and the end of wha
   const still = planOf({ group: offered, alerts: [firing()], now: NOW + 1, isPending: true });
   assert.deepEqual([still.kind, still.kind === 'send' && still.firing.length], ['send', 1]);
   const over = planOf({ group: offered, alerts: [ended()], now: NOW + 1, isPending: true });
-  assert.deepEqual(over.kind === 'send' && [over.firing.length, over.resolved.length, over.tells], [0, 1, {}]);
+  assert.deepEqual(over.kind === 'send' && [over.firing.length, over.resolved.length, over.notified], [0, 1, {}]);
   assert.equal(
     planOf({ group: offered, alerts: [ended()], audience: { send_resolved: false }, now: NOW + 1, isPending: true }).kind,
     'quiet',

@@ -25,7 +25,7 @@ export type MessagePlan =
       readonly firing: readonly Alert[];
       readonly resolved: readonly Alert[];
       /** What the receiver knows afterwards. */
-      readonly tells: NotifiedAlerts;
+      readonly notified: NotifiedAlerts;
       /** Equal for messages that say the same about the same alerts. */
       readonly contentHash: string;
       readonly flushAt: number | null;
@@ -52,16 +52,16 @@ export function planMessage({ group, alerts, audience, times, now, isPending = f
   const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
   const ended = alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert));
   const resolved = ended.filter((alert) => audience.send_resolved || handedOverTo(alert, audience) !== null);
-  const tells: NotifiedAlerts = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
+  const notified: NotifiedAlerts = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
 
   const isNews = firing.some((alert) => isUnknown(alert, group.told[alert.fingerprint])) || resolved.length > 0;
   const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
   const isRepeat = firing.length > 0 && (isPending || (group.queuedAt !== null && now >= repeatAt));
   if (isNews || isRepeat) {
     const contentHash = hashOf(firing, resolved);
-    return { kind: 'send', firing, resolved, tells, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
+    return { kind: 'send', firing, resolved, notified, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
   }
-  return { kind: 'quiet', told: tells, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
+  return { kind: 'quiet', told: notified, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
 }
 
 /** The severity to which an alert that ended has escalated, where the audience does not hear of it: then its end is news, since it

@@ -115,7 +115,7 @@ async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: S
     severity: worst((firing.length > 0 ? firing : resolved).map((alert) => alert.severity)),
     contentHash: plan.contentHash,
     message,
-    tells: plan.tells,
+    tells: plan.notified,
     createdAt: now,
   };
 }

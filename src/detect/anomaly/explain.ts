@@ -25,7 +25,7 @@ import type { PeriodMean } from './period.ts';
 import { emptyRun, recent, type Family } from '../series/signal.ts';
 import { sustainedRiseOf, isSustainedRise, type SustainedRise } from '../evidence/sustained-rise.ts';
 import { SETTINGS } from '../series/settings.ts';
-import { findSlice, tableCandidates, type SliceCandidate, type NamedSlice, type Whole } from '../slices/find-slice.ts';
+import { findSlice, tableCandidates, type SliceCandidate, type ExplainingSlice, type Whole } from '../slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.ts';
 
@@ -104,7 +104,7 @@ function endedSo(store: SeriesStore, code: number, { row, minute, run }: Excess)
 }
 
 /** Where an excess is: the slice of the traffic that it is in and the rest is not. */
-function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): NamedSlice | null {
+function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): ExplainingSlice | null {
   const group = groupOfRow(of.row);
   const kind = kindOfGroup(store, group);
   const status = statusOfRow(of.row);

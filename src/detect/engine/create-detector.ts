@@ -4,7 +4,7 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { thresholdsOf } from './thresholds.ts';
-import { isDue } from '../series/cadence.ts';
+import { isDue } from '../series/report-cadence.ts';
 import { learnCalibration, scorePattern } from '../evidence/calibration.ts';
 import { correctMinute, keepUnnamed } from './correct.ts';
 import { followData } from '../anomaly/data-again.ts';

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../clock.ts';
-import { cadenceMinutes } from '../series/cadence.ts';
+import { cadenceMinutes } from '../series/report-cadence.ts';
 import { expireGroups } from './expiry.ts';
 import { beginDay } from '../expect/day-variance.ts';
 import { addUncertainty, widenLevel, isPromoted } from '../series/level.ts';

@@ -1,4 +1,4 @@
-import { createCadence, type Cadence } from '../series/cadence.ts';
+import { createReportCadence, type ReportCadence } from '../series/report-cadence.ts';
 import { createFeedbackState, type FeedbackState } from '../feedback/feedback-state.ts';
 import { createErrorTracker, type ErrorTracker } from '../forecast/error-tracker.ts';
 import { createOpenAnomalies, type OpenAnomalies } from '../anomaly/open-anomalies.ts';
@@ -19,7 +19,7 @@ export interface DetectorState {
   /** What the slices beyond the nodes usually have. */
   readonly slices: SliceTable;
   readonly feedback: FeedbackState;
-  readonly cadence: Cadence;
+  readonly cadence: ReportCadence;
   readonly warnings: Warnings;
   lastSequence: number;
   lastMinute: number;
@@ -35,7 +35,7 @@ export function createState(): DetectorState {
     errorTracker: createErrorTracker(),
     slices: createSliceTable(),
     feedback: createFeedbackState(),
-    cadence: createCadence(),
+    cadence: createReportCadence(),
     warnings: createWarnings(),
     lastSequence: -1,
     lastMinute: Number.NaN,

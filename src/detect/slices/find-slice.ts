@@ -40,7 +40,7 @@ export interface Whole {
 }
 
 /** A named slice and the part of the excess that it explains, 0..1. */
-export interface NamedSlice {
+export interface ExplainingSlice {
   readonly dimensions: readonly string[];
   readonly share: number;
 }
@@ -48,7 +48,7 @@ export interface NamedSlice {
 /** The smallest slice that explains the excess: of those that explain two thirds, the one in which counts differ most from the
  *  rest (log-likelihood ratio of inside against outside: Kulldorff, A spatial scan statistic, 1997). Single dimensions
  *  first; null when the excess is spread like the traffic. */
-export function findSlice(whole: Whole, candidates: readonly SliceCandidate[]): NamedSlice | null {
+export function findSlice(whole: Whole, candidates: readonly SliceCandidate[]): ExplainingSlice | null {
   const excess = whole.sign * (whole.observed - whole.expected);
   if (excess <= 0) return null;
   const judged = candidates.flatMap((candidate) => {

@@ -36,7 +36,7 @@ export function createRawRows(sql: Sql): RawTransactions {
     const added = await insertTransactions(tx, { json: batch.json, count: transactions });
     if (added === 'all') return all;
     wary = WARY_BATCHES;
-    return tellApart(tx, batch, new Set(added));
+    return distinguish(tx, batch, new Set(added));
   }
 
   return { ...readRows(sql), admit, giveUp: async () => undefined, close: async () => undefined };
@@ -60,7 +60,7 @@ async function copyAll(tx: Sql, records: readonly InboundRecord[]): Promise<bool
   }
 }
 
-async function tellApart(tx: Sql, { records, sources }: RawBatch, fresh: Set<string>): Promise<Admitted> {
+async function distinguish(tx: Sql, { records, sources }: RawBatch, fresh: Set<string>): Promise<Admitted> {
   const kept: InboundRecord[] = [];
   const repeats: { readonly id: string; readonly hash: string; readonly index: number }[] = [];
   for (const [index, record] of records.entries()) {

@@ -5,7 +5,7 @@ const MOST = 48;
 const LONGEST = 60;
 
 /** Rhythm in which a stream reports: every minute, or as sums of several minutes. Minutes are counted from the epoch. */
-export interface Cadence {
+export interface ReportCadence {
   /** Last minute with transactions; null before the first. */
   last: number | null;
   /** Gap between such minutes, and how often it came in a row. */
@@ -15,11 +15,11 @@ export interface Cadence {
   isDecided: boolean;
 }
 
-export const createCadence = (): Cadence => ({ last: null, gap: 0, run: 0, isDecided: false });
+export const createReportCadence = (): ReportCadence => ({ last: null, gap: 0, run: 0, isDecided: false });
 
 /** Takes note of a minute, in order, and tells whether anything was due in it. Of a stream that reports every five minutes
  *  the four in between say nothing; one of the fifth that is empty is missing. */
-export function isDue(cadence: Cadence, minute: number, isObserved: boolean): boolean {
+export function isDue(cadence: ReportCadence, minute: number, isObserved: boolean): boolean {
   if (isObserved) {
     if (cadence.last !== null) noteGap(cadence, minute - cadence.last);
     cadence.last = minute;
@@ -31,9 +31,9 @@ export function isDue(cadence: Cadence, minute: number, isObserved: boolean): bo
 }
 
 /** Minutes from one report to the next; 1 for a stream without a rhythm. */
-export const cadenceMinutes = (cadence: Cadence): number => (cadence.run >= STEADY ? Math.max(1, cadence.gap) : 1);
+export const cadenceMinutes = (cadence: ReportCadence): number => (cadence.run >= STEADY ? Math.max(1, cadence.gap) : 1);
 
-function noteGap(cadence: Cadence, gap: number): void {
+function noteGap(cadence: ReportCadence, gap: number): void {
   if (!cadence.isDecided) {
     decide(cadence, gap);
     return;
@@ -46,7 +46,7 @@ function noteGap(cadence: Cadence, gap: number): void {
 }
 
 /** The first two gaps decide, so that a stream with a rhythm is not taken for one that fails in between. */
-function decide(cadence: Cadence, gap: number): void {
+function decide(cadence: ReportCadence, gap: number): void {
   const isSecond = cadence.gap > 0;
   const isRegular = gap > 1 && gap <= LONGEST && (!isSecond || gap === cadence.gap);
   cadence.isDecided = isSecond || !isRegular;
