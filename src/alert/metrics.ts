@@ -14,20 +14,20 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
   const registers = [registry];
   const alerts = new Counter({
     name: 'guardian_alerts_total',
-    help: 'Alerts opened, history that was filled in left out.',
+    help: 'Alerts opened, without backfill.',
     labelNames: ['type', 'severity'],
     registers,
   });
   const open = new Gauge({ name: 'guardian_open_alerts', help: 'Alerts that are firing.', labelNames: ['severity'], registers });
   const notifications = new Counter({
     name: 'guardian_notifications_total',
-    help: 'Sends of notifications, by how they ended.',
+    help: 'Notification attempts, by outcome.',
     labelNames: ['receiver', 'outcome'],
     registers,
   });
   const seconds = new Histogram({
     name: 'guardian_notification_seconds',
-    help: 'Time that receivers took to answer.',
+    help: 'Response time of receivers.',
     labelNames: ['receiver'],
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,

@@ -119,7 +119,7 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
     }
     receiverState.attempts += 1;
     receiverState.nextAt = now + Math.max(backoffMs(receiverState.attempts, random()), outcome.kind === 'retry' ? outcome.afterMs : 0);
-    log.warn({ receiver: receiver.name, reason: outcome.error }, 'an alert about the program itself could not be delivered; trying again');
+    log.warn({ receiver: receiver.name, reason: outcome.error }, 'failed to deliver a self-alert, retrying');
   }
 
   return {

@@ -78,7 +78,7 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
       return;
     }
     const anomaly = selfAnomaly(stamp, before, found, now);
-    if (before === null) log.error({ type: options.type, ...found.reason.params }, 'the program is not well');
+    if (before === null) log.error({ type: options.type, ...found.reason.params }, 'self-check failed');
     const isNews = before === null || anomaly.severity !== before.severity || now - Date.parse(before.updated_at) >= MINUTE_MS;
     if (isNews) await publish(before === null ? 'opened' : 'updated', anomaly);
   };
@@ -91,7 +91,7 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
         failure = undefined;
       } catch (error) {
         failure = messageOf(error);
-        log.warn({ reason: failure }, 'the watch of the program itself could not look; it tries again');
+        log.warn({ reason: failure }, 'self-check could not run, retrying');
       }
     }
   };

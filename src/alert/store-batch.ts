@@ -72,7 +72,7 @@ async function deadLetter(
   records: readonly FailedRecord[],
 ): Promise<void> {
   await sendToDeadLetters(deps.bus, { topic, partition, group, failedAt: deps.clock.now(), records });
-  deps.log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies went to the dead letters');
+  deps.log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies sent to the dead-letter topic');
 }
 
 function toMessage({ event, after }: AlertChange, trace: Trace | undefined): OutboxMessage {

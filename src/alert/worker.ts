@@ -109,7 +109,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     // That the detector is behind must be told while the backlog is still being replayed: it is the reason for it.
     await notifier
       .tick(gate.isOpen() ? undefined : SELF_GROUP)
-      .catch((error: unknown) => log.warn({ err: error }, 'queue of notifications not reached, trying again'));
+      .catch((error: unknown) => log.warn({ err: error }, 'failed to reach the notification queue, retrying'));
   }
 
   const ticker = createTicker(options.tickMs ?? 500, look);

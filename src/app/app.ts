@@ -109,7 +109,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
 
     const running: { pipeline?: Pipeline } = {};
     for (const file of await quarantineDamaged(dir, clock.now())) {
-      log.error({ ...file }, 'a file of the log was damaged; it is put aside and a new one takes its place');
+      log.error({ ...file }, 'damaged log file quarantined and replaced by an empty one');
       lossNotes(dir.root, { clock, log })(toLoss(file));
     }
     const bus = await openEngineOfLog(config, dir, {
@@ -192,7 +192,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
 /** The database engine makes its first files writable for all, so this comes after it. */
 async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
   const open = await closeToOthers(dir.root);
-  if (open.length > 0) log.warn({ paths: open.slice(0, 5), count: open.length }, 'others may read files of the data directory');
+  if (open.length > 0) log.warn({ paths: open.slice(0, 5), count: open.length }, 'files in the data directory are readable by other users');
 }
 
 function watchDisk(disk: DiskWatch, before: () => void): () => void {

@@ -43,7 +43,7 @@ export function lossNotes(root: string, { clock, log }: { readonly clock: Clock;
     try {
       noteLoss(root, { at: new Date(clock.now()).toISOString(), ...loss });
     } catch (error) {
-      log.error({ reason: messageOf(error), loss }, 'what happened to the data cannot be noted: /health will not show it');
+      log.error({ reason: messageOf(error), loss }, 'failed to record a data loss: /health will not show it');
     }
   };
 }

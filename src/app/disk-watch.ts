@@ -73,11 +73,11 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
   function keepReserve(free: number, bytes: number): void {
     if (free < bytes / 2 && existsSync(reserve)) {
       rmSync(reserve, { force: true });
-      log.error({ free, reserve: bytes }, 'the disk is nearly full; the reserve was given up');
+      log.error({ free, reserve: bytes }, 'disk nearly full: reserve file deleted');
     } else if (free > bytes * 3 && clock.monotonic() - startedAt > SETTLED_MS && !existsSync(reserve)) {
       writeFile(reserve, piecesOf(bytes), { mode: 0o600 }).catch((error: unknown) => {
         rmSync(reserve, { force: true });
-        log.warn({ reason: messageOf(error) }, 'the reserve on the disk could not be made');
+        log.warn({ reason: messageOf(error) }, 'failed to create the reserve file');
       });
     }
   }
@@ -88,8 +88,8 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
       free < needed * (wasFull ? ROOM_TIMES : 1)
         ? { code: 'self_disk_full', params: { free: megabytes(free), needed: megabytes(needed) } }
         : undefined;
-    if (noRoom !== undefined && !wasFull) log.error({ free, needed }, 'the disk is nearly full; transactions are refused');
-    if (noRoom === undefined && wasFull) log.info({ free }, 'the disk has room again; transactions are accepted');
+    if (noRoom !== undefined && !wasFull) log.error({ free, needed }, 'disk nearly full: rejecting transactions');
+    if (noRoom === undefined && wasFull) log.info({ free }, 'disk space available again: accepting transactions');
   }
 
   function look(): void {
@@ -106,8 +106,8 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
     if (free < needed * LOW_TIMES) trouble = { code: 'self_disk_low', params: { free: megabytes(free) } };
     else if (leftMs < WARN_MS) trouble = { code: 'self_disk_filling', params: { hours: leftMs / HOUR_MS, free: megabytes(free) } };
     if (trouble !== undefined && before === undefined)
-      log.warn({ reason: reasonText('en', trouble) }, 'the disk of the data directory fills up');
-    if (trouble === undefined && before !== undefined) log.info('the disk of the data directory has room again');
+      log.warn({ reason: reasonText('en', trouble) }, 'data directory is running out of disk space');
+    if (trouble === undefined && before !== undefined) log.info('data directory has enough disk space again');
   }
 
   return {
@@ -115,7 +115,7 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
       try {
         look();
       } catch (error) {
-        log.debug({ reason: messageOf(error) }, 'the disk could not be looked at');
+        log.debug({ reason: messageOf(error) }, 'failed to read disk usage');
       }
     },
     health() {

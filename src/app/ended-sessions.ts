@@ -16,7 +16,7 @@ export function loadEndedSessions(root: string, log: Logger): EndedSessions {
       try {
         writeJsonFile(path, [...ended]);
       } catch (error) {
-        log.error({ reason: messageOf(error), path }, 'an ended session could not be stored: it would be valid again after a restart');
+        log.error({ reason: messageOf(error), path }, 'failed to store a revoked session: it becomes valid again after a restart');
       }
     },
   };

@@ -19,10 +19,7 @@ export function loadNotifiedSelfAlerts(
       try {
         writeJsonFile(path, notified);
       } catch (error) {
-        log.error(
-          { reason: messageOf(error), path },
-          'a sent alert about the program could not be noted: after a restart it may go out again',
-        );
+        log.error({ reason: messageOf(error), path }, 'failed to record a sent self-alert: it may be sent again after a restart');
       }
     },
   };

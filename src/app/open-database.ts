@@ -45,10 +45,7 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
     if (isNew) await restoreFeedback(deps.bus, database);
     const [transactions] = await deps.bus.ranges(TOPICS.transactions);
     if (isNew && transactions !== undefined && transactions.next > transactions.earliest) {
-      deps.log.warn(
-        { records: transactions.next - transactions.earliest },
-        'the database is new and the log is not: counting the log again',
-      );
+      deps.log.warn({ records: transactions.next - transactions.earliest }, 'database is empty, log is not: replaying the log');
       if (!wasDamaged) deps.lose({ part: 'database', why: 'rebuilt' });
     }
   } catch (error) {
@@ -110,7 +107,7 @@ async function openOrReplace({
       });
     }
     const aside = `${path}.corrupt-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
-    log.error({ err: error, aside }, 'the database cannot be opened; it is put aside and made again from the log');
+    log.error({ err: error, aside }, 'database cannot be opened: quarantined, rebuilding from the log');
     await rename(path, aside);
     lose({ part: 'database', why: 'damaged', aside });
     return { database: await openEngineOfDatabase(path, options), wasDamaged: true };

@@ -90,7 +90,7 @@ async function start(): Promise<void> {
 function registerHeap(metrics: Registry): void {
   const heap = new Gauge({
     name: 'guardian_pipeline_memory_bytes',
-    help: 'Memory of the pipeline thread: heap of JavaScript, all that is outside it (external), and of that the database engine, whose memory never shrinks.',
+    help: 'Memory of the pipeline thread: JavaScript heap, external memory, and the part of it held by the database engine, which never shrinks.',
     labelNames: ['kind'],
     registers: [metrics],
     collect() {

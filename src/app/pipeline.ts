@@ -94,7 +94,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const end = (reason: Reason | undefined): void => {
     if (isKilled) return;
     isKilled = true;
-    log.error({ reason: reason && reasonText('en', reason) }, 'the pipeline does not get on; its thread is ended');
+    log.error({ reason: reason && reasonText('en', reason) }, 'pipeline is stalled: terminating its thread');
     void life.worker.terminate();
   };
   const standstill = (): Standstill | undefined => {
@@ -119,7 +119,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       isReady = false;
       away = isKilled ? { code: 'self_killed', params: {} } : { code: 'self_ended', params: { reason } };
       if (stopping) return;
-      log.error({ reason }, 'the pipeline ended; it is started again');
+      log.error({ reason }, 'pipeline thread exited: restarting');
       // One that dies as soon as it works, as on a full disk, is not started again at once for ever.
       const next = clock.monotonic() - since > STEADY_MS ? 0 : failures;
       timer = setTimeout(() => relaunch(next), RESTART_MS[Math.min(next, RESTART_MS.length - 1)]);
@@ -138,7 +138,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       },
       (error: unknown) => {
         away = { code: 'self_start_failed', params: { message: messageOf(error) } };
-        log.error({ err: error }, 'the pipeline could not be started');
+        log.error({ err: error }, 'failed to start the pipeline');
       },
     );
     keep(current, failures + 1);
@@ -203,8 +203,8 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
 }
 
 async function askToStop(life: Life, log: Logger, patienceMs: number): Promise<void> {
-  const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'the pipeline did not stop cleanly'));
-  if ((await within(patienceMs, asked)) === 'late') log.error('the pipeline did not stop in time; its thread is ended');
+  const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'pipeline shutdown failed'));
+  if ((await within(patienceMs, asked)) === 'late') log.error('pipeline did not stop in time: terminating its thread');
 }
 
 /** Waits for `work`, but not for longer. */

@@ -23,11 +23,11 @@ export function createUndoStack(log: Logger): UndoStack {
         const end = await Promise.race([Promise.resolve(step.undo()), deadline.promise]);
         if (end === 'deadline') {
           first ??= new GuardianError('APP_STOP_DEADLINE', `Stopping took longer than ${deadlineMs} ms; still busy: ${step.name}.`);
-          log.error({ step: step.name }, 'stop deadline passed');
+          log.error({ step: step.name }, 'shutdown deadline exceeded');
         }
       } catch (error) {
         first ??= error;
-        log.error({ err: error, step: step.name }, 'a step of the stop failed');
+        log.error({ err: error, step: step.name }, 'shutdown step failed');
       }
     }
     clearTimeout(timer);

@@ -57,7 +57,7 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     } catch (error) {
       // The partition went to another member of the group while this one worked: nothing has happened, and nothing is wrong.
       if (!isGuardianError(error, 'STORE_FENCED') || from.isCurrent(batch)) throw error;
-      log.info({ topic: options.topic, partition: batch.partition }, 'the partition has another reader now; its batch was left to it');
+      log.info({ topic: options.topic, partition: batch.partition }, 'partition reassigned: batch left to its new consumer');
     }
   }
 
@@ -67,8 +67,8 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     log.warn(
       { err: error, topic: options.topic, failures, wait_ms: trouble.waitMs },
       isGuardianError(error, 'STORE_FENCED')
-        ? 'another worker took over; asking for work again'
-        : 'batch failed, reading again from the committed position',
+        ? 'partition taken over by another worker: rejoining the group'
+        : 'batch failed, retrying from the committed offset',
     );
   }
 

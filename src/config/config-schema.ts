@@ -12,39 +12,39 @@ const port = (description: string, value: number) => Type.Integer({ minimum: 0, 
 export const ConfigSchema = section({
   locale: Type.Enum(['pt-BR', 'en'], {
     default: 'pt-BR',
-    description: 'Language of everything that operators read. When it is not set, the console speaks the language of the browser.',
+    description: 'Language of all operator texts. If unset, the console uses the language of the browser.',
   }),
   time_zone: Type.String({
     default: 'America/Sao_Paulo',
     description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.',
   }),
-  data_dir: Type.String({ default: '.guardian', description: 'Where the log, the database and the secrets live.' }),
+  data_dir: Type.String({ default: '.guardian', description: 'Directory of the log, the database and the secrets.' }),
   log: section({
     level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
-    pretty: Type.Boolean({ default: false, description: 'For people instead of JSON.' }),
+    pretty: Type.Boolean({ default: false, description: 'Human-readable lines instead of JSON.' }),
   }),
   http: section({
     host: Type.String({ default: '127.0.0.1' }),
     port: port('Port of the API and the console; 0 takes a free one.', 8001),
     trust_local: Type.Boolean({
       default: true,
-      description: 'Programs on this machine need no session; switch it off behind a proxy or a tunnel that adds no forwarding header.',
+      description: 'Trust local programs without a session. Disable it behind a proxy or a tunnel that adds no forwarding header.',
     }),
-    max_body_bytes: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Largest body of a non-streaming request.' }),
-    max_line_bytes: Type.Integer({ minimum: 256, default: 65_536, description: 'Longest NDJSON or CSV line.' }),
+    max_body_bytes: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Maximum body of a non-streaming request.' }),
+    max_line_bytes: Type.Integer({ minimum: 256, default: 65_536, description: 'Maximum length of an NDJSON or CSV line.' }),
     request_timeout_ms: Type.Integer({ minimum: 100, default: 30_000 }),
   }),
   ingest: section({
-    max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'How far ahead of our clock an event may be.' }),
+    max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'Maximum lead of event time over the wall clock.' }),
     max_age_days: Type.Integer({
       minimum: 1,
       default: 800,
-      description: 'How old an event may be; no older than `store.count_retention_days`, since those counts are deleted.',
+      description: 'Maximum age of an event; at most `store.count_retention_days`, because older counts are deleted.',
     }),
     max_pending_records: Type.Integer({
       minimum: 1000,
       default: 200_000,
-      description: 'Records waiting for the disk before new ones are answered 503.',
+      description: 'Maximum number of records waiting for the disk; above it, requests are answered with 503.',
     }),
   }),
   bus: section({
@@ -53,17 +53,17 @@ export const ConfigSchema = section({
     retention_hours: Type.Integer({
       minimum: 1,
       default: 168,
-      description: 'How long the log keeps records; those that are not counted yet stay longer.',
+      description: 'Retention of the log; uncounted records are kept longer.',
     }),
     retention_bytes: Type.Integer({
       minimum: 1_048_576,
       default: 10_737_418_240,
-      description: 'Most bytes of transactions in the log. When it is full of uncounted ones, new ones are answered 503.',
+      description: 'Maximum bytes of transactions in the log. If all of them are uncounted, requests are answered with 503.',
     }),
     retention_derived_bytes: Type.Integer({
       minimum: 1_048_576,
       default: 5_368_709_120,
-      description: 'Most bytes of windows, anomalies, alerts and dead letters together.',
+      description: 'Maximum bytes of windows, anomalies, alerts and dead letters together.',
     }),
   }),
   store: section({
@@ -72,25 +72,29 @@ export const ConfigSchema = section({
       minimum: 0,
       default: 21_474_836_480,
       description:
-        'Most bytes of the database without its write-ahead log; 0: no cap. Above it the oldest raw transactions go before their retention; counts, anomalies and alerts stay.',
+        'Maximum bytes of the database without its write-ahead log; 0 disables the limit. Above it the oldest raw transactions are deleted before their retention; counts, anomalies and alerts are kept.',
     }),
     engine_memory_bytes: Type.Integer({
       minimum: 0,
       default: 201_326_592,
       description:
-        'Memory of the database engine from which it is closed and opened again, because it gives none back: in a quiet minute, or after an hour above it. It takes about a second, in which transactions are accepted and reads wait. 0: never.',
+        'Memory of the database engine above which it is reopened, because it never releases memory: in an idle minute, or after an hour above the limit. It takes about a second, in which transactions are accepted and reads wait. 0: never.',
     }),
-    raw_retention_days: Type.Integer({ minimum: 1, default: 30, description: 'Single transactions; a repeat is recognised this long.' }),
-    score_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Scores of minutes: what charts show as expected.' }),
+    raw_retention_days: Type.Integer({
+      minimum: 1,
+      default: 30,
+      description: 'Retention of raw transactions; duplicates are recognised for this long.',
+    }),
+    score_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Retention of scores: the expected values in charts.' }),
     count_retention_days: Type.Integer({
       minimum: 1,
       default: 800,
-      description: 'Counts by minute, and anomalies and alerts that are over, back from the newest minute of the stream.',
+      description: 'Retention of counts, of resolved anomalies and of resolved alerts, relative to the newest minute of the stream.',
     }),
     notification_retention_days: Type.Integer({
       minimum: 1,
       default: 90,
-      description: 'Messages that were sent, and what their receivers knew.',
+      description: 'Retention of sent notifications and of the state of their receivers.',
     }),
   }),
   window: section({
@@ -98,60 +102,72 @@ export const ConfigSchema = section({
       minimum: 0,
       maximum: 3600,
       default: 90,
-      description: 'How long a minute waits for late records before it is closed, at most.',
+      description: 'Maximum time that a minute waits for late records before it closes.',
     }),
     early_close: Type.Boolean({
       default: true,
       description:
-        'A live minute waits only as long as its records usually need (learnt), at most late_s; later ones correct it. Needs one partition.',
+        'Close a live minute after the learnt arrival delay of its records, at most `late_s`; later records correct it. Needs one partition.',
     }),
     max_gap_minutes: Type.Integer({
       minimum: 1,
       default: 1440,
-      description: 'A longer hole in event time is a pause of the stream, not silence.',
+      description: 'A longer gap in event time is a pause of the stream, not silence.',
     }),
     live_within_s: Type.Integer({
       minimum: 60,
       default: 600,
-      description: 'Event time this close to our clock is live: then silence closes minutes too.',
+      description: 'Maximum lag of event time behind the wall clock for a live stream; a live stream also closes minutes without records.',
     }),
   }),
   detect: section({
-    model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the one that ships with the program.' })),
+    model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the bundled model.' })),
     snapshot_every_minutes: Type.Integer({ minimum: 1, default: 30 }),
     behind_after_minutes: Type.Number({
       minimum: 1,
       default: 3,
       description:
-        'When a record or a closed minute has waited this long to be judged, the detector is behind: `/health` is degraded, `detector_behind` is raised.',
+        'A record or a closed minute that waits longer than this to be judged means that the detector is behind: `/health` is degraded and `detector_behind` fires.',
     }),
     severity: SeveritySchema,
     holidays: section({
       country: Type.String({
         pattern: '^(none|[A-Z]{2})$',
         default: 'BR',
-        description: 'Country of the calendar of holidays, which have a daily curve of their own; `none`: no calendar.',
+        description: 'Country of the holiday calendar; holidays have their own daily curve. `none` disables it.',
       }),
-      region: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{1,3}$', description: 'State, whose holidays come on top, such as SP.' })),
+      region: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{1,3}$', description: 'State whose holidays are added, such as SP.' })),
       types: Type.Array(Type.Enum(['public', 'bank', 'optional', 'school', 'observance']), {
         default: ['public', 'bank', 'optional'],
         description: 'Kinds of holidays of the calendar. In Brazil, Carnival and Corpus Christi are `bank`, Ash Wednesday is `optional`.',
       }),
       dates: Type.Array(Type.String({ pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$` }), {
         default: [],
-        description: 'Further dates (`YYYY-MM-DD`), such as those of a city.',
+        description: 'Additional dates (`YYYY-MM-DD`), such as municipal holidays.',
       }),
     }),
   }),
   alert: section({
-    group_wait_s: Type.Number({ minimum: 0, default: 5, description: 'Wait for more alerts of the same cause before the first message.' }),
-    group_interval_s: Type.Number({ minimum: 0.1, default: 60, description: 'Between messages about a group that changed.' }),
-    repeat_interval_s: Type.Number({ minimum: 1, default: 3600, description: 'Between messages about a group that did not change.' }),
+    group_wait_s: Type.Number({
+      minimum: 0,
+      default: 5,
+      description: 'Delay before the first message of a group, to batch alerts of the same cause.',
+    }),
+    group_interval_s: Type.Number({
+      minimum: 0.1,
+      default: 60,
+      description: 'Minimum interval between messages about a group that changed.',
+    }),
+    repeat_interval_s: Type.Number({
+      minimum: 1,
+      default: 3600,
+      description: 'Interval between repeated messages about an unchanged group.',
+    }),
     receivers: Type.Array(WebhookReceiver, { default: [] }),
-    external_url: Type.Optional(Type.String({ description: 'Address of the console in messages; default: where it listens.' })),
+    external_url: Type.Optional(Type.String({ description: 'Console URL used in messages; default: the listening address.' })),
     runbook_url: Type.Optional(
       Type.String({
-        description: 'Where the runbooks are, before their names, in messages; default: `/runbooks` under `alert.external_url`.',
+        description: 'Base URL of the runbooks in messages; default: `/runbooks` under `alert.external_url`.',
         examples: ['https://wiki.example.com/guardian'],
       }),
     ),
@@ -164,15 +180,15 @@ export const ConfigSchema = section({
     still_s: Type.Number({
       minimum: 1,
       default: 30,
-      description: 'Detection that does not get on for so long is told: `/health` answers 503 and the receivers get an alert.',
+      description: 'Detection without progress for this long raises a self-alert: `/health` answers 503 and the receivers are notified.',
     }),
     restart_s: Type.Number({
       minimum: 2,
       default: 60,
-      description: 'A pipeline thread that does not get on for so long is ended and started again.',
+      description: 'A pipeline thread without progress for this long is restarted.',
     }),
   }),
-  stop_deadline_s: Type.Number({ minimum: 1, default: 20, description: 'Longest graceful stop.' }),
+  stop_deadline_s: Type.Number({ minimum: 1, default: 20, description: 'Deadline of a graceful shutdown.' }),
 });
 
 export type Config = Static<typeof ConfigSchema>;

@@ -25,8 +25,8 @@ export function createErrorHandler(
     if (httpStatusOf(code) === 500)
       options.log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'request failed');
     // What waits for the start is no fault, and a console asks often.
-    else if (code === 'APP_STARTING') options.log.debug({ request_id: request.id }, 'request not served: the program is starting');
-    else if (httpStatusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request not served');
+    else if (code === 'APP_STARTING') options.log.debug({ request_id: request.id }, 'request rejected: still starting');
+    else if (httpStatusOf(code) === 503) options.log.warn({ err: error, request_id: request.id }, 'request failed: unavailable');
     if (code === 'HTTP_PAYLOAD_TOO_LARGE') drainBody(request, reply);
     return sendProblem(request, reply, createProblem(code, locale, details, fallback));
   };

@@ -174,7 +174,7 @@ function missing(): never {
 function countOutcomes(metrics: Registry): (kind: IngestOutcome['kind'], records: number) => void {
   const counter = new Counter({
     name: 'guardian_ingest_records_total',
-    help: 'Records offered, by outcome: accepted, duplicate or refused.',
+    help: 'Records received, by outcome: accepted, duplicate or refused.',
     labelNames: ['outcome'],
     registers: [metrics],
   });

@@ -33,19 +33,20 @@ export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIds
   // A trial after a pause that fails breaks again: the same outage, which was told.
   let isLogged = false;
   breaker.onBreak(() => {
-    if (!isLogged) log.warn({ pause_ms: options.pauseMs }, 'store does not answer for known ids; repeats are not told to clients for now');
+    if (!isLogged)
+      log.warn({ pause_ms: options.pauseMs }, 'duplicate lookup failed: circuit breaker open, duplicates not reported to clients');
     isLogged = true;
   });
   breaker.onReset(() => {
     isLogged = false;
-    log.info('store answers for known ids again');
+    log.info('duplicate lookup recovered: circuit breaker closed');
   });
   const policy = wrap(breaker, timeout(options.timeoutMs, TimeoutStrategy.Aggressive));
   return async (ids) => {
     try {
       return await policy.execute(() => knownIds(ids));
     } catch (error) {
-      log.debug({ reason: messageOf(error), ids: ids.length }, 'known ids not answered');
+      log.debug({ reason: messageOf(error), ids: ids.length }, 'duplicate lookup failed');
       return null;
     }
   };

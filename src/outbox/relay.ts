@@ -76,8 +76,8 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
   };
   const onFailure = (error: unknown, { waitMs }: { readonly waitMs: number }): void => {
     trouble = messageOf(error);
-    if (isTemporary(error)) log.warn({ reason: trouble, wait_ms: waitMs }, 'outbox cannot be published; trying again');
-    else log.error({ err: error, wait_ms: waitMs }, 'outbox relay failed; trying again');
+    if (isTemporary(error)) log.warn({ reason: trouble, wait_ms: waitMs }, 'failed to publish the outbox, retrying');
+    else log.error({ err: error, wait_ms: waitMs }, 'outbox relay failed, retrying');
   };
 
   return {
@@ -95,7 +95,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
       stopping.abort();
       await running;
       if (isFirst && running !== undefined)
-        await carryAll().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'outbox kept for the next start'));
+        await carryAll().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'outbox left for the next start'));
     },
     health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
     wake: wakeSignal.notify,
@@ -144,7 +144,7 @@ async function publishRun(deps: OutboxRelayDeps, run: Run): Promise<readonly Pub
       for (const message of run) published.push(...(await publishRun(deps, [message])));
       return published;
     }
-    deps.log.error({ err: error, id: first.id, topic: first.topic }, 'the bus refused a message for good; it stays in the outbox');
+    deps.log.error({ err: error, id: first.id, topic: first.topic }, 'bus rejected a message permanently: kept in the outbox');
     await refuseOutbox(deps.database, { id: first.id, reason: messageOf(error) });
     return [];
   }
@@ -173,13 +173,13 @@ function createMeasures(metrics: Registry) {
   return {
     published: new Counter({
       name: 'guardian_outbox_published_total',
-      help: 'Messages carried from the outbox to the bus.',
+      help: 'Messages published from the outbox.',
       labelNames: ['topic'],
       registers: [metrics],
     }),
     waiting: new Gauge({
       name: 'guardian_outbox_messages',
-      help: 'Messages taken from the outbox in the last look.',
+      help: 'Messages read from the outbox in the last poll.',
       registers: [metrics],
     }),
   };

@@ -41,7 +41,7 @@ export async function migrate(deps: MigrateDeps, directory: URL = MIGRATIONS): P
     if (await deps.database.transaction((tx) => apply(tx, migration, deps.clock.now()))) applied.push(migration.name);
   }
   refuseMissing(known, migrations);
-  if (applied.length > 0) deps.log.info({ applied }, 'database schema brought up to date');
+  if (applied.length > 0) deps.log.info({ applied }, 'database migrations applied');
   return applied;
 }
 

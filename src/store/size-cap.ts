@@ -78,7 +78,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     removal = await readEarlyRemoval(database);
     log.warn(
       { removed, before: new Date(before).toISOString(), max_bytes: maxBytes },
-      'raw transactions were removed before their retention to stay below store.max_bytes',
+      'deleted raw transactions before their retention to stay below store.max_bytes',
     );
   }
 
@@ -104,7 +104,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     measured.bytes.set(files);
     roomyBytes = used <= maxBytes * BEGIN_SHARE ? files : 0;
     trouble = used > maxBytes ? overCap(used, maxBytes) : undefined;
-    if (trouble !== undefined) log.warn({ used, max_bytes: maxBytes }, 'the database cannot be kept below store.max_bytes');
+    if (trouble !== undefined) log.warn({ used, max_bytes: maxBytes }, 'database still exceeds store.max_bytes');
   }
 
   const run = async (): Promise<void> => {
@@ -114,7 +114,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
       } catch (error) {
         if (stopping.signal.aborted) return;
         trouble = messageOf(error);
-        log.warn({ reason: trouble }, 'the size of the database could not be looked at; trying again later');
+        log.warn({ reason: trouble }, 'failed to read the database size, retrying later');
       }
       await wake.wait(options.everyMs ?? 60_000);
     }
@@ -152,12 +152,12 @@ function createMeasures(metrics: Registry) {
   return {
     bytes: new Gauge({
       name: 'guardian_store_bytes',
-      help: 'Bytes of the tables and indexes of the database, without its write-ahead log.',
+      help: 'Size of tables and indexes, without the write-ahead log.',
       registers: [metrics],
     }),
     removed: new Counter({
       name: 'guardian_store_removed_early_total',
-      help: 'Raw transactions that were removed before their retention to stay below store.max_bytes.',
+      help: 'Raw transactions deleted before their retention to stay below store.max_bytes.',
       registers: [metrics],
     }),
   };

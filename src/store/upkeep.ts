@@ -45,7 +45,7 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   const steps = { signal: stopping.signal, pause: () => wake.wait(options.pauseMs ?? 100) };
   const clean = async (kind: OldKind, before: number): Promise<void> => {
     const total = await deleteInSteps(deps, steps, (tx, limit) => deleteOld(tx, kind, { before, limit }));
-    if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'rows past their retention deleted');
+    if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'expired rows deleted');
   };
 
   const round = async (): Promise<void> => {
@@ -60,7 +60,7 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
       } catch (error) {
         if (stopping.signal.aborted) return;
         trouble = messageOf(error);
-        log.warn({ reason: trouble }, 'old rows could not be deleted; trying again later');
+        log.warn({ reason: trouble }, 'failed to delete expired rows, retrying later');
       }
       await wake.wait(options.everyMs ?? 600_000);
     }

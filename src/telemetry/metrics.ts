@@ -54,7 +54,7 @@ export async function renderMetrics(registry: Registry, format: MetricsFormat, o
 export function httpHistogram(registry: Registry): Histogram<'method' | 'route' | 'status_class'> {
   return new Histogram({
     name: 'guardian_http_request_seconds',
-    help: 'Time from the first byte of a request to the last byte of its answer.',
+    help: 'Time from the first byte of a request to the last byte of its response.',
     labelNames: ['method', 'route', 'status_class'],
     buckets: SECONDS,
     registers: [registry],

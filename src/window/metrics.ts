@@ -28,20 +28,20 @@ export function createWindowMetrics(registry: Registry, readings: WindowReadings
   });
   const duplicates = new Counter({
     name: 'guardian_duplicates_total',
-    help: 'Records dropped because their id had been counted.',
+    help: 'Duplicate records dropped by id.',
     registers,
   });
-  const late = new Counter({ name: 'guardian_late_records_total', help: 'Records that came after their minute had closed.', registers });
+  const late = new Counter({ name: 'guardian_late_records_total', help: 'Records received after their minute had closed.', registers });
   const closed = new Counter({
     name: 'guardian_windows_closed_total',
     help: 'Minutes closed, by state.',
     labelNames: ['state'],
     registers,
   });
-  const dead = new Counter({ name: 'guardian_window_dead_letters_total', help: 'Records that could not be counted.', registers });
+  const dead = new Counter({ name: 'guardian_window_dead_letters_total', help: 'Records sent to the dead-letter topic.', registers });
   const seconds = new Histogram({
     name: 'guardian_store_transaction_seconds',
-    help: 'Length of the database transaction of a batch.',
+    help: 'Duration of the database transaction of a batch.',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers,
   });
@@ -63,7 +63,7 @@ export function createWindowMetrics(registry: Registry, readings: WindowReadings
 function registerReadings(registers: Registry[], readings: WindowReadings): void {
   const lag: Gauge<'group'> = new Gauge({
     name: 'guardian_consumer_lag_records',
-    help: 'Records of the topic that the group has not processed.',
+    help: 'Consumer lag: records of the topic not processed by the group.',
     labelNames: ['group'],
     registers,
     async collect() {

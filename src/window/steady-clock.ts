@@ -24,13 +24,12 @@ export function createSteadyClock({ clock, log }: { readonly clock: Clock; reado
     const steady = wholeMs(clock.monotonic() + offset);
     const step = wall - steady;
     if (Math.abs(step) <= STEP_MS) {
-      if (jumped) log.info('our clock is back: minutes close by it again');
+      if (jumped) log.info('wall clock is back: minutes close by it again');
       jumped = false;
       offset += step;
       return wall;
     }
-    if (!jumped)
-      log.warn({ by_s: Math.round(step / 1000) }, 'our clock has jumped: minutes close as if it had not, until records confirm it');
+    if (!jumped) log.warn({ by_s: Math.round(step / 1000) }, 'wall clock jumped: jump ignored until records confirm it');
     jumped = true;
     return steady;
   };
@@ -40,7 +39,7 @@ export function createSteadyClock({ clock, log }: { readonly clock: Clock; reado
       const steady = now();
       const wall = clock.now();
       if (!jumped || Math.abs(wall - eventAt) > liveWithinMs || Math.abs(wall - eventAt) >= Math.abs(steady - eventAt)) return false;
-      log.info({ by_s: Math.round((wall - steady) / 1000) }, 'records confirm the jump of our clock');
+      log.info({ by_s: Math.round((wall - steady) / 1000) }, 'records confirm the wall clock jump');
       offset = wall - clock.monotonic();
       jumped = false;
       return wall > steady;

@@ -42,7 +42,7 @@ export function keepLink(place: SocketPlace, log: Logger, open: (wire: Wire) => 
       clearTimeout(patience);
       if (message.greeting !== place.greeting) {
         if (state !== 'other_version')
-          log.error({ path: place.path, there: message.greeting, here: place.greeting }, 'the owner of the data is another version');
+          log.error({ path: place.path, there: message.greeting, here: place.greeting }, 'data owner process runs another version');
         state = 'other_version';
         socket.destroy();
         return;
@@ -55,7 +55,7 @@ export function keepLink(place: SocketPlace, log: Logger, open: (wire: Wire) => 
       clearTimeout(patience);
       if (current === wire) {
         current = undefined;
-        log.warn({ path: place.path }, 'the owner of the data has gone; waiting for it');
+        log.warn({ path: place.path }, 'lost the connection to the data owner process, reconnecting');
       }
       if (!isGreeted || state === 'up') state = 'away';
       if (!isClosed) retry = setTimeout(attempt, RETRY_MS);

@@ -55,7 +55,9 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
       for (const receiver of receivers.values()) {
         await inFlight
           .dispatch(receiver, now, groupKey)
-          .catch((error: unknown) => log.warn({ receiver: receiver.name, reason: messageOf(error) }, 'queue not read'));
+          .catch((error: unknown) =>
+            log.warn({ receiver: receiver.name, reason: messageOf(error) }, 'failed to read the notification queue'),
+          );
       }
     },
     idle: inFlight.drained,

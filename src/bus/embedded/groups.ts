@@ -64,7 +64,7 @@ export function createGroups(options: GroupsOptions): Groups {
     } catch (error) {
       // The partitions must be taken over all the same; the next number that is stored is above this one.
       group.generation += 1;
-      log.warn({ group: name, detail: messageOf(error) }, 'the new generation of a consumer group could not be stored');
+      log.warn({ group: name, detail: messageOf(error) }, 'failed to store the new generation of a consumer group');
     }
     share(topic, group);
   }

@@ -27,7 +27,7 @@ export function createBusMetrics(registry: Registry | undefined): BusMetrics {
     (registry.getSingleMetric('guardian_bus_publish_seconds') as Histogram<'topic'> | undefined) ??
     new Histogram({
       name: 'guardian_bus_publish_seconds',
-      help: 'Time from publish to the commit that holds the records.',
+      help: 'Time from publish to commit.',
       labelNames: ['topic'],
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,

@@ -48,7 +48,7 @@ export function startRetention(options: RetentionTimerOptions): RetentionTimer {
       const needed = floor === undefined ? NOTHING_NEEDED : await floor();
       delayMs = needed === null ? NEARLY_FULL_PERIOD_MS : await maintain(needed);
     } catch (error) {
-      log.warn({ detail: messageOf(error) }, 'retention of the log failed and will be tried again');
+      log.warn({ detail: messageOf(error) }, 'log retention failed, retrying');
     }
     if (!isStopped) timer = schedule(delayMs);
   }
@@ -58,14 +58,14 @@ export function startRetention(options: RetentionTimerOptions): RetentionTimer {
     const report = await writer.maintain(clock.now(), needed);
     metrics.size(report.sizeBytes);
     noteFull(report.isFull);
-    if (report.deletedBlocks > 0) log.debug({ ...report }, 'old blocks of the log were deleted');
+    if (report.deletedBlocks > 0) log.debug({ ...report }, 'expired log blocks deleted');
     if (report.more) return BETWEEN_STEPS_MS;
     return report.fill > NEARLY_FULL ? NEARLY_FULL_PERIOD_MS : PERIOD_MS;
   }
 
   function noteFull(now: boolean): void {
-    if (now && !isFull) log.error('the log is full of transactions that are not counted yet; new ones are refused');
-    if (!now && isFull) log.info('the log has room again; transactions are accepted');
+    if (now && !isFull) log.error('log is full of uncounted transactions: rejecting new ones');
+    if (!now && isFull) log.info('log has room again: accepting transactions');
     isFull = now;
   }
 

@@ -24,7 +24,7 @@ export function createThreadedWriter(settings: WriterSettings, log: Logger): Wri
       if (calls.size === 0) started.unref();
       call?.resolve(reply);
     });
-    started.on('error', (error) => log.error({ err: error }, 'the writer thread of the bus failed'));
+    started.on('error', (error) => log.error({ err: error }, 'bus writer thread failed'));
     started.on('exit', () => {
       if (worker === started) worker = undefined;
       failCalls();

@@ -70,8 +70,8 @@ export function createTopicReader(
   function skip(partition: number, reason: SkipReason, from: number, records: number, error?: unknown): void {
     report.metrics.skipped(topic, reason, records);
     const facts = { topic, partition, offset: from, records, reason, ...(error === undefined ? {} : { detail: messageOf(error) }) };
-    if (reason === 'corrupt') report.log.error(facts, 'a damaged block of the log was skipped');
-    else report.log.warn(facts, 'records were deleted by retention before they were read');
+    if (reason === 'corrupt') report.log.error(facts, 'skipped a damaged log block');
+    else report.log.warn(facts, 'retention deleted records before they were read');
   }
 
   function blocksFrom(partition: number, offset: number): BlockFacts[] {

@@ -41,7 +41,7 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
       const stored = { version: snapshot.detectorVersion, config: snapshot.configHash };
       log.warn(
         { stored, running: { version: options.detectorVersion, config: options.configHash } },
-        'the stored state is of another detector',
+        'detector snapshot has another version or configuration',
       );
       return null;
     }
@@ -49,7 +49,7 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
       return deps.createDetector(snapshot.body);
     } catch (error) {
       if (!isGuardianError(error, 'DETECT_SNAPSHOT_INVALID')) throw error;
-      log.error({ err: error }, 'the stored state of the detector cannot be used');
+      log.error({ err: error }, 'failed to load the detector snapshot');
       return null;
     }
   }
@@ -65,7 +65,7 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
       }
       const relearnt = emitted > origin ? new Map() : null;
       if (relearnt !== null) {
-        log.warn({ emitted }, 'the detector learns again from the earliest minute that is kept, and pages nobody for the past');
+        log.warn({ emitted }, 'rebuilding the detector from the earliest stored minute; no notifications for the replay');
       }
       const fresh = deps.createDetector(null);
       // What people said counts from the same minute on as the first time, however much of the log is left.

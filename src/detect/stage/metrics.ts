@@ -21,13 +21,13 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
   const anomalies = new Counter({ name: 'guardian_anomalies_total', help: 'Anomalies opened.', labelNames: ['type'], registers });
   const windows = new Counter({
     name: 'guardian_scored_windows_total',
-    help: 'Closed minutes and corrections that were scored.',
+    help: 'Closed minutes and corrections scored.',
     registers,
   });
-  const series = new Gauge({ name: 'guardian_detector_series', help: 'Series that the detector follows.', registers });
+  const series = new Gauge({ name: 'guardian_detector_series', help: 'Series tracked by the detector.', registers });
   const unwatched = new Gauge({
     name: 'guardian_detector_unwatched_counts',
-    help: 'Counts of the last minute whose merchant, acquirer or auth code the detector has no room for: they are in the fleet only.',
+    help: 'Counts of the last minute whose merchant, acquirer or auth code exceeds the series limit: they count for the fleet only.',
     registers,
   });
   const verdicts = new Gauge({
@@ -43,20 +43,20 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
   });
   const moved = new Gauge({
     name: 'guardian_feedback_thresholds_adjusted',
-    help: 'Nodes whose threshold is shifted by verdicts by at least 0.1 nats.',
+    help: 'Nodes whose threshold verdicts shift by at least 0.1 nats.',
     registers,
   });
-  const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the state of the detector.', registers });
+  const bytes = new Gauge({ name: 'guardian_detector_state_bytes', help: 'Size of the detector state.', registers });
   const steps = new Histogram({
     name: 'guardian_detector_step_seconds',
-    help: 'Time of a closed minute or a correction in the detector, to read it and to judge all its series.',
+    help: 'Time to decode and score a closed minute or a correction.',
     labelNames: ['window', 'work'],
     buckets: STEP_SECONDS,
     registers,
   });
   const delay = new Histogram({
     name: 'guardian_score_delay_seconds',
-    help: 'From the close of a minute until its scores are stored.',
+    help: 'Time from the close of a minute until its scores are stored.',
     buckets: DELAY_SECONDS,
     registers,
   });

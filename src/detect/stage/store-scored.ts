@@ -68,14 +68,14 @@ async function relearntEvents(
 ): Promise<AnomalyEvent[]> {
   if (relearnt === null || arrival === null) return [];
   const events = reconcile(await openAnomalies(database), relearnt, arrival);
-  log.info({ events: events.length }, 'detector has learnt the past again');
+  log.info({ events: events.length }, 'detector warm-up replay finished');
   return events;
 }
 
 async function deadLetter({ bus, clock, log }: StoreScoredDeps, claim: PartitionClaim, { failed }: Scored): Promise<void> {
   const { topic, partition, group } = claim;
   await sendToDeadLetters(bus, { topic, partition, group, failedAt: clock.now(), records: failed });
-  log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows went to the dead letters');
+  log.error({ count: failed.length, reason: failed[0]?.reason }, 'windows sent to the dead-letter topic');
 }
 
 function toMessage(event: AnomalyEvent, trace: Trace | undefined): OutboxMessage {

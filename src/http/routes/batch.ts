@@ -151,7 +151,7 @@ async function* answerLines(
   } catch (error) {
     const known = isGuardianError(error) ? error : new GuardianError('INTERNAL', 'upload failed', { cause: error });
     if (request.raw.destroyed && !request.raw.complete) {
-      log.info({ request_id: request.id, ...counts }, 'client left in the middle of an upload');
+      log.info({ request_id: request.id, ...counts }, 'client disconnected during upload');
       return;
     }
     drainBody(request, reply);

@@ -50,7 +50,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
   const capacity = options.capacity ?? 4000;
   const ring = createStreamRing(capacity);
   const clients = createStreamClients(options.maxBufferedBytes ?? 1_048_576, () =>
-    log.info('a slow stream client was dropped; it can resume'),
+    log.info('slow stream client disconnected; it can resume'),
   );
   const pulse = createStreamPulse(
     { ...deps, clients },
@@ -65,7 +65,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
     try {
       entry = toStreamEntry(topic, record, options.timeZone);
     } catch (error) {
-      log.warn({ err: error, topic, offset: record.offset }, 'a record could not be shown in the stream');
+      log.warn({ err: error, topic, offset: record.offset }, 'failed to render a record for the event stream');
       return;
     }
     ring.push(entry);

@@ -64,7 +64,7 @@ export function createStreamPulse(deps: PulseDeps, options: PulseOptions): Strea
       await sendBands();
       await sendStats();
     } catch (error) {
-      log.debug({ err: error }, 'stats of the stream could not be read');
+      log.debug({ err: error }, 'failed to read stream stats');
     } finally {
       isTicking = false;
     }
@@ -104,7 +104,7 @@ export function createStreamPulse(deps: PulseDeps, options: PulseOptions): Strea
     welcome(client) {
       deps.readStats().then(
         (stats) => clients.send(client, formatEvent('stats', JSON.stringify(stats))),
-        (error: unknown) => log.debug({ err: error }, 'stats of the stream could not be read'),
+        (error: unknown) => log.debug({ err: error }, 'failed to read stream stats'),
       );
     },
   };

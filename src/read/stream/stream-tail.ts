@@ -48,7 +48,7 @@ export async function startTail(deps: { readonly bus: Bus; readonly log: Logger 
         }
       } catch (error) {
         if (ending.signal.aborted || isGuardianError(error, 'BUS_CLOSED')) return;
-        log.warn({ err: error }, 'the stream could not read the bus; it tries again');
+        log.warn({ err: error }, 'event stream failed to read the bus, retrying');
         await sleep(RETRY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
       }
     }

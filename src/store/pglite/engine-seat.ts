@@ -71,5 +71,5 @@ async function openAgain(seat: Seat, options: PgliteOptions): Promise<void> {
     });
   }
   const ms = Math.round(options.clock.monotonic() - started);
-  options.log.info({ before, after: bytesOf(seat.engine), ms }, 'the database engine was opened again to give memory back');
+  options.log.info({ before, after: bytesOf(seat.engine), ms }, 'database engine reopened to release memory');
 }

@@ -44,7 +44,7 @@ export function createMaintenance(seat: { readonly engine: PGlite }, deps: { rea
       try {
         await maintain();
       } catch (error) {
-        log.warn({ reason: messageOf(error) }, 'database maintenance failed; trying again later');
+        log.warn({ reason: messageOf(error) }, 'database maintenance failed, retrying later');
       }
     },
   };

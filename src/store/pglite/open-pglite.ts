@@ -25,7 +25,7 @@ export async function openPglite(options: PgliteOptions): Promise<Database> {
     monotonic: options.clock.monotonic,
     onDeath(error) {
       if ('dir' in options && error.code === 'STORE_CORRUPT') markDamaged(options.dir, error.message);
-      options.log.error({ err: error }, 'the database can serve no more');
+      options.log.error({ err: error }, 'database engine failed');
       options.onDeath?.(error);
     },
   });

@@ -86,7 +86,7 @@ async function startFresh(dir: string, options: PgliteOptions): Promise<PGlite> 
     try {
       return await start(dir, { ...options, template });
     } catch (error) {
-      options.log.warn({ err: error }, 'the kept copy of an empty database cannot be used; making one from nothing');
+      options.log.warn({ err: error }, 'cached empty database is unusable: creating a new one');
       await dropTemplate(options.templateFolder);
       await rm(dir, { recursive: true, force: true });
     }

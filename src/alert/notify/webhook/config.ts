@@ -7,7 +7,11 @@ export const WebhookReceiver = Type.Object(
   {
     kind: Type.Enum(['webhook'], { default: 'webhook', description: 'Channel of the receiver.' }),
     ...audienceSettings,
-    url: Type.String({ pattern: '^https?://', description: 'Where to POST; `user:password@` becomes basic credentials.', secret: 'url' }),
+    url: Type.String({
+      pattern: '^https?://',
+      description: 'URL of the POST; `user:password@` becomes basic authentication.',
+      secret: 'url',
+    }),
     token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
   },
   { additionalProperties: false },
