@@ -21,14 +21,18 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   pan: [],
   check: ['pan/**'],
   csv: ['check/**', 'pan/**'],
+  match: [],
   // A card number that reaches a log line is masked there too.
   telemetry: ['pan/**'],
   // The schema of the configuration is made of the sections that folders own.
   config: [
     'auth/identity.ts',
     'check/**',
+    'match/**',
     'alert/notify/webhook/config.ts',
     'alert/notify/webhook/target.ts',
+    'alert/inhibit/config.ts',
+    'alert/route/config.ts',
     'detect/anomaly/severity-limits.ts',
   ],
   // Messages over ports and sockets.
@@ -43,9 +47,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   window: PORTS,
   detect: PORTS,
   // The schema of the configuration is data: the type of a receiver comes from it.
-  alert: [...PORTS, 'config/config-schema.ts'],
+  alert: [...PORTS, 'check/time-zone.ts', 'config/config-schema.ts', 'match/**'],
   // Who may act, and the one way to do it.
   auth: PORTS,
+  respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],
   verdict: [...PORTS, 'auth/**', 'detect/feedback/**', 'detect/series/**'],
   analyze: [...PORTS, ...ENGINE],
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
@@ -64,6 +69,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'detect/**',
     'alert/**',
     'verdict/**',
+    'respond/**',
+    'match/**',
     'analyze/**',
     'read/**',
     'chat/**',
@@ -80,6 +87,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'train/**',
     'detect/**',
     'alert/**',
+    'match/**',
     'http/**',
     'simulate/**',
     'app/**',
