@@ -3,7 +3,22 @@ import { ActorIdentity, CHANNELS } from './actor.ts';
 import { NextCursor } from './node.ts';
 
 /** What is audited. */
-export const AUDITED_VERBS = ['feedback.give', 'feedback.withdraw', 'feedback.reset', 'database.rebuild', 'sender.refuse'] as const;
+export const AUDITED_VERBS = [
+  'alert.acknowledge',
+  'alert.unacknowledge',
+  'alert.snooze',
+  'alert.unsnooze',
+  'silence.create',
+  'silence.change',
+  'silence.end',
+  'maintenance.create',
+  'maintenance.end',
+  'feedback.give',
+  'feedback.withdraw',
+  'feedback.reset',
+  'database.rebuild',
+  'sender.refuse',
+] as const;
 export type AuditedVerb = (typeof AUDITED_VERBS)[number];
 /** What somebody does, who needs a role for it. */
 export type ActVerb = Exclude<AuditedVerb, 'sender.refuse'>;

@@ -3,6 +3,7 @@ import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
+import { silencePtBr } from './silence-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
 
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
@@ -16,6 +17,8 @@ export const ptBr = {
   ...problemPtBr,
 
   ...reasonPtBr,
+
+  ...silencePtBr,
 
   ...wordsPtBr,
 } as const;
