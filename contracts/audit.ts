@@ -4,20 +4,15 @@ import { NextCursor } from './node.ts';
 
 /** What is audited. */
 export const AUDITED_VERBS = [
-  'alert.acknowledge',
-  'alert.unacknowledge',
-  'alert.snooze',
-  'alert.unsnooze',
-  'silence.create',
-  'silence.change',
-  'silence.end',
-  'maintenance.create',
-  'maintenance.end',
   'feedback.give',
   'feedback.withdraw',
   'feedback.reset',
   'database.rebuild',
   'sender.refuse',
+  'runbook.run',
+  'runbook.confirm',
+  'runbook.resume',
+  'runbook.cancel',
 ] as const;
 export type AuditedVerb = (typeof AUDITED_VERBS)[number];
 /** What somebody does, who needs a role for it. */

@@ -1,8 +1,9 @@
 import { Type, type Static } from 'typebox';
-import { AlertView } from './alert-view.ts';
+import { Alert } from './alert.ts';
 import { Anomaly } from './anomaly.ts';
 import { NextCursor } from './node.ts';
 import type { FeedbackMark } from './feedback.ts';
+import type { RunState } from './runbook-word.ts';
 import { MerchantRow, SeriesPoint, type Stats } from './stats.ts';
 
 /** An anomaly as people read it: the reasons also as one text in the caller's language. */
@@ -22,7 +23,7 @@ export const AnomalyPage = Type.Object({ items: Type.Array(AnomalyView), next_cu
 export type AnomalyPage = Static<typeof AnomalyPage>;
 
 /** `GET /alerts`: newest first. */
-export const AlertPage = Type.Object({ items: Type.Array(AlertView), next_cursor: NextCursor }, { title: 'AlertPage' });
+export const AlertPage = Type.Object({ items: Type.Array(Alert), next_cursor: NextCursor }, { title: 'AlertPage' });
 export type AlertPage = Static<typeof AlertPage>;
 
 /** `GET /series`: oldest first, one point for every closed minute of the range. */
@@ -45,11 +46,20 @@ export interface StreamEvents {
   readonly window: SeriesPoint & { readonly revision: number };
   readonly scores: readonly MinuteBand[];
   readonly anomaly: AnomalyView;
-  readonly alert: AlertView;
+  readonly alert: Alert;
   readonly feedback: FeedbackMark;
+  readonly runbook: RunbookProgress;
   readonly stats: Stats;
   readonly heartbeat: { readonly now: string };
   readonly reset: { readonly reason: string };
+}
+
+/** How far a run of a runbook is. `text`: one message, in the language of the client, that takes the place of the last one. */
+export interface RunbookProgress {
+  readonly id: string;
+  readonly runbook: string;
+  readonly state: RunState;
+  readonly text: string;
 }
 
 /** The judged side of one minute of the fleet. */

@@ -1,8 +1,6 @@
 /** Every code that an error of ours can carry. Add here, nowhere else. */
 export const ERROR_CODES = [
   'ACT_CONFLICT',
-  'ALERT_NOT_FIRING',
-  'ALERT_TAKEN',
   'CONFIG_INVALID',
   'APP_PORT_IN_USE',
   'APP_ROLE',
@@ -45,7 +43,11 @@ export const ERROR_CODES = [
   'INGEST_OVERLOADED',
   'INTERNAL',
   'NOTIFY_FAILED',
-  'SILENCE_ENDED',
+  'RUNBOOK_FENCED',
+  'RUNBOOK_FORBIDDEN',
+  'RUNBOOK_INVALID',
+  'RUNBOOK_REFUSED',
+  'RUNBOOK_SECRET',
   'STORE_CLOSED',
   'STORE_CORRUPT',
   'STORE_FENCED',

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { watchParent } from './parent-watch.mjs';
 import { cacheDir, root, SetupError } from './paths.mjs';
+import { hearRestart, runWithRestarts } from './restart.mjs';
 import { setUp } from '../setup.mjs';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
@@ -26,15 +27,28 @@ const PATIENCE_MS = 120_000;
 
 /** Runs a program in our terminal and resolves with its exit code (128 + number for a signal). Signals are passed on; the
  *  end of the package manager that runs us counts as SIGTERM; the open channel tells the child when we are gone, however we
- *  went. */
-export function runChild(node, args, { channel = false, cwd = process.cwd(), env = childEnv(node) } = {}) {
+ *  went. With a channel the child may ask to be started again (`restart.mjs`). */
+export async function runChild(node, args, options = {}) {
+  if (options.channel !== true) return (await runOnce(node, args, options)).code;
+  return runWithRestarts(() => runOnce(node, args, options));
+}
+
+/** Runs it once: its exit code, whether it asked to be started again, and whether we were asked to end. */
+function runOnce(node, args, { channel = false, cwd = process.cwd(), env = childEnv(node) }) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { cwd, env, stdio: channel ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit' });
-    const listeners = FORWARDED.map((signal) => [signal, () => child.kill(signal)]);
+    const restart = hearRestart(child, PATIENCE_MS);
+    let isEnding = false;
+    const end = (signal) => {
+      isEnding = true;
+      restart.forget();
+      child.kill(signal);
+    };
+    const listeners = FORWARDED.map((signal) => [signal, () => end(signal)]);
     for (const [signal, listener] of listeners) process.on(signal, listener);
     let killing;
     const unwatch = watchParent(() => {
-      child.kill('SIGTERM');
+      end('SIGTERM');
       killing = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     });
     child.on('error', reject);
@@ -45,7 +59,7 @@ export function runChild(node, args, { channel = false, cwd = process.cwd(), env
       clearTimeout(killing);
       unwatch();
       for (const [name, listener] of listeners) process.off(name, listener);
-      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), wanted: restart.wanted(), isEnding });
     });
   });
 }

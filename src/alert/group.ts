@@ -27,8 +27,7 @@ export const FLEET_GROUP = groupKeyFor({ scope: 'fleet' });
 /** Key of what the program says of itself: a message of its own, whatever else is wrong. */
 export const SELF_GROUP = groupKeyFor({ scope: 'guardian' });
 
-/** A group key in the form of Alertmanager's. */
-export function groupKeyFor(labels: Readonly<Record<string, string>>): string {
+function groupKeyFor(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `{}:{${pairs.join(', ')}}`;
 }

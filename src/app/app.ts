@@ -9,7 +9,6 @@ import { createDirectory } from '../auth/directory.ts';
 import { createServiceToken, type ServiceToken } from '../auth/service-token.ts';
 import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
-import { respondDeps } from './respond-deps.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
@@ -19,15 +18,13 @@ import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
-import { registerMaintenanceRoutes } from '../http/routes/maintenance.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
-import { registerRespondRoutes } from '../http/routes/respond.ts';
-import { registerSilenceRoutes } from '../http/routes/silences.ts';
 import { registerSeriesRoutes } from '../http/routes/series.ts';
 import { registerProgressRoute } from '../http/routes/progress.ts';
 import { registerStatsRoutes } from '../http/routes/stats.ts';
 import { registerStreamRoutes } from '../http/routes/stream.ts';
-import { createServer } from '../http/server.ts';
+import { createServer, type ServerDeps } from '../http/server.ts';
+import type { Supervisor } from '../runbook/action.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
 import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
@@ -57,6 +54,8 @@ import { createUncounted } from './uncounted.ts';
 import { diskStates, standstillOf } from './self-states.ts';
 import { loadServiceToken } from './service-token-file.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
+import { createRunbooks, type Runbooks } from './runbooks.ts';
+import { noSupervisor } from './supervisor.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 
@@ -76,6 +75,9 @@ export interface StartOptions {
   readonly demoSpeed?: (() => number) | undefined;
   /** File that runs in the pipeline's thread; default: the one that ships. */
   readonly pipelineThread?: URL;
+  /** What starts this server again, for runbooks; with it, runs that an earlier process has left are gone on with, and alerts start
+   *  runbooks. Without: a program inside of a command. */
+  readonly supervisor?: Supervisor | undefined;
   /** Called when the port is open, which is before the pipeline works: transactions are accepted, the rest answers 503 and
    *  APP_STARTING. */
   readonly onListening?: (address: string) => void;
@@ -139,7 +141,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       { atStart, recentIds: RECENT_IDS },
     );
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, knownIds });
-    const parts: Parts = {
+    const parts: Omit<Parts, 'root' | 'address'> = {
       config,
       clock,
       log,
@@ -154,6 +156,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       data: () => dataHealth(dir.root, clock),
       consoleLocale: options.consoleLocale,
       demoSpeed: options.demoSpeed,
+      supervisor: options.supervisor ?? noSupervisor(),
     };
     undo.push(
       'self alerts',
@@ -168,11 +171,15 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     );
     let address = '';
     if (options.listen !== false) {
-      const { server, showing } = await buildServer(parts, undo.push);
+      const { server, showing, runbooks } = await buildServer({ ...parts, root: dir.root, address: () => address }, undo.push);
       undo.push('http server', () => stopListening(server));
       address = await listen(server, config.http);
       options.onListening?.(address);
       await Promise.all([pipeline.started, showing]);
+      if (options.supervisor !== undefined) {
+        undo.push('runbooks', runbooks.stop);
+        await runbooks.start();
+      }
     }
     await pipeline.started;
     await closeDataDir(dir, log);
@@ -241,13 +248,18 @@ interface Parts {
   readonly data: () => DataHealth;
   readonly consoleLocale: Locale | undefined;
   readonly demoSpeed: (() => number) | undefined;
+  readonly supervisor: Supervisor;
+  /** Data directory, absolute. */
+  readonly root: string;
+  /** Base address, once it listens. */
+  readonly address: () => string;
 }
 
 /** Builds the server. `showing` resolves when the event stream has read what it keeps. */
 async function buildServer(
   parts: Parts,
   undo: (name: string, step: () => Promise<void>) => void,
-): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void> }> {
+): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void>; readonly runbooks: Runbooks }> {
   const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
   const { database } = pipeline;
   const act = createAct({ database, clock });
@@ -274,7 +286,6 @@ async function buildServer(
     () => undefined,
   );
   const read = { readSide, language: createRequestLanguage(config.locale) };
-  const responding = { database, language: read.language, respond: respondDeps(config, { act, clock }) };
   const report = createHealthReport({
     pipeline,
     bus,
@@ -284,6 +295,12 @@ async function buildServer(
     disk: parts.disk,
     data: parts.data,
     judgement: readSide.stats.judgement,
+  });
+  const allMetrics: ServerDeps['renderMetrics'] = async (format) =>
+    renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]);
+  const runbooks = createRunbooks({
+    ...{ config, clock, log, database, bus, act, readSide, supervisor: parts.supervisor, root: parts.root, address: parts.address },
+    ...{ health: report.health, drained: pipeline.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
   const server = await createServer(
     {
@@ -295,7 +312,7 @@ async function buildServer(
       directory: createDirectory(config.people),
       token: parts.token,
       unknown: createUnknownSenders({ database, clock }),
-      renderMetrics: async (format) => renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]),
+      renderMetrics: allMetrics,
       findTransaction: (id) => readRows(database).find(id),
       analyze: analyzer.analyze,
       health: report.health,
@@ -308,10 +325,8 @@ async function buildServer(
         (app) => registerAnomalyRoutes(app, read),
         (app) => registerFeedbackRoutes(app, { feedback: createFeedbackService({ database, clock, act }), language: read.language }),
         (app) => registerAuditRoute(app, { database, language: read.language }),
+        runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),
-        (app) => registerRespondRoutes(app, responding),
-        (app) => registerSilenceRoutes(app, responding),
-        (app) => registerMaintenanceRoutes(app, responding),
         (app) => registerMerchantRoutes(app, read),
         (app) => registerStreamRoutes(app, { ...read, sessions, isStarting: () => isStarting }),
       ],
@@ -328,5 +343,5 @@ async function buildServer(
       run: randomBytes(3).toString('hex'),
     },
   );
-  return { server, showing };
+  return { server, showing, runbooks };
 }

@@ -24,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     status: async () => (await import('./commands/status.ts')).registerStatus,
     forecast: async () => (await import('./commands/forecast.ts')).registerForecast,
     feedback: async () => (await import('./commands/feedback.ts')).registerFeedback,
+    runbook: async () => (await import('./commands/runbook.ts')).registerRunbook,
     audit: async () => (await import('./commands/audit.ts')).registerAudit,
     link: async () => (await import('./commands/link.ts')).registerLink,
     config: async () => (await import('./commands/config.ts')).registerConfig,

@@ -9,8 +9,6 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Status of each code that a caller may see; every other code is answered as 500 INTERNAL. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   ACT_CONFLICT: 409,
-  ALERT_NOT_FIRING: 409,
-  ALERT_TAKEN: 409,
   APP_STARTING: 503,
   AUTH_FORBIDDEN: 403,
   AUTH_REQUIRED: 401,
@@ -36,7 +34,9 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   INGEST_INVALID: 422,
   INGEST_JSON: 400,
   INGEST_OVERLOADED: 503,
-  SILENCE_ENDED: 409,
+  RUNBOOK_FORBIDDEN: 403,
+  RUNBOOK_INVALID: 422,
+  RUNBOOK_REFUSED: 409,
   STORE_CLOSED: 503,
   STORE_UNAVAILABLE: 503,
 };
@@ -50,6 +50,8 @@ export interface ProblemDetails {
   /** Variant of the detail text, e.g. `host` for `problem.detail.AUTH_FORBIDDEN.host`. */
   readonly wording?: string;
   readonly params?: TextParams;
+  /** The detail itself, in the reader's language, where its words are not one text of the code. */
+  readonly detail?: string;
   readonly errors?: readonly FieldError[];
   /** Further members of the body, which RFC 9457 allows. */
   readonly extra?: Readonly<Record<string, unknown>>;
@@ -77,7 +79,7 @@ export function createProblem(code: ErrorCode, locale: Locale, details: ProblemD
     type: `urn:guardian:problem:${shown}`,
     title,
     status,
-    detail: detailOf(detailKey, locale, details) ?? fallback ?? title,
+    detail: details.detail ?? detailOf(detailKey, locale, details) ?? fallback ?? title,
     code: shown,
     ...(details.errors === undefined ? {} : { errors: [...details.errors] }),
     ...details.extra,

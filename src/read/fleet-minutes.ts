@@ -1,3 +1,4 @@
+import type { Cache } from './cache.ts';
 import type { Database } from '../store/database.ts';
 import { countByStatus } from '../store/verbs/transaction/count-by-status.ts';
 import { readMinutes, type MinuteRange, type MinuteRow } from '../store/verbs/minute/read-minutes.ts';
@@ -9,6 +10,7 @@ export type FleetMinute = MinuteRow & { readonly by_status: Readonly<Record<stri
 /** Closed minutes of the fleet. Counting a minute over ten thousand merchants costs milliseconds, and closed minutes
  *  rarely change: those already counted are remembered until their revision changes. */
 export interface FleetMinutes {
+  readonly cache: Cache;
   /** Closed minutes of the range, oldest first. */
   read(range: MinuteRange): Promise<readonly FleetMinute[]>;
 }
@@ -16,10 +18,13 @@ export interface FleetMinutes {
 const MAX_REMEMBERED = 4 * 1440;
 
 export function createFleetMinutes(database: Database): FleetMinutes {
-  const remembered = new Map<number, FleetMinute>();
-  const isKnown = (row: MinuteRow) => remembered.get(row.minute)?.revision === row.revision;
+  let kept = new Map<number, FleetMinute>();
   return {
+    cache: { name: 'fleet_minutes', size: () => kept.size, clear: () => void (kept = new Map()) },
     async read(range) {
+      // A read that is under way ends with what it began with.
+      const remembered = kept;
+      const isKnown = (row: MinuteRow) => remembered.get(row.minute)?.revision === row.revision;
       const rows = await readMinutes(database, range);
       const unknown = rows.filter((row) => !isKnown(row));
       const counted = await countMinutes(database, unknown);

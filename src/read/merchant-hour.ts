@@ -26,6 +26,8 @@ interface Part {
 export interface MerchantHour {
   /** Sums over the closed minutes of the range. One call at a time. */
   read(range: MinuteRange): Promise<MerchantSums>;
+  /** Minutes that it holds. */
+  size(): number;
 }
 
 export function createMerchantHour(database: Database): MerchantHour {
@@ -88,6 +90,7 @@ export function createMerchantHour(database: Database): MerchantHour {
   };
 
   return {
+    size: () => parts.size,
     async read(range) {
       const rows = await readMinutes(database, range);
       const wanted = new Set(rows.map(({ minute }) => minute));

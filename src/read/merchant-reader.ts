@@ -2,6 +2,7 @@ import type { MerchantRow } from '@transaction-guardian/contracts/stats.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { listMerchantsWithAnomalies } from '../store/verbs/anomaly/list-merchants-with-anomalies.ts';
+import type { Cache } from './cache.ts';
 import { createMerchantHour } from './merchant-hour.ts';
 import { rankMerchants } from './rank-merchants.ts';
 import type { StatsReader } from './stats-reader.ts';
@@ -13,12 +14,13 @@ const FRESH_MS = 5_000;
 
 /** Reads the last hour of the merchants, worst first. */
 export interface MerchantReader {
+  readonly cache: Cache;
   read(limit: number): Promise<readonly MerchantRow[]>;
 }
 
 /** Makes the reader. All callers share one answer for 5 s, and one round of queries. */
 export function createMerchantReader(database: Database, stats: Pick<StatsReader, 'time'>, clock: Clock): MerchantReader {
-  const hour = createMerchantHour(database);
+  let hour = createMerchantHour(database);
   let shared: { readonly at: number; readonly rows: Promise<readonly MerchantRow[]> } | null = null;
   let loading: Promise<readonly MerchantRow[]> | null = null;
   const load = async (): Promise<readonly MerchantRow[]> => {
@@ -35,6 +37,15 @@ export function createMerchantReader(database: Database, stats: Pick<StatsReader
     return loading;
   };
   return {
+    cache: {
+      name: 'merchant_hour',
+      size: () => hour.size() + (shared === null ? 0 : 1),
+      // A read that is under way ends with what it began with.
+      clear() {
+        hour = createMerchantHour(database);
+        shared = null;
+      },
+    },
     async read(limit) {
       const now = clock.monotonic();
       if (shared === null || now - shared.at >= FRESH_MS) {

@@ -4,6 +4,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { listScores } from '../store/verbs/detector/list-scores.ts';
+import type { Cache } from './cache.ts';
 import { createFleetMinutes, type FleetMinutes } from './fleet-minutes.ts';
 import { createMerchantReader, type MerchantReader } from './merchant-reader.ts';
 import { bandOf } from './series-reader.ts';
@@ -40,6 +41,7 @@ export interface ReadSide {
   readonly merchants: MerchantReader;
   readonly hub: StreamHub;
   readonly timeZone: string;
+  readonly caches: readonly Cache[];
 }
 
 /** Makes the read side of one server. */
@@ -59,5 +61,5 @@ export function createReadSide(deps: ReadSideDeps, options: ReadSideOptions): Re
     options,
   );
   const merchants = createMerchantReader(database, stats, deps.clock);
-  return { database, minutes, stats, merchants, hub, timeZone: options.timeZone };
+  return { database, minutes, stats, merchants, hub, timeZone: options.timeZone, caches: [minutes.cache, merchants.cache] };
 }

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { minuteOf } from '../../clock.ts';
+import { previousModel } from '../../app/previous-model.ts';
 import { trainForest } from '../../train/train-forest.ts';
 import { requestWindows, type AnalyzedTransaction } from '../../analyze/request-windows.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
@@ -37,12 +38,18 @@ async function trainCommand(cli: Cli, csv: string, options: Options): Promise<nu
   const model = trainForest(windows, { seed, timeZone: config.time_zone, traffic: basename(csv) });
   const file = resolve(cli.cwd, options.out);
   try {
+    keepPrevious(file);
     writeFileSync(file, `${JSON.stringify(model)}\n`);
   } catch (error) {
     throw fileError(cli, 'error.file_write', file, error);
   }
   cli.print(cli.say('train.done', { version: model.version, file, minutes: model.training.minutes }));
   return refused.count > 0 ? EXIT.partial : EXIT.ok;
+}
+
+/** A model that is replaced stays beside the new one, where the runbook `rollback-model` finds it. */
+function keepPrevious(file: string): void {
+  if (existsSync(file)) copyFileSync(file, previousModel(file));
 }
 
 function toTransaction({ at, value }: ReplayRow): AnalyzedTransaction {

@@ -3,9 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { App } from '../../app/app.ts';
+import { launcherSupervisor, noSupervisor } from '../../app/supervisor.ts';
+import { configSentence } from '../../config/config-problem.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
 import { createLogger } from '../../telemetry/logger.ts';
+import type { Supervisor } from '../../runbook/action.ts';
 import type { Cli } from '../cli.ts';
 import { createDemoTime, DEMO_SPEED } from '../demo-time.ts';
 import { settledConfig, startHere } from '../local-app.ts';
@@ -46,6 +49,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   const app = await startHere(config, deps, {
     consoleLocale: isLocaleChosen ? config.locale : undefined,
     demoSpeed: options.demo === true ? time.speed : undefined,
+    supervisor: supervisorOf(cli, options.demo === true),
     onListening,
   }).catch((error: unknown) => {
     forget();
@@ -61,6 +65,15 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
     await app.stop();
   }
   return 0;
+}
+
+/** A new process reads the configuration again: a file that is wrong by now would keep it from starting. */
+function supervisorOf(cli: Cli, isDemo: boolean): Supervisor {
+  if (isDemo) return noSupervisor({ code: 'runbook_demo', params: {} });
+  return launcherSupervisor(() => {
+    const [problem] = cli.loadedConfig().problems;
+    return problem === undefined ? null : { code: 'runbook_error', params: { message: configSentence(cli.locale, problem) } };
+  });
 }
 
 /** The log of a demonstration would hide the address and what it tells: errors only, unless something else is asked for. */

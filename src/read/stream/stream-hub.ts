@@ -1,3 +1,4 @@
+import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus, BusRecord } from '../../bus/bus.ts';
@@ -39,6 +40,8 @@ export interface StreamHub extends Stage {
    *  that is not ours, is answered with `reset`. */
   attach(client: StreamClient, lastEventId: string | undefined): void;
   detach(client: StreamClient): void;
+  /** Tells every client of something that is not on the log: a client that comes back has to ask for it. */
+  announce<Name extends keyof StreamEvents>(event: Name, value: (locale: Locale) => StreamEvents[Name]): void;
   /** Ends every client; they come back by themselves. */
   endClients(): void;
 }
@@ -115,6 +118,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
       pulse.welcome(client);
     },
     detach: (client) => clients.remove(client),
+    announce: (event, value) => clients.broadcast((locale) => formatEvent(event, JSON.stringify(value(locale)))),
     endClients: () => clients.endAll(),
   };
 }

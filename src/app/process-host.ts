@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { MARK_VARIABLE, type ProcessHost } from '../runbook/step/process-host.ts';
+
+/** The processes of this machine. Those with a mark are found where the system shows environments (`/proc`, on Linux), and only
+ *  those of this user. */
+export function createProcessHost(env: ProcessHost['env']): ProcessHost {
+  return {
+    env,
+    signal(pid, name) {
+      try {
+        return process.kill(pid, name);
+      } catch {
+        return false;
+      }
+    },
+    async marked(prefix) {
+      const names = await readdir('/proc').catch((): string[] => []);
+      const wanted = `\0${MARK_VARIABLE}=${prefix}`;
+      const pids = names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+      const found = await Promise.all(pids.map(async (pid) => ((await environmentOf(pid)).includes(wanted) ? [Number(pid)] : [])));
+      return found.flat();
+    },
+  };
+}
+
+async function environmentOf(pid: string): Promise<string> {
+  // Of others, and of those that have ended meanwhile, nothing is shown.
+  const text = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+  return `\0${text}`;
+}

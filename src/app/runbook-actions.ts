@@ -1,0 +1,145 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { Bus } from '../bus/bus.ts';
+import { listDeadLetters, replayDeadLetters } from '../bus/dead-letter.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Cache } from '../read/cache.ts';
+import type { Action, Actions } from '../runbook/action.ts';
+import { durationMs } from '../runbook/duration.ts';
+import { done, failed } from '../runbook/step/step-context.ts';
+import { previousModel } from './previous-model.ts';
+
+export interface ActionDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** Data directory, absolute. */
+  readonly root: string;
+  /** `detect.model`; undefined: the model that ships. */
+  readonly model: string | undefined;
+  readonly health: () => Promise<Health>;
+  readonly drained: () => Promise<void>;
+  readonly caches: readonly Cache[];
+  /** What a bundle of diagnostics holds, by name; a part that cannot be read says why. */
+  readonly diagnostics: Readonly<Record<string, () => unknown>>;
+}
+
+const LETTERS_MOST = 100_000;
+
+/** The built-in actions of the form of the program that runs in one process. */
+export function createActions(deps: ActionDeps): Actions {
+  const workers = { n: 1 };
+  return {
+    run: {
+      'check-dependencies': checkDependencies(deps),
+      drain: drain(deps),
+      'clear-caches': clearCaches(deps),
+      'count-workers': async (_given, { say }) => {
+        const partitions = (await deps.bus.ranges(TOPICS.transactions)).length;
+        say({ code: 'runbook_workers', params: { ...workers, partitions } });
+        return done;
+      },
+      'count-dead-letters': countDeadLetters(deps),
+      'replay-dead-letters': replayLetters(deps),
+      'rollback-model': rollBackModel(deps),
+      'collect-diagnostics': collectDiagnostics(deps),
+    },
+    missing: {
+      'scale-workers': { code: 'runbook_workers_fixed', params: workers },
+    },
+  };
+}
+
+function checkDependencies({ health }: ActionDeps): Action {
+  return async (_given, { say, output }) => {
+    const { status, checks } = await health();
+    for (const [name, check] of Object.entries(checks)) output.print(`${name}: ${check.status} ${check.detail ?? ''}`.trimEnd());
+    const unwell = Object.entries(checks).filter(([, check]) => check.status !== 'ok');
+    for (const [name, check] of unwell) say({ code: 'runbook_check', params: { name, status: check.status, detail: check.detail ?? '' } });
+    const down = unwell.filter(([name, check]) => check.status === 'down' && !name.startsWith('receiver:')).map(([name]) => name);
+    if (down.length > 0) return failed('runbook_down', { names: down.join(', ') });
+    return status === 'unhealthy' || status === 'starting' ? failed('runbook_down', { names: status }) : done;
+  };
+}
+
+function drain({ bus, drained }: ActionDeps): Action {
+  return async (_given, { say }) => {
+    const accepted = (await bus.ranges(TOPICS.transactions)).reduce((sum, { next }) => sum + next, 0);
+    await drained();
+    say({ code: 'runbook_drained', params: { n: accepted } });
+    return done;
+  };
+}
+
+function clearCaches({ caches }: ActionDeps): Action {
+  return async (_given, { say }) => {
+    for (const cache of caches) {
+      const before = cache.size();
+      cache.clear();
+      say({ code: 'runbook_caches', params: { name: cache.name, before, after: cache.size() } });
+    }
+    return done;
+  };
+}
+
+const sinceOf = ({ since }: Readonly<Record<string, unknown>>, clock: Clock): { readonly sinceMs?: number } => {
+  const back = typeof since === 'string' ? durationMs(since) : undefined;
+  return back === undefined ? {} : { sinceMs: clock.now() - back };
+};
+
+function countDeadLetters({ bus, clock }: ActionDeps): Action {
+  return async (given, { say, output }) => {
+    const letters = await listDeadLetters(bus, { ...sinceOf(given, clock), limit: LETTERS_MOST });
+    for (const [reason, same] of Map.groupBy(letters, ({ letter }) => letter.reason)) output.print(`${same.length}  ${reason}`);
+    say({ code: 'runbook_dead_letters', params: { n: letters.length } });
+    return done;
+  };
+}
+
+function replayLetters({ bus, clock }: ActionDeps): Action {
+  return async (given, { say }) => {
+    const { replayed, cut } = await replayDeadLetters(bus, sinceOf(given, clock));
+    say({ code: 'runbook_replayed', params: { n: replayed, cut } });
+    return done;
+  };
+}
+
+function rollBackModel({ model }: ActionDeps): Action {
+  return async (_given, { say }) => {
+    if (model === undefined) return failed('runbook_no_model');
+    const file = resolve(model);
+    const previous = previousModel(file);
+    if (!existsSync(previous)) return failed('runbook_no_previous_model', { file: previous });
+    // The two change places, so that the roll-back can be undone the same way.
+    renameSync(file, `${file}.rolled-back`);
+    renameSync(previous, file);
+    renameSync(`${file}.rolled-back`, previous);
+    say({ code: 'runbook_rolled_back', params: { from: previous, to: file } });
+    return done;
+  };
+}
+
+function collectDiagnostics({ root, diagnostics }: ActionDeps): Action {
+  return async (_given, { runId, say }) => {
+    const parts: Record<string, unknown> = {};
+    for (const [name, read] of Object.entries(diagnostics)) {
+      try {
+        parts[name] = await read();
+      } catch (error) {
+        parts[name] = { unreadable: messageOf(error) };
+      }
+    }
+    const folder = join(root, 'diagnostics');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, `${runId}.json.gz`);
+    const packed = await promisify(gzip)(JSON.stringify(parts, null, 2));
+    await writeFile(file, packed, { mode: 0o600 });
+    say({ code: 'runbook_file', params: { file, bytes: packed.length } });
+    return done;
+  };
+}

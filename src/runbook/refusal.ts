@@ -1,0 +1,52 @@
+import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { ParameterBreach } from './parameters.ts';
+import type { RuleParams } from '../errors.ts';
+
+/** Why a request about a runbook is refused; the sentences are `runbook.refused.<why>`. */
+export type RefusalCode =
+  | 'unknown'
+  | 'unknown_run'
+  | 'broken'
+  | 'parameters'
+  | 'role'
+  | 'running'
+  | 'cooldown'
+  | 'changed'
+  | 'not_resumable'
+  | 'not_running'
+  | 'per_day'
+  | 'alert_done'
+  | 'code_unknown'
+  | 'code_expired'
+  | 'code_used'
+  | 'code_sender'
+  | 'code_same_person'
+  | 'code_no_person'
+  | 'code_role';
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly why: RefusalCode;
+  readonly params: RuleParams;
+  /** Of `parameters`: each broken rule. */
+  readonly breaches?: readonly ParameterBreach[];
+}
+
+export function refusal(why: RefusalCode, params: RuleParams = {}): Refusal {
+  return { kind: 'refused', why, params };
+}
+
+/** Refusals about who asks. */
+export const FORBIDDEN: readonly RefusalCode[] = ['role', 'code_sender', 'code_same_person', 'code_no_person', 'code_role'];
+
+/** The sentence of a refusal; of wrong parameters each with its rule. */
+export function refusalText(locale: Locale, { why, params, breaches = [] }: Refusal): string {
+  return [text(locale, `runbook.refused.${why}`, params), ...breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`)].join(
+    ' ',
+  );
+}
+
+/** What a value of a parameter breaks, without the name of the parameter. */
+export function breachText(locale: Locale, { rule, params }: ParameterBreach): string {
+  return text(locale, `problem.runbook_parameter.${rule}`, params);
+}
