@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a bench file is told. `quick`: the run only proves that the bench works, so use about a tenth of the load. */
+/** What a bench file is called with. `quick`: the run only proves that the bench works, so use about a tenth of the load. */
 export interface BenchContext {
   readonly quick: boolean;
 }

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES, SEVERITIES } from './anomaly-type.ts';
 import { Slice } from './anomaly.ts';
 
-/** One alert: what is told about one cause. Opened, updated and resolved with its anomaly. */
+/** One alert: the notification of one cause. Opened, updated and resolved with its anomaly. */
 export const Alert = Type.Object(
   {
     fingerprint: Type.String({

@@ -97,7 +97,7 @@ export interface JudgedAnomaly extends Pick<Anomaly, 'id' | 'type' | 'node' | 'd
 export interface FeedbackNotice {
   readonly v: 1;
   readonly kind: 'feedback';
-  /** Grows with every notice, at least to our clock in milliseconds, and is never used twice. */
+  /** Grows with every notice, at least to the wall clock in milliseconds, and is never used twice. */
   readonly number: number;
   /** Epoch milliseconds of event time. */
   readonly minute: number;

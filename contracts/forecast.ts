@@ -20,7 +20,7 @@ export const ForecastStep = Type.Object(
 );
 export type ForecastStep = Static<typeof ForecastStep>;
 
-/** A slow drift that a warning stands for, and when its evidence reaches the bar if it goes on. */
+/** A slow drift that a warning stands for, and when its evidence reaches the threshold if it goes on. */
 export const DriftAhead = Type.Object(
   {
     anomaly_id: Type.String({ description: 'The warning, of type `drift_warning`.' }),

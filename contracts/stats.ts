@@ -50,9 +50,9 @@ export const Stats = Type.Object(
 );
 export type Stats = Static<typeof Stats>;
 
-/** What happened to a file of the log or to the database. `damaged`: it could not be read and was put aside; `replaced`: it was
+/** What happened to a file of the log or to the database. `damaged`: it could not be read and was quarantined; `replaced`: it was
  *  not there, or another one was; `shorter`: an older copy of it; `repaired`: `guardian repair` saved what could be read;
- *  `rebuilt`: made again from the log. `again`: messages published again. `lost`: records that nobody can make again, at least;
+ *  `rebuilt`: rebuilt from the log. `again`: messages published again. `lost`: records that nobody can rebuild, at least;
  *  null where nobody knows. */
 export const DataLoss = Type.Object(
   {

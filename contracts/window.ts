@@ -41,9 +41,9 @@ export interface ClosedWindow {
   readonly partial?: true;
   /** Transactions that came after the minute had closed (this revision's total includes them). */
   readonly late: number;
-  /** True when every record of the minute was history being filled in. */
+  /** True when every record of the minute was backfill. */
   readonly backfill: boolean;
-  /** When the minute was closed, our clock, epoch milliseconds. */
+  /** When the minute was closed, wall clock, epoch milliseconds. */
   readonly closed_at: number;
 }
 

@@ -109,7 +109,7 @@ export function watchProduct(product: Product): Watch {
     for await (const _ of answer.body ?? []);
   };
   const running = Promise.all([repeat(1000, async () => void looks.push(await look(product))), repeat(250, ask)]);
-  // What fails is told at the end.
+  // What fails is reported at the end.
   running.catch(() => undefined);
   const listening = listen().catch(() => undefined);
   return {

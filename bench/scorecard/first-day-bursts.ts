@@ -3,7 +3,7 @@ import { drawCells, MINUTE_MS, ordinaryRates, scaledRates, START, windowOf } fro
 import { createDefaultDetector } from './data-files.ts';
 import { CURVES, drawCurve } from './first-day-curve.ts';
 
-/** A burst that ended: how large and long it was, where it began, and whether a fall of the volume was told in it or after it. */
+/** A burst that ended: how large and long it was, where it began, and whether a fall of the volume was reported in it or after it. */
 export interface BurstTrial {
   readonly times: number;
   readonly minutes: number;
@@ -14,7 +14,7 @@ export interface BurstTrial {
   readonly told: number | null;
 }
 
-/** A real fall: part of the volume that is missing, what came before it, and minutes until it was told; null when it was not. */
+/** A real fall: part of the volume that is missing, what came before it, and minutes until it was reported; null when it was not. */
 export interface FallTrial {
   readonly missing: number;
   readonly after: 'nothing' | 'burst';
@@ -42,7 +42,7 @@ const FLAT = 'flat';
 const AFTER = 150;
 const APART = 30;
 const FALL = 30;
-/** Least level a minute at which a burst or a fall is begun: below it none is told within minutes. */
+/** Least level a minute at which a burst or a fall is begun: below it none is reported within minutes. */
 const LEAST = 60;
 
 /** Plays `streams` streams of `seed`: each until a burst or a fall begins, and from there once for every burst and fall. */
@@ -130,7 +130,7 @@ interface Stretch {
   readonly levelAt: (minute: number) => number;
 }
 
-/** Plays minutes and returns those in which a fall of the fleet's volume was told. */
+/** Plays minutes and returns those in which a fall of the fleet's volume was reported. */
 function play(snapshot: Uint8Array | null, random: Random, { from, to, levelAt }: Stretch): { falls: number[]; snapshot: Uint8Array } {
   const detector = createDefaultDetector(snapshot);
   const falls: number[] = [];

@@ -13,7 +13,7 @@ test('a figure may fall by its margin and no farther', () => {
   assert.deepEqual(fallenBelow([{ ...hits(1), id: 'unknown' }], floors), []);
 });
 
-test('a figure that cannot be told has fallen', () => {
+test('a figure that cannot be reported has fallen', () => {
   assert.equal(fallenBelow([hits(Number.NaN)], { 'a.hits': { best: 98, margin: 1 } }).length, 1);
 });
 

@@ -30,7 +30,7 @@ export function brokenRates(kind: Break, perMinute: number): Rates {
   return Object.fromEntries(names.map((name) => [name, BREAKS[kind](perMinute, rates, name)])) as Record<keyof Rates, number>;
 }
 
-/** Delays are minutes of the incident that were seen when it was told, 1 is the first: the median of all incidents, null
+/** Delays are minutes of the incident that were seen when it was reported, 1 is the first: the median of all incidents, null
  *  when half of them or more were missed. */
 export interface LowVolumeCell {
   readonly perMinute: number;
@@ -43,7 +43,7 @@ export interface LowVolumeCell {
   /** The same for an optimal test that knows both rates in advance. */
   readonly bestCaught: number;
   readonly bestDelay: number | null;
-  /** Minutes in which the incident tells the bar's worth of evidence on average, at least one. */
+  /** Minutes in which the incident tells the threshold's worth of evidence on average, at least one. */
   readonly bound: number;
   /** False anomalies in the minutes before incidents, and how many of these there were. */
   readonly falseOnes: number;

@@ -88,7 +88,7 @@ interface Reported {
   readonly anomaly: Anomaly;
 }
 
-/** Plays a company in which a second thing breaks while a first one is broken, twelve times in two days, and compares what was told with
+/** Plays a company in which a second thing breaks while a first one is broken, twelve times in two days, and compares what was reported with
  *  the truth. Pure: the same seed gives the same result. */
 export function runPairs(seed: string, shift: number, make: MakeDetector = createDefaultDetector): PairRun {
   const company = createCompany({ seed, merchants: MERCHANTS });

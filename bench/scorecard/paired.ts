@@ -2,7 +2,7 @@ import { signTest } from './statistics.ts';
 
 /** What a detector said of one trial of a study: an incident, or a stretch in which nothing is wrong. */
 export interface Outcome {
-  /** Minutes until the incident was told, all of it when it was missed; 0 without an incident. */
+  /** Minutes until the incident was reported, all of it when it was missed; 0 without an incident. */
   readonly late: number;
   /** Anomalies that opened when nothing was wrong, and in the incident. */
   readonly falseOnes: number;

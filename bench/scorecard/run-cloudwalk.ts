@@ -21,13 +21,13 @@ interface Label {
   readonly auth?: readonly string[];
 }
 
-/** Which of the names of a window were told: of its statuses other than approved, or of its codes. */
+/** Which of the names of a window were reported: of its statuses other than approved, or of its codes. */
 export interface Naming {
   readonly id: string;
   readonly wanted: readonly string[];
   /** Decided within the window, approved left out. */
   readonly told: readonly string[];
-  /** At least one wanted name was told, and none that is not wanted. */
+  /** At least one wanted name was reported, and none that is not wanted. */
   readonly isRight: boolean;
 }
 

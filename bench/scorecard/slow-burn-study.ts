@@ -7,10 +7,10 @@ import { median } from './score-windows.ts';
 
 const DAY = 1440;
 const LEARN_DAYS = 3;
-/** Least minutes before a burn begins: it begins at any time of the day. */
+/** Least minutes before a rise begins: it begins at any time of the day. */
 const LEAD = 30;
 
-/** What burns: a status, and how many times its usual rate it comes to. */
+/** What rises: a status, and how many times its usual rate it comes to. */
 const BURNS = {
   'failed 0.2 -> 0.6 %': { status: 'failed', ratio: 3 },
   'denied 5.5 -> 7.3 %': { status: 'denied', ratio: 4 / 3 },
@@ -24,12 +24,12 @@ export interface BurnCell {
   readonly name: BurnName;
   readonly trials: number;
   readonly caught: number;
-  /** Median delay of all burns, minutes, a missed one for ever (null: half of them or more were missed). */
+  /** Median delay of all rises, minutes, a missed one for ever (null: half of them or more were missed). */
   readonly delay: number | null;
   /** The same of an optimal test that knows both rates in advance. */
   readonly bestCaught: number;
   readonly bestDelay: number | null;
-  /** Anomalies that the caught burns made in all. */
+  /** Anomalies that the caught rises made in all. */
   readonly told: number;
   /** Median of how far the told beginning is from the true one, minutes. */
   readonly startError: number | null;
@@ -38,10 +38,10 @@ export interface BurnCell {
 interface BurnOptions {
   readonly seed: string;
   readonly rates: readonly number[];
-  /** Streams of each rate, and burns of each kind on each of them. */
+  /** Streams of each rate, and rises of each kind on each of them. */
   readonly streams: number;
   readonly burns: number;
-  /** Length of a burn, minutes. */
+  /** Length of a rise, minutes. */
   readonly minutes: number;
   /** Clean days of each stream, after those that it is learnt. */
   readonly cleanDays: number;
@@ -54,7 +54,7 @@ interface BurnRun {
   readonly cleanDays: number;
 }
 
-/** Streams whose volume and whose shares have a daily curve and drift; each is learnt for three days and then burns from a copy
+/** Streams whose volume and whose shares have a daily curve and drift; each is learnt for three days and then rises from a copy
  *  of that state, and goes on clean beside it. */
 export function runSlowBurns(options: BurnOptions): BurnRun {
   const { make = createDefaultDetector, cleanDays } = options;

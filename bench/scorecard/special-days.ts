@@ -123,7 +123,7 @@ function thinned(window: ClosedWindow, keep: (count: number) => number): ClosedW
 
 export interface NewMerchantRun {
   readonly trials: number;
-  /** Outages that begin 20 minutes after the first transaction and were told, with the merchant's name. */
+  /** Outages that begin 20 minutes after the first transaction and were reported, with the merchant's name. */
   readonly caught: number;
   /** Anomalies of the merchant before the outage. */
   readonly falseOnes: number;

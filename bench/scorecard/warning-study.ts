@@ -38,7 +38,7 @@ export interface Warned {
   readonly lead: number | null;
 }
 
-/** A drift that was told, and whether it was warned of before. */
+/** A drift that was reported, and whether it was warned of before. */
 export interface Crossed {
   readonly scope: Warned['scope'];
   readonly kind: WarnedKind;
@@ -67,7 +67,7 @@ const FAULTS = {
 } as const satisfies Partial<Record<Status | 'volume', readonly AnomalyType[]>>;
 
 /** Plays a company that is learnt for five days, then four clean days, and from points of these slow decays of the volume, some
- *  of which need not reach the bar, and slow burns of every status that means trouble, of all or of one acquirer. */
+ *  of which need not reach the threshold, and sustained rises of every adverse status, of all or of one acquirer. */
 export function runWarnings(seed: string): WarningRun {
   const random = createRandom(`warning/${seed}`);
   const company = createCompany({ seed, merchants: SIZES[random.below(SIZES.length)] ?? 12 });

@@ -31,7 +31,7 @@ test('the chat message has the form that the night shift knows', () => {
   );
 });
 
-test('a warning before the bar says when it crosses and how many such warnings came true', () => {
+test('a warning before the threshold says when it crosses and how many such warnings came true', () => {
   const reasons = [
     { code: 'drift', params: { what: 'denied', minutes: 12, share: 0.72 } },
     { code: 'drift_now', params: { observed: 9.1, expected: 6.3 } },
@@ -124,7 +124,7 @@ test('every type has words, an action and a runbook in both languages', () => {
   }
 });
 
-test('what was lost is told in money where amounts are known, in every text', () => {
+test('what was lost is reported in money where amounts are known, in every text', () => {
   const money = { currency: 'BRL', amount: 12_431.5 };
   const alert = alertFor(anomalyOf({ lost_amount: money, lost_by_currency: [money] }));
   assert.match(alert.summary, /Desde 17:09 · ~R\$ 12,4 mil perdidos$/);

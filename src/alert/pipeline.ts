@@ -147,7 +147,7 @@ function schedule(options: AlertPipelineOptions): AlertStage {
   };
 }
 
-/** True for what can be worth a message: opened, resolved, at another place. Filled-in history never is. */
+/** True for what can be worth a message: opened, resolved, at another place. Backfill never is. */
 function isNews({ before, after }: AlertChange): boolean {
   if (after.alert.backfill) return false;
   if (before === null || before.status !== after.alert.status) return true;

@@ -21,7 +21,7 @@ export interface SelfWatchDeps {
   readonly wakeRelay: () => void;
   /** What is wrong with the program right now. `clear`: nothing; `hold`: neither clearly wrong nor clearly over. */
   readonly check: () => Promise<SelfFinding | 'clear' | 'hold'>;
-  /** Told after each look what is open. */
+  /** Called after each check with what is open. */
   readonly looked?: (open: Anomaly | null) => Promise<void>;
 }
 

@@ -23,7 +23,7 @@ export interface StoreBatchDeps {
 }
 
 /** Turns a batch of anomaly events into alerts; alerts, messages for `guardian.alerts` and the offset of `claim` commit
- *  together. What cannot be read goes to the dead letters first. Returns what changed. Throws STORE_FENCED, and what bus
+ *  together. What cannot be read is sent to the dead-letter topic first. Returns what changed. Throws STORE_FENCED, and what bus
  *  and database throw; then nothing has happened but the dead letters. */
 export async function storeBatch(deps: StoreBatchDeps, claim: PartitionClaim, batch: Batch): Promise<readonly AlertChange[]> {
   const { events, traces, failed } = parseAll(batch.records, await eventParser());

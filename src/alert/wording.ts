@@ -119,7 +119,7 @@ function selfText(anomaly: Anomaly, options: WordingOptions): string | null {
   return capital(said, options.locale);
 }
 
-/** Of a warning that stands: when it crosses the bar, and how many such warnings came true. Null for anything else. */
+/** Of a warning that stands: when it crosses the threshold, and how many such warnings came true. Null for anything else. */
 function forecastText(anomaly: Anomaly, options: WordingOptions): string | null {
   if (anomaly.type !== 'drift_warning' || anomaly.status === 'resolved') return null;
   const drifts = anomaly.reasons.filter(({ code }) => code === 'drift' || code === 'drift_precision');

@@ -105,7 +105,7 @@ test('another name goes out in one message, a group interval after the last: the
   );
 });
 
-test('a place that is found, and another one, are told; the figures of all are not put under its name', async (t) => {
+test('a place that is found, and another one, are sent; the figures of all are not put under its name', async (t) => {
   const harness = await createAlertHarness(database);
   t.after(harness.release);
   const at = (sequence: number, merchant: string | undefined, share: number) => {
@@ -211,7 +211,7 @@ test('a commit that fails loses nothing and doubles nothing', async (t) => {
   assert.deepEqual((await outbox()).map(({ event }) => event).sort(), ['opened', 'opened', 'resolved']);
 });
 
-test('bytes that are no anomaly go to the dead letters with the reason and block nothing', async (t) => {
+test('bytes that are no anomaly are sent to the dead-letter topic with the reason and block nothing', async (t) => {
   const harness = await createAlertHarness(database);
   t.after(harness.release);
   await harness.bus.publish(TOPICS.anomalies, [
@@ -229,7 +229,7 @@ test('bytes that are no anomaly go to the dead letters with the reason and block
   assert.match(reasons[1] ?? '', /^not JSON/);
 });
 
-test('filled-in history makes alerts that nobody is told about', async (t) => {
+test('backfill makes alerts that nobody is notified of', async (t) => {
   const harness = await createAlertHarness(database);
   t.after(harness.release);
   await harness.publish(eventOf('opened', 10, anomalyOf({ backfill: true })));

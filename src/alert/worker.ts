@@ -54,7 +54,7 @@ export interface AlertWorkerOptions extends WordingOptions {
   readonly stopGraceMs?: number;
 }
 
-/** The stage that turns anomalies into alerts and tells the receivers. */
+/** The stage that turns anomalies into alerts and notifies the receivers. */
 export interface AlertWorker extends Stage {
   /** Looks at the queue once: what is due is sent. Resolves when the sends have begun. */
   tick(): Promise<void>;
@@ -69,9 +69,9 @@ export const ALERT_GROUP = 'guardian-alert';
 const STOP_GRACE_MS = 3000;
 
 /** Creates the alert stage. Alerts, the schedule of their messages, the events for `guardian.alerts` and the consumer's
- *  offset commit together, and a repeated event changes nothing. Receivers are told only once what had been accepted
+ *  offset commit together, and a repeated event changes nothing. Receivers are notified only once what had been accepted
  *  before the start has become alerts, so that what came and went in the meantime wakes nobody: neither after a crash nor
- *  when a lost database is made again. */
+ *  when a lost database is rebuilt. */
 export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertWorkerOptions): AlertWorker {
   const { bus, database, clock, log } = deps;
   const metrics = createAlertMetrics(deps.metrics);
@@ -106,7 +106,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   }
 
   async function look(): Promise<void> {
-    // That the detector is behind must be told while the backlog is still being replayed: it is the reason for it.
+    // That the detector is behind must be reported while the backlog is still being replayed: it is the reason for it.
     await notifier
       .tick(gate.isOpen() ? undefined : SELF_GROUP)
       .catch((error: unknown) => log.warn({ err: error }, 'failed to reach the notification queue, retrying'));

@@ -139,7 +139,7 @@ function recommend(judgement: Judgement, options: AnalyzerOptions & { readonly l
   };
 }
 
-/** Nothing was found: there is nothing to explain, unless it could not be told. */
+/** Nothing was found: there is nothing to explain, unless the input decides nothing. */
 function reasonsWithoutAlert(learning: boolean): Reason[] {
   return learning ? [{ code: 'learning', params: {} }] : [];
 }

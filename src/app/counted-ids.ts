@@ -9,7 +9,7 @@ import { WINDOW_GROUP } from '../window/worker.ts';
 export interface CountedIdsOptions {
   /** Ranges of guardian.transactions when the program started. */
   readonly atStart: readonly PartitionRange[];
-  /** Ids that the way in remembers: at least the last half of so many. */
+  /** Ids that ingestion remembers: at least the last half of so many. */
   readonly recentIds: number;
 }
 

@@ -41,7 +41,7 @@ test('what happened is shown for 24 hours, also by the next run of the program, 
   assert.deepEqual(dataHealth(root, clock), { status: 'ok' });
 });
 
-test('a file that was put aside, and what the database then finds of its topic, are one event', (t) => {
+test('a file that was quarantined, and what the database then finds of its topic, are one event', (t) => {
   const { root, clock, note } = createSite(t);
   for (let time = 0; time < 2; time += 1) {
     note(toLoss({ topic: 'guardian.windows', reason: 'malformed', aside: `/aside-${time}` }));

@@ -24,7 +24,7 @@ export function readLosses(root: string): DataLoss[] {
   return Array.isArray(read) ? read.filter(isLoss) : [];
 }
 
-/** Notes what happened, so that it is shown over restarts. A topic whose file was put aside at this start and that turns out
+/** Notes what happened, so that it is shown over restarts. A topic whose file was quarantined at this start and that turns out
  *  to be replaced is one event. Throws what the file system throws. */
 function noteLoss(root: string, loss: DataLoss): void {
   const losses = readLosses(root);
@@ -48,12 +48,12 @@ export function lossNotes(root: string, { clock, log }: { readonly clock: Clock;
   };
 }
 
-/** What a start says of a file that it has put aside; what is lost with a topic, the database knows. */
+/** What a start says of a file that it has quarantined; what is lost with a topic, the database knows. */
 export function toLoss({ topic, aside, lost }: DamagedFile): Omit<DataLoss, 'at'> {
   return { part: 'log', topic, why: 'damaged', aside, ...(lost === undefined ? {} : { lost }) };
 }
 
-/** Degraded for 24 hours after a file of the log or the database was lost, put aside or made again. */
+/** Degraded for 24 hours after a file of the log or the database was lost, quarantined or rebuilt. */
 export function dataHealth(root: string, clock: Clock): DataHealth {
   const since = clock.now() - SHOWN_MS;
   const losses = readLosses(root).filter(({ at }) => Date.parse(at) >= since);

@@ -18,7 +18,7 @@ export function createDetectorCheck(
   let seenAt: number | null = null;
   return async () => {
     const { state, until, minutesBehind } = await judgement();
-    // That detection stands still is told by an alert of its own: one cause, one alert.
+    // That detection stands still is reported by an alert of its own: one cause, one alert.
     if (state === 'catching_up' || standsStill()) return 'hold';
     if (state !== 'behind') {
       seenAt = null;

@@ -33,7 +33,7 @@ function createScene(t: TestContext) {
   return { watch, disk, pass, metrics, hasReserve: () => existsSync(join(root, 'reserve')) };
 }
 
-test('a disk that fills up is told three hours before, with the time that is left', async (t) => {
+test('a disk that fills up is reported three hours before, with the time that is left', async (t) => {
   const { watch, pass, metrics } = createScene(t);
   pass(60, 1e6);
   assert.deepEqual(watch.health(), { status: 'ok' });
@@ -46,7 +46,7 @@ test('a disk that fills up is told three hours before, with the time that is lef
   assert.deepEqual(watch.health(), { status: 'ok' });
 });
 
-test('the reserve is given up when nothing else is left, and made again when there is room', { timeout: 30_000 }, async (t) => {
+test('the reserve is given up when nothing else is left, and rebuilt when there is room', { timeout: 30_000 }, async (t) => {
   const { watch, disk, pass, hasReserve } = createScene(t);
   pass(2, 0);
   while (!hasReserve()) await sleep(10);

@@ -52,7 +52,7 @@ const LEAST_PAST_MS = 600_000;
 const WARN_MS = 3 * HOUR_MS;
 
 /** Watches the disk of `root`. A file of 64 MiB, at most a fiftieth of the disk, is kept in reserve and deleted when less than
- *  half of it is free, so that the database can finish what it has; it is made again when there is room for three.
+ *  half of it is free, so that the database can finish what it has; it is rebuilt when there is room for three.
  *  Warns when the disk fills up within three hours at the rate of the last hour, and says when no more may be accepted: there
  *  is room for a database at work (256 MiB, at most a tenth of the disk) and for what it has not counted yet. */
 export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {

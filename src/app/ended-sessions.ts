@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 const FILE = 'sessions.json';
 
 /** The sessions that were ended before their time, kept in the data directory over restarts. A file that cannot be written
- *  is told in the log: the session has ended for this process all the same. */
+ *  is reported in the log: the session has ended for this process all the same. */
 export function loadEndedSessions(root: string, log: Logger): EndedSessions {
   const path = join(root, FILE);
   return {

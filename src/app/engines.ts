@@ -14,7 +14,7 @@ import type { DataDir } from './data-dir.ts';
 export type Log = EmbeddedBus;
 /** A lock that ends with its process. */
 export type FileLock = SqliteLock;
-/** A file of the log that was put aside. `lost`: records that went with it, where that is known without the database. */
+/** A file of the log that was quarantined. `lost`: records that went with it, where that is known without the database. */
 export type DamagedFile = QuarantinedFile & { readonly lost?: number };
 /** What a repair of one file of the log saved and lost. */
 export type LogFileRepair = Repair;
@@ -41,7 +41,7 @@ export async function openEngineOfLog(config: Config, dir: DataDir, options: Log
 }
 
 /** Puts damaged files of the log aside, so that new ones take their place. Throws APP_DATA_DIR for one that holds what nothing
- *  can make again. */
+ *  can rebuild. */
 export async function quarantineDamaged(dir: Pick<DataDir, 'bus'>, nowMs: number): Promise<readonly DamagedFile[]> {
   const repairs = await import('../bus/embedded/topic-repair.ts');
   const { GROUPS } = await import('../bus/embedded/generations.ts');

@@ -11,7 +11,7 @@ export function ageBeyondRetention({ ingest, store }: Config): { readonly age: n
 }
 
 /** Which event times are taken, as configured. Counts are kept back from the newest minute of the stream, which is no later
- *  than now: what is older than that by our clock would be deleted, so it is refused. */
+ *  than now: what is older than that by the wall clock would be deleted, so it is refused. */
 export function eventTimes({ time_zone: timeZone, ingest, store }: Config): ValidatorOptions {
   const days = Math.min(ingest.max_age_days, store.count_retention_days);
   return {

@@ -32,7 +32,7 @@ export interface OpenDatabaseDeps {
   readonly onDeath?: () => void;
 }
 
-/** Opens the embedded database with the current schema. One that cannot be opened is put aside and a new one is made: the
+/** Opens the embedded database with the current schema. One that cannot be opened is quarantined and a new one is made: the
  *  window stage then counts the whole log again, and the stages behind it start at what it publishes from now on. */
 export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   const { database, wasDamaged } = await openOrReplace(deps);

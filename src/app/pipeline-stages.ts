@@ -35,7 +35,7 @@ export interface PipelineDeps {
   readonly hasPaused: () => boolean;
   /** The main thread has found that the pipeline stands still, and says so itself. */
   readonly standsStill: () => boolean;
-  /** Told after each look whether every receiver knows that detection is critically behind. */
+  /** Called after each look whether every receiver knows that detection is critically behind. */
   readonly noteBehindNotified: (isNotified: boolean) => void;
 }
 

@@ -10,5 +10,5 @@ export const READERS: readonly { readonly group: string; readonly topic: Topic }
   { group: ALERT_GROUP, topic: TOPICS.anomalies },
 ];
 
-/** Those that read what other stages have made, and the database can make again. */
+/** Those that read what other stages have made, and the database can rebuild. */
 export const DERIVED_READERS = READERS.filter(({ topic }) => topic !== TOPICS.transactions);

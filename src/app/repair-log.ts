@@ -11,7 +11,7 @@ export interface LogRepair {
   readonly missing: readonly Topic[];
 }
 
-/** Topics whose records nothing can make again. Those of the others are in the database until they are read. */
+/** Topics whose records nothing can rebuild. Those of the others are in the database until they are read. */
 const ONLY_IN_LOG: ReadonlySet<string> = new Set([TOPICS.transactions, TOPICS.dead]);
 
 /** Whether a topic's records are in its file of the log and nowhere else. */

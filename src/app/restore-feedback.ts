@@ -9,7 +9,7 @@ import { judgedKeys } from '../detect/series/node-key.ts';
 /** How every notice begins; windows, which may be long, begin otherwise and are not parsed. */
 const HEAD = Buffer.from('{"v":1,"kind":"feedback"');
 
-/** Puts the verdicts that the log still has into a database that was made anew. Returns how many notices it found. */
+/** Puts the verdicts that the log still has into a database that was rebuilt. Returns how many notices it found. */
 export async function restoreFeedback(bus: Bus, database: Database): Promise<number> {
   let found = 0;
   for await (const { records } of readAll(bus, TOPICS.windows)) {

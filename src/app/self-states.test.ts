@@ -4,7 +4,7 @@ import { diskStates, standstillOf } from './self-states.ts';
 
 const HANGS = { code: 'self_hang', params: {} };
 
-test('a standstill is told unless every receiver knows that detection is behind, and its end is in any case', () => {
+test('a standstill is reported unless every receiver knows that detection is behind, and its end is in any case', () => {
   const pipeline = { still: true, told: false, proven: true };
   const state = () =>
     standstillOf({

@@ -9,7 +9,7 @@ export function standstillOf(pipeline: Pick<Pipeline, 'standstill' | 'isProven' 
   return pipeline.isProven() ? undefined : null;
 }
 
-/** A disk that is full is told as that alone. */
+/** A disk that is full is reported as that alone. */
 export function diskStates(disk: Pick<DiskWatch, 'problem'>): Record<'disk_full' | 'disk_low', () => SelfState> {
   return {
     disk_full() {

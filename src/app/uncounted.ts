@@ -5,7 +5,7 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 
 export interface Uncounted {
-  /** Asks anew and does not wait. Never throws. */
+  /** Asks again and does not wait. Never throws. */
   look(): void;
   /** Records on the log that the database had not counted at the last answer of each. */
   records(): number;

@@ -70,7 +70,7 @@ describe('the watchdog', () => {
     assert.equal(dog.standstill().forMs, 0);
   });
 
-  test('a standstill that was told goes on while new threads work for a moment and hang again', () => {
+  test('a standstill that was reported goes on while new threads work for a moment and hang again', () => {
     const { dog, beat, pass } = createScene();
     pass(5, beat);
     pass(40);
@@ -85,7 +85,7 @@ describe('the watchdog', () => {
     assert.equal(dog.standstill().forMs, 0);
   });
 
-  test('a pause that was not told is over at once', () => {
+  test('a pause that was not reported is over at once', () => {
     const { dog, beat, pass } = createScene();
     for (let round = 0; round < 20; round += 1) {
       pass(2, beat);

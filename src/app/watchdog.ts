@@ -24,8 +24,8 @@ export interface Watchdog {
 /** A pause of this thread, or of the whole machine, is nobody's standstill: a look counts for at most so long. */
 const LOOK_MS = 2000;
 
-/** A standstill that was told is over when the thread has got on for so long: one that works for a moment and hangs or dies again
- *  has ended nothing, and is told once. */
+/** A standstill that was reported is over when the thread has got on for so long: one that works for a moment and hangs or dies again
+ *  has ended nothing, and is reported once. */
 const OVER_MS = 5000;
 
 const LOOP = 'loop';

@@ -16,7 +16,7 @@ export interface ActRequest {
   /** Who, from where, and for which message. */
   readonly actor: Actor;
   readonly verb: ActVerb;
-  /** What the audit shows of it, and what tells a repeat of a message from another use of its id. */
+  /** What the audit shows of it, and what distinguishes a repeat of a message from another use of its id. */
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 

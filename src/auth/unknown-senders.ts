@@ -15,7 +15,7 @@ export interface UnknownSender {
 /** Answers senders that nobody has configured, at a rate that a flood of them cannot raise. */
 export interface UnknownSenders {
   /** True when the sender is to be told that it may not, which an hour allows once; a row of the audit says so. False: say
-   *  nothing. Never throws: a row that cannot be written is a sender that is told nothing. */
+   *  nothing. Never throws: a row that cannot be written is a sender that is reported nothing. */
   refuse(sender: UnknownSender): Promise<boolean>;
 }
 
@@ -26,7 +26,7 @@ const IDENTITY_MOST = 80;
 
 /** Makes the desk. Memory is bounded: it remembers only whom it told in the last hour. */
 export function createUnknownSenders({ database, clock }: { readonly database: Database; readonly clock: Clock }): UnknownSenders {
-  /** When each sender was told, the oldest first. */
+  /** When each sender was reported, the oldest first. */
   const told = new Map<string, number>();
   let untold = 0;
 

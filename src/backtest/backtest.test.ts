@@ -192,7 +192,7 @@ suite('backtest', () => {
     assert.deepEqual([...new Set(decided.slice(-10).map(({ merchant_id }) => merchant_id))], ['m-2']);
   });
 
-  test('hourly sales with closed nights and quiet weekends: the bad afternoon is told, hours without a row are zero', async () => {
+  test('hourly sales with closed nights and quiet weekends: the bad afternoon is reported, hours without a row are zero', async () => {
     const random = createRandom(3);
     const lines = ['data;situacao;quantidade'];
     for (let hour = 0; hour < 42 * 24; hour++) {
@@ -210,7 +210,7 @@ suite('backtest', () => {
     assert.ok(told.filter((time) => !time.startsWith('2026-02-04')).length <= 4, told.join());
   });
 
-  test('latencies every five minutes with holes, empty values and decimal commas: the slow hour is told within minutes', async () => {
+  test('latencies every five minutes with holes, empty values and decimal commas: the slow hour is reported within minutes', async () => {
     const random = createRandom(4);
     const lines = ['ts;label;latency_ms'];
     for (let index = 0; index < 10 * 288; index++) {

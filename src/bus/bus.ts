@@ -63,11 +63,11 @@ export interface SubscribeOptions {
 export interface Subscription {
   /** The next batch with at least one record; null after `timeoutMs` (default: wait for ever) without one, and null
    *  once closed. One call at a time. Throws BUS_UNAVAILABLE (retryable), BUS_OFFSET_OUT_OF_RANGE when `position` is
-   *  beyond the end of the partition, and whatever `position` throws, unless the partitions were shared anew meanwhile
+   *  beyond the end of the partition, and whatever `position` throws, unless the partitions were shared again meanwhile
    *  (it is asked again by the next call). */
   next(options?: { readonly timeoutMs?: number }): Promise<Batch | null>;
   /** True while the assignment that brought the batch stands. A member whose batch was refused as fenced after the
-   *  partitions were shared anew just goes on; leaving and joining again would fence the others in turn. */
+   *  partitions were shared again just goes on; leaving and joining again would fence the others in turn. */
   isCurrent(batch: Batch): boolean;
   close(): Promise<void>;
 }

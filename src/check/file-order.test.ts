@@ -104,7 +104,7 @@ test('a time that the clocks skip has no instant', () => {
   assert.equal(place('Australia/Lord_Howe', '2026-10-04T02:30:00'), Date.parse('2026-10-03T15:30:00Z'));
 });
 
-test('how the rows of the repeated hour were taken is told', () => {
+test('how the rows of the repeated hour were taken is reported', () => {
   const order = createFileOrder(createWallClock('America/New_York'));
   for (const time of ['00:59', '01:00', '01:59', '01:00', '01:30', '01:59', '02:00'])
     order.place(Date.parse(`2026-11-01T${time}:00Z`), null);

@@ -87,7 +87,7 @@ suite('files of a backtest', () => {
     );
   });
 
-  test('a wrong row is told and leaves its minute incomplete; two columns of one name are refused', async () => {
+  test('a wrong row is reported and leaves its minute incomplete; two columns of one name are refused', async () => {
     const incomplete = { kind: 'incomplete', timestamp: NOON, offsetMs: 0 } as const;
     for (const [cells, said] of [
       ['denied,', '2: count empty'],

@@ -19,11 +19,11 @@ export interface BacktestReading {
   /** Day of a file whose time column has hours only (default: some day that nobody names). */
   readonly date?: string | undefined;
   readonly mapping?: Readonly<Record<string, string>> | undefined;
-  /** Told which columns were taken, once the header is read. */
+  /** Called with the columns that columns were taken, once the header is read. */
   readonly onLayout?: (layout: CsvLayout) => void;
-  /** Told of every wrong row; the others are read. */
+  /** Called with every wrong row; the others are read. */
   readonly onRefused?: (line: number, findings: readonly BrokenRule[]) => void;
-  /** Told of each minute (epoch milliseconds) that a wrong row leaves incomplete. */
+  /** Called with each minute (epoch milliseconds) that a wrong row leaves incomplete. */
   readonly onIncomplete?: (minute: number) => void;
 }
 

@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 
-/** Bytes of a text file as UTF-8: gzip is unpacked, UTF-16 is told by its mark, and what is no UTF-8 at its beginning is read as
+/** Bytes of a text file as UTF-8: gzip is unpacked, UTF-16 is reported by its mark, and what is no UTF-8 at its beginning is read as
  *  Windows-1252, which spreadsheets write. Throws CLI_FILE for archives, workbooks and other bytes that are no text. */
 export async function* decodeFile(cli: Pick<Cli, 'say'>, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const bytes = source[Symbol.asyncIterator]();

@@ -7,10 +7,10 @@ import { EXIT } from './exit-codes.ts';
 import type { ServerClient } from './server-client.ts';
 
 const LOOK_MS = 300;
-/** A server that restarts is away for some seconds; one that learns the past again for longer. */
+/** A server that restarts is away for some seconds; one that rebuilds its state for longer. */
 const PATIENCE_MS = 180_000;
 
-/** Prints the steps of a run as they end, over a restart of the server too. `client`: made anew after the server was away, because it
+/** Prints the steps of a run as they end, over a restart of the server too. `client`: rebuilt after the server was away, because it
  *  may come back on another port. The exit code is 0 for a run that is done. */
 export async function followRun(cli: Cli, client: () => ServerClient, id: string): Promise<number> {
   let printed = 0;

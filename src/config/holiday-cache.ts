@@ -15,7 +15,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The dates of a calendar, kept in the data directory: to work them out takes a sixth of a second of every start and the
  *  memory of all calendars of the world. A file that cannot be read, or that is of another calendar or version of it, is
- *  made again; one that cannot be written is not missed. `compute` may throw. */
+ *  rebuilt; one that cannot be written is not missed. `compute` may throw. */
 export function cachedDates(dataDir: string, calendar: Calendar, compute: () => readonly string[]): readonly string[] {
   const file = join(dataDir, NAME);
   const { version } = createRequire(import.meta.url)('date-holidays/package.json') as { readonly version: string };

@@ -60,7 +60,7 @@ test('what Brazilian spreadsheets write', async () => {
   ]);
 });
 
-test('wrong rows are told with line and text, the others go in', async () => {
+test('wrong rows are reported with line and text, the others go in', async () => {
   const { items } = await read(
     'timestamp,status,count\n2025-07-12 13:45:00,approved,many\n2025-07-12 13:46:00,approved\n"2025-07-12 13:47:00,approved,1\n\n2025-07-12 13:48:00,approved,1\n4111 1111 1111 1111,approved,x\n',
   );
@@ -109,7 +109,7 @@ test('a header that cannot be read refuses the file', async () => {
   await refuses('timestamp,status,count\n', { layout: 'auth_code_counts' }, /needs the columns/);
 });
 
-test('a line that is too long or not UTF-8 is told', async () => {
+test('a line that is too long or not UTF-8 is reported', async () => {
   const text = Buffer.concat([
     Buffer.from('timestamp,status\n2025-07-12 13:45:00,'),
     Buffer.from([0xff]),

@@ -81,7 +81,7 @@ test('an insane request id is replaced', async () => {
   }
 });
 
-test('a bus that is down or full is told as 503 with a time to wait, and nothing of the cause', async () => {
+test('a bus that is down or full is answered with 503 and Retry-After, without its cause', async () => {
   const { app, bus } = await createTestServer();
   for (const [code, shown, wait] of [
     ['BUS_UNAVAILABLE', 'BUS_UNAVAILABLE', '2'],

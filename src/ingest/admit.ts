@@ -51,7 +51,7 @@ interface Claim {
 
 type Decision = 'accepted' | 'duplicate' | 'conflict' | PendingItem;
 
-/** Makes the gate behind validation: tells repeats and conflicts, publishes the rest in one write, answers in order. A repeat
+/** Makes the gate behind validation: recognises duplicates and conflicts, publishes the rest in one write, answers in order. A repeat
  *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". Throws
  *  what the publisher throws. */
 export function createAdmit(

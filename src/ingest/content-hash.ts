@@ -17,7 +17,7 @@ export interface TransactionContent {
 }
 
 /** Fingerprint of the content of a transaction: 16 hex characters. The id, the source and the time of arrival are not
- *  part of it; the order of fields and the way in which the same instant or number was written do not matter. Pure. */
+ *  part of it; the order of fields and the spelling of an instant or a number do not matter. Pure. */
 export function contentHash(content: TransactionContent): string {
   const text =
     `${content.occurred_at ?? ''}\u001f${content.status}\u001f${content.count}\u001f${content.amount ?? ''}\u001f${content.currency ?? ''}` +

@@ -92,7 +92,7 @@ test('a retry with the same id is a duplicate, with other content a conflict', a
   assert.equal(bus.records.length, 1);
 });
 
-test('a repeat inside one batch is told and not written', async () => {
+test('a repeat inside one batch is reported and not written', async () => {
   const { ingest, bus } = createSubject();
   const item = { id: 'tx-1', status: 'approved' };
   const outcomes = await ingest.acceptMany([item, item, { ...item, status: 'failed' }, { status: 'nope' }], CONTEXT);
@@ -162,7 +162,7 @@ test('an id that the store does not answer for is accepted as not checked, and k
   assert.equal(conflict.kind === 'refused' && conflict.code, 'INGEST_CONFLICT');
 });
 
-test('the same id with other content in one moment: one is accepted, the others are told', async () => {
+test('the same id with other content in one moment: one is accepted, the others are reported', async () => {
   const { ingest, bus } = createSubject({ knownIds: () => new Promise(() => undefined), lookupTimeoutMs: 20 });
   const outcomes = await Promise.all(
     Array.from({ length: 40 }, async (_, n) => ingest.acceptOne({ id: 'tx-1', status: 'approved', amount: n % 4 }, CONTEXT)),

@@ -43,7 +43,7 @@ export interface IngestOptions extends ValidatorOptions {
   readonly publishTimeoutMs?: number;
 }
 
-/** The way in: validates, tells repeats, stamps and publishes. */
+/** Ingestion: validates, deduplicates, stamps and publishes. */
 export interface Ingest {
   /** Takes one item. Items that arrive together share one write. `accepted` means that it survives a power cut. Throws
    *  INGEST_OVERLOADED, BUS_FULL, BUS_UNAVAILABLE (retryable): then nothing is promised, and a retry with an id is harmless. */
@@ -64,7 +64,7 @@ const MAX_GROUP = 2000;
 const MAX_GROUPS_IN_FLIGHT = 2;
 const NO_ID = '';
 
-/** Makes the way in. */
+/** Creates the ingestion. */
 export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
   const validator = createValidator(options);
   const publisher = createTransactionPublisher(deps.bus, {

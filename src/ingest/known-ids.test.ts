@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { GuardianError } from '../errors.ts';
 import { guardKnownIds } from './known-ids.ts';
 
-test('an outage of the store is told once, however often it is tried, and the next one again', async () => {
+test('an outage of the store is reported once, however often it is tried, and the next one again', async () => {
   const said: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
   let asked = 0;
@@ -32,7 +32,7 @@ test('an outage of the store is told once, however often it is tried, and the ne
   assert.equal(said.length, 2);
 });
 
-test('a store that is still starting is asked again at once, and nothing is told about it', async () => {
+test('a store that is still starting is asked again at once, and nothing is logged about it', async () => {
   const said: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
   let isStarting = true;

@@ -1,4 +1,4 @@
-/** Ids that the way in remembers by default. */
+/** Ids that ingestion remembers by default. */
 export const RECENT_IDS = 200_000;
 
 /** Bounded memory of ids and the hash of what came with them. */

@@ -30,7 +30,7 @@ export interface ValidatorOptions {
 }
 
 export interface Validator {
-  /** Checks one item against every rule; all its problems are reported together. `nowMs`: our clock, epoch milliseconds.
+  /** Checks one item against every rule; all its problems are reported together. `nowMs`: the wall clock, epoch milliseconds.
    *  `breakdown`: a row that counts by auth code and has no status is right. Never throws. */
   validate(item: unknown, nowMs: number, options?: { readonly breakdown?: boolean }): Validation;
   /** An id that came outside of an item. */

@@ -136,7 +136,7 @@ test('a stop does not sit out the wait after a failure', { timeout: 10_000 }, as
   assert.deepEqual(await left(), [{ value: 'w1' }]);
 });
 
-test('a message that the bus never takes is set aside with the reason, the others go', async () => {
+test('a message that the bus never takes is sent to the dead-letter topic with the reason, the others go', async () => {
   const sink = createSink();
   sink.setFault((_topic, texts) => (texts.includes('w2') ? new GuardianError('BUS_RECORD_TOO_LARGE', 'too large') : undefined));
   await put('w1', 'w2', 'w3');

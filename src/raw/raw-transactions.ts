@@ -37,7 +37,7 @@ export interface RawReader {
   known(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** Keeps single transactions: tells new ones from repeats, and finds them again by id. Engines: `rows` in the database, and `log-index`,
+/** Keeps single transactions: distinguishes new ones from repeats, and finds them again by id. Engines: `rows` in the database, and `log-index`,
  *  an index over the embedded log, which has them already. */
 export interface RawTransactions extends RawReader {
   /** Keeps the new transactions of a batch. Call it inside the transaction that counts them and commits the offset. A batch that did

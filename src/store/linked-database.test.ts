@@ -123,7 +123,7 @@ describe('a database that is owned by another process', () => {
     await local.exec('truncate t');
   });
 
-  test('a transaction that is idle for too long is told so', async () => {
+  test('a transaction that is idle for too long fails with its own error', async () => {
     const database = await site.client();
     const idle = database.transaction(async (tx) => {
       await tx.query('insert into t values (8)');

@@ -73,7 +73,7 @@ test('a database above its cap loses its oldest hours of raw transactions, no mo
   assert.match(again.health().detail ?? '', new RegExp(`removed ${removed} raw`), 'a restart still knows');
 });
 
-test('what cannot be kept below the cap without counts is told, and the newest hour stays', async (t) => {
+test('what cannot be kept below the cap without counts is reported, and the newest hour stays', async (t) => {
   const { database, cap } = await openScene(t);
   for (const hour of [3, 2, 0]) await addHour(database, hour, 500);
   const stage = cap(1_000_000);

@@ -45,7 +45,7 @@ const OVERGROWN_TIMES = 3;
 
 /** Creates the stage that removes raw transactions, the oldest hour of arrival first, while the database holds more than
  *  `maxBytes`. The newest hour stays, so that a retry is recognised; counts, anomalies and alerts are never touched: what
- *  cannot be kept below the cap without them is told. */
+ *  cannot be kept below the cap without them is reported. */
 export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeCap {
   const { database, clock, log } = deps;
   const { maxBytes } = options;

@@ -9,7 +9,7 @@ import { keepTemplate, readTemplate } from './pglite/template.ts';
 export const silentLog: Logger = pino({ level: 'silent' });
 
 /** Opens an empty database in memory with the current schema, for tests: about 0.4 s, and 3 s once when the copy that it
- *  starts from has to be made again. Close it, or the test process stays. */
+ *  starts from has to be rebuilt. Close it, or the test process stays. */
 export async function openTestDatabase(): Promise<Database> {
   const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
   await migrate({ database, log: silentLog, clock: systemClock });

@@ -81,7 +81,7 @@ test('what is past its retention goes, by the time of the stream; what is open, 
   );
 });
 
-test('a recording of long ago keeps its history, and a time ahead of our clock deletes nothing more', async () => {
+test('a recording of long ago keeps its history, and a time ahead of the wall clock deletes nothing more', async () => {
   await database.exec('delete from minute_count; delete from minute; delete from minute_score');
   const then = NOW - 2000 * DAY;
   for (const age of [1, 100]) await addMinute(then - age * DAY);

@@ -33,7 +33,7 @@ export interface Upkeep extends Stage {
 
 const DAY_MS = 86_400_000;
 
-/** Creates the stage that deletes what is past its retention. Raw rows and messages age by our clock; counts, scores, anomalies
+/** Creates the stage that deletes what is past its retention. Raw rows and messages age by the wall clock; counts, scores, anomalies
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
 export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   const { log } = deps;

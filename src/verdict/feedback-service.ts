@@ -24,7 +24,7 @@ export type FeedbackOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'conflict'; readonly rule: 'not_open' | 'absence' | 'self' };
 
-/** Where people's verdicts come in. What it stores, its audit row and what the detector is told leave in one transaction. */
+/** Where people's verdicts come in. What it stores, its audit row and the notice to the detector commit in one transaction. */
 export interface FeedbackService {
   /** Gives a verdict; one that this actor gave before on the same anomaly is replaced, the same one again changes nothing. */
   give(actor: Actor, anomalyId: string, input: FeedbackInput): Promise<FeedbackOutcome>;

@@ -21,7 +21,7 @@ export interface CloseWork {
   store(tx: Sql): Promise<number>;
 }
 
-/** Collects what happens to the minutes. `nowMs`: our clock, the time of closing. `state.sequence` grows with each window. */
+/** Collects what happens to the minutes. `nowMs`: the wall clock, the time of closing. `state.sequence` grows with each window. */
 export function createCloseWork(state: CloserState, nowMs: number): CloseWork {
   const closedRows: MinuteRecord[] = [];
   const closed: MinuteRecord['state'][] = [];

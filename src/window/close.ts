@@ -31,7 +31,7 @@ export interface Closer {
   /** Merges what was counted and closes what that ends, in one transaction. Does nothing without a claim, and gives it up when
    *  another worker closes. Throws STORE_UNAVAILABLE: then nothing has happened. */
   merge(): Promise<void>;
-  /** As `merge`, and lets our clock close minutes of a live stream where every accepted record is counted and merged. */
+  /** As `merge`, and lets the wall clock close minutes of a live stream where every accepted record is counted and merged. */
   tick(nowMs: number): Promise<void>;
   /** Event time up to which minutes are closed, epoch milliseconds; null while unknown. */
   watermark(): number | null;
@@ -49,7 +49,7 @@ export interface CloserDeps {
   readonly hear?: (eventAt: number) => boolean;
   /** True once after a time in which the program did not run. */
   readonly hasPaused?: (() => boolean) | undefined;
-  /** Told after each commit. */
+  /** Called after each commit. */
   readonly committed: (closed: Closed) => void;
 }
 
@@ -168,7 +168,7 @@ function rowsOf(queue: readonly QueuedSegment[]): number {
   return new Set(queue.map(({ id }) => id)).size;
 }
 
-/** True when our clock has a minute of the live stream to close, or a live stream to end. */
+/** True when the wall clock has a minute of the live stream to close, or a live stream to end. */
 function isDue({ stream }: CloserState, rules: StreamRules, nowMs: number): boolean {
   const isNext =
     stream.watermark === null || Math.floor((nowMs - liveWaitMs(stream, rules)) / MINUTE_MS) > Math.floor(stream.watermark / MINUTE_MS);

@@ -6,7 +6,7 @@ import { findMinutes, type MinuteRecord } from '../store/verbs/minute/write-minu
 import type { Trace } from '../topic/record-headers.ts';
 import { cellKey, cellsOf, stateOf, toCell, withSlices, type MinuteTally } from './tally.ts';
 
-/** A closed minute as it is after late records: its row, and the window that tells it (without a number yet). */
+/** A closed minute as it is after late records: its row, and the window that describes it (without a number yet). */
 export interface Correction {
   readonly row: MinuteRecord;
   readonly window: Omit<ClosedWindow, 'sequence'>;

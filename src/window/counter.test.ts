@@ -173,7 +173,7 @@ describe('counting a batch', () => {
     assert.deepEqual(await deadLetters(), []);
   });
 
-  test('a repeat with other content is counted once and goes to the dead letters', async () => {
+  test('a repeat with other content is counted once and is sent to the dead-letter topic', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
     const once = transaction(at(0));
@@ -185,7 +185,7 @@ describe('counting a batch', () => {
     assert.match(letter.reason, /^id: /);
   });
 
-  test('a record that cannot be read and one that the database refuses go to the dead letters, the rest is counted', async () => {
+  test('a record that cannot be read and one that the database refuses are sent to the dead-letter topic, the rest is counted', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
     const records: (InboundRecord | string)[] = Array.from({ length: 40 }, () => transaction(at(0)));
@@ -317,7 +317,7 @@ describe('counting a batch', () => {
     );
   });
 
-  test('our clock closes minutes in the database too', async () => {
+  test('the wall clock closes minutes in the database too', async () => {
     const claim = claimOf();
     await claimPartition(database, claim);
     const counter = newCounter();

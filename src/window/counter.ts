@@ -12,7 +12,7 @@ import type { SegmentRules } from './segment.ts';
 /** Counts batches of the partitions of one worker into the database, one after the other. */
 export interface Counter {
   /** Counts a batch in one transaction, all or nothing. Records that the database refuses are found by halving the batch,
-   *  and go to the dead letters. Throws STORE_FENCED, STORE_UNAVAILABLE; then nothing of the part that failed has
+   *  and is sent to the dead-letter topic. Throws STORE_FENCED, STORE_UNAVAILABLE; then nothing of the part that failed has
    *  happened and the batch can be given again. */
   count(claim: PartitionClaim, records: readonly BusRecord[]): Promise<void>;
   /** Forgets what is known of a partition: another worker may have counted it. */
@@ -23,7 +23,7 @@ export interface CounterDeps {
   readonly database: Database;
   readonly raw: RawTransactions;
   readonly clock: Clock;
-  /** Told after each commit. `seconds`: length of the transaction. */
+  /** Called after each commit. `seconds`: length of the transaction. */
   readonly committed: (counted: Counted, seconds: number) => void;
 }
 

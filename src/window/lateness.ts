@@ -24,7 +24,7 @@ export interface Lateness {
   saved(): StoredLateness | null;
 }
 
-/** Creates a memory that goes on from what was stored, by default from nothing. It depends on what it was told only. */
+/** Creates a memory that goes on from what was stored, by default from nothing. It depends only on what it was given. */
 export function createLateness(stored: StoredLateness | null = null): Lateness {
   const weights = Float64Array.from({ length: CLASSES_MS.length + 1 }, (_, index) => stored?.weights[index] ?? 0);
   let total = stored?.total ?? 0;

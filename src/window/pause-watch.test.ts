@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchPauses } from './pause-watch.ts';
 
-test('a pause is told once, also before the first beat after it; a busy second is none', (context) => {
+test('a pause is reported once, also before the first beat after it; a busy second is none', (context) => {
   context.mock.timers.enable({ apis: ['setInterval'] });
   let now = 0;
   const watch = watchPauses({ monotonic: () => now });

@@ -86,7 +86,7 @@ test('a record from the far future does not run the watermark away', () => {
   assert.deepEqual(stream.closed, ['0:observed:1', '1:silent:0', '2:silent:0', '3:silent:0', '4:silent:0', '5:silent:0']);
 });
 
-test('our clock closes silent minutes of a live stream', () => {
+test('the wall clock closes silent minutes of a live stream', () => {
   const stream = createHarness();
   stream.take(transaction(at(0)));
   stream.time(at(2, 29));
@@ -97,7 +97,7 @@ test('our clock closes silent minutes of a live stream', () => {
   assert.equal(stream.closed.at(-1), '17:silent:0', 'a stream that was live goes on being watched');
 });
 
-test('our clock leaves history alone', () => {
+test('the wall clock leaves history alone', () => {
   const stream = createHarness();
   stream.take(transaction(at(0)));
   stream.time(at(60));
@@ -121,7 +121,7 @@ test('silence beyond the longest gap ends the live stream', () => {
   assert.equal(stream.closed.length, before);
 });
 
-test('after an absence silence begins anew: a dead source is still noticed', () => {
+test('after an absence silence begins again: a dead source is still noticed', () => {
   const stream = createHarness();
   stream.take(transaction(at(0)));
   stream.time(at(2, 30));

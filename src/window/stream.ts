@@ -11,7 +11,7 @@ export interface StreamRules {
   readonly closesEarly: boolean;
   /** A longer hole is a pause of the stream: its minutes are not closed one by one. */
   readonly maxGapMinutes: number;
-  /** Event time this close to our clock is live. */
+  /** Event time this close to the wall clock is live. */
   readonly liveWithinMs: number;
 }
 
@@ -22,14 +22,14 @@ const ABSENCE_MS = 180_000;
 export interface CountingState {
   maxEventAt: number | null;
   maxLiveEventAt: number | null;
-  /** Not stored: when the newest record that is not history came, by our clock. */
+  /** Not stored: when the newest record that is not history came, by the wall clock. */
   lastArrivalAt: number | null;
   /** Minutes that end at or before it are closed. Never goes back. */
   watermark: number | null;
   /** Null before the first close and after a pause. */
   lastClosed: number | null;
   isLive: boolean;
-  /** The last closed minute with records was history being filled in. */
+  /** The last closed minute with records was backfill. */
   isTailHistory: boolean;
   /** Not stored: nobody has listened until now, so what is missing says nothing about the source. */
   isAbsent: boolean;
@@ -120,7 +120,7 @@ export function liveWaitMs(state: CountingState, rules: StreamRules): number {
   return rules.closesEarly ? state.lateness.waitMs(rules.lateMs) : rules.lateMs;
 }
 
-/** True when silence closes minutes: the stream is, or has been, at most `liveWithinMs` behind our clock, and its silence is
+/** True when silence closes minutes: the stream is, or has been, at most `liveWithinMs` behind the wall clock, and its silence is
  *  not yet a pause. */
 export function isLiveAt(state: CountingState, rules: StreamRules, nowMs: number): boolean {
   if (state.maxLiveEventAt === null) return false;
@@ -136,7 +136,7 @@ function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): 
   return nowMs - maxLiveEventAt > rules.lateMs + MINUTE_MS && nowMs - lastArrivalAt <= rules.lateMs;
 }
 
-/** Lets our clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
+/** Lets the wall clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
 export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const wasLive = state.isLive;
   state.isLive = isLiveAt(state, rules, nowMs);

@@ -24,7 +24,7 @@ export interface PartTally {
   amount: number;
 }
 
-/** What came for one minute. `isHistory`: every record so far was history being filled in. */
+/** What came for one minute. `isHistory`: every record so far was backfill. */
 export interface MinuteTally {
   readonly minute: number;
   readonly cells: Map<string, CellTally>;

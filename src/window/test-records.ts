@@ -58,7 +58,7 @@ export function claimOf(generation = 1, owner = 'me'): PartitionClaim {
   return { group: 'guardian-window', topic: TOPICS.transactions, partition: 0, generation, owner };
 }
 
-/** A clock that stands still until it is told. `jump` moves the wall clock alone. */
+/** A clock that stands still until it is reported. `jump` moves the wall clock alone. */
 export function manualClock(nowMs: number): Clock & { set(ms: number): void; jump(ms: number): void } {
   let now = nowMs;
   let wrong = 0;

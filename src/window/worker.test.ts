@@ -202,7 +202,7 @@ test('silence closes the minutes of a live stream', async () => {
   assert.deepEqual(await published(), ['1 0 observed 1', '2 1 silent 0']);
 });
 
-test('our clock jumps two hours ahead and back while records come: nothing is silent, nothing is lost', async () => {
+test('the wall clock jumps two hours ahead and back while records come: nothing is silent, nothing is lost', async () => {
   const worker = await start();
   for (const minute of [0, 1, 2, 3, 4, 5, 6, 7]) {
     clock.set(at(minute, 30));
@@ -223,7 +223,7 @@ test('our clock jumps two hours ahead and back while records come: nothing is si
   assert.equal(worker.health().status, 'ok');
 });
 
-test('a source that dies after a jump of our clock is noticed', async () => {
+test('a source that dies after a jump of the wall clock is noticed', async () => {
   const worker = await start();
   await accept(transaction(at(0)));
   await worker.drained();

@@ -48,7 +48,7 @@ export interface WindowWorkerOptions {
   readonly liveWithinMs: number;
   /** Records in a transaction (default 5 000). */
   readonly maxRecords?: number;
-  /** How often our clock is looked at while nothing comes (default 500 ms). */
+  /** How often the wall clock is looked at while nothing comes (default 500 ms). */
   readonly tickMs?: number;
   /** First and longest wait after a failure (defaults 100 and 10 000 ms). */
   readonly retryMs?: number;

@@ -86,7 +86,7 @@ async function expectSame(site: Site, before: Outcome): Promise<void> {
   assert.equal(await product.stop(), 0);
 }
 
-describe('the database is made again from the log', { timeout: 900_000 }, () => {
+describe('the database is rebuilt from the log', { timeout: 900_000 }, () => {
   test('when its files are damaged; the damaged ones are kept aside', async (t) => {
     const site = await createSite(t);
     const before = await runIncident(site);

@@ -45,7 +45,7 @@ test('a verdict ends its anomaly, survives kill -9 and a lost database, and a re
   ]);
   await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
 
-  // The wave goes on at the same size: nothing is told again.
+  // The wave goes on at the same size: nothing is reported again.
   await send(product, 112, 150);
   await reached(product, 145);
   assert.equal((await anomalies(product)).length, 1);
@@ -62,7 +62,7 @@ test('a verdict ends its anomaly, survives kill -9 and a lost database, and a re
   assert.deepEqual(await reset.json(), { undone: 1 });
   assert.deepEqual((await page(product)).effects, []);
   await waitFor(async () => ((await verdictsInForce(product)) === 0 ? true : undefined));
-  // What a person called noise is told again now.
+  // What a person called noise is reported again now.
   await send(product, 150, 159);
   await waitFor(async () => (await anomalies(product)).find(({ status }) => status === 'open'));
   assert.equal(await product.stop(), 0);

@@ -42,7 +42,7 @@ function traffic(): string {
   return lines.join('\n');
 }
 
-/** Severity and place of every alert that a receiver was told as firing, in order, each once. */
+/** Severity and place of every alert that a receiver was reported as firing, in order, each once. */
 function heard({ bodies }: Receiver): string[] {
   const alerts = bodies.flatMap((body) => body.alerts.filter(({ status }) => status === 'firing'));
   return [...new Set(alerts.map(({ labels }) => `${labels['severity']} ${labels['merchant_id'] ?? labels['acquirer'] ?? 'fleet'}`))];

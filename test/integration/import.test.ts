@@ -183,7 +183,7 @@ test('real files: every labelled window is found, and denials of one code name i
     const denials = anomalies.filter(({ type }) => type === 'denials_above_normal');
     const named = denials.flatMap(({ reasons }) => JSON.stringify(reasons).match(/(?<=")5\d(?=")/g) ?? []);
     for (const code of named) assert.ok(window.auth?.includes(code), `${window.id} names ${code}`);
-    // Two codes that grow alike are told as denials; one code is told by its name.
+    // Two codes that grow alike are reported as denials; one code is reported by its name.
     if (window.auth?.length === 1 && denials.length > 0) assert.ok(named.length > 0, `${window.id} names no code`);
   }
   const strange = found.filter((anomaly) => !windows.some((window) => isIn(anomaly, window)));

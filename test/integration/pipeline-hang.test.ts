@@ -57,7 +57,7 @@ async function createSite(t: TestContext, flags: Readonly<Record<string, string>
 }
 
 describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
-  test('health answers 503 and says why, the receivers are told, it is started again, and nothing is lost', async (t) => {
+  test('health answers 503 and says why, the receivers are notified, it is started again, and nothing is lost', async (t) => {
     const { root, app, receiver, health, post } = await createSite(t);
     await post();
     await app.drained();

@@ -40,7 +40,7 @@ test('alerts of one cause make one message, after the group wait', async (t) => 
   assert.deepEqual(told(harness.sent), ['clawdbot firing critical 2']);
 });
 
-test('an incident is told once, escalated as another alert, and resolved once, never twice in a group interval', async (t) => {
+test('an incident is reported once, escalated as another alert, and resolved once, never twice in a group interval', async (t) => {
   const harness = await start(t);
   await harness.publish(opened);
   await harness.advance(5000);
@@ -212,7 +212,7 @@ test('a receiver that asks for a pause gets it', async (t) => {
 });
 
 for (const status of [301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 451, 499]) {
-  test(`HTTP ${status} costs a delay: the alert is sent again, the receiver is failing meanwhile, and its end is told`, async (t) => {
+  test(`HTTP ${status} costs a delay: the alert is sent again, the receiver is failing meanwhile, and its end is reported`, async (t) => {
     const harness = await start(t);
     harness.answer = () => outcomeOf(status, null, harness.now);
     await harness.publish(opened);
@@ -294,7 +294,7 @@ test('a receiver that comes later hears of what fires, not of what has ended; on
   await until(async () => (await listNotifications(database, { state: 'dropped' })).items.length === 1, 'dropped');
 });
 
-test('without resolved notices the end of an alert is not told', async (t) => {
+test('without resolved notices the end of an alert is not reported', async (t) => {
   const harness = await start(t, [{ ...CLAWDBOT, send_resolved: false }]);
   await harness.publish(opened);
   await harness.advance(5000);
@@ -336,7 +336,7 @@ test('a receiver whose list leaves out the escalated alert reads that it escalat
   }
 });
 
-test('a receiver that goes on with the escalated alert is not told that it gets none', async (t) => {
+test('a receiver of the escalated alert gets no notice that the first one ended', async (t) => {
   const harness = await start(t);
   await harness.publish(opened);
   await harness.advance(5000);

@@ -21,18 +21,18 @@ const told = (): NotifyGroup['told'] => ({ [firing().fingerprint]: [] });
 const planOf = (input: Partial<PlanInput>) =>
   planMessage({ group: groupOf(), alerts: [], audience: EVERYONE, times: TIMES, now: NOW, ...input });
 
-test('a new alert is told, and looked at again after the repeat interval', () => {
+test('a new alert is reported, and looked at again after the repeat interval', () => {
   const plan = planOf({ alerts: [firing()] });
   assert.equal(plan.kind, 'send');
   assert.equal(plan.flushAt, NOW + TIMES.repeatIntervalMs);
   assert.deepEqual(plan.kind === 'send' && plan.notified, told());
 });
 
-test('an alert that resolved before it was told is not told', () => {
+test('an alert that resolved before it was reported is not reported', () => {
   assert.deepEqual(planOf({ alerts: [ended()] }), { kind: 'quiet', told: {}, flushAt: null });
 });
 
-test('what is known and unchanged is told again only after the repeat interval', () => {
+test('what is known and unchanged is reported again only after the repeat interval', () => {
   const group = groupOf({ told: told(), queuedAt: NOW - 1_800_000, messages: 1 });
   const early = planOf({ group, alerts: [firing()] });
   assert.deepEqual(early, { kind: 'quiet', told: told(), flushAt: NOW + 1_800_000 });
@@ -48,7 +48,7 @@ test('another place is news; a place that is no longer named is not', () => {
   assert.deepEqual(plan.kind === 'send' && plan.notified, { [firing().fingerprint]: ['merchant_id=b'] });
 });
 
-test('a known alert that resolved is told once, and then nothing is left to do', () => {
+test('a known alert that resolved is reported once, and then nothing is left to do', () => {
   const plan = planOf({ group: groupOf({ told: told(), queuedAt: NOW - 61_000 }), alerts: [ended()] });
   assert.ok(plan.kind === 'send');
   assert.deepEqual([plan.firing.length, plan.resolved.length, plan.notified, plan.flushAt], [0, 1, {}, null]);
@@ -59,14 +59,14 @@ test('a receiver without resolved notices forgets the alert quietly', () => {
   assert.deepEqual(plan, { kind: 'quiet', told: {}, flushAt: null });
 });
 
-test('a warning before the bar goes only to those who name information', () => {
+test('a warning before the threshold goes only to those who name information', () => {
   const warning = alertFor(anomalyOf({ type: 'drift_warning', severity: 'info' }));
   assert.equal(planOf({ alerts: [warning] }).kind, 'quiet');
   assert.equal(planOf({ alerts: [warning], audience: { severities: ['critical', 'warning'], send_resolved: true } }).kind, 'quiet');
   assert.equal(planOf({ alerts: [warning], audience: { severities: ['info'], send_resolved: true } }).kind, 'send');
 });
 
-test('severities that a receiver does not want are not told, but what it was told is followed to the end', () => {
+test('severities outside the filter of a receiver are not sent, but an alert that it was notified of is followed to its end', () => {
   const critical: Audience = { severities: ['critical'], send_resolved: true };
   assert.equal(planOf({ alerts: [firing('warning')], audience: critical }).kind, 'quiet');
   const urgent = firing('critical');

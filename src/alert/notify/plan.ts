@@ -4,9 +4,9 @@ import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anoma
 import type { NotifyGroup, NotifiedAlerts } from '../../store/verbs/notification/notify-groups.ts';
 import { placesOf } from '../cause.ts';
 
-/** Who is told, and what. */
+/** Filter of a receiver: which alerts it is notified of. */
 export interface Audience {
-  /** Only alerts that are, or once were told as, one of these; all when undefined. */
+  /** Only alerts that have, or were once sent with, one of these severities; all if undefined. */
   readonly severities?: readonly Severity[] | undefined;
   readonly send_resolved: boolean;
 }
@@ -32,7 +32,7 @@ export type MessagePlan =
     };
 
 /** What a plan is made of. `alerts`: the newest one of each fingerprint that fires or is in `group.told` or `group.offered`. `now`:
- *  epoch milliseconds, our clock. `isPending`: a message is on its way. */
+ *  epoch milliseconds, wall clock. `isPending`: a message is on its way. */
 export interface PlanInput {
   readonly group: NotifyGroup;
   readonly alerts: readonly Alert[];
@@ -42,10 +42,10 @@ export interface PlanInput {
   readonly isPending?: boolean;
 }
 
-/** Decides whether a receiver is told about a group now, by the rules of Alertmanager: when an alert fires that it does
+/** Decides whether a receiver is notified of a group now, by the rules of Alertmanager: when an alert fires that it does
  *  not know, or that names a place that it does not know; when one resolved that it knows or may know, since a message about it was sent and not
  *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
- *  a message is on its way. An alert that resolved before any message about it is not told. Pure. */
+ *  a message is on its way. An alert that resolved before any message about it is not sent. Pure. */
 export function planMessage({ group, alerts, audience, times, now, isPending = false }: PlanInput): MessagePlan {
   const offered = new Set(group.offered);
   const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
@@ -82,7 +82,7 @@ function concerns(alert: Alert, told: NotifiedAlerts, audience: Audience): boole
   return audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
 }
 
-/** True for an alert that the receiver does not know, or that names a place that it was not told of. */
+/** True for an alert that the receiver does not know, or that names a place that it was not notified of. */
 function isUnknown(alert: Alert, known: readonly string[] | undefined): boolean {
   return known === undefined || placesOf(alert.slice).some((place) => !known.includes(place));
 }

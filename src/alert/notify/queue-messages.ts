@@ -78,7 +78,7 @@ export async function renewMessage(
   return message;
 }
 
-/** Fingerprints that the receiver was told, or may have been told. */
+/** Fingerprints that the receiver was notified of, or may have been. */
 function known(group: NotifyGroup): string[] {
   return [...Object.keys(group.told), ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
 }

@@ -17,7 +17,7 @@ export interface GroupsOptions {
 
 /** The consumer groups of one bus instance. */
 export interface Groups {
-  /** Adds a member and shares the partitions anew. Throws BUS_UNAVAILABLE. */
+  /** Adds a member and shares the partitions again. Throws BUS_UNAVAILABLE. */
   join(options: SubscribeOptions): Subscription;
   /** Ends every subscription; pending calls of `next` give null. */
   close(): void;

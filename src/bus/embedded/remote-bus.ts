@@ -36,7 +36,7 @@ const away = (): GuardianError =>
 const closed = (): GuardianError => new GuardianError('BUS_CLOSED', 'The bus is closed.');
 
 /** Makes the client of `createBusHost`. While there is no wire, calls are refused with BUS_UNAVAILABLE (retryable) at once; a
- *  subscription joins its group again with the next wire, and asks for every position anew. */
+ *  subscription joins its group again with the next wire, and asks for every position again. */
 export function createRemoteBus(): RemoteBus {
   let connection: Connection | undefined;
   let closing: Promise<void> | undefined;

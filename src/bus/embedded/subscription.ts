@@ -23,7 +23,7 @@ export interface GroupMember {
   readonly subscription: Subscription;
   /** Gives it exactly these partitions. `position` is asked for each of them, also for those that it had before. */
   assign(partitions: readonly number[], generation: number): void;
-  /** Ends it without telling the group. */
+  /** Ends it without reporting the group. */
   end(): void;
 }
 

@@ -64,7 +64,7 @@ export function openTopicFile(options: TopicFileOptions): DatabaseSync {
   const path = topicPath(options.dir, options.topic);
   const db = openSqlite(path, (fresh) => {
     fresh.exec(SCHEMA);
-    // Offsets mean records of this file and of no other: the id tells a file from one that took its place.
+    // Offsets mean records of this file and of no other: the id distinguishes a file from one that took its place.
     fresh.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(randomUUID());
     const add = fresh.prepare('INSERT OR IGNORE INTO partitions (partition) VALUES (?)');
     for (let partition = 0; partition < options.partitions; partition += 1) add.run(partition);

@@ -35,7 +35,7 @@ async function identityOf(under: EmbeddedUnderTest, topic: Topic): Promise<strin
 
 describe('files of the log that are damaged', { timeout: 60_000 }, () => {
   for (const [how, damage] of Object.entries(DAMAGES)) {
-    it(`a derived topic ${how}: put aside, and a new log takes its place`, async () => {
+    it(`a derived topic ${how}: quarantined, and a new log takes its place`, async () => {
       const { under, id } = await written(TOPICS.windows);
       damage(topicPath(under.dir, TOPICS.windows));
       const [file, ...others] = quarantineDamaged(under.dir, NOW);
@@ -60,7 +60,7 @@ describe('files of the log that are damaged', { timeout: 60_000 }, () => {
     });
   }
 
-  it('the generations of consumer groups: put aside, and they begin anew', async () => {
+  it('the generations of consumer groups: quarantined, and they begin again', async () => {
     const { under } = await written(TOPICS.windows);
     const path = topicPath(under.dir, TOPICS.windows).replace('guardian.windows', 'guardian.groups');
     for (const part of ['-wal', '-shm']) rmSync(path + part, { force: true });

@@ -7,7 +7,7 @@ import { decodeBlock } from './block.ts';
 import { createAppender } from './append.ts';
 import { isDamage, openSqlite, openTopicFile, topicPath } from './topic-file.ts';
 
-/** A file of the log that cannot be used, and where it was put. That of the generations of consumer groups is made anew: they
+/** A file of the log that cannot be used, and where it was put. That of the generations of consumer groups is rebuilt: they
  *  only have to grow while the database knows who read before, which it forgets at a start. */
 export interface QuarantinedFile {
   readonly topic: Topic | typeof GROUPS;
@@ -24,8 +24,8 @@ export interface Repair extends QuarantinedFile {
 }
 
 /** Looks whether the files can be read: partitions and the index of all blocks, not the records. Files of derived topics
- *  that cannot are put aside, so that new ones take their place. Throws APP_DATA_DIR for the transactions, which nothing
- *  can make again. Call it before the log is opened, by whoever has the data directory. */
+ *  that cannot are quarantined, so that new ones take their place. Throws APP_DATA_DIR for the transactions, which nothing
+ *  can rebuild. Call it before the log is opened, by whoever has the data directory. */
 export function quarantineDamaged(dir: string, nowMs: number): readonly QuarantinedFile[] {
   return FILES.flatMap((topic) => {
     const reason = damageOf(dir, topic);

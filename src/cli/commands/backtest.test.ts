@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { runInTest, testFolder } from '../test-run.ts';
 
-test("what cannot be read is told by line, column and rule in the reader's language, and leaves an older result alone", async (t) => {
+test("what cannot be read is reported by line, column and rule in the reader's language, and leaves an older result alone", async (t) => {
   const cwd = testFolder(t);
   writeFileSync(join(cwd, 'out.csv'), 'older');
   for (const [content, said] of [

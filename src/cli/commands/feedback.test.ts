@@ -26,7 +26,7 @@ const PAGE: FeedbackPage = {
   effects: [{ node: 'merchant:m-1', family: 'denial', noise: 3, useful: 1, threshold_shift_nats: 0.7 }],
 };
 
-test('the list shows who said what, how far the bars moved and how many verdicts were useful', async (t) => {
+test('the list shows who said what, how far the thresholds moved and how many verdicts were useful', async (t) => {
   const asked: string[] = [];
   const url = await testServer(t, (request, response) => {
     asked.push(request.url ?? '');

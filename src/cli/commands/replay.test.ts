@@ -118,7 +118,7 @@ test('--shift-to now moves all times by whole minutes and gives the rows ids of 
   assert.equal(Math.max(...moved) - Math.min(...moved), 4 * 60_000);
 });
 
-test('a refusal of the whole is told at once', async (t) => {
+test('a refusal of the whole is reported at once', async (t) => {
   const url = await testServer(t, (_request, response) =>
     response.writeHead(401, { 'content-type': 'application/json' }).end('{"detail":"log in first"}'),
   );

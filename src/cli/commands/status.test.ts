@@ -113,7 +113,7 @@ test('a detector that is behind says up to when it has judged, in both languages
   assert.match(await ask('en'), /Detector: BEHIND: judged up to 22 Nov 2026, 00:15, 349 min behind/);
 });
 
-test('the age of an incident of live traffic is counted by our clock', async (t) => {
+test('the age of an incident of live traffic is counted by the wall clock', async (t) => {
   const last_incident_at = new Date(Date.now() - 3.5 * 3_600_000).toISOString();
   const url = await serve(t, HEALTH, { ...STATS, stream: 'live', last_incident_at });
   const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });

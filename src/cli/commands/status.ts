@@ -110,7 +110,7 @@ const UNITS = [
   ['minute', 60_000],
 ] as const;
 
-/** "há 3 dias" by our clock; of a replay, whose time is not ours, the date. */
+/** "há 3 dias" by the wall clock; of a replay, whose time is not ours, the date. */
 function incidentText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats): string {
   if (stats.last_incident_at === null) return cli.say('status.incident.never');
   if (stats.stream === 'replay') return dateText(cli, stats, stats.last_incident_at);

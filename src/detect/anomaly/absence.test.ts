@@ -17,12 +17,12 @@ function outageThen(after: () => readonly Rate[] | null): AnomalyEvent[] {
   });
 }
 
-suite('absence during trouble', () => {
+suite('absence during an adverse status', () => {
   for (const [type, after] of [
     ['no_data', () => null],
     ['zero_transactions', () => []],
   ] as const) {
-    test(`${type} is told although denials are open, which end with a reason`, () => {
+    test(`${type} is reported although denials are open, which end with a reason`, () => {
       const events = outageThen(after);
       assert.deepEqual(
         openings(events).map(({ anomaly }) => anomaly.type),
@@ -40,7 +40,7 @@ suite('absence during trouble', () => {
     });
   }
 
-  test('trouble that gets better is told by its mean or its worst minute, never by a fall', () => {
+  test('an adverse status that gets better is reported by its mean or its worst minute, never by a fall', () => {
     for (const after of [() => usualRates({ denied: 0 }), () => null]) {
       for (const { anomaly } of outageThen(after)) {
         if (anomaly.type !== 'denials_above_normal') continue;

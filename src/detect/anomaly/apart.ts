@@ -25,7 +25,7 @@ export function countedElsewhere(
   return Object.values(sums).reduce((most, sum) => (Math.abs(sum) > Math.abs(most) ? sum : most), 0);
 }
 
-/** Rows that count a part of what a row of the fleet does, and are told by anomalies of their own beside `episode`: of the same trouble, or
+/** Rows that count a part of what a row of the fleet does, and are reported by anomalies of their own beside `episode`: of the same adverse status, or
  *  of a volume whatever takes it away. Where hardly anything is approved any more nothing is denied or reversed as usual either. */
 export function rowsApart(store: SeriesStore, open: readonly Episode[], episode: Pick<Episode, 'scope'>, row: number): number[] {
   const rows = new Set<number>();

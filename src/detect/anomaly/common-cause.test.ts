@@ -41,7 +41,7 @@ test('a merchant that is down by itself keeps its name when everybody loses a li
   assert.deepEqual([...names.values()].toSorted(), ['fleet', 'm-4']);
 });
 
-test('a fall that turns out to be denials is told as denials, under the same id and with its first name', () => {
+test('a fall that turns out to be denials is reported as denials, under the same id and with its first name', () => {
   const events = play((minute) => (minute < 2 ? ratesOf([0.6, 0.6, 0.6, 0.6]) : ratesOf([0.6, 0.6, 0.6, 0.6], 0.45)), 25);
   const first = openings(events)[0]?.anomaly;
   const last = events.findLast(({ anomaly }) => anomaly.id === first?.id)?.anomaly;

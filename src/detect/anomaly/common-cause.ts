@@ -37,7 +37,7 @@ const RISING_MINUTES = 5;
 /** Open anomalies of parts that are what a wider anomaly is: of the same family, told a moment before it began or after that (of a
  *  slow fall, whose beginning is not known well: half an hour before), and either no worse than everybody (inside as outside:
  *  Kulldorff, A spatial scan statistic, 1997) or of the same place. In order of opening. `wide`: of the fleet or an acquirer,
- *  not open yet; `telling`: parts that were told at the right time anyway. */
+ *  not open yet; `telling`: parts that were reported at the right time anyway. */
 export function partsOf(
   store: SeriesStore,
   open: readonly Episode[],

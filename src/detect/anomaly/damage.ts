@@ -33,7 +33,7 @@ const DAY_MINUTES = 1440;
 export const sharesLoss = (open: readonly Episode[], episode: Episode): boolean =>
   open.some((other) => other !== episode && (other.scope === episode.scope || other.scope === 0));
 
-/** What the minute in hand, or an earlier one of the ring (`back` minutes ago), costs; null where it tells nothing: of trouble, a
+/** What the minute in hand, or an earlier one of the ring (`back` minutes ago), costs; null where it tells nothing: of an adverse status, a
  *  minute without data. */
 function tollOf(store: SeriesStore, open: readonly Episode[], episode: Episode, minute: number, back: number): Toll | null {
   const { scope, row, family } = episode;
@@ -125,7 +125,7 @@ function lately(tolls: readonly Toll[]): readonly Toll[] {
   return tolls.slice(first);
 }
 
-/** Over hours the expectation of a whole fleet may stray by more than a small trouble takes away: it cannot have taken more than went
+/** Over hours the expectation of a whole fleet may stray by more than a small rise of an adverse status takes away: it cannot have taken more than went
  *  wrong. */
 const lostByIt = ({ family, lost, bad }: Episode): number => Math.max(0, family === 'volume' ? lost : Math.min(lost, bad));
 

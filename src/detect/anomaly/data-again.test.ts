@@ -12,7 +12,7 @@ function follow(minutes: number, after: (minute: number) => readonly Rate[] | nu
   return feed(detector, seeded(seed), 0, calm + minutes, (index) => (index < calm ? usualRates() : after(index - calm)));
 }
 
-/** Type, first minute and last minute of what was told, minutes since the calm ones. */
+/** Type, first minute and last minute of what was reported, minutes since the calm ones. */
 function told(events: readonly AnomalyEvent[], calm = CALM): [string, number, number | null][] {
   const last = new Map(events.map(({ anomaly }) => [anomaly.id, anomaly]));
   const lately = openings(events).filter(({ anomaly }) => minuteIndex(anomaly.detected_at) >= calm);
@@ -62,7 +62,7 @@ suite('data come again after an absence of data', () => {
     assert.ok((absence?.[2] ?? 99) <= 7);
   });
 
-  test('denials that come with the data are told as denials', () => {
+  test('denials that come with the data are reported as denials', () => {
     const events = follow(40, (minute) => (minute < 4 ? null : usualRates({ denied: 6, approved: 0.7 })));
     assert.deepEqual(
       told(events).map(([type]) => type),
@@ -70,7 +70,7 @@ suite('data come again after an absence of data', () => {
     );
   });
 
-  test('a merchant whose part comes back is told as low, not as nothing', () => {
+  test('a merchant whose part comes back is reported as low, not as nothing', () => {
     const rates = (share: number): Rate[] => [
       ...usualRates(),
       { status: 'approved', mean: 40 * share, merchant_id: 'm-1', acquirer: 'a-1' },

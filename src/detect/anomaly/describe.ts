@@ -15,7 +15,7 @@ import { NO_LOSS, severityOf } from './severity.ts';
 import { familyOfRow, recent } from '../series/signal.ts';
 import { lossOf } from '../slices/lost-amount.ts';
 
-/** Part of the missing approved ones that trouble must account for to be named. */
+/** Part of the missing approved ones that adverse status must account for to be named. */
 const ADVERSE_SHARE = 0.4;
 
 /** Brings the numbers of an anomaly to this minute. */
@@ -46,7 +46,7 @@ export function describeEnd(store: SeriesStore, episode: Episode, minute: number
   anomaly.status = 'resolved';
   anomaly.resolved_at = anomaly.updated_at;
   takePeak(anomaly);
-  // The hours of a slow burn have been told; its last minutes say nothing of them.
+  // The hours of a sustained rise have been reported; its last minutes say nothing of them.
   const isSustainedRise = anomaly.reasons.some(({ code }) => code === 'slow_burn');
   const sentences = isSustainedRise ? anomaly.reasons.filter(({ code }) => code !== QUESTION) : sentencesOf(store, episode, minute);
   anomaly.reasons = [...sentences, ...why];
@@ -79,7 +79,7 @@ function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason 
   return part === undefined ? { code: 'renamed', params: { was: type } } : { code: 'renamed_part', params: { was: type, part } };
 }
 
-/** Slice of an episode: a fall that trouble explains is named by that trouble. */
+/** Slice of an episode: a fall that adverse status explains is named by that adverse status. */
 function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices }: LifecycleMinute): Anomaly['slice'] {
   const run = episode.anomaly.duration_minutes;
   const { row, family, apart } = episode;

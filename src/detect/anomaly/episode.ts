@@ -43,7 +43,7 @@ export interface WatchedRow {
   long: [observed: number, expected: number];
   /** Evidence (nats, capped) that the row is normal again rather than still as it was in the anomaly. */
   calm: number;
-  /** Slow burns: `near` is as long as the burn (six hours at most), since single minutes show nothing of it. */
+  /** Sustained rises: `near` is as long as the rise (six hours at most), since single minutes show nothing of it. */
   readonly burns?: true;
 }
 
@@ -91,7 +91,7 @@ export interface Episode {
 /** First bad minute (minutes since the epoch). */
 export const startOf = ({ anomaly }: Episode): number => Date.parse(anomaly.started_at) / MINUTE_MS;
 
-/** Group that a row's trouble belongs to: codes belong to the fleet. */
+/** Group that a row's adverse status belongs to: codes belong to the fleet. */
 export function scopeOf(store: SeriesStore, row: number): number {
   const group = groupOfRow(row);
   return kindOfGroup(store, group) === 'auth_code' ? 0 : group;
@@ -151,7 +151,7 @@ export function watchMember(
     member.sign > 0 ? Math.max(member.burns ? LEAST_RISE : UP_RATIOS[0], share) : Math.max(0.05, Math.min(DOWN_RATIOS[0], share));
   const nats = ratioNats(count, expected, spread, ratio);
   member.calm = Math.min(CALM_MOST, Math.max(0, member.calm + Math.max(jump, -nats)));
-  // Over the hours of a burn chance has many tries to look normal.
+  // Over the hours of a rise chance has many tries to look normal.
   return (
     member.calm < (member.burns ? CALM_MOST : CALM_ENOUGH) &&
     deviation(store, member) >= (store.parts.hysteresis ? SETTINGS.closeShare : 1) * threshold
@@ -184,7 +184,7 @@ export function hasSettled(store: SeriesStore, episode: Episode, minute: number)
   if (member === undefined) return true;
   const steady = member.steady[0] / Math.max(1e-9, member.steady[1]);
   const long = member.long[0] / Math.max(1e-9, member.long[1]);
-  // A part that stopped trading is told for a day; the fleet is never taken to be normal when it is nearly silent.
+  // A part that stopped trading is reported for a day; the fleet is never taken to be normal when it is nearly silent.
   if (isVolume && long < 0.4) return episode.scope !== 0 && minute - episode.opened >= SETTINGS.acceptGoneMinutes;
   const noise = Math.sqrt(valueOf(store, member.row, SPREAD) / Math.max(1, member.steady[0]));
   return Math.abs(steady / Math.max(1e-9, long) - 1) < 3 * noise + 0.05;

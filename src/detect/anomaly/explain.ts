@@ -31,7 +31,7 @@ import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.
 
 /** Share of the excess from which a code is named. */
 const NAMED_SHARE = 0.6;
-/** A run that deviates by less than this is told by its worst minute. */
+/** A run that deviates by less than this is reported by its worst minute. */
 const SURE_Z = 2;
 
 const BIN_DIGITS = 6;
@@ -47,7 +47,7 @@ export interface Excess {
   readonly family: Family;
   readonly minute: number;
   readonly run: number;
-  /** Rows that count a part of this one, and are told by anomalies of their own: they neither name the excess nor count in it. */
+  /** Rows that count a part of this one, and are reported by anomalies of their own: they neither name the excess nor count in it. */
   readonly apart?: readonly number[];
 }
 
@@ -242,7 +242,7 @@ function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
   return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
 }
 
-/** Adverse transactions whose anomaly took as long to report as a slow rise does, and still is one. */
+/** Adverse transactions whose anomaly took as long to report as a sustained rise does, and still is one. */
 function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
   const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
   return type.endsWith('_above_normal') && delay >= SETTINGS.riseLeastMinutes / 2 && isSustainedRise(store, row);
@@ -254,7 +254,7 @@ interface Headline {
   readonly z: number;
 }
 
-/** Means a minute of the hours for which trouble has burned, and the z-score of its evidence. */
+/** Means a minute of the hours for which an adverse status has been raised, and the z-score of its evidence. */
 function riseHeadline(store: SeriesStore, row: number, { observed, expected, weight }: SustainedRise): Headline {
   return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
 }

@@ -6,7 +6,7 @@ import type { OpenAnomalies } from './open-anomalies.ts';
 import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { familyOfRow, runOf, type Signal } from '../series/signal.ts';
 
-/** Part of the threshold from which trouble goes along with a fall of the volume. */
+/** Part of the threshold from which an adverse status goes along with a fall of the volume. */
 const COMPANION_SHARE = 0.4;
 
 /** Adverse status of the same scope that is not over the threshold yet, but on its way, and that nothing open explains: a status names a cause
@@ -33,7 +33,7 @@ export function companions(
   return found;
 }
 
-/** The signal that names the anomaly: trouble before volume, statuses before codes, then the strongest. */
+/** The signal that names the anomaly: an adverse status before volume, statuses before codes, then the strongest. */
 export function leadOf(store: SeriesStore, signals: readonly Signal[]): Signal | undefined {
   const rank = (signal: Signal): number => {
     if (signal.family === 'spike') return 0;

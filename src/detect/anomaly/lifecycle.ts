@@ -46,7 +46,7 @@ export function followMinute(store: SeriesStore, anomalies: OpenAnomalies, minut
   return events;
 }
 
-/** Growth of the volume is told only when it is extreme. */
+/** Growth of the volume is reported only when it is extreme. */
 function isWorthReporting(store: SeriesStore, signal: Signal): boolean {
   return signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + 20;
 }
@@ -101,7 +101,7 @@ function placeSignals(context: LifecycleContext, scope: number, signals: readonl
   if (isAlone) endAdverseEpisodes(context, episode);
 }
 
-/** Ends an absence of data whose data are back: what they show is told by itself. */
+/** Ends an absence of data whose data are back: what they show is reported separately. */
 function endAbsence(context: LifecycleContext, scope: number): void {
   const over = context.anomalies.open.filter((episode) => episode.scope === scope && hasDataAgain(episode));
   for (const episode of over) closeEpisode(context, episode, context.minute.number);
@@ -190,7 +190,7 @@ function isNews({ store, anomalies, minute }: MinuteContext, scope: number, sign
   return signal.nats >= (again && store.parts.novelty ? 1.5 * threshold : threshold);
 }
 
-/** A fleet anomaly that one already told merchant or acquirer explains is not told again. */
+/** A fleet anomaly that one already reported merchant or acquirer explains is not reported again. */
 function isReportedBelow(anomalies: OpenAnomalies, episode: Episode): boolean {
   const { slice } = episode.anomaly;
   return anomalies.open.some(
@@ -202,7 +202,7 @@ function isReportedBelow(anomalies: OpenAnomalies, episode: Episode): boolean {
   );
 }
 
-/** The anomaly of a merchant that an already told acquirer explains is not told again. */
+/** The anomaly of a merchant that an already reported acquirer explains is not reported again. */
 function isReportedAbove(anomalies: OpenAnomalies, episode: Episode): boolean {
   return anomalies.open.some((open) => open.family === episode.family && isInPlaceOf(episode, open));
 }

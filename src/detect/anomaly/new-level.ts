@@ -10,7 +10,7 @@ export type LevelStep = 'wait' | 'ask' | 'accept';
 
 /** Looks at an anomaly that still deviates, in the minute `minute` (minutes since the epoch). A volume that has been stable
  *  for an hour makes the product ask; without an answer for as long again the level is accepted. Somebody who said that the
- *  anomaly is real has answered: it then takes as long as trouble does, for which nobody is asked. */
+ *  anomaly is real has answered: it then takes as long as an adverse status does, for which nobody is asked. */
 export function newLevel(store: SeriesStore, episode: Episode, minute: number): LevelStep {
   if (!hasSettled(store, episode, minute)) return 'wait';
   const isVolume = episode.family === 'volume' || episode.family === 'spike';

@@ -56,7 +56,7 @@ interface Everybody extends Sum {
   readonly without?: readonly number[];
 }
 
-/** True when what was seen of a row is beyond what everybody shows: relative to its own, and of trouble also to its traffic. */
+/** True when what was seen of a row is beyond what everybody shows: relative to its own, and of an adverse status also to its traffic. */
 export function isOwnCause(store: SeriesStore, row: number, sign: 1 | -1, own: Sum, all: Everybody): boolean {
   const ratio = all.observed / Math.max(1e-9, all.expected);
   if (sign < 0 && ratio <= LEAST_RATIO) return false;

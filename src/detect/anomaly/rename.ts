@@ -7,7 +7,7 @@ import { tailNats } from '../series/normal.ts';
 import { at, atU8, EXPECTED, groupOfRow, NATS, nodeOfRow, rowOf, type SeriesStore, SPREAD, valueOf } from '../series/series-store.ts';
 import { emptyRun, familyOfRow, recent, adverseType, type Family } from '../series/signal.ts';
 
-/** Part of the missing approved ones that trouble must account for to give the anomaly its name. */
+/** Part of the missing approved ones that adverse status must account for to give the anomaly its name. */
 const ADVERSE_SHARE = 0.6;
 /** Times the evidence of the headline that another sign needs to take its place, minutes for which it must have them, and times with
  *  which it need not wait. */
@@ -15,7 +15,7 @@ const STRONGER_TIMES = 2;
 const STRONGER_MINUTES = 2;
 const FAR_STRONGER_TIMES = 4;
 
-/** Minutes over which trouble accounts for what is missing. */
+/** Minutes over which an adverse status accounts for what is missing. */
 const NAMED_MINUTES = 5;
 
 /** Minutes in which a zero must have had so many transactions, and so much of what was expected, to be a zero no longer. */
@@ -29,7 +29,7 @@ interface Name {
   readonly type: AnomalyType;
 }
 
-/** Gives an open anomaly the name that its later minutes have earned: no transaction at all, or some again; trouble over the threshold that accounts for
+/** Gives an open anomaly the name that its later minutes have earned: no transaction at all, or some again; an adverse status over the threshold that accounts for
  *  most of a fall; or the strongest of its signs, once it is clearly stronger than the one that names it. True when the name
  *  is another one. The id stays; `formerly` keeps the first name, and the peak is that of the new one. */
 export function rename(store: SeriesStore, episode: Episode, minute: LifecycleMinute): boolean {
@@ -53,7 +53,7 @@ export function rename(store: SeriesStore, episode: Episode, minute: LifecycleMi
   anomaly.node = nodeOfRow(store, name.row);
   if (isOther) anomaly.peak = noFigures(anomaly.updated_at);
   delete episode.rival;
-  // What has settled is told by the first member.
+  // What has settled is reported by the first member.
   episode.members.sort((a, b) => Number(b.row === name.row) - Number(a.row === name.row));
   return true;
 }
@@ -123,7 +123,7 @@ function adverseName(store: SeriesStore, episode: Episode, minute: number, thres
   return best;
 }
 
-/** Watched statuses of the episode's own scope that mean trouble. */
+/** Watched statuses of the episode's own scope that mean an adverse status. */
 export function adverseMembers(store: SeriesStore, episode: Episode): WatchedRow[] {
   return episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === groupOfRow(member.row));
 }

@@ -78,7 +78,7 @@ suite('an incident beside an open anomaly', () => {
       assert.ok((ends[0] ?? 99) <= 16 && (ends[1] ?? 0) >= 33 && (ends[1] ?? 99) <= 38, ends.join());
     });
 
-    test(`an acquirer that fails while one code is denied is told at once, and the code stays what it was: seed ${seed}`, () => {
+    test(`an acquirer that fails while one code is denied is reported at once, and the code stays what it was: seed ${seed}`, () => {
       const events = play((minute) => [...(minute < 40 ? [insufficient] : []), ...(minute >= 12 && minute < 32 ? [outage] : [])], seed);
       const [first, second, ...more] = openings(events);
       assert.deepEqual(more, [], at(events));

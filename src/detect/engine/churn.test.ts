@@ -20,7 +20,7 @@ type Random = ReturnType<typeof seeded>;
 type Message = { readonly window: ClosedWindow } | { readonly notice: FeedbackNotice };
 
 /** A company whose merchants come and go: one of five is another one every second day, one name in every minute never comes
- *  again, and one merchant has trouble now and then. */
+ *  again, and one merchant has an adverse status now and then. */
 function rates(day: number, minute: number): Rate[] {
   const merchants = Array.from({ length: SLOTS }, (_, slot) => {
     const isTroubled = day % 3 === 2 && slot === day % SLOTS && minute >= 14;

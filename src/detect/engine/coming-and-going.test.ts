@@ -11,7 +11,7 @@ function run(minutes: number, rates: (index: number) => readonly Rate[] | null):
   return feed(createDetector({ timeZone: ZONE }), seeded(51), 0, minutes, rates);
 }
 
-/** What was told, as type, node and minute. */
+/** What was reported, as type, node and minute. */
 const told = (events: readonly AnomalyEvent[]): [string, string, number][] =>
   openings(events).map(({ anomaly: { type, node, detected_at } }) => [
     type,
@@ -24,7 +24,7 @@ const merchant = (id: string, scale: number): Rate[] =>
 const others = [...merchant('m-1', 0.6), ...merchant('m-2', 0.4)];
 
 suite('series that stop and come back', () => {
-  test('a merchant that is gone is told once; its return is no incident, its next outage is', () => {
+  test('a merchant that is gone is reported once; its return is no incident, its next outage is', () => {
     const back = 4 * DAY;
     const outage = back + DAY;
     const isThere = (index: number): boolean => index < DAY || (index >= back && index < outage);
@@ -37,7 +37,7 @@ suite('series that stop and come back', () => {
     assert.ok(accepted?.reasons.some(({ code }) => code === 'accepted'));
   });
 
-  test('a merchant that comes back is watched anew for a quarter of an hour, and not longer', () => {
+  test('a merchant that comes back is watched again for a quarter of an hour, and not longer', () => {
     const back = 3 * DAY;
     const isThere = (index: number): boolean => index < DAY || (index >= back && index < back + 20);
     const events = run(back + 40, (index) => [...others, ...(isThere(index) ? merchant('m-3', 0.2) : [])]);
@@ -59,7 +59,7 @@ suite('series that stop and come back', () => {
 });
 
 suite('level shifts', () => {
-  test('half the volume is told, accepted after a stable hour and one without an answer, and an outage of it is told again', () => {
+  test('half the volume is reported, accepted after a stable hour and one without an answer, and an outage of it is reported again', () => {
     const shift = DAY + 9 * HOUR;
     const outage = shift + 6 * HOUR;
     const events = run(outage + 10, (index) => usualRates({}, index < shift ? 1 : index < outage ? 0.5 : 0.05));
@@ -71,7 +71,7 @@ suite('level shifts', () => {
     assert.ok(minuteIndex(accepted?.resolved_at ?? '') - shift <= 135);
   });
 
-  test('more denials are told for six hours before they are taken for normal', () => {
+  test('more denials are reported for six hours before they are taken for normal', () => {
     const shift = DAY + 3 * HOUR;
     const events = run(shift + 12 * HOUR, (index) => usualRates({ denied: index < shift ? 1 : 2.5 }));
     assert.deepEqual(
@@ -105,7 +105,7 @@ suite('streams that report every few minutes', () => {
     }
   }
 
-  test('a stream that begins with pauses and then reports every minute has no rhythm', () => {
+  test('a stream that begins with pauses and then reports every minute has no cadence', () => {
     const outage = 6 * HOUR;
     const events = run(outage + 10, (index) => {
       if (index > 0 && index < 20 && index !== 5 && index !== 10) return null;

@@ -163,7 +163,7 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
   return advance;
 }
 
-/** A minute that was judged before comes again: repairs what it taught, and scores it anew while it is the last one. */
+/** A minute that was judged before comes again: repairs what it taught, and scores it again while it is the last one. */
 function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow): StepResult {
   const age = (state.lastMinute - window.minute) / MINUTE_MS;
   if (age < RING) {

@@ -214,7 +214,7 @@ suite('windows', () => {
     );
   });
 
-  test('while learning nothing is told', () => {
+  test('while learning nothing is reported', () => {
     const detector = createDetector(OPTIONS);
     const random = seeded(14);
     const events = feed(detector, random, 0, 14, (index) => usualRates(index < 10 ? {} : { denied: 20 }));

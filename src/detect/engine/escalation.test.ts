@@ -26,7 +26,7 @@ const limitsOf = (lost_transactions: number): SeverityLimits => ({
   fleet: { ...DEFAULT_LIMITS.fleet, critical: { ...DEFAULT_LIMITS.fleet.critical, lost_transactions } },
 });
 
-/** Severities that an anomaly was told with, and since when, minutes after the start. */
+/** Severities that an anomaly was reported with, and since when, minutes after the start. */
 function toldBy(events: readonly AnomalyEvent[]): (readonly [string, number])[] {
   const told: (readonly [string, number])[] = [];
   for (const { anomaly } of events)
@@ -35,7 +35,7 @@ function toldBy(events: readonly AnomalyEvent[]): (readonly [string, number])[] 
 }
 
 suite('escalation', () => {
-  test('a small trouble that lasts becomes critical by what it has lost, in the minute in which it has', () => {
+  test('a small rise of an adverse status that lasts becomes critical by what it has lost, in the minute in which it has', () => {
     const events = play((index) => usualRates(index < CALM ? {} : { approved: 0.925, denied: 2.2 }, 10), 200);
     const own = events.filter(({ anomaly }) => anomaly.id === events[0]?.anomaly.id);
     const told = toldBy(own);

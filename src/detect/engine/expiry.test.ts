@@ -19,7 +19,7 @@ const cellOf = (changes: Partial<Cell>): Cell => ({
 });
 const ofMerchants = (...names: readonly string[]): Cell[] => names.map((merchant_id) => cellOf({ merchant_id }));
 
-/** A detector that is told minutes at any distance. */
+/** A detector that is reported minutes at any distance. */
 function createStream() {
   const detector: Detector = createDetector({ timeZone: ZONE });
   let sequence = 0;

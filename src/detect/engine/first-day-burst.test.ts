@@ -6,7 +6,7 @@ import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from '../series
 const HOURS = 5;
 const BURST = HOURS * 60;
 
-/** Minutes after a burst in which a fall of the volume was told. `after`: share of the level before the burst, by the minute. */
+/** Minutes after a burst in which a fall of the volume was reported. `after`: share of the level before the burst, by the minute. */
 function fallsAfter(
   { times, minutes, seed, outage = 0 }: { times: number; minutes: number; seed: number; outage?: number },
   after: (minute: number) => number,
@@ -84,7 +84,7 @@ suite('a burst on the first day of a stream', () => {
     );
   });
 
-  test('an outage during the burst is told', () => {
+  test('an outage during the burst is reported', () => {
     const events = feed(createDetector({ timeZone: ZONE }), seeded(3), 0, BURST + 40, (index) =>
       usualRates({}, index < BURST ? 3.8 : index < BURST + 12 ? 7.6 : 0.4),
     );

@@ -50,13 +50,13 @@ suite('the first day of a stream', () => {
     for (const seed of [1, 2, 3, 4]) assert.deepEqual(told(day(() => ({}), seed)), []);
   });
 
-  test('an outage is told at once after a steep morning, and ends when it does', () => {
+  test('an outage is reported at once after a steep morning, and ends when it does', () => {
     const from = 9 * HOUR;
     const events = day((minute) => (minute >= from && minute < from + 30 ? { all: 0.01, approved: 0.01 } : {}));
     assertTold(events, ['zero_transactions', 'low_volume'], from, from + 30);
   });
 
-  test('approved ones that fall by 40 % are told at once, and not as denials', () => {
+  test('approved ones that fall by 40 % are reported at once, and not as denials', () => {
     const from = 15 * HOUR;
     const events = day((minute) => (minute >= from && minute < from + 20 ? { approved: 0.6 } : {}));
     assertTold(events, ['low_volume', 'approval_rate_down'], from, from + 20);
@@ -74,7 +74,7 @@ suite('the first day of a stream', () => {
     assertTold(events, ['denials_above_normal'], from, from + 40);
   });
 
-  test('a batch of refunds that fills one minute is none, one that goes on is told', () => {
+  test('a batch of refunds that fills one minute is none, one that goes on is reported', () => {
     assert.deepEqual(told(day((minute) => (minute % (4 * HOUR) === 0 ? { refunded: 12 } : {}))), []);
     const events = day((minute) => (minute >= 14 * HOUR && minute < 14 * HOUR + 15 ? { refunded: 12 } : {}));
     assertTold(events, ['reversals_above_normal'], 14 * HOUR, 14 * HOUR + 15);

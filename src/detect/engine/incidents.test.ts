@@ -76,7 +76,7 @@ suite('incidents', () => {
     assertOne(incident(() => usualRates({ reversed: 10, backend_reversed: 60 })).events, 'reversals_above_normal', { delay: 2 });
   });
 
-  test('a burst of a single minute with p < 1e-9 is told in that minute, whatever the rate', () => {
+  test('a burst of a single minute with p < 1e-9 is reported in that minute, whatever the rate', () => {
     for (const scale of [0.03, 0.3, 3, 30]) {
       for (const status of ['denied', 'reversed', 'failed']) {
         const detector = createDetector({ timeZone: ZONE });
@@ -121,7 +121,7 @@ suite('incidents', () => {
     assert.equal(openings(split.events).length, 1);
   });
 
-  test('a spike is told only when it is extreme, and as information', () => {
+  test('a spike is reported only when it is extreme, and as information', () => {
     const opened = openings(incident(() => usualRates({ all: 30 })).events);
     assert.deepEqual(
       opened.map(({ anomaly }) => [anomaly.type, anomaly.severity]),
@@ -177,7 +177,7 @@ suite('incidents', () => {
     assert.ok(resolved?.anomaly.reasons.some(({ code }) => code === 'accepted'));
   });
 
-  test('a slow decay that the level follows is told once the daily curve is known', () => {
+  test('a slow decay that the level follows is reported once the daily curve is known', () => {
     const detector = createDetector({ timeZone: ZONE });
     const random = seeded(15);
     const start = 2 * 1440 + 15 * 60;

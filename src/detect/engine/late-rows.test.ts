@@ -19,7 +19,7 @@ const swap = (index: number): Rate[] => [
   { status: 'denied', mean: index < 480 ? 0.05 : 3, auth_code: '57' },
 ];
 
-/** Minute at which the swap is told, when the rows of the new code come after their minute closed, or in time. */
+/** Minute at which the swap is reported, when the rows of the new code come after their minute closed, or in time. */
 function swapTold(seed: number, isLate: boolean): number {
   const detector = createDetector({ timeZone: ZONE });
   const random = seeded(seed);
@@ -34,7 +34,7 @@ function swapTold(seed: number, isLate: boolean): number {
 }
 
 suite('late rows', () => {
-  test('a rare code whose rows come late is told as soon as its corrections say it', () => {
+  test('a rare code whose rows come late is reported as soon as its corrections say it', () => {
     for (const seed of [2, 3, 4]) {
       const delay = swapTold(seed, true) - swapTold(seed, false);
       assert.ok(delay <= 2, `seed ${seed}: ${delay} minutes later`);

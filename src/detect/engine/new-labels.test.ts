@@ -19,7 +19,7 @@ function labelled(denied: number, label: Partial<Rate> = {}): Rate[] {
 
 suite('labels that history does not have', () => {
   for (const label of [{}, { acquirer: 'acq-1' }, { merchant_id: 'm-1' }, { acquirer: 'acq-1', merchant_id: 'm-1' }]) {
-    test(`codes ${Object.keys(label).join(' and ')} appear: nothing is told until an outage, and that at once`, () => {
+    test(`codes ${Object.keys(label).join(' and ')} appear: nothing is reported until an outage, and that at once`, () => {
       const detector = createDetector({ timeZone: ZONE });
       const events = feed(detector, seeded(41), 0, OUTAGE + 10, (index) => {
         if (index < LABELS) return usualRates();
@@ -49,7 +49,7 @@ suite('labels that history does not have', () => {
     assert.deepEqual(opened, []);
   });
 
-  test('an outage soon after the codes appeared is told and named', () => {
+  test('an outage soon after the codes appeared is reported and named', () => {
     const detector = createDetector({ timeZone: ZONE });
     const events = feed(detector, seeded(42), 0, LABELS + 20, (index) =>
       index < LABELS ? usualRates() : labelled(index < LABELS + 8 ? 6 : 60),

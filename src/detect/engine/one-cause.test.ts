@@ -42,7 +42,7 @@ suite('one cause, one anomaly', () => {
     });
   }
 
-  test('a merchant that is down is told before its acquirer, which it explains', () => {
+  test('a merchant that is down is reported before its acquirer, which it explains', () => {
     for (const seed of [1, 2, 3]) {
       const random = seeded(seed);
       const detector = createDetector({ timeZone: ZONE });
@@ -98,7 +98,7 @@ suite('one cause, one anomaly', () => {
     }
   });
 
-  test('reversals do not burn beside denials that take the approved ones away', () => {
+  test('reversals do not rise beside denials that take the approved ones away', () => {
     for (const seed of [1, 2]) {
       const random = seeded(seed);
       const detector = createDetector({ timeZone: ZONE });
@@ -108,7 +108,7 @@ suite('one cause, one anomaly', () => {
     }
   });
 
-  test('a range of cards that is denied at every acquirer is told once', () => {
+  test('a range of cards that is denied at every acquirer is reported once', () => {
     for (const seed of [1, 2, 3]) {
       const random = seeded(seed);
       const detector = createDetector({ timeZone: ZONE });

@@ -23,7 +23,7 @@ export function passTime(
   expireGroups(state, state.lastMinute / MINUTE_MS, number);
 }
 
-/** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not told. */
+/** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not reported. */
 function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void {
   const { store, trend } = state;
   const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;

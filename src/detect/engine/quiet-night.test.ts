@@ -6,7 +6,7 @@ import { EXPECTED, valueOf } from '../series/series-store.ts';
 import { START, ZONE } from '../series/test-traffic.ts';
 
 for (const perMinute of [20, 400]) {
-  test(`after nights of nearly nothing the expectation follows the day, and an outage is told: ${perMinute} a minute at the peak`, () => {
+  test(`after nights of nearly nothing the expectation follows the day, and an outage is reported: ${perMinute} a minute at the peak`, () => {
     for (const seed of [1000, 1004, 1007]) {
       const outage = { from: 3 * 1440 + 600, to: 3 * 1440 + 630, factors: { approved: 0, denied: 0, refunded: 0, reversed: 0, failed: 0 } };
       const shape = { seed, perMinute, curve: 'daily', noise: 0.05, minutes: outage.to, startMs: START } as const;

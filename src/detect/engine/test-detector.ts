@@ -31,7 +31,7 @@ interface State {
 }
 
 export interface TestDetectorOptions {
-  /** First letters of the ids of anomalies, so that versions can be told apart. */
+  /** First letters of the ids of anomalies, one per version. */
   readonly prefix?: string;
   /** Minutes with fewer transactions are anomalous (default 1). */
   readonly below?: number;

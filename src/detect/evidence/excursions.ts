@@ -5,13 +5,13 @@ import { DOWN_RATIOS, ADVERSE_RATIOS } from '../series/settings.ts';
 const TAIL_FROM = 2;
 const TAIL_CAP = 8;
 const TAIL_PRIOR = 30;
-/** Most that one count of trouble adds to a sum, nats. */
+/** Most that one count of an adverse status adds to a sum, nats. */
 const ONE_COUNT = Math.log(ADVERSE_RATIOS[ADVERSE_RATIOS.length - 1] as number);
 
 /** What a usual count says against a ratio, nats. */
 const rateOf = (ratio: number): number => ratio - 1 - Math.log(ratio);
 const sumOf = (ratios: readonly number[]): number => ratios.reduce((sum, ratio) => sum + rateOf(ratio), 0);
-/** The same for all ratios of a fall, and of trouble. */
+/** The same for all ratios of a fall, and of an adverse status. */
 export const DOWN_RATES = sumOf(DOWN_RATIOS);
 export const ADVERSE_RATES = sumOf(ADVERSE_RATIOS);
 
@@ -34,7 +34,7 @@ export function calibrate(store: SeriesStore, row: number, { sum, role, rarity, 
   const o = row * STRIDE;
   const peak = at(f, o + PEAK);
   if (sum > 0) {
-    // What a single count of trouble adds at once says nothing about the tail: the excess is taken from where it came to.
+    // What a single count of an adverse status adds at once says nothing about the tail: the excess is taken from where it came to.
     if (sum > TAIL_FROM && peak <= TAIL_FROM) f[o + CROSSED] = role === 0 ? TAIL_FROM : Math.min(sum, TAIL_FROM + ONE_COUNT);
     if (sum > peak) f[o + PEAK] = sum;
   } else if (peak > 0) {

@@ -21,7 +21,7 @@ const STEP = { nats: 0, expected: 0, most: 0 };
 export interface AdverseInput {
   /** Healthy transactions that the rate is relative to. */
   exposure: number;
-  /** Approved transactions that came in this minute; what a slow rise is measured against. */
+  /** Approved transactions that came in this minute; what a sustained rise is measured against. */
   served: number;
   /** How far the curve of the day is not known, 0..1; 0 for parts of the fleet. */
   unknown: number;
@@ -65,7 +65,7 @@ interface RiseInput {
   readonly threshold: number;
 }
 
-/** Evidence of a slow rise; where it is the strongest, the run is its own. */
+/** Evidence of a sustained rise; where it is the strongest, the run is its own. */
 function rise(store: SeriesStore, row: number, minute: RiseInput): number {
   const { count, gathered, served, threshold } = minute;
   const slowly = gatherRise(store, row, count, served, threshold);
@@ -76,7 +76,7 @@ function rise(store: SeriesStore, row: number, minute: RiseInput): number {
   return slowly;
 }
 
-/** Sets a new code up: at what it shows in its first minute, or, when it comes with trouble (`isWrong`), at nearly nothing.
+/** Sets a new code up: at what it shows in its first minute, or, when it comes with an adverse status (`isWrong`), at nearly nothing.
  *  Both are soon overruled. */
 export function startLabel(store: SeriesStore, row: number, count: number, exposure: number, isWrong: boolean): void {
   startRow(store, row, count, isWrong ? 0.01 : 0.5, isWrong ? 25 : (0.5 * exposure) / Math.max(1, count));

@@ -34,9 +34,9 @@ import {
 import { addTo, clearSums, runUncertainty } from './sequential-sum.ts';
 import { SETTINGS } from '../series/settings.ts';
 
-/** Healthy transactions that every trouble rate counts in addition, so that a dead hour does not divide by nothing. */
+/** Healthy transactions that every adverse rate counts in addition, so that a dead hour does not divide by nothing. */
 const EXPOSURE_FLOOR = 0.05;
-/** Ratios of the joint test: approved down together with trouble up. */
+/** Ratios of the joint test: approved down together with an adverse status up. */
 const JOINT_FALL = 0.7;
 const JOINT_RISE = 3;
 /** Part of the threshold from which the pattern of the group is asked. */
@@ -49,7 +49,7 @@ const APPROVED = 1;
 const DENIED = 2;
 /** Standard deviation of the growth of a part against the fleet, a minute, that nothing has taught yet. */
 const PART_DRIFT_DEVIATION = 0.007;
-/** Standard deviation of the rates of trouble between merchants, as a share. */
+/** Standard deviation of the rates of an adverse status between merchants, as a share. */
 const MIX_SPREAD = 0.3;
 const MERCHANT = GROUP_KINDS.indexOf('merchant');
 const HEALTHY_KEEP = 1 - 1 / 1440;
@@ -249,14 +249,14 @@ function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: 
   judgeAdverse(store, first, row, adverse);
 }
 
-/** Approved transactions that a slow rise of a group is measured against. Where an open anomaly takes them away they are told already: the
- *  trouble beside them does not rise. */
+/** Approved transactions that a sustained rise of a group is measured against. Where an open anomaly takes them away they are reported already: the
+ *  an adverse status beside them does not rise. */
 const servedOf = (store: SeriesStore, group: number, healthy: number): number =>
   atU8(store.frozen, group) === 1 || atU8(store.frozen, 0) === 1
     ? healthy
     : EXPOSURE_FLOOR + at(store.counts, group * GROUP_ROWS + APPROVED);
 
-/** True once the fleet has counted any status that means trouble. */
+/** True once the fleet has counted any status that means an adverse status. */
 function hasAdverseExcess(store: SeriesStore): boolean {
   for (let row = DENIED; row < GROUP_ROWS; row++) if (atU8(store.seen, row) === 1) return true;
   return false;
@@ -269,7 +269,7 @@ function adverseNats(store: SeriesStore): number {
   return most;
 }
 
-/** Healthy transactions that trouble is measured against: what was expected, or more when more came. */
+/** Healthy transactions that adverse status is measured against: what was expected, or more when more came. */
 function exposureOf(store: SeriesStore, group: number): number {
   const approved = group * GROUP_ROWS + APPROVED;
   if (atU8(store.seen, approved) === 0) return EXPOSURE_FLOOR;
@@ -284,7 +284,7 @@ function mixedOf(store: SeriesStore, group: number): number {
   return now > usual ? MIX_SPREAD * (1 - usual / now) : 0;
 }
 
-/** Healthy transactions to one half of a trouble that was never counted before: those of the fleet, and 25 where it never
+/** Healthy transactions to one half of an adverse status that was never counted before: those of the fleet, and 25 where it never
  *  had it either. A group that never failed is believed to fail as often as the others. */
 function usualExposure(store: SeriesStore, row: number): number {
   if (atU8(store.seen, row) === 0) return 25;
@@ -293,7 +293,7 @@ function usualExposure(store: SeriesStore, row: number): number {
 }
 
 /** Healthy transactions of a minute whose approved ones fell to less than half of the minute before. They may come late,
- *  in one row: until the next minute confirms the fall, the trouble beside them is measured against what came before. */
+ *  in one row: until the next minute confirms the fall, the adverse status beside them is measured against what came before. */
 function lateExposure(store: SeriesStore, approved: number, slotBefore: number): number {
   if (atU8(store.seen, approved) === 0) return 0;
   const usual = Math.min(at(store.values, approved * STRIDE + EXPECTED), atF32(store.ring, approved * RING + slotBefore));

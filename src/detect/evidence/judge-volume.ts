@@ -173,7 +173,7 @@ function gatherVolume(
   return calibrate(store, row, { sum: Math.max(best, slowly), role: 0, rarity: rarityOf(low / dispersion, DOWN_RATES), threshold });
 }
 
-/** Fall against the slow level: it tells the decay that the fast level follows. It counts as far as the daily curve is
+/** Fall against the slow level: it shows the decay that the fast level follows. It counts as far as the daily curve is
  *  known, and never takes the slow level for more exact than a few percent. */
 function gatherSlow(store: SeriesStore, row: number, minute: RowMinute, slow: number, known: number): number {
   const f = store.values;

@@ -21,8 +21,8 @@ function play(status: string, minutes: number, ratio: (minute: number) => number
   return feed(detector, random, CALM, CALM + minutes, (index) => usualRates({ [status]: ratio(index - CALM) }));
 }
 
-suite('slow burns', () => {
-  test('a third more denials is told within two hours, from its beginning on, in one anomaly that ends with it', () => {
+suite('sustained rises', () => {
+  test('a third more denials is reported within two hours, from its beginning on, in one anomaly that ends with it', () => {
     const events = play('denied', 660, (minute) => (minute >= 60 && minute < 360 ? 1.35 : 1));
     const opened = openings(events);
     assert.equal(opened.length, 1, JSON.stringify(opened.map(({ anomaly }) => [anomaly.type, anomaly.detected_at])));
@@ -40,7 +40,7 @@ suite('slow burns', () => {
     assert.ok(end >= 360 && end <= 480, `ended in minute ${end}`);
   });
 
-  test('failures that creep up for hours are told although the fast level follows them', () => {
+  test('failures that creep up for hours are reported although the fast level follows them', () => {
     const opened = openings(play('failed', 600, (minute) => 1 + (2.5 * minute) / 600));
     assert.deepEqual(
       opened.map(({ anomaly }) => anomaly.type),

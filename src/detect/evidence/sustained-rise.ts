@@ -29,7 +29,7 @@ import { SETTINGS } from '../series/settings.ts';
 /** Rate ratios of the two sums and what they keep a minute: about six hours and a day. */
 const RATIOS = [1.3, 1.15] as const;
 const LOGS = RATIOS.map(Math.log);
-/** Minutes of the shorter memory, and least ratio that is told. */
+/** Minutes of the shorter memory, and least ratio that is reported. */
 export const RISE_MEMORY = 360;
 export const LEAST_RISE = RATIOS[1];
 const KEEPS = [1 - 1 / RISE_MEMORY, 1 - 1 / 1440] as const;
@@ -66,7 +66,7 @@ const SHORT_OBSERVED = 6;
 const SHORT_USUAL = 7;
 const USUAL = 8;
 
-/** What burns slowly in a row: fading sums of the counts since it began, and the minutes since then. */
+/** What rises slowly in a row: fading sums of the counts since it began, and the minutes since then. */
 export interface SustainedRise {
   readonly observed: number;
   readonly expected: number;
@@ -75,7 +75,7 @@ export interface SustainedRise {
   readonly weight: number;
 }
 
-/** Evidence (nats) that trouble has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
+/** Evidence (nats) that adverse status has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
  *  a memory of six hours and a day find where it began; the evidence is the Gamma-Poisson deviance of their counts, whose
  *  shape is the certainty of the reference. A short window must not say that it is over (Google, SRE workbook, ch. 5). */
 export function gatherRise(store: SeriesStore, row: number, count: number, exposure: number, threshold: number): number {
@@ -101,7 +101,7 @@ export function gatherRise(store: SeriesStore, row: number, count: number, expos
   return Math.min(RISE_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.riseLeastMinutes) * threshold);
 }
 
-/** The sum that tells of a rise, by the evidence of the two: the quicker one unless it is much weaker, since it tells the beginning. */
+/** The sum that tells of a rise, by the evidence of the two: the quicker one unless it is much weaker, since it shows the beginning. */
 const strongerSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
 
 /** How rare runs as long as this are, nats. The threshold counts every minute as a try, but a likelihood ratio over windows of m
@@ -109,12 +109,12 @@ const strongerSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SH
 function creditOf(store: SeriesStore, row: number, k: 0 | 1): number {
   const minutes = atU16(store.runs, row * SUMS + MASS + k);
   const certainty = certaintyOf(store.values, row * STRIDE);
-  // The error of the reference lasts for hours as burns do: what may be its doing gets none.
+  // The error of the reference lasts for hours as rises do: what may be its doing gets none.
   const chance = certainty / (certainty + countsOf(store, row, k).expected);
   return chance ** 2 * Math.max(0, Math.log(minutes / RUN_TRIES));
 }
 
-/** A promotion mixes the traffic anew: shares of it are no rise. */
+/** A promotion mixes the traffic again: shares of it are no rise. */
 function isGrown(store: SeriesStore, row: number): boolean {
   const group = groupOfRow(row);
   const approved = rowOf(group, 'approved') * STRIDE;
@@ -160,7 +160,7 @@ interface RiseSum {
   readonly nats: number;
 }
 
-/** The sums of a row of trouble as they are, also while they say nothing yet. */
+/** The sums of an adverse row as they are, also while they say nothing yet. */
 export function riseAhead(store: SeriesStore, row: number): RiseAhead {
   const nats = [sustainedRiseNats(store, row, 0), sustainedRiseNats(store, row, 1)] as const;
   const sums = ([0, 1] as const).map((k) => {
@@ -234,7 +234,7 @@ export function learnRiseReference(store: SeriesStore, row: number, count: numbe
   learnLevel(f, o + SLOW_A, { a, b, count, exposure, weight: weight / dispersion, walk: 1 / (SETTINGS.riseMinutes * a) });
 }
 
-/** True when what a row of trouble tells of is a slow rise. */
+/** True when what an adverse row tells of is a sustained rise. */
 export function isSustainedRise(store: SeriesStore, row: number): boolean {
   const slowly = at(store.values, row * STRIDE + SLOW_NATS);
   // What took longer than the ring has no better measure than the slow sums.
@@ -243,7 +243,7 @@ export function isSustainedRise(store: SeriesStore, row: number): boolean {
   return isRunning && slowly > 0 && slowly >= share * at(store.values, row * STRIDE + NATS);
 }
 
-/** Takes the fast level of a row, which has followed a slow rise, back to the reference. */
+/** Takes the fast level of a row, which has followed a sustained rise, back to the reference. */
 export function restoreRise(store: SeriesStore, row: number): void {
   const f = store.values;
   const o = row * STRIDE;

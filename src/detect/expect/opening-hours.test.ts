@@ -23,7 +23,7 @@ const daysTold = (events: readonly AnomalyEvent[], types: readonly string[] = ['
     .map(({ anomaly }) => dayOf(minuteIndex(anomaly.detected_at)));
 
 suite('opening hours', () => {
-  test('a merchant that shuts at about the same time is told on the first evenings only', () => {
+  test('a merchant that shuts at about the same time is reported on the first evenings only', () => {
     const open = (index: number): boolean => isOpen(index, 480 + jitter(index), 1320 + jitter(index));
     const events = feed(createDetector({ timeZone: ZONE }), seeded(9), 0, 10 * DAY, (index) => [
       ...others,
@@ -35,7 +35,7 @@ suite('opening hours', () => {
     );
   });
 
-  test('a weekly day off is told once; an outage in opening hours and a shop that does not open are told', () => {
+  test('a weekly day off is reported once; an outage in opening hours and a shop that does not open are reported', () => {
     const outage = 11 * DAY + 700;
     const missing = 12;
     const open = (index: number): boolean =>
@@ -52,7 +52,7 @@ suite('opening hours', () => {
     assert.ok(minuteIndex(atOutage?.anomaly.detected_at ?? '') - outage <= 3);
   });
 
-  test('a fleet that is silent every night is told on the first nights only; its outage by day is told', () => {
+  test('a fleet that is silent every night is reported on the first nights only; its outage by day is reported', () => {
     const outage = 6 * DAY + 700;
     const open = (index: number): boolean => isOpen(index, 480, 1320) && !(index >= outage && index < outage + 30);
     const events = feed(createDetector({ timeZone: ZONE }), seeded(9), 0, 8 * DAY, (index) => (open(index) ? usualRates() : null));

@@ -9,7 +9,7 @@ export interface ThresholdEffect extends JudgedRows {
   /** Faded numbers of verdicts. */
   noise: number;
   useful: number;
-  /** Nats; up (less is told) is positive. */
+  /** Nats; up (less is reported) is positive. */
   shift: number;
 }
 

@@ -4,7 +4,7 @@ import { scopeOf } from '../anomaly/episode.ts';
 import { familyOfRow } from '../series/signal.ts';
 import type { ThresholdEffect } from './effect.ts';
 
-/** One judged minute, before anything is told. */
+/** One judged minute, before anything is reported. */
 export interface JudgedMinute {
   /** Minutes since the epoch. */
   readonly number: number;

@@ -15,7 +15,7 @@ const CALM_MINUTES = 5;
 const { suppressMinutes, suppressMost, suppressRatio, suppressSpell } = SETTINGS.feedback;
 
 /** Takes rows out that a person called noise: what comes again at the same size and for as long as then, and the fall of a
- *  volume that goes along with it. What is clearly worse, or lasts clearly longer, is told; nothing at all is never
+ *  volume that goes along with it. What is clearly worse, or lasts clearly longer, is reported; nothing at all is never
  *  quietened. `noiseOf`: (faded) verdicts `noise` on the same rows. */
 export function suppress(
   store: SeriesStore,

@@ -37,7 +37,7 @@ test('the band grows with the horizon, and with what is not known it is wide and
   for (let k = 1; k < widths.length; k++) assert.ok((widths[k] ?? 0) > (widths[k - 1] ?? 0));
 });
 
-test('trouble is forecast as a rate of the healthy volume ahead', () => {
+test('an adverse status is forecast as a rate of the healthy volume ahead', () => {
   const detector = learn(3 * 1440 + 360, (index) => usualRates({}, 4 * hill(index)));
   const [denied] = detector.forecast({ node: 'status:denied', slice: { status: 'denied' }, minutes: 360, step: 60 })?.items.slice(-1) ?? [];
   const truth = 24 * 60 * hill(360 + 330);

@@ -40,7 +40,7 @@ export interface ForecastQuery {
   readonly step: number;
 }
 
-/** Healthy transactions that every trouble rate counts in addition. */
+/** Healthy transactions that every adverse rate counts in addition. */
 const EXPOSURE_FLOOR = 0.05;
 /** A step is `learning` while less than this of its daily curve is known. */
 const KNOWN = 0.5;

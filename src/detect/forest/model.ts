@@ -27,7 +27,7 @@ export interface ForestModel {
 }
 
 /** What a forest earned: how well undecided minutes are told apart (mean surprise in nats, less is better), by the counts
- *  alone and with the forest, the gain over its standard error; and what a detector told of the streams either way. */
+ *  alone and with the forest, the gain over its standard error; and what a detector reported on the streams either way. */
 export interface HeldOut {
   readonly minutes: number;
   readonly of_incidents: number;
@@ -39,7 +39,7 @@ export interface HeldOut {
   readonly by_both: DetectionScore;
 }
 
-/** What a detector told of some streams. `delay`: minutes until incidents were told, all together; one that was missed counts
+/** What a detector reported on some streams. `delay`: sum of the minutes until incidents were reported; a missed one counts
  *  with its length. */
 export interface DetectionScore {
   caught: number;

@@ -72,7 +72,7 @@ export function learnDispersion(f: Float64Array, o: number, error: number, varia
   f[o + DISPERSION] = Math.min(DISPERSION_MOST, Math.max(1, at(f, o + SQUARES) / at(f, o + VARIANCES)));
 }
 
-/** The same of a row of trouble, however rare: what comes in clumps, as the retries of one customer do, shows in few minutes,
+/** The same of an adverse row, however rare: what is overdispersed, as the retries of one customer are, shows in few minutes,
  *  and what chance makes of few counts (two standard deviations of their sum of squares) is none. */
 export function learnOverdispersion(f: Float64Array, o: number, count: number, mean: number, weight: number): void {
   if (weight <= 0) return;

@@ -1,7 +1,7 @@
-/** Equal gaps after which the rhythm of a stream is believed, and most that are remembered: each exception forgets half. */
+/** Equal gaps after which the cadence of a stream is believed, and most that are remembered: each exception forgets half. */
 const STEADY = 12;
 const MOST = 48;
-/** Longest gap of a rhythm, minutes. */
+/** Longest gap of a cadence, minutes. */
 const LONGEST = 60;
 
 /** Rhythm in which a stream reports: every minute, or as sums of several minutes. Minutes are counted from the epoch. */
@@ -11,13 +11,13 @@ export interface ReportCadence {
   /** Gap between such minutes, and how often it came in a row. */
   gap: number;
   run: number;
-  /** The first minutes have shown whether there is a rhythm. */
+  /** The first minutes have shown whether there is a cadence. */
   isDecided: boolean;
 }
 
 export const createReportCadence = (): ReportCadence => ({ last: null, gap: 0, run: 0, isDecided: false });
 
-/** Takes note of a minute, in order, and tells whether anything was due in it. Of a stream that reports every five minutes
+/** Takes note of a minute, in order, and says whether anything was due in it. Of a stream that reports every five minutes
  *  the four in between say nothing; one of the fifth that is empty is missing. */
 export function isDue(cadence: ReportCadence, minute: number, isObserved: boolean): boolean {
   if (isObserved) {
@@ -30,7 +30,7 @@ export function isDue(cadence: ReportCadence, minute: number, isObserved: boolea
   return cadence.gap <= 1 || cadence.run < STEADY || (minute - cadence.last) % cadence.gap === 0;
 }
 
-/** Minutes from one report to the next; 1 for a stream without a rhythm. */
+/** Minutes from one report to the next; 1 for a stream without a cadence. */
 export const cadenceMinutes = (cadence: ReportCadence): number => (cadence.run >= STEADY ? Math.max(1, cadence.gap) : 1);
 
 function noteGap(cadence: ReportCadence, gap: number): void {
@@ -45,7 +45,7 @@ function noteGap(cadence: ReportCadence, gap: number): void {
   }
 }
 
-/** The first two gaps decide, so that a stream with a rhythm is not taken for one that fails in between. */
+/** The first two gaps decide, so that a stream with a cadence is not taken for one that fails in between. */
 function decide(cadence: ReportCadence, gap: number): void {
   const isSecond = cadence.gap > 0;
   const isRegular = gap > 1 && gap <= LONGEST && (!isSecond || gap === cadence.gap);

@@ -77,7 +77,7 @@ export type GroupKind = (typeof GROUP_KINDS)[number];
 /** Times the room that is needed from which some is given back. */
 const SPARE = 4;
 
-/** Count classes that share a tail: kind of group x (volume, trouble). */
+/** Count classes that share a tail: kind of group x (volume, an adverse status). */
 const CLASSES = GROUP_KINDS.length * 2;
 
 const ALL_PARTS = partsWithout();
@@ -279,7 +279,7 @@ export function dropGroups(store: SeriesStore, gone: readonly number[]): Int32Ar
   return places;
 }
 
-/** Makes the index anew from the names and kinds, in the order of the groups: in what order it is read must not depend on the past. */
+/** Makes the index again from the names and kinds, in the order of the groups: in what order it is read must not depend on the past. */
 export function nameGroups(store: SeriesStore): void {
   for (const names of Object.values(store.index)) names.clear();
   for (const [group, id] of store.ids.entries()) store.index[kindOfGroup(store, group)].set(id, group);

@@ -31,7 +31,7 @@ export const SETTINGS = {
   slowLeastMinutes: 10,
   /** Most that one minute adds to the sum of the slow fall (nats, before its doubt). */
   slowSumMinuteMost: 400,
-  /** Adverse statuses: memory of the slow reference, minutes of it before it can tell a slow burn, and shortest burn that it tells. */
+  /** Adverse statuses: memory of the slow reference, minutes of it before it can tell a sustained rise, and shortest rise that it reports. */
   riseMinutes: 4320,
   riseKnownMinutes: 1440,
   riseLeastMinutes: 20,
@@ -73,7 +73,7 @@ export const SETTINGS = {
   sameCauseMinutes: 3,
   /** Part of an excess that must lie in a merchant or acquirer for the anomaly to be its own. */
   nameShare: 0.67,
-  /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean trouble. */
+  /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean an adverse status. */
   acceptVolumeMinutes: 60,
   acceptAdverseMinutes: 360,
   /** Minutes that the question whether a volume's new level is normal stays open before it is taken as "yes". */
@@ -111,7 +111,7 @@ export const SETTINGS = {
     /** Minutes that "noise" keeps the same cause quiet: at first, and at most after many verdicts. */
     suppressMinutes: 720,
     suppressMost: 10_080,
-    /** How much worse (ratio of z) or longer than then is told all the same, and how long anything may last, minutes. */
+    /** How much worse (ratio of z) or longer than then is reported all the same, and how long anything may last, minutes. */
     suppressRatio: 1.5,
     suppressSpell: 10,
     /** Newest verdicts that are remembered. */
@@ -122,5 +122,5 @@ export const SETTINGS = {
 /** Rate ratios of the sequential tests. */
 export const UP_RATIOS = [1.6, 3, 8] as const;
 export const DOWN_RATIOS = [0.7, 0.3, 0.05] as const;
-/** Of trouble: also what is forty times as much as a rate that is close to nothing. */
+/** Of an adverse status: also what is forty times as much as a rate that is close to nothing. */
 export const ADVERSE_RATIOS = [...UP_RATIOS, 40] as const;

@@ -3,7 +3,7 @@ import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { isCode, statusOfCode } from './code-status.ts';
 import { atF32, atU16, EXPECTED, NATS, RING, ringSlot, RUN, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
 
-/** What kind of trouble a row can show: signals of one family have one cause. */
+/** What kind of adverse status a row can show: signals of one family have one cause. */
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
 
 /** A row whose evidence is above the threshold in this minute. */
@@ -68,7 +68,7 @@ export const isAkin = (store: SeriesStore, a: number, b: number): boolean => {
   return family === familyOfRow(store, b) && (family === 'volume' || adverseType(store, a) === adverseType(store, b));
 };
 
-/** Type of an anomaly of trouble. */
+/** Type of an anomaly of an adverse status. */
 export function adverseType(store: SeriesStore, row: number): AnomalyType {
   return ADVERSE_TYPE[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
 }

@@ -31,7 +31,7 @@ function combined(parts: readonly (readonly AverageValue[])[]): AverageValue[] {
   return [...sums.values()].sort((a, b) => (a.currency < b.currency ? -1 : 1));
 }
 
-/** What an anomaly has lost in money: its lost transactions at the usual ticket of its slice. `lost_amount` is null without
+/** What an anomaly has lost in money: its lost transactions at the average transaction value of its slice. `lost_amount` is null without
  *  amounts, and where there are several currencies, which `lost_by_currency` then has. */
 export function lossOf(
   table: SliceTable,

@@ -102,7 +102,7 @@ suite('slices', () => {
     assert.equal({ ...last?.slice, ...last?.node }.acquirer, 'acq-2');
   });
 
-  test('what is lost is told in money, at the usual ticket of the slice', () => {
+  test('what is lost is reported in money, at the average transaction value of the slice', () => {
     const credit = play(({ payment_method }) => payment_method === 'credit');
     assert.equal(credit.lost_amount?.currency, 'BRL');
     assert.ok(Math.abs((credit.lost_amount?.amount ?? 0) / credit.lost_transactions - 100) < 5, JSON.stringify(credit.lost_amount));
@@ -145,7 +145,7 @@ suite('slices', () => {
     assert.equal(table.keys[0], '');
   });
 
-  test('a minute that is told again, as after a power cut, counts once', () => {
+  test('a minute that is read again, as after a power cut, counts once', () => {
     const states = [false, true].map((isRepeated) => {
       const detector = createDetector({ timeZone: ZONE });
       const random = seeded(5);

@@ -10,7 +10,7 @@ function learnt(minutes: number, amounts: (minute: number) => readonly (string |
   return tickets;
 }
 
-test('one transfer of a fortune hardly moves the usual ticket', () => {
+test('one transfer of a fortune hardly moves the average transaction value', () => {
   const [ticket] = usualTickets(learnt(200, (minute) => ['BRL', minute === 150 ? 1e12 : 500]));
   assert.ok(ticket !== undefined && Math.abs(ticket.amount - 50) < 2, String(ticket?.amount));
 });

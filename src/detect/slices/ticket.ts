@@ -7,9 +7,9 @@ export interface AverageValue {
 
 /** Currencies of one slice; the smallest beyond them are forgotten. */
 const MOST_CURRENCIES = 4;
-/** A minute counts with at most this many times the usual ticket: one transfer of a fortune teaches little. */
+/** A minute counts with at most this many times the average transaction value: one transfer of a fortune teaches little. */
 const MOST_TIMES = 4;
-/** Approved transactions from which the usual ticket is known. */
+/** Approved transactions from which the average transaction value is known. */
 const KNOWN_FROM = 30;
 
 /** Learns a minute: `approved` transactions, and `amounts` as the window has them (currency, sum, currency, sum). */

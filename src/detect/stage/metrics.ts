@@ -8,7 +8,7 @@ export interface DetectMetrics {
   opened(type: AnomalyType): void;
   /** Notes windows that were judged. */
   scored(scored: Scored, detector: Detector): void;
-  /** Notes that their results are in the database. `nowMs`: our clock. */
+  /** Notes that their results are in the database. `nowMs`: the wall clock. */
   stored(scored: Scored, nowMs: number): void;
 }
 

@@ -1,7 +1,7 @@
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
-/** What a detector that has learnt the past anew must tell about the present: stored anomalies that it does not hold open
+/** What a detector that has rebuilt its state must tell about the present: stored anomalies that it does not hold open
  *  end now, those that it holds open and that are not stored begin. `at`: its last window. Pure. */
 export function reconcile(
   stored: readonly Anomaly[],

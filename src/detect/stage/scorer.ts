@@ -20,7 +20,7 @@ export interface ScoringPosition {
   savedAt: number;
   /** Windows judged since the state was stored. */
   unsaved: number;
-  /** Open anomalies of a detector that learns the past anew; null for one that was restored. */
+  /** Open anomalies of a detector that rebuilds its state; null for one that was restored. */
   relearnt: Map<string, Anomaly> | null;
 }
 
@@ -39,9 +39,9 @@ export interface Scored {
   lastMinute: number | null;
   /** How long each took, new or not. */
   readonly times: ScoreTime[];
-  /** When the minutes among them that are new were closed, our clock. */
+  /** When the minutes among them that are new were closed, wall clock. */
   readonly closedAt: number[];
-  /** Where a detector that learns the past anew reached the present; null before. */
+  /** Where a detector that rebuilds its state reached the present; null before. */
   arrival: WindowPlace | null;
 }
 
@@ -62,7 +62,7 @@ export interface WindowPlace {
 const TURN_MS = 40;
 
 /** Steps the detector through records, in order, and moves its place. Records before the place are skipped. `isPoison`
- *  says of an offset that it made the detector fail before: it is set aside. Throws what the detector throws. */
+ *  says of an offset that it made the detector fail before: it is sent to the dead-letter topic. Throws what the detector throws. */
 export async function scoreRecords(
   place: ScoringPosition,
   records: readonly BusRecord[],
@@ -103,7 +103,7 @@ function arrivalOf(detector: Detector): WindowPlace | null {
 }
 
 /** A window whose minute is after all that the detector knows cannot be a repeat, whatever its number: the numbering
- *  began anew, because the counts were made again from a log that had been cut. */
+ *  began again, because the counts were rebuilt from a log that had been cut. */
 function renumbered(window: ClosedWindow, detector: Detector): ClosedWindow {
   const isRestart = window.sequence <= detector.lastSequence && window.minute > detector.lastMinute;
   return isRestart ? { ...window, sequence: detector.lastSequence + 1 } : window;

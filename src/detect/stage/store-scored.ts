@@ -30,9 +30,9 @@ export interface StoreScoredDeps {
 }
 
 /** Stores what a batch did: anomalies, scores, messages for `guardian.anomalies`, the offset of `claim` and, where `withState`,
- *  the state of the detector commit together; then `place` says so. A detector that learnt the past anew puts right what
- *  is open once it has reached the present. Windows that cannot be judged go to the dead letters first. Returns the events
- *  that were told. Throws STORE_FENCED, and what bus and database throw. */
+ *  the state of the detector commit together; then `place` says so. A detector that rebuilt its state puts right what
+ *  is open once it has reached the present. Windows that cannot be judged are sent to the dead-letter topic first. Returns the events
+ *  that were reported. Throws STORE_FENCED, and what bus and database throw. */
 export async function storeScored(
   deps: StoreScoredDeps,
   claim: PartitionClaim,

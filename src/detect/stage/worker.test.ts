@@ -258,7 +258,7 @@ test('a damaged snapshot is not fatal', async (t) => {
   assert.deepEqual(names(await outbox()), ['opened an_2', 'resolved an_2']);
 });
 
-test('repeated windows change nothing, and minutes go on when their numbers begin anew', async (t) => {
+test('repeated windows change nothing, and minutes go on when their numbers begin again', async (t) => {
   const harness = await createHarness(t);
   await harness.start();
   const first = stream(0, [100, 0, 100]);
@@ -268,7 +268,7 @@ test('repeated windows change nothing, and minutes go on when their numbers begi
   assert.deepEqual(names(await outbox()), ['opened an_2', 'resolved an_2', 'opened an_4', 'resolved an_4']);
 });
 
-test('bytes that are no window, and a window that the detector fails on, go to the dead letters and block nothing', async (t) => {
+test('bytes that are no window, and a window that the detector fails on, are sent to the dead-letter topic and block nothing', async (t) => {
   const harness = await createHarness(t);
   await harness.start({ create: testDetector({ failsOn: 2 }) });
   await harness.publish([windowOf(0, 100), { ...windowOf(9, 1), minute: 5 }, windowOf(1, 100), windowOf(2, 0)]);

@@ -55,9 +55,9 @@ const RECORDS_A_BATCH = 256;
 const POISON_AFTER = 3;
 
 /** Creates the stage that scores closed minutes. The detector's state and the results have a position each: a restart
- *  restores the last snapshot, reads on from there without telling anything until the stored results are reached, and
- *  goes on; because the detector is deterministic, nothing is lost or told twice. A snapshot of another version or
- *  configuration is not used: the detector learns anew from the earliest window that is kept, pages nobody for the past,
+ *  restores the last snapshot, reads on from there without reporting anything until the stored results are reached, and
+ *  goes on; because the detector is deterministic, nothing is lost or reported twice. A snapshot of another version or
+ *  configuration is not used: the detector rebuilds its state from the earliest window that is kept, pages nobody for the past,
  *  and puts right what is open now. */
 export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): DetectWorker {
   const { bus, database, log } = deps;

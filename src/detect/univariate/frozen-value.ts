@@ -1,7 +1,7 @@
 /** A series repeats its value less often than this when a repeated value is news, and is known after so many values. */
 const RARE = 0.015;
 const KNOWN = 300;
-/** Repeats of a run that count; later ones were told, and a series may stand still for good. */
+/** Repeats of a run that count; later ones were reported, and a series may stand still for good. */
 const MOST_COUNTED = 8;
 const MOST_REPORTED = 10;
 const MOST_NATS = 12;

@@ -15,7 +15,7 @@ function mostAfterQuiet(keep: number, then: readonly number[]): number {
   return then.reduce((most, error) => Math.max(most, sum(error + noise(), 1)), 0);
 }
 
-test('small errors that last are told within eight values, one large error is not', () => {
+test('small errors that last are reported within eight values, one large error is not', () => {
   assert.ok(mostAfterQuiet(0, Array<number>(8).fill(3)) > 6);
   assert.ok(mostAfterQuiet(0, Array<number>(8).fill(-3)) > 6);
   assert.ok(mostAfterQuiet(0, [50, 0, 0, 0, 0, 0, 0, 0]) < 5);

@@ -3,8 +3,8 @@ const EVENT_NATS = 4;
 const TAKEN = 0.8;
 const FADE = 80;
 
-/** Evidence that is new: soon after an event, one of the same height counts less. Only what was told counts as an event, so
- *  evidence that grows step by step is told as it grows. Takes and gives nats. */
+/** Evidence that is new: soon after an event, one of the same height counts less. Only what was reported counts as an event, so
+ *  evidence that grows step by step is reported as it grows. Takes and gives nats. */
 export function createNovelty(): (nats: number) => number {
   let event = 0;
   return (nats) => {

@@ -31,7 +31,7 @@ describe('detector of general series', () => {
     for (const seed of ['a', 'b', 'c']) assert.ok(told(judgeAll(valuesOf(10, daily, seed))).length <= 3, seed);
   });
 
-  test('a spike and a dip are told at once, with the side and what was expected', () => {
+  test('a spike and a dip are reported at once, with the side and what was expected', () => {
     const values = valuesOf(6, daily);
     values[5 * DAY] = 160;
     values[5 * DAY + 150] = 40;
@@ -41,7 +41,7 @@ describe('detector of general series', () => {
     assert.ok(Math.abs(at(verdicts, 5 * DAY).expected - 100) < 10);
   });
 
-  test('a rise that comes every day is told when it stays away, not when it comes', () => {
+  test('a rise that comes every day is reported when it stays away, not when it comes', () => {
     const stairs: Shape = (index, noise) => (index % DAY >= 100 && index % DAY < 200 ? 80 : 20) + noise;
     const values = valuesOf(10, stairs);
     for (let index = 9 * DAY + 100; index < 9 * DAY + 200; index++) values[index] = (values[index] ?? 0) - 60;
@@ -66,13 +66,13 @@ describe('detector of general series', () => {
     assert.ok(at(larger, 5 * DAY + 20).anomalous);
   });
 
-  test('a fall that takes ten values is told within eight of them', () => {
+  test('a fall that takes ten values is reported within eight of them', () => {
     const shape: Shape = (index, noise) => 100 + 2 * noise - Math.max(0, Math.min(10, index - 5 * DAY)) * 9;
     const first = told(judgeAll(valuesOf(6, shape)), 5 * DAY)[0] ?? Number.POSITIVE_INFINITY;
     assert.ok(first <= 5 * DAY + 8, `told at ${first - 5 * DAY}`);
   });
 
-  test('a new level is told and then taken for normal', () => {
+  test('a new level is reported and then taken for normal', () => {
     const values = valuesOf(12, (index, noise) => daily(index, noise) + (index >= 6 * DAY ? 60 : 0));
     const verdicts = judgeAll(values);
     assert.ok(at(verdicts, 6 * DAY).anomalous);
@@ -93,14 +93,14 @@ describe('detector of general series', () => {
     plain.forEach((score, index) => assert.ok(Math.abs(score - (changed[index] ?? 0)) <= 0.02, `value ${index}`));
   });
 
-  test('the first hour of values is learnt, a flat series is silent, and its first change is told', () => {
+  test('the first hour of values is learnt, a flat series is silent, and its first change is reported', () => {
     const verdicts = judgeAll([...Array.from({ length: 500 }, () => 7), 8]);
     assert.deepEqual(told(verdicts), [500]);
     assert.deepEqual([at(verdicts, 59).learning, at(verdicts, 60).learning], [true, false]);
     assert.deepEqual(told(judgeAll([1, 900, 1, 1, 500, 1])), []);
   });
 
-  test('a source that sends its last value again and again is told, a series that often repeats itself is not', () => {
+  test('a source that sends its last value again and again is reported, a series that often repeats itself is not', () => {
     const stuck = valuesOf(6, daily);
     stuck.fill(stuck[5 * DAY] ?? 0, 5 * DAY, 5 * DAY + 20);
     const verdicts = judgeAll(stuck).slice(5 * DAY, 5 * DAY + 6);

@@ -18,7 +18,7 @@ export interface SeriesVerdict {
   readonly learning: boolean;
 }
 
-/** Values to learn before any may be told. */
+/** Values to learn before any may be reported. */
 const LEARN = 60;
 /** Bar in nats for a value every five minutes; it rises and falls with the logarithm of the values a day. */
 const THRESHOLD_NATS = 5.4;

@@ -6,7 +6,7 @@ const shares = (share: (minute: number) => number): Float64Array =>
   Float64Array.from({ length: DRIFT_MINUTES }, (_, minute) => share(minute));
 const last = DRIFT_MINUTES - 1;
 
-test('a steady rise is told with the minutes that it needs to the threshold', () => {
+test('a steady rise is reported with the minutes that it needs to the threshold', () => {
   const crossing = crossingOf(
     shares((minute) => 0.7 - 0.02 * (last - minute)),
     0,
@@ -15,7 +15,7 @@ test('a steady rise is told with the minutes that it needs to the threshold', ()
   assert.equal(Math.round((crossing?.share ?? 0) * 100), 70);
 });
 
-test('what slows down is told with its later pace, or not at all', () => {
+test('what slows down is reported with its later pace, or not at all', () => {
   const slowing = crossingOf(
     shares((minute) => 0.75 - 0.02 * Math.max(0, 15 - minute) - 0.01 * (last - Math.max(15, minute))),
     0,

@@ -5,7 +5,7 @@ const LATE_MINUTES = 10;
 const LEAST_SHARE = 0.5;
 /** Slope over its standard error: a drift is steady, not a step and not noise. */
 const LEAST_STEADY = 4;
-/** Minutes to the threshold that are told: less is no warning any more, more is not known well enough. */
+/** Minutes to the threshold that are reported: less is no warning any more, more is not known well enough. */
 export const SOONEST_MINUTES = 5;
 export const LATEST_MINUTES = 30;
 

@@ -13,7 +13,7 @@ export interface Drift {
   readonly crossing: Crossing;
 }
 
-/** Families of trouble that are warned of. */
+/** Families of an adverse status that are warned of. */
 export const WATCHED_FAMILIES = ['volume', 'denial', 'failure'] as const;
 /** Watched statuses of the fleet and of acquirers; '' is the total. Of a volume only what the slow level tells is watched:
  *  the other evidence jumps. Acquirers have no slow level, and few reversals by the back end. */
@@ -21,12 +21,12 @@ const OF_FLEET: readonly (Status | '')[] = ['', 'approved', 'denied', 'failed', 
 const OF_ACQUIRER: readonly Status[] = ['denied', 'failed', 'reversed', 'refunded'];
 /** Rows of the fleet's volume. */
 const VOLUME_ROWS = 2;
-/** Least evidence of a burn, as a share of the threshold: of the fleet, and of acquirers, which are many and less regular. */
+/** Least evidence of a rise, as a share of the threshold: of the fleet, and of acquirers, which are many and less regular. */
 const FLEET_SHARE = 0.7;
 const ACQUIRER_SHARE = 0.8;
 /** Part of the fleet's excess that an acquirer must have to be named (Adtributor, Bhagwan et al., NSDI 2014). */
 const PART_SHARE = 2 / 3;
-/** Evidence from which a burn is looked at, as a share of the threshold: the first minutes of one count for less. */
+/** Evidence from which a rise is looked at, as a share of the threshold: the first minutes of one count for less. */
 const LOOK_SHARE = 0.25;
 const FLEET = 0;
 
@@ -76,7 +76,7 @@ function strongest(
   return best;
 }
 
-/** When a watched row crosses its threshold; null unless it drifts towards it. `leastShare`: least evidence of a burn, as a share of
+/** When a watched row crosses its threshold; null unless it drifts towards it. `leastShare`: least evidence of a rise, as a share of
  *  the threshold. */
 export function crossingNow(
   shares: Float64Array,
@@ -96,7 +96,7 @@ export function strengthNow(shares: Float64Array, store: SeriesStore, row: numbe
   return row < VOLUME_ROWS ? shareAtEnd(shares, row * DRIFT_MINUTES) : riseStrength(store, row, thresholdOf(store, row, minute));
 }
 
-/** What a burn has had a minute beyond the usual, since it began. */
+/** What a rise has had a minute beyond the usual, since it began. */
 function riseExcess(store: SeriesStore, row: number): number {
   const { observed, expected, weight } = sustainedRiseOf(store, row);
   return (observed - expected) / Math.max(1, weight);

@@ -8,7 +8,7 @@ const LEAST_MINUTES = 3;
 const RUN = SLOW_DOWN - UP;
 
 /** When a slow fall of a volume crosses its threshold: by the line through its evidence of the last minutes (`shares`, from `from` on),
- *  or because it is clear already and only waits for the shortest time after which a slow fall is told. */
+ *  or because it is clear already and only waits for the shortest time after which a slow fall is reported. */
 export function fallCrossing(shares: Float64Array, from: number, store: SeriesStore, row: number, threshold: number): Crossing | null {
   return crossingOf(shares, from) ?? heldCrossing(shares, from, store, row, threshold);
 }

@@ -8,7 +8,7 @@ const GROWTH = 0.5;
 /** Standard deviations by which the excess may be smaller than it was seen, and still cross in time. */
 const CAUTION = 1;
 
-/** When a slow rise of a row of trouble crosses its threshold, from the counts that it has gathered so far: stochastic curtailment
+/** When a sustained rise of an adverse row crosses its threshold, from the counts that it has gathered so far: stochastic curtailment
  *  (Lan, Simon, Halperin 1982), which asks how a sequential test will end if what was seen goes on. Null while the evidence
  *  is below `leastShare` of the threshold, and unless a rise one standard deviation weaker than it looks crosses in time too. */
 export function riseCrossing(store: SeriesStore, row: number, threshold: number, leastShare: number): Crossing | null {
@@ -16,7 +16,7 @@ export function riseCrossing(store: SeriesStore, row: number, threshold: number,
   const [quick, slow] = rise.sums;
   const best = quick !== undefined && slow !== undefined && slow.nats > quick.nats ? slow : quick;
   if (best === undefined || best.nats < leastShare * threshold) return null;
-  // However clear it is, a rise is told only after its shortest time.
+  // However clear it is, a rise is reported only after its shortest time.
   const wait = SETTINGS.riseLeastMinutes - best.minutes;
   const paceOf = (observed: number): number =>
     Math.max(wait, minutesTo(rise, observed / best.expected - 1, Math.max(best.minutes, SETTINGS.riseLeastMinutes), threshold));
@@ -29,7 +29,7 @@ export function riseCrossing(store: SeriesStore, row: number, threshold: number,
 export const riseStrength = (store: SeriesStore, row: number, threshold: number): number =>
   Math.max(...riseAhead(store, row).sums.map(({ nats }) => nats)) / threshold;
 
-/** Whole minutes until the evidence reaches the threshold; infinite beyond the latest that is told. `excess`: mean of the rate above
+/** Whole minutes until the evidence reaches the threshold; infinite beyond the latest that is reported. `excess`: mean of the rate above
  *  the usual one over the `past` minutes. */
 function minutesTo(rise: RiseAhead, excess: number, past: number, threshold: number): number {
   for (let minutes = 1; minutes <= LATEST_MINUTES; minutes++) {

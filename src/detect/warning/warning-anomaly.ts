@@ -33,7 +33,7 @@ interface WarningRecord {
   readonly confirmed: number;
 }
 
-/** Minutes of a volume whose mean is told. */
+/** Minutes of a volume whose mean is reported. */
 const SHOWN_MINUTES = 10;
 
 /** Makes the anomaly that says that a row is heading for its threshold. */
@@ -110,7 +110,7 @@ function fallOf(store: SeriesStore, row: number, minute: LifecycleMinute): Means
   return { observed: past.observed / Math.max(1, past.minutes), expected: Math.max(valueOf(store, row, EXPECTED), slow) };
 }
 
-/** Means a minute of a burn since it began. */
+/** Means a minute of a rise since it began. */
 function riseOf(store: SeriesStore, row: number): Means {
   const { observed, expected, weight } = sustainedRiseOf(store, row);
   return { observed: observed / Math.max(1, weight), expected: expected / Math.max(1, weight) };

@@ -101,7 +101,7 @@ test('when the anomaly itself opens, the warning ends as confirmed and none is g
   assert.deepEqual(rise(0.8), []);
 });
 
-test('silent minutes are no drift, nor is evidence of trouble that is not slow', () => {
+test('silent minutes are no drift, nor is evidence of an adverse status that is not slow', () => {
   const { warnings, rise, step } = createFleet();
   rise(0.5);
   step(0.6, 'approved', 'silent');
@@ -133,7 +133,7 @@ test('a slow decay is warned of, then told; the warning freezes nothing and is t
   assert.deepEqual(play(true), events);
 });
 
-test('a fall that is clear but too short to be told is warned of, unless it may be late rows', () => {
+test('a fall that is clear but too short to be reported is warned of, unless it may be late rows', () => {
   const { store, step } = createFleet();
   const row = rowOf(0, 'approved');
   const fallFor = (minutes: number): AnomalyEvent[] => {
@@ -156,7 +156,7 @@ test('every kind of warning came true in seven of ten cases or more, of eight or
   }
 });
 
-suite('slow burns', () => {
+suite('sustained rises', () => {
   const CALM = 2 * 1440;
   const PLACES = ['a', 'b'];
   /** Traffic of two acquirers, whose denials and failures are multiplied. */

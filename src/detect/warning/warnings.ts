@@ -42,7 +42,7 @@ const FLEET = 0;
 
 export const createWarnings = (): Warnings => ({ shares: createShares(), open: [], rests: {} });
 
-/** Follows slow falls of the fleet's volume and slow burns of trouble in the fleet and its acquirers through a minute: warns when
+/** Follows slow falls of the fleet's volume and sustained rises of an adverse status in the fleet and its acquirers through a minute: warns when
  *  one will reach its threshold soon, and withdraws the warning when it stops or an anomaly opens. Changes nothing else. */
 export function followWarnings(
   warnings: Warnings,
@@ -64,7 +64,7 @@ interface ReportedWarning {
   readonly anomaly: Anomaly;
 }
 
-/** Anything that is wrong with the fleet, and trouble of the family with an acquirer. */
+/** Anything that is wrong with the fleet, and an adverse status of the family with an acquirer. */
 function isBroken(store: SeriesStore, anomalies: OpenAnomalies, family: Family): boolean {
   return anomalies.open.some(
     (episode) => episode.scope === FLEET || (episode.family === family && kindOfGroup(store, episode.scope) === 'acquirer'),
@@ -114,7 +114,7 @@ function hasStopped({ warnings, store, minute }: WarningContext, warning: OpenWa
   return strengthNow(warnings.shares, store, row, minute) < STOPPED * warning.strength;
 }
 
-/** Warns of the strongest drift of a family, unless it rests, one is warned of, or trouble of the family is told of a part. */
+/** Warns of the strongest drift of a family, unless it rests, one is warned of, or an adverse status of the family is reported for a part. */
 function warn({ warnings, store, anomalies, minute, stamp }: WarningContext, family: Family): ReportedWarning | null {
   if (minute.number < (warnings.rests[family] ?? 0) || anomalies.open.some((episode) => episode.family === family)) return null;
   if (warnings.open.some(({ anomaly }) => familyOf(anomaly) === family)) return null;

@@ -156,7 +156,7 @@ test('a reset undoes all, or one node by any of its names', async () => {
   assert.deepEqual((await reset({ node: 'merchant_status:m-1:denied' })).json(), { undone: 1 });
 });
 
-test('what was ever said can be told again, in order, to a detector that learns anew', async () => {
+test('every verdict can be replayed, in order, to a detector that rebuilds its state', async () => {
   await give({ verdict: 'noise' });
   await give({ verdict: 'useful' });
   await give({ verdict: 'noise' }, 'an_1', (await logIn()).cookie);

@@ -217,7 +217,7 @@ test('minutes that were never judged count as behind, all of them', async () => 
   assert.deepEqual([stats.judged, stats.judged_until, stats.lag_minutes], ['behind', null, 8]);
 });
 
-test('"last" of a replay is counted back from the time of the stream, not from our clock', async () => {
+test('"last" of a replay is counted back from the time of the stream, not from the wall clock', async () => {
   nowMs = START + 400 * 24 * 60 * MINUTE_MS;
   const closedAfterMs = 300 * 24 * 60 * MINUTE_MS;
   await store(200, [{ status: 'approved', count: 1 }], { closedAfterMs });

@@ -9,7 +9,7 @@ const Session = Type.Object(
   { title: 'Session' },
 );
 
-/** `POST /session` exchanges a link token for the session cookie, `GET /session` tells whether there is one, `DELETE
+/** `POST /session` exchanges a link token for the session cookie, `GET /session` says whether there is one, `DELETE
  *  /session` ends it. */
 export function registerSessionRoutes(app: FastifyInstance, { sessions }: { readonly sessions: Sessions }): void {
   const config = { public: true, problems: [400, 401, 403, 406] };

@@ -43,7 +43,7 @@ test('any JSON array, cut anywhere, gives its items', async () => {
   );
 });
 
-test('a break is told with its item and byte, and the items before it are given out', async () => {
+test('a break is reported with its item and byte, and the items before it are given out', async () => {
   const cases: [string, unknown[], number, number][] = [
     ['', [], 0, 0],
     ['{"a":1}', [], 0, 0],
@@ -69,7 +69,7 @@ test('blanks and a byte order mark around an array are fine', async () => {
   assert.deepEqual(valuesOf(await readAll(readJsonArray, '\ufeff \n[ 1 ,\t2 ]\r\n ')), [1, 2]);
 });
 
-test('an item that is too long or not UTF-8 is told, and the others go on', async () => {
+test('an item that is too long or not UTF-8 is reported, and the others go on', async () => {
   const long = JSON.stringify({ text: 'x'.repeat(2000) });
   assert.deepEqual(valuesOf(await readAll(readJsonArray, `[1,${long},3]`)), [1, 'too_long', 3]);
   assert.deepEqual(valuesOf(await readAll(readJsonArray, Buffer.concat([Buffer.from('[1,"'), Buffer.from([0xff]), Buffer.from('",3]')]))), [

@@ -190,7 +190,7 @@ test('a log of large windows is not read back whole at the start', async () => {
   assert.equal(named(back, 'window').length, 5);
 });
 
-test('a packed window is told by its totals', async () => {
+test('a packed window is reported by its totals', async () => {
   const hub = await startHub();
   const seen = connect(hub);
   const cells = Array.from({ length: 300 }, (_, index) => ({

@@ -14,7 +14,7 @@ test('without a closed minute the stream is empty', () => {
   assert.deepEqual(judgeStreamTime(null, null, NOW, settings), { state: 'empty', now: null, lastMinute: null });
 });
 
-test('a minute that was closed soon after its end is live, and our clock is its now', () => {
+test('a minute that was closed soon after its end is live, and the wall clock is its now', () => {
   assert.deepEqual(judgeStreamTime(minute(2), minute(2), NOW, settings), { state: 'live', now: NOW, lastMinute: minute(2).minute });
 });
 

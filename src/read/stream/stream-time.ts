@@ -16,9 +16,9 @@ export interface StreamTime {
   readonly lastMinute: number | null;
 }
 
-/** Judges the stream by its last closed minutes. A minute that was closed soon after it ended was live: then our clock is
+/** Judges the stream by its last closed minutes. A minute that was closed soon after it ended was live: then the wall clock is
  *  its "now", and a source that was not heard for two minutes beyond the late window has stalled. Anything else is
- *  history or a replay, whose "now" moves with its data. `nowMs`: our clock. Pure. */
+ *  history or a replay, whose "now" moves with its data. `nowMs`: the wall clock. Pure. */
 export function judgeStreamTime(
   last: Pick<MinuteRow, 'minute'> | null,
   lastHeard: Pick<MinuteRow, 'minute' | 'closed_at'> | null,

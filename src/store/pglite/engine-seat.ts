@@ -49,7 +49,7 @@ export function watchMemory(seat: Seat, gate: Gate, options: PgliteOptions): Nod
     if (hasNoRoom(options.dir) || !isTime({ bytes: bytesOf(seat.engine), busyShare, now })) return;
     await openAgain(seat, options);
   };
-  // A death is told by the gate.
+  // The gate reports a crash.
   return setInterval(() => void gate.enter(look).catch(() => undefined), lookMs).unref();
 }
 

@@ -15,6 +15,6 @@ export type PgliteOptions = {
   /** Where the copy of an empty database is kept; default: beside the installed packages. */
   readonly templateFolder?: string;
   /** Called once when the engine can never serve again: it trapped, or it read a damaged page. Until the directory is opened
-   *  again every call fails; after damage opening fails with STORE_CORRUPT, so that the directory gets put aside. */
+   *  again every call fails; after damage opening fails with STORE_CORRUPT, so that the caller quarantines the directory. */
   readonly onDeath?: (error: GuardianError) => void;
 } & ({ readonly dir: string } | { readonly memory: true });

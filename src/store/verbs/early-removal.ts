@@ -1,6 +1,6 @@
 import type { Sql } from '../database.ts';
 
-/** What `store.max_bytes` has removed so far. `before`, `removed_at`: epoch milliseconds of our clock. */
+/** What `store.max_bytes` has removed so far. `before`, `removed_at`: epoch milliseconds of the wall clock. */
 export interface EarlyRemoval {
   readonly removed: number;
   /** Rows that arrived before this are gone. */

@@ -73,7 +73,7 @@ export function TrafficChart({ points, anomalies, minutes, endMs, forecast = nul
   );
 }
 
-/** Draws a scene into the element `host`. `hovered`, `column`: what is under the pointer; `tip`: where it is told; `marks`: where
+/** Draws a scene into the element `host`. `hovered`, `column`: what is under the pointer; `tip`: where it is reported; `marks`: where
  *  anomalies begin. */
 function usePlot(scene: Painted, compact: boolean, onZoom: TrafficChartProps['onZoom']) {
   const { locale, timeZone } = useWords();

@@ -12,7 +12,7 @@ test('the token is traded for a session and leaves the address, the rest of it s
   expect(replaceState).toHaveBeenCalledWith(null, '', '/?q=m-1#an_1');
 });
 
-test('a refused token is told, and it has left the address too', async () => {
+test('a refused token is reported, and it has left the address too', async () => {
   const replaceState = vi.fn();
   const openSession = async () => Promise.reject(new ApiError(401, 'used'));
   expect(await openSessionFromAddress({ openSession }, at('http://x/?token=abc'), { replaceState })).toBe(false);

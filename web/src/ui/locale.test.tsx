@@ -31,7 +31,7 @@ test('the page speaks the language of the browser, unless one is configured or w
   expect(said(['pt-BR'], 'pt-BR')).toBe('Merchants');
 });
 
-test('what to do about an alert is told in the language of the reader, whatever the server stored', () => {
+test('what to do about an alert is reported in the language of the reader, whatever the server stored', () => {
   const health = { value: { status: 'healthy', uptime: '', uptime_seconds: 1, version: '2', checks: {} } as const, at: NOW };
   const progress = { until: NOW, minutesBehind: 0 };
   render(

@@ -2,7 +2,7 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Sql } from '../../database.ts';
 
-/** An alert as stored: beside it the group that it is told with, and the version of its last event. */
+/** An alert as stored: beside it the group that it is sent with, and the version of its last event. */
 export interface StoredAlert {
   readonly alert: Alert;
   /** The same alert in other languages, by locale. */

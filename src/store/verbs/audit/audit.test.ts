@@ -82,7 +82,7 @@ for (const { what, sql, number, why } of [
   });
 }
 
-test('a row that was made again with a hash of its own is found at the next one', async () => {
+test('a row that was rebuilt with a hash of its own is found at the next one', async () => {
   const [row] = await database.query<{ entry: object }>('select entry from audit where number = 2');
   const entry = { ...row?.entry, result: 'refused' };
   const { createHash } = await import('node:crypto');

@@ -49,7 +49,7 @@ export async function* readAudit(sql: Sql): AsyncGenerator<{ readonly number: nu
   }
 }
 
-/** Checks the whole chain. `noted`: a hash that was the newest once; `hasNoted` tells whether the good rows still hold it. */
+/** Checks the whole chain. `noted`: a hash that was the newest once; `hasNoted` says whether the good rows still hold it. */
 export async function verifyAudit(sql: Sql, noted?: string): Promise<ChainState & { readonly hasNoted: boolean }> {
   const check = createChainCheck();
   let hasNoted = noted === undefined;

@@ -7,7 +7,7 @@ export interface JudgedKeys {
   readonly group: string;
 }
 
-/** Number of the next notice: above every earlier one, and not below our clock, so that a database that has lost its last
+/** Number of the next notice: above every earlier one, and not below the wall clock, so that a database that has lost its last
  *  moments does not use a number twice. */
 export async function nextFeedbackNumber(tx: Sql, nowMs: number): Promise<number> {
   const [row] = await tx.query<{ last: number }>(

@@ -10,7 +10,7 @@ export interface LogToAdopt {
 
 /** Fits the database to a log that may know more than it does. Window sequences go on above every one that was published,
  *  also when a power cut has taken the database back in time: a number is never used for two windows. Readers of derived
- *  topics of a new database start at their ends, because the stages make again from the transactions what an earlier
+ *  topics of a new database start at their ends, because the stages rebuild from the transactions what an earlier
  *  database had made. Returns false when the database has already read something. */
 export async function adoptLog(tx: Sql, log: LogToAdopt): Promise<boolean> {
   const isNew = await isUnused(tx);

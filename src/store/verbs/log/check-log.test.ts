@@ -33,7 +33,7 @@ test('positions hold for the log that they were committed in, and for no other',
 
   // Longer than the position: only the id tells that these are other records.
   assert.deepEqual(await check('two', 8000), [{ topic, why: 'replaced', again: 0, lost: null }]);
-  // The numbers of the assignments begin anew with the log.
+  // The numbers of the assignments begin again with the log.
   assert.equal(await claimPartition(database, { ...claim, generation: 1 }), 0);
   await commitOffset(database, { ...claim, generation: 1 }, 8000);
   assert.deepEqual(await check('two', 8000), []);

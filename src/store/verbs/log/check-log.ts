@@ -14,7 +14,7 @@ export interface LogOfTopic {
 
 /** A topic whose log is not the one that was read. `shorter`: the same one, as it was earlier; `damaged`: the same one, and
  *  records that a stage needs cannot be read. `again`: messages that the outbox publishes again. `lost`: records that nobody
- *  can make again, at least; null where the database cannot tell. */
+ *  can rebuild, at least; null where the database cannot tell. */
 export interface ReplacedLog {
   readonly topic: Topic;
   readonly why: 'replaced' | 'shorter' | 'damaged';
@@ -33,7 +33,7 @@ interface Known {
  *  not read leaves the outbox again. Call it before anything reads, while nobody else has the database open. Returns the
  *  topics that have lost something. */
 export async function checkLog(tx: Sql, logs: readonly LogOfTopic[]): Promise<readonly ReplacedLog[]> {
-  // Nobody is left from before; the numbers of the assignments may begin anew with a log that was replaced.
+  // Nobody is left from before; the numbers of the assignments may begin again with a log that was replaced.
   await tx.query(`update consumer_offset set generation = 0, owner = ''`);
   await tx.query(`update window_closer set generation = 0, owner = ''`);
   const replaced: ReplacedLog[] = [];
@@ -81,7 +81,7 @@ async function isShorter(tx: Sql, { topic, ranges }: LogOfTopic): Promise<boolea
 }
 
 /** Lets the stages, and the stored state of the detector, go on at an offset; earlier records of the log stay for a detector
- *  that learns anew, unless it begins at 0. */
+ *  that rebuilds its state, unless it begins at 0. */
 async function startAt(tx: Sql, topic: Topic, offset: number): Promise<void> {
   await tx.query('update consumer_offset set next_offset = $2, origin = least(origin, $2) where topic = $1', [topic, offset]);
   if (topic === TOPICS.windows) await tx.query('update detector_snapshot set next_offset = $1', [offset]);

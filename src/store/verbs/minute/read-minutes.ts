@@ -1,7 +1,7 @@
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
 import type { Sql } from '../../database.ts';
 
-/** One closed minute of the whole fleet. Times are epoch milliseconds; `closed_at` is our clock. */
+/** One closed minute of the whole fleet. Times are epoch milliseconds; `closed_at` is the wall clock. */
 export interface MinuteRow {
   readonly minute: number;
   readonly state: MinuteState;

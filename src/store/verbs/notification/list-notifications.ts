@@ -8,7 +8,7 @@ import { readPage, type Page, type PagedTable, type PageRequest } from '../page.
  *  `dropped`: the receiver left the configuration, or nothing was left to say. */
 export type NotificationState = 'pending' | 'delivered' | 'failed' | 'dropped';
 
-/** One message to one receiver. Times are epoch milliseconds, our clock. */
+/** One message to one receiver. Times are epoch milliseconds, wall clock. */
 export interface NotificationRow {
   readonly id: string;
   readonly receiver: string;

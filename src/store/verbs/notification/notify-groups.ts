@@ -3,7 +3,7 @@ import type { Sql } from '../../database.ts';
 /** What a receiver believes to be firing: fingerprint to the places (`field=value`) that the message named. */
 export type NotifiedAlerts = Readonly<Record<string, readonly string[]>>;
 
-/** One group as one receiver knows it. Times are epoch milliseconds, our clock. */
+/** One group as one receiver knows it. Times are epoch milliseconds, wall clock. */
 export interface NotifyGroup {
   readonly receiver: string;
   readonly groupKey: string;

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database.ts';
 
-/** What gets old, and where its time is. `arrival` and `our-clock`: epoch milliseconds of our clock; `event`: of event time. */
+/** What gets old, and where its time is. `arrival` and `our-clock`: epoch milliseconds of the wall clock; `event`: of event time. */
 const RULES = {
   /** Raw transactions, by arrival. Counts stay; from then on a repeat of such an id is counted as new. */
   transaction: 'ingested_at < $1',

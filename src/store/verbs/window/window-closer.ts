@@ -4,7 +4,7 @@ import type { Sql } from '../../database.ts';
 /** The merged stream as the closer has left it. Times are epoch milliseconds of event time; null before the first record. */
 export interface StoredCloser {
   readonly max_event_at: number | null;
-  /** As `max_event_at`, of records that are not history being filled in. */
+  /** As `max_event_at`, of records that are not backfill. */
   readonly max_live_event_at: number | null;
   readonly watermark: number | null;
   /** Null before the first close and after a pause of the stream. */
