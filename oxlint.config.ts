@@ -21,14 +21,18 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   pan: [],
   check: ['pan/**'],
   csv: ['check/**', 'pan/**'],
+  match: [],
   // A card number that reaches a log line is masked there too.
   telemetry: ['pan/**'],
   // The schema of the configuration is made of the sections that folders own.
   config: [
     'auth/identity.ts',
     'check/**',
+    'match/**',
     'alert/notify/webhook/config.ts',
     'alert/notify/webhook/target.ts',
+    'alert/inhibit/config.ts',
+    'alert/route/config.ts',
     'detect/anomaly/severity-limits.ts',
   ],
   // Messages over ports and sockets.
@@ -43,9 +47,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   window: PORTS,
   detect: PORTS,
   // The schema of the configuration is data: the type of a receiver comes from it.
-  alert: [...PORTS, 'config/config-schema.ts'],
+  alert: [...PORTS, 'check/time-zone.ts', 'config/config-schema.ts', 'match/**'],
   // Who may act, and the one way to do it.
   auth: PORTS,
+  respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],
   verdict: [...PORTS, 'auth/**', 'detect/feedback/**', 'detect/series/**'],
   // Runbooks and their runs; what actions do to the rest of the program comes as functions.
   runbook: [...PORTS, 'auth/**', 'check/**', 'pan/**'],
@@ -66,6 +71,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'detect/**',
     'alert/**',
     'verdict/**',
+    'respond/**',
+    'match/**',
     'runbook/**',
     'analyze/**',
     'read/**',
@@ -83,6 +90,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'train/**',
     'detect/**',
     'alert/**',
+    'match/**',
     'runbook/**',
     'http/**',
     'simulate/**',

@@ -1,3 +1,4 @@
+import type { AlertState } from './alert-state.ts';
 import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES, SEVERITIES } from './anomaly-type.ts';
 import { Slice } from './anomaly.ts';
@@ -37,6 +38,8 @@ export interface AlertEvent {
   readonly alert: Alert;
   /** The same alert in other languages, by locale. */
   readonly translations?: Readonly<Record<string, Alert>>;
+  /** What keeps it from notifying people; absent in events of earlier releases. */
+  readonly state?: AlertState;
 }
 
 /** Body of Alertmanager's webhook, version 4 (prometheus.io/docs/alerting/latest/configuration/#webhook_config). */

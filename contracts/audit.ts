@@ -4,6 +4,15 @@ import { NextCursor } from './node.ts';
 
 /** What is audited. */
 export const AUDITED_VERBS = [
+  'alert.acknowledge',
+  'alert.unacknowledge',
+  'alert.snooze',
+  'alert.unsnooze',
+  'silence.create',
+  'silence.change',
+  'silence.end',
+  'maintenance.create',
+  'maintenance.end',
   'feedback.give',
   'feedback.withdraw',
   'feedback.reset',

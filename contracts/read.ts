@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Alert } from './alert.ts';
+import { AlertView } from './alert-view.ts';
 import { Anomaly } from './anomaly.ts';
 import { NextCursor } from './node.ts';
 import type { FeedbackMark } from './feedback.ts';
@@ -23,7 +23,7 @@ export const AnomalyPage = Type.Object({ items: Type.Array(AnomalyView), next_cu
 export type AnomalyPage = Static<typeof AnomalyPage>;
 
 /** `GET /alerts`: newest first. */
-export const AlertPage = Type.Object({ items: Type.Array(Alert), next_cursor: NextCursor }, { title: 'AlertPage' });
+export const AlertPage = Type.Object({ items: Type.Array(AlertView), next_cursor: NextCursor }, { title: 'AlertPage' });
 export type AlertPage = Static<typeof AlertPage>;
 
 /** `GET /series`: oldest first, one point for every closed minute of the range. */
@@ -46,7 +46,7 @@ export interface StreamEvents {
   readonly window: SeriesPoint & { readonly revision: number };
   readonly scores: readonly MinuteBand[];
   readonly anomaly: AnomalyView;
-  readonly alert: Alert;
+  readonly alert: AlertView;
   readonly feedback: FeedbackMark;
   readonly runbook: RunbookProgress;
   readonly stats: Stats;

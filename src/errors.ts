@@ -1,6 +1,8 @@
 /** Every code that an error of ours can carry. Add here, nowhere else. */
 export const ERROR_CODES = [
   'ACT_CONFLICT',
+  'ALERT_NOT_FIRING',
+  'ALERT_TAKEN',
   'CONFIG_INVALID',
   'APP_PORT_IN_USE',
   'APP_ROLE',
@@ -43,6 +45,7 @@ export const ERROR_CODES = [
   'INGEST_OVERLOADED',
   'INTERNAL',
   'NOTIFY_FAILED',
+  'SILENCE_ENDED',
   'RUNBOOK_FENCED',
   'RUNBOOK_FORBIDDEN',
   'RUNBOOK_INVALID',

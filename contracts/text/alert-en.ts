@@ -2,6 +2,7 @@ import type { alertPtBr } from './alert-pt-br.ts';
 
 /** Texts of alerts and messages in English. */
 export const alertEn: Record<keyof typeof alertPtBr, string> = {
+  'alert.acknowledged': 'Acknowledged by {name} at {at:time}',
   'alert.action.approval_rate_down': 'Find the response code and the acquirer with the largest increase and escalate to the partner',
   'alert.action.denials_above_normal': 'Find the response code with the largest increase and escalate to the issuer or the acquirer',
   'alert.action.detector_behind':

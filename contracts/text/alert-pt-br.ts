@@ -1,5 +1,6 @@
 /** Texts of alerts and messages in Brazilian Portuguese. */
 export const alertPtBr = {
+  'alert.acknowledged': 'Reconhecido por {name} às {at:time}',
   'alert.action.approval_rate_down': 'Identificar o código de resposta e a adquirente com maior alta e acionar o parceiro',
   'alert.action.denials_above_normal': 'Identificar o código de resposta com maior alta e acionar o emissor ou a adquirente',
   'alert.action.detector_behind':

@@ -3,6 +3,7 @@ import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
+import { silenceEn } from './silence-en.ts';
 import { runbookEn } from './runbook-en.ts';
 import { wordsEn } from './words-en.ts';
 import type { ptBr } from './pt-br.ts';
@@ -19,6 +20,7 @@ export const en: Record<keyof typeof ptBr, string> = {
 
   ...reasonEn,
 
+  ...silenceEn,
   ...runbookEn,
 
   ...wordsEn,

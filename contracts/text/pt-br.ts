@@ -3,6 +3,7 @@ import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
+import { silencePtBr } from './silence-pt-br.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
 
@@ -18,6 +19,7 @@ export const ptBr = {
 
   ...reasonPtBr,
 
+  ...silencePtBr,
   ...runbookPtBr,
 
   ...wordsPtBr,

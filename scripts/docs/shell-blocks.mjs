@@ -64,7 +64,7 @@ function readRoutes(root) {
 function checkRoutes(text, routes) {
   if (routes.length === 0) return [];
   return [...text.matchAll(/127\.0\.0\.1:8001(\/[^\s'"?#)]*)/g)]
-    .map((match) => match[1].replace(/(.)\/$/, '$1'))
+    .map((match) => match[1].replace(/^\/api\/v1(?=\/)/, '').replace(/(.)\/$/, '$1'))
     .filter((path) => path !== '/' && !routes.some((route) => route.test(path)))
     .map((path) => `the API has no route ${path}`);
 }

@@ -27,7 +27,8 @@ export const FLEET_GROUP = groupKeyFor({ scope: 'fleet' });
 /** Key of what the program says of itself: a message of its own, whatever else is wrong. */
 export const SELF_GROUP = groupKeyFor({ scope: 'guardian' });
 
-function groupKeyFor(labels: Readonly<Record<string, string>>): string {
+/** A group key in the form of Alertmanager's. */
+export function groupKeyFor(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `{}:{${pairs.join(', ')}}`;
 }

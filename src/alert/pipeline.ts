@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Alert, AlertEvent } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../store/database.ts';
@@ -11,6 +13,10 @@ import {
   type FiringAlert as OpenAlert,
   type StoredAlert,
 } from '../store/verbs/alert/write-alerts.ts';
+import { lockStates, readStatedAlerts } from '../store/verbs/alert/alert-states.ts';
+import { publishStates, settleHolds } from './hold/settle-holds.ts';
+import type { Inhibit } from './inhibit/inhibit.ts';
+import type { Routing } from './route/route.ts';
 import { alertOf, isAnotherAlert, replacedBy, successorOf, type AlertOptions } from './alert-of.ts';
 import { placesOf } from './cause.ts';
 import { groupKeyOf } from './group.ts';
@@ -22,11 +28,14 @@ export interface AlertChange {
   readonly after: StoredAlert;
   /** What made it happen. */
   readonly cause: AnomalyEvent;
+  /** What holds the alert back, once it is worked out. */
+  readonly state?: AlertState;
 }
 
 export interface AlertPipelineOptions extends AlertOptions {
-  /** Names of the receivers to tell. */
-  readonly receivers: readonly string[];
+  /** Which receivers get an alert. */
+  readonly routing: Routing;
+  readonly inhibit: Inhibit;
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
 }
@@ -45,9 +54,10 @@ export type AlertStage = (batch: AlertBatch, tx: Sql) => Promise<AlertBatch>;
 /** The stages of a batch, in order. Each runs in the transaction that commits the batch; none sends anything.
  *  describe: anomaly to alert, in words, with its group; repeats drop out.
  *  store: one row for each fingerprint and start.
- *  schedule: the groups that changed become due for their receivers; `notify/` takes it from there. */
+ *  hold: what inhibition, silences, acknowledgements and snoozes hold back (`hold/settle-holds.ts`).
+ *  route: the groups that changed become due for the receivers that the routes name; `notify/` takes it from there. */
 export function createAlertPipeline(options: AlertPipelineOptions, log: Logger): AlertStage {
-  const stages: readonly AlertStage[] = [describe(options, log), store, schedule(options)];
+  const stages: readonly AlertStage[] = [lock, describe(options, log), store, hold(options), route(options)];
   return async (batch, tx) => {
     let current = batch;
     for (const stage of stages) current = await stage(current, tx);
@@ -138,11 +148,45 @@ const store: AlertStage = async (batch, tx) => {
   return batch;
 };
 
-function schedule(options: AlertPipelineOptions): AlertStage {
+/** Verbs of people take this lock before they write: the order keeps the two from waiting for one another. */
+const lock: AlertStage = async (batch, tx) => {
+  await lockStates(tx);
+  return batch;
+};
+
+function hold(options: AlertPipelineOptions): AlertStage {
   return async (batch, tx) => {
-    const { receivers, groupWaitMs, groupIntervalMs } = options;
-    const groupKeys = batch.changes.filter((change) => isNews(change)).map((change) => change.after.groupKey);
-    await scheduleGroups(tx, { receivers, groupKeys, now: batch.now, groupWaitMs, groupIntervalMs });
+    const firings = batch.changes.map(({ after: { alert } }) => ({
+      fingerprint: alert.fingerprint,
+      startsAt: Date.parse(alert.starts_at),
+    }));
+    // Labels never change: what opens and ends is all that matters to others.
+    if (batch.changes.some(({ event }) => event !== 'updated')) {
+      const changed = await settleHolds(tx, options, batch.now);
+      const own = new Set(firings.map(keyOf));
+      await publishStates(
+        tx,
+        changed.filter((firing) => !own.has(keyOf(firing))),
+      );
+    }
+    const states = new Map((await readStatedAlerts(tx, firings)).map(({ alert, state }) => [keyOfAlert(alert), state]));
+    return {
+      ...batch,
+      changes: batch.changes.map((change) => ({ ...change, state: states.get(keyOfAlert(change.after.alert)) ?? NO_STATE })),
+    };
+  };
+}
+
+const keyOf = ({ fingerprint, startsAt }: { readonly fingerprint: string; readonly startsAt: number }): string =>
+  `${fingerprint} ${startsAt}`;
+const keyOfAlert = ({ fingerprint, starts_at: at }: Alert): string => keyOf({ fingerprint, startsAt: Date.parse(at) });
+
+function route({ routing, groupWaitMs, groupIntervalMs }: AlertPipelineOptions): AlertStage {
+  return async (batch, tx) => {
+    const groups = batch.changes
+      .filter((change) => isNews(change))
+      .flatMap(({ after }) => [...routing(after.alert.labels).keys()].map((receiver) => ({ receiver, groupKey: after.groupKey })));
+    await scheduleGroups(tx, { groups, now: batch.now, groupWaitMs, groupIntervalMs });
     return batch;
   };
 }

@@ -75,7 +75,13 @@ async function deadLetter(
   deps.log.error({ count: records.length, reason: records[0]?.reason }, 'anomalies sent to the dead-letter topic');
 }
 
-function toMessage({ event, after }: AlertChange, trace: Trace | undefined): OutboxMessage {
-  const message: AlertEvent = { v: 1, event, alert: after.alert, translations: after.translations };
+function toMessage({ event, after, state }: AlertChange, trace: Trace | undefined): OutboxMessage {
+  const message: AlertEvent = {
+    v: 1,
+    event,
+    alert: after.alert,
+    translations: after.translations,
+    ...(state === undefined ? {} : { state }),
+  };
   return { topic: TOPICS.alerts, key: after.alert.fingerprint, value: JSON.stringify(message), headers: jsonHeaders(trace) };
 }

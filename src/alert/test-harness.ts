@@ -51,9 +51,16 @@ export interface AlertHarness {
 /** Receivers of tests wait 5 s for company, tell changes every 60 s and repeat every hour. */
 export const TIMES = { groupWaitMs: 5000, groupIntervalMs: 60_000, repeatIntervalMs: 3_600_000 };
 
-export const CLAWDBOT: Receiver = { kind: 'webhook', name: 'clawdbot', url: 'http://127.0.0.1:9/webhook', send_resolved: true };
+export const CLAWDBOT: Receiver = {
+  kind: 'webhook',
+  name: 'clawdbot',
+  url: 'http://127.0.0.1:9/webhook',
+  send_resolved: true,
+  silence_notices: true,
+};
 
-const TABLES = 'alert, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, judged, detector_snapshot';
+const TABLES =
+  'alert, alert_response, silence, silence_hit, maintenance, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, judged, detector_snapshot';
 
 /** Waits for a condition that another part of the program brings about. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {

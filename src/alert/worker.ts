@@ -9,6 +9,9 @@ import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { countAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { SELF_GROUP } from './group.ts';
+import { createHoldClock, type HoldClock } from './hold/hold-clock.ts';
+import type { InhibitRule } from './inhibit/config.ts';
+import { createInhibit } from './inhibit/inhibit.ts';
 import { createAlertMetrics, type AlertMetrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver.ts';
@@ -16,6 +19,8 @@ import type { ReceiverHealth } from './notify/receiver-health.ts';
 import type { Send } from './notify/channel.ts';
 import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
+import type { Route } from './route/config.ts';
+import { createRouting } from './route/route.ts';
 import { storeBatch } from './store-batch.ts';
 import type { WordingOptions } from './wording.ts';
 
@@ -39,6 +44,10 @@ export interface AlertWorkerOptions extends WordingOptions {
   /** Id of the running worker. */
   readonly owner: string;
   readonly receivers: readonly Receiver[];
+  /** Which receivers get which alert; none: every one. */
+  readonly routes?: readonly Route[];
+  /** What keeps consequences of an alert from notifying; default none. */
+  readonly inhibitRules?: readonly InhibitRule[];
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
   readonly repeatIntervalMs: number;
@@ -75,7 +84,7 @@ const STOP_GRACE_MS = 3000;
 export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertWorkerOptions): AlertWorker {
   const { bus, database, clock, log } = deps;
   const metrics = createAlertMetrics(deps.metrics);
-  const { pipeline, notifier } = createParts(deps, options, metrics);
+  const { pipeline, notifier, holds } = createParts(deps, options, metrics);
   const stopping = new AbortController();
   const countOpen = async () => metrics.openAlerts(await countAlerts(database, { status: 'firing' }));
   const open = () => notifier.start().then(countOpen);
@@ -106,6 +115,10 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   }
 
   async function look(): Promise<void> {
+    await holds
+      .look()
+      .then((hasChanged) => (hasChanged ? deps.wakeRelay?.() : undefined))
+      .catch((error: unknown) => log.warn({ err: error }, 'failed to work out what is silenced or acknowledged, trying again'));
     // That the detector is behind must be reported while the backlog is still being replayed: it is the reason for it.
     await notifier
       .tick(gate.isOpen() ? undefined : SELF_GROUP)
@@ -143,16 +156,23 @@ function createParts(
   deps: AlertWorkerDependencies,
   options: AlertWorkerOptions,
   metrics: AlertMetrics,
-): { readonly pipeline: AlertStage; readonly notifier: Notifier } {
+): { readonly pipeline: AlertStage; readonly notifier: Notifier; readonly holds: HoldClock } {
   const times = {
     groupWaitMs: Math.round(options.groupWaitMs),
     groupIntervalMs: Math.round(options.groupIntervalMs),
     repeatIntervalMs: Math.round(options.repeatIntervalMs),
   };
-  const receivers = options.receivers.map((receiver) => receiver.name);
+  const { receivers, routes = [], inhibitRules = [] } = options;
+  const routing = createRouting(
+    routes,
+    receivers.map((receiver) => receiver.name),
+  );
+  const externalUrl = options.externalUrl ?? '';
+  const inhibit = createInhibit(inhibitRules);
   return {
-    pipeline: createAlertPipeline({ ...options, ...times, receivers }, deps.log),
-    notifier: createNotifier({ ...deps, metrics }, { ...options, ...times, externalUrl: options.externalUrl ?? '' }),
+    pipeline: createAlertPipeline({ ...options, ...times, routing, inhibit }, deps.log),
+    notifier: createNotifier({ ...deps, metrics }, { ...options, ...times, routing, externalUrl }),
+    holds: createHoldClock(deps, { ...options, ...times, inhibit, externalUrl }),
   };
 }
 

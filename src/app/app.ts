@@ -9,6 +9,7 @@ import { createDirectory } from '../auth/directory.ts';
 import { createServiceToken, type ServiceToken } from '../auth/service-token.ts';
 import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
+import { respondDeps } from './respond-deps.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
@@ -18,7 +19,10 @@ import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
+import { registerMaintenanceRoutes } from '../http/routes/maintenance.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
+import { registerRespondRoutes } from '../http/routes/respond.ts';
+import { registerSilenceRoutes } from '../http/routes/silences.ts';
 import { registerSeriesRoutes } from '../http/routes/series.ts';
 import { registerProgressRoute } from '../http/routes/progress.ts';
 import { registerStatsRoutes } from '../http/routes/stats.ts';
@@ -286,6 +290,7 @@ async function buildServer(
     () => undefined,
   );
   const read = { readSide, language: createRequestLanguage(config.locale) };
+  const responding = { database, language: read.language, respond: respondDeps(config, { act, clock }) };
   const report = createHealthReport({
     pipeline,
     bus,
@@ -327,6 +332,9 @@ async function buildServer(
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),
+        (app) => registerRespondRoutes(app, responding),
+        (app) => registerSilenceRoutes(app, responding),
+        (app) => registerMaintenanceRoutes(app, responding),
         (app) => registerMerchantRoutes(app, read),
         (app) => registerStreamRoutes(app, { ...read, sessions, isStarting: () => isStarting }),
       ],

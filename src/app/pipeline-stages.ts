@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { inhibitRulesOf } from '../alert/inhibit/config.ts';
 import { createSend } from '../alert/notify/receiver.ts';
 import { isNotifiedEverywhere } from '../alert/self-notified.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
@@ -93,6 +94,8 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
       locale: config.locale,
       timeZone: config.time_zone,
       receivers: config.alert.receivers,
+      routes: config.alert.routes,
+      inhibitRules: inhibitRulesOf(config.alert),
       groupWaitMs: secondsToMs(config.alert.group_wait_s),
       groupIntervalMs: secondsToMs(config.alert.group_interval_s),
       repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),

@@ -3,6 +3,15 @@ import type { Role } from '@transaction-guardian/contracts/person.ts';
 
 /** The least role that each verb needs. The only place that says so. */
 export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
+  'alert.acknowledge': 'operator',
+  'alert.unacknowledge': 'operator',
+  'alert.snooze': 'operator',
+  'alert.unsnooze': 'operator',
+  'silence.create': 'operator',
+  'silence.change': 'operator',
+  'silence.end': 'operator',
+  'maintenance.create': 'operator',
+  'maintenance.end': 'operator',
   'feedback.give': 'operator',
   'feedback.withdraw': 'operator',
   'feedback.reset': 'admin',

@@ -9,6 +9,7 @@ import { closestName } from '../check/closest-name.ts';
 import { configSentence, type ConfigProblem, type Origin, type RuleProblem } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
 import { peopleProblems } from './people-rules.ts';
+import { matcherProblems, routeProblems } from './route-rules.ts';
 import { severityProblems } from './severity-rules.ts';
 import { listSettings, problemsOf, readText, type Setting } from './config-settings.ts';
 
@@ -54,6 +55,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   applyEnvironment(draft, sources.env);
   applyFlags(draft, sources.flags ?? {});
   checkSeverity(draft);
+  checkRoutes(draft);
   return { config: freeze(build(draft.values)) as Config, origins: draft.origins, problems: draft.problems };
 }
 
@@ -92,6 +94,7 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
   if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value))
     return [{ rule: 'time_zone', params: { example: 'America/Sao_Paulo' }, value: `"${value}"` }];
   if (path === 'people') return peopleProblems(value);
+  if (path === 'alert.routes' || path === 'alert.inhibit_rules') return matcherProblems(value);
   if (path !== 'alert.receivers' || !Array.isArray(value)) return [];
   const receivers = value.map((receiver) => (receiver ?? {}) as { name?: unknown; url?: unknown; token?: unknown });
   const names = receivers.map(({ name }) => name);
@@ -113,6 +116,19 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */
+function checkRoutes(draft: Draft): void {
+  const { alert } = build(draft.values) as Config;
+  const problems = routeProblems(
+    alert.routes,
+    alert.receivers.map(({ name }) => name),
+  );
+  if (problems.length === 0) return;
+  const origin = draft.origins['alert.routes'] ?? DEFAULT_ORIGIN;
+  draft.problems.push(...problems.map((problem) => ({ ...problem, setting: 'alert.routes', origin })));
+  draft.values.set('alert.routes', []);
 }
 
 /** Limits that contradict one another have their defaults, all of them. */

@@ -1,6 +1,8 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { Person } from '@transaction-guardian/contracts/person.ts';
 import { WebhookReceiver } from '../alert/notify/webhook/config.ts';
+import { InhibitRule } from '../alert/inhibit/config.ts';
+import { Route } from '../alert/route/config.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -163,7 +165,26 @@ export const ConfigSchema = section({
       default: 3600,
       description: 'Interval between repeated messages about an unchanged group.',
     }),
+    ack_timeout_s: Type.Number({
+      minimum: 0,
+      default: 1800,
+      description: 'Timeout of an acknowledgement: an alert that still fires then notifies again; 0: none.',
+    }),
     receivers: Type.Array(WebhookReceiver, { default: [] }),
+    routes: Type.Array(Route, {
+      default: [],
+      description:
+        'Routing of alerts to receivers: the first route whose matchers an alert meets, with `continue` the following ones too. An alert that no route matches goes to every receiver.',
+    }),
+    default_inhibit_rules: Type.Boolean({
+      default: true,
+      description: 'Built-in inhibition rules: an alert of the fleet, or of an acquirer, inhibits alerts of its parts with the same cause.',
+    }),
+    inhibit_rules: Type.Array(InhibitRule, {
+      default: [],
+      description:
+        'Further inhibition rules: while an alert that meets `source_matchers` fires, alerts that meet `target_matchers` and have the same `equal` labels do not notify, unless they are more severe.',
+    }),
     external_url: Type.Optional(Type.String({ description: 'Console URL used in messages; default: the listening address.' })),
     runbook_url: Type.Optional(
       Type.String({

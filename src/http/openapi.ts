@@ -11,6 +11,7 @@ const TAGS = [
   { name: 'ingest', description: 'Transactions in.' },
   { name: 'analysis', description: 'A recommendation for given data; nothing is stored.' },
   { name: 'feedback', description: 'What people say of anomalies; it recalibrates the detector, within bounds, and can be undone.' },
+  { name: 'alerts', description: 'What people do about alerts: acknowledge, snooze, silence, maintenance windows.' },
   { name: 'read', description: 'Counts, anomalies and alerts.' },
   { name: 'operations', description: 'Health, metrics and sessions.' },
 ];

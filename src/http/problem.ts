@@ -9,6 +9,8 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Status of each code that a caller may see; every other code is answered as 500 INTERNAL. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   ACT_CONFLICT: 409,
+  ALERT_NOT_FIRING: 409,
+  ALERT_TAKEN: 409,
   APP_STARTING: 503,
   AUTH_FORBIDDEN: 403,
   AUTH_REQUIRED: 401,
@@ -34,6 +36,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   INGEST_INVALID: 422,
   INGEST_JSON: 400,
   INGEST_OVERLOADED: 503,
+  SILENCE_ENDED: 409,
   RUNBOOK_FORBIDDEN: 403,
   RUNBOOK_INVALID: 422,
   RUNBOOK_REFUSED: 409,

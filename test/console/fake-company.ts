@@ -1,4 +1,4 @@
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -88,7 +88,7 @@ export function makeAnomaly(id: string, startedAt: number, fields: Partial<Anoma
 }
 
 /** The alert of an anomaly. */
-export function makeAlert(anomaly: AnomalyView): Alert {
+export function makeAlert(anomaly: AnomalyView): AlertView {
   return anAlert(anomaly, {
     status: anomaly.status === 'open' ? 'firing' : 'resolved',
     summary: 'Negadas acima do normal: 34/min contra 6,1',

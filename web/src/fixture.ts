@@ -1,4 +1,5 @@
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -107,7 +108,7 @@ export function anAnomaly(id: string, fields: Partial<AnomalyView> = {}): Anomal
   };
 }
 
-export function anAlert(anomaly: AnomalyView, fields: Partial<Alert> = {}): Alert {
+export function anAlert(anomaly: AnomalyView, fields: Partial<AlertView> = {}): AlertView {
   return {
     fingerprint: `fp-${anomaly.id}`,
     status: 'firing',
@@ -126,6 +127,7 @@ export function anAlert(anomaly: AnomalyView, fields: Partial<Alert> = {}): Aler
     updated_at: anomaly.updated_at,
     anomaly_id: anomaly.id,
     backfill: false,
+    ...NO_STATE,
     ...fields,
   };
 }

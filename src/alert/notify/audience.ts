@@ -9,4 +9,5 @@ export const audienceSettings = {
     }),
   ),
   send_resolved: Type.Boolean({ default: true }),
+  silence_notices: Type.Boolean({ default: true, description: 'A message when a silence begins, and one when it ends: what it hid.' }),
 };

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database, Sql } from '../../store/database.ts';
 import {
   readDueNotifications,
   settleNotification,
+  startNotice,
   type PendingNotification,
   type Settlement,
 } from '../../store/verbs/notification/notification-queue.ts';
@@ -60,10 +61,17 @@ export function createInFlight(deps: InFlightDependencies, options: QueueOptions
     }
   }
 
+  /** Notes the attempt; null when nothing is left to send. */
+  async function begin(tx: Sql, message: PendingNotification, at: { readonly now: number; readonly retryAt: number }) {
+    if (message.kind === 'alerts') return renewMessage(tx, options, message, at);
+    const notice = await startNotice(tx, message.id, at.retryAt);
+    return notice === null ? null : { id: message.id, message: notice };
+  }
+
   async function deliver(receiver: Receiver, message: PendingNotification): Promise<void> {
     const backoff = backoffMs(message.attempts + 1, deps.random());
     const now = clock.now();
-    const renewed = await database.transaction((tx) => renewMessage(tx, options, message, { now, retryAt: now + backoff }));
+    const renewed = await database.transaction((tx) => begin(tx, message, { now, retryAt: now + backoff }));
     if (renewed === null) return;
     const startedAt = clock.monotonic();
     const outcome = await deps.send(receiver, { id: renewed.id, message: renewed.message }, abort.signal);

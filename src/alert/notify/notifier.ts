@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { readNextDue } from '../../store/verbs/notification/notification-queue.ts';
 import { adoptReceivers } from '../../store/verbs/notification/notify-groups.ts';
+import type { Routing } from '../route/route.ts';
 import type { WordingOptions } from '../wording.ts';
 import { createInFlight, type InFlightDependencies } from './in-flight.ts';
 import { queueMessages } from './queue-messages.ts';
@@ -16,6 +17,8 @@ export interface NotifierOptions extends WordingOptions {
   readonly repeatIntervalMs: number;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
+  /** Which receivers get an alert; default every one. */
+  readonly routing?: Routing | undefined;
 }
 
 /** Tells receivers about groups of alerts, from a queue in the database. */

@@ -11,7 +11,7 @@ const EVERYONE: Audience = { send_resolved: true };
 const NOW = 1_000_000_000;
 
 function groupOf(changes: Partial<NotifyGroup> = {}): NotifyGroup {
-  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, offered: [], ...changes };
+  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, offered: [], withheld: [], ...changes };
 }
 
 const firing = (severity: Severity = 'warning'): Alert => alertFor(anomalyOf({ severity }));
@@ -29,13 +29,13 @@ test('a new alert is reported, and looked at again after the repeat interval', (
 });
 
 test('an alert that resolved before it was reported is not reported', () => {
-  assert.deepEqual(planOf({ alerts: [ended()] }), { kind: 'quiet', told: {}, flushAt: null });
+  assert.deepEqual(planOf({ alerts: [ended()] }), { kind: 'quiet', told: {}, withheld: [], flushAt: null });
 });
 
 test('what is known and unchanged is reported again only after the repeat interval', () => {
   const group = groupOf({ told: told(), queuedAt: NOW - 1_800_000, messages: 1 });
   const early = planOf({ group, alerts: [firing()] });
-  assert.deepEqual(early, { kind: 'quiet', told: told(), flushAt: NOW + 1_800_000 });
+  assert.deepEqual(early, { kind: 'quiet', told: told(), withheld: [], flushAt: NOW + 1_800_000 });
   assert.equal(planOf({ group, alerts: [firing()], now: NOW + 1_800_000 }).kind, 'send');
 });
 
@@ -56,7 +56,7 @@ test('a known alert that resolved is reported once, and then nothing is left to 
 
 test('a receiver without resolved notices forgets the alert quietly', () => {
   const plan = planOf({ group: groupOf({ told: told(), queuedAt: NOW }), alerts: [ended()], audience: { send_resolved: false } });
-  assert.deepEqual(plan, { kind: 'quiet', told: {}, flushAt: null });
+  assert.deepEqual(plan, { kind: 'quiet', told: {}, withheld: [], flushAt: null });
 });
 
 test('a warning before the threshold goes only to those who name information', () => {

@@ -9,6 +9,8 @@ export interface Audience {
   /** Only alerts that have, or were once sent with, one of these severities; all if undefined. */
   readonly severities?: readonly Severity[] | undefined;
   readonly send_resolved: boolean;
+  /** Whether the routes give an alert with these labels to the receiver; `named`: by its type or severity. Default: all of them. */
+  readonly routed?: (labels: Alert['labels']) => 'named' | 'yes' | 'no';
 }
 
 /** Milliseconds; the meaning is Alertmanager's. */
@@ -19,23 +21,26 @@ export interface PlanTimes {
 
 /** What to do about a group that is due. `flushAt`: when to look again; null: when its alerts change. */
 export type MessagePlan =
-  | { readonly kind: 'quiet'; readonly told: NotifiedAlerts; readonly flushAt: number | null }
+  | { readonly kind: 'quiet'; readonly told: NotifiedAlerts; readonly withheld: readonly string[]; readonly flushAt: number | null }
   | {
       readonly kind: 'send';
       readonly firing: readonly Alert[];
       readonly resolved: readonly Alert[];
       /** What the receiver knows afterwards. */
       readonly notified: NotifiedAlerts;
+      readonly withholds: readonly string[];
       /** Equal for messages that say the same about the same alerts. */
       readonly contentHash: string;
       readonly flushAt: number | null;
     };
 
-/** What a plan is made of. `alerts`: the newest one of each fingerprint that fires or is in `group.told` or `group.offered`. `now`:
- *  epoch milliseconds, wall clock. `isPending`: a message is on its way. */
+/** What a plan is made of. `alerts`: the newest one of each fingerprint that fires or that the receiver knows. `now`: epoch
+ *  milliseconds, wall clock. `isPending`: a message is on its way. */
 export interface PlanInput {
   readonly group: NotifyGroup;
   readonly alerts: readonly Alert[];
+  /** What holds alerts back, by fingerprint; default nothing. */
+  readonly holds?: ReadonlyMap<string, 'hidden' | 'acknowledged'>;
   readonly audience: Audience;
   readonly times: PlanTimes;
   readonly now: number;
@@ -45,23 +50,44 @@ export interface PlanInput {
 /** Decides whether a receiver is notified of a group now, by the rules of Alertmanager: when an alert fires that it does
  *  not know, or that names a place that it does not know; when one resolved that it knows or may know, since a message about it was sent and not
  *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
- *  a message is on its way. An alert that resolved before any message about it is not sent. Pure. */
-export function planMessage({ group, alerts, audience, times, now, isPending = false }: PlanInput): MessagePlan {
+ *  a message is on its way. An alert that resolved before any message about it is not told.
+ *
+ *  A hidden alert is in no message until it resolves or is held back no more; an acknowledged one is in messages and causes none.
+ *  That a known alert resolved is told however it is held back. Pure. */
+export function planMessage({ group, alerts, holds = new Map(), audience, times, now, isPending = false }: PlanInput): MessagePlan {
   const offered = new Set(group.offered);
-  const isKnown = (alert: Alert) => group.told[alert.fingerprint] !== undefined || offered.has(occurrenceOf(alert));
-  const firing = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, group.told, audience));
+  const known = new Set([...Object.keys(group.told), ...group.withheld]);
+  const isKnown = (alert: Alert) => known.has(alert.fingerprint) || offered.has(occurrenceOf(alert));
+  const concerned = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, known, audience));
+  const isAcknowledged = ({ fingerprint }: Alert) => holds.get(fingerprint) === 'acknowledged';
+  const firing = concerned.filter(({ fingerprint }) => holds.get(fingerprint) !== 'hidden');
+  const active = firing.filter((alert) => !isAcknowledged(alert));
   const ended = alerts.filter((alert) => alert.status === 'resolved' && isKnown(alert));
   const resolved = ended.filter((alert) => audience.send_resolved || handedOverTo(alert, audience) !== null);
-  const notified: NotifiedAlerts = Object.fromEntries(firing.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
+  const withheld = concerned.filter((alert) => !firing.includes(alert) && isKnown(alert)).map(({ fingerprint }) => fingerprint);
+  const notifiedOf = (told: readonly Alert[]): NotifiedAlerts =>
+    Object.fromEntries(told.map((alert) => [alert.fingerprint, placesOf(alert.slice)]));
 
-  const isNews = firing.some((alert) => isUnknown(alert, group.told[alert.fingerprint])) || resolved.length > 0;
+  const isNews = active.some((alert) => isUnknown(alert, group.told[alert.fingerprint])) || resolved.length > 0;
   const repeatAt = (group.queuedAt ?? now) + times.repeatIntervalMs;
-  const isRepeat = firing.length > 0 && (isPending || (group.queuedAt !== null && now >= repeatAt));
+  const isRepeat = active.length > 0 && (isPending || (group.queuedAt !== null && now >= repeatAt));
   if (isNews || isRepeat) {
-    const contentHash = hashOf(firing, resolved);
-    return { kind: 'send', firing, resolved, notified, contentHash, flushAt: firing.length > 0 ? now + times.repeatIntervalMs : null };
+    const flushAt = active.length > 0 ? now + times.repeatIntervalMs : null;
+    return {
+      kind: 'send',
+      firing,
+      resolved,
+      notified: notifiedOf(firing),
+      withholds: withheld,
+      contentHash: hashOf(firing, resolved),
+      flushAt,
+    };
   }
-  return { kind: 'quiet', told: notified, flushAt: firing.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
+  // What was acknowledged before any message about it is not known to the receiver.
+  const told = notifiedOf(firing.filter((alert) => !isAcknowledged(alert) || group.told[alert.fingerprint] !== undefined));
+  const unsaid = firing.filter((alert) => isAcknowledged(alert) && group.told[alert.fingerprint] === undefined && isKnown(alert));
+  const held = [...withheld, ...unsaid.map(({ fingerprint }) => fingerprint)];
+  return { kind: 'quiet', told, withheld: held, flushAt: active.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
 }
 
 /** The severity to which an alert that ended has escalated, where the audience does not hear of it: then its end is news, since it
@@ -77,9 +103,11 @@ export function occurrenceOf(alert: Pick<Alert, 'fingerprint' | 'starts_at'>): s
 }
 
 /** A warning goes only to those who ask for information by name: it must wake nobody. */
-function concerns(alert: Alert, told: NotifiedAlerts, audience: Audience): boolean {
-  if (audience.severities === undefined) return alert.type !== 'drift_warning';
-  return audience.severities.includes(alert.severity) || told[alert.fingerprint] !== undefined;
+function concerns(alert: Alert, known: ReadonlySet<string>, { severities, routed }: Audience): boolean {
+  const route = routed?.(alert.labels) ?? 'yes';
+  if (route === 'no') return known.has(alert.fingerprint);
+  if (severities === undefined) return route === 'named' || alert.type !== 'drift_warning';
+  return severities.includes(alert.severity) || known.has(alert.fingerprint);
 }
 
 /** True for an alert that the receiver does not know, or that names a place that it was not notified of. */

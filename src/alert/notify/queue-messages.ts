@@ -9,12 +9,15 @@ import {
   type PendingNotification,
 } from '../../store/verbs/notification/notification-queue.ts';
 import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notification/notify-groups.ts';
-import { readEndedAlerts, readGroupAlerts } from '../../store/verbs/alert/write-alerts.ts';
+import { readEndedAlerts, readGroupAlerts, type GroupAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { worst } from '../alert-of.ts';
+import { holdOf } from '../hold/hold.ts';
+import { withOwner } from '../hold/owner-text.ts';
+import type { Routing } from '../route/route.ts';
 import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId, messageStatus } from './message.ts';
-import { handedOverTo, occurrenceOf, planMessage, type MessagePlan, type PlanTimes } from './plan.ts';
+import { handedOverTo, occurrenceOf, planMessage, type Audience, type MessagePlan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver.ts';
 
 export interface QueueOptions extends PlanTimes, WordingOptions {
@@ -22,6 +25,8 @@ export interface QueueOptions extends PlanTimes, WordingOptions {
   readonly receivers: ReadonlyMap<string, Receiver>;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
+  /** Which receivers get an alert; default every one. */
+  readonly routing?: Routing | undefined;
   /** Only this group; default all. */
   readonly groupKey?: string | undefined;
 }
@@ -44,11 +49,11 @@ export async function queueMessages(database: Database, options: QueueOptions, n
 async function queueMessage(tx: Sql, options: QueueOptions, group: NotifyGroup, now: number): Promise<void> {
   const receiver = options.receivers.get(group.receiver);
   if (receiver === undefined) return saveGroup(tx, group, null);
-  const alerts = await readGroupAlerts(tx, group.groupKey, known(group));
-  const plan = planMessage({ group, alerts, audience: receiver, times: options, now });
-  if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told }, plan.flushAt);
+  const { alerts, states } = await readGroupAlerts(tx, group.groupKey, known(group));
+  const plan = planMessage({ group, alerts, holds: holdsOf(states), audience: audienceOf(options, receiver), times: options, now });
+  if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, plan.flushAt);
   const numbered = { ...group, messages: group.messages + 1 };
-  await queueNotification(tx, await build(tx, options, numbered, plan, now));
+  await queueNotification(tx, await build(tx, options, { group: numbered, plan, states, now }));
   await saveGroup(tx, { ...numbered, queuedAt: now }, plan.flushAt);
 }
 
@@ -63,15 +68,19 @@ export async function renewMessage(
 ): Promise<NewNotification | null> {
   const { receiver: name, groupKey } = pending;
   const [receiver, group] = [options.receivers.get(name), await takeGroup(tx, name, groupKey)];
-  const alerts = group === null ? [] : await readGroupAlerts(tx, groupKey, known(group));
-  const input = { alerts, times: options, now: at.now, isPending: true };
-  const plan = group === null || receiver === undefined ? null : planMessage({ ...input, group, audience: receiver });
-  if (group === null || plan === null || plan.kind === 'quiet') {
+  if (group === null || receiver === undefined) {
     await dropNotification(tx, pending.id);
-    if (group !== null && plan?.kind === 'quiet') await saveGroup(tx, { ...group, told: plan.told }, plan.flushAt);
     return null;
   }
-  const message = await build(tx, options, group, plan, at.now);
+  const { alerts, states } = await readGroupAlerts(tx, groupKey, known(group));
+  const audience = audienceOf(options, receiver);
+  const plan = planMessage({ group, alerts, holds: holdsOf(states), audience, times: options, now: at.now, isPending: true });
+  if (plan.kind === 'quiet') {
+    await dropNotification(tx, pending.id);
+    await saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, plan.flushAt);
+    return null;
+  }
+  const message = await build(tx, options, { group, plan, states, now: at.now });
   const offered = new Set([...group.offered, ...plan.firing.map(occurrenceOf)]);
   await saveGroup(tx, { ...group, queuedAt: at.now, offered: [...offered] }, plan.flushAt);
   await startAttempt(tx, pending.id, message, at.retryAt);
@@ -80,7 +89,21 @@ export async function renewMessage(
 
 /** Fingerprints that the receiver was notified of, or may have been. */
 function known(group: NotifyGroup): string[] {
-  return [...Object.keys(group.told), ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
+  return [...Object.keys(group.told), ...group.withheld, ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
+}
+
+function holdsOf(states: GroupAlerts['states']): ReadonlyMap<string, 'hidden' | 'acknowledged'> {
+  return new Map(
+    [...states].flatMap(([fingerprint, state]) => {
+      const hold = holdOf(state);
+      return hold === null ? [] : [[fingerprint, hold] as const];
+    }),
+  );
+}
+
+function audienceOf({ routing }: QueueOptions, receiver: Receiver): Audience {
+  const { severities, send_resolved, name } = receiver;
+  return { severities, send_resolved, ...(routing === undefined ? {} : { routed: (labels) => routing(labels).get(name) ?? 'no' }) };
 }
 
 /** Says that an alert which left a receiver's list has not ended. */
@@ -93,10 +116,15 @@ function withHandOver(alert: Alert, severity: Severity | null, options: WordingO
   return { ...alert, annotations: { ...alert.annotations, ...longer } };
 }
 
-type SendPlan = Extract<MessagePlan, { kind: 'send' }>;
+interface Building {
+  readonly group: NotifyGroup;
+  readonly plan: Extract<MessagePlan, { kind: 'send' }>;
+  readonly states: GroupAlerts['states'];
+  readonly now: number;
+}
 
-async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: SendPlan, now: number): Promise<NewNotification> {
-  const { firing } = plan;
+async function build(tx: Sql, options: QueueOptions, { group, plan, states, now }: Building): Promise<NewNotification> {
+  const firing = plan.firing.map((alert) => withOwner(alert, states.get(alert.fingerprint), options));
   const severities = options.receivers.get(group.receiver)?.severities;
   const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, { severities }), options));
   const ended = group.offered.length === 0 ? [] : await readEndedAlerts(tx, group.offered);
@@ -116,6 +144,7 @@ async function build(tx: Sql, options: QueueOptions, group: NotifyGroup, plan: S
     contentHash: plan.contentHash,
     message,
     tells: plan.notified,
+    withholds: plan.withholds,
     createdAt: now,
   };
 }

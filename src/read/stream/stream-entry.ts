@@ -1,4 +1,5 @@
 import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackMark, FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
@@ -33,8 +34,8 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
       };
     }
     case 'alerts': {
-      const { alert, translations } = value as AlertEvent;
-      const data = once((locale) => JSON.stringify(translations?.[locale] ?? alert));
+      const { alert, translations, state } = value as AlertEvent;
+      const data = once((locale) => JSON.stringify({ ...(translations?.[locale] ?? alert), ...NO_STATE, ...state }));
       return { topic, offset: record.offset, event: 'alert', data, minute: null };
     }
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import { after, before, test } from 'node:test';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Database } from '../database.ts';
@@ -156,10 +157,10 @@ test('alerts are listed and counted by severity; a repeat of an older version ch
   } as const;
   await writeAlerts(database, [{ alert, translations: { en: { ...alert, summary: 'in English' } }, groupKey: 'g', version: 6 }]);
   await writeAlerts(database, [{ alert: { ...alert, status: 'firing', ends_at: null }, translations: {}, groupKey: 'g', version: 4 }]);
-  assert.deepEqual(await readAlert(database, 'f1'), alert);
+  assert.deepEqual(await readAlert(database, 'f1'), { ...alert, ...NO_STATE });
   assert.equal((await listAlerts(database, {}, {}, 'en')).items[0]?.summary, 'in English');
   assert.equal((await listAlerts(database, {}, {}, 'pt-BR')).items[0]?.summary, 's');
-  assert.deepEqual((await listAlerts(database, { merchantId: 'm-1', status: 'resolved' })).items, [alert]);
+  assert.deepEqual((await listAlerts(database, { merchantId: 'm-1', status: 'resolved' })).items, [{ ...alert, ...NO_STATE }]);
   assert.deepEqual(await countAlerts(database, { status: 'firing' }), { critical: 0, warning: 0, info: 0 });
   assert.deepEqual(await countAlerts(database), { critical: 1, warning: 0, info: 0 });
 });

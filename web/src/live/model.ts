@@ -1,4 +1,4 @@
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 import type { AnomalyView, MinuteBand } from '@transaction-guardian/contracts/read.ts';
@@ -36,7 +36,7 @@ export interface State {
   /** Open ones first, then newest first. */
   readonly anomalies: readonly AnomalyView[];
   /** Firing ones only, worst first. */
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly AlertView[];
   /** null until the first answer. */
   readonly merchants: readonly MerchantRow[] | null;
   readonly range: RangeHours;
@@ -50,7 +50,7 @@ export interface Snapshot {
   readonly stats: Stats;
   readonly points: readonly SeriesPoint[];
   readonly anomalies: readonly AnomalyView[];
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly AlertView[];
   /** null when the server did not answer. */
   readonly health: Health | null;
 }
@@ -69,7 +69,7 @@ export type Action =
   | { readonly type: 'window'; readonly point: SeriesPoint }
   | { readonly type: 'scores'; readonly bands: readonly MinuteBand[] }
   | { readonly type: 'anomaly'; readonly anomaly: AnomalyView }
-  | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'alert'; readonly alert: AlertView }
   | { readonly type: 'feedback'; readonly actor: string; readonly marks: readonly VerdictMark[] }
   | { readonly type: 'feedback_mark'; readonly mark: FeedbackMark }
   | { readonly type: 'feedback_own'; readonly own: Own }

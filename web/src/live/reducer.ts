@@ -1,4 +1,4 @@
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint } from '@transaction-guardian/contracts/stats.ts';
 import { applyMark, setOwn } from './feedback-marks.ts';
@@ -130,7 +130,7 @@ function upsertAnomaly(anomalies: State['anomalies'], next: State['anomalies'][n
     .slice(0, MAX_ANOMALIES);
 }
 
-function upsertAlert(alerts: readonly Alert[], next: Alert): readonly Alert[] {
+function upsertAlert(alerts: readonly AlertView[], next: AlertView): readonly AlertView[] {
   const others = alerts.filter((alert) => alert.fingerprint !== next.fingerprint);
   if (next.status === 'resolved') return others;
   return [...others, next].sort(

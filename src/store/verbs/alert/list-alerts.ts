@@ -1,4 +1,7 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../../database.ts';
@@ -15,14 +18,19 @@ export interface AlertFilter extends IncidentFilter {
 interface Row {
   readonly body: Alert;
   readonly translations: Readonly<Record<string, Alert>>;
+  readonly state: Partial<AlertState>;
 }
 
-const tableIn = (locale: Locale | undefined): PagedTable<Row, Alert> => ({
+const tableIn = (locale: Locale | undefined): PagedTable<Row, AlertView> => ({
   table: 'alert',
-  columns: 'fingerprint, starts_at, body, translations',
+  columns: 'fingerprint, starts_at, body, translations, state',
   time: 'starts_at',
   key: 'fingerprint',
-  item: ({ body, translations }) => (locale === undefined ? body : (translations[locale] ?? body)),
+  item: ({ body, translations, state }) => ({
+    ...(locale === undefined ? body : (translations[locale] ?? body)),
+    ...NO_STATE,
+    ...state,
+  }),
 });
 
 function whereAlert(wanted: AlertFilter): Filter {
@@ -36,7 +44,7 @@ function whereAlert(wanted: AlertFilter): Filter {
 
 /** Lists alerts, those that began last first, in a language; by default in that of operators. Throws INGEST_INVALID for a cursor
  *  that is none. */
-export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}, locale?: Locale): Promise<Page<Alert>> {
+export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}, locale?: Locale): Promise<Page<AlertView>> {
   return readPage(sql, tableIn(locale), whereAlert(wanted), page);
 }
 
@@ -53,7 +61,7 @@ export async function countAlerts(sql: Sql, wanted: AlertFilter = {}): Promise<R
 }
 
 /** The newest alert of a fingerprint; null when there is none. */
-export async function readAlert(sql: Sql, fingerprint: string): Promise<Alert | null> {
+export async function readAlert(sql: Sql, fingerprint: string): Promise<AlertView | null> {
   const { items } = await listAlerts(sql, { fingerprint }, { limit: 1 });
   return items[0] ?? null;
 }

@@ -1,4 +1,6 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Sql } from '../../database.ts';
 
@@ -91,17 +93,26 @@ export async function readFiring(sql: Sql): Promise<FiringAlert[]> {
   return sql.query(`select group_key as "groupKey", type, fingerprint, anomaly_id as "anomalyId" from alert where status = 'firing'`);
 }
 
+/** The alerts of a group, and by fingerprint what holds back those that fire. */
+export interface GroupAlerts {
+  readonly alerts: readonly Alert[];
+  readonly states: ReadonlyMap<string, AlertState>;
+}
+
 /** What one group has to tell: the newest alert of every fingerprint that is firing, or that is in `told`. History that
  *  was filled in is left out. Sorted by start, then fingerprint. */
-export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly string[]): Promise<Alert[]> {
-  const rows = await sql.query<{ body: Alert }>(
-    `select distinct on (fingerprint) body from alert
+export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly string[]): Promise<GroupAlerts> {
+  const rows = await sql.query<{ body: Alert; state: Partial<AlertState> }>(
+    `select distinct on (fingerprint) body, state from alert
       where not backfill and group_key = $1 and (status = 'firing' or fingerprint = any($2::text[]))
       order by fingerprint, starts_at desc`,
     [groupKey, told],
   );
   const alerts = rows.map((row) => row.body);
-  return alerts.sort((a, b) => compare(a.starts_at, b.starts_at) || compare(a.fingerprint, b.fingerprint));
+  return {
+    alerts: alerts.sort((a, b) => compare(a.starts_at, b.starts_at) || compare(a.fingerprint, b.fingerprint)),
+    states: new Map(rows.map(({ body, state }) => [body.fingerprint, { ...NO_STATE, ...state }])),
+  };
 }
 
 /** Alerts of `offered` (each `fingerprint starts_at`) that have ended. Sorted by start, then fingerprint. */

@@ -14,6 +14,8 @@ export interface NewNotification {
   readonly message: Message;
   /** What the receiver believes to be firing once it has the message. */
   readonly tells: NotifiedAlerts;
+  /** Fingerprints that the receiver knows and that are held back, once it has the message. */
+  readonly withholds: readonly string[];
   readonly createdAt: number;
 }
 
@@ -24,6 +26,8 @@ export interface PendingNotification {
   readonly groupKey: string;
   /** Sends so far. */
   readonly attempts: number;
+  /** `notice`: sent as it is; `alerts`: built again at each attempt. */
+  readonly kind: 'alerts' | 'notice';
 }
 
 /** How a send ended; times are epoch milliseconds. */
@@ -34,8 +38,9 @@ export type Settlement =
 /** Puts a message into the queue, due at once. */
 export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
   await tx.query(
-    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, state, next_attempt_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 'pending', $9, $9)`,
+    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, withholds, state,
+                               next_attempt_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, 'pending', $10, $10)`,
     [
       message.id,
       message.receiver,
@@ -45,6 +50,7 @@ export async function queueNotification(tx: Sql, message: NewNotification): Prom
       message.contentHash,
       JSON.stringify(message.message),
       JSON.stringify(message.tells),
+      JSON.stringify(message.withholds),
       message.createdAt,
     ],
   );
@@ -62,7 +68,7 @@ export async function readDueNotifications(
   },
 ): Promise<PendingNotification[]> {
   return sql.query(
-    `select id, receiver, group_key as "groupKey", attempts from notification
+    `select id, receiver, group_key as "groupKey", attempts, kind from notification
       where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not group_key = any($3::text[])
         and ($5::text is null or group_key = $5)
       order by created_at, id limit $4`,
@@ -75,7 +81,7 @@ export async function readDueNotifications(
 export async function startAttempt(tx: Sql, id: string, message: NewNotification, retryAt: number): Promise<void> {
   await tx.query(
     `update notification set id = $2, status = $3, severity = $4, content_hash = $5, message = $6::jsonb, tells = $7::jsonb,
-            attempts = attempts + 1, next_attempt_at = $8
+            withholds = $9::jsonb, attempts = attempts + 1, next_attempt_at = $8
       where id = $1 and state = 'pending'`,
     [
       id,
@@ -86,8 +92,41 @@ export async function startAttempt(tx: Sql, id: string, message: NewNotification
       JSON.stringify(message.message),
       JSON.stringify(message.tells),
       retryAt,
+      JSON.stringify(message.withholds),
     ],
   );
+}
+
+/** Puts a notice into the queue, due at once. One of the same receiver and group that has not arrived yet gives way: the later
+ *  one says more. */
+export async function queueNotice(tx: Sql, notice: Omit<NewNotification, 'tells' | 'withholds'>): Promise<void> {
+  await tx.query(
+    `insert into notification as n (id, receiver, group_key, status, severity, content_hash, message, tells, state, next_attempt_at,
+                                    created_at, kind)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, '{}', 'pending', $8, $8, 'notice')
+     on conflict (receiver, group_key) where state = 'pending' do update set id = excluded.id, status = excluded.status,
+       severity = excluded.severity, content_hash = excluded.content_hash, message = excluded.message,
+       next_attempt_at = excluded.next_attempt_at`,
+    [
+      notice.id,
+      notice.receiver,
+      notice.groupKey,
+      notice.status,
+      notice.severity,
+      notice.contentHash,
+      JSON.stringify(notice.message),
+      notice.createdAt,
+    ],
+  );
+}
+
+/** Notes a send of a notice before it happens and gives its message; null when it is settled already. */
+export async function startNotice(tx: Sql, id: string, retryAt: number): Promise<Message | null> {
+  const [row] = await tx.query<{ message: Message }>(
+    `update notification set attempts = attempts + 1, next_attempt_at = $2 where id = $1 and state = 'pending' returning message`,
+    [id, retryAt],
+  );
+  return row?.message ?? null;
 }
 
 /** Takes a pending message that has nothing left to say out of the queue. */
@@ -108,8 +147,8 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
   await tx.query(
     `with sent as (
        update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null
-        where id = $1 and state = 'pending' returning receiver, group_key, tells)
-     update notify_group as g set told = sent.tells, offered = '[]'
+        where id = $1 and state = 'pending' returning receiver, group_key, tells, withholds)
+     update notify_group as g set told = sent.tells, withheld = sent.withholds, offered = '[]'
        from sent where g.receiver = sent.receiver and g.group_key = sent.group_key`,
     [id, settlement.at],
   );

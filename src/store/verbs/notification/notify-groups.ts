@@ -14,11 +14,13 @@ export interface NotifyGroup {
   readonly told: NotifiedAlerts;
   /** Alerts of the messages since the last delivery, as `fingerprint starts_at`. */
   readonly offered: readonly string[];
+  /** Fingerprints of alerts that the receiver was notified of and that are held back since: their end and their return are news. */
+  readonly withheld: readonly string[];
 }
 
 export interface ScheduleOptions {
-  readonly receivers: readonly string[];
-  readonly groupKeys: readonly string[];
+  /** Groups that changed, each with a receiver that may be notified of it. */
+  readonly groups: readonly Pick<NotifyGroup, 'receiver' | 'groupKey'>[];
   readonly now: number;
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
@@ -28,23 +30,32 @@ export interface ScheduleOptions {
  *  for company, one that it knows is due at once; never sooner than `groupIntervalMs` after the last message. A group
  *  that is due earlier stays so. */
 export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise<void> {
-  if (options.receivers.length === 0 || options.groupKeys.length === 0) return;
+  if (options.groups.length === 0) return;
   await tx.query(
     `insert into notify_group as g (receiver, group_key, flush_at)
-     select r, k, $3::bigint + $4::bigint
-       from unnest($1::text[]) as r, unnest($2::text[]) as k
+     select distinct r, k, $3::bigint + $4::bigint
+       from unnest($1::text[], $2::text[]) as x(r, k)
      on conflict (receiver, group_key) do update set
        flush_at = least(g.flush_at, greatest(
          case when g.told = '{}'::jsonb then excluded.flush_at else $3::bigint end,
          g.queued_at + $5::bigint))`,
-    [options.receivers, [...new Set(options.groupKeys)], options.now, options.groupWaitMs, options.groupIntervalMs],
+    [
+      options.groups.map(({ receiver }) => receiver),
+      options.groups.map(({ groupKey }) => groupKey),
+      options.now,
+      options.groupWaitMs,
+      options.groupIntervalMs,
+    ],
   );
 }
 
 /** Fits the groups to the configured receivers: those of receivers that left are forgotten with their pending messages;
  *  every group that fires now is due for receivers that do not know it; pending messages are due after `groupWaitMs` at the
  *  latest, since a restart may have brought a new token. Alerts that ended before a receiver came are never told to it. */
-export async function adoptReceivers(tx: Sql, options: Omit<ScheduleOptions, 'groupKeys' | 'groupIntervalMs'>): Promise<void> {
+export async function adoptReceivers(
+  tx: Sql,
+  options: { readonly receivers: readonly string[]; readonly now: number; readonly groupWaitMs: number },
+): Promise<void> {
   const { receivers } = options;
   await tx.query(
     `update notification set state = 'dropped', next_attempt_at = null where state = 'pending' and not receiver = any($1::text[])`,
@@ -70,13 +81,14 @@ interface Row {
   readonly messages: number;
   readonly told: NotifiedAlerts;
   readonly offered: readonly string[];
+  readonly withheld: readonly string[];
 }
 
 /** Locks and returns the groups that are due and have no message on its way, the longest due first, at most `limit`.
  *  `groupKey`: only this group. */
 export async function takeDueGroups(tx: Sql, now: number, limit: number, groupKey?: string): Promise<NotifyGroup[]> {
   const rows = await tx.query<Row>(
-    `select receiver, group_key, queued_at, messages, told, offered
+    `select receiver, group_key, queued_at, messages, told, offered, withheld
        from notify_group as g
       where flush_at <= $1 and ($3::text is null or group_key = $3)
         and not exists (select from notification as n
@@ -90,22 +102,59 @@ export async function takeDueGroups(tx: Sql, now: number, limit: number, groupKe
 /** Locks and returns one group; null when the receiver does not know it. */
 export async function takeGroup(tx: Sql, receiver: string, groupKey: string): Promise<NotifyGroup | null> {
   const rows = await tx.query<Row>(
-    `select receiver, group_key, queued_at, messages, told, offered
+    `select receiver, group_key, queued_at, messages, told, offered, withheld
        from notify_group where receiver = $1 and group_key = $2 for update`,
     [receiver, groupKey],
   );
   return rows[0] === undefined ? null : toGroup(rows[0]);
 }
 
-function toGroup({ receiver, group_key: groupKey, queued_at: queuedAt, messages, told, offered }: Row): NotifyGroup {
-  return { receiver, groupKey, queuedAt, messages, told, offered };
+function toGroup({ group_key: groupKey, queued_at: queuedAt, ...rest }: Row): NotifyGroup {
+  return { ...rest, groupKey, queuedAt };
 }
 
 /** Stores what was decided about a group; `flushAt` null: nothing to do until its alerts change. */
 export async function saveGroup(tx: Sql, group: NotifyGroup, flushAt: number | null): Promise<void> {
   await tx.query(
-    `update notify_group set flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, offered = $7::jsonb
+    `update notify_group set flush_at = $3, queued_at = $4, messages = $5, told = $6::jsonb, offered = $7::jsonb, withheld = $8::jsonb
       where receiver = $1 and group_key = $2`,
-    [group.receiver, group.groupKey, flushAt, group.queuedAt, group.messages, JSON.stringify(group.told), JSON.stringify(group.offered)],
+    [
+      group.receiver,
+      group.groupKey,
+      flushAt,
+      group.queuedAt,
+      group.messages,
+      JSON.stringify(group.told),
+      JSON.stringify(group.offered),
+      JSON.stringify(group.withheld),
+    ],
+  );
+}
+
+/** Alerts that fire and are held back no more. */
+export interface ReleasedAlerts {
+  readonly fingerprints: readonly string[];
+  readonly groupKeys: readonly string[];
+  /** When their groups are due, epoch milliseconds; later where a message of the group has just gone out. */
+  readonly dueAt: number;
+  readonly groupIntervalMs: number;
+}
+
+/** Makes alerts news again for every receiver that was notified of them, also where a message is on its way. */
+export async function releaseAlerts(tx: Sql, { fingerprints, groupKeys, dueAt, groupIntervalMs }: ReleasedAlerts): Promise<void> {
+  if (fingerprints.length === 0) return;
+  const known = (record: string, list: string): string =>
+    `(select coalesce(jsonb_agg(f order by f), '[]') from (
+        select jsonb_array_elements_text(${list}) union select k from jsonb_object_keys(${record}) as k where k = any($1::text[])) as x(f))`;
+  await tx.query(
+    `update notify_group as g set withheld = ${known('g.told', 'g.withheld')}, told = g.told - $1::text[],
+            flush_at = least(g.flush_at, greatest($3::bigint, g.queued_at + $4::bigint))
+      where group_key = any($2::text[])`,
+    [fingerprints, groupKeys, dueAt, groupIntervalMs],
+  );
+  await tx.query(
+    `update notification as n set withholds = ${known('n.tells', 'n.withholds')}, tells = n.tells - $1::text[]
+      where state = 'pending' and kind = 'alerts' and group_key = any($2::text[])`,
+    [fingerprints, groupKeys],
   );
 }

@@ -1,5 +1,5 @@
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords } from '../../ui/locale.tsx';
@@ -7,7 +7,7 @@ import { PageLink } from '../page-link.tsx';
 import type { Route } from '../route.ts';
 
 interface AlertsPageProps {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly AlertView[];
   readonly loaded: boolean;
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
@@ -38,7 +38,7 @@ export function AlertsPage({ alerts, loaded, streamNow, onGo }: AlertsPageProps)
   );
 }
 
-function AlertRow({ alert, streamNow, onGo }: Pick<AlertsPageProps, 'streamNow' | 'onGo'> & { readonly alert: Alert }) {
+function AlertRow({ alert, streamNow, onGo }: Pick<AlertsPageProps, 'streamNow' | 'onGo'> & { readonly alert: AlertView }) {
   const { t, locale, timeZone } = useWords();
   return (
     <li className={`row alert-row severity-${alert.severity} is-open`}>

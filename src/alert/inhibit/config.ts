@@ -1,0 +1,56 @@
+import { Type, type Static } from 'typebox';
+
+const matchers = (description: string) => Type.Array(Type.String(), { minItems: 1, description });
+
+/** A rule of inhibition: while an alert that meets the source fires, those that meet the target do not notify. */
+export const InhibitRule = Type.Object(
+  {
+    source_matchers: matchers('What the cause is.'),
+    target_matchers: matchers('What its consequences are.'),
+    equal: Type.Array(Type.String(), { default: [], description: 'Labels that must have the same value on both.' }),
+  },
+  { additionalProperties: false },
+);
+export type InhibitRule = Static<typeof InhibitRule>;
+
+const FLEET = ['merchant_id=""', 'acquirer=""'];
+
+/** The rules that come with the program: an outage of the fleet, or of an acquirer, is the cause of the same trouble in its parts. */
+export const DEFAULT_INHIBIT_RULES: readonly InhibitRule[] = [
+  // Nothing comes at all: then nothing comes from any part either.
+  {
+    source_matchers: ['type=~"no_data|zero_transactions"', ...FLEET, 'status=""'],
+    target_matchers: ['type=~"no_data|zero_transactions|low_volume|approval_rate_down"', 'merchant_id!=""'],
+    equal: [],
+  },
+  {
+    source_matchers: ['type=~"no_data|zero_transactions"', ...FLEET, 'status=""'],
+    target_matchers: ['type=~"no_data|zero_transactions|low_volume|approval_rate_down"', 'merchant_id=""', 'acquirer!=""'],
+    equal: [],
+  },
+  // The same trouble, with the same code, in the fleet and in a part of it.
+  {
+    source_matchers: FLEET,
+    target_matchers: ['merchant_id!=""', 'type!="drift_warning"'],
+    equal: ['type', 'status', 'auth_code', 'payment_method', 'card_bin'],
+  },
+  {
+    source_matchers: FLEET,
+    target_matchers: ['merchant_id=""', 'acquirer!=""', 'type!="drift_warning"'],
+    equal: ['type', 'status', 'auth_code', 'payment_method', 'card_bin'],
+  },
+  // The same at an acquirer and at one of its merchants.
+  {
+    source_matchers: ['merchant_id=""', 'acquirer!=""'],
+    target_matchers: ['merchant_id!=""', 'type!="drift_warning"'],
+    equal: ['acquirer', 'type', 'status', 'auth_code', 'payment_method', 'card_bin'],
+  },
+];
+
+/** The rules of a configuration. */
+export function inhibitRulesOf(alert: {
+  readonly default_inhibit_rules: boolean;
+  readonly inhibit_rules: readonly InhibitRule[];
+}): readonly InhibitRule[] {
+  return alert.default_inhibit_rules ? [...DEFAULT_INHIBIT_RULES, ...alert.inhibit_rules] : alert.inhibit_rules;
+}

@@ -1,0 +1,64 @@
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Sql } from '../../store/database.ts';
+import { queueNotice } from '../../store/verbs/notification/notification-queue.ts';
+import { readHits } from '../../store/verbs/silence/silence-hits.ts';
+import { readOpenSilences, writeSilence, type SilenceRow } from '../../store/verbs/silence/silences.ts';
+import { notificationId, messageStatus } from '../notify/message.ts';
+import { noticeOf, type Hidden, type NoticeOptions } from './notice.ts';
+
+/** A receiver that may be told of silences. */
+export interface NoticeReceiver {
+  readonly name: string;
+  readonly severities?: readonly Severity[] | undefined;
+  readonly silence_notices: boolean;
+}
+
+export interface AnnounceOptions extends NoticeOptions {
+  readonly receivers: readonly NoticeReceiver[];
+}
+
+/** Hidden alerts that are read for a notice. */
+const HIDDEN_MOST = 100;
+
+/** Puts notices into the queue about silences that came into force or went out of it at `now` (epoch milliseconds), and notes that
+ *  they did, in one transaction: each is told of once. A silence that began and ended unseen is told of only where it hid something. */
+export async function announceSilences(tx: Sql, options: AnnounceOptions, now: number): Promise<void> {
+  for (const silence of await readOpenSilences(tx, now)) {
+    const isOver = silence.endsAt <= now;
+    if (!isOver && silence.beganAt !== null) continue;
+    const noted = { ...silence, beganAt: silence.beganAt ?? now, endedAt: isOver ? now : null };
+    await writeSilence(tx, noted);
+    const hid = isOver ? ((await readHits(tx, [silence.id], HIDDEN_MOST)).get(silence.id) ?? { hidden: [], count: 0 }) : null;
+    if (hid !== null && silence.beganAt === null && hid.count === 0) continue;
+    await queue(tx, options, { silence: noted, hid, now });
+  }
+}
+
+async function queue(
+  tx: Sql,
+  options: AnnounceOptions,
+  { silence, hid, now }: { readonly silence: SilenceRow; readonly hid: Hidden | null; readonly now: number },
+): Promise<void> {
+  for (const receiver of options.receivers.filter((one) => isConcerned(one, silence))) {
+    const message = noticeOf(receiver.name, silence, hid, options);
+    const status = messageStatus(message);
+    const id = notificationId(receiver.name, message.groupKey, silence.startsAt, status);
+    const { groupKey } = message;
+    await queueNotice(tx, {
+      id,
+      receiver: receiver.name,
+      groupKey,
+      status,
+      severity: 'info',
+      contentHash: status,
+      message,
+      createdAt: now,
+    });
+  }
+}
+
+/** Whether a silence can hide something from a receiver. */
+function isConcerned({ severities, silence_notices: isWanted }: NoticeReceiver, { maxSeverity }: SilenceRow): boolean {
+  const hidden = new Set<Severity>(SEVERITIES.slice(SEVERITIES.indexOf(maxSeverity)));
+  return isWanted && (severities === undefined || severities.some((one) => hidden.has(one)));
+}

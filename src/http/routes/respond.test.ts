@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import type { Problem } from '@transaction-guardian/contracts/problem.ts';
+import type { Maintenance, Silence, SilencePage } from '@transaction-guardian/contracts/silence.ts';
+import type { FastifyInstance } from 'fastify';
+import { DEFAULT_INHIBIT_RULES } from '../../alert/inhibit/config.ts';
+import { createInhibit } from '../../alert/inhibit/inhibit.ts';
+import { alertFor, anomalyOf } from '../../alert/test-anomaly.ts';
+import { createAct } from '../../auth/act.ts';
+import type { Database } from '../../store/database.ts';
+import { openTestDatabase } from '../../store/test-database.ts';
+import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
+import type { Sessions } from '../auth.ts';
+import { createRequestLanguage } from '../request-language.ts';
+import { createTestServer, NOW } from '../server-under-test.ts';
+import { registerMaintenanceRoutes } from './maintenance.ts';
+import { registerRespondRoutes } from './respond.ts';
+import { registerSilenceRoutes } from './silences.ts';
+
+let database: Database;
+let app: FastifyInstance;
+let sessions: Sessions;
+const alert = alertFor(anomalyOf());
+const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
+
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+
+beforeEach(async () => {
+  await database.exec('truncate alert, alert_response, silence, silence_hit, maintenance, outbox');
+  await writeAlerts(database, [{ alert, translations: { en: { ...alert, summary: 'in English' } }, groupKey: 'g', version: 1 }]);
+  const clock = { now: () => NOW, monotonic: () => NOW };
+  const holds = { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 };
+  const respond = { act: createAct({ database, clock }), clock, holds, ackTimeoutMs: 1_800_000, timeZone: 'America/Sao_Paulo' };
+  const deps = { respond, database, language: createRequestLanguage('en') };
+  const routes = [registerRespondRoutes, registerSilenceRoutes, registerMaintenanceRoutes].map(
+    (add) => (one: FastifyInstance) => add(one, deps),
+  );
+  ({ app, sessions } = await createTestServer({ deps: { routes } }));
+});
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+const ask = (method: Method, path: string, payload?: object, headers: Record<string, string> = {}) =>
+  app.inject({ method, url: `/api/v1${path}`, headers: { host: 'localhost', ...headers }, ...(payload === undefined ? {} : { payload }) });
+const asBrowser = () => ({ origin: 'http://localhost', cookie: `guardian_session=${sessions.exchange(sessions.mintLink())}` });
+const rulesOf = (body: Problem): string[] => (body.errors ?? []).map(({ field, rule }) => `${field} ${rule}`);
+
+test('an alert is acknowledged without a body, in the language of the caller, and the second caller is told by whom', async () => {
+  const first = await ask('POST', `/alerts/${alert.fingerprint}/acknowledge`, undefined, { 'guardian-claimed-name': 'ana' });
+  assert.equal(first.statusCode, 200, first.body);
+  const view: AlertView = first.json();
+  assert.deepEqual([view.summary, view.acknowledged_by, view.acknowledged_until], ['in English', { id: 'local', name: 'ana' }, at(30)]);
+  const second = await ask('POST', '/alerts/an_1/acknowledge', {}, asBrowser());
+  assert.equal(second.statusCode, 409);
+  const problem: Problem & { owner: object } = second.json();
+  assert.deepEqual([problem.code, problem.owner], ['ALERT_TAKEN', { id: 'local', name: 'ana' }]);
+  assert.equal(problem.detail, 'ana acknowledged this alert at 09:00.');
+  const undone = await ask('DELETE', `/alerts/${alert.fingerprint}/acknowledge`, undefined, asBrowser());
+  assert.equal(undone.json<AlertView>().acknowledged_by, null);
+  assert.equal((await ask('DELETE', `/alerts/${alert.fingerprint}/acknowledge`)).statusCode, 404);
+});
+
+test('a snooze has an end or a length, in the future and within a day', async () => {
+  const path = `/alerts/${alert.fingerprint}/snooze`;
+  assert.equal((await ask('POST', path, { minutes: 15 })).json<AlertView>().snoozed_until, at(15));
+  assert.equal((await ask('POST', path, { until: at(60) })).json<AlertView>().snoozed_until, at(60));
+  for (const [body, rule] of [
+    [{}, 'minutes end_or_minutes'],
+    [{ minutes: 15, until: at(15) }, 'minutes end_or_minutes'],
+    [{ minutes: 0 }, 'minutes minimum'],
+    [{ minutes: '15' }, 'minutes type'],
+    [{ until: '2026-11-22 12:15' }, 'until timestamp_zone'],
+    [{ until: at(-1) }, 'until end_in_future'],
+    [{ until: at(1441) }, 'until end_too_late'],
+    [{ minutes: 15, why: 'x' }, 'why unknown_field'],
+  ] as const) {
+    const answer = await ask('POST', path, body);
+    assert.equal(answer.statusCode, 422, answer.body);
+    assert.deepEqual(rulesOf(answer.json()), [rule]);
+  }
+  assert.equal((await ask('DELETE', path)).json<AlertView>().snoozed_until, null);
+});
+
+test('an alert that is not there is 404, one that is over 409', async () => {
+  assert.equal((await ask('POST', '/alerts/nobody/acknowledge')).json<Problem>().detail, 'No alert has the id nobody.');
+  await writeAlerts(database, [{ alert: { ...alert, status: 'resolved', ends_at: at(0) }, translations: {}, groupKey: 'g', version: 2 }]);
+  for (const path of ['acknowledge', 'snooze']) {
+    const answer = await ask('POST', `/alerts/${alert.fingerprint}/${path}`, { ...(path === 'snooze' ? { minutes: 5 } : {}) });
+    assert.deepEqual([answer.statusCode, answer.json<Problem>().code], [409, 'ALERT_NOT_FIRING']);
+  }
+});
+
+test('a silence is created, listed with what it hides, changed and ended', async () => {
+  const made = await ask('POST', '/silences', { matchers: ['status = denied'], minutes: 60, reason: 'troca de adquirente' });
+  assert.equal(made.statusCode, 201, made.body);
+  const silence: Silence = made.json();
+  assert.deepEqual(
+    [silence.status, silence.matchers, silence.ends_at, silence.max_severity, silence.hidden.map(({ fingerprint }) => fingerprint)],
+    ['active', ['status="denied"'], at(60), 'critical', [alert.fingerprint]],
+  );
+  const page: SilencePage = (await ask('GET', '/silences?status=active')).json();
+  assert.deepEqual(
+    page.items.map(({ id }) => id),
+    [silence.id],
+  );
+  assert.equal((await ask('PATCH', `/silences/${silence.id}`, { minutes: 120 })).json<Silence>().ends_at, at(120));
+  assert.equal((await ask('DELETE', `/silences/${silence.id}`)).json<Silence>().status, 'expired');
+  assert.equal((await ask('DELETE', `/silences/${silence.id}`)).statusCode, 409);
+  assert.equal((await ask('GET', '/silences/si_nobody')).statusCode, 404);
+});
+
+test('a silence of an alert hides its cause up to its severity', async () => {
+  const silence: Silence = (await ask('POST', '/silences', { alert_id: 'an_1', minutes: 60, reason: 'x' })).json();
+  assert.equal(silence.max_severity, 'warning');
+  assert.ok(silence.matchers.includes('auth_code="51"') && silence.matchers.includes('merchant_id=""'), silence.matchers.join());
+  assert.equal((await ask('POST', '/silences', { alert_id: 'an_2', minutes: 60, reason: 'x' })).statusCode, 404);
+});
+
+test('what is wrong with a silence is named by field and rule', async () => {
+  const good = { matchers: ['type="spike"'], minutes: 60, reason: 'x' };
+  for (const [change, rules] of [
+    [{ matchers: undefined }, ['matchers matchers_or_alert']],
+    [{ alert_id: 'an_1' }, ['matchers matchers_or_alert']],
+    [{ minutes: undefined }, ['ends_at end_or_minutes']],
+    [{ reason: undefined }, ['reason required']],
+    [{ reason: ' ' }, ['reason blank']],
+    [{ reason: '4111 1111 1111 1111' }, ['reason card_number']],
+    [{ matchers: [] }, ['matchers list']],
+    [{ matchers: ['type'] }, ['matchers[0] matcher']],
+    [{ matchers: ['typ="x"'] }, ['matchers[0] matcher_label']],
+    [{ matchers: [5] }, ['matchers[0] type']],
+    [{ matchers: ['type=~"("'] }, ['matchers[0] matcher_regex']],
+    [{ max_severity: 'bad' }, ['max_severity enum']],
+    [{ minutes: 43_201 }, ['minutes maximum']],
+  ] as const) {
+    const answer = await ask('POST', '/silences', { ...good, ...change });
+    assert.equal(answer.statusCode, 422, answer.body);
+    assert.deepEqual(rulesOf(answer.json()), rules);
+    assert.ok(
+      (answer.json<Problem>().errors ?? []).every(({ message, rule }) => message !== rule),
+      answer.body,
+    );
+  }
+  assert.deepEqual(rulesOf((await ask('PATCH', '/silences/si_x', {})).json()), ['(body) nothing_to_change']);
+});
+
+test('a maintenance window is planned, listed and ended', async () => {
+  // NOW is a Sunday.
+  const weekly = { days: ['mon'], start: '02:00', end: '04:00' };
+  const made = await ask('POST', '/maintenance', { name: 'janela', matchers: ['acquirer="rede"'], weekly });
+  assert.equal(made.statusCode, 201, made.body);
+  const window: Maintenance = made.json();
+  assert.deepEqual(
+    [window.status, window.weekly?.time_zone, window.next?.starts_at],
+    ['planned', 'America/Sao_Paulo', '2026-11-23T05:00:00.000Z'],
+  );
+  assert.equal((await ask('GET', '/maintenance')).json<{ items: Maintenance[] }>().items.length, 1);
+  assert.equal((await ask('DELETE', `/maintenance/${window.id}`)).json<Maintenance>().status, 'ended');
+  for (const [change, rules] of [
+    [{ weekly: undefined }, ['once once_or_weekly']],
+    [{ weekly: { ...weekly, start: '2:00' } }, ['weekly.start pattern']],
+    [{ weekly: { ...weekly, days: ['monday'] } }, ['weekly.days[0] enum']],
+    [{ weekly: { ...weekly, days: [] } }, ['weekly.days list']],
+    [{ weekly: { days: ['mon'] } }, ['weekly.start required', 'weekly.end required']],
+    [{ weekly: { ...weekly, time_zone: 'Mars' } }, ['weekly.time_zone time_zone']],
+    [{ weekly: undefined, once: { starts_at: at(60), ends_at: at(30) } }, ['once.ends_at end_after_start']],
+    [{ name: undefined }, ['name required']],
+    [{ matchers: ['merchant_id!="x"'] }, ['matchers matcher_nothing']],
+  ] as const) {
+    const answer = await ask('POST', '/maintenance', { name: 'janela', matchers: ['acquirer="rede"'], weekly, ...change });
+    assert.equal(answer.statusCode, 422, answer.body);
+    assert.deepEqual(rulesOf(answer.json()), rules);
+  }
+});
+
+test('an answer names the rule in Portuguese too', async () => {
+  const answer = await ask('POST', '/silences', { matchers: ['x'], minutes: 5, reason: 'x' }, { 'accept-language': 'pt-BR' });
+  assert.match(answer.json<Problem>().errors?.[0]?.message ?? '', /não é uma condição/);
+});
