@@ -93,6 +93,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.HTTP_NOT_FOUND.silence': 'No silence has the id {id}.',
   'problem.detail.HTTP_NOT_FOUND.maintenance': 'No maintenance window has the id {id}.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'No anomaly has the id {id}.',
+  'problem.detail.HTTP_NOT_FOUND.person': 'Nobody under `people` has the id {id}.',
+  'problem.detail.HTTP_NOT_FOUND.access': 'Nothing that is still open has the id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'No transaction has been counted for {node}.',
   'problem.detail.HTTP_NOT_FOUND.transaction_expired':
     'The transaction {id} is no longer kept: it is older than store.raw_retention_days, or than bus.retention_bytes has room for. Its counts are kept.',

@@ -92,6 +92,8 @@ export const problemPtBr = {
   'problem.detail.HTTP_NOT_FOUND.silence': 'Não há silêncio com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.maintenance': 'Não há janela de manutenção com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'Não há anomalia com o id {id}.',
+  'problem.detail.HTTP_NOT_FOUND.person': 'Ninguém em `people` tem o id {id}.',
+  'problem.detail.HTTP_NOT_FOUND.access': 'Nada que ainda esteja aberto tem o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.node': 'Nenhuma transação foi contada para {node}.',
   'problem.detail.HTTP_NOT_FOUND.transaction_expired':
     'A transação {id} não está mais guardada: é mais antiga que store.raw_retention_days, ou que o espaço de bus.retention_bytes. As contagens dela continuam.',

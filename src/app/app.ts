@@ -4,16 +4,13 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createAct } from '../auth/act.ts';
-import { createDirectory } from '../auth/directory.ts';
-import { createServiceToken, type ServiceToken } from '../auth/service-token.ts';
-import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { respondDeps } from './respond-deps.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
+import { registerAccessRoutes } from '../http/routes/access.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
@@ -56,12 +53,12 @@ import { createRetentionFloor } from './retention-floor.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createUncounted } from './uncounted.ts';
 import { diskStates, standstillOf } from './self-states.ts';
-import { loadServiceToken } from './service-token-file.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
+import { createWhoActs } from './who-acts.ts';
 
 export interface AppDeps {
   readonly clock: Clock;
@@ -153,7 +150,6 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       pipeline,
       ingest,
       sessions,
-      token: createServiceToken(loadServiceToken(dir.root)),
       bus,
       publishing: watch.health,
       disk: disk.health,
@@ -245,7 +241,6 @@ interface Parts {
   readonly pipeline: Pipeline;
   readonly ingest: Ingest;
   readonly sessions: Sessions;
-  readonly token: ServiceToken;
   readonly bus: Log;
   readonly publishing: () => StageHealth;
   readonly disk: () => StageHealth;
@@ -266,7 +261,8 @@ async function buildServer(
 ): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void>; readonly runbooks: Runbooks }> {
   const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
   const { database } = pipeline;
-  const act = createAct({ database, clock });
+  const base = (): string => (config.alert.external_url ?? server.listeningOrigin).replace(/\/+$/, '');
+  const whoActs = createWhoActs({ config, clock, log, root: parts.root, database, sessions, base });
   const analyzer = createThreadedAnalyzer(config, database);
   undo('analyzer', () => analyzer.stop());
   const readSide = createReadSide(
@@ -284,13 +280,15 @@ async function buildServer(
   const showing = readSide.hub.start();
   showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());
+  const endWhoActs = whoActs.start(pipeline.started);
+  undo('late audit rows', async () => endWhoActs());
   let isStarting = true;
   Promise.all([pipeline.started, showing]).then(
     () => (isStarting = false),
     () => undefined,
   );
   const read = { readSide, language: createRequestLanguage(config.locale) };
-  const responding = { database, language: read.language, respond: respondDeps(config, { act, clock }) };
+  const responding = { database, language: read.language, respond: respondDeps(config, { act: whoActs.act, clock }) };
   const report = createHealthReport({
     pipeline,
     bus,
@@ -304,7 +302,18 @@ async function buildServer(
   const allMetrics: ServerDeps['renderMetrics'] = async (format) =>
     renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]);
   const runbooks = createRunbooks({
-    ...{ config, clock, log, database, bus, act, readSide, supervisor: parts.supervisor, root: parts.root, address: parts.address },
+    ...{
+      config,
+      clock,
+      log,
+      database,
+      bus,
+      act: whoActs.act,
+      readSide,
+      supervisor: parts.supervisor,
+      root: parts.root,
+      address: parts.address,
+    },
     ...{ health: report.health, drained: pipeline.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
   const server = await createServer(
@@ -314,9 +323,7 @@ async function buildServer(
       log,
       metrics,
       sessions,
-      directory: createDirectory(config.people),
-      token: parts.token,
-      unknown: createUnknownSenders({ database, clock }),
+      ...whoActs,
       renderMetrics: allMetrics,
       findTransaction: (id) => readRows(database).find(id),
       analyze: analyzer.analyze,
@@ -328,7 +335,9 @@ async function buildServer(
         (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
-        (app) => registerFeedbackRoutes(app, { feedback: createFeedbackService({ database, clock, act }), language: read.language }),
+        (app) =>
+          registerFeedbackRoutes(app, { feedback: createFeedbackService({ database, clock, act: whoActs.act }), language: read.language }),
+        (app) => registerAccessRoutes(app, whoActs),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),

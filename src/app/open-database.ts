@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { restoreAudit } from './kept-audit.ts';
+import { restoreTables } from './kept-tables.ts';
 import { restoreFeedback } from './restore-feedback.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
@@ -38,7 +38,7 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   const { database, wasDamaged } = await openOrReplace(deps);
   try {
     await migrate({ database, log: deps.log, clock: deps.clock });
-    await restoreAudit(dirname(deps.path), database);
+    await restoreTables(dirname(deps.path), database);
     await checkPositions(deps, database);
     const derived = await Promise.all(DERIVED_READERS.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
     const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));

@@ -18,6 +18,8 @@ export interface ActRequest {
   readonly verb: ActVerb;
   /** What the audit shows of it, and what distinguishes a repeat of a message from another use of its id. */
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** When it was done, where that was before the database could be asked; epoch milliseconds. */
+  readonly at?: number;
 }
 
 /** What an act gives back, and what the audit says of it. `value` is stored as JSON. */
@@ -37,12 +39,20 @@ type Done<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: '
 /** Makes the place through which everything acts. */
 export function createAct({ database, clock }: { readonly database: Database; readonly clock: Clock }): Act {
   return async <T>(request: ActRequest, work: (tx: Sql) => Promise<Acted<T>>): Promise<T> => {
-    const done = await database.transaction((tx) => once<T>(tx, request, clock.now(), work));
+    const done = await database.transaction((tx) => once<T>(tx, request, request.at ?? clock.now(), work));
     if (done.kind === 'done') return done.value;
-    const { verb } = request;
-    throw new GuardianError('AUTH_ROLE', `${verb} needs the role ${done.role}.`, { data: { verb, role: done.role } });
+    throw roleError(request.verb, done.role);
   };
 }
+
+/** Throws AUTH_ROLE when the actor's role does not allow a verb: for what is done where no database can be asked. */
+export function requireRole(actor: Actor, verb: ActVerb): void {
+  const role = PERMISSIONS[verb];
+  if (!includesRole(actor.role, role)) throw roleError(verb, role);
+}
+
+const roleError = (verb: ActVerb, role: Role): GuardianError =>
+  new GuardianError('AUTH_ROLE', `${verb} needs the role ${role}.`, { data: { verb, role } });
 
 async function once<T>(tx: Sql, request: ActRequest, at: number, work: (tx: Sql) => Promise<Acted<T>>): Promise<Done<T>> {
   const { actor, verb } = request;

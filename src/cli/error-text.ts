@@ -1,5 +1,6 @@
 import { layoutReason } from '../csv/layout-error.ts';
 import { configSentence, type ConfigProblem } from '../config/config-problem.ts';
+import { text } from '@transaction-guardian/contracts/text/text.ts';
 import { isGuardianError, messageOf, type GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 
@@ -35,6 +36,8 @@ function known(cli: Words, error: GuardianError): string | undefined {
         ? cli.say('error.already_running', { root, pid: String(pid) })
         : cli.say('error.already_running_unknown', { root });
     }
+    case 'AUTH_ROLE':
+      return text(cli.locale, 'problem.detail.AUTH_ROLE', { verb: String(data['verb']), role: String(data['role']) });
     case 'CSV_LAYOUT':
       return layoutReason(cli.locale, error);
     default:

@@ -26,6 +26,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     feedback: async () => (await import('./commands/feedback.ts')).registerFeedback,
     runbook: async () => (await import('./commands/runbook.ts')).registerRunbook,
     audit: async () => (await import('./commands/audit.ts')).registerAudit,
+    access: async () => (await import('./commands/access.ts')).registerAccess,
     link: async () => (await import('./commands/link.ts')).registerLink,
     config: async () => (await import('./commands/config.ts')).registerConfig,
     doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,

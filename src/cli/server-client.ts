@@ -7,7 +7,7 @@ import { userName } from './local-actor.ts';
 import { findServerKey } from './server-key.ts';
 
 export interface ServerRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes as systemRandomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes as systemRandomBytes, timingSafeEqual } from 'node:crypto';
+import type { AccessKeys } from '../auth/access.ts';
 import type { Clock } from '../clock.ts';
 
 /** Lifetimes, milliseconds. A session lasts one night shift. */
@@ -12,12 +13,17 @@ export type RandomBytes = (size: number) => Uint8Array;
 export interface SignedToken {
   readonly nonce: string;
   readonly expiresAt: number;
+  /** Id of the person whom it was made for; null: for nobody in particular. */
+  readonly person: string | null;
 }
+
+/** What names a session and tells nothing of its cookie. */
+export const sessionId = ({ nonce }: Pick<SignedToken, 'nonce'>): string => createHash('sha256').update(nonce).digest('hex').slice(0, 12);
 
 /** Signs and checks tokens of one purpose. */
 export interface LinkSigner {
   /** A new token; it is good for `ttlMs` (default 15 minutes). */
-  mint(ttlMs?: number): string;
+  mint(ttlMs?: number, person?: string): string;
   /** The ticket of a token, null when it is forged, damaged or out of date. Does not know whether it was used. */
   verify(token: string): SignedToken | null;
 }
@@ -31,24 +37,27 @@ export function createLinkSigner(secret: Uint8Array, clock: Clock, randomBytes: 
 function createSigner(purpose: string, defaultTtlMs: number, secret: Uint8Array, clock: Clock, randomBytes: RandomBytes): LinkSigner {
   const signature = (payload: string): string => createHmac('sha256', secret).update(`${purpose}:${payload}`).digest('base64url');
   return {
-    mint(ttlMs = defaultTtlMs) {
-      const payload = `${(clock.now() + ttlMs).toString(36)}.${Buffer.from(randomBytes(16)).toString('base64url')}`;
+    mint(ttlMs = defaultTtlMs, person) {
+      const of = person === undefined ? '' : `.${person}`;
+      const payload = `${(clock.now() + ttlMs).toString(36)}.${Buffer.from(randomBytes(16)).toString('base64url')}${of}`;
       return `${payload}.${signature(payload)}`;
     },
     verify(token) {
-      const [expiry = '', nonce = '', given = '', ...more] = token.split('.');
-      if (token.length > 200 || more.length > 0 || nonce === '') return null;
-      const expected = Buffer.from(signature(`${expiry}.${nonce}`));
+      const parts = token.split('.');
+      if (token.length > 200 || parts.length < 3 || parts.length > 4 || parts.includes('')) return null;
+      const given = parts.pop() ?? '';
+      const [expiry = '', nonce = '', person = null] = parts;
+      const expected = Buffer.from(signature(parts.join('.')));
       const actual = Buffer.from(given);
       if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null;
       const expiresAt = Number.parseInt(expiry, 36);
-      return expiresAt > clock.now() ? { nonce, expiresAt } : null;
+      return expiresAt > clock.now() ? { nonce, expiresAt, person } : null;
     },
   };
 }
 
 /** Browser sessions: a link is exchanged once for a cookie. */
-export interface Sessions {
+export interface Sessions extends AccessKeys {
   /** Value of the session cookie for a link token, null when the token is not good or was used before. */
   exchange(token: string): string | null;
   /** The session of a `Cookie` header; null without one. */
@@ -61,12 +70,15 @@ export interface Sessions {
   mintLink(): string;
 }
 
-/** Sessions that were ended before their time: nonce to the time when their cookies are out of date anyway. */
+/** Sessions that were ended before their time: id (earlier: nonce) to the time when their cookies are out of date anyway. */
 export interface EndedSessions {
   readonly known: ReadonlyMap<string, number>;
   /** Stores all of them. */
   keep(ended: ReadonlyMap<string, number>): void;
 }
+
+/** Before the id of a personal link, which no other token has. */
+const PERSONAL = 'p-';
 
 const FORGETFUL: EndedSessions = { known: new Map(), keep: () => undefined };
 
@@ -86,8 +98,15 @@ export function createSessions(
   const check = (cookieHeader: string | undefined): SignedToken | null => {
     const value = cookieHeader === undefined ? undefined : cookieValue(cookieHeader);
     const ticket = value === undefined ? null : cookies.verify(value);
-    return ticket === null || over.has(ticket.nonce) ? null : ticket;
+    return ticket === null || over.has(ticket.nonce) || over.has(sessionId(ticket)) ? null : ticket;
   };
+  const endById = (id: string, expiresAt: number): void => {
+    for (const [one, until] of over) if (until <= clock.now()) over.delete(one);
+    over.set(id, expiresAt);
+    ended.keep(over);
+    for (const listener of listeners) listener(id);
+  };
+  const linkSignature = (id: string): Buffer => createHmac('sha256', secret).update(`personal-link:${id}`).digest();
   return {
     mintLink: () => links.mint(),
     exchange(token) {
@@ -100,15 +119,26 @@ export function createSessions(
     check,
     end(cookieHeader) {
       const ticket = check(cookieHeader);
-      if (ticket === null) return;
-      for (const [nonce, expiresAt] of over) if (expiresAt <= clock.now()) over.delete(nonce);
-      over.set(ticket.nonce, ticket.expiresAt);
-      ended.keep(over);
-      for (const listener of listeners) listener(ticket.nonce);
+      if (ticket !== null) endById(sessionId(ticket), ticket.expiresAt);
     },
-    watch({ nonce, expiresAt }, onEnd) {
+    endById,
+    linkToken: (id) => `${PERSONAL}${id}.${linkSignature(id).toString('base64url')}`,
+    linkId(token) {
+      const [id = '', given = '', ...more] = token.startsWith(PERSONAL) ? token.slice(PERSONAL.length).split('.') : [];
+      const [expected, actual] = [linkSignature(id), Buffer.from(given, 'base64url')];
+      const isOurs = more.length === 0 && actual.length === expected.length && timingSafeEqual(actual, expected);
+      return isOurs && id !== '' ? id : null;
+    },
+    openFor(person) {
+      const cookie = cookies.mint(SESSION_TTL_MS, person);
+      const ticket = cookies.verify(cookie);
+      return { cookie, id: sessionId({ nonce: ticket?.nonce ?? '' }), expiresAt: ticket?.expiresAt ?? 0 };
+    },
+    watch(session, onEnd) {
+      const id = sessionId(session);
+      const { expiresAt } = session;
       const listener = (ended: string): void => {
-        if (ended === nonce) onEnd();
+        if (ended === id) onEnd();
       };
       listeners.add(listener);
       const timer = setTimeout(onEnd, Math.max(0, expiresAt - clock.now())).unref();

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastifyHelmet } from '@fastify/helmet';
 import { fastifyStatic } from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { sessionCookie, type Sessions } from './auth.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sessionCookie } from './auth.ts';
+import { isPreview, openSession, type SessionDeps } from './open-session.ts';
 
 const YEAR_MS = 31_536_000_000;
 const SELF = ["'self'"];
@@ -22,7 +23,7 @@ const POLICY = {
 /** Serves the console from `directory` (the build of `web/`) with headers that allow its own scripts only; a page navigation
  *  to any other address gets the console too. `/?token=...` exchanges the link for a session and goes on to `/`; HEAD does not. Without a
  *  build only the exchange works. */
-export async function registerConsole(app: FastifyInstance, directory: string, sessions: Sessions): Promise<void> {
+export async function registerConsole(app: FastifyInstance, directory: string, deps: SessionDeps): Promise<void> {
   const hasBuild = existsSync(join(directory, 'index.html'));
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
@@ -35,8 +36,8 @@ export async function registerConsole(app: FastifyInstance, directory: string, s
     });
     scope.get('/', async (request, reply) => {
       const { token } = request.query as { readonly token?: unknown };
-      // A look at the headers, as a preview of the link takes, must not use it up.
-      if (typeof token === 'string' && request.method === 'GET') return openSession(reply, sessions, token);
+      // What a chat shows of a link that somebody posted must not use it up.
+      if (typeof token === 'string' && !isPreview(request)) return exchange(deps, request, reply, token);
       return hasBuild ? sendPage(reply) : reply.callNotFound();
     });
     if (!hasBuild) return;
@@ -59,8 +60,8 @@ function sendPage(reply: FastifyReply): FastifyReply {
   return reply.sendFile('index.html', { maxAge: 0, immutable: false });
 }
 
-function openSession(reply: FastifyReply, sessions: Sessions, token: string): FastifyReply {
-  const cookie = sessions.exchange(token);
+async function exchange(deps: SessionDeps, request: FastifyRequest, reply: FastifyReply, token: string): Promise<FastifyReply> {
+  const cookie = await openSession(deps, request, token);
   if (cookie === null) return reply.redirect('/?link=expired', 303);
   return reply.header('set-cookie', sessionCookie(cookie)).redirect('/', 303);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   CLAIMED_NAME_HEADER,
@@ -14,7 +13,7 @@ import { channelOf, personActor, type Directory } from '../auth/directory.ts';
 import type { ServiceToken } from '../auth/service-token.ts';
 import type { UnknownSender } from '../auth/unknown-senders.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Sessions, SignedToken } from './auth.ts';
+import { sessionId, type Sessions, type SignedToken } from './auth.ts';
 import { isForwarded } from './forwarded.ts';
 
 /** Who may come in. */
@@ -103,12 +102,13 @@ function serviceAdmission(request: FastifyRequest, directory: Directory): Admiss
 }
 
 /** Whoever has a session of the console: the person it was opened for, or who `console` is configured for. Else it is an actor
- *  of its own, whose id tells nothing of the cookie. */
-function sessionActor({ nonce }: SignedToken, request: FastifyRequest, directory: Directory): Actor {
+ *  of its own, whose id tells nothing of the cookie. Null: the person is configured no more. */
+export function sessionActor(ticket: SignedToken, request: FastifyRequest, directory: Directory): Actor | null {
   const origin = { channel: 'console', address: addressOf(request), messageId: messageIdOf(request) } as const;
-  const person = directory.person('console');
+  const person = ticket.person === null ? directory.person('console') : directory.byId(ticket.person);
   if (person !== null) return personActor(person, origin);
-  const short = createHash('sha256').update(nonce).digest('hex').slice(0, 12);
+  if (ticket.person !== null) return null;
+  const short = sessionId(ticket);
   const common = { id: `session:${short}`, kind: 'person', name: `console session ${short}`, claimed_name: null } as const;
   return { ...common, channel: 'console', address: origin.address, scopes: SCOPES, role: 'admin', message_id: origin.messageId };
 }

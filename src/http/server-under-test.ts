@@ -70,6 +70,8 @@ export async function createTestServer({
       directory: createDirectory([]),
       token: createServiceToken(TEST_TOKEN),
       unknown: { refuse: async () => true },
+      access: { redeem: async () => null },
+      pending: { note: () => undefined },
       renderMetrics: (format) => renderMetrics(metrics, format),
       findTransaction: async () => ({ kind: 'unknown' }),
       analyze: async () => {

@@ -28,6 +28,7 @@ import { createRequestId } from './request-id.ts';
 import { createRequestLanguage } from './request-language.ts';
 import { logRequests } from './request-log.ts';
 import { endSlowBodies } from './slow-bodies.ts';
+import type { SessionDeps } from './open-session.ts';
 import type { RegisterRoutes } from './route-config.ts';
 import { refuseUnknownParameters } from './unknown-parameters.ts';
 import { registerAnalyzeRoute, type AnalyzeRecord } from './routes/analyze.ts';
@@ -39,7 +40,7 @@ import { registerRunbookRoute } from './routes/runbooks.ts';
 import { registerSessionRoutes } from './routes/session.ts';
 import { registerTransactionRoutes } from './routes/transactions.ts';
 
-export interface ServerDeps extends GuardDeps {
+export interface ServerDeps extends GuardDeps, SessionDeps {
   readonly unknown: UnknownSenders;
   readonly ingest: Ingest;
   readonly clock: Clock;
@@ -132,7 +133,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     },
     { prefix: API_BASE },
   );
-  await registerConsole(app, options.consoleDirectory, deps.sessions);
+  await registerConsole(app, options.consoleDirectory, deps);
   return app;
 }
 

@@ -1,6 +1,7 @@
 import type { Bus } from '../../bus/bus.ts';
 import { listDeadLetters, replayDeadLetters, type StoredDeadLetter } from '../../bus/dead-letter.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
+import { notedWork } from '../local-actor.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
 
@@ -24,7 +25,13 @@ export function registerDeadLetters({ cli, add, run }: CommandRegistry): void {
     );
   add('replay', cli.say('dead_letters.replay'), 'guardian dead-letters replay', parent).action(
     run(async () => {
-      const { replayed } = await withLog(cli, (bus) => replayDeadLetters(bus));
+      const config = settledConfig(cli, cli.config());
+      const { replayed } = await notedWork(cli, config, {
+        verb: 'dead_letters.replay',
+        root: config.data_dir,
+        work: () => withLog(cli, (bus) => replayDeadLetters(bus)),
+        arguments: (done) => ({ replayed: done.replayed }),
+      });
       cli.print(cli.say('dead_letters.replayed', { n: replayed }));
       return 0;
     }),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { NewAccessLink } from '@transaction-guardian/contracts/access.ts';
 import { GuardianError } from '../../errors.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
@@ -9,11 +10,19 @@ import { findServerKey, linkSignerOf } from '../server-key.ts';
  *  server at `--url` has another secret, because such a link would open nothing. */
 export function registerLink({ cli, add, run }: CommandRegistry): void {
   add('link', cli.say('link.about'), 'guardian link')
+    .option('--person <id>', cli.say('opt.link_person'))
     .option('--url <url>', cli.say('opt.url'))
     .action(
-      run(async (options: { url?: string }) => {
+      run(async (options: { url?: string; person?: string }) => {
         const config = cli.config();
-        const { url, get } = createServerClient(cli, serverUrl(cli.cwd, config, options.url));
+        const { url, get, request } = createServerClient(cli, serverUrl(cli.cwd, config, options.url));
+        if (options.person !== undefined) {
+          const headers = { 'content-type': 'application/json' };
+          const body = JSON.stringify({ person: options.person });
+          const link = (await (await request('/access/links', { method: 'POST', headers, body })).json()) as NewAccessLink;
+          cli.print(link.url);
+          return 0;
+        }
         await get('/health');
         const key = await findServerKey(cli, url);
         const signer = key === null ? null : await linkSignerOf(cli, key);

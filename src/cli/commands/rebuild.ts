@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { DataDir } from '../../app/data-dir.ts';
 import { isGuardianError } from '../../errors.ts';
-import { audited } from '../../store/verbs/audit/append-audit.ts';
+import { createAct, requireRole } from '../../auth/act.ts';
 import type { Cli } from '../cli.ts';
 import { localActor } from '../local-actor.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
@@ -9,21 +9,23 @@ import type { CommandRegistry } from '../registry.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
 import { createProgress } from '../progress.ts';
 
-/** `guardian rebuild`: the log is the truth, so the database can be thrown away and counted again. The audit, which is not on
- *  the log, goes over into the new one. */
+/** `guardian rebuild`: the log is the truth, so the database can be thrown away and counted again. What is not on the
+ *  log, as the audit, goes over into the new one. */
 export function registerRebuild({ cli, add, run }: CommandRegistry): void {
   add('rebuild', cli.say('rebuild.about'), 'guardian rebuild').action(run(() => rebuildCommand(cli)));
 }
 
 async function rebuildCommand(cli: Cli): Promise<number> {
   const config = settledConfig(cli, cli.config());
+  const actor = localActor(config);
+  requireRole(actor, 'database.rebuild');
   await withIdleDataDir(cli, config, (dir) => removeDatabase(cli, dir));
   const progress = createProgress(cli, cli.say('import.waiting'));
   const app = await startHere(quiet(config), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
   try {
     await app.drained();
-    const act = { actor: localActor(), verb: 'database.rebuild', arguments: {}, at: cli.clock.now() } as const;
-    await app.database.transaction((tx) => audited(tx, act, async () => ({ value: null, outcome: { result: 'done' } })));
+    const act = createAct({ database: app.database, clock: cli.clock });
+    await act({ actor, verb: 'database.rebuild', arguments: {} }, async () => ({ value: null, outcome: { result: 'done' } }));
   } finally {
     await app.stop();
     progress.stop();
@@ -34,9 +36,9 @@ async function rebuildCommand(cli: Cli): Promise<number> {
 
 async function removeDatabase(cli: Cli, dir: DataDir): Promise<void> {
   const { withIdleDatabase } = await import('../../app/idle-database.ts');
-  const { keepAudit } = await import('../../app/kept-audit.ts');
+  const { keepTables } = await import('../../app/kept-tables.ts');
   try {
-    await withIdleDatabase(dir, { clock: cli.clock, log: commandLogger(cli) }, (database) => keepAudit(dir.root, database));
+    await withIdleDatabase(dir, { clock: cli.clock, log: commandLogger(cli) }, (database) => keepTables(dir.root, database));
   } catch (error) {
     // A database that nobody can read is what a rebuild is for.
     if (!isGuardianError(error, 'STORE_CORRUPT') && !isGuardianError(error, 'STORE_MIGRATION')) throw error;

@@ -3,6 +3,7 @@ import type { LogFileRepair } from '../../app/engines.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withIdleDataDir } from '../idle-data-dir.ts';
+import { notedWork } from '../local-actor.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
 
@@ -14,9 +15,18 @@ export function registerRepair({ cli, add, run }: CommandRegistry): void {
 /** 0: nothing is lost; 3: something is, or may be. */
 async function repairCommand(cli: Cli): Promise<number> {
   let isWhole = true;
-  await withIdleDataDir(cli, settledConfig(cli, cli.config()), async (dir) => {
+  const config = settledConfig(cli, cli.config());
+  await withIdleDataDir(cli, config, async (dir) => {
     const { isOnlyInLog, repairLog } = await import('../../app/repair-log.ts');
-    const { repairs, missing } = await repairLog(dir, { clock: cli.clock, log: commandLogger(cli) });
+    const { repairs, missing } = await notedWork(cli, config, {
+      verb: 'log.repair',
+      root: dir.root,
+      work: () => repairLog(dir, { clock: cli.clock, log: commandLogger(cli) }),
+      arguments: (done) => ({
+        missing: done.missing,
+        repaired: done.repairs.map(({ topic, records, lost, isUnreadable }) => ({ topic, records, lost, unreadable: isUnreadable })),
+      }),
+    });
     for (const topic of missing) {
       reportMissing(cli, topic, isOnlyInLog(topic));
       if (isOnlyInLog(topic)) isWhole = false;

@@ -1,0 +1,50 @@
+import { Type, type Static } from 'typebox';
+
+const time = (description: string) => Type.String({ format: 'date-time', description });
+const maybe = (description: string) => Type.Union([time(description), Type.Null()]);
+
+/** A link that opens one session of the console, once, for one person. */
+export const AccessLink = Type.Object(
+  {
+    id: Type.String({ description: 'Names the link; opens nothing.' }),
+    person: Type.String({ description: 'Id of the person whom the session will be of.' }),
+    made_by: Type.String({ description: 'Actor id.' }),
+    made_at: time('Wall clock of the server.'),
+    expires_at: time('From then on it opens nothing.'),
+    used_at: maybe('When it opened its session.'),
+    revoked_at: maybe('When somebody revoked it.'),
+  },
+  { title: 'AccessLink' },
+);
+export type AccessLink = Static<typeof AccessLink>;
+
+/** `POST /access/links`: the link of a person, once. */
+export const NewAccessLink = Type.Object(
+  {
+    id: Type.String(),
+    person: Type.String(),
+    url: Type.String({ description: 'The secret: for this person alone.' }),
+    expires_at: time(''),
+  },
+  { title: 'NewAccessLink' },
+);
+export type NewAccessLink = Static<typeof NewAccessLink>;
+
+/** A session of the console. */
+export const AccessSession = Type.Object(
+  {
+    id: Type.String({ description: 'Names the session; opens nothing.' }),
+    actor: Type.String({ description: 'Who acts in it: the id of a person, or `session:<id>`.' }),
+    link: Type.Union([Type.String(), Type.Null()], { description: 'The personal link that opened it; null for one of the server.' }),
+    opened_at: time('Wall clock of the server.'),
+    expires_at: time('From then on the cookie is worth nothing.'),
+    address: Type.Union([Type.String(), Type.Null()], { description: 'Source address of the request that opened it.' }),
+    ended_at: maybe('When it was ended before its time.'),
+  },
+  { title: 'AccessSession' },
+);
+export type AccessSession = Static<typeof AccessSession>;
+
+/** `GET /access`: open links and sessions, and those of the last day, newest first. */
+export const AccessList = Type.Object({ links: Type.Array(AccessLink), sessions: Type.Array(AccessSession) }, { title: 'AccessList' });
+export type AccessList = Static<typeof AccessList>;

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import type { AccessList } from '@transaction-guardian/contracts/access.ts';
+import { findServiceToken, writeServiceToken } from '../../app/service-token-file.ts';
+import type { Cli } from '../cli.ts';
+import { notedWork } from '../local-actor.ts';
+import { settledConfig } from '../local-app.ts';
+import { localDate } from '../local-date.ts';
+import type { CommandRegistry } from '../registry.ts';
+import { configuredServer, serverUrl } from '../running-server.ts';
+import { createServerClient, type ServerClient } from '../server-client.ts';
+
+interface Where {
+  readonly url?: string;
+}
+
+/** `guardian access list|revoke|end|rotate`: personal links, sessions of the console and the service token. */
+export function registerAccess({ cli, add, run }: CommandRegistry): void {
+  const parent = add('access', cli.say('access.about'), 'guardian access list');
+  add('list', cli.say('access.list'), 'guardian access list', parent)
+    .option('--url <url>', cli.say('opt.url'))
+    .option('--json', cli.say('opt.json'))
+    .action(
+      run(async ({ url, json }: Where & { json?: boolean }) => {
+        const list = await clientOf(cli, url).get<AccessList>('/access');
+        if (json === true) cli.print(JSON.stringify(list, null, 2));
+        else for (const line of linesOf(cli, list)) cli.print(line);
+        return 0;
+      }),
+    );
+  for (const [name, path] of [
+    ['revoke', 'links'],
+    ['end', 'sessions'],
+  ] as const) {
+    add(`${name} <id>`, cli.say(`access.${name}`), `guardian access ${name} 0f1e2d3c4b5a`, parent)
+      .option('--url <url>', cli.say('opt.url'))
+      .action(
+        run(async (id: string, { url }: Where) => {
+          await clientOf(cli, url).request(`/access/${path}/${encodeURIComponent(id)}`, { method: 'DELETE' });
+          cli.print(cli.say(`access.${name}_done`, { id }));
+          return 0;
+        }),
+      );
+  }
+  add('rotate', cli.say('access.rotate'), 'guardian access rotate', parent).action(run(() => rotate(cli)));
+}
+
+/** A running server takes the new token at once; without one the next start finds it. */
+async function rotate(cli: Cli): Promise<number> {
+  const config = settledConfig(cli, cli.config());
+  const running = configuredServer(cli.cwd, config);
+  if (running !== undefined) await createServerClient(cli, running.url).request('/access/token/rotate', { method: 'POST' });
+  else if (findServiceToken(config.data_dir) !== null)
+    await notedWork(cli, config, {
+      verb: 'service_token.rotate',
+      root: config.data_dir,
+      work: async () => writeServiceToken(config.data_dir),
+      arguments: () => ({}),
+    });
+  const path = resolve(running?.data_dir ?? config.data_dir, 'service-token');
+  cli.print(cli.say('access.rotated', { path }));
+  return 0;
+}
+
+const clientOf = (cli: Cli, url: string | undefined): ServerClient => createServerClient(cli, serverUrl(cli.cwd, cli.config(), url));
+
+function linesOf(cli: Cli, { links, sessions }: AccessList): string[] {
+  const clock = localDate(cli, cli.config().time_zone);
+  const lines = [
+    ...sessions.map(({ id, actor, opened_at, expires_at, ended_at, address }) => {
+      const state =
+        ended_at === null ? cli.say('access.until', { at: clock(expires_at) }) : cli.say('access.ended', { at: clock(ended_at) });
+      return cli.say('access.session', { id, actor, at: clock(opened_at), address: address ?? '-', state });
+    }),
+    ...links.map(({ id, person, made_by, made_at, ...link }) =>
+      cli.say('access.link', { id, person, by: made_by, at: clock(made_at), state: linkState(cli, clock, link) }),
+    ),
+  ];
+  return lines.length === 0 ? [cli.say('access.none')] : lines;
+}
+
+function linkState(
+  cli: Cli,
+  clock: (iso: string) => string,
+  { used_at, revoked_at, expires_at }: Pick<AccessList['links'][number], 'used_at' | 'revoked_at' | 'expires_at'>,
+): string {
+  if (revoked_at !== null) return cli.say('access.revoked', { at: clock(revoked_at) });
+  return used_at === null ? cli.say('access.until', { at: clock(expires_at) }) : cli.say('access.used', { at: clock(used_at) });
+}

@@ -1,0 +1,93 @@
+import { Type } from 'typebox';
+import { AccessList, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Access } from '../../auth/access.ts';
+import type { Act } from '../../auth/act.ts';
+import { problemError } from '../problem.ts';
+import { actorOf } from '../route-config.ts';
+
+export interface AccessRouteDeps {
+  readonly access: Access;
+  readonly act: Act;
+  /** Puts a new service token in the place of the old one, at once and on the disk. */
+  readonly rotateToken: () => void;
+}
+
+const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+const LinkBody = Type.Object(
+  { person: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of a person; default: the caller.' })) },
+  { additionalProperties: false },
+);
+const TAGS = ['operations'];
+const PROBLEMS = [400, 401, 403, 404, 406, 409, 503];
+const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id;
+
+/** `GET /access`, `POST /access/links`, `DELETE /access/links/:id`, `DELETE /access/sessions/:id`, `POST /access/token/rotate`. */
+export function registerAccessRoutes(app: FastifyInstance, { access, act, rotateToken }: AccessRouteDeps): void {
+  app.get('/access', {
+    config: { problems: [401, 403, 406, 503] },
+    schema: {
+      operationId: 'listAccess',
+      tags: TAGS,
+      summary: 'Personal links and sessions: the own ones, or all for an admin.',
+      response: { 200: AccessList },
+    },
+    handler: (request) => access.list(actorOf(request)),
+  });
+  app.post('/access/links', {
+    config: { acts: true, problems: [...PROBLEMS, 415] },
+    schema: {
+      operationId: 'makeLink',
+      tags: TAGS,
+      summary: 'A link that opens one session of the console, once, for one person.',
+      body: LinkBody,
+      response: { 201: NewAccessLink },
+    },
+    handler: async (request, reply) => {
+      const actor = actorOf(request);
+      const { person = actor.id } = request.body as { readonly person?: string };
+      const link = await access.mintLink(actor, person);
+      if (link === null) throw problemError('HTTP_NOT_FOUND', { wording: 'person', params: { id: person } });
+      return reply.code(201).send(link);
+    },
+  });
+  registerDelete(app, '/access/links/:id', 'revokeLink', 'Revokes a personal link.', (request) =>
+    access.revokeLink(actorOf(request), idOf(request)),
+  );
+  registerDelete(app, '/access/sessions/:id', 'endSession', 'Ends a session of the console.', (request) =>
+    access.endSession(actorOf(request), idOf(request)),
+  );
+  app.post('/access/token/rotate', {
+    config: { acts: true, bodyOptional: true, problems: [401, 403, 406, 409, 503] },
+    schema: {
+      operationId: 'rotateServiceToken',
+      tags: TAGS,
+      summary: 'Puts a new service token in the place of the old one.',
+      response: { 204: Type.Null() },
+    },
+    handler: async (request, reply) => {
+      await act({ actor: actorOf(request), verb: 'service_token.rotate', arguments: {} }, async () => {
+        rotateToken();
+        return { value: null, outcome: { result: 'done' } };
+      });
+      return reply.code(204).send();
+    },
+  });
+}
+
+function registerDelete(
+  app: FastifyInstance,
+  url: string,
+  operationId: string,
+  summary: string,
+  work: (request: FastifyRequest) => Promise<boolean>,
+): void {
+  app.delete(url, {
+    config: { acts: true, problems: PROBLEMS },
+    schema: { operationId, tags: TAGS, summary, params: Params, response: { 204: Type.Null() } },
+    handler: async (request, reply) => {
+      if (!(await work(request))) throw problemError('HTTP_NOT_FOUND', { wording: 'access', params: { id: idOf(request) } });
+      return reply.code(204).send();
+    },
+  });
+}
