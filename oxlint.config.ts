@@ -59,7 +59,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   train: ENGINE,
   simulate: ['csv/write-cells.ts'],
   read: PORTS,
-  chat: [...PORTS, 'check/**', 'read/**', 'verdict/**', 'detect/forecast/forecast.ts'],
+  uptime: PORTS,
+  chat: [...PORTS, 'alert/cause.ts', 'auth/**', 'check/**', 'detect/forecast/forecast.ts', 'pan/**', 'read/**', 'uptime/**', 'verdict/**'],
   http: [
     ...PORTS,
     'auth/**',

@@ -1,4 +1,5 @@
 import { alertEn } from './alert-en.ts';
+import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { problemEn } from './problem-en.ts';
@@ -11,6 +12,8 @@ import type { ptBr } from './pt-br.ts';
 /** Texts in English: the same keys as `pt-br.ts`, which the type enforces. */
 export const en: Record<keyof typeof ptBr, string> = {
   ...alertEn,
+
+  ...chatEn,
 
   ...cliEn,
 

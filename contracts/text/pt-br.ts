@@ -1,4 +1,5 @@
 import { alertPtBr } from './alert-pt-br.ts';
+import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
@@ -10,6 +11,8 @@ import { wordsPtBr } from './words-pt-br.ts';
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
 export const ptBr = {
   ...alertPtBr,
+
+  ...chatPtBr,
 
   ...cliPtBr,
 

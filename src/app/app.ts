@@ -14,6 +14,7 @@ import { registerAccessRoutes } from '../http/routes/access.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
+import { registerChatRoute } from '../http/routes/chat.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMaintenanceRoutes } from '../http/routes/maintenance.ts';
@@ -53,6 +54,7 @@ import { createRetentionFloor } from './retention-floor.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createUncounted } from './uncounted.ts';
 import { diskStates, standstillOf } from './self-states.ts';
+import { startChat } from './start-chat.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
@@ -316,6 +318,17 @@ async function buildServer(
     },
     ...{ health: report.health, drained: pipeline.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
+  const feedback = createFeedbackService({ database, clock, act: whoActs.act });
+  const { minutes, stats } = readSide;
+  const chat = startChat({
+    config,
+    log,
+    metrics,
+    data: { database, clock, stats, minutes, health: report.health, forecast: pipeline.forecast },
+    acts: { feedback },
+    ...whoActs,
+  });
+  undo('chat', chat.stop);
   const server = await createServer(
     {
       ingest,
@@ -335,8 +348,8 @@ async function buildServer(
         (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
-        (app) =>
-          registerFeedbackRoutes(app, { feedback: createFeedbackService({ database, clock, act: whoActs.act }), language: read.language }),
+        (app) => registerFeedbackRoutes(app, { feedback, language: read.language }),
+        (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, whoActs),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,

@@ -23,6 +23,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     train: async () => (await import('./commands/train.ts')).registerTrain,
     status: async () => (await import('./commands/status.ts')).registerStatus,
     forecast: async () => (await import('./commands/forecast.ts')).registerForecast,
+    chat: async () => (await import('./commands/chat.ts')).registerChat,
     feedback: async () => (await import('./commands/feedback.ts')).registerFeedback,
     runbook: async () => (await import('./commands/runbook.ts')).registerRunbook,
     audit: async () => (await import('./commands/audit.ts')).registerAudit,

@@ -11,6 +11,8 @@ export interface ServerRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** Shows the token at once: the route answers everybody, and more to those who may act. */
+  readonly withToken?: boolean;
 }
 
 /** Speaks HTTP with a server of ours. */
@@ -59,6 +61,7 @@ export function createServerClient(cli: Cli, url: string): ServerClient {
   }
 
   const request: ServerClient['request'] = async (path, init) => {
+    if (init.withToken === true && token === undefined) await findToken();
     let response = await ask(path, init);
     if (response.status === 401 && token === undefined) {
       await findToken();

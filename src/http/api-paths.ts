@@ -8,6 +8,7 @@ const ALIASES: ReadonlySet<string> = new Set([
   'alerts',
   'analyze',
   'anomalies',
+  'chat',
   'feedback',
   'forecast',
   'health',

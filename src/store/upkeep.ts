@@ -32,6 +32,10 @@ export interface Upkeep extends Stage {
 }
 
 const DAY_MS = 86_400_000;
+/** A message that a channel delivers again comes within days; a conversation is over after hours. */
+const CHAT_DAYS = 7;
+/** The uptime looks 30 days back, and beyond for the beginning of its record. */
+const SERVICE_STATE_DAYS = 100;
 
 /** Creates the stage that deletes what is past its retention. Raw rows and messages age by the wall clock; counts, scores, anomalies
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
@@ -87,6 +91,9 @@ async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions):
     ['transaction', now - options.rawRetentionDays * DAY_MS],
     ['notification', messages],
     ['notify_group', messages],
+    ['chat_answer', now - CHAT_DAYS * DAY_MS],
+    ['chat_context', now - CHAT_DAYS * DAY_MS],
+    ['service_state', now - SERVICE_STATE_DAYS * DAY_MS],
   ] as const;
   const { max_event_at: reached } = await readCloser(database);
   if (reached === null) return ours;

@@ -15,6 +15,10 @@ const RULES = {
   alert: `starts_at < $1 and ends_at < $1 and status = 'resolved'`,
   /** What people said, by the event time at which they said it. */
   feedback: 'minute < $1',
+  /** Answers of the chat and what people talk about in it, by our clock; how the program was, by the end of an interval. */
+  chat_answer: 'answered_at < $1',
+  chat_context: 'updated_at < $1',
+  service_state: 'started_at < $1 and ended_at < $1',
   /** Messages that are settled, by when they were put into the queue. */
   notification: `created_at < $1 and state <> 'pending'`,
   /** What receivers know of groups of which nothing fires any more. */

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Directory } from '../auth/directory.ts';
+import type { UnknownSenders } from '../auth/unknown-senders.ts';
+import { createChat, type Chat } from '../chat/chat.ts';
+import type { Acts } from '../chat/acts.ts';
+import type { ChatData } from '../chat/turn.ts';
+import { MINUTE_MS } from '../clock.ts';
+import type { Config } from '../config/config-schema.ts';
+import { createLatencyMinutes } from '../telemetry/latency-minutes.ts';
+import { createUptimeRecorder } from '../uptime/recorder.ts';
+
+export interface ChatParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly data: Omit<ChatData, 'latency' | 'timeZone'>;
+  readonly acts: Acts;
+  readonly directory: Directory;
+  readonly unknown: UnknownSenders;
+}
+
+/** Makes the chat, and starts what it tells of: the record of the uptime and the latency of the last hour. */
+export function startChat({ config, log, metrics, data, acts, directory, unknown }: ChatParts): {
+  readonly chat: Chat;
+  stop(): Promise<void>;
+} {
+  const { database, clock, health } = data;
+  const latency = createLatencyMinutes(metrics, clock);
+  const timer = setInterval(() => {
+    latency.take().catch((error: unknown) => log.warn({ err: error }, 'the latency of the last minute could not be read'));
+  }, MINUTE_MS).unref();
+  const uptime = createUptimeRecorder({ database, clock, log, health });
+  uptime.start();
+  return {
+    chat: createChat({
+      data: { ...data, latency: latency.read, timeZone: config.time_zone },
+      acts,
+      directory,
+      unknown,
+    }),
+    async stop() {
+      clearInterval(timer);
+      await uptime.stop();
+    },
+  };
+}

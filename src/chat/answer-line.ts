@@ -1,0 +1,63 @@
+import type { Command, Question } from './grammar/command.ts';
+import { readLine } from './grammar/read-line.ts';
+import { replyBriefing } from './reply/briefing.ts';
+import { replyDetails, replyWhy } from './reply/details.ts';
+import { replyHelp, replyUnknown } from './reply/help.ts';
+import { replyAlerts } from './reply/list-alerts.ts';
+import { replyAnomalies } from './reply/list-anomalies.ts';
+import { replyMetric, replyMetrics } from './reply/metric.ts';
+import type { Reply } from './reply/reply.ts';
+import { replyStatus } from './reply/status.ts';
+import { replyVerdict } from './reply/verdict.ts';
+import type { Turn } from './turn.ts';
+
+/** Answers one line of a message. */
+export async function answerLine(turn: Turn, line: string): Promise<Reply> {
+  const { command } = readLine(line);
+  return command === null ? replyUnknown(turn, line) : answer(turn, command);
+}
+
+async function answer(turn: Turn, command: Command): Promise<Reply> {
+  switch (command.verb) {
+    case 'status':
+      return replyStatus(turn);
+    case 'alerts':
+      return replyAlerts(turn, command);
+    case 'anomalies':
+      return replyAnomalies(turn, command);
+    case 'metric':
+      return replyMetric(turn, command.metric, command);
+    case 'metrics':
+      return replyMetrics(turn);
+    case 'follow':
+      return answerFollowUp(turn, command);
+    case 'details':
+      return replyDetails(turn, command.of);
+    case 'why':
+      return replyWhy(turn, command.of);
+    case 'briefing':
+      return replyBriefing(turn);
+    case 'help':
+      return replyHelp(turn);
+    case 'more':
+      return { text: turn.talk.rest === '' ? turn.say('chat.no_more') : turn.talk.rest, talk: { rest: '' } };
+    case 'verdict':
+      return replyVerdict(turn, command.verdict, command.of);
+    default:
+      return { text: turn.say('chat.not_yet') };
+  }
+}
+
+/** The question before with what is said now in its place: "e ontem?", "e a do lojista X?", "e o volume?". */
+async function answerFollowUp(turn: Turn, { metric, slice, period }: Extract<Question, { verb: 'follow' }>): Promise<Reply> {
+  const before = turn.talk.question;
+  if (metric === undefined && before === null) return { text: turn.say('chat.no_question') };
+  const topic = {
+    ...((slice ?? before?.slice) === undefined ? {} : { slice: slice ?? before?.slice }),
+    ...((period ?? before?.period) === undefined ? {} : { period: period ?? before?.period }),
+  } as Pick<typeof before & object, 'slice' | 'period'>;
+  if (metric !== undefined) return replyMetric(turn, metric, topic);
+  if (before?.verb === 'metric') return replyMetric(turn, before.metric, topic);
+  // Alerts are those of now: of a period there are anomalies.
+  return before?.verb === 'alerts' && period === undefined ? replyAlerts(turn, topic) : replyAnomalies(turn, topic);
+}

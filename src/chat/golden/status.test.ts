@@ -1,0 +1,120 @@
+import { after, before, beforeEach, test } from 'node:test';
+import { alertOf, anomalyOf, CALM, createChatUnderTest, recordUptime, type ChatUnderTest } from '../test-chat.ts';
+
+let it: ChatUnderTest;
+before(async () => void (it = await createChatUnderTest()));
+beforeEach(() => it.reset());
+after(() => it.close());
+
+/** The example of the contract: 99.97 %, 1,247 a minute, 94.2 %, the last critical anomaly three days ago. */
+async function calm(): Promise<void> {
+  await it.minutes(60, CALM);
+  await recordUptime(it);
+  await it.anomalies(anomalyOf('an_000001', 3 * 1440 + 30, 20));
+}
+
+test('a calm night, in Portuguese', async () => {
+  await calm();
+  await it.transcript(`
+> status do sistema
+✅ Transaction Guardian Status
+├── API: healthy (uptime 99,97%)
+├── Transações/min: 1.247
+├── Taxa aprovação: 94,2%
+├── Anomalias (1h): 0
+├── Alertas ativos: 0
+└── Último incidente: há 3 dias (anomalia crítica)`);
+});
+
+test('a calm night, in English', async () => {
+  await calm();
+  await it.transcript(
+    `
+> system status
+✅ Transaction Guardian Status
+├── API: healthy (uptime 99.97%)
+├── Transactions/min: 1,247
+├── Approval rate: 94.2%
+├── Anomalies (1h): 0
+├── Active alerts: 0
+└── Last incident: 3 days ago (critical anomaly)`,
+    { sender: '888' },
+  );
+});
+
+test('an outage', async () => {
+  await it.minutes(60, CALM);
+  await recordUptime(it);
+  const outage = anomalyOf('an_000002', 12, null, { type: 'failures_above_normal' });
+  await it.anomalies(outage);
+  await it.alerts(alertOf(outage, 'aaaaaaaaaaaaaaa1'));
+  await it.transcript(`
+> como está o sistema?
+🚨 Transaction Guardian Status
+├── API: healthy (uptime 99,97%)
+├── Transações/min: 1.247
+├── Taxa aprovação: 94,2%
+├── Anomalias (1h): 1
+├── Alertas ativos: 1
+└── Último incidente: em andamento há 12min (anomalia crítica)`);
+});
+
+test('a detector that is behind is never shown as fine', async () => {
+  await it.minutes(50, CALM, { endsAgo: 10 });
+  await it.minutes(10, CALM, { judged: false, scores: false });
+  it.health.status = 'degraded';
+  await it.transcript(`
+> status
+🚨 Transaction Guardian Status
+├── API: degraded (uptime ainda sem registro)
+├── Transações/min: 1.247 (até 03:11)
+├── Taxa aprovação: 94,2% (até 03:11)
+├── Anomalias (1h): 0 (avaliado até 03:02)
+├── Alertas ativos: 0 (avaliado até 03:02)
+├── ⚠️ Detector ATRASADO: avaliado até 03:02, 10 min de atraso
+└── Último incidente: nenhuma anomalia crítica registrada`);
+});
+
+test('a stream that has stopped is never shown as fine', async () => {
+  await it.minutes(60, CALM, { endsAgo: 15 });
+  await it.minutes(15, {}, { state: 'silent', scores: false });
+  await it.transcript(`
+> health check
+🚨 Transaction Guardian Status
+├── API: healthy (uptime ainda sem registro)
+├── Transações/min: 0 (até 03:11)
+├── Taxa aprovação: 94,2% (até 03:11)
+├── Anomalias (1h): 0 (avaliado até 03:12)
+├── Alertas ativos: 0 (avaliado até 03:12)
+├── ⚠️ Fluxo PARADO: nada chega ao monitoramento (último minuto 03:11)
+└── Último incidente: nenhuma anomalia crítica registrada`);
+});
+
+test('nothing has come yet', async () => {
+  await it.transcript(`
+> status
+⚠️ Transaction Guardian Status
+├── API: healthy (uptime ainda sem registro)
+├── Transações/min: sem dados
+├── Taxa aprovação: sem dados
+├── Anomalias (1h): 0 (nada avaliado)
+├── Alertas ativos: 0 (nada avaliado)
+├── ⚠️ Nenhuma transação recebida ainda
+└── Último incidente: nenhuma anomalia crítica registrada`);
+});
+
+test('a part that is not well is named', async () => {
+  await it.minutes(60, CALM);
+  it.health.status = 'degraded';
+  it.health.checks = { 'receiver:clawdbot': { status: 'degraded', detail: 'last delivery failed' }, store: { status: 'ok' } };
+  await it.transcript(`
+> status
+⚠️ Transaction Guardian Status
+├── API: degraded (uptime ainda sem registro)
+├── Transações/min: 1.247
+├── Taxa aprovação: 94,2%
+├── Anomalias (1h): 0
+├── Alertas ativos: 0
+├── ⚠️ receiver:clawdbot: degraded (last delivery failed)
+└── Último incidente: nenhuma anomalia crítica registrada`);
+});

@@ -1,0 +1,29 @@
+import { suggestionsFor } from '../grammar/suggest.ts';
+import type { Turn } from '../turn.ts';
+import { foreignText } from './name-text.ts';
+import { button, type Reply } from './reply.ts';
+
+/** What may be asked, an example each: the source of suggestions. */
+const EXAMPLES = ['status', 'alerts', 'anomalies', 'approval', 'volume', 'lost', 'metrics', 'briefing', 'help'] as const;
+/** Longest part of a line that is repeated to its writer. */
+const MOST_SHOWN = 60;
+
+/** "ajuda". */
+export function replyHelp({ say }: Turn): Reply {
+  return { text: say('chat.help'), followUps: [say('chat.say.status'), say('chat.say.alerts')] };
+}
+
+/** A line that is not understood: the nearest commands, ready to tap. */
+export function replyUnknown({ say }: Turn, line: string): Reply {
+  const suggestions = suggestionsFor(
+    line,
+    EXAMPLES.map((name) => say(`chat.say.${name}`)),
+  );
+  const clean = Array.from(foreignText(line).trim());
+  const shown = clean.length > MOST_SHOWN ? `${clean.slice(0, MOST_SHOWN).join('')}…` : clean.join('');
+  return {
+    text: say('chat.unknown', { line: shown, suggestions: suggestions.map((text) => `• ${foreignText(text)}`).join('\n') }),
+    buttons: suggestions.filter((text) => Buffer.byteLength(text) <= 64).map((text) => button(text, text)),
+    followUps: [...suggestions],
+  };
+}

@@ -1,0 +1,88 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
+import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
+import type { Topic } from '../grammar/command.ts';
+import type { ShownItem } from '../talk.ts';
+import type { Turn } from '../turn.ts';
+import { anomalyTitle, lostText, placeText, reasonsText } from './anomaly-text.ts';
+import { agoText } from './figures.ts';
+import { foreignText } from './name-text.ts';
+import { findSlice, type FoundSlice } from './named-slice.ts';
+import { button, tree, type Reply } from './reply.ts';
+import { caveatLines, isJudged } from './standing.ts';
+
+/** Alerts of one answer; the newest come first. */
+const MOST = 50;
+/** Alerts that get buttons. */
+const BUTTONS = 3;
+export const SEVERITY_MARKS: Readonly<Record<Severity, string>> = { critical: '🔴', warning: '🟡', info: '🔵' };
+const ORDER: readonly Severity[] = ['critical', 'warning', 'info'];
+
+/** "alertas": what fires now, the worst first, numbered for what may follow. */
+export async function replyAlerts(turn: Turn, topic: Topic): Promise<Reply> {
+  const { data, say } = turn;
+  const found = await findSlice(turn, topic.slice);
+  if (found?.kind === 'unknown') return { text: found.text };
+  const [stats, page] = await Promise.all([
+    data.stats.read(),
+    listAlerts(data.database, { status: 'firing', ...filterOf(found) }, { limit: MOST }, turn.locale),
+  ]);
+  const alerts = page.items.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const question = { verb: 'alerts', ...topic } as const;
+  if (alerts.length === 0) {
+    const heading = isJudged(stats) ? `✅ ${say('chat.alerts.none')}` : `⚠️ ${say('chat.alerts.none_judged')}`;
+    return { text: heading + caveatLines(say, stats), talk: { list: [], focus: null, question } };
+  }
+  const shown = await Promise.all(
+    alerts.map(async (alert, at) => alertText(turn, alert, await readAnomaly(data.database, alert.anomaly_id), at + 1)),
+  );
+  const more = page.next === null ? '' : `\n\n${say('chat.alerts.more', { n: MOST })}`;
+  return {
+    text: `🚨 ${say('chat.alerts.title', { n: alerts.length })}\n\n${shown.join('\n\n')}${more}${caveatLines(say, stats)}`,
+    talk: { list: alerts.map(itemOf), focus: alerts.length === 1 ? 1 : null, question },
+    buttons: alerts.slice(0, BUTTONS).flatMap((_alert, at) => actionButtons(turn, at + 1)),
+    followUps: [say('chat.say.details'), say('chat.say.why')],
+  };
+}
+
+/** What can be done about an entry of a list, as codes that also work without buttons. */
+export function actionButtons({ say }: Pick<Turn, 'say'>, number: number) {
+  return [
+    button(say('chat.button.ack', { n: number }), `${number}a`, 'primary'),
+    button(say('chat.button.snooze', { n: number }), `${number}s`),
+    button(say('chat.button.runbook', { n: number }), `${number}r`),
+  ];
+}
+
+const itemOf = ({ anomaly_id, fingerprint, type }: Alert): ShownItem => ({ anomalyId: anomaly_id, fingerprint, type });
+
+/** A found slice as a filter of lists. */
+export function filterOf(found: FoundSlice | null): { merchantId?: string; acquirer?: string; authCode?: string } {
+  if (found === null || found.kind === 'unknown') return {};
+  const { merchant_id, acquirer, auth_code } = found.slice;
+  return {
+    ...(merchant_id === undefined ? {} : { merchantId: merchant_id }),
+    ...(acquirer === undefined ? {} : { acquirer }),
+    ...(auth_code === undefined ? {} : { authCode: auth_code }),
+  };
+}
+
+function alertText(turn: Turn, alert: Alert, anomaly: Anomaly | null, number: number): string {
+  const { say, locale, data } = turn;
+  const begun = Date.parse(alert.starts_at);
+  const title =
+    anomaly === null
+      ? [say(`anomaly.type.${alert.type}`), placeText(say, alert.slice)].filter((part) => part !== '').join(' · ')
+      : anomalyTitle(say, anomaly);
+  const description =
+    anomaly === null ? foreignText(alert.description).replaceAll('\n', ' ') : reasonsText(anomaly, locale, data.timeZone, turn.now);
+  const lost = anomaly === null ? '' : lostText(say, anomaly, locale);
+  return tree(`${SEVERITY_MARKS[alert.severity]} ${title} #${number}`, [
+    `${say('chat.alerts.severity')}: ${say(`anomaly.severity.${alert.severity}`)}`,
+    `${say('chat.alerts.start')}: ${say('chat.at', { at: alert.starts_at })} (${agoText(locale, turn.now - begun)})`,
+    ...(lost === '' ? [] : [`${say('chat.loss')}: ${lost}`]),
+    ...(description === '' ? [] : [`${say('chat.alerts.description')}: ${description}`]),
+  ]);
+}

@@ -1,0 +1,55 @@
+import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
+import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
+import type { Reference } from '../grammar/command.ts';
+import type { ShownItem } from '../talk.ts';
+import type { Turn } from '../turn.ts';
+
+/** What a line points at. `number`: its place in the list that was shown last, null for what was named by its id. */
+export interface Pointed extends ShownItem {
+  readonly number: number | null;
+}
+
+/** What was pointed at, or what to say when that is nothing. */
+export type FoundItems = { readonly items: readonly Pointed[] } | { readonly text: string };
+
+/** Finds what a reference means for this person in this conversation: never what somebody else was shown. "All" stands for every
+ *  entry of the list. Without a list, the one alert that fires is meant where there is just one. */
+export async function findPointed(turn: Turn, of: Reference): Promise<FoundItems> {
+  const { talk, say } = turn;
+  const at = (number: number): Pointed[] => {
+    const item = talk.list[number - 1];
+    return item === undefined ? [] : [{ ...item, number }];
+  };
+  if (of.kind === 'id') return byId(turn, of.id);
+  if (of.kind === 'numbers') {
+    if (talk.list.length === 0) return { text: say('chat.no_list') };
+    const wrong = of.numbers.find((number) => number > talk.list.length);
+    return wrong === undefined
+      ? { items: of.numbers.flatMap(at) }
+      : { text: say('chat.no_such_number', { number: wrong, n: talk.list.length }) };
+  }
+  if (of.kind === 'all')
+    return talk.list.length === 0 ? { text: say('chat.no_list') } : { items: talk.list.flatMap((_item, index) => at(index + 1)) };
+  if (talk.focus !== null && talk.focus <= talk.list.length) return { items: at(talk.focus) };
+  if (talk.list.length === 1) return { items: at(1) };
+  return talk.list.length > 1 ? { text: say('chat.which', { n: talk.list.length }) } : onlyAlert(turn);
+}
+
+async function byId({ data, say }: Turn, id: string): Promise<FoundItems> {
+  const [anomaly, alerts] = await Promise.all([
+    readAnomaly(data.database, id),
+    listAlerts(data.database, id.startsWith('an_') ? { anomalyId: id } : { fingerprint: id }, { limit: 1 }),
+  ]);
+  const [alert] = alerts.items;
+  if (alert !== undefined)
+    return { items: [{ anomalyId: alert.anomaly_id, fingerprint: alert.fingerprint, type: alert.type, number: null }] };
+  if (anomaly !== null) return { items: [{ anomalyId: anomaly.id, fingerprint: null, type: anomaly.type, number: null }] };
+  return { text: say('chat.no_such_id', { id }) };
+}
+
+async function onlyAlert({ data, say }: Turn): Promise<FoundItems> {
+  const { items } = await listAlerts(data.database, { status: 'firing' }, { limit: 2 });
+  const [alert] = items;
+  if (alert === undefined || items.length > 1) return { text: say('chat.no_list') };
+  return { items: [{ anomalyId: alert.anomaly_id, fingerprint: alert.fingerprint, type: alert.type, number: null }] };
+}

@@ -1,0 +1,22 @@
+import type { ChatAttachment, ChatButton } from '@transaction-guardian/contracts/chat.ts';
+import type { Talk } from '../talk.ts';
+
+/** Answer to one line. `talk`: what is talked about from now on, where that changes. */
+export interface Reply {
+  readonly text: string;
+  readonly talk?: Partial<Talk>;
+  readonly buttons?: readonly ChatButton[];
+  readonly followUps?: readonly string[];
+  readonly attachments?: readonly ChatAttachment[];
+}
+
+/** Lines below a heading, as branches. */
+export function branches(lines: readonly string[]): string[] {
+  return lines.map((line, at) => `${at === lines.length - 1 ? '└──' : '├──'} ${line}`);
+}
+
+/** A heading with its branches. */
+export const tree = (heading: string, lines: readonly string[]): string => [heading, ...branches(lines)].join('\n');
+
+/** A button that says what it sends. */
+export const button = (label: string, text: string, style: ChatButton['style'] = 'normal'): ChatButton => ({ label, text, style });

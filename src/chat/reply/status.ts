@@ -1,0 +1,81 @@
+import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { listAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
+import { readUptime, type Uptime } from '../../uptime/uptime.ts';
+import type { Turn } from '../turn.ts';
+import { agoText, lengthText, numberText } from './figures.ts';
+import { button, tree, type Reply } from './reply.ts';
+import { caveatsOf, isJudged, markOf } from './standing.ts';
+
+/** The record of how the program was goes back so many days. */
+const UPTIME_DAYS = 30;
+const TRAFFIC_FAULTS = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
+const DAY_MS = 86_400_000;
+
+/** "status": how the program and the traffic are. */
+export async function replyStatus(turn: Turn): Promise<Reply> {
+  const { data, say, locale } = turn;
+  const [health, stats, uptime, incident] = await Promise.all([
+    data.health(),
+    data.stats.read(),
+    readUptime(data.database, data.clock.now(), UPTIME_DAYS),
+    incidentText(turn),
+  ]);
+  const stale = isJudged(stats) || stats.last_minute === null ? '' : ` ${say('chat.status.until', { at: stats.last_minute })}`;
+  const unjudged = isJudged(stats)
+    ? ''
+    : ` ${say(stats.judged_until === null ? 'chat.status.unjudged' : 'chat.status.judged', { at: stats.judged_until ?? '' })}`;
+  const lines = [
+    say('chat.status.api', { state: health.status, uptime: uptimeText(turn, uptime) }),
+    `${say('chat.status.tpm')}: ${stats.last_minute === null ? say('chat.no_data') : numberText(locale, Math.round(stats.transactions_per_minute)) + stale}`,
+    `${say('chat.status.approval')}: ${stats.approval_rate === null ? say('chat.no_data') : `${numberText(locale, stats.approval_rate, 1)}%${stale}`}`,
+    `${say('chat.status.anomalies')}: ${numberText(locale, stats.anomalies_last_hour)}${unjudged}`,
+    `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${unjudged}`,
+    ...caveatsOf(say, stats),
+    ...brokenParts(health).map((part) => `⚠️ ${part}`),
+    `${say('chat.status.incident')}: ${incident}`,
+  ];
+  return {
+    text: tree(`${markOf(health, stats)} ${say('chat.status.title')}`, lines),
+    ...(stats.active_alerts > 0 ? { buttons: [button(say('chat.button.alerts'), say('chat.say.alerts'), 'primary')] } : {}),
+    followUps: followUps(turn, stats),
+  };
+}
+
+function followUps({ say }: Turn, stats: Stats): string[] {
+  return stats.active_alerts > 0
+    ? [say('chat.say.alerts'), say('chat.say.details')]
+    : [say('chat.say.anomalies'), say('chat.say.approval')];
+}
+
+/** Parts that are not well, with what they say. */
+function brokenParts(health: Health): string[] {
+  return Object.entries(health.checks)
+    .filter(([name, check]) => check.status !== 'ok' && name !== 'detector_lag')
+    .map(([name, check]) => `${name}: ${check.status}${check.detail === undefined ? '' : ` (${check.detail})`}`);
+}
+
+/** `uptime 99,97%`: healthy or degraded time of 30 days, or of the record where that is younger. What nobody recorded is not up,
+ *  and a share is never rounded up: 99,999 % is not 100. */
+function uptimeText({ say, locale }: Turn, uptime: Uptime | null): string {
+  if (uptime === null) return say('chat.uptime.none');
+  const percent = (share: number): string => numberText(locale, Math.floor(share * 10_000 + 1e-6) / 100, 2);
+  const span = uptime.to - uptime.from;
+  const notes = [
+    ...(span < (UPTIME_DAYS - 0.5) * DAY_MS ? [say('chat.uptime.young', { length: lengthText(span / 60_000) })] : []),
+    ...(uptime.unknown >= 0.0001 ? [say('chat.uptime.unknown', { share: percent(uptime.unknown) })] : []),
+    ...(uptime.degraded >= 0.0001 ? [say('chat.uptime.degraded', { share: percent(uptime.degraded) })] : []),
+  ];
+  return [say('chat.uptime.known', { share: percent(uptime.healthy + uptime.degraded) }), ...notes].join(', ');
+}
+
+/** The last critical anomaly of the traffic, by the clock of the stream. */
+async function incidentText({ data, say, locale, now }: Turn): Promise<string> {
+  const { items } = await listAnomalies(data.database, { type: TRAFFIC_FAULTS, severity: 'critical' }, { limit: 1 });
+  const [last] = items;
+  if (last === undefined) return say('chat.status.incident_none');
+  const ms = now - Date.parse(last.started_at);
+  if (last.status === 'open') return say('chat.status.incident_open', { length: lengthText(ms / 60_000) });
+  return say('chat.status.incident_ago', { ago: agoText(locale, ms) });
+}

@@ -1,0 +1,34 @@
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Question } from './grammar/command.ts';
+
+/** How long a conversation is remembered after its last message. */
+export const TALK_MS = 2 * 3_600_000;
+
+/** One entry of a list that was shown: what `1a` or "detalhes do 1" means. */
+export interface ShownItem {
+  readonly anomalyId: string;
+  /** Null for an anomaly that is not known to have an alert. */
+  readonly fingerprint: string | null;
+  readonly type: AnomalyType;
+}
+
+/** A question that can be asked again about something else. */
+export type Repeatable = Extract<Question, { verb: 'metric' | 'anomalies' | 'alerts' }>;
+
+/** What one person talks about in one conversation. */
+export interface Talk {
+  /** The list that was shown last. */
+  readonly list: readonly ShownItem[];
+  /** Place in the list, from 1, that was talked about last: "dele". */
+  readonly focus: number | null;
+  readonly question: Repeatable | null;
+  /** What did not fit: `mais`. */
+  readonly rest: string;
+}
+
+export const NO_TALK: Talk = { list: [], focus: null, question: null, rest: '' };
+
+/** A stored talk; an older form of it counts for what it still says. */
+export function talkOf(stored: unknown): Talk {
+  return typeof stored === 'object' && stored !== null ? { ...NO_TALK, ...stored } : NO_TALK;
+}

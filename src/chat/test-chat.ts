@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import type { Person } from '@transaction-guardian/contracts/person.ts';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
+import { createAct } from '../auth/act.ts';
+import { createDirectory } from '../auth/directory.ts';
+import { createUnknownSenders } from '../auth/unknown-senders.ts';
+import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
+import { createReadSide } from '../read/read-side.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase, silentLog } from '../store/test-database.ts';
+import { writeAlerts } from '../store/verbs/alert/write-alerts.ts';
+import { writeAnomalies } from '../store/verbs/anomaly/write-anomalies.ts';
+import { writeJudged } from '../store/verbs/detector/write-judged.ts';
+import { writeScores } from '../store/verbs/detector/write-scores.ts';
+import { addMinuteCounts, type MinuteCountChange } from '../store/verbs/minute/add-minute-counts.ts';
+import { addMinuteSlices } from '../store/verbs/minute/minute-slices.ts';
+import { writeMinutes } from '../store/verbs/minute/write-minutes.ts';
+import { writeServiceStates } from '../store/verbs/uptime/service-states.ts';
+import type { LatencyMinute } from '../telemetry/latency-minutes.ts';
+import { createFeedbackService } from '../verdict/feedback-service.ts';
+import { createChat, type Chat } from './chat.ts';
+import type { ChatData } from './turn.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Saturday 28 November 2026, 03:12:20 in São Paulo: the night shift. */
+export const NIGHT = Date.parse('2026-11-28T06:12:20Z');
+/** End of the newest closed minute. */
+export const CLOSED = Date.parse('2026-11-28T06:12:00Z');
+/** A minute so many before the newest closed one ended, as ISO text. */
+export const ago = (minutes: number): string => new Date(CLOSED - minutes * MINUTE_MS).toISOString();
+
+/** Counts of one minute by `status` or `status/merchant/acquirer/code`. */
+export type Counts = Readonly<Record<string, number>>;
+export const CALM: Counts = { approved: 1175, 'denied///51': 60, failed: 12 };
+
+export const PEOPLE: readonly Person[] = [
+  { id: 'ana', name: 'Ana', language: 'pt-BR', roles: ['operator'], identities: ['telegram:777'] },
+  { id: 'bob', name: 'Bob', language: 'en', roles: ['operator'], identities: ['telegram:888'] },
+  { id: 'vera', name: 'Vera', language: 'pt-BR', roles: ['viewer'], identities: ['telegram:999'] },
+];
+const GATEWAY: Actor = {
+  id: 'service',
+  kind: 'service',
+  name: 'gateway',
+  claimed_name: null,
+  channel: 'api',
+  address: '127.0.0.1',
+  scopes: ['read', 'write'],
+  role: 'admin',
+  message_id: null,
+};
+
+/** A chat over a database of its own, with a clock that stands still until it is moved. */
+export interface ChatUnderTest {
+  readonly database: Database;
+  readonly clock: { at: number };
+  readonly health: { status: Health['status']; checks: Health['checks'] };
+  readonly latency: LatencyMinute[];
+  forecast: ChatData['forecast'];
+  /** Empties everything. */
+  reset(): Promise<void>;
+  /** Stores closed minutes, the last of which ends `endsAgo` minutes before the newest one, with scores and the judgement. */
+  minutes(
+    count: number,
+    counts: Counts,
+    options?: { endsAgo?: number; state?: MinuteState; judged?: boolean; scores?: boolean },
+  ): Promise<void>;
+  anomalies(...anomalies: readonly Anomaly[]): Promise<void>;
+  alerts(...alerts: readonly Alert[]): Promise<void>;
+  /** Writes as somebody; `id`: of the message, default a new one. */
+  say(text: string, options?: Partial<ChatMessage> & { readonly caller?: Actor; readonly locale?: Locale }): Promise<ChatAnswer>;
+  /** Plays a transcript, `> ` before what a person writes, and compares every answer. */
+  transcript(lines: string, options?: Partial<ChatMessage> & { readonly locale?: Locale }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes it: live, calm and healthy when `calm` is called, empty otherwise. */
+export async function createChatUnderTest(): Promise<ChatUnderTest> {
+  const database = await openTestDatabase();
+  const under = createEmbeddedUnderTest('inline');
+  const bus = await under.open({});
+  const clock = { at: NIGHT, now: () => clock.at, monotonic: () => clock.at };
+  const settings = {
+    timeZone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+    liveWithinS: 600,
+    lateS: 90,
+    behindAfterMinutes: 3,
+    instance: 'test',
+  } as const;
+  const health: ChatUnderTest['health'] = { status: 'healthy', checks: {} };
+  const latency: LatencyMinute[] = [];
+  let sent = 0;
+  // What is read is remembered: each test has a reader of its own.
+  const build = (): Chat => {
+    const { stats, minutes } = createReadSide({ database, bus, clock, log: silentLog }, settings);
+    return createChat({
+      data: {
+        database,
+        clock,
+        stats,
+        minutes,
+        health: () => ({ ...health, uptime: '3d', uptime_seconds: 259_200, version: '0' }),
+        forecast: (query) => it.forecast(query),
+        latency: () => latency,
+        timeZone: settings.timeZone,
+      },
+      acts: { feedback: createFeedbackService({ database, clock, act: createAct({ database, clock }) }) },
+      directory: createDirectory(PEOPLE),
+      unknown: createUnknownSenders({ database, clock }),
+    });
+  };
+  let chat = build();
+  const it: ChatUnderTest = {
+    database,
+    clock,
+    health,
+    latency,
+    forecast: async () => null,
+    async reset() {
+      await database.exec(
+        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act',
+      );
+      clock.at = NIGHT;
+      Object.assign(health, { status: 'healthy', checks: {} });
+      latency.length = 0;
+      it.forecast = async () => null;
+      chat = build();
+    },
+    minutes: (count, counts, options) => storeMinutes(database, count, counts, options),
+    anomalies: (...anomalies) =>
+      writeAnomalies(
+        database,
+        anomalies.map((anomaly, sequence) => ({ v: 1, event: 'opened', sequence, anomaly })),
+      ),
+    alerts: (...alerts) =>
+      writeAlerts(
+        database,
+        alerts.map((alert) => ({ alert, translations: {}, groupKey: 'g', version: 1 })),
+      ),
+    say: (text, options) => speak(text, options),
+    transcript: (lines, options) => play(lines, options),
+    async close() {
+      await database.close();
+      await under.release();
+    },
+  };
+  const speak = (
+    text: string,
+    { caller = GATEWAY, locale = 'pt-BR', ...message }: Partial<ChatMessage> & { caller?: Actor; locale?: Locale } = {},
+  ) => chat.answer(caller, { channel: 'telegram', sender: '777', conversation: '777', message_id: `m${++sent}`, text, ...message }, locale);
+  const play = async (lines: string, options: Partial<ChatMessage> & { locale?: Locale } = {}): Promise<void> => {
+    const heard: string[] = [];
+    for (const text of lines
+      .split('\n')
+      .filter((line) => line.startsWith('> '))
+      .map((line) => line.slice(2))) {
+      const answer = await speak(text, options);
+      heard.push(`> ${text}\n${answer.blocks.map((block) => block.text).join('\n')}`);
+    }
+    assert.equal(heard.join('\n\n'), lines.trim());
+  };
+  return it;
+}
+
+/** Thirty days that were healthy but for 13 minutes, 99.97 %. */
+export async function recordUptime({ database }: Pick<ChatUnderTest, 'database'>): Promise<void> {
+  const from = NIGHT - 30 * DAY_MS;
+  const down = NIGHT - 10 * DAY_MS;
+  await writeServiceStates(
+    database,
+    [
+      { started_at: from - DAY_MS, ended_at: down, state: 'healthy' },
+      { started_at: down, ended_at: down + 12 * MINUTE_MS, state: 'unhealthy' },
+      { started_at: down + 12 * MINUTE_MS, ended_at: NIGHT, state: 'healthy' },
+    ],
+    NIGHT,
+  );
+}
+
+async function storeMinutes(
+  database: Database,
+  count: number,
+  counts: Counts,
+  { endsAgo = 0, state = 'observed', judged = true, scores = true }: Parameters<ChatUnderTest['minutes']>[2] = {},
+): Promise<void> {
+  const last = CLOSED - (endsAgo + 1) * MINUTE_MS;
+  const minutes = Array.from({ length: count }, (_, at) => last - (count - 1 - at) * MINUTE_MS);
+  const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  await writeMinutes(
+    database,
+    minutes.map((minute) => ({
+      minute,
+      state,
+      total,
+      revision: 0,
+      late: 0,
+      backfill: false,
+      alive: true,
+      observed: state === 'observed',
+      closed_at: minute + MINUTE_MS + 5000,
+    })),
+  );
+  const changes = minutes.flatMap((minute) => Object.entries(counts).map(([cell, n]) => cellOf(minute, cell, n)));
+  await addMinuteCounts(database, changes);
+  await addMinuteSlices(database, changes);
+  if (scores)
+    await writeScores(
+      database,
+      minutes.flatMap((minute) => scoresOf(minute, counts)),
+    );
+  if (judged) await writeJudged(database, last, last + MINUTE_MS + 6000);
+}
+
+function cellOf(minute: number, cell: string, count: number): MinuteCountChange {
+  const [status = '', merchant_id = '', acquirer = '', auth_code = ''] = cell.split('/');
+  return { minute, status, merchant_id, acquirer, auth_code, count, amount: count * 80 };
+}
+
+/** What was expected is what came of `CALM`. */
+function scoresOf(minute: number, counts: Counts): MinuteScore[] {
+  const sum = (of: Counts, status: string) =>
+    Object.entries(of).reduce((all, [cell, n]) => (cell.split('/')[0] === status || status === '' ? all + n : all), 0);
+  return ['', 'approved', 'denied', 'failed'].map((status) => {
+    const [observed, expected] = [sum(counts, status), sum(CALM, status)];
+    const width = 3 * Math.sqrt(expected);
+    return {
+      minute,
+      revision: 0,
+      node: status === '' ? 'fleet' : `status:${status}`,
+      observed,
+      expected,
+      low: Math.max(0, Math.floor(expected - width)),
+      high: Math.ceil(expected + width),
+      z_score: (observed - expected) / Math.sqrt(expected),
+      ml_score: 0.1,
+      score: 0.1,
+      state: 'normal',
+    };
+  });
+}
+
+/** An anomaly that began so many minutes ago; `lasted`: it is over. */
+export function anomalyOf(id: string, beganAgo: number, lasted: number | null, fields: Partial<Anomaly> = {}): Anomaly {
+  const started = ago(beganAgo);
+  const ended = lasted === null ? null : ago(beganAgo - lasted);
+  const figures = {
+    minute: started,
+    observed: 620,
+    expected: 1247,
+    expected_low: 1141,
+    expected_high: 1353,
+    z_score: -2.8,
+    ml_score: 0.87,
+    p_value: 1e-9,
+  };
+  return {
+    id,
+    type: 'low_volume',
+    status: lasted === null ? 'open' : 'resolved',
+    severity: 'critical',
+    node: { kind: 'fleet' },
+    slice: { share: 0 },
+    started_at: started,
+    detected_at: started,
+    updated_at: ended ?? ago(0),
+    resolved_at: ended,
+    duration_minutes: lasted ?? beganAgo,
+    ...figures,
+    peak: figures,
+    lost_transactions: 0,
+    reasons: [],
+    detector_version: '1',
+    model_version: '1',
+    config_hash: '1',
+    backfill: false,
+    ...fields,
+  };
+}
+
+/** The alert of an anomaly. */
+export function alertOf(anomaly: Anomaly, fingerprint: string): Alert {
+  const { type, severity, started_at, resolved_at, updated_at, id, status } = anomaly;
+  const { kind: _kind, ...slice } = anomaly.node;
+  return {
+    fingerprint,
+    status: status === 'open' ? 'firing' : 'resolved',
+    name: 'GuardianAlert',
+    type,
+    severity,
+    summary: '',
+    description: 'x',
+    action: '',
+    runbook: null,
+    slice,
+    labels: {},
+    annotations: {},
+    starts_at: started_at,
+    ends_at: resolved_at,
+    updated_at,
+    anomaly_id: id,
+    backfill: false,
+  };
+}

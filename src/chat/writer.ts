@@ -1,0 +1,19 @@
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
+import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import { personActor, type Directory, channelOf } from '../auth/directory.ts';
+import { PLACES } from '@transaction-guardian/contracts/person.ts';
+import type { Writer } from './turn.ts';
+
+/** Tells who writes a message; null: nobody that is known. `caller`: who brought it to the API.
+ *  - A session of the console, and a caller that has named its person, speak for themselves, whatever sender the message names.
+ *  - A program (the gateway of a chat, `guardian chat`) names the sender of a channel, who must be configured; from the places
+ *    `cli` and `console` it may be the program itself. A program that may not act vouches for nobody: its people only look. */
+export function writerOf(directory: Directory, caller: Actor, message: ChatMessage): Writer | null {
+  if (caller.kind === 'person') return { actor: caller, locale: directory.byId(caller.id)?.language ?? null };
+  const { channel, sender } = message;
+  const place = PLACES.find((one) => one === channel);
+  const person = directory.person(place ?? `${channel}:${sender}`);
+  if (person === null) return place === undefined ? null : { actor: { ...caller, channel: place }, locale: null };
+  const actor = personActor(person, { channel: channelOf(channel), address: caller.address });
+  return { actor: caller.role === null ? { ...actor, role: null } : actor, locale: person.language ?? null };
+}
