@@ -4,6 +4,7 @@ import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
+import { respondCliEn } from './respond-cli-en.ts';
 import { silenceEn } from './silence-en.ts';
 import { runbookEn } from './runbook-en.ts';
 import { wordsEn } from './words-en.ts';
@@ -22,6 +23,8 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...problemEn,
 
   ...reasonEn,
+
+  ...respondCliEn,
 
   ...silenceEn,
   ...runbookEn,

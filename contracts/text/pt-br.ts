@@ -4,6 +4,7 @@ import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
+import { respondCliPtBr } from './respond-cli-pt-br.ts';
 import { silencePtBr } from './silence-pt-br.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
@@ -21,6 +22,8 @@ export const ptBr = {
   ...problemPtBr,
 
   ...reasonPtBr,
+
+  ...respondCliPtBr,
 
   ...silencePtBr,
   ...runbookPtBr,

@@ -7,7 +7,7 @@ import { userName } from './local-actor.ts';
 import { findServerKey } from './server-key.ts';
 
 export interface ServerRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
@@ -23,6 +23,8 @@ export interface ServerClient {
   /** Sends a request and gives a good response. Throws CLI_SERVER_UNREACHABLE (retryable) when nobody answers, CLI_SERVER_REFUSED
    *  for any other answer (retryable for 5xx and 429), `data.status` says which. */
   request(path: string, init: ServerRequest): Promise<Response>;
+  /** Sends JSON and gives the JSON of the answer. Throws like `request`. */
+  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>;
 }
 
 /** What failed on the way, from the depths of fetch. */
@@ -81,5 +83,9 @@ export function createServerClient(cli: Cli, url: string): ServerClient {
     url,
     request,
     get: async <T>(path: string) => (await (await request(path, { signal: cli.signal })).json()) as T,
+    send: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) => {
+      const content = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      return (await (await request(path, { method, signal: cli.signal, ...content })).json()) as T;
+    },
   };
 }

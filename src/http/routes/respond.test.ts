@@ -13,7 +13,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import type { Sessions } from '../auth.ts';
 import { createRequestLanguage } from '../request-language.ts';
-import { createTestServer, NOW } from '../server-under-test.ts';
+import { CLI_HEADERS, createTestServer, NOW } from '../server-under-test.ts';
 import { registerMaintenanceRoutes } from './maintenance.ts';
 import { registerRespondRoutes } from './respond.ts';
 import { registerSilenceRoutes } from './silences.ts';
@@ -44,7 +44,12 @@ beforeEach(async () => {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 const ask = (method: Method, path: string, payload?: object, headers: Record<string, string> = {}) =>
-  app.inject({ method, url: `/api/v1${path}`, headers: { host: 'localhost', ...headers }, ...(payload === undefined ? {} : { payload }) });
+  app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: { ...(headers['cookie'] === undefined ? CLI_HEADERS : { host: 'localhost' }), ...headers },
+    ...(payload === undefined ? {} : { payload }),
+  });
 const asBrowser = () => ({ origin: 'http://localhost', cookie: `guardian_session=${sessions.exchange(sessions.mintLink())}` });
 const rulesOf = (body: Problem): string[] => (body.errors ?? []).map(({ field, rule }) => `${field} ${rule}`);
 
@@ -179,4 +184,23 @@ test('a maintenance window is planned, listed and ended', async () => {
 test('an answer names the rule in Portuguese too', async () => {
   const answer = await ask('POST', '/silences', { matchers: ['x'], minutes: 5, reason: 'x' }, { 'accept-language': 'pt-BR' });
   assert.match(answer.json<Problem>().errors?.[0]?.message ?? '', /não é uma condição/);
+});
+
+test('to act needs a session or the service token, also on this machine', async () => {
+  const made: Silence = (await ask('POST', '/silences', { matchers: ['type="spike"'], minutes: 60, reason: 'x' })).json();
+  for (const [method, path] of [
+    ['POST', `/alerts/${alert.fingerprint}/acknowledge`],
+    ['DELETE', `/alerts/${alert.fingerprint}/acknowledge`],
+    ['POST', `/alerts/${alert.fingerprint}/snooze`],
+    ['DELETE', `/alerts/${alert.fingerprint}/snooze`],
+    ['POST', '/silences'],
+    ['PATCH', `/silences/${made.id}`],
+    ['DELETE', `/silences/${made.id}`],
+    ['POST', '/maintenance'],
+    ['DELETE', '/maintenance/mw_1'],
+  ] as const) {
+    const answer = await app.inject({ method, url: `/api/v1${path}`, headers: { host: 'localhost' } });
+    assert.equal(answer.statusCode, 401, `${method} ${path}`);
+  }
+  assert.equal((await app.inject({ url: '/api/v1/silences', headers: { host: 'localhost' } })).statusCode, 200, 'to look does not');
 });
