@@ -316,6 +316,7 @@ async function buildServer(
       root: parts.root,
       address: parts.address,
     },
+    ...{ directory: whoActs.directory, respond: responding.respond },
     ...{ health: report.health, drained: pipeline.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
   const feedback = createFeedbackService({ database, clock, act: whoActs.act });

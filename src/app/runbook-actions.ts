@@ -3,6 +3,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -10,6 +11,8 @@ import { listDeadLetters, replayDeadLetters } from '../bus/dead-letter.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Cache } from '../read/cache.ts';
+import type { RespondDeps } from '../respond/act.ts';
+import { createSilence } from '../respond/silence.ts';
 import type { Action, Actions } from '../runbook/action.ts';
 import { durationMs } from '../runbook/duration.ts';
 import { done, failed } from '../runbook/step/step-context.ts';
@@ -25,6 +28,7 @@ export interface ActionDeps {
   readonly health: () => Promise<Health>;
   readonly drained: () => Promise<void>;
   readonly caches: readonly Cache[];
+  readonly respond: RespondDeps;
   /** What a bundle of diagnostics holds, by name; a part that cannot be read says why. */
   readonly diagnostics: Readonly<Record<string, () => unknown>>;
 }
@@ -46,6 +50,7 @@ export function createActions(deps: ActionDeps): Actions {
       },
       'count-dead-letters': countDeadLetters(deps),
       'replay-dead-letters': replayLetters(deps),
+      'silence-merchant': silenceMerchant(deps),
       'rollback-model': rollBackModel(deps),
       'collect-diagnostics': collectDiagnostics(deps),
     },
@@ -105,6 +110,18 @@ function replayLetters({ bus, clock }: ActionDeps): Action {
   return async (given, { say }) => {
     const { replayed, cut } = await replayDeadLetters(bus, sinceOf(given, clock));
     say({ code: 'runbook_replayed', params: { n: replayed, cut } });
+    return done;
+  };
+}
+
+function silenceMerchant({ respond, clock }: ActionDeps): Action {
+  return async ({ merchant, for: time, max_severity: worst, reason }, { actor, say }) => {
+    const maxSeverity = SEVERITIES.find((severity) => severity === worst);
+    const matchers = [`merchant_id=${JSON.stringify(String(merchant))}`];
+    const endsAt = clock.now() + (durationMs(String(time)) ?? 0);
+    const outcome = await createSilence(respond, actor, { scope: { matchers, maxSeverity }, endsAt, reason: String(reason) });
+    if (outcome.kind !== 'done') return failed('runbook_not_silenced', { kind: outcome.kind });
+    say({ code: 'runbook_silenced', params: { merchant: String(merchant), until: outcome.silence.ends_at, id: outcome.silence.id } });
     return done;
   };
 }

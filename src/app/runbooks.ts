@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
 import type { Act } from '../auth/act.ts';
-import { createDirectory } from '../auth/directory.ts';
+import type { Directory } from '../auth/directory.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { hideSecrets, listSettings } from '../config/config-settings.ts';
@@ -14,6 +14,7 @@ import type { Config } from '../config/config-schema.ts';
 import { registerRunbookRoutes } from '../http/routes/runbook-runs.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
 import type { ReadSide } from '../read/read-side.ts';
+import type { RespondDeps } from '../respond/act.ts';
 import type { Supervisor } from '../runbook/action.ts';
 import { createCatalogue, type Catalogue } from '../runbook/catalogue.ts';
 import { progressText } from '../runbook/progress-text.ts';
@@ -41,6 +42,8 @@ export interface RunbooksDeps {
   /** Data directory, absolute. */
   readonly root: string;
   readonly readSide: ReadSide;
+  readonly respond: RespondDeps;
+  readonly directory: Directory;
   readonly health: () => Promise<Health>;
   readonly drained: () => Promise<void>;
   readonly renderMetrics: () => Promise<string>;
@@ -75,6 +78,7 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     health: deps.health,
     drained: deps.drained,
     caches: readSide.caches,
+    respond: deps.respond,
     diagnostics: diagnosticsOf(deps),
   });
   const runs = createRuns({
@@ -89,7 +93,6 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     given: () => ({ server_url: deps.address(), data_dir: deps.root }),
     changed: changes.tell,
   });
-  const people = createDirectory(config.people);
   const service = createRunbookService({
     database,
     clock,
@@ -97,7 +100,7 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     catalogue,
     runs,
     holder,
-    isPerson: (id) => people.byId(id) !== null,
+    isPerson: (id) => deps.directory.byId(id) !== null,
     newId: createTransactionId(clock, randomBytes),
     randomBytes,
   });

@@ -30,7 +30,10 @@ export const ACTIONS = {
   /** Publishes the original records of dead letters again. */
   'replay-dead-letters': { arguments: { since: { required: false } }, changes: true },
   /** Silences the alerts of a merchant for a time. */
-  'silence-merchant': { arguments: { merchant: { required: true }, for: { required: true }, reason: { required: true } }, changes: true },
+  'silence-merchant': {
+    arguments: { merchant: { required: true }, for: { required: true }, max_severity: { required: true }, reason: { required: true } },
+    changes: true,
+  },
   /** Gives the model file that was used before its place back. */
   'rollback-model': { arguments: {}, changes: true },
   /** Writes a file with what a developer asks for first, without secrets. */

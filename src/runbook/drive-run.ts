@@ -41,7 +41,7 @@ export async function driveRun(initial: RunRecord, deps: DriveDeps): Promise<Dri
     } else {
       const begun = { ...step, state: 'running' as const, started_at: nowOf(deps) };
       await put(withStep(record, begun));
-      const work = { runId: record.id, place: String(step.number), step: file, values: deps.values, signal: deps.signal };
+      const work = { run: record, place: String(step.number), step: file, values: deps.values, signal: deps.signal };
       const result = await driveStep(begun, work, deps);
       if (result.state === 'failed') return finish(withStep(record, result), result, deps);
       await put(withStep(record, result));
@@ -160,7 +160,7 @@ async function cleanUp(ending: RunRecord, deps: DriveDeps): Promise<RunRecord> {
     await deps.save(record);
     // Whoever cancelled the run wants this; each step has its own timeout.
     const signal = new AbortController().signal;
-    const work = { runId: record.id, place: `cleanup-${index + 1}`, step: file, values: deps.values, signal };
+    const work = { run: record, place: `cleanup-${index + 1}`, step: file, values: deps.values, signal };
     record = put(await driveStep(begun, work, deps));
   }
   return record;

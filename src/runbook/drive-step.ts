@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CHANNELS, type Actor, type Channel } from '@transaction-guardian/contracts/actor.ts';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import type { RunStep } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunRecord, RunStep } from '@transaction-guardian/contracts/runbook.ts';
 import type { Clock } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import { msOf } from './duration.ts';
@@ -20,7 +21,7 @@ export interface StepDeps extends AttemptDeps {
 }
 
 export interface StepWork {
-  readonly runId: string;
+  readonly run: RunRecord;
   /** Names the step in marks, e.g. `2` or `cleanup-1`. */
   readonly place: string;
   readonly step: StepFile;
@@ -63,18 +64,15 @@ interface Kept {
   readonly attempts: number;
 }
 
-function contextOf(
-  { runId, place, step, values, signal }: StepWork,
-  deps: StepDeps,
-  { output, known, facts, attempts }: Kept,
-): StepContext {
+function contextOf({ run, place, step, values, signal }: StepWork, deps: StepDeps, { output, known, facts, attempts }: Kept): StepContext {
   const late = AbortSignal.timeout(msOf(step.timeout, STEP_TIMEOUT_MS));
   return {
     signal: AbortSignal.any([signal, late]),
-    runId,
+    runId: run.id,
+    actor: actorOf(run, place),
     values,
     output,
-    mark: `${runId}:${place}:${attempts}:`,
+    mark: `${run.id}:${place}:${attempts}:`,
     say: (fact) => void facts.push(fact),
     async secret(reference) {
       const value = await readSecret(deps.secrets, reference);
@@ -85,6 +83,14 @@ function contextOf(
     },
   };
 }
+
+/** Whoever asked for the run, with the least role that acts: the request was allowed. A run that is resumed acts for the first one. */
+function actorOf({ id, resumes, requested_by: by, channel }: RunRecord, place: string): Actor {
+  const messageId = `runbook ${resumes ?? id} ${place}`;
+  return { ...by, channel: channelOf(channel), address: null, scopes: [], role: 'operator', message_id: messageId };
+}
+
+const channelOf = (name: string): Channel => CHANNELS.find((channel) => channel === name) ?? 'guardian';
 
 function masked({ code, params }: Reason, secrets: readonly string[]): Reason {
   const entries = Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? maskOutput(value, secrets) : value]);

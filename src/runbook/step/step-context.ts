@@ -1,3 +1,4 @@
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { SecretReference } from '../runbook-schema.ts';
 import type { StepOutput } from '../step-output.ts';
@@ -11,6 +12,8 @@ export interface StepContext {
   /** Aborted when the attempt is late, the run is cancelled or the server stops. */
   readonly signal: AbortSignal;
   readonly runId: string;
+  /** Who asked for the run, for actions that act in turn; its message id is that of this step, so that a step that is repeated acts once. */
+  readonly actor: Actor;
   /** Parameters and what else placeholders name. */
   readonly values: Values;
   readonly output: StepOutput;
