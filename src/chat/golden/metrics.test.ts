@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { ago, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
@@ -149,4 +150,21 @@ Com lojista, adquirente, código ou período: "negadas da adquirente X", "volume
 ├── Em aberto: ~R$ 12,4 mil, 155 aprovadas a menos (1 anomalia)
 ├── No período: ~R$ 44,4 mil, 555 aprovadas a menos (2 anomalias)
 └── Estimativa: aprovadas a menos × ticket médio`);
+});
+
+test('a chart comes with a metric, from the same minutes, and none without enough of them', async () => {
+  await it.minutes(60, CALM);
+  const { attachments } = await it.say('taxa de aprovação');
+  const [chart] = attachments;
+  assert.deepEqual(
+    [chart?.type, chart?.name, chart?.description],
+    ['image/png', 'approval-rate.png', 'Taxa de aprovação, 02:12–03:11: 94,2% no último minuto'],
+  );
+  const png = Buffer.from(chart?.data ?? '', 'base64');
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [chart?.width, chart?.height]);
+  assert.ok(png.length < 200_000, `${png.length} bytes`);
+  assert.deepEqual((await it.say('latência da API')).attachments, []);
+  await it.reset();
+  await it.minutes(3, CALM);
+  assert.deepEqual((await it.say('volume')).attachments, []);
 });

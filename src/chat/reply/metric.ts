@@ -6,7 +6,9 @@ import { metricNow, readMetric, SERIES_METRICS, type MetricNow, type MetricPoint
 import type { TimeRange } from '../period/period.ts';
 import type { Turn } from '../turn.ts';
 import { placeText } from './anomaly-text.ts';
-import { numberText, sparkline, thinned } from './figures.ts';
+import { metricChart } from './metric-chart.ts';
+import { sparkline, thinned } from './figures.ts';
+import { bare, figure } from './metric-figure.ts';
 import { replyLag, replyLatency, replyLost } from './metric-special.ts';
 import { findSlice } from './named-slice.ts';
 import { periodText } from './period-text.ts';
@@ -52,6 +54,7 @@ export async function replyMetric(turn: Turn, metric: MetricId, topic: Topic): P
   const when = topic.period === undefined ? '' : ` (${periodText(turn, topic.period, range)})`;
   return {
     text: tree(`📈 ${title}${when}`, lines) + caveatLines(say, stats),
+    attachments: await metricChart(turn, metric, series, title, points),
     talk: { question },
     followUps: [say('chat.say.yesterday'), say('chat.say.anomalies')],
   };
@@ -114,9 +117,3 @@ const trend = (points: readonly MetricPoint[]): string =>
       TREND,
     ),
   );
-
-/** A value without its unit. */
-const bare = ({ locale }: Turn, metric: SeriesMetric, value: number): string =>
-  numberText(locale, value, metric === 'rate' || (value < 100 && !Number.isInteger(value)) ? 1 : 0);
-const figure = (turn: Turn, metric: SeriesMetric, value: number): string =>
-  `${bare(turn, metric, value)}${metric === 'rate' ? '%' : '/min'}`;
