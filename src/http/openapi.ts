@@ -2,7 +2,7 @@ import { fastifySwagger } from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import { Type } from 'typebox';
 import { Problem } from '@transaction-guardian/contracts/problem.ts';
-import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
 import { SESSION_COOKIE } from './auth.ts';
 import { BODY_OPTIONAL, nameSchemas } from './openapi-components.ts';
 import { PROBLEM_TYPE } from './problem.ts';
@@ -57,7 +57,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
     hideUntagged: false,
     transform: ({ schema, url, route }) => ({
       schema: {
-        security: route.config?.public === true ? [] : route.config?.acts === true ? SESSION_OR_TOKEN : SESSION_OR_LOCAL,
+        security: securityOf(route),
         ...(route.config?.bodyOptional === true ? { [BODY_OPTIONAL]: true } : {}),
         ...withProblems(schema, url, route.config?.problems),
       },
@@ -72,6 +72,11 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
     await scope.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true, logLevel: 'warn' });
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
+}
+
+function securityOf({ method, config }: RouteOptions): typeof SESSION_OR_LOCAL {
+  if (config?.public === true) return [];
+  return config?.scope === undefined && method !== 'GET' && method !== 'HEAD' ? SESSION_OR_TOKEN : SESSION_OR_LOCAL;
 }
 
 /** Adds the problem documents that a route can answer with; `wanted`: their statuses. */

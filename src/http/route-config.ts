@@ -8,10 +8,9 @@ declare module 'fastify' {
     actor: Actor | null;
   }
   interface FastifyContextConfig {
-    /** What the caller must be allowed to do; default `read` for GET and HEAD, `write` for the rest. */
+    /** What the caller must be allowed to do; default `read` for GET and HEAD. Any other route without it acts: it needs somebody
+     *  with a role, also on this machine, and what the role allows is asked where the act is done. */
     scope?: Scope;
-    /** The route acts: it needs somebody with a role, also on this machine. What the role allows is asked where the act is done. */
-    acts?: boolean;
     /** Answered without a session: nothing in it needs protection. */
     public?: boolean;
     /** Media types that the route can answer with; default JSON. Empty: anything goes. */

@@ -163,7 +163,7 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
       return;
     }
     request.actor = admission.actor;
-    if (config.acts === true && (request.actor?.message_id?.length ?? 0) > MAX_MESSAGE_ID) {
+    if (neededOf(request) === 'act' && (request.actor?.message_id?.length ?? 0) > MAX_MESSAGE_ID) {
       done(problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([LONG_KEY], language(request)) }));
       return;
     }
@@ -181,8 +181,7 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
 
 /** What a route needs of its caller. */
 function neededOf({ method, routeOptions: { config } }: FastifyRequest): Needed {
-  if (config.acts === true) return 'act';
-  return config.scope ?? (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write');
+  return config.scope ?? (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'act');
 }
 
 const LONG_KEY = { field: 'Idempotency-Key', rule: 'too_long', params: { maximum: MAX_MESSAGE_ID } };

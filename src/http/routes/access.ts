@@ -35,7 +35,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     handler: (request) => access.list(actorOf(request)),
   });
   app.post('/access/links', {
-    config: { acts: true, problems: [...PROBLEMS, 415] },
+    config: { problems: [...PROBLEMS, 415] },
     schema: {
       operationId: 'makeLink',
       tags: TAGS,
@@ -58,7 +58,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     access.endSession(actorOf(request), idOf(request)),
   );
   app.post('/access/token/rotate', {
-    config: { acts: true, bodyOptional: true, problems: [401, 403, 406, 409, 503] },
+    config: { bodyOptional: true, problems: [401, 403, 406, 409, 503] },
     schema: {
       operationId: 'rotateServiceToken',
       tags: TAGS,
@@ -83,7 +83,7 @@ function registerDelete(
   work: (request: FastifyRequest) => Promise<boolean>,
 ): void {
   app.delete(url, {
-    config: { acts: true, problems: PROBLEMS },
+    config: { problems: PROBLEMS },
     schema: { operationId, tags: TAGS, summary, params: Params, response: { 204: Type.Null() } },
     handler: async (request, reply) => {
       if (!(await work(request))) throw problemError('HTTP_NOT_FOUND', { wording: 'access', params: { id: idOf(request) } });

@@ -53,7 +53,7 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
       done(problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { params: { accepted: BATCH_TYPES.join(', ') } }), undefined),
     );
     scope.post('/transactions/batch', {
-      config: { streams: true, produces: ['application/json', NDJSON], problems: [400, 401, 403, 406, 415, 422, 503] },
+      config: { scope: 'write', streams: true, produces: ['application/json', NDJSON], problems: [400, 401, 403, 406, 415, 422, 503] },
       validatorCompiler: describeOnly,
       schema: {
         operationId: 'postBatch',

@@ -43,7 +43,7 @@ export function registerFeedbackRoutes(app: FastifyInstance, deps: FeedbackRoute
 
 function registerGive(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.post('/anomalies/:id/feedback', {
-    config: { acts: true, problems: WRITE_PROBLEMS },
+    config: { problems: WRITE_PROBLEMS },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'postFeedback',
@@ -65,7 +65,7 @@ function registerGive(app: FastifyInstance, { feedback, language }: FeedbackRout
 
 function registerWithdraw(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.delete('/anomalies/:id/feedback', {
-    config: { acts: true, problems: [400, 401, 403, 404, 409, 503] },
+    config: { problems: [400, 401, 403, 404, 409, 503] },
     onRequest: (request, _reply, done) => done(refuseBy(request, language(request))),
     schema: {
       operationId: 'deleteFeedback',
@@ -109,7 +109,7 @@ function registerList(app: FastifyInstance, { feedback, language }: FeedbackRout
 
 function registerReset(app: FastifyInstance, { feedback, language }: FeedbackRouteDeps): void {
   app.post('/feedback/reset', {
-    config: { acts: true, problems: WRITE_PROBLEMS.filter((status) => status !== 404) },
+    config: { problems: WRITE_PROBLEMS.filter((status) => status !== 404) },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'postFeedbackReset',

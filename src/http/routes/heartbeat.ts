@@ -37,7 +37,7 @@ export function registerHeartbeatRoute(
   { ingest, language }: { readonly ingest: Ingest; readonly language: (request: FastifyRequest) => Locale },
 ): void {
   app.post('/heartbeat', {
-    config: { quiet: true, bodyOptional: true, problems: [400, 401, 403, 406, 415, 422, 503] },
+    config: { scope: 'write', quiet: true, bodyOptional: true, problems: [400, 401, 403, 406, 415, 422, 503] },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'postHeartbeat',

@@ -24,7 +24,7 @@ export function registerMaintenanceRoutes(app: FastifyInstance, { database, resp
     handler: async () => ({ items: await listMaintenanceViews(database, respond.clock.now()) }),
   });
   app.post('/maintenance', {
-    config: { acts: true, problems: [400, 401, 403, 406, 415, 422, 503] },
+    config: { problems: [400, 401, 403, 406, 415, 422, 503] },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'createMaintenance',
@@ -42,7 +42,7 @@ export function registerMaintenanceRoutes(app: FastifyInstance, { database, resp
     },
   });
   app.delete('/maintenance/:id', {
-    config: { acts: true, problems: [400, 401, 403, 404, 409, 503] },
+    config: { problems: [400, 401, 403, 404, 409, 503] },
     schema: {
       operationId: 'endMaintenance',
       tags: TAGS,

@@ -32,7 +32,7 @@ export function registerRespondRoutes(app: FastifyInstance, deps: RespondRouteDe
 
 function registerAcknowledge(app: FastifyInstance, { respond, language }: RespondRouteDeps): void {
   app.post('/alerts/:id/acknowledge', {
-    config: { acts: true, problems: PROBLEMS, bodyOptional: true },
+    config: { problems: PROBLEMS, bodyOptional: true },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'acknowledgeAlert',
@@ -60,7 +60,7 @@ function registerAcknowledge(app: FastifyInstance, { respond, language }: Respon
 
 function registerSnooze(app: FastifyInstance, { respond, language }: RespondRouteDeps): void {
   app.post('/alerts/:id/snooze', {
-    config: { acts: true, problems: PROBLEMS },
+    config: { problems: PROBLEMS },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'snoozeAlert',
@@ -91,7 +91,7 @@ const UNDO = {
 function registerUndo(app: FastifyInstance, { respond, language }: RespondRouteDeps, kind: keyof typeof UNDO): void {
   const { operationId, summary, undo } = UNDO[kind];
   app.delete(`/alerts/:id/${kind}`, {
-    config: { acts: true, problems: UNDO_PROBLEMS },
+    config: { problems: UNDO_PROBLEMS },
     schema: {
       ...{ operationId, summary, tags: TAGS, params: Params },
       description: 'The alert notifies again if it still fires.',

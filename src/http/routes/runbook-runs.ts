@@ -83,7 +83,7 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
   });
   app.post('/runbooks/:name/dry-run', {
     // Whether the caller may run it is part of the answer.
-    config: { acts: true, problems: WRITE_PROBLEMS, bodyOptional: true },
+    config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'dryRunRunbook',
@@ -105,7 +105,7 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
 function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
   const { service, language } = deps;
   app.post('/runbooks/:name/runs', {
-    config: { acts: true, problems: WRITE_PROBLEMS, bodyOptional: true },
+    config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'runRunbook',
@@ -124,7 +124,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
       ),
   });
   app.post('/runbooks/confirm', {
-    config: { acts: true, problems: WRITE_PROBLEMS },
+    config: { problems: WRITE_PROBLEMS },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'confirmRunbook',
@@ -137,7 +137,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
       answer(request, reply, deps, await service.confirm(actorOf(request), readCode(request.body, language(request)))),
   });
   app.post('/runbooks/runs/:id/resume', {
-    config: { acts: true, problems: WRITE_PROBLEMS, bodyOptional: true },
+    config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     schema: {
       operationId: 'resumeRun',
       tags: TAGS,
@@ -148,7 +148,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     handler: async (request, reply) => answer(request, reply, deps, await service.resume(actorOf(request), idOf(request))),
   });
   app.post('/runbooks/runs/:id/cancel', {
-    config: { acts: true, problems: WRITE_PROBLEMS, bodyOptional: true },
+    config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     schema: { operationId: 'cancelRun', tags: TAGS, summary: 'Asks a run to end.', params: Id, response: { 202: RunRecord } },
     handler: async (request, reply) => {
       const outcome = await service.cancel(actorOf(request), idOf(request));

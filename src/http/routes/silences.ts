@@ -66,7 +66,7 @@ function registerReads(app: FastifyInstance, { database, respond, language }: Si
 
 function registerCreate(app: FastifyInstance, { respond, language }: SilenceRouteDeps): void {
   app.post('/silences', {
-    config: { acts: true, problems: PROBLEMS },
+    config: { problems: PROBLEMS },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'createSilence',
@@ -89,7 +89,7 @@ function registerCreate(app: FastifyInstance, { respond, language }: SilenceRout
 
 function registerChanges(app: FastifyInstance, { respond, language }: SilenceRouteDeps): void {
   app.patch('/silences/:id', {
-    config: { acts: true, problems: PROBLEMS },
+    config: { problems: PROBLEMS },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'changeSilence',
@@ -106,7 +106,7 @@ function registerChanges(app: FastifyInstance, { respond, language }: SilenceRou
     },
   });
   app.delete('/silences/:id', {
-    config: { acts: true, problems: [400, 401, 403, 404, 409, 503] },
+    config: { problems: [400, 401, 403, 404, 409, 503] },
     schema: {
       operationId: 'endSilence',
       tags: TAGS,

@@ -35,7 +35,7 @@ const Accepted = Type.Object(
 /** `POST /transaction` and `GET /transaction/{id}`. */
 export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTransaction, language }: TransactionRouteDeps): void {
   app.post('/transaction', {
-    config: { quiet: true, problems: [400, 401, 403, 406, 409, 413, 415, 422, 503] },
+    config: { scope: 'write', quiet: true, problems: [400, 401, 403, 406, 409, 413, 415, 422, 503] },
     validatorCompiler: describeOnly,
     childLoggerFactory: (logger) => logger,
     schema: {
