@@ -8,6 +8,8 @@ export interface LifecycleMinute {
   readonly window: ClosedWindow;
   readonly thresholds: Float64Array;
   readonly candidates: readonly number[];
+  /** Unusual rows that a verdict suppresses. They explain the same signs in wider rows as an open anomaly would. */
+  readonly suppressed: readonly number[];
   /** What is known of slices beyond the nodes. */
   readonly slices: SliceTable;
   /** ML score 0..1 of a group. */

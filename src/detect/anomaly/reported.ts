@@ -2,6 +2,7 @@ import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { isCode, statusOfCode } from '../series/code-status.ts';
 import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
+import { scopeOf } from './episode.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
 import type { OpenAnomalies, MinuteContext } from './open-anomalies.ts';
 import { tailNats } from '../series/normal.ts';
@@ -19,7 +20,7 @@ const SHORT_MINUTES = 3;
 export function isReported({ store, anomalies, minute }: MinuteContext, scope: number, signal: Signal, threshold: number): boolean {
   if (signal.family === 'spike') return false;
   const sign = directionOf(signal.family);
-  const reported = reportedParts(store, anomalies, scope, signal);
+  const reported = reportedParts(store, anomalies, scope, signal, minute);
   if (reported.length === 0) return false;
   const spread = Math.max(1, valueOf(store, signal.row, SPREAD));
   const over = (expected: number, excess: number): boolean =>
@@ -42,7 +43,7 @@ export const reportedExcess = (
   scope: number,
   signal: Signal,
   minute: LifecycleMinute,
-): number => accountedFor(store, reportedParts(store, anomalies, scope, signal), scope, signal, minute);
+): number => accountedFor(store, reportedParts(store, anomalies, scope, signal, minute), scope, signal, minute);
 
 function accountedFor(store: SeriesStore, parts: readonly number[], scope: number, signal: Signal, minute: LifecycleMinute): number {
   let sum = 0;
@@ -55,8 +56,15 @@ function accountedFor(store: SeriesStore, parts: readonly number[], scope: numbe
   return sum;
 }
 
-/** Merchants and acquirers with an anomaly that may explain a signal: open, or over so lately that its minutes are still in hand. */
-function reportedParts(store: SeriesStore, { open, closed }: OpenAnomalies, scope: number, signal: Signal): number[] {
+/** Merchants and acquirers with an anomaly that may explain a signal: open, over so lately that its minutes are still in hand, or not told
+ *  because a person called it noise. */
+function reportedParts(
+  store: SeriesStore,
+  { open, closed }: OpenAnomalies,
+  scope: number,
+  signal: Signal,
+  { suppressed }: LifecycleMinute,
+): number[] {
   const parts = new Set<number>();
   const isVolume = signal.family === 'volume';
   const code = isCode(store, signal.row) ? store.ids[groupOfRow(signal.row)] : undefined;
@@ -66,6 +74,7 @@ function reportedParts(store: SeriesStore, { open, closed }: OpenAnomalies, scop
     if (family !== 'spike' && !isOther && (isVolume || isAkin(store, row, signal.row))) parts.add(part);
   }
   for (const { scope: part, family } of closed) if (family !== 'spike' && (isVolume || family === signal.family)) parts.add(part);
+  for (const row of suppressed) if (isVolume || isAkin(store, row, signal.row)) parts.add(scopeOf(store, row));
   parts.delete(0);
   parts.delete(scope);
   return [...parts];
@@ -110,8 +119,10 @@ export function isRisingBelow(store: SeriesStore, anomalies: OpenAnomalies, sign
   for (const kind of ['acquirer', 'merchant'] as const) {
     for (const group of store.index[kind].values()) {
       const row = rowOf(group, status);
-      if (atU8(store.seen, row) === 0 || anomalies.open.some((episode) => episode.scope === group && episode.family === signal.family))
-        continue;
+      const isKnown =
+        anomalies.open.some((episode) => episode.scope === group && episode.family === signal.family) ||
+        minute.suppressed.some((other) => scopeOf(store, other) === group && isAkin(store, other, signal.row));
+      if (atU8(store.seen, row) === 0 || isKnown) continue;
       const own = recent(store, row, minute.number, short.run);
       const excess = sign * (own.observed - own.expected) - reportedExcess(store, anomalies, group, { ...short, row }, minute);
       if (excess < SETTINGS.nameShare * left) continue;

@@ -144,13 +144,15 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
       },
       candidates,
     );
-    feedback.recalibrate({ number, thresholds, candidates });
+    const suppressed: number[] = [];
+    feedback.recalibrate({ number, thresholds, candidates, suppressed });
     if (wasQuiet && !isShut(store, 0) && atU8(store.seen, 0) === 1) learnSlot(profile, where, at(store.counts, 0));
     noteForecast(state, window, localSlot);
     const rows = slicesOf(window);
     noteSlices(state.slices, number, gap, rows);
     const { trust } = seasonal;
-    const minute: LifecycleMinute = { number, window, thresholds, candidates, slices: state.slices, mlScore: scorer.score, trust, limits };
+    const judged = { number, window, thresholds, candidates, suppressed };
+    const minute: LifecycleMinute = { ...judged, slices: state.slices, mlScore: scorer.score, trust, limits };
     const events = [...followMinute(store, anomalies, minute, stamp), ...followWarnings(state.warnings, store, anomalies, minute, stamp)];
     const scores = scoresOf(state, window, thresholds, minute.mlScore);
     if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);

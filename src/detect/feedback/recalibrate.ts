@@ -12,6 +12,8 @@ export interface JudgedMinute {
   readonly thresholds: Float64Array;
   /** Rows over their threshold, in row order. Changed in place. */
   readonly candidates: number[];
+  /** Rows that a verdict keeps quiet although they are unusual. Filled here. */
+  readonly suppressed: number[];
 }
 
 /** Moves the thresholds of the judged nodes: evidence counts as if the threshold of its kind were higher or lower by the shift, so that

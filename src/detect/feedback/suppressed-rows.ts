@@ -19,17 +19,19 @@ export function sizeOf(store: SeriesStore, row: number): number {
   return Math.max(0, minute, nats > LEAST_NATS ? quantileOfNats(nats) : 0);
 }
 
-/** What `noise` on an open anomaly keeps quiet: its rows, and whatever else is unusual beside it, in its scope and in the
- *  fleet, each at the size that it has now. The first row is the one that it was named after. `thresholds`: by kind of group. */
+/** What `noise` on an open anomaly suppresses: its rows, and whatever else is unusual beside it, in its scope, in the fleet and
+ *  in the merchant or acquirer that it names, each at the size that it has now. The first row is the one that it was named after. `thresholds`: by kind of group. */
 export function suppressedRowsOf(store: SeriesStore, episode: Episode, thresholds: Float64Array): SuppressedCause['rows'] {
   const sizes = new Map<number, number>();
   const note = (row: number, z: number) => sizes.set(row, Math.max(sizes.get(row) ?? 0, Math.abs(z)));
   note(episode.row, episode.anomaly.peak.z_score);
   for (const { row } of episode.members) note(row, sizeOf(store, row));
+  const { merchant_id: merchant, acquirer } = episode.anomaly.slice;
+  const scopes = new Set([0, episode.scope, store.index.merchant.get(merchant ?? ''), store.index.acquirer.get(acquirer ?? '')]);
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
     if (atU8(store.seen, row) === 0) continue;
     const scope = scopeOf(store, row);
-    if (scope !== episode.scope && scope !== 0) continue;
+    if (!scopes.has(scope)) continue;
     const threshold = thresholds[atU8(store.kinds, scope)] ?? Number.POSITIVE_INFINITY;
     if (valueOf(store, row, NATS) >= COMPANION_SHARE * threshold) note(row, sizeOf(store, row));
   }

@@ -10,6 +10,8 @@ export interface SuppressedCause {
   /** First and last unusual minute of the present or last spell. */
   since: number;
   last: number;
+  /** Most that its last minutes deviated, standard deviations. */
+  peak?: number;
   /** It is the spell that was judged. */
   isJudged: boolean;
   /** How long that one lasted. */

@@ -1,5 +1,5 @@
 /** Version of the method: grows with every change that can alter a decision. */
-export const DETECTOR_VERSION = '2.5.0';
+export const DETECTOR_VERSION = '2.6.0';
 
 /** Constants of the method, one set for every stream. Nats are natural-log units of evidence. */
 export const SETTINGS = {
@@ -113,7 +113,7 @@ export const SETTINGS = {
     suppressMost: 10_080,
     /** How much worse (ratio of z) or longer than then is reported all the same, and how long anything may last, minutes. */
     suppressRatio: 1.5,
-    suppressSpell: 10,
+    suppressSpell: 7,
     /** Newest verdicts that are remembered. */
     verdictsMost: 1000,
   },

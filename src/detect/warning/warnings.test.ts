@@ -56,6 +56,7 @@ function createFleet() {
       window,
       thresholds: Float64Array.of(THRESHOLD, THRESHOLD, THRESHOLD, THRESHOLD),
       candidates: [],
+      suppressed: [],
       mlScore: () => 0,
       trust: 1,
       limits: DEFAULT_LIMITS,
