@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
@@ -6,7 +7,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { respondDeps } from './respond-deps.ts';
+import type { Bus } from '../bus/bus.ts';
+import { isGuardianError } from '../errors.ts';
 import { createReadSide } from '../read/read-side.ts';
+import type { StreamHub } from '../read/stream/stream-hub.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
@@ -35,24 +39,19 @@ import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
 import type { Config } from '../config/config-schema.ts';
-import { dataHealth, lossNotes, toLoss, type DataHealth } from './data-losses.ts';
+import { dataHealth, type DataHealth } from './data-losses.ts';
 import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
 import { closeToOthers } from './data-dir-modes.ts';
-import { lockDataDir } from './data-dir-lock.ts';
 import { ageBeyondRetention, eventTimes } from './event-times.ts';
 import { readLogProgress } from './log-progress.ts';
 import { loadEndedSessions } from './ended-sessions.ts';
-import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
-import { openEngineOfLog, quarantineDamaged, type Log } from './engines.ts';
 import { createHealthReport } from './health-report.ts';
 import { collectWhenIdle } from './idle-collection.ts';
+import type { Behind } from './behind.ts';
 import { listen, stopListening } from './listen.ts';
-import { startPipeline, type Pipeline } from './pipeline.ts';
-import { createPublishWatch } from './publish-watch.ts';
-import { createThreadedAnalyzer } from './threaded-analyzer.ts';
-import { createRetentionFloor } from './retention-floor.ts';
+import { startOwner } from './owner.ts';
+import { createThreadedAnalyzer, type ThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createCountedIds } from './counted-ids.ts';
-import { createUncounted } from './uncounted.ts';
 import { diskStates, standstillOf } from './self-states.ts';
 import { startChat } from './start-chat.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
@@ -100,7 +99,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-const DISK_LOOK_MS = 5000;
+const HUB_RETRY_MS = 1000;
 const CONSOLE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Starts everything that the configuration asks for. To accept needs only the log: the port opens while the thread with the
@@ -111,49 +110,36 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
   const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
   try {
     const dir = await prepareDataDir(config.data_dir);
-    const lock = lockDataDir(dir.root, process.pid);
-    undo.push('lock of the data directory', lock.release);
     const sessions = createSessions(await loadSecret(dir), clock, { ended: loadEndedSessions(dir.root, log) });
     const metrics = createMetrics();
 
-    const running: { pipeline?: Pipeline } = {};
-    for (const file of await quarantineDamaged(dir, clock.now())) {
-      log.error({ ...file }, 'damaged log file quarantined and replaced by an empty one');
-      lossNotes(dir.root, { clock, log })(toLoss(file));
-    }
-    const bus = await openEngineOfLog(config, dir, {
-      floor: createRetentionFloor(() => running.pipeline?.database, clock),
+    const { bus, intake, pipeline, disk, publishing } = await startOwner(config, dir, 'all', {
       clock,
       log,
       metrics,
-      writer: 'thread',
-      maxPendingRecords: config.ingest.max_pending_records,
+      undo,
+      thread: options.pipelineThread,
     });
-    undo.push('bus', () => bus.close());
-    const pipeline = startPipeline({ config, dir }, { clock, log, thread: options.pipelineThread });
-    running.pipeline = pipeline;
-    undo.push('pipeline', () => pipeline.stop());
-
-    const uncounted = createUncounted({ bus, database: pipeline.database });
-    const disk = createDiskWatch(dir.root, { clock, log, metrics, uncounted: uncounted.records });
-    undo.push('watch of the disk', watchDisk(disk, uncounted.look));
-    const watch = createPublishWatch(bus, clock, disk.noRoom);
     const atStart = await bus.ranges(TOPICS.transactions);
     const knownIds = createCountedIds(
       { database: pipeline.database, raw: readRows(pipeline.database), bus },
       { atStart, recentIds: RECENT_IDS },
     );
-    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: watch.bus, knownIds });
+    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: intake, knownIds });
+    const analyzer = createThreadedAnalyzer(config, { database: pipeline.database });
+    undo.push('analyzer', () => analyzer.stop());
     const parts: Omit<Parts, 'root' | 'address'> = {
+      analyzer,
       config,
       clock,
       log,
       metrics,
-      pipeline,
+      behind: { ...pipeline, metrics: async () => [(await pipeline.metrics()) as unknown as MetricsDump] },
       ingest,
       sessions,
       bus,
-      publishing: watch.health,
+      reachable: Promise.resolve(),
+      publishing,
       disk: disk.health,
       data: () => dataHealth(dir.root, clock),
       consoleLocale: options.consoleLocale,
@@ -203,23 +189,12 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
 }
 
 /** The database engine makes its first files writable for all, so this comes after it. */
-async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
+export async function closeDataDir(dir: DataDir, log: Logger): Promise<void> {
   const open = await closeToOthers(dir.root);
   if (open.length > 0) log.warn({ paths: open.slice(0, 5), count: open.length }, 'files in the data directory are readable by other users');
 }
 
-function watchDisk(disk: DiskWatch, before: () => void): () => void {
-  const look = (): void => {
-    before();
-    disk.look();
-  };
-  // A disk that is full at the start takes no transaction either.
-  look();
-  const timer = setInterval(look, DISK_LOOK_MS).unref();
-  return () => clearInterval(timer);
-}
-
-function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics' | 'knownIds'>): Ingest {
+export function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'metrics' | 'knownIds'>): Ingest {
   const beyond = ageBeyondRetention(config);
   if (beyond !== null)
     deps.log.warn(beyond, 'ingest.max_age_days is more than store.count_retention_days: records older than the latter are refused');
@@ -235,18 +210,21 @@ function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus' | 'me
   );
 }
 
-interface Parts {
+export interface Parts {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: ReturnType<typeof createMetrics>;
-  readonly pipeline: Pipeline;
+  readonly behind: Behind;
+  readonly analyzer: ThreadedAnalyzer;
   readonly ingest: Ingest;
   readonly sessions: Sessions;
-  readonly bus: Log;
+  readonly bus: Bus;
+  /** Resolves when the log can be read. */
+  readonly reachable: Promise<void>;
   readonly publishing: () => StageHealth;
-  readonly disk: () => StageHealth;
-  readonly data: () => DataHealth;
+  readonly disk: (() => StageHealth) | undefined;
+  readonly data: (() => DataHealth) | undefined;
   readonly consoleLocale: Locale | undefined;
   readonly demoSpeed: (() => number) | undefined;
   readonly supervisor: Supervisor;
@@ -256,17 +234,29 @@ interface Parts {
   readonly address: () => string;
 }
 
+/** A log that is away again before the stream has read what it keeps is waited for. */
+async function startHub(hub: StreamHub, log: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await hub.start();
+    } catch (error) {
+      if (!isGuardianError(error, 'BUS_UNAVAILABLE') || !error.retryable) throw error;
+      log.warn({ reason: error.message }, 'the event stream cannot read the log yet; it tries again');
+      await delay(HUB_RETRY_MS);
+    }
+  }
+}
+
 /** Builds the server. `showing` resolves when the event stream has read what it keeps. */
-async function buildServer(
+export async function buildServer(
   parts: Parts,
   undo: (name: string, step: () => Promise<void>) => void,
 ): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void>; readonly runbooks: Runbooks }> {
-  const { config, clock, log, metrics, pipeline, ingest, sessions, bus } = parts;
-  const { database } = pipeline;
+  const { config, clock, log, metrics, behind, ingest, sessions, bus } = parts;
+  const { database } = behind;
   const base = (): string => (config.alert.external_url ?? server.listeningOrigin).replace(/\/+$/, '');
   const whoActs = createWhoActs({ config, clock, log, root: parts.root, database, sessions, base });
-  const analyzer = createThreadedAnalyzer(config, database);
-  undo('analyzer', () => analyzer.stop());
+  const { analyzer } = parts;
   const readSide = createReadSide(
     { database, bus, clock, log },
     {
@@ -279,20 +269,20 @@ async function buildServer(
       instance: randomUUID(),
     },
   );
-  const showing = readSide.hub.start();
+  const showing = parts.reachable.then(() => startHub(readSide.hub, log));
   showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());
-  const endWhoActs = whoActs.start(pipeline.started);
+  const endWhoActs = whoActs.start(behind.started);
   undo('late audit rows', async () => endWhoActs());
   let isStarting = true;
-  Promise.all([pipeline.started, showing]).then(
+  Promise.all([behind.started, showing]).then(
     () => (isStarting = false),
     () => undefined,
   );
   const read = { readSide, language: createRequestLanguage(config.locale) };
   const responding = { database, language: read.language, respond: respondDeps(config, { act: whoActs.act, clock }) };
   const report = createHealthReport({
-    pipeline,
+    behind,
     bus,
     clock,
     version: VERSION,
@@ -301,8 +291,7 @@ async function buildServer(
     data: parts.data,
     judgement: readSide.stats.judgement,
   });
-  const allMetrics: ServerDeps['renderMetrics'] = async (format) =>
-    renderMetrics(metrics, format, [(await pipeline.metrics()) as unknown as MetricsDump]);
+  const allMetrics: ServerDeps['renderMetrics'] = async (format) => renderMetrics(metrics, format, await behind.metrics());
   const runbooks = createRunbooks({
     ...{
       config,
@@ -317,7 +306,7 @@ async function buildServer(
       address: parts.address,
     },
     ...{ directory: whoActs.directory, respond: responding.respond },
-    ...{ health: report.health, drained: pipeline.drained, language: read.language, renderMetrics: () => allMetrics('text') },
+    ...{ health: report.health, drained: behind.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
   const feedback = createFeedbackService({ database, clock, act: whoActs.act });
   const { minutes, stats } = readSide;
@@ -325,7 +314,7 @@ async function buildServer(
     config,
     log,
     metrics,
-    data: { database, clock, stats, minutes, health: report.health, forecast: pipeline.forecast },
+    data: { database, clock, stats, minutes, health: report.health, forecast: behind.forecast },
     acts: { feedback },
     ...whoActs,
   });
@@ -347,7 +336,7 @@ async function buildServer(
         (app) => registerStatsRoutes(app, read),
         (app) => registerProgressRoute(app, { read: () => readLogProgress({ bus, database }) }),
         (app) => registerSeriesRoutes(app, read),
-        (app) => registerForecastRoute(app, { forecast: pipeline.forecast, language: read.language }),
+        (app) => registerForecastRoute(app, { forecast: behind.forecast, language: read.language }),
         (app) => registerAnomalyRoutes(app, read),
         (app) => registerFeedbackRoutes(app, { feedback, language: read.language }),
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),

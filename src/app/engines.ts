@@ -2,11 +2,17 @@ import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { EmbeddedBus, EmbeddedBusOptions } from '../bus/embedded/embedded.ts';
 import { lockFile as lockWithSqlite, type FileLock as SqliteLock } from '../bus/embedded/file-lock.ts';
 import type { QuarantinedFile, Repair } from '../bus/embedded/topic-repair.ts';
+import type { Logger } from 'pino';
+import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Database } from '../store/database.ts';
 import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
 import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
+import type { LinkState } from '../wire/socket-link.ts';
+import type { SocketPlace } from '../wire/socket-server.ts';
+import { join } from 'node:path';
 import type { DataDir } from './data-dir.ts';
+import { VERSION } from './version.ts';
 
 // The only file that imports engines: each is loaded when it is first asked for, because no thread needs all of them.
 
@@ -87,4 +93,62 @@ export function lockFile(path: string): FileLock | null {
 /** Collects the garbage of this thread now. */
 export function collectGarbage(): void {
   collectOfEngine();
+}
+
+/** Log and database of a process that owns neither. */
+export interface LinkedEngines {
+  readonly bus: Bus;
+  readonly database: Database;
+  /** How the process that serves them stands: of both the worse. */
+  state(): LinkState;
+  close(): Promise<void>;
+}
+
+/** What the sockets say first: who understands other messages is another program. */
+const PROTOCOL = 1;
+const placeOf = (dir: DataDir, name: 'bus' | 'database'): SocketPlace => ({
+  path: join(dir.root, `${name}.sock`),
+  greeting: `${VERSION}/${PROTOCOL}`,
+});
+
+/** A client that says nothing in an open transaction for so long loses it. */
+const TRANSACTION_IDLE_MS = 5000;
+
+/** Asks the process that serves log and database of a data directory, as soon as there is one. `waitMs`: how long reading waits for
+ *  it; publishing is refused at once. Throws APP_SOCKET. */
+export async function linkEngines(
+  dir: DataDir,
+  { log, waitMs }: { readonly log: Logger; readonly waitMs: number },
+): Promise<LinkedEngines> {
+  const { keepLink } = await import('../wire/socket-link.ts');
+  const { createRemoteBus } = await import('../bus/embedded/remote-bus.ts');
+  const { createLinkedDatabase } = await import('../store/linked-database.ts');
+  const bus = createRemoteBus({ waitMs });
+  const database = createLinkedDatabase({ waitMs });
+  const links = [keepLink(placeOf(dir, 'bus'), log, bus.open), keepLink(placeOf(dir, 'database'), log, database.open)];
+  return {
+    bus,
+    database,
+    state: () => links.map((link) => link.state()).find((state) => state !== 'up') ?? 'up',
+    async close() {
+      await bus.close();
+      await database.close();
+      for (const link of links) link.close();
+    },
+  };
+}
+
+/** Serves the log to other processes of this user, at a socket in the data directory. Returns how to end it. Throws APP_SOCKET. */
+export async function serveLog(dir: DataDir, bus: Bus): Promise<() => Promise<void>> {
+  const { serveSocket } = await import('../wire/socket-server.ts');
+  const { createBusHost } = await import('../bus/embedded/serve-bus.ts');
+  const { serve } = createBusHost(bus);
+  return serveSocket(placeOf(dir, 'bus'), serve);
+}
+
+/** Serves the database in the same way. `committed` is called after each commit of another process. */
+export async function serveStore(dir: DataDir, database: Database, committed: () => void): Promise<() => Promise<void>> {
+  const { serveSocket } = await import('../wire/socket-server.ts');
+  const { serveDatabase } = await import('../store/remote-database.ts');
+  return serveSocket(placeOf(dir, 'database'), (wire) => serveDatabase(wire, database, { idleMs: TRANSACTION_IDLE_MS, committed }));
 }

@@ -8,30 +8,33 @@ import { isGuardianError, messageOf } from '../errors.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { DataHealth } from './data-losses.ts';
 import type { StageHealth } from '../stage.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Behind } from './behind.ts';
 import type { Standstill } from './watchdog.ts';
 
 export interface HealthReportDeps {
-  readonly pipeline: Pipeline;
+  readonly behind: Pick<Behind, 'database' | 'health' | 'standstill'>;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly version: string;
   /** Whether what is published reaches the disk. */
   readonly publishing: () => StageHealth;
-  /** Whether the disk has room, and will have for hours. */
-  readonly disk: () => StageHealth;
-  /** What happened to the files of the data directory. */
-  readonly data: () => DataHealth;
+  /** Whether the disk has room, and will have for hours; undefined where the owner of the data says it. */
+  readonly disk: (() => StageHealth) | undefined;
+  /** What happened to the files of the data directory; undefined in the same case. */
+  readonly data: (() => DataHealth) | undefined;
   /** How far the detector is. */
   readonly judgement: () => Promise<Judgement>;
 }
 
+/** Parts without which nothing is accepted or judged, as without a role that must be there. */
+const VITAL: ReadonlySet<string> = new Set(['log', 'intake', 'detection']);
 /** How long a part may take to say how it is. A busy database must not make the whole program look dead. */
 const PATIENCE_MS = 2000;
 
-/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, or detection stands still. Starting:
+/** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, detection stands still, or a role is
+ *  absent. Starting:
  *  transactions are accepted, nothing is judged yet. Degraded: what is accepted waits. */
-export function createHealthReport({ pipeline, bus, clock, version, publishing, disk, data, judgement }: HealthReportDeps): {
+export function createHealthReport({ behind, bus, clock, version, publishing, disk, data, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
@@ -40,10 +43,10 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
   async function checks(): Promise<Record<string, DataHealth>> {
     const [log, stages, store, lag] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
-      withPatience(pipeline.health()).catch((error: unknown): Record<string, StageHealth> => ({
+      withPatience(behind.health()).catch((error: unknown): Record<string, DataHealth> => ({
         pipeline: { status: 'degraded', detail: messageOf(error) },
       })),
-      probe(() => pipeline.database.query('select 1')),
+      probe(() => behind.database.query('select 1')),
       withPatience(judgement()).then(
         (judged) => lagOf(judged),
         (error: unknown): StageHealth => ({
@@ -57,9 +60,9 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       store,
       ...stages,
       detector_lag: lag,
-      disk: disk(),
-      data: data(),
-      detection: detectionHealth(pipeline.standstill()),
+      ...(disk === undefined ? {} : { disk: disk() }),
+      ...(data === undefined ? {} : { data: data() }),
+      detection: detectionHealth(behind.standstill()),
     };
   }
 
@@ -68,7 +71,7 @@ export function createHealthReport({ pipeline, bus, clock, version, publishing, 
       const parts = await checks();
       const states = Object.values(parts).map((part) => part.status);
       const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
-      const isDown = parts['log']?.status === 'down' || parts['detection']?.status === 'down';
+      const isDown = Object.entries(parts).some(([name, { status }]) => status === 'down' && (VITAL.has(name) || name.startsWith('role:')));
       return {
         status: isDown ? 'unhealthy' : statusOf(states),
         uptime: formatUptime(seconds),

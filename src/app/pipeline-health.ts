@@ -1,12 +1,11 @@
 import type { StageHealth } from '../stage.ts';
-import type { PipelineStages } from './pipeline-stages.ts';
+import { listStages, type PipelineStages } from './pipeline-stages.ts';
 
 /** Health of every stage and of every receiver (`receiver:<name>`). */
 export function pipelineHealth(stages: PipelineStages): Record<string, StageHealth> {
   const health: Record<string, StageHealth> = {};
-  for (const stage of [stages.window, stages.detect, stages.alert, stages.relay, stages.upkeep, stages.size, stages.watch])
-    health[stage.name] = stage.health();
-  for (const receiver of stages.alert.receivers()) {
+  for (const stage of listStages(stages)) health[stage.name] = stage.health();
+  for (const receiver of stages.alert?.receivers() ?? []) {
     health[`receiver:${receiver.receiver}`] =
       receiver.failingSince === null ? { status: 'ok' } : { status: 'degraded', detail: receiver.lastError ?? '' };
   }

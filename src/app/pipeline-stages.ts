@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { inhibitRulesOf } from '../alert/inhibit/config.ts';
 import { createSend } from '../alert/notify/receiver.ts';
 import { isNotifiedEverywhere } from '../alert/self-notified.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
+import { inhibitRulesOf } from '../alert/inhibit/config.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
@@ -19,13 +19,16 @@ import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from '../config/config-schema.ts';
 import { consoleAddress } from './console-address.ts';
-import { detectorFactory } from './detector-factory.ts';
+import { detectorFactory, type DetectorFactory } from './detector-factory.ts';
 import { createDetectorCheck } from './detector-watch.ts';
-import { drainPipeline } from './drain.ts';
+import { drainPipeline, watchOutbox } from './drain.ts';
 import { DERIVED_READERS } from './readers.ts';
+import { STAGE_NAMES, type StageName } from './roles.ts';
 
 export interface PipelineDeps {
   readonly config: Config;
+  /** Those that this process runs. */
+  readonly stages: readonly StageName[];
   readonly bus: Bus;
   readonly database: Database;
   readonly raw: RawTransactions;
@@ -40,96 +43,117 @@ export interface PipelineDeps {
   readonly noteBehindNotified: (isNotified: boolean) => void;
 }
 
-/** The flow behind the log, in the order of the data: count, score, tell; the relay carries what each hands on. */
+/** The flow behind the log: count, score, tell; the relay carries what each hands on. Those that this process runs. */
 export interface PipelineStages {
-  readonly window: WindowWorker;
-  readonly detect: DetectWorker;
-  readonly alert: AlertWorker;
-  readonly relay: OutboxRelay;
-  readonly upkeep: Stage;
+  readonly window?: WindowWorker;
+  readonly detect?: DetectWorker;
+  readonly alert?: AlertWorker;
+  readonly relay?: OutboxRelay;
+  readonly upkeep?: Stage;
   /** Keeps the database below its cap. */
-  readonly size: Stage;
+  readonly size?: Stage;
   /** Reports a detector that is behind. */
-  readonly watch: Stage;
+  readonly watch?: Stage;
 }
 
-/** Puts the stages together; starts nothing. */
+/** In the order in which they start. */
+export function listStages(stages: PipelineStages): readonly Stage[] {
+  return STAGE_NAMES.flatMap((name) => stages[name] ?? []);
+}
+
+/** Puts the stages together; starts nothing. Where the relay runs in another process, that one looks into the outbox after every
+ *  commit. */
 export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   const { config, bus, database, clock, metrics } = deps;
   const owner = randomUUID();
-  const factory = detectorFactory(config, undefined, config.data_dir);
+  let made: DetectorFactory | undefined;
+  const factory = (): DetectorFactory => (made ??= detectorFactory(config, undefined, config.data_dir));
   const stage = (name: string) => ({ bus, database, clock, metrics, log: deps.log.child({ stage: name }) });
-  const relay = createOutboxRelay(stage('outbox'), { readers: DERIVED_READERS });
-  const wakeRelay = (): void => relay.wake();
+  const relay = deps.stages.includes('relay') ? createOutboxRelay(stage('outbox'), { readers: DERIVED_READERS }) : undefined;
+  const wakeRelay = (): void => relay?.wake();
 
-  const window = createWindowWorker(
-    { ...stage('window'), raw: deps.raw, wakeRelay, hasPaused: deps.hasPaused },
-    {
-      owner,
-      lateMs: secondsToMs(config.window.late_s),
-      closesEarly: config.window.early_close && config.bus.partitions === 1,
-      maxGapMinutes: config.window.max_gap_minutes,
-      liveWithinMs: secondsToMs(config.window.live_within_s),
-    },
-  );
-  const detect = createDetectWorker(
-    { ...stage('detect'), wakeRelay, createDetector: factory.create },
-    {
-      owner,
-      detectorVersion: factory.detectorVersion,
-      configHash: factory.stateHash,
-      snapshotEveryMinutes: config.detect.snapshot_every_minutes,
-    },
-  );
-  const alert = createAlertWorker(
-    {
-      ...stage('alert'),
-      wakeRelay,
-      random: Math.random,
-      send: createSend(clock),
-      caughtUp: () => drainPipeline({ relay, bus, database }),
-    },
-    {
-      owner,
-      locale: config.locale,
-      timeZone: config.time_zone,
-      receivers: config.alert.receivers,
-      routes: config.alert.routes,
-      inhibitRules: inhibitRulesOf(config.alert),
-      groupWaitMs: secondsToMs(config.alert.group_wait_s),
-      groupIntervalMs: secondsToMs(config.alert.group_interval_s),
-      repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
-      externalUrl: config.alert.external_url ?? consoleAddress(config),
-      runbookUrl: config.alert.runbook_url,
-    },
-  );
-  const upkeep = createUpkeep(stage('upkeep'), {
-    rawRetentionDays: config.store.raw_retention_days,
-    scoreRetentionDays: config.store.score_retention_days,
-    countRetentionDays: config.store.count_retention_days,
-    notificationRetentionDays: config.store.notification_retention_days,
-  });
-  const size = createSizeCap(stage('store_size'), {
-    maxBytes: config.store.max_bytes,
-    rawRetentionDays: config.store.raw_retention_days,
-  });
-  const judgement = createJudgementReader(
-    { bus, database, clock },
-    {
-      liveWithinS: config.window.live_within_s,
-      lateS: config.window.late_s,
-      behindAfterMinutes: config.detect.behind_after_minutes,
-    },
-  );
-  const watch = createSelfWatch(
-    {
-      ...stage('self_watch'),
-      wakeRelay,
-      check: createDetectorCheck(() => judgement.judgement(), clock.now, config.detect.behind_after_minutes, deps.standsStill),
-      looked: async (open) =>
-        deps.noteBehindNotified(open?.severity === 'critical' && (await isNotifiedEverywhere(database, config.alert.receivers))),
-    },
-    { type: 'detector_behind', overCode: 'detector_caught_up', detectorVersion: factory.detectorVersion, configHash: factory.configHash },
-  );
-  return { window, detect, alert, relay, upkeep, size, watch };
+  const window = () =>
+    createWindowWorker(
+      { ...stage('window'), raw: deps.raw, wakeRelay, hasPaused: deps.hasPaused },
+      {
+        owner,
+        lateMs: secondsToMs(config.window.late_s),
+        closesEarly: config.window.early_close && config.bus.partitions === 1,
+        maxGapMinutes: config.window.max_gap_minutes,
+        liveWithinMs: secondsToMs(config.window.live_within_s),
+      },
+    );
+  const detect = () =>
+    createDetectWorker(
+      { ...stage('detect'), wakeRelay, createDetector: factory().create },
+      {
+        owner,
+        detectorVersion: factory().detectorVersion,
+        configHash: factory().stateHash,
+        snapshotEveryMinutes: config.detect.snapshot_every_minutes,
+      },
+    );
+  const alert = () =>
+    createAlertWorker(
+      {
+        ...stage('alert'),
+        wakeRelay,
+        random: Math.random,
+        send: createSend(clock),
+        caughtUp: () => drainPipeline({ relay: relay ?? watchOutbox(database), bus, database }),
+      },
+      {
+        owner,
+        locale: config.locale,
+        timeZone: config.time_zone,
+        receivers: config.alert.receivers,
+        routes: config.alert.routes,
+        inhibitRules: inhibitRulesOf(config.alert),
+        groupWaitMs: secondsToMs(config.alert.group_wait_s),
+        groupIntervalMs: secondsToMs(config.alert.group_interval_s),
+        repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
+        externalUrl: config.alert.external_url ?? consoleAddress(config),
+        runbookUrl: config.alert.runbook_url,
+      },
+    );
+  const upkeep = () =>
+    createUpkeep(stage('upkeep'), {
+      rawRetentionDays: config.store.raw_retention_days,
+      scoreRetentionDays: config.store.score_retention_days,
+      countRetentionDays: config.store.count_retention_days,
+      notificationRetentionDays: config.store.notification_retention_days,
+    });
+  const size = () =>
+    createSizeCap(stage('store_size'), {
+      maxBytes: config.store.max_bytes,
+      rawRetentionDays: config.store.raw_retention_days,
+    });
+  const judgement = () =>
+    createJudgementReader(
+      { bus, database, clock },
+      {
+        liveWithinS: config.window.live_within_s,
+        lateS: config.window.late_s,
+        behindAfterMinutes: config.detect.behind_after_minutes,
+      },
+    );
+  const watch = () =>
+    createSelfWatch(
+      {
+        ...stage('self_watch'),
+        wakeRelay,
+        check: createDetectorCheck(judgement().judgement, clock.now, config.detect.behind_after_minutes, deps.standsStill),
+        looked: async (open) =>
+          deps.noteBehindNotified(open?.severity === 'critical' && (await isNotifiedEverywhere(database, config.alert.receivers))),
+      },
+      {
+        type: 'detector_behind',
+        overCode: 'detector_caught_up',
+        detectorVersion: factory().detectorVersion,
+        configHash: factory().configHash,
+      },
+    );
+  const makers = { window, detect, alert, upkeep, size, watch };
+  const stages = Object.entries(makers).filter(([name]) => deps.stages.includes(name as StageName));
+  return { ...(relay === undefined ? {} : { relay }), ...Object.fromEntries(stages.map(([name, make]) => [name, make()])) };
 }

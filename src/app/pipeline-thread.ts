@@ -1,17 +1,21 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Gauge, Registry } from 'prom-client';
+import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, systemClock as clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
+import type { Database } from '../store/database.ts';
 import { serveDatabase } from '../store/remote-database.ts';
 import { createRawRows } from '../raw/rows/raw-rows.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { drainPipeline } from './drain.ts';
+import { drainPipeline, watchOutbox } from './drain.ts';
 import { lossNotes } from './data-losses.ts';
-import { compileEngine, openEngineOfLog } from './engines.ts';
+import { compileEngine, linkEngines, openEngineOfLog, serveStore } from './engines.ts';
+import { watchLink } from './link-watch.ts';
+import { ROLES } from './roles.ts';
 import { openDatabase } from './open-database.ts';
 import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
-import { createPipelineStages } from './pipeline-stages.ts';
+import { createPipelineStages, listStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { createPulse } from './pulse.ts';
@@ -20,22 +24,32 @@ import { watchPauses } from '../window/pause-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { watchBus } from './watched-bus.ts';
 
+/** How long a stage waits at once for the process that serves log and database, before it says that it is away. */
+const LINK_WAIT_MS = 5000;
+
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
+const { config, dir, role, databasePort, memory } = workerData as PipelineWork;
+const { stages: wanted, engines: use } = ROLES[role];
 // Compiled beside the opening of the log.
-const engine = compileEngine();
-engine.catch(() => undefined);
-const { config, dir, databasePort, memory } = workerData as PipelineWork;
+const engine = use === 'link' ? undefined : compileEngine();
+engine?.catch(() => undefined);
 const pulse = createPulse(memory);
 pulse.start();
 const log = createLogger(config.log).child({ thread: 'pipeline' });
 const undo = createUndoStack(log);
 const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
 
-/** Starts from the database upwards, so that a stop goes from the stages down. */
-async function start(): Promise<void> {
-  const metrics = new Registry();
-  registerHeap(metrics);
+/** What the stages work on. */
+interface Ground {
+  readonly bus: Bus;
+  readonly database: Database;
+  /** True once after a time in which nobody could be heard. */
+  readonly hasPaused: () => boolean;
+}
+
+/** Opens log and database, and the database to the main thread. */
+async function openGround(metrics: Registry): Promise<Ground> {
   const bus = await openEngineOfLog(config, dir, { clock, log, metrics, writer: 'inline', cleans: false });
   undo.push('bus', () => bus.close());
   // Ends this thread only; the program starts it again.
@@ -55,33 +69,50 @@ async function start(): Promise<void> {
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
 
-  const raw = createRawRows(database);
+  return { bus, database, hasPaused: () => false };
+}
 
+/** Finds log and database in another process. The stages wait for it, however long it is away. */
+async function linkGround(): Promise<Ground> {
+  const link = await linkEngines(dir, { log, waitMs: LINK_WAIT_MS });
+  undo.push('link to log and database', () => link.close());
+  const watch = watchLink(link, pulse);
+  undo.push('link watch', watch.stop);
+  return { bus: link.bus, database: link.database, hasPaused: watch.hasPaused };
+}
+
+/** Starts from the database upwards, so that a stop goes from the stages down. */
+async function start(): Promise<void> {
+  const metrics = new Registry();
+  registerHeap(metrics);
+  const { bus, database, hasPaused } = use === 'link' ? await linkGround() : await openGround(metrics);
+  const raw = createRawRows(database);
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
-  const { hasPaused } = pauses;
   const stages = createPipelineStages({
     config,
+    stages: wanted,
     bus: watchBus(bus, pulse),
     database,
     raw,
     clock,
     log,
     metrics,
-    hasPaused,
+    hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
     standsStill: pulse.standsStill,
     noteBehindNotified: pulse.noteBehindNotified,
   });
-  for (const stage of [stages.relay, stages.alert, stages.detect, stages.window, stages.upkeep, stages.size, stages.watch]) {
+  for (const stage of listStages(stages)) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }
+  if (use === 'serve') undo.push('socket of the database', await serveStore(dir, database, () => stages.relay?.wake()));
   undo.push('collection of garbage', collectWhenIdle());
   serveCalls(requirePort(), {
     health: () => pipelineHealth(stages),
     metrics: () => metrics.getMetricsAsJSON(),
-    forecast: (query: ForecastQuery) => stages.detect.detector().forecast(query),
-    drained: () => drainPipeline({ ...stages, bus, database }),
+    forecast: (query: ForecastQuery) => stages.detect?.detector().forecast(query),
+    drained: () => drainPipeline({ relay: stages.relay ?? watchOutbox(database), bus, database }),
     stop,
   });
 }

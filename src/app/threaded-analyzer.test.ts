@@ -10,7 +10,7 @@ import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 test('the thread judges as this one would, and one request too many is told to come back', async () => {
   const database = await openTestDatabase();
   const { config } = loadConfig({ env: {}, cwd: '/' });
-  const threaded = createThreadedAnalyzer(config, database);
+  const threaded = createThreadedAnalyzer(config, { database });
   try {
     const records = Array.from({ length: 40 }, (_, minute) => ({
       status: 'denied' as const,

@@ -23,12 +23,13 @@ export interface Consumer {
   health(): StageHealth;
 }
 
+const QUIET_MS = 1000;
+
 /** Creates a consumer that hands over batches one after the other, and that begins again after a failure at the position
  *  that the stage has committed, after a wait that grows. */
 export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }, options: ConsumerOptions): Consumer {
   const { log } = deps;
   const { idle, retryMs = 200, maxRetryMs = 30 * retryMs } = options;
-  const timeout = idle === undefined ? {} : { timeoutMs: idle.afterMs };
   const stopping = new AbortController();
   let subscription: Subscription | null = null;
   let running: Promise<void> | null = null;
@@ -39,10 +40,13 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     subscription = await deps.bus.subscribe(options);
     try {
       while (!stopping.signal.aborted) {
-        const batch = await subscription.next(timeout);
+        // After a failure, a while in which nothing comes shows that it is over.
+        const timeoutMs = idle?.afterMs ?? (failures > 0 ? QUIET_MS : undefined);
+        const batch = await subscription.next(timeoutMs === undefined ? {} : { timeoutMs });
         if (batch !== null) await handle(batch, subscription);
         else if (idle !== undefined) await idle.handle();
-        else if (!stopping.signal.aborted) throw new GuardianError('BUS_UNAVAILABLE', 'the subscription was closed', { retryable: true });
+        else if (timeoutMs === undefined && !stopping.signal.aborted)
+          throw new GuardianError('BUS_UNAVAILABLE', 'the subscription was closed', { retryable: true });
         failures = 0;
         gotOn();
       }

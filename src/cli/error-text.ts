@@ -2,9 +2,19 @@ import { layoutReason } from '../csv/layout-error.ts';
 import { configSentence, type ConfigProblem } from '../config/config-problem.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import { isGuardianError, messageOf, type GuardianError } from '../errors.ts';
-import type { Cli } from './cli.ts';
+import type { Cli, CliKey } from './cli.ts';
 
 type Words = Pick<Cli, 'say' | 'locale'>;
+
+/** Sentences of refused starts, by rule. */
+const REFUSALS: Readonly<Record<string, CliKey>> = {
+  role_demo: 'error.role_demo',
+  role_port: 'error.role_port',
+  role_several: 'error.role_several',
+  role_unknown: 'error.role_unknown',
+  socket_failed: 'error.socket_failed',
+  socket_path: 'error.socket_path',
+};
 
 /** What went wrong in the person's language, by code and data; the error's own English where the catalogue has nothing. */
 export function errorText(cli: Words, error: unknown): string {
@@ -35,6 +45,11 @@ function known(cli: Words, error: GuardianError): string | undefined {
       return typeof pid === 'number'
         ? cli.say('error.already_running', { root, pid: String(pid) })
         : cli.say('error.already_running_unknown', { root });
+    }
+    case 'APP_ROLE':
+    case 'APP_SOCKET': {
+      const key = REFUSALS[error.rule ?? ''];
+      return key === undefined ? undefined : cli.say(key, error.params);
     }
     case 'AUTH_ROLE':
       return text(cli.locale, 'problem.detail.AUTH_ROLE', { verb: String(data['verb']), role: String(data['role']) });

@@ -1,5 +1,6 @@
 import { GuardianError } from '../errors.ts';
 import type { Wire } from '../wire/wire.ts';
+import { createSlot } from '../wire/slot.ts';
 import type { Database } from './database.ts';
 import { connectDatabase } from './remote-database.ts';
 
@@ -9,29 +10,30 @@ export interface LinkedDatabase extends Database {
   open(wire: Wire): void;
 }
 
+const AWAY = 'The process that holds the database (role data) does not answer.';
+
 /** Makes a database over one wire after the other, each to `serveDatabase`. While there is none, calls are refused with
- *  STORE_UNAVAILABLE (retryable) at once. A transaction that was open when its wire closed is rolled back. */
-export function createLinkedDatabase(): LinkedDatabase {
+ *  STORE_UNAVAILABLE (retryable) after `waitMs` (default 0: at once). A transaction that was open when its wire closed is rolled
+ *  back. */
+export function createLinkedDatabase({ waitMs = 0 }: { readonly waitMs?: number } = {}): LinkedDatabase {
+  const slot = createSlot<Database>(waitMs, () => new GuardianError('STORE_UNAVAILABLE', AWAY, { retryable: true }));
   let current: Database | undefined;
   let isClosed = false;
-  const there = (): Database => {
+  const there = async (): Promise<Database> => {
     if (isClosed) throw new GuardianError('STORE_CLOSED', 'The database was closed.');
-    if (current === undefined)
-      throw new GuardianError('STORE_UNAVAILABLE', 'The process that holds the database (role data) does not answer.', { retryable: true });
-    return current;
+    return slot.soon();
   };
   return {
     open(wire) {
       const opened = connectDatabase(wire);
+      slot.put(opened);
       current = opened;
-      wire.on('close', () => {
-        if (current === opened) current = undefined;
-      });
+      wire.on('close', () => slot.take(opened));
     },
-    query: async (text, params) => there().query(text, params),
-    exec: async (text) => there().exec(text),
-    copy: async (into, rows) => there().copy(into, rows),
-    transaction: async (work) => there().transaction(work),
+    query: async (text, params) => (await there()).query(text, params),
+    exec: async (text) => (await there()).exec(text),
+    copy: async (into, rows) => (await there()).copy(into, rows),
+    transaction: async (work) => (await there()).transaction(work),
     async close() {
       isClosed = true;
       await current?.close();

@@ -1,5 +1,6 @@
 import { GuardianError } from '../../errors.ts';
 import type { Batch, Bus, PartitionRange, Position, SubscribeOptions, Subscription } from '../bus.ts';
+import { createSlot } from '../../wire/slot.ts';
 import { fromWire, toWire } from '../../wire/wire-error.ts';
 import type { Wire } from '../../wire/wire.ts';
 import type { BusMessage, BusRequest } from './bus-protocol.ts';
@@ -35,9 +36,10 @@ const away = (): GuardianError =>
   new GuardianError('BUS_UNAVAILABLE', 'The process that holds the log (role data) does not answer.', { retryable: true });
 const closed = (): GuardianError => new GuardianError('BUS_CLOSED', 'The bus is closed.');
 
-/** Makes the client of `createBusHost`. While there is no wire, calls are refused with BUS_UNAVAILABLE (retryable) at once; a
- *  subscription joins its group again with the next wire, and asks for every position again. */
-export function createRemoteBus(): RemoteBus {
+/** Makes the client of `createBusHost`. While there is no wire, calls are refused with BUS_UNAVAILABLE (retryable) at once, `next` after
+ *  `waitMs` (default 0: at once) too; a subscription joins its group again with the next wire, and asks for every position again. */
+export function createRemoteBus({ waitMs = 0 }: { readonly waitMs?: number } = {}): RemoteBus {
+  const slot = createSlot<Connection>(waitMs, away);
   let connection: Connection | undefined;
   let closing: Promise<void> | undefined;
   const subscriptions = new Set<{ end(): void }>();
@@ -45,9 +47,9 @@ export function createRemoteBus(): RemoteBus {
 
   const current = (): Connection => {
     if (closing !== undefined) throw closed();
-    if (connection?.isOpen() !== true) throw away();
-    return connection;
+    return slot.now();
   };
+  const soon = async (): Promise<Connection> => (closing === undefined ? slot.soon() : current());
 
   async function close(): Promise<void> {
     for (const subscription of subscriptions) subscription.end();
@@ -56,7 +58,12 @@ export function createRemoteBus(): RemoteBus {
   }
 
   return {
-    open: (wire) => void (connection = connect(wire)),
+    open(wire) {
+      const opened = connect(wire);
+      connection = opened;
+      slot.put(opened);
+      wire.on('close', () => slot.take(opened));
+    },
     async publish(topic, records): Promise<readonly Position[]> {
       const { answer } = current().ask<readonly Position[]>({ kind: 'publish', topic, records });
       publishing.add(answer);
@@ -67,7 +74,7 @@ export function createRemoteBus(): RemoteBus {
       }
     },
     async subscribe(options) {
-      const subscription = createSubscription(options, current, () => subscriptions.delete(subscription));
+      const subscription = createSubscription(options, soon, () => subscriptions.delete(subscription));
       await subscription.join();
       subscriptions.add(subscription);
       return subscription;
@@ -79,8 +86,10 @@ export function createRemoteBus(): RemoteBus {
 }
 
 /** A subscription that outlives connections. */
-function createSubscription(options: SubscribeOptions, current: () => Connection, onClose: () => void) {
-  const { position, ...rest } = options;
+function createSubscription(options: SubscribeOptions, there: () => Promise<Connection>, onClose: () => void) {
+  const { topic, group, position, maxRecords } = options;
+  // Only these: a caller's record may hold more, which cannot be sent.
+  const wanted = { topic, ...(group === undefined ? {} : { group }), ...(maxRecords === undefined ? {} : { maxRecords }) };
   /** Behind the last record that was handed out, by partition. */
   const places = new Map<number, number>();
   const ending = Promise.withResolvers<null>();
@@ -95,8 +104,8 @@ function createSubscription(options: SubscribeOptions, current: () => Connection
   };
   async function join(): Promise<Joined> {
     if (joined?.connection.isOpen() === true) return joined;
-    const connection = current();
-    const { id, answer } = connection.ask<void>({ kind: 'subscribe', options: rest });
+    const connection = await there();
+    const { id, answer } = connection.ask<void>({ kind: 'subscribe', options: wanted });
     const made: Joined = { connection, id, position: where, movedFrom: -1 };
     // Questions about positions may come before the answer is read.
     connection.joined.set(id, made);
@@ -188,9 +197,9 @@ function connect(wire: Wire): Connection {
       const id = next++;
       if (gone !== undefined) return { id, answer: Promise.reject(gone) };
       const waiter = Promise.withResolvers<unknown>();
+      wire.postMessage({ ...request, id });
       waiting.set(id, waiter);
       hold();
-      wire.postMessage({ ...request, id });
       return { id, answer: waiter.promise as Promise<T> };
     },
   };

@@ -2,7 +2,10 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { App } from '../../app/app.ts';
+import type { StartOptions } from '../../app/app.ts';
+import { checkRole, parseRole } from '../../app/roles.ts';
+import type { RunningRole } from '../../app/running-role.ts';
+import { startRole } from '../../app/start-role.ts';
 import { launcherSupervisor, noSupervisor } from '../../app/supervisor.ts';
 import { configSentence } from '../../config/config-problem.ts';
 import type { Config } from '../../config/config-schema.ts';
@@ -19,6 +22,7 @@ interface Options {
   readonly demo?: boolean;
   readonly pretty?: boolean;
   readonly port?: string;
+  readonly role?: string;
 }
 
 /** `guardian up`: the whole program until it is asked to stop. */
@@ -27,10 +31,13 @@ export function registerUp({ cli, add, run }: CommandRegistry): void {
     .option('--demo', cli.say('opt.demo'))
     .option('--pretty', cli.say('opt.pretty'))
     .option('--port <n>', cli.say('opt.port'))
+    .option('--role <role>', cli.say('opt.role'))
     .action(run((options: Options) => upCommand(cli, options)));
 }
 
 async function upCommand(cli: Cli, options: Options): Promise<number> {
+  const role = parseRole(options.role ?? 'all');
+  checkRole(role, { demo: options.demo === true, port: options.port !== undefined });
   const given = cli.config({
     'http.port': options.port,
     'log.pretty': options.pretty === true ? 'true' : undefined,
@@ -43,26 +50,30 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   // A default is no choice: then the console speaks the language of each browser.
   const isLocaleChosen = cli.loadedConfig().origins['locale']?.source !== 'default';
   let forget = (): void => undefined;
+  const giveUp = (error: unknown): never => {
+    forget();
+    throw error;
+  };
   const onListening = (url: string): void => {
     forget = noteServer({ pid: process.pid, url, data_dir: config.data_dir });
   };
-  const app = await startHere(config, deps, {
+  const starting: StartOptions = {
     consoleLocale: isLocaleChosen ? config.locale : undefined,
     demoSpeed: options.demo === true ? time.speed : undefined,
     supervisor: supervisorOf(cli, options.demo === true),
     onListening,
-  }).catch((error: unknown) => {
-    forget();
-    throw error;
-  });
+  };
+  const app = options.demo === true ? await startHere(config, deps, starting).catch(giveUp) : undefined;
+  const running = app ?? (await startRole(role, config, deps, starting).catch(giveUp));
   try {
-    announce(cli, app, config, options);
-    if (options.demo === true) await (await import('../demo.ts')).runDemo(cli, app, config, time);
+    if (running.address === '') cli.print(cli.say('up.role_ready', { role }));
+    else announce(cli, running, config, options);
+    if (app !== undefined) await (await import('../demo.ts')).runDemo(cli, app, config, time);
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     cli.note(cli.say('up.stopping'));
     forget();
   } finally {
-    await app.stop();
+    await running.stop();
   }
   return 0;
 }
@@ -82,7 +93,7 @@ function quietDemo(cli: Cli, options: Options): Readonly<Record<string, string |
   return options.demo === true && !isChosen ? { 'log.level': 'error' } : {};
 }
 
-function announce(cli: Cli, app: App, config: Config, options: Options): void {
+function announce(cli: Cli, app: RunningRole, config: Config, options: Options): void {
   const line = cli.say('up.ready', { url: app.link() });
   cli.print(cli.stdout.isTTY === true ? `\n  ${line}\n` : line);
   if (options.demo === true) cli.note(cli.say('demo.notice', { speed: DEMO_SPEED, dir: config.data_dir }));

@@ -34,7 +34,9 @@ export async function startTail(deps: { readonly bus: Bus; readonly log: Logger 
   const earliest = range?.earliest ?? 0;
   const from = Math.max(earliest, target - (await recordsWithin(bus, options, earliest, target)));
   options.onBegin(from);
-  const subscription = await bus.subscribe({ topic: options.topic, group: options.group, position: async () => from });
+  // It joins again when its owner was away, and goes on.
+  let next = from;
+  const subscription = await bus.subscribe({ topic: options.topic, group: options.group, position: async () => next });
   const ending = new AbortController();
   const warm = Promise.withResolvers<void>();
   if (from >= target) warm.resolve();
@@ -44,6 +46,7 @@ export async function startTail(deps: { readonly bus: Bus; readonly log: Logger 
         const batch = await subscription.next({ timeoutMs: 1000 });
         for (const record of batch?.records ?? []) {
           options.onRecord(record);
+          next = record.offset + 1;
           if (record.offset >= target - 1) warm.resolve();
         }
       } catch (error) {

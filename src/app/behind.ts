@@ -1,0 +1,22 @@
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
+import type { ForecastQuery } from '../detect/forecast/forecast.ts';
+import type { Database } from '../store/database.ts';
+import type { MetricsDump } from '../telemetry/metrics.ts';
+import type { DataHealth } from './data-losses.ts';
+import type { Standstill } from './watchdog.ts';
+
+/** What the API asks of the stages behind the log, in whichever thread or process they run. */
+export interface Behind {
+  /** Resolves when log and database can be asked. */
+  readonly started: Promise<void>;
+  readonly database: Database;
+  /** One entry for each part, by its name. */
+  health(): Promise<Readonly<Record<string, DataHealth>>>;
+  metrics(): Promise<readonly MetricsDump[]>;
+  /** Null for a node that was never counted. */
+  forecast(query: ForecastQuery): Promise<Forecast | null>;
+  /** Resolves when everything accepted before the call is counted, scored and made into alerts. */
+  drained(): Promise<void>;
+  /** That detection stands still. */
+  standstill(): Standstill | undefined;
+}

@@ -1,0 +1,59 @@
+import type { StageHealth } from '../stage.ts';
+import type { SelfState } from '../alert/self-alert.ts';
+import type { DataHealth } from './data-losses.ts';
+import type { ProcessWatch, RoleView } from './process-watch.ts';
+import type { Role } from './roles.ts';
+import type { Standstill } from './watchdog.ts';
+
+const ORDER: readonly StageHealth['status'][] = ['ok', 'degraded', 'starting', 'down'];
+
+/** Health of the processes of `roles`: one entry `role:<role>`, and what they say of their parts; of several with one name the worst
+ *  stands. A role that is missing or stale is down. */
+export function splitHealth(watch: ProcessWatch, roles: readonly Role[]): Record<string, DataHealth> {
+  const health: Record<string, DataHealth> = {};
+  for (const view of roles.map((role) => watch.view(role))) {
+    health[`role:${view.role}`] = healthOf(view);
+    for (const [name, part] of view.reports.flatMap(({ checks }) => Object.entries(checks))) {
+      const before = health[name];
+      if (before === undefined || ORDER.indexOf(part.status) > ORDER.indexOf(before.status)) health[name] = part;
+    }
+  }
+  return health;
+}
+
+function healthOf({ role, state, silentMs }: RoleView): StageHealth {
+  switch (state) {
+    case 'working':
+      return { status: 'ok' };
+    case 'starting':
+      return { status: 'starting', detail: `The ${role} process is starting.` };
+    case 'stale':
+      return { status: 'down', detail: `stale: the ${role} process has not reported for ${seconds(silentMs)} s` };
+    case 'missing':
+      return { status: 'down', detail: `missing: no ${role} process has reported` };
+  }
+}
+
+/** The longest standstill that a process reports, or a role that has been absent for longer than `stillMs`. */
+export function splitStandstill(watch: ProcessWatch, roles: readonly Role[], stillMs: number): Standstill | undefined {
+  const found: Standstill[] = [];
+  for (const view of roles.map((role) => watch.view(role))) {
+    for (const { standstill } of view.reports) if (standstill !== undefined) found.push(standstill);
+    if (view.silentMs < stillMs) continue;
+    found.push({
+      forMs: view.silentMs,
+      reason: { code: 'self_role_missing', params: { role: view.role, seconds: seconds(view.silentMs) } },
+    });
+  }
+  return found.toSorted((a, b) => b.forMs - a.forMs)[0];
+}
+
+/** What the receivers are told of that: nothing new begins while they know that detection is critically behind. `isProven`: the
+ *  watch has lasted for so long that a standstill would have shown. */
+export function splitSelfState(watch: ProcessWatch, still: Standstill | undefined, isProven: boolean): SelfState {
+  if (still?.reason === undefined) return isProven ? undefined : null;
+  const isKnown = watch.view('detect').reports.some(({ isBehindNotified }) => isBehindNotified);
+  return isKnown ? null : still.reason;
+}
+
+const seconds = (ms: number): number => Math.round(ms / 1000);

@@ -1,0 +1,57 @@
+import { secondsToMs } from '../clock.ts';
+import type { Config } from '../config/config-schema.ts';
+import { messageOf } from '../errors.ts';
+import type { MetricsDump } from '../telemetry/metrics.ts';
+import type { AppDeps, StartOptions } from './app.ts';
+import { prepareDataDir } from './data-dir.ts';
+import type { DataHealth } from './data-losses.ts';
+import { collectWhenIdle } from './idle-collection.ts';
+import { startPipeline, type Pipeline } from './pipeline.ts';
+import { startReports, type ProcessState } from './process-report.ts';
+import type { Role } from './roles.ts';
+import type { RunningRole } from './running-role.ts';
+import { createUndoStack } from './undo-stack.ts';
+
+const PATIENCE_MS = 1000;
+
+/** Runs the stages of a role that asks another process for log and database. Resolves when they run, which they do before that
+ *  process is there: they wait for it. Throws APP_DATA_DIR, APP_SOCKET. */
+export async function startStages(role: Role, config: Config, { clock, log }: AppDeps, options: StartOptions = {}): Promise<RunningRole> {
+  const undo = createUndoStack(log);
+  const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
+  try {
+    const dir = await prepareDataDir(config.data_dir);
+    const pipeline = startPipeline({ config, dir, role }, { clock, log, thread: options.pipelineThread });
+    undo.push('pipeline', () => pipeline.stop());
+    undo.push(
+      'report',
+      startReports({ root: dir.root, role, clock, log }, () => stateOf(pipeline)),
+    );
+    await pipeline.started;
+    undo.push('collection of garbage', collectWhenIdle());
+    undo.push('watch of the pipeline', () => pipeline.prepareStop());
+    return { address: '', link: () => '', stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** How a pipeline is doing, also while its thread does not answer. */
+export async function stateOf(pipeline: Pipeline): Promise<ProcessState> {
+  const late = new Promise<never>((_resolve, reject) => {
+    setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS).unref();
+  });
+  late.catch(() => undefined);
+  const checks = await Promise.race([pipeline.health(), late]).catch((error: unknown): Record<string, DataHealth> => ({
+    pipeline: { status: 'degraded', detail: messageOf(error) },
+  }));
+  const metrics = await Promise.race([pipeline.metrics(), late]).catch(() => []);
+  return {
+    state: checks['pipeline']?.status === 'starting' ? 'starting' : 'working',
+    checks,
+    standstill: pipeline.standstill(),
+    isBehindNotified: pipeline.isBehindNotified(),
+    metrics: metrics as unknown as MetricsDump,
+  };
+}

@@ -1,0 +1,18 @@
+import type { Role } from './roles.ts';
+import type { StartRole } from './running-role.ts';
+
+/** The entry of each role; a process loads only its own. */
+const ENTRIES: Readonly<Record<Role, () => Promise<{ readonly start: StartRole }>>> = {
+  all: () => import('./role/all.ts'),
+  data: () => import('./role/data.ts'),
+  api: () => import('./role/api.ts'),
+  window: () => import('./role/window.ts'),
+  detect: () => import('./role/detect.ts'),
+  alert: () => import('./role/alert.ts'),
+};
+
+/** Starts this process in a role. Throws what the start of the role throws. */
+export async function startRole(role: Role, ...args: Parameters<StartRole>): ReturnType<StartRole> {
+  const { start } = await ENTRIES[role]();
+  return start(...args);
+}
