@@ -2,6 +2,9 @@ import type { runbookPtBr } from './runbook-pt-br.ts';
 
 /** Texts of runbooks and their runs in English. */
 export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
+  'cli.doctor.runbooks': 'runbooks',
+  'cli.doctor.runbooks.fail': '{n:0} {n:problem|problems}: {first}',
+  'cli.doctor.runbooks.ok': '{n:0} {n:file|files}',
   'cli.runbook.about': 'List, check and run runbooks',
   'cli.runbook.arg_code': 'code of the request',
   'cli.runbook.arg_files': 'files or folders; default: those of the configuration',
@@ -50,6 +53,7 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'problem.runbook.choice': 'must be one of {choices}',
   'problem.runbook.default_value': 'does not follow the rule of its own parameter',
   'problem.runbook.duration': 'must be a duration such as 500ms, 30s, 5m or 2h',
+  'problem.runbook.duration_most': 'must be at most {most}',
   'problem.runbook.empty': 'must not be empty',
   'problem.runbook.extension': 'must be named .yaml',
   'problem.runbook.file': 'cannot be read: {message}',
@@ -84,6 +88,7 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'problem.runbook.url_host': 'must not take the host from a parameter',
   'problem.runbook.value': 'has a value that is not valid',
   'problem.runbook.yaml': 'is not valid YAML: {message}',
+  'problem.runbook_parameter.card_number': 'must not hold a card number',
   'problem.runbook_parameter.characters': 'must not have control characters',
   'problem.runbook_parameter.choice': 'must be one of {choices}',
   'problem.runbook_parameter.duration': 'must be a duration such as 30s, 5m or 2h',

@@ -1,5 +1,8 @@
 /** Texts of runbooks and their runs in Brazilian Portuguese. */
 export const runbookPtBr = {
+  'cli.doctor.runbooks': 'runbooks',
+  'cli.doctor.runbooks.fail': '{n:0} {n:problema|problemas}: {first}',
+  'cli.doctor.runbooks.ok': '{n:0} {n:arquivo|arquivos}',
   'cli.runbook.about': 'Lista, verifica e executa runbooks',
   'cli.runbook.arg_code': 'código do pedido',
   'cli.runbook.arg_files': 'arquivos ou pastas; padrão: os da configuração',
@@ -48,6 +51,7 @@ export const runbookPtBr = {
   'problem.runbook.choice': 'deve ser um destes: {choices}',
   'problem.runbook.default_value': 'não segue a regra do próprio parâmetro',
   'problem.runbook.duration': 'deve ser uma duração como 500ms, 30s, 5m ou 2h',
+  'problem.runbook.duration_most': 'deve ser no máximo {most}',
   'problem.runbook.empty': 'não pode ser vazio',
   'problem.runbook.extension': 'deve se chamar .yaml',
   'problem.runbook.file': 'não pode ser lido: {message}',
@@ -82,6 +86,7 @@ export const runbookPtBr = {
   'problem.runbook.url_host': 'não pode tirar o host de um parâmetro',
   'problem.runbook.value': 'tem um valor inválido',
   'problem.runbook.yaml': 'não é YAML válido: {message}',
+  'problem.runbook_parameter.card_number': 'não pode conter um número de cartão',
   'problem.runbook_parameter.characters': 'não pode ter caracteres de controle',
   'problem.runbook_parameter.choice': 'deve ser um destes: {choices}',
   'problem.runbook_parameter.duration': 'deve ser uma duração como 30s, 5m ou 2h',

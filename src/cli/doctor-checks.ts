@@ -7,6 +7,9 @@ import { originOf } from '../config/config-settings.ts';
 import { ageBeyondRetention } from '../app/event-times.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
 import { closeToOthers, findOpenPaths } from '../app/data-dir-modes.ts';
+import { runbookFolders } from '../app/runbook-folders.ts';
+import { readFolders } from '../runbook/catalogue.ts';
+import { runbookSentence } from '../runbook/runbook-problem.ts';
 import type { Cli } from './cli.ts';
 import { errorText } from './error-text.ts';
 import { configuredServer } from './running-server.ts';
@@ -107,6 +110,16 @@ export async function checkPort(cli: Cli, config: Config): Promise<Check> {
     server.listen(config.http.port, config.http.host, () => server.close(() => settle(true)));
   });
   return { name, ok, detail: cli.say(ok ? 'doctor.port.free' : 'doctor.port.fail', { port }) };
+}
+
+/** A runbook file with a problem is found when somebody needs it, unless it is found here. */
+export function checkRunbooks(cli: Pick<Cli, 'say' | 'locale'>, config: Config): Check {
+  const name = cli.say('doctor.runbooks');
+  const files = readFolders(runbookFolders(config));
+  const problems = files.flatMap((file) => file.problems);
+  const [first] = problems;
+  if (first === undefined) return { name, ok: true, detail: cli.say('doctor.runbooks.ok', { n: files.length }) };
+  return { name, ok: false, detail: cli.say('doctor.runbooks.fail', { n: problems.length, first: runbookSentence(cli.locale, first) }) };
 }
 
 /** Whether each receiver's host accepts a connection; nothing is sent. */

@@ -182,7 +182,7 @@ test('a data directory that others could read is closed by the start, and doctor
 test('doctor checks everything on a fresh machine', async (t) => {
   const { code, out } = await finish(start(t, testFolder(t), ['doctor', '--http.port', '0']));
   assert.equal(code, 0, out);
-  assert.equal(out.trim().split('\n').length, 10);
+  assert.equal(out.trim().split('\n').length, 11);
   assert.doesNotMatch(out, /❌/);
   assert.match(out, /^✅ durable log: 0 records$/m);
   assert.match(out, /^⚠️ receivers: none configured/m);

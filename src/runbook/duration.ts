@@ -10,6 +10,9 @@ export function durationMs(text: string): number | undefined {
   return amount === undefined || unitMs === undefined ? undefined : Number(amount) * unitMs;
 }
 
+/** Longest timeout or wait of a file. A timer of Node ends at once above 24.8 days. */
+export const LONGEST_MS = 24 * 3_600_000;
+
 /** Milliseconds of a duration of a checked file; `fallback` where the file has none. */
 export function msOf(text: string | undefined, fallback: number): number {
   return text === undefined ? fallback : (durationMs(text) ?? fallback);

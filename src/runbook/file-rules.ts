@@ -1,8 +1,8 @@
-import { durationMs } from './duration.ts';
+import { durationMs, LONGEST_MS } from './duration.ts';
 import { checkValue } from './parameters.ts';
 import { GIVEN } from './placeholder.ts';
 import type { RuleBreach } from './runbook-problem.ts';
-import type { ParameterFile, RunbookFile } from './runbook-schema.ts';
+import type { ParameterFile, RunbookFile, StepFile } from './runbook-schema.ts';
 import { stepBreaches, textBreaches } from './step-rules.ts';
 
 /** Names that are words of the API. */
@@ -11,6 +11,7 @@ const RESERVED: ReadonlySet<string> = new Set(['runs', 'confirm']);
 /** What a schema cannot say of a runbook. `stem`: the name of its file without `.yaml`. Pure. */
 export function fileBreaches(runbook: RunbookFile, stem: string): readonly RuleBreach[] {
   const parameters = runbook.parameters ?? [];
+  const cleanup = (runbook.on_failure ?? []).map((step, index) => ({ step, path: ['on_failure', index] }));
   const names = new Set([...parameters.map(({ name }) => name), ...GIVEN]);
   return [
     ...nameBreaches(runbook.name, stem),
@@ -19,6 +20,10 @@ export function fileBreaches(runbook: RunbookFile, stem: string): readonly RuleB
     ...runbook.steps.flatMap((step, index) => stepBreaches(step, ['steps', index], names)),
     ...(runbook.on_failure ?? []).flatMap((step, index) => cleanupBreaches(step, index, names)),
     ...autoBreaches(runbook),
+    ...longBreaches({ timeout: runbook.timeout }, []),
+    ...[...runbook.steps.map((step, index) => ({ step, path: ['steps', index] })), ...cleanup].flatMap(({ step, path }) =>
+      stepLength(step, path),
+    ),
   ];
 }
 
@@ -77,6 +82,17 @@ function isPattern(pattern: string): boolean {
   } catch {
     return false;
   }
+}
+
+function stepLength(step: StepFile, path: RuleBreach['path']): RuleBreach[] {
+  const { timeout, retry_wait, wait_until } = step;
+  return [...longBreaches({ timeout, retry_wait }, path), ...longBreaches({ every: wait_until?.every }, [...path, 'wait_until'])];
+}
+
+function longBreaches(fields: Readonly<Record<string, string | undefined>>, path: RuleBreach['path']): RuleBreach[] {
+  return Object.entries(fields)
+    .filter(([, text]) => (durationMs(text ?? '') ?? 0) > LONGEST_MS)
+    .map(([field]): RuleBreach => ({ path: [...path, field], rule: 'duration_most', params: { most: '24h' } }));
 }
 
 function autoBreaches({ auto, confirm, parameters = [] }: RunbookFile): RuleBreach[] {

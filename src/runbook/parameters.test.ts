@@ -23,6 +23,7 @@ test('values come as they are or as texts, with defaults for the rest', () => {
 test('a value that breaks a rule is named with it', () => {
   for (const merchant of ['-rf', '--force', 'm 1', 'm;ls', 'm-1\n', 'a\u202eb', 'm$(id)', ''])
     assert.equal(rules({ merchant }).length, 1, merchant);
+  assert.deepEqual(rules({ merchant: 'a-4111111111111111' }), ['merchant card_number']);
   assert.deepEqual(rules({ merchant: 'a'.repeat(200) }), ['merchant too_long']);
   for (const workers of [0, 17, -1]) assert.deepEqual(rules({ workers }), ['workers range']);
   for (const workers of ['1e1', 1.5, 'x', '', null, true, {}])

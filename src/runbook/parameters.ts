@@ -1,4 +1,5 @@
 import type { ParameterValues } from '@transaction-guardian/contracts/runbook.ts';
+import { hasCardNumber } from '../pan/card-number.ts';
 import { durationMs } from './duration.ts';
 import type { RuleParams } from '../errors.ts';
 import type { ParameterFile } from './runbook-schema.ts';
@@ -6,7 +7,7 @@ import type { ParameterFile } from './runbook-schema.ts';
 /** Why a value of a parameter is refused; the sentences are `problem.runbook_parameter.<rule>`. */
 export interface ParameterBreach {
   readonly name: string;
-  readonly rule: 'unknown' | 'missing' | 'type' | 'pattern' | 'too_long' | 'range' | 'choice' | 'duration' | 'characters';
+  readonly rule: 'unknown' | 'missing' | 'type' | 'pattern' | 'too_long' | 'range' | 'choice' | 'duration' | 'characters' | 'card_number';
   readonly params: RuleParams;
 }
 
@@ -68,6 +69,7 @@ export function checkValue(parameter: ParameterFile, raw: unknown): Checked {
 function checkString({ pattern = '', max_length: most = MAX_LENGTH }: ParameterFile, raw: unknown): Checked {
   if (typeof raw !== 'string') return { rule: 'type', params: { type: 'string' } };
   if (raw.length > most) return { rule: 'too_long', params: { limit: most } };
+  if (hasCardNumber(raw)) return { rule: 'card_number' };
   if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(raw)) return { rule: 'characters' };
   return new RegExp(`^(?:${pattern})$`, 'u').test(raw) ? { value: raw } : { rule: 'pattern', params: { pattern } };
 }

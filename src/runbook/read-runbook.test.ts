@@ -35,6 +35,11 @@ for (const { what, text, want } of [
     want: /^x\.yaml:10: steps\[0\]\.timeout must be a duration/,
   },
   {
+    what: 'a timeout of months',
+    text: runbookText('x', step('    sql: select 1\n    timeout: 700h')),
+    want: /^x\.yaml:10: steps\[0\]\.timeout must be at most 24h$/,
+  },
+  {
     what: 'a missing text',
     text: runbookText('x', '  - name: { en: b }\n    sql: select 1'),
     want: /^x\.yaml:8: steps\[0\]\.name needs pt-BR$/,

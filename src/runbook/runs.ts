@@ -122,7 +122,8 @@ export function createRuns(deps: RunsDeps): Runs {
     cancel,
     valuesOf,
     async start() {
-      await look();
+      // The server starts all the same; the next look is due in five seconds.
+      await look().catch((error: unknown) => log.error({ err: error }, 'failed to look at the runs of earlier processes'));
       timer = setInterval(() => {
         if (isStopped || looking !== undefined) return;
         looking = look()

@@ -10,6 +10,7 @@ import {
   checkNode,
   checkPort,
   checkReceivers,
+  checkRunbooks,
   type Check,
 } from '../doctor-checks.ts';
 import { configSentence } from '../../config/config-problem.ts';
@@ -48,7 +49,7 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
   checks.push(dataDir, modes, await checkPort(cli, loaded.config));
   if (dataDir.ok)
     checks.push(await checkDisk(cli, loaded.config), await checkLog(cli, loaded.config), await checkDatabase(cli, loaded.config));
-  return [...checks, ...(await checkReceivers(cli, loaded.config))];
+  return [...checks, checkRunbooks(cli, loaded.config), ...(await checkReceivers(cli, loaded.config))];
 }
 
 async function checkLog(cli: Cli, config: Config): Promise<Check> {
