@@ -54,6 +54,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   verdict: [...PORTS, 'auth/**', 'detect/feedback/**', 'detect/series/**'],
   // Runbooks and their runs; what actions do to the rest of the program comes as functions.
   runbook: [...PORTS, 'auth/**', 'check/**', 'pan/**'],
+  incident: [...PORTS, 'auth/**', 'detect/series/**'],
   analyze: [...PORTS, ...ENGINE],
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
   train: ENGINE,
@@ -75,6 +76,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'respond/**',
     'match/**',
     'runbook/**',
+    'incident/**',
     'analyze/**',
     'read/**',
     'chat/**',

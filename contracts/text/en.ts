@@ -2,6 +2,7 @@ import { alertEn } from './alert-en.ts';
 import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
+import { incidentEn } from './incident-en.ts';
 import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
 import { respondCliEn } from './respond-cli-en.ts';
@@ -19,6 +20,8 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...cliEn,
 
   ...consoleEn,
+
+  ...incidentEn,
 
   ...problemEn,
 

@@ -2,6 +2,7 @@ import { alertPtBr } from './alert-pt-br.ts';
 import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
+import { incidentPtBr } from './incident-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
 import { respondCliPtBr } from './respond-cli-pt-br.ts';
@@ -18,6 +19,8 @@ export const ptBr = {
   ...cliPtBr,
 
   ...consolePtBr,
+
+  ...incidentPtBr,
 
   ...problemPtBr,
 

@@ -20,6 +20,7 @@ import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerChatRoute } from '../http/routes/chat.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
+import { registerIncidentRoutes } from '../http/routes/incidents.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMaintenanceRoutes } from '../http/routes/maintenance.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
@@ -48,6 +49,7 @@ import { loadEndedSessions } from './ended-sessions.ts';
 import { createHealthReport } from './health-report.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import type { Behind } from './behind.ts';
+import { incidentDeps } from './incident-deps.ts';
 import { listen, stopListening } from './listen.ts';
 import { startOwner } from './owner.ts';
 import { createThreadedAnalyzer, type ThreadedAnalyzer } from './threaded-analyzer.ts';
@@ -341,6 +343,7 @@ export async function buildServer(
         (app) => registerFeedbackRoutes(app, { feedback, language: read.language }),
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, whoActs),
+        (app) => registerIncidentRoutes(app, incidentDeps(config, { database, clock, act: whoActs.act, language: read.language })),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),

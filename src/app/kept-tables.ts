@@ -10,7 +10,19 @@ const fileIn = (root: string): string => join(root, 'audit-kept.ndjson');
 
 /** Tables besides the audit that the log cannot make again: what people did that is in no topic. Those that others refer to come
  *  first. */
-const KEPT = ['act', 'access_link', 'access_session', 'alert_response', 'maintenance', 'silence', 'silence_hit', 'runbook_run'] as const;
+const KEPT = [
+  'act',
+  'access_link',
+  'access_session',
+  'alert_response',
+  'maintenance',
+  'silence',
+  'silence_hit',
+  'runbook_run',
+  'incident',
+  'incident_alert',
+  'incident_entry',
+] as const;
 /** Those whose `id` counts up. */
 const NUMBERED: ReadonlySet<string> = new Set(['alert_response']);
 

@@ -19,6 +19,7 @@ import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from '../config/config-schema.ts';
 import { consoleAddress } from './console-address.ts';
+import { createIncidentStage } from './incident-stage.ts';
 import { detectorFactory, type DetectorFactory } from './detector-factory.ts';
 import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
@@ -49,6 +50,8 @@ export interface PipelineStages {
   readonly detect?: DetectWorker;
   readonly alert?: AlertWorker;
   readonly relay?: OutboxRelay;
+  /** Keeps incidents up to date. */
+  readonly incident?: Stage;
   readonly upkeep?: Stage;
   /** Keeps the database below its cap. */
   readonly size?: Stage;
@@ -116,6 +119,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         runbookUrl: config.alert.runbook_url,
       },
     );
+  const incident = () => createIncidentStage(config, stage('incident'));
   const upkeep = () =>
     createUpkeep(stage('upkeep'), {
       rawRetentionDays: config.store.raw_retention_days,
@@ -153,7 +157,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         configHash: factory().configHash,
       },
     );
-  const makers = { window, detect, alert, upkeep, size, watch };
+  const makers = { window, detect, alert, incident, upkeep, size, watch };
   const stages = Object.entries(makers).filter(([name]) => deps.stages.includes(name as StageName));
   return { ...(relay === undefined ? {} : { relay }), ...Object.fromEntries(stages.map(([name, make]) => [name, make()])) };
 }

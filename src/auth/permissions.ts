@@ -31,4 +31,7 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'link.revoke': 'viewer',
   'link.revoke_other': 'admin',
   'service_token.rotate': 'admin',
+  'incident.open': 'operator',
+  'incident.change': 'operator',
+  'incident.note': 'operator',
 };

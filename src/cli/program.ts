@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     silence: async () => (await import('./commands/silence.ts')).registerSilence,
     maintenance: async () => (await import('./commands/maintenance.ts')).registerMaintenance,
     route: async () => (await import('./commands/route.ts')).registerRoute,
+    incident: async () => (await import('./commands/incident.ts')).registerIncident,
     audit: async () => (await import('./commands/audit.ts')).registerAudit,
     access: async () => (await import('./commands/access.ts')).registerAccess,
     link: async () => (await import('./commands/link.ts')).registerLink,

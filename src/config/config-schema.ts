@@ -193,6 +193,26 @@ export const ConfigSchema = section({
       }),
     ),
   }),
+  incident: section({
+    open_after_s: Type.Number({
+      minimum: 0,
+      default: 900,
+      description: 'A critical alert that nobody has acknowledged for so long opens an incident by itself.',
+    }),
+    quiet_s: Type.Number({
+      minimum: 0,
+      default: 600,
+      description: 'An incident that nobody has taken up is resolved so long after its last alert ended.',
+    }),
+    tracker_url: Type.Optional(
+      Type.String({
+        pattern: '^https?://',
+        description: 'Where incidents are mirrored to as JSON: create, update and close; `user:password@` becomes basic credentials.',
+        secret: 'url',
+      }),
+    ),
+    tracker_token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token of the tracker.', secret: true })),
+  }),
   people: Type.Array(Person, {
     default: [],
     description: 'Who may look and act, by role and identity. Read at start: a change needs a restart.',

@@ -13,6 +13,7 @@ const ALIASES: ReadonlySet<string> = new Set([
   'forecast',
   'health',
   'heartbeat',
+  'incidents',
   'merchants',
   'metrics',
   'progress',
@@ -26,7 +27,7 @@ const ALIASES: ReadonlySet<string> = new Set([
 ]);
 
 /** Aliases that are also addresses of the console: a page navigation gets the page, anything else the API. */
-const PAGES: ReadonlySet<string> = new Set(['alerts', 'anomalies', 'merchants']);
+const PAGES: ReadonlySet<string> = new Set(['alerts', 'anomalies', 'incidents', 'merchants']);
 
 interface Asked {
   readonly method?: string | undefined;

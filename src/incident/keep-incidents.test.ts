@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { createAct } from '../auth/act.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
+import { createIncidentService, type IncidentService } from './incident-service.ts';
+import { keepIncidents } from './keep-incidents.ts';
+import { CLEAR, fingerprint, person, putAlert, START } from './test-incident.ts';
+
+let database: Database;
+let incidents: IncidentService;
+const clock = { at: 0, now: () => clock.at, monotonic: () => 0 };
+const MINUTE = 60_000;
+
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+beforeEach(async () => {
+  await database.exec(CLEAR);
+  clock.at = START + 2 * MINUTE;
+  incidents = createIncidentService({ database, clock, act: createAct({ database, clock }), timeZone: 'America/Sao_Paulo' });
+});
+
+const keep = () => database.transaction((tx) => keepIncidents(tx, clock.at, { openAfterMs: 15 * MINUTE, quietMs: 10 * MINUTE }));
+const wait = (minutes: number): void => void (clock.at += minutes * MINUTE);
+const all = async () => (await incidents.list({}, {}, 'en')).items;
+const kinds = async (number: number) => (await incidents.read(number, 'en'))?.timeline.map(({ kind }) => kind);
+
+test('a critical alert that nobody acknowledges opens an incident by itself, with the others of its group', async () => {
+  await putAlert(database, 'a', { begins: 0, lost: 300 });
+  await putAlert(database, 'b', { begins: 1, severity: 'warning' });
+  await putAlert(database, 'other', { begins: 1, severity: 'warning', merchant: 'm-9' });
+  await keep();
+  wait(14);
+  await keep();
+  assert.deepEqual(await all(), []);
+  wait(1);
+  await keep();
+  await keep();
+  const [incident, ...more] = await all();
+  assert.deepEqual(more, []);
+  assert.equal(incident?.priority, 'P1');
+  assert.equal(incident.opened_by, null);
+  assert.deepEqual(
+    incident.alerts.map(({ fingerprint: one }) => one),
+    [fingerprint('a'), fingerprint('b')],
+  );
+  assert.equal(incident.lost_transactions, 300);
+  assert.deepEqual(incident.times, { to_detect_s: 120, to_deliver_s: null, to_acknowledge_s: null, to_resolve_s: null });
+});
+
+test('an acknowledged alert, a warning and filled-in history open none', async () => {
+  await putAlert(database, 'a', { begins: 0 });
+  await putAlert(database, 'b', { begins: 0, severity: 'warning', merchant: 'm-1' });
+  await keep();
+  wait(60);
+  await database.query(`update alert set state = '{"acknowledged_by":{"id":"ana","name":"Ana"}}' where fingerprint = $1`, [
+    fingerprint('a'),
+  ]);
+  await keep();
+  assert.deepEqual(await all(), []);
+});
+
+test('the time to acknowledge goes on over a restart, and an alert that ended needs nobody', async () => {
+  await putAlert(database, 'a', { begins: 0, merchant: 'm-1' });
+  await putAlert(database, 'b', { begins: 0, merchant: 'm-2' });
+  await keep();
+  wait(10);
+  await putAlert(database, 'a', { begins: 0, merchant: 'm-1', ends: 12 });
+  await keep();
+  wait(5);
+  await keep();
+  assert.deepEqual(
+    (await all()).flatMap(({ alerts }) => alerts.map(({ fingerprint: one }) => one)),
+    [fingerprint('b')],
+  );
+});
+
+test('alerts of the cause join while it is open, and raise a priority that nobody chose', async () => {
+  await putAlert(database, 'a', { begins: 0, severity: 'warning' });
+  const opened = await incidents.open(person('ana'), { title: 'API lenta', alerts: [fingerprint('a')] });
+  assert.deepEqual(opened, { kind: 'done', number: 1 });
+  assert.equal((await all())[0]?.priority, 'P3');
+  await putAlert(database, 'c', { begins: 3 });
+  await keep();
+  assert.equal((await all())[0]?.priority, 'P1');
+  assert.deepEqual(await kinds(1), ['opened', 'alert_joined', 'alert_joined', 'priority_changed']);
+
+  await incidents.change(person('ana'), 1, { priority: 'P2' });
+  await putAlert(database, 'd', { begins: 4 });
+  await keep();
+  assert.equal((await all())[0]?.priority, 'P2');
+  assert.equal((await all())[0]?.proposed_priority, 'P1');
+});
+
+test('the timeline writes itself once: messages, acts of people, ends', async () => {
+  await putAlert(database, 'a', { begins: 0 });
+  await keep();
+  wait(15);
+  await keep();
+  await database.exec(
+    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, state, attempts, created_at, delivered_at)
+     values ('n1', 'clawdbot', '{}:{scope="fleet"}', 'firing', 'critical', '', '{}', '{}', 'delivered', 1, ${clock.at}, ${clock.at + 5000})`,
+  );
+  const act = createAct({ database, clock });
+  await act({ actor: person('bia'), verb: 'feedback.give', arguments: { anomaly_id: 'an_a', verdict: 'useful' } }, async () => ({
+    value: null,
+    outcome: { result: 'done' },
+  }));
+  wait(1);
+  await keep();
+  await keep();
+  await putAlert(database, 'a', { begins: 0, ends: 20 });
+  await keep();
+  await keep();
+  assert.deepEqual(await kinds(1), ['opened', 'alert_joined', 'act', 'message_delivered', 'alert_resolved']);
+  const [incident] = await all();
+  assert.equal(incident?.times.to_deliver_s, 905);
+  assert.equal(incident?.times.to_acknowledge_s, 900);
+  assert.equal(incident?.state, 'detected');
+  // Somebody has taken it up: it waits for a person.
+  wait(60);
+  await keep();
+  assert.equal((await all())[0]?.state, 'detected');
+});
+
+test('what nobody took up is resolved some minutes after its alerts ended, and not while one comes back', async () => {
+  await putAlert(database, 'a', { begins: 0 });
+  await keep();
+  wait(15);
+  await keep();
+  await putAlert(database, 'a', { begins: 0, ends: 17 });
+  await keep();
+  wait(5);
+  await putAlert(database, 'a2', { begins: 21 });
+  await keep();
+  wait(20);
+  await keep();
+  assert.equal((await all())[0]?.state, 'detected');
+  await putAlert(database, 'a2', { begins: 21, ends: 40 });
+  await keep();
+  const ended = clock.at;
+  wait(10);
+  await keep();
+  const [incident] = await all();
+  assert.equal(incident?.state, 'resolved');
+  assert.equal(incident.resolved_at, new Date(ended).toISOString());
+});
+
+test('detection trouble of the program itself opens no incident', async () => {
+  await putAlert(database, 'self', { begins: 0, type: 'detector_behind' });
+  await keep();
+  wait(60);
+  await keep();
+  assert.deepEqual(await all(), []);
+});
