@@ -6,8 +6,19 @@ export type Confirmation = (typeof CONFIRMATIONS)[number];
 export const RUN_STATES = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** `restarting`: the step ends in the next process of the server; `skipped`: an earlier step failed, or an earlier run did it. */
-export const STEP_STATES = ['pending', 'running', 'restarting', 'done', 'failed', 'skipped', 'cancelled', 'interrupted'] as const;
+/** `restarting`: the step ends in the next process of the server; `tolerated`: it failed and the file says to go on; `skipped`: an
+ *  earlier step failed, or an earlier run did it. */
+export const STEP_STATES = [
+  'pending',
+  'running',
+  'restarting',
+  'done',
+  'failed',
+  'tolerated',
+  'skipped',
+  'cancelled',
+  'interrupted',
+] as const;
 export type StepState = (typeof STEP_STATES)[number];
 
 /** What a step can be. */

@@ -61,14 +61,16 @@ export function createActions(deps: ActionDeps): Actions {
 }
 
 function checkDependencies({ health }: ActionDeps): Action {
-  return async (_given, { say, output }) => {
+  return async ({ needs }, { say, output }) => {
+    const needed = typeof needs === 'string' ? new Set(needs.split(/[\s,]+/)) : undefined;
     const { status, checks } = await health();
     for (const [name, check] of Object.entries(checks)) output.print(`${name}: ${check.status} ${check.detail ?? ''}`.trimEnd());
     const unwell = Object.entries(checks).filter(([, check]) => check.status !== 'ok');
     for (const [name, check] of unwell) say({ code: 'runbook_check', params: { name, status: check.status, detail: check.detail ?? '' } });
-    const down = unwell.filter(([name, check]) => check.status === 'down' && !name.startsWith('receiver:')).map(([name]) => name);
+    const isNeeded = (name: string): boolean => needed?.has(name) ?? !name.startsWith('receiver:');
+    const down = unwell.filter(([name, check]) => check.status === 'down' && isNeeded(name)).map(([name]) => name);
     if (down.length > 0) return failed('runbook_down', { names: down.join(', ') });
-    return status === 'unhealthy' || status === 'starting' ? failed('runbook_down', { names: status }) : done;
+    return needed === undefined && (status === 'unhealthy' || status === 'starting') ? failed('runbook_down', { names: status }) : done;
   };
 }
 

@@ -13,8 +13,8 @@ const look: ActionEntry = { arguments: {}, changes: false };
 
 /** The built-in actions, and what they take. */
 export const ACTIONS = {
-  /** Asks every part of the program, and fails when one is down. */
-  'check-dependencies': look,
+  /** Asks every part of the program, and fails when one is down. `needs`: only when one of these is, e.g. `log disk`. */
+  'check-dependencies': { arguments: { needs: { required: false } }, changes: false },
   /** Waits until everything accepted before is counted, judged and made into alerts. */
   drain: look,
   /** Has the supervisor start the server again; ends in the new process. */

@@ -43,8 +43,9 @@ export async function driveRun(initial: RunRecord, deps: DriveDeps): Promise<Dri
       await put(withStep(record, begun));
       const work = { run: record, place: String(step.number), step: file, values: deps.values, signal: deps.signal };
       const result = await driveStep(begun, work, deps);
-      if (result.state === 'failed') return finish(withStep(record, result), result, deps);
-      await put(withStep(record, result));
+      const isTolerated = result.state === 'failed' && file.tolerate === true && !deps.signal.aborted;
+      if (result.state === 'failed' && !isTolerated) return finish(withStep(record, result), result, deps);
+      await put(withStep(record, isTolerated ? { ...result, state: 'tolerated' } : result));
     }
     const after = record.steps[step.number - 1];
     if (after?.state === 'failed') return finish(record, after, deps);

@@ -8,6 +8,7 @@ const MARKS: Readonly<Record<RunStep['state'], string>> = {
   restarting: '⏳',
   done: '✅',
   failed: '❌',
+  tolerated: '⚠️',
   skipped: '⏭️',
   cancelled: '⏹️',
   interrupted: '❓',

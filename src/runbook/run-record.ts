@@ -76,9 +76,11 @@ export function definitionOf(record: RunRecord): RunbookFile {
   return record.definition as RunbookFile;
 }
 
-/** The step that a run is at: the first that is neither done nor skipped. */
+const PASSED: ReadonlySet<RunStep['state']> = new Set(['done', 'tolerated', 'skipped']);
+
+/** The step that a run is at: the first that it has not passed. */
 export function presentStep(record: RunRecord): RunStep | undefined {
-  return record.steps.find(({ state }) => state !== 'done' && state !== 'skipped');
+  return record.steps.find(({ state }) => !PASSED.has(state));
 }
 
 /** The record of a run whose process is gone: its step says that nobody saw the end. Pure. */

@@ -99,6 +99,7 @@ const Step = closed(
     repeatable: Type.Optional(
       Type.Boolean({ description: 'Doing it twice does no harm: an interrupted run may be resumed here. Default false.' }),
     ),
+    tolerate: Type.Optional(Type.Boolean({ description: 'The run goes on when this step fails. Default false.' })),
     leaves: Type.Optional(Texts),
   },
   'One step: exactly one of `command`, `http`, `sql`, `wait_until`, `action`.',

@@ -82,6 +82,12 @@ test('a step that fails is tried again, then ends the run and says what it leave
   );
 });
 
+test('a step that the file tolerates does not end the run', async (t) => {
+  const record = await run(t, script('process.exit(1)', '    tolerate: true') + script('1'));
+  assert.deepEqual([record.state, ...record.steps.map(({ state }) => state)], ['done', 'tolerated', 'done']);
+  assert.match(progressText(record, 'en'), /\[1\/2\] step\.\.\. ⚠️ exit code 1, expected 0\n/);
+});
+
 test('parameters reach a program as they are: no shell reads them', async (t) => {
   const name = 'with-parameter';
   const more = 'confirm: none\nparameters:\n  - { name: text, type: string, pattern: ".*", description: { pt-BR: a, en: b } }';
