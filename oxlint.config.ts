@@ -40,7 +40,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   bus: ['telemetry/**', 'topic/record-headers.ts', 'wire/**'],
   store: ['bus/bus.ts', 'telemetry/**', 'topic/**', 'wire/**'],
   // Single transactions: rows of the database, or an index over the log.
-  raw: ['bus/bus.ts', 'bus/read-all.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**'],
+  raw: ['bus/bus.ts', 'bus/read-all.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**', 'wire/**'],
   // The outbox relay carries what the database has committed to the bus.
   outbox: PORTS,
   ingest: [...PORTS, 'check/**', 'pan/**'],
@@ -131,7 +131,7 @@ const TESTS = ['**/*.test.ts', '**/*.conformance.ts', '**/test-*.ts', '**/*-unde
 const ENGINE_CHOICE = 'src/app/engines.ts';
 
 /** Engines sit below their port. */
-const ENGINES = ['**/bus/embedded/**', '**/bus/embedded.ts', '**/store/pglite/**', '**/store/pglite.ts'];
+const ENGINES = ['**/bus/embedded/**', '**/bus/embedded.ts', '**/store/pglite/**', '**/store/pglite.ts', '**/raw/log-index/**'];
 const ENGINE_PACKAGES = ['@electric-sql/**', 'node:sqlite'];
 const SERVER_PACKAGES = ['fastify', '@fastify/**'];
 
@@ -169,7 +169,7 @@ function arrowsOf(folder: string, allowed?: readonly string[]): Pattern[] {
     ...(folder === 'app' ? [] : [otherFolders(folder, allowed)]),
     WEB,
     NO_ENGINE,
-    ...(['bus', 'store'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
+    ...(['bus', 'store', 'raw'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
     ...(mayServe ? [] : [refuse('Only src/http knows the web framework.', SERVER_PACKAGES)]),
     ...(folder === 'app' || folder === 'cli' ? [] : [PROCESS]),
   ];
@@ -179,7 +179,7 @@ const folderArrows = Object.keys(ARROWS).map((folder) => ({
   files: [`src/${folder}/**/*.ts`],
   excludeFiles: folder === 'app' ? [...TESTS, ENGINE_CHOICE] : TESTS,
   rules: restrictImports(
-    folder === 'bus' || folder === 'store' ? arrowsOf(folder).filter((pattern) => pattern !== NO_ENGINE) : arrowsOf(folder),
+    ['bus', 'store', 'raw'].includes(folder) ? arrowsOf(folder).filter((pattern) => pattern !== NO_ENGINE) : arrowsOf(folder),
   ),
 }));
 

@@ -35,7 +35,6 @@ import type { Supervisor } from '../runbook/action.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
 import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
-import { readRows } from '../raw/rows/raw-rows.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
@@ -123,10 +122,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       thread: options.pipelineThread,
     });
     const atStart = await bus.ranges(TOPICS.transactions);
-    const knownIds = createCountedIds(
-      { database: pipeline.database, raw: readRows(pipeline.database), bus },
-      { atStart, recentIds: RECENT_IDS },
-    );
+    const knownIds = createCountedIds({ database: pipeline.database, raw: pipeline.raw, bus }, { atStart, recentIds: RECENT_IDS });
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: intake, knownIds });
     const analyzer = createThreadedAnalyzer(config, { database: pipeline.database });
     undo.push('analyzer', () => analyzer.stop());
@@ -330,7 +326,7 @@ export async function buildServer(
       sessions,
       ...whoActs,
       renderMetrics: allMetrics,
-      findTransaction: (id) => readRows(database).find(id),
+      findTransaction: behind.raw.find,
       analyze: analyzer.analyze,
       health: report.health,
       ready: report.ready,

@@ -1,5 +1,6 @@
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
+import type { RawReader } from '../raw/raw-transactions.ts';
 import type { Database } from '../store/database.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
 import type { DataHealth } from './data-losses.ts';
@@ -10,6 +11,8 @@ export interface Behind {
   /** Resolves when log and database can be asked. */
   readonly started: Promise<void>;
   readonly database: Database;
+  /** Questions about single transactions. */
+  readonly raw: RawReader;
   /** One entry for each part, by its name. */
   health(): Promise<Readonly<Record<string, DataHealth>>>;
   metrics(): Promise<readonly MetricsDump[]>;

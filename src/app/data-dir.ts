@@ -11,13 +11,15 @@ export interface DataDir {
   readonly root: string;
   readonly bus: string;
   readonly database: string;
+  /** File of the index of raw transactions. */
+  readonly rawIndex: string;
 }
 
 /** Makes the data directory when it is absent, checks that it can be written, and closes it and what lies in it to others,
  *  also where it was there before. From then on this process makes files for its owner only. Throws APP_DATA_DIR. */
 export async function prepareDataDir(path: string): Promise<DataDir> {
   const root = resolve(path);
-  const dir = { root, bus: join(root, 'bus'), database: join(root, 'database') };
+  const dir = { root, bus: join(root, 'bus'), database: join(root, 'database'), rawIndex: join(root, 'raw-index.sqlite') };
   if (isMainThread) process.umask(0o077);
   try {
     await makeDirectory(dir.bus);

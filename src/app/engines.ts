@@ -5,6 +5,8 @@ import type { QuarantinedFile, Repair } from '../bus/embedded/topic-repair.ts';
 import type { Logger } from 'pino';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/config-schema.ts';
+import type { OpenedLogIndex, OpenLogIndexDeps } from '../raw/log-index/open-log-index.ts';
+import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Database } from '../store/database.ts';
 import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
 import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
@@ -42,8 +44,23 @@ export async function openEngineOfLog(config: Config, dir: DataDir, options: Log
     ...options,
     dir: dir.bus,
     partitions: { [TOPICS.transactions]: config.bus.partitions },
-    retention: { hours, bytes, derivedBytes },
+    // Raw transactions are read from the log: they stay as long as they are kept.
+    retention: { hours, transactionHours: Math.max(hours, config.store.raw_retention_days * 24), bytes, derivedBytes },
   });
+}
+
+/** What the index of raw transactions needs beside its file. */
+export type RawOptions = Omit<OpenLogIndexDeps, 'path' | 'memoryEntries'>;
+
+/** Opens what keeps the single transactions of a data directory: an index over the log. `counted`: next offsets of the stage that counts,
+ *  before the database was compared with the log. Throws APP_DATA_DIR. */
+export async function openRawTransactions(
+  dir: DataDir,
+  options: RawOptions,
+  counted: ReadonlyMap<number, number>,
+): Promise<OpenedLogIndex> {
+  const { openLogIndex } = await import('../raw/log-index/open-log-index.ts');
+  return openLogIndex({ ...options, path: dir.rawIndex }, counted);
 }
 
 /** Puts damaged files of the log aside, so that new ones take their place. Throws APP_DATA_DIR for one that holds what nothing
@@ -99,14 +116,15 @@ export function collectGarbage(): void {
 export interface LinkedEngines {
   readonly bus: Bus;
   readonly database: Database;
-  /** How the process that serves them stands: of both the worse. */
+  readonly raw: RawTransactions;
+  /** How the process that serves them stands: of all the worst. */
   state(): LinkState;
   close(): Promise<void>;
 }
 
 /** What the sockets say first: who understands other messages is another program. */
 const PROTOCOL = 1;
-const placeOf = (dir: DataDir, name: 'bus' | 'database'): SocketPlace => ({
+const placeOf = (dir: DataDir, name: 'bus' | 'database' | 'raw'): SocketPlace => ({
   path: join(dir.root, `${name}.sock`),
   greeting: `${VERSION}/${PROTOCOL}`,
 });
@@ -125,10 +143,17 @@ export async function linkEngines(
   const { createLinkedDatabase } = await import('../store/linked-database.ts');
   const bus = createRemoteBus({ waitMs });
   const database = createLinkedDatabase({ waitMs });
-  const links = [keepLink(placeOf(dir, 'bus'), log, bus.open), keepLink(placeOf(dir, 'database'), log, database.open)];
+  const { createLinkedIndex } = await import('../raw/log-index/remote-index.ts');
+  const raw = createLinkedIndex({ waitMs });
+  const links = [
+    keepLink(placeOf(dir, 'bus'), log, bus.open),
+    keepLink(placeOf(dir, 'database'), log, database.open),
+    keepLink(placeOf(dir, 'raw'), log, raw.open),
+  ];
   return {
     bus,
     database,
+    raw,
     state: () => links.map((link) => link.state()).find((state) => state !== 'up') ?? 'up',
     async close() {
       await bus.close();
@@ -151,4 +176,11 @@ export async function serveStore(dir: DataDir, database: Database, committed: ()
   const { serveSocket } = await import('../wire/socket-server.ts');
   const { serveDatabase } = await import('../store/remote-database.ts');
   return serveSocket(placeOf(dir, 'database'), (wire) => serveDatabase(wire, database, { idleMs: TRANSACTION_IDLE_MS, committed }));
+}
+
+/** Serves the index of raw transactions in the same way. */
+export async function serveRaw(dir: DataDir, raw: RawTransactions): Promise<() => Promise<void>> {
+  const { serveSocket } = await import('../wire/socket-server.ts');
+  const { serveIndex } = await import('../raw/log-index/remote-index.ts');
+  return serveSocket(placeOf(dir, 'raw'), (wire) => serveIndex(wire, raw));
 }

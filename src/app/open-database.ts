@@ -26,6 +26,8 @@ export interface OpenDatabaseDeps {
   readonly bus: Log;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called with the database before its positions are compared with the log. */
+  readonly beforePositions?: (database: Database) => Promise<void>;
   /** Called with what happened to the database or to a file of the log. */
   readonly lose: (loss: Omit<DataLoss, 'at'>) => void;
   /** Called when the database can serve no more until it is opened again. */
@@ -39,6 +41,7 @@ export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   try {
     await migrate({ database, log: deps.log, clock: deps.clock });
     await restoreTables(dirname(deps.path), database);
+    await deps.beforePositions?.(database);
     await checkPositions(deps, database);
     const derived = await Promise.all(DERIVED_READERS.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
     const isNew = await database.transaction((tx) => adoptLog(tx, { windows: TOPICS.windows, derived }));

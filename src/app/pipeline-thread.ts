@@ -1,4 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { Gauge, Registry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, systemClock as clock } from '../clock.ts';
@@ -6,11 +7,13 @@ import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { serveDatabase } from '../store/remote-database.ts';
-import { createRawRows } from '../raw/rows/raw-rows.ts';
+import type { RawTransactions } from '../raw/raw-transactions.ts';
+import { readOffsets } from '../store/verbs/log/read-offset.ts';
+import { WINDOW_GROUP } from '../window/worker.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
 import { lossNotes } from './data-losses.ts';
-import { compileEngine, linkEngines, openEngineOfLog, serveStore } from './engines.ts';
+import { compileEngine, linkEngines, openEngineOfLog, openRawTransactions, serveRaw, serveStore } from './engines.ts';
 import { watchLink } from './link-watch.ts';
 import { ROLES } from './roles.ts';
 import { openDatabase } from './open-database.ts';
@@ -23,6 +26,9 @@ import { serveCalls } from './thread-call.ts';
 import { watchPauses } from '../window/pause-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { watchBus } from './watched-bus.ts';
+
+const COUNTED = { group: WINDOW_GROUP, topic: TOPICS.transactions };
+type OpenedRaw = Awaited<ReturnType<typeof openRawTransactions>>;
 
 /** How long a stage waits at once for the process that serves log and database, before it says that it is away. */
 const LINK_WAIT_MS = 5000;
@@ -44,6 +50,7 @@ const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s
 interface Ground {
   readonly bus: Bus;
   readonly database: Database;
+  readonly raw: RawTransactions;
   /** True once after a time in which nobody could be heard. */
   readonly hasPaused: () => boolean;
 }
@@ -55,8 +62,14 @@ async function openGround(metrics: Registry): Promise<Ground> {
   // Ends this thread only; the program starts it again.
   const lose = lossNotes(dir.root, { clock, log });
   const onDeath = (): void => process.exit(1);
+  const opened: { raw?: OpenedRaw } = {};
   const database = await openDatabase({
     path: dir.database,
+    beforePositions: async (fresh) => {
+      const { raw_retention_days: rawRetentionDays } = config.store;
+      const options = { log: bus, database: fresh, clock, logger: log, rawRetentionDays, onDamage: onDeath };
+      opened.raw = await openRawTransactions(dir, options, await readOffsets(fresh, COUNTED));
+    },
     engine,
     engineMemoryBytes: config.store.engine_memory_bytes,
     bus,
@@ -66,10 +79,12 @@ async function openGround(metrics: Registry): Promise<Ground> {
     onDeath,
   });
   undo.push('database', () => database.close());
+  const raw = await catchUp(opened.raw, database);
+  undo.push('index of transactions', () => raw.close());
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
 
-  return { bus, database, hasPaused: () => false };
+  return { bus, database, raw, hasPaused: () => false };
 }
 
 /** Finds log and database in another process. The stages wait for it, however long it is away. */
@@ -78,15 +93,14 @@ async function linkGround(): Promise<Ground> {
   undo.push('link to log and database', () => link.close());
   const watch = watchLink(link, pulse);
   undo.push('link watch', watch.stop);
-  return { bus: link.bus, database: link.database, hasPaused: watch.hasPaused };
+  return { bus: link.bus, database: link.database, raw: link.raw, hasPaused: watch.hasPaused };
 }
 
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {
   const metrics = new Registry();
   registerHeap(metrics);
-  const { bus, database, hasPaused } = use === 'link' ? await linkGround() : await openGround(metrics);
-  const raw = createRawRows(database);
+  const { bus, database, raw, hasPaused } = use === 'link' ? await linkGround() : await openGround(metrics);
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
   const stages = createPipelineStages({
@@ -106,11 +120,16 @@ async function start(): Promise<void> {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }
-  if (use === 'serve') undo.push('socket of the database', await serveStore(dir, database, () => stages.relay?.wake()));
+  if (use === 'serve') {
+    undo.push('socket of the index', await serveRaw(dir, raw));
+    undo.push('socket of the database', await serveStore(dir, database, () => stages.relay?.wake()));
+  }
   undo.push('collection of garbage', collectWhenIdle());
   serveCalls(requirePort(), {
     health: () => pipelineHealth(stages),
     metrics: () => metrics.getMetricsAsJSON(),
+    findTransaction: (id: string) => raw.find(id),
+    knownIds: (ids: readonly string[]) => raw.known(ids),
     forecast: (query: ForecastQuery) => stages.detect?.detector().forecast(query),
     drained: () => drainPipeline({ relay: stages.relay ?? watchOutbox(database), bus, database }),
     stop,
@@ -131,6 +150,12 @@ function registerHeap(metrics: Registry): void {
       heap.set({ kind: 'database' }, external - arrayBuffers);
     },
   });
+}
+
+/** The index, once it knows all that is counted. */
+async function catchUp(opened: OpenedRaw | undefined, database: Database): Promise<RawTransactions> {
+  if (opened === undefined) throw new Error('the database was opened without its index');
+  return opened.catchUp(await readOffsets(database, COUNTED));
 }
 
 function requirePort(): MessagePort {

@@ -6,6 +6,7 @@ import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import type { RawReader } from '../raw/raw-transactions.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
@@ -24,6 +25,8 @@ export interface Pipeline {
   health(): Promise<Readonly<Record<string, StageHealth>>>;
   /** prom-client's JSON of the thread's registry; empty while it is away. */
   metrics(): Promise<object[]>;
+  /** Questions about single transactions. They reject as the database does. */
+  readonly raw: RawReader;
   /** Asks the detector of the thread; null for a node that was never counted. Rejects as the database does. */
   forecast(query: ForecastQuery): Promise<Forecast | null>;
   /** Resolves when everything accepted before the call is counted, scored and told. */
@@ -186,6 +189,10 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       }
     },
     metrics: async () => (isReady ? life.caller.call<object[]>('metrics').catch(() => []) : []),
+    raw: {
+      find: async (id) => working().caller.call('findTransaction', id),
+      known: async (ids) => working().caller.call('knownIds', ids),
+    },
     forecast: async (query) => working().caller.call('forecast', query),
     drained: async () => working().caller.call('drained'),
     standstill,

@@ -55,12 +55,14 @@ export const ConfigSchema = section({
     retention_hours: Type.Integer({
       minimum: 1,
       default: 168,
-      description: 'Retention of the log; uncounted records are kept longer.',
+      description:
+        'Retention of the log. Transactions are kept for `store.raw_retention_days` if that is longer; uncounted records are kept in any case.',
     }),
     retention_bytes: Type.Integer({
       minimum: 1_048_576,
-      default: 10_737_418_240,
-      description: 'Maximum bytes of transactions in the log. If all of them are uncounted, requests are answered with 503.',
+      default: 21_474_836_480,
+      description:
+        'Maximum bytes of transactions in the log. Above it the oldest are deleted before their retention; their counts are kept. If all of them are uncounted, requests are answered with 503.',
     }),
     retention_derived_bytes: Type.Integer({
       minimum: 1_048_576,
@@ -74,7 +76,7 @@ export const ConfigSchema = section({
       minimum: 0,
       default: 21_474_836_480,
       description:
-        'Maximum bytes of the database without its write-ahead log; 0 disables the limit. Above it the oldest raw transactions are deleted before their retention; counts, anomalies and alerts are kept.',
+        'Maximum bytes of the database without its write-ahead log; 0 disables the limit. Above it the rows of raw transactions that an earlier version wrote are deleted before their retention; counts, anomalies and alerts are kept.',
     }),
     engine_memory_bytes: Type.Integer({
       minimum: 0,
@@ -85,7 +87,7 @@ export const ConfigSchema = section({
     raw_retention_days: Type.Integer({
       minimum: 1,
       default: 30,
-      description: 'Retention of raw transactions; duplicates are recognised for this long.',
+      description: 'Retention of raw transactions, within `bus.retention_bytes`; duplicates are recognised for this long.',
     }),
     score_retention_days: Type.Integer({ minimum: 1, default: 90, description: 'Retention of scores: the expected values in charts.' }),
     count_retention_days: Type.Integer({

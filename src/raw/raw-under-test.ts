@@ -13,6 +13,8 @@ export interface RawUnderTest {
   raw(): RawTransactions;
   /** Appends to a partition of the log; returns the records as its reader gets them. */
   publish(partition: number, records: readonly InboundRecord[]): Promise<readonly BusRecord[]>;
+  /** Told the offset up to which a partition is counted. */
+  counted(partition: number, nextOffset: number): void;
   /** Opens the engine again. `how`: after a stop, or as if the program had been killed. */
   reopen(how: 'stopped' | 'killed'): Promise<void>;
   release(): Promise<void>;
@@ -44,8 +46,10 @@ export function batchOf(partition: number, sources: readonly BusRecord[]): RawBa
 }
 
 /** Admits records of the log in a transaction of their own, and commits. */
-export function admit(under: RawUnderTest, partition: number, sources: readonly BusRecord[]): Promise<Admitted> {
-  return under.database.transaction((tx) => under.raw().admit(tx, batchOf(partition, sources)));
+export async function admit(under: RawUnderTest, partition: number, sources: readonly BusRecord[]): Promise<Admitted> {
+  const admitted = await under.database.transaction((tx) => under.raw().admit(tx, batchOf(partition, sources)));
+  under.counted(partition, (sources.at(-1)?.offset ?? -1) + 1);
+  return admitted;
 }
 
 /** The ids that a batch counts. */

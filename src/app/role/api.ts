@@ -4,7 +4,6 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { secondsToMs } from '../../clock.ts';
 import type { KnownIds } from '../../ingest/known-ids.ts';
 import { createSessions } from '../../http/auth.ts';
-import { readRows } from '../../raw/rows/raw-rows.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { buildServer, openIngest } from '../app.ts';
 import type { Behind } from '../behind.ts';
@@ -51,6 +50,7 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
     const behind: Behind = {
       started,
       database: link.database,
+      raw: link.raw,
       health: async () => splitHealth(watch, OTHERS),
       metrics: async () => OTHERS.flatMap((role) => watch.view(role).reports).map((report) => report.metrics),
       forecast: analyzer.forecast,
@@ -106,13 +106,10 @@ async function untilUp(link: LinkedEngines, signal: AbortSignal): Promise<void> 
 
 /** What other API processes have accepted and nobody has counted, this one cannot know: until all is counted, an id that nobody knows is
  *  answered as not checked. */
-function laterKnownIds({ bus, database }: LinkedEngines): KnownIds {
+function laterKnownIds({ bus, database, raw }: LinkedEngines): KnownIds {
   let known: KnownIds | undefined;
   return async (ids) => {
-    known ??= createCountedIds(
-      { database, raw: readRows(database), bus },
-      { atStart: await bus.ranges(TOPICS.transactions), recentIds: 0 },
-    );
+    known ??= createCountedIds({ database, raw, bus }, { atStart: await bus.ranges(TOPICS.transactions), recentIds: 0 });
     return known(ids);
   };
 }

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../../clock.ts';
 import { GuardianError, messageOf } from '../../errors.ts';
-import type { Bus } from '../bus.ts';
+import type { Bus, BusRecord } from '../bus.ts';
 import { openGenerations } from './generations.ts';
 import { createGroups } from './groups.ts';
 import { createInlineWriter } from './inline-writer.ts';
@@ -48,6 +48,8 @@ export interface EmbeddedBusOptions {
 export interface EmbeddedBus extends Bus {
   /** What the log of a topic was made with: offsets mean nothing in another one. Throws BUS_UNAVAILABLE. */
   identity(topic: Topic): string;
+  /** One record, undefined when it is not kept or cannot be read. Throws BUS_UNAVAILABLE. */
+  readAt(topic: Topic, partition: number, offset: number): BusRecord | undefined;
 }
 
 /** Opens the log in `dir`: one SQLite file for each topic. Several buses, in any thread or process, may have the same
@@ -120,6 +122,7 @@ function assemble(options: EmbeddedBusOptions, settings: WriterSettings, metrics
       return readerOf(topic).ranges();
     },
     identity: (topic) => readerOf(topic).identity(),
+    readAt: (topic, partition, offset) => readerOf(topic).readOne(partition, offset),
     async offsetAt(topic, partition, timeMs) {
       checkOpen();
       return readerOf(topic).offsetAt(partition, timeMs);

@@ -28,6 +28,7 @@ interface OldBlock {
 interface Share {
   readonly files: ReadonlyMap<Topic, DatabaseSync>;
   readonly bytes: number;
+  readonly hours: number;
 }
 
 /** Deletes the oldest blocks that are too old or too many, at most 64 blocks or 16 MiB of each budget in a step; what a
@@ -35,9 +36,9 @@ interface Share {
 export function retainStep(files: ReadonlyMap<Topic, DatabaseSync>, limits: RetentionLimits): MaintenanceReport {
   const part = (isWanted: (topic: Topic) => boolean) => new Map([...files].filter(([topic]) => isWanted(topic)));
   const transactions = part((topic) => topic === TOPICS.transactions);
-  const counted = retainShare({ files: transactions, bytes: limits.bytes }, limits);
+  const counted = retainShare({ files: transactions, bytes: limits.bytes, hours: limits.transactionHours ?? limits.hours }, limits);
   const derived = retainShare(
-    { files: part((topic) => topic !== TOPICS.transactions), bytes: limits.derivedBytes ?? limits.bytes },
+    { files: part((topic) => topic !== TOPICS.transactions), bytes: limits.derivedBytes ?? limits.bytes, hours: limits.hours },
     limits,
   );
   const isOver = counted.sizeBytes > limits.bytes && !counted.more;
@@ -51,7 +52,7 @@ export function retainStep(files: ReadonlyMap<Topic, DatabaseSync>, limits: Rete
   };
 }
 
-function retainShare({ files, bytes }: Share, { hours, nowMs, floor }: RetentionLimits) {
+function retainShare({ files, bytes, hours }: Share, { nowMs, floor }: RetentionLimits) {
   const oldestKept = nowMs - hours * HOUR_MS;
   let sizeBytes = 0;
   const candidates: OldBlock[] = [];

@@ -30,6 +30,8 @@ export interface TopicFileReader {
   offsetAt(partition: number, timeMs: number): number;
   /** Records from `offset` on. Damaged blocks and deleted records are reported and passed over. */
   read(partition: number, offset: number, limits: ReadLimits): ReadResult;
+  /** One record; undefined when it is not kept or its block is damaged. */
+  readOne(partition: number, offset: number): BusRecord | undefined;
   close(): void;
 }
 
@@ -113,6 +115,18 @@ export function createTopicReader(
     return { records, rest: records.length > limits.maxRecords ? records.splice(limits.maxRecords) : [], next };
   }
 
+  function readOne(partition: number, offset: number): BusRecord | undefined {
+    const [block] = blocksFrom(partition, offset);
+    if (block === undefined || block.firstOffset > offset) return undefined;
+    try {
+      const data = selectData.get(block.id)?.['data'];
+      return data instanceof Uint8Array ? decodeBlock(data, block)[offset - block.firstOffset] : undefined;
+    } catch (error) {
+      if (error instanceof RangeError || isDamage(error)) return undefined;
+      throw unavailable('read', topic, error);
+    }
+  }
+
   return {
     ranges: () =>
       attempt('read', () => selectRanges.all()).map((row) => ({
@@ -123,6 +137,7 @@ export function createTopicReader(
     identity: () => String(attempt('read', () => db.prepare('SELECT id FROM identity').get())?.['id']),
     offsetAt: (partition, timeMs) => attempt('search', () => searchByTime(db, partition, timeMs)),
     read,
+    readOne,
     close: () => db.close(),
   };
 }

@@ -18,10 +18,11 @@ export interface AppendRequest {
  *  that is not named is kept whole, a topic that is not named is free. */
 export type RetentionFloor = ReadonlyMap<Topic, ReadonlyMap<number, number>>;
 
-/** What is kept: so many hours, so many bytes of transactions, and so many of all other topics together
- *  (default: as many). */
+/** What is kept: so many hours (of transactions `transactionHours`, default: as many), so many bytes of transactions, and so many of
+ *  all other topics together (default: as many). */
 export interface Retention {
   readonly hours: number;
+  readonly transactionHours?: number;
   readonly bytes: number;
   readonly derivedBytes?: number;
 }

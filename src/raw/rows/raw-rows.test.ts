@@ -18,6 +18,7 @@ async function createRowsUnderTest(): Promise<RawUnderTest> {
         next[partition] = offset + 1;
         return { offset, key: 'k', value: Buffer.from(JSON.stringify(record)), headers: {}, publishedAt: NOON };
       }),
+    counted: () => undefined,
     reopen: async () => {
       raw = createRawRows(database);
     },
