@@ -313,7 +313,7 @@ export async function buildServer(
     log,
     metrics,
     data: { database, clock, stats, minutes, health: report.health, forecast: behind.forecast },
-    acts: { feedback },
+    acts: { feedback, respond: responding.respond, runbooks },
     ...whoActs,
   });
   undo('chat', chat.stop);

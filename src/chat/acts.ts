@@ -1,6 +1,14 @@
+import type { RespondDeps } from '../respond/act.ts';
+import type { RunbookService } from '../runbook/runbook-service.ts';
+import type { RunbookReader } from '../runbook/runbook-view.ts';
 import type { FeedbackService } from '../verdict/feedback-service.ts';
 
-/** The places that act for people. Null: this build has none yet. */
+/** The places that act for people; each asks the permission, acts once for a message and writes the audit. */
 export interface Acts {
   readonly feedback: Pick<FeedbackService, 'give' | 'list'>;
+  readonly respond: RespondDeps;
+  readonly runbooks: {
+    readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
+    readonly reader: Pick<RunbookReader, 'list' | 'find'>;
+  };
 }

@@ -1,5 +1,6 @@
 import type { Command, Question } from './grammar/command.ts';
 import { readLine } from './grammar/read-line.ts';
+import { replyAcknowledge, replyAwake } from './reply/acknowledge.ts';
 import { replyBriefing } from './reply/briefing.ts';
 import { replyDetails, replyWhy } from './reply/details.ts';
 import { replyHelp, replyUnknown } from './reply/help.ts';
@@ -7,6 +8,9 @@ import { replyAlerts } from './reply/list-alerts.ts';
 import { replyAnomalies } from './reply/list-anomalies.ts';
 import { replyMetric, replyMetrics } from './reply/metric.ts';
 import type { Reply } from './reply/reply.ts';
+import { replyConfirm, replyProgress, replyRunbook, replyRunbooks } from './reply/runbook.ts';
+import { replySilence, replySilences } from './reply/silence.ts';
+import { replySnooze } from './reply/snooze.ts';
 import { replyStatus } from './reply/status.ts';
 import { replyVerdict } from './reply/verdict.ts';
 import type { Turn } from './turn.ts';
@@ -41,9 +45,30 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
       return replyHelp(turn);
     case 'more':
       return { text: turn.talk.rest === '' ? turn.say('chat.no_more') : turn.talk.rest, talk: { rest: '' } };
+    case 'silences':
+      return replySilences(turn);
+    case 'runbooks':
+      return replyRunbooks(turn);
+    case 'progress':
+      return replyProgress(turn);
+    case 'ack':
+      return replyAcknowledge(turn, command.of);
+    case 'awake':
+      return replyAwake(turn);
+    case 'snooze':
+      return replySnooze(turn, command.of, command.length);
+    case 'silence':
+      return replySilence(turn, command.scope, command.length);
+    case 'runbook':
+      return replyRunbook(turn, command.name, command.of, command.args);
+    case 'confirm':
+      return replyConfirm(turn, command.nonce);
     case 'verdict':
       return replyVerdict(turn, command.verdict, command.of);
-    default:
+    case 'incidents':
+    case 'incident':
+    case 'oncall':
+    case 'escalate':
       return { text: turn.say('chat.not_yet') };
   }
 }

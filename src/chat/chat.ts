@@ -12,12 +12,13 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { channelOf, type Directory } from '../auth/directory.ts';
 import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
-import { readChatAnswer, writeChatAnswer, type MessageKey } from '../store/verbs/chat/chat-answers.ts';
+import { beginChatAnswer, readChatAnswer, writeChatAnswer, type MessageKey } from '../store/verbs/chat/chat-answers.ts';
 import { readChatContext, writeChatContext } from '../store/verbs/chat/chat-context.ts';
 import type { Acts } from './acts.ts';
 import { answerLine } from './answer-line.ts';
 import { fitText } from './fit.ts';
-import { linesOf } from './grammar/read-line.ts';
+import { ACTS } from './grammar/command.ts';
+import { linesOf, readLine } from './grammar/read-line.ts';
 import { createPeriodResolver } from './period/resolve-period.ts';
 import { replyAway } from './reply/away.ts';
 import type { Reply } from './reply/reply.ts';
@@ -61,15 +62,25 @@ export function createChat(deps: ChatDeps): Chat {
     const writer = writerOf(deps.directory, caller, message);
     if (writer === null) return refuse(deps, caller, message, createSay(locale, data.timeZone, now), locale);
     const given = await readChatAnswer(data.database, key);
-    if (given !== undefined) {
-      if (given.text_hash === hash) return given.answer;
+    if (given !== undefined && given.text_hash !== hash)
       throw new GuardianError('ACT_CONFLICT', `The message ${message.message_id} came before with another text.`);
-    }
+    if (given !== undefined && given.answer !== null) return given.answer;
+    if (given === undefined && actsIn(message.text)) await beginChatAnswer(data.database, key, hash, now);
     const before = talkOf(await readChatContext(data.database, key, now - TALK_MS));
     const spoken = writer.locale ?? locale;
     const streamNow = (await data.stats.time()).now ?? now;
     const say = createSay(spoken, data.timeZone, streamNow);
-    const base = { data, acts: deps.acts, periods, message, locale: spoken, now: streamNow, say, actor: writer.actor };
+    const base = {
+      data,
+      acts: deps.acts,
+      periods,
+      message,
+      locale: spoken,
+      now: streamNow,
+      at: given?.answered_at ?? now,
+      say,
+      actor: writer.actor,
+    };
     const { answer, talk } = await answerLines(base, before);
     await data.database.transaction(async (tx) => {
       await writeChatAnswer(tx, key, { text_hash: hash, answer }, now);
@@ -90,6 +101,10 @@ export function createChat(deps: ChatDeps): Chat {
       }),
   };
 }
+
+/** Whether a line of a message acts. */
+const actsIn = (text: string): boolean =>
+  text.length <= MAX_MESSAGE && linesOf(text).some((line) => ACTS.has(readLine(line).command?.verb ?? 'help'));
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -22,11 +22,13 @@ export interface Talk {
   /** Place in the list, from 1, that was talked about last: "dele". */
   readonly focus: number | null;
   readonly question: Repeatable | null;
+  /** The run that was started or shown last: "andamento". */
+  readonly run: string | null;
   /** What did not fit: `mais`. */
   readonly rest: string;
 }
 
-export const NO_TALK: Talk = { list: [], focus: null, question: null, rest: '' };
+export const NO_TALK: Talk = { list: [], focus: null, question: null, run: null, rest: '' };
 
 /** A stored talk; an older form of it counts for what it still says. */
 export function talkOf(stored: unknown): Talk {

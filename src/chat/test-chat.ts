@@ -7,11 +7,14 @@ import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
+import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/config.ts';
+import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
 import { createDirectory } from '../auth/directory.ts';
 import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
 import { createReadSide } from '../read/read-side.ts';
+import { catalogueOf, runbookText, script, startTestServer } from '../runbook/test-runbooks.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { writeAlerts } from '../store/verbs/alert/write-alerts.ts';
@@ -45,6 +48,23 @@ export const PEOPLE: readonly Person[] = [
   { id: 'bob', name: 'Bob', language: 'en', roles: ['operator'], identities: ['telegram:888'] },
   { id: 'vera', name: 'Vera', language: 'pt-BR', roles: ['viewer'], identities: ['telegram:999'] },
 ];
+const NAMES = [
+  ['Verificando dependências', 'Checking dependencies'],
+  ['Salvando estado atual', 'Saving the present state'],
+  ['Reiniciando API', 'Restarting the API'],
+  ['Health check', 'Health check'],
+];
+const step = ([pt, en]: readonly string[], code: string): string =>
+  script(code).replace('{ pt-BR: passo, en: step }', `{ pt-BR: ${JSON.stringify(pt)}, en: ${JSON.stringify(en)} }`);
+/** As in the contract; one that asks first; one whose second step fails. */
+const RUNBOOKS: Readonly<Record<string, string>> = {
+  'restart-api': runbookText('restart-api', NAMES.map((name) => step(name, '1')).join(''), 'confirm: none\nalerts: [zero_transactions]'),
+  'clear-cache': runbookText('clear-cache', step(['Limpando cache', 'Clearing the cache'], '1'), 'confirm: self'),
+  'scale-workers': runbookText(
+    'scale-workers',
+    step(['Status atual', 'Present state'], '1') + step(['Escalando', 'Scaling'], 'process.exit(3)'),
+  ),
+};
 const GATEWAY: Actor = {
   id: 'service',
   kind: 'service',
@@ -98,6 +118,8 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
   const health: ChatUnderTest['health'] = { status: 'healthy', checks: {} };
   const latency: LatencyMinute[] = [];
   let sent = 0;
+  const act = createAct({ database, clock });
+  const runbooks = startTestServer(database, catalogueOf(RUNBOOKS), { clock });
   // What is read is remembered: each test has a reader of its own.
   const build = (): Chat => {
     const { stats, minutes } = createReadSide({ database, bus, clock, log: silentLog }, settings);
@@ -112,7 +134,14 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
         latency: () => latency,
         timeZone: settings.timeZone,
       },
-      acts: { feedback: createFeedbackService({ database, clock, act: createAct({ database, clock }) }) },
+      acts: {
+        feedback: createFeedbackService({ database, clock, act }),
+        respond: {
+          ...{ act, clock, ackTimeoutMs: 1_800_000, timeZone: settings.timeZone },
+          holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },
+        },
+        runbooks,
+      },
       directory: createDirectory(PEOPLE),
       unknown: createUnknownSenders({ database, clock }),
     });
@@ -126,7 +155,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
     forecast: async () => null,
     async reset() {
       await database.exec(
-        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act',
+        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation cascade',
       );
       clock.at = NIGHT;
       Object.assign(health, { status: 'healthy', checks: {} });
@@ -148,6 +177,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
     say: (text, options) => speak(text, options),
     transcript: (lines, options) => play(lines, options),
     async close() {
+      await runbooks.runs.stop();
       await database.close();
       await under.release();
     },
@@ -300,7 +330,7 @@ export function alertOf(anomaly: Anomaly, fingerprint: string): Alert {
     action: '',
     runbook: null,
     slice,
-    labels: {},
+    labels: { alertname: 'GuardianAlert', severity, type, ...slice, service: 'transaction-guardian' },
     annotations: {},
     starts_at: started_at,
     ends_at: resolved_at,

@@ -45,6 +45,8 @@ export interface Turn {
   readonly talk: Talk;
   /** Where the stream stands, from which periods are counted back: our clock while it is live. Epoch milliseconds. */
   readonly now: number;
+  /** When the message came first, our clock: what is to last for so long ends so long after it. */
+  readonly at: number;
   /** A text `chat.<key>` or any other of the catalogue; times in the zone of the configuration. */
   readonly say: Say;
 }

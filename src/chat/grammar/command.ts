@@ -37,6 +37,8 @@ export type Question =
   | { readonly verb: 'details'; readonly of: Reference }
   | { readonly verb: 'why'; readonly of: Reference }
   | { readonly verb: 'runbooks' }
+  /** How the run is that was started last. */
+  | { readonly verb: 'progress' }
   | { readonly verb: 'incidents' }
   | { readonly verb: 'briefing' }
   | { readonly verb: 'silences' }

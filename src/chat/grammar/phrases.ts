@@ -42,6 +42,7 @@ export const PHRASES: Readonly<Record<Plain, readonly string[]>> = {
   ],
   metrics: ['metricas', 'metrica', 'metricas disponiveis', 'metrics', 'metric', 'available metrics'],
   runbooks: ['runbooks', 'runbook', 'runbooks disponiveis', 'available runbooks'],
+  progress: ['andamento', 'progresso', 'como vai runbook', 'progress', 'run status'],
   incidents: ['incidentes', 'incidents', 'incidentes abertos', 'open incidents'],
   briefing: [
     ...['briefing', 'briefing turno', 'resumo', 'resumo turno', 'passagem turno', 'passagem', 'shift briefing', 'handoff', 'handover'],

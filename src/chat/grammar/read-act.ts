@@ -11,6 +11,7 @@ const CODE_VERBS = { a: 'ack', s: 'snooze', r: 'runbook' } as const;
 const ACK = /^(?:ack|reconhecer|reconheco|reconhece|acknowledge|assumir|assumo)(?: (.+))?$/;
 const SNOOZE = /^(?:soneca|snooze|adiar)(?: (.+))?$/;
 const SILENCE = /^(?:silenciar|silencie|silencia|silence|mute) (.+)$/;
+const SILENCE_WORD = /^(?:silenciar|silencie|silencia|silence|mute)$/;
 const ESCALATE = /^(?:escalar|escale|escalate)(?: (.+))?$/;
 const AWAKE = /^(?:(?:ja )?(?:estou|to|tou) acordad[oa]|acordei|(?:i am|im) (?:awake|up)|awake)$/;
 const VERDICTS: readonly (readonly [RegExp, Verdict])[] = [
@@ -31,7 +32,7 @@ export function readAct(words: readonly Word[]): Act | null {
     .map(({ plain }) => plain)
     .join(' ')
     .replaceAll(COURTESY, '');
-  return readCode(line) ?? readOnAlert(line) ?? readRun(line, words) ?? readIncident(line, words);
+  return readCode(line) ?? readOnAlert(line) ?? readSilence(line, words) ?? readRun(line, words) ?? readIncident(line, words);
 }
 
 /** `1a`, `2s`, `1r`: for channels without buttons. */
@@ -55,7 +56,7 @@ function readOnAlert(line: string): Act | null {
     const judged = of(pattern.exec(line));
     if (judged !== null) return { verb: 'verdict', verdict, of: judged };
   }
-  return readSnooze(line) ?? readSilence(line);
+  return readSnooze(line);
 }
 
 /** "soneca 15m", "soneca 2 por 1h", "snooze 1h", "soneca até o fim do turno". */
@@ -70,12 +71,15 @@ function readSnooze(line: string): Act | null {
   return cut === null || of === null ? null : { verb: 'snooze', of, length: cut.length };
 }
 
-/** "silenciar lojista m-1 por 2h". */
-function readSilence(line: string): Act | null {
+/** "silenciar lojista m-1 por 2h". The scope is kept as it was written. */
+function readSilence(line: string, words: readonly Word[]): Act | null {
   const said = SILENCE.exec(line)?.[1];
   if (said === undefined) return null;
   const cut = cutLength(said);
-  return { verb: 'silence', scope: cut?.before ?? said, length: cut?.length ?? null };
+  const at = words.findIndex(({ plain }) => SILENCE_WORD.test(plain));
+  const count = (cut?.before ?? said).split(' ').length;
+  const scope = words.slice(at + 1, at + 1 + count).map(({ raw, plain }) => (plain.startsWith('"') ? `"${raw}"` : raw));
+  return { verb: 'silence', scope: cut?.before === '' ? '' : scope.join(' '), length: cut?.length ?? null };
 }
 
 /** A length of time at the end of a text; null without one. */

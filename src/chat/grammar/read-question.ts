@@ -1,8 +1,9 @@
 import { findPeriod } from '../period/read-period.ts';
-import type { NamedSlice, Question, Topic } from './command.ts';
+import type { Question, Topic } from './command.ts';
 import { METRIC_IDS, METRIC_NAMES, type MetricId } from './metric-names.ts';
-import { PHRASES, SLICE_WORDS, SMALL_WORDS, TOPICAL } from './phrases.ts';
+import { PHRASES, SMALL_WORDS, TOPICAL } from './phrases.ts';
 import { referenceOf } from './read-reference.ts';
+import { takeSlice } from './read-slice.ts';
 import type { Word } from './words.ts';
 
 const PLAIN: ReadonlyMap<string, keyof typeof PHRASES> = new Map(
@@ -13,9 +14,6 @@ const METRICS: ReadonlyMap<string, MetricId> = new Map(METRIC_IDS.flatMap((id) =
 const WHY = /^(?:(?:e )?por que|porque|pq|and why|why)(?: (.*))?$/;
 const DETAILS = /^(?:detalhes?|detalhar|details?|detail|abre|abrir|open)(?: (.*))?$/;
 const FOLLOW = /^(?:e|and|what about|how about)(?: |$)/;
-const SLICE_OF: ReadonlyMap<string, NamedSlice['of']> = new Map(
-  (Object.keys(SLICE_WORDS) as NamedSlice['of'][]).flatMap((of) => SLICE_WORDS[of].map((word) => [word, of] as const)),
-);
 
 /** Reads a question; null when the words are none. Everything but small words must be understood: a word that is not would
  *  change the question. Pure. */
@@ -66,15 +64,4 @@ function readFollow(core: string, topic: Topic): Question | null {
   if (core !== '' && metric === undefined) return null;
   if (metric === undefined && Object.keys(topic).length === 0) return null;
   return { verb: 'follow', ...(metric === undefined ? {} : { metric }), ...topic };
-}
-
-/** The name after a word such as "lojista", and the words without both. Null when two are named, or the name is missing. */
-function takeSlice(words: readonly Word[]): { readonly slice?: NamedSlice; readonly words: readonly Word[] } | null {
-  const places = words.flatMap(({ plain }, at) => (SLICE_OF.has(plain) ? [at] : []));
-  const [at] = places;
-  if (at === undefined) return { words };
-  const name = words[at + 1];
-  const of = SLICE_OF.get(words[at]?.plain ?? '');
-  if (name === undefined || of === undefined || places.some((other) => other > at + 1)) return null;
-  return { slice: { of, name: name.raw }, words: [...words.slice(0, at), ...words.slice(at + 2)] };
 }

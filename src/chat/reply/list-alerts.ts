@@ -1,4 +1,4 @@
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
@@ -8,7 +8,7 @@ import type { ShownItem } from '../talk.ts';
 import type { Turn } from '../turn.ts';
 import { anomalyTitle, lostText, placeText, reasonsText } from './anomaly-text.ts';
 import { agoText } from './figures.ts';
-import { foreignText } from './name-text.ts';
+import { foreignText, nameText } from './name-text.ts';
 import { findSlice, type FoundSlice } from './named-slice.ts';
 import { button, tree, type Reply } from './reply.ts';
 import { caveatLines, isJudged } from './standing.ts';
@@ -56,7 +56,7 @@ export function actionButtons({ say }: Pick<Turn, 'say'>, number: number) {
   ];
 }
 
-const itemOf = ({ anomaly_id, fingerprint, type }: Alert): ShownItem => ({ anomalyId: anomaly_id, fingerprint, type });
+const itemOf = ({ anomaly_id, fingerprint, type }: AlertView): ShownItem => ({ anomalyId: anomaly_id, fingerprint, type });
 
 /** A found slice as a filter of lists. */
 export function filterOf(found: FoundSlice | null): { merchantId?: string; acquirer?: string; authCode?: string } {
@@ -69,7 +69,7 @@ export function filterOf(found: FoundSlice | null): { merchantId?: string; acqui
   };
 }
 
-function alertText(turn: Turn, alert: Alert, anomaly: Anomaly | null, number: number): string {
+function alertText(turn: Turn, alert: AlertView, anomaly: Anomaly | null, number: number): string {
   const { say, locale, data } = turn;
   const begun = Date.parse(alert.starts_at);
   const title =
@@ -83,6 +83,18 @@ function alertText(turn: Turn, alert: Alert, anomaly: Anomaly | null, number: nu
     `${say('chat.alerts.severity')}: ${say(`anomaly.severity.${alert.severity}`)}`,
     `${say('chat.alerts.start')}: ${say('chat.at', { at: alert.starts_at })} (${agoText(locale, turn.now - begun)})`,
     ...(lost === '' ? [] : [`${say('chat.loss')}: ${lost}`]),
+    ...holdLines(turn, alert),
     ...(description === '' ? [] : [`${say('chat.alerts.description')}: ${description}`]),
   ]);
+}
+
+/** What keeps an alert from notifying people, and who works on it. */
+function holdLines({ say }: Turn, alert: AlertView): string[] {
+  const { acknowledged_by: owner, acknowledged_at, snoozed_until, silenced_by, inhibited_by } = alert;
+  return [
+    ...(owner === null ? [] : [`👤 ${say('chat.alerts.owner', { by: nameText(owner.name), at: acknowledged_at ?? '' })}`]),
+    ...(snoozed_until === null ? [] : [`💤 ${say('chat.alerts.snoozed', { until: snoozed_until })}`]),
+    ...(silenced_by.length === 0 ? [] : [`🔕 ${say('chat.alerts.silenced')}`]),
+    ...(inhibited_by.length === 0 ? [] : [say('chat.alerts.inhibited')]),
+  ];
 }

@@ -1,9 +1,8 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
-import type { Role } from '@transaction-guardian/contracts/person.ts';
-import { isGuardianError } from '../../errors.ts';
 import { actActor } from '../act-actor.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
 import { findPointed, type Pointed } from './pointed.ts';
 import type { Reply } from './reply.ts';
 
@@ -23,14 +22,10 @@ export async function replyVerdict(turn: Turn, verdict: Verdict, of: Reference):
 async function give(turn: Turn, verdict: Verdict, { anomalyId, number, type }: Pointed): Promise<string> {
   const { acts, say } = turn;
   const what = `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
-  try {
-    const outcome = await acts.feedback.give(actActor(turn, anomalyId), anomalyId, { verdict });
-    if (outcome.kind === 'given') return say(`chat.verdict.${verdict}`, { what });
-    return outcome.kind === 'unknown'
-      ? say('chat.details.gone', { id: anomalyId })
-      : say(`chat.verdict.conflict_${outcome.rule}`, { what });
-  } catch (error) {
-    if (!isGuardianError(error, 'AUTH_ROLE')) throw error;
-    return say('chat.not_allowed', { role: say(`chat.role.${error.data['role'] as Role}`) });
-  }
+  const done = await whereAllowed(say, () => acts.feedback.give(actActor(turn, anomalyId), anomalyId, { verdict }));
+  if ('denied' in done) return done.denied;
+  if (done.value.kind === 'given') return say(`chat.verdict.${verdict}`, { what });
+  return done.value.kind === 'unknown'
+    ? say('chat.details.gone', { id: anomalyId })
+    : say(`chat.verdict.conflict_${done.value.rule}`, { what });
 }

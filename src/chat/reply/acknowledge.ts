@@ -1,0 +1,54 @@
+import { acknowledgeAlert, acknowledgeAlerts, type AcknowledgedAll } from '../../respond/acknowledge.ts';
+import { actActor } from '../act-actor.ts';
+import type { Reference } from '../grammar/command.ts';
+import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
+import { nameText } from './name-text.ts';
+import { findPointed, type Pointed } from './pointed.ts';
+import type { Reply } from './reply.ts';
+
+/** Alerts that one line acknowledges one by one. */
+const MOST = 20;
+
+/** "ack 1", "ack tudo": makes the writer the owner of what was shown. */
+export async function replyAcknowledge(turn: Turn, of: Reference): Promise<Reply> {
+  const found = await findPointed(turn, of);
+  if ('text' in found) return { text: found.text };
+  const { items } = found;
+  if (of.kind === 'all' || items.length > MOST) return acknowledgeAll(turn, items);
+  const lines: string[] = [];
+  for (const item of items) lines.push(await acknowledge(turn, item));
+  const [only] = items;
+  return { text: lines.join('\n'), ...(items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {}) };
+}
+
+/** "estou acordado": one acknowledgement for all that fires now. What opens afterwards notifies as always. */
+export async function replyAwake(turn: Turn): Promise<Reply> {
+  const { acts, say } = turn;
+  const done = await whereAllowed(say, () => acknowledgeAlerts(acts.respond, actActor(turn, 'all'), {}));
+  return { text: 'denied' in done ? done.denied : `${say('chat.awake.hello')} ${allText(turn, done.value)}\n${say('chat.awake.new')}` };
+}
+
+async function acknowledgeAll(turn: Turn, items: readonly Pointed[]): Promise<Reply> {
+  const alertIds = items.map(({ anomalyId }) => anomalyId);
+  const done = await whereAllowed(turn.say, () => acknowledgeAlerts(turn.acts.respond, actActor(turn, 'list'), { alertIds }));
+  return { text: 'denied' in done ? done.denied : allText(turn, done.value) };
+}
+
+const allText = ({ say }: Turn, { acknowledged, taken }: AcknowledgedAll): string =>
+  say(acknowledged.length === 0 ? 'chat.ack.none' : taken === 0 ? 'chat.ack.all' : 'chat.ack.all_taken', { n: acknowledged.length, taken });
+
+async function acknowledge(turn: Turn, { anomalyId, fingerprint, number, type }: Pointed): Promise<string> {
+  const { acts, say, locale, actor } = turn;
+  const what = `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
+  const alertId = fingerprint ?? anomalyId;
+  const done = await whereAllowed(say, () => acknowledgeAlert(acts.respond, actActor(turn, alertId), { alertId, locale }));
+  if ('denied' in done) return done.denied;
+  const outcome = done.value;
+  if (outcome.kind === 'unknown') return say('chat.act.no_alert', { what });
+  if (outcome.kind === 'not_firing') return say('chat.act.not_firing', { what });
+  if (outcome.kind === 'taken') return say('chat.ack.taken', { what, by: nameText(outcome.by.name), at: outcome.at });
+  const until = outcome.alert.acknowledged_until;
+  const by = nameText(actor.claimed_name ?? actor.name);
+  return until === null ? say('chat.ack.done', { what, by }) : say('chat.ack.done_until', { what, by, until });
+}

@@ -1,0 +1,129 @@
+import type { RunbookView, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
+import { CONFIRMATION_TTL_S } from '@transaction-guardian/contracts/runbook-word.ts';
+import { runbookName } from '../../alert/cause.ts';
+import { progressText } from '../../runbook/progress-text.ts';
+import { refusalText } from '../../runbook/refusal.ts';
+import type { RequestOutcome } from '../../runbook/runbook-service.ts';
+import { actActor } from '../act-actor.ts';
+import type { Reference } from '../grammar/command.ts';
+import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
+import { findPointed } from './pointed.ts';
+import { button, tree, type Reply } from './reply.ts';
+
+/** How long an answer waits for a run that is short; a channel waits for the answer. */
+const WAIT_MS = 3000;
+const LOOK_MS = 100;
+
+/** "runbook": what can be run. */
+export async function replyRunbooks(turn: Turn): Promise<Reply> {
+  const { say, acts, locale } = turn;
+  const views = await acts.runbooks.reader.list(locale);
+  if (views.length === 0) return { text: say('chat.runbooks.none') };
+  return {
+    text: `${tree(
+      `📖 ${say('chat.runbooks.title')}`,
+      views.map((view) => lineOf(turn, view)),
+    )}\n\n${say('chat.runbooks.hint')}`,
+    followUps: views
+      .filter(isUsable)
+      .slice(0, 2)
+      .map(({ name }) => `runbook ${name}`),
+  };
+}
+
+const isUsable = ({ problems, unavailable }: RunbookView): boolean => problems.length === 0 && unavailable === null;
+
+function lineOf({ say }: Turn, { name, description, problems, unavailable, running }: RunbookView): string {
+  if (problems.length > 0) return `${name}: ❌ ${say('chat.runbooks.broken')}`;
+  if (unavailable !== null) return `${name}: ⚠️ ${unavailable}`;
+  return `${name}: ${description}${running === null ? '' : ` ⏳ ${say('chat.runbooks.running')}`}`;
+}
+
+/** "runbook restart-api", "1r", "executa o runbook dele": runs it, or asks for the confirmation that its file wants. */
+export async function replyRunbook(turn: Turn, name: string | null, of: Reference, args: readonly string[]): Promise<Reply> {
+  if (name !== null) return run(turn, name, parametersOf(args));
+  const { say, acts, locale } = turn;
+  const found = await findPointed(turn, of);
+  if ('text' in found) return { text: found.text };
+  const [item] = found.items;
+  if (item === undefined || found.items.length > 1) return { text: say('chat.runbook.one') };
+  const suggested = (await acts.runbooks.reader.list(locale, item.type)).filter(isUsable);
+  const talk = item.number === null ? {} : { talk: { focus: item.number } };
+  const [only] = suggested;
+  if (only !== undefined && suggested.length === 1) return { ...(await run(turn, only.name, {})), ...talk };
+  const page = runbookName(item.type);
+  if (only === undefined) return { text: say('chat.runbook.none_for', { what: say(`anomaly.type.${item.type}`), page }), ...talk };
+  return {
+    text: tree(
+      `📖 ${say('chat.runbook.several', { what: say(`anomaly.type.${item.type}`) })}`,
+      suggested.map((view) => lineOf(turn, view)),
+    ),
+    buttons: suggested.map((view) => button(view.name, `runbook ${view.name}`)).filter(({ text }) => Buffer.byteLength(text) <= 64),
+    ...talk,
+  };
+}
+
+/** `workers=5`; a value without a name is not one. */
+function parametersOf(args: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    args.flatMap((arg) => (arg.includes('=') ? [[arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]] : [])),
+  );
+}
+
+async function run(turn: Turn, name: string, parameters: Record<string, string>): Promise<Reply> {
+  const { acts, say } = turn;
+  const done = await whereAllowed(say, () => acts.runbooks.service.request(actActor(turn, 'runbook'), { name, parameters }));
+  return 'denied' in done ? { text: done.denied } : outcomeReply(turn, name, done.value);
+}
+
+/** "confirmar 7K3M9QXA": uses the code of a confirmation. */
+export async function replyConfirm(turn: Turn, nonce: string | null): Promise<Reply> {
+  const { acts, say } = turn;
+  if (nonce === null) return { text: say('chat.runbook.which_code') };
+  const code = nonce.toUpperCase();
+  const done = await whereAllowed(say, () => acts.runbooks.service.confirm(actActor(turn, 'confirm'), code));
+  return 'denied' in done ? { text: done.denied } : outcomeReply(turn, '', done.value);
+}
+
+async function outcomeReply(turn: Turn, name: string, outcome: RequestOutcome): Promise<Reply> {
+  const { say, locale } = turn;
+  if (outcome.kind === 'refused') return { text: `❌ ${refusalText(locale, outcome)}` };
+  if (outcome.kind === 'started') return runReply(turn, await settled(turn, outcome.run));
+  const { code, confirm } = outcome;
+  return {
+    text: say(confirm === 'second_person' ? 'chat.runbook.confirm_other' : 'chat.runbook.confirm', {
+      name,
+      code,
+      seconds: CONFIRMATION_TTL_S,
+    }),
+    ...(confirm === 'second_person' ? {} : { buttons: [button(say('chat.button.confirm'), say('chat.say.confirm', { code }), 'danger')] }),
+  };
+}
+
+/** The run once it has ended, or as it is when the answer cannot wait any longer. */
+async function settled({ acts }: Turn, begun: RunRecord): Promise<RunRecord> {
+  let record = begun;
+  for (let waited = 0; record.state === 'running' && waited < WAIT_MS; waited += LOOK_MS) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    record = (await acts.runbooks.service.run(begun.id)) ?? record;
+  }
+  return record;
+}
+
+/** "andamento": the run that this conversation started or saw last. */
+export async function replyProgress(turn: Turn): Promise<Reply> {
+  const { talk, acts, say } = turn;
+  const record = talk.run === null ? null : await acts.runbooks.service.run(talk.run);
+  return record === null ? { text: say('chat.runbook.no_run') } : runReply(turn, record);
+}
+
+function runReply({ say, locale, data }: Turn, record: RunRecord): Reply {
+  const text = progressText(record, locale, { timeZone: data.timeZone });
+  const isOver = record.state !== 'running';
+  return {
+    text: isOver ? text : `${text}\n\n⏳ ${say('chat.runbook.going_on')}`,
+    talk: { run: record.id },
+    ...(isOver ? {} : { buttons: [button(say('chat.button.progress'), say('chat.say.progress'))], followUps: [say('chat.say.progress')] }),
+  };
+}

@@ -1,0 +1,50 @@
+import { snoozeAlert } from '../../respond/snooze.ts';
+import { actActor } from '../act-actor.ts';
+import type { Length, Reference } from '../grammar/command.ts';
+import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
+import { findPointed, type Pointed } from './pointed.ts';
+import type { Reply } from './reply.ts';
+
+/** Alerts that one line snoozes. */
+const MOST = 20;
+const MINUTE_MS = 60_000;
+/** Of `1s`, and of a snooze that says no length. */
+const DEFAULT_MINUTES = 15;
+/** Minutes of the day at which a shift ends, local time. */
+const SHIFT_ENDS = [0, 480, 960];
+
+/** "soneca 15m", "snooze 2 for 1h", "soneca até o fim do turno": hides what was shown until then. */
+export async function replySnooze(turn: Turn, of: Reference, length: Length | null): Promise<Reply> {
+  const found = await findPointed(turn, of);
+  if ('text' in found) return { text: found.text };
+  const until = endOf(turn, length ?? { minutes: DEFAULT_MINUTES });
+  const lines: string[] = [];
+  for (const item of found.items.slice(0, MOST)) lines.push(await snooze(turn, item, until));
+  const [only] = found.items;
+  return { text: lines.join('\n'), ...(found.items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {}) };
+}
+
+/** When a length is over that begins when the message came, epoch milliseconds. */
+export function endOf({ at, periods }: Pick<Turn, 'at' | 'periods'>, length: Length): number {
+  if (length !== 'shift') return at + length.minutes * MINUTE_MS;
+  return Math.min(...SHIFT_ENDS.map((minuteOfDay) => periods.next(minuteOfDay, at)));
+}
+
+async function snooze(turn: Turn, { anomalyId, fingerprint, number, type }: Pointed, until: number): Promise<string> {
+  const { acts, say, locale } = turn;
+  const what = `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
+  const alertId = fingerprint ?? anomalyId;
+  const done = await whereAllowed(say, () => snoozeAlert(acts.respond, actActor(turn, alertId), { alertId, until, locale }));
+  if ('denied' in done) return done.denied;
+  switch (done.value.kind) {
+    case 'done':
+      return say('chat.snooze.done', { what, until });
+    case 'not_firing':
+      return say('chat.act.not_firing', { what });
+    case 'invalid':
+      return say('chat.snooze.too_long');
+    case 'unknown':
+      return say('chat.act.no_alert', { what });
+  }
+}
