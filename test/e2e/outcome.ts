@@ -1,4 +1,4 @@
-import { waitFor, type Product } from './product.ts';
+import { waitFor, type Api } from './product.ts';
 
 /** What a user sees of a stretch of the stream: transactions by status, and every anomaly as one line. */
 export interface Outcome {
@@ -8,7 +8,7 @@ export interface Outcome {
 
 /** Reads the outcome of `minutes` minutes from `start` (epoch milliseconds), once the last of them is counted and scored. */
 export async function readOutcome(
-  product: Product,
+  product: Api,
   { start, minutes }: { readonly start: number; readonly minutes: number },
 ): Promise<Outcome> {
   const last = new Date(start + (minutes - 1) * 60_000).toISOString();

@@ -7,17 +7,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** The whole program as a user runs it: a process of its own on a free port. */
-export interface Product {
+/** The API as a client sees it. */
+export interface Api {
   readonly address: string;
-  readonly process: ChildProcess;
-  output(): string;
   get<T>(path: string): Promise<T>;
   post(path: string, body: string, headers?: Record<string, string>): Promise<Response>;
   /** A POST that acts: with the service token of the data directory. */
   act(path: string, body: string): Promise<Response>;
+}
+
+/** The whole program as a user runs it: a process of its own on a free port. */
+export interface Product extends Api {
+  readonly process: ChildProcess;
+  output(): string;
   kill(): Promise<void>;
   stop(): Promise<number | null>;
 }
@@ -44,16 +48,9 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
     throw new Error(`the program did not get ready:\n${output}`, { cause: error });
   });
   return {
-    address,
+    ...apiAt(() => address, dataDir),
     process: child,
     output: () => output,
-    get: async <T>(path: string) => (await (await fetch(address + path)).json()) as T,
-    post: (path, body, headers = {}) =>
-      fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
-    act: async (path, body) => {
-      const authorization = `Bearer ${(await readFile(join(dataDir, 'service-token'), 'utf8')).trim()}`;
-      return fetch(address + path, { method: 'POST', body, headers: { 'content-type': 'application/json', authorization } });
-    },
     async kill() {
       child.kill('SIGKILL');
       await exited;
@@ -62,6 +59,22 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
       child.kill('SIGTERM');
       await exited;
       return child.exitCode;
+    },
+  };
+}
+
+/** The API at an address that may change. */
+export function apiAt(address: () => string, dataDir: string): Api {
+  return {
+    get address() {
+      return address();
+    },
+    get: async <T>(path: string) => (await (await fetch(address() + path)).json()) as T,
+    post: (path, body, headers = {}) =>
+      fetch(address() + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
+    act: async (path, body) => {
+      const authorization = `Bearer ${(await readFile(join(dataDir, 'service-token'), 'utf8')).trim()}`;
+      return fetch(address() + path, { method: 'POST', body, headers: { 'content-type': 'application/json', authorization } });
     },
   };
 }
