@@ -141,7 +141,10 @@ export const runbookPtBr = {
   'reason.runbook_timeout': 'não terminou no prazo',
   'reason.runbook_workers': '{n:0} {n:worker|workers} de contagem; {partitions:0} {partitions:partição|partições} para dividir',
   'reason.runbook_workers_fixed':
-    'a forma embutida conta em uma thread com {n:0} {n:worker|workers}; para mudar isso, rode vários processos com a variante de Docker Compose ou Kubernetes',
+    'este processo faz tudo e conta com {n:0} {n:worker|workers}; para mudar isso, rode os papéis em processos próprios (`guardian up --role`), ou use a variante de Docker Compose ou Kubernetes',
+  'reason.runbook_workers_manual':
+    '{n:0} {n:worker conta|workers contam}; este servidor não pode iniciar outros: rode `guardian up --role window` para cada um',
+  'reason.runbook_workers_scaled': '{before:0} antes, {after:0} agora',
   'runbook.progress.cancelled': '⏹️ Runbook cancelado no passo {step} por {by}',
   'runbook.progress.cleanup': '[depois da falha {n}/{total}] {name}... {mark}',
   'runbook.progress.done': '✅ Runbook concluído em {seconds}s',

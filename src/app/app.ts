@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +61,7 @@ import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
+import { oneWorker, type WindowWorkers } from './window-workers.ts';
 import { createWhoActs } from './who-acts.ts';
 
 export interface AppDeps {
@@ -81,6 +83,8 @@ export interface StartOptions {
   /** What starts this server again, for runbooks; with it, runs that an earlier process has left are gone on with, and alerts start
    *  runbooks. Without: a program inside of a command. */
   readonly supervisor?: Supervisor | undefined;
+  /** Starts one more process that counts, on the same data directory, which ends with this one. */
+  readonly spawnWindow?: (() => ChildProcess) | undefined;
   /** Called when the port is open, which is before the pipeline works: transactions are accepted, the rest answers 503 and
    *  APP_STARTING. */
   readonly onListening?: (address: string) => void;
@@ -226,6 +230,8 @@ export interface Parts {
   readonly consoleLocale: Locale | undefined;
   readonly demoSpeed: (() => number) | undefined;
   readonly supervisor: Supervisor;
+  /** Who counts; default this process alone. */
+  readonly workers?: WindowWorkers;
   /** Data directory, absolute. */
   readonly root: string;
   /** Base address, once it listens. */
@@ -300,6 +306,7 @@ export async function buildServer(
       act: whoActs.act,
       readSide,
       supervisor: parts.supervisor,
+      workers: parts.workers ?? oneWorker,
       root: parts.root,
       address: parts.address,
     },

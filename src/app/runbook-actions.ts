@@ -17,6 +17,7 @@ import type { Action, Actions } from '../runbook/action.ts';
 import { durationMs } from '../runbook/duration.ts';
 import { done, failed } from '../runbook/step/step-context.ts';
 import { previousModel } from './previous-model.ts';
+import { oneWorker, type WindowWorkers } from './window-workers.ts';
 
 export interface ActionDeps {
   readonly bus: Bus;
@@ -29,6 +30,7 @@ export interface ActionDeps {
   readonly drained: () => Promise<void>;
   readonly caches: readonly Cache[];
   readonly respond: RespondDeps;
+  readonly workers: WindowWorkers;
   /** What a bundle of diagnostics holds, by name; a part that cannot be read says why. */
   readonly diagnostics: Readonly<Record<string, () => unknown>>;
 }
@@ -37,7 +39,6 @@ const LETTERS_MOST = 100_000;
 
 /** The built-in actions of the form of the program that runs in one process. */
 export function createActions(deps: ActionDeps): Actions {
-  const workers = { n: 1 };
   return {
     run: {
       'check-dependencies': checkDependencies(deps),
@@ -45,18 +46,17 @@ export function createActions(deps: ActionDeps): Actions {
       'clear-caches': clearCaches(deps),
       'count-workers': async (_given, { say }) => {
         const partitions = (await deps.bus.ranges(TOPICS.transactions)).length;
-        say({ code: 'runbook_workers', params: { ...workers, partitions } });
+        say({ code: 'runbook_workers', params: { n: deps.workers.count(), partitions } });
         return done;
       },
+      ...(deps.workers === oneWorker ? {} : { 'scale-workers': scaleWorkers(deps) }),
       'count-dead-letters': countDeadLetters(deps),
       'replay-dead-letters': replayLetters(deps),
       'silence-merchant': silenceMerchant(deps),
       'rollback-model': rollBackModel(deps),
       'collect-diagnostics': collectDiagnostics(deps),
     },
-    missing: {
-      'scale-workers': { code: 'runbook_workers_fixed', params: workers },
-    },
+    missing: { 'scale-workers': { code: 'runbook_workers_fixed', params: { n: 1 } } },
   };
 }
 
@@ -112,6 +112,16 @@ function replayLetters({ bus, clock }: ActionDeps): Action {
   return async (given, { say }) => {
     const { replayed, cut } = await replayDeadLetters(bus, sinceOf(given, clock));
     say({ code: 'runbook_replayed', params: { n: replayed, cut } });
+    return done;
+  };
+}
+
+function scaleWorkers({ workers }: ActionDeps): Action {
+  return async (given, { say, signal }) => {
+    const before = workers.count();
+    const obstacle = await workers.scale(Number(given['workers']), signal);
+    if (obstacle !== null) return { ok: false, reason: obstacle };
+    say({ code: 'runbook_workers_scaled', params: { before, after: workers.count() } });
     return done;
   };
 }

@@ -30,6 +30,7 @@ import { readLogProgress } from './log-progress.ts';
 import { createProcessHost } from './process-host.ts';
 import { createActions } from './runbook-actions.ts';
 import { runbookFolders } from './runbook-folders.ts';
+import type { WindowWorkers } from './window-workers.ts';
 import { VERSION } from './version.ts';
 
 export interface RunbooksDeps {
@@ -43,6 +44,7 @@ export interface RunbooksDeps {
   readonly root: string;
   readonly readSide: ReadSide;
   readonly respond: RespondDeps;
+  readonly workers: WindowWorkers;
   readonly directory: Directory;
   readonly health: () => Promise<Health>;
   readonly drained: () => Promise<void>;
@@ -79,6 +81,7 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     drained: deps.drained,
     caches: readSide.caches,
     respond: deps.respond,
+    workers: deps.workers,
     diagnostics: diagnosticsOf(deps),
   });
   const runs = createRuns({
@@ -146,8 +149,11 @@ function diagnosticsOf(deps: RunbooksDeps): Readonly<Record<string, () => unknow
       at: new Date(clock.now()).toISOString(),
       time_zone: config.time_zone,
     }),
-    configuration: () =>
-      plain(Object.fromEntries(listSettings().map(({ path, schema }) => [path, hideSecrets(schema, valueAt(path)) ?? null]))),
+    configuration: () => {
+      const shown = listSettings().map(({ path, schema }) => [path, hideSecrets(schema, valueAt(path)) ?? null] as const);
+      // Telephone numbers and accounts are nobody's business.
+      return plain({ ...Object.fromEntries(shown), people: config.people.length });
+    },
     health: async () => plain(await deps.health()),
     progress: () => readLogProgress({ bus, database }),
     tables: () =>

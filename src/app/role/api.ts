@@ -22,6 +22,7 @@ import type { StartRole } from '../running-role.ts';
 import { splitHealth, splitStandstill } from '../split-health.ts';
 import { createThreadedAnalyzer } from '../threaded-analyzer.ts';
 import { noSupervisor } from '../supervisor.ts';
+import { createWindowWorkers } from '../window-workers.ts';
 import { createUndoStack } from '../undo-stack.ts';
 
 const OTHERS = SPLIT_ROLES.filter((role) => role !== 'api');
@@ -71,6 +72,7 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
         consoleLocale: options.consoleLocale,
         demoSpeed: options.demoSpeed,
         supervisor: options.supervisor ?? noSupervisor(),
+        workers: createWindowWorkers(watch, options.spawnWindow),
         root: dir.root,
         address: () => address,
       },

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -61,6 +62,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
     consoleLocale: isLocaleChosen ? config.locale : undefined,
     demoSpeed: options.demo === true ? time.speed : undefined,
     supervisor: supervisorOf(cli, options.demo === true),
+    spawnWindow: () => spawnWindow(cli.args),
     onListening,
   };
   const app = options.demo === true ? await startHere(config, deps, starting).catch(giveUp) : undefined;
@@ -76,6 +78,24 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
     await running.stop();
   }
   return 0;
+}
+
+/** Starts a process that counts, with the same settings. It ends when its channel closes, which is when this process ends; its output
+ *  is ours. */
+function spawnWindow(args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...windowArgs(args)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  child.channel?.unref();
+  return child;
+}
+
+/** The command line of a process that counts, beside one with these arguments. Pure. */
+export function windowArgs(args: readonly string[]): readonly string[] {
+  const rest = args.filter((arg, index) => !/^--(?:role|port)(?:=|$)/.test(arg) && !/^--(?:role|port)$/.test(args[index - 1] ?? ''));
+  return [...rest, '--role', 'window'];
 }
 
 /** A new process reads the configuration again: a file that is wrong by now would keep it from starting. */
