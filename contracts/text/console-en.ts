@@ -156,7 +156,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.situation.stalled_action': 'Missing data is not healthy traffic: check the data sources.',
   'console.situation.unhealthy': 'Guardian is unhealthy',
   'console.situation.waiting': 'Waiting for transactions',
-  'console.skip': 'Skip to the anomalies',
+  'console.skip': 'Skip to the content',
   'console.stale': 'updated {age}',
   'console.tile.active_alerts': 'Active alerts',
   'console.tile.anomalies': 'Anomalies (1 h)',

@@ -155,7 +155,7 @@ export const consolePtBr = {
   'console.situation.stalled_action': 'Falta de dados não é tráfego saudável: verifique as fontes de dados.',
   'console.situation.unhealthy': 'O Guardian está com falha',
   'console.situation.waiting': 'Aguardando transações',
-  'console.skip': 'Ir para as anomalias',
+  'console.skip': 'Ir para o conteúdo',
   'console.stale': 'atualizado {age}',
   'console.tile.active_alerts': 'Alertas ativos',
   'console.tile.anomalies': 'Anomalias (1 h)',

@@ -6,6 +6,7 @@ import { incidentEn } from './incident-en.ts';
 import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
 import { respondCliEn } from './respond-cli-en.ts';
+import { respondConsoleEn } from './respond-console-en.ts';
 import { silenceEn } from './silence-en.ts';
 import { runbookEn } from './runbook-en.ts';
 import { wordsEn } from './words-en.ts';
@@ -28,6 +29,8 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...reasonEn,
 
   ...respondCliEn,
+
+  ...respondConsoleEn,
 
   ...silenceEn,
   ...runbookEn,

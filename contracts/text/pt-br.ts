@@ -6,6 +6,7 @@ import { incidentPtBr } from './incident-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
 import { respondCliPtBr } from './respond-cli-pt-br.ts';
+import { respondConsolePtBr } from './respond-console-pt-br.ts';
 import { silencePtBr } from './silence-pt-br.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
@@ -27,6 +28,8 @@ export const ptBr = {
   ...reasonPtBr,
 
   ...respondCliPtBr,
+
+  ...respondConsolePtBr,
 
   ...silencePtBr,
   ...runbookPtBr,

@@ -7,7 +7,8 @@ import { extname, join, normalize } from 'node:path';
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 import type { AnomalyView, StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
-import { makeAlert, makeForecast, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
+import { createFakeRespond } from './fake-respond.ts';
+import { makeForecast, makeMerchants, makePoint, makeStats, type MinuteOptions } from './fake-company.ts';
 
 const MINUTE_MS = 60_000;
 const TYPES: Readonly<Record<string, string>> = {
@@ -77,7 +78,9 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/series': (url) => ({ node: url.searchParams.get('node') ?? 'fleet', items: seriesFor(points, url) }),
     '/forecast': () => makeForecast(lastAt() + MINUTE_MS),
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
-    '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(makeAlert) }),
+    '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(respond.alertOf), next_cursor: null }),
+    '/silences': (url) => ({ items: respond.silences(url.searchParams.get('status')), next_cursor: null }),
+    '/maintenance': () => ({ items: respond.windows() }),
     '/feedback': () => ({
       items: [...marks.values()],
       next_cursor: null,
@@ -88,6 +91,10 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     }),
     '/merchants': () => ({ items: points.length === 0 ? [] : makeMerchants() }),
   };
+  const respond = createFakeRespond(
+    () => [...anomalies.values()],
+    (alert) => send('alert', alert),
+  );
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (isCut) return request.socket.destroy();
     const url = new URL((request.url ?? '/').replace(/^\/api\/v1(?=\/)/, ''), 'http://fake');
@@ -95,6 +102,9 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
       return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
     const judged = /^\/anomalies\/([^/]+)\/feedback$/.exec(url.pathname)?.[1];
     if (judged !== undefined) return answerFeedback(judged, { request, response }, { marks, send, refuses: refusesFeedback });
+    const acted = request.method === 'GET' ? undefined : await respond.act(request, url.pathname);
+    if (acted !== undefined)
+      return response.writeHead(acted.status, { 'content-type': 'application/json' }).end(JSON.stringify(acted.body));
     const answer = answers[url.pathname];
     const isApi = answer !== undefined || url.pathname === '/stream';
     if (isApi && options.requireSession === true && !request.headers.cookie?.includes('guardian_session=1'))
@@ -123,7 +133,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     anomaly(anomaly) {
       anomalies.set(anomaly.id, anomaly);
       send('anomaly', anomaly);
-      send('alert', makeAlert(anomaly));
+      send('alert', respond.alertOf(anomaly));
       send('stats', stats());
     },
     setStream(next) {

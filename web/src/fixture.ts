@@ -1,4 +1,6 @@
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import type { Silence } from '@transaction-guardian/contracts/silence.ts';
+import type { Responding } from './page/respond/responding.ts';
 import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
@@ -131,3 +133,39 @@ export function anAlert(anomaly: AnomalyView, fields: Partial<AlertView> = {}): 
     ...fields,
   };
 }
+
+/** Actions on alerts that do nothing. */
+export const aResponding = (fields: Partial<Responding> = {}): Responding => ({
+  busy: null,
+  failure: null,
+  acknowledge: () => undefined,
+  unacknowledge: () => undefined,
+  snooze: () => undefined,
+  unsnooze: () => undefined,
+  silence: async () => true,
+  ...fields,
+});
+
+/** A silence of a merchant, 00:00 to 02:00 in São Paulo, that hides one alert. */
+export const aSilence = (fields: Partial<Silence> = {}): Silence => ({
+  id: 'si_1',
+  status: 'active',
+  matchers: ['merchant_id="m-1"'],
+  max_severity: 'warning',
+  starts_at: '2026-11-22T03:00:00.000Z',
+  ends_at: '2026-11-22T05:00:00.000Z',
+  reason: 'troca de adquirente',
+  created_by: { id: 'ana', name: 'Ana' },
+  created_at: '2026-11-22T03:00:00.000Z',
+  updated_at: '2026-11-22T03:00:00.000Z',
+  ended_by: null,
+  maintenance_id: null,
+  hidden: [
+    {
+      ...{ fingerprint: 'f1', name: 'GuardianLowVolume', severity: 'warning', labels: { merchant_id: 'm-1' } },
+      ...{ starts_at: '2026-11-22T03:10:00.000Z', hidden_at: '2026-11-22T03:10:01.000Z', is_firing: true },
+    },
+  ],
+  hidden_count: 1,
+  ...fields,
+});

@@ -9,6 +9,7 @@ import './styles/tiles.css';
 import './styles/chart.css';
 import './styles/anomalies.css';
 import './styles/verdicts.css';
+import './styles/respond.css';
 import './styles/merchants.css';
 import './styles/welcome.css';
 import './styles/narrow.css';

@@ -1,6 +1,16 @@
 import type { Feedback, FeedbackInput, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import type {
+  Maintenance,
+  MaintenanceInput,
+  MaintenanceList,
+  Silence,
+  SilenceInput,
+  SilencePage,
+} from '@transaction-guardian/contracts/silence.ts';
 import type { AlertPage, AnomalyPage, AnomalyView, MerchantList, Series } from '@transaction-guardian/contracts/read.ts';
+import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 
 /** An answer that was not 2xx; `status` 0 means that the server could not be reached. `code`: that of the problem. */
@@ -32,6 +42,18 @@ export interface Api {
   feedback(): Promise<FeedbackPage>;
   giveFeedback(anomalyId: string, input: FeedbackInput): Promise<Feedback>;
   withdrawFeedback(anomalyId: string): Promise<void>;
+  /** `id`: fingerprint of the alert. All four give the alert as it is then. */
+  acknowledge(id: string): Promise<AlertView>;
+  unacknowledge(id: string): Promise<AlertView>;
+  snooze(id: string, minutes: number): Promise<AlertView>;
+  unsnooze(id: string): Promise<AlertView>;
+  /** Those that end last first. */
+  silences(query?: { readonly status?: Silence['status']; readonly limit?: string }): Promise<SilencePage>;
+  createSilence(input: SilenceInput): Promise<Silence>;
+  endSilence(id: string): Promise<Silence>;
+  maintenance(): Promise<MaintenanceList>;
+  createMaintenance(input: MaintenanceInput): Promise<Maintenance>;
+  endMaintenance(id: string): Promise<Maintenance>;
 }
 
 /** Where the API stands on the server that the page came from. */
@@ -53,9 +75,14 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
     if (!response.ok && !(path === '/health' && response.status === 503)) throw await problemOf(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   };
+  const send = <T>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<T> =>
+    request(path, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  const alertPath = (id: string, act: 'acknowledge' | 'snooze'): string => `/alerts/${encodeURIComponent(id)}/${act}`;
   return {
-    openSession: (token) =>
-      request('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) }),
+    openSession: (token) => send('POST', '/session', { token }),
     stats: () => request('/stats'),
     health: () => request('/health'),
     series: (minutes) => request(`/series?minutes=${minutes}`),
@@ -66,21 +93,28 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
     alerts: () => request('/alerts?status=firing'),
     merchants: () => request('/merchants?limit=100'),
     feedback: () => request('/feedback?in_force=true&limit=1000'),
-    giveFeedback: (anomalyId, input) =>
-      request(`/anomalies/${encodeURIComponent(anomalyId)}/feedback`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(input),
-      }),
+    giveFeedback: (anomalyId, input) => send('POST', `/anomalies/${encodeURIComponent(anomalyId)}/feedback`, input),
     withdrawFeedback: (anomalyId) => request(`/anomalies/${encodeURIComponent(anomalyId)}/feedback`, { method: 'DELETE' }),
+    acknowledge: (id) => send('POST', alertPath(id, 'acknowledge'), {}),
+    unacknowledge: (id) => send('DELETE', alertPath(id, 'acknowledge')),
+    snooze: (id, minutes) => send('POST', alertPath(id, 'snooze'), { minutes }),
+    unsnooze: (id) => send('DELETE', alertPath(id, 'snooze')),
+    silences: (query = {}) => request(`/silences?${new URLSearchParams(query).toString()}`),
+    createSilence: (input) => send('POST', '/silences', input),
+    endSilence: (id) => send('DELETE', `/silences/${encodeURIComponent(id)}`),
+    maintenance: () => request('/maintenance'),
+    createMaintenance: (input) => send('POST', '/maintenance', input),
+    endMaintenance: (id) => send('DELETE', `/maintenance/${encodeURIComponent(id)}`),
   };
 }
 
 async function problemOf(response: Response): Promise<ApiError> {
   const { status } = response;
   try {
-    const problem = (await response.json()) as { detail?: string; title?: string; code?: string };
-    return new ApiError(status, problem.detail ?? problem.title ?? `HTTP ${status}`, problem.code);
+    const problem = (await response.json()) as Partial<Problem>;
+    const fields = (problem.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
+    const said = fields.length > 0 ? fields.join('; ') : (problem.detail ?? problem.title ?? `HTTP ${status}`);
+    return new ApiError(status, said, problem.code);
   } catch {
     return new ApiError(status, `HTTP ${status}`);
   }

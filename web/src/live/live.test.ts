@@ -23,6 +23,8 @@ function createFakeStream() {
   return stream satisfies EventStream & { say: unknown };
 }
 
+const notHere = async (): Promise<never> => Promise.reject(new Error('not here'));
+
 function createFakeApi(fields: Partial<Api> = {}) {
   const stats = vi.fn(async () => aStats());
   const api: Api = {
@@ -37,7 +39,9 @@ function createFakeApi(fields: Partial<Api> = {}) {
     merchants: async () => ({ items: [] }),
     forecast: async () => aForecast(),
     feedback: async () => ({ items: [], next_cursor: null, actor: 'session:1', useful_share: null, pattern_factor: 1, effects: [] }),
-    giveFeedback: async () => Promise.reject(new Error('not here')),
+    ...{ giveFeedback: notHere, acknowledge: notHere, unacknowledge: notHere, snooze: notHere, unsnooze: notHere },
+    ...{ silences: notHere, createSilence: notHere, endSilence: notHere },
+    ...{ maintenance: notHere, createMaintenance: notHere, endMaintenance: notHere },
     withdrawFeedback: async () => undefined,
     ...fields,
   };

@@ -35,7 +35,7 @@ export interface State {
   readonly points: readonly Point[];
   /** Open ones first, then newest first. */
   readonly anomalies: readonly AnomalyView[];
-  /** Firing ones only, worst first. */
+  /** Firing ones only: those that notify, then the acknowledged, then the hidden ones; of each the worst first. */
   readonly alerts: readonly AlertView[];
   /** null until the first answer. */
   readonly merchants: readonly MerchantRow[] | null;

@@ -2,6 +2,7 @@ import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { MinuteBand } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint } from '@transaction-guardian/contracts/stats.ts';
 import { applyMark, setOwn } from './feedback-marks.ts';
+import { heldRank } from './held.ts';
 import { SEVERITY_RANK } from './severity.ts';
 import type { Action, Point, State } from './model.ts';
 
@@ -134,6 +135,9 @@ function upsertAlert(alerts: readonly AlertView[], next: AlertView): readonly Al
   const others = alerts.filter((alert) => alert.fingerprint !== next.fingerprint);
   if (next.status === 'resolved') return others;
   return [...others, next].sort(
-    (a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] || Date.parse(b.starts_at) - Date.parse(a.starts_at),
+    (a, b) =>
+      heldRank(a) - heldRank(b) ||
+      SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
+      Date.parse(b.starts_at) - Date.parse(a.starts_at),
   );
 }

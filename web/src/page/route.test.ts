@@ -5,6 +5,7 @@ test('every page has an address that leads back to it', () => {
   const routes = [
     { page: 'overview' },
     { page: 'alerts' },
+    { page: 'silences' },
     { page: 'anomaly', id: 'an_1' },
     { page: 'anomaly', id: 'a/b c' },
     { page: 'unknown', path: '/nothing/here' },

@@ -4,6 +4,7 @@ export type Route =
   /** The overview with the detail of one anomaly. */
   | { readonly page: 'anomaly'; readonly id: string }
   | { readonly page: 'alerts' }
+  | { readonly page: 'silences' }
   | { readonly page: 'unknown'; readonly path: string };
 
 /** The page of an address; `hash`: links of earlier releases name an anomaly there (`/#an_...`). Pure. */
@@ -12,6 +13,7 @@ export function routeOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>)
   const linked = /^#(an_[\w-]+)$/.exec(hash)?.[1];
   if (path === '/') return linked === undefined ? { page: 'overview' } : { page: 'anomaly', id: linked };
   if (path === '/alerts') return { page: 'alerts' };
+  if (path === '/silences') return { page: 'silences' };
   const id = /^\/anomalies\/([^/]+)$/.exec(path)?.[1];
   return id === undefined ? { page: 'unknown', path: pathname } : { page: 'anomaly', id: decoded(id) };
 }
@@ -25,6 +27,8 @@ export function pathOf(route: Route): string {
       return `/anomalies/${encodeURIComponent(route.id)}`;
     case 'alerts':
       return '/alerts';
+    case 'silences':
+      return '/silences';
     case 'unknown':
       return route.path;
   }

@@ -1,9 +1,16 @@
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import type { Silence } from '@transaction-guardian/contracts/silence.ts';
+import type { Api } from '../../live/api.ts';
+import { isHeld } from '../../live/held.ts';
 import { formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords } from '../../ui/locale.tsx';
 import { PageLink } from '../page-link.tsx';
+import { AlertStateLines } from '../respond/alert-state.tsx';
+import { RespondBar } from '../respond/respond-bar.tsx';
+import type { Responding } from '../respond/responding.ts';
+import { useActiveSilences } from '../respond/use-silences.ts';
 import type { Route } from '../route.ts';
 
 interface AlertsPageProps {
@@ -11,14 +18,23 @@ interface AlertsPageProps {
   readonly loaded: boolean;
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly api: Pick<Api, 'silences'>;
+  readonly responding: Responding;
   readonly onGo: (route: Route) => void;
 }
 
 /** The alerts that fire, the worst first, each with what to do first, its anomaly and its runbook. */
-export function AlertsPage({ alerts, loaded, streamNow, onGo }: AlertsPageProps) {
+export function AlertsPage({ loaded, api, ...rest }: AlertsPageProps) {
   const { t } = useWords();
+  const { alerts } = rest;
+  const silences = useActiveSilences(
+    api,
+    alerts.some(({ silenced_by: ids }) => ids.length > 0),
+  );
   return (
-    <section className="panel" aria-labelledby="alerts-title">
+    <section className="panel" id="alerts" aria-labelledby="alerts-title" tabIndex={-1}>
       <div className="panel-head">
         <h2 id="alerts-title">
           {t('console.alerts.title')}
@@ -30,7 +46,7 @@ export function AlertsPage({ alerts, loaded, streamNow, onGo }: AlertsPageProps)
       ) : (
         <ul className="rows">
           {alerts.map((alert) => (
-            <AlertRow key={alert.fingerprint} alert={alert} streamNow={streamNow} onGo={onGo} />
+            <AlertRow key={alert.fingerprint} alert={alert} silences={silences} {...rest} />
           ))}
         </ul>
       )}
@@ -38,10 +54,15 @@ export function AlertsPage({ alerts, loaded, streamNow, onGo }: AlertsPageProps)
   );
 }
 
-function AlertRow({ alert, streamNow, onGo }: Pick<AlertsPageProps, 'streamNow' | 'onGo'> & { readonly alert: AlertView }) {
+interface AlertRowProps extends Omit<AlertsPageProps, 'loaded' | 'api'> {
+  readonly alert: AlertView;
+  readonly silences: ReadonlyMap<string, Silence>;
+}
+
+function AlertRow({ alert, alerts, silences, streamNow, now, responding, onGo }: AlertRowProps) {
   const { t, locale, timeZone } = useWords();
   return (
-    <li className={`row alert-row severity-${alert.severity} is-open`}>
+    <li className={`row alert-row severity-${alert.severity} ${isHeld(alert) ? 'is-held' : 'is-open'}`}>
       <span className={`chip chip-${alert.severity}`}>
         <Icon name={alert.severity} size={15} />
         <span>{t(`anomaly.severity.${alert.severity}`)}</span>
@@ -52,6 +73,7 @@ function AlertRow({ alert, streamNow, onGo }: Pick<AlertsPageProps, 'streamNow' 
           {!SELF_TYPES.includes(alert.type) && <span className="row-slice">{formatSliceOf(locale, alert.type, alert.slice)}</span>}
         </p>
         <p className="row-reason">{t(`alert.action.${alert.type}`)}</p>
+        <AlertStateLines alert={alert} alerts={alerts} silences={silences} now={now} />
         <p className="alert-links">
           <span>{t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(alert.starts_at), streamNow) })}</span>
           <PageLink to={{ page: 'anomaly', id: alert.anomaly_id }} onGo={onGo}>
@@ -64,6 +86,7 @@ function AlertRow({ alert, streamNow, onGo }: Pick<AlertsPageProps, 'streamNow' 
           )}
         </p>
       </div>
+      <RespondBar alert={alert} responding={responding} />
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
 import { TrafficChart } from '../../chart/traffic-chart.tsx';
@@ -11,6 +12,10 @@ import { Legend } from '../../chart/legend.tsx';
 import { nodeKeyOf } from './node-key.ts';
 import { useWords } from '../../ui/locale.tsx';
 import type { Judging } from './judging.ts';
+import { AlertStateLines } from '../respond/alert-state.tsx';
+import { RespondBar } from '../respond/respond-bar.tsx';
+import type { Responding } from '../respond/responding.ts';
+import { useActiveSilences } from '../respond/use-silences.ts';
 import { VerdictBar } from './verdict-bar.tsx';
 
 const MINUTE_MS = 60_000;
@@ -21,13 +26,17 @@ const MAX_MIN = 12 * 60;
 interface AnomalyDetailProps {
   readonly id: string;
   readonly anomaly: AnomalyView;
-  readonly api: Pick<Api, 'seriesOf'>;
+  readonly api: Pick<Api, 'seriesOf' | 'silences'>;
   readonly streamNow: number;
   readonly judging: Judging;
+  readonly alerts: readonly AlertView[];
+  readonly responding: Responding;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
 }
 
 /** Everything that is known about one anomaly, with a small chart of the slice it was seen in. */
-export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyDetailProps) {
+export function AnomalyDetail({ id, anomaly, api, streamNow, judging, alerts, responding, now }: AnomalyDetailProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), streamNow);
@@ -37,6 +46,7 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
   const severity = whySevere(words, anomaly);
   return (
     <div className="detail" id={id}>
+      <AlertResponse {...{ anomaly, api, alerts, responding, now }} />
       {!SELF_TYPES.includes(anomaly.type) && <VerdictBar anomaly={anomaly} judging={judging} />}
       <div className="detail-text">
         <h3>{t('console.detail.reasons')}</h3>
@@ -83,6 +93,25 @@ export function AnomalyDetail({ id, anomaly, api, streamNow, judging }: AnomalyD
   );
 }
 
+/** What people do about the alert of an anomaly, while it fires. */
+function AlertResponse({
+  anomaly,
+  api,
+  alerts,
+  responding,
+  now,
+}: Pick<AnomalyDetailProps, 'anomaly' | 'api' | 'alerts' | 'responding' | 'now'>) {
+  const alert = alerts.find(({ anomaly_id: id }) => id === anomaly.id);
+  const silences = useActiveSilences(api, alert !== undefined && alert.silenced_by.length > 0);
+  if (alert === undefined) return null;
+  return (
+    <div className="respond">
+      <AlertStateLines alert={alert} alerts={alerts} silences={silences} now={now} />
+      <RespondBar alert={alert} responding={responding} hasKeys />
+    </div>
+  );
+}
+
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <div>
@@ -93,7 +122,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 }
 
 /** The minutes around the anomaly; loads again as it grows. */
-function NodeChart({ anomaly, api, streamNow }: Omit<AnomalyDetailProps, 'id' | 'judging'>) {
+function NodeChart({ anomaly, api, streamNow }: Pick<AnomalyDetailProps, 'anomaly' | 'api' | 'streamNow'>) {
   const { t } = useWords();
   const [points, setPoints] = useState<readonly Point[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Api } from '../../live/api.ts';
@@ -10,6 +11,8 @@ import { formatMeasure, formatMinutes, formatMoment, formatNumber, formatSliceOf
 import { Icon } from '../../ui/icon.tsx';
 import type { Judging } from './judging.ts';
 import { useWords } from '../../ui/locale.tsx';
+import { AlertStateTags } from '../respond/alert-state.tsx';
+import type { Responding } from '../respond/responding.ts';
 import { VerdictTags } from './verdict-bar.tsx';
 
 const FEW = 25;
@@ -30,10 +33,15 @@ interface AnomalyListProps {
   readonly openId: string | null;
   readonly linkFailure: LinkFailure | null;
   readonly onToggle: (id: string) => void;
-  readonly api: Pick<Api, 'seriesOf'>;
+  readonly api: Pick<Api, 'seriesOf' | 'silences'>;
   /** Stream time, epoch milliseconds: days are left out for today. */
   readonly streamNow: number;
   readonly judging: Judging;
+  /** What fires: an open anomaly has its alert there. */
+  readonly alerts: readonly AlertView[];
+  readonly responding: Responding;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
 }
 
 /** Anomalies, the open ones first. A row opens to its detail. */
@@ -120,6 +128,7 @@ function AnomalyRow({
   api,
   streamNow,
   judging,
+  ...respond
 }: AnomalyListProps & { readonly anomaly: AnomalyView; readonly isOpen: boolean }) {
   const words = useWords();
   const { t, locale, timeZone } = words;
@@ -151,6 +160,7 @@ function AnomalyRow({
           <strong>{formatType(locale, anomaly.type)}</strong>{' '}
           {!isSelf && <span className="row-slice">{formatSliceOf(locale, anomaly.type, sliceOf(anomaly))}</span>}
           <VerdictTags anomaly={anomaly} judging={judging} />
+          <AlertStateTags alert={respond.alerts.find(({ anomaly_id: id }) => id === anomaly.id)} />
           <span className="row-reason">{joinReasons(reasonSentences(words, anomaly, streamNow))}</span>
         </span>
         <Cell label={t('console.row.started')} value={formatMoment(locale, timeZone, Date.parse(anomaly.started_at), streamNow)} />
@@ -177,7 +187,7 @@ function AnomalyRow({
           <Icon name="chevron" size={14} />
         </span>
       </button>
-      {isOpen && <AnomalyDetail id={detailId} anomaly={anomaly} api={api} streamNow={streamNow} judging={judging} />}
+      {isOpen && <AnomalyDetail id={detailId} {...{ anomaly, api, streamNow, judging }} {...respond} />}
     </li>
   );
 }

@@ -6,7 +6,7 @@ import { isQuestion, marksOf, type Judging } from './judging.ts';
 import { useWords } from '../../ui/locale.tsx';
 
 const SESSION = 'session:';
-const KEYS: Readonly<Record<Verdict, string>> = { useful: 'U', noise: 'N', accept_level: 'A' };
+const KEYS: Readonly<Record<Verdict, string>> = { useful: 'U', noise: 'N', accept_level: 'L' };
 
 /** Buttons to say what an anomaly was worth, and what everybody has said. */
 export function VerdictBar({ anomaly, judging }: { readonly anomaly: AnomalyView; readonly judging: Judging }) {

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { ApiError, type Api } from '../../live/api.ts';
 import { createFeedbackActions } from '../../live/feedback-actions.ts';
@@ -18,6 +19,9 @@ import { isQuestion, useJudging, type Judging } from '../anomaly/judging.ts';
 import { useWords, WordsProvider } from '../../ui/locale.tsx';
 import { MerchantTable } from './merchant-table.tsx';
 import { useNow } from './now.ts';
+import { SNOOZES } from '../respond/respond-bar.tsx';
+import { useResponding, type Responding } from '../respond/responding.ts';
+import { SilencesPage } from '../silences/silences-page.tsx';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Situation } from './situation.tsx';
@@ -74,6 +78,7 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
   const linked = useLinkedAnomaly(store, api, openId);
   const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
   const judging = useJudging(state.feedback, actions);
+  const responding = useResponding(store, api);
   const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
   // The innermost thing that is open closes first.
   const closeOne = () => {
@@ -84,7 +89,8 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
     else if (merchant !== null) setMerchant(null);
     filter.current?.blur();
   };
-  useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filter });
+  const shownAlert = state.alerts.find(({ anomaly_id: id }) => id === shown?.id);
+  useConsoleShortcuts({ onRange, closeOne, judging, shown, shownAlert, responding, setHelp, filter });
   const streamNow = streamTime(state, now);
   useTabSign({ firing: countsOf(state, streamNow).firing, isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
@@ -102,7 +108,10 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
       <main className={freshness.isStale ? 'is-stale' : undefined}>
         {state.loadError !== null && !state.loaded && <LoadError message={state.loadError} onRetry={() => void live.load()} />}
         {route.page === 'unknown' && <UnknownPage path={route.path} onGo={go} />}
-        {route.page === 'alerts' && <AlertsPage alerts={state.alerts} loaded={state.loaded} streamNow={streamNow} onGo={go} />}
+        {route.page === 'alerts' && (
+          <AlertsPage {...{ api, responding, streamNow, now }} alerts={state.alerts} loaded={state.loaded} onGo={go} />
+        )}
+        {route.page === 'silences' && <SilencesPage api={api} now={now} />}
         {(route.page === 'overview' || route.page === 'anomaly') && (
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
@@ -137,9 +146,8 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
                 openId={openId}
                 linkFailure={shown === undefined ? linked : null}
                 onToggle={(id) => show(openId === id ? null : id)}
-                api={api}
-                streamNow={streamNow}
-                judging={judging}
+                {...{ api, streamNow, now, judging, responding }}
+                alerts={state.alerts}
               />
               <MerchantTable merchants={state.merchants} shown={merchant} onPick={setQuery} onShow={openMerchant} />
             </div>
@@ -157,11 +165,14 @@ interface ShortcutTargets {
   readonly judging: Judging;
   /** The anomaly that is open. */
   readonly shown: AnomalyView | undefined;
+  /** Its alert, while it fires. */
+  readonly shownAlert: AlertView | undefined;
+  readonly responding: Responding;
   readonly setHelp: (isOpen: boolean) => void;
   readonly filter: RefObject<HTMLInputElement | null>;
 }
 
-function useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filter }: ShortcutTargets): void {
+function useConsoleShortcuts({ onRange, closeOne, judging, shown, shownAlert, responding, setHelp, filter }: ShortcutTargets): void {
   const close = useRef(closeOne);
   useEffect(() => {
     close.current = closeOne;
@@ -176,11 +187,17 @@ function useConsoleShortcuts({ onRange, closeOne, judging, shown, setHelp, filte
         onVerdict: (verdict) => {
           if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
         },
+        onAcknowledge: () => {
+          if (shownAlert !== undefined && shownAlert.acknowledged_by === null) responding.acknowledge(shownAlert);
+        },
+        onSnooze: () => {
+          if (shownAlert !== undefined && shownAlert.snoozed_until === null) responding.snooze(shownAlert, SNOOZES[0]);
+        },
         onUndo: () => {
           if (shown !== undefined) judging.undo(shown);
         },
       }),
-      [onRange, setHelp, filter, judging, shown],
+      [onRange, setHelp, filter, judging, shown, shownAlert, responding],
     ),
   );
 }

@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { createRef, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { aStats, anAlert, anAnomaly, NOW } from '../../fixture.ts';
+import { aStats, anAlert, anAnomaly, NOW, aResponding } from '../../fixture.ts';
 import { AnomalyList } from '../anomaly/anomaly-list.tsx';
 import { SessionNeeded } from '../../ui/empty-state.tsx';
 import { Header } from './header.tsx';
@@ -250,9 +250,12 @@ function showList(query = '') {
       openId={null}
       linkFailure={null}
       onToggle={onToggle}
-      api={{ seriesOf: async () => ({ node: 'fleet', items: [] }) }}
+      api={{ seriesOf: async () => ({ node: 'fleet', items: [] }), silences: async () => ({ items: [], next_cursor: null }) }}
       streamNow={NOW}
       judging={judging}
+      alerts={[]}
+      responding={aResponding()}
+      now={NOW}
     />,
   );
   return onToggle;

@@ -24,7 +24,7 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
   const { t, locale, timeZone } = words;
   return (
     <header className="top">
-      <a className="skip" href="#anomalies">
+      <a className="skip" href={page === 'alerts' || page === 'silences' ? `#${page}` : '#anomalies'}>
         {t('console.skip')}
       </a>
       <h1 className="brand">
@@ -37,6 +37,9 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
         </PageLink>
         <PageLink to={{ page: 'alerts' }} onGo={onGo} isCurrent={page === 'alerts'}>
           {t('console.alerts.title')}
+        </PageLink>
+        <PageLink to={{ page: 'silences' }} onGo={onGo} isCurrent={page === 'silences'}>
+          {t('console.silences.nav')}
         </PageLink>
       </nav>
       <p className={`badge badge-${freshness.badge}`} role="status">

@@ -24,9 +24,13 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
         </dt>
         <dd>{t('console.help.range')}</dd>
         <dt>
-          <kbd>U</kbd> <kbd>N</kbd> <kbd>A</kbd> <kbd>Z</kbd>
+          <kbd>U</kbd> <kbd>N</kbd> <kbd>L</kbd> <kbd>Z</kbd>
         </dt>
         <dd>{t('console.help.verdict')}</dd>
+        <dt>
+          <kbd>A</kbd> <kbd>S</kbd>
+        </dt>
+        <dd>{t('console.help.respond')}</dd>
         <dt>
           <kbd>Esc</kbd>
         </dt>

@@ -10,17 +10,20 @@ export interface ShortcutActions {
   /** About the anomaly that is unfolded. */
   readonly onVerdict: (verdict: Verdict) => void;
   readonly onUndo: () => void;
+  /** About its alert. */
+  readonly onAcknowledge: () => void;
+  readonly onSnooze: () => void;
 }
 
-const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { u: 'useful', n: 'noise', a: 'accept_level' };
+const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { u: 'useful', n: 'noise', l: 'accept_level' };
 
-/** Single keys: "/" filter, "?" help, 1 to 4 period, u n a z verdicts on the unfolded anomaly, Escape. Letters typed into a field stay there. */
+/** Single keys: "/" filter, "?" help, 1 to 4 period, u n l z verdicts on the unfolded anomaly, a s its alert, Escape. Letters typed into a field stay there. */
 export function useShortcuts(actions: ShortcutActions): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === 'Escape') return actions.onEscape();
-      if (event.target instanceof HTMLInputElement) return;
+      if (isTyping(event.target)) return;
       const verdict = VERDICT_KEYS[event.key.toLowerCase()];
       const range = RANGES_H[Number(event.key) - 1];
       if (event.key === '/') actions.onFilter();
@@ -28,6 +31,8 @@ export function useShortcuts(actions: ShortcutActions): void {
       else if (range !== undefined) actions.onRange(range);
       else if (verdict !== undefined) actions.onVerdict(verdict);
       else if (event.key.toLowerCase() === 'z') actions.onUndo();
+      else if (event.key.toLowerCase() === 'a') actions.onAcknowledge();
+      else if (event.key.toLowerCase() === 's') actions.onSnooze();
       else return;
       event.preventDefault();
     };
@@ -35,3 +40,6 @@ export function useShortcuts(actions: ShortcutActions): void {
     return () => document.removeEventListener('keydown', press);
   }, [actions]);
 }
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;

@@ -1,12 +1,13 @@
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
 import type { State } from '../../live/model.ts';
 import { sliceOf } from '../anomaly/anomaly-text.ts';
 import { formatAge, formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { useWords } from '../../ui/locale.tsx';
+import { useWords, type Words } from '../../ui/locale.tsx';
 import { progressText } from './progress-text.ts';
 
 interface SituationProps {
@@ -40,6 +41,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
     const where = SELF_TYPES.includes(worst.type) ? '' : ` · ${formatSliceOf(locale, worst.type, slice)}`;
     const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)}${where}`;
     const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
+    const held = heldWord(words, worst);
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
     return (
       <Line
@@ -47,7 +49,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
         icon={worst.severity}
         title={title}
         detail={t(`alert.action.${worst.type}`)}
-        aside={`${since}${more}${progress === null ? '' : ` · ${progress}`}`}
+        aside={`${held}${since}${more}${progress === null ? '' : ` · ${progress}`}`}
         onOpen={() => onOpen(worst.anomaly_id)}
       />
     );
@@ -70,6 +72,14 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
   const { open } = countsOf(state, streamNow);
   if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
   return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
+}
+
+/** What keeps the worst alert from notifying, in a word; '' where it notifies. Others would stand above it. */
+function heldWord({ t }: Words, alert: AlertView): string {
+  if (alert.acknowledged_by !== null) return `${t('console.state.tag_acknowledged')}: ${alert.acknowledged_by.name} · `;
+  if (alert.snoozed_until !== null) return `${t('console.state.tag_snoozed')} · `;
+  if (alert.silenced_by.length > 0) return `${t('console.state.tag_silenced')} · `;
+  return alert.inhibited_by.length > 0 ? `${t('console.state.tag_inhibited')} · ` : '';
 }
 
 /** The server takes transactions and can show nothing yet. */

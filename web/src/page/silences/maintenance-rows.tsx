@@ -1,0 +1,55 @@
+import type { Maintenance } from '@transaction-guardian/contracts/silence.ts';
+import { formatMoment } from '../../ui/format.ts';
+import { useWords, type Words } from '../../ui/locale.tsx';
+
+interface MaintenanceRowsProps {
+  /** Null before the first answer. */
+  readonly windows: readonly Maintenance[] | null;
+  readonly now: number;
+  readonly onEnd: (id: string) => void;
+}
+
+/** Maintenance windows, those that come next first. */
+export function MaintenanceRows({ windows, now, onEnd }: MaintenanceRowsProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), now);
+  if (windows === null || windows.length === 0)
+    return <p className="nothing">{t(windows === null ? 'console.loading' : 'console.maintenance.none')}</p>;
+  return (
+    <ul className="rows">
+      {windows.map((window) => (
+        <li key={window.id} className="row held-row">
+          <p className="held-head">
+            <span className="tag tag-held">{t(`console.maintenance.status_${window.status}`)}</span> <strong>{window.name}</strong>{' '}
+            <span>{window.created_by.name}</span>
+          </p>
+          {window.weekly !== null && <p className="row-reason">{weeklyText(words, window.weekly)}</p>}
+          {window.next !== null && (
+            <p>
+              {window.status === 'active'
+                ? t('console.maintenance.now', { end: moment(window.next.ends_at) })
+                : t('console.maintenance.next', { start: moment(window.next.starts_at), end: moment(window.next.ends_at) })}
+            </p>
+          )}
+          <p className="held-matchers">
+            {window.matchers.map((matcher) => (
+              <code key={matcher}>{matcher}</code>
+            ))}
+          </p>
+          {window.max_severity !== 'critical' && <p className="row-reason">{t(`console.silences.limit_${window.max_severity}`)}</p>}
+          {window.status !== 'ended' && (
+            <button type="button" className="tool" onClick={() => onEnd(window.id)}>
+              {t('console.maintenance.end')}
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function weeklyText({ t }: Words, { days, start, end, time_zone: zone, from, until }: NonNullable<Maintenance['weekly']>): string {
+  if (from !== undefined && from === until) return t('console.maintenance.once', { day: from, start, end, zone });
+  return t('console.maintenance.weekly', { days: days.map((day) => t(`console.day.${day}`)).join(', '), start, end, zone });
+}

@@ -1,0 +1,99 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Maintenance } from '@transaction-guardian/contracts/silence.ts';
+import { aSilence } from '../../fixture.ts';
+import { WordsProvider } from '../../ui/locale.tsx';
+import type { SilencesApi } from './silences-api.ts';
+import { SilencesPage } from './silences-page.tsx';
+
+const NOW = Date.parse('2026-11-22T03:20:00.000Z');
+const WINDOW: Maintenance = {
+  ...{ id: 'mw_1', status: 'planned', name: 'janela da Rede', matchers: ['acquirer="rede"'], max_severity: 'critical', once: null },
+  weekly: { days: ['sun', 'mon'], start: '02:00', end: '04:00', time_zone: 'America/Sao_Paulo' },
+  next: { starts_at: '2026-11-22T05:00:00.000Z', ends_at: '2026-11-22T07:00:00.000Z' },
+  ...{ created_by: { id: 'ana', name: 'Ana' }, created_at: '2026-11-20T03:00:00.000Z', ended_by: null },
+};
+
+function show(fields: Partial<SilencesApi> = {}) {
+  const api: SilencesApi = {
+    silences: async () => ({
+      items: [aSilence(), aSilence({ id: 'si_0', status: 'expired', hidden: [], hidden_count: 0, reason: 'antiga' })],
+      next_cursor: null,
+    }),
+    maintenance: async () => ({ items: [WINDOW] }),
+    createSilence: vi.fn(async () => aSilence()),
+    endSilence: vi.fn(async () => aSilence()),
+    createMaintenance: vi.fn(async () => WINDOW),
+    endMaintenance: vi.fn(async () => WINDOW),
+    ...fields,
+  };
+  render(
+    <WordsProvider defaultLocale="pt-BR" timeZone="America/Sao_Paulo">
+      <SilencesPage api={api} now={NOW} />
+    </WordsProvider>,
+  );
+  return api;
+}
+
+beforeEach(cleanup);
+
+test('silences stand with owner, times and what they hide; those that ended apart', async () => {
+  show();
+  await screen.findByText('janela da Rede');
+  const [active, planned, expired] = screen.getAllByRole('region');
+  for (const part of [
+    'Ativo',
+    '00:00 a 02:00',
+    'Ana: troca de adquirente',
+    'merchant_id="m-1"',
+    'Alertas críticos continuam',
+    '1 alerta oculto',
+  ])
+    expect(active?.textContent).toContain(part);
+  expect(active?.textContent).toContain('GuardianLowVolume m-1 · ativo');
+  for (const part of ['Planejada', 'janela da Rede', 'dom, seg, 02:00–04:00 (America/Sao_Paulo)', 'Próxima: 02:00 a 04:00'])
+    expect(planned?.textContent).toContain(part);
+  expect(expired?.textContent).toContain('Não ocultou nenhum alerta');
+});
+
+test('a silence is made by matchers, one a line, and ended', async () => {
+  const api = show();
+  await screen.findByText('janela da Rede');
+  fireEvent.change(screen.getAllByLabelText(/^Condições/)[0] as HTMLElement, { target: { value: 'merchant_id="m-2"\n\n type="spike" ' } });
+  fireEvent.change(screen.getByLabelText('Motivo'), { target: { value: 'promoção' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Silenciar', hidden: true }));
+  await waitFor(() =>
+    expect(api.createSilence).toHaveBeenCalledWith({
+      ...{ matchers: ['merchant_id="m-2"', 'type="spike"'], max_severity: 'critical', minutes: 60, reason: 'promoção' },
+    }),
+  );
+  fireEvent.click(screen.getByRole('button', { name: 'Encerrar agora' }));
+  expect(api.endSilence).toHaveBeenCalledWith('si_1');
+});
+
+test('a window that comes once is planned by the zone of the server', async () => {
+  const api = show();
+  await screen.findByText('janela da Rede');
+  fireEvent.change(screen.getByLabelText('Nome'), { target: { value: 'virada' } });
+  fireEvent.change(screen.getAllByLabelText(/^Condições/)[1] as HTMLElement, { target: { value: 'acquirer="rede"' } });
+  fireEvent.change(screen.getByLabelText('Dia'), { target: { value: '2026-11-29' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Planejar', hidden: true }));
+  const day = { days: ['sun'], from: '2026-11-29', until: '2026-11-29' };
+  await waitFor(() =>
+    expect(api.createMaintenance).toHaveBeenCalledWith({
+      ...{ name: 'virada', matchers: ['acquirer="rede"'] },
+      weekly: { ...day, start: '02:00', end: '04:00', time_zone: 'America/Sao_Paulo' },
+    }),
+  );
+});
+
+test('what the server refuses, and a list that cannot be read, are said', async () => {
+  show({ endSilence: async () => Promise.reject(new Error('Já terminou.')) });
+  await screen.findByText('janela da Rede');
+  fireEvent.click(screen.getByRole('button', { name: 'Encerrar agora' }));
+  expect((await screen.findByRole('alert')).textContent).toBe('Não foi registrado: Já terminou.');
+  cleanup();
+  show({ silences: async () => Promise.reject(new Error('o banco não respondeu')) });
+  expect((await screen.findByRole('alert')).textContent).toContain('o banco não respondeu');
+});
