@@ -65,7 +65,8 @@ test('transactions are accepted before the database is open, and everything else
   const app = await started;
   await app.drained();
   assert.equal((await fetch(`${address}/ready`)).status, 200);
-  assert.deepEqual(await app.database.query('select count(*)::int as n from transaction'), [{ n: 12 }]);
+  assert.deepEqual(await app.database.query('select sum(count)::int as n from minute_count'), [{ n: 12 }]);
+  assert.equal((await fetch(`${address}/transaction/early-1`)).status, 200);
   const stream = await fetch(`${address}/stream`, { headers: { accept: 'text/event-stream' } });
   assert.equal(stream.status, 200);
   await stream.body?.cancel();

@@ -38,7 +38,7 @@ for (const writer of ['inline', 'thread'] as const) {
       'before it is known what is counted, nothing is deleted or refused',
     );
     counted = 0;
-    await retain('full of transactions');
+    await retain('full of uncounted');
     await assert.rejects(publish(), { code: 'BUS_FULL', retryable: true, message: /bus\.retention_bytes/ });
     assert.equal((await bus.ranges(TOPICS.transactions))[0]?.earliest, 0);
     await bus.publish(TOPICS.windows, [RECORD]);
