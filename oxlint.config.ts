@@ -47,10 +47,12 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   window: PORTS,
   detect: PORTS,
   // The schema of the configuration is data: the type of a receiver comes from it.
-  alert: [...PORTS, 'check/time-zone.ts', 'config/config-schema.ts', 'match/**'],
+  alert: [...PORTS, 'check/local-day.ts', 'check/time-zone.ts', 'config/config-schema.ts', 'match/**'],
   // Who may act, and the one way to do it.
   auth: PORTS,
   respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],
+  // Who is on call: layers by local time, and what people change of it.
+  oncall: [...PORTS, 'auth/**', 'check/local-day.ts', 'check/time-zone.ts'],
   verdict: [...PORTS, 'auth/**', 'detect/feedback/**', 'detect/series/**'],
   // Runbooks and their runs; what actions do to the rest of the program comes as functions.
   runbook: [...PORTS, 'auth/**', 'check/**', 'pan/**'],
@@ -78,6 +80,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   http: [
     ...PORTS,
     'auth/**',
+    'oncall/**',
     'check/**',
     'csv/**',
     'pan/**',

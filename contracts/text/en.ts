@@ -3,6 +3,7 @@ import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { incidentEn } from './incident-en.ts';
+import { onCallEn } from './oncall-en.ts';
 import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
 import { respondCliEn } from './respond-cli-en.ts';
@@ -23,6 +24,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...consoleEn,
 
   ...incidentEn,
+  ...onCallEn,
 
   ...problemEn,
 

@@ -6,6 +6,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { createOnCall } from '../oncall/oncall.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { respondDeps } from './respond-deps.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -18,6 +19,7 @@ import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAccessRoutes } from '../http/routes/access.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAuditRoute } from '../http/routes/audit.ts';
+import { registerOnCallRoutes } from '../http/routes/oncall.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerChatRoute } from '../http/routes/chat.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
@@ -59,6 +61,7 @@ import { startChat } from './start-chat.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
+import { onCallDeps } from './oncall-deps.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 import { oneWorker, type WindowWorkers } from './window-workers.ts';
@@ -276,8 +279,8 @@ export async function buildServer(
   const showing = parts.reachable.then(() => startHub(readSide.hub, log));
   showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());
-  const endWhoActs = whoActs.start(behind.started);
-  undo('late audit rows', async () => endWhoActs());
+  const oncall = createOnCall(onCallDeps(config, { database, clock, root: parts.root, ...whoActs }));
+  undo('late audit rows', whoActs.start(behind.started));
   let isStarting = true;
   Promise.all([behind.started, showing]).then(
     () => (isStarting = false),
@@ -347,6 +350,7 @@ export async function buildServer(
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, whoActs),
         (app) => registerIncidentRoutes(app, incidentDeps(config, { database, clock, act: whoActs.act, language: read.language })),
+        (app) => registerOnCallRoutes(app, { oncall, clock, language: read.language }),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),

@@ -22,9 +22,14 @@ const KEPT = [
   'incident',
   'incident_alert',
   'incident_entry',
+  'oncall_change',
+  'oncall_page',
 ] as const;
-/** Those whose `id` counts up. */
-const NUMBERED: ReadonlySet<string> = new Set(['alert_response']);
+/** The columns that count up. */
+const NUMBERED: ReadonlyMap<string, string> = new Map([
+  ['alert_response', 'id'],
+  ['oncall_change', 'number'],
+]);
 
 type KeptRow = { readonly table: (typeof KEPT)[number]; readonly row: object } | { readonly table: 'audit'; readonly row: AuditRow };
 
@@ -59,8 +64,10 @@ export async function restoreTables(root: string, database: Database): Promise<v
     for (const table of ['audit', ...KEPT] as const) {
       if (!(await isEmpty(tx, table))) continue;
       for (const kept of rows) if (kept.table === table) await restore(tx, kept);
-      if (NUMBERED.has(table))
-        await tx.query(`select setval(pg_get_serial_sequence('${table}', 'id'), greatest(1, (select coalesce(max(id), 1) from ${table})))`);
+      const column = NUMBERED.get(table);
+      if (column === undefined) continue;
+      const next = `greatest(1, (select coalesce(max(${column}), 1) from ${table}))`;
+      await tx.query(`select setval(pg_get_serial_sequence('${table}', '${column}'), ${next})`);
     }
   });
   rmSync(path);

@@ -39,7 +39,7 @@ export interface WhoActs {
   /** A new service token, on the disk and in force. Throws APP_DATA_DIR. */
   rotateToken(): void;
   /** Takes in what was done while there was no database, when `ready` resolves and from then on. Returns what ends it. */
-  start(ready: Promise<unknown>): () => void;
+  start(ready: Promise<unknown>): () => Promise<void>;
 }
 
 /** Makes the actors' side of a server. Throws APP_DATA_DIR. */
@@ -79,7 +79,7 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
     start(ready) {
       ready.then(look).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'sessions that were ended could not be read'));
       const timer = setInterval(() => void writePending(), PENDING_EVERY_MS).unref();
-      return () => clearInterval(timer);
+      return async () => clearInterval(timer);
     },
   };
 }

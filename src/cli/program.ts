@@ -33,6 +33,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     route: async () => (await import('./commands/route.ts')).registerRoute,
     incident: async () => (await import('./commands/incident.ts')).registerIncident,
     audit: async () => (await import('./commands/audit.ts')).registerAudit,
+    oncall: async () => (await import('./commands/oncall.ts')).registerOnCall,
     access: async () => (await import('./commands/access.ts')).registerAccess,
     link: async () => (await import('./commands/link.ts')).registerLink,
     config: async () => (await import('./commands/config.ts')).registerConfig,

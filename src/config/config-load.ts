@@ -5,9 +5,11 @@ import { parseDocument } from 'yaml';
 import type { TSchema } from 'typebox';
 import { addressProblem } from '../alert/notify/webhook/target.ts';
 import { GuardianError, messageOf } from '../errors.ts';
+import { isTimeZone } from '../check/is-time-zone.ts';
 import { closestName } from '../check/closest-name.ts';
 import { configSentence, type ConfigProblem, type Origin, type RuleProblem } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
+import { onCallProblems } from './oncall-rules.ts';
 import { peopleProblems } from './people-rules.ts';
 import { matcherProblems, routeProblems } from './route-rules.ts';
 import { severityProblems } from './severity-rules.ts';
@@ -55,6 +57,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   applyEnvironment(draft, sources.env);
   applyFlags(draft, sources.flags ?? {});
   checkSeverity(draft);
+  checkOnCall(draft);
   checkRoutes(draft);
   return { config: freeze(build(draft.values)) as Config, origins: draft.origins, problems: draft.problems };
 }
@@ -114,14 +117,6 @@ function receiverProblem({ url, token }: { url?: unknown; token?: unknown }, ind
   return problem === null ? [] : [{ ...problem, place: `[${index}]${problem.rule === 'credentials' ? '' : '.url'}` }];
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */
 function checkRoutes(draft: Draft): void {
   const { alert } = build(draft.values) as Config;
@@ -133,6 +128,17 @@ function checkRoutes(draft: Draft): void {
   const origin = draft.origins['alert.routes'] ?? DEFAULT_ORIGIN;
   draft.problems.push(...problems.map((problem) => ({ ...problem, setting: 'alert.routes', origin })));
   draft.values.set('alert.routes', []);
+}
+
+/** Who is on call must be somebody: with a problem there are no schedules and no escalation. */
+function checkOnCall(draft: Draft): void {
+  const { oncall, people, alert } = build(draft.values) as Config;
+  const known = { people: people.map(({ id }) => id), receivers: alert.receivers.map(({ name }) => name) };
+  const problems = onCallProblems(oncall, known);
+  if (problems.length === 0) return;
+  draft.problems.push(...problems.map((problem) => ({ ...problem, origin: draft.origins[problem.setting] ?? DEFAULT_ORIGIN })));
+  draft.values.set('oncall.schedules', []);
+  draft.values.set('oncall.escalation', []);
 }
 
 /** Limits that contradict one another have their defaults, all of them. */

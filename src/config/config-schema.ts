@@ -1,4 +1,6 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
+import { EscalationPolicy } from '@transaction-guardian/contracts/escalation.ts';
+import { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
 import { Person } from '@transaction-guardian/contracts/person.ts';
 import { WebhookReceiver } from '../alert/notify/webhook/config.ts';
 import { InhibitRule } from '../alert/inhibit/config.ts';
@@ -229,6 +231,22 @@ export const ConfigSchema = section({
     variant: Type.Enum(['embedded', 'compose', 'kubernetes'], {
       default: 'embedded',
       description: 'How the server runs: which of the `restart-api` and `scale-workers` that ship fit.',
+    }),
+  }),
+  oncall: section({
+    schedules: Type.Array(OnCallSchedule, { default: [], description: 'Who is on call when: people in layers, by local time.' }),
+    escalation: Type.Array(EscalationPolicy, {
+      default: [],
+      description: 'Who is notified, so long after an alert began that nobody has acknowledged, by severity.',
+    }),
+    quiet_hours: section({
+      from: Type.Optional(
+        Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'With `until`: escalation of what can wait waits.' }),
+      ),
+      until: Type.Optional(
+        Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'At or before `from`: of the next day.' }),
+      ),
+      severities: Type.Array(Type.Enum(['critical', 'warning', 'info']), { default: ['warning', 'info'], description: 'What can wait.' }),
     }),
   }),
   watchdog: section({

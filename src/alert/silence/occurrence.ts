@@ -1,5 +1,5 @@
-import { WEEKDAYS } from '@transaction-guardian/contracts/weekday.ts';
-import { createWallClock, type WallClock } from '../../check/time-zone.ts';
+import { dayOf, instantOf, minutesOf, weekdayOf } from '../../check/local-day.ts';
+import { createWallClock } from '../../check/time-zone.ts';
 import type { Schedule } from '../../store/verbs/maintenance/maintenance-windows.ts';
 
 /** One occurrence of a maintenance window, epoch milliseconds. */
@@ -10,9 +10,6 @@ export interface Occurrence {
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-const SLOT_MS = 900_000;
-/** No clock change skips more than a day. */
-const SLOTS_MOST = 100;
 /** A weekly window comes in two weeks at the latest, where a clock change skips one occurrence. */
 const DAYS_MOST = 15;
 
@@ -25,8 +22,11 @@ export function nextOccurrence(schedule: Schedule, now: number, from = Number.NE
   }
   const { weekly } = schedule;
   const clock = createWallClock(weekly.time_zone);
-  const first = Math.max(localDay(now, weekly.time_zone) - DAY_MS, dayOf(weekly.from) ?? Number.NEGATIVE_INFINITY);
-  const last = dayOf(weekly.until) ?? Number.POSITIVE_INFINITY;
+  const first = Math.max(
+    localDay(now, weekly.time_zone) - DAY_MS,
+    weekly.from === undefined ? Number.NEGATIVE_INFINITY : dayOf(weekly.from),
+  );
+  const last = weekly.until === undefined ? Number.POSITIVE_INFINITY : dayOf(weekly.until);
   for (let day = first; day <= Math.min(last, first + DAYS_MOST * DAY_MS); day += DAY_MS) {
     if (!weekly.days.includes(weekdayOf(day))) continue;
     const start = minutesOf(weekly.start);
@@ -39,29 +39,8 @@ export function nextOccurrence(schedule: Schedule, now: number, from = Number.NE
   return null;
 }
 
-/** The instant of a wall-clock time; of one that is skipped the end of the gap, of one that is repeated the first. */
-function instantOf(clock: WallClock, localMs: number): number {
-  const exact = localMs - clock(localMs).first;
-  if (!Number.isNaN(exact)) return exact;
-  for (let slot = Math.floor(localMs / SLOT_MS) + 1, tries = 0; tries < SLOTS_MOST; slot += 1, tries += 1) {
-    const at = slot * SLOT_MS - clock(slot * SLOT_MS).first;
-    if (!Number.isNaN(at)) return at;
-  }
-  return localMs;
-}
-
 /** The day that the clocks of a zone show, as UTC milliseconds of its midnight. */
 function localDay(ms: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(ms);
   return Date.parse(`${parts}T00:00:00Z`);
-}
-
-const dayOf = (day: string | undefined): number | undefined => (day === undefined ? undefined : Date.parse(`${day}T00:00:00Z`));
-
-/** Of the days of ISO 8601; 1970-01-01 was a Thursday. */
-const weekdayOf = (day: number): (typeof WEEKDAYS)[number] => WEEKDAYS[(((day / DAY_MS + 3) % 7) + 7) % 7] ?? 'mon';
-
-function minutesOf(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(':').map(Number);
-  return hours * 60 + minutes;
 }

@@ -1,0 +1,5 @@
+/** Texts about who is on call (`oncall.*`) in Brazilian Portuguese. */
+export const onCallPtBr = {
+  'oncall.calendar': 'Plantão {schedule}',
+  'oncall.summary': 'Plantão: {name} ({schedule})',
+} as const;
