@@ -1,11 +1,11 @@
 import { MINUTE_MS } from '../../clock.ts';
 import { cadenceMinutes } from '../series/report-cadence.ts';
 import { expireGroups } from './expiry.ts';
-import { beginDay } from '../expect/day-variance.ts';
-import { addUncertainty, widenLevel, isPromoted } from '../series/level.ts';
+import { beginDay, isVolume } from '../expect/day-variance.ts';
+import { addUncertainty, widenLevel } from '../series/level.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
-import { atU8, GROUP_ROWS, kindOfGroup, LEVEL_A, RING, ringSlot, SLOW_A, STRIDE } from '../series/series-store.ts';
+import { atU8, GROUP_ROWS, LEVEL_A, RING, ringSlot, STRIDE } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { DetectorState } from './state.ts';
 
@@ -29,14 +29,8 @@ function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void
   const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;
   trend.knownMinutes = 0;
   beginDay(trend, error ** 2);
-  for (let group = 0; group < store.groups; group++) {
-    for (const row of [group * GROUP_ROWS, group * GROUP_ROWS + 1]) {
-      if (atU8(store.seen, row) === 0 || (row % GROUP_ROWS === 0 && kindOfGroup(store, group) === 'auth_code')) continue;
-      widenLevel(store.values, row * STRIDE + LEVEL_A, error ** 2);
-      // The slow level of the fleet takes its doubt by and by.
-      if (group > 0 && !isPromoted(store.values, row * STRIDE)) widenLevel(store.values, row * STRIDE + SLOW_A, error ** 2);
-    }
-  }
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++)
+    if (isVolume(store, row)) widenLevel(store.values, row * STRIDE + LEVEL_A, error ** 2);
 }
 
 /** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */

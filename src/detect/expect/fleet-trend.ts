@@ -14,7 +14,7 @@ import {
   UP,
 } from '../series/series-store.ts';
 import { BACK, addUncertainty, scaleSlow } from '../series/level.ts';
-import { type DayVariance, takeDayVariance } from './day-variance.ts';
+import { type DayVariance, noDayVariance, takeDayVariance } from './day-variance.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 
@@ -107,7 +107,7 @@ export function createTrend(): FleetTrend {
     observed: 0,
     expected: 0,
     quarter: -1,
-    day: { left: 0, step: 0 },
+    day: noDayVariance(),
     held: null,
   };
 }
@@ -153,7 +153,7 @@ interface FleetVolume {
 export function followTrend(store: SeriesStore, trend: FleetTrend, minute: FleetMinute, input: FleetVolume, growth: number): void {
   const f = store.values;
   if (atU8(store.seen, 0) === 0) return;
-  takeDayVariance(trend, store);
+  takeDayVariance(trend, store, isCurveUnknown(input.trust));
   const expected = at(f, EXPECTED);
   trend.observed = trend.observed * RATIO_KEEP + minute.count;
   trend.expected = trend.expected * RATIO_KEEP + expected;

@@ -158,9 +158,9 @@ export function correctLevels(f: Float64Array, o: number, change: number): void 
 /** Ratio of the fast level to the slow one below which the volume of a promotion is back. */
 export const BACK = 1.12;
 
-/** Whether the fast level of a volume is so far above the slow one as in a promotion. */
-export const isPromoted = (f: Float64Array, o: number): boolean =>
-  at(f, o + LEVEL_A) * at(f, o + SLOW_B) > BACK * at(f, o + LEVEL_B) * at(f, o + SLOW_A);
+/** Whether the fast level of a volume is so far above the slow one as in a promotion; `ratio`: how far that is. */
+export const isPromoted = (f: Float64Array, o: number, ratio = BACK): boolean =>
+  at(f, o + LEVEL_A) * at(f, o + SLOW_B) > ratio * at(f, o + LEVEL_B) * at(f, o + SLOW_A);
 
 /** Adds variance to the logarithm of both levels of a row. */
 export function addUncertainty(f: Float64Array, o: number, variance: number): void {
