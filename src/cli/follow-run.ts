@@ -18,7 +18,7 @@ export async function followRun(cli: Cli, client: () => ServerClient, id: string
   let server = client();
   while (!cli.signal.aborted) {
     try {
-      const record = await server.get<RunRecord>(`/runbooks/runs/${encodeURIComponent(id)}`);
+      const record = await server.get<RunRecord>(`/runbook-runs/${encodeURIComponent(id)}`);
       away = undefined;
       const lines = progressText(record, cli.locale, { timeZone: cli.config().time_zone }).split('\n');
       const settled = record.state === 'running' ? settledLines(lines) : lines;

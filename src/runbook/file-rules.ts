@@ -6,7 +6,7 @@ import type { ParameterFile, RunbookFile, StepFile } from './runbook-schema.ts';
 import { stepBreaches, textBreaches } from './step-rules.ts';
 
 /** Names that are words of the API. */
-const RESERVED: ReadonlySet<string> = new Set(['runs', 'confirm']);
+const RESERVED: ReadonlySet<string> = new Set(['confirm']);
 
 /** What a schema cannot say of a runbook. `stem`: the name of its file without `.yaml`. Pure. */
 export function fileBreaches(runbook: RunbookFile, stem: string): readonly RuleBreach[] {

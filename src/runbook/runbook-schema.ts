@@ -146,7 +146,7 @@ export const RunbookSchema = closed(
     steps: Type.Array(Step, { minItems: 1, maxItems: 50 }),
     on_failure: Type.Optional(Type.Array(Step, { minItems: 1, maxItems: 20, description: 'Steps after a failed, cancelled or late one.' })),
     timeout: Type.Optional(duration('Of the whole run; default 30m.')),
-    cooldown: Type.Optional(duration('From the end of a run to the next; default none.')),
+    cooldown: Type.Optional(duration('From the end of a run that was done to the next; default none.')),
     roles: Type.Array(Type.Enum(['operator', 'approver', 'admin']), {
       minItems: 1,
       description: 'Who may run it: any of them, or a stronger one.',

@@ -137,6 +137,15 @@ test('a runbook that just ran waits for its cooldown', async (t) => {
   assert.equal(await why(server.service.request(somebody('ana'), { name: server.name, parameters: {} })), 'cooldown');
 });
 
+test('a run that failed is repeated at once by a person, not by an alert', async (t) => {
+  const more = 'confirm: none\ncooldown: 1h\nauto: { alerts: [no_data], per_day: 9 }';
+  const server = serverWith(t, more, { steps: script('process.exit(1)') });
+  await server.ended((await server.started(server.name)).id);
+  assert.equal(await why(server.service.startFor({ fingerprint: 'abc', key: 'abc@1' }, server.name)), 'cooldown');
+  const again = await server.started(server.name);
+  await server.ended(again.id);
+});
+
 test('a file that changes between the request and its confirmation does not run', async (t) => {
   const server = serverWith(t, 'confirm: self');
   const code = await requested(server, somebody('ana'));

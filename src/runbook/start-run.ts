@@ -42,8 +42,9 @@ export async function startObstacle(
   if (last?.state === 'running') return refusal('running', { run: last.id, by: last.requested_by.name, at: last.started_at });
   const endedAt = Date.parse(last?.ended_at ?? '');
   const untilMs = endedAt + msOf(cooldown, 0);
-  // A clock that was set back must not keep the runbook closed for long.
-  if (endedAt <= now && untilMs > now) return refusal('cooldown', { seconds: Math.ceil((untilMs - now) / 1000) });
+  // What failed may be repeated at once, by a person. A clock that was set back must not keep the runbook closed for long.
+  const isWaiting = last?.state === 'done' || alert !== null;
+  if (isWaiting && endedAt <= now && untilMs > now) return refusal('cooldown', { seconds: Math.ceil((untilMs - now) / 1000) });
   if (alert !== null && byItself >= (auto?.per_day ?? 0)) return refusal('per_day', { limit: auto?.per_day ?? 0 });
   return null;
 }

@@ -43,7 +43,7 @@ async function start(t: TestContext, flags: readonly string[] = []): Promise<Sta
       assert.equal(response.status, 202, JSON.stringify(answer));
       return answer as T;
     },
-    run: async (id) => (await (await fetch(`${address}/api/v1/runbooks/runs/${id}`)).json()) as RunRecord,
+    run: async (id) => (await (await fetch(`${address}/api/v1/runbook-runs/${id}`)).json()) as RunRecord,
   };
 }
 
@@ -148,7 +148,7 @@ steps:
     await first.kill();
     const second = await startProduct(join(dir, 'data'), flags);
     t.after(() => second.stop());
-    const record = await ended({ run: (id) => second.get(`/api/v1/runbooks/runs/${id}`) }, answer.run?.id ?? '');
+    const record = await ended({ run: (id) => second.get(`/api/v1/runbook-runs/${id}`) }, answer.run?.id ?? '');
     assert.deepEqual(
       [record.state, record.failed_step, record.leaves?.en, ...record.steps.map(({ state }) => state)],
       ['interrupted', 2, 'half done', 'done', 'interrupted'],
@@ -174,7 +174,7 @@ test('a server that nothing would start again refuses to restart, and keeps runn
   const confirmed = (await (
     await product.act('/api/v1/runbooks/confirm', JSON.stringify({ code: asked.confirmation?.code }))
   ).json()) as RunAnswer;
-  const record = await ended({ run: (id) => product.get(`/api/v1/runbooks/runs/${id}`) }, confirmed.run?.id ?? '');
+  const record = await ended({ run: (id) => product.get(`/api/v1/runbook-runs/${id}`) }, confirmed.run?.id ?? '');
   assert.deepEqual([record.state, record.failed_step, record.steps[2]?.reason?.code], ['failed', 3, 'runbook_no_supervisor']);
   assert.equal((await fetch(`${product.address}/ready`)).status, 200);
 });

@@ -81,7 +81,7 @@ function registerRunning({ cli, add, run }: CommandRegistry, parent: Parent): vo
     .option('--url <url>', cli.say('opt.url'))
     .action(
       run(async (id: string, { url, yes }: RunOptions) =>
-        answered(cli, url, await post<RunAnswer>(cli, url, `/runbooks/runs/${encodeURIComponent(id)}/resume`, {}), yes === true),
+        answered(cli, url, await post<RunAnswer>(cli, url, `/runbook-runs/${encodeURIComponent(id)}/resume`, {}), yes === true),
       ),
     );
   add('cancel', cli.say('runbook.cancel'), 'guardian runbook cancel 019a8c3e', parent)
@@ -89,7 +89,7 @@ function registerRunning({ cli, add, run }: CommandRegistry, parent: Parent): vo
     .option('--url <url>', cli.say('opt.url'))
     .action(
       run(async (id: string, { url }: RunOptions) => {
-        await post<RunRecord>(cli, url, `/runbooks/runs/${encodeURIComponent(id)}/cancel`, {});
+        await post<RunRecord>(cli, url, `/runbook-runs/${encodeURIComponent(id)}/cancel`, {});
         cli.print(cli.say('runbook.cancelling'));
         return EXIT.ok;
       }),
@@ -187,7 +187,7 @@ async function showCommand(cli: Cli, id: string, { url, json }: ShowOptions): Pr
     else for (const line of viewLines(cli, view)) cli.print(line);
     return EXIT.ok;
   }
-  const record = await client.get<RunRecord>(`/runbooks/runs/${path}`);
+  const record = await client.get<RunRecord>(`/runbook-runs/${path}`);
   if (json === true) cli.print(JSON.stringify(record, null, 2));
   else cli.print(progressText(record, cli.locale, { timeZone: cli.config().time_zone }));
   return EXIT.ok;
@@ -203,7 +203,7 @@ function viewLines(cli: Cli, view: RunbookView): string[] {
 
 async function runsCommand(cli: Cli, { limit, url, json }: ShowOptions & { readonly limit: string }): Promise<number> {
   const most = Math.min(100, Math.ceil(positiveNumber(cli, '--limit', limit)));
-  const page = await clientOf(cli, url).get<RunPage>(`/runbooks/runs?limit=${most}`);
+  const page = await clientOf(cli, url).get<RunPage>(`/runbook-runs?limit=${most}`);
   const clock = localDate(cli, cli.config().time_zone);
   if (json === true) cli.print(JSON.stringify(page, null, 2));
   else if (page.items.length === 0) cli.print(cli.say('runbook.no_runs'));

@@ -34,87 +34,92 @@ after(async () => {
 const post = (path: string, payload?: unknown) =>
   app.inject({
     method: 'POST',
-    url: `/api/v1/runbooks/${path}`,
+    url: `/api/v1/${path}`,
     headers: CLI_HEADERS,
     ...(payload === undefined ? {} : { payload: payload as object }),
   });
-const get = (path: string) => app.inject({ method: 'GET', url: `/api/v1/runbooks${path}`, headers: CLI_HEADERS });
+const get = (path: string) => app.inject({ method: 'GET', url: `/api/v1/${path}`, headers: CLI_HEADERS });
 const fieldsOf = (problem: Problem) => (problem.errors ?? []).map(({ field, rule }) => `${field} ${rule}`);
 
 test('runbooks are listed, also those that an alert suggests', async () => {
-  const all = (await get('')).json<RunbookList>();
+  const all = (await get('runbooks')).json<RunbookList>();
   assert.deepEqual(
     all.items.map(({ name }) => name),
     ['asks', 'hangs'],
   );
   assert.deepEqual(all.items[0]?.parameters, [{ name: 'count', type: 'integer', description: 'b', required: true, rule: '1..9' }]);
   assert.deepEqual(
-    (await get('?alert_type=no_data')).json<RunbookList>().items.map(({ name }) => name),
+    (await get('runbooks?alert_type=no_data')).json<RunbookList>().items.map(({ name }) => name),
     ['asks'],
   );
-  assert.equal((await get('/asks')).statusCode, 200);
+  assert.equal((await get('runbooks/asks')).statusCode, 200);
 });
 
 test('a request with a code, its confirmation, and the record', async () => {
-  const asked = await post('asks/runs', { parameters: { count: '3' } });
+  const asked = await post('runbooks/asks/runs', { parameters: { count: '3' } });
   assert.equal(asked.statusCode, 202);
   const { confirmation } = asked.json<RunAnswer>();
   assert.match(confirmation?.code ?? '', /^[0-9A-HJKMNP-TV-Z]{8}$/);
   assert.deepEqual(confirmation?.dry_run.parameters, { count: 3 });
-  const started = (await post('confirm', { code: confirmation?.code })).json<RunAnswer>();
+  const started = (await post('runbooks/confirm', { code: confirmation?.code })).json<RunAnswer>();
   assert.equal((await server.ended(started.run?.id ?? '')).state, 'done');
-  const twice = await post('confirm', { code: confirmation?.code });
+  const twice = await post('runbooks/confirm', { code: confirmation?.code });
   assert.equal(twice.statusCode, 409);
   assert.deepEqual([twice.json<Problem>().code, twice.json<Problem & { reason: string }>().reason], ['RUNBOOK_REFUSED', 'code_used']);
-  const { items } = (await get('/runs?runbook=asks')).json<RunPage>();
+  const { items } = (await get('runbook-runs?runbook=asks')).json<RunPage>();
   assert.deepEqual(
     items.map(({ id }) => id),
     [started.run?.id],
   );
-  assert.equal((await get(`/runs/${started.run?.id}`)).json<RunRecord>().state, 'done');
+  assert.equal((await get(`runbook-runs/${started.run?.id}`)).json<RunRecord>().state, 'done');
 });
 
 test('a run is cancelled', async () => {
-  const { run } = (await post('hangs/runs')).json<RunAnswer>();
-  assert.equal((await post('hangs/runs')).statusCode, 409);
-  assert.equal((await post(`runs/${run?.id}/cancel`)).statusCode, 202);
+  const { run } = (await post('runbooks/hangs/runs')).json<RunAnswer>();
+  assert.equal((await post('runbooks/hangs/runs')).statusCode, 409);
+  assert.equal((await post(`runbook-runs/${run?.id}/cancel`)).statusCode, 202);
   assert.equal((await server.ended(run?.id ?? '')).state, 'cancelled');
-  assert.equal((await post(`runs/${run?.id}/cancel`)).statusCode, 409);
+  assert.equal((await post(`runbook-runs/${run?.id}/cancel`)).statusCode, 409);
 });
 
 test('a dry run does nothing', async () => {
-  const told = (await post('asks/dry-run', { parameters: { count: 2 } })).json<RunbookDryRun>();
+  const told = (await post('runbooks/asks/dry-run', { parameters: { count: 2 } })).json<RunbookDryRun>();
   assert.deepEqual([told.steps.length, told.obstacles], [1, []]);
 });
 
 test('bad input is named with its field and rule', async () => {
-  const before = (await get('/runs')).json<RunPage>().items.length;
+  const before = (await get('runbook-runs')).json<RunPage>().items.length;
   for (const { path, payload, status, fields } of [
-    { path: 'asks/runs', payload: { parameters: { count: 10 } }, status: 422, fields: ['parameters.count range'] },
-    { path: 'asks/runs', payload: {}, status: 422, fields: ['parameters.count missing'] },
-    { path: 'asks/runs', payload: { parameters: { count: 1, constructor: 'x' } }, status: 422, fields: ['parameters.constructor unknown'] },
-    { path: 'asks/runs', payload: { parameters: [] }, status: 422, fields: ['parameters type'] },
-    { path: 'asks/runs', payload: { params: {} }, status: 422, fields: ['params unknown_field'] },
-    { path: 'asks/runs', payload: [], status: 422, fields: ['(body) type'] },
-    { path: 'confirm', payload: {}, status: 422, fields: ['code required'] },
-    { path: 'confirm', payload: { code: 7 }, status: 422, fields: ['code code'] },
-    { path: 'nothing/runs', payload: {}, status: 404, fields: [] },
-    { path: 'runs/nothing/resume', payload: {}, status: 404, fields: [] },
-    { path: 'runs/nothing/cancel', payload: {}, status: 404, fields: [] },
+    { path: 'runbooks/asks/runs', payload: { parameters: { count: 10 } }, status: 422, fields: ['parameters.count range'] },
+    { path: 'runbooks/asks/runs', payload: {}, status: 422, fields: ['parameters.count missing'] },
+    {
+      path: 'runbooks/asks/runs',
+      payload: { parameters: { count: 1, constructor: 'x' } },
+      status: 422,
+      fields: ['parameters.constructor unknown'],
+    },
+    { path: 'runbooks/asks/runs', payload: { parameters: [] }, status: 422, fields: ['parameters type'] },
+    { path: 'runbooks/asks/runs', payload: { params: {} }, status: 422, fields: ['params unknown_field'] },
+    { path: 'runbooks/asks/runs', payload: [], status: 422, fields: ['(body) type'] },
+    { path: 'runbooks/confirm', payload: {}, status: 422, fields: ['code required'] },
+    { path: 'runbooks/confirm', payload: { code: 7 }, status: 422, fields: ['code code'] },
+    { path: 'runbooks/nothing/runs', payload: {}, status: 404, fields: [] },
+    { path: 'runbook-runs/nothing/resume', payload: {}, status: 404, fields: [] },
+    { path: 'runbook-runs/nothing/cancel', payload: {}, status: 404, fields: [] },
   ]) {
     const answer = await post(path, payload);
     assert.deepEqual([answer.statusCode, ...fieldsOf(answer.json<Problem>())], [status, ...fields], `${path} ${JSON.stringify(payload)}`);
   }
-  assert.equal((await get('/runs/nothing')).statusCode, 404);
-  assert.match((await get('/nothing')).json<Problem>().detail ?? '', /There is no runbook nothing\. Available: asks, hangs\./);
-  assert.equal((await get('/runs')).json<RunPage>().items.length, before);
+  assert.equal((await get('runbook-runs/nothing')).statusCode, 404);
+  assert.match((await get('runbooks/nothing')).json<Problem>().detail ?? '', /There is no runbook nothing\. Available: asks, hangs\./);
+  assert.equal((await get('runbook-runs')).json<RunPage>().items.length, before);
 });
 
 test('a program without a role looks, and does not act', async () => {
   const headers = { host: 'localhost' };
   assert.equal((await app.inject({ method: 'GET', url: '/api/v1/runbooks', headers })).statusCode, 200);
-  for (const path of ['hangs/runs', 'confirm', 'runs/x/cancel', 'runs/x/resume']) {
-    const answer = await app.inject({ method: 'POST', url: `/api/v1/runbooks/${path}`, headers, payload: { code: 'x' } });
+  for (const path of ['runbooks/hangs/runs', 'runbooks/confirm', 'runbook-runs/x/cancel', 'runbook-runs/x/resume']) {
+    const answer = await app.inject({ method: 'POST', url: `/api/v1/${path}`, headers, payload: { code: 'x' } });
     assert.ok(answer.statusCode === 401 || answer.statusCode === 403, `${path} ${answer.statusCode}`);
   }
 });

@@ -136,7 +136,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     handler: async (request, reply) =>
       answer(request, reply, deps, await service.confirm(actorOf(request), readCode(request.body, language(request)))),
   });
-  app.post('/runbooks/runs/:id/resume', {
+  app.post('/runbook-runs/:id/resume', {
     config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     schema: {
       operationId: 'resumeRun',
@@ -147,7 +147,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     },
     handler: async (request, reply) => answer(request, reply, deps, await service.resume(actorOf(request), idOf(request))),
   });
-  app.post('/runbooks/runs/:id/cancel', {
+  app.post('/runbook-runs/:id/cancel', {
     config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     schema: { operationId: 'cancelRun', tags: TAGS, summary: 'Asks a run to end.', params: Id, response: { 202: RunRecord } },
     handler: async (request, reply) => {
@@ -159,7 +159,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
 }
 
 function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteDeps): void {
-  app.get('/runbooks/runs', {
+  app.get('/runbook-runs', {
     config: { problems: READ_PROBLEMS },
     schema: { operationId: 'listRuns', tags: TAGS, summary: 'Runs, newest first.', querystring: RunsQuery, response: { 200: RunPage } },
     handler: async (request) => {
@@ -169,7 +169,7 @@ function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteD
       return { items: page.items, next_cursor: page.next };
     },
   });
-  app.get('/runbooks/runs/:id', {
+  app.get('/runbook-runs/:id', {
     config: { problems: READ_PROBLEMS },
     schema: { operationId: 'getRun', tags: TAGS, summary: 'The record of a run.', params: Id, response: { 200: RunRecord } },
     handler: async (request) => {

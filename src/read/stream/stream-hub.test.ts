@@ -253,3 +253,12 @@ test('stop ends every client and refuses new ones', async () => {
   assert.equal(seen.isEnded, true);
   assert.equal(connect(hub).isEnded, true);
 });
+
+test('what is announced reaches every client in its language, and leaves the place in the log as it is', async () => {
+  const hub = await startHub();
+  const seen = connect(hub);
+  hub.announce('runbook', (locale) => ({ id: 'r-1', runbook: 'restart-api', state: 'running', text: locale }));
+  await until(() => seen.events.some(({ event }) => event === 'runbook'));
+  const told = seen.events.find(({ event }) => event === 'runbook');
+  assert.deepEqual(told, { event: 'runbook', data: { id: 'r-1', runbook: 'restart-api', state: 'running', text: seen.client.locale } });
+});
