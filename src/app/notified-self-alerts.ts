@@ -4,15 +4,14 @@ import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
-const FILE = 'self-alerts.json';
-
 /** Which alerts about the program itself fire at which receivers, kept in the data directory over restarts and kill -9: neither the
  *  database nor the log may be there when they are sent. A file that cannot be written is notified in the log. */
 export function loadNotifiedSelfAlerts(
   root: string,
   log: Logger,
+  file = 'self-alerts.json',
 ): { readonly notified: readonly NotifiedSelfAlert[]; keep(notified: readonly NotifiedSelfAlert[]): void } {
-  const path = join(root, FILE);
+  const path = join(root, file);
   return {
     notified: readNotified(path),
     keep(notified) {

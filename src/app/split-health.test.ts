@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { startReports, type ProcessReport, type ProcessState } from './process-report.ts';
 import { createProcessWatch, STALE_MS } from './process-watch.ts';
-import { splitHealth, splitSelfState, splitStandstill } from './split-health.ts';
+import { absenceOf, splitHealth, splitSelfState, splitStandstill } from './split-health.ts';
 
 const STATE: ProcessState = { state: 'working', checks: { window: { status: 'ok' } }, isBehindNotified: false, metrics: [] };
 
@@ -106,6 +106,20 @@ test('an absence that lasts and a standstill that is reported are told, unless t
   site.report('detect');
   site.pass(1000);
   assert.equal(splitSelfState(watch, splitStandstill(watch, roles, 30_000), true), undefined);
+});
+
+test('the absence of the owner is told once it lasts, and its return; a start says nothing', (t) => {
+  const site = createSite(t);
+  const watch = createProcessWatch(site.root, site.clock);
+  assert.equal(absenceOf(watch, 'data', 30_000), null);
+  site.pass(1000);
+  site.report('data', { state: 'starting' });
+  assert.equal(absenceOf(watch, 'data', 30_000), null);
+  site.pass(1000);
+  site.report('data');
+  assert.equal(absenceOf(watch, 'data', 30_000), undefined);
+  site.pass(31_000);
+  assert.deepEqual(absenceOf(watch, 'data', 30_000), { code: 'self_role_missing', params: { role: 'data', seconds: 31 } });
 });
 
 test('a process that reports is seen by another one, and takes its report away when it stops', async (t) => {

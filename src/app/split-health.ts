@@ -48,6 +48,13 @@ export function splitStandstill(watch: ProcessWatch, roles: readonly Role[], sti
   return found.toSorted((a, b) => b.forMs - a.forMs)[0];
 }
 
+/** Whether a role has been absent for longer than `stillMs`; null while nobody can know yet. */
+export function absenceOf(watch: ProcessWatch, role: Role, stillMs: number): SelfState {
+  const { state, silentMs } = watch.view(role);
+  if (silentMs >= stillMs) return { code: 'self_role_missing', params: { role, seconds: seconds(silentMs) } };
+  return state === 'working' ? undefined : null;
+}
+
 /** What the receivers are told of that: nothing new begins while they know that detection is critically behind. `isProven`: the
  *  watch has lasted for so long that a standstill would have shown. */
 export function splitSelfState(watch: ProcessWatch, still: Standstill | undefined, isProven: boolean): SelfState {

@@ -1,3 +1,4 @@
+import type { SelfState } from '../alert/self-alert.ts';
 import { secondsToMs } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { messageOf } from '../errors.ts';
@@ -7,16 +8,24 @@ import { prepareDataDir } from './data-dir.ts';
 import type { DataHealth } from './data-losses.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
+import { createProcessWatch } from './process-watch.ts';
 import { startReports, type ProcessState } from './process-report.ts';
 import type { Role } from './roles.ts';
 import type { RunningRole } from './running-role.ts';
+import { absenceOf } from './split-health.ts';
+import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
 
 const PATIENCE_MS = 1000;
 
+export interface StageOptions extends StartOptions {
+  /** The receivers are told when no process of this role is there. */
+  readonly watches?: Role;
+}
+
 /** Runs the stages of a role that asks another process for log and database. Resolves when they run, which they do before that
  *  process is there: they wait for it. Throws APP_DATA_DIR, APP_SOCKET. */
-export async function startStages(role: Role, config: Config, { clock, log }: AppDeps, options: StartOptions = {}): Promise<RunningRole> {
+export async function startStages(role: Role, config: Config, { clock, log }: AppDeps, options: StageOptions = {}): Promise<RunningRole> {
   const undo = createUndoStack(log);
   const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
   try {
@@ -27,6 +36,14 @@ export async function startStages(role: Role, config: Config, { clock, log }: Ap
       'report',
       startReports({ root: dir.root, role, clock, log }, () => stateOf(pipeline)),
     );
+    if (options.watches !== undefined) {
+      const { watches } = options;
+      const watch = createProcessWatch(dir.root, clock);
+      const stillMs = secondsToMs(config.watchdog.still_s);
+      const state = (): SelfState => absenceOf(watch, watches, stillMs);
+      const of = { clock, log, root: dir.root, file: `self-alerts-${watches}.json` };
+      undo.push('self alerts', startSelfAlerts(config, of, { detection_standstill: state }));
+    }
     await pipeline.started;
     undo.push('collection of garbage', collectWhenIdle());
     undo.push('watch of the pipeline', () => pipeline.prepareStop());

@@ -8,14 +8,15 @@ import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
 
-/** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: how it is now. `root`: the data directory. Returns what ends it. */
+/** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: how it is now. `root`: the data directory; `file`: where in it
+ *  this process keeps what it has sent. Returns what ends it. */
 export function startSelfAlerts(
   config: Config,
-  { clock, log, root }: { readonly clock: Clock; readonly log: Logger; readonly root: string },
+  { clock, log, root, file }: { readonly clock: Clock; readonly log: Logger; readonly root: string; readonly file?: string },
   ask: Partial<Record<SelfProblem, () => SelfState>>,
 ): () => void {
   const alerts = createSelfAlerts(
-    { clock, log, send: createSend(clock), random: Math.random, memory: loadNotifiedSelfAlerts(root, log) },
+    { clock, log, send: createSend(clock), random: Math.random, memory: loadNotifiedSelfAlerts(root, log, file) },
     {
       receivers: config.alert.receivers,
       locale: config.locale,
