@@ -251,3 +251,20 @@ test('a release while a message is on its way is not lost with its arrival', asy
   await harness.advance(2 * MINUTE);
   assert.equal(harness.sent.length, 3, 'it is owned by nobody again');
 });
+
+test('what people did in a database that is made again waits for its alert', async (t) => {
+  const harness = await createAlertHarness(database);
+  t.after(harness.release);
+  const deps = respondDeps(harness);
+  await database.query(
+    `insert into alert_response (kind, anomaly_id, severity, by_id, by_name, at) values ('acknowledge', 'an_1', 'warning', 'ana', 'Ana', $1)`,
+    [harness.now],
+  );
+  // The log is read from its start: something else comes and goes first.
+  await harness.publish(eventOf('opened', 1, anomalyOf({ id: 'an_0' })), eventOf('resolved', 2, resolvedOf({ id: 'an_0' })));
+  await harness.publish(eventOf('opened', 3, anomalyOf()));
+  await harness.advance(MINUTE);
+  assert.equal((await firing())[0]?.acknowledged_by?.name, 'Ana');
+  assert.equal(harness.sent.length, 0);
+  await unacknowledgeAlert(deps, ANA, { alertId: 'an_1' });
+});

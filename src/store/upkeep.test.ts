@@ -81,6 +81,28 @@ test('what is past its retention goes, by the time of the stream; what is open, 
   );
 });
 
+test('what people did about alerts goes once it has been over for long; what is in force stays, however old', async () => {
+  const old = NOW - 91 * DAY;
+  const by = `'ana', 'Ana', 1`;
+  await database.exec(`
+    insert into maintenance (id, name, matchers, max_severity, schedule, by_id, by_name, created_at, ended_at) values
+      ('mw_over', 'x', '[]', 'critical', '{}', ${by}, ${old}), ('mw_weekly', 'x', '[]', 'critical', '{}', ${by}, null);
+    insert into silence (id, matchers, max_severity, starts_at, ends_at, reason, by_id, by_name, created_at, updated_at, maintenance_id, ended_at) values
+      ('si_over', '[]', 'critical', 1, 2, 'x', ${by}, 1, 'mw_over', ${old}),
+      ('si_recent', '[]', 'critical', 1, 2, 'x', ${by}, 1, 'mw_weekly', ${NOW - DAY}),
+      ('si_active', '[]', 'critical', 1, ${NOW + DAY}, 'x', ${by}, 1, null, null);
+    insert into silence_hit values ('si_over', 'f', 1, 1), ('si_active', 'f', 1, 1);
+    insert into alert_response (kind, anomaly_id, severity, by_id, by_name, at, ended_at) values
+      ('snooze', 'an_over', 'critical', ${by}, ${old}), ('snooze', 'an_owned', 'critical', ${by}, null)`);
+  await round();
+  const ids = async (table: string, column = 'id') =>
+    (await database.query(`select ${column} as id from ${table} order by 1`)).map(({ id }) => id);
+  assert.deepEqual(await ids('silence'), ['si_active', 'si_recent']);
+  assert.deepEqual(await ids('silence_hit', 'silence_id'), ['si_active']);
+  assert.deepEqual(await ids('maintenance'), ['mw_weekly']);
+  assert.deepEqual(await ids('alert_response', 'anomaly_id'), ['an_owned']);
+});
+
 test('a recording of long ago keeps its history, and a time ahead of the wall clock deletes nothing more', async () => {
   await database.exec('delete from minute_count; delete from minute; delete from minute_score');
   const then = NOW - 2000 * DAY;

@@ -74,14 +74,15 @@ export function holdOf(state: AlertState): 'hidden' | 'acknowledged' | null {
   return state.acknowledged_by === null ? null : 'acknowledged';
 }
 
-/** Why a response ends; null while it counts. `firing`: the alerts of its anomaly that fire. `now`: epoch milliseconds. Pure. */
+/** Why a response ends; null while it counts. `alerts`: those of its anomaly, resolved ones too. Without one it is not known yet: a
+ *  database that is made again gets its alerts after what people did. `now`: epoch milliseconds. Pure. */
 export function endOf(
   { severity, until }: Pick<AlertResponse, 'severity' | 'until'>,
-  firing: readonly Pick<HoldableAlert, 'severity'>[],
+  alerts: { readonly firing: readonly Pick<HoldableAlert, 'severity'>[]; readonly hasResolved: boolean },
   now: number,
 ): 'resolved' | 'worse' | 'timeout' | null {
-  if (firing.length === 0) return 'resolved';
-  if (firing.some((alert) => isWorse(alert.severity, severity))) return 'worse';
+  if (alerts.firing.length === 0 && alerts.hasResolved) return 'resolved';
+  if (alerts.firing.some((alert) => isWorse(alert.severity, severity))) return 'worse';
   return until !== null && until <= now ? 'timeout' : null;
 }
 

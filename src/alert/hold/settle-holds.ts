@@ -4,6 +4,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { knownMatchers } from '../../match/matcher.ts';
 import type { Sql } from '../../store/database.ts';
 import { readHeldAlerts, readStatedAlerts, writeStates, type HeldAlert, type WrittenState } from '../../store/verbs/alert/alert-states.ts';
+import { readAlertsOf } from '../../store/verbs/alert/write-alerts.ts';
 import { releaseAlerts } from '../../store/verbs/notification/notify-groups.ts';
 import { enqueueOutbox } from '../../store/verbs/outbox/enqueue-outbox.ts';
 import { endResponses, readResponses, type ResponseRow } from '../../store/verbs/response/responses.ts';
@@ -63,10 +64,14 @@ export async function publishStates(tx: Sql, changed: readonly WrittenState[]): 
 /** Ends the responses that are over and returns the others. */
 async function liveResponses(tx: Sql, alerts: readonly HeldAlert[], now: number): Promise<readonly ResponseRow[]> {
   const byAnomaly = Map.groupBy(alerts, ({ anomalyId }) => anomalyId);
-  const judged = (await readResponses(tx)).map((response) => ({
-    response,
-    end: endOf(response, byAnomaly.get(response.anomalyId) ?? [], now),
-  }));
+  const responses = await readResponses(tx);
+  const quiet = responses.map(({ anomalyId }) => anomalyId).filter((id) => !byAnomaly.has(id));
+  const resolved = new Set(quiet.length === 0 ? [] : (await readAlertsOf(tx, quiet)).keys());
+  const judged = responses.map((response) => {
+    const { anomalyId } = response;
+    const own = { firing: byAnomaly.get(anomalyId) ?? [], hasResolved: resolved.has(anomalyId) };
+    return { response, end: endOf(response, own, now) };
+  });
   for (const how of ['resolved', 'worse', 'timeout'] as const) {
     const ids = judged.filter(({ end }) => end === how).map(({ response }) => response.id);
     await endResponses(tx, ids, { how, at: now, by: null });

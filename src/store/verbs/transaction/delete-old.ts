@@ -21,6 +21,10 @@ const RULES = {
   service_state: 'started_at < $1 and ended_at < $1',
   /** Messages that are settled, by when they were put into the queue. */
   notification: `created_at < $1 and state <> 'pending'`,
+  /** What people did about alerts, once it is over. What a silence hid goes with it. */
+  alert_response: 'ended_at < $1',
+  silence: 'ended_at < $1',
+  maintenance: 'ended_at < $1 and not exists (select from silence as s where s.maintenance_id = maintenance.id)',
   /** What receivers know of groups of which nothing fires any more. */
   notify_group: `queued_at < $1 and flush_at is null and told = '{}'::jsonb
     and not exists (select from notification as n where n.state = 'pending' and n.receiver = notify_group.receiver and n.group_key = notify_group.group_key)
