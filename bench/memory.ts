@@ -18,7 +18,7 @@ async function isCounted(answer: Response): Promise<boolean> {
   return Object.entries(accepted).every(([partition, next]) => next === (counted[partition] ?? 0));
 }
 
-/** Memory by part, as the program itself tells it. */
+/** Memory by part, as the program itself reports it. */
 async function parts(server: ServerProcess): Promise<Record<string, number>> {
   const page = await (await fetch(`${server.address}/metrics`)).text();
   const mb = (name: string): number => {

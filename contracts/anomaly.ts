@@ -80,7 +80,8 @@ export const Anomaly = Type.Object(
     lost_transactions: Type.Number({ minimum: 0, description: 'Expected minus observed approved transactions since the start.' }),
     lost_amount: Type.Optional(
       Type.Union([Money, Type.Null()], {
-        description: 'Lost transactions at the usual ticket of the slice; null without amounts, and where there are several currencies.',
+        description:
+          'Lost transactions at the average transaction value of the slice; null without amounts, and where there are several currencies.',
       }),
     ),
     lost_by_currency: Type.Optional(Type.Array(Money, { description: 'The same for each currency; empty without amounts.' })),

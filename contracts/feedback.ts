@@ -101,7 +101,7 @@ export interface FeedbackNotice {
   readonly number: number;
   /** Epoch milliseconds of event time. */
   readonly minute: number;
-  /** Our clock, epoch milliseconds. */
+  /** Wall clock, epoch milliseconds. */
   readonly at: number;
   readonly by: string;
   /** Numbers of the verdicts that end, and how. */

@@ -24,7 +24,7 @@ export const Person = Type.Object(
       examples: ['ana'],
     }),
     name: Type.String({ minLength: 1, maxLength: 64, description: 'Display name.' }),
-    language: Type.Optional(Type.Enum(['pt-BR', 'en'], { description: 'Language of what is told to this person; default: `locale`.' })),
+    language: Type.Optional(Type.Enum(['pt-BR', 'en'], { description: 'Language of messages to this person; default: `locale`.' })),
     roles: Type.Array(Type.Enum([...ROLES]), { minItems: 1, description: 'What this person may do.' }),
     identities: Type.Array(Type.String({ minLength: 1, maxLength: 80 }), {
       default: [],

@@ -80,7 +80,7 @@ export interface TransactionRecord {
   readonly customer_id?: string;
   /** Who delivered it: 'http', 'csv', 'simulator' or the client's own name. */
   readonly source: string;
-  /** History being filled in: it is counted and scored, and pages nobody. */
+  /** Backfill: counted and scored, without notifications. */
   readonly backfill: boolean;
 }
 

@@ -37,7 +37,7 @@ export interface ClosedWindow {
    *  the records name nothing to slice by. */
   readonly slices?: readonly SliceCount[];
   /** A correction that names only the merchants that late records changed, with all their cells. The others are as the
-   *  revision before told them, and added up under merchant '': the cells still hold the whole minute. */
+   *  revision before held them, and added up under merchant '': the cells still hold the whole minute. */
   readonly partial?: true;
   /** Transactions that came after the minute had closed (this revision's total includes them). */
   readonly late: number;

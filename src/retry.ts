@@ -7,7 +7,7 @@ export interface KeepTryingOptions {
   /** About the first wait, and the longest (milliseconds). */
   readonly retryMs: number;
   readonly maxRetryMs: number;
-  /** Is told of each failure before the wait. `failures`: since `work` last got on. */
+  /** Called with each failure before the wait. `failures`: since `work` last got on. */
   readonly onFailure: (error: unknown, trouble: { readonly failures: number; readonly waitMs: number }) => void;
 }
 

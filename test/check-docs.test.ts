@@ -74,3 +74,53 @@ for (const [fact, [readme, problem]] of Object.entries(BAD)) {
     assert.ok(problems[0]?.startsWith(problem), problems[0]);
   });
 }
+
+const WORDS = JSON.stringify([
+  { word: 'told', say: 'notified', allow: ['told apart'] },
+  { word: 'slow burns?', say: 'sustained rise' },
+]);
+
+/** Problems of the words of one file in a small tree. */
+async function wordsOf(t: TestContext, file: string, text: string): Promise<string[]> {
+  const root = await mkdtemp(join(tmpdir(), 'guardian-words-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  for (const [path, content] of Object.entries({ ...TREE, 'README.md': '', 'scripts/words.json': WORDS, [file]: text })) {
+    await mkdir(join(root, dirname(path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  return checkDocs(root);
+}
+
+const told = (place: string) => [`${place}: "told" is not a term of the field, write: notified (scripts/words.json)`];
+
+const REFUSED: Readonly<Record<string, readonly [file: string, text: string, problems: string[]]>> = {
+  'a word in a document': ['docs/flow.md', '# Flow\n\nPeople are told once.\n', told('docs/flow.md:3')],
+  'a word in a comment, at its line': [
+    'src/a.ts',
+    'const a = 1;\n/** One.\n *  They are told. */\nexport const b = a;\n',
+    told('src/a.ts:3'),
+  ],
+  'a word in a text': ['contracts/text.ts', "export const text = 'nobody was told';\n", told('contracts/text.ts:1')],
+  'two words that a line break parts': [
+    'bench/a.ts',
+    '/** A slow\n *  burn of hours. */\n',
+    ['bench/a.ts:1: "slow burn" is not a term of the field, write: sustained rise (scripts/words.json)'],
+  ],
+};
+
+for (const [fact, [file, text, problems]] of Object.entries(REFUSED)) {
+  test(`refuses ${fact}`, async (t) => assert.deepEqual(await wordsOf(t, file, text), problems));
+}
+
+const KEPT: Readonly<Record<string, readonly [file: string, text: string]>> = {
+  'a phrase in which the word is right': ['docs/flow.md', 'Zero and silence are told apart.'],
+  'a part of another word, and code in a document': ['docs/flow.md', 'Untold riches in the column `told`.\n\n```sql\nselect told\n```\n'],
+  'names, queries and what a template computes': [
+    'src/a.ts',
+    "export const told = query('select told from notify_group', `sent ${told} times`, 'told');\n",
+  ],
+};
+
+for (const [fact, [file, text]] of Object.entries(KEPT)) {
+  test(`keeps ${fact}`, async (t) => assert.deepEqual(await wordsOf(t, file, text), []));
+}

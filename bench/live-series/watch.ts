@@ -66,7 +66,7 @@ export async function look(product: Product): Promise<Look> {
   };
 }
 
-/** Watches a program until it is told to end. */
+/** Watches a program until it is stopped. */
 export interface Watch {
   readonly looks: readonly Look[];
   /** Milliseconds of each answer, by what was asked. */

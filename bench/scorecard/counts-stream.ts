@@ -51,7 +51,7 @@ export function evidenceOf(cells: readonly Cell[], before: Rates, after: Rates):
   return nats;
 }
 
-/** What a minute of the rates `after` tells on average against `before`: their divergence in nats. */
+/** Evidence of a minute of the rates `after` on average against `before`: their divergence in nats. */
 export function informationOf(before: Rates, after: Rates): number {
   return NAMES.reduce((nats, name) => {
     const [from, to] = [before[name], after[name]];

@@ -53,7 +53,7 @@ const SHAPES: Readonly<Record<string, readonly (readonly [hour: number, share: n
 export const CURVES = Object.keys(SHAPES);
 
 /** Expected transactions a minute of one day from midnight on: a low of 0.5 to 5 at night, a plateau of 100 to 400, slow waves,
- *  and a level that wanders from minute to minute (autoregressive, a few percent). */
+ *  and a level that drifts from minute to minute (autoregressive, a few percent). */
 export function drawCurve(random: Random, shape: string): Float64Array {
   const plateau = 100 * 4 ** random.next();
   const night = 0.5 * 10 ** random.next();

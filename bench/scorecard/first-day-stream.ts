@@ -13,10 +13,10 @@ export interface FirstDay {
 }
 
 const INCIDENTS_A_DAY = 6;
-/** Middle share of each status that means trouble, and the spread of its logarithm over days. */
+/** Median share of each adverse status, and the spread of its logarithm over days. */
 const SHARES = { denied: 0.06, failed: 0.002, reversed: 0.009, backend_reversed: 0.0015, refunded: 0.008, processing: 0.01 };
 const SHARE_SPREAD = 0.35;
-/** How a share wanders through the day: memory of a minute and spread of its logarithm. */
+/** How a share drifts through the day: memory of a minute and spread of its logarithm. */
 const SHARE_KEEP = 0.99;
 const SHARE_WANDER = 0.12;
 /** Part of the excess of the variance that rare counts have, and mean from which on counts have all of it. */
@@ -49,7 +49,7 @@ export function drawDay(seed: string, index: number, isClean: boolean): FirstDay
 
 type Counts = Record<string, number>;
 
-/** Expected counts by minute and status: shares that differ from day to day and wander through it. */
+/** Expected counts by minute and status: shares that differ from day to day and drift within it. */
 function drawMeans(random: Random, level: Float64Array, hasProcessing: boolean): Counts[] {
   const names = (Object.keys(SHARES) as (keyof typeof SHARES)[]).filter((name) => name !== 'processing' || hasProcessing);
   const walks = names.map((name) => ({ name, share: SHARES[name] * random.logNormal(1, SHARE_SPREAD), wander: 0 }));

@@ -6,7 +6,7 @@ import type { DayIncident } from './first-day-incidents.ts';
 import { drawDay, type FirstDay } from './first-day-stream.ts';
 import { scoreWindows, type WindowScore } from './score-windows.ts';
 
-/** One incident of a day and what was told of it. `delay`: minutes, null when it was missed; of an inner one, those of its own
+/** One incident of a day and what was reported of it. `delay`: minutes, null when it was missed; of an inner one, those of its own
  *  status. `swept`: it is also hit at the lowest threshold of the score that has no false alarm on its day. */
 export interface ReportedIncident {
   readonly incident: DayIncident;

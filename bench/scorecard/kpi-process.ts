@@ -59,7 +59,7 @@ export const pageViews: MakeProcess = (random, cadenceMs) => {
   };
 };
 
-/** Counts of a few a minute, somewhat clumped. */
+/** Counts of a few a minute, slightly overdispersed. */
 export const lowCounts: MakeProcess = (random) => {
   const [level, depth, clump] = [1 + 9 * random.next(), 0.2 + 0.8 * random.next(), 0.25 * random.next()];
   const curve = dayCurve(random, depth);

@@ -43,7 +43,7 @@ export interface LowVolumeCell {
   /** The same for an optimal test that knows both rates in advance. */
   readonly bestCaught: number;
   readonly bestDelay: number | null;
-  /** Minutes in which the incident tells the threshold's worth of evidence on average, at least one. */
+  /** Minutes in which the incident gathers evidence up to the threshold on average, at least one. */
   readonly bound: number;
   /** False anomalies in the minutes before incidents, and how many of these there were. */
   readonly falseOnes: number;

@@ -57,7 +57,7 @@ function missedPart(sections: readonly Section[]): string[] {
       .filter((figure) => !isReached(figure))
       .map(
         ({ name, value, unit, better, goal, note }) =>
-          `${title}: ${name} is ${Number.isFinite(value) ? `${show(value)} ${unit}` : 'not to be told'}, the goal is ${better === 'higher' ? 'at least' : 'at most'} ${show(goal ?? 0)}${note === undefined || note === '' ? '' : ` (${note})`}`,
+          `${title}: ${name} is ${Number.isFinite(value) ? `${show(value)} ${unit}` : 'unknown'}, the goal is ${better === 'higher' ? 'at least' : 'at most'} ${show(goal ?? 0)}${note === undefined || note === '' ? '' : ` (${note})`}`,
       ),
   );
   return missed.length === 0 ? [] : ['## Goals that are missed', bullets(missed)];

@@ -5,7 +5,7 @@ import { confirmedOf, runWarnings, type Warned } from './warning-study.ts';
 const COMPANIES = 36;
 const FILE = new URL('../../src/detect/warning/measured-precision.json', import.meta.url);
 
-/** Measures how many warnings of each kind are right, which every warning tells, and writes it down. */
+/** Measures how many warnings of each kind are right, a figure that every warning states, and stores it. */
 async function main(): Promise<void> {
   const warned: Warned[] = [];
   for (let company = 1; company <= COMPANIES; company++) {

@@ -57,7 +57,7 @@ const PAIRS: readonly (readonly [KindName, KindName])[] = [
   ['acquirer without B', 'B down'],
 ];
 
-/** One pair and what was told of it. Delays in minutes from the start of an incident to the event that names it; null: never. */
+/** One pair and what was reported of it. Delays in minutes from the start of an incident to the event that names it; null: never. */
 export interface JudgedPair {
   readonly name: string;
   readonly gap: number;

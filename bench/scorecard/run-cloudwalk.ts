@@ -57,7 +57,7 @@ export async function runCloudwalk(
   return { rows, score: scoreWindows(windows, judged), statuses: namingOf(wanted, judged, 'approved') };
 }
 
-/** Judges the same stream by auth code, and tells which codes were named in the windows that have a label of codes. */
+/** Judges the same stream by auth code, and lists which codes were named in the windows that have a label of codes. */
 export async function nameCodes(
   folder: string,
   transform: Transform = PLAIN,

@@ -18,7 +18,7 @@ export async function makeSection({ data, full }: SectionOptions): Promise<Secti
   const measures = Object.keys(MEASURES) as Measure[];
   return {
     title: 'What each part earns',
-    about: `The detector without one of its parts: the labelled stream, ${companies} companies of 20 merchants with incidents for four days, ${cleanCompanies} clean of 40 merchants for five days, and ${5 * streams} incidents of each kind at 20 and 3 a minute. Cells of the first table are what changes without the part; a change by one or two is no proof. The second table compares trial by trial, on the same seeds: what all parts are measured on, and the situations that a part is there for. "Worse" are trials that are told later, with more false anomalies, or in more anomalies than with the part; p is that of a two-sided sign test. A part is shown to earn its place by p < ${SURE} in a measure.`,
+    about: `The detector without one of its parts: the labelled stream, ${companies} companies of 20 merchants with incidents for four days, ${cleanCompanies} clean of 40 merchants for five days, and ${5 * streams} incidents of each kind at 20 and 3 a minute. Cells of the first table are what changes without the part; a change by one or two is no proof. The second table compares trial by trial, on the same seeds: what all parts are measured on, and the situations that a part is there for. "Worse" are trials that are reported later, with more false anomalies, or in more anomalies than with the part; p is that of a two-sided sign test. A part is shown to earn its place by p < ${SURE} in a measure.`,
     figures: [
       {
         id: 'ablation.idle',
@@ -49,7 +49,7 @@ const PAIR_HEAD = [
   'part',
   'trials',
   'number',
-  ...['minutes until told', 'false anomalies', 'anomalies an incident'].flatMap((of) => [of, 'worse : better', 'p']),
+  ...['minutes until reported', 'false anomalies', 'anomalies an incident'].flatMap((of) => [of, 'worse : better', 'p']),
 ];
 const KEYS: readonly OutcomeKey[] = ['late', 'falseOnes', 'told'];
 
@@ -88,7 +88,7 @@ function heldOutRows(): string[][] {
     show(loss),
   ];
   return [
-    ['evidence', 'incidents told', 'sum of delays, min', 'false anomalies', 'surprise of an undecided minute, nats'],
+    ['evidence', 'incidents reported', 'sum of delays, min', 'false anomalies', 'surprise of an undecided minute, nats'],
     row('counts', of.by_counts, of.loss_by_counts),
     row(`counts and forest (weight ${weight})`, of.by_both, of.loss_by_both),
   ];

@@ -21,7 +21,7 @@ export async function makeSection({ data }: SectionOptions): Promise<Section | n
   return {
     title: 'Labelled windows of a payment stream (CloudWalk)',
     about:
-      'Three days by minute and status, 14 incident windows. Delay 0 is the first minute of the window. A window is named right when its own status (its own code) was told and no other one.',
+      'Three days by minute and status, 14 incident windows. Delay 0 is the first minute of the window. A window is named right when its own status (its own code) was reported and no other one.',
     figures: cloudwalkFigures(plain, codes),
     tables: [
       {
@@ -30,7 +30,7 @@ export async function makeSection({ data }: SectionOptions): Promise<Section | n
       },
       {
         title: 'Windows',
-        rows: [['window', 'delay', 'status wanted', 'status told', 'codes wanted', 'codes told'], ...windowRows(plain, codes)],
+        rows: [['window', 'delay', 'status wanted', 'status reported', 'codes wanted', 'codes reported'], ...windowRows(plain, codes)],
       },
     ],
   };

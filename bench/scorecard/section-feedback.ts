@@ -3,7 +3,7 @@ import { runFeedback, type FeedbackRun } from './feedback-study.ts';
 
 const WEEKS = 2;
 
-/** What operators' verdicts bring: false alarms of a noisy merchant, and what is still told of its real incidents. */
+/** What operators' verdicts bring: false alarms of a noisy merchant, and what is still reported of its real incidents. */
 export async function makeSection({ full }: SectionOptions): Promise<Section | null> {
   const seeds = Array.from({ length: full ? 20 : 4 }, (_, index) => `noisy-${index + 1}`);
   const silent = seeds.map((seed) => runFeedback(seed, WEEKS, false));

@@ -24,7 +24,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const heldBursts = studyBursts('bursts-held', full ? 10 * STREAMS : STREAMS);
   return {
     title: 'First day of a stream',
-    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that wander, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is told in it and was not before. Bursts: flat streams and those curves over three days, from an hour of the first day on; the volume rises ${TIMES.slice(1).join(', ')} times for ${MINUTES.join(', ')} minutes, over the first midnight or at any hour of the first two days. False is a fall of the volume that is told within it or in the 150 minutes after it. Real falls, of 30 minutes, come without a burst before and 30 minutes after one; one that comes while a false fall is open counts as missed.`,
+    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that drift, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is reported in it and was not before. Bursts: flat streams and those curves over three days, from an hour of the first day on; the volume rises ${TIMES.slice(1).join(', ')} times for ${MINUTES.join(', ')} minutes, over the first midnight or at any hour of the first two days. False is a fall of the volume that is reported within it or in the 150 minutes after it. Real falls, of 30 minutes, come without a burst before and 30 minutes after one; one that comes while a false fall is open counts as missed.`,
     figures: [
       ...figuresOf('first_day', seen),
       ...figuresOf('first_day.held', held),
@@ -34,7 +34,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
     tables: [
       { title: 'By kind', rows: [KIND_HEAD, ...kindRows(seen, held)] },
       { title: 'Bursts that ended with a false fall', rows: [BURST_HEAD, ...burstRows(bursts, heldBursts)] },
-      { title: 'Real falls told within their 30 minutes', rows: [FALL_HEAD, ...fallRows(bursts, heldBursts)] },
+      { title: 'Real falls reported within their 30 minutes', rows: [FALL_HEAD, ...fallRows(bursts, heldBursts)] },
       { title: 'False episodes, by curve of the day', rows: [CURVE_HEAD, ...CURVES.map((curve) => curveRow(curve, [seen, held]))] },
     ],
   };
@@ -71,7 +71,7 @@ function figuresOf(id: string, days: Days): Figure[] {
     { id: `${id}.hits`, name: 'incidents hit', value: share(hit, outer), ...percentage, goal: 100, note: missedOf(outer) },
     {
       id: `${id}.inner`,
-      name: 'inner incidents told by their own status',
+      name: 'inner incidents reported by their own status',
       value: share(told, inner),
       ...percentage,
       note: missedOf(inner),
@@ -184,7 +184,7 @@ function burstRows(...studies: readonly BurstStudy[]): string[][] {
   );
 }
 
-const FALL_HEAD = ['missing', 'after', 'told', 'median delay', 'held out: told', 'median delay'];
+const FALL_HEAD = ['missing', 'after', 'reported', 'median delay', 'held out: reported', 'median delay'];
 
 function fallRows(...studies: readonly BurstStudy[]): string[][] {
   return (['nothing', 'burst'] as const).flatMap((after) =>

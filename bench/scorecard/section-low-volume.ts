@@ -17,7 +17,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const merchant = runLowVolume({ ...work, asMerchant: true });
   return {
     title: 'Low volume',
-    about: `Incidents of 30 minutes on flat streams that were learnt for a day, ${work.streams * work.incidents} of each kind (seed "study"). Delays count the minutes of the incident that were seen, 1 is the first; the median is of all incidents, a missed one takes for ever ("-": half of them or more were missed). Bound: ${show(THRESHOLD_NATS)} nats (one false alarm in a thousand days) over what a minute of the incident tells, at least one minute; the optimal test knows both rates in advance. Allowed: 2 x bound + 1.`,
+    about: `Incidents of 30 minutes on flat streams that were learnt for a day, ${work.streams * work.incidents} of each kind (seed "study"). Delays count the minutes of the incident that were seen, 1 is the first; the median is of all incidents, a missed one takes for ever ("-": half of them or more were missed). Bound: ${show(THRESHOLD_NATS)} nats (one false alarm in a thousand days) over the evidence of a minute of the incident, at least one minute; the optimal test knows both rates in advance. Allowed: 2 x bound + 1.`,
     figures: [
       ...lowVolumeFigures('low_volume.stream', 'a stream by itself', alone),
       ...lowVolumeFigures('low_volume.merchant', 'a merchant of a company of eleven', merchant),

@@ -9,8 +9,8 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const work = { streams: full ? 20 : 5, burns: full ? 5 : 3, minutes: HOURS * 60, cleanDays: full ? 14 : 6 };
   const { cells, falseOnes, cleanDays } = runSlowBurns({ seed: 'study', rates: RATES, ...work });
   return {
-    title: 'Slow burns',
-    about: `Trouble that rises a little for ${HOURS} hours, on streams of 400, 120 and 20 transactions a minute with a daily curve of the volume (half as much to one and a half times as much), daily curves of each share (up to 8 %) and drifts of the shares (2 % a day), learnt for three days; ${work.streams * work.burns} burns of each kind and volume (seed "study"), at any time of the day. The optimal test knows both rates of every minute in advance, at one false alarm in a thousand days; the median delay is of all burns, a missed one takes for ever. Clean: the same streams on ${cleanDays} days after those that were learnt, all that opens is false.`,
+    title: 'Sustained rises',
+    about: `Adverse statuses that rise a little for ${HOURS} hours, on streams of 400, 120 and 20 transactions a minute with a daily curve of the volume (half as much to one and a half times as much), daily curves of each share (up to 8 %) and drifts of the shares (2 % a day), learnt for three days; ${work.streams * work.burns} rises of each kind and volume (seed "study"), at any time of the day. The optimal test knows both rates of every minute in advance, at one false alarm in a thousand days; the median delay is of all burns, a missed one takes for ever. Clean: the same streams on ${cleanDays} days after those that were learnt, all that opens is false.`,
     figures: figuresOf(cells, falseOnes.length, cleanDays),
     tables: [{ title: 'By volume and kind', rows: [HEAD, ...cells.map(cellRow)] }],
   };
@@ -68,7 +68,7 @@ const HEAD = [
   'optimal test caught',
   'optimal delay, min',
   'anomalies a burn',
-  'told beginning is off by, min',
+  'reported beginning is off by, min',
 ];
 
 function cellRow({ perMinute, name, trials, caught, delay, bestCaught, bestDelay, told, startError }: BurnCell): string[] {

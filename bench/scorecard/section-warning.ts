@@ -9,11 +9,14 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const warned = runs.flatMap((run) => run.warned);
   return {
     title: 'Warnings before the bar',
-    about: `\`drift_warning\`: "will cross in about N minutes". ${runs.length} companies (seeds warning-1 and on) of 4, 12 or 40 merchants: five days to learn, four clean days, and from five points of these 60 drifts each: decays of the volume by 60 % and by 40 % (which need not reach the bar) and slow burns of denials, failures, reversals (by acquirer and by the back end) and refunds, of all or of one acquirer. A warning is right when an anomaly of its kind is told within 60 minutes, in the fleet or an acquirer; of an acquirer: in that one or in the fleet. What the product says of itself (\`node bench/scorecard/measure-warnings.ts\`) was measured on other companies.`,
+    about: `\`drift_warning\`: "will cross in about N minutes". ${runs.length} companies (seeds warning-1 and on) of 4, 12 or 40 merchants: five days to learn, four clean days, and from five points of these 60 drifts each: decays of the volume by 60 % and by 40 % (which need not reach the threshold) and sustained rises of denials, failures, reversals (by acquirer and by the back end) and refunds, of all or of one acquirer. A warning is right when an anomaly of its kind is reported within 60 minutes, in the fleet or an acquirer; of an acquirer: in that one or in the fleet. What the product says of itself (\`node bench/scorecard/measure-warnings.ts\`) was measured on other companies.`,
     figures: [...figuresOfAll(runs), ...figuresOfKinds(warned)],
     tables: [
       { title: 'By kind', rows: [KIND_HEAD, ...kindsOf(warned).map((key) => kindRow(key, warned))] },
-      { title: 'Drifts that were told, and of them those that had been warned of', rows: crossedRows(runs.flatMap((run) => run.crossed)) },
+      {
+        title: 'Drifts that were reported, and of them those with a warning before',
+        rows: crossedRows(runs.flatMap((run) => run.crossed)),
+      },
     ],
   };
 }
@@ -46,7 +49,7 @@ function figuresOfAll(runs: readonly WarningRun[]): Figure[] {
     },
     {
       id: 'warning.precision_2n',
-      name: 'warnings followed by the anomaly within twice the time told',
+      name: 'warnings followed by the anomaly within twice the stated time',
       value: share(inTime, warned),
       ...ofHits,
     },
@@ -59,7 +62,7 @@ function figuresOfAll(runs: readonly WarningRun[]): Figure[] {
     },
     {
       id: 'warning.lead_burns',
-      name: 'time from warning to anomaly, slow burns, median',
+      name: 'time from warning to anomaly, sustained rises, median',
       value: leadOf(warned.filter(({ kind }) => kind !== 'volume')),
       unit: 'min',
       better: 'higher',
@@ -73,8 +76,8 @@ function figuresOfAll(runs: readonly WarningRun[]): Figure[] {
       goal: 0.05,
       note: `${clean.length} in ${days} days`,
     },
-    { id: 'warning.foreseen', name: 'falls of the volume that were told and had been warned of', ...ofHits, ...foreseen(true) },
-    { id: 'warning.foreseen_burns', name: 'slow burns of the fleet that were told and had been warned of', ...ofHits, ...foreseen(false) },
+    { id: 'warning.foreseen', name: 'reported falls of the volume with a warning before', ...ofHits, ...foreseen(true) },
+    { id: 'warning.foreseen_burns', name: 'reported sustained rises of the fleet with a warning before', ...ofHits, ...foreseen(false) },
   ];
 }
 

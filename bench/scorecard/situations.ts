@@ -85,7 +85,7 @@ export const SITUATIONS: readonly Situation[] = [
     breaks: (usual, _minute, index) => scaledRates(usual, FALLS[index % FALLS.length] ?? 1),
   },
   {
-    name: 'customers try up to three times, trouble 4-20 times as often',
+    name: 'customers retry up to three times, failures 4-20 times as often',
     parts: ['dispersion'],
     ...{ volumes: [20, 120], streams: 8, learn: DAY, incidents: 3, lead: 30, minutes: 30, clump: 3 },
     breaks: (usual, _minute, index) => scaledRates(usual, 1, RISES[index % RISES.length]),
@@ -125,13 +125,13 @@ export const SITUATIONS: readonly Situation[] = [
     breaks: (usual, _minute, index) => scaledRates(usual, 1, TRADES[index % TRADES.length]),
   },
   {
-    name: 'trouble that flaps: three minutes of nine, for an hour',
+    name: 'flapping failures: three minutes of nine, for an hour',
     parts: ['novelty'],
     ...{ volumes: [3, 20, 120], streams: 3, learn: DAY, incidents: 12, lead: 20, minutes: 63 },
     breaks: (usual, minute, index) => (minute % 9 < 3 ? scaledRates(usual, 1, FLAPS[index % FLAPS.length]) : usual),
   },
   {
-    name: 'weak trouble for an hour and a half',
+    name: 'a small rise for an hour and a half',
     parts: ['hysteresis'],
     ...{ volumes: [3, 20, 120], streams: 3, learn: DAY, incidents: 8, lead: 20, minutes: 90 },
     breaks: (usual, _minute, index) => scaledRates(usual, 1, WEAK[index % WEAK.length]),

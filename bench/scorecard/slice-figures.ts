@@ -23,7 +23,7 @@ export function sliceFigures(full: boolean): { readonly figures: Figure[]; reado
       unit: '%',
       better: 'higher',
       goal: 95,
-      note: wrong.map(({ incident, told }) => `${incident.type} ${inWords(incident.slice)} told as ${inWords(told)}`).join('; '),
+      note: wrong.map(({ incident, told }) => `${incident.type} ${inWords(incident.slice)} reported as ${inWords(told)}`).join('; '),
     },
   ];
   return { figures, rows: [['type', 'incidents', 'caught', 'slice named', 'anomalies an incident'], ...typeRows(placed)] };

@@ -31,7 +31,7 @@ export interface BurnCell {
   readonly bestDelay: number | null;
   /** Anomalies that the caught rises made in all. */
   readonly told: number;
-  /** Median of how far the told beginning is from the true one, minutes. */
+  /** Median of how far the reported beginning is from the true one, minutes. */
   readonly startError: number | null;
 }
 

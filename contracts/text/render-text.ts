@@ -6,7 +6,7 @@ export const LOCALES: readonly Locale[] = ['pt-BR', 'en'];
 
 export type TextParams = Readonly<Record<string, string | number>>;
 
-/** How times are told. */
+/** How times are written. */
 export interface TextOptions {
   /** Zone for `{x:time}` and `{x:datetime}`; default America/Sao_Paulo. */
   readonly timeZone?: string;

@@ -158,7 +158,7 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'runbook.progress.title': '🔄 Running runbook: {name}',
   'runbook.refused.alert_done': 'This alert has started the runbook already.',
   'runbook.refused.broken': 'The file of the runbook {name} has errors and is not used. `guardian runbook lint` names them.',
-  'runbook.refused.changed': 'The file of the runbook {name} has changed meanwhile. Run it anew.',
+  'runbook.refused.changed': 'The file of the runbook {name} has changed meanwhile. Run it again.',
   'runbook.refused.code_expired': 'The code has expired: it works for {seconds} seconds. Request the runbook again.',
   'runbook.refused.code_no_person': 'This runbook needs two known people. Sign in as a person of the configuration.',
   'runbook.refused.code_role': 'A second person needs the role {roles}.',

@@ -7,7 +7,7 @@ export interface OpenGroup {
   readonly type: AnomalyType;
 }
 
-/** Types that are faces of the same trouble. */
+/** Types that are signs of the same cause. */
 const FAMILIES: Readonly<Record<AnomalyType, 'approvals' | 'volume' | 'growth' | 'drift' | 'self'>> = {
   approval_rate_down: 'approvals',
   denials_above_normal: 'approvals',
@@ -43,7 +43,7 @@ export function groupLabelsOf(groupKey: string): Record<string, string> {
 }
 
 /** Group of an alert that opens: alerts of one merchant make one message, those of one acquirer another, everything wider
- *  a third. While the fleet has the same trouble, a merchant or an acquirer that falls with it
+ *  a third. While the fleet has the same cause open, a merchant or an acquirer that falls with it
  *  joins the fleet's message. `open`: alerts that are firing now. In the form of Alertmanager's groupKey. Pure. */
 export function groupKeyOf(type: AnomalyType, cause: Slice, open: readonly OpenGroup[]): string {
   if (FAMILIES[type] === 'self') return SELF_GROUP;

@@ -43,7 +43,7 @@ export interface AlertPipelineOptions extends AlertOptions {
 /** A batch of anomaly events on its way through the stages. */
 export interface AlertBatch {
   readonly events: readonly AnomalyEvent[];
-  /** Our clock, epoch milliseconds. */
+  /** Wall clock, epoch milliseconds. */
   readonly now: number;
   readonly changes: readonly AlertChange[];
 }

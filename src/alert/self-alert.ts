@@ -12,7 +12,7 @@ import type { Delivery, Send } from './notify/channel.ts';
 import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId } from './notify/message.ts';
 
-/** What the program tells about itself. */
+/** Self-alerts: problems of the program itself. */
 export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low'] as const;
 export type SelfProblem = (typeof SELF_PROBLEMS)[number];
 

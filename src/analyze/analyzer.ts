@@ -90,7 +90,7 @@ function completed(detector: Detector, posted: readonly ClosedWindow[], coverage
   return fillUnknown(posted, coverage, (status, minute) => expected.get(`${status} ${minute}`) ?? 0);
 }
 
-/** Tells what a request can say something about. */
+/** Finds what a request holds enough data to judge. */
 function fairness(coverage: Coverage): (node: Finding['node'], type: AnomalyType | null) => boolean {
   return (node, type) => {
     if (node.status !== undefined && !coverage.statuses.has(node.status)) return false;

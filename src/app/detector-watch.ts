@@ -8,7 +8,7 @@ const LASTS_MS = MINUTE_MS;
 const CRITICAL_TIMES = 5;
 
 /** Makes the check of `detector_behind` from how far the detector is. `catching_up` neither begins nor ends it. `now`: wall
- *  clock, epoch milliseconds. `standsStill`: detection makes no progress, which the main thread tells. */
+ *  clock, epoch milliseconds. `standsStill`: detection makes no progress, as the main thread reports. */
 export function createDetectorCheck(
   judgement: () => Promise<Judgement>,
   now: () => number,

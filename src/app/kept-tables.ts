@@ -8,7 +8,7 @@ import { readAudit } from '../store/verbs/audit/list-audit.ts';
 
 const fileIn = (root: string): string => join(root, 'audit-kept.ndjson');
 
-/** Tables besides the audit that the log cannot make again: what people did that is in no topic. Those that others refer to come
+/** Tables besides the audit that the log cannot rebuild: what people did that is in no topic. Those that others refer to come
  *  first. */
 const KEPT = [
   'act',

@@ -12,7 +12,7 @@ export interface LinkWatch {
   stop(): void;
 }
 
-/** Starts the watch. Stages that wait for another process do not stand still: that it is away is told as its own. */
+/** Starts the watch. Stages that wait for another process do not stand still: that it is away is reported as its own. */
 export function watchLink(link: Pick<LinkedEngines, 'state'>, pulse: Pick<Pulse, 'done'>): LinkWatch {
   let awayLooks = 0;
   let hasPaused = false;

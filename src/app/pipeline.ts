@@ -29,7 +29,7 @@ export interface Pipeline {
   readonly raw: RawReader;
   /** Asks the detector of the thread; null for a node that was never counted. Rejects as the database does. */
   forecast(query: ForecastQuery): Promise<Forecast | null>;
-  /** Resolves when everything accepted before the call is counted, scored and told. */
+  /** Resolves when everything accepted before the call is counted, scored and notified. */
   drained(): Promise<void>;
   /** That detection stands still, for longer than `watchdog.still_s` (five times as long while the first start lasts); over
    *  restarts of the thread, until it gets on. */

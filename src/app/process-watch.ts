@@ -18,7 +18,7 @@ export interface RoleView {
 
 /** Watches the processes of a data directory. */
 export interface ProcessWatch {
-  /** Looks anew, at most once a second. */
+  /** Looks again, at most once a second. */
   view(role: Role): RoleView;
 }
 
@@ -27,7 +27,7 @@ export const STALE_MS = 10_000;
 const LOOK_MS = 1000;
 
 /** Makes a watch. A report counts from when its number is seen to change, by our monotonic clock, so that a clock that is set
- *  changes nothing; only the age of one that was there before is told by its time. */
+ *  changes nothing; only the age of one that was there before is reported by its time. */
 export function createProcessWatch(root: string, clock: Clock): ProcessWatch {
   const read = createReportReader(root);
   const begunAt = clock.monotonic();

@@ -20,7 +20,7 @@ export interface ChatParts {
   readonly unknown: UnknownSenders;
 }
 
-/** Makes the chat, and starts what it tells of: the record of the uptime and the latency of the last hour. */
+/** Makes the chat, and starts what it reports: the record of the uptime and the latency of the last hour. */
 export function startChat({ config, log, metrics, data, acts, directory, unknown }: ChatParts): {
   readonly chat: Chat;
   stop(): Promise<void>;

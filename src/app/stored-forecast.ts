@@ -30,7 +30,7 @@ export function createStoredForecast(deps: StoredForecastDeps): (query: Forecast
     if (snapshot === null || snapshot.detectorVersion !== factory.detectorVersion || snapshot.configHash !== factory.stateHash) return null;
     try {
       const { nextOffset } = snapshot;
-      // Everything counts as told: only the state is of interest.
+      // Everything counts as reported: only the state is of interest.
       const emitted = Number.POSITIVE_INFINITY;
       return { detector: factory.create(snapshot.body), nextOffset, emitted, savedAt: nextOffset, unsaved: 0, relearnt: null };
     } catch (error) {
@@ -41,7 +41,7 @@ export function createStoredForecast(deps: StoredForecastDeps): (query: Forecast
 
   async function isBehind(at: ScoringPosition): Promise<boolean> {
     const [range] = await bus.ranges(TOPICS.windows);
-    // A log that was replaced, or that forgot what comes next, is begun with anew.
+    // A log that was replaced, or that forgot what comes next, is begun with again.
     return range !== undefined && (range.next < at.nextOffset || range.earliest > at.nextOffset);
   }
 

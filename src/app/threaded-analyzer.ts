@@ -12,7 +12,7 @@ import type { DataDir } from './data-dir.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 
 const THREAD = new URL('./analyze-thread.ts', import.meta.url);
-/** Requests that wait or are judged; one more is told to come back. */
+/** Requests that wait or are judged; one more is refused with Retry-After. */
 const MAX_WAITING = 16;
 /** The thread holds a detector of its own: without requests for this long it goes, and gives the memory back. */
 const IDLE_MS = 60_000;

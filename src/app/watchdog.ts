@@ -33,7 +33,7 @@ type Item = PipelinePart | typeof LOOP;
 const ITEMS: readonly Item[] = [LOOP, ...PIPELINE_PARTS];
 
 /** Judges progress, not life: the event loop must turn, and a part that has work must finish some of it. Waiting for work is
- *  progress when it lasts from one look to the next. `tellMs`: a standstill of this length is told to people. */
+ *  progress when it lasts from one look to the next. `tellMs`: a standstill of this length is notified. */
 export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
   const total = new Map<Item, number>();
   const ofLife = new Map<Item, number>();

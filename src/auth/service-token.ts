@@ -10,7 +10,7 @@ export interface ServiceToken {
 
 /** Makes the check of a token of at least 16 characters. */
 export function createServiceToken(token: string): ServiceToken {
-  // Hashes have one length, so that the comparison tells nothing of that of the token.
+  // Hashes have one length, so that the comparison reveals nothing about that of the token.
   let expected = digest(token);
   return {
     matches: (text) => timingSafeEqual(digest(text), expected),

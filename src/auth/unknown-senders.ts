@@ -14,7 +14,7 @@ export interface UnknownSender {
 
 /** Answers senders that nobody has configured, at a rate that a flood of them cannot raise. */
 export interface UnknownSenders {
-  /** True when the sender is to be told that it may not, which an hour allows once; a row of the audit says so. False: say
+  /** True when the sender should get a refusal, which an hour allows once; a row of the audit says so. False: say
    *  nothing. Never throws: a row that cannot be written is a sender that is reported nothing. */
   refuse(sender: UnknownSender): Promise<boolean>;
 }
@@ -24,7 +24,7 @@ const HOUR_MS = 3_600_000;
 const HOURLY_MOST = 20;
 const IDENTITY_MOST = 80;
 
-/** Makes the desk. Memory is bounded: it remembers only whom it told in the last hour. */
+/** Makes the desk. Memory is bounded: it remembers only whom it answered in the last hour. */
 export function createUnknownSenders({ database, clock }: { readonly database: Database; readonly clock: Clock }): UnknownSenders {
   /** When each sender was reported, the oldest first. */
   const told = new Map<string, number>();

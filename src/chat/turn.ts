@@ -43,9 +43,9 @@ export interface Turn {
   readonly line: number;
   readonly locale: Locale;
   readonly talk: Talk;
-  /** Where the stream stands, from which periods are counted back: our clock while it is live. Epoch milliseconds. */
+  /** Where the stream stands, from which periods are counted back: the wall clock while it is live. Epoch milliseconds. */
   readonly now: number;
-  /** When the message came first, our clock: what is to last for so long ends so long after it. */
+  /** When the message first arrived, by the wall clock: what is to last for so long ends so long after it. */
   readonly at: number;
   /** A text `chat.<key>` or any other of the catalogue; times in the zone of the configuration. */
   readonly say: Say;

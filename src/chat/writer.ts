@@ -4,7 +4,7 @@ import { personActor, type Directory, channelOf } from '../auth/directory.ts';
 import { PLACES } from '@transaction-guardian/contracts/person.ts';
 import type { Writer } from './turn.ts';
 
-/** Tells who writes a message; null: nobody that is known. `caller`: who brought it to the API.
+/** Says who writes a message; null: nobody that is known. `caller`: who brought it to the API.
  *  - A session of the console, and a caller that has named its person, speak for themselves, whatever sender the message names.
  *  - A program (the gateway of a chat, `guardian chat`) names the sender of a channel, who must be configured; from the places
  *    `cli` and `console` it may be the program itself. A program that may not act vouches for nobody: its people only look. */

@@ -30,7 +30,7 @@ const MAX_KEYS = 1_000_000;
 
 /** Makes the reader of one file, oldest or newest row first. A local time that jumps back by no more than the clock change
  *  begins its second pass (in a file with the newest row first, one that jumps ahead begins the first one). Where the order
- *  tells nothing (one row an hour, both passes minute by minute), the second row of a key is of the second pass. */
+ *  decides nothing (one row an hour, both passes minute by minute), the second row of a key is of the second pass. */
 export function createFileOrder(wall: WallClock): FileOrder {
   const steps = createSteps();
   const keys = createKeys();

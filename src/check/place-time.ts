@@ -5,15 +5,15 @@ import { parseTimestamp } from './timestamp.ts';
 
 export interface PlaceTimeOptions {
   readonly wall: WallClock;
-  /** Our clock, epoch milliseconds. */
+  /** Wall clock, epoch milliseconds. */
   readonly now: () => number;
   readonly maxFutureMs: number;
 }
 
-/** Tells the two passes of repeated local times in one upload or file. */
+/** Distinguishes the two passes of repeated local times in one upload or file. */
 export interface PlaceTime {
   /** Names the instant of the next row (ISO 8601, UTC) in its `timestamp` where a clock change repeats it and the order of the
-   *  rows, or the time of arrival in what begins within the repeated time, tells its pass. Leaves all else as it is. */
+   *  rows, or the time of arrival in what begins within the repeated time, decides its pass. Leaves all else as it is. */
   place(row: Record<string, unknown>): void;
   readonly repeated: readonly RepeatedStretch[];
 }

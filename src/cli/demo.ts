@@ -13,7 +13,7 @@ const HISTORY_HOURS = 24;
 const SEED = 'demo';
 const RETRY_MS = 250;
 
-/** Feeds a simulated company into the running program until it is stopped; tells `time` how far it has come. */
+/** Feeds a simulated company into the running program until it is stopped; reports its progress to `time`. */
 export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime): Promise<void> {
   const progress = createProgress(cli, cli.say('demo.history', { hours: HISTORY_HOURS }), HISTORY_HOURS * 60);
   const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: cli.signal }).catch(() => undefined);

@@ -71,7 +71,7 @@ export async function checkDataDir(cli: Cli, config: Config): Promise<Check> {
   }
 }
 
-/** Whether others may read or write the data. What was open is closed and told: somebody may have read it. */
+/** Whether others may read or write the data. Open permissions are closed and reported: somebody may have read the data. */
 export async function checkModes(cli: Cli, config: Config): Promise<Check> {
   const name = cli.say('doctor.modes');
   const root = resolve(cli.cwd, config.data_dir);

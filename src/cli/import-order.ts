@@ -15,7 +15,7 @@ export interface OrderOptions {
   readonly lateMs: number;
   /** Where large files are sorted. */
   readonly folder: string;
-  /** Told the wrong lines that are found before the first row goes in. */
+  /** Called with the wrong lines that are found before the first row goes in. */
   readonly reject: (line: RejectedLine) => Promise<void>;
 }
 

@@ -32,14 +32,14 @@ export interface ImportRow {
   /** Its status or auth code. */
   readonly name: string;
   readonly count: number;
-  /** No row of the file: tells the server that a row with a count of this minute was refused. */
+  /** Not a row of the file: reports to the server that a row with a count of this minute was refused. */
   readonly isMark?: true;
 }
 
 /** What one line of a file holds. */
 export type ImportLine = ImportRow | RejectedLine;
 
-/** Tells a row from a wrong line. */
+/** Distinguishes a row from a wrong line. */
 export function isRow(line: ImportLine): line is ImportRow {
   return 'csv' in line;
 }
@@ -92,7 +92,7 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
     return typeof at === 'number' ? at : Number.NaN;
   };
 
-  /** A wrong line, and what tells the server that its minute is not complete. */
+  /** A wrong line, and the record that marks its minute as incomplete. */
   function refuse({ at: line, raw = '' }: StreamItem, from: Origin, findings: Findings, timestamp: unknown): ImportLine[] {
     const { name, index } = from.source;
     const rejected = { file: name, line, raw, errors: toFieldErrors(findings, cli.locale) };

@@ -11,7 +11,7 @@ export interface ColumnsRead {
 
 const FIRST = ['timestamp', 'status', 'auth_code', 'value', 'count', 'amount'];
 
-/** Tells what the columns of a layout were taken for. */
+/** Says what the columns of a layout were taken for. */
 export function columnsRead({ header, fields }: CsvLayout): ColumnsRead {
   const byField = new Map<string, string[]>();
   const rest: string[] = [];

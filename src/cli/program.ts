@@ -120,7 +120,7 @@ export async function runProgram(context: CliContext): Promise<number> {
   }
 }
 
-/** Tells what went wrong in one sentence (the stack with `--debug`) and gives the exit code. */
+/** Prints what went wrong in one sentence (the stack with `--debug`) and gives the exit code. */
 function report(
   error: unknown,
   cli: Cli,

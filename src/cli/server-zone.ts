@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts';
 import { configuredServer } from './running-server.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';
 
-/** IANA zone in which a server tells its times; that of the own configuration for one that does not say. Throws like
+/** IANA zone of the times of a server; that of the own configuration for one that does not say. Throws like
  *  `client.get`. */
 export async function zoneOfServer(client: ServerClient, config: Config): Promise<string> {
   return (await client.get<Stats>('/stats')).time_zone ?? config.time_zone;

@@ -32,7 +32,7 @@ export interface LayoutOptions {
   readonly values?: boolean;
 }
 
-/** Tells what the cells of the first row are; without a row nothing is. */
+/** Decides what the cells of the first row are; without a row nothing is. */
 export interface CellKinds {
   readonly isTime: (column: number) => boolean;
   /** A time of day without a date. */

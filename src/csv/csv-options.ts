@@ -6,7 +6,7 @@ export interface CsvOptions extends LayoutOptions {
   readonly date?: string;
   /** Takes a day without a time of day as its midnight (default: such a time is wrong). */
   readonly takesDays?: boolean;
-  /** Tells the passes of repeated local times; without it rows keep their times as they are. */
+  /** Distinguishes the passes of repeated local times; without it rows keep their times as they are. */
   readonly times?: PlaceTime;
   /** Part of the ids of rows. */
   readonly source: string;

@@ -74,7 +74,7 @@ export function isNumeric(field: string | null): boolean {
   return field === 'count' || field === 'amount' || field === 'value' || field?.startsWith('status:') === true;
 }
 
-/** Tells what the cells of a row are. */
+/** Decides what the cells of a row are. */
 export function cellKinds(cells: readonly string[], delimiter: Delimiter): CellKinds {
   const cellAt = (column: number): string => cells[column] ?? '';
   return {

@@ -5,7 +5,7 @@ const ONE_SIGN = /^[-+]?(\d+)([.,])(\d*)$/;
 const GROUPED = /^[-+]?\d{1,3}(?:([.,])\d{3})+(?:([.,])\d+)?$/;
 
 /** What one cell says of its column: the decimal sign, `unclear` for a number like `1.500` or `1,500`, which is one and a
- *  half or fifteen hundred, null for a number without a sign and for what is no number. */
+ *  half or fifteen hundred, null for a number without a sign and for text that is not a number. */
 export function decimalSignOf(cell: string): DecimalSign | 'unclear' | null {
   const one = ONE_SIGN.exec(cell);
   if (one !== null) {

@@ -17,7 +17,7 @@ export interface SignedToken {
   readonly person: string | null;
 }
 
-/** What names a session and tells nothing of its cookie. */
+/** What names a session and says nothing of its cookie. */
 export const sessionId = ({ nonce }: Pick<SignedToken, 'nonce'>): string => createHash('sha256').update(nonce).digest('hex').slice(0, 12);
 
 /** Signs and checks tokens of one purpose. */

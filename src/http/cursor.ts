@@ -4,7 +4,7 @@ import { toFieldErrors } from '../check/finding.ts';
 import { decodeCursor } from '../store/verbs/page.ts';
 import { problemError } from './problem.ts';
 
-/** Throws HTTP_INVALID_REQUEST for a cursor that is none. */
+/** Throws HTTP_INVALID_REQUEST for an invalid cursor. */
 export function checkCursor(cursor: string, locale: Locale): void {
   try {
     decodeCursor(cursor);

@@ -75,7 +75,7 @@ const RULES: Readonly<Record<string, string>> = {
   minLength: 'empty',
 };
 
-/** Words for a wrong type. Every parameter is a text until it is read, so one that is none was given more than once. */
+/** Words for a wrong type. Every parameter is a text until it is read, so another type means that it was given more than once. */
 const TYPES: Readonly<Record<string, string>> = { integer: 'integer', number: 'number', boolean: 'boolean', string: 'once' };
 
 /** A broken rule of a query or path parameter, as the schema validator reports it. */

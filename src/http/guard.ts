@@ -46,7 +46,7 @@ export type Admission = { readonly actor: Actor | null } | { readonly denial: De
 /** What a route asks of its caller: a scope, `act` for somebody with a role, or null where it is public. */
 export type Needed = Scope | 'act' | null;
 
-/** Makes the check of the embedded mode: tells who makes a request, or why it may not go on.
+/** Makes the check of the embedded mode: identifies who makes a request, or refuses it.
  *  - The host name must be ours, so that a page cannot reach us under a name of its own (DNS rebinding).
  *  - A program with the service token acts for the person whose identity it names, or in its own name.
  *  - A browser's request from another origin is refused.
@@ -102,7 +102,7 @@ function serviceAdmission(request: FastifyRequest, directory: Directory): Admiss
 }
 
 /** Whoever has a session of the console: the person it was opened for, or who `console` is configured for. Else it is an actor
- *  of its own, whose id tells nothing of the cookie. Null: the person is configured no more. */
+ *  of its own, whose id reveals nothing about the cookie. Null: the person is configured no more. */
 export function sessionActor(ticket: SignedToken, request: FastifyRequest, directory: Directory): Actor | null {
   const origin = { channel: 'console', address: addressOf(request), messageId: messageIdOf(request) } as const;
   const person = ticket.person === null ? directory.person('console') : directory.byId(ticket.person);

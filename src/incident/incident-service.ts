@@ -55,7 +55,7 @@ export interface IncidentService {
   /** Adds a note to the timeline. */
   note(actor: Actor, number: number, text: string): Promise<IncidentOutcome>;
   list(wanted: IncidentsWanted, page: PageRequest, locale: Locale): Promise<Page<Incident>>;
-  /** null for a number that is none. */
+  /** null for an invalid number. */
   read(number: number, locale: Locale): Promise<IncidentDetail | null>;
   /** MTTD, MTTA, MTTR and MTBF of the incidents opened in [from, to), epoch milliseconds. */
   figures(from: number, to: number): Promise<IncidentFiguresPage>;

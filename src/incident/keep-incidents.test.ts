@@ -50,7 +50,7 @@ test('a critical alert that nobody acknowledges opens an incident by itself, wit
   assert.deepEqual(incident.times, { to_detect_s: 120, to_deliver_s: null, to_acknowledge_s: null, to_resolve_s: null });
 });
 
-test('an acknowledged alert, a warning and filled-in history open none', async () => {
+test('an acknowledged alert, a warning and backfill open none', async () => {
   await putAlert(database, 'a', { begins: 0 });
   await putAlert(database, 'b', { begins: 0, severity: 'warning', merchant: 'm-1' });
   await keep();

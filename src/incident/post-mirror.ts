@@ -3,7 +3,7 @@ import type { PostMirror } from './mirror.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Posts JSON to a tracker; the id goes as `Idempotency-Key`. Never follows a redirect, and never tells the address. */
+/** Posts JSON to a tracker; the id goes as `Idempotency-Key`. Never follows a redirect, and never reveals the address. */
 export function createPostMirror(target: { readonly url: string; readonly authorization?: string | undefined }): PostMirror {
   return async (id, body, signal) => {
     try {

@@ -7,7 +7,7 @@ export interface IngestContext {
   readonly source: string;
   /** Language of the messages of refusals. */
   readonly locale: Locale;
-  /** History being filled in: counted and scored, nobody is paged. */
+  /** Backfill: counted and scored, without notifications. */
   readonly backfill?: boolean;
   /** Of a heartbeat: the sender could not send all of its minute. */
   readonly incomplete?: boolean;

@@ -54,7 +54,7 @@ export interface Ingest {
   /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
   heartbeat(at: unknown, context: IngestContext): Promise<IngestOutcome>;
   readonly validator: Validator;
-  /** Tells the passes of repeated local times in one upload. */
+  /** Distinguishes the passes of repeated local times in one upload. */
   placeTimes(): PlaceTime;
   /** Records that wait for the disk. */
   readonly pending: number;

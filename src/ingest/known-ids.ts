@@ -27,7 +27,7 @@ const FAILURES_BEFORE_PAUSE = 5;
 const isFailure = handleWhen((error) => !isGuardianError(error, 'APP_STARTING'));
 
 /** Makes the question harmless: a store that is slow or down is not waited for, and is left alone for a while. Counting once
- *  does not depend on it, since the store drops repeats itself; only what the sender is answered does. */
+ *  does not depend on it, since the store drops duplicates itself; only what the sender is answered does. */
 export function guardKnownIds(knownIds: KnownIds, log: Logger, options: KnownIdsOptions): GuardedKnownIds {
   const breaker = circuitBreaker(isFailure, { halfOpenAfter: options.pauseMs, breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE) });
   // A trial after a pause that fails breaks again: the same outage, which was reported.

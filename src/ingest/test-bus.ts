@@ -4,7 +4,7 @@ import type { Bus, OutRecord, Position } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
 import { NO_HEADERS, type RecordHeaders } from '../topic/record-headers.ts';
 
-/** A bus for tests: keeps what is published, fails or waits when told to. */
+/** A bus for tests: keeps what is published, fails or waits on request. */
 export interface RecordingBus extends Bus {
   /** Everything published, in order, decoded. */
   readonly records: InboundRecord[];

@@ -37,7 +37,7 @@ export interface Validator {
   checkId(value: unknown, field: string): { readonly id: string | undefined; readonly findings: readonly BrokenRule[] };
   /** Instant (epoch milliseconds) that a timestamp names, however old or far ahead; the finding where it names none. */
   readTime(text: string, field: string, nowMs: number): number | BrokenRule;
-  /** Tells the passes of repeated local times in one upload, which comes at `now` (epoch milliseconds). */
+  /** Distinguishes the passes of repeated local times in one upload, which comes at `now` (epoch milliseconds). */
   placeTimes(now: () => number): PlaceTime;
   /** Epoch milliseconds of an event time; undefined with findings when it is not right. */
   checkTime(value: unknown, field: string, nowMs: number, findings: BrokenRule[]): number | undefined;

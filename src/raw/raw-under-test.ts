@@ -13,7 +13,7 @@ export interface RawUnderTest {
   raw(): RawTransactions;
   /** Appends to a partition of the log; returns the records as its reader gets them. */
   publish(partition: number, records: readonly InboundRecord[]): Promise<readonly BusRecord[]>;
-  /** Told the offset up to which a partition is counted. */
+  /** Called with the offset up to which a partition is counted. */
   counted(partition: number, nextOffset: number): void;
   /** Opens the engine again. `how`: after a stop, or as if the program had been killed. */
   reopen(how: 'stopped' | 'killed'): Promise<void>;

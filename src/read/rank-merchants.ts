@@ -5,7 +5,7 @@ import { MERCHANT_COUNTS, type MerchantSums } from './merchant-hour.ts';
 const COLUMNS = MERCHANT_COUNTS.length;
 
 /** The worst merchants first, at most `limit`: those with transactions or an open anomaly. An open anomaly outweighs any
- *  share. Without one, trouble is how far (in standard deviations beyond 3) the share that was not approved lies above that of
+ *  share. Without one, the sort key is how far (in standard deviations beyond 3) the share that was not approved lies above that of
  *  all merchants together. Pure. */
 export function rankMerchants({ ids, sums }: MerchantSums, troubled: readonly MerchantWithAnomaly[], limit: number): MerchantRow[] {
   const share = shareNotApproved(sums, ids.length);

@@ -58,7 +58,7 @@ test('also the repeat interval passes over an acknowledged alert, without a time
   assert.equal((await database.query(`select 1 from alert_response where ended_how = 'resolved'`)).length, 1);
 });
 
-test('of two people at once the first wins and the second is told who', async (t) => {
+test('of two people at once the first wins and the second is reported who', async (t) => {
   const { deps, id } = await burning(t);
   const both = await Promise.all([acknowledgeAlert(deps, ANA, { alertId: id }), acknowledgeAlert(deps, BIA, { alertId: 'an_1' })]);
   assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['done', 'taken']);
@@ -67,7 +67,7 @@ test('of two people at once the first wins and the second is told who', async (t
   assert.equal(taken.by.id, (await firing())[0]?.acknowledged_by?.id);
 });
 
-test('the owner who acknowledges again starts the timeout anew', async (t) => {
+test('the owner who acknowledges again starts the timeout again', async (t) => {
   const { harness, deps, id } = await burning(t);
   await acknowledgeAlert(deps, ANA, { alertId: id });
   harness.now += 20 * MINUTE;
@@ -196,7 +196,7 @@ test('a snooze ends in the future and within a day; undone, the alert notifies',
   assert.equal(harness.sent.length, 2);
 });
 
-test('what resolves while it is snoozed is told, and once', async (t) => {
+test('what resolves while it is snoozed is reported, and once', async (t) => {
   const { harness, deps, id } = await burning(t);
   await snoozeAlert(deps, ANA, { alertId: id, until: harness.now + 60 * MINUTE });
   await harness.advance(2 * MINUTE);

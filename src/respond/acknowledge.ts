@@ -21,7 +21,7 @@ export type AcknowledgeOutcome =
   | { readonly kind: 'unknown' };
 
 /** Makes the actor the owner of an alert that fires: it repeats and escalates no more, until it resolves, becomes worse, or the
- *  timeout comes and it still fires. The owner who acknowledges again starts the timeout anew. */
+ *  timeout comes and it still fires. The owner who acknowledges again starts the timeout again. */
 export function acknowledgeAlert(deps: RespondDeps, actor: Actor, input: AcknowledgeInput): Promise<AcknowledgeOutcome> {
   const { alertId, comment, locale } = input;
   const args = { alert_id: alertId, ...(comment === undefined ? {} : { comment }) };

@@ -8,7 +8,7 @@ import { listSilences, type SilenceFilter, type SilenceRow } from '../store/verb
 const HIDDEN_MOST = 100;
 
 /** Lists silences with what they hide, those that end last first. `now` of the filter: wall clock, epoch milliseconds. Throws
- *  INGEST_INVALID for a cursor that is none. */
+ *  INGEST_INVALID for an invalid cursor. */
 export async function listSilenceViews(sql: Sql, wanted: SilenceFilter, page: PageRequest = {}): Promise<Page<Silence>> {
   const { items, next } = await listSilences(sql, wanted, page);
   const hits = await readHits(

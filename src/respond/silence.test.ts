@@ -165,7 +165,7 @@ test('a receiver that was away is told of the end alone', async (t) => {
   assert.deepEqual(namesOf(harness).slice(before), ['GuardianSilence resolved']);
 });
 
-test('a receiver of critical alerts is told only of silences that may hide one', async (t) => {
+test('a receiver of critical alerts is reported only of silences that may hide one', async (t) => {
   const { harness, deps } = await started(t);
   await harness.restart({
     receivers: [

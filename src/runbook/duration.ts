@@ -3,7 +3,7 @@ export const DURATION = '^[1-9][0-9]{0,6}(ms|s|m|h)$';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Milliseconds of a duration; undefined for a text that is none. Pure. */
+/** Milliseconds of a duration; undefined for an invalid text. Pure. */
 export function durationMs(text: string): number | undefined {
   const [, amount, unit = ''] = /^([1-9][0-9]{0,6})(ms|s|m|h)$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];

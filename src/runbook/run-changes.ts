@@ -2,7 +2,7 @@ import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 
 /** Hands changes of runs to whoever watches. */
 export interface RunChanges {
-  /** Is told of every change of every run; gives what ends that. */
+  /** Called with every change of every run; returns the unsubscribe function. */
   watch(listener: (record: RunRecord) => void): () => void;
   tell(record: RunRecord): void;
 }

@@ -19,7 +19,7 @@ export interface RunsDeps extends StepDeps {
   readonly supervisor: Supervisor;
   /** What placeholders name besides parameters. */
   readonly given: () => Omit<Given, 'run_id'>;
-  /** Is told of every change of a record, after it is stored. */
+  /** Called with every change of a record, after it is stored. */
   readonly changed: (record: RunRecord) => void;
 }
 

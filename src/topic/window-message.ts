@@ -4,7 +4,7 @@ import { packRows, unpackRows, type FlatRow } from './pack-rows.ts';
 
 /** Windows of fewer cells travel as readable JSON: packing them saves nothing that matters. */
 const PLAIN_CELLS = 200;
-/** Far above any window that fits into a record; a stop for bytes that are none. */
+/** Far above any window that fits into a record; a limit against bytes that are not a window. */
 const MAX_UNPACKED_BYTES = 536_870_912;
 
 /** A window as the JSON text of a bus record. 90 000 cells take about 0.5 MB and 40 ms. Pure. */

@@ -34,7 +34,7 @@ const WORST_FIRST: readonly ServiceState[] = ['unhealthy', 'unknown', 'degraded'
 const UNWRITTEN_MS = 150_000;
 
 /** How the program was in the last `days`, or since the record begins, up to the end of the record; null before it begins.
- *  `now`: our clock. */
+ *  `now`: the wall clock. */
 export async function readUptime(database: Database, now: number, days: number): Promise<Uptime | null> {
   // What is older says that it did not begin within the time that is asked for; much older may be of a clock that was wrong.
   const first = await readFirstServiceState(database, now - 3 * days * DAY_MS);

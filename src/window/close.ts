@@ -45,7 +45,7 @@ export interface CloserDeps {
   readonly ranges: () => Promise<readonly PartitionRange[]>;
   /** What the workers of this process have just stored. */
   readonly recent?: RecentSegments;
-  /** Told the event time of the newest record that is not history. True when time has passed in which nobody listened. */
+  /** Called with the event time of the newest record that is not history. True when time has passed in which nobody listened. */
   readonly hear?: (eventAt: number) => boolean;
   /** True once after a time in which the program did not run. */
   readonly hasPaused?: (() => boolean) | undefined;

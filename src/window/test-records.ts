@@ -18,7 +18,7 @@ export function at(minutes: number, seconds = 0): number {
 
 let made = 0;
 
-/** An approved transaction with an id of its own, unless told otherwise. */
+/** An approved transaction with an id of its own, unless given. */
 export function transaction(occurredAt: number, fields: Partial<TransactionRecord> = {}): TransactionRecord {
   made += 1;
   return {

@@ -163,7 +163,7 @@ async function uncounted(bus: Bus, database: Database): Promise<number> {
   );
 }
 
-/** Records are accepted all the same while counting is in trouble. */
+/** Records are accepted all the same while counting fails. */
 function atMostDegraded(health: StageHealth): StageHealth {
   return health.status === 'down' ? { ...health, status: 'degraded' } : health;
 }

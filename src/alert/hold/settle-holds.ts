@@ -20,7 +20,7 @@ export interface HoldOptions {
   readonly groupIntervalMs: number;
 }
 
-/** Works out anew what holds back each alert that fires: begins the occurrences of maintenance windows that are due, ends the
+/** Works out again what holds back each alert that fires: begins the occurrences of maintenance windows that are due, ends the
  *  responses that are over, notes what silences hide, and makes an alert that nothing holds back any more news for its receivers.
  *  One that was inhibited waits `groupIntervalMs` first: cause and consequence seldom end in the same minute.
  *

@@ -15,7 +15,7 @@ export type InhibitRule = Static<typeof InhibitRule>;
 
 const FLEET = ['merchant_id=""', 'acquirer=""'];
 
-/** The rules that come with the program: an outage of the fleet, or of an acquirer, is the cause of the same trouble in its parts. */
+/** The rules that come with the program: an outage of the fleet, or of an acquirer, is the cause of the same alert in its parts. */
 export const DEFAULT_INHIBIT_RULES: readonly InhibitRule[] = [
   // Nothing comes at all: then nothing comes from any part either.
   {
@@ -28,7 +28,7 @@ export const DEFAULT_INHIBIT_RULES: readonly InhibitRule[] = [
     target_matchers: ['type=~"no_data|zero_transactions|low_volume|approval_rate_down"', 'merchant_id=""', 'acquirer!=""'],
     equal: [],
   },
-  // The same trouble, with the same code, in the fleet and in a part of it.
+  // The same alert, with the same code, in the fleet and in a part of it.
   {
     source_matchers: FLEET,
     target_matchers: ['merchant_id!=""', 'type!="drift_warning"'],

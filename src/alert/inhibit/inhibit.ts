@@ -7,7 +7,7 @@ export interface InhibitedAlert {
   readonly fingerprint: string;
   readonly severity: Severity;
   readonly labels: Labels;
-  /** History that was filled in says nothing of now. */
+  /** Backfill says nothing about the present. */
   readonly backfill: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface NotifierOptions extends WordingOptions {
   readonly routing?: Routing | undefined;
 }
 
-/** Tells receivers about groups of alerts, from a queue in the database. */
+/** Notifies receivers of groups of alerts, from a queue in the database. */
 export interface Notifier {
   /** Fits the queue to the configured receivers. Once, before the first `tick`. */
   start(): Promise<void>;

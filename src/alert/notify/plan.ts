@@ -50,10 +50,10 @@ export interface PlanInput {
 /** Decides whether a receiver is notified of a group now, by the rules of Alertmanager: when an alert fires that it does
  *  not know, or that names a place that it does not know; when one resolved that it knows or may know, since a message about it was sent and not
  *  answered with success; again after `repeatIntervalMs`; and, with `isPending`, whenever there is something to say, since
- *  a message is on its way. An alert that resolved before any message about it is not told.
+ *  a message is on its way. An alert that resolved before any message about it is not sent.
  *
  *  A hidden alert is in no message until it resolves or is held back no more; an acknowledged one is in messages and causes none.
- *  That a known alert resolved is told however it is held back. Pure. */
+ *  That a known alert resolved is reported however it is held back. Pure. */
 export function planMessage({ group, alerts, holds = new Map(), audience, times, now, isPending = false }: PlanInput): MessagePlan {
   const offered = new Set(group.offered);
   const known = new Set([...Object.keys(group.told), ...group.withheld]);

@@ -6,7 +6,7 @@ import { readOpenSilences, writeSilence, type SilenceRow } from '../../store/ver
 import { notificationId, messageStatus } from '../notify/message.ts';
 import { noticeOf, type Hidden, type NoticeOptions } from './notice.ts';
 
-/** A receiver that may be told of silences. */
+/** A receiver that may be notified of silences. */
 export interface NoticeReceiver {
   readonly name: string;
   readonly severities?: readonly Severity[] | undefined;
@@ -21,7 +21,7 @@ export interface AnnounceOptions extends NoticeOptions {
 const HIDDEN_MOST = 100;
 
 /** Puts notices into the queue about silences that came into force or went out of it at `now` (epoch milliseconds), and notes that
- *  they did, in one transaction: each is told of once. A silence that began and ended unseen is told of only where it hid something. */
+ *  they did, in one transaction: each is announced once. A silence that began and ended unseen is announced only if it suppressed something. */
 export async function announceSilences(tx: Sql, options: AnnounceOptions, now: number): Promise<void> {
   for (const silence of await readOpenSilences(tx, now)) {
     const isOver = silence.endsAt <= now;

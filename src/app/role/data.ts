@@ -18,7 +18,7 @@ import { createUndoStack } from '../undo-stack.ts';
 
 const OTHERS = SPLIT_ROLES.filter((role) => role !== 'data');
 
-/** Owns the log and the database, serves both to the other roles, and tells the receivers when one of those is absent. There is one
+/** Owns the log and the database, serves both to the other roles, and notifies the receivers when one of those is absent. There is one
  *  such process for a data directory. */
 export const start: StartRole = async (config, { clock, log }, options = {}) => {
   const undo = createUndoStack(log);

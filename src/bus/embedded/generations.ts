@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inTransaction, openSqlite, unavailable } from './topic-file.ts';
 
 /** Numbers the assignments of consumer groups. Kept on disk, so that they grow over restarts and a consumer that was
- *  left over from before can be told from its successor. */
+ *  left over from before can be distinguished from its successor. */
 export interface Generations {
   /** The next generation of a group; higher than every stored one and than `current`. Throws BUS_UNAVAILABLE. */
   next(group: string, current: number): number;

@@ -9,7 +9,7 @@ interface Guest {
   readonly subscription: Subscription;
   /** The newest batch that the client has. */
   last: Batch | undefined;
-  /** Tells the client that the assignment of that batch does not stand any more. */
+  /** Notifies the client that the assignment of that batch was revoked. */
   readonly moved: (generation: number) => void;
 }
 

@@ -6,7 +6,7 @@ export function openWakeChannel(dir: string): BroadcastChannel {
   return new BroadcastChannel(`guardian-bus:${dir}`);
 }
 
-/** Tells readers, in every thread of the process, that a topic has new records. */
+/** Notifies readers, in every thread of the process, that a topic has new records. */
 export interface WakeUps {
   /** Wakes the listeners of this bus and of all others with the same directory. */
   announce(topic: Topic): void;

@@ -93,7 +93,7 @@ test('the same message again gets the same answer and does nothing; another text
   assert.deepEqual(both[0], both[1]);
 });
 
-test('whoever may only look is told which role it takes', async () => {
+test('whoever may only look is reported which role it takes', async () => {
   await twoAlerts();
   await it.say('alertas', { sender: '999' });
   assert.equal(await textOf('útil 1', { sender: '999' }), 'Você não tem permissão: é preciso o papel operator');

@@ -4,7 +4,7 @@ import { isGuardianError } from '../../errors.ts';
 import { createSay, type ChatData } from '../turn.ts';
 import { tree } from './reply.ts';
 
-/** What everybody is told while the database cannot be asked: that it is not known how the traffic is, and how the program is.
+/** What everybody is reported while the database cannot be asked: that it is not known how the traffic is, and how the program is.
  *  It is not stored, so the same message may be sent again. */
 export async function replyAway({ health, clock, timeZone }: ChatData, error: unknown, locale: Locale): Promise<ChatAnswer> {
   const say = createSay(locale, timeZone, clock.now());

@@ -78,7 +78,7 @@ async function whyOf(turn: Turn, anomaly: Anomaly, { number }: Pointed): Promise
   ]);
 }
 
-/** Anomalies of this type in the same part of the traffic before, how long they lasted, and what people said of them. */
+/** Anomalies of this type in the same part of the traffic before, how long they lasted, and the verdicts on them. */
 async function similarLines(turn: Turn, anomaly: Anomaly): Promise<string[]> {
   const { say, locale, data, now } = turn;
   const begun = Date.parse(anomaly.started_at);

@@ -8,7 +8,7 @@ import { bare, figure } from './metric-figure.ts';
 /** Points that make a picture. */
 const LEAST = 5;
 
-/** The picture of a metric, from the minutes that the answer tells of; none of less than five. */
+/** The picture of a metric, from the minutes that the answer shows of; none of less than five. */
 export async function metricChart(
   turn: Turn,
   metric: MetricId,

@@ -107,7 +107,7 @@ function supervisorOf(cli: Cli, isDemo: boolean): Supervisor {
   });
 }
 
-/** The log of a demonstration would hide the address and what it tells: errors only, unless something else is asked for. */
+/** The log of a demonstration would hide the address and the instructions: errors only, unless something else is asked for. */
 function quietDemo(cli: Cli, options: Options): Readonly<Record<string, string | undefined>> {
   const isChosen = cli.loadedConfig().origins['log.level']?.source !== 'default';
   return options.demo === true && !isChosen ? { 'log.level': 'error' } : {};

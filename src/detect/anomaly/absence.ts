@@ -19,7 +19,7 @@ export function absentMinutes(store: SeriesStore, signal: Signal, minute: number
   return run < RING ? run : Math.max(run, signal.run);
 }
 
-/** An open anomaly that an absence is already told by: nothing at all, or (while the source is alive) a fall. */
+/** An open anomaly that already reports an absence: nothing at all, or (while the source is alive) a fall. */
 export function isAbsent(episode: Episode, scope: number, minute: LifecycleMinute): boolean {
   if (episode.scope !== scope && episode.scope !== 0) return false;
   if (minute.window.state !== 'silent') return episode.family === 'volume';

@@ -34,7 +34,7 @@ const RISING_SHARE = 0.3;
 /** Longest that a part waits for it. */
 const RISING_MINUTES = 5;
 
-/** Open anomalies of parts that are what a wider anomaly is: of the same family, told a moment before it began or after that (of a
+/** Open anomalies of parts that are what a wider anomaly is: of the same family, reported a moment before it began or after that (of a
  *  slow fall, whose beginning is not known well: half an hour before), and either no worse than everybody (inside as outside:
  *  Kulldorff, A spatial scan statistic, 1997) or of the same place. In order of opening. `wide`: of the fleet or an acquirer,
  *  not open yet; `telling`: parts that were reported at the right time anyway. */
@@ -84,7 +84,7 @@ export function isCommonSoon(store: SeriesStore, anomalies: OpenAnomalies, signa
   });
 }
 
-/** Evidence (nats) in the minutes of a part's signal that the rest of the fleet shows the same: all of it where nobody has told
+/** Evidence (nats) in the minutes of a part's signal that the rest of the fleet shows the same: all of it where nothing reported
  *  anything and the part is no merchant. */
 function restNats(store: SeriesStore, anomalies: OpenAnomalies, signal: Signal, status: Status | '', minute: LifecycleMinute): number {
   const { row, family, run } = signal;
@@ -101,7 +101,7 @@ function restNats(store: SeriesStore, anomalies: OpenAnomalies, signal: Signal, 
   return z > 0 ? tailNats(z) : 0;
 }
 
-/** The part that a wider anomaly goes on as: the first that was told of the same beginning; undefined when all are older. */
+/** The part that a wider anomaly goes on as: the first that was reported with the same beginning; undefined when all are older. */
 export function firstOf(store: SeriesStore, parts: readonly Episode[], wide: Episode): Episode | undefined {
   const begin = beginOf(store, wide);
   return parts.find(({ opened }) => opened >= begin);

@@ -33,7 +33,7 @@ const DAY_MINUTES = 1440;
 export const sharesLoss = (open: readonly Episode[], episode: Episode): boolean =>
   open.some((other) => other !== episode && (other.scope === episode.scope || other.scope === 0));
 
-/** What the minute in hand, or an earlier one of the ring (`back` minutes ago), costs; null where it tells nothing: of an adverse status, a
+/** What the minute in hand, or an earlier one of the ring (`back` minutes ago), costs; null where it shows nothing: of an adverse status, a
  *  minute without data. */
 function tollOf(store: SeriesStore, open: readonly Episode[], episode: Episode, minute: number, back: number): Toll | null {
   const { scope, row, family } = episode;

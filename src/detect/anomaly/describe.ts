@@ -99,7 +99,7 @@ function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices 
   return best ?? own;
 }
 
-/** What the fleet shows of an anomaly that its rows told: a part alone knows less of where in it the excess is. Null where the fleet
+/** What the fleet shows of an anomaly that its rows reported: a part alone knows less of where in it the excess is. Null where the fleet
  *  shows something else by now. */
 function wideSlice(
   store: SeriesStore,

@@ -51,7 +51,7 @@ export interface WatchedRow {
 export interface Episode {
   /** Group whose rows are frozen and whose signals are folded into it. */
   readonly scope: number;
-  /** The rows of the fleet told it, and are frozen with it. */
+  /** The rows of the fleet reported it, and are frozen with it. */
   readonly isWide?: true;
   family: Family;
   row: number;
@@ -65,7 +65,7 @@ export interface Episode {
   readonly tolls: Toll[];
   /** What its sentence is about; made when it is first described. */
   period?: AnomalyPeriod;
-  /** Strongest evidence so far, and what the last event told. */
+  /** Strongest evidence so far, and what the last event reported. */
   toldAt: number;
   toldZ: number;
   /** Minute number of the question whether the new level is normal; set once it was asked. */
@@ -117,7 +117,7 @@ export function memberOf(store: SeriesStore, signal: Signal, minute: number, mos
   return { row: signal.row, sign, keep: 1 - 1 / memory, near: [...now], steady: [...now], long: [...now], calm: 0 };
 }
 
-/** A rise of adverse transactions that the slow reference tells of. */
+/** A rise of adverse transactions against the slow reference. */
 const isSlow = (store: SeriesStore, { row, family }: Signal): boolean =>
   (family === 'denial' || family === 'failure') && isSustainedRise(store, row);
 
@@ -220,7 +220,7 @@ export function restoreLevels(store: SeriesStore, scope: number, lead: Signal, s
   for (const signal of signals) if (isSlow(store, signal)) restoreRise(store, signal.row);
 }
 
-/** When it is the slow level that tells of a fall, the fast one has followed it down: it goes back up, so that the
+/** When it is the slow level that shows a fall, the fast one has followed it down: it goes back up, so that the
  *  expectation of the anomaly is what was normal before. */
 function restoreSlow(store: SeriesStore, scope: number, row: number): void {
   if (valueOf(store, row, SLOW_NATS) < 0.9 * valueOf(store, row, NATS)) return;

@@ -22,7 +22,7 @@ export interface OpenAnomalies {
 /** Nothing has happened yet. */
 export const createOpenAnomalies = (): OpenAnomalies => ({ open: [], closed: [], discoveries: [0, 0, 0, 0] });
 
-/** Tells what became of an anomaly. */
+/** Reports a change of an anomaly. */
 export type Report = (event: AnomalyEvent['event'], episode: Episode) => void;
 
 /** What the judgement of one minute reads. */

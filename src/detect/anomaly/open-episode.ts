@@ -10,7 +10,7 @@ import { fallName } from './rename.ts';
 import { nodeKey, rowOf, type SeriesStore } from '../series/series-store.ts';
 import { recent, adverseType, type Signal } from '../series/signal.ts';
 
-/** What an anomaly opens with: the signal that names it, and all that it watches. `isWide`: the fleet told it. */
+/** What an anomaly opens with: the signal that names it, and all that it watches. `isWide`: the fleet reported it. */
 interface Beginning {
   readonly scope: number;
   readonly lead: Signal;

@@ -56,7 +56,7 @@ function accountedFor(store: SeriesStore, parts: readonly number[], scope: numbe
   return sum;
 }
 
-/** Merchants and acquirers with an anomaly that may explain a signal: open, over so lately that its minutes are still in hand, or not told
+/** Merchants and acquirers with an anomaly that may explain a signal: open, over so lately that its minutes are still in hand, or not reported
  *  because a person called it noise. */
 function reportedParts(
   store: SeriesStore,

@@ -30,7 +30,7 @@ export interface SeverityLimits extends Readonly<Record<SeverityClass, Levels>> 
 }
 
 /** Five minutes of all traffic are a tenth of what 99.9 % a month allows (Google, SRE workbook, chapter 5: page for a share of the
- *  budget, soon at a high rate and later at a low one). What the fleet tells is never less than a warning. */
+ *  budget, soon at a high rate and later at a low one). An anomaly of the fleet is at least a warning. */
 export const DEFAULT_LIMITS: SeverityLimits = {
   currency: 'BRL',
   fleet: { critical: { fleet_share: 0.1, lost_minutes: 5 }, warning: { fleet_share: 0, lost_minutes: 1 } },

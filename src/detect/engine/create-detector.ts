@@ -107,7 +107,7 @@ interface Advanced {
   readonly minute: LifecycleMinute;
 }
 
-/** Makes what judges the next minute, learns from it, and tells what it did. */
+/** Makes what judges the next minute, learns from it, and returns what it did. */
 function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Judgement): (window: ClosedWindow) => Advanced {
   function advance(window: ClosedWindow): Advanced {
     const { store, trend, anomalies, profile } = state;
@@ -173,7 +173,7 @@ function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow)
     tallyCells(state.store, window.cells);
     if (window.partial === true) keepUnnamed(state.store, window);
     correctMinute(state.store, state.anomalies, window.minute / MINUTE_MS, age);
-    // Revision 0 is a whole minute told again: its slices are known.
+    // Revision 0 is a whole minute sent again: its slices are known.
     if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices, totalOf(window));
   }
   return { events: [], scores: age === 0 ? scoresOf(state, window, thresholdsOf(state), scorer.score) : [] };

@@ -46,7 +46,7 @@ const RISE_WEIGHT = 0.85;
 const RUN_TRIES = 2 * 6;
 /** Sums below this are not looked at. */
 const LEAST_SUM = 1;
-/** Part of the strongest evidence from which the quicker sum tells the beginning. */
+/** Part of the strongest evidence from which the quicker sum dates the beginning. */
 const QUICKER_SHARE = 0.8;
 /** Minutes of reference from which its own error is learnt, and of memory of that error. */
 const ERROR_FROM = 360;
@@ -101,7 +101,7 @@ export function gatherRise(store: SeriesStore, row: number, count: number, expos
   return Math.min(RISE_WEIGHT * nats + creditOf(store, row, k), (minutes / SETTINGS.riseLeastMinutes) * threshold);
 }
 
-/** The sum that tells of a rise, by the evidence of the two: the quicker one unless it is much weaker, since it shows the beginning. */
+/** The sum that shows a rise, by the evidence of the two: the quicker one unless it is much weaker, since it shows the beginning. */
 const strongerSum = (quick: number, slow: number): 0 | 1 => (quick >= QUICKER_SHARE * slow ? 0 : 1);
 
 /** How rare runs as long as this are, nats. The threshold counts every minute as a try, but a likelihood ratio over windows of m
@@ -234,7 +234,7 @@ export function learnRiseReference(store: SeriesStore, row: number, count: numbe
   learnLevel(f, o + SLOW_A, { a, b, count, exposure, weight: weight / dispersion, walk: 1 / (SETTINGS.riseMinutes * a) });
 }
 
-/** True when what an adverse row tells of is a sustained rise. */
+/** True when an adverse row shows a sustained rise. */
 export function isSustainedRise(store: SeriesStore, row: number): boolean {
   const slowly = at(store.values, row * STRIDE + SLOW_NATS);
   // What took longer than the ring has no better measure than the slow sums.

@@ -42,7 +42,7 @@ const JUMP_Z = 4;
 const JUMP_MINUTES = 3;
 const JUMP_BEFORE = 6;
 const JUMP_APART = (JUMP_MINUTES + JUMP_BEFORE) / 2;
-/** Minutes that were learnt in a row after which the slow level alone tells a jump, and part of it below which the minutes before
+/** Minutes that were learnt in a row after which the slow level alone shows a jump, and part of it below which the minutes before
  *  are those of an outage. */
 const JUMP_LEARNT = 5;
 const JUMP_LOW = 0.8;
@@ -116,7 +116,7 @@ export function createTrend(): FleetTrend {
 export const isCurveUnknown = (trust: number): boolean => trust < UNKNOWN_TRUST;
 
 /** Growth of the log level a minute that is not in the curve of the day yet. While a promotion lasts, only its fall: the evening goes on
- *  below it, but a morning cannot be told from its own growth. */
+ *  below it, but a morning cannot be distinguished from its own growth. */
 export const growthOf = (trend: FleetTrend): number => (isAtTop(trend) ? Math.min(0, trend.slope) : trend.slope);
 
 /** A promotion goes on whose top is reached. */

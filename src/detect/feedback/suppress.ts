@@ -56,7 +56,7 @@ function suppressedFor(noise: number): number {
   return Math.min(suppressMost, suppressMinutes * 2 ** Math.max(0, noise - 1));
 }
 
-/** Follows one spell after the other; `strength`: of its last minutes. What is twice as strong begins anew. The one that was judged may last as long as it likes: that is
+/** Follows one spell after the other; `strength`: of its last minutes. What is twice as strong begins again. The one that was judged may last as long as it likes: that is
  *  how long noise lasts. */
 function followSpell(quiet: SuppressedCause, minute: number, strength: number): void {
   const before = minute - quiet.last > CALM_MINUTES ? 0 : (quiet.peak ?? strength);

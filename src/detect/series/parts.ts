@@ -8,7 +8,7 @@ export const DETECTOR_PARTS = {
   dispersion: 'learning of the dispersion',
   ratios: 'three ratios of the sums (without: the nearest one)',
   slow: 'sum against the slow level: falls of hours',
-  burn: 'slow reference of trouble: burns of hours',
+  burn: 'slow reference of adverse statuses: rises of hours',
   joint: 'joint sums',
   pair: 'rule of two minutes of three',
   tail: 'calibration of the excursions',

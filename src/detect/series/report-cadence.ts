@@ -4,7 +4,7 @@ const MOST = 48;
 /** Longest gap of a cadence, minutes. */
 const LONGEST = 60;
 
-/** Rhythm in which a stream reports: every minute, or as sums of several minutes. Minutes are counted from the epoch. */
+/** Reporting interval of a stream: every minute, or as sums of several minutes. Minutes are counted from the epoch. */
 export interface ReportCadence {
   /** Last minute with transactions; null before the first. */
   last: number | null;

@@ -94,7 +94,7 @@ export const SETTINGS = {
     keptShare: 7 / 8,
     crowdedDays: 1,
   },
-  /** Growth of the volume below this ratio is never told. */
+  /** Growth of the volume below this ratio is never reported. */
   spikeRatio: 10,
   /** Minutes between updates of an anomaly that is merely still open. */
   updateMinutes: 5,

@@ -68,7 +68,7 @@ export function createDetectorState(deps: DetectorStateDependencies, options: De
         log.warn({ emitted }, 'rebuilding the detector from the earliest stored minute; no notifications for the replay');
       }
       const fresh = deps.createDetector(null);
-      // What people said counts from the same minute on as the first time, however much of the log is left.
+      // Verdicts count from the same minute on as the first time, however much of the log is left.
       for (const notice of await readFeedbackNotices(deps.database)) fresh.mark(notice);
       return { detector: fresh, nextOffset: origin, emitted, savedAt: 0, unsaved: 0, relearnt };
     },

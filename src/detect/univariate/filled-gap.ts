@@ -2,7 +2,7 @@
 const EQUAL_STEPS = 3;
 const TOLERANCE = 1e-6;
 
-/** Tells the values that a straight line was drawn through, as gaps are filled before a file is written: equal steps to
+/** Finds the values that a straight line was drawn through, as gaps are filled before a file is written: equal steps to
  *  numbers that are not whole. They say nothing about the series. */
 export function createFilledGap(): (value: number) => boolean {
   let last = Number.NaN;

@@ -1,4 +1,4 @@
-/** Share of values that belong to the tail, and what its edge tells. */
+/** Share of values that belong to the tail, and the evidence at its edge. */
 const SHARE = 0.02;
 const EDGE_NATS = -Math.log(SHARE);
 /** The edge lies here at least, and the mean excess never below. */

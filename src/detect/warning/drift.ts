@@ -15,7 +15,7 @@ export interface Drift {
 
 /** Families of an adverse status that are warned of. */
 export const WATCHED_FAMILIES = ['volume', 'denial', 'failure'] as const;
-/** Watched statuses of the fleet and of acquirers; '' is the total. Of a volume only what the slow level tells is watched:
+/** Watched statuses of the fleet and of acquirers; '' is the total. Of a volume only the evidence of the slow level is watched:
  *  the other evidence jumps. Acquirers have no slow level, and few reversals by the back end. */
 const OF_FLEET: readonly (Status | '')[] = ['', 'approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded'];
 const OF_ACQUIRER: readonly Status[] = ['denied', 'failed', 'reversed', 'refunded'];

@@ -19,7 +19,7 @@ const Heartbeat = Type.Object(
     ),
     at: Type.Optional(Type.String({ format: 'date-time', description: 'Event time; default now.' })),
     backfill: Type.Optional(
-      Type.Boolean({ description: 'The end of history that was filled in: closes its last minutes, is no sign of life. Default false.' }),
+      Type.Boolean({ description: 'End of a backfill: closes its last minutes and is not a heartbeat. Default false.' }),
     ),
     incomplete: Type.Optional(
       Type.Boolean({

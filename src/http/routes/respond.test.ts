@@ -53,7 +53,7 @@ const ask = (method: Method, path: string, payload?: object, headers: Record<str
 const asBrowser = () => ({ origin: 'http://localhost', cookie: `guardian_session=${sessions.exchange(sessions.mintLink())}` });
 const rulesOf = (body: Problem): string[] => (body.errors ?? []).map(({ field, rule }) => `${field} ${rule}`);
 
-test('an alert is acknowledged without a body, in the language of the caller, and the second caller is told by whom', async () => {
+test('an alert is acknowledged without a body, in the language of the caller, and the second caller is reported by whom', async () => {
   const first = await ask('POST', `/alerts/${alert.fingerprint}/acknowledge`, undefined, { 'guardian-claimed-name': 'ana' });
   assert.equal(first.statusCode, 200, first.body);
   const view: AlertView = first.json();

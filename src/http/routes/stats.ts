@@ -12,7 +12,7 @@ export function registerStatsRoutes(app: FastifyInstance, { readSide }: Pick<Rea
         operationId: 'getStats',
         tags: ['read'],
         summary: 'Rates, counts and the state of the stream',
-        description: 'Of a live stream, "the last hour" is counted back from our clock; of a replay, from its last closed minute.',
+        description: 'Of a live stream, "the last hour" is counted back from the wall clock; of a replay, from its last closed minute.',
         response: { 200: Stats },
       },
     },

@@ -25,7 +25,7 @@ const Accepted = Type.Object(
     checked: Type.Optional(
       Type.Literal(false, {
         description:
-          'The database did not say in time whether it has this id already. It looks when it counts the record: with the same content it is counted once; with other content the first one stays and this one goes to the dead letters.',
+          'The database did not say in time whether it has this id already. It looks when it counts the record: with the same content it is counted once; with other content the first one stays and this one is sent to the dead-letter topic.',
       }),
     ),
   },

@@ -98,7 +98,7 @@ async function takeGroup(ingest: Ingest, group: readonly StreamItem[], context: 
   }
 }
 
-/** What is offered: the value, or, of a wrong row with a time, what tells that its minute is not complete. */
+/** What is offered: the value, or, of a wrong row with a time, the record that marks its minute as incomplete. */
 function itemOf(entry: StreamItem): unknown {
   if (entry.kind === 'item') return entry.value;
   return entry.timestamp === undefined ? undefined : refusedRow(entry.timestamp);

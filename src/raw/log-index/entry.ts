@@ -23,7 +23,7 @@ const HIGH_OFFSET = 2 ** 32;
 const PARTITION_SHIFT = 16;
 const PARTITION_MASK = 0x3ff;
 const STATE_SHIFT = 26;
-/** No entry has all of its last word zero, so that a place in memory without one can be told. */
+/** No entry has all of its last word zero, so that a slot in memory without one can be recognised. */
 const TAKEN = 1 << 28;
 
 /** Words of an entry, in an array of its own or of many. */

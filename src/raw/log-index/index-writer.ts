@@ -18,7 +18,7 @@ export interface IndexWriter {
   attempt<T>(work: () => T): T;
 }
 
-/** Creates the writer of an index. `positions`: offsets up to which it is durable. `onDamage` is told that the file is damaged. */
+/** Creates the writer of an index. `positions`: offsets up to which it is durable. `onDamage` is called when the file is damaged. */
 export function createIndexWriter(index: IdIndex, positions: Map<number, number>, onDamage: () => void): IndexWriter {
   const places = (): Facts => ({ [POSITIONS]: JSON.stringify([...positions]) });
   const save = (): void => index.save(places());

@@ -11,7 +11,7 @@ export interface Place {
   readonly offset: number;
 }
 
-/** Tells what a transaction at a place is, and notes it when it is new. */
+/** Says what a transaction at a place is, and notes it when it is new. */
 export type JudgePlace = (record: Pick<TransactionRecord, 'id' | 'content_hash'>, place: Place, horizon: Horizon) => Verdict;
 
 /** Makes the judgement: a record is new when its id is not known, or known from this very place. A delivery that is repeated, because
@@ -24,7 +24,7 @@ export function createJudge(index: IdIndex, writer: IndexWriter): JudgePlace {
     const state = stateAt(known);
     if (state === STATE.forgotten) return 'new';
     const isSamePartition = state !== STATE.detached && partitionAt(known) === place.partition;
-    // Never above this place, unless the database begins anew: then the lowest one is the first again.
+    // Never above this place, unless the database starts empty: then the lowest one is the first again.
     if (state === STATE.first && isSamePartition && offsetAt(known) >= place.offset) return 'new';
     if (known[2] !== asked[2] || known[3] !== asked[3]) return 'conflict';
     if (state === STATE.detached) {

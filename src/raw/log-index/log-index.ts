@@ -18,13 +18,13 @@ export interface LogIndexDeps {
   /** Has the rows of an earlier version until they expire. */
   readonly database: Sql;
   readonly clock: Clock;
-  /** Told that the file is damaged: it must be opened anew. */
+  /** Called when the file is damaged: it must be opened again. */
   readonly onDamage: () => void;
   /** How long an id is known whose record is on no log. */
   readonly rawRetentionDays: number;
 }
 
-/** Tells the index what was counted without it. */
+/** Adds to the index what was counted without it. */
 export interface CatchUp {
   /** A record of the log that was counted. */
   take(partition: number, record: Pick<TransactionRecord, 'id' | 'content_hash'>, offset: number): void;

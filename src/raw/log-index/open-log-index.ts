@@ -45,7 +45,7 @@ const PATIENCE_MS = 1000;
 const MINUTE_MS = 60_000;
 
 /** Opens the index of a log. `counted`: the offsets as the database had them before anybody compared it with the log. A database that
- *  has counted nothing begins anew, and so does its index. Of a log that is another one, or ends earlier than it did, no place holds:
+ *  has counted nothing starts empty, and so does its index. Of a log that is another one, or ends earlier than it did, no place holds:
  *  what was counted stays known. Throws APP_DATA_DIR. */
 export async function openLogIndex(deps: OpenLogIndexDeps, counted: Offsets): Promise<OpenedLogIndex> {
   const { path, log, logger } = deps;
@@ -161,14 +161,14 @@ function readPositions(file: RunFile): Map<number, number> {
   return new Map(JSON.parse(file.fact(POSITIONS) ?? '[]') as [number, number][]);
 }
 
-/** A damaged file is made again: the log and the database have all that was in it. */
+/** A damaged file is rebuilt: the log and the database have all that was in it. */
 function openOrRenew({ path, logger, clock }: OpenLogIndexDeps): RunFile {
   try {
     return openRunFile(path);
   } catch (error) {
     if (!isDamaged(error)) throw error;
     const aside = `${path}.damaged-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
-    logger.error({ reason: messageOf(error), aside }, 'the index of transactions is damaged; it is put aside and made again from the log');
+    logger.error({ reason: messageOf(error), aside }, 'the index of transactions is damaged; it is quarantined and rebuilt from the log');
     renameSync(path, aside);
     remove(path);
     return openRunFile(path);
@@ -176,7 +176,7 @@ function openOrRenew({ path, logger, clock }: OpenLogIndexDeps): RunFile {
 }
 
 function noteDamage({ path, onDamage, logger }: OpenLogIndexDeps): void {
-  logger.error({ path }, 'the index of transactions is damaged; it is made again from the log');
+  logger.error({ path }, 'the index of transactions is damaged; it is rebuilt from the log');
   writeFileSync(damageMark(path), '');
   onDamage();
 }

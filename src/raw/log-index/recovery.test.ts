@@ -49,7 +49,7 @@ for (const memoryEntries of [8, 4096]) {
       assert.deepEqual([idsOf(again), again.duplicates], [names('lost', 20), 1]);
     });
 
-    test('a database that begins anew gets everything that the log has', async () => {
+    test('a database that begins again gets everything that the log has', async () => {
       const sources = await under.publish(0, [...many('anew', 20), transaction('anew-3')]);
       await admit(under, 0, sources);
       under.offsets.clear();
@@ -58,7 +58,7 @@ for (const memoryEntries of [8, 4096]) {
       assert.deepEqual([idsOf(again), again.duplicates], [names('anew', 20), 1]);
     });
 
-    test('an index that is gone, or no database, is made again from the log', async () => {
+    test('an index that is gone, or no database, is rebuilt from the log', async () => {
       await admit(under, 1, await under.publish(1, many('remade', 20)));
       for (const harm of [() => rmSync(under.path, { force: true }), () => writeFileSync(under.path, 'no database '.repeat(1000))]) {
         await under.raw().close();
@@ -70,7 +70,7 @@ for (const memoryEntries of [8, 4096]) {
       }
     });
 
-    test('a file that turns out to be damaged is made again at the next opening', async () => {
+    test('a file that turns out to be damaged is rebuilt at the next opening', async () => {
       await admit(under, 0, await under.publish(0, many('torn', 60)));
       await under.raw().close();
       truncateSync(under.path, 8192 * 4);

@@ -51,7 +51,7 @@ export interface RunFile {
   close(): void;
 }
 
-/** Opens the runs in a file, which is made when it is not there. Throws APP_DATA_DIR; `isDamaged` tells whether the file itself is
+/** Opens the runs in a file, which is made when it is not there. Throws APP_DATA_DIR; `isDamaged` says whether the file itself is
  *  the reason. */
 export function openRunFile(path: string): RunFile {
   let db: DatabaseSync | undefined;

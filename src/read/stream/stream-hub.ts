@@ -40,7 +40,7 @@ export interface StreamHub extends Stage {
    *  that is not ours, is answered with `reset`. */
   attach(client: StreamClient, lastEventId: string | undefined): void;
   detach(client: StreamClient): void;
-  /** Tells every client of something that is not on the log: a client that comes back has to ask for it. */
+  /** Sends every client something that is not on the log: a client that comes back has to ask for it. */
   announce<Name extends keyof StreamEvents>(event: Name, value: (locale: Locale) => StreamEvents[Name]): void;
   /** Ends every client; they come back by themselves. */
   endClients(): void;

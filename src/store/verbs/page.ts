@@ -49,7 +49,7 @@ export interface PagedTable<Row, Item> {
   readonly item: (row: Row) => Item;
 }
 
-/** Reads one page of a list. Throws INGEST_INVALID for a cursor that is none. */
+/** Reads one page of a list. Throws INGEST_INVALID for an invalid cursor. */
 export async function readPage<Row, Item>(
   sql: Sql,
   { table, columns, time, key, item }: PagedTable<Row, Item>,

@@ -27,7 +27,7 @@ export interface ChartData {
   readonly columns: readonly Column[];
   /** What is expected after the newest minute, without a gap; empty when it is not known. */
   readonly ahead: readonly AheadColumn[];
-  /** When drifts that are warned of are expected to cross their bar, as far as `ahead` goes, epoch seconds. */
+  /** When drifts that are warned of are expected to cross their threshold, as far as `ahead` goes, epoch seconds. */
   readonly crossings: readonly number[];
   /** End of the newest minute, epoch seconds. */
   readonly now: number;

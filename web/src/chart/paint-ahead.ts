@@ -18,7 +18,7 @@ export interface AheadLabels {
 }
 
 /** Paints what is still to come: both bands, lighter than those of the past, the expected counts dashed, the line that parts
- *  past and future, and a dashed one where a drift will cross its bar, with their words. */
+ *  past and future, and a dashed one where a drift will cross its threshold, with their words. */
 export function paintAhead(canvas: Canvas, { ahead, crossings, now }: ChartData, palette: Palette, labels: AheadLabels): void {
   if (ahead.length === 0) return;
   const { context, ratio } = canvas;

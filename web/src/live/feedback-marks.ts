@@ -22,7 +22,7 @@ export interface Own {
   readonly failure: string | null;
 }
 
-/** Applies what the stream tells. Telling it twice changes nothing. */
+/** Applies an event of the stream. Applying it twice changes nothing. */
 export function applyMark(state: FeedbackMarks, { ends, given }: FeedbackMark): FeedbackMarks {
   const kept = state.marks.filter(({ number }) => !ends.includes(number));
   return { ...state, marks: given === null ? kept : [...without(kept, given.anomaly_id, given.by), given] };

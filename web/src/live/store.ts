@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { INITIAL_STATE, type Action, type State } from './model.ts';
 import { reduce } from './reducer.ts';
 
-/** Holds the state of the page and tells React, at most once a frame. */
+/** Holds the state of the page and notifies React, at most once a frame. */
 export interface Store {
   get(): State;
   dispatch(action: Action): void;

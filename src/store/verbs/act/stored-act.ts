@@ -13,7 +13,7 @@ export interface StoredAct {
   readonly value: unknown;
   /** The role that the actor lacked; null: it was allowed. */
   readonly forbidden: Role | null;
-  /** Our clock, epoch milliseconds. */
+  /** Wall clock, epoch milliseconds. */
   readonly at: number;
 }
 

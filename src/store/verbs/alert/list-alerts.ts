@@ -42,8 +42,8 @@ function whereAlert(wanted: AlertFilter): Filter {
   return filter;
 }
 
-/** Lists alerts, those that began last first, in a language; by default in that of operators. Throws INGEST_INVALID for a cursor
- *  that is none. */
+/** Lists alerts, those that began last first, in a language; by default in that of operators. Throws INGEST_INVALID for an invalid
+ *  cursor. */
 export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}, locale?: Locale): Promise<Page<AlertView>> {
   return readPage(sql, tableIn(locale), whereAlert(wanted), page);
 }

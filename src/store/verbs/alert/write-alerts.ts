@@ -99,8 +99,8 @@ export interface GroupAlerts {
   readonly states: ReadonlyMap<string, AlertState>;
 }
 
-/** What one group has to tell: the newest alert of every fingerprint that is firing, or that is in `told`. History that
- *  was filled in is left out. Sorted by start, then fingerprint. */
+/** What one group has to notify: the newest alert of every fingerprint that is firing, or that is in `told`. Backfill
+ *  is left out. Sorted by start, then fingerprint. */
 export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly string[]): Promise<GroupAlerts> {
   const rows = await sql.query<{ body: Alert; state: Partial<AlertState> }>(
     `select distinct on (fingerprint) body, state from alert

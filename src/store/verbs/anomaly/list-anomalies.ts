@@ -29,7 +29,7 @@ function whereAnomaly(wanted: AnomalyFilter): Filter {
   return filter;
 }
 
-/** Lists anomalies, those that began last first. Throws INGEST_INVALID for a cursor that is none. */
+/** Lists anomalies, those that began last first. Throws INGEST_INVALID for an invalid cursor. */
 export async function listAnomalies(sql: Sql, wanted: AnomalyFilter = {}, page: PageRequest = {}): Promise<Page<Anomaly>> {
   return readPage(sql, TABLE, whereAnomaly(wanted), page);
 }

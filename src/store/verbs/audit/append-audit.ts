@@ -9,7 +9,7 @@ export interface AuditedAct {
   readonly actor: Omit<Actor, 'scopes' | 'role' | 'message_id'> & Partial<Pick<Actor, 'message_id'>>;
   readonly verb: AuditedVerb;
   readonly arguments: Readonly<Record<string, unknown>>;
-  /** Our clock, epoch milliseconds. */
+  /** Wall clock, epoch milliseconds. */
   readonly at: number;
 }
 

@@ -26,7 +26,7 @@ const TABLE: PagedTable<StoredAudit, AuditRow> = {
   item: ({ entry, hash }) => ({ ...entry, hash }),
 };
 
-/** Lists acts, the newest first. Throws INGEST_INVALID for a cursor that is none. */
+/** Lists acts, the newest first. Throws INGEST_INVALID for an invalid cursor. */
 export async function listAudit(sql: Sql, wanted: AuditFilter = {}, page: PageRequest = {}): Promise<Page<AuditRow>> {
   const filter = createFilter();
   filter.equals(`entry->'actor'->>'id'`, wanted.actor);

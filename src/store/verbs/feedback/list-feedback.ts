@@ -51,7 +51,7 @@ function whereFeedback(wanted: FeedbackFilter): Filter {
   return filter;
 }
 
-/** Lists verdicts, the newest first. Throws INGEST_INVALID for a cursor that is none. */
+/** Lists verdicts, the newest first. Throws INGEST_INVALID for an invalid cursor. */
 export async function listFeedback(sql: Sql, wanted: FeedbackFilter = {}, page: PageRequest = {}): Promise<Page<FeedbackRow>> {
   return readPage(sql, TABLE, whereFeedback(wanted), page);
 }

@@ -9,7 +9,7 @@ export interface WatchedAlert {
   readonly starts_at: number;
   readonly group_key: string;
   readonly anomaly_id: string;
-  /** Our clock when it was first seen. */
+  /** Wall clock when it was first seen. */
   readonly seen_at: number;
   readonly incident: number | null;
   /** Something keeps it from notifying: an acknowledgement, a snooze, a silence, another alert. */
@@ -26,7 +26,7 @@ const WATCHED = `select w.fingerprint, w.starts_at, w.group_key, w.anomaly_id, w
     a.body as alert, a.translations, n.body as anomaly
   from incident_alert w join alert a using (fingerprint, starts_at) left join anomaly n on n.id = w.anomaly_id`;
 
-/** Begins to watch every alert that fires and is not watched yet; history that was filled in is nobody's incident. */
+/** Begins to watch every alert that fires and is not watched yet; backfill is nobody's incident. */
 export async function watchFiring(tx: Sql, now: number): Promise<void> {
   await tx.query(
     `insert into incident_alert (fingerprint, starts_at, group_key, anomaly_id, seen_at, status)

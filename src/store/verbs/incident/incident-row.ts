@@ -2,7 +2,7 @@ import type { ActorIdentity } from '@transaction-guardian/contracts/actor.ts';
 import type { IncidentState, Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import type { Param, Sql } from '../../database.ts';
 
-/** An incident as stored. Times are epoch milliseconds of our clock, `first_bad_minute` of event time. */
+/** An incident as stored. Times are epoch milliseconds of the wall clock, `first_bad_minute` of event time. */
 export interface IncidentRow {
   readonly number: number;
   readonly title: string;

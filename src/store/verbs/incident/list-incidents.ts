@@ -22,7 +22,7 @@ const TABLE: PagedTable<IncidentRow, IncidentRow> = {
   item: (row) => row,
 };
 
-/** Lists incidents, those that were opened last first. Throws INGEST_INVALID for a cursor that is none. */
+/** Lists incidents, those that were opened last first. Throws INGEST_INVALID for an invalid cursor. */
 export async function listIncidents(sql: Sql, wanted: IncidentsWanted = {}, page: PageRequest = {}): Promise<Page<IncidentRow>> {
   const filter = createFilter();
   filter.equals('state', wanted.state);

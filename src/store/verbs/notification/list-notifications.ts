@@ -45,7 +45,7 @@ const TABLE: PagedTable<NotificationRow, NotificationRow> = {
   item: (row) => row,
 };
 
-/** Lists notifications, those put into the queue last first. Throws INGEST_INVALID for a cursor that is none. */
+/** Lists notifications, those put into the queue last first. Throws INGEST_INVALID for an invalid cursor. */
 export async function listNotifications(sql: Sql, wanted: NotificationFilter = {}, page: PageRequest = {}): Promise<Page<NotificationRow>> {
   const filter = createFilter();
   filter.equals('receiver', wanted.receiver);

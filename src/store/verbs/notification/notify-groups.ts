@@ -51,7 +51,7 @@ export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise
 
 /** Fits the groups to the configured receivers: those of receivers that left are forgotten with their pending messages;
  *  every group that fires now is due for receivers that do not know it; pending messages are due after `groupWaitMs` at the
- *  latest, since a restart may have brought a new token. Alerts that ended before a receiver came are never told to it. */
+ *  latest, since a restart may have brought a new token. A receiver is never notified of alerts that ended before it was configured. */
 export async function adoptReceivers(
   tx: Sql,
   options: { readonly receivers: readonly string[]; readonly now: number; readonly groupWaitMs: number },

@@ -43,7 +43,7 @@ const TABLE: PagedTable<SilenceRow, SilenceRow> = {
   item: (row) => row,
 };
 
-/** Lists silences, those that end last first. Throws INGEST_INVALID for a cursor that is none. */
+/** Lists silences, those that end last first. Throws INGEST_INVALID for an invalid cursor. */
 export async function listSilences(sql: Sql, wanted: SilenceFilter, page: PageRequest = {}): Promise<Page<SilenceRow>> {
   const filter = createFilter();
   filter.equals('id', wanted.id);

@@ -13,9 +13,9 @@ const RULES = {
   /** Anomalies and alerts that are over, by the event time of their end. The first condition is what the index knows. */
   anomaly: `started_at < $1 and resolved_at < $1 and state = 'resolved'`,
   alert: `starts_at < $1 and ends_at < $1 and status = 'resolved'`,
-  /** What people said, by the event time at which they said it. */
+  /** Verdicts, by the event time at which they were given. */
   feedback: 'minute < $1',
-  /** Answers of the chat and what people talk about in it, by our clock; how the program was, by the end of an interval. */
+  /** Answers of the chat and what people talk about in it, by the wall clock; how the program was, by the end of an interval. */
   chat_answer: 'answered_at < $1',
   chat_context: 'updated_at < $1',
   service_state: 'started_at < $1 and ended_at < $1',

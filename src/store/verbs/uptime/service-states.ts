@@ -4,7 +4,7 @@ import type { Sql } from '../../database.ts';
 export const SERVICE_STATES = ['healthy', 'degraded', 'unhealthy', 'unknown'] as const;
 export type ServiceState = (typeof SERVICE_STATES)[number];
 
-/** From `started_at` up to `ended_at`, epoch milliseconds of our clock. */
+/** From `started_at` up to `ended_at`, epoch milliseconds of the wall clock. */
 export interface ServiceInterval {
   readonly started_at: number;
   readonly ended_at: number;

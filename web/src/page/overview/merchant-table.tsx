@@ -20,7 +20,7 @@ const COLUMNS: readonly {
   { id: 'reversed', label: 'console.merchants.reversed', wideOnly: true },
 ];
 
-/** Merchants of the last hour, those in trouble first; every column sorts. */
+/** Merchants of the last hour, the worst first; every column sorts. */
 export function MerchantTable({
   merchants,
   shown: open,
