@@ -108,7 +108,7 @@ test('an absence that lasts and a standstill that is reported are reported, unle
   assert.equal(splitSelfState(watch, splitStandstill(watch, roles, 30_000), true), undefined);
 });
 
-test('the absence of the owner is told once it lasts, and its return; a start says nothing', (t) => {
+test('the absence of the owner is reported once it lasts, and its return; a start says nothing', (t) => {
   const site = createSite(t);
   const watch = createProcessWatch(site.root, site.clock);
   assert.equal(absenceOf(watch, 'data', 30_000), null);

@@ -55,7 +55,7 @@ export function absenceOf(watch: ProcessWatch, role: Role, stillMs: number): Sel
   return state === 'working' ? undefined : null;
 }
 
-/** What the receivers are told of that: nothing new begins while they know that detection is critically behind. `isProven`: the
+/** What the receivers are notified of that: nothing new begins while they know that detection is critically behind. `isProven`: the
  *  watch has lasted for so long that a standstill would have shown. */
 export function splitSelfState(watch: ProcessWatch, still: Standstill | undefined, isProven: boolean): SelfState {
   if (still?.reason === undefined) return isProven ? undefined : null;

@@ -19,7 +19,7 @@ import { createUndoStack } from './undo-stack.ts';
 const PATIENCE_MS = 1000;
 
 export interface StageOptions extends StartOptions {
-  /** The receivers are told when no process of this role is there. */
+  /** The receivers are notified when no process of this role is there. */
   readonly watches?: Role;
 }
 

@@ -8,7 +8,7 @@ import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
 
-/** Tells the receivers about the program itself, past the pipeline and its database, which may be down. `ask`: how it is now. `root`: the data directory; `file`: where in it
+/** Notifies the receivers of problems of the program itself, bypassing the pipeline and its database, which may be down. `ask`: how it is now. `root`: the data directory; `file`: where in it
  *  this process keeps what it has sent. Returns what ends it. */
 export function startSelfAlerts(
   config: Config,

@@ -252,7 +252,7 @@ test('a release while a message is on its way is not lost with its arrival', asy
   assert.equal(harness.sent.length, 3, 'it is owned by nobody again');
 });
 
-test('what people did in a database that is made again waits for its alert', async (t) => {
+test('what people did in a database that is rebuilt waits for its alert', async (t) => {
   const harness = await createAlertHarness(database);
   t.after(harness.release);
   const deps = respondDeps(harness);

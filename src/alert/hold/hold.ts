@@ -75,7 +75,7 @@ export function holdOf(state: AlertState): 'hidden' | 'acknowledged' | null {
 }
 
 /** Why a response ends; null while it counts. `alerts`: those of its anomaly, resolved ones too. Without one it is not known yet: a
- *  database that is made again gets its alerts after what people did. `now`: epoch milliseconds. Pure. */
+ *  database that is rebuilt gets its alerts after what people did. `now`: epoch milliseconds. Pure. */
 export function endOf(
   { severity, until }: Pick<AlertResponse, 'severity' | 'until'>,
   alerts: { readonly firing: readonly Pick<HoldableAlert, 'severity'>[]; readonly hasResolved: boolean },
