@@ -81,7 +81,7 @@ test('one of two processes is enough, and the worse state of a part is shown', (
   });
 });
 
-test('an absence that lasts and a standstill that is reported are reported, unless the receivers know that detection is behind', (t) => {
+test('a lasting absence and a reported standstill notify, unless the receivers know that detection is behind', (t) => {
   const site = createSite(t);
   const watch = createProcessWatch(site.root, site.clock);
   const roles = ['window', 'detect'] as const;

@@ -121,7 +121,7 @@ function keyOf(caller: Actor, { channel, sender, conversation, message_id }: Cha
     : { channel, sender, conversation, message_id };
 }
 
-/** A stranger is reported so, at a rate that a flood cannot raise, and gets nothing else; nothing is kept of it. */
+/** A stranger gets a refusal, at a rate that a flood cannot raise, and gets nothing else; nothing is kept of it. */
 async function refuse({ unknown }: ChatDeps, { address }: Actor, message: ChatMessage, say: Say, locale: Locale): Promise<ChatAnswer> {
   const { channel, sender, message_id: messageId } = message;
   const isTold = await unknown.refuse({ identity: `${channel}:${sender}`, channel: channelOf(channel), address, messageId });

@@ -1,19 +1,12 @@
-import type { FeedbackInput } from '@transaction-guardian/contracts/feedback.ts';
-import { MAX_COMMENT, VERDICTS } from '@transaction-guardian/contracts/verdict.ts';
+import { FeedbackInput, FeedbackReset } from '@transaction-guardian/contracts/feedback.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { parseNode } from '../read/series-reader.ts';
-import { enumCheck, textCheck, type FieldCheck } from '../check/field-check.ts';
 import type { BrokenRule } from '../check/finding.ts';
 import { invalidBody, readFields } from './body-fields.ts';
+import { readBody, schemaChecks } from './schema-checks.ts';
 
-const MAX_NODE = 300;
-const trueCheck: FieldCheck<true> = (value, field, findings) => {
-  if (value === true) return value;
-  findings.push({ field, rule: 'enum', params: { allowed: 'true' } });
-  return undefined;
-};
-const VERDICT_CHECKS = { verdict: enumCheck(VERDICTS), comment: textCheck(MAX_COMMENT) };
-const RESET_CHECKS = { node: textCheck(MAX_NODE), all: trueCheck };
+const [OF_NODE, OF_ALL] = FeedbackReset.anyOf;
+const RESET_CHECKS = schemaChecks({ ...OF_NODE.properties, ...OF_ALL.properties });
 
 /** The author was once the client's text. */
 export const BY_GONE: BrokenRule = { field: 'by', rule: 'author_is_actor' };
@@ -21,11 +14,7 @@ const explain = (name: string): BrokenRule | undefined => (name === 'by' ? BY_GO
 
 /** Reads the body of a verdict. Throws INGEST_INVALID and INGEST_CARD_NUMBER, naming field and rule. */
 export function readFeedbackInput(body: unknown, locale: Locale): FeedbackInput {
-  const findings: BrokenRule[] = [];
-  const { verdict, ...rest } = readFields(body, VERDICT_CHECKS, findings, { explain });
-  if (findings.length === 0 && verdict === undefined) findings.push({ field: 'verdict', rule: 'required' });
-  if (findings.length > 0 || verdict === undefined) throw invalidBody(findings, locale);
-  return { verdict, ...rest };
+  return readBody(FeedbackInput, body, locale, { explain });
 }
 
 /** Reads the body of a reset: a node, or `all: true`. Throws like `readFeedbackInput`; also for both, and for neither, since

@@ -58,7 +58,7 @@ test('also the repeat interval passes over an acknowledged alert, without a time
   assert.equal((await database.query(`select 1 from alert_response where ended_how = 'resolved'`)).length, 1);
 });
 
-test('of two people at once the first wins and the second is reported who', async (t) => {
+test('of two people at once the first wins and the second gets the name of the first', async (t) => {
   const { deps, id } = await burning(t);
   const both = await Promise.all([acknowledgeAlert(deps, ANA, { alertId: id }), acknowledgeAlert(deps, BIA, { alertId: 'an_1' })]);
   assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['done', 'taken']);

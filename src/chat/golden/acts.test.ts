@@ -25,7 +25,7 @@ async function twoAlerts(): Promise<void> {
   await it.alerts(alertOf(zero, 'aaaaaaaaaaaaaaa1'), alertOf(low, 'aaaaaaaaaaaaaaa2'));
 }
 
-test('an acknowledgement has an owner, and the second one is reported who', async () => {
+test('an acknowledgement has an owner, and the second one gets its name', async () => {
   await twoAlerts();
   await it.say('alertas');
   await it.say('alerts', PAGER);

@@ -2,15 +2,11 @@ import { Type } from 'typebox';
 import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { textCheck } from '../../check/field-check.ts';
-import { jsonType, shownName, toFieldErrors, type BrokenRule } from '../../check/finding.ts';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { headersOf, MAX_SOURCE_LENGTH, sourceOf } from '../ingest-context.ts';
-import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
+import { readBody } from '../schema-checks.ts';
 import { refuse } from './transactions.ts';
-
-const checkSource = textCheck(MAX_SOURCE_LENGTH);
 
 const Heartbeat = Type.Object(
   {
@@ -48,39 +44,14 @@ export function registerHeartbeatRoute(
     },
     handler: async (request, reply) => {
       const locale = language(request);
-      const { source = sourceOf(request, 'http', locale), at, ...flags } = readBody(request.body === undefined ? {} : request.body, locale);
+      const {
+        source = sourceOf(request, 'http', locale),
+        at,
+        ...flags
+      } = readBody(Heartbeat, request.body === undefined ? {} : request.body, locale);
       const outcome = await ingest.heartbeat(at, { source, locale, ...flags, headers: headersOf(request) });
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
       return reply.code(202).send({ status: 'accepted', source });
     },
   });
 }
-
-interface Body {
-  readonly source?: string | undefined;
-  readonly at?: unknown;
-  readonly backfill: boolean;
-  readonly incomplete: boolean;
-}
-
-function readBody(body: unknown, locale: Locale): Body {
-  const findings: BrokenRule[] = [];
-  let source: string | undefined;
-  const flags = { backfill: false, incomplete: false };
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    findings.push({ field: '(body)', rule: 'type', wording: 'body_object', params: { got: jsonType(body) } });
-  } else {
-    for (const [name, value] of Object.entries(body)) {
-      if (name === 'source') source = checkSource(value, name, findings);
-      else if (isFlag(name) && typeof value === 'boolean') flags[name] = value;
-      else if (isFlag(name)) findings.push({ field: name, rule: 'enum', params: { allowed: 'true, false' } });
-      else if (name !== 'at')
-        findings.push({ field: shownName(name), rule: 'unknown_field', params: { allowed: 'source, at, backfill, incomplete' } });
-    }
-  }
-  if (findings.length > 0)
-    throw problemError('INGEST_INVALID', { params: { count: findings.length }, errors: toFieldErrors(findings, locale) });
-  return { source, at: (body as { readonly at?: unknown }).at, ...flags };
-}
-
-const isFlag = (name: string): name is 'backfill' | 'incomplete' => name === 'backfill' || name === 'incomplete';
