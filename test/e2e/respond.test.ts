@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
 import type { SilencePage } from '@transaction-guardian/contracts/silence.ts';
 import { runGuardian, startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
@@ -17,6 +18,25 @@ const statuses = ({ bodies }: Receiver): string[] =>
   bodies.filter(({ groupKey }) => !groupKey.includes('silence')).map(({ status }) => status);
 const notices = ({ bodies }: Receiver): string[] =>
   bodies.filter(({ groupKey }) => groupKey.includes('silence')).map(({ status }) => status);
+
+/** Owners of alerts, as the event stream says them. */
+function heardOnStream(address: string, signal: AbortSignal): { readonly owners: (string | undefined)[] } {
+  const owners: (string | undefined)[] = [];
+  const listen = async () => {
+    const { body } = await fetch(`${address}/stream`, { signal });
+    let text = '';
+    for await (const chunk of body ?? []) {
+      text += Buffer.from(chunk).toString();
+      const events = text.split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events)
+        if (/^event: alert$/m.test(event))
+          owners.push((JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '{}') as AlertView).acknowledged_by?.id);
+    }
+  };
+  listen().catch(() => undefined);
+  return { owners };
+}
 
 test('what people do about an alert holds over kill -9, by the command line and by the API', { timeout: 900_000 }, async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'guardian-respond-'));
@@ -45,8 +65,12 @@ test('what people do about an alert holds over kill -9, by the command line and 
   await waitFor(async () => (statuses(receiver).length >= 2 ? true : undefined), 60_000);
   assert.deepEqual(new Set(statuses(receiver)), new Set(['firing']), 'it repeats every second');
 
+  const listening = new AbortController();
+  const heard = heardOnStream(product.address, listening.signal);
   const said = await guardian('ack', alert.anomaly_id, '--comment', 'calling the acquirer');
   assert.match(said, /Acknowledged by .*; notifies again at/);
+  await waitFor(async () => (heard.owners.includes('local') ? true : undefined), 60_000);
+  listening.abort();
   const before = statuses(receiver).length;
   await product.kill();
   product = await start();

@@ -13,6 +13,7 @@ import {
   checkRunbooks,
   type Check,
 } from '../doctor-checks.ts';
+import { checkRoutes } from '../route-check.ts';
 import { configSentence } from '../../config/config-problem.ts';
 import { errorText } from '../error-text.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
@@ -49,7 +50,13 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
   checks.push(dataDir, modes, await checkPort(cli, loaded.config));
   if (dataDir.ok)
     checks.push(await checkDisk(cli, loaded.config), await checkLog(cli, loaded.config), await checkDatabase(cli, loaded.config));
-  return [...checks, checkRunbooks(cli, loaded.config), ...(await checkReceivers(cli, loaded.config))];
+  const routes = checkRoutes(cli, loaded.config);
+  return [
+    ...checks,
+    checkRunbooks(cli, loaded.config),
+    ...(routes === null ? [] : [routes]),
+    ...(await checkReceivers(cli, loaded.config)),
+  ];
 }
 
 async function checkLog(cli: Cli, config: Config): Promise<Check> {
