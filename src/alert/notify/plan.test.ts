@@ -92,3 +92,27 @@ test('a repeat on its way goes on although nothing is new', () => {
   const group = groupOf({ told: told(), queuedAt: NOW, messages: 2 });
   assert.equal(planOf({ group, alerts: [firing()], now: NOW + 1, isPending: true }).kind, 'send');
 });
+
+test('what the routes do not give to a receiver is not sent; an escalation that they take away is said', () => {
+  const routed = ({ severity }: Readonly<Record<string, string>>) => (severity === 'critical' ? 'no' : 'yes');
+  const audience: Audience = { send_resolved: false, routed };
+  assert.equal(planOf({ alerts: [firing('critical')], audience }).kind, 'quiet');
+  const replaced: Alert = { ...ended(), annotations: { escalated_to: 'critical' } };
+  const plan = planOf({ group: groupOf({ told: told() }), alerts: [replaced], audience });
+  assert.ok(plan.kind === 'send' && plan.resolved.length === 1);
+});
+
+test('a hidden alert is in no message and keeps what the receiver knows; an acknowledged one is in messages and causes none', () => {
+  const [one, other] = [firing(), { ...firing('critical'), fingerprint: 'f2' }];
+  const holds = new Map([[one.fingerprint, 'hidden' as const]]);
+  const knows = groupOf({ told: { ...told(), f2: [] }, queuedAt: NOW });
+  const quiet = planOf({ group: knows, alerts: [one, other], holds });
+  assert.deepEqual(quiet.kind === 'quiet' && [quiet.told, quiet.withheld], [{ f2: [] }, [one.fingerprint]]);
+  const owned = new Map([[one.fingerprint, 'acknowledged' as const]]);
+  assert.equal(
+    planOf({ group: groupOf({ told: told(), queuedAt: NOW - 2 * TIMES.repeatIntervalMs }), alerts: [one], holds: owned }).kind,
+    'quiet',
+  );
+  const news = planOf({ group: groupOf({ told: told(), queuedAt: NOW }), alerts: [one, other], holds: owned });
+  assert.deepEqual(news.kind === 'send' && news.firing.map(({ fingerprint }) => fingerprint), [one.fingerprint, 'f2']);
+});

@@ -90,11 +90,14 @@ export function planMessage({ group, alerts, holds = new Map(), audience, times,
   return { kind: 'quiet', told, withheld: held, flushAt: active.length > 0 ? Math.max(repeatAt, now + times.groupIntervalMs) : null };
 }
 
-/** The severity to which an alert that ended has escalated, where the audience does not hear of it: then its end is news, since it
- *  is none. Null for anything else. */
-export function handedOverTo(alert: Alert, { severities }: Pick<Audience, 'severities'>): Severity | null {
+/** The severity to which an alert that ended has escalated, where the audience does not hear of it, by its list or by the routes: then
+ *  its end is news, since it is none. Null for anything else. */
+export function handedOverTo(alert: Alert, { severities, routed }: Pick<Audience, 'severities' | 'routed'>): Severity | null {
   const severity = SEVERITIES.find((one) => one === alert.annotations['escalated_to']);
-  return severity === undefined || severities === undefined || severities.includes(severity) ? null : severity;
+  if (severity === undefined) return null;
+  const isListed = severities === undefined || severities.includes(severity);
+  const isRouted = routed === undefined || routed({ ...alert.labels, severity }) !== 'no';
+  return isListed && isRouted ? null : severity;
 }
 
 /** Key of one firing of an alert, as in `NotifyGroup.offered`. */

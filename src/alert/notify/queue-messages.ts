@@ -125,8 +125,9 @@ interface Building {
 
 async function build(tx: Sql, options: QueueOptions, { group, plan, states, now }: Building): Promise<NewNotification> {
   const firing = plan.firing.map((alert) => withOwner(alert, states.get(alert.fingerprint), options));
-  const severities = options.receivers.get(group.receiver)?.severities;
-  const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, { severities }), options));
+  const receiver = options.receivers.get(group.receiver);
+  const audience = receiver === undefined ? {} : audienceOf(options, receiver);
+  const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, audience), options));
   const ended = group.offered.length === 0 ? [] : await readEndedAlerts(tx, group.offered);
   const missed = missedLines(
     ended.filter((alert) => group.told[alert.fingerprint] === undefined),
