@@ -71,6 +71,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'detect/forecast/forecast.ts',
     'pan/**',
     'read/**',
+    'incident/**',
     'match/**',
     'respond/**',
     'runbook/**',

@@ -317,13 +317,14 @@ export async function buildServer(
     ...{ health: report.health, drained: behind.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
   const feedback = createFeedbackService({ database, clock, act: whoActs.act });
+  const incidents = incidentDeps(config, { database, clock, act: whoActs.act, language: read.language });
   const { minutes, stats } = readSide;
   const chat = startChat({
     config,
     log,
     metrics,
     data: { database, clock, stats, minutes, health: report.health, forecast: behind.forecast },
-    acts: { feedback, respond: responding.respond, runbooks },
+    acts: { feedback, respond: responding.respond, runbooks, incidents: incidents.incidents },
     ...whoActs,
   });
   undo('chat', chat.stop);
@@ -349,7 +350,7 @@ export async function buildServer(
         (app) => registerFeedbackRoutes(app, { feedback, language: read.language }),
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, whoActs),
-        (app) => registerIncidentRoutes(app, incidentDeps(config, { database, clock, act: whoActs.act, language: read.language })),
+        (app) => registerIncidentRoutes(app, incidents),
         (app) => registerOnCallRoutes(app, { oncall, clock, language: read.language }),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,

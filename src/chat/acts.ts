@@ -1,3 +1,4 @@
+import type { IncidentService } from '../incident/incident-service.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import type { RunbookService } from '../runbook/runbook-service.ts';
 import type { RunbookReader } from '../runbook/runbook-view.ts';
@@ -7,6 +8,7 @@ import type { FeedbackService } from '../verdict/feedback-service.ts';
 export interface Acts {
   readonly feedback: Pick<FeedbackService, 'give' | 'list'>;
   readonly respond: RespondDeps;
+  readonly incidents: Pick<IncidentService, 'open' | 'list'>;
   readonly runbooks: {
     readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;

@@ -4,6 +4,7 @@ import { replyAcknowledge, replyAwake } from './reply/acknowledge.ts';
 import { replyBriefing } from './reply/briefing.ts';
 import { replyDetails, replyWhy } from './reply/details.ts';
 import { replyHelp, replyUnknown } from './reply/help.ts';
+import { replyIncident, replyIncidents } from './reply/incident.ts';
 import { replyAlerts } from './reply/list-alerts.ts';
 import { replyAnomalies } from './reply/list-anomalies.ts';
 import { replyMetric, replyMetrics } from './reply/metric.ts';
@@ -66,7 +67,9 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
     case 'verdict':
       return replyVerdict(turn, command.verdict, command.of);
     case 'incidents':
+      return replyIncidents(turn);
     case 'incident':
+      return replyIncident(turn, command.text);
     case 'oncall':
     case 'escalate':
       return { text: turn.say('chat.not_yet') };

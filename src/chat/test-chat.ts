@@ -14,6 +14,7 @@ import { createDirectory } from '../auth/directory.ts';
 import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
 import { createReadSide } from '../read/read-side.ts';
+import { createIncidentService } from '../incident/incident-service.ts';
 import { catalogueOf, runbookText, script, startTestServer } from '../runbook/test-runbooks.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
@@ -141,6 +142,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
           holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },
         },
         runbooks,
+        incidents: createIncidentService({ database, clock, act, timeZone: settings.timeZone }),
       },
       directory: createDirectory(PEOPLE),
       unknown: createUnknownSenders({ database, clock }),
@@ -155,7 +157,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
     forecast: async () => null,
     async reset() {
       await database.exec(
-        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation cascade',
+        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident restart identity cascade',
       );
       clock.at = NIGHT;
       Object.assign(health, { status: 'healthy', checks: {} });

@@ -1,5 +1,6 @@
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import { PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import { listAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
 import { readMetric } from '../metric/series.ts';
@@ -30,13 +31,12 @@ export async function replyBriefing(turn: Turn): Promise<Reply> {
   const total = points.reduce((sum, point) => sum + point.total, 0);
   const approved = points.reduce((sum, point) => sum + point.count, 0);
   const resolved = page.items.filter(({ status }) => status === 'resolved').length;
-  const critical = page.items.filter(({ severity }) => severity === 'critical').length;
   const missing = HOURS * 60 - points.filter(({ value, total: n }) => value !== null || n > 0).length;
   const figures = tree(`📊 ${say('chat.briefing.last', { n: HOURS })}:`, [
     `${say('chat.briefing.total')}: ${numberText(locale, total)}`,
     `${say('chat.briefing.approved')}: ${total === 0 ? say('chat.no_data') : `${numberText(locale, (100 * approved) / total, 1)}%`}`,
-    `${say('chat.briefing.anomalies')}: ${page.items.length === 0 ? '0' : say('chat.briefing.of', { n: page.items.length, resolved })}`,
-    `${say('chat.briefing.critical')}: ${numberText(locale, critical)}`,
+    `${say('chat.briefing.anomalies')}: ${page.items.length === 0 ? '0' : say(resolved === 1 ? 'chat.briefing.of_one' : 'chat.briefing.of', { n: page.items.length, resolved })}`,
+    `${say('chat.briefing.incidents')}: ${await incidentsText(turn)}`,
     ...(missing > 0 ? [`⚠️ ${say('chat.anomalies.gaps', { n: missing, of: HOURS * 60 })}`] : []),
   ]);
   return {
@@ -44,6 +44,13 @@ export async function replyBriefing(turn: Turn): Promise<Reply> {
       [heading(turn, end), figures, watchText(turn, page.items, stats), say('chat.briefing.good_shift')].join('\n\n') +
       caveatLines(say, stats),
   };
+}
+
+/** `0 P1, 1 P2`: incidents that were opened in the last hours, by our clock; P3 and P4 where there are any. */
+async function incidentsText({ acts, data, locale }: Turn): Promise<string> {
+  const { items } = await acts.incidents.list({ from: data.clock.now() - HOURS * HOUR_MS }, { limit: MOST }, locale);
+  const counts = PRIORITIES.map((priority) => [priority, items.filter((one) => one.priority === priority).length] as const);
+  return counts.flatMap(([priority, n]) => (n > 0 || priority === 'P1' || priority === 'P2' ? [`${n} ${priority}`] : [])).join(', ');
 }
 
 /** Night from 22:00 to 08:00. */

@@ -70,8 +70,15 @@ function uptimeText({ say, locale }: Turn, uptime: Uptime | null): string {
   return [say('chat.uptime.known', { share: percent(uptime.healthy + uptime.degraded) }), ...notes].join(', ');
 }
 
-/** The last critical anomaly of the traffic, by the clock of the stream. */
-async function incidentText({ data, say, locale, now }: Turn): Promise<string> {
+/** The last incident by our clock; without any, the last critical anomaly of the traffic by the clock of the stream, called that. */
+async function incidentText({ data, acts, say, locale, now }: Turn): Promise<string> {
+  const [incident] = (await acts.incidents.list({}, { limit: 1 }, locale)).items;
+  if (incident !== undefined) {
+    const { id, priority, opened_at, resolved_at } = incident;
+    const ms = data.clock.now() - Date.parse(opened_at);
+    const params = { id, priority, length: lengthText(ms / 60_000), ago: agoText(locale, ms) };
+    return say(resolved_at === null ? 'chat.status.incident_now' : 'chat.status.incident_last', params);
+  }
   const { items } = await listAnomalies(data.database, { type: TRAFFIC_FAULTS, severity: 'critical' }, { limit: 1 });
   const [last] = items;
   if (last === undefined) return say('chat.status.incident_none');

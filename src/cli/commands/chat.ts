@@ -39,7 +39,7 @@ async function say(cli: Cli, client: ServerClient, options: { conversation: stri
 
 /** The blocks, and what may be sent next in place of buttons. */
 function textOf(cli: Cli, { blocks, buttons }: ChatAnswer): string {
-  const taps = buttons.map(({ label, text }) => (label === text ? text : `${text} ${label}`));
+  const taps = buttons.map(({ label, text }) => (label === text ? text : `${text} (${label})`));
   const text = blocks.map((block) => block.text).join('\n\n');
   return taps.length === 0 ? text : `${text}\n\n${cli.say('chat.taps', { taps: taps.join(' · ') })}`;
 }

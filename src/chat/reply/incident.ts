@@ -1,0 +1,46 @@
+import type { Incident } from '@transaction-guardian/contracts/incident.ts';
+import { MAX_INCIDENT_TITLE, OPEN_STATES, PRIORITIES, type Priority } from '@transaction-guardian/contracts/incident-state.ts';
+import { incidentId } from '../../incident/incident-id.ts';
+import { actActor } from '../act-actor.ts';
+import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
+import { agoText } from './figures.ts';
+import { foreignText, nameText } from './name-text.ts';
+import { tree, type Reply } from './reply.ts';
+
+const MOST = 20;
+export const PRIORITY_MARKS: Readonly<Record<Priority, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
+
+/** "incidente API lenta": opens one. */
+export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
+  const { acts, say, locale } = turn;
+  const title = foreignText(text).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_INCIDENT_TITLE).toWellFormed();
+  const done = await whereAllowed(say, () => acts.incidents.open(actActor(turn, 'incident'), { title }));
+  if ('denied' in done) return { text: done.denied };
+  if (done.value.kind !== 'done') return { text: say('chat.incident.refused') };
+  const id = incidentId(done.value.number);
+  const { items } = await acts.incidents.list({}, { limit: MOST }, locale);
+  const priority = items.find((one) => one.id === id)?.priority ?? 'P3';
+  return {
+    text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [title, say('chat.incident.owner_hint')]),
+    followUps: [say('chat.say.incidents')],
+  };
+}
+
+/** "incidentes": those that are open, the most urgent first. */
+export async function replyIncidents(turn: Turn): Promise<Reply> {
+  const { acts, say, locale } = turn;
+  const { items } = await acts.incidents.list({ state: [...OPEN_STATES] }, { limit: MOST }, locale);
+  if (items.length === 0) return { text: `✅ ${say('chat.incidents.none')}` };
+  const sorted = items.toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority));
+  return { text: `${say('chat.incidents.title', { n: items.length })}\n\n${sorted.map((one) => incidentText(turn, one)).join('\n\n')}` };
+}
+
+function incidentText({ say, locale, data }: Turn, { id, priority, title, state, owner, opened_at, firing }: Incident): string {
+  return tree(`${PRIORITY_MARKS[priority]} ${priority} ${id}: ${nameText(title)}`, [
+    `${say('chat.anomalies.status')}: ${say(`chat.incident.state_${state}`)}`,
+    `${say('chat.incidents.opened')}: ${say('chat.at', { at: opened_at })} (${agoText(locale, data.clock.now() - Date.parse(opened_at))})`,
+    `${say('chat.incidents.owner')}: ${owner === null ? say('chat.incidents.nobody') : nameText(owner.name)}`,
+    ...(firing === 0 ? [] : [say('chat.incidents.firing', { n: firing })]),
+  ]);
+}
