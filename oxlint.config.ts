@@ -69,6 +69,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'auth/**',
     'check/**',
     'detect/forecast/forecast.ts',
+    'oncall/**',
     'pan/**',
     'read/**',
     'incident/**',

@@ -318,14 +318,10 @@ export async function buildServer(
   });
   const feedback = createFeedbackService({ database, clock, act: whoActs.act });
   const incidents = incidentDeps(config, { database, clock, act: whoActs.act, language: read.language });
-  const { minutes, stats } = readSide;
   const chat = startChat({
-    config,
-    log,
-    metrics,
-    data: { database, clock, stats, minutes, health: report.health, forecast: behind.forecast },
-    acts: { feedback, respond: responding.respond, runbooks, incidents: incidents.incidents },
-    ...whoActs,
+    ...{ config, log, metrics, ...whoActs },
+    data: { ...readSide, clock, health: report.health, forecast: behind.forecast },
+    acts: { feedback, respond: responding.respond, runbooks, incidents: incidents.incidents, oncall },
   });
   undo('chat', chat.stop);
   const server = await createServer(

@@ -24,6 +24,7 @@ const KEPT = [
   'incident_entry',
   'oncall_change',
   'oncall_page',
+  'service_state',
 ] as const;
 /** The columns that count up. */
 const NUMBERED: ReadonlyMap<string, string> = new Map([

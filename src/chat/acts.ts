@@ -1,4 +1,5 @@
 import type { IncidentService } from '../incident/incident-service.ts';
+import type { OnCall } from '../oncall/oncall.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import type { RunbookService } from '../runbook/runbook-service.ts';
 import type { RunbookReader } from '../runbook/runbook-view.ts';
@@ -9,6 +10,7 @@ export interface Acts {
   readonly feedback: Pick<FeedbackService, 'give' | 'list'>;
   readonly respond: RespondDeps;
   readonly incidents: Pick<IncidentService, 'open' | 'list'>;
+  readonly oncall: Pick<OnCall, 'at'>;
   readonly runbooks: {
     readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;

@@ -9,6 +9,7 @@ import { replyAlerts } from './reply/list-alerts.ts';
 import { replyAnomalies } from './reply/list-anomalies.ts';
 import { replyMetric, replyMetrics } from './reply/metric.ts';
 import type { Reply } from './reply/reply.ts';
+import { replyOnCall } from './reply/oncall.ts';
 import { replyConfirm, replyProgress, replyRunbook, replyRunbooks } from './reply/runbook.ts';
 import { replySilence, replySilences } from './reply/silence.ts';
 import { replySnooze } from './reply/snooze.ts';
@@ -71,6 +72,7 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
     case 'incident':
       return replyIncident(turn, command.text);
     case 'oncall':
+      return replyOnCall(turn);
     case 'escalate':
       return { text: turn.say('chat.not_yet') };
   }

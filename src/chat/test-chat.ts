@@ -3,6 +3,7 @@ import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import type { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
 import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
@@ -15,6 +16,7 @@ import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
 import { createReadSide } from '../read/read-side.ts';
 import { createIncidentService } from '../incident/incident-service.ts';
+import { createOnCall } from '../oncall/oncall.ts';
 import { catalogueOf, runbookText, script, startTestServer } from '../runbook/test-runbooks.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
@@ -48,6 +50,10 @@ export const PEOPLE: readonly Person[] = [
   { id: 'ana', name: 'Ana', language: 'pt-BR', roles: ['operator'], identities: ['telegram:777'] },
   { id: 'bob', name: 'Bob', language: 'en', roles: ['operator'], identities: ['telegram:888'] },
   { id: 'vera', name: 'Vera', language: 'pt-BR', roles: ['viewer'], identities: ['telegram:999'] },
+];
+/** Ana and Bob by turns, a night each. */
+const SCHEDULES: readonly OnCallSchedule[] = [
+  { name: 'night', layers: [{ people: ['ana', 'bob'], starts: '2026-11-27', hand_over: '08:00', every: 'daily', holidays: 'yes' }] },
 ];
 const NAMES = [
   ['Verificando dependências', 'Checking dependencies'],
@@ -142,6 +148,9 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
           holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },
         },
         runbooks,
+        oncall: createOnCall({
+          ...{ database, clock, act, directory: createDirectory(PEOPLE), schedules: SCHEDULES, timeZone: settings.timeZone, holidays: [] },
+        }),
         incidents: createIncidentService({ database, clock, act, timeZone: settings.timeZone }),
       },
       directory: createDirectory(PEOPLE),

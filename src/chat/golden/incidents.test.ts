@@ -93,3 +93,19 @@ Have a good shift! 🦞`,
     { sender: '888' },
   );
 });
+
+test('who is on call, in both languages', async () => {
+  await it.transcript(`
+> plantão
+📟 Plantão night
+├── Agora: Ana, até 08:00
+└── Depois: Bob, a partir de 08:00`);
+  await it.transcript(
+    `
+> who is on call?
+📟 On call: night
+├── Now: Ana, until 08:00
+└── Next: Bob, from 08:00`,
+    { sender: '888' },
+  );
+});

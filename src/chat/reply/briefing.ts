@@ -46,7 +46,7 @@ export async function replyBriefing(turn: Turn): Promise<Reply> {
   };
 }
 
-/** `0 P1, 1 P2`: incidents that were opened in the last hours, by our clock; P3 and P4 where there are any. */
+/** `0 P1, 1 P2`: incidents that were opened in the last hours, by the wall clock; P3 and P4 where there are any. */
 async function incidentsText({ acts, data, locale }: Turn): Promise<string> {
   const { items } = await acts.incidents.list({ from: data.clock.now() - HOURS * HOUR_MS }, { limit: MOST }, locale);
   const counts = PRIORITIES.map((priority) => [priority, items.filter((one) => one.priority === priority).length] as const);

@@ -70,7 +70,7 @@ function uptimeText({ say, locale }: Turn, uptime: Uptime | null): string {
   return [say('chat.uptime.known', { share: percent(uptime.healthy + uptime.degraded) }), ...notes].join(', ');
 }
 
-/** The last incident by our clock; without any, the last critical anomaly of the traffic by the clock of the stream, called that. */
+/** The last incident by the wall clock; without any, the last critical anomaly of the traffic by the clock of the stream, called that. */
 async function incidentText({ data, acts, say, locale, now }: Turn): Promise<string> {
   const [incident] = (await acts.incidents.list({}, { limit: 1 }, locale)).items;
   if (incident !== undefined) {
