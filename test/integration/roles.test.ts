@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOutcome, totalsOf, type Outcome } from '../e2e/outcome.ts';
-import { startProduct, startReceiver, waitFor, type Api, type Receiver } from '../e2e/product.ts';
+import { runGuardian, startProduct, startReceiver, waitFor, type Api, type Receiver } from '../e2e/product.ts';
 import { ROLES, startSplit, type Split } from '../e2e/split.ts';
 import { incidentMinutes } from '../e2e/traffic.ts';
 
@@ -136,7 +136,7 @@ test(
   'a role that is dead, frozen or away has a name on every surface, and what is accepted meanwhile is not lost',
   { timeout: 900_000 },
   async (t) => {
-    const { split: startAll } = await createSite(t);
+    const { root, split: startAll } = await createSite(t);
     const split = startAll();
     const { product } = split;
     const health = (isSo: (health: Health) => boolean): Promise<Health> =>
@@ -145,6 +145,9 @@ test(
         return answer !== undefined && isSo(answer) ? answer : undefined;
       });
     await health(({ status }) => status === 'healthy');
+    const second = await runGuardian(['up', '--locale', 'en', '--role', 'data', '--data_dir', join(root, 'split')]);
+    assert.match(second.output, /already uses the data directory/);
+    assert.equal(second.code, 1);
 
     await split.kill('detect');
     split.freeze('window');
