@@ -24,6 +24,8 @@ export const WINDOW_GROUP = 'guardian-window';
 /** Whoever reads this partition closes the minutes of all. */
 const CLOSING_PARTITION = 0;
 const DRAIN_POLL_MS = 10;
+/** A backlog is counted in large transactions: a cell of a minute is written once for all of its records in one. */
+const MAX_RECORDS = 20_000;
 
 export interface WindowWorkerDeps {
   readonly bus: Bus;
@@ -46,7 +48,7 @@ export interface WindowWorkerOptions {
   readonly closesEarly?: boolean;
   readonly maxGapMinutes: number;
   readonly liveWithinMs: number;
-  /** Records in a transaction (default 5 000). */
+  /** Records in a transaction (default 20 000). */
   readonly maxRecords?: number;
   /** How often the wall clock is looked at while nothing comes (default 500 ms). */
   readonly tickMs?: number;
@@ -128,7 +130,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
     { bus, log },
     {
       ...{ topic: TOPICS.transactions, group: WINDOW_GROUP, position: begin, handle },
-      ...(options.maxRecords === undefined ? {} : { maxRecords: options.maxRecords }),
+      maxRecords: options.maxRecords ?? MAX_RECORDS,
       ...{ idle: { afterMs: options.tickMs ?? 500, handle: () => closer.tick(steady.now()) } },
       ...{ retryMs: options.retryMs ?? 100, maxRetryMs: options.maxRetryMs ?? 10_000 },
     },
