@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunAnswer, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import { freePort } from './free-port.ts';
-import { startProduct, waitFor } from './product.ts';
+import { startProduct, waitFor, type Product } from './product.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
@@ -120,7 +120,11 @@ test(
   { skip: process.platform !== 'linux' },
   async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'guardian-killed-run-'));
-    t.after(() => rmSync(dir, { recursive: true, force: true }));
+    const products: Product[] = [];
+    t.after(async () => {
+      for (const product of products) await product.kill();
+      rmSync(dir, { recursive: true, force: true });
+    });
     const folder = join(dir, 'runbooks');
     const pidFile = join(dir, 'pid');
     await mkdir(folder);
@@ -143,11 +147,12 @@ steps:
     );
     const flags = ['--runbooks.directory', folder];
     const first = await startProduct(join(dir, 'data'), flags);
+    products.push(first);
     const answer = (await (await first.act('/api/v1/runbooks/long/runs', '{}')).json()) as RunAnswer;
     const child = Number(await waitFor(async () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8') || undefined : undefined)));
     await first.kill();
     const second = await startProduct(join(dir, 'data'), flags);
-    t.after(() => second.stop());
+    products.push(second);
     const record = await ended({ run: (id) => second.get(`/api/v1/runbook-runs/${id}`) }, answer.run?.id ?? '');
     assert.deepEqual(
       [record.state, record.failed_step, record.leaves?.en, ...record.steps.map(({ state }) => state)],
@@ -157,9 +162,10 @@ steps:
     await waitFor(async () =>
       existsSync(`/proc/${child}/cmdline`) && readFileSync(`/proc/${child}/cmdline`).length > 0 ? undefined : true,
     );
-    // Nothing is stuck: it runs again.
+    // Nothing is stuck: it runs again, and a stop ends it.
     const again = (await (await second.act('/api/v1/runbooks/long/runs', '{}')).json()) as RunAnswer;
     assert.equal(again.run?.state, 'running');
+    await second.stop();
   },
 );
 
