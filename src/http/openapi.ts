@@ -12,6 +12,7 @@ const TAGS = [
   { name: 'analysis', description: 'A recommendation for given data; nothing is stored.' },
   { name: 'feedback', description: 'What people say of anomalies; it recalibrates the detector, within bounds, and can be undone.' },
   { name: 'alerts', description: 'What people do about alerts: acknowledge, snooze, silence, maintenance windows.' },
+  { name: 'chat', description: 'Messages of people and their answers.' },
   { name: 'oncall', description: 'Who is on call: shifts, overrides, swaps.' },
   { name: 'read', description: 'Counts, anomalies and alerts.' },
   { name: 'operations', description: 'Health, metrics and sessions.' },
