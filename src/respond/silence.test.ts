@@ -98,6 +98,8 @@ test('a silence made from an alert hides its cause, and neither what is worse no
   const id = await silenced(deps, { scope: { alertId: 'an_m-1' } });
   await harness.advance(MINUTE);
   assert.deepEqual(namesOf(harness), ['GuardianSilence firing']);
+  const notice = harness.sent[0]?.payload.alerts[0]?.annotations['summary'] ?? '';
+  assert.match(notice, /: alertname="GuardianDenialsAboveNormal", merchant_id="m-1"\n.*\nAlertas críticos continuam a notificar$/);
   // Another type of the same merchant, the same type with a code, and the same one once it is worse.
   await harness.publish(eventOf('opened', 2, merchant('m-1', { id: 'an_b', type: 'low_volume' })));
   await harness.publish(eventOf('opened', 3, merchant('m-1', { id: 'an_c', slice: { auth_code: '91', share: 1 } })));

@@ -46,8 +46,14 @@ export function noticeOf(receiver: string, silence: SilenceRow, hid: Hidden | nu
   return { receiver, groupKey: silenceGroup(silence.id), ...parts, missed: [], externalUrl };
 }
 
+/** Matchers as a lock screen has room for them: what is not named in the traffic (`merchant_id=""`) stands on the page of silences. */
+function shownMatchers(matchers: readonly string[]): string {
+  const named = matchers.filter((matcher) => !matcher.endsWith('=""'));
+  return (named.length === 0 ? matchers : named).join(', ');
+}
+
 function beginText(silence: SilenceRow, { locale, timeZone }: WordingOptions): string {
-  const params = { matchers: silence.matchers.join(', '), until: new Date(silence.endsAt).toISOString(), name: silence.by.name };
+  const params = { matchers: shownMatchers(silence.matchers), until: new Date(silence.endsAt).toISOString(), name: silence.by.name };
   const at = { timeZone, nowMs: silence.startsAt };
   const limit = silence.maxSeverity === 'critical' ? [] : [text(locale, `silence.up_to.${silence.maxSeverity}`)];
   return [
@@ -59,7 +65,7 @@ function beginText(silence: SilenceRow, { locale, timeZone }: WordingOptions): s
 
 function endText(silence: SilenceRow, { hidden, count }: Hidden, { locale, timeZone }: WordingOptions): string {
   const started = new Date(silence.startsAt).toISOString();
-  const params = { matchers: silence.matchers.join(', '), started, ended: new Date(silence.endsAt).toISOString() };
+  const params = { matchers: shownMatchers(silence.matchers), started, ended: new Date(silence.endsAt).toISOString() };
   const lines = [text(locale, 'silence.ended', params), text(locale, 'silence.times', params, { timeZone, nowMs: silence.endsAt })];
   if (count === 0) return [...lines, text(locale, 'silence.hid_nothing')].join('\n');
   const firing = hidden.filter(({ isFiring }) => isFiring).length;
