@@ -52,3 +52,12 @@ test('the lock holds within one process and is free after release', () => {
 test('a directory that is not there is named', () => {
   assert.throws(() => lockDataDir(join(root, 'absent'), 1), { code: 'APP_DATA_DIR', message: /absent/ });
 });
+
+test('the lock of the API is apart from that of the owner', () => {
+  const owner = lockDataDir(root, process.pid);
+  const api = lockDataDir(root, process.pid, 'api');
+  assert.throws(() => lockDataDir(root, process.pid, 'api'), { code: 'APP_ALREADY_RUNNING' });
+  api.release();
+  lockDataDir(root, process.pid, 'api').release();
+  owner.release();
+});

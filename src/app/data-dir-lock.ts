@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { GuardianError, messageOf } from '../errors.ts';
 import { lockFile, type FileLock } from './engines.ts';
 
-/** Takes the data directory `root`, which must exist, for this process, until that ends. Throws APP_ALREADY_RUNNING with
+/** Takes the data directory `root`, which must exist, for this process, until that ends: `guardian` for its owner, `api` for the one
+ *  process that gives out links and sessions. Throws APP_ALREADY_RUNNING with
  *  `data.pid` when another process, or this one, holds it, APP_DATA_DIR. */
-export function lockDataDir(root: string, pid: number): FileLock {
-  const noteFile = join(root, 'guardian.pid');
-  const lock = lockedIn(root, noteFile);
+export function lockDataDir(root: string, pid: number, name: 'guardian' | 'api' = 'guardian'): FileLock {
+  const noteFile = join(root, `${name}.pid`);
+  const lock = lockedIn(root, name, noteFile);
   try {
     writeFileSync(noteFile, `${pid}\n`);
     return lock;
@@ -20,10 +21,10 @@ export function lockDataDir(root: string, pid: number): FileLock {
   }
 }
 
-function lockedIn(root: string, noteFile: string): FileLock {
+function lockedIn(root: string, name: string, noteFile: string): FileLock {
   let lock: FileLock | null;
   try {
-    lock = lockFile(join(root, 'guardian.lock'));
+    lock = lockFile(join(root, `${name}.lock`));
   } catch (error) {
     throw new GuardianError('APP_DATA_DIR', `The data directory ${root} cannot be locked: ${messageOf(error)}`, {
       cause: error,

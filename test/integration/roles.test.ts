@@ -145,9 +145,11 @@ test(
         return answer !== undefined && isSo(answer) ? answer : undefined;
       });
     await health(({ status }) => status === 'healthy');
-    const second = await runGuardian(['up', '--locale', 'en', '--role', 'data', '--data_dir', join(root, 'split')]);
-    assert.match(second.output, /already uses the data directory/);
-    assert.equal(second.code, 1);
+    for (const role of ['data', 'api']) {
+      const second = await runGuardian(['up', '--locale', 'en', '--role', role, '--data_dir', join(root, 'split')]);
+      assert.match(second.output, /already uses the data directory/);
+      assert.equal(second.code, 1);
+    }
 
     await split.kill('detect');
     split.freeze('window');

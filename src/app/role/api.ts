@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { secondsToMs } from '../../clock.ts';
+import { RECENT_IDS } from '../../ingest/recent-ids.ts';
 import type { KnownIds } from '../../ingest/known-ids.ts';
 import { createSessions } from '../../http/auth.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { buildServer, openIngest } from '../app.ts';
 import type { Behind } from '../behind.ts';
 import { createCountedIds } from '../counted-ids.ts';
+import { lockDataDir } from '../data-dir-lock.ts';
 import { loadSecret, prepareDataDir } from '../data-dir.ts';
 import { loadEndedSessions } from '../ended-sessions.ts';
 import { drainPipeline, watchOutbox } from '../drain.ts';
@@ -36,6 +38,9 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
   const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
   try {
     const dir = await prepareDataDir(config.data_dir);
+    // A link works once, and an ended session has ended: one process knows.
+    const lock = lockDataDir(dir.root, process.pid, 'api');
+    undo.push('lock of the API', lock.release);
     const sessions = createSessions(await loadSecret(dir), clock, { ended: loadEndedSessions(dir.root, log) });
     const link = await linkEngines(dir, { log, waitMs: 0 });
     undo.push('link to log and database', () => link.close());
@@ -106,12 +111,11 @@ async function untilUp(link: LinkedEngines, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** What other API processes have accepted and nobody has counted, this one cannot know: until all is counted, an id that nobody knows is
- *  answered as not checked. */
+/** The log is asked for what is on it when the first id is: it may be away before. */
 function laterKnownIds({ bus, database, raw }: LinkedEngines): KnownIds {
   let known: KnownIds | undefined;
   return async (ids) => {
-    known ??= createCountedIds({ database, raw, bus }, { atStart: await bus.ranges(TOPICS.transactions), recentIds: 0 });
+    known ??= createCountedIds({ database, raw, bus }, { atStart: await bus.ranges(TOPICS.transactions), recentIds: RECENT_IDS });
     return known(ids);
   };
 }
