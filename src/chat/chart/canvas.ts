@@ -30,7 +30,8 @@ const WEIGHT = 0.14;
 /** Makes a canvas of one colour. */
 export function createCanvas(width: number, height: number, background: Colour): Canvas {
   const pixels = new Uint8Array(width * height * 3);
-  for (let at = 0; at < pixels.length; at++) pixels[at] = background[at % 3] ?? 0;
+  pixels.set(background);
+  for (let filled = 3; filled < pixels.length; filled *= 2) pixels.copyWithin(filled, 0, filled);
 
   const blend = (x: number, y: number, colour: Colour, alpha: number): void => {
     if (x < 0 || y < 0 || x >= width || y >= height || alpha <= 0) return;

@@ -32,9 +32,6 @@ function decode(png: Buffer): { width: number; height: number; at: (x: number, y
   const [width, height] = [chunks['IHDR']?.readUInt32BE(0) ?? 0, chunks['IHDR']?.readUInt32BE(4) ?? 0];
   const rows = inflateSync(chunks['IDAT'] ?? Buffer.alloc(0));
   assert.equal(rows.length, height * (width * 3 + 1));
-  for (let y = 1; y < height; y++)
-    for (let x = 1; x <= width * 3; x++)
-      rows[y * (width * 3 + 1) + x] = ((rows[y * (width * 3 + 1) + x] ?? 0) + (rows[(y - 1) * (width * 3 + 1) + x] ?? 0)) & 255;
   return { width, height, at: (x, y) => [...rows.subarray(y * (width * 3 + 1) + 1 + x * 3, y * (width * 3 + 1) + 4 + x * 3)] };
 }
 
