@@ -108,7 +108,7 @@ for (const writer of ['thread', 'inline'] as const) {
         (await subscription.next())?.records.map(({ offset }) => offset),
         range(20, 10),
       );
-      assert.match(JSON.stringify(under.logged), /deleted by retention before they were read/);
+      assert.match(JSON.stringify(under.logged), /retention deleted records before they were read/);
     });
   });
 }
