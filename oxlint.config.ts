@@ -57,6 +57,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Runbooks and their runs; what actions do to the rest of the program comes as functions.
   runbook: [...PORTS, 'auth/**', 'check/**', 'pan/**'],
   incident: [...PORTS, 'auth/**', 'detect/series/**'],
+  briefing: [...PORTS, 'auth/**', 'check/**', 'alert/cause.ts', 'alert/group.ts'],
   analyze: [...PORTS, ...ENGINE],
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
   train: ENGINE,
@@ -95,6 +96,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'match/**',
     'runbook/**',
     'incident/**',
+    'briefing/**',
     'analyze/**',
     'read/**',
     'chat/**',

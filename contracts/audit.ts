@@ -33,6 +33,7 @@ export const AUDITED_VERBS = [
   'incident.open',
   'incident.change',
   'incident.note',
+  'briefing.accept',
   'sender.refuse',
   'runbook.run',
   'runbook.confirm',

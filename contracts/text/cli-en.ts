@@ -344,4 +344,12 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.opt.incident_priority': 'P1, P2, P3 or P4',
   'cli.opt.incident_state': 'detected, triaged, responding, resolved or postmortem',
   'cli.opt.incident_title': 'new title',
+  'cli.arg.briefing': 'id, `now` or `latest`',
+  'cli.briefing.about': 'Hand-overs at the start and end of a shift.',
+  'cli.briefing.accept': 'Take over what it hands over.',
+  'cli.briefing.line': '{id}  {at}  pending {pending:0}  accepted by {by}',
+  'cli.briefing.list': 'List briefings, the latest first.',
+  'cli.briefing.none': 'No briefings yet.',
+  'cli.briefing.show': 'Show one; without an id the last eight hours.',
+  'cli.opt.briefing_format': 'text, short, markdown, html or json',
 };

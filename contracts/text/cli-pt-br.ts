@@ -346,4 +346,12 @@ export const cliPtBr = {
   'cli.opt.incident_priority': 'P1, P2, P3 ou P4',
   'cli.opt.incident_state': 'detected, triaged, responding, resolved ou postmortem',
   'cli.opt.incident_title': 'novo título',
+  'cli.arg.briefing': 'id, `now` ou `latest`',
+  'cli.briefing.about': 'Passagens de turno, no início e no fim.',
+  'cli.briefing.accept': 'Assume o que ele passa.',
+  'cli.briefing.line': '{id}  {at}  pendências {pending:0}  aceito por {by}',
+  'cli.briefing.list': 'Lista briefings, o último primeiro.',
+  'cli.briefing.none': 'Nenhum briefing ainda.',
+  'cli.briefing.show': 'Mostra um; sem id, as últimas oito horas.',
+  'cli.opt.briefing_format': 'text, short, markdown, html ou json',
 } as const;

@@ -1,3 +1,4 @@
+import { briefingEn } from './briefing-en.ts';
 import { alertEn } from './alert-en.ts';
 import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
@@ -15,6 +16,8 @@ import type { ptBr } from './pt-br.ts';
 
 /** Texts in English: the same keys as `pt-br.ts`, which the type enforces. */
 export const en: Record<keyof typeof ptBr, string> = {
+  ...briefingEn,
+
   ...alertEn,
 
   ...chatEn,

@@ -264,4 +264,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.type.number': 'number',
   'problem.type.object': 'object',
   'problem.type.string': 'string',
+  'problem.title.BRIEFING_TAKEN': 'Already accepted',
+  'problem.detail.BRIEFING_TAKEN': '{name} accepted this briefing at {at}.',
+  'problem.detail.HTTP_NOT_FOUND.briefing': 'No briefing has the id {id}.',
 };

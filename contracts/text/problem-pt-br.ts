@@ -264,4 +264,7 @@ export const problemPtBr = {
   'problem.type.number': 'número',
   'problem.type.object': 'objeto',
   'problem.type.string': 'texto',
+  'problem.title.BRIEFING_TAKEN': 'Já aceito',
+  'problem.detail.BRIEFING_TAKEN': '{name} já aceitou este briefing às {at}.',
+  'problem.detail.HTTP_NOT_FOUND.briefing': 'Não há briefing com o id {id}.',
 };

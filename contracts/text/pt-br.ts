@@ -1,3 +1,4 @@
+import { briefingPtBr } from './briefing-pt-br.ts';
 import { alertPtBr } from './alert-pt-br.ts';
 import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
@@ -14,6 +15,8 @@ import { wordsPtBr } from './words-pt-br.ts';
 
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
 export const ptBr = {
+  ...briefingPtBr,
+
   ...alertPtBr,
 
   ...chatPtBr,

@@ -8,7 +8,14 @@ import { webhookPayload } from './notify/webhook/payload.ts';
 import { SELF_GROUP } from './group.ts';
 import { createSelfAlerts, type NotifiedSelfAlert } from './self-alert.ts';
 
-const RECEIVER: Receiver = { kind: 'webhook', name: 'night', url: 'http://127.0.0.1:9/', send_resolved: true, silence_notices: true };
+const RECEIVER: Receiver = {
+  kind: 'webhook',
+  name: 'night',
+  url: 'http://127.0.0.1:9/',
+  send_resolved: true,
+  briefings: true,
+  silence_notices: true,
+};
 const HANGS = { code: 'self_hang', params: {} };
 const LOW = { code: 'self_disk_low', params: { free: 9 } };
 const START = Date.parse('2026-11-22T12:00:00Z');

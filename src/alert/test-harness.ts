@@ -56,6 +56,7 @@ export const CLAWDBOT: Receiver = {
   name: 'clawdbot',
   url: 'http://127.0.0.1:9/webhook',
   send_resolved: true,
+  briefings: true,
   silence_notices: true,
 };
 

@@ -23,6 +23,7 @@ import { registerOnCallRoutes } from '../http/routes/oncall.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerChatRoute } from '../http/routes/chat.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
+import { registerBriefingRoutes } from '../http/routes/briefings.ts';
 import { registerIncidentRoutes } from '../http/routes/incidents.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMaintenanceRoutes } from '../http/routes/maintenance.ts';
@@ -51,6 +52,7 @@ import { loadEndedSessions } from './ended-sessions.ts';
 import { createHealthReport } from './health-report.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import type { Behind } from './behind.ts';
+import { briefingDeps } from './briefings.ts';
 import { incidentDeps } from './incident-deps.ts';
 import { listen, stopListening } from './listen.ts';
 import { startOwner } from './owner.ts';
@@ -287,6 +289,7 @@ export async function buildServer(
     () => undefined,
   );
   const read = { readSide, language: createRequestLanguage(config.locale) };
+  const acting = { database, clock, act: whoActs.act, language: read.language };
   const responding = { database, language: read.language, respond: respondDeps(config, { act: whoActs.act, clock }) };
   const report = createHealthReport({
     behind,
@@ -347,6 +350,7 @@ export async function buildServer(
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, whoActs),
         (app) => registerIncidentRoutes(app, incidents),
+        (app) => registerBriefingRoutes(app, briefingDeps(config, { ...acting, stats: readSide.stats })),
         (app) => registerOnCallRoutes(app, { oncall, clock, language: read.language }),
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,

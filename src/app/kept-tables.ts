@@ -19,6 +19,7 @@ const KEPT = [
   'silence',
   'silence_hit',
   'runbook_run',
+  'briefing',
   'incident',
   'incident_alert',
   'incident_entry',

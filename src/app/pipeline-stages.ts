@@ -19,6 +19,7 @@ import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from '../config/config-schema.ts';
 import { consoleAddress } from './console-address.ts';
+import { briefingStage } from './briefings.ts';
 import { createIncidentStage } from './incident-stage.ts';
 import { detectorFactory, type DetectorFactory } from './detector-factory.ts';
 import { createDetectorCheck } from './detector-watch.ts';
@@ -50,6 +51,8 @@ export interface PipelineStages {
   readonly detect?: DetectWorker;
   readonly alert?: AlertWorker;
   readonly relay?: OutboxRelay;
+  /** Makes briefings when they are due. */
+  readonly briefing?: Stage;
   /** Keeps incidents up to date. */
   readonly incident?: Stage;
   readonly upkeep?: Stage;
@@ -141,6 +144,8 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         behindAfterMinutes: config.detect.behind_after_minutes,
       },
     );
+  const briefing = () =>
+    briefingStage(config, { ...stage('briefing'), judged: async () => (await judgement().judgement()).state === 'current' });
   const watch = () =>
     createSelfWatch(
       {
@@ -157,7 +162,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         configHash: factory().configHash,
       },
     );
-  const makers = { window, detect, alert, incident, upkeep, size, watch };
+  const makers = { window, detect, alert, briefing, incident, upkeep, size, watch };
   const stages = Object.entries(makers).filter(([name]) => deps.stages.includes(name as StageName));
   return { ...(relay === undefined ? {} : { relay }), ...Object.fromEntries(stages.map(([name, make]) => [name, make()])) };
 }

@@ -37,4 +37,5 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'incident.open': 'operator',
   'incident.change': 'operator',
   'incident.note': 'operator',
+  'briefing.accept': 'operator',
 };

@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     silence: async () => (await import('./commands/silence.ts')).registerSilence,
     maintenance: async () => (await import('./commands/maintenance.ts')).registerMaintenance,
     route: async () => (await import('./commands/route.ts')).registerRoute,
+    briefing: async () => (await import('./commands/briefing.ts')).registerBriefing,
     incident: async () => (await import('./commands/incident.ts')).registerIncident,
     audit: async () => (await import('./commands/audit.ts')).registerAudit,
     oncall: async () => (await import('./commands/oncall.ts')).registerOnCall,

@@ -197,6 +197,20 @@ export const ConfigSchema = section({
       }),
     ),
   }),
+  briefing: section({
+    shifts: Type.Array(
+      section({
+        name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'Name of the shift in briefings.', examples: ['night'] }),
+        start: Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'Wall-clock time of `time_zone`.' }),
+        end: Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'At or before `start`: of the next day.' }),
+      }),
+      {
+        default: [{ name: 'night', start: '00:00', end: '08:00' }],
+        description: 'Shifts whose start and end have a briefing; none: no briefings.',
+      },
+    ),
+    pages_budget: Type.Number({ minimum: 0, default: 2, description: 'Pages a shift that are meant to be enough.' }),
+  }),
   incident: section({
     open_after_s: Type.Number({
       minimum: 0,

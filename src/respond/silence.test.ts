@@ -171,7 +171,15 @@ test('a receiver of critical alerts is reported only of silences that may hide o
   const { harness, deps } = await started(t);
   await harness.restart({
     receivers: [
-      { kind: 'webhook', name: 'pager', url: 'http://127.0.0.1:9/', severities: ['critical'], send_resolved: true, silence_notices: true },
+      {
+        kind: 'webhook',
+        name: 'pager',
+        url: 'http://127.0.0.1:9/',
+        severities: ['critical'],
+        send_resolved: true,
+        briefings: true,
+        silence_notices: true,
+      },
     ],
   });
   await silenced(deps, { scope: { matchers: ['merchant_id="m-2"'], maxSeverity: 'warning' } });

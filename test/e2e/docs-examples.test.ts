@@ -8,7 +8,7 @@ import { startProduct, type Product } from './product.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The pages whose shell examples run here, in the order in which a newcomer reads them. */
-const PAGES = ['send-data', 'be-notified', 'operate', 'on-call', 'run-runbooks', 'tune', 'integrate', 'incidents'].map(
+const PAGES = ['send-data', 'be-notified', 'operate', 'on-call', 'run-runbooks', 'tune', 'integrate', 'incidents', 'briefings'].map(
   (page) => `docs/${page}.md`,
 );
 

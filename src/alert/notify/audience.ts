@@ -9,5 +9,6 @@ export const audienceSettings = {
     }),
   ),
   send_resolved: Type.Boolean({ default: true }),
+  briefings: Type.Boolean({ default: true, description: 'A message at the start and the end of each shift.' }),
   silence_notices: Type.Boolean({ default: true, description: 'A message when a silence begins, and one when it ends: what it hid.' }),
 };

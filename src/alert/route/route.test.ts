@@ -45,6 +45,7 @@ test('each receiver gets the alerts that the routes give it, and a warning where
     name,
     url: 'http://127.0.0.1:9/',
     send_resolved: true,
+    briefings: true,
     silence_notices: true,
   }));
   const harness = await createAlertHarness(database, receivers);

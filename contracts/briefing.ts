@@ -1,0 +1,89 @@
+import { Type, type Static } from 'typebox';
+import { ActorIdentity } from './actor.ts';
+import { NextCursor } from './node.ts';
+
+/** A text in each language of operators. */
+const Texts = Type.Record(Type.String(), Type.String());
+const time = (description: string) => Type.String({ format: 'date-time', description });
+const share = (description: string) => Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], { description });
+
+/** Transactions of a period. */
+export const PeriodTraffic = Type.Object(
+  {
+    total: Type.Integer({ minimum: 0 }),
+    approval_share: share('null without transactions.'),
+    minutes: Type.Integer({ minimum: 0, description: 'Closed minutes with a source that was heard.' }),
+    minutes_missing: Type.Integer({ minimum: 0, description: 'Minutes that nobody knows: not closed, or silent.' }),
+  },
+  { title: 'PeriodTraffic' },
+);
+export type PeriodTraffic = Static<typeof PeriodTraffic>;
+
+/** Something that waits for the next shift. */
+export const Pendency = Type.Object(
+  {
+    key: Type.String({ description: 'Stable while it waits, e.g. `incident:12`, `alert:9c1185a5c5e9fc54`.' }),
+    kind: Type.Enum(['incident', 'alert', 'runbook', 'receiver']),
+    texts: Texts,
+    since: time('Since when it waits.'),
+    carried: Type.Boolean({ description: 'It stood in an earlier briefing already, which nobody accepted.' }),
+  },
+  { title: 'Pendency' },
+);
+export type Pendency = Static<typeof Pendency>;
+
+/** How noisy the pages of a period were. */
+export const PageNoise = Type.Object(
+  {
+    pages: Type.Integer({ minimum: 0, description: 'Messages that fire, of the receiver that took the most.' }),
+    budget: Type.Number({ minimum: 0, description: 'Pages a shift that are meant to be enough.' }),
+    burn: Type.Number({ minimum: 0, description: 'Pages of the last seven days over their budget.' }),
+    useful_share: share('Of the anomalies with a verdict of useful or noise; null without any.'),
+    short_share: share('Of the alerts that ended within five minutes; null without any.'),
+    noisiest: Type.Array(Type.Object({ name: Type.String(), pages: Type.Integer({ minimum: 1 }) }), { maxItems: 3 }),
+  },
+  { title: 'PageNoise' },
+);
+export type PageNoise = Static<typeof PageNoise>;
+
+/** What a briefing says, as it was when it was made. */
+export const BriefingFacts = Type.Object(
+  {
+    traffic: PeriodTraffic,
+    last_week: Type.Union([PeriodTraffic, Type.Null()], { description: 'The same period a week before; null where it is not known.' }),
+    anomalies: Type.Integer({ minimum: 0 }),
+    anomalies_resolved: Type.Integer({ minimum: 0 }),
+    incidents: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), { description: 'Opened in the period, by priority.' }),
+    watch: Type.Array(Type.Object({ texts: Texts, resolved: Type.Boolean() })),
+    watch_more: Type.Integer({ minimum: 0 }),
+    silences: Type.Array(Type.Object({ id: Type.String(), reason: Type.String(), ends_at: time('When it ends.') })),
+    judged: Type.Boolean({ description: 'The detector had judged all minutes when it was made.' }),
+    failing_receivers: Type.Array(Type.String()),
+    pendencies: Type.Array(Pendency),
+    noise: PageNoise,
+  },
+  { title: 'BriefingFacts' },
+);
+export type BriefingFacts = Static<typeof BriefingFacts>;
+
+/** A hand-over at the start or the end of a shift. */
+export const Briefing = Type.Object(
+  {
+    id: Type.String({ examples: ['night-2026-11-22-start'] }),
+    shift: Type.String(),
+    kind: Type.Enum(['start', 'end', 'now']),
+    due_at: time('When the shift starts or ends.'),
+    made_at: time('Clock of the server.'),
+    from: time('Begin of the period, inclusive.'),
+    to: time('End of the period, exclusive.'),
+    facts: BriefingFacts,
+    accepted_by: Type.Union([ActorIdentity, Type.Null()]),
+    accepted_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    text: Type.String({ description: 'For a chat, in the language of the reader.' }),
+  },
+  { title: 'Briefing' },
+);
+export type Briefing = Static<typeof Briefing>;
+
+export const BriefingPage = Type.Object({ items: Type.Array(Briefing), next_cursor: NextCursor }, { title: 'BriefingPage' });
+export type BriefingPage = Static<typeof BriefingPage>;

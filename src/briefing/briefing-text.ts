@@ -1,0 +1,140 @@
+import type { Briefing, BriefingFacts } from '@transaction-guardian/contracts/briefing.ts';
+import { PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
+import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+
+type Key = Parameters<typeof text>[1];
+type Say = (key: Key, params?: Readonly<Record<string, string | number>>) => string;
+
+/** A briefing without its text. */
+export type ToldBriefing = Omit<Briefing, 'text'>;
+
+/** A heading and its lines. */
+export interface BriefingPart {
+  readonly icon: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+export interface BriefingLayout {
+  readonly title: string;
+  /** Lines under the title: that it is late. */
+  readonly notes: readonly string[];
+  readonly parts: readonly BriefingPart[];
+  readonly closing: string;
+}
+
+const LATE_MS = 300_000;
+
+/** What a briefing says, in parts, in the language of the reader. Pure. */
+export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: string): BriefingLayout {
+  const nowMs = Date.parse(briefing.made_at);
+  const say: Say = (key, params = {}) => text(locale, key, params, { timeZone, nowMs });
+  const { facts, due_at, made_at, accepted_by, accepted_at } = briefing;
+  const isLate = briefing.kind !== 'now' && Date.parse(made_at) - Date.parse(due_at) > LATE_MS;
+  const hours = Math.round((Date.parse(briefing.to) - Date.parse(briefing.from)) / 360_000) / 10;
+  const part = (icon: string, title: string, lines: readonly string[]): BriefingPart => ({ icon, title, lines });
+  const watch = [...watchLines(facts, locale, say)];
+  const pending = facts.pendencies.map(({ texts, carried }) =>
+    carried ? say('briefing.carried', { what: oneLine(texts[locale]) }) : oneLine(texts[locale]),
+  );
+  return {
+    title: titleOf(briefing, say, timeZone),
+    notes: [
+      ...(isLate ? [say('briefing.late', { due: due_at })] : []),
+      ...(accepted_by === null || accepted_at === null ? [] : [say('briefing.accepted', { name: accepted_by.name, at: accepted_at })]),
+    ],
+    parts: [
+      part('📊', say('briefing.span', { hours }), figureLines(facts, say)),
+      part('⚠️', say('briefing.attention'), watch.length === 0 ? [say('briefing.none')] : watch),
+      part('📋', say('briefing.pending'), pending.length === 0 ? [say('briefing.none')] : pending),
+      ...(facts.silences.length === 0
+        ? []
+        : [
+            part(
+              '🔕',
+              say('briefing.silences'),
+              facts.silences.map(({ id, reason, ends_at }) => say('briefing.silence', { id, at: ends_at, reason: oneLine(reason) })),
+            ),
+          ]),
+      part('🩺', say('briefing.health'), healthLines(facts, say)),
+    ],
+    closing: isNothing(facts) ? `${say('briefing.nothing')}\n\n${say('briefing.good_shift')}` : say('briefing.good_shift'),
+  };
+}
+
+/** For a chat: a tree under each heading. Pure. */
+export function briefingText(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
+  const { title, notes, parts, closing } = layoutOf(briefing, locale, timeZone);
+  const trees = parts.map(({ icon, title: heading, lines }) =>
+    [`${icon} ${heading}:`, ...lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`)].join('\n'),
+  );
+  return [[title, ...notes].join('\n'), ...trees, closing].join('\n\n');
+}
+
+/** Three lines, for a screen that is locked. Pure. */
+export function briefingShort(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
+  const say: Say = (key, params = {}) => text(locale, key, params, { timeZone });
+  const { traffic, anomalies, pendencies } = briefing.facts;
+  const share =
+    traffic.approval_share === null ? say('briefing.no_transactions') : say('briefing.approved', { share: traffic.approval_share });
+  const { title } = layoutOf(briefing, locale, timeZone);
+  const first = pendencies[0];
+  return [
+    title,
+    say('briefing.short', { total: traffic.total, share, n: anomalies, pending: pendencies.length }),
+    first === undefined
+      ? `${say('briefing.pending')}: ${say('briefing.none')}`
+      : `${say('briefing.pending')}: ${oneLine(first.texts[locale])}`,
+  ].join('\n');
+}
+
+function titleOf({ kind, shift, due_at }: ToldBriefing, say: Say, timeZone: string): string {
+  if (kind === 'now') return say('briefing.title_now');
+  if (kind === 'end') return say('briefing.title_end', { shift });
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone }).format(Date.parse(due_at)));
+  return hour >= 20 || hour < 5 ? say('briefing.title_night') : say('briefing.title_day', { shift });
+}
+
+function figureLines({ traffic, last_week: before, anomalies, anomalies_resolved, incidents, noise }: BriefingFacts, say: Say): string[] {
+  const { total, approval_share: share, minutes_missing: missing } = traffic;
+  const counts = PRIORITIES.filter((priority) => priority <= 'P2' || (incidents[priority] ?? 0) > 0).map(
+    (priority) => `${incidents[priority] ?? 0} ${priority}`,
+  );
+  const was = before?.approval_share ?? null;
+  return [
+    before === null ? say('briefing.total', { n: total }) : say('briefing.total_week', { n: total, before: before.total }),
+    share === null
+      ? say('briefing.no_transactions')
+      : was === null
+        ? say('briefing.approved', { share })
+        : say('briefing.approved_week', { share, before: was }),
+    anomalies === 0 ? say('briefing.anomalies_none') : say('briefing.anomalies', { n: anomalies, resolved: anomalies_resolved }),
+    say('briefing.incidents', { counts: counts.join(', ') }),
+    say('briefing.pages', { n: noise.pages, budget: noise.budget }),
+    ...(noise.useful_share === null ? [] : [say('briefing.pages_useful', { share: noise.useful_share })]),
+    ...(noise.short_share === null ? [] : [say('briefing.pages_short', { share: noise.short_share })]),
+    ...(noise.burn > 0 ? [say('briefing.burn', { burn: noise.burn })] : []),
+    ...(missing > 0 ? [say('briefing.missing', { n: missing })] : []),
+  ];
+}
+
+function watchLines({ watch, watch_more }: BriefingFacts, locale: Locale, say: Say): string[] {
+  const lines = watch.map(({ texts, resolved }) =>
+    resolved ? say('briefing.resolved', { what: oneLine(texts[locale]) }) : oneLine(texts[locale]),
+  );
+  return watch_more > 0 ? [...lines, say('briefing.more', { n: watch_more })] : lines;
+}
+
+function healthLines({ judged, failing_receivers: failing }: BriefingFacts, say: Say): string[] {
+  return [
+    judged ? say('briefing.judged') : say('briefing.not_judged'),
+    failing.length === 0 ? say('briefing.receivers_fine') : say('briefing.receivers', { names: failing.join(', ') }),
+  ];
+}
+
+/** Honest only where everything was judged and delivered, and there was traffic to judge. */
+const isNothing = ({ traffic, anomalies, watch, pendencies, silences, judged }: BriefingFacts): boolean =>
+  judged && traffic.minutes > 0 && anomalies === 0 && watch.length === 0 && pendencies.length === 0 && silences.length === 0;
+
+/** The first line of a text, as one: what follows would break the tree. */
+const oneLine = (value: string | undefined): string => (value ?? '').split('\n')[0]?.trim() ?? '';

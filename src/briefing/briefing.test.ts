@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
+import type { Message } from '@transaction-guardian/contracts/message.ts';
+import { createAct } from '../auth/act.ts';
+import { personActor } from '../auth/directory.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
+import { insertIncident } from '../store/verbs/incident/incident-row.ts';
+import { briefingHtml, briefingMarkdown } from './briefing-pages.ts';
+import { createBriefingService, type BriefingService } from './briefing-service.ts';
+import { briefingShort } from './briefing-text.ts';
+import { makeBriefings } from './make-briefings.ts';
+
+const ZONE = 'America/Sao_Paulo';
+/** 00:00 in São Paulo. */
+const MIDNIGHT = Date.parse('2026-11-22T03:00:00Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const GATHER = { pagesBudget: 2, shiftsAWeek: 7 };
+
+let database: Database;
+let briefings: BriefingService;
+const clock = { at: 0, now: () => clock.at, monotonic: () => 0 };
+
+before(async () => {
+  database = await openTestDatabase();
+});
+after(() => database.close());
+beforeEach(async () => {
+  await database.exec(`delete from briefing; delete from notification; delete from incident; delete from minute; delete from minute_count; delete from act;
+    alter table audit disable trigger all; delete from audit; alter table audit enable trigger all`);
+  clock.at = MIDNIGHT;
+  const standing = async () => ({ lastMinute: clock.at - MINUTE, judged: true });
+  briefings = createBriefingService({ database, clock, act: createAct({ database, clock }), timeZone: ZONE, gather: GATHER, standing });
+});
+
+const person = (id: string): Actor =>
+  personActor({ id, name: id, roles: ['operator'], identities: [] }, { channel: 'telegram', messageId: null });
+const look = (judged = true) =>
+  database.transaction((tx) =>
+    makeBriefings(tx, clock.at, {
+      shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
+      timeZone: ZONE,
+      locale: 'pt-BR',
+      receivers: ['clawdbot', 'pager'],
+      externalUrl: 'https://guardian.example',
+      gather: GATHER,
+      judged,
+    }),
+  );
+const sent = async () =>
+  (
+    await database.query<{ id: string; message: Message }>(
+      `select id, message from notification where kind = 'notice' order by created_at, id`,
+    )
+  ).map(({ id, message }) => [id, message.firing[0]?.annotations['message'] ?? ''] as const);
+
+/** Minutes of the last eight hours, of `total` transactions each. */
+async function traffic(until: number, total = 100, approved = 94): Promise<void> {
+  await database.query(
+    `insert into minute (minute, state, total, revision, late, backfill, alive, observed, closed_at)
+     select m, 'observed', $3, 0, 0, false, true, true, m from generate_series($1::bigint, $2::bigint, 60000) m`,
+    [until - 8 * HOUR, until - MINUTE, total],
+  );
+  await database.query(
+    `insert into minute_count (minute, status, auth_code, merchant_id, acquirer, count, amount, late_count)
+     select m, 'approved', '', 'm-1', 'a', $3, 0, 0 from generate_series($1::bigint, $2::bigint, 60000) m`,
+    [until - 8 * HOUR, until - MINUTE, approved],
+  );
+}
+const open = (title: string) =>
+  insertIncident(database, { title, priority: 'P2', proposed: 'P2', is_chosen: true, opened_by: null, opened_at: clock.at - HOUR });
+
+test('the night begins with a briefing in the form that people know, once for each receiver', async () => {
+  await traffic(MIDNIGHT);
+  await look();
+  await look();
+  const [first, second, ...more] = await sent();
+  assert.deepEqual(
+    [first?.[0], second?.[0], more],
+    ['clawdbot-briefing-night-2026-11-22-start', 'pager-briefing-night-2026-11-22-start', []],
+  );
+  assert.equal(
+    first?.[1],
+    [
+      '🌙 Briefing Turno Noturno',
+      '',
+      '📊 Últimas 8 horas:',
+      '├── Total TX: 48.000',
+      '├── Aprovadas: 94%',
+      '├── Anomalias: 0',
+      '├── Incidentes: 0 P1, 0 P2',
+      '└── Mensagens ao plantão: 0 (orçamento: 2)',
+      '',
+      '⚠️ Atenção:',
+      '└── Nenhuma',
+      '',
+      '📋 Pendências:',
+      '└── Nenhuma',
+      '',
+      '🩺 Sistema:',
+      '├── Detector em dia',
+      '└── Entrega de mensagens sem falhas',
+      '',
+      'Nada a passar: nenhum alerta, nenhuma pendência.',
+      '',
+      'Bom turno! 🦞',
+    ].join('\n'),
+  );
+});
+
+test('a program that was away sends the last one late and says so, and none of what is long past', async () => {
+  await traffic(MIDNIGHT);
+  clock.at = MIDNIGHT + 2 * HOUR;
+  await look();
+  assert.match((await sent())[0]?.[1] ?? '', /⏰ Atrasado: devia ter saído às 00:00/);
+  clock.at = MIDNIGHT + 60 * HOUR;
+  await look();
+  const ids = new Set((await sent()).map(([id]) => id));
+  assert.deepEqual(
+    [...ids].filter((id) => id.startsWith('clawdbot')),
+    ['clawdbot-briefing-night-2026-11-22-start', 'clawdbot-briefing-night-2026-11-24-end'],
+  );
+});
+
+test('a new installation has nothing to hand over yet', async () => {
+  await look();
+  assert.deepEqual(await sent(), []);
+});
+
+test('what waits is carried until somebody accepts it', async () => {
+  await traffic(MIDNIGHT);
+  await open('API lenta');
+  await look();
+  const pending = async () => (await briefings.read(null, 'pt-BR'))?.facts.pendencies.map(({ key, carried }) => [key, carried]);
+  assert.deepEqual(await pending(), [['incident:1', false]]);
+  clock.at = MIDNIGHT + 8 * HOUR;
+  await look();
+  assert.deepEqual(await pending(), [['incident:1', true]]);
+  assert.deepEqual(await briefings.accept(person('bia'), 'night-2026-11-22-end'), { kind: 'done', id: 'night-2026-11-22-end' });
+  const second = await briefings.accept(person('ana'), 'night-2026-11-22-end');
+  assert.deepEqual(second, { kind: 'taken', name: 'bia', at: clock.at });
+  clock.at = MIDNIGHT + 24 * HOUR;
+  await look();
+  assert.deepEqual(await pending(), [['incident:1', false]]);
+  assert.deepEqual(await briefings.accept(person('ana'), 'nope'), { kind: 'unknown' });
+});
+
+test('what nobody knows is said: minutes without data, and a detector that is behind', async () => {
+  await traffic(MIDNIGHT - 2 * HOUR);
+  await look(false);
+  const [, told = ''] = (await sent())[0] ?? [];
+  assert.match(told, /⚠️ Sem dados em 120 minutos do período/);
+  assert.match(told, /⚠️ O detector ainda não avaliou todos os minutos/);
+  assert.doesNotMatch(told, /Nada a passar/);
+});
+
+test('the same shift last week stands beside it', async () => {
+  await traffic(MIDNIGHT - 7 * 24 * HOUR, 50, 48);
+  await traffic(MIDNIGHT);
+  const told = (await briefings.now('en')).text;
+  assert.match(told, /Total TX: 48,000 \(last week: 24,000\)/);
+  assert.match(told, /Approved: 94% \(last week: 96%\)/);
+});
+
+test('a title with markup and lines stays one line of text in every form', async () => {
+  await traffic(MIDNIGHT);
+  await open('<script>alert(1)</script>\n└── *fake*');
+  const now = await briefings.now('en');
+  assert.doesNotMatch(now.text, /fake/);
+  assert.doesNotMatch(briefingHtml(now, 'en', ZONE), /<script>/);
+  assert.match(briefingMarkdown(now, 'en', ZONE), /\\<script\\>/);
+  assert.deepEqual(briefingShort(now, 'en', ZONE).split('\n').length, 3);
+});

@@ -1,0 +1,175 @@
+import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { BriefingFacts, PageNoise, Pendency, PeriodTraffic } from '@transaction-guardian/contracts/briefing.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import { LOCALES, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { MINUTE_MS } from '../clock.ts';
+import type { Sql } from '../store/database.ts';
+import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
+import { countAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
+import { readCarriedKeys } from '../store/verbs/briefing/briefings.ts';
+import {
+  countIncidents,
+  readEndingSilences,
+  readFailingReceivers,
+  readInterruptedRuns,
+  readNoise,
+  readPages,
+  readTraffic,
+} from '../store/verbs/briefing/shift-figures.ts';
+import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
+
+/** What a briefing is about; epoch milliseconds. `until`: end of the shift that takes over. */
+export interface BriefingPeriod {
+  readonly from: number;
+  readonly to: number;
+  readonly until: number;
+}
+
+export interface GatherOptions {
+  /** Pages a shift that are meant to be enough, and how many shifts seven days have. */
+  readonly pagesBudget: number;
+  readonly shiftsAWeek: number;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+/** Alerts that are named. */
+const WATCH_MOST = 6;
+const NOISY_MOST = 3;
+const LIST_MOST = 200;
+
+/** Reads what a briefing says, as it is now. `judged`: the detector has judged everything. */
+export async function gatherFacts(
+  sql: Sql,
+  { from, to, until }: BriefingPeriod,
+  { judged, now, options }: { readonly judged: boolean; readonly now: number; readonly options: GatherOptions },
+): Promise<BriefingFacts> {
+  const types = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
+  const traffic = trafficOf(await readTraffic(sql, from, to), from, to);
+  const before = await readTraffic(sql, from - WEEK_MS, to - WEEK_MS);
+  const all = await countAnomalies(sql, { type: types, from, to, backfill: false });
+  const open = await countAnomalies(sql, { type: types, from, to, backfill: false, state: 'open' });
+  const failing = await readFailingReceivers(sql);
+  return {
+    traffic,
+    last_week: before.minutes === 0 ? null : trafficOf(before, from, to),
+    anomalies: all,
+    anomalies_resolved: all - open,
+    incidents: await countIncidents(sql, from, to),
+    ...(await watchOf(sql, from, to)),
+    silences: (await readEndingSilences(sql, now, until)).map(({ ends_at, ...rest }) => ({ ...rest, ends_at: iso(ends_at) })),
+    judged,
+    failing_receivers: failing.map(({ receiver }) => receiver),
+    pendencies: await pendenciesOf(sql, failing, to),
+    noise: await noiseOf(sql, { from, to }, options),
+  };
+}
+
+function trafficOf(
+  { total, approved, minutes }: { total: number; approved: number; minutes: number },
+  from: number,
+  to: number,
+): PeriodTraffic {
+  const whole = Math.round((to - from) / MINUTE_MS);
+  return {
+    total,
+    approval_share: total === 0 ? null : Math.min(1, approved / total),
+    minutes,
+    minutes_missing: Math.max(0, whole - minutes),
+  };
+}
+
+/** Alerts of the period in each language, those that fire first. */
+async function watchOf(sql: Sql, from: number, to: number): Promise<Pick<BriefingFacts, 'watch' | 'watch_more'>> {
+  const pages = await Promise.all(
+    LOCALES.map(async (locale) => (await listAlerts(sql, { from, to, backfill: false }, { limit: LIST_MOST }, locale)).items),
+  );
+  const [first = []] = pages;
+  const rows = first.map(({ status }, index) => ({
+    texts: textsOf((_locale, at) => pages[at]?.[index]?.summary ?? ''),
+    resolved: status === 'resolved',
+  }));
+  rows.sort((a, b) => Number(a.resolved) - Number(b.resolved));
+  return { watch: rows.slice(0, WATCH_MOST), watch_more: Math.max(0, rows.length - WATCH_MOST) };
+}
+
+/** What waits for whoever takes over: open incidents, alerts that fire and that nobody owns, interrupted runs, receivers that fail. */
+async function pendenciesOf(
+  sql: Sql,
+  failing: readonly { readonly receiver: string; readonly since: number }[],
+  due: number,
+): Promise<Pendency[]> {
+  const carried = await readCarriedKeys(sql, due);
+  const incidents = await readOpenIncidents(sql);
+  const runs = await readInterruptedRuns(sql);
+  const alerts = await Promise.all(
+    LOCALES.map(async (locale) => (await listAlerts(sql, { status: 'firing', backfill: false }, { limit: LIST_MOST }, locale)).items),
+  );
+  const found: Omit<Pendency, 'carried'>[] = [
+    ...incidents.map(({ number, priority, title, opened_at }) => ({
+      key: `incident:${number}`,
+      kind: 'incident' as const,
+      texts: textsOf(() => `inc-${number} ${priority}: ${title}`),
+      since: iso(opened_at),
+    })),
+    ...(alerts[0] ?? []).flatMap(({ fingerprint, starts_at, acknowledged_by }, index) =>
+      acknowledged_by === null
+        ? [
+            {
+              key: `alert:${fingerprint}`,
+              kind: 'alert' as const,
+              texts: textsOf((_locale, at) => alerts[at]?.[index]?.summary ?? ''),
+              since: starts_at,
+            },
+          ]
+        : [],
+    ),
+    ...runs.map(({ id, runbook, started_at }) => ({
+      key: `runbook:${id}`,
+      kind: 'runbook' as const,
+      texts: textsOf((locale) => text(locale, 'briefing.interrupted', { runbook })),
+      since: iso(started_at),
+    })),
+    ...failing.map(({ receiver, since }) => ({
+      key: `receiver:${receiver}`,
+      kind: 'receiver' as const,
+      texts: textsOf((locale) => text(locale, 'briefing.failing', { receiver })),
+      since: iso(since),
+    })),
+  ];
+  return found.map((one) => ({ ...one, carried: carried.has(one.key) }));
+}
+
+async function noiseOf(
+  sql: Sql,
+  { from, to }: { readonly from: number; readonly to: number },
+  { pagesBudget, shiftsAWeek }: GatherOptions,
+): Promise<PageNoise> {
+  const pages = await readPages(sql, from, to);
+  const week = await readPages(sql, to - WEEK_MS, to);
+  const { useful, noise, ended, short } = await readNoise(sql, from, to);
+  const byName = new Map<string, number>();
+  for (const { name, pages: count } of pages) byName.set(name, Math.max(byName.get(name) ?? 0, count));
+  const budget = pagesBudget * shiftsAWeek;
+  return {
+    pages: mostOf(pages),
+    budget: pagesBudget,
+    burn: budget === 0 ? 0 : Math.round((mostOf(week) / budget) * 100) / 100,
+    useful_share: useful + noise === 0 ? null : useful / (useful + noise),
+    short_share: ended === 0 ? null : short / ended,
+    noisiest: [...byName]
+      .map(([name, count]) => ({ name, pages: count }))
+      .toSorted((a, b) => b.pages - a.pages || (a.name < b.name ? -1 : 1))
+      .slice(0, NOISY_MOST),
+  };
+}
+
+/** Pages of the receiver that took the most: two receivers of one page wake one person once. */
+function mostOf(rows: readonly { readonly receiver: string; readonly pages: number }[]): number {
+  const sums = new Map<string, number>();
+  for (const { receiver, pages } of rows) sums.set(receiver, (sums.get(receiver) ?? 0) + pages);
+  return Math.max(0, ...sums.values());
+}
+
+const textsOf = (say: (locale: Locale, index: number) => string): Record<string, string> =>
+  Object.fromEntries(LOCALES.map((locale, index) => [locale, say(locale, index)]));
+const iso = (at: number): string => new Date(at).toISOString();

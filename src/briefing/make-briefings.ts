@@ -1,0 +1,97 @@
+import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { fingerprintOf } from '../alert/cause.ts';
+import { groupKeyFor } from '../alert/group.ts';
+import type { Sql } from '../store/database.ts';
+import { findBriefings, insertBriefing } from '../store/verbs/briefing/briefings.ts';
+import { hasMinuteBefore } from '../store/verbs/briefing/shift-figures.ts';
+import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
+import { toldOf } from './briefing-service.ts';
+import { briefingText } from './briefing-text.ts';
+import { gatherFacts, type GatherOptions } from './gather-facts.ts';
+import { boundariesIn, type Boundary, type Shift } from './shift.ts';
+
+export interface MakeOptions {
+  readonly shifts: readonly Shift[];
+  readonly timeZone: string;
+  readonly locale: Locale;
+  /** Receivers that get briefings. */
+  readonly receivers: readonly string[];
+  /** Address of the console; '' for none. */
+  readonly externalUrl: string;
+  readonly gather: GatherOptions;
+}
+
+/** How late a briefing still goes out. Of a shift only the latest start or end goes out then. */
+const LATE_MOST_MS = 12 * 3_600_000;
+/** A shift whose end is not known. */
+const NEXT_MS = 24 * 3_600_000;
+
+/** Makes the briefings that are due at `now` and are not made yet, and puts them into the queue of messages, in one transaction:
+ *  each is sent once, late rather than not at all. */
+export async function makeBriefings(tx: Sql, now: number, options: MakeOptions & { readonly judged: boolean }): Promise<void> {
+  const due = latestOf(boundariesIn(options.shifts, options.timeZone, now - LATE_MOST_MS, now));
+  const made = await findBriefings(
+    tx,
+    due.map(({ id }) => id),
+  );
+  for (const boundary of due) if (!made.has(boundary.id)) await make(tx, boundary, now, options);
+}
+
+/** The latest start or end of each shift: what came before is history. */
+function latestOf(boundaries: readonly Boundary[]): Boundary[] {
+  const latest = new Map<string, Boundary>();
+  for (const boundary of boundaries) latest.set(boundary.shift, boundary);
+  return [...latest.values()];
+}
+
+async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptions & { readonly judged: boolean }): Promise<void> {
+  const { shifts, timeZone, locale, judged, gather } = options;
+  const next = boundariesIn(shifts, timeZone, boundary.at, boundary.at + NEXT_MS).find(({ kind }) => kind === 'end');
+  const period = { from: boundary.from, to: boundary.to, until: next?.at ?? boundary.at + NEXT_MS };
+  // Before the first minute there was nothing to hand over.
+  if (!(await hasMinuteBefore(tx, boundary.at))) return;
+  const facts = await gatherFacts(tx, period, { judged, now, options: gather });
+  const row = {
+    id: boundary.id,
+    shift: boundary.shift,
+    kind: boundary.kind,
+    due_at: boundary.at,
+    made_at: now,
+    from_at: boundary.from,
+    to_at: boundary.to,
+    facts,
+  };
+  if (!(await insertBriefing(tx, row))) return;
+  const summary = briefingText(toldOf(row), locale, timeZone);
+  for (const receiver of options.receivers) {
+    const message = messageOf(receiver, boundary, summary, options.externalUrl);
+    await queueNotice(tx, {
+      id: `${receiver}-briefing-${boundary.id}`,
+      receiver,
+      groupKey: message.groupKey,
+      status: 'firing',
+      severity: 'info',
+      contentHash: boundary.id,
+      message,
+      createdAt: now,
+    });
+  }
+}
+
+/** A briefing as a message of its own group: one alert of the severity `info` that nobody has to end. */
+function messageOf(receiver: string, { id, at, shift, kind }: Boundary, summary: string, externalUrl: string): Message {
+  const labels = { alertname: 'GuardianBriefing', severity: 'info', briefing: id, shift, kind, service: 'transaction-guardian' };
+  const [title = ''] = summary.split('\n');
+  const url = externalUrl === '' ? {} : { url: `${externalUrl.replace(/\/+$/, '')}/api/v1/briefings/${id}?format=html` };
+  const alert: NotifiedAlert = {
+    fingerprint: fingerprintOf(labels),
+    status: 'firing',
+    severity: 'info',
+    labels,
+    annotations: { summary: title, description: summary, message: summary, ...url },
+    starts_at: new Date(at).toISOString(),
+    ends_at: null,
+  };
+  return { receiver, groupKey: groupKeyFor({ scope: 'briefing', briefing: id }), firing: [alert], resolved: [], missed: [], externalUrl };
+}

@@ -1,0 +1,101 @@
+import type { Sql } from '../../database.ts';
+
+/** Transactions of [from, to), epoch milliseconds of event time. */
+export interface TrafficRow {
+  readonly total: number;
+  readonly approved: number;
+  /** Closed minutes with a source that was heard. */
+  readonly minutes: number;
+}
+
+/** Sums of the closed minutes of a period. */
+export async function readTraffic(sql: Sql, from: number, to: number): Promise<TrafficRow> {
+  const [[minutes], [approved]] = await Promise.all([
+    sql.query<{ total: number; minutes: number }>(
+      `select coalesce(sum(total), 0)::bigint as total, count(*)::int as minutes from minute
+        where closed_at is not null and state <> 'silent' and minute >= $1 and minute < $2`,
+      [from, to],
+    ),
+    sql.query<{ approved: number }>(
+      `select coalesce(sum(count), 0)::bigint as approved from minute_count where status = 'approved' and minute >= $1 and minute < $2`,
+      [from, to],
+    ),
+  ]);
+  return { total: minutes?.total ?? 0, minutes: minutes?.minutes ?? 0, approved: approved?.approved ?? 0 };
+}
+
+/** Incidents opened in [from, to), wall clock, by priority. */
+export async function countIncidents(sql: Sql, from: number, to: number): Promise<Record<string, number>> {
+  const rows = await sql.query<{ priority: string; n: number }>(
+    'select priority, count(*)::int as n from incident where opened_at >= $1 and opened_at < $2 group by priority',
+    [from, to],
+  );
+  return Object.fromEntries(rows.map(({ priority, n }) => [priority, n]));
+}
+
+/** Messages that fire and that a receiver took in [from, to), wall clock: of each receiver, and by alert name. */
+export async function readPages(
+  sql: Sql,
+  from: number,
+  to: number,
+): Promise<readonly { readonly receiver: string; readonly name: string; readonly pages: number }[]> {
+  return sql.query(
+    `select receiver, coalesce(message -> 'firing' -> 0 -> 'labels' ->> 'alertname', '') as name, count(*)::int as pages from notification
+      where kind = 'alerts' and state = 'delivered' and status = 'firing' and delivered_at >= $1 and delivered_at < $2
+      group by 1, 2 order by pages desc, name`,
+    [from, to],
+  );
+}
+
+/** Verdicts in force on anomalies that began in [from, to), and alerts of that time by how long they fired. */
+export async function readNoise(
+  sql: Sql,
+  from: number,
+  to: number,
+): Promise<{ readonly useful: number; readonly noise: number; readonly ended: number; readonly short: number }> {
+  const [[verdicts], [alerts]] = await Promise.all([
+    sql.query<{ useful: number; noise: number }>(
+      `select count(*) filter (where verdict = 'useful')::int as useful, count(*) filter (where verdict = 'noise')::int as noise
+         from feedback where ended_number is null and given_at >= $1 and given_at < $2`,
+      [from, to],
+    ),
+    sql.query<{ ended: number; short: number }>(
+      `select count(*)::int as ended, count(*) filter (where ends_at - starts_at <= 300000)::int as short from alert
+        where status = 'resolved' and not backfill and ends_at >= $1 and ends_at < $2`,
+      [from, to],
+    ),
+  ]);
+  return { useful: verdicts?.useful ?? 0, noise: verdicts?.noise ?? 0, ended: alerts?.ended ?? 0, short: alerts?.short ?? 0 };
+}
+
+/** Receivers that failed to take a message that waits. */
+export async function readFailingReceivers(sql: Sql): Promise<{ readonly receiver: string; readonly since: number }[]> {
+  return sql.query(
+    `select receiver, min(created_at)::bigint as since from notification where state = 'pending' and attempts > 1 and last_error is not null
+      group by receiver order by receiver`,
+  );
+}
+
+/** Silences in force at `now` that end in [now, until), wall clock. */
+export async function readEndingSilences(
+  sql: Sql,
+  now: number,
+  until: number,
+): Promise<{ readonly id: string; readonly reason: string; readonly ends_at: number }[]> {
+  return sql.query(
+    'select id, reason, ends_at from silence where ended_at is null and starts_at <= $1 and ends_at >= $1 and ends_at < $2 order by ends_at, id limit 20',
+    [now, until],
+  );
+}
+
+/** Runs of runbooks that a person still has to look at. */
+export async function readInterruptedRuns(
+  sql: Sql,
+): Promise<{ readonly id: string; readonly runbook: string; readonly started_at: number }[]> {
+  return sql.query(`select id, runbook, started_at from runbook_run where state = 'interrupted' order by started_at desc limit 10`);
+}
+
+/** Whether a minute before `at` (epoch milliseconds) was ever counted. */
+export async function hasMinuteBefore(sql: Sql, at: number): Promise<boolean> {
+  return (await sql.query('select 1 from minute where minute < $1 limit 1', [at])).length > 0;
+}
