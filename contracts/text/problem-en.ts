@@ -27,7 +27,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.yaml': 'is not valid YAML: {message}',
   'problem.config.value': 'has a value that is not valid',
   'problem.config.identity': 'must be a channel and an account, such as {example}',
-  'problem.config.identity_channel': 'has an unknown channel; expected one of {channels}',
+  'problem.config.identity_channel': 'needs one of the channels {channels}',
   'problem.config.identity_twice': 'is already an identity of {person}',
   'problem.config.account': 'is no account of {channel}; one looks like {example}',
   'problem.config.phone': 'must be a phone number with its country code, such as {example}',

@@ -28,7 +28,7 @@ describe('what is wrong with people is said by place and rule', () => {
     [
       'a channel that is none',
       [ana({ identities: ['cli', 'sms:1'] })],
-      'people [0].identities[1]: has a channel that is none of telegram, whatsapp, slack, discord, cli, console, not "sms:1"',
+      'people [0].identities[1]: needs one of the channels telegram, whatsapp, slack, discord, cli, console, not "sms:1"',
     ],
     [
       'a phone without its country',
