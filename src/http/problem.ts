@@ -95,7 +95,8 @@ export function createProblem(code: ErrorCode, locale: Locale, details: ProblemD
 function detailOf(key: string, locale: Locale, { params, errors }: ProblemDetails): string | undefined {
   if (!isTextKey(key)) return undefined;
   const detail = text(locale, key, { ...(errors === undefined ? {} : { count: errors.length }), ...params });
-  return UNFILLED.test(detail) ? undefined : detail;
+  // An id of the request may be in it.
+  return UNFILLED.test(detail) ? undefined : maskCardNumbers(detail);
 }
 
 /** Answers with a problem document (RFC 9457), `Retry-After` included where waiting helps. */

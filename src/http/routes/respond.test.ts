@@ -91,6 +91,8 @@ test('a snooze has an end or a length, in the future and within a day', async ()
 
 test('an alert that is not there is 404, one that is over 409', async () => {
   assert.equal((await ask('POST', '/alerts/nobody/acknowledge')).json<Problem>().detail, 'No alert has the id nobody.');
+  for (const path of ['/alerts/4111111111111111/acknowledge', '/silences/4111111111111111', '/maintenance/4111111111111111'])
+    assert.doesNotMatch((await ask(path.startsWith('/alerts') ? 'POST' : 'DELETE', path)).body, /4111111111111111/);
   await writeAlerts(database, [{ alert: { ...alert, status: 'resolved', ends_at: at(0) }, translations: {}, groupKey: 'g', version: 2 }]);
   for (const path of ['acknowledge', 'snooze']) {
     const answer = await ask('POST', `/alerts/${alert.fingerprint}/${path}`, { ...(path === 'snooze' ? { minutes: 5 } : {}) });
