@@ -6,7 +6,6 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createOnCall } from '../oncall/oncall.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { respondDeps } from './respond-deps.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -19,7 +18,6 @@ import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAccessRoutes } from '../http/routes/access.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAuditRoute } from '../http/routes/audit.ts';
-import { registerOnCallRoutes } from '../http/routes/oncall.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
 import { registerChatRoute } from '../http/routes/chat.ts';
 import { registerFeedbackRoutes } from '../http/routes/feedback.ts';
@@ -63,7 +61,7 @@ import { startChat } from './start-chat.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
-import { onCallDeps } from './oncall-deps.ts';
+import { createOnCallSide } from './on-call.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 import { oneWorker, type WindowWorkers } from './window-workers.ts';
@@ -281,7 +279,6 @@ export async function buildServer(
   const showing = parts.reachable.then(() => startHub(readSide.hub, log));
   showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());
-  const oncall = createOnCall(onCallDeps(config, { database, clock, root: parts.root, ...whoActs }));
   undo('late audit rows', whoActs.start(behind.started));
   let isStarting = true;
   Promise.all([behind.started, showing]).then(
@@ -290,6 +287,7 @@ export async function buildServer(
   );
   const read = { readSide, language: createRequestLanguage(config.locale) };
   const acting = { database, clock, act: whoActs.act, language: read.language };
+  const onCall = createOnCallSide(config, { ...parts, ...whoActs, database, language: read.language, ready: behind.started, undo });
   const responding = { database, language: read.language, respond: respondDeps(config, { act: whoActs.act, clock }) };
   const report = createHealthReport({
     behind,
@@ -324,7 +322,7 @@ export async function buildServer(
   const chat = startChat({
     ...{ config, log, metrics, ...whoActs },
     data: { ...readSide, clock, health: report.health, forecast: behind.forecast },
-    acts: { feedback, respond: responding.respond, runbooks, incidents: incidents.incidents, oncall },
+    acts: { feedback, respond: responding.respond, runbooks, incidents: incidents.incidents, oncall: onCall.oncall },
   });
   undo('chat', chat.stop);
   const server = await createServer(
@@ -351,7 +349,7 @@ export async function buildServer(
         (app) => registerAccessRoutes(app, whoActs),
         (app) => registerIncidentRoutes(app, incidents),
         (app) => registerBriefingRoutes(app, briefingDeps(config, { ...acting, stats: readSide.stats })),
-        (app) => registerOnCallRoutes(app, { oncall, clock, language: read.language }),
+        onCall.registerRoutes,
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),

@@ -24,7 +24,8 @@ const KEPT = [
   'incident_alert',
   'incident_entry',
   'oncall_change',
-  'oncall_page',
+  'escalation',
+  'escalation_step',
   'service_state',
 ] as const;
 /** The columns that count up. */

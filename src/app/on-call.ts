@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config-schema.ts';
+import { messageOf } from '../errors.ts';
+import { registerOnCallRoutes, type OnCallRouteDeps } from '../http/routes/oncall.ts';
+import { escalateDue, type EscalateOptions } from '../oncall/escalate.ts';
+import { quietHoursOf } from '../oncall/escalation.ts';
+import { createOnCall, type OnCall, type OnCallDeps } from '../oncall/oncall.ts';
+import { placeOf } from '../oncall/rota.ts';
+import { onCallDeps } from './oncall-deps.ts';
+
+const LOOK_MS = 5000;
+
+export interface OnCallSideDeps extends Pick<OnCallDeps, 'database' | 'clock' | 'act' | 'directory'>, Pick<OnCallRouteDeps, 'language'> {
+  readonly log: Logger;
+  /** The data directory. */
+  readonly root: string;
+  /** Resolves when the database is there. */
+  readonly ready: Promise<unknown>;
+  /** Called with what ends the escalation. */
+  readonly undo: (name: string, step: () => Promise<void>) => void;
+}
+
+/** Who is on call, its routes, and the escalation, which begins when the database is there. */
+export function createOnCallSide(
+  config: Config,
+  deps: OnCallSideDeps,
+): { readonly oncall: OnCall; readonly registerRoutes: (app: FastifyInstance) => void } {
+  const oncall = createOnCall(onCallDeps(config, deps));
+  if (config.oncall.escalation.length > 0) deps.undo('escalation', startEscalation(config, oncall, deps));
+  return { oncall, registerRoutes: (app) => registerOnCallRoutes(app, { ...deps, oncall }) };
+}
+
+function startEscalation(config: Config, oncall: OnCall, { database, clock, log, directory, ready }: OnCallSideDeps): () => Promise<void> {
+  const { escalation: policies, quiet_hours } = config.oncall;
+  const hours = quietHoursOf(quiet_hours.from, quiet_hours.until, placeOf(config.time_zone, new Set()));
+  const options: EscalateOptions = {
+    policies,
+    quiet: hours === null ? null : { hours, severities: quiet_hours.severities },
+    onCall: async (schedules, time) => {
+      if (schedules.length === 0) return [];
+      return (await oncall.at(time)).flatMap(({ schedule, person }) =>
+        schedules.includes(schedule) && person !== null ? [person.id] : [],
+      );
+    },
+    nameOf: (person) => directory.byId(person)?.name ?? person,
+    locale: config.locale,
+    externalUrl: config.alert.external_url ?? '',
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  let looking: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    try {
+      await escalateDue(database, options, Math.round(clock.now()));
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'escalation could not look at alerts; it looks again');
+    }
+    if (!isOver) timer = setTimeout(() => void (looking = look()), LOOK_MS).unref();
+  };
+  ready.then(
+    () => (isOver ? undefined : (looking = look())),
+    () => undefined,
+  );
+  return async () => {
+    isOver = true;
+    clearTimeout(timer);
+    await looking;
+  };
+}

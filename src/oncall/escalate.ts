@@ -1,0 +1,148 @@
+import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { EscalationPolicy, EscalationStep } from '@transaction-guardian/contracts/escalation.ts';
+import type { Message } from '@transaction-guardian/contracts/message.ts';
+import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { groupKeyFor } from '../alert/group.ts';
+import { notificationId } from '../alert/notify/message.ts';
+import type { Database, Sql } from '../store/database.ts';
+import { lockStates, readHeldAlerts, type HeldAlert } from '../store/verbs/alert/alert-states.ts';
+import { readAlertsOf } from '../store/verbs/alert/write-alerts.ts';
+import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
+import {
+  beginEscalation,
+  endEscalation,
+  readEscalations,
+  readPauses,
+  writeEscalationStep,
+  type EscalationRow,
+} from '../store/verbs/oncall/escalations.ts';
+import { planEscalation, type QuietHours } from './escalation.ts';
+
+export interface EscalateOptions {
+  readonly policies: readonly EscalationPolicy[];
+  /** What can wait, and when it does; null: nothing waits. */
+  readonly quiet: { readonly hours: QuietHours; readonly severities: readonly Severity[] } | null;
+  /** Ids of who is on call of these schedules at a time. */
+  readonly onCall: (schedules: readonly string[], time: number) => Promise<readonly string[]>;
+  readonly nameOf: (person: string) => string;
+  readonly locale: Locale;
+  /** Address of the console; '' for none. */
+  readonly externalUrl: string;
+}
+
+/** Ended escalations are kept so long. */
+const KEPT_MS = 30 * 86_400_000;
+
+/** Takes the steps that are due at `now` (epoch milliseconds, wall clock): puts their messages into the queue and notes them, in one
+ *  transaction, so that each is taken once, whoever else does the same and wherever it stops. An acknowledgement that is there
+ *  before stops it. When the alert is over, receivers that got a step are notified of that. Throws STORE_UNAVAILABLE. */
+export async function escalateDue(database: Database, options: EscalateOptions, now: number): Promise<void> {
+  // Who is on call is read before the transaction, in which only its own statements may run.
+  const people = await peopleOf(options, now);
+  await database.transaction(async (tx) => {
+    await lockStates(tx);
+    const firing = (await readHeldAlerts(tx)).filter(({ backfill }) => !backfill);
+    for (const { anomalyId, severity } of firing)
+      if (policyOf(options, severity) !== undefined) await beginEscalation(tx, anomalyId, severity, now);
+    const open = await readEscalations(tx);
+    const pauses = await readPauses(
+      tx,
+      open.map(({ anomalyId }) => anomalyId),
+    );
+    const alerts = await readAlertsOf(
+      tx,
+      open.map(({ anomalyId }) => anomalyId),
+    );
+    for (const row of open) {
+      const held = firing.find(({ anomalyId, severity }) => anomalyId === row.anomalyId && severity === row.severity);
+      const alert = alerts.get(row.anomalyId)?.alert;
+      if (held === undefined) await finish(tx, options, { row, firing, alert, now });
+      else if (alert !== undefined && held.state.inhibited_by.length === 0)
+        await takeSteps(tx, options, {
+          row,
+          alert,
+          pauses: pauses.filter((one) => one.anomalyId === row.anomalyId && (one.severity ?? row.severity) === row.severity),
+          people,
+          now,
+        });
+    }
+  });
+}
+
+interface Taking {
+  readonly row: EscalationRow;
+  readonly alert: Alert;
+  readonly pauses: readonly { readonly from: number; readonly until: number | null }[];
+  readonly people: ReadonlyMap<EscalationStep, readonly string[]>;
+  readonly now: number;
+}
+
+async function takeSteps(tx: Sql, options: EscalateOptions, { row, alert, pauses, people, now }: Taking): Promise<void> {
+  const steps = policyOf(options, row.severity)?.steps ?? [];
+  const quiet = options.quiet?.severities.includes(row.severity) === true ? options.quiet.hours : null;
+  const taken = new Set(row.steps.map(({ step }) => step));
+  for (const { step, at } of planEscalation({ steps, startedAt: row.beganAt, pauses, quiet })) {
+    const what = steps[step];
+    if (at === null || at > now || taken.has(step) || what === undefined) continue;
+    const who = people.get(what) ?? [];
+    await writeEscalationStep(tx, row, { step, at: now, people: who, receivers: what.receivers });
+    const line = lineOf(options, step, who);
+    for (const receiver of what.receivers) await queue(tx, options, { receiver, alert: withLine(alert, line), number: step, now });
+  }
+}
+
+/** Ends an escalation: receivers that got a step are notified when the anomaly fires no more, at any severity. */
+async function finish(
+  tx: Sql,
+  options: EscalateOptions,
+  {
+    row,
+    firing,
+    alert,
+    now,
+  }: { readonly row: EscalationRow; readonly firing: readonly HeldAlert[]; readonly alert: Alert | undefined; readonly now: number },
+): Promise<void> {
+  await endEscalation(tx, row.anomalyId, row.severity, { at: now, forgetBefore: now - KEPT_MS });
+  if (alert === undefined || firing.some(({ anomalyId }) => anomalyId === row.anomalyId)) return;
+  for (const receiver of new Set(row.steps.flatMap(({ receivers }) => receivers)))
+    await queue(tx, options, { receiver, alert, number: row.steps.length, now });
+}
+
+async function queue(
+  tx: Sql,
+  { externalUrl }: EscalateOptions,
+  { receiver, alert, number, now }: { readonly receiver: string; readonly alert: Alert; readonly number: number; readonly now: number },
+): Promise<void> {
+  const groupKey = groupKeyFor({ scope: 'escalation', anomaly_id: alert.anomaly_id });
+  const { status, severity, labels, annotations, starts_at, ends_at, fingerprint } = alert;
+  const one = { status, severity, labels, annotations, starts_at, ends_at, fingerprint };
+  const parts = status === 'firing' ? { firing: [one], resolved: [] } : { firing: [], resolved: [one] };
+  const message: Message = { receiver, groupKey, ...parts, missed: [], externalUrl };
+  const contentHash = `${status} ${fingerprint} ${starts_at} ${number}`;
+  const id = notificationId(receiver, groupKey, number, contentHash);
+  await queueNotice(tx, { id, receiver, groupKey, status, severity, contentHash, message, createdAt: now });
+}
+
+/** Who each step is for, now. */
+async function peopleOf({ policies, onCall }: EscalateOptions, now: number): Promise<ReadonlyMap<EscalationStep, readonly string[]>> {
+  const entries = policies
+    .flatMap(({ steps }) => steps)
+    .map(async (step) => [step, [...new Set([...(await onCall(step.schedules, now)), ...step.people])]] as const);
+  return new Map(await Promise.all(entries));
+}
+
+function policyOf({ policies }: EscalateOptions, severity: Severity): EscalationPolicy | undefined {
+  return policies.find(({ severities }) => severities.includes(severity));
+}
+
+function lineOf({ locale, nameOf }: EscalateOptions, step: number, people: readonly string[]): string {
+  const who = people.length === 0 ? text(locale, 'oncall.nobody') : people.map(nameOf).join(', ');
+  return text(locale, 'oncall.step', { step: step + 1, who });
+}
+
+/** The alert with whom the step is for, in each text that a channel may show. */
+function withLine(alert: Alert, line: string): Alert {
+  const texts = ['summary', 'message', 'description'].map((name) => [name, `${alert.annotations[name] ?? ''}\n${line}`]);
+  return { ...alert, annotations: { ...alert.annotations, ...Object.fromEntries(texts) } };
+}
