@@ -175,4 +175,5 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'runbook.refused.running': 'The runbook is running already: {run}, requested by {by} at {at:time}.',
   'runbook.refused.unknown': 'There is no runbook {name}. Available: {names}.',
   'runbook.refused.unknown_run': 'There is no run {run}.',
+  'problem.detail.RUNBOOK_INVALID': 'The parameters do not fit the runbook.',
 };

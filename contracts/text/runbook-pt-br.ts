@@ -173,4 +173,5 @@ export const runbookPtBr = {
   'runbook.refused.running': 'O runbook já está em execução: {run}, a pedido de {by} às {at:time}.',
   'runbook.refused.unknown': 'Runbook {name} não encontrado. Disponíveis: {names}.',
   'runbook.refused.unknown_run': 'Execução {run} não encontrada.',
+  'problem.detail.RUNBOOK_INVALID': 'Os parâmetros não servem ao runbook.',
 } as const;
