@@ -119,7 +119,7 @@ test('an engine that keeps too much memory is opened again, and nobody notices',
   );
   let written = 0;
   const limit = Date.now() + 60_000;
-  while (!said.some(({ msg }) => msg.includes('opened again')) && Date.now() < limit) {
+  while (!said.some(({ msg }) => msg.includes('engine reopened')) && Date.now() < limit) {
     await database.transaction(async (tx) => {
       await tx.query('insert into t values ($1)', [written]);
       await tx.query('insert into t values ($1)', [written + 1]);
@@ -127,7 +127,7 @@ test('an engine that keeps too much memory is opened again, and nobody notices',
     written += 2;
     await sleep(10);
   }
-  const again = said.find(({ msg }) => msg.includes('opened again'));
+  const again = said.find(({ msg }) => msg.includes('engine reopened'));
   assert.ok(again !== undefined, 'it was never opened again');
   assert.ok((again.before ?? 0) > mostBytes && (again.after ?? Infinity) <= mostBytes, JSON.stringify(again));
   assert.deepEqual(await database.query('select count(*) as n, count(distinct n) as different from t'), [
