@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import { createSend } from '../alert/notify/receiver.ts';
 import { isNotifiedEverywhere } from '../alert/self-notified.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
-import { inhibitRulesOf } from '../alert/inhibit/config.ts';
+import { inhibitRulesOf } from '../alert/inhibit/rules.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';

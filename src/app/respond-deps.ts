@@ -1,4 +1,4 @@
-import { inhibitRulesOf } from '../alert/inhibit/config.ts';
+import { inhibitRulesOf } from '../alert/inhibit/rules.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import type { Act } from '../auth/act.ts';
 import { secondsToMs, type Clock } from '../clock.ts';

@@ -8,7 +8,7 @@ import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
-import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/config.ts';
+import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/rules.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
 import { createDirectory } from '../auth/directory.ts';

@@ -1,7 +1,7 @@
 import { SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
 import { createAct } from '../auth/act.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
-import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/config.ts';
+import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/rules.ts';
 import type { AlertHarness } from '../alert/test-harness.ts';
 import type { RespondDeps } from './act.ts';
 

@@ -6,7 +6,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
 import { createAlertHarness } from '../test-harness.ts';
-import { DEFAULT_INHIBIT_RULES } from './config.ts';
+import { DEFAULT_INHIBIT_RULES } from './rules.ts';
 import { createInhibit, type InhibitedAlert } from './inhibit.ts';
 
 const alertWith = (fingerprint: string, labels: Record<string, string>, severity: Severity = 'critical'): InhibitedAlert => ({

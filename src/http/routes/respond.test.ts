@@ -4,7 +4,7 @@ import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { Maintenance, Silence, SilencePage } from '@transaction-guardian/contracts/silence.ts';
 import type { FastifyInstance } from 'fastify';
-import { DEFAULT_INHIBIT_RULES } from '../../alert/inhibit/config.ts';
+import { DEFAULT_INHIBIT_RULES } from '../../alert/inhibit/rules.ts';
 import { createInhibit } from '../../alert/inhibit/inhibit.ts';
 import { alertFor, anomalyOf } from '../../alert/test-anomaly.ts';
 import { createAct } from '../../auth/act.ts';
