@@ -28,8 +28,12 @@ before(async () => {
 });
 after(() => database.close());
 beforeEach(async () => {
-  await database.exec(`delete from briefing; delete from notification; delete from incident; delete from minute; delete from minute_count; delete from act;
+  await database.exec(`delete from briefing; delete from notification; delete from incident; delete from minute; delete from minute_count; delete from act; delete from service_state;
     alter table audit disable trigger all; delete from audit; alter table audit enable trigger all`);
+  await database.query(`insert into service_state (started_at, ended_at, state) values ($1, $2, 'healthy')`, [
+    MIDNIGHT - 9 * HOUR,
+    MIDNIGHT,
+  ]);
   clock.at = MIDNIGHT;
   const standing = async () => ({ lastMinute: clock.at - MINUTE, judged: true });
   briefings = createBriefingService({ database, clock, act: createAct({ database, clock }), timeZone: ZONE, gather: GATHER, standing });
@@ -124,7 +128,9 @@ test('a program that was away sends the last one late and says so, and none of w
   );
 });
 
-test('a new installation has nothing to hand over yet', async () => {
+test('a new installation has nothing to hand over yet, also with an imported history', async () => {
+  await database.exec('delete from service_state');
+  await traffic(MIDNIGHT);
   await look();
   assert.deepEqual(await sent(), []);
 });

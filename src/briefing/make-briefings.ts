@@ -4,7 +4,7 @@ import { fingerprintOf } from '../alert/cause.ts';
 import { groupKeyFor } from '../alert/group.ts';
 import type { Sql } from '../store/database.ts';
 import { findBriefings, insertBriefing } from '../store/verbs/briefing/briefings.ts';
-import { hasMinuteBefore } from '../store/verbs/briefing/shift-figures.ts';
+import { hasRunBefore } from '../store/verbs/briefing/shift-figures.ts';
 import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
 import { toldOf } from './briefing-service.ts';
 import { briefingText } from './briefing-text.ts';
@@ -49,8 +49,8 @@ async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptio
   const { shifts, timeZone, locale, judged, gather } = options;
   const next = boundariesIn(shifts, timeZone, boundary.at, boundary.at + NEXT_MS).find(({ kind }) => kind === 'end');
   const period = { from: boundary.from, to: boundary.to, until: next?.at ?? boundary.at + NEXT_MS };
-  // Before the first minute there was nothing to hand over.
-  if (!(await hasMinuteBefore(tx, boundary.at))) return;
+  // What was imported from before the installation is nobody's shift.
+  if (!(await hasRunBefore(tx, boundary.at))) return;
   const facts = await gatherFacts(tx, period, { judged, now, options: gather });
   const row = {
     id: boundary.id,

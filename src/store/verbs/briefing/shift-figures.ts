@@ -95,7 +95,7 @@ export async function readInterruptedRuns(
   return sql.query(`select id, runbook, started_at from runbook_run where state = 'interrupted' order by started_at desc limit 10`);
 }
 
-/** Whether a minute before `at` (epoch milliseconds) was ever counted. */
-export async function hasMinuteBefore(sql: Sql, at: number): Promise<boolean> {
-  return (await sql.query('select 1 from minute where minute < $1 limit 1', [at])).length > 0;
+/** Whether the program ran at some time before `at` (epoch milliseconds, wall clock). */
+export async function hasRunBefore(sql: Sql, at: number): Promise<boolean> {
+  return (await sql.query('select 1 from service_state where started_at < $1 limit 1', [at])).length > 0;
 }
