@@ -7,7 +7,7 @@ const MAX_CODE = 64;
 /** Reads the parameters of a request to run a runbook; their values are checked against its file. No body: no parameters. Throws
  *  INGEST_INVALID, naming field and rule. */
 export function readRunInput(body: unknown, locale: Locale): Readonly<Record<string, unknown>> {
-  const { parameters = {} } = readObject(body ?? {}, ['parameters'], locale);
+  const { parameters = {} } = readObject(body === undefined ? {} : body, ['parameters'], locale);
   if (!isObject(parameters))
     throw invalid([{ field: 'parameters', rule: 'type', wording: 'body_object', params: { got: jsonType(parameters) } }], locale);
   return parameters;
