@@ -52,7 +52,7 @@ export const FIELD_FAMILIES: readonly FieldFamily[] = [
   family('response times', 'time', { depth: 0.2, noise: 0.25, freedom: 3, volatility: 0.5 }),
   family('response times with jobs', 'time', { depth: 0.15, noise: 0.15, jobs: 0.8, deploys: 2, glitches: 0.5 }),
   family('response times, whole milliseconds', 'time', { depth: 0.3, noise: 0.2, glitches: 0.3 }, { level: 5 }),
-  family('bursts of errors', 'errors', { depth: 0.5, noise: 1, glitches: 0.5 }),
+  family('errors in clumps', 'errors', { depth: 0.5, noise: 1, glitches: 0.5 }),
   family('errors of a busy service', 'errors', { depth: 0.8, noise: 0.3, glitches: 0.5 }, { level: 12 }),
   family('success of uneven traffic', 'success', { depth: 0.9, noise: 1, glitches: 0.5 }),
   family('views, holes filled', 'views', { volatility: 0.5 }, { gaps: 'filled' }),
