@@ -41,7 +41,8 @@ function family(name: string, quantity: Quantity, habits: Partial<FieldHabits>, 
   return { ...usual, ...rest, name, quantity, habits: { ...QUIET, ...habits } };
 }
 
-/** Families of series with the habits that real ones have and that are no incidents. */
+/** Families of series with the habits that real ones have and that are no incidents. A name is part of the seed of its series: another
+ *  name makes another series. */
 export const FIELD_FAMILIES: readonly FieldFamily[] = [
   family('restless views', 'views', { volatility: 0.6, freedom: 3, wobble: 1 }),
   family('views with glitches', 'views', { glitches: 1.5 }),
