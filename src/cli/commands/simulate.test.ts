@@ -51,6 +51,8 @@ test('to a server, every row with its id', async (t) => {
     'minutes',
     '--speed',
     '100000',
+    '--seed',
+    '7',
     '--incidents',
     'none',
     '--url',
