@@ -73,7 +73,7 @@ test('segments, stored and read again, do to a stream what their records do one 
       assert.deepEqual(walk(cutSegments(records, NO_TRACES, null, RULES)), expected);
       assert.deepEqual(walk(stored), expected);
     }),
-    { numRuns: 200 },
+    { numRuns: 1000 },
   );
 });
 

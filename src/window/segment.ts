@@ -51,6 +51,7 @@ export function cutSegments(
   let newest = before ?? Number.NEGATIVE_INFINITY;
   let segment: Segment | null = null;
   let since = Number.POSITIVE_INFINITY;
+  const passed = new Set<number>();
   for (const record of records) {
     const isLive = isLiveRecord(record, rules);
     if (segment === null || (isLive && record.ingested_at > since + spanMs)) {
@@ -62,7 +63,14 @@ export function cutSegments(
     if (!record.backfill) noteLive(segment, record);
     if (isLive) noteArrival(segment, record);
     const eventAt = eventTimeOf(record);
-    if (eventAt <= newest) continue;
+    if (eventAt <= newest) {
+      // A minute that the watermark has passed and that nothing has closed takes one record and ends with it.
+      const minute = minuteOf(record.occurred_at);
+      if (minute + MINUTE_MS > newest - rules.lateMs || passed.has(minute)) continue;
+      passed.add(minute);
+      segment = null;
+      continue;
+    }
     const isCrossing = minuteOf(eventAt - rules.lateMs) !== minuteOf(newest - rules.lateMs);
     newest = eventAt;
     segment.mark = eventAt;
