@@ -20,6 +20,7 @@ import { openDatabase } from './open-database.ts';
 import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages, listStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
+import { keepCompiledCode } from './compiled-code.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { createPulse } from './pulse.ts';
 import { serveCalls } from './thread-call.ts';
@@ -164,7 +165,10 @@ function requirePort(): MessagePort {
 }
 
 start().then(
-  () => port.postMessage({ ready: true } satisfies PipelineGreeting),
+  () => {
+    port.postMessage({ ready: true } satisfies PipelineGreeting);
+    keepCompiledCode();
+  },
   async (error: unknown) => {
     await stop().catch(() => undefined);
     const failed = { code: isGuardianError(error) ? error.code : ('INTERNAL' as const), message: messageOf(error) };

@@ -15,6 +15,7 @@ import { createLogger } from '../../telemetry/logger.ts';
 import type { Supervisor } from '../../runbook/action.ts';
 import type { Cli } from '../cli.ts';
 import { createDemoTime, DEMO_SPEED } from '../demo-time.ts';
+import { keepCompiledCode } from '../../app/compiled-code.ts';
 import { settledConfig, startHere } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { DEMO_DIR, findServer, noteServer } from '../running-server.ts';
@@ -70,6 +71,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   try {
     if (running.address === '') cli.print(cli.say('up.role_ready', { role }));
     else announce(cli, running, config, options);
+    keepCompiledCode();
     if (app !== undefined) await (await import('../demo.ts')).runDemo(cli, app, config, time);
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     cli.note(cli.say('up.stopping'));
