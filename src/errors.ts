@@ -105,3 +105,9 @@ export function isGuardianError(error: unknown, code?: ErrorCode): error is Guar
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What failed on the way of a request, from the depths of fetch. */
+export function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return messageOf(cause instanceof AggregateError ? cause.errors[0] : (cause ?? error));
+}

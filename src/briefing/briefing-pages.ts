@@ -1,3 +1,4 @@
+import { escapeHtml, escapeMarkdown } from '@transaction-guardian/contracts/text/markup.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { layoutOf, type ToldBriefing } from './briefing-text.ts';
 
@@ -5,9 +6,9 @@ import { layoutOf, type ToldBriefing } from './briefing-text.ts';
 export function briefingMarkdown(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
   const { title, notes, parts, closing } = layoutOf(briefing, locale, timeZone);
   const sections = parts.map(({ icon, title: heading, lines }) =>
-    [`## ${icon} ${heading}`, '', ...lines.map((line) => `- ${plain(line)}`)].join('\n'),
+    [`## ${icon} ${heading}`, '', ...lines.map((line) => `- ${escapeMarkdown(line)}`)].join('\n'),
   );
-  return [`# ${plain(title)}`, ...notes.map((note) => `> ${plain(note)}`), ...sections, closing, ''].join('\n\n');
+  return [`# ${escapeMarkdown(title)}`, ...notes.map((note) => `> ${escapeMarkdown(note)}`), ...sections, closing, ''].join('\n\n');
 }
 
 /** As a page of its own. Pure. */
@@ -15,25 +16,20 @@ export function briefingHtml(briefing: ToldBriefing, locale: Locale, timeZone: s
   const { title, notes, parts, closing } = layoutOf(briefing, locale, timeZone);
   const sections = parts.map(
     ({ icon, title: heading, lines }) =>
-      `<section><h2>${escaped(`${icon} ${heading}`)}</h2><ul>${lines.map((line) => `<li><bdi>${escaped(line)}</bdi></li>`).join('')}</ul></section>`,
+      `<section><h2>${escapeHtml(`${icon} ${heading}`)}</h2><ul>${lines.map((line) => `<li><bdi>${escapeHtml(line)}</bdi></li>`).join('')}</ul></section>`,
   );
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:0 auto;padding:1rem}li{overflow-wrap:anywhere}</style>
 </head><body><main>
-<h1>${escaped(title)}</h1>
-${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
+<h1>${escapeHtml(title)}</h1>
+${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
 ${sections.join('\n')}
 ${closing
   .split('\n\n')
-  .map((line) => `<p>${escaped(line)}</p>`)
+  .map((line) => `<p>${escapeHtml(line)}</p>`)
   .join('\n')}
 </main></body></html>
 `;
 }
-
-const plain = (line: string): string => line.replaceAll(/[\\`*_{}[\]<>()#+!|~]/g, String.raw`\$&`);
-
-const escaped = (line: string): string =>
-  line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,7 +1,7 @@
 import { API_BASE } from '../http/api-paths.ts';
 import { CLAIMED_NAME_HEADER, IDENTITY_HEADER } from '@transaction-guardian/contracts/actor.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
-import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { GuardianError, isGuardianError, causeOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { userName } from './local-actor.ts';
 import { findServerKey } from './server-key.ts';
@@ -27,13 +27,6 @@ export interface ServerClient {
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>;
 }
 
-/** What failed on the way, from the depths of fetch. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof AggregateError) return messageOf(cause.errors[0]);
-  return messageOf(cause ?? error);
-}
-
 /** Makes a client of the server at `url` (without a slash at the end). To act, and at a server that trusts no local program, it
  *  shows the service token of the data directory, where this user may read it. */
 export function createServerClient(cli: Cli, url: string): ServerClient {
@@ -46,7 +39,7 @@ export function createServerClient(cli: Cli, url: string): ServerClient {
       return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { ...common, ...key, ...init.headers } });
     } catch (error) {
       if (cli.signal.aborted) throw error;
-      throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: reasonOf(error) }), {
+      throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: causeOf(error) }), {
         retryable: true,
         cause: error,
       });

@@ -1,3 +1,5 @@
+import { escapeHtml } from '@transaction-guardian/contracts/text/markup.ts';
+
 /** A runbook as a page that a phone can read, from its Markdown: headings, paragraphs, lists, bold text, code and links. Nothing of the
  *  text is taken as HTML. Pure. */
 export function runbookPage(markdown: string): string {
@@ -5,7 +7,7 @@ export function runbookPage(markdown: string): string {
   const title = /^# (.+)$/m.exec(markdown)?.[1] ?? '';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:0 auto;padding:1rem}code{overflow-wrap:anywhere}</style>
 </head><body>
 ${blocks.map(blockOf).join('\n')}
@@ -25,11 +27,8 @@ function blockOf(block: string): string {
 }
 
 function inline(text: string): string {
-  return escaped(text)
+  return escapeHtml(text)
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
     .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
     .replaceAll(/\[([^\]]+)\]\(([a-z-]+)\.md\)/g, '<a href="$2">$1</a>');
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -4,7 +4,7 @@ import type { Sql } from '../store/database.ts';
 import {
   forgetUnassigned,
   noteStatus,
-  readDeliveries,
+  readNewDeliveries,
   readIncidentAlerts,
   readUnassigned,
   watchFiring,
@@ -140,7 +140,7 @@ async function follow(tx: Sql, incident: IncidentRow, own: readonly WatchedAlert
   }
   const since = Math.min(...own.map(({ seen_at }) => seen_at));
   const groups = [...new Set(own.map(({ group_key }) => group_key))];
-  const deliveries = await readDeliveries(tx, groups, since);
+  const deliveries = await readNewDeliveries(tx, { incident: incident.number, groupKeys: groups, since });
   for (const { id, receiver, status, delivered_at } of deliveries)
     await line('message_delivered', delivered_at, { receiver, status }, `message ${id}`);
   const first = deliveries.find(({ status }) => status === 'firing');

@@ -1,4 +1,5 @@
-import { messageOf } from '../errors.ts';
+import { causeOf } from '../errors.ts';
+import { withoutAddress } from '../telemetry/redact.ts';
 import type { PostMirror } from './mirror.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -22,8 +23,7 @@ export function createPostMirror(target: { readonly url: string; readonly author
       await response.body?.cancel();
       return response.ok ? null : `HTTP ${response.status}`;
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      return messageOf(cause).replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address]');
+      return withoutAddress(causeOf(error));
     }
   };
 }

@@ -1,3 +1,4 @@
+import { escapeMarkdown } from '@transaction-guardian/contracts/text/markup.ts';
 import type { IncidentDetail, IncidentEntry } from '@transaction-guardian/contracts/incident.ts';
 import { moneyText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -86,5 +87,5 @@ function duration(seconds: number): string {
 
 /** Text that Markdown shows as it is, on one line. */
 function plain(line: string): string {
-  return line.replaceAll(/[\\`*_{}[\]<>()#+!|~]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ');
+  return escapeMarkdown(line).replaceAll(/\s+/g, ' ');
 }

@@ -31,3 +31,6 @@ function removeSecretFields(line: string): string {
 function isBareNumber(text: string, start: number, end: number): boolean {
   return text.slice(start, end).includes('"') || (/[:,[\d.-]/.test(text.charAt(start - 1)) && /[,}\]\d.e]/.test(text.charAt(end)));
 }
+
+/** A message without the addresses in it, which are secrets: what is in a path or a query lets anybody send. */
+export const withoutAddress = (message: string): string => message.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address]');

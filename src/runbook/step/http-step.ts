@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { causeOf } from '../../errors.ts';
 import { fill, fillUrl } from '../placeholder.ts';
 import type { CheckFile } from '../runbook-schema.ts';
 import { secretOf } from '../secret.ts';
@@ -76,10 +76,4 @@ function checkJson(text: string, wanted: Readonly<Record<string, readonly unknow
       return failed('runbook_json', { path, found: JSON.stringify(found)?.slice(0, 100) ?? '-', expected: good.join(', ') });
   }
   return done;
-}
-
-/** What failed on the way, from the depths of fetch. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return messageOf(cause instanceof AggregateError ? cause.errors[0] : (cause ?? error));
 }

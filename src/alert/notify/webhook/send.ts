@@ -1,5 +1,6 @@
 import type { Clock } from '../../../clock.ts';
 import { messageOf } from '../../../errors.ts';
+import { withoutAddress } from '../../../telemetry/redact.ts';
 import type { Send } from '../channel.ts';
 import { outcomeOf } from '../retry.ts';
 import type { WebhookReceiver } from './config.ts';
@@ -44,8 +45,6 @@ function reasonOf(error: unknown): string {
   const cause: unknown = error.cause;
   return withoutAddress(cause instanceof Error ? causeCode(cause) : error.message);
 }
-
-const withoutAddress = (message: string): string => message.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address]');
 
 function causeCode(cause: Error): string {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;

@@ -95,11 +95,17 @@ export interface Delivery {
   readonly delivered_at: number;
 }
 
-/** Messages about a group that a receiver took at or after `since`, the earliest first. */
-export async function readDeliveries(sql: Sql, groupKeys: readonly string[], since: number): Promise<Delivery[]> {
+/** Messages about these groups that a receiver took at or after `since` and that the timeline of `incident` does not have, the earliest
+ *  first, at most 1 000. */
+export async function readNewDeliveries(
+  sql: Sql,
+  { incident, groupKeys, since }: { readonly incident: number; readonly groupKeys: readonly string[]; readonly since: number },
+): Promise<Delivery[]> {
   return sql.query<Delivery>(
-    `select id, receiver, status, delivered_at from notification
-      where state = 'delivered' and group_key = any($1::text[]) and delivered_at >= $2 order by delivered_at, id limit 1000`,
-    [[...groupKeys], since],
+    `select id, receiver, status, delivered_at from notification n
+      where state = 'delivered' and group_key = any($1::text[]) and delivered_at >= $2
+        and not exists (select 1 from incident_entry e where e.incident = $3 and e.source = 'message ' || n.id)
+      order by delivered_at, id limit 1000`,
+    [[...groupKeys], since, incident],
   );
 }
