@@ -1,3 +1,7 @@
+import type { Logger } from 'pino';
+import { messageOf } from './errors.ts';
+import { createWakeSignal } from './wake-signal.ts';
+
 /** How a part of the running program is doing. `starting`: it cannot say yet. */
 export interface StageHealth {
   readonly status: 'ok' | 'starting' | 'degraded' | 'down';
@@ -12,4 +16,55 @@ export interface Stage {
   /** Finishes what is in hand, commits and resolves. Safe to call twice, and after a failed start. */
   stop(): Promise<void>;
   health(): StageHealth;
+}
+
+/** Work that is done again and again, one at a time. */
+export interface Repetition {
+  /** Aborted by the stop. */
+  readonly signal: AbortSignal;
+  /** Sleeps for at most `ms`; the stop ends it. */
+  pause(ms: number): Promise<void>;
+  start(): Promise<void>;
+  /** Resolves when what is in hand is through. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Degraded while the last try failed. */
+  health(): StageHealth;
+}
+
+/** Repeats `work` with `everyMs` between two tries. What fails is logged with `failure` and tried again. */
+export function repeat(
+  work: () => Promise<void>,
+  { everyMs, log, failure }: { readonly everyMs: number; readonly log: Logger; readonly failure: string },
+): Repetition {
+  const stopping = new AbortController();
+  const wake = createWakeSignal(stopping.signal);
+  let trouble: string | undefined;
+  let running: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await work();
+        trouble = undefined;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        trouble = messageOf(error);
+        log.warn({ reason: trouble }, failure);
+      }
+      await wake.wait(everyMs);
+    }
+  }
+
+  return {
+    signal: stopping.signal,
+    pause: (ms) => wake.wait(ms),
+    start: async () => {
+      running ??= run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    health: () => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+  };
 }

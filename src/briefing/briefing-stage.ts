@@ -1,9 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
-import type { Stage, StageHealth } from '../stage.ts';
+import { repeat, type Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
-import { createWakeSignal } from '../wake-signal.ts';
 import { makeBriefings, type MakeOptions } from './make-briefings.ts';
 
 export interface BriefingStageDeps {
@@ -19,40 +17,11 @@ export function createBriefingStage(
   { database, clock, log, judged }: BriefingStageDeps,
   options: MakeOptions & { readonly everyMs?: number },
 ): Stage & { look(): Promise<void> } {
-  const stopping = new AbortController();
-  const wake = createWakeSignal(stopping.signal);
-  let trouble: string | undefined;
-  let running: Promise<void> | undefined;
-
   async function look(): Promise<void> {
     const isJudged = await judged();
     await database.transaction((tx) => makeBriefings(tx, clock.now(), { ...options, judged: isJudged }));
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await look();
-        trouble = undefined;
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        trouble = messageOf(error);
-        log.warn({ reason: trouble }, 'briefing not made, retrying');
-      }
-      await wake.wait(options.everyMs ?? 5000);
-    }
-  }
-
-  return {
-    name: 'briefing',
-    start: async () => {
-      running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
-    look,
-  };
+  const { start, stop, health } = repeat(look, { everyMs: options.everyMs ?? 5000, log, failure: 'briefing not made, retrying' });
+  return { name: 'briefing', start, stop, health, look };
 }

@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
-import type { Stage, StageHealth } from '../stage.ts';
-import { createWakeSignal } from '../wake-signal.ts';
+import { repeat, type Stage } from '../stage.ts';
 import type { Database } from './database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
@@ -41,13 +39,8 @@ const SERVICE_STATE_DAYS = 100;
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
 export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   const { log } = deps;
-  const stopping = new AbortController();
-  const wake = createWakeSignal(stopping.signal);
-  let running: Promise<void> | undefined;
-  let trouble: string | undefined;
-
-  const steps = { signal: stopping.signal, pause: () => wake.wait(options.pauseMs ?? 100) };
   const clean = async (kind: OldKind, before: number): Promise<void> => {
+    const steps = { signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) };
     const total = await deleteInSteps(deps, steps, (tx, limit) => deleteOld(tx, kind, { before, limit }));
     if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'expired rows deleted');
   };
@@ -56,32 +49,9 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
     for (const [kind, before] of await cutoffs(deps, options)) await clean(kind, before);
   };
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await round();
-        trouble = undefined;
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        trouble = messageOf(error);
-        log.warn({ reason: trouble }, 'failed to delete expired rows, retrying later');
-      }
-      await wake.wait(options.everyMs ?? 600_000);
-    }
-  };
-
-  return {
-    name: 'upkeep',
-    start: async () => {
-      running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
-    round,
-  };
+  const loop = repeat(round, { everyMs: options.everyMs ?? 600_000, log, failure: 'failed to delete expired rows, retrying later' });
+  const { start, stop, health } = loop;
+  return { name: 'upkeep', start, stop, health, round };
 }
 
 async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions): Promise<readonly (readonly [OldKind, number])[]> {
