@@ -2,7 +2,7 @@ import type { Static, TObject, TProperties, TSchema } from 'typebox';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { enumCheck, textCheck, type FieldCheck } from '../check/field-check.ts';
 import type { BrokenRule } from '../check/finding.ts';
-import { invalidBody, readFields } from './body-fields.ts';
+import { invalidBody, readFields, type FieldChecks } from './body-fields.ts';
 
 /** What a schema says of one field, as JSON Schema. */
 interface FieldSchema {
@@ -13,22 +13,27 @@ interface FieldSchema {
 }
 
 /** Checks of the fields of a schema: a body has one truth, which the API description shows and the route enforces. A text without
- *  a `maxLength`, such as a time, is taken as it comes. Throws TypeError for a kind of field that no check exists for. */
-export function schemaChecks<P extends TProperties>(properties: P): { readonly [Name in keyof P]: FieldCheck<Static<P[Name]>> } {
-  const checks = Object.entries(properties).map(([name, field]) => [name, checkOf(name, field)] as const);
+ *  a `maxLength`, such as a time, is taken as it comes. `own`: checks of fields that say more than their
+ *  schema. Throws TypeError for a kind of field that no check exists for. */
+export function schemaChecks<P extends TProperties>(
+  properties: P,
+  own: FieldChecks = {},
+): { readonly [Name in keyof P]: FieldCheck<Static<P[Name]>> } {
+  const checks = Object.entries(properties).map(([name, field]) => [name, own[name] ?? checkOf(name, field)] as const);
   return Object.fromEntries(checks) as { readonly [Name in keyof P]: FieldCheck<Static<P[Name]>> };
 }
 
-/** Reads a body against its schema. `explain`: what to say of a field that existed in an earlier version. Throws INGEST_INVALID and
+/** Reads a body against its schema. `explain`: what to say of a field that existed in an earlier version. `checks`: as of
+ *  `schemaChecks`. Throws INGEST_INVALID and
  *  INGEST_CARD_NUMBER, naming field and rule; a missing field is reported once all others are right. */
 export function readBody<S extends TObject>(
   schema: S,
   body: unknown,
   locale: Locale,
-  options: { readonly explain?: (name: string) => BrokenRule | undefined } = {},
+  { checks = {}, ...options }: { readonly explain?: (name: string) => BrokenRule | undefined; readonly checks?: FieldChecks } = {},
 ): Static<S> {
   const findings: BrokenRule[] = [];
-  const fields = readFields(body, schemaChecks(schema.properties), findings, options);
+  const fields = readFields(body, schemaChecks(schema.properties, checks), findings, options);
   const required: readonly string[] = schema.required ?? [];
   if (findings.length === 0) for (const field of required) if (!Object.hasOwn(fields, field)) findings.push({ field, rule: 'required' });
   if (findings.length > 0) throw invalidBody(findings, locale);
