@@ -4,7 +4,7 @@ import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { LOCALES, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Sql } from '../store/database.ts';
-import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
+import { listAlertsInAll } from '../store/verbs/alert/list-alerts.ts';
 import { countAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
 import { readCarriedKeys } from '../store/verbs/briefing/briefings.ts';
 import {
@@ -80,14 +80,8 @@ function trafficOf(
 
 /** Alerts of the period in each language, those that fire first. */
 async function watchOf(sql: Sql, from: number, to: number): Promise<Pick<BriefingFacts, 'watch' | 'watch_more'>> {
-  const pages = await Promise.all(
-    LOCALES.map(async (locale) => (await listAlerts(sql, { from, to, backfill: false }, { limit: LIST_MOST }, locale)).items),
-  );
-  const [first = []] = pages;
-  const rows = first.map(({ status }, index) => ({
-    texts: textsOf((_locale, at) => pages[at]?.[index]?.summary ?? ''),
-    resolved: status === 'resolved',
-  }));
+  const { items } = await listAlertsInAll(sql, { from, to, backfill: false }, { limit: LIST_MOST });
+  const rows = items.map((alert) => ({ texts: textsOf((locale) => alert[locale].summary), resolved: alert.en.status === 'resolved' }));
   rows.sort((a, b) => Number(a.resolved) - Number(b.resolved));
   return { watch: rows.slice(0, WATCH_MOST), watch_more: Math.max(0, rows.length - WATCH_MOST) };
 }
@@ -101,9 +95,7 @@ async function pendenciesOf(
   const carried = await readCarriedKeys(sql, due);
   const incidents = await readOpenIncidents(sql);
   const runs = await readInterruptedRuns(sql);
-  const alerts = await Promise.all(
-    LOCALES.map(async (locale) => (await listAlerts(sql, { status: 'firing', backfill: false }, { limit: LIST_MOST }, locale)).items),
-  );
+  const { items: alerts } = await listAlertsInAll(sql, { status: 'firing', backfill: false }, { limit: LIST_MOST });
   const found: Omit<Pendency, 'carried'>[] = [
     ...incidents.map(({ number, priority, title, opened_at }) => ({
       key: `incident:${number}`,
@@ -111,18 +103,14 @@ async function pendenciesOf(
       texts: textsOf(() => `inc-${number} ${priority}: ${title}`),
       since: iso(opened_at),
     })),
-    ...(alerts[0] ?? []).flatMap(({ fingerprint, starts_at, acknowledged_by }, index) =>
-      acknowledged_by === null
-        ? [
-            {
-              key: `alert:${fingerprint}`,
-              kind: 'alert' as const,
-              texts: textsOf((_locale, at) => alerts[at]?.[index]?.summary ?? ''),
-              since: starts_at,
-            },
-          ]
-        : [],
-    ),
+    ...alerts
+      .filter(({ en }) => en.acknowledged_by === null)
+      .map((alert) => ({
+        key: `alert:${alert.en.fingerprint}`,
+        kind: 'alert' as const,
+        texts: textsOf((locale) => alert[locale].summary),
+        since: alert.en.starts_at,
+      })),
     ...runs.map(({ id, runbook, started_at }) => ({
       key: `runbook:${id}`,
       kind: 'runbook' as const,
@@ -170,6 +158,6 @@ function mostOf(rows: readonly { readonly receiver: string; readonly pages: numb
   return Math.max(0, ...sums.values());
 }
 
-const textsOf = (say: (locale: Locale, index: number) => string): Record<string, string> =>
-  Object.fromEntries(LOCALES.map((locale, index) => [locale, say(locale, index)]));
+const textsOf = (say: (locale: Locale) => string): Record<string, string> =>
+  Object.fromEntries(LOCALES.map((locale) => [locale, say(locale)]));
 const iso = (at: number): string => new Date(at).toISOString();

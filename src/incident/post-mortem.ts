@@ -2,7 +2,7 @@ import { escapeMarkdown } from '@transaction-guardian/contracts/text/markup.ts';
 import type { IncidentDetail, IncidentEntry } from '@transaction-guardian/contracts/incident.ts';
 import { moneyText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Snapshot } from './snapshot.ts';
-import { sparkline } from './sparkline.ts';
+import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
 import { stateText } from './timeline-text.ts';
 
 type Key = Parameters<typeof text>[1];
@@ -70,7 +70,10 @@ function entryLines({ at, kind, text: line, data }: IncidentEntry): string[] {
   const head = `- **${at}** ${plain(line)}`;
   if (kind !== 'snapshot') return [head];
   const { minutes } = data as unknown as Snapshot;
-  const drawn = sparkline(minutes.map(({ observed }) => observed));
+  const drawn = sparkline(
+    minutes.map(({ observed }) => observed),
+    0,
+  );
   const last = minutes.at(-1);
   const now = last === undefined ? '' : ` ${round(last.observed)}/min (${round(last.low)}–${round(last.high)})`;
   return [head, `  \`${drawn}\`${now}`];

@@ -5,7 +5,7 @@ import type { IncidentRow } from '../store/verbs/incident/incident-row.ts';
 import { figuresOf } from './figures.ts';
 import { incidentId, incidentNumber } from './incident-id.ts';
 import { moreUrgent, proposePriority } from './priority.ts';
-import { sparkline } from './sparkline.ts';
+import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
 import { mayGo } from './transition.ts';
 
 test('the priority follows from severity and place', () => {
@@ -54,7 +54,7 @@ test('people name an incident in several ways', () => {
 
 test('a sparkline shows the least and the most, and a flat line low', () => {
   assert.equal(sparkline([0, 1, 2, 3, 4, 5, 6, 7]), '▁▂▃▄▅▆▇█');
-  assert.equal(sparkline([5, 5, 5]), '▁▁▁');
+  assert.equal(sparkline([5, 5, 5], 0), '▁▁▁');
   assert.equal(sparkline([]), '');
 });
 

@@ -28,23 +28,6 @@ export function numberText(locale: Locale, value: number, digits = 0): string {
   return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const MISSING = '·';
-
-/** A line of bars, one for each value, from the lowest to the highest; a value that nobody knows is a dot. */
-export function sparkline(values: readonly (number | null)[]): string {
-  const known = values.filter((value) => value !== null);
-  const [least, most] = [Math.min(...known), Math.max(...known)];
-  return values
-    .map((value) => {
-      if (value === null) return MISSING;
-      // What does not change is neither high nor low.
-      const share = most - least <= 1e-9 * Math.max(1, Math.abs(most)) ? 0.4 : (value - least) / (most - least);
-      return BARS[Math.min(BARS.length - 1, Math.floor(share * BARS.length))] ?? MISSING;
-    })
-    .join('');
-}
-
 /** At most `most` values, each the mean of neighbours; null where none of them is known. */
 export function thinned(values: readonly (number | null)[], most: number): (number | null)[] {
   if (values.length <= most) return [...values];

@@ -21,16 +21,18 @@ interface Row {
   readonly state: Partial<AlertState>;
 }
 
-const tableIn = (locale: Locale | undefined): PagedTable<Row, AlertView> => ({
+const tableOf = <Item>(item: (row: Row) => Item): PagedTable<Row, Item> => ({
   table: 'alert',
   columns: 'fingerprint, starts_at, body, translations, state',
   time: 'starts_at',
   key: 'fingerprint',
-  item: ({ body, translations, state }) => ({
-    ...(locale === undefined ? body : (translations[locale] ?? body)),
-    ...NO_STATE,
-    ...state,
-  }),
+  item,
+});
+
+const viewIn = ({ body, translations, state }: Row, locale: Locale | undefined): AlertView => ({
+  ...(locale === undefined ? body : (translations[locale] ?? body)),
+  ...NO_STATE,
+  ...state,
 });
 
 function whereAlert(wanted: AlertFilter): Filter {
@@ -45,7 +47,26 @@ function whereAlert(wanted: AlertFilter): Filter {
 /** Lists alerts, those that began last first, in a language; by default in that of operators. Throws INGEST_INVALID for an invalid
  *  cursor. */
 export async function listAlerts(sql: Sql, wanted: AlertFilter = {}, page: PageRequest = {}, locale?: Locale): Promise<Page<AlertView>> {
-  return readPage(sql, tableIn(locale), whereAlert(wanted), page);
+  return readPage(
+    sql,
+    tableOf((row) => viewIn(row, locale)),
+    whereAlert(wanted),
+    page,
+  );
+}
+
+/** The same with the alert in each language of operators. */
+export async function listAlertsInAll(
+  sql: Sql,
+  wanted: AlertFilter,
+  page: PageRequest,
+): Promise<Page<Readonly<Record<Locale, AlertView>>>> {
+  return readPage(
+    sql,
+    tableOf((row) => ({ 'pt-BR': viewIn(row, 'pt-BR'), en: viewIn(row, 'en') })),
+    whereAlert(wanted),
+    page,
+  );
 }
 
 /** Counts alerts by severity; severities without one are 0. */
