@@ -37,10 +37,12 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Messages over ports and sockets.
   wire: [],
-  bus: ['telemetry/**', 'topic/record-headers.ts', 'wire/**'],
+  bus: ['sqlite/**', 'telemetry/**', 'topic/record-headers.ts', 'wire/**'],
   store: ['bus/bus.ts', 'telemetry/**', 'topic/**', 'wire/**'],
   // Single transactions: rows of the database, or an index over the log.
-  raw: ['bus/bus.ts', 'bus/read-all.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**', 'wire/**'],
+  // What the engines on SQLite share.
+  sqlite: [],
+  raw: ['sqlite/**', 'bus/bus.ts', 'bus/read-all.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**', 'wire/**'],
   // The outbox relay carries what the database has committed to the bus.
   outbox: PORTS,
   ingest: [...PORTS, 'check/**', 'pan/**'],
@@ -189,7 +191,7 @@ function arrowsOf(folder: string, allowed?: readonly string[]): Pattern[] {
     ...(folder === 'app' ? [] : [otherFolders(folder, allowed)]),
     WEB,
     NO_ENGINE,
-    ...(['bus', 'store', 'raw'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
+    ...(['bus', 'store', 'raw', 'sqlite'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
     ...(mayServe ? [] : [refuse('Only src/http knows the web framework.', SERVER_PACKAGES)]),
     ...(folder === 'app' || folder === 'cli' ? [] : [PROCESS]),
   ];

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { stampBlock } from './block.ts';
-import { inTransaction } from './topic-file.ts';
+import { inTransaction } from '../../sqlite/in-transaction.ts';
 import type { AppendRequest } from './writer.ts';
 
 interface Head {

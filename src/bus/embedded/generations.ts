@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { inTransaction, openSqlite, unavailable } from './topic-file.ts';
+import { openSqlite, unavailable } from './topic-file.ts';
+import { inTransaction } from '../../sqlite/in-transaction.ts';
 
 /** Numbers the assignments of consumer groups. Kept on disk, so that they grow over restarts and a consumer that was
  *  left over from before can be distinguished from its successor. */

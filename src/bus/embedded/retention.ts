@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
-import { inTransaction, topicPath } from './topic-file.ts';
+import { topicPath } from './topic-file.ts';
+import { inTransaction } from '../../sqlite/in-transaction.ts';
 import type { MaintenanceReport, Retention, RetentionFloor } from './writer.ts';
 
 const STEP_BLOCKS = 64;

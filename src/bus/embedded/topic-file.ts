@@ -1,3 +1,5 @@
+import { inTransaction } from '../../sqlite/in-transaction.ts';
+import { isDamage, sqliteCode } from '../../sqlite/sqlite-error.ts';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +17,6 @@ const BUSY_MS = 5000;
 const OPEN_ATTEMPTS = 50;
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
 
 // The index carries all facts about a block, so that looking for one never reads the blobs, not even damaged ones.
 const SCHEMA = `
@@ -111,32 +111,6 @@ function tryOpen(path: string, prepare: (db: DatabaseSync) => void): DatabaseSyn
     db.close();
     throw error;
   }
-}
-
-/** Runs `work` in one transaction that holds the write lock from its start. */
-export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // SQLite has rolled back by itself after some errors; a second rollback would hide the first error.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-/** Primary result code of an error of SQLite; 0 for any other error. */
-export function sqliteCode(error: unknown): number {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : 0;
-  return typeof code === 'number' ? code & 0xff : 0;
-}
-
-/** True when the stored data themselves are damaged. */
-export function isDamage(error: unknown): boolean {
-  const code = sqliteCode(error);
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }
 
 /** True for errors after which the same connection is sure to work again: no room, or somebody else holds the lock. */

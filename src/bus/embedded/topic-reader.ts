@@ -5,7 +5,8 @@ import { messageOf } from '../../errors.ts';
 import type { BusRecord, PartitionRange } from '../bus.ts';
 import { decodeBlock } from './block.ts';
 import type { BusMetrics, SkipReason } from './metrics.ts';
-import { isDamage, unavailable } from './topic-file.ts';
+import { unavailable } from './topic-file.ts';
+import { isDamage } from '../../sqlite/sqlite-error.ts';
 
 const BLOCKS_AHEAD = 64;
 

@@ -5,7 +5,8 @@ import { GuardianError, messageOf } from '../../errors.ts';
 import { generationsPath, GROUPS } from './generations.ts';
 import { decodeBlock } from './block.ts';
 import { createAppender } from './append.ts';
-import { isDamage, openSqlite, openTopicFile, topicPath } from './topic-file.ts';
+import { openSqlite, openTopicFile, topicPath } from './topic-file.ts';
+import { isDamage } from '../../sqlite/sqlite-error.ts';
 
 /** A file of the log that cannot be used, and where it was put. That of the generations of consumer groups is rebuilt: they
  *  only have to grow while the database knows who read before, which it forgets at a start. */

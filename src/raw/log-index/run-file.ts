@@ -1,3 +1,5 @@
+import { inTransaction } from '../../sqlite/in-transaction.ts';
+import { isDamage } from '../../sqlite/sqlite-error.ts';
 import { DatabaseSync } from 'node:sqlite';
 import { GuardianError, messageOf } from '../../errors.ts';
 import type { Words } from './entry.ts';
@@ -6,8 +8,6 @@ import { buildRun, type Ends, type Run, type RunBuilder } from './run.ts';
 /** Pages of a run have the ids from `run * RUN_PAGES` on. */
 const RUN_PAGES = 2 ** 24;
 const LIVE = 1;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS runs (
@@ -72,8 +72,7 @@ export function openRunFile(path: string): RunFile {
 /** True when an error says that a file holds no sound database. */
 export function isDamaged(error: unknown): boolean {
   const cause: unknown = error instanceof GuardianError ? error.cause : error;
-  const code = cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' ? cause.errcode & 0xff : 0;
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB || cause instanceof RangeError;
+  return isDamage(cause) || cause instanceof RangeError;
 }
 
 function assemble(db: DatabaseSync): RunFile {
@@ -88,24 +87,12 @@ function assemble(db: DatabaseSync): RunFile {
   const leftOvers = foreignRuns(db, runs);
   let nextId = Math.max(0, ...runs.map(({ id }) => id), ...leftOvers) + 1;
 
-  function together<T>(work: () => T): T {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
   function note(facts: Facts): void {
     for (const [name, value] of Object.entries(facts)) putFact.run(name, value);
   }
 
   function replace(make: () => Run | null, instead: readonly Run[], facts: Facts, also?: () => void): void {
-    const run = together(() => {
+    const run = inTransaction(db, () => {
       const made = make();
       for (const { id } of instead) deleteRun.run(id);
       if (made !== null && made.entries > 0)
@@ -134,7 +121,7 @@ function assemble(db: DatabaseSync): RunFile {
       return buildRun(id, most, (page, words) => void insertPage.run(id * RUN_PAGES + page, bytesOf(words)));
     },
     keepRecent(entries, facts) {
-      together(() => {
+      inTransaction(db, () => {
         if (entries.length > 0) insertRecent.run(bytesOf(entries));
         note(facts);
       });
@@ -156,7 +143,7 @@ function assemble(db: DatabaseSync): RunFile {
       if (Number(gone.changes) < pages) leftOvers.shift();
       return leftOvers.length > 0;
     },
-    together,
+    together: (work) => inTransaction(db, work),
     close: () => db.close(),
   };
 }
