@@ -1,10 +1,6 @@
-import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
-import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES } from '@transaction-guardian/contracts/status.ts';
-import { MINUTE_MS } from '../../clock.ts';
-import { scoreRow } from '../evidence/calibration.ts';
 import { isCode } from '../series/code-status.ts';
-import { countZ } from '../evidence/evidence.ts';
 import {
   atU8,
   GROUP_ROWS,
@@ -12,7 +8,6 @@ import {
   kindOfGroup,
   LEVEL_A,
   LEVEL_B,
-  NATS,
   nodeOfRow,
   RING,
   rowOf,
@@ -21,21 +16,13 @@ import {
   statusOfRow,
   valueOf,
 } from '../series/series-store.ts';
-import type { PeriodMean } from './period.ts';
-import { emptyRun, recent, type Family } from '../series/signal.ts';
-import { sustainedRiseOf, isSustainedRise, type SustainedRise } from '../evidence/sustained-rise.ts';
-import { SETTINGS } from '../series/settings.ts';
+import { recent, type Family } from '../series/signal.ts';
 import { findSlice, tableCandidates, type SliceCandidate, type ExplainingSlice, type Whole } from '../slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.ts';
 
 /** Share of the excess from which a code is named. */
 const NAMED_SHARE = 0.6;
-/** A run that deviates by less than this is reported by its worst minute. */
-const SURE_Z = 2;
-
-const BIN_DIGITS = 6;
-
 interface Part {
   readonly id: string;
   readonly share: number;
@@ -190,114 +177,4 @@ function sumOf(store: SeriesStore, rows: readonly number[], { family, minute, ru
 function sliceOfGroup(store: SeriesStore, group: number): Slice {
   const { kind: _kind, ...slice } = nodeOfRow(store, group * GROUP_ROWS);
   return slice;
-}
-
-/** What the sentences of an anomaly are made of. */
-type ReportedAnomaly = Pick<Anomaly, 'type' | 'status' | 'slice' | 'started_at' | 'detected_at' | 'duration_minutes' | 'peak' | 'ml_score'>;
-
-/** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
-export function reasonsOf(store: SeriesStore, anomaly: ReportedAnomaly, row: number, minute: number, mean: PeriodMean): Reason[] {
-  const { type, duration_minutes: run } = anomaly;
-  const isOver = anomaly.status === 'resolved';
-  const rise = !isOver && burns(store, type, anomaly, row) ? sustainedRiseOf(store, row) : null;
-  const measured = rise === null ? headline(store, anomaly, row, minute, mean) : riseHeadline(store, row, rise);
-  const node = nodeOfRow(store, row);
-  const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
-  const isAbsent = recent(store, row, minute, 1).observed === 0;
-  const empty = emptyRun(store, row, minute);
-  // The ring ends before a long absence does.
-  const absent = type === 'zero_transactions' && empty > 0 && empty < RING ? Math.min(empty, run) : run;
-  const params = { ...subject, ...measured, minutes: isOver ? mean.empty : absent };
-  const code = isOver ? leadOfEnd(type, mean.empty) : leadOf(type, isAbsent);
-  const reasons: Reason[] = [{ code: node.auth_code === undefined ? code : 'code_above', params: rounded(params) }];
-  const { slice } = anomaly;
-  if (slice.auth_code !== undefined && node.auth_code === undefined)
-    reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
-  reasons.push(...placeReasons(slice, node));
-  const group = kindOfGroup(store, groupOfRow(row)) === 'auth_code' ? 0 : groupOfRow(row);
-  const approved = recent(store, rowOf(group, 'approved'), minute, run);
-  if (approved.expected > 0 && node.status !== 'approved') {
-    const change = approved.observed / approved.expected - 1;
-    if (change < -0.05) reasons.push({ code: 'approved_down', params: { change: Math.round(change * 1000) / 1000 } });
-  }
-  if (rise !== null) reasons.push({ code: 'slow_burn', params: { change: Math.round((rise.observed / rise.expected - 1) * 1000) / 1000 } });
-  const since =
-    rise === null && (isOver || type !== 'approval_rate_down') ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at;
-  reasons.push({ code: 'since', params: { at: since } });
-  const ml = anomaly.ml_score;
-  if (ml >= 0.9) reasons.push({ code: 'pattern', params: { ml: Math.round(ml * 100) / 100 } });
-  return reasons;
-}
-
-/** Says where the excess is: one sentence for one or two dimensions that the node does not have. */
-function placeReasons(slice: Anomaly['slice'], node: Slice): Reason[] {
-  const places = {
-    acquirer: node.acquirer === undefined ? slice.acquirer : undefined,
-    bin: slice.card_bin === undefined || slice.card_bin.length === BIN_DIGITS ? slice.card_bin : `${slice.card_bin}*`,
-    merchant: node.merchant_id === undefined ? slice.merchant_id : undefined,
-    method: slice.payment_method,
-  };
-  const named = Object.entries(places).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  if (named.length === 0) return [];
-  return [{ code: named.map(([name]) => name).join('_'), params: { ...Object.fromEntries(named), share: slice.share } }];
-}
-
-/** Adverse transactions whose anomaly took as long to report as a sustained rise does, and still is one. */
-function burns(store: SeriesStore, type: AnomalyType, anomaly: Pick<Anomaly, 'started_at' | 'detected_at'>, row: number): boolean {
-  const delay = (Date.parse(anomaly.detected_at) - Date.parse(anomaly.started_at)) / MINUTE_MS;
-  return type.endsWith('_above_normal') && delay >= SETTINGS.riseLeastMinutes / 2 && isSustainedRise(store, row);
-}
-
-interface Headline {
-  readonly observed: number;
-  readonly expected: number;
-  readonly z: number;
-}
-
-/** Means a minute of the hours for which an adverse status has been raised, and the z-score of its evidence. */
-function riseHeadline(store: SeriesStore, row: number, { observed, expected, weight }: SustainedRise): Headline {
-  return { observed: observed / weight, expected: expected / weight, z: Math.sqrt(2 * valueOf(store, row, NATS)) };
-}
-
-/** Means a minute of the period that the sentence names, and the z-score of the worst minute. Of an open approval anomaly, whose rate
- *  is a share and not a count a minute, the z-score of the run. */
-function headline(
-  store: SeriesStore,
-  { type, status, peak, duration_minutes: run }: ReportedAnomaly,
-  row: number,
-  minute: number,
-  { observed, expected }: PeriodMean,
-): Headline {
-  const sign = type.endsWith('_above_normal') || type === 'spike' ? 1 : -1;
-  const isRate = type === 'approval_rate_down' && status === 'open';
-  if (!isRate) return { observed, expected, z: sign * Math.max(0, sign * peak.z_score) };
-  const past = recent(store, row, minute, Math.min(run, RING));
-  const minutes = Math.max(1, past.minutes);
-  const z = countZ(past.observed, past.expected, valueOf(store, row, SPREAD));
-  return {
-    observed: past.observed / minutes,
-    expected: past.expected / minutes,
-    z: sign * Math.max(0, sign * z, z * sign >= SURE_Z ? sign * scoreRow(store, row).z : 0),
-  };
-}
-
-/** Nothing is said to be there only while it is not: an absence that ends, or leaves a little, is a fall. */
-function leadOf(type: AnomalyType, isAbsent: boolean): string {
-  if (type === 'no_data') return isAbsent ? 'no_data' : 'below';
-  if (type === 'zero_transactions') return isAbsent ? 'zero' : 'below';
-  if (type === 'low_volume') return 'below';
-  return type === 'approval_rate_down' ? 'rate_down' : 'above';
-}
-
-/** Of an absence that is over, how long it was. */
-function leadOfEnd(type: AnomalyType, empty: number): string {
-  if (empty > 0 && type === 'no_data') return 'no_data_over';
-  if (empty > 0 && type === 'zero_transactions') return 'zero_over';
-  return leadOf(type, false);
-}
-
-function rounded(params: Record<string, string | number>): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, typeof value === 'number' ? Math.round(value * 10) / 10 : value]),
-  );
 }

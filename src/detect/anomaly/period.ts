@@ -1,5 +1,5 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { at, EXPECTED, RING, valueOf, type SeriesStore } from '../series/series-store.ts';
+import { at, EXPECTED, groupOfRow, kindOfGroup, RING, rowOf, valueOf, type SeriesStore } from '../series/series-store.ts';
 import { recent, type Family } from '../series/signal.ts';
 
 /** Sums of the row of an anomaly over the period that its sentence names. Plain data: it goes into the snapshot as JSON. */
@@ -13,6 +13,14 @@ export interface AnomalyPeriod {
   minutes: number;
   /** Minutes without a transaction, silent ones included. */
   empty: number;
+  /** Approved ones of its group in the same minutes. */
+  approved?: Sums;
+}
+
+/** Transactions of several minutes. */
+interface Sums {
+  observed: number;
+  expected: number;
 }
 
 /** What an anomaly is named after, and the period of that name. */
@@ -30,6 +38,8 @@ export interface PeriodMean {
   readonly expected: number;
   /** Minutes without a transaction. */
   readonly empty: number;
+  /** Approved ones of its group: sums, not means. */
+  readonly approved: Readonly<Sums>;
 }
 
 /** Adds a minute to the period of an open anomaly. */
@@ -42,29 +52,40 @@ export function followPeriod(store: SeriesStore, episode: NamedAnomaly, isSilent
   if (observed === 0) period.empty++;
   period.expected += valueOf(store, row, EXPECTED);
   period.minutes++;
+  if (period.approved === undefined) return;
+  const approved = approvedRow(store, row);
+  period.approved.observed += isSilent ? 0 : at(store.counts, approved);
+  period.approved.expected += valueOf(store, approved, EXPECTED);
+}
+
+/** Approved ones of the group of a row; those of the fleet for a code. */
+function approvedRow(store: SeriesStore, row: number): number {
+  const group = groupOfRow(row);
+  return rowOf(kindOfGroup(store, group) === 'auth_code' ? 0 : group, 'approved');
 }
 
 /** The means of the period that ends at `minute`. It begins with the anomaly; where the row became its headline later than the ring
  *  reaches back, with the first minute of the ring. */
 export function meanOf(store: SeriesStore, episode: NamedAnomaly, minute: number): PeriodMean {
   const { row, anomaly, family } = episode;
-  if (episode.period?.row !== row) {
-    const run = Math.min(anomaly.duration_minutes, RING);
-    const past = recent(store, row, minute, run);
-    const minutes = family === 'volume' ? run : past.minutes;
-    const expected = valueOf(store, row, EXPECTED) * minutes;
-    episode.period = {
-      row,
-      from: minute - run + 1,
-      observed: past.observed,
-      expected,
-      minutes,
-      empty: emptyMinutes(store, row, minute, run),
-    };
-  }
-  const { from, observed, expected, minutes, empty } = episode.period;
+  // A snapshot of an earlier version has no approved ones.
+  const known = episode.period?.row === row && episode.period.approved !== undefined ? episode.period : undefined;
+  const period = known ?? firstPeriod(store, row, minute, Math.min(anomaly.duration_minutes, RING), family);
+  episode.period = period;
+  const { from, observed, expected, minutes, empty, approved = { observed: 0, expected: 0 } } = period;
   const divisor = Math.max(1, minutes);
-  return { from, observed: observed / divisor, expected: expected / divisor, empty };
+  return { from, observed: observed / divisor, expected: expected / divisor, empty, approved };
+}
+
+/** The period of the last `run` minutes, from the ring. */
+function firstPeriod(store: SeriesStore, row: number, minute: number, run: number, family: Family): AnomalyPeriod {
+  const sums = (of: number): Sums & { minutes: number } => {
+    const past = recent(store, of, minute, run);
+    const minutes = family === 'volume' ? run : past.minutes;
+    return { observed: past.observed, expected: valueOf(store, of, EXPECTED) * minutes, minutes };
+  };
+  const { minutes: _minutes, ...approved } = sums(approvedRow(store, row));
+  return { row, from: minute - run + 1, ...sums(row), empty: emptyMinutes(store, row, minute, run), approved };
 }
 
 /** Minutes without a transaction among the last `run` ones, at most as many as the ring has. */
