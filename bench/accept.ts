@@ -105,7 +105,7 @@ async function listenGuardian(directory: string): Promise<Listening> {
       directory: createDirectory([]),
       token: createServiceToken('not-used-by-this-bench'),
       unknown: { refuse: async () => false },
-      access: { redeem: async () => null },
+      access: { redeem: async () => null, redeemCode: async () => null },
       pending: { note: () => undefined },
       sessions: createSessions(randomBytes(32), systemClock),
       routes: [],

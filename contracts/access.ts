@@ -3,11 +3,14 @@ import { Type, type Static } from 'typebox';
 const time = (description: string) => Type.String({ format: 'date-time', description });
 const maybe = (description: string) => Type.Union([time(description), Type.Null()]);
 
-/** A link that opens one session of the console, once, for one person. */
+/** A link or a code that opens one session of the console, once, for one person. */
 export const AccessLink = Type.Object(
   {
+    kind: Type.Enum(['link', 'code'], { description: 'A code is typed on the device that is to be signed in.' }),
     id: Type.String({ description: 'Names the link; opens nothing.' }),
-    person: Type.String({ description: 'Id of the person whom the session will be of.' }),
+    person: Type.String({
+      description: 'Id of the person whom the session will be of; `session:<id>`: like that session, of nobody who is configured.',
+    }),
     made_by: Type.String({ description: 'Actor id.' }),
     made_at: time('Wall clock of the server.'),
     expires_at: time('From then on it opens nothing.'),
@@ -30,12 +33,26 @@ export const NewAccessLink = Type.Object(
 );
 export type NewAccessLink = Static<typeof NewAccessLink>;
 
+/** `POST /access/codes`: the code of a person, once. */
+export const NewAccessCode = Type.Object(
+  {
+    id: Type.String(),
+    person: Type.String(),
+    code: Type.String({ description: 'The secret: for this person alone.', examples: ['7K3M-9QXA'] }),
+    expires_at: time(''),
+  },
+  { title: 'NewAccessCode' },
+);
+export type NewAccessCode = Static<typeof NewAccessCode>;
+
 /** A session of the console. */
 export const AccessSession = Type.Object(
   {
     id: Type.String({ description: 'Names the session; opens nothing.' }),
     actor: Type.String({ description: 'Who acts in it: the id of a person, or `session:<id>`.' }),
-    link: Type.Union([Type.String(), Type.Null()], { description: 'The personal link that opened it; null for one of the server.' }),
+    link: Type.Union([Type.String(), Type.Null()], {
+      description: 'The personal link or code that opened it; null for one of the server.',
+    }),
     opened_at: time('Wall clock of the server.'),
     expires_at: time('From then on the cookie is worth nothing.'),
     address: Type.Union([Type.String(), Type.Null()], { description: 'Source address of the request that opened it.' }),
@@ -45,6 +62,6 @@ export const AccessSession = Type.Object(
 );
 export type AccessSession = Static<typeof AccessSession>;
 
-/** `GET /access`: open links and sessions, and those of the last day, newest first. */
+/** `GET /access`: open links, codes and sessions, and those of the last day, newest first. */
 export const AccessList = Type.Object({ links: Type.Array(AccessLink), sessions: Type.Array(AccessSession) }, { title: 'AccessList' });
 export type AccessList = Static<typeof AccessList>;

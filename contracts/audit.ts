@@ -25,6 +25,9 @@ export const AUDITED_VERBS = [
   'session.open',
   'session.end',
   'session.end_other',
+  'code.make',
+  'code.make_for_other',
+  'code.refuse',
   'link.make',
   'link.make_for_other',
   'link.revoke',
@@ -42,7 +45,7 @@ export const AUDITED_VERBS = [
 ] as const;
 export type AuditedVerb = (typeof AUDITED_VERBS)[number];
 /** What somebody does, who needs a role for it. */
-export type ActVerb = Exclude<AuditedVerb, 'sender.refuse'>;
+export type ActVerb = Exclude<AuditedVerb, 'sender.refuse' | 'code.refuse'>;
 
 /** How it ended. `unchanged`: it was so already; `refused`: a rule spoke against it; `forbidden`: the actor may not. */
 const RESULTS = ['done', 'unchanged', 'not_found', 'refused', 'forbidden'] as const;

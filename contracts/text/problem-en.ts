@@ -93,6 +93,9 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
     'This acts, so it needs a session of the console or the service token (`Authorization: Bearer …`, from `service-token` in the data directory), also on this machine.',
   'problem.detail.AUTH_REQUIRED.link':
     'The link was already used, has expired or belongs to another server. Create a new one with `guardian link`.',
+  'problem.detail.AUTH_REQUIRED.code':
+    'There is no such code that is still good. A code opens one session and lasts 5 minutes: take the one on the screen now, or a new one.',
+  'problem.detail.AUTH_GUESSES': 'Too many wrong codes came from here. Wait 10 minutes, or sign in with a link.',
   'problem.detail.DISK_NEARLY_FULL':
     'The disk of the data directory is nearly full. Nothing in this request was accepted. Retry when space has been freed.',
   'problem.detail.BUS_FULL': 'The durable log is full. Nothing in this request was accepted. Retry later.',
@@ -229,6 +232,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.unknown_field_secret': 'passwords must never be sent',
   'problem.title.APP_STARTING': 'Starting',
   'problem.title.AUTH_FORBIDDEN': 'Forbidden',
+  'problem.title.AUTH_GUESSES': 'Too many wrong codes',
   'problem.title.ACT_CONFLICT': 'Message id used twice',
   'problem.title.AUTH_ROLE': 'Role missing',
   'problem.title.AUTH_UNKNOWN': 'Unknown sender',

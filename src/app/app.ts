@@ -322,7 +322,7 @@ export async function buildServer(
   const chat = startChat({
     ...{ config, log, metrics, ...whoActs },
     data: { ...readSide, clock, health: report.health, forecast: behind.forecast },
-    acts: { feedback, respond: responding.respond, runbooks, incidents: incidents.incidents, oncall: onCall.oncall },
+    acts: { feedback, respond: responding.respond, runbooks, ...incidents, ...onCall, signIn: whoActs.access },
   });
   undo('chat', chat.stop);
   const server = await createServer(

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAccess, recordSession, type Access } from '../auth/access.ts';
 import { createAct, type Act } from '../auth/act.ts';
 import { createDirectory, type Directory } from '../auth/directory.ts';
+import { createGuessLimit } from '../auth/guess-limit.ts';
 import type { PendingActs } from '../auth/pending-acts.ts';
 import { createServiceToken, type ServiceToken } from '../auth/service-token.ts';
 import { createUnknownSenders, type UnknownSenders } from '../auth/unknown-senders.ts';
@@ -60,7 +61,7 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
     directory,
     token,
     unknown: createUnknownSenders({ database, clock }),
-    access: createAccess({ database, clock, act, directory, keys: sessions, base: deps.base }),
+    access: createAccess({ database, clock, act, directory, keys: sessions, guesses: createGuessLimit(clock), base: deps.base }),
     pending: {
       note(one) {
         try {

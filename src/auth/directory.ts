@@ -51,6 +51,12 @@ export function personActor({ id, name, roles }: Person, { channel, address = nu
   return { id, kind: 'person', name, claimed_name: null, channel, address, scopes: scopesOf(role), role, message_id: messageId };
 }
 
+/** Whoever has a session that was opened for nobody in particular, whose `id` reveals nothing about its cookie. */
+export function unnamedActor(id: string, { channel, address = null, messageId = null }: Origin): Actor {
+  const common = { id: `session:${id}`, kind: 'person', name: `console session ${id}`, claimed_name: null } as const;
+  return { ...common, channel, address, scopes: scopesOf('admin'), role: 'admin', message_id: messageId };
+}
+
 /** The program itself, for what it does of its own accord. `messageId`: what it does it for, once. */
 export function guardianActor(messageId: string | null = null): Actor {
   const name = 'Transaction Guardian';

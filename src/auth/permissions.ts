@@ -29,6 +29,8 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'session.open': 'viewer',
   'session.end': 'viewer',
   'session.end_other': 'admin',
+  'code.make': 'viewer',
+  'code.make_for_other': 'admin',
   'link.make': 'viewer',
   'link.make_for_other': 'admin',
   'link.revoke': 'viewer',

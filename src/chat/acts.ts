@@ -1,3 +1,4 @@
+import type { SignIn } from '../auth/sign-in.ts';
 import type { IncidentService } from '../incident/incident-service.ts';
 import type { OnCall } from '../oncall/oncall.ts';
 import type { RespondDeps } from '../respond/act.ts';
@@ -11,6 +12,7 @@ export interface Acts {
   readonly respond: RespondDeps;
   readonly incidents: Pick<IncidentService, 'open' | 'list'>;
   readonly oncall: Pick<OnCall, 'at'>;
+  readonly signIn: Pick<SignIn, 'mintLink' | 'linkUrl'>;
   readonly runbooks: {
     readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;

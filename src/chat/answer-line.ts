@@ -5,6 +5,7 @@ import { replyBriefing } from './reply/briefing.ts';
 import { replyDetails, replyWhy } from './reply/details.ts';
 import { replyHelp, replyUnknown } from './reply/help.ts';
 import { replyIncident, replyIncidents } from './reply/incident.ts';
+import { replyLink } from './reply/link.ts';
 import { replyAlerts } from './reply/list-alerts.ts';
 import { replyAnomalies } from './reply/list-anomalies.ts';
 import { replyMetric, replyMetrics } from './reply/metric.ts';
@@ -71,6 +72,8 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
       return replyIncidents(turn);
     case 'incident':
       return replyIncident(turn, command.text);
+    case 'link':
+      return replyLink(turn, command.of);
     case 'oncall':
       return replyOnCall(turn);
     case 'escalate':

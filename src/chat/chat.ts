@@ -12,13 +12,14 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { channelOf, type Directory } from '../auth/directory.ts';
 import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
-import { beginChatAnswer, readChatAnswer, writeChatAnswer, type MessageKey } from '../store/verbs/chat/chat-answers.ts';
+import { beginChatAnswer, readChatAnswer, writeChatAnswer, type KeptAnswer, type MessageKey } from '../store/verbs/chat/chat-answers.ts';
 import { readChatContext, writeChatContext } from '../store/verbs/chat/chat-context.ts';
 import type { Acts } from './acts.ts';
 import { answerLine } from './answer-line.ts';
 import { fitText } from './fit.ts';
 import { ACTS } from './grammar/command.ts';
 import { linesOf, readLine } from './grammar/read-line.ts';
+import { LINK_ROOM, withLinks } from './kept-link.ts';
 import { createPeriodResolver } from './period/resolve-period.ts';
 import { replyAway } from './reply/away.ts';
 import type { Reply } from './reply/reply.ts';
@@ -33,6 +34,7 @@ const MOST_REST = 60_000;
 const MOST_BUTTONS = 9;
 const MOST_FOLLOW_UPS = 4;
 const MOST_ATTACHMENTS = 2;
+const MOST_LINKS = 2;
 
 export interface ChatDeps {
   readonly data: ChatData;
@@ -64,7 +66,7 @@ export function createChat(deps: ChatDeps): Chat {
     const given = await readChatAnswer(data.database, key);
     if (given !== undefined && given.text_hash !== hash)
       throw new GuardianError('ACT_CONFLICT', `The message ${message.message_id} came before with another text.`);
-    if (given !== undefined && given.answer !== null) return given.answer;
+    if (given !== undefined && given.answer !== null) return withLinks(given.answer, deps.acts.signIn);
     if (given === undefined && actsIn(message.text)) await beginChatAnswer(data.database, key, hash, now);
     const before = talkOf(await readChatContext(data.database, key, now - TALK_MS));
     const spoken = writer.locale ?? locale;
@@ -86,7 +88,7 @@ export function createChat(deps: ChatDeps): Chat {
       await writeChatAnswer(tx, key, { text_hash: hash, answer }, now);
       await writeChatContext(tx, key, talk, now);
     });
-    return answer;
+    return withLinks(answer, deps.acts.signIn);
   };
 
   return {
@@ -110,7 +112,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 
 type TurnBase = Omit<Turn, 'talk' | 'line'>;
 interface Answered {
-  readonly answer: ChatAnswer;
+  readonly answer: KeptAnswer;
   readonly talk: Talk;
 }
 
@@ -142,9 +144,11 @@ async function answerLines(base: TurnBase, before: Talk): Promise<Answered> {
   if (message.text.length > MAX_MESSAGE) replies.push({ text: say('chat.too_long', { n: message.text.length, most: MAX_MESSAGE }) });
   else if (lines.length === 0) replies.push({ text: say('chat.help') });
   else if (lines.length > MOST_LINES) replies.push({ text: say('chat.too_many_lines', { n: lines.length, most: MOST_LINES }) });
+  const links = replies.flatMap(({ link }, index) => (link === undefined ? [] : [{ ...link, line: index + 1 }])).slice(0, MOST_LINKS);
   const { blocks, rest } = fitBlocks(
     replies.map(({ text }) => text),
     say('chat.continue'),
+    MAX_ANSWER - LINK_ROOM * links.length,
   );
   return {
     answer: {
@@ -154,6 +158,7 @@ async function answerLines(base: TurnBase, before: Talk): Promise<Answered> {
       attachments: gathered<ChatAttachment>(replies, ({ attachments }) => attachments, MOST_ATTACHMENTS),
       more: rest !== '',
       locale,
+      ...(links.length === 0 ? {} : { links }),
     },
     talk: { ...talk, rest },
   };
@@ -164,11 +169,11 @@ function gathered<T>(replies: readonly Reply[], of: (reply: Reply) => readonly T
   return [...seen.values()].slice(0, most);
 }
 
-/** The texts as blocks of at most `MAX_ANSWER` characters together, and what is left. */
-function fitBlocks(texts: readonly string[], hint: string): { readonly blocks: ChatAnswer['blocks']; readonly rest: string } {
+/** The texts as blocks of at most `most` characters together, and what is left. */
+function fitBlocks(texts: readonly string[], hint: string, most: number): { readonly blocks: ChatAnswer['blocks']; readonly rest: string } {
   const blocks: ChatAnswer['blocks'] = [];
   const left: string[] = [];
-  let room = MAX_ANSWER - hint.length - 2;
+  let room = most - hint.length - 2;
   for (const [index, text] of texts.entries()) {
     if (left.length > 0 || room < Math.min(text.length, 200)) {
       left.push(text);

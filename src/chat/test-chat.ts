@@ -12,6 +12,8 @@ import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/rules.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
 import { createDirectory } from '../auth/directory.ts';
+import { createGuessLimit } from '../auth/guess-limit.ts';
+import { createSignIn, type AccessKeys } from '../auth/sign-in.ts';
 import { createUnknownSenders } from '../auth/unknown-senders.ts';
 import { createEmbeddedUnderTest } from '../bus/embedded/bus-under-test.ts';
 import { createReadSide } from '../read/read-side.ts';
@@ -71,6 +73,15 @@ const RUNBOOKS: Readonly<Record<string, string>> = {
     'scale-workers',
     step(['Status atual', 'Present state'], '1') + step(['Escalando', 'Scaling'], 'process.exit(3)'),
   ),
+};
+/** Secrets that a test can tell. */
+const KEYS: AccessKeys = {
+  linkToken: (id) => `p-${id}.SECRET`,
+  linkId: () => null,
+  openFor: () => ({ cookie: '', id: '', expiresAt: 0 }),
+  endById: () => undefined,
+  code: (id) => id,
+  codeKey: () => null,
 };
 const GATEWAY: Actor = {
   id: 'service',
@@ -152,6 +163,10 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
           ...{ database, clock, act, directory: createDirectory(PEOPLE), schedules: SCHEDULES, timeZone: settings.timeZone, holidays: [] },
         }),
         incidents: createIncidentService({ database, clock, act, timeZone: settings.timeZone }),
+        signIn: createSignIn({
+          ...{ database, clock, act, directory: createDirectory(PEOPLE), guesses: createGuessLimit(clock) },
+          ...{ keys: KEYS, base: () => 'https://guardian.example' },
+        }),
       },
       directory: createDirectory(PEOPLE),
       unknown: createUnknownSenders({ database, clock }),
@@ -166,7 +181,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
     forecast: async () => null,
     async reset() {
       await database.exec(
-        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident restart identity cascade',
+        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident, access_link restart identity cascade',
       );
       clock.at = NIGHT;
       Object.assign(health, { status: 'healthy', checks: {} });

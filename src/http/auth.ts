@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes as systemRandomBytes, timingSafeEqual } from 'node:crypto';
-import type { AccessKeys } from '../auth/access.ts';
+import type { AccessKeys } from '../auth/sign-in.ts';
+import { createPairingCodes } from '../auth/pairing-code.ts';
 import type { Clock } from '../clock.ts';
 
 /** Lifetimes, milliseconds. A session lasts one night shift. */
@@ -122,6 +123,7 @@ export function createSessions(
       if (ticket !== null) endById(sessionId(ticket), ticket.expiresAt);
     },
     endById,
+    ...createPairingCodes(secret),
     linkToken: (id) => `${PERSONAL}${id}.${linkSignature(id).toString('base64url')}`,
     linkId(token) {
       const [id = '', given = '', ...more] = token.startsWith(PERSONAL) ? token.slice(PERSONAL.length).split('.') : [];
@@ -130,7 +132,7 @@ export function createSessions(
       return isOurs && id !== '' ? id : null;
     },
     openFor(person) {
-      const cookie = cookies.mint(SESSION_TTL_MS, person);
+      const cookie = cookies.mint(SESSION_TTL_MS, person ?? undefined);
       const ticket = cookies.verify(cookie);
       return { cookie, id: sessionId({ nonce: ticket?.nonce ?? '' }), expiresAt: ticket?.expiresAt ?? 0 };
     },

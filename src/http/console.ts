@@ -21,8 +21,8 @@ const POLICY = {
 };
 
 /** Serves the console from `directory` (the build of `web/`) with headers that allow its own scripts only; a page navigation
- *  to any other address gets the console too. `/?token=...` exchanges the link for a session and goes on to `/`; HEAD does not. Without a
- *  build only the exchange works. */
+ *  to any other address gets the console too. To look at a link never uses it up, whoever looks: the page of the build sends the
+ *  token back itself (`POST /session`) and stays at its address. Without a build, `/?token=...` is exchanged here. */
 export async function registerConsole(app: FastifyInstance, directory: string, deps: SessionDeps): Promise<void> {
   const hasBuild = existsSync(join(directory, 'index.html'));
   await app.register(async (scope) => {
@@ -36,9 +36,8 @@ export async function registerConsole(app: FastifyInstance, directory: string, d
     });
     scope.get('/', async (request, reply) => {
       const { token } = request.query as { readonly token?: unknown };
-      // What a chat shows of a link that somebody posted must not use it up.
-      if (typeof token === 'string' && !isPreview(request)) return exchange(deps, request, reply, token);
-      return hasBuild ? sendPage(reply) : reply.callNotFound();
+      if (hasBuild) return sendPage(reply);
+      return typeof token === 'string' && !isPreview(request) ? exchange(deps, request, reply, token) : reply.callNotFound();
     });
     if (!hasBuild) return;
     await scope.register(fastifyStatic, {

@@ -9,7 +9,7 @@ import {
 } from '@transaction-guardian/contracts/actor.ts';
 import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import type { FastifyRequest } from 'fastify';
-import { channelOf, personActor, type Directory } from '../auth/directory.ts';
+import { channelOf, personActor, unnamedActor, type Directory } from '../auth/directory.ts';
 import type { ServiceToken } from '../auth/service-token.ts';
 import type { UnknownSender } from '../auth/unknown-senders.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -108,9 +108,7 @@ export function sessionActor(ticket: SignedToken, request: FastifyRequest, direc
   const person = ticket.person === null ? directory.person('console') : directory.byId(ticket.person);
   if (person !== null) return personActor(person, origin);
   if (ticket.person !== null) return null;
-  const short = sessionId(ticket);
-  const common = { id: `session:${short}`, kind: 'person', name: `console session ${short}`, claimed_name: null } as const;
-  return { ...common, channel: 'console', address: origin.address, scopes: SCOPES, role: 'admin', message_id: origin.messageId };
+  return unnamedActor(sessionId(ticket), origin);
 }
 
 function localActor(request: FastifyRequest): Actor {

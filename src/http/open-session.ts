@@ -8,8 +8,8 @@ import { sessionActor } from './guard.ts';
 export interface SessionDeps {
   readonly sessions: Sessions;
   readonly directory: Directory;
-  /** Redeems the links of people. */
-  readonly access: Pick<Access, 'redeem'>;
+  /** Redeems the links and codes of people. */
+  readonly access: Pick<Access, 'redeem' | 'redeemCode'>;
   /** Notes sessions that are opened and ended while the database may not be there yet. */
   readonly pending: PendingActs;
 }

@@ -13,6 +13,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   ALERT_TAKEN: 409,
   APP_STARTING: 503,
   AUTH_FORBIDDEN: 403,
+  AUTH_GUESSES: 429,
   AUTH_REQUIRED: 401,
   AUTH_ROLE: 403,
   AUTH_SCOPE: 403,
@@ -47,7 +48,12 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 };
 /** Codes that say the same to a caller. */
 const SHOWN_AS: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = { BUS_CLOSED: 'BUS_UNAVAILABLE', STORE_CLOSED: 'STORE_UNAVAILABLE' };
-const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { APP_STARTING: 1, BUS_FULL: 30, DISK_NEARLY_FULL: 30 };
+const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = {
+  APP_STARTING: 1,
+  AUTH_GUESSES: 600,
+  BUS_FULL: 30,
+  DISK_NEARLY_FULL: 30,
+};
 const DEFAULT_RETRY_AFTER_S = 2;
 const UNFILLED = /\{[a-z_]+(?::[^{}]*)?\}/;
 

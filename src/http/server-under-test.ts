@@ -70,7 +70,7 @@ export async function createTestServer({
       directory: createDirectory([]),
       token: createServiceToken(TEST_TOKEN),
       unknown: { refuse: async () => true },
-      access: { redeem: async () => null },
+      access: { redeem: async () => null, redeemCode: async () => null },
       pending: { note: () => undefined },
       renderMetrics: (format) => renderMetrics(metrics, format),
       findTransaction: async () => ({ kind: 'unknown' }),

@@ -8,9 +8,18 @@ import { startProduct, type Product } from './product.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The pages whose shell examples run here, in the order in which a newcomer reads them. */
-const PAGES = ['send-data', 'be-notified', 'operate', 'on-call', 'run-runbooks', 'tune', 'integrate', 'incidents', 'briefings'].map(
-  (page) => `docs/${page}.md`,
-);
+const PAGES = [
+  'send-data',
+  'be-notified',
+  'operate',
+  'access',
+  'on-call',
+  'run-runbooks',
+  'tune',
+  'integrate',
+  'incidents',
+  'briefings',
+].map((page) => `docs/${page}.md`);
 
 /** A curl that knows what the documents use, so that the examples run on machines without one. Prints status and body. */
 const CURL = `#!${process.execPath}

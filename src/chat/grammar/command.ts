@@ -57,7 +57,9 @@ export type Act =
   /** `name` null: the runbook of what `of` points at. */
   | { readonly verb: 'runbook'; readonly name: string | null; readonly of: Reference; readonly args: readonly string[] }
   | { readonly verb: 'confirm'; readonly nonce: string | null }
-  | { readonly verb: 'incident'; readonly text: string };
+  | { readonly verb: 'incident'; readonly text: string }
+  /** `of` null: to the first page. */
+  | { readonly verb: 'link'; readonly of: Reference | null };
 
 export type Command = Question | Act;
 
@@ -71,4 +73,5 @@ export const ACTS: ReadonlySet<Command['verb']> = new Set<Act['verb']>([
   'runbook',
   'confirm',
   'incident',
+  'link',
 ]);

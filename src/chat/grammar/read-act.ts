@@ -1,6 +1,7 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { minutesOf } from '../period/read-period.ts';
 import type { Act, Length, Reference } from './command.ts';
+import { readLink } from './read-link.ts';
 import { referenceOf } from './read-reference.ts';
 import type { Word } from './words.ts';
 
@@ -32,7 +33,9 @@ export function readAct(words: readonly Word[]): Act | null {
     .map(({ plain }) => plain)
     .join(' ')
     .replaceAll(COURTESY, '');
-  return readCode(line) ?? readOnAlert(line) ?? readSilence(line, words) ?? readRun(line, words) ?? readIncident(line, words);
+  return (
+    readCode(line) ?? readOnAlert(line) ?? readSilence(line, words) ?? readRun(line, words) ?? readIncident(line, words) ?? readLink(line)
+  );
 }
 
 /** `1a`, `2s`, `1r`: for channels without buttons. */

@@ -6,7 +6,7 @@ import { button, type Reply } from './reply.ts';
 /** What may be asked, an example each: the source of suggestions. */
 const EXAMPLES = [
   ...['status', 'alerts', 'anomalies', 'approval', 'volume', 'lost', 'metrics', 'ack', 'snooze', 'silence', 'silences'],
-  ...['awake', 'runbook', 'progress', 'incident', 'incidents', 'oncall', 'briefing', 'help'],
+  ...['awake', 'runbook', 'progress', 'incident', 'incidents', 'oncall', 'briefing', 'link', 'help'],
 ] as const;
 /** Longest part of a line that is repeated to its writer. */
 const MOST_SHOWN = 60;

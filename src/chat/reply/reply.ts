@@ -8,6 +8,8 @@ export interface Reply {
   readonly buttons?: readonly ChatButton[];
   readonly followUps?: readonly string[];
   readonly attachments?: readonly ChatAttachment[];
+  /** A personal link that stands below the text; its address is a secret, which is not kept. */
+  readonly link?: { readonly id: string; readonly path: string };
 }
 
 /** Lines below a heading, as branches. */

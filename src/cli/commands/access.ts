@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { AccessList } from '@transaction-guardian/contracts/access.ts';
+import type { AccessList, NewAccessCode } from '@transaction-guardian/contracts/access.ts';
 import { findServiceToken, writeServiceToken } from '../../app/service-token-file.ts';
 import type { Cli } from '../cli.ts';
 import { notedWork } from '../local-actor.ts';
@@ -13,7 +13,7 @@ interface Where {
   readonly url?: string;
 }
 
-/** `guardian access list|revoke|end|rotate`: personal links, sessions of the console and the service token. */
+/** `guardian access list|code|revoke|end|rotate`: personal links, codes, sessions of the console and the service token. */
 export function registerAccess({ cli, add, run }: CommandRegistry): void {
   const parent = add('access', cli.say('access.about'), 'guardian access list');
   add('list', cli.say('access.list'), 'guardian access list', parent)
@@ -24,6 +24,19 @@ export function registerAccess({ cli, add, run }: CommandRegistry): void {
         const list = await clientOf(cli, url).get<AccessList>('/access');
         if (json === true) cli.print(JSON.stringify(list, null, 2));
         else for (const line of linesOf(cli, list)) cli.print(line);
+        return 0;
+      }),
+    );
+  add('code', cli.say('access.code_about'), 'guardian access code', parent)
+    .option('--person <id>', cli.say('opt.link_person'))
+    .option('--url <url>', cli.say('opt.url'))
+    .action(
+      run(async ({ url, person }: Where & { person?: string }) => {
+        const headers = { 'content-type': 'application/json' };
+        const body = JSON.stringify(person === undefined ? {} : { person });
+        const answer = await clientOf(cli, url).request('/access/codes', { method: 'POST', headers, body });
+        const made = (await answer.json()) as NewAccessCode;
+        cli.print(cli.say('access.code_made', { code: made.code, at: localDate(cli, cli.config().time_zone)(made.expires_at) }));
         return 0;
       }),
     );
@@ -71,8 +84,8 @@ function linesOf(cli: Cli, { links, sessions }: AccessList): string[] {
         ended_at === null ? cli.say('access.until', { at: clock(expires_at) }) : cli.say('access.ended', { at: clock(ended_at) });
       return cli.say('access.session', { id, actor, at: clock(opened_at), address: address ?? '-', state });
     }),
-    ...links.map(({ id, person, made_by, made_at, ...link }) =>
-      cli.say('access.link', { id, person, by: made_by, at: clock(made_at), state: linkState(cli, clock, link) }),
+    ...links.map(({ kind, id, person, made_by, made_at, ...link }) =>
+      cli.say(`access.${kind}`, { id, person, by: made_by, at: clock(made_at), state: linkState(cli, clock, link) }),
     ),
   ];
   return lines.length === 0 ? [cli.say('access.none')] : lines;

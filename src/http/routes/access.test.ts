@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { AccessList, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
+import type { AccessList, NewAccessCode, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
 import type { AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
-import { createAccess, PERSONAL_LINK_MS } from '../../auth/access.ts';
+import { createAccess } from '../../auth/access.ts';
+import { createGuessLimit } from '../../auth/guess-limit.ts';
+import { PAIRING_CODE_MS, PERSONAL_LINK_MS } from '../../auth/sign-in.ts';
 import { createAct } from '../../auth/act.ts';
 import { createDirectory } from '../../auth/directory.ts';
 import { createServiceToken } from '../../auth/service-token.ts';
@@ -38,7 +40,15 @@ async function serve(people = PEOPLE) {
   const directory = createDirectory(people);
   const act = createAct({ database, clock });
   const token = createServiceToken(TEST_TOKEN);
-  const access = createAccess({ database, clock, act, directory, keys: sessions, base: () => 'https://guardian.example' });
+  const access = createAccess({
+    database,
+    clock,
+    act,
+    directory,
+    keys: sessions,
+    guesses: createGuessLimit(clock),
+    base: () => 'https://guardian.example',
+  });
   const rotateToken = () => token.replace('gst_the-next-token-of-the-server');
   const routes = [(app: Parameters<typeof registerAccessRoutes>[0]) => registerAccessRoutes(app, { access, act, rotateToken })];
   const { app } = await createTestServer({ deps: { sessions, directory, token, access, routes } });
@@ -54,6 +64,11 @@ async function serve(people = PEOPLE) {
         headers: { ...as(identity), ...(key === undefined ? {} : { 'idempotency-key': key }) },
         payload: body,
       }),
+    code: (identity: string, body: object = {}) =>
+      app.inject({ method: 'POST', url: '/api/v1/access/codes', headers: as(identity), payload: body }),
+    type: (code: string, remoteAddress = '192.0.2.1') =>
+      app.inject({ method: 'POST', url: '/api/v1/session', headers: { host: 'localhost' }, payload: { code }, remoteAddress }),
+    exchange: () => sessions.exchange(sessions.mintLink()),
     list: async (identity: string): Promise<AccessList> => (await app.inject({ url: '/api/v1/access', headers: as(identity) })).json(),
     remove: (identity: string, path: string) => app.inject({ method: 'DELETE', url: `/api/v1/access/${path}`, headers: as(identity) }),
     open: (url: string, headers: object = {}) =>
@@ -147,6 +162,106 @@ test('a session of somebody who is configured no more is none', async () => {
     (await now.app.inject({ url: '/api/v1/access', headers: { ...PAGE, origin: 'http://localhost', accept: '*/*', cookie } })).statusCode,
     401,
   );
+});
+
+test('a code of a signed-in screen opens one session that acts as its person, once, however it is typed', async () => {
+  const server = await serve();
+  const made = await server.code('telegram:777');
+  assert.equal(made.statusCode, 201, made.body);
+  const { code, id }: NewAccessCode = made.json();
+  assert.match(code, /^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/);
+  const opened = await server.type(` ${code.toLowerCase().replace('-', ' ')} `);
+  assert.equal(opened.statusCode, 204, opened.body);
+  assert.deepEqual((await server.whoIs(cookieOf(opened.headers['set-cookie']))).actor, { id: 'ana', name: 'Ana' });
+  const again = await server.type(code);
+  assert.deepEqual([again.statusCode, again.json<Problem>().code], [401, 'AUTH_REQUIRED']);
+  const rows = await audit();
+  assert.deepEqual(
+    rows.map(({ verb, actor, result }) => [verb, actor.id, result]),
+    [
+      ['code.make', 'ana', 'done'],
+      ['session.open', 'ana', 'done'],
+      ['code.refuse', 'unknown', 'forbidden'],
+    ],
+  );
+  const kept = JSON.stringify([rows, await database.query('select * from access_link'), await database.query('select * from act')]);
+  assert.ok(!kept.includes(code) && !kept.includes(code.replace('-', '')), 'no code is stored');
+  const { links, sessions } = await server.list('telegram:777');
+  assert.deepEqual([links[0]?.kind, links[0]?.used_at !== null, sessions[0]?.link], ['code', true, id]);
+});
+
+test('a code that is out of date, revoked, or of somebody who is configured no more opens nothing', async () => {
+  const server = await serve();
+  const old: NewAccessCode = (await server.code('telegram:777')).json();
+  server.clock.at += PAIRING_CODE_MS + 1;
+  assert.equal((await server.type(old.code)).statusCode, 401);
+  const revoked: NewAccessCode = (await server.code('telegram:777')).json();
+  assert.equal((await server.remove('telegram:777', `links/${revoked.id}`)).statusCode, 204);
+  assert.equal((await server.type(revoked.code)).statusCode, 401);
+  const [code, link]: [NewAccessCode, NewAccessLink] = [
+    (await server.code('telegram:777')).json(),
+    (await server.make('telegram:777')).json(),
+  ];
+  const without = await serve([PEOPLE[1] as Person]);
+  assert.equal((await without.type(code.code)).statusCode, 401);
+  assert.equal((await without.open(link.url)).headers['set-cookie'], undefined);
+  assert.equal((await server.type(code.code)).statusCode, 204, 'the code itself was good');
+});
+
+test('a code for somebody else needs an admin', async () => {
+  const server = await serve();
+  assert.equal((await server.code('telegram:777', { person: 'bruno' })).json<Problem>().code, 'AUTH_ROLE');
+  assert.equal((await server.code('telegram:777', { person: 'session:1f2e3d4c5b6a' })).json<Problem>().code, 'AUTH_ROLE');
+  assert.equal((await server.code('slack:U0123ABC', { person: 'ana' })).statusCode, 201);
+  assert.equal((await server.code('slack:U0123ABC', { person: 'zoe' })).statusCode, 404);
+});
+
+test('guesses of an address are refused after ten wrong ones, a right code included, and only those of that address', async () => {
+  const server = await serve();
+  const { code }: NewAccessCode = (await server.code('telegram:777')).json();
+  const guessed = await Promise.all(Array.from({ length: 15 }, () => server.type('2222-2222')));
+  assert.deepEqual(
+    [401, 429].map((status) => guessed.filter(({ statusCode }) => statusCode === status).length),
+    [10, 5],
+  );
+  const refused = await server.type(code);
+  assert.deepEqual([refused.statusCode, refused.json<Problem>().code, refused.headers['retry-after']], [429, 'AUTH_GUESSES', '600']);
+  assert.equal((await audit()).filter(({ verb }) => verb === 'code.refuse').length, 10);
+  assert.equal((await server.type(code, '192.0.2.7')).statusCode, 204);
+  server.clock.at += 10 * 60_000 + 1;
+  const next: NewAccessCode = (await server.code('telegram:777')).json();
+  assert.equal((await server.type(next.code)).statusCode, 204);
+});
+
+test('right codes are no guesses', async () => {
+  const server = await serve();
+  for (let count = 0; count < 12; count++)
+    assert.equal((await server.type((await server.code('telegram:777')).json<NewAccessCode>().code)).statusCode, 204);
+});
+
+test('without people in the configuration, a session pairs another one like itself, until it is ended', async () => {
+  const server = await serve([]);
+  const browser = { host: 'localhost', origin: 'http://localhost', cookie: `guardian_session=${server.exchange()}` };
+  const ask = async (): Promise<NewAccessCode> =>
+    (await server.app.inject({ method: 'POST', url: '/api/v1/access/codes', headers: browser, payload: {} })).json();
+  const [first, second] = [await ask(), await ask()];
+  const opened = await server.type(first.code);
+  assert.match((await server.whoIs(cookieOf(opened.headers['set-cookie']))).actor.id, /^session:[0-9a-f]{12}$/);
+  assert.match(first.person, /^session:[0-9a-f]{12}$/);
+  await database.query('insert into access_session (id, actor, opened_at, expires_at, ended_at) values ($1, $2, 0, $3, 1)', [
+    second.person.slice('session:'.length),
+    second.person,
+    NOW * 2,
+  ]);
+  assert.equal((await server.type(second.code)).statusCode, 401, 'a session that was ended lends its rights to nobody');
+});
+
+test('a link leads to a page of this console, and to none of another', async () => {
+  const server = await serve();
+  const { url }: NewAccessLink = (await server.make('telegram:777', { path: '/anomalies/an_1' })).json();
+  assert.match(url, /^https:\/\/guardian\.example\/anomalies\/an_1\?token=p-/);
+  for (const path of ['//evil.example', '/\\evil.example', 'evil.example', '.evil.example/', '/x?token=y', '/x#y', '/a b', ''])
+    assert.equal((await server.make('telegram:777', { path })).statusCode, 400, path);
 });
 
 test('a new service token is in force at once, and the old one is none', async () => {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { AccessList, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
+import { AccessList, NewAccessCode, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../../auth/access.ts';
 import type { Act } from '../../auth/act.ts';
@@ -14,22 +14,27 @@ export interface AccessRouteDeps {
 }
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
-const LinkBody = Type.Object(
-  { person: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of a person; default: the caller.' })) },
-  { additionalProperties: false },
-);
+const Whom = Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of a person; default: the caller.' }));
+const Path = Type.String({
+  maxLength: 300,
+  pattern: String.raw`^/(?![/\\])[^\s?#\\]*$`,
+  description: 'Page of the console that it opens; default: the overview.',
+  examples: ['/anomalies/an_0f1e2d'],
+});
+const LinkBody = Type.Object({ person: Whom, path: Type.Optional(Path) }, { additionalProperties: false });
+const CodeBody = Type.Object({ person: Whom }, { additionalProperties: false });
 const TAGS = ['operations'];
 const PROBLEMS = [400, 401, 403, 404, 406, 409, 503];
 const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id;
 
-/** `GET /access`, `POST /access/links`, `DELETE /access/links/:id`, `DELETE /access/sessions/:id`, `POST /access/token/rotate`. */
+/** `GET /access`, `POST /access/links`, `POST /access/codes`, `DELETE /access/links/:id`, `DELETE /access/sessions/:id`, `POST /access/token/rotate`. */
 export function registerAccessRoutes(app: FastifyInstance, { access, act, rotateToken }: AccessRouteDeps): void {
   app.get('/access', {
     config: { problems: [401, 403, 406, 503] },
     schema: {
       operationId: 'listAccess',
       tags: TAGS,
-      summary: 'Personal links and sessions: the own ones, or all for an admin.',
+      summary: 'Personal links, codes and sessions: the own ones, or all for an admin.',
       response: { 200: AccessList },
     },
     handler: (request) => access.list(actorOf(request)),
@@ -45,13 +50,30 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      const { person = actor.id } = request.body as { readonly person?: string };
-      const link = await access.mintLink(actor, person);
+      const { person = actor.id, path } = request.body as { readonly person?: string; readonly path?: string };
+      const link = await access.mintLink(actor, person, path);
       if (link === null) throw problemError('HTTP_NOT_FOUND', { wording: 'person', params: { id: person } });
       return reply.code(201).send(link);
     },
   });
-  registerDelete(app, '/access/links/:id', 'revokeLink', 'Revokes a personal link.', (request) =>
+  app.post('/access/codes', {
+    config: { problems: [...PROBLEMS, 415] },
+    schema: {
+      operationId: 'makeCode',
+      tags: TAGS,
+      summary: 'A code that opens one session of the console, once, on the device where somebody types it.',
+      body: CodeBody,
+      response: { 201: NewAccessCode },
+    },
+    handler: async (request, reply) => {
+      const actor = actorOf(request);
+      const { person = actor.id } = request.body as { readonly person?: string };
+      const code = await access.mintCode(actor, person);
+      if (code === null) throw problemError('HTTP_NOT_FOUND', { wording: 'person', params: { id: person } });
+      return reply.code(201).send(code);
+    },
+  });
+  registerDelete(app, '/access/links/:id', 'revokeLink', 'Revokes a personal link or a code.', (request) =>
     access.revokeLink(actorOf(request), idOf(request)),
   );
   registerDelete(app, '/access/sessions/:id', 'endSession', 'Ends a session of the console.', (request) =>

@@ -16,26 +16,27 @@ const Session = Type.Object(
   { title: 'Session' },
 );
 
-/** `POST /session` exchanges a link token for the session cookie, `GET /session` says whether there is one, `DELETE
+/** `POST /session` exchanges a link token or a code for the session cookie, `GET /session` says whether there is one, `DELETE
  *  /session` ends it. */
 export function registerSessionRoutes(app: FastifyInstance, deps: SessionDeps): void {
   const { sessions, directory } = deps;
   const config = { public: true, problems: [400, 401, 403, 406] };
   app.post('/session', {
-    config,
+    config: { public: true, problems: [400, 401, 403, 406, 429, 503] },
     validatorCompiler: describeOnly,
     schema: {
       operationId: 'openSession',
       tags: ['operations'],
-      summary: 'Opens a browser session.',
-      body: Type.Object({ token: Type.String() }),
+      summary: 'Opens a browser session: with the token of a link, or the code that a signed-in screen shows.',
+      body: Type.Union([Type.Object({ token: Type.String() }), Type.Object({ code: Type.String() })]),
       response: { 204: { description: 'Open.', type: 'null' } },
     },
     handler: async (request, reply) => {
-      const { body } = request;
-      const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
-      const cookie = typeof token === 'string' ? await openSession(deps, request, token) : null;
-      if (cookie === null) throw problemError('AUTH_REQUIRED', { wording: 'link' });
+      const { token, code } = (request.body ?? {}) as { readonly token?: unknown; readonly code?: unknown };
+      const isCode = typeof code === 'string';
+      const byLink = async () => (typeof token === 'string' ? openSession(deps, request, token) : null);
+      const cookie = isCode ? await deps.access.redeemCode(code, request.socket.remoteAddress ?? null) : await byLink();
+      if (cookie === null) throw problemError('AUTH_REQUIRED', { wording: isCode ? 'code' : 'link' });
       return reply.header('set-cookie', sessionCookie(cookie)).code(204).send();
     },
   });

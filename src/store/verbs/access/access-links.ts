@@ -1,6 +1,6 @@
 import type { Sql } from '../../database.ts';
 
-/** A personal link. Times: epoch milliseconds. */
+/** A personal link or code. Times: epoch milliseconds. */
 export interface LinkRow {
   readonly id: string;
   readonly person: string;
@@ -9,18 +9,30 @@ export interface LinkRow {
   readonly expires_at: number;
   readonly used_at: number | null;
   readonly revoked_at: number | null;
+  /** What finds a code; null for a link. */
+  readonly code_key: string | null;
 }
 
 /** Stores a new link, and forgets those that are long out of date. */
-export async function insertLink(sql: Sql, { id, person, made_by, made_at, expires_at }: LinkRow, forgetBefore: number): Promise<void> {
+export async function insertLink(
+  sql: Sql,
+  { id, person, made_by, made_at, expires_at, code_key }: LinkRow,
+  forgetBefore: number,
+): Promise<void> {
   await sql.query('delete from access_link where expires_at < $1', [forgetBefore]);
-  const values = [id, person, made_by, made_at, expires_at];
-  await sql.query('insert into access_link (id, person, made_by, made_at, expires_at) values ($1, $2, $3, $4, $5)', values);
+  const values = [id, person, made_by, made_at, expires_at, code_key];
+  await sql.query('insert into access_link (id, person, made_by, made_at, expires_at, code_key) values ($1, $2, $3, $4, $5, $6)', values);
 }
 
 /** The link with this id. */
 export async function findLink(sql: Sql, id: string): Promise<LinkRow | undefined> {
   const [found] = await sql.query<LinkRow>('select * from access_link where id = $1', [id]);
+  return found;
+}
+
+/** The code that this key finds. */
+export async function findCode(sql: Sql, key: string): Promise<LinkRow | undefined> {
+  const [found] = await sql.query<LinkRow>('select * from access_link where code_key = $1', [key]);
   return found;
 }
 

@@ -4,10 +4,22 @@ import type { Sql } from '../../database.ts';
 /** A message by the names that its channel gives. */
 export type MessageKey = Pick<ChatMessage, 'channel' | 'conversation' | 'sender' | 'message_id'>;
 
+/** A personal link of an answer, as it is kept: the secret in its address is not. */
+export interface KeptLink {
+  /** Line of the message that it answers. */
+  readonly line: number;
+  readonly id: string;
+  /** Page of the console that it opens. */
+  readonly path: string;
+}
+
+/** An answer as it is kept. */
+export type KeptAnswer = ChatAnswer & { readonly links?: readonly KeptLink[] };
+
 /** A message that came before. `text_hash`: of its text. `answer`: null while it is not answered, or when that was cut short. */
 export interface SeenMessage {
   readonly text_hash: string;
-  readonly answer: ChatAnswer | null;
+  readonly answer: KeptAnswer | null;
   /** When it came first, or was answered. */
   readonly answered_at: number;
 }
@@ -34,7 +46,7 @@ export async function beginChatAnswer(sql: Sql, key: MessageKey, textHash: strin
 export async function writeChatAnswer(
   tx: Sql,
   key: MessageKey,
-  given: { readonly text_hash: string; readonly answer: ChatAnswer },
+  given: { readonly text_hash: string; readonly answer: KeptAnswer },
   at: number,
 ): Promise<void> {
   await tx.query(

@@ -1,0 +1,37 @@
+import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import { PLACES } from '@transaction-guardian/contracts/person.ts';
+import { readIdentity } from '../../auth/identity.ts';
+import { PERSONAL_LINK_MS } from '../../auth/sign-in.ts';
+import { actActor } from '../act-actor.ts';
+import type { Reference } from '../grammar/command.ts';
+import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
+import { findPointed } from './pointed.ts';
+import type { Reply } from './reply.ts';
+
+const PAGE = '/';
+
+/** "link": a link to the console that signs its writer in, once. Only where nobody else reads it. */
+export async function replyLink(turn: Turn, of: Reference | null): Promise<Reply> {
+  const { say, message, acts, actor } = turn;
+  if (!isDirect(message)) return { text: say('chat.link.group') };
+  const found = of === null ? null : await findPointed(turn, of);
+  if (found !== null && 'text' in found) return { text: found.text };
+  const item = found?.items[0];
+  if (found !== null && (item === undefined || found.items.length > 1)) return { text: say('chat.link.one') };
+  const done = await whereAllowed(say, () => acts.signIn.mintLink(actActor(turn, 'link'), actor.id));
+  if ('denied' in done) return { text: done.denied };
+  if (done.value === null) return { text: say('chat.link.nobody') };
+  const path = item === undefined ? PAGE : `/anomalies/${encodeURIComponent(item.anomalyId)}`;
+  const isLocal = /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(done.value.url);
+  const text = say('chat.link.yours', { minutes: PERSONAL_LINK_MS / 60_000 });
+  return { text: isLocal ? `${text}\n${say('chat.link.local')}` : text, link: { id: done.value.id, path } };
+}
+
+/** Whether only the writer reads the answer. A gateway names a direct chat by its sender; Slack by an id that begins with D. */
+function isDirect({ channel, sender, conversation }: ChatMessage): boolean {
+  if (PLACES.some((place) => place === channel) || conversation === sender) return true;
+  if (channel === 'slack') return /^D[A-Z0-9]+$/.test(conversation);
+  const [one, other] = [sender, conversation].map((account) => readIdentity(`${channel}:${account}`));
+  return one !== undefined && other !== undefined && 'key' in one && 'key' in other && one.key === other.key;
+}
