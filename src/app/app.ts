@@ -39,7 +39,7 @@ import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
-import { createMetrics, renderMetrics, type MetricsDump } from '../telemetry/metrics.ts';
+import { createMetrics, renderMetrics } from '../telemetry/metrics.ts';
 import type { Config } from '../config/config-schema.ts';
 import { dataHealth, type DataHealth } from './data-losses.ts';
 import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
@@ -52,6 +52,7 @@ import { collectWhenIdle } from './idle-collection.ts';
 import type { Behind } from './behind.ts';
 import { briefingDeps } from './briefings.ts';
 import { incidentDeps } from './incident-deps.ts';
+import { drainPipeline, watchOutbox } from './drain.ts';
 import { listen, stopListening } from './listen.ts';
 import { startOwner } from './owner.ts';
 import { createThreadedAnalyzer, type ThreadedAnalyzer } from './threaded-analyzer.ts';
@@ -131,15 +132,23 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const atStart = await bus.ranges(TOPICS.transactions);
     const knownIds = createCountedIds({ database: pipeline.database, raw: pipeline.raw, bus }, { atStart, recentIds: RECENT_IDS });
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: intake, knownIds });
-    const analyzer = createThreadedAnalyzer(config, { database: pipeline.database });
+    const analyzer = createThreadedAnalyzer(config, { database: pipeline.database, bus });
     undo.push('analyzer', () => analyzer.stop());
+    const drained = (): Promise<void> => drainPipeline({ relay: watchOutbox(pipeline.database), bus, database: pipeline.database });
+    const behind: Behind = {
+      ...{ started: pipeline.started, database: pipeline.database, raw: pipeline.raw, standstill: pipeline.standstill },
+      checks: () => pipeline.state().checks,
+      metrics: () => [pipeline.state().metrics],
+      forecast: analyzer.forecast,
+      drained,
+    };
     const parts: Omit<Parts, 'root' | 'address'> = {
       analyzer,
       config,
       clock,
       log,
       metrics,
-      behind: { ...pipeline, metrics: async () => [(await pipeline.metrics()) as unknown as MetricsDump] },
+      behind,
       ingest,
       sessions,
       bus,
@@ -184,7 +193,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       link: () => `${address}/?token=${sessions.mintLink()}`,
       ingest,
       database: pipeline.database,
-      drained: pipeline.drained,
+      drained,
       stop,
     };
   } catch (error) {
@@ -299,7 +308,7 @@ export async function buildServer(
     data: parts.data,
     judgement: readSide.stats.judgement,
   });
-  const allMetrics: ServerDeps['renderMetrics'] = async (format) => renderMetrics(metrics, format, await behind.metrics());
+  const allMetrics: ServerDeps['renderMetrics'] = async (format) => renderMetrics(metrics, format, behind.metrics());
   const runbooks = createRunbooks({
     ...{
       config,

@@ -13,10 +13,11 @@ export interface Behind {
   readonly database: Database;
   /** Questions about single transactions. */
   readonly raw: RawReader;
-  /** One entry for each part, by its name. */
-  health(): Promise<Readonly<Record<string, DataHealth>>>;
-  metrics(): Promise<readonly MetricsDump[]>;
-  /** Null for a node that was never counted. */
+  /** What the stages have published of themselves: one entry for each part, by its name. */
+  checks(): Readonly<Record<string, DataHealth>>;
+  /** The metrics that they have published, a dump for each thread or process. */
+  metrics(): readonly MetricsDump[];
+  /** From the stored state of the detector. Null for a node that was never counted. */
   forecast(query: ForecastQuery): Promise<Forecast | null>;
   /** Resolves when everything accepted before the call is counted, scored and made into alerts. */
   drained(): Promise<void>;

@@ -6,12 +6,13 @@ import type { Logger } from 'pino';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { OpenedLogIndex, OpenLogIndexDeps } from '../raw/log-index/open-log-index.ts';
-import type { RawTransactions } from '../raw/raw-transactions.ts';
+import type { RawReader, RawTransactions } from '../raw/raw-transactions.ts';
 import type { Database } from '../store/database.ts';
 import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
 import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
 import type { LinkState } from '../wire/socket-link.ts';
 import type { SocketPlace } from '../wire/socket-server.ts';
+import type { Wire } from '../wire/wire.ts';
 import { join } from 'node:path';
 import type { DataDir } from './data-dir.ts';
 import { VERSION } from './version.ts';
@@ -183,4 +184,32 @@ export async function serveRaw(dir: DataDir, raw: RawTransactions): Promise<() =
   const { serveSocket } = await import('../wire/socket-server.ts');
   const { serveIndex } = await import('../raw/log-index/remote-index.ts');
   return serveSocket(placeOf(dir, 'raw'), (wire) => serveIndex(wire, raw));
+}
+
+/** Offers the log to another thread, for `connectLog` at the other end of `wire`. */
+export async function serveLogAt(wire: Wire, bus: Bus): Promise<void> {
+  const { createBusHost } = await import('../bus/embedded/serve-bus.ts');
+  createBusHost(bus).serve(wire);
+}
+
+/** The log that `serveLogAt` offers at the other end of `wire`. */
+export async function connectLog(wire: Wire): Promise<Bus> {
+  const { createRemoteBus } = await import('../bus/embedded/remote-bus.ts');
+  const bus = createRemoteBus();
+  bus.open(wire);
+  return bus;
+}
+
+/** Answers questions about single transactions, for `connectRaw` at the other end of `wire`. */
+export async function serveRawAt(wire: Wire, raw: RawTransactions): Promise<void> {
+  const { serveIndex } = await import('../raw/log-index/remote-index.ts');
+  serveIndex(wire, raw);
+}
+
+/** What `serveRawAt` answers at the other end of `wire`. */
+export async function connectRaw(wire: Wire): Promise<RawReader> {
+  const { createLinkedIndex } = await import('../raw/log-index/remote-index.ts');
+  const raw = createLinkedIndex();
+  raw.open(wire);
+  return raw;
 }

@@ -12,7 +12,7 @@ import type { Behind } from './behind.ts';
 import type { Standstill } from './watchdog.ts';
 
 export interface HealthReportDeps {
-  readonly behind: Pick<Behind, 'database' | 'health' | 'standstill'>;
+  readonly behind: Pick<Behind, 'database' | 'checks' | 'standstill'>;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly version: string;
@@ -41,11 +41,8 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
   const startedAt = clock.monotonic();
 
   async function checks(): Promise<Record<string, DataHealth>> {
-    const [log, stages, store, lag] = await Promise.all([
+    const [log, store, lag] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
-      withPatience(behind.health()).catch((error: unknown): Record<string, DataHealth> => ({
-        pipeline: { status: 'degraded', detail: messageOf(error) },
-      })),
       probe(() => behind.database.query('select 1')),
       withPatience(judgement()).then(
         (judged) => lagOf(judged),
@@ -58,7 +55,7 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
     return {
       log: log.status === 'ok' ? publishing() : log,
       store,
-      ...stages,
+      ...behind.checks(),
       detector_lag: lag,
       ...(disk === undefined ? {} : { disk: disk() }),
       ...(data === undefined ? {} : { data: data() }),

@@ -7,6 +7,9 @@ import { type Role } from './roles.ts';
 /** What the thread says when it has started, or why it could not. */
 export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
 
+/** The message that asks the thread to stop in good order. */
+export const STOP = 'stop';
+
 /** What the thread is started with. */
 export interface PipelineSettings {
   readonly config: Config;
@@ -17,5 +20,8 @@ export interface PipelineSettings {
 /** All that the thread is given, as `workerData`. */
 export interface PipelineWork extends PipelineSettings {
   readonly memory: SharedArrayBuffer;
+  /** Where the thread serves the database. */
   readonly databasePort: MessagePort;
+  /** Where it answers questions about single transactions. */
+  readonly rawPort: MessagePort;
 }

@@ -9,7 +9,7 @@ import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createJudgementReader } from '../read/judgement-reader.ts';
-import { createDetectWorker, type DetectWorker } from '../detect/stage/worker.ts';
+import { createDetectWorker } from '../detect/stage/worker.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -48,7 +48,7 @@ export interface PipelineDeps {
 /** The flow behind the log: count, score, tell; the relay carries what each hands on. Those that this process runs. */
 export interface PipelineStages {
   readonly window?: WindowWorker;
-  readonly detect?: DetectWorker;
+  readonly detect?: Stage;
   readonly alert?: AlertWorker;
   readonly relay?: OutboxRelay;
   /** Makes briefings when they are due. */

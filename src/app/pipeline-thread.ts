@@ -3,7 +3,6 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { Gauge, Registry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, systemClock as clock } from '../clock.ts';
-import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { serveDatabase } from '../store/remote-database.ts';
@@ -11,19 +10,18 @@ import type { RawTransactions } from '../raw/raw-transactions.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { drainPipeline, watchOutbox } from './drain.ts';
 import { lossNotes } from './data-losses.ts';
-import { compileEngine, linkEngines, openEngineOfLog, openRawTransactions, serveRaw, serveStore } from './engines.ts';
+import { compileEngine, linkEngines, openEngineOfLog, openRawTransactions, serveRaw, serveRawAt, serveStore } from './engines.ts';
 import { watchLink } from './link-watch.ts';
 import { ROLES } from './roles.ts';
 import { openDatabase } from './open-database.ts';
-import type { PipelineGreeting, PipelineWork } from './pipeline-settings.ts';
+import { STOP, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages, listStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { createPulse } from './pulse.ts';
-import { serveCalls } from './thread-call.ts';
+import { publishStates } from './thread-state.ts';
 import { watchPauses } from '../window/pause-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { watchBus } from './watched-bus.ts';
@@ -36,7 +34,7 @@ const LINK_WAIT_MS = 5000;
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
-const { config, dir, role, databasePort, memory } = workerData as PipelineWork;
+const { config, dir, role, databasePort, rawPort, memory } = workerData as PipelineWork;
 const { stages: wanted, engines: use } = ROLES[role];
 // Compiled beside the opening of the log.
 const engine = use === 'link' ? undefined : compileEngine();
@@ -84,7 +82,8 @@ async function openGround(metrics: Registry): Promise<Ground> {
   undo.push('index of transactions', () => raw.close());
   serveDatabase(databasePort, database);
   undo.push('database port', () => databasePort.close());
-
+  await serveRawAt(rawPort, raw);
+  undo.push('port of the index', () => rawPort.close());
   return { bus, database, raw, hasPaused: () => false };
 }
 
@@ -126,16 +125,14 @@ async function start(): Promise<void> {
     undo.push('socket of the database', await serveStore(dir, database, () => stages.relay?.wake()));
   }
   undo.push('collection of garbage', collectWhenIdle());
-  serveCalls(requirePort(), {
-    health: () => pipelineHealth(stages),
-    metrics: () => metrics.getMetricsAsJSON(),
-    findTransaction: (id: string) => raw.find(id),
-    knownIds: (ids: readonly string[]) => raw.known(ids),
-    forecast: (query: ForecastQuery) => stages.detect?.detector().forecast(query),
-    drained: () => drainPipeline({ relay: stages.relay ?? watchOutbox(database), bus, database }),
-    stop,
+  undo.push('state', await publishStates(requirePort(), { checks: () => pipelineHealth(stages), metrics, log }));
+  requirePort().on('message', (order: unknown) => {
+    // What failed is in the log.
+    if (order === STOP) void stop().then(exit, exit);
   });
 }
+
+const exit = (): void => process.exit();
 
 /** Memory of this thread alone; that of the process is the main thread's to tell. */
 function registerHeap(metrics: Registry): void {

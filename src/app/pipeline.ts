@@ -1,18 +1,17 @@
-import type { PipelineGreeting, PipelineSettings, PipelineWork } from './pipeline-settings.ts';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
-import type { ForecastQuery } from '../detect/forecast/forecast.ts';
-import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { GuardianError, messageOf } from '../errors.ts';
 import type { RawReader } from '../raw/raw-transactions.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
+import { connectRaw } from './engines.ts';
+import { STOP, type PipelineGreeting, type PipelineSettings, type PipelineWork } from './pipeline-settings.ts';
 import { noteStandstill, pulseMemory, createBehindNotified, readPulse } from './pulse.ts';
-import { createCaller, type Caller } from './thread-call.ts';
+import { readStates, type PublishedState, type ThreadState } from './thread-state.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
 /** The worker, the detector and the alerter, in a thread of their own with the embedded database. */
@@ -22,15 +21,10 @@ export interface Pipeline {
   /** The thread's database. Rejects with APP_STARTING until the thread has started, with STORE_UNAVAILABLE while it is being
    *  started again. */
   readonly database: Database;
-  health(): Promise<Readonly<Record<string, StageHealth>>>;
-  /** prom-client's JSON of the thread's registry; empty while it is away. */
-  metrics(): Promise<object[]>;
+  /** What the thread has published last. While it is away or silent one check, `pipeline`, says so, and there are no metrics. */
+  state(): ThreadState;
   /** Questions about single transactions. They reject as the database does. */
   readonly raw: RawReader;
-  /** Asks the detector of the thread; null for a node that was never counted. Rejects as the database does. */
-  forecast(query: ForecastQuery): Promise<Forecast | null>;
-  /** Resolves when everything accepted before the call is counted, scored and notified. */
-  drained(): Promise<void>;
   /** That detection stands still, for longer than `watchdog.still_s` (five times as long while the first start lasts); over
    *  restarts of the thread, until it gets on. */
   standstill(): Standstill | undefined;
@@ -58,12 +52,16 @@ const TERMINATE_MS = 2000;
 /** A start may recover the database, in one piece of work: so many times `watchdog.restart_s`, or `still_s`. */
 const START_TIMES = 5;
 
+/** A thread that works publishes its state once a second: one that has not for so long is busy or hangs. */
+const SILENT_MS = 3000;
+
 /** A running thread and the ways to talk to it. */
 interface Life {
   readonly worker: Worker;
   readonly memory: SharedArrayBuffer;
-  readonly caller: Caller;
+  readonly state: () => PublishedState | undefined;
   readonly database: Database;
+  readonly raw: Promise<RawReader>;
   /** Why it ended. */
   readonly ended: Promise<string>;
   /** Resolves when it works; rejects with what its start failed with, which ends it. */
@@ -83,7 +81,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const { clock, log } = deps;
   const { still_s: stillS, restart_s: restartS } = settings.config.watchdog;
   let watchdog = createWatchdog(clock, stillS * 1000);
-  let life = launch(settings, deps.thread);
+  let life = launch(settings, deps);
   let isThere = true;
   let isReady = false;
   let hasStarted = false;
@@ -117,7 +115,6 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     const since = clock.monotonic();
     void current.ended.then((ending) => {
       const reason = isKilled ? 'it did not get on' : ending;
-      current.caller.abandon('The pipeline is being started again.');
       isThere = false;
       isReady = false;
       away = isKilled ? { code: 'self_killed', params: {} } : { code: 'self_ended', params: { reason } };
@@ -129,7 +126,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     });
   };
   const relaunch = (failures: number): void => {
-    life = launch(settings, deps.thread);
+    life = launch(settings, deps);
     isThere = true;
     isKilled = false;
     watchdog.begin();
@@ -165,36 +162,36 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     },
     (error: unknown) => {
       clearInterval(looking);
-      life.caller.abandon('The pipeline could not be started.');
       throw error;
     },
   );
   started.catch(() => undefined);
 
+  const RESTARTING = 'The pipeline is being started again.';
+  const STARTING = 'The database and the detector are being started.';
   /** The thread that works. What it cannot answer yet is refused at once: nobody waits for a start of unknown length. */
   const working = (): Life => {
     if (isReady) return life;
-    if (hasStarted) throw new GuardianError('STORE_UNAVAILABLE', 'The pipeline is being started again.', { retryable: true });
-    throw new GuardianError('APP_STARTING', 'The database and the detector are being started.', { retryable: true });
+    if (hasStarted) throw new GuardianError('STORE_UNAVAILABLE', RESTARTING, { retryable: true });
+    throw new GuardianError('APP_STARTING', STARTING, { retryable: true });
+  };
+  const state = (): ThreadState => {
+    if (!isReady) {
+      return only(hasStarted ? { status: 'down', detail: RESTARTING } : { status: 'starting', detail: STARTING });
+    }
+    const published = life.state();
+    if (published !== undefined && published.ageMs <= SILENT_MS) return published;
+    return only({ status: 'degraded', detail: `no report for more than ${SILENT_MS / 1000} s` });
   };
 
   return {
     started,
     database: databaseOf(working),
-    health: async () => {
-      try {
-        return await working().caller.call<Record<string, StageHealth>>('health');
-      } catch (error) {
-        return { pipeline: { status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'down', detail: messageOf(error) } };
-      }
-    },
-    metrics: async () => (isReady ? life.caller.call<object[]>('metrics').catch(() => []) : []),
+    state,
     raw: {
-      find: async (id) => working().caller.call('findTransaction', id),
-      known: async (ids) => working().caller.call('knownIds', ids),
+      find: async (id) => (await working().raw).find(id),
+      known: async (ids) => (await working().raw).known(ids),
     },
-    forecast: async (query) => working().caller.call('forecast', query),
-    drained: async () => working().caller.call('drained'),
     standstill,
     isProven: () => clock.monotonic() > provenAt,
     isBehindNotified: behindNotified.isNotified,
@@ -210,8 +207,8 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
 }
 
 async function askToStop(life: Life, log: Logger, patienceMs: number): Promise<void> {
-  const asked = life.caller.call('stop').catch((error: unknown) => log.error({ err: error }, 'pipeline shutdown failed'));
-  if ((await within(patienceMs, asked)) === 'late') log.error('pipeline did not stop in time: terminating its thread');
+  life.worker.postMessage(STOP);
+  if ((await within(patienceMs, life.ended)) === 'late') log.error('pipeline did not stop in time: terminating its thread');
 }
 
 /** Waits for `work`, but not for longer. */
@@ -234,17 +231,28 @@ function databaseOf(working: () => Life): Database {
   };
 }
 
-function launch(settings: PipelineSettings, thread: URL = THREAD): Life {
-  const channel = new MessageChannel();
+function launch(settings: PipelineSettings, { thread = THREAD, clock }: PipelineDeps): Life {
+  const ofDatabase = new MessageChannel();
+  const ofRaw = new MessageChannel();
   const memory = pulseMemory();
-  const work: PipelineWork = { ...settings, memory, databasePort: channel.port2 };
-  const worker = new Worker(thread, { name: 'pipeline', workerData: work, transferList: [channel.port2] });
+  const work: PipelineWork = { ...settings, memory, databasePort: ofDatabase.port2, rawPort: ofRaw.port2 };
+  const worker = new Worker(thread, { name: 'pipeline', workerData: work, transferList: [ofDatabase.port2, ofRaw.port2] });
   const ended = new Promise<string>((resolve) => {
     worker.once('error', (error) => resolve(messageOf(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
   });
-  return { worker, memory, ended, ready: greeted(worker, ended), caller: createCaller(worker), database: connectDatabase(channel.port1) };
+  return {
+    worker,
+    memory,
+    ended,
+    ready: greeted(worker, ended),
+    state: readStates(worker, clock),
+    database: connectDatabase(ofDatabase.port1),
+    raw: connectRaw(ofRaw.port1).finally(() => ofRaw.port1.unref()),
+  };
 }
+
+const only = (pipeline: StageHealth): ThreadState => ({ checks: { pipeline }, metrics: [] });
 
 async function greeted(worker: Worker, ended: Promise<string>): Promise<void> {
   const greeting = await Promise.race([

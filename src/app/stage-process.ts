@@ -1,11 +1,8 @@
 import type { SelfState } from '../alert/self-alert.ts';
 import { secondsToMs } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
-import { messageOf } from '../errors.ts';
-import type { MetricsDump } from '../telemetry/metrics.ts';
 import type { AppDeps, StartOptions } from './app.ts';
 import { prepareDataDir } from './data-dir.ts';
-import type { DataHealth } from './data-losses.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createProcessWatch } from './process-watch.ts';
@@ -15,8 +12,6 @@ import type { RunningRole } from './running-role.ts';
 import { absenceOf } from './split-health.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 import { createUndoStack } from './undo-stack.ts';
-
-const PATIENCE_MS = 1000;
 
 export interface StageOptions extends StartOptions {
   /** The receivers are notified when no process of this role is there. */
@@ -34,7 +29,7 @@ export async function startStages(role: Role, config: Config, { clock, log }: Ap
     undo.push('pipeline', () => pipeline.stop());
     undo.push(
       'report',
-      startReports({ root: dir.root, role, clock, log }, () => stateOf(pipeline)),
+      startReports({ root: dir.root, role, clock, log }, async () => stateOf(pipeline)),
     );
     if (options.watches !== undefined) {
       const { watches } = options;
@@ -54,21 +49,14 @@ export async function startStages(role: Role, config: Config, { clock, log }: Ap
   }
 }
 
-/** How a pipeline is doing, also while its thread does not answer. */
-export async function stateOf(pipeline: Pipeline): Promise<ProcessState> {
-  const late = new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS).unref();
-  });
-  late.catch(() => undefined);
-  const checks = await Promise.race([pipeline.health(), late]).catch((error: unknown): Record<string, DataHealth> => ({
-    pipeline: { status: 'degraded', detail: messageOf(error) },
-  }));
-  const metrics = await Promise.race([pipeline.metrics(), late]).catch(() => []);
+/** How a pipeline is doing, also while its thread is silent. */
+export function stateOf(pipeline: Pipeline): ProcessState {
+  const { checks, metrics } = pipeline.state();
   return {
     state: checks['pipeline']?.status === 'starting' ? 'starting' : 'working',
     checks,
     standstill: pipeline.standstill(),
     isBehindNotified: pipeline.isBehindNotified(),
-    metrics: metrics as unknown as MetricsDump,
+    metrics,
   };
 }

@@ -1,14 +1,15 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import type { Analyzer } from '../analyze/analyzer.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
+import type { Bus } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { serveDatabase } from '../store/remote-database.ts';
 import type { AnalyzeCall, AnalyzeSettings } from './analyze-thread.ts';
 import type { Config } from '../config/config-schema.ts';
-import type { DataDir } from './data-dir.ts';
+import { serveLogAt } from './engines.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 
 const THREAD = new URL('./analyze-thread.ts', import.meta.url);
@@ -19,17 +20,20 @@ const IDLE_MS = 60_000;
 /** A console that shows a forecast asks once a minute. */
 const FORECAST_IDLE_MS = 300_000;
 
-/** The analyzer of `POST /analyze` in a thread of its own. */
+/** What judges on request, in a thread of its own: the analyzer of `POST /analyze`, and forecasts. */
 export interface ThreadedAnalyzer {
   /** Rejects with HTTP_BUSY while many wait, STORE_UNAVAILABLE when the thread dies or the database is away. */
   readonly analyze: Analyzer;
-  /** From the stored state of the detector; only where the thread has the log. */
+  /** From the stored state of the detector. Rejects in the same way, and with BUS_UNAVAILABLE. */
   forecast(query: ForecastQuery): Promise<Forecast | null>;
   stop(): Promise<void>;
 }
 
-/** The database of this process, or the data directory whose owner serves it. */
-export type AnalyzerSource = { readonly database: Database } | { readonly dir: DataDir };
+/** Log and database as this process has them. */
+export interface AnalyzerSource {
+  readonly database: Database;
+  readonly bus: Bus;
+}
 
 interface Life {
   readonly worker: Worker;
@@ -44,7 +48,7 @@ export function createThreadedAnalyzer(config: Config, source: AnalyzerSource): 
   let idle: NodeJS.Timeout | undefined;
 
   const start = (): Life => {
-    const worker = 'dir' in source ? launch({ config, dir: source.dir }) : launchBeside(config, source.database);
+    const worker = launch(config, source);
     const started = { worker, caller: createCaller(worker) };
     worker.once('error', () => undefined);
     worker.once('exit', () => {
@@ -78,14 +82,16 @@ export function createThreadedAnalyzer(config: Config, source: AnalyzerSource): 
   };
 }
 
-function launch(settings: AnalyzeSettings, transferList: readonly MessagePort[] = []): Worker {
-  return new Worker(THREAD, { name: 'analyze', workerData: settings, transferList: [...transferList] });
-}
-
-function launchBeside(config: Config, database: Database): Worker {
-  const { port1, port2 } = new MessageChannel();
-  const worker = launch({ config, databasePort: port2 }, [port2]);
-  serveDatabase(port1, database);
-  port1.unref();
+function launch(config: Config, { database, bus }: AnalyzerSource): Worker {
+  const ofDatabase = new MessageChannel();
+  const ofLog = new MessageChannel();
+  const settings: AnalyzeSettings = { config, databasePort: ofDatabase.port2, logPort: ofLog.port2 };
+  const worker = new Worker(THREAD, { name: 'analyze', workerData: settings, transferList: [ofDatabase.port2, ofLog.port2] });
+  serveDatabase(ofDatabase.port1, database);
+  ofDatabase.port1.unref();
+  serveLogAt(ofLog.port1, bus).then(
+    () => ofLog.port1.unref(),
+    () => ofLog.port1.close(),
+  );
   return worker;
 }

@@ -47,7 +47,7 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
     const watch = createProcessWatch(dir.root, clock);
     const metrics = createMetrics();
     measureRoles(metrics, watch);
-    const analyzer = createThreadedAnalyzer(config, { dir });
+    const analyzer = createThreadedAnalyzer(config, link);
     undo.push('analyzer', () => analyzer.stop());
     const stillMs = secondsToMs(config.watchdog.still_s);
     const ending = new AbortController();
@@ -57,8 +57,8 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
       started,
       database: link.database,
       raw: link.raw,
-      health: async () => splitHealth(watch, OTHERS),
-      metrics: async () => OTHERS.flatMap((role) => watch.view(role).reports).map((report) => report.metrics),
+      checks: () => splitHealth(watch, OTHERS),
+      metrics: () => OTHERS.flatMap((role) => watch.view(role).reports).map((report) => report.metrics),
       forecast: analyzer.forecast,
       drained: () => drainPipeline({ relay: watchOutbox(link.database), bus: link.bus, database: link.database }),
       standstill: () => splitStandstill(watch, OTHERS, stillMs),

@@ -29,7 +29,7 @@ export const start: StartRole = async (config, { clock, log }, options = {}) => 
     const owner = await startOwner(config, dir, 'data', { clock, log, metrics, undo, thread: options.pipelineThread });
     const { bus, pipeline, disk, publishing } = owner;
     const report = async (): Promise<ProcessState> => {
-      const state = await stateOf(pipeline);
+      const state = stateOf(pipeline);
       const own = (await metrics.getMetricsAsJSON()) as unknown as ProcessState['metrics'];
       const checks = { ...state.checks, intake: publishing(), disk: disk.health(), data: dataHealth(dir.root, clock) };
       return { ...state, checks, metrics: [...state.metrics, ...own] };

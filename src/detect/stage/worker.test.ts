@@ -30,7 +30,7 @@ type Create = (snapshot: Uint8Array | null) => Detector;
 
 interface Harness {
   readonly bus: Bus;
-  worker(): Stage & { detector(): Detector };
+  worker(): Stage;
   start(changes?: { readonly create?: Create; readonly database?: Database } & Partial<DetectWorkerOptions>): Promise<void>;
   publish(windows: readonly (ClosedWindow | FeedbackNotice)[]): Promise<void>;
   settle(): Promise<void>;
@@ -59,7 +59,7 @@ async function createHarness(t: TestContext): Promise<Harness> {
   await database.exec('truncate anomaly, feedback, minute_score, judged, detector_snapshot, consumer_offset, outbox');
   const under = createEmbeddedUnderTest('inline');
   const bus = await under.open({});
-  let current: (Stage & { detector(): Detector }) | null = null;
+  let current: Stage | null = null;
   let published = 0;
   let starts = 0;
   t.after(async () => {
@@ -213,7 +213,8 @@ for (const [what, changes] of [
     await harness.settle();
     assert.deepEqual(names(await outbox()).slice(before.length), ['resolved an_6', 'opened b_6', 'updated b_6', 'resolved b_6']);
     assert.equal((await listAnomalies(database, { state: 'open' })).items.length, 0);
-    assert.equal(harness.worker().detector().lastSequence, 8);
+    await harness.worker().stop();
+    assert.equal(testDetector()((await readSnapshot(database, 'main'))?.body ?? null).lastSequence, 8);
   });
 }
 

@@ -40,12 +40,6 @@ export interface DetectWorkerOptions {
   readonly retryMs?: number;
 }
 
-/** The stage that scores closed minutes. */
-export interface DetectWorker extends Stage {
-  /** The detector as it is now, for questions that change nothing. */
-  detector(): Detector;
-}
-
 /** The consumer group of this stage. */
 export const DETECT_GROUP = 'guardian-detect';
 
@@ -59,7 +53,7 @@ const POISON_AFTER = 3;
  *  goes on; because the detector is deterministic, nothing is lost or reported twice. A snapshot of another version or
  *  configuration is not used: the detector rebuilds its state from the earliest window that is kept, pages nobody for the past,
  *  and puts right what is open now. */
-export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): DetectWorker {
+export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): Stage {
   const { bus, database, log } = deps;
   const state = createDetectorState(deps, { ...options, name: options.name ?? 'main' });
   const metrics = createDetectMetrics(deps.metrics);
@@ -128,6 +122,5 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
       await saveLast();
     },
     health: () => consumer.health(),
-    detector: () => place.detector,
   };
 }

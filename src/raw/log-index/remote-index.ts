@@ -47,7 +47,7 @@ interface Answer {
   readonly error?: WireError;
 }
 
-const AWAY = 'The process that holds the index of transactions (role data) does not answer.';
+const AWAY = 'The owner of the index of transactions does not answer.';
 /** The index does nothing in the transaction of its caller, which another process has open. */
 const NO_TRANSACTION = null as unknown as Sql;
 
