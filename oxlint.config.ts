@@ -70,6 +70,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...PORTS,
     'alert/cause.ts',
     'auth/**',
+    'briefing/**',
     'check/**',
     'detect/forecast/forecast.ts',
     'oncall/**',

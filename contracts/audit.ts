@@ -8,6 +8,7 @@ export const AUDITED_VERBS = [
   'alert.unacknowledge',
   'alert.snooze',
   'alert.unsnooze',
+  'alert.escalate',
   'silence.create',
   'silence.change',
   'silence.end',

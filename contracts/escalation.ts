@@ -19,6 +19,18 @@ export const EscalationStep = Type.Object(
 );
 export type EscalationStep = Static<typeof EscalationStep>;
 
+/** A step that was taken at once. */
+export const EscalatedAlert = Type.Object(
+  {
+    step: Type.Integer({ minimum: 1, description: 'Which step of the policy.' }),
+    steps: Type.Integer({ minimum: 1, description: 'Steps of the policy.' }),
+    people: Type.Array(Type.String(), { description: 'Names of whom it is for.' }),
+    receivers: Type.Array(Type.String(), { description: 'Receivers that get its message.' }),
+  },
+  { title: 'EscalatedAlert' },
+);
+export type EscalatedAlert = Static<typeof EscalatedAlert>;
+
 /** Steps for alerts of some severities. */
 export const EscalationPolicy = Type.Object(
   {

@@ -24,7 +24,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.none': 'None',
   'briefing.nothing': 'Nothing to hand over: no alert, nothing pending.',
   'briefing.pages': 'Pages: {n:0} (budget: {budget})',
-  'briefing.pages_short': '{share:pct} ended within 5 min',
+  'briefing.pages_short': '{share:pct} of the alerts ended within 5 min',
   'briefing.pages_useful': '{share:pct} useful, of those with a verdict',
   'briefing.pending': 'Pending',
   'briefing.receivers': '⚠️ Receivers failing: {names}',

@@ -22,7 +22,7 @@ export const briefingPtBr = {
   'briefing.none': 'Nenhuma',
   'briefing.nothing': 'Nada a passar: nenhum alerta, nenhuma pendência.',
   'briefing.pages': 'Mensagens ao plantão: {n:0} (orçamento: {budget})',
-  'briefing.pages_short': '{share:pct} terminaram em até 5 min',
+  'briefing.pages_short': '{share:pct} dos alertas terminaram em até 5 min',
   'briefing.pages_useful': '{share:pct} úteis, dos avaliados',
   'briefing.pending': 'Pendências',
   'briefing.receivers': '⚠️ Destinos falhando: {names}',

@@ -268,11 +268,10 @@ export async function buildServer(
   parts: Parts,
   undo: (name: string, step: () => Promise<void>) => void,
 ): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void>; readonly runbooks: Runbooks }> {
-  const { config, clock, log, metrics, behind, ingest, sessions, bus } = parts;
+  const { config, clock, log, metrics, behind, ingest, sessions, bus, analyzer } = parts;
   const { database } = behind;
   const base = (): string => (config.alert.external_url ?? server.listeningOrigin).replace(/\/+$/, '');
   const whoActs = createWhoActs({ config, clock, log, root: parts.root, database, sessions, base });
-  const { analyzer } = parts;
   const readSide = createReadSide(
     { database, bus, clock, log },
     {
@@ -328,10 +327,11 @@ export async function buildServer(
   });
   const feedback = createFeedbackService({ database, clock, act: whoActs.act });
   const incidents = incidentDeps(config, { database, clock, act: whoActs.act, language: read.language });
+  const briefings = briefingDeps(config, { ...acting, stats: readSide.stats });
   const chat = startChat({
     ...{ config, log, metrics, ...whoActs },
     data: { ...readSide, clock, health: report.health, forecast: behind.forecast },
-    acts: { feedback, respond: responding.respond, runbooks, ...incidents, ...onCall, signIn: whoActs.access },
+    acts: { ...onCall, ...briefings, ...incidents, feedback, runbooks, respond: responding.respond, signIn: whoActs.access },
   });
   undo('chat', chat.stop);
   const server = await createServer(
@@ -357,7 +357,7 @@ export async function buildServer(
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, whoActs),
         (app) => registerIncidentRoutes(app, incidents),
-        (app) => registerBriefingRoutes(app, briefingDeps(config, { ...acting, stats: readSide.stats })),
+        (app) => registerBriefingRoutes(app, briefings),
         onCall.registerRoutes,
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,

@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config-schema.ts';
 import { messageOf } from '../errors.ts';
+import { registerEscalateRoute } from '../http/routes/escalate.ts';
 import { registerOnCallRoutes, type OnCallRouteDeps } from '../http/routes/oncall.ts';
 import { escalateDue, type EscalateOptions } from '../oncall/escalate.ts';
+import { createEscalateNow, type EscalateNow } from '../oncall/escalate-now.ts';
 import { quietHoursOf } from '../oncall/escalation.ts';
 import { createOnCall, type OnCall, type OnCallDeps } from '../oncall/oncall.ts';
 import { placeOf } from '../oncall/rota.ts';
@@ -25,16 +27,22 @@ export interface OnCallSideDeps extends Pick<OnCallDeps, 'database' | 'clock' | 
 export function createOnCallSide(
   config: Config,
   deps: OnCallSideDeps,
-): { readonly oncall: OnCall; readonly registerRoutes: (app: FastifyInstance) => void } {
+): { readonly oncall: OnCall; readonly escalate: EscalateNow; readonly registerRoutes: (app: FastifyInstance) => void } {
   const oncall = createOnCall(onCallDeps(config, deps));
-  if (config.oncall.escalation.length > 0) deps.undo('escalation', startEscalation(config, oncall, deps));
-  return { oncall, registerRoutes: (app) => registerOnCallRoutes(app, { ...deps, oncall }) };
+  const options = escalateOptions(config, oncall, deps);
+  if (config.oncall.escalation.length > 0) deps.undo('escalation', startEscalation(options, deps));
+  const escalate = createEscalateNow({ ...deps, options });
+  const registerRoutes = (app: FastifyInstance): void => {
+    registerOnCallRoutes(app, { ...deps, oncall });
+    registerEscalateRoute(app, { escalate });
+  };
+  return { oncall, escalate, registerRoutes };
 }
 
-function startEscalation(config: Config, oncall: OnCall, { database, clock, log, directory, ready }: OnCallSideDeps): () => Promise<void> {
+function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnCallSideDeps, 'directory'>): EscalateOptions {
   const { escalation: policies, quiet_hours } = config.oncall;
   const hours = quietHoursOf(quiet_hours.from, quiet_hours.until, placeOf(config.time_zone, new Set()));
-  const options: EscalateOptions = {
+  return {
     policies,
     quiet: hours === null ? null : { hours, severities: quiet_hours.severities },
     onCall: async (schedules, time) => {
@@ -47,6 +55,9 @@ function startEscalation(config: Config, oncall: OnCall, { database, clock, log,
     locale: config.locale,
     externalUrl: config.alert.external_url ?? '',
   };
+}
+
+function startEscalation(options: EscalateOptions, { database, clock, log, ready }: OnCallSideDeps): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   let looking: Promise<void> = Promise.resolve();

@@ -14,7 +14,7 @@ export interface ChatParts {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Registry;
-  readonly data: Omit<ChatData, 'latency' | 'timeZone'>;
+  readonly data: Omit<ChatData, 'latency' | 'timeZone' | 'shifts'>;
   readonly acts: Acts;
   readonly directory: Directory;
   readonly unknown: UnknownSenders;
@@ -34,7 +34,7 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
   uptime.start();
   return {
     chat: createChat({
-      data: { ...data, latency: latency.read, timeZone: config.time_zone },
+      data: { ...data, latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
       acts,
       directory,
       unknown,

@@ -7,6 +7,7 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'alert.unacknowledge': 'operator',
   'alert.snooze': 'operator',
   'alert.unsnooze': 'operator',
+  'alert.escalate': 'operator',
   'silence.create': 'operator',
   'silence.change': 'operator',
   'silence.end': 'operator',

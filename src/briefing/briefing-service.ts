@@ -46,7 +46,7 @@ export function createBriefingService({ database, clock, act, timeZone, gather, 
       const { lastMinute, judged } = await standing();
       // Of a recording the stream's own time is the present.
       const to = lastMinute === null ? at : lastMinute + MINUTE_MS;
-      const period = { from: to - HOURS_MS, to, until: at + HOURS_MS };
+      const period = { from: to - HOURS_MS, to, wall: { from: at - HOURS_MS, to: at + 1 }, until: at + HOURS_MS };
       const facts = await gatherFacts(database, period, { judged, now: at, options: gather });
       const told: ToldBriefing = {
         id: 'now',

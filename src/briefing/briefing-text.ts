@@ -88,11 +88,12 @@ export function briefingShort(briefing: ToldBriefing, locale: Locale, timeZone: 
   ].join('\n');
 }
 
-function titleOf({ kind, shift, due_at }: ToldBriefing, say: Say, timeZone: string): string {
-  if (kind === 'now') return say('briefing.title_now');
+function titleOf({ kind, shift, due_at, to }: ToldBriefing, say: Say, timeZone: string): string {
   if (kind === 'end') return say('briefing.title_end', { shift });
-  const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone }).format(Date.parse(due_at)));
-  return hour >= 20 || hour < 5 ? say('briefing.title_night') : say('briefing.title_day', { shift });
+  const at = Date.parse(kind === 'now' ? to : due_at);
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone }).format(at));
+  if (hour >= 20 || hour < 5) return say('briefing.title_night');
+  return kind === 'now' ? say('briefing.title_now') : say('briefing.title_day', { shift });
 }
 
 function figureLines({ traffic, last_week: before, anomalies, anomalies_resolved, incidents, noise }: BriefingFacts, say: Say): string[] {

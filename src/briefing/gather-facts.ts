@@ -18,10 +18,14 @@ import {
 } from '../store/verbs/briefing/shift-figures.ts';
 import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
 
-/** What a briefing is about; epoch milliseconds. `until`: end of the shift that takes over. */
+/** What a briefing is about; epoch milliseconds. */
 export interface BriefingPeriod {
+  /** Of the traffic, event time; `to` exclusive. */
   readonly from: number;
   readonly to: number;
+  /** Of what people and the program did, wall clock: of a recording another time, and never cut where the last minute closed. */
+  readonly wall: { readonly from: number; readonly to: number };
+  /** End of the shift that takes over. */
   readonly until: number;
 }
 
@@ -40,7 +44,7 @@ const LIST_MOST = 200;
 /** Reads what a briefing says, as it is now. `judged`: the detector has judged everything. */
 export async function gatherFacts(
   sql: Sql,
-  { from, to, until }: BriefingPeriod,
+  { from, to, wall, until }: BriefingPeriod,
   { judged, now, options }: { readonly judged: boolean; readonly now: number; readonly options: GatherOptions },
 ): Promise<BriefingFacts> {
   const types = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
@@ -54,13 +58,13 @@ export async function gatherFacts(
     last_week: before.minutes === 0 ? null : trafficOf(before, from, to),
     anomalies: all,
     anomalies_resolved: all - open,
-    incidents: await countIncidents(sql, from, to),
+    incidents: await countIncidents(sql, wall.from, wall.to),
     ...(await watchOf(sql, from, to)),
     silences: (await readEndingSilences(sql, now, until)).map(({ ends_at, ...rest }) => ({ ...rest, ends_at: iso(ends_at) })),
     judged,
     failing_receivers: failing.map(({ receiver }) => receiver),
     pendencies: await pendenciesOf(sql, failing, to),
-    noise: await noiseOf(sql, { from, to }, options),
+    noise: await noiseOf(sql, wall, options),
   };
 }
 

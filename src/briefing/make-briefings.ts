@@ -48,7 +48,7 @@ function latestOf(boundaries: readonly Boundary[]): Boundary[] {
 async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptions & { readonly judged: boolean }): Promise<void> {
   const { shifts, timeZone, locale, judged, gather } = options;
   const next = boundariesIn(shifts, timeZone, boundary.at, boundary.at + NEXT_MS).find(({ kind }) => kind === 'end');
-  const period = { from: boundary.from, to: boundary.to, until: next?.at ?? boundary.at + NEXT_MS };
+  const period = { from: boundary.from, to: boundary.to, wall: boundary, until: next?.at ?? boundary.at + NEXT_MS };
   // What was imported from before the installation is nobody's shift.
   if (!(await hasRunBefore(tx, boundary.at))) return;
   const facts = await gatherFacts(tx, period, { judged, now, options: gather });

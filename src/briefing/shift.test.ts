@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundariesIn } from './shift.ts';
+import { boundariesIn, shiftEnd, type Shift } from './shift.ts';
 
 const NIGHT = { name: 'night', start: '00:00', end: '08:00' };
 const LATE = { name: 'late', start: '16:00', end: '00:00' };
@@ -47,4 +47,17 @@ test('a start that clocks skip is the end of the gap, once', () => {
     found.map(({ id, at: when }) => [id, new Date(when).toISOString()]),
     [['gap-2026-03-08-start', '2026-03-08T07:00:00.000Z']],
   );
+});
+
+test('the end of the shift that is under way, of several the first; between shifts the begin of the next', () => {
+  const end = (shifts: readonly Shift[], time: string): string | null => {
+    const found = shiftEnd(shifts, 'America/Sao_Paulo', at(`2026-11-28T${time}:00-03:00`));
+    return found === null ? null : new Date(found - 3 * 3_600_000).toISOString().slice(5, 16);
+  };
+  assert.equal(end([NIGHT], '03:12'), '11-28T08:00');
+  assert.equal(end([NIGHT], '08:00'), '11-29T00:00', 'over: the next one takes over');
+  assert.equal(end([NIGHT, LATE], '17:00'), '11-29T00:00');
+  assert.equal(end([NIGHT, LATE], '12:00'), '11-28T16:00');
+  assert.equal(end([{ ...NIGHT, end: '00:00' }], '23:59'), '11-29T00:00', 'a shift of a whole day');
+  assert.equal(end([], '03:12'), null);
 });

@@ -19,6 +19,8 @@ export interface Boundary {
 }
 
 const DAY_MS = 86_400_000;
+/** Every shift has a start and an end within two days, also over a change of clocks. */
+const LOOK_MS = 2 * DAY_MS + 7_200_000;
 const MINUTE_MS = 60_000;
 
 /** The starts and ends of shifts in (after, until], the earliest first. The briefing of a start is about as long a time before it
@@ -45,4 +47,13 @@ export function boundariesIn(shifts: readonly Shift[], timeZone: string, after: 
   return found
     .filter(({ at, from, to }) => at > after && at <= until && to > from)
     .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+}
+
+/** When the shift that is under way ends, epoch milliseconds: of several the first; between shifts when the next one begins, and
+ *  takes over. Null without shifts. Pure. */
+export function shiftEnd(shifts: readonly Shift[], timeZone: string, at: number): number | null {
+  const ahead = boundariesIn(shifts, timeZone, at, at + LOOK_MS);
+  const next = shifts.flatMap(({ name }) => ahead.find(({ shift }) => shift === name) ?? []).toSorted((a, b) => a.at - b.at);
+  const underWay = next.find(({ kind }) => kind === 'end');
+  return (underWay ?? next[0])?.at ?? null;
 }

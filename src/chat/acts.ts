@@ -1,5 +1,7 @@
 import type { SignIn } from '../auth/sign-in.ts';
 import type { IncidentService } from '../incident/incident-service.ts';
+import type { BriefingService } from '../briefing/briefing-service.ts';
+import type { EscalateNow } from '../oncall/escalate-now.ts';
 import type { OnCall } from '../oncall/oncall.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import type { RunbookService } from '../runbook/runbook-service.ts';
@@ -10,9 +12,11 @@ import type { FeedbackService } from '../verdict/feedback-service.ts';
 export interface Acts {
   readonly feedback: Pick<FeedbackService, 'give' | 'list'>;
   readonly respond: RespondDeps;
-  readonly incidents: Pick<IncidentService, 'open' | 'list'>;
+  readonly incidents: Pick<IncidentService, 'open' | 'change' | 'note' | 'read' | 'list'>;
   readonly oncall: Pick<OnCall, 'at'>;
   readonly signIn: Pick<SignIn, 'mintLink' | 'linkUrl'>;
+  readonly escalate: EscalateNow;
+  readonly briefings: Pick<BriefingService, 'now' | 'read' | 'accept'>;
   readonly runbooks: {
     readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;

@@ -1,18 +1,21 @@
 import type { Command, Question } from './grammar/command.ts';
 import { readLine } from './grammar/read-line.ts';
-import { replyAcknowledge, replyAwake } from './reply/acknowledge.ts';
+import { replyAcknowledge, replyAwake, replyUndo } from './reply/acknowledge.ts';
+import { replyAccept } from './reply/accept.ts';
 import { replyBriefing } from './reply/briefing.ts';
+import { replyEscalate } from './reply/escalate.ts';
 import { replyDetails, replyWhy } from './reply/details.ts';
 import { replyHelp, replyUnknown } from './reply/help.ts';
 import { replyIncident, replyIncidents } from './reply/incident.ts';
 import { replyLink } from './reply/link.ts';
+import { replyIncidentChange, replyIncidentDetails, replyIncidentNote } from './reply/change-incident.ts';
 import { replyAlerts } from './reply/list-alerts.ts';
 import { replyAnomalies } from './reply/list-anomalies.ts';
 import { replyMetric, replyMetrics } from './reply/metric.ts';
 import type { Reply } from './reply/reply.ts';
 import { replyOnCall } from './reply/oncall.ts';
 import { replyConfirm, replyProgress, replyRunbook, replyRunbooks } from './reply/runbook.ts';
-import { replySilence, replySilences } from './reply/silence.ts';
+import { replyEndSilence, replySilence, replySilences } from './reply/silence.ts';
 import { replySnooze } from './reply/snooze.ts';
 import { replyStatus } from './reply/status.ts';
 import { replyVerdict } from './reply/verdict.ts';
@@ -77,7 +80,21 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
     case 'oncall':
       return replyOnCall(turn);
     case 'escalate':
-      return { text: turn.say('chat.not_yet') };
+      return replyEscalate(turn, command.of);
+    case 'undo':
+      return replyUndo(turn, command.what, command.of);
+    case 'end_silence':
+      return replyEndSilence(turn, command.of);
+    case 'incident_details':
+      return replyIncidentDetails(turn, command.number);
+    case 'incident_unclear':
+      return { text: turn.say('chat.incident.unclear', { n: command.number }) };
+    case 'incident_change':
+      return replyIncidentChange(turn, command.number, command.change);
+    case 'incident_note':
+      return replyIncidentNote(turn, command.number, command.text);
+    case 'accept':
+      return replyAccept(turn, command.id);
   }
 }
 

@@ -21,6 +21,8 @@ export interface Talk {
   readonly list: readonly ShownItem[];
   /** Place in the list, from 1, that was talked about last: "dele". */
   readonly focus: number | null;
+  /** Ids of the silences that were listed last. */
+  readonly silences: readonly string[];
   readonly question: Repeatable | null;
   /** The run that was started or shown last: "andamento". */
   readonly run: string | null;
@@ -28,7 +30,7 @@ export interface Talk {
   readonly rest: string;
 }
 
-export const NO_TALK: Talk = { list: [], focus: null, question: null, run: null, rest: '' };
+export const NO_TALK: Talk = { list: [], focus: null, silences: [], question: null, run: null, rest: '' };
 
 /** A stored talk; an older form of it counts for what it still says. */
 export function talkOf(stored: unknown): Talk {

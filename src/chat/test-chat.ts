@@ -32,6 +32,9 @@ import { writeMinutes } from '../store/verbs/minute/write-minutes.ts';
 import { writeServiceStates } from '../store/verbs/uptime/service-states.ts';
 import type { LatencyMinute } from '../telemetry/latency-minutes.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
+import { createBriefingService } from '../briefing/briefing-service.ts';
+import type { EscalateOptions } from '../oncall/escalate.ts';
+import { createEscalateNow } from '../oncall/escalate-now.ts';
 import { createChat, type Chat } from './chat.ts';
 import type { ChatData } from './turn.ts';
 
@@ -57,6 +60,23 @@ export const PEOPLE: readonly Person[] = [
 const SCHEDULES: readonly OnCallSchedule[] = [
   { name: 'night', layers: [{ people: ['ana', 'bob'], starts: '2026-11-27', hand_over: '08:00', every: 'daily', holidays: 'yes' }] },
 ];
+/** Two steps for what is critical, none for anything else. */
+const ESCALATION: EscalateOptions = {
+  policies: [
+    {
+      severities: ['critical'],
+      steps: [
+        { after_minutes: 15, receivers: ['pager'], schedules: [], people: ['bob'] },
+        { after_minutes: 30, receivers: ['boss'], schedules: [], people: [] },
+      ],
+    },
+  ],
+  quiet: null,
+  onCall: async () => [],
+  nameOf: (id) => PEOPLE.find((person) => person.id === id)?.name ?? id,
+  locale: 'pt-BR',
+  externalUrl: '',
+};
 const NAMES = [
   ['Verificando dependências', 'Checking dependencies'],
   ['Salvando estado atual', 'Saving the present state'],
@@ -151,6 +171,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
         forecast: (query) => it.forecast(query),
         latency: () => latency,
         timeZone: settings.timeZone,
+        shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
       },
       acts: {
         feedback: createFeedbackService({ database, clock, act }),
@@ -167,6 +188,11 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
           ...{ database, clock, act, directory: createDirectory(PEOPLE), guesses: createGuessLimit(clock) },
           ...{ keys: KEYS, base: () => 'https://guardian.example' },
         }),
+        escalate: createEscalateNow({ act, clock, options: ESCALATION }),
+        briefings: createBriefingService({
+          ...{ database, clock, act, timeZone: settings.timeZone, gather: { pagesBudget: 2, shiftsAWeek: 7 } },
+          standing: async () => ({ lastMinute: (await stats.time()).lastMinute, judged: (await stats.read()).judged === 'current' }),
+        }),
       },
       directory: createDirectory(PEOPLE),
       unknown: createUnknownSenders({ database, clock }),
@@ -181,7 +207,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
     forecast: async () => null,
     async reset() {
       await database.exec(
-        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident, access_link restart identity cascade',
+        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident, escalation, escalation_step, briefing, notification, access_link restart identity cascade',
       );
       clock.at = NIGHT;
       Object.assign(health, { status: 'healthy', checks: {} });

@@ -3,6 +3,7 @@ import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { text, type Locale, type TextKey, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
+import type { Shift } from '../briefing/shift.ts';
 import type { Clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import type { FleetMinutes } from '../read/fleet-minutes.ts';
@@ -24,6 +25,8 @@ export interface ChatData {
   /** Answers of the API in the last hour, minute by minute, oldest first. */
   readonly latency: () => readonly LatencyMinute[];
   readonly timeZone: string;
+  /** Shifts of the configuration. */
+  readonly shifts: readonly Shift[];
 }
 
 /** Who writes, as far as the chat needs it. `locale` null: the language of the request. */

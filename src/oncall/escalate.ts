@@ -85,11 +85,33 @@ async function takeSteps(tx: Sql, options: EscalateOptions, { row, alert, pauses
   for (const { step, at } of planEscalation({ steps, startedAt: row.beganAt, pauses, quiet })) {
     const what = steps[step];
     if (at === null || at > now || taken.has(step) || what === undefined) continue;
-    const who = people.get(what) ?? [];
-    await writeEscalationStep(tx, row, { step, at: now, people: who, receivers: what.receivers });
-    const line = lineOf(options, step, who);
-    for (const receiver of what.receivers) await queue(tx, options, { receiver, alert: withLine(alert, line), number: step, now });
+    await takeStep(tx, options, { row, alert, step, people: people.get(what) ?? [], now });
   }
+}
+
+/** Takes one step: notes it and puts its messages into the queue. A step that the policy does not have does nothing. */
+export async function takeStep(
+  tx: Sql,
+  options: EscalateOptions,
+  {
+    row,
+    alert,
+    step,
+    people,
+    now,
+  }: {
+    readonly row: Pick<EscalationRow, 'anomalyId' | 'severity'>;
+    readonly alert: Alert;
+    readonly step: number;
+    readonly people: readonly string[];
+    readonly now: number;
+  },
+): Promise<void> {
+  const what = policyOf(options, row.severity)?.steps[step];
+  if (what === undefined) return;
+  await writeEscalationStep(tx, row, { step, at: now, people, receivers: what.receivers });
+  const line = lineOf(options, step, people);
+  for (const receiver of what.receivers) await queue(tx, options, { receiver, alert: withLine(alert, line), number: step, now });
 }
 
 /** Ends an escalation: receivers that got a step are notified when the anomaly fires no more, at any severity. */
@@ -125,14 +147,18 @@ async function queue(
 }
 
 /** Who each step is for, now. */
-async function peopleOf({ policies, onCall }: EscalateOptions, now: number): Promise<ReadonlyMap<EscalationStep, readonly string[]>> {
+export async function peopleOf(
+  { policies, onCall }: EscalateOptions,
+  now: number,
+): Promise<ReadonlyMap<EscalationStep, readonly string[]>> {
   const entries = policies
     .flatMap(({ steps }) => steps)
     .map(async (step) => [step, [...new Set([...(await onCall(step.schedules, now)), ...step.people])]] as const);
   return new Map(await Promise.all(entries));
 }
 
-function policyOf({ policies }: EscalateOptions, severity: Severity): EscalationPolicy | undefined {
+/** The policy of a severity. */
+export function policyOf({ policies }: EscalateOptions, severity: Severity): EscalationPolicy | undefined {
   return policies.find(({ severities }) => severities.includes(severity));
 }
 

@@ -100,7 +100,7 @@ Nenhuma transação nas últimas 24 horas para o lojista loja-8. Você quis dize
 > silêncios
 1 silêncio ativo
 
-🔕 merchant_id="loja-9"
+🔕 merchant_id="loja-9" #1
 ├── Até 05:12, por Ana
 ├── Motivo: pedido pelo chat (telegram)
 └── Esconde 1 alerta

@@ -1,5 +1,5 @@
 import { after, before, beforeEach, test } from 'node:test';
-import { anomalyOf, CALM, createChatUnderTest, recordUptime, type ChatUnderTest } from '../test-chat.ts';
+import { CALM, createChatUnderTest, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -18,7 +18,7 @@ test('an incident is opened, listed, and is the last one of the status', async (
 > incidente API *lenta* 4111 1111 1111 1111
 📝 Incidente inc-1 aberto, P3
 ├── API *lenta* **** **** **** 1111
-└── Para ver os abertos: incidentes
+└── Seguir: incidente 1 nota <texto>, incidente 1 resolvido
 
 > incidentes
 1 incidente aberto
@@ -44,52 +44,7 @@ test('an incident, in English', async () => {
 > incident slow API
 📝 Incident inc-1 opened, P3
 ├── slow API
-└── To see the open ones: incidents`,
-    { sender: '888' },
-  );
-});
-
-test('the briefing of a night shift, in both languages', async () => {
-  await it.anomalies(
-    anomalyOf('an_00000a', 100, 12, { severity: 'warning' }),
-    anomalyOf('an_00000b', 27, null, {
-      type: 'failures_above_normal',
-      node: { kind: 'merchant', merchant_id: 'XYZ' },
-      slice: { merchant_id: 'XYZ', share: 1 },
-    }),
-  );
-  await it.say('incidente API lenta');
-  await it.transcript(`
-> briefing
-🌙 Briefing Turno Noturno
-
-📊 Últimas 8 horas:
-├── Total TX: 598.560
-├── Aprovadas: 94,2%
-├── Anomalias: 2 (1 resolvida)
-└── Incidentes: 0 P1, 0 P2, 1 P3
-
-⚠️ Atenção:
-├── Falhas acima do normal · lojista XYZ, desde 02:45 (aberta)
-└── Volume baixo, às 01:32 (resolvida)
-
-Bom turno! 🦞`);
-  await it.transcript(
-    `
-> briefing
-🌙 Night Shift Briefing
-
-📊 Last 8 hours:
-├── Total TX: 598,560
-├── Approved: 94.2%
-├── Anomalies: 2 (1 resolved)
-└── Incidents: 0 P1, 0 P2, 1 P3
-
-⚠️ Watch:
-├── Failures above normal · merchant XYZ, since 02:45 (open)
-└── Low volume, at 01:32 (resolved)
-
-Have a good shift! 🦞`,
+└── Go on: incident 1 note <text>, incident 1 resolved`,
     { sender: '888' },
   );
 });

@@ -1,3 +1,4 @@
+import type { IncidentChange } from '@transaction-guardian/contracts/incident.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { Period } from '../period/period.ts';
 import type { MetricId } from './metric-names.ts';
@@ -40,6 +41,9 @@ export type Question =
   /** How the run is that was started last. */
   | { readonly verb: 'progress' }
   | { readonly verb: 'incidents' }
+  | { readonly verb: 'incident_details'; readonly number: number }
+  /** A number, and words that say nothing that can be done: asked back. */
+  | { readonly verb: 'incident_unclear'; readonly number: number }
   | { readonly verb: 'briefing' }
   | { readonly verb: 'silences' }
   | { readonly verb: 'oncall' }
@@ -52,6 +56,10 @@ export type Act =
   | { readonly verb: 'snooze'; readonly of: Reference; readonly length: Length | null }
   | { readonly verb: 'silence'; readonly scope: string; readonly length: Length | null }
   | { readonly verb: 'escalate'; readonly of: Reference }
+  /** Takes back what holds an alert. */
+  | { readonly verb: 'undo'; readonly what: 'acknowledge' | 'snooze'; readonly of: Reference }
+  /** `of`: a place in the list of silences, or the id of one. */
+  | { readonly verb: 'end_silence'; readonly of: Reference }
   | { readonly verb: 'awake' }
   | { readonly verb: 'verdict'; readonly verdict: Verdict; readonly of: Reference }
   /** `name` null: the runbook of what `of` points at. */
@@ -59,7 +67,11 @@ export type Act =
   | { readonly verb: 'confirm'; readonly nonce: string | null }
   | { readonly verb: 'incident'; readonly text: string }
   /** `of` null: to the first page. */
-  | { readonly verb: 'link'; readonly of: Reference | null };
+  | { readonly verb: 'link'; readonly of: Reference | null }
+  | { readonly verb: 'incident_change'; readonly number: number; readonly change: IncidentChange }
+  | { readonly verb: 'incident_note'; readonly number: number; readonly text: string }
+  /** `id` null: the latest briefing. */
+  | { readonly verb: 'accept'; readonly id: string | null };
 
 export type Command = Question | Act;
 
@@ -68,10 +80,15 @@ export const ACTS: ReadonlySet<Command['verb']> = new Set<Act['verb']>([
   'snooze',
   'silence',
   'escalate',
+  'undo',
+  'end_silence',
   'awake',
   'verdict',
   'runbook',
   'confirm',
   'incident',
   'link',
+  'incident_change',
+  'incident_note',
+  'accept',
 ]);

@@ -25,7 +25,22 @@ const WORDS: ReadonlySet<string> = new Set(
 const ACT_WORDS: ReadonlySet<string> = new Set([
   ...['reconhecer', 'reconheco', 'acknowledge', 'soneca', 'snooze', 'silenciar', 'silence', 'escalar', 'escalate', 'acordado', 'acordada'],
   ...['estou', 'awake', 'util', 'useful', 'ruido', 'noise', 'aceitar', 'accept', 'nivel', 'level', 'runbook', 'executar', 'executa'],
-  ...['rodar', 'execute', 'confirmar', 'confirm', 'incidente', 'incident', 'turno', 'shift', 'ack'],
+  ...[
+    'rodar',
+    'execute',
+    'confirmar',
+    'confirm',
+    'incidente',
+    'incident',
+    'turno',
+    'shift',
+    'ack',
+    'desfazer',
+    'undo',
+    'cancelar',
+    'cancel',
+  ],
+  ...['encerrar', 'silencio', 'aceito', 'nota', 'note', 'resolvido', 'resolved', 'meu', 'mine'],
 ]);
 const NAME_FOLLOWS: ReadonlySet<string> = new Set(Object.values(SLICE_WORDS).flat());
 

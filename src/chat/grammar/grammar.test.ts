@@ -51,6 +51,26 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   silences: ['silêncios', 'silences'],
   oncall: ['plantão', 'quem está de plantão?', 'escala', 'who is on call?'],
   escalate: ['escalar', 'escalar 1', 'escalate 2'],
+  undo: ['desfazer ack', 'desfazer ack 1', 'undo ack 2', 'unack 1', 'soltar 1', 'cancelar soneca 1', 'unsnooze 2', 'undo the snooze'],
+  end_silence: ['encerrar silêncio', 'encerrar silêncio 2', 'encerra o silêncio 1', 'end silence 1', 'end the silence', 'unmute 1'],
+  incident_details: ['incidente 3', 'incident 3', 'inc-3', 'ver incidente 3', 'show incident #3'],
+  incident_change: [
+    ...['incidente 3 P1', 'incidente 3 prioridade p2', 'incidente 3 resolvido', 'incidente 3 está em resposta', 'incidente 3 meu'],
+    ...['resolver incidente 3', 'assumo o incidente 3', 'inc-3 sem dono', 'incidente 3 título API fora', 'reopen incident 3'],
+    ...['incident 3 resolved', 'incident 3 mine', 'incident 3 is now P1', 'close the incident 3', 'take inc-3'],
+  ],
+  incident_note: ['incidente 3 nota liguei', 'inc-3 nota: liguei, nada', 'incident 3 note called them'],
+  incident_unclear: ['incidente 3 adquirentes fora', 'incidente 3 resolvdo', 'incident 3 p9'],
+  accept: [
+    'aceito',
+    'Aceito!',
+    'aceitar briefing',
+    'aceito o turno',
+    'assumo o turno',
+    'accept',
+    'accept the shift',
+    'aceitar briefing night-2026-11-28-start',
+  ],
   why: ['por quê 1', 'por que o 2?', 'why 1', 'porquê'.normalize('NFD')],
   awake: ['estou acordado', 'Estou acordada', "I'm awake"],
   verdict: ['útil', 'ruído', 'útil 2', 'aceitar nível', 'useful 1', 'accept level'],
@@ -139,7 +159,8 @@ test('no typing error turns a question into an act', () => {
     fc.property(lines, (line) => {
       const { command } = readLine(line);
       // What is an act as it stands was not guessed.
-      if (command !== null && ACTS.has(command.verb)) assert.match(line, /^(?:(?:runbook|run|executar|rodar) \S+|escalar|util|ruido)$/);
+      if (command !== null && ACTS.has(command.verb))
+        assert.match(line, /^(?:(?:runbook|run|executar|rodar) \S+|escalar|util|ruido|aceito|accept)$/);
     }),
     { numRuns: 5000 },
   );
@@ -159,6 +180,9 @@ test('an act that is written wrong is never done, and is suggested', () => {
     ['runbok restart-api', 'runbook restart-api'],
     ['silnciar lojista M-1 por 1h', 'silenciar lojista M-1 por 1h'],
     ['estou acordadu', 'estou acordado'],
+    ['desfzer ack 1', 'desfazer ack 1'],
+    ['encerar silencio 2', 'encerrar silencio 2'],
+    ['aceitto', 'aceito'],
   ] as const) {
     assert.equal(meaning(line), null, line);
     assert.equal(suggestionsFor(line, ['status'])[0], wanted);

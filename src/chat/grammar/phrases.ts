@@ -11,7 +11,7 @@ export const SMALL_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Questions without anything that goes with them. */
-type Plain = Exclude<Question['verb'], 'metric' | 'follow' | 'details' | 'why'>;
+type Plain = Exclude<Question['verb'], 'metric' | 'follow' | 'details' | 'why' | 'incident_details' | 'incident_unclear'>;
 
 /** What people write for each question: plain words, small words left out. */
 export const PHRASES: Readonly<Record<Plain, readonly string[]>> = {

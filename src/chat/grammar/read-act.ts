@@ -1,6 +1,7 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { minutesOf } from '../period/read-period.ts';
-import type { Act, Length, Reference } from './command.ts';
+import type { Act, Command, Length, Reference } from './command.ts';
+import { readIncident } from './read-incident.ts';
 import { readLink } from './read-link.ts';
 import { referenceOf } from './read-reference.ts';
 import type { Word } from './words.ts';
@@ -24,17 +25,38 @@ const RUNBOOK =
   /^(?:(?:executar|execute|executa|rodar|roda|rode|run|execute) (?:o |the )?runbook|runbook|executar|executa|rodar|run) (.+)$/;
 const RUNBOOK_NAME = /^[a-z0-9][a-z0-9_-]{1,63}$/;
 const CONFIRM = /^(?:confirmar|confirmo|confirma|confirm)(?: ([a-z0-9]{4,32}))?$/;
-const INCIDENT = /^(?:(?:abrir|abre|criar|open|create) (?:um |an )?)?(?:incidente|incident) (.+)$/;
+const TAKE_BACK =
+  '(?:desfazer|desfaz|desfaca|cancelar|cancela|retirar|retira|tirar|tira|undo|withdraw|cancel)(?: (?:o|a|the|meu|minha|my))?';
+const UNDO = {
+  acknowledge: new RegExp(
+    `^(?:${TAKE_BACK} (?:ack|reconhecimento|acknowledgement|acknowledgment)|unack|unacknowledge|desreconhecer|soltar|solto|devolver|devolvo)(?: (.+))?$`,
+  ),
+  snooze: new RegExp(`^(?:${TAKE_BACK} (?:soneca|snooze)|unsnooze)(?: (.+))?$`),
+} as const;
+const END_SILENCE =
+  /^(?:(?:encerrar|encerra|encerre|terminar|termina|remover|remove|tirar|tira|cancelar|cancela|end|lift|expire|cancel|delete)(?: (?:o|the))? (?:silencio|silence)|dessilenciar|unsilence|unmute)(?: (.+))?$/;
+const SILENCE_ID = /^si_[0-9a-f]{6,32}$/;
+const ACCEPT =
+  /^(?:aceito|aceitar|aceita|i accept|accept|assumo|assumir)(?: (?:o |a |the )?(?:briefing|turno|passagem|passagem de turno|shift|handover|handoff|shift handover))?(?: ([a-z][a-z0-9-]{0,48}-(?:start|end)))?$/;
+/** "assumo" alone takes an alert. */
+const ACCEPT_WHAT = /^(?:assumo|assumir)$/;
 const SHIFT_END = /^(?:o )?(?:fim|final) do turno$|^(?:the )?end of (?:the )?shift$|^shift end$|^(?:the )?shift ends$/;
 
-/** Reads a line that acts, from words that are written right; null when it is none. Pure. */
-export function readAct(words: readonly Word[]): Act | null {
+/** Reads a line that acts, or that asks about what can be acted on, from words that are written right; null when it is none. Pure. */
+export function readAct(words: readonly Word[]): Command | null {
   const line = words
     .map(({ plain }) => plain)
     .join(' ')
     .replaceAll(COURTESY, '');
   return (
-    readCode(line) ?? readOnAlert(line) ?? readSilence(line, words) ?? readRun(line, words) ?? readIncident(line, words) ?? readLink(line)
+    readCode(line) ??
+    readOnAlert(line) ??
+    readTakenBack(line) ??
+    readAccept(line) ??
+    readSilence(line, words) ??
+    readRun(line, words) ??
+    readIncident(line, words) ??
+    readLink(line)
   );
 }
 
@@ -72,6 +94,26 @@ function readSnooze(line: string): Act | null {
   const cut = cutLength(said);
   const of = cut === null ? null : referenceOf(cut.before);
   return cut === null || of === null ? null : { verb: 'snooze', of, length: cut.length };
+}
+
+/** "desfazer ack 1", "cancelar soneca", "encerrar silêncio 2". */
+function readTakenBack(line: string): Act | null {
+  for (const what of ['acknowledge', 'snooze'] as const) {
+    const match = UNDO[what].exec(line);
+    const of = match === null ? null : referenceOf(match[1] ?? '');
+    if (of !== null) return { verb: 'undo', what, of };
+  }
+  const ended = END_SILENCE.exec(line);
+  if (ended === null) return null;
+  const said = ended[1] ?? '';
+  const of: Reference | null = SILENCE_ID.test(said) ? { kind: 'id', id: said } : referenceOf(said);
+  return of === null ? null : { verb: 'end_silence', of };
+}
+
+/** "aceito", "aceitar briefing night-2026-11-28-start". */
+function readAccept(line: string): Act | null {
+  const match = ACCEPT_WHAT.test(line) ? null : ACCEPT.exec(line);
+  return match === null ? null : { verb: 'accept', id: match[1] ?? null };
 }
 
 /** "silenciar lojista m-1 por 2h". The scope is kept as it was written. */
@@ -113,14 +155,3 @@ function readRun(line: string, words: readonly Word[]): Act | null {
 }
 
 const isParameter = (text: string): boolean => text.includes('=') || /^\d+$/.test(text);
-
-/** The description of an incident is kept as it was written. */
-function readIncident(line: string, words: readonly Word[]): Act | null {
-  if (!INCIDENT.test(line)) return null;
-  const at = words.findIndex(({ plain }) => plain === 'incidente' || plain === 'incident');
-  const text = words
-    .slice(at + 1)
-    .map(({ raw }) => raw)
-    .join(' ');
-  return text === '' ? null : { verb: 'incident', text };
-}

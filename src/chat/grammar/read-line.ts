@@ -1,4 +1,4 @@
-import { ACTS, type Act, type Command } from './command.ts';
+import { ACTS, type Command } from './command.ts';
 import { correctionsOf, neighboursOf } from './correct.ts';
 import { readAct } from './read-act.ts';
 import { readQuestion } from './read-question.ts';
@@ -33,7 +33,7 @@ export function readLine(line: string): ReadLine {
 }
 
 /** "incidente abertos": a description may be anything, so a letter that is missing in a question would open an incident. */
-const isNearQuestion = (act: Act, words: readonly Word[]): boolean =>
+const isNearQuestion = (act: Command, words: readonly Word[]): boolean =>
   (act.verb === 'incident' || act.verb === 'runbook') && neighboursOf(words).some((line) => readQuestion(line) !== null);
 
 /** The lines of a message that say something. */
@@ -47,7 +47,10 @@ function withoutAddress(words: readonly Word[]): readonly Word[] {
   if (first === undefined) return words;
   if (/^(?:@|<@)/.test(first.raw)) return withoutAddress(words.slice(1));
   const strip = (text: string): string => text.replace(/^\/+/, '').replace(/@[\w.-]+$/, '');
-  const head: Word = first.raw.startsWith('/') || first.raw.includes('@') ? { raw: strip(first.raw), plain: strip(first.plain) } : first;
+  const head: Word =
+    first.raw.startsWith('/') || first.raw.includes('@')
+      ? { written: strip(first.raw), raw: strip(first.raw), plain: strip(first.plain) }
+      : first;
   // A command of a menu has no space: /anomalias_2h.
   const rest = words.slice(1).filter(({ raw }) => !/^@[\w.-]+$/.test(raw));
   return head.plain === '' ? withoutAddress(rest) : [head, ...rest];

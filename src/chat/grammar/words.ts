@@ -1,5 +1,6 @@
-/** One word of a line: as it was written, and plain, for comparison. */
+/** One word of a line: with the punctuation around it as it was written, without it, and plain, for comparison. */
 export interface Word {
+  readonly written: string;
   readonly raw: string;
   readonly plain: string;
 }
@@ -24,7 +25,7 @@ export function wordsOf(line: string): Word[] {
   for (const [whole, quoted] of line.slice(0, MAX_LINE).matchAll(QUOTED_OR_WORD)) {
     const raw = (quoted ?? whole.replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').replaceAll(EDGES, '')).trim();
     const plain = quoted === undefined ? plainOf(raw) : `"${plainOf(raw)}"`;
-    if (raw !== '' && plain !== '') words.push({ raw, plain });
+    if (raw !== '' && plain !== '') words.push({ written: whole, raw, plain });
   }
   return words;
 }

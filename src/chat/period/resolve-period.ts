@@ -22,8 +22,6 @@ export interface PeriodResolver {
   /** The newest such period that has begun at `now` (epoch milliseconds); it never ends after `now`. A local time that a clock
    *  change skips is the instant of the change; of one that it repeats, a period begins with the first and ends with the second. */
   resolve(period: Period, now: number): TimeRange;
-  /** The next instant after `now` that shows this minute of the day. */
-  next(minuteOfDay: number, now: number): number;
 }
 
 /** Makes the resolver of a zone. Throws RangeError for an unknown zone. */
@@ -84,12 +82,6 @@ export function createPeriodResolver(timeZone: string): PeriodResolver {
     resolve(period, now) {
       const { from, to } = whole(period, now);
       return { from: Math.min(from, now), to: Math.min(to, now) };
-    },
-    next(minuteOfDay, now) {
-      for (let day = midnight(now); ; day += DAY_MS) {
-        const at = instant(day + minuteOfDay * MINUTE_MS, 'first');
-        if (at > now) return at;
-      }
     },
   };
 }

@@ -1,4 +1,5 @@
-import { acknowledgeAlert, acknowledgeAlerts, type AcknowledgedAll } from '../../respond/acknowledge.ts';
+import { acknowledgeAlert, acknowledgeAlerts, unacknowledgeAlert, type AcknowledgedAll } from '../../respond/acknowledge.ts';
+import { unsnoozeAlert } from '../../respond/snooze.ts';
 import { actActor } from '../act-actor.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
@@ -29,6 +30,30 @@ export async function replyAwake(turn: Turn): Promise<Reply> {
   return { text: 'denied' in done ? done.denied : `${say('chat.awake.hello')} ${allText(turn, done.value)}\n${say('chat.awake.new')}` };
 }
 
+/** "desfazer ack 1", "cancelar soneca": takes back what holds an alert; it notifies again if it still fires. */
+export async function replyUndo(turn: Turn, what: 'acknowledge' | 'snooze', of: Reference): Promise<Reply> {
+  const found = await findPointed(turn, of);
+  if ('text' in found) return { text: found.text };
+  const lines: string[] = [];
+  for (const item of found.items.slice(0, MOST)) lines.push(await undo(turn, what, item));
+  return { text: lines.join('\n') };
+}
+
+async function undo(turn: Turn, kind: 'acknowledge' | 'snooze', item: Pointed): Promise<string> {
+  const { acts, say, locale } = turn;
+  const what = whatOf(turn, item);
+  const alertId = item.fingerprint ?? item.anomalyId;
+  const take = kind === 'acknowledge' ? unacknowledgeAlert : unsnoozeAlert;
+  const done = await whereAllowed(say, () => take(acts.respond, actActor(turn, alertId), { alertId, locale }));
+  if ('denied' in done) return done.denied;
+  if (done.value.kind === 'unknown') return say('chat.act.no_alert', { what });
+  if (done.value.kind === 'none') return say(`chat.undo.no_${kind}`, { what });
+  return say(done.value.alert.status === 'firing' ? `chat.undo.${kind}` : `chat.undo.${kind}_over`, { what });
+}
+
+const whatOf = ({ say }: Turn, { type, number }: Pointed): string =>
+  `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
+
 async function acknowledgeAll(turn: Turn, items: readonly Pointed[]): Promise<Reply> {
   const alertIds = items.map(({ anomalyId }) => anomalyId);
   const done = await whereAllowed(turn.say, () => acknowledgeAlerts(turn.acts.respond, actActor(turn, 'list'), { alertIds }));
@@ -38,10 +63,10 @@ async function acknowledgeAll(turn: Turn, items: readonly Pointed[]): Promise<Re
 const allText = ({ say }: Turn, { acknowledged, taken }: AcknowledgedAll): string =>
   say(acknowledged.length === 0 ? 'chat.ack.none' : taken === 0 ? 'chat.ack.all' : 'chat.ack.all_taken', { n: acknowledged.length, taken });
 
-async function acknowledge(turn: Turn, { anomalyId, fingerprint, number, type }: Pointed): Promise<string> {
+async function acknowledge(turn: Turn, item: Pointed): Promise<string> {
   const { acts, say, locale, actor } = turn;
-  const what = `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
-  const alertId = fingerprint ?? anomalyId;
+  const what = whatOf(turn, item);
+  const alertId = item.fingerprint ?? item.anomalyId;
   const done = await whereAllowed(say, () => acknowledgeAlert(acts.respond, actActor(turn, alertId), { alertId, locale }));
   if ('denied' in done) return done.denied;
   const outcome = done.value;

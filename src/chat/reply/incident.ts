@@ -6,7 +6,7 @@ import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { agoText } from './figures.ts';
 import { foreignText, nameText } from './name-text.ts';
-import { tree, type Reply } from './reply.ts';
+import { button, tree, type Reply } from './reply.ts';
 
 const MOST = 20;
 export const PRIORITY_MARKS: Readonly<Record<Priority, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
@@ -22,7 +22,8 @@ export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   const { items } = await acts.incidents.list({}, { limit: MOST }, locale);
   const priority = items.find((one) => one.id === id)?.priority ?? 'P3';
   return {
-    text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [title, say('chat.incident.owner_hint')]),
+    text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [title, say('chat.incident.owner_hint', { n: done.value.number })]),
+    buttons: [button(say('chat.button.incident_mine'), say('chat.say.incident_mine', { n: done.value.number }))],
     followUps: [say('chat.say.incidents')],
   };
 }
@@ -33,10 +34,15 @@ export async function replyIncidents(turn: Turn): Promise<Reply> {
   const { items } = await acts.incidents.list({ state: [...OPEN_STATES] }, { limit: MOST }, locale);
   if (items.length === 0) return { text: `✅ ${say('chat.incidents.none')}` };
   const sorted = items.toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority));
-  return { text: `${say('chat.incidents.title', { n: items.length })}\n\n${sorted.map((one) => incidentText(turn, one)).join('\n\n')}` };
+  const [first] = sorted;
+  return {
+    text: `${say('chat.incidents.title', { n: items.length })}\n\n${sorted.map((one) => incidentText(turn, one)).join('\n\n')}`,
+    followUps: first === undefined ? [] : [say('chat.say.incident_show', { n: first.number })],
+  };
 }
 
-function incidentText({ say, locale, data }: Turn, { id, priority, title, state, owner, opened_at, firing }: Incident): string {
+/** An incident of a list. */
+export function incidentText({ say, locale, data }: Turn, { id, priority, title, state, owner, opened_at, firing }: Incident): string {
   return tree(`${PRIORITY_MARKS[priority]} ${priority} ${id}: ${nameText(title)}`, [
     `${say('chat.anomalies.status')}: ${say(`chat.incident.state_${state}`)}`,
     `${say('chat.incidents.opened')}: ${say('chat.at', { at: opened_at })} (${agoText(locale, data.clock.now() - Date.parse(opened_at))})`,

@@ -1,20 +1,22 @@
 import type { Silence } from '@transaction-guardian/contracts/silence.ts';
 import { matcherText } from '../../match/matcher.ts';
-import { createSilence, type SilenceScope } from '../../respond/silence.ts';
+import { createSilence, endSilence, type SilenceScope } from '../../respond/silence.ts';
 import { listSilenceViews } from '../../respond/silence-view.ts';
 import { toFieldErrors } from '../../check/finding.ts';
 import { actActor } from '../act-actor.ts';
-import type { Length } from '../grammar/command.ts';
+import type { Length, Reference } from '../grammar/command.ts';
 import { readScope } from '../grammar/read-scope.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { foreignText, nameText } from './name-text.ts';
 import { findSlice } from './named-slice.ts';
 import { findPointed } from './pointed.ts';
-import { tree, type Reply } from './reply.ts';
+import { button, tree, type Reply } from './reply.ts';
 import { endOf } from './snooze.ts';
 
 const MOST = 30;
+/** Silences that get a button. */
+const BUTTONS = 6;
 
 /** "silenciar lojista X por 2h", "silenciar 1 por 1h": hides a part of the traffic, or the cause of an alert, until then. */
 export async function replySilence(turn: Turn, scopeText: string, length: Length | null): Promise<Reply> {
@@ -23,6 +25,7 @@ export async function replySilence(turn: Turn, scopeText: string, length: Length
   const scope = await scopeOf(turn, scopeText);
   if ('text' in scope) return { text: scope.text };
   const endsAt = endOf(turn, length);
+  if (endsAt === null) return { text: say('chat.snooze.no_shift') };
   const reason = say('chat.silence.reason', { channel: message.channel });
   const done = await whereAllowed(say, () =>
     createSilence(acts.respond, actActor(turn, 'silence'), { scope: scope.scope, endsAt, reason }),
@@ -64,14 +67,58 @@ export async function replySilences(turn: Turn): Promise<Reply> {
   const now = data.clock.now();
   const { items } = await listSilenceViews(data.database, { status: 'active', now }, { limit: MOST });
   if (items.length === 0) return { text: say('chat.silences.none') };
-  const trees = items.map((silence) =>
-    tree(`🔕 ${matchersText(silence)}`, [
+  const trees = items.map((silence, at) =>
+    tree(`🔕 ${matchersText(silence)} #${at + 1}`, [
       say('chat.silences.until', { until: silence.ends_at, by: nameText(silence.created_by.name) }),
       say('chat.silences.reason', { reason: nameText(silence.reason) }),
       say('chat.silences.hides', { n: silence.hidden_count }),
     ]),
   );
-  return { text: `${say('chat.silences.title', { n: items.length })}\n\n${trees.join('\n\n')}` };
+  return {
+    text: `${say('chat.silences.title', { n: items.length })}\n\n${trees.join('\n\n')}`,
+    talk: { silences: items.map(({ id }) => id) },
+    buttons: items
+      .slice(0, BUTTONS)
+      .map((_silence, at) => button(say('chat.button.end_silence', { n: at + 1 }), say('chat.say.end_silence', { n: at + 1 }))),
+  };
+}
+
+/** "encerrar silêncio 2": ends silences of the last list, or one by its id; without a number the only one there is. */
+export async function replyEndSilence(turn: Turn, of: Reference): Promise<Reply> {
+  const found = await silencesOf(turn, of);
+  if ('text' in found) return { text: found.text };
+  const lines: string[] = [];
+  for (const id of found.ids) lines.push(await end(turn, id));
+  return { text: lines.join('\n'), followUps: [turn.say('chat.say.silences')] };
+}
+
+async function silencesOf(
+  { talk, data, say }: Turn,
+  of: Reference,
+): Promise<{ readonly ids: readonly string[] } | { readonly text: string }> {
+  if (of.kind === 'id') return { ids: [of.id] };
+  const shown = talk.silences;
+  if (of.kind === 'numbers') {
+    if (shown.length === 0) return { text: say('chat.silences.no_list') };
+    const wrong = of.numbers.find((number) => number > shown.length);
+    if (wrong !== undefined) return { text: say('chat.no_such_number', { number: wrong, n: shown.length }) };
+    return { ids: of.numbers.flatMap((number) => shown[number - 1] ?? []) };
+  }
+  if (of.kind === 'all') return shown.length === 0 ? { text: say('chat.silences.no_list') } : { ids: shown };
+  const { items } = await listSilenceViews(data.database, { status: 'active', now: data.clock.now() }, { limit: 2 });
+  const [only] = items;
+  if (only === undefined) return { text: say('chat.silences.none') };
+  return items.length === 1 ? { ids: [only.id] } : { text: say('chat.silences.which') };
+}
+
+async function end(turn: Turn, id: string): Promise<string> {
+  const { acts, say } = turn;
+  const done = await whereAllowed(say, () => endSilence(acts.respond, actActor(turn, id), { id }));
+  if ('denied' in done) return done.denied;
+  const outcome = done.value;
+  if (outcome.kind !== 'done') return say(outcome.kind === 'ended' ? 'chat.silences.already_ended' : 'chat.silences.unknown', { id });
+  const firing = outcome.silence.hidden.filter(({ is_firing: isFiring }) => isFiring).length;
+  return say(firing === 0 ? 'chat.silences.ended' : 'chat.silences.ended_firing', { what: matchersText(outcome.silence), n: firing });
 }
 
 /** Matchers without those of labels that the cause does not have. */

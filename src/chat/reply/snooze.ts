@@ -1,3 +1,4 @@
+import { shiftEnd } from '../../briefing/shift.ts';
 import { snoozeAlert } from '../../respond/snooze.ts';
 import { actActor } from '../act-actor.ts';
 import type { Length, Reference } from '../grammar/command.ts';
@@ -11,24 +12,22 @@ const MOST = 20;
 const MINUTE_MS = 60_000;
 /** Of `1s`, and of a snooze that says no length. */
 const DEFAULT_MINUTES = 15;
-/** Minutes of the day at which a shift ends, local time. */
-const SHIFT_ENDS = [0, 480, 960];
 
 /** "soneca 15m", "snooze 2 for 1h", "soneca até o fim do turno": hides what was shown until then. */
 export async function replySnooze(turn: Turn, of: Reference, length: Length | null): Promise<Reply> {
   const found = await findPointed(turn, of);
   if ('text' in found) return { text: found.text };
   const until = endOf(turn, length ?? { minutes: DEFAULT_MINUTES });
+  if (until === null) return { text: turn.say('chat.snooze.no_shift') };
   const lines: string[] = [];
   for (const item of found.items.slice(0, MOST)) lines.push(await snooze(turn, item, until));
   const [only] = found.items;
   return { text: lines.join('\n'), ...(found.items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {}) };
 }
 
-/** When a length is over that begins when the message came, epoch milliseconds. */
-export function endOf({ at, periods }: Pick<Turn, 'at' | 'periods'>, length: Length): number {
-  if (length !== 'shift') return at + length.minutes * MINUTE_MS;
-  return Math.min(...SHIFT_ENDS.map((minuteOfDay) => periods.next(minuteOfDay, at)));
+/** When a length is over that begins when the message came, epoch milliseconds; null for the end of a shift without shifts. */
+export function endOf({ at, data }: Pick<Turn, 'at' | 'data'>, length: Length): number | null {
+  return length === 'shift' ? shiftEnd(data.shifts, data.timeZone, at) : at + length.minutes * MINUTE_MS;
 }
 
 async function snooze(turn: Turn, { anomalyId, fingerprint, number, type }: Pointed, until: number): Promise<string> {

@@ -57,11 +57,13 @@ export async function acceptBriefing(tx: Sql, id: string, by: ActorIdentity, at:
   await tx.query('update briefing set accepted_by = $2::jsonb, accepted_at = $3 where id = $1', [id, JSON.stringify(by), at]);
 }
 
-/** Keys of what waited in the latest briefing, where nobody accepted it. */
+/** Keys of what waited in the latest briefing, where nobody accepted it. Of an end and a start at the same time one that is accepted
+ *  is enough: they hand over the same. */
 export async function readCarriedKeys(sql: Sql, before: number): Promise<ReadonlySet<string>> {
-  const [row] = await sql.query<{ facts: BriefingFacts; accepted_at: number | null }>(
-    'select facts, accepted_at from briefing where due_at < $1 order by due_at desc, id desc limit 1',
+  const rows = await sql.query<{ facts: BriefingFacts; accepted_at: number | null }>(
+    'select facts, accepted_at from briefing where due_at = (select max(due_at) from briefing where due_at < $1)',
     [before],
   );
-  return new Set(row === undefined || row.accepted_at !== null ? [] : row.facts.pendencies.map(({ key }) => key));
+  if (rows.some(({ accepted_at: at }) => at !== null)) return new Set();
+  return new Set(rows.flatMap(({ facts }) => facts.pendencies.map(({ key }) => key)));
 }
