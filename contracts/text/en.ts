@@ -9,6 +9,7 @@ import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
 import { respondCliEn } from './respond-cli-en.ts';
 import { respondConsoleEn } from './respond-console-en.ts';
+import { signInEn } from './sign-in-en.ts';
 import { silenceEn } from './silence-en.ts';
 import { runbookEn } from './runbook-en.ts';
 import { wordsEn } from './words-en.ts';
@@ -36,6 +37,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...respondCliEn,
 
   ...respondConsoleEn,
+  ...signInEn,
 
   ...silenceEn,
   ...runbookEn,

@@ -9,6 +9,7 @@ import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
 import { respondCliPtBr } from './respond-cli-pt-br.ts';
 import { respondConsolePtBr } from './respond-console-pt-br.ts';
+import { signInPtBr } from './sign-in-pt-br.ts';
 import { silencePtBr } from './silence-pt-br.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
@@ -35,6 +36,7 @@ export const ptBr = {
   ...respondCliPtBr,
 
   ...respondConsolePtBr,
+  ...signInPtBr,
 
   ...silencePtBr,
   ...runbookPtBr,

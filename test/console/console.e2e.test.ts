@@ -401,7 +401,7 @@ test('the one-time token leaves the address bar; without a session the page says
   await withServer({ ...company, requireSession: true }, async (server) => {
     const { page } = await openPage(browser, PHONE);
     await page.goto(server.url);
-    await page.getByText('Entre com o link do terminal').waitFor();
+    await page.getByText('Entre no console').waitFor();
     await screenshot(page, 'phone-session');
     await page.goto(`${server.url}/?token=abc`);
     await page.getByText('Ao vivo').waitFor();

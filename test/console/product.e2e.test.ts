@@ -30,7 +30,7 @@ test('the real program: link, first data, an incident that opens and resolves, a
   t.after(() => browser.close());
   const { page, errors } = await openPage(browser, WIDE);
   await page.goto(product.address);
-  await page.getByText('Entre com o link do terminal').waitFor();
+  await page.getByText('Entre no console').waitFor();
   const link = /http:\/\/\S+\?token=\S+/.exec(product.output())?.[0] ?? '';
   await page.goto(link);
   await page.getByText('Aguardando a primeira transação').waitFor();

@@ -12,12 +12,14 @@ import './styles/verdicts.css';
 import './styles/respond.css';
 import './styles/merchants.css';
 import './styles/welcome.css';
+import './styles/sign-in.css';
 import './styles/narrow.css';
 import { createApi } from './live/api.ts';
 import { startLive } from './live/live.ts';
 import { openSessionFromAddress } from './live/session.ts';
 import { createStore } from './live/store.ts';
 import { readRange } from './page/address.ts';
+import { takeWanted } from './page/sign-in/wanted.ts';
 import { ConsoleApp } from './page/overview/app.tsx';
 
 const root = document.getElementById('root');
@@ -27,7 +29,7 @@ const store = createStore();
 const linkedRange = readRange();
 if (linkedRange !== null) store.dispatch({ type: 'range', range: linkedRange });
 const api = createApi();
-const isWelcome = await openSessionFromAddress(api, location, history);
+const isWelcome = await openSessionFromAddress(api, location, history, () => takeWanted(Date.now()));
 const live = startLive({
   store,
   api,

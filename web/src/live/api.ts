@@ -28,6 +28,7 @@ export class ApiError extends Error {
 /** What the page asks of the server. Every method throws ApiError. */
 export interface Api {
   openSession(token: string): Promise<void>;
+  openSessionByCode(code: string): Promise<void>;
   stats(): Promise<Stats>;
   health(): Promise<Health>;
   series(minutes: number): Promise<Series>;
@@ -83,6 +84,7 @@ export function createApi(fetcher: typeof fetch = fetch.bind(globalThis), langua
   const alertPath = (id: string, act: 'acknowledge' | 'snooze'): string => `/alerts/${encodeURIComponent(id)}/${act}`;
   return {
     openSession: (token) => send('POST', '/session', { token }),
+    openSessionByCode: (code) => send('POST', '/session', { code }),
     stats: () => request('/stats'),
     health: () => request('/health'),
     series: (minutes) => request(`/series?minutes=${minutes}`),

@@ -29,6 +29,7 @@ function createFakeApi(fields: Partial<Api> = {}) {
   const stats = vi.fn(async () => aStats());
   const api: Api = {
     openSession: async () => undefined,
+    openSessionByCode: async () => undefined,
     stats,
     health: async () => ({ status: 'healthy', uptime: '1s', uptime_seconds: 1, version: '2', checks: {} }),
     series: async () => ({ node: 'fleet', items: [aPoint(-2)] }),

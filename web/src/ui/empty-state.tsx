@@ -16,19 +16,3 @@ export function EmptyState({ origin }: { readonly origin: string }) {
     </section>
   );
 }
-
-/** Shown without a session: where the link is. */
-export function SessionNeeded({ isExpired }: { readonly isExpired: boolean }) {
-  const { t } = useWords();
-  return (
-    <main className="centre">
-      <section className="panel welcome" aria-labelledby="session-title">
-        <img src="/guardian.svg" alt="" width="48" height="48" />
-        <h1 id="session-title">{t('console.session.title')}</h1>
-        {isExpired && <p role="alert">{t('console.session.expired')}</p>}
-        <p>{t('console.session.body')}</p>
-        <Command command="npx guardian link" />
-      </section>
-    </main>
-  );
-}

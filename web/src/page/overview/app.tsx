@@ -12,7 +12,7 @@ import { AlertsPage } from '../alerts/alerts-page.tsx';
 import { useAddress, writeRange } from '../address.ts';
 import { AnomalyList, type LinkFailure } from '../anomaly/anomaly-list.tsx';
 import { ChartPanel, type Zoom } from './chart-panel.tsx';
-import { EmptyState, SessionNeeded } from '../../ui/empty-state.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { isQuestion, useJudging, type Judging } from '../anomaly/judging.ts';
@@ -22,6 +22,7 @@ import { useNow } from './now.ts';
 import { SNOOZES } from '../respond/respond-bar.tsx';
 import { useResponding, type Responding } from '../respond/responding.ts';
 import { SilencesPage } from '../silences/silences-page.tsx';
+import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Situation } from './situation.tsx';
@@ -40,13 +41,16 @@ export function ConsoleApp(props: AppProps) {
   return (
     <WordsProvider defaultLocale={state.stats?.locale} timeZone={state.stats?.time_zone}>
       {state.session === 'required' || state.session === 'expired' ? (
-        <SessionNeeded isExpired={state.session === 'expired'} />
+        <SignInPage isExpired={state.session === 'expired'} onCode={(code) => props.api.openSessionByCode(code).then(reopen)} />
       ) : (
         <Page {...props} state={state} />
       )}
     </WordsProvider>
   );
 }
+
+/** The page that was asked for, this time with a session. */
+const reopen = (): void => location.reload();
 
 function Page({ state, store, api, live }: AppProps & { readonly state: State }) {
   const now = useNow();

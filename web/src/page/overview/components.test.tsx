@@ -4,7 +4,6 @@ import { createRef, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aStats, anAlert, anAnomaly, NOW, aResponding } from '../../fixture.ts';
 import { AnomalyList } from '../anomaly/anomaly-list.tsx';
-import { SessionNeeded } from '../../ui/empty-state.tsx';
 import { Header } from './header.tsx';
 import { WordsProvider } from '../../ui/locale.tsx';
 import { Situation } from './situation.tsx';
@@ -276,10 +275,4 @@ test('the filter finds words without accents, in any part that is shown', () => 
   cleanup();
   showList('nothing like this');
   expect(screen.getByText('Nenhuma anomalia corresponde a “nothing like this”.')).toBeTruthy();
-});
-
-test('without a session the page names the command that makes a link', () => {
-  show(<SessionNeeded isExpired />);
-  expect(screen.getByText('npx guardian link')).toBeTruthy();
-  expect(screen.getByRole('alert').textContent).toContain('expirou');
 });

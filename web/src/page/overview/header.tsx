@@ -1,8 +1,8 @@
-import { LOCALES } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Freshness } from '../../live/freshness.ts';
 import { formatAge, formatMoment, formatTime, formatZone } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { LanguageSwitch } from '../../ui/language-switch.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
 import { PageLink } from '../page-link.tsx';
 import type { Route } from '../route.ts';
@@ -97,17 +97,4 @@ function badgeText(
     case 'live':
       return t(`console.badge.${badge}`);
   }
-}
-
-function LanguageSwitch() {
-  const { t, locale, setLocale } = useWords();
-  return (
-    <div className="segments" role="group" aria-label={t('console.language')}>
-      {LOCALES.map((option) => (
-        <button key={option} type="button" aria-pressed={option === locale} onClick={() => setLocale(option)} lang={option}>
-          {option === 'pt-BR' ? 'PT' : 'EN'}
-        </button>
-      ))}
-    </div>
-  );
 }
