@@ -167,7 +167,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.card_number_name': 'the field name contains a card number',
   'problem.rule.columns': 'the row has {got} columns, the header has {expected}',
   'problem.rule.conflict': 'this id already exists with different content',
-  'problem.rule.control_character': 'contains a control character, a line separator, a directional mark or a zero-width character',
+  'problem.rule.control_character': 'contains a control character, a line separator, a directional mark or an invisible character',
   'problem.rule.cursor': 'invalid cursor; pass the `next_cursor` of the previous page unchanged',
   'problem.rule.date_required': 'the column has a time of day but no date; give the date of the file (YYYY-MM-DD)',
   'problem.rule.encoding': 'is not valid UTF-8',

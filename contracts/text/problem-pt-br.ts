@@ -167,7 +167,7 @@ export const problemPtBr = {
   'problem.rule.card_number_name': 'o nome do campo contém um número de cartão',
   'problem.rule.columns': 'a linha tem {got} colunas, o cabeçalho tem {expected}',
   'problem.rule.conflict': 'este id já existe com conteúdo diferente',
-  'problem.rule.control_character': 'contém caractere de controle, separador de linha, marca de direção ou caractere de largura zero',
+  'problem.rule.control_character': 'contém caractere de controle, separador de linha, marca de direção ou caractere invisível',
   'problem.rule.cursor': 'cursor inválido; use o `next_cursor` da página anterior, sem alterar',
   'problem.rule.date_required': 'a coluna tem só a hora, sem a data; informe a data do arquivo (AAAA-MM-DD)',
   'problem.rule.encoding': 'não é UTF-8 válido',

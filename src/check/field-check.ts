@@ -7,10 +7,17 @@ export type FieldCheck<T> = (value: unknown, field: string, findings: BrokenRule
 const MAX_DEPTH = 32;
 const MAX_VALUES = 10_000;
 
-/** What nobody sees and what turns the text around it: controls, line and paragraph separators, marks of direction, spaces
- *  without width. Joiners stay, which scripts and emoji need. */
-const UNSEEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
-const BLANK = /^[\p{Z}\p{C}\p{M}\u115f\u1160\u3164\uffa0\s]*$/u;
+/** Joiners and variation selectors: scripts and emoji need them, Latin letters do not. */
+const JOINERS = '\\u200c\\u200d\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}';
+/** What nobody sees and what turns the text around it: controls, line and paragraph separators, marks of direction, whatever has no
+ *  width (Unicode's Default_Ignorable_Code_Point), and joiners where there is nothing to join; a keycap such as 1\ufe0f\u20e3 has. */
+const UNSEEN = new RegExp(
+  `(?![${JOINERS}])[\\p{Cc}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2028\\u2029\\ufff9-\\ufffb]` +
+    `|(?:^|[\\p{ASCII}\\p{Script=Latin}])(?!\\ufe0f\\u20e3)[${JOINERS}]`,
+  'u',
+);
+/** Hangul fillers and the empty Braille pattern look like spaces. */
+const BLANK = /^[\p{Z}\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0\s]*$/u;
 
 /** Text of 1 to `maximum` characters without control characters, broken Unicode and card numbers, of which something is seen; in
  *  Unicode's form NFC, so that one name in two encodings is one name. `cardWording` explains a refused card number. */
