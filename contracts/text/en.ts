@@ -4,6 +4,7 @@ import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { incidentEn } from './incident-en.ts';
+import { notifyEn } from './notify-en.ts';
 import { onCallEn } from './oncall-en.ts';
 import { problemEn } from './problem-en.ts';
 import { reasonEn } from './reason-en.ts';
@@ -28,6 +29,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...consoleEn,
 
   ...incidentEn,
+  ...notifyEn,
   ...onCallEn,
 
   ...problemEn,

@@ -70,6 +70,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.csv.several': 'several columns have numbers ({columns}): name the one to judge value or count',
   'problem.csv.twice': 'two columns are named "{columns}": give one of them another name',
   'problem.csv.unclear': 'the column "{columns}" beside a status may be a count or an amount of money: name it count or amount',
+  'problem.config.password_without_tls': 'sends a password without TLS; use starttls or implicit',
+  'problem.config.secret_env': 'refers to the environment variable {name}, which is not set',
   'problem.config.route_receiver': 'sends to an unknown receiver, {name}; receivers: {names}',
   'problem.config.matcher': 'has an invalid matcher, {matcher}; example: {example}',
   'problem.config.matcher_label': 'has a matcher on an unknown label: {matcher}; labels: {allowed}',

@@ -69,6 +69,8 @@ export const problemPtBr = {
   'problem.csv.several': 'há várias colunas de números ({columns}): chame de value ou count a que deve ser julgada',
   'problem.csv.twice': 'duas colunas se chamam "{columns}": dê outro nome a uma delas',
   'problem.csv.unclear': 'a coluna "{columns}" ao lado de um status pode ser contagem ou valor em dinheiro: chame-a de count ou amount',
+  'problem.config.password_without_tls': 'envia uma senha sem TLS; use starttls ou implicit',
+  'problem.config.secret_env': 'aponta para a variável de ambiente {name}, que não está definida',
   'problem.config.route_receiver': 'envia a um destino desconhecido, {name}; destinos: {names}',
   'problem.config.matcher': 'tem uma condição inválida, {matcher}; exemplo: {example}',
   'problem.config.matcher_label': 'tem uma condição sobre um rótulo desconhecido: {matcher}; rótulos: {allowed}',

@@ -4,6 +4,7 @@ import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { incidentPtBr } from './incident-pt-br.ts';
+import { notifyPtBr } from './notify-pt-br.ts';
 import { onCallPtBr } from './oncall-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
@@ -27,6 +28,7 @@ export const ptBr = {
   ...consolePtBr,
 
   ...incidentPtBr,
+  ...notifyPtBr,
   ...onCallPtBr,
 
   ...problemPtBr,

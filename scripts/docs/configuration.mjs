@@ -81,18 +81,37 @@ function severitySection(schema) {
   ];
 }
 
+/** The settings that every kind of receiver has, then those of each kind. */
+function receiverSection(kinds) {
+  const own = kinds.map((kind) => settingsOf(kind).filter(({ path }) => path[0] !== 'kind'));
+  const isCommon = ({ path }) => own.every((settings) => settings.some((other) => other.path[0] === path[0]));
+  const table = (settings) => [
+    row(['setting', 'values', 'default', 'meaning']),
+    row(['---', '---', '---', '---']),
+    ...settings.map(({ path, property }) =>
+      row([
+        `\`${path.join('.')}\``,
+        typeOf(property),
+        property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``,
+        `${property.description ?? ''}${property.secret === undefined ? '' : ' Secret.'}`,
+      ]),
+    ),
+    '',
+  ];
+  const names = kinds.map((kind) => kind.properties.kind.enum[0]);
+  return [
+    ...table([
+      { path: ['kind'], property: { type: 'string', enum: names, default: names[0], description: 'Channel of the receiver.' } },
+      ...own[0].filter(isCommon),
+    ]),
+    ...own.flatMap((settings, index) => [`\`kind: ${names[index]}\``, '', ...table(settings.filter((setting) => !isCommon(setting)))]),
+  ];
+}
+
 /** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
 export async function configurationPage(root) {
   const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/config/config-schema.ts')).href);
-  const receivers = settingsOf(ConfigSchema.properties.alert.properties.receivers.items).map(({ path, property }) => {
-    const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
-    return row([
-      `\`${path.join('.')}\``,
-      typeOf(property),
-      value,
-      `${property.description ?? ''}${property.secret === true ? ' Secret.' : ''}`,
-    ]);
-  });
+  const receivers = receiverSection(ConfigSchema.properties.alert.properties.receivers.items.anyOf);
   return [
     '# Configuration',
     '',
@@ -111,12 +130,9 @@ export async function configurationPage(root) {
     ...severitySection(ConfigSchema.properties.detect.properties.severity),
     '## A receiver',
     '',
-    'One entry of `alert.receivers`.',
+    'One entry of `alert.receivers`. A secret may be written as `{ file: path }` or `{ env: NAME }`: it is read from there.',
     '',
-    row(['setting', 'values', 'default', 'meaning']),
-    row(['---', '---', '---', '---']),
     ...receivers,
-    '',
   ].join('\n');
 }
 

@@ -15,6 +15,7 @@ const RECEIVER: Receiver = {
   send_resolved: true,
   briefings: true,
   silence_notices: true,
+  receipts: false,
 };
 const HANGS = { code: 'self_hang', params: {} };
 const LOW = { code: 'self_disk_low', params: { free: 9 } };

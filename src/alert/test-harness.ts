@@ -12,8 +12,9 @@ import type { Database } from '../store/database.ts';
 import { silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import type { Receiver } from './notify/receiver.ts';
+import type { WebhookReceiver } from './notify/webhook/config.ts';
 import type { SendOutcome } from './notify/retry.ts';
-import type { Send } from './notify/channel.ts';
+import type { Delivery, Send } from './notify/channel.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
 import { TEST_OPTIONS } from './test-anomaly.ts';
 import { ALERT_GROUP, createAlertWorker, type AlertWorker, type AlertWorkerOptions } from './worker.ts';
@@ -23,6 +24,7 @@ export interface Sent {
   readonly receiver: string;
   readonly id: string;
   readonly message: Message;
+  readonly previous?: Delivery['previous'];
   readonly payload: WebhookPayload;
 }
 
@@ -51,13 +53,14 @@ export interface AlertHarness {
 /** Receivers of tests wait 5 s for company, tell changes every 60 s and repeat every hour. */
 export const TIMES = { groupWaitMs: 5000, groupIntervalMs: 60_000, repeatIntervalMs: 3_600_000 };
 
-export const CLAWDBOT: Receiver = {
+export const CLAWDBOT: WebhookReceiver = {
   kind: 'webhook',
   name: 'clawdbot',
   url: 'http://127.0.0.1:9/webhook',
   send_resolved: true,
   briefings: true,
   silence_notices: true,
+  receipts: false,
 };
 
 const TABLES =

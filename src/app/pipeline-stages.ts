@@ -105,7 +105,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         ...stage('alert'),
         wakeRelay,
         random: Math.random,
-        send: createSend(clock),
+        send: createSend(clock, config.locale),
         caughtUp: () => drainPipeline({ relay: relay ?? watchOutbox(database), bus, database }),
       },
       {

@@ -16,7 +16,7 @@ export function startSelfAlerts(
   ask: Partial<Record<SelfProblem, () => SelfState>>,
 ): () => void {
   const alerts = createSelfAlerts(
-    { clock, log, send: createSend(clock), random: Math.random, memory: loadNotifiedSelfAlerts(root, log, file) },
+    { clock, log, send: createSend(clock, config.locale), random: Math.random, memory: loadNotifiedSelfAlerts(root, log, file) },
     {
       receivers: config.alert.receivers,
       locale: config.locale,

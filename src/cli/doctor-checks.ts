@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config-schema.ts';
-import { originOf } from '../config/config-settings.ts';
+import { endpointOf } from '../alert/notify/receiver.ts';
 import { ageBeyondRetention } from '../app/event-times.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
 import { closeToOthers, findOpenPaths } from '../app/data-dir-modes.ts';
@@ -127,10 +127,11 @@ export async function checkReceivers(cli: Cli, config: Config): Promise<readonly
   if (config.alert.receivers.length === 0)
     return [{ name: cli.say('doctor.receivers'), ok: true, warning: true, detail: cli.say('doctor.receivers.none') }];
   return Promise.all(
-    config.alert.receivers.map(async ({ name, url }) => {
-      const message = await connectionProblem(new URL(url));
-      const label = cli.say('doctor.receiver', { name });
-      const origin = originOf(url);
+    config.alert.receivers.map(async (receiver) => {
+      const endpoint = endpointOf(receiver);
+      const message = await connectionProblem(endpoint);
+      const label = cli.say('doctor.receiver', { name: receiver.name });
+      const origin = `${endpoint.protocol}//${endpoint.host}`;
       return message === undefined
         ? { name: label, ok: true, detail: origin }
         : { name: label, ok: false, detail: cli.say('doctor.receiver.fail', { url: origin, message }) };

@@ -49,7 +49,7 @@ describe('text becomes the type of the setting', () => {
       'GUARDIAN_ALERT_RECEIVERS',
       '[{"name":"a","url":"http://x"}]',
       (c) => c.alert.receivers,
-      [{ kind: 'webhook', name: 'a', url: 'http://x', send_resolved: true, briefings: true, silence_notices: true }],
+      [{ kind: 'webhook', name: 'a', url: 'http://x', send_resolved: true, briefings: true, silence_notices: true, receipts: false }],
     ],
     ['GUARDIAN_ALERT_RECEIVERS', '- name: b\n  url: https://y\n  send_resolved: false', (c) => c.alert.receivers[0]?.send_resolved, false],
   ];

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
-import type { TSchema } from 'typebox';
 import { addressProblem } from '../alert/notify/webhook/target.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import { isTimeZone } from '../check/is-time-zone.ts';
@@ -11,9 +9,11 @@ import { configSentence, type ConfigProblem, type Origin, type RuleProblem } fro
 import type { Config } from './config-schema.ts';
 import { onCallProblems } from './oncall-rules.ts';
 import { peopleProblems } from './people-rules.ts';
+import { receiverProblems } from './receiver-rules.ts';
 import { matcherProblems, routeProblems } from './route-rules.ts';
+import { resolveSecrets, type ReferenceSources } from './secret-reference.ts';
 import { severityProblems } from './severity-rules.ts';
-import { listSettings, problemsOf, readText, type Setting } from './config-settings.ts';
+import { listSettings, problemsOf, readText, withDefaults, type Setting } from './config-settings.ts';
 
 export interface ConfigSources {
   /** File that was asked for; it must exist. Default: GUARDIAN_CONFIG, else `guardian.yaml` in `cwd` when it is there. */
@@ -41,13 +41,15 @@ interface Draft {
   readonly values: Map<string, unknown>;
   readonly origins: Record<string, Origin>;
   readonly problems: ConfigProblem[];
+  readonly references: ReferenceSources;
 }
 
 /** Puts the layers together, weakest first: defaults, file, environment, flags. Never throws: everything that is wrong is
  *  in `problems`, each with its setting and where it came from. An empty environment variable counts as not set. */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const settings = new Map(listSettings().map((setting) => [setting.path, setting]));
-  const draft: Draft = { settings, values: new Map(), origins: {}, problems: [] };
+  const references = { env: sources.env, cwd: sources.cwd ?? '.' };
+  const draft: Draft = { settings, values: new Map(), origins: {}, problems: [], references };
   for (const setting of settings.values()) {
     if (setting.schema.default === undefined) continue;
     draft.values.set(setting.path, structuredClone(setting.schema.default));
@@ -78,8 +80,9 @@ function unknown(name: string, names: Iterable<string>): RuleProblem {
 
 /** Takes a value into the draft when it is right; a wrong one leaves the weaker layer's value. */
 function put(draft: Draft, setting: Setting, raw: unknown, origin: Origin): void {
-  const value = Default(setting.schema as TSchema, structuredClone(raw));
-  const problems = [...problemsOf(setting, value), ...extraProblems(setting.path, value)];
+  const read = resolveSecrets(setting.schema, structuredClone(raw), draft.references);
+  const value = withDefaults(setting.schema, read.value);
+  const problems = read.problems.length > 0 ? read.problems : [...problemsOf(setting, value), ...extraProblems(setting.path, value)];
   for (const problem of problems) draft.problems.push({ ...problem, setting: setting.path, origin });
   if (problems.length > 0) return;
   draft.values.set(setting.path, value);
@@ -102,19 +105,7 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
     const problem = addressProblem({ url: value });
     return problem === null ? [] : [problem];
   }
-  if (path !== 'alert.receivers' || !Array.isArray(value)) return [];
-  const receivers = value.map((receiver) => (receiver ?? {}) as { name?: unknown; url?: unknown; token?: unknown });
-  const names = receivers.map(({ name }) => name);
-  const twice = names
-    .filter((name, index) => name !== undefined && names.indexOf(name) !== index)
-    .map((name): RuleProblem => ({ rule: 'twice', params: { name: `"${String(name)}"` } }));
-  return [...twice, ...receivers.flatMap(receiverProblem)];
-}
-
-function receiverProblem({ url, token }: { url?: unknown; token?: unknown }, index: number): RuleProblem[] {
-  if (typeof url !== 'string' || !/^https?:/.test(url)) return [];
-  const problem = addressProblem({ url, token: typeof token === 'string' ? token : undefined });
-  return problem === null ? [] : [{ ...problem, place: `[${index}]${problem.rule === 'credentials' ? '' : '.url'}` }];
+  return path === 'alert.receivers' ? receiverProblems(value) : [];
 }
 
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */

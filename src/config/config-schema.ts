@@ -2,9 +2,9 @@ import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { EscalationPolicy } from '@transaction-guardian/contracts/escalation.ts';
 import { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
 import { Person } from '@transaction-guardian/contracts/person.ts';
-import { WebhookReceiver } from '../alert/notify/webhook/config.ts';
 import { InhibitRule } from '../alert/inhibit/config.ts';
 import { Route } from '../alert/route/config.ts';
+import { ReceiverSchema } from './receiver-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -174,7 +174,7 @@ export const ConfigSchema = section({
       default: 1800,
       description: 'Timeout of an acknowledgement: an alert that still fires then notifies again; 0: none.',
     }),
-    receivers: Type.Array(WebhookReceiver, { default: [] }),
+    receivers: Type.Array(ReceiverSchema, { default: [], description: 'Who is notified, each by its channel: see below.' }),
     routes: Type.Array(Route, {
       default: [],
       description:

@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
-import { Errors } from 'typebox/value';
+import { Default, Errors } from 'typebox/value';
 import type { TSchema } from 'typebox';
+import { branchOf, kindsOf } from './branch.ts';
 import type { ConfigRule, RuleProblem } from './config-problem.ts';
 import { ConfigSchema } from './config-schema.ts';
 
@@ -9,6 +10,8 @@ interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  /** Forms, one for each `kind`. */
+  readonly anyOf?: readonly SchemaNode[];
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly default?: unknown;
@@ -80,10 +83,20 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function node(schema: unknown, pointer: string): SchemaNode | undefined {
-  let current = schema as SchemaNode | undefined;
+function node(schema: SchemaNode, pointer: string): SchemaNode | undefined {
+  let current: SchemaNode | undefined = schema;
   for (const part of pointer.split('/').slice(1)) current = /^\d+$/.test(part) ? current?.items : current?.properties?.[part];
   return current;
+}
+
+/** Fills in the defaults of a setting's value; each item of a list has those of its form. */
+export function withDefaults(schema: SchemaNode, value: unknown): unknown {
+  const { items } = schema;
+  if (items?.anyOf === undefined || !Array.isArray(value)) return Default(schema as TSchema, value);
+  return value.map((item: unknown) => {
+    const form = branchOf(items, item);
+    return form === undefined ? item : Default(form as TSchema, item);
+  });
 }
 
 function at(value: unknown, pointer: string): unknown {
@@ -94,6 +107,7 @@ function at(value: unknown, pointer: string): unknown {
 
 function hasSecret(schema: SchemaNode | undefined): boolean {
   if (schema === undefined) return false;
+  if (schema.anyOf?.some(hasSecret) === true) return true;
   return schema.secret !== undefined || hasSecret(schema.items) || Object.values(schema.properties ?? {}).some(hasSecret);
 }
 
@@ -107,6 +121,7 @@ export function hideSecrets(schema: SchemaNode | undefined, value: unknown): unk
   if (schema === undefined || value === undefined || value === null) return value;
   if (schema.secret === true) return '********';
   if (schema.secret === 'url') return typeof value === 'string' ? `${originOf(value)}/********` : '********';
+  if (schema.anyOf !== undefined) return hideSecrets(branchOf(schema, value), value);
   if (Array.isArray(value)) return value.map((item) => hideSecrets(schema.items, item));
   if (typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, hideSecrets(schema.properties?.[key], child)]));
@@ -141,17 +156,28 @@ function ruleOf(keyword: string, schema: SchemaNode | undefined, params: object)
 
 /** What is wrong with a value of a setting: empty when it is right. Secrets are never shown. */
 export function problemsOf(setting: Setting, value: unknown): readonly RuleProblem[] {
+  const { items } = setting.schema;
+  if (items?.anyOf === undefined || !Array.isArray(value)) return breachesOf(setting.schema, value, '');
+  return value.flatMap((item: unknown, index) => {
+    const form = branchOf(items, item);
+    if (form !== undefined) return breachesOf(form, item, `/${index}`);
+    return [{ place: `[${index}].kind`, rule: 'choice' as const, params: { choices: kindsOf(items).join(', ') } }];
+  });
+}
+
+/** `at`: where the value is in that of its setting, as a JSON pointer. */
+function breachesOf(schema: SchemaNode, value: unknown, at: string): readonly RuleProblem[] {
   const problems = new Map<string, RuleProblem>();
-  for (const error of Errors(setting.schema as TSchema, value)) {
+  for (const error of Errors(schema as TSchema, value)) {
     if (error.keyword === 'boolean') continue;
-    const problem = problemOf(setting, value, error);
+    const problem = problemOf(schema, value, error, at);
     problems.set(JSON.stringify(problem), problem);
   }
   return [...problems.values()];
 }
 
-function problemOf(setting: Setting, value: unknown, error: ReturnType<typeof Errors>[number]): RuleProblem {
-  const path = error.instancePath
+function problemOf(form: SchemaNode, value: unknown, error: ReturnType<typeof Errors>[number], start: string): RuleProblem {
+  const path = `${start}${error.instancePath}`
     .slice(1)
     .replaceAll(/(^|\/)(\d+)/g, '[$2]')
     .replaceAll('/', '.');
@@ -159,7 +185,7 @@ function problemOf(setting: Setting, value: unknown, error: ReturnType<typeof Er
   if (error.keyword === 'additionalProperties')
     return { ...place, rule: 'extra', params: { names: error.params.additionalProperties.join(', ') } };
   if (error.keyword === 'required') return { ...place, rule: 'missing', params: { names: error.params.requiredProperties.join(', ') } };
-  const schema = node(setting.schema, error.instancePath);
+  const schema = node(form, error.instancePath);
   const isShown = !hasSecret(schema) && error.keyword !== 'minLength';
   return {
     ...place,

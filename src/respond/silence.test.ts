@@ -179,6 +179,7 @@ test('a receiver of critical alerts is reported only of silences that may hide o
         send_resolved: true,
         briefings: true,
         silence_notices: true,
+        receipts: false,
       },
     ],
   });

@@ -1,9 +1,18 @@
+/** What the channel answered for a message that it took: its id there, null where the channel gives none, and whom it went to. */
+export interface ChannelReceipt {
+  readonly to: string;
+  readonly providerMessageId: string | null;
+}
+
 /** How one send ended. `refused`: an answer that the receiver has to mend (a token, an address, a proxy); `retry`: anything
  *  else that may work later; `afterMs`: the receiver asked for at least this long. Both are sent again. */
 export type SendOutcome =
-  | { readonly kind: 'delivered' }
+  | { readonly kind: 'delivered'; readonly receipt?: ChannelReceipt }
   | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'retry'; readonly error: string; readonly afterMs: number };
+
+/** A send that did not succeed. */
+export type FailedSend = Exclude<SendOutcome, { kind: 'delivered' }>;
 
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
@@ -29,7 +38,7 @@ export function retryAfterMs(header: string | null, now: number): number {
 /** Wait after a send that did not succeed: `backoff`, yet no longer than the group interval, when Alertmanager would send
  *  its next message; or as long as the receiver asks, yet no longer than the repeat interval. Milliseconds. Pure. */
 export function waitAfter(
-  outcome: Exclude<SendOutcome, { kind: 'delivered' }>,
+  outcome: FailedSend,
   backoff: number,
   times: { readonly groupIntervalMs: number; readonly repeatIntervalMs: number },
 ): number {

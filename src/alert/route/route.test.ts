@@ -47,6 +47,7 @@ test('each receiver gets the alerts that the routes give it, and a warning where
     send_resolved: true,
     briefings: true,
     silence_notices: true,
+    receipts: false,
   }));
   const harness = await createAlertHarness(database, receivers);
   t.after(harness.release);

@@ -13,6 +13,11 @@ export const WebhookReceiver = Type.Object(
       secret: 'url',
     }),
     token: Type.Optional(Type.String({ minLength: 1, description: 'Bearer token.', secret: true })),
+    receipts: Type.Boolean({
+      default: false,
+      description:
+        'The receiver reports what arrived, at `POST /api/v1/receipts`; until then nothing is proven. OpenClaw with the plugin does.',
+    }),
   },
   { additionalProperties: false },
 );

@@ -32,7 +32,16 @@ export interface PendingNotification {
 
 /** How a send ended; times are epoch milliseconds. */
 export type Settlement =
-  | { readonly state: 'delivered'; readonly at: number }
+  | {
+      readonly state: 'delivered';
+      readonly at: number;
+      /** Channel that took it. */
+      readonly channel: string;
+      /** What the channel answered; undefined where it answers with nothing but success. */
+      readonly receipt?: { readonly to: string; readonly providerMessageId: string | null } | undefined;
+      /** False where the receiver hands it on, and only a receipt says that it arrived. */
+      readonly isProof: boolean;
+    }
   | { readonly state: 'pending'; readonly nextAttemptAt: number; readonly error: string };
 
 /** Puts a message into the queue, due at once. */
@@ -56,7 +65,7 @@ export async function queueNotification(tx: Sql, message: NewNotification): Prom
   );
 }
 
-/** Messages of a receiver that are due, oldest first, at most `limit`, without those of the groups in `except`. */
+/** Messages of a receiver that are due, the most severe first, then the oldest, at most `limit`, without those of the groups in `except`. */
 export async function readDueNotifications(
   sql: Sql,
   wanted: {
@@ -71,7 +80,7 @@ export async function readDueNotifications(
     `select id, receiver, group_key as "groupKey", attempts, kind from notification
       where receiver = $1 and state = 'pending' and next_attempt_at <= $2 and not group_key = any($3::text[])
         and ($5::text is null or group_key = $5)
-      order by created_at, id limit $4`,
+      order by array_position(array['critical', 'warning', 'info'], severity), created_at, id limit $4`,
     [wanted.receiver, wanted.now, wanted.except, wanted.limit, wanted.groupKey ?? null],
   );
 }
@@ -146,11 +155,19 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
   }
   await tx.query(
     `with sent as (
-       update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null
+       update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null, channel = $3,
+              recipient = $4, provider_message_id = $5, received_at = case when $6::boolean then $2 else received_at end
         where id = $1 and state = 'pending' returning receiver, group_key, tells, withholds)
      update notify_group as g set told = sent.tells, withheld = sent.withholds, offered = '[]'
        from sent where g.receiver = sent.receiver and g.group_key = sent.group_key`,
-    [id, settlement.at],
+    [
+      id,
+      settlement.at,
+      settlement.channel,
+      settlement.receipt?.to ?? null,
+      settlement.receipt?.providerMessageId ?? null,
+      settlement.isProof,
+    ],
   );
 }
 
