@@ -64,7 +64,7 @@ export const ConfigSchema = section({
       minimum: 1_048_576,
       default: 21_474_836_480,
       description:
-        'Maximum bytes of transactions in the log. Above it the oldest are deleted before their retention; their counts are kept. If all of them are uncounted, requests are answered with 503.',
+        'Maximum bytes of transactions in the log, as they are stored (compressed). Above it the oldest are deleted before their retention; their counts are kept. If all of them are uncounted, requests are answered with 503.',
     }),
     retention_derived_bytes: Type.Integer({
       minimum: 1_048_576,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { stampBlock } from './block.ts';
+import { packBlock, stampBlock } from './block.ts';
 import { inTransaction } from '../../sqlite/in-transaction.ts';
 import type { AppendRequest } from './writer.ts';
 
@@ -50,13 +50,20 @@ export function createAppender(db: DatabaseSync): Appender {
 
   return {
     append(requests) {
-      for (const request of requests) for (const block of request.blocks) stampBlock(block.bytes);
+      const packed = requests.map(pack);
       return inTransaction(db, () => {
         const heads = new Map<number, Head>();
-        const offsets = requests.map((request) => appendRequest(heads, request));
+        const offsets = packed.map((request) => appendRequest(heads, request));
         for (const [partition, head] of heads) writeHead.run(partition, head.next, head.publishedAt, head.bytes);
         return offsets;
       });
     },
   };
+}
+
+/** The blocks as they are stored: compressed where that pays, with their checksums. */
+function pack(request: AppendRequest): AppendRequest {
+  const blocks = request.blocks.map((block) => ({ ...block, bytes: packBlock(block.bytes) }));
+  for (const { bytes } of blocks) stampBlock(bytes);
+  return { ...request, blocks };
 }

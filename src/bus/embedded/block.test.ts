@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { appendRecord, decodeBlock, openBlock, stampBlock } from './block.ts';
+import { appendRecord, decodeBlock, openBlock, packBlock, stampBlock } from './block.ts';
 import { partitionOf } from './partitioner.ts';
 
 const records = fc.array(fc.record({ key: fc.string({ unit: 'grapheme', maxLength: 90 }), value: fc.uint8Array({ maxLength: 400 }) }), {
@@ -73,6 +74,43 @@ describe('block of records', () => {
     }
     assert.throws(() => decodeBlock(bytes, { ...facts, count: 3 }), RangeError);
     assert.throws(() => decodeBlock(bytes, { ...facts, count: 1 }), RangeError);
+  });
+});
+
+describe('compressed block', () => {
+  const repeated = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ key: `m-${n % 7}`, value: Buffer.from(`{"v":1,"n":${n}}`) }));
+  const pack = (list: readonly { key: string; value: Uint8Array }[]): Uint8Array<ArrayBuffer> => {
+    const bytes = packBlock(encode(list));
+    stampBlock(bytes);
+    return bytes;
+  };
+
+  it('takes a fraction of the room, and gives the same records back', () => {
+    const list = repeated(2000);
+    const bytes = pack(list);
+    assert.ok(bytes.byteLength * 4 < encode(list).byteLength, `${bytes.byteLength} bytes`);
+    assert.equal(packBlock(bytes), bytes, 'it is not compressed twice, as by a repair');
+    const facts = { firstOffset: 7, count: 2000, publishedAt: 7 };
+    assert.deepEqual(decodeBlock(bytes, facts), decodeBlock(encode(list), facts));
+  });
+
+  it('is left as it is when it is small, or when nothing repeats', () => {
+    const small = encode(repeated(10));
+    assert.equal(packBlock(small), small);
+    const noise = encode([{ key: '', value: randomBytes(5000) }]);
+    assert.equal(packBlock(noise), noise);
+  });
+
+  it('notices every changed bit, and every cut', () => {
+    const bytes = pack(repeated(300));
+    const facts = { firstOffset: 0, count: 300, publishedAt: 0 };
+    for (let at = 0; at < bytes.length; at += 1) {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+      assert.throws(() => decodeBlock(changed, facts), RangeError, `byte ${at}`);
+      assert.throws(() => decodeBlock(Uint8Array.from(bytes.subarray(0, at)), facts), RangeError, `cut at ${at}`);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { NO_HEADERS, type RecordHeaders } from '../../topic/record-headers.ts';
 import type { BusRecord, OutRecord } from '../bus.ts';
 import { decodeHeaders, encodeHeaders } from './block-headers.ts';
@@ -9,10 +9,18 @@ export const BLOCK_BYTES = 524_288;
 
 // Block: u8 format, 3 unused bytes, u32 CRC32 of the rest (little endian), then per record three varints (length of key and
 // of value, code of the headers), key, headers and value. The code is 0 without headers, 1 for those of the record before, else
-// their length + 2. Format 1 has no headers. One time for the whole block is kept beside it: all its records became durable
+// their length + 2. Format 1 has no headers; format 12 is format 2 with all
+// behind the first 8 bytes compressed by zstd. One time for the whole block is kept beside it: all its records became durable
 // in one commit.
 const FORMAT = 2;
 const FORMAT_WITHOUT_HEADERS = 1;
+/** A bit that flips makes no format of another one. */
+const FORMAT_COMPRESSED = 12;
+/** Smaller blocks hold too little that repeats. */
+const COMPRESS_FROM_BYTES = 2048;
+/** A block that claims to be larger is damaged: one record may have 8 MiB. */
+const MAX_UNPACKED_BYTES = 33_554_432;
+const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const HEADER_BYTES = 8;
 const VARINTS_BYTES = 15;
 const [NONE, AS_BEFORE, FIRST_LENGTH] = [0, 1, 2];
@@ -107,9 +115,35 @@ export function stampBlock(bytes: Uint8Array): void {
   view.setUint32(4, crc32(bytes.subarray(HEADER_BYTES)), true);
 }
 
-/** Records of a stored block; values are views of `bytes`. Throws RangeError when the block is damaged. */
-export function decodeBlock(bytes: Uint8Array, block: { firstOffset: number; count: number; publishedAt: number }): BusRecord[] {
-  const hasHeaders = checkHeader(bytes) === FORMAT;
+/** Compresses a block that is not compressed yet, where that pays. The checksum is still to be written. */
+export function packBlock(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.byteLength < COMPRESS_FROM_BYTES || formatOf(bytes) !== FORMAT) return bytes;
+  const packed = zstdCompressSync(bytes.subarray(HEADER_BYTES), FASTEST);
+  if (packed.byteLength > bytes.byteLength * 0.9) return bytes;
+  const block = allocate(HEADER_BYTES + packed.byteLength);
+  new DataView(block.buffer, block.byteOffset).setUint32(0, FORMAT_COMPRESSED, true);
+  block.set(packed, HEADER_BYTES);
+  return block;
+}
+
+/** A checked block as it was before it was compressed. */
+function unpackBlock(bytes: Uint8Array): Uint8Array {
+  if (formatOf(bytes) !== FORMAT_COMPRESSED) return bytes;
+  try {
+    const records = zstdDecompressSync(bytes.subarray(HEADER_BYTES), { maxOutputLength: MAX_UNPACKED_BYTES });
+    const block = allocate(HEADER_BYTES + records.byteLength);
+    new DataView(block.buffer, block.byteOffset).setUint32(0, FORMAT, true);
+    block.set(records, HEADER_BYTES);
+    return block;
+  } catch (error) {
+    throw new RangeError('the block cannot be decompressed', { cause: error });
+  }
+}
+
+/** Records of a stored block; values are views of its bytes, or of those that were decompressed. Throws RangeError when the block is damaged. */
+export function decodeBlock(stored: Uint8Array, block: { firstOffset: number; count: number; publishedAt: number }): BusRecord[] {
+  const hasHeaders = checkHeader(stored) !== FORMAT_WITHOUT_HEADERS;
+  const bytes = unpackBlock(stored);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cursor = { at: HEADER_BYTES };
   const records: BusRecord[] = [];
@@ -135,10 +169,15 @@ export function decodeBlock(bytes: Uint8Array, block: { firstOffset: number; cou
 function checkHeader(bytes: Uint8Array): number {
   if (bytes.byteLength < HEADER_BYTES) throw new RangeError('the block is shorter than its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const format = view.getUint32(0, true);
-  if (format !== FORMAT && format !== FORMAT_WITHOUT_HEADERS) throw new RangeError('the block has an unknown format');
+  const format = formatOf(bytes);
+  if (format !== FORMAT && format !== FORMAT_WITHOUT_HEADERS && format !== FORMAT_COMPRESSED)
+    throw new RangeError('the block has an unknown format');
   if (view.getUint32(4, true) !== crc32(bytes.subarray(HEADER_BYTES))) throw new RangeError('the checksum does not fit the block');
   return format;
+}
+
+function formatOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
 }
 
 function allocate(size: number): Uint8Array<ArrayBuffer> {

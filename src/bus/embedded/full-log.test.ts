@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { createEmbeddedUnderTest } from './bus-under-test.ts';
 import type { RetentionFloor } from './writer.ts';
 
-const RECORD = { value: new Uint8Array(200_000) };
+// What repeats would be compressed away.
+const RECORD = { value: randomBytes(200_000) };
 const MINUTE_MS = 60_000;
 
 for (const writer of ['inline', 'thread'] as const) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,8 @@ import type { RetentionFloor, WriterSettings } from './writer.ts';
 
 const HOUR_MS = 3_600_000;
 const FREE: RetentionFloor = new Map();
-const VALUE = Buffer.alloc(100_000, 'x');
+// What repeats would be compressed away.
+const VALUE = randomBytes(100_000);
 
 function withFiles(retention: WriterSettings['retention'], work: (files: TopicFiles, dir: string) => void): void {
   const dir = mkdtempSync(join(tmpdir(), 'guardian-retention-'));

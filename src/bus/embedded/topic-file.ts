@@ -8,7 +8,8 @@ import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError, messageOf } from '../../errors.ts';
 
 // 2: records have headers. An earlier program would take such blocks for damaged ones, and must not open the file.
-const SCHEMA_VERSION = 2;
+// 3: blocks may be compressed.
+const SCHEMA_VERSION = 3;
 const PAGE_BYTES = 8192;
 // 4 MiB: at 100,000 records a second a checkpoint then delays a commit by some 10 ms, and by 80 ms at 64 MiB.
 const CHECKPOINT_PAGES = 512;

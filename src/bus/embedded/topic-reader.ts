@@ -108,7 +108,8 @@ export function createTopicReader(
         const wanted = next - block.firstOffset;
         const loaded = load(partition, block);
         next = block.firstOffset + block.count;
-        bytes += block.bytes;
+        // As it is in memory: on the disk it may be compressed.
+        bytes += Math.max(block.bytes, loaded[0]?.value.buffer.byteLength ?? 0);
         for (let index = Math.max(0, wanted); index < loaded.length; index += 1) records.push(loaded[index] as BusRecord);
         if (records.length >= limits.maxRecords || bytes >= limits.maxBytes) break;
       }
