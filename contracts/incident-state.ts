@@ -5,6 +5,16 @@ export type IncidentState = (typeof INCIDENT_STATES)[number];
 /** States in which somebody still has to act. */
 export const OPEN_STATES: readonly IncidentState[] = ['detected', 'triaged', 'responding'];
 
+/** Where an incident may go from a state: forwards, over any, or back to `responding` once it is resolved. A review begins when the
+ *  incident is resolved. */
+export const NEXT_STATES: Readonly<Record<IncidentState, readonly Exclude<IncidentState, 'detected'>[]>> = {
+  detected: ['triaged', 'responding', 'resolved'],
+  triaged: ['responding', 'resolved'],
+  responding: ['resolved'],
+  resolved: ['postmortem', 'responding'],
+  postmortem: ['responding'],
+};
+
 /** P1 is the most urgent. */
 export const PRIORITIES = ['P1', 'P2', 'P3', 'P4'] as const;
 export type Priority = (typeof PRIORITIES)[number];

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { ActorIdentity } from './actor.ts';
+import { ANOMALY_TYPES, SEVERITIES } from './anomaly-type.ts';
 import { Money } from './anomaly.ts';
 import { ENTRY_KINDS, INCIDENT_STATES, MAX_INCIDENT_NOTE, MAX_INCIDENT_TITLE, PRIORITIES } from './incident-state.ts';
 import { NextCursor } from './node.ts';
@@ -16,7 +17,8 @@ export const IncidentAlert = Type.Object(
     fingerprint: Type.String(),
     starts_at: time('When the alert began, event time; with the fingerprint it names one alert.'),
     name: Type.String(),
-    severity: Type.String(),
+    type: Type.Enum([...ANOMALY_TYPES]),
+    severity: Type.Enum([...SEVERITIES]),
     summary: Type.String(),
     status: Type.Enum(['firing', 'resolved']),
     anomaly_id: Type.String(),

@@ -1,3 +1,6 @@
+import { pageRunbookEn } from './page-runbook-en.ts';
+import { pageIncidentEn } from './page-incident-en.ts';
+import { auditEn } from './audit-en.ts';
 import { briefingEn } from './briefing-en.ts';
 import { alertEn } from './alert-en.ts';
 import { chatEn } from './chat-en.ts';
@@ -45,4 +48,10 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...runbookEn,
 
   ...wordsEn,
+
+  ...auditEn,
+
+  ...pageIncidentEn,
+
+  ...pageRunbookEn,
 };

@@ -2,7 +2,7 @@ import type { incidentPtBr } from './incident-pt-br.ts';
 
 /** Texts of incidents in English. */
 export const incidentEn: Record<keyof typeof incidentPtBr, string> = {
-  'incident.entry.act': '{who}: {verb} ({result})',
+  'incident.entry.act': '{who} {verb} ({result})',
   'incident.entry.alert_joined': 'Alert joined: {summary}',
   'incident.entry.alert_resolved': 'Alert resolved: {summary}',
   'incident.entry.message_delivered': '{receiver} took the message ({status})',

@@ -1,6 +1,6 @@
 /** Texts of incidents in Brazilian Portuguese. */
 export const incidentPtBr = {
-  'incident.entry.act': '{who}: {verb} ({result})',
+  'incident.entry.act': '{who} {verb} ({result})',
   'incident.entry.alert_joined': 'Alerta incluído: {summary}',
   'incident.entry.alert_resolved': 'Alerta resolvido: {summary}',
   'incident.entry.message_delivered': '{receiver} recebeu a mensagem ({status})',

@@ -1,3 +1,6 @@
+import { pageRunbookPtBr } from './page-runbook-pt-br.ts';
+import { pageIncidentPtBr } from './page-incident-pt-br.ts';
+import { auditPtBr } from './audit-pt-br.ts';
 import { briefingPtBr } from './briefing-pt-br.ts';
 import { alertPtBr } from './alert-pt-br.ts';
 import { chatPtBr } from './chat-pt-br.ts';
@@ -44,4 +47,10 @@ export const ptBr = {
   ...runbookPtBr,
 
   ...wordsPtBr,
+
+  ...auditPtBr,
+
+  ...pageIncidentPtBr,
+
+  ...pageRunbookPtBr,
 } as const;

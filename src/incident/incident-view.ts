@@ -50,8 +50,8 @@ export function wordedAlert({ alert, translations }: Pick<WatchedAlert, 'alert' 
 }
 
 function alertView(watched: WatchedAlert, locale: Locale): IncidentAlert {
-  const { fingerprint, starts_at, name, severity, summary, status, anomaly_id } = wordedAlert(watched, locale);
-  return { fingerprint, starts_at, name, severity, summary, status, anomaly_id };
+  const { fingerprint, starts_at, name, type, severity, summary, status, anomaly_id } = wordedAlert(watched, locale);
+  return { fingerprint, starts_at, name, type, severity, summary, status, anomaly_id };
 }
 
 /** Loss of the anomalies behind the alerts, each counted once. */

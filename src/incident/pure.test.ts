@@ -6,6 +6,7 @@ import { figuresOf } from './figures.ts';
 import { incidentId, incidentNumber } from './incident-id.ts';
 import { moreUrgent, proposePriority } from './priority.ts';
 import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
+import { entryText } from './timeline-text.ts';
 import { mayGo } from './transition.ts';
 
 test('the priority follows from severity and place', () => {
@@ -105,4 +106,17 @@ test('figures are means of what happened, each step apart', () => {
 test('a clock that was set back gives no negative time', () => {
   const [, p2] = figuresOf([row(1, { first_bad_minute: 90_000, detected_at: 60_000 })]);
   assert.equal(p2?.mean_to_detect_s, 0);
+});
+
+test('acts and charts of a timeline are words, not keys', () => {
+  const ana = { id: 'ana', kind: 'person', name: 'Ana', claimed_name: null } as const;
+  const act = { kind: 'act', actor: ana, data: { verb: 'alert.acknowledge', result: 'done' } } as const;
+  assert.equal(entryText(act, 'en', 'UTC'), 'Ana acknowledged the alert (done)');
+  const node = (key: string) => entryText({ kind: 'snapshot', actor: null, data: { node: key } }, 'pt-BR', 'UTC').split(': ')[1];
+  assert.deepEqual(['fleet', 'status:denied', 'merchant_status:m:1:failed', 'acquirer:rede'].map(node), [
+    'todo o tráfego',
+    'negadas',
+    'lojista m:1 · falhas',
+    'adquirente rede',
+  ]);
 });

@@ -1,4 +1,4 @@
-import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { EntryRow } from '../store/verbs/incident/incident-entry.ts';
 
 /** A line of the timeline in the reader's language, without its time. */
@@ -21,7 +21,7 @@ export function entryText({ kind, data, actor }: Pick<EntryRow, 'kind' | 'data' 
         status: text(locale, `incident.status.${fact('status') === 'resolved' ? 'resolved' : 'firing'}`),
       });
     case 'act':
-      return say('incident.entry.act', { verb: fact('verb'), result: fact('result') });
+      return say('incident.entry.act', { verb: wordOf('verb', fact('verb'), locale), result: wordOf('result', fact('result'), locale) });
     case 'note':
       return say('incident.entry.note', { text: fact('text') });
     case 'state_changed':
@@ -34,9 +34,36 @@ export function entryText({ kind, data, actor }: Pick<EntryRow, 'kind' | 'data' 
         ? say('incident.entry.owner_left', { from: fact('from') })
         : say('incident.entry.owner_changed', { to: fact('to') });
     case 'snapshot':
-      return say('incident.entry.snapshot', { node: fact('node') });
+      return say('incident.entry.snapshot', { node: nodeText(fact('node'), locale) });
     case 'resolved_by_itself':
       return say('incident.entry.resolved_by_itself');
+  }
+}
+
+/** An act, or how it ended, in words; itself where the catalogue does not know it. */
+function wordOf(kind: 'verb' | 'result', value: string, locale: Locale): string {
+  const key = `audit.${kind}.${value}`;
+  return isTextKey(key) ? text(locale, key) : value;
+}
+
+/** The series of a chart in words: the key of its node, e.g. `status:denied`, `merchant_status:m-1:denied`. */
+function nodeText(key: string, locale: Locale): string {
+  const [kind = '', ...ids] = key.split(':');
+  const last = ids.at(-1) ?? '';
+  const statusKey = `transaction.status.${last}`;
+  const status = isTextKey(statusKey) ? text(locale, statusKey) : last;
+  switch (kind) {
+    case 'status':
+      return status;
+    case 'merchant_status':
+      return `${text(locale, 'anomaly.slice.merchant_id', { value: ids.slice(0, -1).join(':') })} · ${status}`;
+    case 'merchant':
+      return text(locale, 'anomaly.slice.merchant_id', { value: ids.join(':') });
+    case 'acquirer':
+    case 'auth_code':
+      return text(locale, `anomaly.slice.${kind}`, { value: ids.join(':') });
+    default:
+      return text(locale, 'anomaly.slice.fleet');
   }
 }
 

@@ -87,8 +87,14 @@ test('the browser gets its own texts only, and every file has its compressed twi
   const code = (await Promise.all(scripts.map((name) => readFile(join(DIST, 'assets', name), 'utf8')))).join('');
   assert.match(code, /console\.tile\.tpm/);
   assert.doesNotMatch(code, /cli\.status|problem\.rule|~kind/, 'texts of the server, and schemas, stay there');
-  const sent = await Promise.all(scripts.map((name) => stat(join(DIST, 'assets', `${name}.br`))));
-  assert.ok(sent.reduce((sum, { size }) => sum + size, 0) < 120_000);
+  const sizes = new Map(
+    await Promise.all(scripts.map(async (name) => [name, (await stat(join(DIST, 'assets', `${name}.br`))).size] as const)),
+  );
+  const sumOf = (names: readonly string[]) => names.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  const html = await readFile(join(DIST, 'index.html'), 'utf8');
+  const first = scripts.filter((name) => html.includes(name));
+  assert.ok(first.length > 0 && sumOf(first) < 115_000, `the first page takes ${sumOf(first)} bytes of script`);
+  assert.ok(sumOf(scripts) < 170_000, `all pages take ${sumOf(scripts)} bytes of script`);
   for (const name of files.filter((one) => /\.(?:js|css)$/.test(one))) assert.ok(files.includes(`${name}.gz`), name);
 });
 

@@ -15,6 +15,7 @@ import './styles/welcome.css';
 import './styles/sign-in.css';
 import './styles/narrow.css';
 import { createApi } from './live/api.ts';
+import { createAsk } from './live/ask.ts';
 import { startLive } from './live/live.ts';
 import { openSessionFromAddress } from './live/session.ts';
 import { createStore } from './live/store.ts';
@@ -28,7 +29,8 @@ if (root === null) throw new Error('index.html: expected an element with the id 
 const store = createStore();
 const linkedRange = readRange();
 if (linkedRange !== null) store.dispatch({ type: 'range', range: linkedRange });
-const api = createApi();
+const ask = createAsk();
+const api = createApi(ask);
 const isWelcome = await openSessionFromAddress(api, location, history, () => takeWanted(Date.now()));
 const live = startLive({
   store,
@@ -44,6 +46,6 @@ addEventListener('pageshow', (event) => {
 
 createRoot(root).render(
   <StrictMode>
-    <ConsoleApp store={store} api={api} live={live} />
+    <ConsoleApp store={store} api={api} ask={ask} live={live} />
   </StrictMode>,
 );

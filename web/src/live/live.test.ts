@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aForecast, aPoint, aStats, anAnomaly, NOW } from '../fixture.ts';
-import { ApiError, type Api } from './api.ts';
+import type { Api } from './api.ts';
+import { ApiError } from './ask.ts';
 import { startLive, type EventStream, type Live } from './live.ts';
 import { createStore, type Store } from './store.ts';
 

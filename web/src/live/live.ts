@@ -1,5 +1,6 @@
 import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
-import { API_BASE, ApiError, type Api } from './api.ts';
+import type { Api } from './api.ts';
+import { API_BASE, ApiError } from './ask.ts';
 import { createForecastFeed } from './forecast-feed.ts';
 import type { Action, RangeHours } from './model.ts';
 import type { Store } from './store.ts';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { ApiError } from './api.ts';
+import { ApiError } from './ask.ts';
 import { openSessionFromAddress } from './session.ts';
 
 const at = (href: string) => ({ href });

@@ -1,4 +1,5 @@
-import { ApiError, type Api } from './api.ts';
+import type { Api } from './api.ts';
+import { ApiError } from './ask.ts';
 
 /** Reads what the address says about the session: a one-time token (`/?token=...`), which is traded for a cookie, or
  *  `?link=expired`, with which the server answers a used one. Both leave the address bar first, so that no history entry

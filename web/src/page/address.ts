@@ -23,7 +23,7 @@ export function useAddress(onRange: (range: RangeHours) => void) {
     return () => removeEventListener('popstate', follow);
   }, [onRange]);
   const go = useCallback((route: Route) => {
-    const path = pathOf(route) + location.search;
+    const path = addressOf(route);
     // The same page again is no step to go back over.
     history[path === location.pathname + location.search ? 'replaceState' : 'pushState'](null, '', path);
     setAddress(readAddress());
@@ -37,6 +37,15 @@ export function useAddress(onRange: (range: RangeHours) => void) {
     setAddress(readAddress());
   }, []);
   return { ...address, go, setQuery, setMerchant };
+}
+
+/** What goes with the address from page to page; the filters of a page stay with it. */
+const CARRIED: ReadonlySet<string> = new Set(['q', 'h', 'merchant']);
+
+/** The address of a page, with what goes from page to page. */
+export function addressOf(route: Route): string {
+  const kept = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => CARRIED.has(name))).toString();
+  return pathOf(route) + (kept === '' ? '' : `?${kept}`);
 }
 
 /** The period that the address asks for; null without one, or with one that the page does not offer. */
@@ -57,9 +66,11 @@ function readAddress(): Address {
   return { route, query: readParameter('q') ?? '', merchant: readParameter('merchant') };
 }
 
-const readParameter = (name: string): string | null => new URL(location.href).searchParams.get(name);
+/** One parameter of the address; null without it. */
+export const readParameter = (name: string): string | null => new URL(location.href).searchParams.get(name);
 
-function writeParameter(name: string, value: string | null): void {
+/** Sets one parameter of the address, or removes it; that is no step to go back over. */
+export function writeParameter(name: string, value: string | null): void {
   const address = new URL(location.href);
   if (value === null) address.searchParams.delete(name);
   else address.searchParams.set(name, value);

@@ -1,5 +1,6 @@
 import type { MouseEvent, ReactNode } from 'react';
-import { pathOf, type Route } from './route.ts';
+import { addressOf } from './address.ts';
+import type { Route } from './route.ts';
 
 interface PageLinkProps {
   readonly to: Route;
@@ -16,7 +17,7 @@ export function PageLink({ to, onGo, isCurrent = false, children }: PageLinkProp
     onGo(to);
   };
   return (
-    <a className="page-link" href={pathOf(to) + location.search} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
+    <a className="page-link" href={addressOf(to)} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
       {children}
     </a>
   );

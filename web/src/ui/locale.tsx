@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useLayoutEffect, useMemo, useState, type ReactNode } from 'react';
 import { text, type ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
 import { chooseLocale, type Locale, type TextParams } from '@transaction-guardian/contracts/text/render-text.ts';
 
@@ -34,7 +34,8 @@ export function WordsProvider(props: {
       // Private windows may refuse storage: the choice then lasts as long as the page.
     }
   }, []);
-  useEffect(() => {
+  // Before the effects of the pages, which ask the server in the language of the document.
+  useLayoutEffect(() => {
     document.documentElement.lang = locale;
   }, [locale]);
   const words = useMemo<Words>(

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { ApiError, type Api } from '../../live/api.ts';
+import type { Api } from '../../live/api.ts';
+import { ApiError, type Ask } from '../../live/ask.ts';
 import { createFeedbackActions } from '../../live/feedback-actions.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, judgeFreshness, streamTime } from '../../live/freshness.ts';
@@ -21,8 +22,10 @@ import { MerchantTable } from './merchant-table.tsx';
 import { useNow } from './now.ts';
 import { SNOOZES } from '../respond/respond-bar.tsx';
 import { useResponding, type Responding } from '../respond/responding.ts';
-import { SilencesPage } from '../silences/silences-page.tsx';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
+import { OpenedPage } from '../opened-page.tsx';
+import { PageFrame } from '../page-frame.tsx';
+import { pathOf } from '../route.ts';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Situation } from './situation.tsx';
@@ -32,6 +35,7 @@ import { Tiles } from './tiles.tsx';
 interface AppProps {
   readonly store: Store;
   readonly api: Api;
+  readonly ask: Ask;
   readonly live: Live;
 }
 
@@ -52,7 +56,7 @@ export function ConsoleApp(props: AppProps) {
 /** The page that was asked for, this time with a session. */
 const reopen = (): void => location.reload();
 
-function Page({ state, store, api, live }: AppProps & { readonly state: State }) {
+function Page({ state, store, api, ask, live }: AppProps & { readonly state: State }) {
   const now = useNow();
   const freshness = judgeFreshness(state, now);
   const [isHelp, setHelp] = useState(false);
@@ -115,7 +119,9 @@ function Page({ state, store, api, live }: AppProps & { readonly state: State })
         {route.page === 'alerts' && (
           <AlertsPage {...{ api, responding, streamNow, now }} alerts={state.alerts} loaded={state.loaded} onGo={go} />
         )}
-        {route.page === 'silences' && <SilencesPage api={api} now={now} />}
+        <PageFrame of={pathOf(route)}>
+          <OpenedPage {...{ route, api, ask, now }} alerts={state.alerts} onGo={go} />
+        </PageFrame>
         {(route.page === 'overview' || route.page === 'anomaly') && (
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />

@@ -1,3 +1,4 @@
+import type { ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Freshness } from '../../live/freshness.ts';
 import { formatAge, formatMoment, formatTime, formatZone } from '../../ui/format.ts';
@@ -18,13 +19,24 @@ interface HeaderProps {
   readonly onGo: (route: Route) => void;
 }
 
+/** The pages of the navigation: each with its name, and the pages that belong to it. */
+const PAGES = [
+  ['overview', 'console.page.overview', ['anomaly']],
+  ['alerts', 'console.alerts.title', ['alert']],
+  ['incidents', 'console.page.incidents', ['incident']],
+  ['runbooks', 'console.page.runbooks', ['runbook', 'run']],
+  ['oncall', 'console.page.oncall', ['shifts', 'shift']],
+  ['silences', 'console.silences.nav', []],
+  ['audit', 'console.page.audit', []],
+] as const satisfies readonly (readonly [Route['page'], ConsoleTextKey, readonly Route['page'][]])[];
+
 /** Name, state of the stream, clock, language. */
 export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   return (
     <header className="top">
-      <a className="skip" href={page === 'alerts' || page === 'silences' ? `#${page}` : '#anomalies'}>
+      <a className="skip" href={page === 'overview' || page === 'anomaly' ? '#anomalies' : `#${page}`}>
         {t('console.skip')}
       </a>
       <h1 className="brand">
@@ -32,15 +44,11 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
         <span>{t('console.product')}</span>
       </h1>
       <nav className="pages" aria-label={t('console.page.label')}>
-        <PageLink to={{ page: 'overview' }} onGo={onGo} isCurrent={page === 'overview'}>
-          {t('console.page.overview')}
-        </PageLink>
-        <PageLink to={{ page: 'alerts' }} onGo={onGo} isCurrent={page === 'alerts'}>
-          {t('console.alerts.title')}
-        </PageLink>
-        <PageLink to={{ page: 'silences' }} onGo={onGo} isCurrent={page === 'silences'}>
-          {t('console.silences.nav')}
-        </PageLink>
+        {PAGES.map(([to, key, others]) => (
+          <PageLink key={to} to={{ page: to }} onGo={onGo} isCurrent={page === to || (others as readonly string[]).includes(page)}>
+            {t(key)}
+          </PageLink>
+        ))}
       </nav>
       <p className={`badge badge-${freshness.badge}`} role="status">
         <Icon name={freshness.badge} size={12} />

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import { ApiError, type Api } from '../../live/api.ts';
+import type { Api } from '../../live/api.ts';
+import { ApiError } from '../../live/ask.ts';
 import type { Point } from '../../live/model.ts';
 
 const MINUTE_MS = 60_000;

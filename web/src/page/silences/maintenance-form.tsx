@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { WEEKDAYS, type Weekday } from '@transaction-guardian/contracts/weekday.ts';
 import { useWords } from '../../ui/locale.tsx';
-import { linesOf, MadeForm, MatchersField } from './made-form.tsx';
+import { MadeForm } from '../parts/made-form.tsx';
+import { linesOf, MatchersField } from './matchers-field.tsx';
 import type { SilencesApi } from './silences-api.ts';
 
 /** The day of the week of a date such as 2026-11-28. */

@@ -2,7 +2,8 @@ import { useState } from 'react';
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { useWords } from '../../ui/locale.tsx';
 import { DurationSelect } from '../respond/duration-select.tsx';
-import { linesOf, MadeForm, MatchersField } from './made-form.tsx';
+import { MadeForm } from '../parts/made-form.tsx';
+import { linesOf, MatchersField } from './matchers-field.tsx';
 import type { SilencesApi } from './silences-api.ts';
 
 /** Makes a silence by matchers. */
