@@ -9,6 +9,7 @@ export const AUDITED_VERBS = [
   'alert.snooze',
   'alert.unsnooze',
   'alert.escalate',
+  'alert.demote',
   'silence.create',
   'silence.change',
   'silence.end',

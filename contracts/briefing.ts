@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { ActorIdentity } from './actor.ts';
+import { SEVERITIES } from './anomaly-type.ts';
 import { NextCursor } from './node.ts';
 
 /** A text in each language of operators. */
@@ -32,6 +33,20 @@ export const Pendency = Type.Object(
 );
 export type Pendency = Static<typeof Pendency>;
 
+/** A cause that burns the budget of pages, proposed for demotion: for a week it notifies nobody, up to that severity. */
+export const ProposedDemotion = Type.Object(
+  {
+    cause: Type.String({ description: 'Names it to `POST /briefings/{id}/demotions/{cause}` and to the chat.', examples: ['3f9a21c7'] }),
+    texts: Texts,
+    matchers: Type.Array(Type.String(), { description: 'The labels of the cause, and of no other.' }),
+    max_severity: Type.Enum([...SEVERITIES], { description: 'What is worse notifies as always.' }),
+    pages: Type.Integer({ minimum: 1, description: 'In the last seven days.' }),
+    budget: Type.Number({ minimum: 0, description: 'Of all causes for seven days.' }),
+  },
+  { title: 'ProposedDemotion' },
+);
+export type ProposedDemotion = Static<typeof ProposedDemotion>;
+
 /** How noisy the pages of a period were. */
 export const PageNoise = Type.Object(
   {
@@ -40,6 +55,7 @@ export const PageNoise = Type.Object(
     burn: Type.Number({ minimum: 0, description: 'Pages of the last seven days over their budget.' }),
     useful_share: share('Of the anomalies with a verdict of useful or noise; null without any.'),
     short_share: share('Of the alerts that ended within five minutes; null without any.'),
+    demotions: Type.Optional(Type.Array(ProposedDemotion, { description: 'Absent in briefings of earlier versions.' })),
     noisiest: Type.Array(Type.Object({ name: Type.String(), pages: Type.Integer({ minimum: 1 }) }), { maxItems: 3 }),
   },
   { title: 'PageNoise' },

@@ -276,5 +276,6 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.ESCALATION_OVER': '{steps:The only step|All steps} of the escalation {steps:has|have} been taken ({steps}).',
   'problem.title.BRIEFING_TAKEN': 'Already accepted',
   'problem.detail.BRIEFING_TAKEN': '{name} accepted this briefing at {at}.',
+  'problem.detail.HTTP_NOT_FOUND.demotion': 'This briefing does not propose to demote the cause {id}.',
   'problem.detail.HTTP_NOT_FOUND.briefing': 'No briefing has the id {id}.',
 };

@@ -276,5 +276,6 @@ export const problemPtBr = {
   'problem.detail.ESCALATION_OVER': '{steps:O único passo|Todos os passos} do escalonamento já {steps:foi dado|foram dados} ({steps}).',
   'problem.title.BRIEFING_TAKEN': 'Já aceito',
   'problem.detail.BRIEFING_TAKEN': '{name} já aceitou este briefing às {at}.',
+  'problem.detail.HTTP_NOT_FOUND.demotion': 'Este briefing não propõe rebaixar a causa {id}.',
   'problem.detail.HTTP_NOT_FOUND.briefing': 'Não há briefing com o id {id}.',
 };

@@ -327,7 +327,7 @@ export async function buildServer(
   });
   const feedback = createFeedbackService({ database, clock, act: whoActs.act });
   const incidents = incidentDeps(config, { database, clock, act: whoActs.act, language: read.language });
-  const briefings = briefingDeps(config, { ...acting, stats: readSide.stats });
+  const briefings = briefingDeps(config, { ...acting, ...responding, stats: readSide.stats });
   const chat = startChat({
     ...{ config, log, metrics, ...whoActs },
     data: { ...readSide, clock, health: report.health, forecast: behind.forecast },

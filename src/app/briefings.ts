@@ -5,6 +5,7 @@ import type { GatherOptions } from '../briefing/gather-facts.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { BriefingRouteDeps } from '../http/routes/briefings.ts';
+import type { RespondDeps } from '../respond/act.ts';
 import type { StatsReader } from '../read/stats-reader.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -41,6 +42,7 @@ export function briefingDeps(
     readonly database: Database;
     readonly clock: Clock;
     readonly act: Act;
+    readonly respond: RespondDeps;
     readonly stats: Pick<StatsReader, 'read'>;
   } & Pick<BriefingRouteDeps, 'language'>,
 ): BriefingRouteDeps {

@@ -8,6 +8,7 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'alert.snooze': 'operator',
   'alert.unsnooze': 'operator',
   'alert.escalate': 'operator',
+  'alert.demote': 'operator',
   'silence.create': 'operator',
   'silence.change': 'operator',
   'silence.end': 'operator',

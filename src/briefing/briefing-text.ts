@@ -34,6 +34,9 @@ export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: strin
   const hours = Math.round((Date.parse(briefing.to) - Date.parse(briefing.from)) / 360_000) / 10;
   const part = (icon: string, title: string, lines: readonly string[]): BriefingPart => ({ icon, title, lines });
   const watch = [...watchLines(facts, locale, say)];
+  const demotions = (facts.noise.demotions ?? []).map(({ cause, texts, pages, budget }) =>
+    say('briefing.demote', { what: oneLine(texts[locale]), n: pages, budget, cause }),
+  );
   const pending = facts.pendencies.map(({ texts, carried }) =>
     carried ? say('briefing.carried', { what: oneLine(texts[locale]) }) : oneLine(texts[locale]),
   );
@@ -56,6 +59,7 @@ export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: strin
               facts.silences.map(({ id, reason, ends_at }) => say('briefing.silence', { id, at: ends_at, reason: oneLine(reason) })),
             ),
           ]),
+      ...(demotions.length === 0 ? [] : [part('📉', say('briefing.noise'), demotions)]),
       part('🩺', say('briefing.health'), healthLines(facts, say)),
     ],
     closing: isNothing(facts) ? `${say('briefing.nothing')}\n\n${say('briefing.good_shift')}` : say('briefing.good_shift'),

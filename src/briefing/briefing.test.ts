@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Message } from '@transaction-guardian/contracts/message.ts';
+import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
 import { personActor } from '../auth/directory.ts';
 import type { Database } from '../store/database.ts';
@@ -35,8 +36,10 @@ beforeEach(async () => {
     MIDNIGHT,
   ]);
   clock.at = MIDNIGHT;
+  const act = createAct({ database, clock });
+  const respond = { act, clock, holds: { inhibit: createInhibit([]), groupIntervalMs: 1 }, ackTimeoutMs: 0, timeZone: ZONE };
   const standing = async () => ({ lastMinute: clock.at - MINUTE, judged: true });
-  briefings = createBriefingService({ database, clock, act: createAct({ database, clock }), timeZone: ZONE, gather: GATHER, standing });
+  briefings = createBriefingService({ database, clock, act, respond, timeZone: ZONE, gather: GATHER, standing });
 });
 
 const person = (id: string): Actor =>
@@ -178,4 +181,46 @@ test('a title with markup and lines stays one line of text in every form', async
   assert.doesNotMatch(briefingHtml(now, 'en', ZONE), /<script>/);
   assert.match(briefingMarkdown(now, 'en', ZONE), /\\<script\\>/);
   assert.deepEqual(briefingShort(now, 'en', ZONE).split('\n').length, 3);
+});
+
+/** What the receivers have: the newest state of each group. */
+const arrived = async () => {
+  await database.exec(`update notification set state = 'delivered', delivered_at = created_at where state = 'pending'`);
+  return (
+    await database.query<{ id: string; status: string; message: Message }>(
+      `select distinct on (receiver, group_key) id, status, message from notification where receiver = 'pager' order by receiver, group_key, created_at desc, id desc`,
+    )
+  ).map(({ status, message }) => [status, (message.firing[0] ?? message.resolved[0])?.annotations['message']?.split('\n')[0] ?? '']);
+};
+
+test('the alert of a briefing resolves when somebody accepts it, and says who', async () => {
+  await traffic(MIDNIGHT);
+  await look();
+  assert.deepEqual(await arrived(), [['firing', '🌙 Briefing Turno Noturno']]);
+  await briefings.accept(person('bia'), 'night-2026-11-22-start');
+  clock.at = MIDNIGHT + MINUTE;
+  await look();
+  await look();
+  assert.deepEqual(await arrived(), [['resolved', 'Turno night: briefing aceito por bia às 00:00']]);
+  assert.equal((await sent()).length, 4, 'once for each receiver');
+});
+
+const ENDS = [
+  ['🏁 Fim de Turno night', 'firing'],
+  ['Turno night: briefing encerrado, ninguém aceitou', 'resolved'],
+] as const;
+
+test('nobody accepts it: its alert resolves when the next briefing follows, not before the receiver has it', async () => {
+  await traffic(MIDNIGHT);
+  await look();
+  clock.at = MIDNIGHT + 8 * HOUR;
+  await look();
+  const waiting = await database.query(
+    `select status from notification where state = 'pending' and receiver = 'pager' order by created_at`,
+  );
+  assert.deepEqual(waiting, [{ status: 'firing' }, { status: 'firing' }], 'both are still to be read');
+  await arrived();
+  clock.at += MINUTE;
+  await look();
+  assert.deepEqual(new Map((await arrived()).map(([status = '', title = '']) => [title, status])), new Map(ENDS));
 });

@@ -17,6 +17,7 @@ import {
   readTraffic,
 } from '../store/verbs/briefing/shift-figures.ts';
 import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
+import { proposeDemotions } from './propose-demotions.ts';
 
 /** What a briefing is about; epoch milliseconds. */
 export interface BriefingPeriod {
@@ -148,6 +149,7 @@ async function noiseOf(
     burn: budget === 0 ? 0 : Math.round((mostOf(week) / budget) * 100) / 100,
     useful_share: useful + noise === 0 ? null : useful / (useful + noise),
     short_share: ended === 0 ? null : short / ended,
+    demotions: await proposeDemotions(sql, { now: to, spent: mostOf(week), budget }),
     noisiest: [...byName]
       .map(([name, count]) => ({ name, pages: count }))
       .toSorted((a, b) => b.pages - a.pages || (a.name < b.name ? -1 : 1))

@@ -1,13 +1,11 @@
-import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { fingerprintOf } from '../alert/cause.ts';
-import { groupKeyFor } from '../alert/group.ts';
 import type { Sql } from '../store/database.ts';
 import { findBriefings, insertBriefing } from '../store/verbs/briefing/briefings.ts';
 import { hasRunBefore } from '../store/verbs/briefing/shift-figures.ts';
-import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
+import { briefingMessage, queueBriefing } from './briefing-message.ts';
 import { toldOf } from './briefing-service.ts';
 import { briefingText } from './briefing-text.ts';
+import { endBriefings } from './end-briefings.ts';
 import { gatherFacts, type GatherOptions } from './gather-facts.ts';
 import { boundariesIn, type Boundary, type Shift } from './shift.ts';
 
@@ -36,6 +34,7 @@ export async function makeBriefings(tx: Sql, now: number, options: MakeOptions &
     due.map(({ id }) => id),
   );
   for (const boundary of due) if (!made.has(boundary.id)) await make(tx, boundary, now, options);
+  await endBriefings(tx, now, options);
 }
 
 /** The latest start or end of each shift: what came before is history. */
@@ -65,33 +64,7 @@ async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptio
   if (!(await insertBriefing(tx, row))) return;
   const summary = briefingText(toldOf(row), locale, timeZone);
   for (const receiver of options.receivers) {
-    const message = messageOf(receiver, boundary, summary, options.externalUrl);
-    await queueNotice(tx, {
-      id: `${receiver}-briefing-${boundary.id}`,
-      receiver,
-      groupKey: message.groupKey,
-      status: 'firing',
-      severity: 'info',
-      contentHash: boundary.id,
-      message,
-      createdAt: now,
-    });
+    const message = briefingMessage(receiver, boundary, { summary, endedAt: null, externalUrl: options.externalUrl });
+    await queueBriefing(tx, `${receiver}-briefing-${boundary.id}`, message, now);
   }
-}
-
-/** A briefing as a message of its own group: one alert of the severity `info` that nobody has to end. */
-function messageOf(receiver: string, { id, at, shift, kind }: Boundary, summary: string, externalUrl: string): Message {
-  const labels = { alertname: 'GuardianBriefing', severity: 'info', briefing: id, shift, kind, service: 'transaction-guardian' };
-  const [title = ''] = summary.split('\n');
-  const url = externalUrl === '' ? {} : { url: `${externalUrl.replace(/\/+$/, '')}/api/v1/briefings/${id}?format=html` };
-  const alert: NotifiedAlert = {
-    fingerprint: fingerprintOf(labels),
-    status: 'firing',
-    severity: 'info',
-    labels,
-    annotations: { summary: title, description: summary, message: summary, ...url },
-    starts_at: new Date(at).toISOString(),
-    ends_at: null,
-  };
-  return { receiver, groupKey: groupKeyFor({ scope: 'briefing', briefing: id }), firing: [alert], resolved: [], missed: [], externalUrl };
 }

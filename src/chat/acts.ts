@@ -16,7 +16,7 @@ export interface Acts {
   readonly oncall: Pick<OnCall, 'at'>;
   readonly signIn: Pick<SignIn, 'mintLink' | 'linkUrl'>;
   readonly escalate: EscalateNow;
-  readonly briefings: Pick<BriefingService, 'now' | 'read' | 'accept'>;
+  readonly briefings: Pick<BriefingService, 'now' | 'read' | 'accept' | 'demote'>;
   readonly runbooks: {
     readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;

@@ -3,6 +3,7 @@ import { readLine } from './grammar/read-line.ts';
 import { replyAcknowledge, replyAwake, replyUndo } from './reply/acknowledge.ts';
 import { replyAccept } from './reply/accept.ts';
 import { replyBriefing } from './reply/briefing.ts';
+import { replyDemote } from './reply/demote.ts';
 import { replyEscalate } from './reply/escalate.ts';
 import { replyDetails, replyWhy } from './reply/details.ts';
 import { replyHelp, replyUnknown } from './reply/help.ts';
@@ -93,6 +94,8 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
       return replyIncidentChange(turn, command.number, command.change);
     case 'incident_note':
       return replyIncidentNote(turn, command.number, command.text);
+    case 'demote':
+      return replyDemote(turn, command.cause);
     case 'accept':
       return replyAccept(turn, command.id);
   }

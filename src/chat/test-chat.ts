@@ -158,6 +158,10 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
   let sent = 0;
   const act = createAct({ database, clock });
   const runbooks = startTestServer(database, catalogueOf(RUNBOOKS), { clock });
+  const responding = {
+    ...{ act, clock, ackTimeoutMs: 1_800_000, timeZone: settings.timeZone },
+    holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },
+  };
   // What is read is remembered: each test has a reader of its own.
   const build = (): Chat => {
     const { stats, minutes } = createReadSide({ database, bus, clock, log: silentLog }, settings);
@@ -175,10 +179,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
       },
       acts: {
         feedback: createFeedbackService({ database, clock, act }),
-        respond: {
-          ...{ act, clock, ackTimeoutMs: 1_800_000, timeZone: settings.timeZone },
-          holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },
-        },
+        respond: responding,
         runbooks,
         oncall: createOnCall({
           ...{ database, clock, act, directory: createDirectory(PEOPLE), schedules: SCHEDULES, timeZone: settings.timeZone, holidays: [] },
@@ -190,7 +191,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
         }),
         escalate: createEscalateNow({ act, clock, options: ESCALATION }),
         briefings: createBriefingService({
-          ...{ database, clock, act, timeZone: settings.timeZone, gather: { pagesBudget: 2, shiftsAWeek: 7 } },
+          ...{ database, clock, act, respond: responding, timeZone: settings.timeZone, gather: { pagesBudget: 2, shiftsAWeek: 7 } },
           standing: async () => ({ lastMinute: (await stats.time()).lastMinute, judged: (await stats.read()).judged === 'current' }),
         }),
       },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
+import { deliverPages } from '../../briefing/test-pages.ts';
 import { makeBriefings } from '../../briefing/make-briefings.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
@@ -120,4 +121,21 @@ Com você agora (1):
   await it.transcript('> accept\n⚠️ Ana accepted this briefing at 03:12', BOB);
   await it.transcript('> accept briefing night-2026-11-29-start\n❌ There is no such briefing', BOB);
   assert.doesNotMatch((await it.say('briefing')).blocks[0]?.text ?? '', /🤝/);
+});
+
+test('a noisy cause is demoted by the button of the briefing, and taken back by the next one', async () => {
+  await deliverPages(it.database, { n: 20, until: NIGHT, severity: 'warning', merchant: 'loja-9' });
+  const asked = await it.say('briefing');
+  const tap = asked.buttons[0]?.text ?? '';
+  assert.match(tap, /^rebaixar [0-9a-f]{8}$/);
+  const done = await it.say(tap);
+  assert.equal(
+    done.blocks[0]?.text,
+    '📉 Rebaixado até 05/12, 03:12: alertname="GuardianLowVolume", merchant_id="loja-9". Os alertas continuam nas listas; no fim, o aviso diz o que ficou escondido. Acima de Atenção, avisa como sempre.',
+  );
+  assert.match(
+    (await it.say(done.buttons[0]?.text ?? '')).blocks[0]?.text ?? '',
+    /^🔔 Silêncio encerrado: alertname="GuardianLowVolume", merchant_id="loja-9"$/,
+  );
+  await it.transcript('> demote 00000000\n❌ No briefing proposes to demote 00000000', BOB);
 });

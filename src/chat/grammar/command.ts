@@ -70,6 +70,8 @@ export type Act =
   | { readonly verb: 'link'; readonly of: Reference | null }
   | { readonly verb: 'incident_change'; readonly number: number; readonly change: IncidentChange }
   | { readonly verb: 'incident_note'; readonly number: number; readonly text: string }
+  /** `cause`: eight hexadecimal digits of a briefing. */
+  | { readonly verb: 'demote'; readonly cause: string }
   /** `id` null: the latest briefing. */
   | { readonly verb: 'accept'; readonly id: string | null };
 
@@ -91,4 +93,5 @@ export const ACTS: ReadonlySet<Command['verb']> = new Set<Act['verb']>([
   'incident_change',
   'incident_note',
   'accept',
+  'demote',
 ]);

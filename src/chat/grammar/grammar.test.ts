@@ -61,6 +61,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   ],
   incident_note: ['incidente 3 nota liguei', 'inc-3 nota: liguei, nada', 'incident 3 note called them'],
   incident_unclear: ['incidente 3 adquirentes fora', 'incidente 3 resolvdo', 'incident 3 p9'],
+  demote: ['rebaixar 3f9a21c7', 'demote 3f9a21c7', 'rebaixar a causa 3F9A21C7'],
   accept: [
     'aceito',
     'Aceito!',

@@ -36,6 +36,7 @@ const UNDO = {
 const END_SILENCE =
   /^(?:(?:encerrar|encerra|encerre|terminar|termina|remover|remove|tirar|tira|cancelar|cancela|end|lift|expire|cancel|delete)(?: (?:o|the))? (?:silencio|silence)|dessilenciar|unsilence|unmute)(?: (.+))?$/;
 const SILENCE_ID = /^si_[0-9a-f]{6,32}$/;
+const DEMOTE = /^(?:rebaixar|rebaixa|demote) (?:o |a |the )?(?:causa |cause )?([0-9a-f]{8})$/;
 const ACCEPT =
   /^(?:aceito|aceitar|aceita|i accept|accept|assumo|assumir)(?: (?:o |a |the )?(?:briefing|turno|passagem|passagem de turno|shift|handover|handoff|shift handover))?(?: ([a-z][a-z0-9-]{0,48}-(?:start|end)))?$/;
 /** "assumo" alone takes an alert. */
@@ -110,8 +111,10 @@ function readTakenBack(line: string): Act | null {
   return of === null ? null : { verb: 'end_silence', of };
 }
 
-/** "aceito", "aceitar briefing night-2026-11-28-start". */
+/** "aceito", "aceitar briefing night-2026-11-28-start", "rebaixar 3f9a21c7". */
 function readAccept(line: string): Act | null {
+  const cause = DEMOTE.exec(line)?.[1];
+  if (cause !== undefined) return { verb: 'demote', cause };
   const match = ACCEPT_WHAT.test(line) ? null : ACCEPT.exec(line);
   return match === null ? null : { verb: 'accept', id: match[1] ?? null };
 }

@@ -12,10 +12,13 @@ export async function replyBriefing(turn: Turn): Promise<Reply> {
   const { acts, data, say, locale } = turn;
   const [now, latest, stats] = await Promise.all([acts.briefings.now(locale), acts.briefings.read(null, locale), data.stats.read()]);
   const text = foreignText(now.text) + caveatLines(say, stats);
-  if (latest === null || latest.accepted_by !== null) return { text };
+  const demotions = (now.facts.noise.demotions ?? []).map(({ cause }) =>
+    button(say('chat.button.demote', { cause }), say('chat.say.demote', { cause })),
+  );
+  if (latest === null || latest.accepted_by !== null) return { text, buttons: demotions };
   return {
     text: `${text}\n\n🤝 ${say(`chat.briefing.waiting_${latest.kind === 'end' ? 'end' : 'start'}`, { shift: latest.shift, at: latest.due_at })}`,
-    buttons: [button(say('chat.button.accept'), acceptText(turn, latest), 'primary')],
+    buttons: [button(say('chat.button.accept'), acceptText(turn, latest), 'primary'), ...demotions],
     followUps: [say('chat.say.accept')],
   };
 }

@@ -122,7 +122,7 @@ async function end(turn: Turn, id: string): Promise<string> {
 }
 
 /** Matchers without those of labels that the cause does not have. */
-const matchersText = ({ matchers }: Silence): string =>
+export const matchersText = ({ matchers }: Silence): string =>
   matchers
     .filter((matcher) => !matcher.endsWith('=""'))
     .map((matcher) => foreignText(matcher).slice(0, 120))

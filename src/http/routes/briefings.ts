@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Briefing, BriefingPage } from '@transaction-guardian/contracts/briefing.ts';
+import { Silence } from '@transaction-guardian/contracts/silence.ts';
 import { Cursor } from '@transaction-guardian/contracts/node.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -37,10 +38,11 @@ const ListQuery = Type.Object(
 const TAGS = ['briefings'];
 const PROBLEMS = [400, 401, 403, 404, 406, 503];
 
-/** `GET /briefings`, `GET /briefings/:id` in several forms, `POST /briefings/:id/accept`. */
+/** `GET /briefings`, `GET /briefings/:id` in several forms, `POST /briefings/:id/accept`, `POST /briefings/:id/demotions/:cause`. */
 export function registerBriefingRoutes(app: FastifyInstance, deps: BriefingRouteDeps): void {
   registerReads(app, deps);
   registerAccept(app, deps);
+  registerDemote(app, deps);
 }
 
 function registerReads(app: FastifyInstance, { briefings, language, timeZone }: BriefingRouteDeps): void {
@@ -127,6 +129,32 @@ function registerAccept(app: FastifyInstance, { briefings, language }: BriefingR
       const { id } = await briefingOf(briefings, request, language(request));
       refuse(await briefings.accept(actorOf(request), id), id);
       return briefingOf(briefings, request, language(request));
+    },
+  });
+}
+
+const DemotionParams = Type.Object({
+  ...Params.properties,
+  cause: Type.String({ pattern: '^[0-9a-f]{8}$', description: 'Of `facts.noise.demotions`.' }),
+});
+
+function registerDemote(app: FastifyInstance, { briefings, language }: BriefingRouteDeps): void {
+  app.post('/briefings/:id/demotions/:cause', {
+    config: { problems: PROBLEMS, bodyOptional: true },
+    schema: {
+      operationId: 'demoteCause',
+      tags: TAGS,
+      summary: 'Demotes a cause that burns the budget of pages, for a week',
+      description:
+        'It becomes a silence of that cause up to that severity: its alerts stay in every list, what is worse notifies. `DELETE /silences/{id}` undoes it; when it ends, the receivers are notified of what it hid. Demoted twice, it is the same silence.',
+      params: DemotionParams,
+      response: { 200: Silence },
+    },
+    handler: async (request) => {
+      const { id, cause } = request.params as { readonly id: string; readonly cause: string };
+      const outcome = await briefings.demote(actorOf(request), { cause, briefing: id, locale: language(request) });
+      if (outcome === null) throw problemError('HTTP_NOT_FOUND', { wording: 'demotion', params: { id: cause } });
+      return outcome.silence;
     },
   });
 }

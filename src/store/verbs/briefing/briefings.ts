@@ -57,6 +57,16 @@ export async function acceptBriefing(tx: Sql, id: string, by: ActorIdentity, at:
   await tx.query('update briefing set accepted_by = $2::jsonb, accepted_at = $3 where id = $1', [id, JSON.stringify(by), at]);
 }
 
+/** Briefings whose receivers still believe them open. */
+export async function readOpenBriefings(tx: Sql): Promise<BriefingRow[]> {
+  return tx.query<BriefingRow>(`select ${COLUMNS} from briefing where ended_at is null order by due_at, id for update`);
+}
+
+/** Notes that a briefing is over. */
+export async function endBriefing(tx: Sql, id: string, at: number): Promise<void> {
+  await tx.query('update briefing set ended_at = $2 where id = $1', [id, at]);
+}
+
 /** Keys of what waited in the latest briefing, where nobody accepted it. Of an end and a start at the same time one that is accepted
  *  is enough: they hand over the same. */
 export async function readCarriedKeys(sql: Sql, before: number): Promise<ReadonlySet<string>> {

@@ -1,3 +1,4 @@
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Sql } from '../../database.ts';
 
 /** Transactions of [from, to), epoch milliseconds of event time. */
@@ -44,6 +45,37 @@ export async function readPages(
       where kind = 'alerts' and state = 'delivered' and status = 'firing' and delivered_at >= $1 and delivered_at < $2
       group by 1, 2 order by pages desc, name`,
     [from, to],
+  );
+}
+
+/** Messages of one cause at one severity that a receiver took. */
+export interface PagedCause {
+  readonly receiver: string;
+  readonly severity: Severity;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pages: number;
+  /** Verdicts in force on its anomalies. */
+  readonly useful: number;
+  readonly noise: number;
+}
+
+/** Who was paged for what in [from, to), wall clock, the noisiest first. A message counts for the first alert that it names. */
+export async function readPagedCauses(sql: Sql, from: number, to: number, most: number): Promise<PagedCause[]> {
+  return sql.query<PagedCause & Record<string, unknown>>(
+    `with page as (
+       select receiver, message -> 'firing' -> 0 -> 'labels' as labels, message -> 'firing' -> 0 ->> 'fingerprint' as fingerprint
+         from notification
+        where kind = 'alerts' and state = 'delivered' and status = 'firing' and delivered_at >= $1 and delivered_at < $2),
+     cause as (
+       select receiver, labels, fingerprint, count(*)::int as pages from page where labels is not null group by 1, 2, 3
+        order by pages desc, fingerprint limit $3)
+     select c.receiver, c.labels ->> 'severity' as severity, c.labels, c.pages,
+            (select count(*)::int from feedback f join alert a on a.anomaly_id = f.anomaly_id
+              where a.fingerprint = c.fingerprint and f.ended_number is null and f.verdict = 'useful') as useful,
+            (select count(*)::int from feedback f join alert a on a.anomaly_id = f.anomaly_id
+              where a.fingerprint = c.fingerprint and f.ended_number is null and f.verdict = 'noise') as noise
+       from cause c order by pages desc, c.fingerprint`,
+    [from, to, most],
   );
 }
 

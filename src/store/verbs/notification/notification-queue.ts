@@ -106,6 +106,14 @@ export async function startAttempt(tx: Sql, id: string, message: NewNotification
   );
 }
 
+/** Receivers of the messages of a group, and whether one of them still waits. */
+export async function readReceiversOf(sql: Sql, groupKey: string): Promise<{ readonly receiver: string; readonly waits: boolean }[]> {
+  return sql.query(
+    `select receiver, bool_or(state = 'pending') as waits from notification where group_key = $1 group by receiver order by receiver`,
+    [groupKey],
+  );
+}
+
 /** Puts a notice into the queue, due at once. One of the same receiver and group that has not arrived yet gives way: the later
  *  one says more. */
 export async function queueNotice(tx: Sql, notice: Omit<NewNotification, 'tells' | 'withholds'>): Promise<void> {
