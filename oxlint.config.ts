@@ -176,6 +176,11 @@ const WEB_SERVER = refuse('The console knows contracts and HTTP, nothing of the 
   'node:**',
   'fastify',
 ]);
+const PLUGIN = refuse('The plugin runs in the gateway: it knows contracts and HTTP, nothing of the server.', [
+  '../**/src/**',
+  '../../src/**',
+  'fastify',
+]);
 const WEB = refuse('The console is another program: src speaks HTTP with it.', ['**/web/**']);
 
 /** What `folder` must not import: every other folder of src, less what its arrows allow. */
@@ -349,11 +354,13 @@ export default {
       rules: restrictImports([WEB_SERVER]),
     },
     ...webArrows,
+    { files: ['plugin/src/**/*.ts'], excludeFiles: ['**/*.test.ts'], rules: restrictImports([PLUGIN]) },
     {
       files: [...TESTS, '**/*.test.tsx', 'contracts/text/*.ts'],
       rules: { 'max-lines': off, 'max-lines-per-function': off },
     },
-    { files: ['*.config.ts', 'web/*.config.ts', '**/vite.config.ts'], rules: { 'import/no-default-export': off } },
+    // OpenClaw takes a plugin as a default export.
+    { files: ['*.config.ts', 'web/*.config.ts', '**/vite.config.ts', 'plugin/src/index.ts'], rules: { 'import/no-default-export': off } },
     // Without types, a list of strings looks like a list of anything.
     { files: ['scripts/**/*.mjs'], rules: { 'typescript/require-array-sort-compare': off } },
     // Old syntax on purpose: an old Node must get as far as the sentence that refuses it.

@@ -20,6 +20,9 @@ export const ChatMessage = Type.Object(
     conversation: Name('Where it was written: a direct chat or a group.', ['777', '-100500']),
     message_id: Name('Id of the message in its conversation. The same id again gets the same answer, and nothing is done twice.', ['4711']),
     text: Type.String({ description: `What was written, at most ${MAX_MESSAGE} characters; several lines are answered line by line.` }),
+    read_only: Type.Optional(
+      Type.Boolean({ description: 'Refuses whatever acts, whoever wrote it: for chats in which people only look.' }),
+    ),
   },
   { title: 'ChatMessage', additionalProperties: false },
 );
@@ -64,6 +67,7 @@ export const ChatAnswer = Type.Object(
     follow_ups: Type.Array(Type.String(), { description: 'What one may ask next, ready to send.' }),
     attachments: Type.Array(ChatAttachment),
     more: Type.Boolean({ description: 'There is more: `mais` continues.' }),
+    understood: Type.Optional(Type.Boolean({ description: 'False when a line of the message is no command.' })),
     locale: Type.Enum(['pt-BR', 'en']),
   },
   { title: 'ChatAnswer' },

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { pluginPtBr } from '../contracts/text/plugin-pt-br.ts';
 import { ptBr } from '../contracts/text/pt-br.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
 /** Everything that may ask for a text, tests and the catalogue itself left out. */
 function sources(): string {
-  const files = globSync(['src/**/*.ts', 'web/src/**/*.{ts,tsx}', 'contracts/*.ts', 'contracts/text/{render-text,text}.ts'], { cwd: ROOT });
+  const files = globSync(
+    ['src/**/*.ts', 'plugin/src/**/*.ts', 'web/src/**/*.{ts,tsx}', 'contracts/*.ts', 'contracts/text/{render-text,text}.ts'],
+    { cwd: ROOT },
+  );
   return files
     .filter((file) => !/\.test\.tsx?$/.test(file))
     .map((file) => readFileSync(`${ROOT}/${file}`, 'utf8'))
@@ -37,7 +41,7 @@ function unusedOf(keys: readonly string[], source: string): string[] {
 }
 
 test('every text is used somewhere', () => {
-  assert.deepEqual(unusedOf(Object.keys(ptBr), sources()), []);
+  assert.deepEqual(unusedOf(Object.keys({ ...ptBr, ...pluginPtBr }), sources()), []);
 });
 
 test('a text that nothing asks for is found, also in a family', () => {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from './en.ts';
+import { pluginEn } from './plugin-en.ts';
+import { pluginPtBr } from './plugin-pt-br.ts';
 import { ptBr } from './pt-br.ts';
 import { chooseLocale, reasonText, text } from './text.ts';
 
 const names = (template: string) => new Set([...template.matchAll(/\{([a-z_0-9]+)/gi)].map((match) => match[1]));
 
 test('both languages use the same parameters in every text', () => {
-  for (const [key, template] of Object.entries(ptBr)) {
-    assert.deepEqual(names(en[key as keyof typeof ptBr]), names(template), key);
+  const english: Readonly<Record<string, string>> = { ...en, ...pluginEn };
+  for (const [key, template] of Object.entries({ ...ptBr, ...pluginPtBr })) {
+    assert.deepEqual(names(english[key] ?? ''), names(template), key);
   }
 });
 

@@ -5,7 +5,15 @@ import { runTests } from './tests.mjs';
 import { setUp } from '../setup.mjs';
 
 const tool = (...parts) => join(root, 'node_modules', ...parts);
-const TESTS = ['src/**/*.test.ts', 'contracts/**/*.test.ts', 'bench/**/*.test.ts', 'test/*.test.ts', 'test/e2e/**/*.test.ts'];
+const TESTS = [
+  'src/**/*.test.ts',
+  'contracts/**/*.test.ts',
+  'plugin/src/**/*.test.ts',
+  'bench/**/*.test.ts',
+  'test/*.test.ts',
+  'test/e2e/**/*.test.ts',
+];
+const CLAWDBOT_TESTS = ['test/clawdbot/**/*.test.ts'];
 const SERVICE_TESTS = ['test/integration/**/*.test.ts', 'test/console/**/*.test.ts'];
 const BENCH_FLAGS = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
 
@@ -15,6 +23,7 @@ const TYPES = [
   [tool('typescript', 'bin', 'tsc'), '-p', '.'],
   [tool('typescript', 'bin', 'tsc'), '-p', 'web'],
 ];
+const PLUGIN = [[tool('vite', 'bin', 'vite.js'), 'build', join(root, 'plugin'), '--logLevel', 'warn']];
 const DOCS = [[join(root, 'scripts', 'check-docs.mjs')]];
 
 /** Runs each step, all of them even when one fails. Returns 0 or the first bad exit code. */
@@ -32,13 +41,23 @@ async function runServiceTests(node, args) {
   return runTests(node, SERVICE_TESTS, { args });
 }
 
+/** The plugin in a real gateway, which is installed into a folder of its own, once. */
+async function runClawdbotTests(node, args) {
+  const code = await steps(node, [...PLUGIN, [join(root, 'scripts', 'openclaw.mjs')]]);
+  if (code !== 0) return code;
+  // One gateway at a time: each takes a gigabyte.
+  return runTests(node, CLAWDBOT_TESTS, { args: ['--test-concurrency=1', ...args] });
+}
+
 /** Every task: what it runs, and whether it needs web/dist. */
 const TASKS = {
   test: { console: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
   'test:services': { console: true, run: runServiceTests },
+  'test:clawdbot': { console: true, run: runClawdbotTests },
   bench: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
   scorecard: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'scorecard', 'run.ts')]], args) },
   build: { console: true, run: () => 0 },
+  'build:plugin': { run: (node) => steps(node, PLUGIN) },
   lint: { run: (node, args) => steps(node, [...LINT, [...FORMAT, '--check']], args) },
   format: { run: (node, args) => steps(node, [FORMAT], args) },
   types: { run: (node) => steps(node, TYPES) },

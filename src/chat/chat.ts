@@ -157,6 +157,7 @@ async function answerLines(base: TurnBase, before: Talk): Promise<Answered> {
       follow_ups: gathered<string>(replies, ({ followUps }) => followUps, MOST_FOLLOW_UPS),
       attachments: gathered<ChatAttachment>(replies, ({ attachments }) => attachments, MOST_ATTACHMENTS),
       more: rest !== '',
+      ...(replies.some(({ isUnknown }) => isUnknown === true) ? { understood: false } : {}),
       locale,
       ...(links.length === 0 ? {} : { links }),
     },

@@ -28,5 +28,6 @@ export function replyUnknown({ say }: Turn, line: string): Reply {
     text: say('chat.unknown', { line: shown, suggestions: suggestions.map((text) => `• ${foreignText(text)}`).join('\n') }),
     buttons: suggestions.filter((text) => Buffer.byteLength(text) <= 64).map((text) => button(text, text)),
     followUps: [...suggestions],
+    isUnknown: true,
   };
 }

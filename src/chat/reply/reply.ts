@@ -10,6 +10,8 @@ export interface Reply {
   readonly attachments?: readonly ChatAttachment[];
   /** A personal link that stands below the text; its address is a secret, which is not kept. */
   readonly link?: { readonly id: string; readonly path: string };
+  /** The line is no command. */
+  readonly isUnknown?: true;
 }
 
 /** Lines below a heading, as branches. */

@@ -1,0 +1,101 @@
+import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
+import { linesOf, type Line } from '../render/line.ts';
+import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
+import { inOrder, severityOf } from './severity.ts';
+
+export interface TextSettings {
+  readonly locale: Locale;
+  readonly timeZone: string;
+}
+
+export const MARKS: Readonly<Record<Severity, string>> = { critical: '🚨', warning: '⚠️', info: 'ℹ️' };
+/** Alerts of a group after the first that are listed. */
+const LISTED = 12;
+/** Longest text of an annotation that is shown, characters. */
+const LONGEST = 600;
+
+/** First line of an alert: how bad it is, what and where. */
+export function titleOf(alert: IncomingAlert, { locale }: TextSettings): string {
+  const [written = ''] = (alert.annotations['message'] ?? '').split('\n');
+  if (written !== '') return short(written);
+  const severity = severityOf(alert);
+  const [summary = ''] = (alert.annotations['summary'] ?? '').split('\n');
+  const what = short(summary === '' ? (alert.labels['alertname'] ?? 'Alert') : summary);
+  const level =
+    alert.status === 'resolved'
+      ? `✅ ${pluginText(locale, 'alert.status.resolved')}`
+      : `${MARKS[severity]} ${pluginText(locale, `alert.severity.${severity}`)}`;
+  // The server writes how bad it is into its summaries.
+  return /^\p{Extended_Pictographic}/u.test(what) ? what : `${level}: ${what}`;
+}
+
+/** The message about a group: the worst alert in full, as the server words it or as its labels say, the others by a line each. */
+export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings: TextSettings): Line[] {
+  const { locale, timeZone } = settings;
+  const [first, ...others] = inOrder(alerts);
+  if (first === undefined) return [];
+  const lines = alertLines(first, settings);
+  if (others.length === 0 && truncatedAlerts === 0) return lines;
+  const rest = others.slice(LISTED);
+  const critical = rest.filter((alert) => alert.status === 'firing' && severityOf(alert) === 'critical').length;
+  const count = { n: alerts.length + truncatedAlerts };
+  return [
+    ...lines,
+    { text: '' },
+    { text: pluginText(locale, 'plugin.alert.count', count) },
+    ...others.slice(0, LISTED).map((alert) => ({
+      text: pluginText(locale, 'plugin.burst.line', { mark: '├──', title: titleOf(alert, settings), time: alert.startsAt }, { timeZone }),
+    })),
+    ...(rest.length + truncatedAlerts === 0
+      ? []
+      : [{ text: pluginText(locale, 'plugin.alert.more', { n: rest.length + truncatedAlerts, critical }) }]),
+  ];
+}
+
+function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {
+  const { annotations } = alert;
+  if (annotations['message'] !== undefined) return [...linesOf(short(annotations['message'], 4)), ...linkLines(alert, settings)];
+  const { locale, timeZone } = settings;
+  const say = (key: Parameters<typeof pluginText>[1], params: Record<string, string>): Line => ({
+    text: short(pluginText(locale, key, params, { timeZone })),
+  });
+  const [, ...details] = (annotations['summary'] ?? '').split('\n');
+  const description = details.length > 0 ? details.join('\n') : (annotations['description'] ?? '');
+  return [
+    { text: titleOf(alert, settings), style: 'strong' },
+    ...(description === ''
+      ? []
+      : short(description, 2)
+          .split('\n')
+          .map((text) => ({ text }))),
+    say('plugin.message.system', { system: alert.labels['service'] ?? alert.labels['job'] ?? 'Transaction Guardian' }),
+    alert.status === 'resolved' && alert.endsAt !== ''
+      ? say('plugin.message.time_over', { started: alert.startsAt, ended: alert.endsAt })
+      : say('plugin.message.time', { started: alert.startsAt }),
+    ...(annotations['action'] === undefined ? [] : [say('plugin.message.action', { action: annotations['action'] })]),
+    ...(annotations['impact'] === undefined ? [] : [say('plugin.message.impact', { impact: annotations['impact'] })]),
+    ...linkLines(alert, settings),
+  ];
+}
+
+function linkLines({ status, annotations }: IncomingAlert, { locale }: TextSettings): Line[] {
+  const [runbook, url] = [reachable(annotations['runbook_url']), reachable(annotations['url'])];
+  return [
+    ...(runbook === undefined || status === 'resolved' ? [] : [{ text: pluginText(locale, 'plugin.message.runbook', { runbook }) }]),
+    ...(url === undefined ? [] : [{ text: pluginText(locale, 'plugin.message.link', { url }) }]),
+  ];
+}
+
+/** A link that a phone can open: none of this machine. */
+function reachable(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  return /^(?:localhost|127\.|\[::1\]|0\.0\.0\.0)/.test(new URL(url).hostname) ? undefined : url;
+}
+
+/** A text that cannot fill a screen; `times` as long as one annotation. */
+function short(text: string, times = 1): string {
+  const characters = Array.from(text);
+  return characters.length <= LONGEST * times ? text : `${characters.slice(0, LONGEST * times - 1).join('')}…`;
+}

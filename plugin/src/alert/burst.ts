@@ -1,0 +1,181 @@
+import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
+import type { Outbound } from '../outbound/outgoing.ts';
+import type { Line } from '../render/line.ts';
+import type { Settings, Target } from '../settings.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
+import { MARKS, titleOf } from './alert-text.ts';
+import type { Delivery } from './delivery.ts';
+import type { ReportReceipt } from './receipt.ts';
+import { inOrder, rankOf, severityOf } from './severity.ts';
+
+/** Messages of their own within `WINDOW_MS`; what comes on top is told together. */
+const FREE = 5;
+const WINDOW_MS = 60_000;
+/** How long groups are gathered before they are told. */
+const GATHER_MS = 2000;
+/** A message about many groups makes a sound again after this, when something critical has joined. */
+const LOUD_MS = 20_000;
+const LISTED = 20;
+
+/** Many groups at once, told in one message that is changed: the worst ones are listed, and nothing critical is left out of it. */
+export interface Burst {
+  /** A message of its own went out. */
+  count(target: Target): void;
+  /** Whether new groups of a chat are gathered. */
+  isOn(target: Target): boolean;
+  /** Resolves once the group is told. */
+  add(target: Target, group: IncomingGroup, notification: string): Promise<Delivery>;
+}
+
+export interface BurstDeps {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly outbound: Outbound;
+  readonly report: ReportReceipt;
+  readonly now: () => number;
+}
+
+interface Episode {
+  readonly began: number;
+  readonly groups: Map<string, Waiting>;
+  waiting: (Waiting & { readonly tell: (delivery: Delivery) => void })[];
+  flushing: Promise<void> | null;
+  messageId: string | null;
+  loudAt: number;
+  lastAt: number;
+}
+interface Waiting {
+  readonly group: IncomingGroup;
+  readonly notification: string;
+}
+
+export function createBurst(deps: BurstDeps): Burst {
+  const { now } = deps;
+  const sent = new Map<string, number[]>();
+  const episodes = new Map<string, Episode>();
+  const idOf = ({ channel, to }: Target): string => `${channel}:${to}`;
+  const recent = (target: Target): number[] => (sent.get(idOf(target)) ?? []).filter((at) => now() - at < WINDOW_MS);
+  const episodeOf = (target: Target): Episode | undefined => {
+    const episode = episodes.get(idOf(target));
+    return episode !== undefined && (episode.flushing !== null || now() - episode.lastAt < WINDOW_MS) ? episode : undefined;
+  };
+
+  const flush = async (target: Target, episode: Episode): Promise<void> => {
+    while (episode.waiting.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      const batch = episode.waiting;
+      episode.waiting = [];
+      for (const { group, notification } of batch) episode.groups.set(group.groupKey, { group, notification });
+      const delivery = await tellTogether(deps, target, episode, batch);
+      for (const { tell } of batch) tell(delivery);
+    }
+    episode.flushing = null;
+  };
+
+  return {
+    count(target) {
+      sent.set(idOf(target), [...recent(target), now()]);
+    },
+    isOn: (target) => recent(target).length >= FREE || episodeOf(target) !== undefined,
+    add: (target, group, notification) =>
+      new Promise((tell) => {
+        const episode: Episode = episodeOf(target) ?? {
+          began: now(),
+          groups: new Map(),
+          waiting: [],
+          flushing: null,
+          messageId: null,
+          loudAt: 0,
+          lastAt: now(),
+        };
+        episodes.set(idOf(target), episode);
+        episode.lastAt = now();
+        episode.waiting.push({ group, notification, tell });
+        episode.flushing ??= flush(target, episode);
+      }),
+  };
+}
+
+async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, batch: readonly Waiting[]): Promise<Delivery> {
+  const { outbound, now } = deps;
+  const lines = burstLines(deps.settings, [...episode.groups.values()], now() - episode.began);
+  const { locale } = deps.settings;
+  const buttons = [{ label: pluginText(locale, 'plugin.button.awake'), value: pluginText(locale, 'plugin.say.awake') }];
+  const hasCritical = batch.some(({ group }) =>
+    group.alerts.some((alert) => alert.status === 'firing' && severityOf(alert) === 'critical'),
+  );
+  const isLoud = episode.messageId === null || (hasCritical && now() - episode.loudAt >= LOUD_MS);
+  if (!isLoud && episode.messageId !== null && (await outbound.edit(target, episode.messageId, { lines, buttons })))
+    return note(deps, target, episode, batch);
+  const sent = await outbound.send(target, { lines, buttons });
+  if (sent.kind === 'failed') return sent;
+  if (sent.kind === 'sent') episode.messageId = sent.messageId;
+  episode.loudAt = now();
+  return note(deps, target, episode, batch);
+}
+
+async function note(
+  { ledger, now, report }: BurstDeps,
+  target: Target,
+  { messageId }: Episode,
+  batch: readonly Waiting[],
+): Promise<Delivery> {
+  const chat = `${target.channel}:${target.to}`;
+  const number = ledger.nextNumber(chat);
+  await Promise.all(
+    batch.map(({ group, notification }) =>
+      ledger.note(
+        {
+          number,
+          chat,
+          groupKey: group.groupKey,
+          messageId,
+          isShared: true,
+          alerts: group.alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, startsAt })),
+          notification,
+          at: now(),
+        },
+        group.alerts,
+      ),
+    ),
+  );
+  for (const { group, notification } of batch) void report(target, group.alerts, { messageId, state: 'delivered', notification });
+  return { kind: 'delivered' };
+}
+
+/** The groups, the worst first. Pure. */
+export function burstLines(
+  settings: Pick<Settings, 'locale' | 'timeZone'>,
+  groups: readonly Pick<Waiting, 'group'>[],
+  tookMs: number,
+): Line[] {
+  const { locale, timeZone } = settings;
+  const firsts = groups.flatMap(({ group }) => inOrder(group.alerts)[0] ?? []);
+  const ordered = inOrder(firsts);
+  const isCritical = (alert: IncomingAlert): boolean => alert.status === 'firing' && rankOf(severityOf(alert)) === 0;
+  const seconds = Math.max(1, Math.round(tookMs / 1000));
+  const left = ordered.length - LISTED;
+  return [
+    {
+      text: pluginText(locale, 'plugin.burst.title', { n: ordered.length, seconds, critical: ordered.filter(isCritical).length }),
+      style: 'strong',
+    },
+    ...ordered.slice(0, LISTED).map((alert) => ({
+      text: pluginText(
+        locale,
+        'plugin.burst.line',
+        {
+          mark: alert.status === 'resolved' ? '✅' : MARKS[severityOf(alert)],
+          title: bare(titleOf(alert, settings)),
+          time: alert.startsAt,
+        },
+        { timeZone },
+      ),
+    })),
+    ...(left > 0 ? [{ text: pluginText(locale, 'plugin.burst.more', { n: left }) }] : []),
+  ];
+}
+
+/** A title without the sign and the word for how bad it is, which the line has already. */
+const bare = (title: string): string => title.replace(/^\p{Extended_Pictographic}\ufe0f?\s*[^:]{1,24}:\s*/u, '');

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { alertOf, createWorld, groupOf, resolved, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
+
+const ALERT = alertOf();
+
+test('an alert reads as the night shift asked for', async () => {
+  const { deliver, phones } = await createWorld();
+  assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'delivered' });
+  assert.equal(
+    phones.sent.map(textOf).join(),
+    '🚨 CRÍTICO: Zero transactions detected\nSistema: transaction-guardian\nHora: 15:32\nAção: Verificar API imediatamente',
+  );
+  assert.deepEqual(
+    phones.sent[0]?.buttons?.map(({ label, value }) => [label, value]),
+    [
+      ['Reconhecer', 'a1'],
+      ['Soneca 15 min', 's1'],
+      ['Runbook', 'r1'],
+    ],
+  );
+});
+
+test('the words of the server are taken as they are', async () => {
+  const { deliver, phones } = await createWorld();
+  const message = '🚨 CRÍTICO: Negadas acima do normal · código 51\nSistema: Transaction Guardian\nHora: 08:56\nAção: Acionar o emissor';
+  await deliver(
+    groupOf([{ ...ALERT, annotations: { message, url: 'http://127.0.0.1:8001/anomalies/1', runbook_url: 'https://wiki.example/x' } }]),
+    '',
+  );
+  assert.equal(
+    textOf(phones.sent[0] ?? { lines: [] }),
+    `${message}\nRunbook: https://wiki.example/x`,
+    'a link of this machine is of no use on a phone',
+  );
+});
+
+test('where there are no buttons the message names codes', async () => {
+  const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [WHATSAPP] }));
+  await deliver(groupOf([ALERT]), '');
+  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /Responda: a1 reconhecer · s1 soneca 15 min · r1 runbook$/);
+});
+
+test('the same notification twice is one message, also at once and after a restart', async () => {
+  const world = await createWorld();
+  await Promise.all([world.deliver(groupOf([ALERT]), ''), world.deliver(groupOf([ALERT]), '')]);
+  await world.deliver(groupOf([ALERT]), '');
+  const again = await world.restart();
+  await again.deliver(groupOf([ALERT]), '');
+  assert.equal(again.phones.sent.length, 1);
+});
+
+test('an alert that begins again is another one', async () => {
+  const { deliver, phones } = await createWorld();
+  await deliver(groupOf([ALERT]), '');
+  await deliver(groupOf([resolved(ALERT)]), '');
+  await deliver(groupOf([{ ...ALERT, startsAt: '2026-11-28T19:02:00.000Z' }]), '');
+  assert.equal(phones.sent.length, 3);
+});
+
+test('the end answers the message that rang, which then shows it and has no buttons', async () => {
+  const world = await createWorld();
+  await world.deliver(groupOf([ALERT]), '');
+  const { deliver, phones } = await world.restart();
+  await deliver(groupOf([resolved(ALERT)]), '');
+  const [first, second] = phones.sent;
+  assert.equal(second?.replyTo, first?.messageId);
+  assert.match(textOf(second ?? { lines: [] }), /^✅ RESOLVIDO: Zero transactions detected\n.*\nHora: 15:32–15:40/);
+  assert.match(textOf(first ?? { lines: [] }), /^✅ RESOLVIDO/);
+  assert.equal(first?.buttons, second?.buttons === undefined ? undefined : first?.buttons);
+  assert.deepEqual(
+    second?.buttons?.map(({ value }) => value),
+    ['u2', 'n2'],
+  );
+});
+
+test('what joins a group changes its message; what is critical makes a sound', async () => {
+  const { deliver, phones } = await createWorld();
+  const warning = alertOf({ severity: 'warning', fingerprint: '1'.repeat(16) });
+  const other = alertOf({ severity: 'warning', fingerprint: '2'.repeat(16) });
+  await deliver(groupOf([warning]), '');
+  await deliver(groupOf([warning, other]), '');
+  assert.equal(phones.sent.length, 1);
+  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /2 alertas no grupo/);
+  await deliver(groupOf([warning, other, ALERT]), '');
+  assert.equal(phones.sent.length, 2, 'a critical one rings');
+  assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRÍTICO/);
+});
+
+test('where messages cannot be changed, news is a message', async () => {
+  const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [WHATSAPP] }));
+  const warning = alertOf({ severity: 'warning', fingerprint: '1'.repeat(16) });
+  await deliver(groupOf([warning]), '');
+  await deliver(groupOf([warning, alertOf({ severity: 'warning', fingerprint: '2'.repeat(16) })]), '');
+  assert.equal(phones.sent.length, 2);
+});
+
+test('a message that was deleted does not swallow news', async () => {
+  const { deliver, phones } = await createWorld();
+  const warning = alertOf({ severity: 'warning', fingerprint: '1'.repeat(16) });
+  await deliver(groupOf([warning]), '');
+  phones.isEditable = false;
+  await deliver(groupOf([warning, alertOf({ severity: 'warning', fingerprint: '2'.repeat(16) })]), '');
+  assert.equal(phones.sent.length, 2);
+});
+
+test('what a channel did not take is asked for again, and is told once', async () => {
+  const { deliver, phones, receipts } = await createWorld();
+  phones.outcome = { kind: 'failed', error: 'HTTP 500' };
+  assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'failed', error: 'HTTP 500' });
+  phones.outcome = null;
+  assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'delivered' });
+  await deliver(groupOf([ALERT]), '');
+  assert.equal(phones.sent.length, 1);
+  assert.deepEqual(
+    receipts.map(({ state, messageId }) => [state, messageId]),
+    [
+      ['failed', null],
+      ['delivered', '100'],
+    ],
+  );
+});
+
+test('what the queue of the gateway holds is not sent again', async () => {
+  const { deliver, phones, receipts } = await createWorld();
+  phones.outcome = { kind: 'held' };
+  assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'delivered' });
+  await deliver(groupOf([ALERT]), '');
+  assert.equal(phones.sent.length, 1);
+  assert.deepEqual(receipts, [], 'nobody has it yet');
+});
+
+test('one receiver that fails does not double the message of the other', async () => {
+  const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [TELEGRAM, { channel: 'telegram', to: '888' }] }));
+  const { send } = phones;
+  phones.send = async (target, message) => (target.to === '888' ? { kind: 'failed', error: 'blocked' } : send(target, message));
+  assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'failed');
+  phones.send = send;
+  assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'delivered');
+  assert.deepEqual(
+    phones.sent.map(({ target }) => target.to),
+    ['777', '888'],
+  );
+});
+
+test('a reminder is a message, a repetition of the transport is not', async () => {
+  const { deliver, phones, pass } = await createWorld();
+  await deliver(groupOf([ALERT]), 'nt_1');
+  pass(11 * 60_000);
+  await deliver(groupOf([ALERT]), 'nt_1');
+  assert.equal(phones.sent.length, 1, 'the same notification');
+  await deliver(groupOf([ALERT]), 'nt_2');
+  assert.equal(phones.sent.length, 2);
+  assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🔁 Ainda ativo: 🚨/);
+});
+
+test('a receiver gets the severities that it names', async () => {
+  const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [{ ...TELEGRAM, severities: ['critical'] }] }));
+  assert.deepEqual(await deliver(groupOf([alertOf({ severity: 'warning' })]), ''), { kind: 'delivered' });
+  assert.equal(phones.sent.length, 0);
+});

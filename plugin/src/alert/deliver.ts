@@ -1,0 +1,150 @@
+import type { Outbound } from '../outbound/outgoing.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Settings, Target } from '../settings.ts';
+import type { Delivery } from './delivery.ts';
+import type { Burst } from './burst.ts';
+import { groupLines, titleOf } from './alert-text.ts';
+import { chooseTelling } from './telling.ts';
+import { offers } from './alert-buttons.ts';
+import { severityOf } from './severity.ts';
+import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
+import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
+import type { ReportReceipt } from './receipt.ts';
+
+export interface DeliverDeps {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly outbound: Outbound;
+  readonly burst: Burst;
+  readonly report: ReportReceipt;
+  readonly now: () => number;
+}
+
+/** A group for everybody who gets it. Groups of one chat are told one after the other; the same notification that comes again
+ *  meanwhile waits for the first. */
+export type Deliver = (group: IncomingGroup, notification: string) => Promise<Delivery>;
+
+export const chatOf = ({ channel, to }: Target): string => `${channel}:${to}`;
+
+export function createDeliver(deps: DeliverDeps): Deliver {
+  const under = new Map<string, Promise<Delivery>>();
+  const lanes = new Map<string, Promise<unknown>>();
+
+  const tell = (target: Target, group: IncomingGroup, notification: string): Promise<Delivery> => {
+    const lane = `${chatOf(target)} ${group.groupKey}`;
+    const same = `${lane} ${notification} ${group.alerts.map(({ fingerprint, status, startsAt }) => `${fingerprint}${status}${startsAt}`).join()}`;
+    const known = under.get(same);
+    if (known !== undefined) return known;
+    const work = async (): Promise<Delivery> => tellOne(deps, target, group, notification);
+    const before = lanes.get(lane) ?? Promise.resolve();
+    const mine = before.then(work, work).finally(() => {
+      under.delete(same);
+      if (lanes.get(lane) === mine) lanes.delete(lane);
+    });
+    under.set(same, mine);
+    lanes.set(lane, mine);
+    return mine;
+  };
+
+  return async (group, notification) => {
+    const told = await Promise.all(
+      deps.settings.deliverTo.map(async (target) => {
+        const alerts = group.alerts.filter((alert) => target.severities === undefined || target.severities.includes(severityOf(alert)));
+        return alerts.length === 0 ? ({ kind: 'delivered' } as const) : tell(target, { ...group, alerts }, notification);
+      }),
+    );
+    return told.find(({ kind }) => kind === 'failed') ?? { kind: 'delivered' };
+  };
+}
+
+async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, notification: string): Promise<Delivery> {
+  const { ledger, outbound, burst, settings, now } = deps;
+  const chat = chatOf(target);
+  const before = ledger.last(chat, group.groupKey);
+  const news = group.alerts.filter((alert) => !ledger.isTold(chat, alert));
+  const telling = chooseTelling({
+    before,
+    news,
+    alerts: group.alerts,
+    notification,
+    canEdit: outbound.canEdit(target.channel) && before?.isShared !== true,
+    now: now(),
+    repeatAfterMs: settings.repeatAfterMs,
+  });
+  if (telling === 'nothing') return { kind: 'delivered' };
+  if (telling === 'edit' && before !== undefined && (await change(deps, target, group, { before, notification })))
+    return { kind: 'delivered' };
+  if (telling === 'edit' && news.length === 0) return { kind: 'delivered' };
+  if ((before === undefined || before.isShared) && burst.isOn(target)) return burst.add(target, group, notification);
+  return say(deps, target, group, { before, notification, isReminder: news.length === 0 });
+}
+
+interface Context {
+  readonly before: ReturnType<Ledger['last']>;
+  readonly notification: string;
+}
+
+/** Changes the message that stands, without a sound. */
+async function change(
+  { ledger, outbound, settings }: DeliverDeps,
+  target: Target,
+  group: IncomingGroup,
+  { before, notification }: Context,
+): Promise<boolean> {
+  if (before === undefined || before.messageId === null) return false;
+  const isFiring = group.alerts.some(({ status }) => status === 'firing');
+  const { buttons } = offers(target.channel, before.number, isFiring, settings.locale);
+  const lines = groupLines(group, settings);
+  if (!(await outbound.edit(target, before.messageId, { lines, buttons }))) return false;
+  await ledger.note({ ...before, alerts: toldOf(group.alerts), notification }, group.alerts);
+  return true;
+}
+
+/** Says it in a message of its own, which answers the one before. */
+async function say(
+  deps: DeliverDeps,
+  target: Target,
+  group: IncomingGroup,
+  { before, notification, isReminder }: Context & { readonly isReminder: boolean },
+): Promise<Delivery> {
+  const { ledger, outbound, settings, now, report, burst } = deps;
+  const isFiring = group.alerts.some(({ status }) => status === 'firing');
+  const number = ledger.nextNumber(chatOf(target));
+  const offered = offers(target.channel, number, isFiring, settings.locale);
+  const [title, ...lines] = groupLines(group, settings);
+  if (title === undefined) return { kind: 'delivered' };
+  const first = isReminder
+    ? { ...title, text: pluginText(settings.locale, 'plugin.alert.again', { title: titleOf(group.alerts[0] as IncomingAlert, settings) }) }
+    : title;
+  const sent = await outbound.send(target, {
+    lines: [first, ...lines, ...offered.lines],
+    buttons: offered.buttons,
+    ...(before?.messageId == null ? {} : { replyTo: before.messageId }),
+  });
+  if (sent.kind === 'failed') {
+    void report(target, group.alerts, { messageId: null, state: 'failed', error: sent.error, notification });
+    return sent;
+  }
+  const messageId = sent.kind === 'sent' ? sent.messageId : null;
+  burst.count(target);
+  await ledger.note(
+    {
+      number,
+      chat: chatOf(target),
+      groupKey: group.groupKey,
+      messageId,
+      isShared: false,
+      alerts: toldOf(group.alerts),
+      notification,
+      at: now(),
+    },
+    group.alerts,
+  );
+  if (sent.kind === 'sent') void report(target, group.alerts, { messageId, state: 'delivered', notification });
+  // The message that rang first shows how it ended, without its buttons.
+  if (!isFiring && before?.messageId != null && !before.isShared && outbound.canEdit(target.channel))
+    void outbound.edit(target, before.messageId, { lines: [title, ...lines] });
+  return { kind: 'delivered' };
+}
+
+const toldOf = (alerts: readonly IncomingAlert[]) => alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, startsAt }));

@@ -1,0 +1,12 @@
+import type { Target } from '../settings.ts';
+import type { IncomingAlert } from '../webhook/payload.ts';
+
+export interface Receipt {
+  readonly messageId: string | null;
+  readonly state: 'delivered' | 'failed';
+  readonly error?: string;
+  readonly notification: string;
+}
+
+/** Reports to the server what became of a message. Never fails: a server that is away, or knows no receipts, changes nothing. */
+export type ReportReceipt = (target: Target, alerts: readonly IncomingAlert[], receipt: Receipt) => Promise<void>;

@@ -1,0 +1,21 @@
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { IncomingAlert } from '../webhook/payload.ts';
+
+/** Severity of an alert; one without a known label is a warning, so that a rule with a slip of the pen is still read. */
+export function severityOf({ labels }: Pick<IncomingAlert, 'labels'>): Severity {
+  const said = labels['severity']?.toLowerCase() ?? '';
+  if (said === 'page' || said === 'emergency' || said === 'error') return 'critical';
+  return SEVERITIES.find((one) => one === said) ?? 'warning';
+}
+
+export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
+
+/** Firing before resolved, the most severe first, then the oldest. */
+export function inOrder(alerts: readonly IncomingAlert[]): IncomingAlert[] {
+  return alerts.toSorted(
+    (a, b) =>
+      Number(a.status === 'resolved') - Number(b.status === 'resolved') ||
+      rankOf(severityOf(a)) - rankOf(severityOf(b)) ||
+      Date.parse(a.startsAt) - Date.parse(b.startsAt),
+  );
+}

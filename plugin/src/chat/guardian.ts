@@ -1,0 +1,71 @@
+import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
+import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
+import type { Settings } from '../settings.ts';
+
+/** A message for `POST /chat`. `readOnly`: whatever acts in it is refused. */
+export interface Question {
+  readonly channel: string;
+  readonly sender: string;
+  readonly conversation: string;
+  readonly messageId: string;
+  readonly text: string;
+  readonly readOnly: boolean;
+}
+
+/** `away`: nothing is known; `why` says it in words. */
+export type Asked = { readonly kind: 'answer'; readonly answer: ChatAnswer } | { readonly kind: 'away'; readonly why: string };
+
+/** The server, by HTTP. */
+export interface Guardian {
+  /** Asks; never fails. */
+  ask(question: Question): Promise<Asked>;
+  /** Sends a receipt; false when the server did not take it. */
+  receipt(body: Readonly<Record<string, unknown>>): Promise<boolean>;
+}
+
+export function createGuardian(settings: Settings): Guardian {
+  const post = (path: string, body: unknown): Promise<Response> => {
+    const token = settings.serviceToken();
+    return fetch(`${settings.guardianUrl}/api/v1${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'accept-language': settings.locale,
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(settings.chatTimeoutMs),
+      redirect: 'error',
+    });
+  };
+  const away = (why: string): Asked => ({ kind: 'away', why });
+  return {
+    async ask({ channel, sender, conversation, messageId, text, readOnly }) {
+      const { locale } = settings;
+      try {
+        const body = { channel, sender, conversation, message_id: messageId, text, ...(readOnly ? { read_only: true } : {}) };
+        const response = await post('/chat', body);
+        if (response.ok) return { kind: 'answer', answer: (await response.json()) as ChatAnswer };
+        await response.body?.cancel();
+        if (response.status === 401 || response.status === 403) return away(pluginText(locale, 'plugin.away.setup'));
+        return away(pluginText(locale, 'plugin.away.status', { status: response.status }));
+      } catch (error) {
+        const isLate = error instanceof Error && error.name === 'TimeoutError';
+        return away(
+          isLate
+            ? pluginText(locale, 'plugin.away.timeout', { seconds: settings.chatTimeoutMs / 1000 })
+            : pluginText(locale, 'plugin.away.refused'),
+        );
+      }
+    },
+    async receipt(body) {
+      try {
+        const response = await post('/receipts', body);
+        await response.body?.cancel();
+        return response.ok;
+      } catch {
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import type { Line } from './line.ts';
+
+/** A line without markup. */
+export const renderPlain = ({ text }: Line): string => text.trimEnd();

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { createBurst } from './alert/burst.ts';
+import { createDeliver, type Deliver } from './alert/deliver.ts';
+import type { ReportReceipt } from './alert/receipt.ts';
+import { createGuardian, type Guardian } from './chat/guardian.ts';
+import { createTalk, type Talk } from './chat/talk.ts';
+import type { GatewayConfig, PluginLogger } from './openclaw.ts';
+import type { Outbound } from './outbound/outgoing.ts';
+import type { Settings } from './settings.ts';
+import { openLedger } from './state/ledger.ts';
+import { createStateFile } from './state/state-file.ts';
+
+export interface StartDeps {
+  readonly settings: Settings;
+  readonly outbound: Outbound;
+  readonly gateway: () => GatewayConfig;
+  readonly log: PluginLogger;
+  /** The gateway's folder for state. */
+  readonly stateDir: string;
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** The plugin at work. */
+export interface Started {
+  readonly deliver: Deliver;
+  readonly talk: Talk;
+  stop(): void;
+}
+
+/** Opens what was told before, and wires the parts. */
+export async function start({ settings, outbound, gateway, log, stateDir, now, wait }: StartDeps): Promise<Started> {
+  const folder = join(stateDir, 'transaction-guardian');
+  const ledger = await openLedger(createStateFile(join(folder, 'told.json')));
+  const guardian = createGuardian(settings);
+  const report = createReport(guardian, log, now);
+  let isStopped = false;
+  const burst = createBurst({ settings, ledger, outbound, report, now });
+  return {
+    deliver: createDeliver({ settings, ledger, outbound, burst, report, now }),
+    talk: createTalk({
+      settings,
+      guardian,
+      outbound,
+      ledger,
+      gateway,
+      picturesFolder: join(folder, 'pictures'),
+      now,
+      wait,
+      isStopped: () => isStopped,
+    }),
+    stop() {
+      isStopped = true;
+    },
+  };
+}
+
+/** Receipts to the server; the first that it does not take is logged, and the first that it takes again. */
+function createReport(guardian: Guardian, log: PluginLogger, now: () => number): ReportReceipt {
+  let isTaken = true;
+  return async ({ channel, to }, alerts, { messageId, state, error, notification }) => {
+    const took = await guardian.receipt({
+      ...(notification === '' ? {} : { notification_id: notification }),
+      alerts: alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, starts_at: startsAt })),
+      channel,
+      to,
+      provider_message_id: messageId ?? '',
+      state,
+      at: new Date(now()).toISOString(),
+      ...(error === undefined ? {} : { error }),
+    });
+    if (took !== isTaken) log.info(took ? 'the server takes receipts again' : 'the server takes no receipts');
+    isTaken = took;
+  };
+}

@@ -1,0 +1,90 @@
+import type { IncomingAlert } from '../webhook/payload.ts';
+import type { StateFile } from './state-file.ts';
+
+/** One alert as a message has told it. */
+export interface ToldAlert {
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly startsAt: string;
+}
+
+/** A message that was sent about a group. */
+export interface Told {
+  /** Names it in reply codes and buttons; unique in its chat. */
+  readonly number: number;
+  /** `telegram:777`. */
+  readonly chat: string;
+  readonly groupKey: string;
+  /** Null where the channel gave none. */
+  readonly messageId: string | null;
+  /** The message is about other groups too. */
+  readonly isShared: boolean;
+  readonly alerts: readonly ToldAlert[];
+  /** `x-guardian-notification` of what was told last; '' from Alertmanager. */
+  readonly notification: string;
+  /** Epoch milliseconds of the last thing that made a sound. */
+  readonly at: number;
+}
+
+/** What was told to whom. Survives restarts of the gateway. */
+export interface Ledger {
+  /** Whether a chat was told of this state of an alert. */
+  isTold(chat: string, alert: IncomingAlert): boolean;
+  /** The last message about a group. */
+  last(chat: string, groupKey: string): Told | undefined;
+  byNumber(chat: string, number: number): Told | undefined;
+  byMessage(chat: string, messageId: string): Told | undefined;
+  /** The number that the next message of a chat gets. */
+  nextNumber(chat: string): number;
+  /** Notes a message, in the place of one with its number; resolves once it is on disk. */
+  note(told: Told, alerts: readonly IncomingAlert[]): Promise<void>;
+}
+
+const KEPT_MESSAGES = 1500;
+const KEPT_KEYS = 20_000;
+const VERSION = 1;
+
+interface Stored {
+  readonly version: typeof VERSION;
+  readonly told: readonly Told[];
+  readonly keys: readonly string[];
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** One state of one alert: the same cause that begins again, or ends, is another one. */
+const keyOf = (chat: string, { fingerprint, status, startsAt }: ToldAlert): string =>
+  `${chat} ${fingerprint} ${status} ${Date.parse(startsAt)}`;
+
+export async function openLedger(file: StateFile): Promise<Ledger> {
+  const stored = (await file.read()) as Stored | undefined;
+  const known = stored?.version === VERSION ? stored : { told: [], keys: [], numbers: {} };
+  let told: Told[] = [...known.told];
+  const keys = new Set(known.keys);
+  const numbers = new Map(Object.entries(known.numbers));
+  const value = (): Stored => ({ version: VERSION, told, keys: [...keys], numbers: Object.fromEntries(numbers) });
+
+  return {
+    isTold: (chat, alert) => keys.has(keyOf(chat, alert)),
+    last: (chat, groupKey) => told.findLast((one) => one.chat === chat && one.groupKey === groupKey),
+    byNumber: (chat, number) => told.findLast((one) => one.chat === chat && one.number === number),
+    byMessage: (chat, messageId) => told.findLast((one) => one.chat === chat && one.messageId === messageId),
+    nextNumber(chat) {
+      // Two digits are easy to type; a number comes again when its message is long past.
+      const number = ((numbers.get(chat) ?? 0) % 999) + 1;
+      numbers.set(chat, number);
+      return number;
+    },
+    note(one, alerts) {
+      told = [
+        ...told.filter(({ chat, number, groupKey }) => chat !== one.chat || number !== one.number || groupKey !== one.groupKey),
+        one,
+      ].slice(-KEPT_MESSAGES);
+      for (const alert of alerts) keys.add(keyOf(one.chat, alert));
+      for (const key of keys) {
+        if (keys.size <= KEPT_KEYS) break;
+        keys.delete(key);
+      }
+      return file.write(value);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { IncomingAlert, IncomingGroup } from './webhook/payload.ts';
+import type { Outbound, Outgoing, SendOutcome } from './outbound/outgoing.ts';
+import { readSettings, type Settings, type Target } from './settings.ts';
+import { openLedger, type Ledger } from './state/ledger.ts';
+import type { StateFile } from './state/state-file.ts';
+import { createBurst } from './alert/burst.ts';
+import { createDeliver, type Deliver } from './alert/deliver.ts';
+import type { Receipt } from './alert/receipt.ts';
+
+export const TELEGRAM: Target = { channel: 'telegram', to: '777' };
+export const WHATSAPP: Target = { channel: 'whatsapp', to: '+5511987654321' };
+
+export const settingsOf = (written: Readonly<Record<string, unknown>> = {}): Settings =>
+  readSettings({ deliverTo: [TELEGRAM], owners: ['telegram:777'], ...written });
+
+/** An alert of the server, or of a rule where `annotations` says so. */
+export function alertOf(over: Partial<IncomingAlert> & { readonly severity?: string } = {}): IncomingAlert {
+  const { severity = 'critical', ...rest } = over;
+  return {
+    status: 'firing',
+    labels: { alertname: 'GuardianZeroTransactions', severity, service: 'transaction-guardian' },
+    annotations: { summary: 'Zero transactions detected', action: 'Verificar API imediatamente' },
+    startsAt: '2026-11-28T18:32:00.000Z',
+    endsAt: '0001-01-01T00:00:00Z',
+    fingerprint: '9c1185a5c5e9fc54',
+    ...rest,
+  };
+}
+
+export const groupOf = (alerts: readonly IncomingAlert[], groupKey = 'merchant/m-1'): IncomingGroup => ({
+  groupKey,
+  alerts,
+  truncatedAlerts: 0,
+});
+
+export const resolved = (alert: IncomingAlert): IncomingAlert => ({ ...alert, status: 'resolved', endsAt: '2026-11-28T18:40:00.000Z' });
+
+interface Sent extends Outgoing {
+  readonly target: Target;
+  readonly messageId: string;
+  readonly edited: readonly Outgoing[];
+}
+
+/** Phones that take what is sent, in memory. */
+export interface TestPhones extends Outbound {
+  readonly sent: Sent[];
+  outcome: SendOutcome | null;
+  isEditable: boolean;
+}
+
+export function createPhones(): TestPhones {
+  const sent: Sent[] = [];
+  const phones: TestPhones = {
+    sent,
+    outcome: null,
+    isEditable: true,
+    canEdit: (channel) => channel === 'telegram',
+    async send(target, message) {
+      if (phones.outcome !== null && phones.outcome.kind === 'failed') return phones.outcome;
+      const messageId = String(100 + sent.length);
+      sent.push({ ...message, target, messageId, edited: [] });
+      return phones.outcome ?? { kind: 'sent', messageId };
+    },
+    async edit(target, messageId, message) {
+      const at = sent.findIndex((one) => one.messageId === messageId && one.target.to === target.to);
+      const known = sent[at];
+      if (known === undefined || !phones.isEditable) return false;
+      sent[at] = { ...known, ...message, edited: [...known.edited, message] };
+      return true;
+    },
+  };
+  return phones;
+}
+
+/** A file in memory. */
+export function createMemoryFile(): StateFile & { value: unknown } {
+  const file = {
+    value: undefined as unknown,
+    read: async () => file.value,
+    write: async (value: () => unknown) => {
+      file.value = JSON.parse(JSON.stringify(value())) as unknown;
+    },
+  };
+  return file;
+}
+
+export interface TestWorld {
+  readonly phones: TestPhones;
+  readonly deliver: Deliver;
+  readonly ledger: Ledger;
+  readonly receipts: Receipt[];
+  /** Moves the clock. */
+  pass(ms: number): void;
+  /** The gateway begins anew with what is on disk. */
+  restart(): Promise<TestWorld>;
+}
+
+export async function createWorld(
+  settings: Settings = settingsOf(),
+  file = createMemoryFile(),
+  phones = createPhones(),
+): Promise<TestWorld> {
+  let now = Date.parse('2026-11-28T18:33:00Z');
+  const receipts: Receipt[] = [];
+  const ledger = await openLedger(file);
+  const report = async (_target: Target, _alerts: unknown, receipt: Receipt): Promise<void> => {
+    receipts.push(receipt);
+  };
+  const clock = () => now;
+  const burst = createBurst({ settings, ledger, outbound: phones, report, now: clock });
+  return {
+    phones,
+    ledger,
+    receipts,
+    deliver: createDeliver({ settings, ledger, outbound: phones, burst, report, now: clock }),
+    pass: (ms) => {
+      now += ms;
+    },
+    restart: () => createWorld(settings, file, phones),
+  };
+}
+
+/** A message as it reads, without markup. */
+export const textOf = ({ lines }: Pick<Outgoing, 'lines'>): string => lines.map(({ text }) => text).join('\n');

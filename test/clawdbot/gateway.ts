@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** A real OpenClaw gateway in a folder of its own. */
+export interface Gateway {
+  readonly url: string;
+  readonly folder: string;
+  readonly webhookToken: string;
+  /** Starts it, and waits until it is ready. */
+  start(): Promise<void>;
+  /** Ends it in good order, or kills it. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  log(): string;
+}
+
+export interface GatewayOptions {
+  readonly folder: string;
+  /** Folder with `node_modules/openclaw`. */
+  readonly openclaw: string;
+  readonly telegramUrl: string;
+  readonly port: number;
+  /** The plugin's own settings beside the webhook's token. */
+  readonly plugin: object;
+  readonly pluginFolder: string;
+}
+
+/** Time for a gateway to become ready on a busy machine. */
+const READY_MS = 240_000;
+
+export function createGateway({ folder, openclaw, telegramUrl, port, plugin, pluginFolder }: GatewayOptions): Gateway {
+  const state = join(folder, 'state');
+  const config = join(state, 'openclaw.json');
+  const logFile = join(folder, 'gateway.log');
+  const webhookToken = 'webhook-token-of-the-test';
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const written = {
+    gateway: { mode: 'local', bind: 'loopback', port, auth: { mode: 'token', token: 'gateway-token-of-the-test' } },
+    update: { checkOnStart: false },
+    agents: { defaults: { heartbeat: { every: '0m' }, skipBootstrap: true } },
+    messages: { inbound: { byChannel: { telegram: 0 } } },
+    commands: { ownerAllowFrom: ['telegram:777'] },
+    channels: {
+      telegram: {
+        enabled: true,
+        botToken: '123456:TEST',
+        apiRoot: telegramUrl,
+        dmPolicy: 'allowlist',
+        allowFrom: ['777', '888'],
+        groupPolicy: 'allowlist',
+        groups: { '-100500': { requireMention: false } },
+      },
+    },
+    plugins: {
+      allow: ['transaction-guardian', 'telegram'],
+      load: { paths: [resolve(pluginFolder)] },
+      entries: { 'transaction-guardian': { enabled: true, config: { webhookToken, ...plugin } } },
+    },
+  };
+  writeFileSync(config, JSON.stringify(written, null, 2), { mode: 0o600 });
+  let child: ChildProcess | null = null;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    folder,
+    webhookToken,
+    log: () => readFileSync(logFile, 'utf8'),
+    async start() {
+      const output = createWriteStream(logFile, { flags: 'a' });
+      await once(output, 'open');
+      const env = {
+        PATH: process.env['PATH'],
+        TMPDIR: folder,
+        HOME: folder,
+        OPENCLAW_HOME: folder,
+        OPENCLAW_STATE_DIR: state,
+        OPENCLAW_CONFIG_PATH: config,
+      };
+      const entry = join(openclaw, 'node_modules', 'openclaw', 'openclaw.mjs');
+      const started = spawn(process.execPath, [entry, 'gateway', 'run'], { cwd: folder, env, stdio: ['ignore', output, output] });
+      child = started;
+      const deadline = Date.now() + READY_MS;
+      while (Date.now() < deadline) {
+        if (started.exitCode !== null)
+          throw new Error(`The gateway ended with ${started.exitCode}:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
+        if (await isReady(port)) return;
+        await wait(500);
+      }
+      throw new Error(`The gateway was not ready within ${READY_MS / 1000} s:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
+    },
+    async stop(signal = 'SIGTERM') {
+      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      const timer = setTimeout(() => child?.kill('SIGKILL'), 20_000);
+      await ended;
+      clearTimeout(timer);
+      child = null;
+    },
+  };
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(5000) });
+    const body = (await response.json()) as { ready?: boolean };
+    return body.ready === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'node:test';
+import { freePort } from '../e2e/free-port.ts';
+import { startProduct, waitFor, type Product } from '../e2e/product.ts';
+import { startFakeTelegram, type FakeTelegram } from './fake-telegram.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+import type { PhoneMessage } from './phone.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Where `npm run test:clawdbot` installs OpenClaw; `OPENCLAW_FOLDER` names another one. */
+const OPENCLAW = process.env['OPENCLAW_FOLDER'] ?? join(ROOT, 'node_modules', '.cache', 'guardian', 'openclaw');
+
+export const OWNER = '777';
+/** May write to the bot, and is no owner. */
+export const COLLEAGUE = '888';
+export const STRANGER = '999';
+export const GROUP = '-100500';
+
+/** Everything real but Telegram: the gateway with the plugin, and the running program. */
+export interface Night {
+  readonly telegram: FakeTelegram;
+  readonly gateway: Gateway;
+  guardian(): Product;
+  startGuardian(): Promise<void>;
+  /** Posts a notification as Alertmanager does; gives the status. */
+  notify(payload: object): Promise<number>;
+  /** Somebody writes; gives the messages that follow, the first one awaited. */
+  say(sender: string, text: string, options?: Parameters<FakeTelegram['write']>[2]): Promise<PhoneMessage>;
+  /** The next message to a chat after those that are known. */
+  next(known: number, chat?: string): Promise<PhoneMessage>;
+}
+
+/** Starts them all, and ends them with the test. `plugin`: settings of the plugin. */
+export async function startNight(t: TestContext, { plugin = {} }: { readonly plugin?: object } = {}): Promise<Night> {
+  const folder = await mkdtemp(join(tmpdir(), 'guardian-clawdbot-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const [gatewayPort, guardianPort] = [await freePort(), await freePort()];
+  const telegram = await startFakeTelegram();
+  t.after(() => telegram.close());
+  const data = join(folder, 'data');
+  const gateway = createGateway({
+    folder: join(folder, 'gateway'),
+    openclaw: OPENCLAW,
+    telegramUrl: telegram.url,
+    port: gatewayPort,
+    pluginFolder: join(ROOT, 'plugin'),
+    plugin: {
+      guardianUrl: `http://127.0.0.1:${guardianPort}`,
+      serviceTokenFile: join(data, 'service-token'),
+      deliverTo: [{ channel: 'telegram', to: OWNER }],
+      ...plugin,
+    },
+  });
+  const settings = join(folder, 'guardian.yaml');
+  await writeFile(settings, settingsText(gatewayPort, gateway.webhookToken));
+  let product: Product | null = null;
+  const startGuardian = async (): Promise<void> => {
+    product = await startProduct(data, ['--config', settings, '--http.port', String(guardianPort)]);
+  };
+  t.after(() => product?.stop());
+  await startGuardian();
+  t.after(() => gateway.stop());
+  await gateway.start();
+
+  const next: Night['next'] = (known, chat = OWNER) => waitFor(async () => telegram.messages(chat)[known]);
+  return {
+    telegram,
+    gateway,
+    guardian() {
+      if (product === null) throw new Error('the program is not started');
+      return product;
+    },
+    startGuardian,
+    async notify(payload) {
+      const response = await fetch(`${gateway.url}/webhook/alertmanager`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateway.webhookToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(payload),
+      });
+      await response.body?.cancel();
+      return response.status;
+    },
+    async say(sender, text, options = {}) {
+      const chat = options.chat ?? sender;
+      const known = telegram.messages(chat).length;
+      telegram.write(sender, text, options);
+      return next(known, chat);
+    },
+    next,
+  };
+}
+
+/** Why the suite cannot run here; false where it can. */
+export const cannotRun = existsSync(join(OPENCLAW, 'node_modules', 'openclaw')) ? false : 'npm run test:clawdbot installs OpenClaw';
+
+function settingsText(gatewayPort: number, token: string): string {
+  return `alert:
+  group_wait_s: 0
+  group_interval_s: 1
+  receivers:
+    - { name: night-shift, url: "http://127.0.0.1:${gatewayPort}/webhook/alertmanager", token: ${token} }
+people:
+  - { id: ana, name: Ana, language: pt-BR, roles: [operator], identities: ["telegram:${OWNER}"] }
+  - { id: vera, name: Vera, language: en, roles: [operator], identities: ["telegram:${COLLEAGUE}"] }
+`;
+}
+
+/** A notification of Alertmanager about one alert. */
+export function notification(over: {
+  readonly group: string;
+  readonly status?: 'firing' | 'resolved';
+  readonly severity?: string;
+  readonly fingerprint?: string;
+}): object {
+  const { group, status = 'firing', severity = 'critical', fingerprint = group.padStart(16, '0') } = over;
+  const alert = {
+    status,
+    labels: { alertname: 'ZeroTransactions', severity, service: 'transaction-guardian' },
+    annotations: { summary: `Zero transactions detected ${group}`, action: 'Verificar API imediatamente' },
+    startsAt: '2026-11-28T18:32:00Z',
+    endsAt: status === 'resolved' ? '2026-11-28T18:40:00Z' : '0001-01-01T00:00:00Z',
+    generatorURL: '',
+    fingerprint,
+  };
+  const common = { groupLabels: {}, commonLabels: {}, commonAnnotations: {}, externalURL: '', receiver: 'clawdbot-critical' };
+  return { version: '4', groupKey: group, truncatedAlerts: 0, status, ...common, alerts: [alert] };
+}
