@@ -361,6 +361,11 @@ test('on a phone a link shows the detail itself', { skip }, async () => {
       const top = document.querySelector('.row.is-open .detail')?.getBoundingClientRect().top ?? Infinity;
       return top >= 0 && top < innerHeight * 0.6;
     });
+    // The header of the page covers nothing of it, not even the severity.
+    await page.waitForFunction(() => {
+      const row = document.querySelector('.row.is-open')?.getBoundingClientRect().top ?? 0;
+      return row >= (document.querySelector('header')?.getBoundingClientRect().bottom ?? Infinity);
+    });
     await screenshot(page, 'phone-light-link', false);
     await screenshot(page, 'phone-light-link-whole');
   });

@@ -154,7 +154,10 @@ function AnomalyRow({
       >
         <span className={`chip chip-${state}`}>
           <Icon name={state} size={15} />
-          <span>{t(anomaly.status === 'open' ? `anomaly.severity.${anomaly.severity}` : 'anomaly.status.resolved')}</span>
+          <span>
+            {t(anomaly.status === 'open' ? `anomaly.severity.${anomaly.severity}` : 'anomaly.status.resolved')}
+            {anomaly.status === 'resolved' && <small> {t(`anomaly.severity.${anomaly.severity}`)}</small>}
+          </span>
         </span>
         <span className="row-what">
           <strong>{formatType(locale, anomaly.type)}</strong>{' '}

@@ -229,19 +229,26 @@ test('a demonstration says so, and how fast it goes', () => {
 
 const judging = { actor: 'session:1', marks: [], failure: null, give: vi.fn(), undo: vi.fn() };
 
-function showList(query = '') {
+const TWO = [
+  anAnomaly('an_1'),
+  anAnomaly('an_2', {
+    type: 'low_volume',
+    severity: 'warning',
+    slice: { merchant_id: 'm-7', share: 1 },
+    reason: 'Abaixo do esperado.',
+  }),
+];
+
+test('a row that is resolved still says how severe it was', () => {
+  showList('', [anAnomaly('an_3', { status: 'resolved', severity: 'critical', resolved_at: new Date(NOW).toISOString() })]);
+  expect(screen.getByText('Resolvida').textContent).toBe('Resolvida Crítico');
+});
+
+function showList(query = '', anomalies = TWO) {
   const onToggle = vi.fn();
   show(
     <AnomalyList
-      anomalies={[
-        anAnomaly('an_1'),
-        anAnomaly('an_2', {
-          type: 'low_volume',
-          severity: 'warning',
-          slice: { merchant_id: 'm-7', share: 1 },
-          reason: 'Abaixo do esperado.',
-        }),
-      ]}
+      anomalies={anomalies}
       loaded
       query={query}
       onQuery={() => undefined}

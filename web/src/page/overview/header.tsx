@@ -1,3 +1,4 @@
+import { useEffect, useRef, type RefObject } from 'react';
 import type { ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Freshness } from '../../live/freshness.ts';
@@ -34,8 +35,10 @@ const PAGES = [
 export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
+  const top = useRef<HTMLElement>(null);
+  useTopHeight(top);
   return (
-    <header className="top">
+    <header className="top" ref={top}>
       <a className="skip" href={page === 'overview' || page === 'anomaly' ? '#anomalies' : `#${page}`}>
         {t('console.skip')}
       </a>
@@ -66,6 +69,26 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
       </div>
     </header>
   );
+}
+
+/** Says in `--top-height` how much of the page the header covers, so that what is scrolled to begins below it. A header that wraps into
+ *  another line later covers nothing that was read. */
+function useTopHeight(top: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const header = top.current;
+    if (header === null || typeof ResizeObserver === 'undefined') return undefined;
+    let height = header.offsetHeight;
+    const note = (): void => {
+      const grown = header.offsetHeight - height;
+      height += grown;
+      document.documentElement.style.setProperty('--top-height', `${height}px`);
+      if (grown > 0 && scrollY > 0) scrollBy(0, -grown);
+    };
+    note();
+    const observer = new ResizeObserver(note);
+    observer.observe(header);
+    return () => observer.disconnect();
+  }, [top]);
 }
 
 /** Nothing on this page is real, and how fast it goes. */
