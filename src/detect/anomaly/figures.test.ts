@@ -66,6 +66,8 @@ suite('sentences of the whole time', () => {
       ] as const) {
         const [end] = ends(follow(hole + 60, (minute) => (minute < hole ? none : usualRates())));
         assert.deepEqual([end?.reasons[0]?.code, end?.reasons[0]?.params['minutes']], [code, hole], JSON.stringify(end?.reasons));
+        // A share of the absence and of the minutes after it says nothing.
+        assert.ok(!end?.reasons.some(({ code: other }) => other === 'approved_down'), JSON.stringify(end?.reasons));
       }
     });
 

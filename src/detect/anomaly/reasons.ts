@@ -36,9 +36,10 @@ export function reasonsOf(store: SeriesStore, anomaly: ReportedAnomaly, row: num
   if (slice.auth_code !== undefined && node.auth_code === undefined)
     reasons.push({ code: slice.share >= 0.95 ? 'all_code' : 'code', params: { code: slice.auth_code, share: slice.share } });
   reasons.push(...placeReasons(slice, node));
-  // The sentence of a sustained rise names hours that the means are not of.
+  // The sentence of a sustained rise names hours that the means are not of, and where nothing came all approved ones are missing.
+  const isImplied = rise !== null || node.status === 'approved' || /^(no_data|zero)/.test(code);
   const { approved } = mean;
-  const change = rise === null && node.status !== 'approved' && approved.expected > 0 ? approved.observed / approved.expected - 1 : 0;
+  const change = isImplied || approved.expected <= 0 ? 0 : approved.observed / approved.expected - 1;
   if (change < -NAMED_FALL) reasons.push({ code: 'approved_down', params: { change: round3(change) } });
   if (rise !== null) reasons.push({ code: 'slow_burn', params: { change: round3(rise.observed / rise.expected - 1) } });
   reasons.push({ code: 'since', params: { at: rise === null ? new Date(mean.from * MINUTE_MS).toISOString() : anomaly.started_at } });
