@@ -136,7 +136,9 @@ export const RunInput = Type.Object(
   { parameters: Type.Optional(ParameterValues) },
   { title: 'RunbookRunInput', additionalProperties: false },
 );
+/** Longest code that a confirmation may bring. */
+export const MAX_CODE = 64;
 export const ConfirmInput = Type.Object(
-  { code: Type.String({ minLength: 1, maxLength: 64 }) },
+  { code: Type.String({ minLength: 1, maxLength: MAX_CODE }) },
   { title: 'RunbookConfirmInput', additionalProperties: false },
 );

@@ -4,7 +4,7 @@ import { Person } from './alert-state.ts';
 import { NextCursor } from './node.ts';
 import { WEEKDAYS } from './weekday.ts';
 
-const Matchers = Type.Array(Type.String({ examples: ['merchant_id="m-1"', 'type=~"denials.*"'] }), {
+const Matchers = Type.Array(Type.String({ minLength: 1, maxLength: 500, examples: ['merchant_id="m-1"', 'type=~"denials.*"'] }), {
   minItems: 1,
   maxItems: 20,
   description: "Conditions on labels, all of which an alert must meet: `=`, `!=`, `=~`, `!~`, as in Alertmanager's API v2.",
@@ -22,6 +22,7 @@ export const SilenceInput = Type.Object(
     matchers: Type.Optional(Matchers),
     alert_id: Type.Optional(
       Type.String({
+        minLength: 1,
         maxLength: 128,
         description: 'Fingerprint of an alert, or id of its anomaly: hides its cause and no other, up to its severity.',
       }),
@@ -88,8 +89,11 @@ export type Silence = Static<typeof Silence>;
 export const SilencePage = Type.Object({ items: Type.Array(Silence), next_cursor: NextCursor }, { title: 'SilencePage' });
 export type SilencePage = Static<typeof SilencePage>;
 
-const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', examples: ['02:00'] });
-const LocalDay = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', examples: ['2026-11-28'] });
+/** Local times and days, as ECMAScript patterns. */
+export const TIME_OF_DAY_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]$';
+export const LOCAL_DAY_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
+const TimeOfDay = Type.String({ pattern: TIME_OF_DAY_PATTERN, examples: ['02:00'] });
+const LocalDay = Type.String({ pattern: LOCAL_DAY_PATTERN, examples: ['2026-11-28'] });
 
 /** A window that comes once. */
 export const OnceSchedule = Type.Object({ starts_at: moment, ends_at: moment }, { title: 'OnceSchedule', additionalProperties: false });
@@ -101,7 +105,9 @@ export const WeeklySchedule = Type.Object(
     days: Type.Array(Type.Enum([...WEEKDAYS]), { minItems: 1, maxItems: 7, uniqueItems: true, description: 'Days on which it begins.' }),
     start: TimeOfDay,
     end: Type.String({ ...TimeOfDay, description: 'At or before `start`: on the next day.' }),
-    time_zone: Type.Optional(Type.String({ description: 'IANA zone; default `time_zone` of the configuration.' })),
+    time_zone: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'IANA zone; default `time_zone` of the configuration.' }),
+    ),
     from: Type.Optional(Type.String({ ...LocalDay, description: 'First day on which it may begin.' })),
     until: Type.Optional(Type.String({ ...LocalDay, description: 'Last day on which it may begin.' })),
   },

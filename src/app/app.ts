@@ -355,7 +355,7 @@ export async function buildServer(
         (app) => registerAnomalyRoutes(app, read),
         (app) => registerFeedbackRoutes(app, { feedback, language: read.language }),
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
-        (app) => registerAccessRoutes(app, whoActs),
+        (app) => registerAccessRoutes(app, { ...whoActs, language: read.language }),
         (app) => registerIncidentRoutes(app, incidents),
         (app) => registerBriefingRoutes(app, briefings),
         onCall.registerRoutes,

@@ -39,15 +39,6 @@ export function readFields<C extends FieldChecks>(
   return fields as CheckedFields<C>;
 }
 
-/** An object in a field. */
-export function objectCheck<C extends FieldChecks>(checks: C): FieldCheck<CheckedFields<C>> {
-  return (value, field, findings) => {
-    const before = findings.length;
-    const fields = readFields(value, checks, findings, { prefix: `${field}.` });
-    return findings.length === before ? fields : undefined;
-  };
-}
-
 /** A list of `minimum` to `maximum` items, each of which `check` takes. */
 export function listCheck<T>(check: FieldCheck<T>, minimum: number, maximum: number): FieldCheck<T[]> {
   return (value, field, findings) => {

@@ -15,6 +15,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { listAudit } from '../../store/verbs/audit/list-audit.ts';
 import { createSessions } from '../auth.ts';
 import { createTestServer, NOW, TEST_TOKEN } from '../server-under-test.ts';
+import { createRequestLanguage } from '../request-language.ts';
 import { registerAccessRoutes } from './access.ts';
 
 const PEOPLE: readonly Person[] = [
@@ -50,7 +51,10 @@ async function serve(people = PEOPLE) {
     base: () => 'https://guardian.example',
   });
   const rotateToken = () => token.replace('gst_the-next-token-of-the-server');
-  const routes = [(app: Parameters<typeof registerAccessRoutes>[0]) => registerAccessRoutes(app, { access, act, rotateToken })];
+  const routes = [
+    (app: Parameters<typeof registerAccessRoutes>[0]) =>
+      registerAccessRoutes(app, { access, act, rotateToken, language: createRequestLanguage('en') }),
+  ];
   const { app } = await createTestServer({ deps: { sessions, directory, token, access, routes } });
   const as = (identity: string) => ({ host: 'localhost', authorization: `Bearer ${TEST_TOKEN}`, 'guardian-identity': identity });
   return {
@@ -261,7 +265,7 @@ test('a link leads to a page of this console, and to none of another', async () 
   const { url }: NewAccessLink = (await server.make('telegram:777', { path: '/anomalies/an_1' })).json();
   assert.match(url, /^https:\/\/guardian\.example\/anomalies\/an_1\?token=p-/);
   for (const path of ['//evil.example', '/\\evil.example', 'evil.example', '.evil.example/', '/x?token=y', '/x#y', '/a b', ''])
-    assert.equal((await server.make('telegram:777', { path })).statusCode, 400, path);
+    assert.equal((await server.make('telegram:777', { path })).statusCode, 422, path);
 });
 
 test('a new service token is in force at once, and the old one is none', async () => {

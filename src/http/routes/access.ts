@@ -1,16 +1,19 @@
 import { Type } from 'typebox';
 import { AccessList, NewAccessCode, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../../auth/access.ts';
 import type { Act } from '../../auth/act.ts';
 import { problemError } from '../problem.ts';
-import { actorOf } from '../route-config.ts';
+import { actorOf, describeOnly } from '../route-config.ts';
+import { readBody } from '../schema-checks.ts';
 
 export interface AccessRouteDeps {
   readonly access: Access;
   readonly act: Act;
   /** Puts a new service token in the place of the old one, at once and on the disk. */
   readonly rotateToken: () => void;
+  readonly language: (request: FastifyRequest) => Locale;
 }
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -28,7 +31,7 @@ const PROBLEMS = [400, 401, 403, 404, 406, 409, 503];
 const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id;
 
 /** `GET /access`, `POST /access/links`, `POST /access/codes`, `DELETE /access/links/:id`, `DELETE /access/sessions/:id`, `POST /access/token/rotate`. */
-export function registerAccessRoutes(app: FastifyInstance, { access, act, rotateToken }: AccessRouteDeps): void {
+export function registerAccessRoutes(app: FastifyInstance, { access, act, rotateToken, language }: AccessRouteDeps): void {
   app.get('/access', {
     config: { problems: [401, 403, 406, 503] },
     schema: {
@@ -40,7 +43,8 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     handler: (request) => access.list(actorOf(request)),
   });
   app.post('/access/links', {
-    config: { problems: [...PROBLEMS, 415] },
+    config: { problems: [...PROBLEMS, 415, 422] },
+    validatorCompiler: describeOnly,
     schema: {
       operationId: 'makeLink',
       tags: TAGS,
@@ -50,14 +54,15 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      const { person = actor.id, path } = request.body as { readonly person?: string; readonly path?: string };
+      const { person = actor.id, path } = readBody(LinkBody, request.body, language(request));
       const link = await access.mintLink(actor, person, path);
       if (link === null) throw problemError('HTTP_NOT_FOUND', { wording: 'person', params: { id: person } });
       return reply.code(201).send(link);
     },
   });
   app.post('/access/codes', {
-    config: { problems: [...PROBLEMS, 415] },
+    config: { problems: [...PROBLEMS, 415, 422] },
+    validatorCompiler: describeOnly,
     schema: {
       operationId: 'makeCode',
       tags: TAGS,
@@ -67,7 +72,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      const { person = actor.id } = request.body as { readonly person?: string };
+      const { person = actor.id } = readBody(CodeBody, request.body, language(request));
       const code = await access.mintCode(actor, person);
       if (code === null) throw problemError('HTTP_NOT_FOUND', { wording: 'person', params: { id: person } });
       return reply.code(201).send(code);

@@ -27,6 +27,9 @@ const Heartbeat = Type.Object(
   { title: 'Heartbeat', additionalProperties: false },
 );
 
+/** A time that is in the future or too old is refused by the ingestion, as the time of a record is. */
+const asItComes = (value: unknown): unknown => value;
+
 /** `POST /heartbeat`: a source is alive although it may have nothing to send, so that its silence means zero. */
 export function registerHeartbeatRoute(
   app: FastifyInstance,
@@ -48,7 +51,7 @@ export function registerHeartbeatRoute(
         source = sourceOf(request, 'http', locale),
         at,
         ...flags
-      } = readBody(Heartbeat, request.body === undefined ? {} : request.body, locale);
+      } = readBody(Heartbeat, request.body === undefined ? {} : request.body, locale, { checks: { at: asItComes } });
       const outcome = await ingest.heartbeat(at, { source, locale, ...flags, headers: headersOf(request) });
       if (outcome.kind === 'refused') return refuse(request, reply, locale, outcome);
       return reply.code(202).send({ status: 'accepted', source });

@@ -91,5 +91,18 @@ test('an operator overrides, a viewer does not, a program without a token is ask
   const wrong = await post('overrides', { ...body, schedule: 'day' });
   assert.deepEqual([wrong.statusCode, wrong.json<Problem>().errors?.[0]?.field], [422, 'schedule']);
   assert.match(wrong.json<Problem>().errors?.[0]?.message ?? '', /night/);
-  assert.equal((await post('overrides', { ...body, by: 'x' })).statusCode, 400);
+  for (const [change, rule] of [
+    [{ by: 'x' }, 'by unknown_field'],
+    [{ person: 7 }, 'person type'],
+    [{ starts_at: '2026-11-22T12:00:00' }, 'starts_at timestamp_zone'],
+    [{ reason: '4111 1111 1111 1111' }, 'reason card_number'],
+    [{ ends_at: undefined }, 'ends_at required'],
+  ] as const) {
+    const answer = await post('overrides', { ...body, ...change });
+    assert.equal(answer.statusCode, 422, answer.body);
+    assert.deepEqual(
+      answer.json<Problem>().errors?.map(({ field, rule: broken }) => `${field} ${broken}`),
+      [rule],
+    );
+  }
 });

@@ -13,8 +13,8 @@ import { toFieldErrors } from '../../check/finding.ts';
 import { writeCalendar } from '../../oncall/calendar.ts';
 import type { ChangeOutcome, OnCall } from '../../oncall/oncall.ts';
 import { problemError } from '../problem.ts';
-import { actorOf } from '../route-config.ts';
-import { strictBody } from '../strict-body.ts';
+import { actorOf, describeOnly } from '../route-config.ts';
+import { readBody } from '../schema-checks.ts';
 import { queryOf } from './read-query.ts';
 
 export interface OnCallRouteDeps {
@@ -137,7 +137,7 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
   };
   app.post('/oncall/overrides', {
     config: { problems: PROBLEMS },
-    validatorCompiler: strictBody,
+    validatorCompiler: describeOnly,
     schema: {
       operationId: 'overrideOnCall',
       tags: TAGS,
@@ -146,11 +146,13 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
       response: { 201: OnCallChangeList },
     },
     handler: async (request, reply) =>
-      reply.code(201).send(answer(request, await oncall.override(actorOf(request), request.body as OnCallOverrideInput))),
+      reply
+        .code(201)
+        .send(answer(request, await oncall.override(actorOf(request), readBody(OnCallOverrideInput, request.body, language(request))))),
   });
   app.post('/oncall/swaps', {
     config: { problems: PROBLEMS },
-    validatorCompiler: strictBody,
+    validatorCompiler: describeOnly,
     schema: {
       operationId: 'swapOnCall',
       tags: TAGS,
@@ -159,7 +161,9 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
       response: { 201: OnCallChangeList },
     },
     handler: async (request, reply) =>
-      reply.code(201).send(answer(request, await oncall.swap(actorOf(request), request.body as OnCallSwapInput))),
+      reply
+        .code(201)
+        .send(answer(request, await oncall.swap(actorOf(request), readBody(OnCallSwapInput, request.body, language(request))))),
   });
   app.delete('/oncall/changes/:id', {
     config: { problems: [400, 401, 403, 404, 406, 409, 503] },
