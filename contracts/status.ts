@@ -1,4 +1,4 @@
-/** Every status a transaction can have, in the order in which charts stack them. */
+/** Every status a transaction can have. Stored minutes count in this order: a new one goes to the end. */
 export const STATUSES = ['approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded', 'processing'] as const;
 
 export type Status = (typeof STATUSES)[number];

@@ -6,11 +6,12 @@ import { checkVariables, configurationPage, settingNames } from './docs/configur
 import { markdownFiles, readMarkdown } from './docs/markdown.mjs';
 import { checkPaths } from './docs/paths.mjs';
 import { checkShellBlocks } from './docs/shell-blocks.mjs';
+import { checkStatuses } from './docs/statuses.mjs';
 import { checkWords } from './docs/words.mjs';
 
 /** All problems of the documents below `root`, as `file:line: problem`: paths and links that do not exist, scripts,
  *  commands, flags, routes and settings that the product does not have, shell blocks that do not parse. In the code, too: words
- *  of `scripts/words.json` that the field does not use. */
+ *  of `scripts/words.json` that the field does not use. Pages that list every status must name each. */
 export async function checkDocs(root) {
   const commands = readCommands(root);
   const hasConfiguration = existsSync(join(root, 'src/config/config-schema.ts'));
@@ -25,7 +26,7 @@ export async function checkDocs(root) {
       ...(settings === null ? [] : checkVariables(page, settings)),
     ];
   });
-  problems.push(...checkWords(root));
+  problems.push(...checkWords(root), ...(await checkStatuses(root)));
   if (settings !== null && !(await isCurrent(root, settings.file))) {
     problems.push(`${settings.file}: does not match the schema; run: node scripts/check-docs.mjs --write`);
   }

@@ -124,3 +124,20 @@ const KEPT: Readonly<Record<string, readonly [file: string, text: string]>> = {
 for (const [fact, [file, text]] of Object.entries(KEPT)) {
   test(`keeps ${fact}`, async (t) => assert.deepEqual(await wordsOf(t, file, text), []));
 }
+
+test('a page that lists the statuses must name each', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'guardian-statuses-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  const files = {
+    ...TREE,
+    'README.md': '',
+    'contracts/status.ts': "export const STATUSES = ['approved', 'expired'];\n",
+    'docs/send-data.md': '`approved` or `expired`\n',
+    'docs/glossary.md': '`approved`\n',
+  };
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(join(root, dirname(file)), { recursive: true });
+    await writeFile(join(root, file), text);
+  }
+  assert.deepEqual(await checkDocs(root), ['docs/glossary.md: does not name the status `expired`']);
+});

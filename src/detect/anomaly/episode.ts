@@ -27,7 +27,8 @@ import { DOWN_RATIOS, SETTINGS, UP_RATIOS } from '../series/settings.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
 import type { AnomalyPeriod } from './period.ts';
 import { RISE_MEMORY, sustainedRiseOf, clearRise, isSustainedRise, LEAST_RISE, restoreRise } from '../evidence/sustained-rise.ts';
-import { directionOf, recent, type Family, type Signal } from '../series/signal.ts';
+import { directionOf, recent, type Signal } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 
 /** A part with less than this share of what it had is gone. */
 const GONE = 0.02;

@@ -16,7 +16,8 @@ import {
   statusOfRow,
   valueOf,
 } from '../series/series-store.ts';
-import { recent, type Family } from '../series/signal.ts';
+import { recent } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 import { findSlice, tableCandidates, type SliceCandidate, type ExplainingSlice, type Whole } from '../slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.ts';

@@ -2,7 +2,7 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { scopeOf, type Episode } from './episode.ts';
 import { at, atU8, type SeriesStore } from '../series/series-store.ts';
-import type { Family } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 
 /** Versions that every anomaly is stamped with. */
 export interface Stamp {

@@ -1,6 +1,7 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { at, EXPECTED, groupOfRow, kindOfGroup, RING, rowOf, valueOf, type SeriesStore } from '../series/series-store.ts';
-import { recent, type Family } from '../series/signal.ts';
+import { recent } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 
 /** Sums of the row of an anomaly over the period that its sentence names. Plain data: it goes into the snapshot as JSON. */
 export interface AnomalyPeriod {

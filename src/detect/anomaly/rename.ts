@@ -5,7 +5,8 @@ import { countZ } from '../evidence/evidence.ts';
 import { noFigures } from './figures.ts';
 import { tailNats } from '../series/normal.ts';
 import { at, atU8, EXPECTED, groupOfRow, NATS, nodeOfRow, rowOf, type SeriesStore, SPREAD, valueOf } from '../series/series-store.ts';
-import { emptyRun, familyOfRow, recent, adverseType, type Family } from '../series/signal.ts';
+import { emptyRun, familyOfRow, recent, adverseType } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 
 /** Part of the missing approved ones that adverse status must account for to give the anomaly its name. */
 const ADVERSE_SHARE = 0.6;

@@ -15,7 +15,8 @@ import {
   valueOf,
 } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
-import { directionOf, familyOfRow, type Family } from '../series/signal.ts';
+import { directionOf, familyOfRow } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 import { noteEvidence, tailOfEvidence } from '../series/tail-sketch.ts';
 
 /** Rows of one class have about the same number of transactions expected a minute: less than each of these, or more. */

@@ -2,7 +2,8 @@ import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.t
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { GroupKind } from './series-store.ts';
-import { familyOfStatus, type Family } from './signal.ts';
+import { familyOfStatus } from './signal.ts';
+import type { Family } from './status-table.ts';
 
 /** The rows that a verdict is about: one family of one group of series. */
 export interface JudgedRows {

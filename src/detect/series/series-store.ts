@@ -17,7 +17,7 @@ export const LONG_OPEN = 255;
 export const SHAPE = HALF_HOURS * 2 + 6;
 
 /** Rows of a group: its total, then one for every status. */
-export const GROUP_ROWS = 8;
+export const GROUP_ROWS = 1 + STATUSES.length;
 export const RING = SETTINGS.ringMinutes;
 
 /** Columns of a row in `values`. Levels are Gamma: `levelA / levelB` a minute (or per unit of exposure). */
@@ -83,7 +83,7 @@ const CLASSES = GROUP_KINDS.length * 2;
 const ALL_PARTS = partsWithout();
 
 /** State of every series, as flat typed arrays that grow by doubling. A group is a fleet, acquirer, merchant or auth code;
- *  it owns `GROUP_ROWS` rows in a block, so row = group * 8 + status ordinal. */
+ *  it owns `GROUP_ROWS` rows in a block, so row = group * GROUP_ROWS + status ordinal. */
 export interface SeriesStore {
   values: Float64Array;
   /** Minutes since each sequential sum was last zero (saturating), `SUMS` a row. */

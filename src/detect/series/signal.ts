@@ -2,9 +2,7 @@ import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.t
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { isCode, statusOfCode } from './code-status.ts';
 import { atF32, atU16, EXPECTED, NATS, RING, ringSlot, RUN, type SeriesStore, statusOfRow, SUMS, UP, valueOf } from './series-store.ts';
-
-/** What kind of adverse status a row can show: signals of one family have one cause. */
-export type Family = 'volume' | 'denial' | 'failure' | 'spike';
+import { STATUS_TABLE, type Family } from './status-table.ts';
 
 /** A row whose evidence is above the threshold in this minute. */
 export interface Signal {
@@ -15,35 +13,13 @@ export interface Signal {
   readonly run: number;
 }
 
-const FAMILY: Readonly<Record<Status | '', Family>> = {
-  '': 'volume',
-  approved: 'volume',
-  denied: 'denial',
-  failed: 'failure',
-  reversed: 'failure',
-  backend_reversed: 'failure',
-  refunded: 'failure',
-  processing: 'failure',
-};
-
-const ADVERSE_TYPE: Readonly<Record<Status | '', AnomalyType>> = {
-  '': 'denials_above_normal',
-  approved: 'low_volume',
-  denied: 'denials_above_normal',
-  failed: 'failures_above_normal',
-  reversed: 'reversals_above_normal',
-  backend_reversed: 'reversals_above_normal',
-  refunded: 'reversals_above_normal',
-  processing: 'failures_above_normal',
-};
-
 /** Family of a row's own bad news. */
 export function familyOfRow(store: SeriesStore, row: number): Family {
-  return FAMILY[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
+  return familyOfStatus(isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row));
 }
 
 /** Family of the bad news of a status; of all together ''. */
-export const familyOfStatus = (status: Status | ''): Family => FAMILY[status];
+export const familyOfStatus = (status: Status | ''): Family => (status === '' ? 'volume' : STATUS_TABLE[status].family);
 
 /** +1 where more is worse, -1 where less is. */
 export const directionOf = (family: Family): 1 | -1 => (family === 'volume' ? -1 : 1);
@@ -70,7 +46,8 @@ export const isAkin = (store: SeriesStore, a: number, b: number): boolean => {
 
 /** Type of an anomaly of an adverse status. */
 export function adverseType(store: SeriesStore, row: number): AnomalyType {
-  return ADVERSE_TYPE[isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row)];
+  const status = isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row);
+  return status === '' ? 'denials_above_normal' : STATUS_TABLE[status].type;
 }
 
 /** Sums of what was observed and expected in a row over the last `run` minutes that the ring still has. */

@@ -1,25 +1,19 @@
 import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
 import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
+import { OUTCOMES, STATUS_TABLE } from '../series/status-table.ts';
 import { dimensionsOf } from './slice-key.ts';
 import { learnTickets, type AverageValue } from './ticket.ts';
 
-/** Outcomes that a slice is counted by. */
-export const CLASSES = 4;
-const CLASS_OF: Readonly<Record<Status, number>> = {
-  approved: 0,
-  denied: 1,
-  failed: 2,
-  processing: 2,
-  reversed: 3,
-  backend_reversed: 3,
-  refunded: 3,
-};
+/** Columns of an entry: one for each outcome. */
+export const CLASSES = OUTCOMES.length;
 /** The statuses of each outcome. */
-export const CLASS_STATUSES: readonly (readonly Status[])[] = Array.from({ length: CLASSES }, (_, outcome) =>
-  STATUSES.filter((status) => CLASS_OF[status] === outcome),
+export const CLASS_STATUSES: readonly (readonly Status[])[] = OUTCOMES.map((outcome) =>
+  STATUSES.filter((status) => STATUS_TABLE[status].outcome === outcome),
 );
-export const classOf = (status: Status): number => CLASS_OF[status];
+export const classOf = (status: Status): number => OUTCOMES.indexOf(STATUS_TABLE[status].outcome);
+/** By the place of a status in `STATUSES`, in which slices are counted. */
+const CLASS_OF_PLACE: readonly number[] = STATUSES.map(classOf);
 
 /** Slices that are remembered; of more the smallest are forgotten. */
 const MOST_SLICES = 4096;
@@ -144,9 +138,9 @@ export function sliceIndexOf(table: SliceTable, key: string): number {
 
 function addToRing(table: SliceTable, entry: number, slot: number, [, counts]: SliceCount): void {
   for (let place = 0; place < counts.length; place++) {
-    const status = STATUSES[place];
-    if (status === undefined) continue;
-    const cell = (entry * RING + slot) * CLASSES + CLASS_OF[status];
+    const outcome = CLASS_OF_PLACE[place];
+    if (outcome === undefined) continue;
+    const cell = (entry * RING + slot) * CLASSES + outcome;
     table.ring[cell] = atF32(table.ring, cell) + (counts[place] ?? 0);
   }
 }

@@ -1,7 +1,8 @@
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { at, atU8, GROUP_ROWS, groupOfRow, NATS, rowOf, type SeriesStore, SLOW_NATS, valueOf } from '../series/series-store.ts';
-import { familyOfStatus, type Family } from '../series/signal.ts';
+import { familyOfStatus } from '../series/signal.ts';
+import { warnedStatuses, type Family } from '../series/status-table.ts';
 import { sustainedRiseOf } from '../evidence/sustained-rise.ts';
 import { riseCrossing, riseStrength } from './rise-crossing.ts';
 import { DRIFT_MINUTES, shareAtEnd, type Crossing } from './crossing.ts';
@@ -16,9 +17,9 @@ export interface Drift {
 /** Families of an adverse status that are warned of. */
 export const WATCHED_FAMILIES = ['volume', 'denial', 'failure'] as const;
 /** Watched statuses of the fleet and of acquirers; '' is the total. Of a volume only the evidence of the slow level is watched:
- *  the other evidence jumps. Acquirers have no slow level, and few reversals by the back end. */
-const OF_FLEET: readonly (Status | '')[] = ['', 'approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded'];
-const OF_ACQUIRER: readonly Status[] = ['denied', 'failed', 'reversed', 'refunded'];
+ *  the other evidence jumps. */
+const OF_FLEET: readonly (Status | '')[] = ['', ...warnedStatuses('fleet')];
+const OF_ACQUIRER = warnedStatuses('acquirer');
 /** Rows of the fleet's volume. */
 const VOLUME_ROWS = 2;
 /** Least evidence of a rise, as a share of the threshold: of the fleet, and of acquirers, which are many and less regular. */

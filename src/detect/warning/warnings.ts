@@ -2,7 +2,8 @@ import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anom
 import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import type { OpenAnomalies, MinuteContext, Stamp } from '../anomaly/open-anomalies.ts';
 import { kindOfGroup, rowOf, type SeriesStore } from '../series/series-store.ts';
-import { familyOfStatus, type Family } from '../series/signal.ts';
+import { familyOfStatus } from '../series/signal.ts';
+import type { Family } from '../series/status-table.ts';
 import type { Crossing } from './crossing.ts';
 import { createShares, crossingNow, findDrift, noteShares, strengthNow, WATCHED_FAMILIES } from './drift.ts';
 import { endWarning, openWarning, refreshWarning } from './warning-anomaly.ts';
