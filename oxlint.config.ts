@@ -35,6 +35,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'alert/route/config.ts',
     'detect/anomaly/severity-limits.ts',
   ],
+  // How the server and an OpenClaw gateway are connected.
+  clawdbot: [],
   // Messages over ports and sockets.
   wire: [],
   bus: ['sqlite/**', 'telemetry/**', 'topic/record-headers.ts', 'wire/**'],
@@ -109,6 +111,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'auth/**',
     'check/**',
     'csv/**',
+    'clawdbot/**',
     'config/**',
     'ingest/**',
     'analyze/**',

@@ -5,6 +5,7 @@ import { briefingEn } from './briefing-en.ts';
 import { alertEn } from './alert-en.ts';
 import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
+import { clawdbotCliEn } from './clawdbot-cli-en.ts';
 import { consoleEn } from './console-en.ts';
 import { incidentEn } from './incident-en.ts';
 import { notifyEn } from './notify-en.ts';
@@ -28,6 +29,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...chatEn,
 
   ...cliEn,
+  ...clawdbotCliEn,
 
   ...consoleEn,
 

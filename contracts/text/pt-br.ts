@@ -5,6 +5,7 @@ import { briefingPtBr } from './briefing-pt-br.ts';
 import { alertPtBr } from './alert-pt-br.ts';
 import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
+import { clawdbotCliPtBr } from './clawdbot-cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { incidentPtBr } from './incident-pt-br.ts';
 import { notifyPtBr } from './notify-pt-br.ts';
@@ -27,6 +28,7 @@ export const ptBr = {
   ...chatPtBr,
 
   ...cliPtBr,
+  ...clawdbotCliPtBr,
 
   ...consolePtBr,
 

@@ -62,6 +62,7 @@ export function registerGuardian(api: PluginApi): void {
       deliver: () => started?.deliver ?? null,
       limit: createRateLimit(PER_MINUTE, AT_ONCE, Date.now),
       targets: settings.deliverTo.length,
+      server: async () => (await started?.checkServer()) ?? '…',
     }),
   });
 

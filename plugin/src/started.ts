@@ -25,6 +25,7 @@ export interface StartDeps {
 export interface Started {
   readonly deliver: Deliver;
   readonly talk: Talk;
+  readonly checkServer: () => Promise<string>;
   stop(): void;
 }
 
@@ -49,6 +50,7 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
       wait,
       isStopped: () => isStopped,
     }),
+    checkServer: guardian.check,
     stop() {
       isStopped = true;
     },

@@ -24,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     status: async () => (await import('./commands/status.ts')).registerStatus,
     forecast: async () => (await import('./commands/forecast.ts')).registerForecast,
     chat: async () => (await import('./commands/chat.ts')).registerChat,
+    clawdbot: async () => (await import('./commands/clawdbot.ts')).registerClawdbot,
     feedback: async () => (await import('./commands/feedback.ts')).registerFeedback,
     runbook: async () => (await import('./commands/runbook.ts')).registerRunbook,
     ack: async () => (await import('./commands/respond.ts')).registerAck,

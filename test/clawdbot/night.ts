@@ -37,10 +37,14 @@ export interface Night {
 /** Starts them all, and ends them with the test. `plugin`: settings of the plugin. */
 export async function startNight(t: TestContext, { plugin = {} }: { readonly plugin?: object } = {}): Promise<Night> {
   const folder = await mkdtemp(join(tmpdir(), 'guardian-clawdbot-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // What was started last ends first.
+  const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
+  t.after(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
   const [gatewayPort, guardianPort] = [await freePort(), await freePort()];
   const telegram = await startFakeTelegram();
-  t.after(() => telegram.close());
+  ends.push(() => telegram.close());
   const data = join(folder, 'data');
   const gateway = createGateway({
     folder: join(folder, 'gateway'),
@@ -61,9 +65,9 @@ export async function startNight(t: TestContext, { plugin = {} }: { readonly plu
   const startGuardian = async (): Promise<void> => {
     product = await startProduct(data, ['--config', settings, '--http.port', String(guardianPort)]);
   };
-  t.after(() => product?.stop());
+  ends.push(async () => product?.stop());
   await startGuardian();
-  t.after(() => gateway.stop());
+  ends.push(() => gateway.stop());
   await gateway.start();
 
   const next: Night['next'] = (known, chat = OWNER) => waitFor(async () => telegram.messages(chat)[known]);

@@ -19,6 +19,8 @@ export type Asked = { readonly kind: 'answer'; readonly answer: ChatAnswer } | {
 export interface Guardian {
   /** Asks; never fails. */
   ask(question: Question): Promise<Asked>;
+  /** `ok`, or why the server does not take the token or does not answer. */
+  check(): Promise<string>;
   /** Sends a receipt; false when the server did not take it. */
   receipt(body: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
@@ -56,6 +58,24 @@ export function createGuardian(settings: Settings): Guardian {
             ? pluginText(locale, 'plugin.away.timeout', { seconds: settings.chatTimeoutMs / 1000 })
             : pluginText(locale, 'plugin.away.refused'),
         );
+      }
+    },
+    async check() {
+      const { locale } = settings;
+      const token = settings.serviceToken();
+      if (token === '') return pluginText(locale, 'plugin.away.setup');
+      try {
+        const response = await fetch(`${settings.guardianUrl}/api/v1/progress`, {
+          headers: { authorization: `Bearer ${token}` },
+          signal: AbortSignal.timeout(settings.chatTimeoutMs),
+          redirect: 'error',
+        });
+        await response.body?.cancel();
+        if (response.ok) return 'ok';
+        const isRefused = response.status === 401 || response.status === 403;
+        return isRefused ? pluginText(locale, 'plugin.away.setup') : pluginText(locale, 'plugin.away.status', { status: response.status });
+      } catch {
+        return pluginText(locale, 'plugin.away.refused');
       }
     },
     async receipt(body) {

@@ -25,6 +25,7 @@ async function talking(answers: readonly Asked[] = [{ kind: 'answer', answer: AN
       asked.push(question);
       return answers[Math.min(asked.length, answers.length) - 1] ?? { kind: 'away', why: '?' };
     },
+    check: async () => 'ok',
     receipt: async () => true,
   };
   const talk = createTalk({

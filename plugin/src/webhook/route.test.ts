@@ -22,6 +22,7 @@ async function serve(t: TestContext, over: { deliver?: Deliver | null; limit?: n
     deliver: () => (over.deliver === undefined ? deliver : over.deliver),
     limit: createRateLimit(0, over.limit ?? 100, () => 0),
     targets: over.targets ?? 1,
+    server: async () => 'ok',
   });
   const server = createServer((request, response) => void webhook(request, response));
   server.listen(0, '127.0.0.1');
@@ -43,6 +44,14 @@ test('a notification with the token is delivered, with its id', async (t) => {
   const { post, got } = await serve(t);
   assert.equal((await post(JSON.stringify(PAYLOAD), { 'x-guardian-notification': 'nt_1' })).status, 200);
   assert.deepEqual(got, [{ groupKey: 'g', id: 'nt_1' }]);
+});
+
+test('a check says how the server is and delivers nothing', async (t) => {
+  const { post, got } = await serve(t);
+  const checked = await post('', { 'x-guardian-check': '1' });
+  assert.deepEqual([checked.status, JSON.parse(checked.text)], [200, { status: 200, detail: 'ready', server: 'ok' }]);
+  assert.equal((await post('', { 'x-guardian-check': '1', authorization: '' })).status, 401);
+  assert.deepEqual(got, []);
 });
 
 test('who has no token, another one or a part of it is refused', async (t) => {

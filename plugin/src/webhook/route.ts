@@ -11,11 +11,15 @@ export interface WebhookDeps {
   /** Null until the plugin's service has started. */
   readonly deliver: () => Deliver | null;
   readonly limit: RateLimit;
+  /** How the server is, for whoever checks the way: `ok`, or why it does not answer. */
+  readonly server: () => Promise<string>;
   /** How many receivers there are; with none a notification would reach nobody. */
   readonly targets: number;
 }
 
 export const WEBHOOK_PATH = '/webhook/alertmanager';
+/** Header of a check of the way, which delivers nothing: `guardian doctor`. */
+const CHECK_HEADER = 'x-guardian-check';
 /** Notifications that are worked on at once. */
 const MOST_AT_ONCE = 64;
 /** Whoever notifies is answered by then: it comes again, and joins what is still going on. */
@@ -23,12 +27,12 @@ const ANSWER_MS = 9000;
 
 /** `POST /webhook/alertmanager`. 200 once every chat has the message or the gateway's queue holds it; 502 when a channel did not take
  *  it, so that the sender comes again; 503 while it is not known. */
-export function createWebhook({ token, deliver, limit, targets }: WebhookDeps) {
+export function createWebhook({ token, deliver, limit, targets, server }: WebhookDeps) {
   let atOnce = 0;
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
-    const answer = (status: number, detail: string, headers: Readonly<Record<string, string>> = {}): true => {
+    const answer = (status: number, detail: string, headers: Readonly<Record<string, string>> = {}, more: object = {}): true => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
-      response.end(JSON.stringify({ status, detail }));
+      response.end(JSON.stringify({ status, detail, ...more }));
       return true;
     };
     if (request.method !== 'POST') return answer(405, 'POST only', { allow: 'POST' });
@@ -38,6 +42,7 @@ export function createWebhook({ token, deliver, limit, targets }: WebhookDeps) {
     const work = deliver();
     if (work === null) return answer(503, 'starting', { 'retry-after': '1' });
     if (targets === 0) return answer(503, 'deliverTo is empty: nobody would get this');
+    if (request.headers[CHECK_HEADER] !== undefined) return answer(200, 'ready', {}, { server: await server() });
     if (atOnce >= MOST_AT_ONCE) return answer(503, 'busy', { 'retry-after': '2' });
     atOnce++;
     try {

@@ -13,6 +13,7 @@ import {
   checkRunbooks,
   type Check,
 } from '../doctor-checks.ts';
+import { checkClawdbot } from '../clawdbot-check.ts';
 import { checkRoutes } from '../route-check.ts';
 import { configSentence } from '../../config/config-problem.ts';
 import { errorText } from '../error-text.ts';
@@ -24,9 +25,10 @@ import { configuredServer } from '../running-server.ts';
 export function registerDoctor({ cli, add, run }: CommandRegistry): void {
   add('doctor', cli.say('doctor.about'), 'guardian doctor')
     .option('--json', cli.say('opt.json'))
+    .option('--page', cli.say('doctor.opt.page'))
     .action(
-      run(async (options: { json?: boolean }) => {
-        const checks = await examine(cli);
+      run(async (options: { json?: boolean; page?: boolean }) => {
+        const checks = [...(await examine(cli)), ...(await checkClawdbot(cli, options.page === true))];
         if (options.json === true) cli.print(JSON.stringify(checks, null, 2));
         else for (const check of checks) cli.print(`${symbol(check)} ${check.name}: ${check.detail}`);
         return checks.every((check) => check.ok) ? 0 : 1;

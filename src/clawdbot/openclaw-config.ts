@@ -1,0 +1,117 @@
+/** The part of OpenClaw's `openclaw.json` that a set-up reads and writes; the rest is kept as it is. */
+export interface OpenClawConfig {
+  readonly gateway?: {
+    readonly bind?: string;
+    readonly port?: number;
+    readonly auth?: { readonly mode?: string };
+    readonly tailscale?: { readonly mode?: string };
+  };
+  readonly channels?: Readonly<Record<string, ChannelConfig | undefined>>;
+  readonly commands?: Readonly<Record<string, unknown>>;
+  readonly messages?: { readonly inbound?: { readonly byChannel?: Readonly<Record<string, number>> } };
+  readonly plugins?: {
+    readonly allow?: readonly string[];
+    readonly load?: { readonly paths?: readonly string[] };
+    readonly entries?: Readonly<Record<string, { readonly config?: object } | undefined>>;
+  };
+}
+export interface ChannelConfig {
+  readonly enabled?: boolean;
+  readonly dmPolicy?: string;
+  readonly allowFrom?: readonly (string | number)[];
+  readonly groupPolicy?: string;
+  readonly accounts?: Readonly<Record<string, ChannelConfig | undefined>>;
+}
+
+/** An account or a group of a channel: `telegram:777`. */
+export interface Address {
+  readonly channel: string;
+  readonly id: string;
+}
+
+/** What somebody wants set up. */
+export interface SetupWish {
+  /** May write and act. */
+  readonly owners: readonly Address[];
+  /** Get the pages. */
+  readonly targets: readonly Address[];
+  readonly severities: readonly string[];
+  readonly guardianUrl: string;
+  readonly serviceTokenFile: string;
+  readonly webhookTokenFile: string;
+  readonly locale: string;
+  readonly timeZone: string;
+  /** Folder of the built plugin; null when it is installed as a package. */
+  readonly pluginFolder: string | null;
+}
+
+export const PLUGIN_ID = 'transaction-guardian';
+/** Port of a gateway whose configuration names none. */
+export const GATEWAY_PORT = 18_789;
+
+/** Reads `telegram:777`; null when it is no address. */
+export function readAddress(text: string): Address | null {
+  const [, channel, id] = /^([a-z][a-z0-9-]{0,31}):(\S{1,80})$/.exec(text) ?? [];
+  return channel === undefined || id === undefined ? null : { channel, id };
+}
+
+export const addressText = ({ channel, id }: Address): string => `${channel}:${id}`;
+
+/** The configuration with the plugin, its lists and what keeps messages apart. Pure. */
+export function withPlugin(config: OpenClawConfig, wish: SetupWish): OpenClawConfig {
+  const { plugins, messages, commands } = config;
+  const owners = wish.owners.map(addressText);
+  const known = plugins?.entries?.[PLUGIN_ID]?.config ?? {};
+  const settings = {
+    ...known,
+    webhookTokenFile: wish.webhookTokenFile,
+    guardianUrl: wish.guardianUrl,
+    serviceTokenFile: wish.serviceTokenFile,
+    deliverTo: wish.targets.map(({ channel, id }) => ({
+      channel,
+      to: id,
+      ...(wish.severities.length === 0 ? {} : { severities: [...wish.severities] }),
+    })),
+    owners,
+    locale: wish.locale,
+    timeZone: wish.timeZone,
+  };
+  const channels = [...new Set([...wish.owners, ...wish.targets].map(({ channel }) => channel))];
+  return {
+    ...config,
+    // Texts that follow each other within 300 ms would be merged into one.
+    messages: {
+      ...messages,
+      inbound: {
+        ...messages?.inbound,
+        byChannel: { ...messages?.inbound?.byChannel, ...Object.fromEntries(channels.map((name) => [name, 0])) },
+      },
+    },
+    commands: { ...commands, ownerAllowFrom: merged(listOf(commands?.['ownerAllowFrom']), owners) },
+    channels: { ...config.channels, ...Object.fromEntries(channels.map((name) => [name, withList(config.channels?.[name], name, wish)])) },
+    plugins: {
+      ...plugins,
+      ...(plugins?.allow === undefined ? {} : { allow: merged(plugins.allow, [PLUGIN_ID, ...channels]) }),
+      ...(wish.pluginFolder === null ? {} : { load: { ...plugins?.load, paths: merged(plugins?.load?.paths ?? [], [wish.pluginFolder]) } }),
+      entries: {
+        ...plugins?.entries,
+        [PLUGIN_ID]: { ...plugins?.entries?.[PLUGIN_ID], enabled: true, config: settings } as { config: object },
+      },
+    },
+  };
+}
+
+/** A channel that admits its owners, and groups that are named. */
+function withList(channel: ChannelConfig | undefined, name: string, { owners }: SetupWish): ChannelConfig {
+  const own = owners.filter((owner) => owner.channel === name).map(({ id }) => id);
+  return {
+    enabled: true,
+    dmPolicy: 'allowlist',
+    groupPolicy: 'allowlist',
+    ...channel,
+    allowFrom: merged(channel?.allowFrom?.map(String) ?? [], own),
+  };
+}
+
+const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+const merged = (known: readonly string[], more: readonly string[]): string[] => [...new Set([...known, ...more])];
