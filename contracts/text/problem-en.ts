@@ -3,6 +3,7 @@ import type { problemPtBr } from './problem-pt-br.ts';
 /** Texts of refusals and error answers in English. */
 export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.not': ', not {value}',
+  'problem.config.backup_circle': 'leads back to the receiver itself',
   'problem.config.boolean': 'must be true or false',
   'problem.config.choice': 'must be one of {choices}',
   'problem.config.credentials': 'has both a token and credentials in its url; give one of them',
@@ -83,6 +84,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_FORBIDDEN': 'This client is not allowed to make this request.',
   'problem.detail.AUTH_FORBIDDEN.host': 'The Host header does not name this server. Use the address printed at startup.',
   'problem.detail.AUTH_FORBIDDEN.origin': 'Cross-origin requests are not allowed.',
+  'problem.detail.AUTH_FORBIDDEN.service': 'Receipts need the service token.',
   'problem.detail.ACT_CONFLICT': 'This message id was used for another act. Give each act an id of its own.',
   'problem.detail.AUTH_ROLE': '{verb} needs the role {role} or a higher one, which you do not have.',
   'problem.detail.AUTH_UNKNOWN': 'The sender is nobody who is configured under `people`.',

@@ -1,6 +1,7 @@
 /** Texts of refusals and error answers in Brazilian Portuguese. */
 export const problemPtBr = {
   'problem.config.not': ', não {value}',
+  'problem.config.backup_circle': 'leva de volta ao próprio destino',
   'problem.config.boolean': 'deve ser true ou false',
   'problem.config.choice': 'deve ser um destes: {choices}',
   'problem.config.credentials': 'tem um token e também credenciais na url; informe só um dos dois',
@@ -82,6 +83,7 @@ export const problemPtBr = {
   'problem.detail.AUTH_FORBIDDEN': 'Este cliente não tem permissão para esta requisição.',
   'problem.detail.AUTH_FORBIDDEN.host': 'O cabeçalho Host não corresponde a este servidor. Use o endereço mostrado na inicialização.',
   'problem.detail.AUTH_FORBIDDEN.origin': 'Requisições de outra origem não são permitidas.',
+  'problem.detail.AUTH_FORBIDDEN.service': 'Recibos exigem o token de serviço.',
   'problem.detail.ACT_CONFLICT': 'Este id de mensagem já foi usado para outra ação. Use um id próprio para cada ação.',
   'problem.detail.AUTH_ROLE': '{verb} exige o papel {role} ou um superior, que você não tem.',
   'problem.detail.AUTH_UNKNOWN': 'O remetente não é ninguém configurado em `people`.',

@@ -144,6 +144,7 @@ const store: AlertStage = async (batch, tx) => {
   await writeAlerts(
     tx,
     batch.changes.map((change) => change.after),
+    batch.now,
   );
   return batch;
 };

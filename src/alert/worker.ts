@@ -20,7 +20,7 @@ import type { Send } from './notify/channel.ts';
 import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
 import type { Route } from './route/config.ts';
-import { createRouting } from './route/route.ts';
+import { createRouting, routedByDefault } from './route/route.ts';
 import { storeBatch } from './store-batch.ts';
 import type { WordingOptions } from './wording.ts';
 
@@ -163,10 +163,7 @@ function createParts(
     repeatIntervalMs: Math.round(options.repeatIntervalMs),
   };
   const { receivers, routes = [], inhibitRules = [] } = options;
-  const routing = createRouting(
-    routes,
-    receivers.map((receiver) => receiver.name),
-  );
+  const routing = createRouting(routes, routedByDefault(receivers));
   const externalUrl = options.externalUrl ?? '';
   const inhibit = createInhibit(inhibitRules);
   return {

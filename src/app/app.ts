@@ -26,6 +26,7 @@ import { registerIncidentRoutes } from '../http/routes/incidents.ts';
 import { registerForecastRoute } from '../http/routes/forecast.ts';
 import { registerMaintenanceRoutes } from '../http/routes/maintenance.ts';
 import { registerMerchantRoutes } from '../http/routes/merchants.ts';
+import { registerNotificationRoutes } from '../http/routes/notifications.ts';
 import { registerRespondRoutes } from '../http/routes/respond.ts';
 import { registerSilenceRoutes } from '../http/routes/silences.ts';
 import { registerSeriesRoutes } from '../http/routes/series.ts';
@@ -63,6 +64,7 @@ import { startSelfAlerts } from './start-self-alerts.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
 import { createOnCallSide } from './on-call.ts';
+import { reportingReceivers } from './proof-stage.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 import { oneWorker, type WindowWorkers } from './window-workers.ts';
@@ -362,6 +364,7 @@ export async function buildServer(
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),
+        (app) => registerNotificationRoutes(app, { database, clock, language: read.language, reporting: reportingReceivers(config) }),
         (app) => registerRespondRoutes(app, responding),
         (app) => registerSilenceRoutes(app, responding),
         (app) => registerMaintenanceRoutes(app, responding),

@@ -20,6 +20,7 @@ import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from '../config/config-schema.ts';
 import { consoleAddress } from './console-address.ts';
 import { briefingStage } from './briefings.ts';
+import { createProofStage } from './proof-stage.ts';
 import { createIncidentStage } from './incident-stage.ts';
 import { detectorFactory, type DetectorFactory } from './detector-factory.ts';
 import { createDetectorCheck } from './detector-watch.ts';
@@ -56,6 +57,8 @@ export interface PipelineStages {
   /** Keeps incidents up to date. */
   readonly incident?: Stage;
   readonly upkeep?: Stage;
+  /** Passes on critical messages that nothing proves to have arrived. */
+  readonly proof?: Stage;
   /** Keeps the database below its cap. */
   readonly size?: Stage;
   /** Reports a detector that is behind. */
@@ -122,6 +125,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         runbookUrl: config.alert.runbook_url,
       },
     );
+  const proof = () => createProofStage(config, stage('proof'));
   const incident = () => createIncidentStage(config, stage('incident'));
   const upkeep = () =>
     createUpkeep(stage('upkeep'), {
@@ -162,7 +166,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         configHash: factory().configHash,
       },
     );
-  const makers = { window, detect, alert, briefing, incident, upkeep, size, watch };
+  const makers = { window, detect, alert, proof, briefing, incident, upkeep, size, watch };
   const stages = Object.entries(makers).filter(([name]) => deps.stages.includes(name as StageName));
   return { ...(relay === undefined ? {} : { relay }), ...Object.fromEntries(stages.map(([name, make]) => [name, make()])) };
 }

@@ -169,6 +169,12 @@ export const ConfigSchema = section({
       default: 3600,
       description: 'Interval between repeated messages about an unchanged group.',
     }),
+    receipt_timeout_s: Type.Number({
+      minimum: 1,
+      default: 60,
+      description:
+        'A critical message of which nothing proves for so long that it arrived goes to the `backup` of its receiver, then the next step of the escalation is taken.',
+    }),
     ack_timeout_s: Type.Number({
       minimum: 0,
       default: 1800,

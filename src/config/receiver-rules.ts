@@ -15,7 +15,11 @@ export function receiverProblems(value: unknown): readonly RuleProblem[] {
   const twice = names
     .filter((name, index) => name !== undefined && names.indexOf(name) !== index)
     .map((name): RuleProblem => ({ rule: 'twice', params: { name: `"${String(name)}"` } }));
-  return [...twice, ...receivers.flatMap((receiver, index) => [...addressProblems(receiver, index), ...mailProblems(receiver, index)])];
+  return [
+    ...twice,
+    ...backupProblems(receivers),
+    ...receivers.flatMap((receiver, index) => [...addressProblems(receiver, index), ...mailProblems(receiver, index)]),
+  ];
 }
 
 function addressProblems(receiver: Loose, index: number): RuleProblem[] {
@@ -25,6 +29,29 @@ function addressProblems(receiver: Loose, index: number): RuleProblem[] {
     const { token } = receiver;
     const problem = addressProblem({ url, token: typeof token === 'string' ? token : undefined });
     return problem === null ? [] : [{ ...problem, place: `[${index}]${problem.rule === 'credentials' ? '' : `.${field}`}` }];
+  });
+}
+
+/** A second channel must be another receiver, and following them must come to an end. */
+function backupProblems(receivers: readonly Loose[]): RuleProblem[] {
+  const names = receivers.map(({ name }) => name);
+  const backupOf = new Map(receivers.map(({ name, backup }) => [name, backup]));
+  return receivers.flatMap(({ name, backup }, index): RuleProblem[] => {
+    if (typeof backup !== 'string') return [];
+    const place = `[${index}].backup`;
+    const unknown = {
+      rule: 'unknown_receiver' as const,
+      params: { names: names.map(String).join(', ') },
+      place,
+      value: JSON.stringify(backup),
+    };
+    if (!names.includes(backup)) return [unknown];
+    const seen = new Set<unknown>([name]);
+    for (let next: unknown = backup; next !== undefined; next = backupOf.get(next)) {
+      if (seen.has(next)) return [{ rule: 'backup_circle', place }];
+      seen.add(next);
+    }
+    return [];
   });
 }
 

@@ -62,6 +62,13 @@ test('a secret comes from a file or a variable, and is shown nowhere', (t) => {
   assert.match(shown, /"chat_id":"777"/);
 });
 
+test('a second channel is another receiver, and does not lead back', (t) => {
+  const hook = (name: string, backup?: string) => ({ name, url: 'http://127.0.0.1:8080/x', ...(backup === undefined ? {} : { backup }) });
+  assert.deepEqual(load(t, [hook('a', 'b'), hook('b', 'c'), hook('c')]).sentences, []);
+  assert.match(load(t, [hook('a', 'z')]).sentences.join(), /\[0\]\.backup: names an unknown receiver; receivers: a, not "z"/);
+  assert.match(load(t, [hook('a', 'b'), hook('b', 'a')]).sentences.join(), /\[0\]\.backup: leads back to the receiver itself/);
+});
+
 test('what is wrong names the receiver, the field and the rule, and no secret', (t) => {
   const cases: readonly [object, RegExp][] = [
     [{ ...TELEGRAM, bot_token: { file: 'nowhere' } }, /\[0\]\.bot_token: cannot be read: ENOENT/],

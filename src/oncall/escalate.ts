@@ -82,11 +82,19 @@ async function takeSteps(tx: Sql, options: EscalateOptions, { row, alert, pauses
   const steps = policyOf(options, row.severity)?.steps ?? [];
   const quiet = options.quiet?.severities.includes(row.severity) === true ? options.quiet.hours : null;
   const taken = new Set(row.steps.map(({ step }) => step));
+  const hurried = hurriedStep(row, steps.length);
   for (const { step, at } of planEscalation({ steps, startedAt: row.beganAt, pauses, quiet })) {
     const what = steps[step];
-    if (at === null || at > now || taken.has(step) || what === undefined) continue;
+    if (at === null || (at > now && step !== hurried) || taken.has(step) || what === undefined) continue;
     await takeStep(tx, options, { row, alert, step, people: people.get(what) ?? [], now });
   }
+}
+
+/** The step that is due before its time; null for none: nothing has hurried since the last one was taken. */
+function hurriedStep({ hurriedAt, steps: taken }: EscalationRow, count: number): number | null {
+  if (hurriedAt === null || taken.some(({ at }) => at >= hurriedAt)) return null;
+  const next = Array.from({ length: count }, (_, index) => index).find((index) => !taken.some(({ step }) => step === index));
+  return next ?? null;
 }
 
 /** Takes one step: notes it and puts its messages into the queue. A step that the policy does not have does nothing. */

@@ -8,6 +8,13 @@ export const audienceSettings = {
       description: 'Only these; default all. Warnings before the bar (`drift_warning`) come only when `info` is named.',
     }),
   ),
+  backup: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Name of the receiver that gets a critical alert of which nothing proves, within `alert.receipt_timeout_s`, that this one was notified. Without `alert.routes` it gets nothing else.',
+    }),
+  ),
   send_resolved: Type.Boolean({ default: true }),
   briefings: Type.Boolean({ default: true, description: 'A message at the start and the end of each shift.' }),
   silence_notices: Type.Boolean({ default: true, description: 'A message when a silence begins, and one when it ends: what it hid.' }),

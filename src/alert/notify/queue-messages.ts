@@ -9,6 +9,7 @@ import {
   type PendingNotification,
 } from '../../store/verbs/notification/notification-queue.ts';
 import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notification/notify-groups.ts';
+import { readProvenCovers } from '../../store/verbs/proof/covers.ts';
 import { readEndedAlerts, readGroupAlerts, type GroupAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { worst } from '../alert-of.ts';
 import { holdOf } from '../hold/hold.ts';
@@ -46,11 +47,13 @@ export async function queueMessages(database: Database, options: QueueOptions, n
   }
 }
 
-async function queueMessage(tx: Sql, options: QueueOptions, group: NotifyGroup, now: number): Promise<void> {
-  const receiver = options.receivers.get(group.receiver);
-  if (receiver === undefined) return saveGroup(tx, group, null);
+async function queueMessage(tx: Sql, options: QueueOptions, due: NotifyGroup, now: number): Promise<void> {
+  const receiver = options.receivers.get(due.receiver);
+  if (receiver === undefined) return saveGroup(tx, due, null);
+  const { group, covered } = await withoutCovered(tx, due);
   const { alerts, states } = await readGroupAlerts(tx, group.groupKey, known(group));
-  const plan = planMessage({ group, alerts, holds: holdsOf(states), audience: audienceOf(options, receiver), times: options, now });
+  const holds = holdsOf(states, covered);
+  const plan = planMessage({ group, alerts, holds, audience: audienceOf(options, receiver), times: options, now });
   if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, plan.flushAt);
   const numbered = { ...group, messages: group.messages + 1 };
   await queueNotification(tx, await build(tx, options, { group: numbered, plan, states, now }));
@@ -67,14 +70,15 @@ export async function renewMessage(
   at: { readonly now: number; readonly retryAt: number },
 ): Promise<NewNotification | null> {
   const { receiver: name, groupKey } = pending;
-  const [receiver, group] = [options.receivers.get(name), await takeGroup(tx, name, groupKey)];
-  if (group === null || receiver === undefined) {
+  const [receiver, taken] = [options.receivers.get(name), await takeGroup(tx, name, groupKey)];
+  if (taken === null || receiver === undefined) {
     await dropNotification(tx, pending.id);
     return null;
   }
+  const { group, covered } = await withoutCovered(tx, taken);
   const { alerts, states } = await readGroupAlerts(tx, groupKey, known(group));
   const audience = audienceOf(options, receiver);
-  const plan = planMessage({ group, alerts, holds: holdsOf(states), audience, times: options, now: at.now, isPending: true });
+  const plan = planMessage({ group, alerts, holds: holdsOf(states, covered), audience, times: options, now: at.now, isPending: true });
   if (plan.kind === 'quiet') {
     await dropNotification(tx, pending.id);
     await saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, plan.flushAt);
@@ -92,13 +96,28 @@ function known(group: NotifyGroup): string[] {
   return [...Object.keys(group.told), ...group.withheld, ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
 }
 
-function holdsOf(states: GroupAlerts['states']): ReadonlyMap<string, 'hidden' | 'acknowledged'> {
-  return new Map(
-    [...states].flatMap(([fingerprint, state]) => {
-      const hold = holdOf(state);
-      return hold === null ? [] : [[fingerprint, hold] as const];
-    }),
+/** A group without what the second channel of its receiver was notified of in its place: a receiver that comes back does not say the
+ *  same again, and not that it is over. */
+async function withoutCovered(
+  tx: Sql,
+  group: NotifyGroup,
+): Promise<{ readonly group: NotifyGroup; readonly covered: ReadonlySet<string> }> {
+  const covers = await readProvenCovers(tx, group.receiver, group.groupKey);
+  if (covers.length === 0) return { group, covered: new Set() };
+  const occurrences = new Set(
+    covers.map(({ fingerprint, startsAt }) => occurrenceOf({ fingerprint, starts_at: new Date(startsAt).toISOString() })),
   );
+  const offered = group.offered.filter((occurrence) => !occurrences.has(occurrence));
+  const covered = new Set(covers.map(({ fingerprint }) => fingerprint).filter((fingerprint) => group.told[fingerprint] === undefined));
+  return { group: { ...group, offered }, covered };
+}
+
+function holdsOf(states: GroupAlerts['states'], covered: ReadonlySet<string>): ReadonlyMap<string, 'hidden' | 'acknowledged'> {
+  const held = [...states].flatMap(([fingerprint, state]) => {
+    const hold = holdOf(state);
+    return hold === null ? [] : [[fingerprint, hold] as const];
+  });
+  return new Map([...held, ...[...covered].map((fingerprint) => [fingerprint, 'hidden' as const] as const)]);
 }
 
 function audienceOf({ routing }: QueueOptions, receiver: Receiver): Audience {

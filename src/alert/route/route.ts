@@ -46,3 +46,10 @@ export function createRouting(routes: readonly Route[], receivers: readonly stri
     return result;
   };
 }
+
+/** Names of the receivers that get what no route takes: a second channel of another one gets what routes name, and what that one did
+ *  not prove. Pure. */
+export function routedByDefault(receivers: readonly { readonly name: string; readonly backup?: string | undefined }[]): string[] {
+  const backups = new Set(receivers.flatMap(({ backup }) => (backup === undefined ? [] : [backup])));
+  return receivers.map(({ name }) => name).filter((name) => !backups.has(name));
+}

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
-import { createRouteTrace, createRouting } from '../../alert/route/route.ts';
+import { createRouteTrace, createRouting, routedByDefault } from '../../alert/route/route.ts';
 import { GuardianError } from '../../errors.ts';
 import { LABEL_NAMES } from '../../match/matcher.ts';
 import type { Cli } from '../cli.ts';
@@ -17,9 +17,8 @@ export function registerRoute({ cli, add, run }: CommandRegistry): void {
 function testCommand(cli: Cli, texts: readonly string[], isJson: boolean): number {
   const labels = Object.fromEntries(texts.map((text) => labelOf(cli, text)));
   const { alert } = settledConfig(cli, cli.config());
-  const names = alert.receivers.map(({ name }) => name);
   const steps = createRouteTrace(alert.routes)(labels);
-  const routed = createRouting(alert.routes, names)(labels);
+  const routed = createRouting(alert.routes, routedByDefault(alert.receivers))(labels);
   const severity = SEVERITIES.find((one) => one === labels['severity']);
   const gets = alert.receivers.filter(({ name, severities }) => {
     const how = routed.get(name);

@@ -28,15 +28,16 @@ const toStored = (row: Row): StoredAlert => ({
   version: row.version,
 });
 
-/** Stores alerts, one row a fingerprint and start. A version at or below that of the row changes nothing. */
-export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Promise<void> {
+/** Stores alerts, one row a fingerprint and start. A version at or below that of the row changes nothing. `now`: wall clock, epoch
+ *  milliseconds, kept of the first write. */
+export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[], now?: number): Promise<void> {
   if (alerts.length === 0) return;
   const last = new Map(alerts.map((stored) => [`${stored.alert.fingerprint} ${stored.alert.starts_at}`, stored]));
   await tx.query(
     `insert into alert (fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
-                        ends_at, updated_at, anomaly_id, backfill, group_key, version, body, translations)
+                        ends_at, updated_at, anomaly_id, backfill, group_key, version, body, translations, noted_at)
      select fingerprint, starts_at, status, name, type, severity, tx_status, auth_code, acquirer, merchant_id,
-            ends_at, updated_at, anomaly_id, backfill, group_key, version, body, translations
+            ends_at, updated_at, anomaly_id, backfill, group_key, version, body, translations, $2::bigint
        from jsonb_to_recordset($1::jsonb) as x(
          fingerprint text, starts_at bigint, status text, name text, type text, severity text, tx_status text,
          auth_code text, acquirer text, merchant_id text, ends_at bigint, updated_at bigint, anomaly_id text,
@@ -49,7 +50,7 @@ export async function writeAlerts(tx: Sql, alerts: readonly StoredAlert[]): Prom
        version = excluded.version, body = excluded.body,
        translations = excluded.translations
      where alert.version < excluded.version`,
-    [JSON.stringify([...last.values()].map(toRow))],
+    [JSON.stringify([...last.values()].map(toRow)), now === undefined ? null : Math.round(now)],
   );
 }
 

@@ -23,6 +23,14 @@ export interface NotificationRow {
   readonly created_at: number;
   readonly delivered_at: number | null;
   readonly last_error: string | null;
+  readonly channel: string | null;
+  readonly recipient: string | null;
+  readonly provider_message_id: string | null;
+  /** When it is proven to have arrived; null while nothing proves it. */
+  readonly received_at: number | null;
+  readonly read_at: number | null;
+  /** When it was passed on, for want of proof. */
+  readonly overdue_at: number | null;
 }
 
 export interface NotificationFilter {
@@ -35,7 +43,7 @@ export interface NotificationFilter {
 }
 
 const COLUMNS = `id, receiver, group_key, status, severity, content_hash, message, state, attempts, next_attempt_at,
-  created_at, delivered_at, last_error`;
+  created_at, delivered_at, last_error, channel, recipient, provider_message_id, received_at, read_at, overdue_at`;
 
 const TABLE: PagedTable<NotificationRow, NotificationRow> = {
   table: 'notification',

@@ -123,7 +123,7 @@ export async function queueNotice(tx: Sql, notice: Omit<NewNotification, 'tells'
      values ($1, $2, $3, $4, $5, $6, $7::jsonb, '{}', 'pending', $8, $8, 'notice')
      on conflict (receiver, group_key) where state = 'pending' do update set id = excluded.id, status = excluded.status,
        severity = excluded.severity, content_hash = excluded.content_hash, message = excluded.message,
-       next_attempt_at = excluded.next_attempt_at`,
+       next_attempt_at = excluded.next_attempt_at, attempts = 0, created_at = excluded.created_at, overdue_at = null, last_error = null`,
     [
       notice.id,
       notice.receiver,

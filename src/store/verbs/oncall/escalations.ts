@@ -6,6 +6,8 @@ export interface EscalationRow {
   readonly anomalyId: string;
   readonly severity: Severity;
   readonly beganAt: number;
+  /** From when on the next step is due, whenever it would be: nothing proves that the messages so far arrived. Null: it is not hurried. */
+  readonly hurriedAt: number | null;
   readonly steps: readonly TakenStep[];
 }
 
@@ -30,7 +32,7 @@ export async function beginEscalation(tx: Sql, anomalyId: string, severity: Seve
 /** Escalations that are not over, with their steps in order. */
 export async function readEscalations(sql: Sql): Promise<EscalationRow[]> {
   return sql.query<EscalationRow & Record<string, unknown>>(
-    `select anomaly_id as "anomalyId", severity, began_at as "beganAt",
+    `select anomaly_id as "anomalyId", severity, began_at as "beganAt", hurried_at as "hurriedAt",
             coalesce((select jsonb_agg(jsonb_build_object('step', s.step, 'at', s.at, 'people', s.people, 'receivers', s.receivers) order by s.step)
                         from escalation_step s where s.anomaly_id = e.anomaly_id and s.severity = e.severity), '[]') as steps
        from escalation e where ended_at is null order by began_at, anomaly_id`,
