@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ActorIdentity } from './actor.ts';
 
 const time = (description: string) => Type.String({ format: 'date-time', description });
 const maybe = (description: string) => Type.Union([time(description), Type.Null()]);
@@ -61,6 +62,18 @@ export const AccessSession = Type.Object(
   { title: 'AccessSession' },
 );
 export type AccessSession = Static<typeof AccessSession>;
+
+/** `GET /session`: who acts in this browser. */
+export const Session = Type.Object(
+  {
+    authenticated: Type.Boolean(),
+    id: Type.Union([Type.String(), Type.Null()], { description: 'Names the session, as `GET /access` does.' }),
+    expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    actor: Type.Union([Type.Pick(ActorIdentity, ['id', 'name']), Type.Null()], { description: 'Who acts in this session.' }),
+  },
+  { title: 'Session' },
+);
+export type Session = Static<typeof Session>;
 
 /** `GET /access`: open links, codes and sessions, and those of the last day, newest first. */
 export const AccessList = Type.Object({ links: Type.Array(AccessLink), sessions: Type.Array(AccessSession) }, { title: 'AccessList' });

@@ -7,6 +7,7 @@ import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
 import { clawdbotCliEn } from './clawdbot-cli-en.ts';
 import { consoleEn } from './console-en.ts';
+import { deskEn } from './desk-en.ts';
 import { incidentEn } from './incident-en.ts';
 import { notifyEn } from './notify-en.ts';
 import { onCallEn } from './oncall-en.ts';
@@ -44,6 +45,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...respondCliEn,
 
   ...respondConsoleEn,
+  ...deskEn,
   ...signInEn,
 
   ...silenceEn,

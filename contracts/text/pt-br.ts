@@ -7,6 +7,7 @@ import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
 import { clawdbotCliPtBr } from './clawdbot-cli-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
+import { deskPtBr } from './desk-pt-br.ts';
 import { incidentPtBr } from './incident-pt-br.ts';
 import { notifyPtBr } from './notify-pt-br.ts';
 import { onCallPtBr } from './oncall-pt-br.ts';
@@ -43,6 +44,7 @@ export const ptBr = {
   ...respondCliPtBr,
 
   ...respondConsolePtBr,
+  ...deskPtBr,
   ...signInPtBr,
 
   ...silencePtBr,

@@ -9,7 +9,7 @@ export const respondConsoleEn: Record<keyof typeof respondConsolePtBr, string> =
   'console.day.thu': 'Thu',
   'console.day.tue': 'Tue',
   'console.day.wed': 'Wed',
-  'console.help.respond': 'acknowledge and snooze the alert of the open anomaly',
+  'console.help.respond': 'acknowledge, snooze, runbook: the alert of the open anomaly, or of the row with the focus',
   'console.maintenance.create': 'Plan',
   'console.maintenance.date': 'Day',
   'console.maintenance.days': 'Days on which it begins',

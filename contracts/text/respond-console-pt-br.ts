@@ -7,7 +7,7 @@ export const respondConsolePtBr = {
   'console.day.thu': 'qui',
   'console.day.tue': 'ter',
   'console.day.wed': 'qua',
-  'console.help.respond': 'reconhecer e adiar o alerta da anomalia aberta',
+  'console.help.respond': 'reconhecer, adiar, runbook: o alerta da anomalia aberta ou da linha em foco',
   'console.maintenance.create': 'Planejar',
   'console.maintenance.date': 'Dia',
   'console.maintenance.days': 'Dias em que começa',

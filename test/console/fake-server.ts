@@ -80,6 +80,8 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
     '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(respond.alertOf), next_cursor: null }),
     '/silences': (url) => ({ items: respond.silences(url.searchParams.get('status')), next_cursor: null }),
+    '/session': () => ({ authenticated: true, id: null, expires_at: null, actor: { id: ACTOR, name: 'Ana' } }),
+    '/access': () => ({ links: [], sessions: [] }),
     '/maintenance': () => ({ items: respond.windows() }),
     '/feedback': () => ({
       items: [...marks.values()],
@@ -98,7 +100,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (isCut) return request.socket.destroy();
     const url = new URL((request.url ?? '/').replace(/^\/api\/v1(?=\/)/, ''), 'http://fake');
-    if (url.pathname === '/session')
+    if (url.pathname === '/session' && request.method === 'POST')
       return response.writeHead(204, { 'set-cookie': 'guardian_session=1; HttpOnly; SameSite=Strict' }).end();
     const judged = /^\/anomalies\/([^/]+)\/feedback$/.exec(url.pathname)?.[1];
     if (judged !== undefined) return answerFeedback(judged, { request, response }, { marks, send, refuses: refusesFeedback });

@@ -1,20 +1,11 @@
 import { Type } from 'typebox';
 import type { FastifyInstance } from 'fastify';
-import { ActorIdentity } from '@transaction-guardian/contracts/actor.ts';
-import { sessionCookie } from '../auth.ts';
+import { Session } from '@transaction-guardian/contracts/access.ts';
+import { sessionCookie, sessionId } from '../auth.ts';
 import { sessionActor } from '../guard.ts';
 import { closeSession, openSession, type SessionDeps } from '../open-session.ts';
 import { problemError } from '../problem.ts';
 import { describeOnly } from '../route-config.ts';
-
-const Session = Type.Object(
-  {
-    authenticated: Type.Boolean(),
-    expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
-    actor: Type.Union([Type.Pick(ActorIdentity, ['id', 'name']), Type.Null()], { description: 'Who acts in this session.' }),
-  },
-  { title: 'Session' },
-);
 
 /** `POST /session` exchanges a link token or a code for the session cookie, `GET /session` says whether there is one, `DELETE
  *  /session` ends it. */
@@ -46,8 +37,9 @@ export function registerSessionRoutes(app: FastifyInstance, deps: SessionDeps): 
     handler: async (request) => {
       const session = sessions.check(request.headers.cookie);
       const actor = session === null ? null : sessionActor(session, request, directory);
-      if (session === null || actor === null) return { authenticated: false, expires_at: null, actor: null };
-      return { authenticated: true, expires_at: new Date(session.expiresAt).toISOString(), actor: { id: actor.id, name: actor.name } };
+      if (session === null || actor === null) return { authenticated: false, id: null, expires_at: null, actor: null };
+      const expires_at = new Date(session.expiresAt).toISOString();
+      return { authenticated: true, id: sessionId(session), expires_at, actor: { id: actor.id, name: actor.name } };
     },
   });
   app.delete('/session', {

@@ -11,14 +11,18 @@ interface PageLinkProps {
 
 /** A link to a page of the console: a click stays on this one, everything else is the browser's (a new tab, a copied address). */
 export function PageLink({ to, onGo, isCurrent = false, children }: PageLinkProps) {
-  const follow = (event: MouseEvent) => {
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    onGo(to);
-  };
   return (
-    <a className="page-link" href={addressOf(to)} aria-current={isCurrent ? 'page' : undefined} onClick={follow}>
+    <a className="page-link" href={addressOf(to)} aria-current={isCurrent ? 'page' : undefined} onClick={followLink(() => onGo(to))}>
       {children}
     </a>
   );
 }
+
+/** What a link does on a plain click, in the place of a load; other clicks are the browser's. */
+export const followLink =
+  (go: () => void) =>
+  (event: MouseEvent): void => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go();
+  };

@@ -6,6 +6,7 @@ test('every page has an address that leads back to it', () => {
     { page: 'overview' },
     { page: 'alerts' },
     { page: 'silences' },
+    { page: 'settings' },
     { page: 'anomaly', id: 'an_1' },
     { page: 'alert', id: 'an_1' },
     { page: 'incidents' },

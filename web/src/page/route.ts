@@ -11,6 +11,7 @@ export type Route =
   /** `id`: of the alert's anomaly, or its fingerprint, which names the newest. */
   | { readonly page: 'alert'; readonly id: string }
   | { readonly page: 'silences' }
+  | { readonly page: 'settings' }
   | { readonly page: 'incidents' }
   | { readonly page: 'incident'; readonly id: string; readonly section: IncidentSection }
   | { readonly page: 'runbooks' }
@@ -23,7 +24,7 @@ export type Route =
   | { readonly page: 'audit' }
   | { readonly page: 'unknown'; readonly path: string };
 
-const PAGES = ['alerts', 'silences', 'incidents', 'runbooks', 'oncall', 'shifts', 'audit'] as const;
+const PAGES = ['alerts', 'silences', 'incidents', 'runbooks', 'oncall', 'shifts', 'audit', 'settings'] as const;
 
 /** The page of an address; `hash`: links of earlier releases name an anomaly there (`/#an_...`). Pure. */
 export function routeOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): Route {

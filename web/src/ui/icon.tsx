@@ -16,7 +16,10 @@ export type IconName =
   | 'chevron'
   | 'copy'
   | 'check'
-  | 'noise';
+  | 'noise'
+  | 'search'
+  | 'chat'
+  | 'settings';
 
 const CLOCK = (
   <path
@@ -64,6 +67,25 @@ const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
   catching_up: CLOCK,
   chevron: <path d="m5 3 5 5-5 5" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" />,
   copy: <path d="M5.500 5.500V2.500h8v8h-3m-8-5h8v8h-8z" fill="none" stroke="currentColor" strokeWidth="1.400" strokeLinejoin="round" />,
+  search: (
+    <path
+      d="M7 2.500a4.500 4.500 0 1 1 0 9 4.500 4.500 0 0 1 0-9zm3.300 7.800 3.700 3.700"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.600"
+      strokeLinecap="round"
+    />
+  ),
+  chat: <path d="M2 3h12v8H7.500L4 14v-3H2z" fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinejoin="round" />,
+  settings: (
+    <path
+      d="M2 4.500h6m4 0h2M2 11.500h2m4 0h6M10 2.700v3.600M6 9.700v3.600"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.600"
+      strokeLinecap="round"
+    />
+  ),
   noise: <path d="M3 3.500 12.500 13M13 3.500 3.500 13" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" />,
   check: (
     <path

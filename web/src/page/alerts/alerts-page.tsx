@@ -62,7 +62,7 @@ interface AlertRowProps extends Omit<AlertsPageProps, 'loaded' | 'api'> {
 function AlertRow({ alert, alerts, silences, streamNow, now, responding, onGo }: AlertRowProps) {
   const { t, locale, timeZone } = useWords();
   return (
-    <li className={`row alert-row severity-${alert.severity} ${isHeld(alert) ? 'is-held' : 'is-open'}`}>
+    <li data-alert={alert.fingerprint} className={`row alert-row severity-${alert.severity} ${isHeld(alert) ? 'is-held' : 'is-open'}`}>
       <span className={`chip chip-${alert.severity}`}>
         <Icon name={alert.severity} size={15} />
         <span>{t(`anomaly.severity.${alert.severity}`)}</span>

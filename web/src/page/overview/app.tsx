@@ -26,6 +26,9 @@ import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import { OpenedPage } from '../opened-page.tsx';
 import { PageFrame } from '../page-frame.tsx';
 import { pathOf } from '../route.ts';
+import type { DeskLayerProps } from '../desk/desk-layer.tsx';
+import { DeskSlot } from '../desk/desk.tsx';
+import { useDesk, type Desk } from '../desk/use-desk.ts';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Situation } from './situation.tsx';
@@ -60,6 +63,8 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   const now = useNow();
   const freshness = judgeFreshness(state, now);
   const [isHelp, setHelp] = useState(false);
+  const [settings, setSettings] = useState<HTMLElement | null>(null);
+  const desk = useDesk();
   const [zoom, setZoom] = useState<Zoom | null>(null);
   const filter = useRef<HTMLInputElement>(null);
   const onRange = useCallback(
@@ -79,6 +84,10 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
     setMerchant(id);
     if (id !== null) document.getElementById('chart')?.scrollIntoView({ block: 'nearest' });
   };
+  const onMerchant = (id: string) => {
+    go({ page: 'overview' });
+    openMerchant(id);
+  };
   const openAnomaly = (id: string) => {
     setQuery('');
     show(id);
@@ -91,6 +100,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   // The innermost thing that is open closes first.
   const closeOne = () => {
     if (isHelp) setHelp(false);
+    else if (desk.chat !== null) desk.closeChat();
     else if (query !== '') setQuery('');
     else if (zoom !== null) setZoom(null);
     else if (openId !== null) show(null);
@@ -98,18 +108,19 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
     filter.current?.blur();
   };
   const shownAlert = state.alerts.find(({ anomaly_id: id }) => id === shown?.id);
-  useConsoleShortcuts({ onRange, closeOne, judging, shown, shownAlert, responding, setHelp, filter });
+  const selected = () => shownAlert ?? focusedAlert(state.alerts);
+  useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk });
   const streamNow = streamTime(state, now);
   useTabSign({ firing: countsOf(state, streamNow).firing, isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
     <>
       <Header
-        freshness={freshness}
+        {...{ freshness, now, streamNow }}
         stats={state.stats}
-        now={now}
-        streamNow={streamNow}
         onHelp={() => setHelp(true)}
+        onPalette={() => desk.openPalette(selected()?.fingerprint ?? null)}
+        onChat={() => desk.openChat()}
         page={route.page}
         onGo={go}
       />
@@ -119,6 +130,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
         {route.page === 'alerts' && (
           <AlertsPage {...{ api, responding, streamNow, now }} alerts={state.alerts} loaded={state.loaded} onGo={go} />
         )}
+        {route.page === 'settings' && <div ref={setSettings} />}
         <PageFrame of={pathOf(route)}>
           <OpenedPage {...{ route, api, ask, now }} alerts={state.alerts} onGo={go} />
         </PageFrame>
@@ -164,7 +176,22 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
           </>
         )}
       </main>
+      <OverPage {...{ desk, state, ask, responding, settings, now, isHelp, setHelp, onMerchant }} onGo={go} />
+    </>
+  );
+}
+
+interface OverPageProps extends Omit<DeskLayerProps, 'onHelp'> {
+  readonly isHelp: boolean;
+  readonly setHelp: (isOpen: boolean) => void;
+}
+
+/** What opens over the page. */
+function OverPage({ isHelp, setHelp, ...desk }: OverPageProps) {
+  return (
+    <>
       <Help isOpen={isHelp} onClose={() => setHelp(false)} />
+      <DeskSlot {...desk} onHelp={() => setHelp(true)} />
     </>
   );
 }
@@ -175,41 +202,58 @@ interface ShortcutTargets {
   readonly judging: Judging;
   /** The anomaly that is open. */
   readonly shown: AnomalyView | undefined;
-  /** Its alert, while it fires. */
-  readonly shownAlert: AlertView | undefined;
+  /** The alert that keys act on: of the open anomaly, or of the row with the focus. */
+  readonly selected: () => AlertView | undefined;
   readonly responding: Responding;
   readonly setHelp: (isOpen: boolean) => void;
   readonly filter: RefObject<HTMLInputElement | null>;
+  readonly desk: Desk;
 }
 
-function useConsoleShortcuts({ onRange, closeOne, judging, shown, shownAlert, responding, setHelp, filter }: ShortcutTargets): void {
-  const close = useRef(closeOne);
+function useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk }: ShortcutTargets): void {
+  const latest = useRef({ closeOne, selected });
   useEffect(() => {
-    close.current = closeOne;
+    latest.current = { closeOne, selected };
   });
   useShortcuts(
     useMemo(
       () => ({
-        onFilter: () => filter.current?.focus(),
+        onFilter: () => (filter.current === null ? desk.openPalette(null) : filter.current.focus()),
         onHelp: () => setHelp(true),
-        onEscape: () => close.current(),
+        onEscape: () => latest.current.closeOne(),
         onRange,
         onVerdict: (verdict) => {
           if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
         },
         onAcknowledge: () => {
-          if (shownAlert !== undefined && shownAlert.acknowledged_by === null) responding.acknowledge(shownAlert);
+          const alert = latest.current.selected();
+          if (alert !== undefined && alert.acknowledged_by === null) responding.acknowledge(alert);
         },
         onSnooze: () => {
-          if (shownAlert !== undefined && shownAlert.snoozed_until === null) responding.snooze(shownAlert, SNOOZES[0]);
+          const alert = latest.current.selected();
+          if (alert !== undefined && alert.snoozed_until === null) responding.snooze(alert, SNOOZES[0]);
         },
+        onRunbook: () => {
+          const alert = latest.current.selected();
+          // Nothing runs by one key: the line stands in the chat, and Enter sends it.
+          if (alert === undefined) desk.openChat('runbook', true);
+          else desk.openChat(`runbook ${alert.fingerprint}`);
+        },
+        onPalette: () => desk.openPalette(latest.current.selected()?.fingerprint ?? null),
+        onChat: () => desk.openChat(),
         onUndo: () => {
           if (shown !== undefined) judging.undo(shown);
         },
       }),
-      [onRange, setHelp, filter, judging, shown, shownAlert, responding],
+      [onRange, setHelp, filter, judging, shown, responding, desk],
     ),
   );
+}
+
+/** The alert of the row that has the focus. */
+function focusedAlert(alerts: readonly AlertView[]): AlertView | undefined {
+  const id = document.activeElement?.closest<HTMLElement>('[data-alert]')?.dataset['alert'];
+  return alerts.find(({ fingerprint }) => fingerprint === id);
 }
 
 /** A link may name an anomaly that is too old for the list: then it is fetched. Returns why there is none to show: it does not

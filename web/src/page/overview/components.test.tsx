@@ -193,6 +193,8 @@ test('the header says replay with the time of the stream, and the language switc
       stats={aStats({ stream: 'replay', stream_now: '2025-07-12T20:09:00Z' })}
       now={NOW}
       streamNow={Date.parse('2025-07-12T20:09:00Z')}
+      onPalette={() => undefined}
+      onChat={() => undefined}
       onHelp={() => undefined}
       page="overview"
       onGo={() => undefined}
@@ -215,6 +217,8 @@ test('a demonstration says so, and how fast it goes', () => {
       stats={aStats({ demo_speed: speed })}
       now={NOW}
       streamNow={NOW}
+      onPalette={() => undefined}
+      onChat={() => undefined}
       onHelp={() => undefined}
       page="overview"
       onGo={() => undefined}

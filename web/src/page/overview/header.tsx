@@ -6,7 +6,7 @@ import { formatAge, formatMoment, formatTime, formatZone } from '../../ui/format
 import { Icon } from '../../ui/icon.tsx';
 import { LanguageSwitch } from '../../ui/language-switch.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
-import { PageLink } from '../page-link.tsx';
+import { followLink, PageLink } from '../page-link.tsx';
 import type { Route } from '../route.ts';
 
 interface HeaderProps {
@@ -16,12 +16,14 @@ interface HeaderProps {
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
   readonly onHelp: () => void;
+  readonly onPalette: () => void;
+  readonly onChat: () => void;
   readonly page: Route['page'];
   readonly onGo: (route: Route) => void;
 }
 
 /** The pages of the navigation: each with its name, and the pages that belong to it. */
-const PAGES = [
+export const PAGES = [
   ['overview', 'console.page.overview', ['anomaly']],
   ['alerts', 'console.alerts.title', ['alert']],
   ['incidents', 'console.page.incidents', ['incident']],
@@ -32,7 +34,7 @@ const PAGES = [
 ] as const satisfies readonly (readonly [Route['page'], ConsoleTextKey, readonly Route['page'][]])[];
 
 /** Name, state of the stream, clock, language. */
-export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }: HeaderProps) {
+export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, onChat, page, onGo }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const top = useRef<HTMLElement>(null);
@@ -63,6 +65,21 @@ export function Header({ freshness, stats, now, streamNow, onHelp, page, onGo }:
           {formatTime(locale, timeZone, now, 'second')} <small>{formatZone(locale, timeZone, now)}</small>
         </time>
         <LanguageSwitch />
+        <button type="button" className="tool" onClick={onPalette} aria-label={t('console.tool.palette')} title="Ctrl K">
+          <Icon name="search" />
+        </button>
+        <button type="button" className="tool" onClick={onChat} aria-label={t('console.tool.chat')} title="C">
+          <Icon name="chat" />
+        </button>
+        <a
+          className="tool"
+          href="/settings"
+          aria-label={t('console.tool.settings')}
+          aria-current={page === 'settings' ? 'page' : undefined}
+          onClick={followLink(() => onGo({ page: 'settings' }))}
+        >
+          <Icon name="settings" />
+        </a>
         <button type="button" className="tool" onClick={onHelp} aria-label={t('console.help.open')}>
           ?
         </button>

@@ -28,7 +28,15 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
         </dt>
         <dd>{t('console.help.verdict')}</dd>
         <dt>
-          <kbd>A</kbd> <kbd>S</kbd>
+          <kbd>Ctrl</kbd> <kbd>K</kbd>
+        </dt>
+        <dd>{t('console.help.palette')}</dd>
+        <dt>
+          <kbd>C</kbd>
+        </dt>
+        <dd>{t('console.help.chat')}</dd>
+        <dt>
+          <kbd>A</kbd> <kbd>S</kbd> <kbd>R</kbd>
         </dt>
         <dd>{t('console.help.respond')}</dd>
         <dt>

@@ -13,14 +13,24 @@ export interface ShortcutActions {
   /** About its alert. */
   readonly onAcknowledge: () => void;
   readonly onSnooze: () => void;
+  readonly onRunbook: () => void;
+  readonly onPalette: () => void;
+  readonly onChat: () => void;
 }
 
 const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { u: 'useful', n: 'noise', l: 'accept_level' };
 
-/** Single keys: "/" filter, "?" help, 1 to 4 period, u n l z verdicts on the unfolded anomaly, a s its alert, Escape. Letters typed into a field stay there. */
+/** Single keys: "/" search, "?" help, 1 to 4 period, u n l z verdicts on the unfolded anomaly, a s r the selected alert, c chat, Escape;
+ *  Ctrl or Cmd with K the palette. What is typed into a field stays there, what is open over the page has its keys to itself, and a
+ *  key that is held down acts once. */
 export function useShortcuts(actions: ShortcutActions): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      if (event.repeat || document.querySelector('dialog[open]') !== null) return;
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k' && !isTyping(event.target)) {
+        event.preventDefault();
+        return actions.onPalette();
+      }
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === 'Escape') return actions.onEscape();
       if (isTyping(event.target)) return;
@@ -33,6 +43,8 @@ export function useShortcuts(actions: ShortcutActions): void {
       else if (event.key.toLowerCase() === 'z') actions.onUndo();
       else if (event.key.toLowerCase() === 'a') actions.onAcknowledge();
       else if (event.key.toLowerCase() === 's') actions.onSnooze();
+      else if (event.key.toLowerCase() === 'r') actions.onRunbook();
+      else if (event.key.toLowerCase() === 'c') actions.onChat();
       else return;
       event.preventDefault();
     };
@@ -42,4 +54,7 @@ export function useShortcuts(actions: ShortcutActions): void {
 }
 
 const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  target instanceof HTMLInputElement ||
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLElement && target.isContentEditable);

@@ -1,0 +1,93 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import { messageOf } from '../../live/ask.ts';
+
+/** What was written, and what was answered. `failure`: why it did not arrive; then it may be sent again. */
+export interface Exchange {
+  readonly id: string;
+  readonly text: string;
+  readonly answer: ChatAnswer | null;
+  readonly failure: string | null;
+}
+
+export interface ChatTalk {
+  readonly exchanges: readonly Exchange[];
+  /** Somebody waits for an answer. */
+  readonly isWaiting: boolean;
+  /** The last answer is of a run that goes on, and is read again. */
+  readonly isRunning: boolean;
+  readonly send: (text: string) => void;
+  /** Sends a message again that did not arrive, as the same one: what it asks for is done once. */
+  readonly retry: (exchange: Exchange) => void;
+}
+
+export type PostChat = (message: ChatMessage) => Promise<ChatAnswer>;
+
+/** How often a run that goes on is looked at. */
+const PROGRESS_MS = 3000;
+/** Exchanges that are kept. */
+const MOST = 100;
+/** What asks for the progress of a run, in both languages: the answer of a run that goes on offers it. */
+const PROGRESS = /^(?:andamento|progress)$/;
+
+/** The line that asks how the run of an answer goes on; undefined when it is over, or none. Pure. */
+export const progressLine = ({ follow_ups: lines }: ChatAnswer): string | undefined => lines.find((line) => PROGRESS.test(line));
+
+/** A conversation of this tab with the chat. */
+export function useTalk(post: PostChat): ChatTalk {
+  const [exchanges, setExchanges] = useState<readonly Exchange[]>([]);
+  const conversation = useRef(randomName());
+  const ask = useCallback(
+    async (id: string, text: string) =>
+      post({ channel: 'console', sender: 'console', conversation: conversation.current, message_id: id, text }),
+    [post],
+  );
+  const put = useCallback((next: Exchange) => {
+    setExchanges((before) => {
+      const isKnown = before.some(({ id }) => id === next.id);
+      return (isKnown ? before.map((one) => (one.id === next.id ? next : one)) : [...before, next]).slice(-MOST);
+    });
+  }, []);
+  const deliver = useCallback(
+    async (id: string, text: string) => {
+      put({ id, text, answer: null, failure: null });
+      try {
+        put({ id, text, answer: await ask(id, text), failure: null });
+      } catch (error) {
+        put({ id, text, answer: null, failure: messageOf(error) });
+      }
+    },
+    [ask, put],
+  );
+  const last = exchanges.at(-1);
+  const progress = last?.answer == null ? undefined : progressLine(last.answer);
+  useEffect(() => {
+    if (last === undefined || progress === undefined) return;
+    let isWanted = true;
+    const timer = setTimeout(() => {
+      ask(randomName(), progress).then(
+        (answer) => isWanted && put({ ...last, answer }),
+        // A server that restarts itself is away for a moment: the answer stays as it was, and is asked for again.
+        () => isWanted && put({ ...last }),
+      );
+    }, PROGRESS_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [ask, put, last, progress]);
+  const isWaiting = last !== undefined && last.answer === null && last.failure === null;
+  return useMemo(
+    () => ({
+      exchanges,
+      isWaiting,
+      isRunning: progress !== undefined,
+      send: (text) => void deliver(randomName(), text),
+      retry: ({ id, text }) => void deliver(id, text),
+    }),
+    [exchanges, isWaiting, progress, deliver],
+  );
+}
+
+/** A name that nobody else has; `crypto.randomUUID` is not there over plain HTTP. */
+const randomName = (): string => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,105 @@
+import { useCallback, useMemo, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import type { Ask } from '../../live/ask.ts';
+import type { State } from '../../live/model.ts';
+import { formatSliceOf, formatType } from '../../ui/format.ts';
+import { ChatPanel } from '../chat/chat-panel.tsx';
+import { useTalk } from '../chat/talk.ts';
+import { Palette } from '../palette/palette.tsx';
+import { foundItems, type PaletteItem } from '../palette/palette-items.ts';
+import { PAGES } from '../overview/header.tsx';
+import { usePaging } from '../paging/use-paging.ts';
+import { SNOOZES } from '../respond/respond-bar.tsx';
+import type { Responding } from '../respond/responding.ts';
+import type { Route } from '../route.ts';
+import { SettingsPage } from '../settings/settings-page.tsx';
+import { createDeskApi } from './desk-api.ts';
+import { useDeskWords } from './desk-words.ts';
+import type { Desk } from './use-desk.ts';
+import '../../styles/desk.css';
+
+export interface DeskLayerProps {
+  readonly desk: Desk;
+  readonly state: State;
+  readonly ask: Ask;
+  readonly responding: Responding;
+  /** Where the page of settings stands; null while it is not open. */
+  readonly settings: HTMLElement | null;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly onGo: (route: Route) => void;
+  readonly onMerchant: (id: string) => void;
+  readonly onHelp: () => void;
+}
+
+/** What comes after the first script: palette, chat, settings, and what this browser does when an alert pages. */
+export function DeskLayer(props: DeskLayerProps) {
+  const { desk, state, ask, settings, now, onGo } = props;
+  const { d } = useDeskWords();
+  const api = useMemo(() => createDeskApi(ask), [ask]);
+  const talk = useTalk(api.chat);
+  const openAlert = useCallback((alert: AlertView) => onGo({ page: 'anomaly', id: alert.anomaly_id }), [onGo]);
+  const paging = usePaging({ alerts: state.alerts, isLoaded: state.loaded, onOpen: openAlert });
+  return (
+    <>
+      {settings !== null && createPortal(<SettingsPage {...{ api, paging, now }} />, settings)}
+      {paging.choice.sound && paging.sound === 'blocked' && (
+        <button type="button" className="tool desk-toast">
+          {d('desk.paging.blocked')}
+        </button>
+      )}
+      {desk.chat !== null && <ChatPanel talk={talk} opening={desk.chat} onClose={desk.closeChat} />}
+      {desk.palette !== null && <OpenPalette {...props} onAlert={openAlert} />}
+    </>
+  );
+}
+
+function OpenPalette(props: DeskLayerProps & { readonly onAlert: (alert: AlertView) => void }): ReactNode {
+  const { desk, state, onAlert, onGo, onMerchant } = props;
+  const words = useDeskWords();
+  const nameOf = ({ type, slice }: AlertView): string =>
+    SELF_TYPES.includes(type)
+      ? formatType(words.locale, type)
+      : `${formatType(words.locale, type)} · ${formatSliceOf(words.locale, type, slice)}`;
+  const selected = state.alerts.find(({ fingerprint }) => fingerprint === desk.palette?.alert);
+  const items: readonly PaletteItem[] = [
+    ...(selected === undefined ? [] : actsOn(selected, nameOf(selected), props, words.d)),
+    ...pageItems(onGo, words),
+    { id: 'chat', kind: 'act', label: words.d('desk.palette.chat'), keys: 'C', run: () => desk.openChat() },
+    { id: 'help', kind: 'act', label: words.d('desk.palette.help'), keys: '?', run: props.onHelp },
+    ...foundItems(state, nameOf, { alert: onAlert, merchant: onMerchant }),
+  ];
+  return <Palette items={items} onClose={desk.closePalette} onAsk={(line) => desk.openChat(line, true)} />;
+}
+
+type Say = ReturnType<typeof useDeskWords>['d'];
+
+function actsOn(alert: AlertView, what: string, { responding, desk }: DeskLayerProps, d: Say): readonly PaletteItem[] {
+  const act = (id: string, keys: string, label: string, run: () => void): PaletteItem => ({ id, kind: 'act', keys, label, run });
+  return [
+    ...(alert.acknowledged_by === null
+      ? [act('acknowledge', 'A', d('desk.palette.acknowledge', { what }), () => responding.acknowledge(alert))]
+      : []),
+    ...(alert.snoozed_until === null
+      ? SNOOZES.map((minutes, index) =>
+          act(`snooze-${minutes}`, index === 0 ? 'S' : '', d('desk.palette.snooze', { minutes, what }), () =>
+            responding.snooze(alert, minutes),
+          ),
+        )
+      : []),
+    act('runbook', 'R', d('desk.palette.runbook', { what }), () => desk.openChat(`runbook ${alert.fingerprint}`)),
+  ];
+}
+
+function pageItems(onGo: (route: Route) => void, { t, d }: ReturnType<typeof useDeskWords>): readonly PaletteItem[] {
+  const page = (route: Route, label: string): PaletteItem => ({
+    id: `page-${route.page}`,
+    kind: 'page',
+    label,
+    keys: '',
+    run: () => onGo(route),
+  });
+  return [...PAGES.map(([name, key]) => page({ page: name }, t(key))), page({ page: 'settings' }, d('desk.settings.title'))];
+}

@@ -1,0 +1,34 @@
+import { useMemo, useState } from 'react';
+
+/** What lies over the page. */
+interface DeskState {
+  /** `alert`: fingerprint of the one that it acts on. */
+  readonly palette: { readonly alert: string | null } | null;
+  /** `line`: what stands in the field when it opens; `isSent`: and is sent at once. `opened`: how often it was. */
+  readonly chat: { readonly line: string; readonly isSent: boolean; readonly opened: number } | null;
+  /** How often the chat was opened. */
+  readonly openings: number;
+}
+
+export interface Desk extends DeskState {
+  readonly openPalette: (alert: string | null) => void;
+  readonly closePalette: () => void;
+  readonly openChat: (line?: string, isSent?: boolean) => void;
+  readonly closeChat: () => void;
+}
+
+/** Opens and closes the palette and the chat. */
+export function useDesk(): Desk {
+  const [state, setState] = useState<DeskState>({ palette: null, chat: null, openings: 0 });
+  return useMemo(
+    () => ({
+      ...state,
+      openPalette: (alert) => setState((before) => ({ ...before, palette: { alert } })),
+      closePalette: () => setState((before) => ({ ...before, palette: null })),
+      openChat: (line = '', isSent = false) =>
+        setState(({ openings }) => ({ palette: null, chat: { line, isSent, opened: openings + 1 }, openings: openings + 1 })),
+      closeChat: () => setState((before) => ({ ...before, chat: null })),
+    }),
+    [state],
+  );
+}

@@ -1,0 +1,63 @@
+import { useState } from 'react';
+import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
+import { messageOf } from '../../live/ask.ts';
+import type { AccessApi } from '../desk/desk-api.ts';
+import { useDeskWords } from '../desk/desk-words.ts';
+
+interface CodeSectionProps {
+  readonly api: AccessApi;
+  /** Whom a session that it opens acts as. */
+  readonly name: string;
+  readonly now: number;
+  readonly onMade: () => void;
+}
+
+/** Shows a code that signs another device in. */
+export function CodeSection({ api, name, now, onMade }: CodeSectionProps) {
+  const { d } = useDeskWords();
+  const [made, setMade] = useState<NewAccessCode | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const leftMs = made === null ? 0 : Date.parse(made.expires_at) - now;
+  const show = () => {
+    setFailure(null);
+    api.makeCode().then(
+      (code) => {
+        setMade(code);
+        onMade();
+      },
+      (error: unknown) => setFailure(messageOf(error)),
+    );
+  };
+  return (
+    <section className="panel settings-part" aria-labelledby="code-title">
+      <h2 id="code-title">{d('desk.code.title')}</h2>
+      <p>{d('desk.code.who', { name })}</p>
+      {made !== null && leftMs > 0 && (
+        <div className="code-shown">
+          <p>{d('desk.code.how', { origin: location.origin })}</p>
+          <p className="code-letters">
+            <output>{made.code}</output>
+          </p>
+          <p>{d('desk.code.left', { time: clockText(leftMs) })}</p>
+        </div>
+      )}
+      <p role="status">{made !== null && leftMs <= 0 && d('desk.code.expired')}</p>
+      {failure !== null && (
+        <p className="settings-trouble" role="alert">
+          {d('desk.failed', { message: failure })}
+        </p>
+      )}
+      <div>
+        <button type="button" className="tool" onClick={show}>
+          {d('desk.code.show')}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** Minutes and seconds: `4:05`. */
+function clockText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
