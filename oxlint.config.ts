@@ -73,6 +73,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   chat: [
     ...PORTS,
     'alert/cause.ts',
+    'alert/wording.ts',
     'auth/**',
     'briefing/**',
     'check/**',

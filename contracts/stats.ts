@@ -12,7 +12,11 @@ export const Stats = Type.Object(
     approval_rate: Type.Union([Type.Number({ minimum: 0, maximum: 100, description: 'Percent, last 60 closed minutes.' }), Type.Null()]),
     anomalies_last_hour: Type.Integer(),
     active_alerts: Type.Integer({
-      description: 'Alerts that fire, without warnings before the bar (`drift_warning`): nothing is broken yet.',
+      description:
+        'Alerts that fire and that nothing hides, without warnings before the threshold (`drift_warning`): nothing is broken yet.',
+    }),
+    held_alerts: Type.Integer({
+      description: 'Alerts that fire and notify nobody, because they are snoozed, silenced, or the consequence of another one.',
     }),
     open_anomalies: Type.Integer(),
     transactions_last_hour: Type.Integer(),

@@ -20,6 +20,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.description.resolved': 'Resolved at {ended:time}, after {minutes} {minutes:minute|minutes}.',
   'alert.lost_amount': '{money} lost',
   'alert.measure': '{observed}/min, expected {expected} ({low}–{high}), z {z:signed}',
+  'alert.measure_share': '{observed:pct}, expected {expected:pct} ({low:pct}–{high:pct}), z {z:signed}',
   'alert.message.action': 'Action: {action}',
   'alert.message.cause': 'Cause: {slice} ({share:pct})',
   'alert.message.forecast': 'Forecast: {forecast}',

@@ -18,6 +18,7 @@ export const alertPtBr = {
   'alert.description.resolved': 'Resolvido às {ended:time}, após {minutes} {minutes:minuto|minutos}.',
   'alert.lost_amount': '{money} perdidos',
   'alert.measure': '{observed}/min, esperado {expected} ({low}–{high}), z {z:signed}',
+  'alert.measure_share': '{observed:pct}, esperado {expected:pct} ({low:pct}–{high:pct}), z {z:signed}',
   'alert.message.action': 'Ação: {action}',
   'alert.message.cause': 'Causa: {slice} ({share:pct})',
   'alert.message.forecast': 'Previsão: {forecast}',

@@ -288,6 +288,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.status.health.healthy': 'healthy',
   'cli.status.health.starting': 'starting',
   'cli.status.health.unhealthy': 'unhealthy',
+  'cli.status.held': '(+{n:0} held back)',
   'cli.status.incident': 'Last incident',
   'cli.status.incident.never': 'never',
   'cli.status.judged': 'Detector',

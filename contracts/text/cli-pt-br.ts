@@ -290,6 +290,7 @@ export const cliPtBr = {
   'cli.status.health.healthy': 'saudável',
   'cli.status.health.starting': 'iniciando',
   'cli.status.health.unhealthy': 'com falha',
+  'cli.status.held': '(+{n:0} {n:retido|retidos})',
   'cli.status.incident': 'Último incidente',
   'cli.status.incident.never': 'nunca',
   'cli.status.judged': 'Detector',

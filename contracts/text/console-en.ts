@@ -181,6 +181,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.tile.health.starting': 'starting',
   'console.tile.health.unhealthy': 'unhealthy',
   'console.tile.health.unknown': 'unknown',
+  'console.tile.held': '{n:0} held back',
   'console.tile.hour_total': '{n:0} in the last hour',
   'console.tile.no_data': 'no data',
   'console.tile.tpm': 'Transactions/min',

@@ -180,6 +180,7 @@ export const consolePtBr = {
   'console.tile.health.starting': 'iniciando',
   'console.tile.health.unhealthy': 'com falha',
   'console.tile.health.unknown': 'desconhecido',
+  'console.tile.held': '{n:0} {n:retido|retidos}',
   'console.tile.hour_total': '{n:0} na última hora',
   'console.tile.no_data': 'sem dados',
   'console.tile.tpm': 'Transações/min',

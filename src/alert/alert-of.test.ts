@@ -20,6 +20,17 @@ test('a firing alert says in three lines what, how bad and since when', () => {
   assert.deepEqual(lines, ['🚨 CRÍTICO: Zero transações', '0/min, esperado 1.247,3 (1.178–1.320), z -35,3', 'Desde 17:09']);
 });
 
+test('a rate is a share, not a count a minute', () => {
+  const rate = { type: 'approval_rate_down' as const, node: { kind: 'fleet' as const }, slice: { share: 0 }, reasons: [] };
+  const figures = { observed: 0.712, expected: 0.942, expected_low: 0.93, expected_high: 0.955, z_score: -9.1 };
+  const { summary, description, annotations } = alertFor(anomalyOf({ ...rate, ...figures }));
+  const said = '71,2%, esperado 94,2% (93%–95,5%), z -9,1';
+  assert.equal(summary.split('\n')[1], said);
+  assert.ok(annotations['message']?.includes(`Agora: ${said}`), annotations['message']);
+  assert.ok(description.startsWith(said), description);
+  assert.ok(alertFor(resolvedOf({ ...rate, ...figures })).summary.includes(`Pior minuto: ${said}`));
+});
+
 test('the chat message has the form that the night shift knows', () => {
   const { annotations } = alertFor(
     anomalyOf({ type: 'zero_transactions', severity: 'critical', node: { kind: 'fleet' }, slice: { share: 1 } }),

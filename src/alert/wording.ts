@@ -106,11 +106,16 @@ export function missedLines(alerts: readonly Alert[], { locale, timeZone }: Word
   return others === 0 ? lines : [...lines, text(locale, 'alert.missed_more', { n: others })];
 }
 
-/** How bad it is in numbers, per minute: while open the last minute, afterwards the worst one. */
+/** How bad it is in numbers: counts a minute, or a share where the anomaly is one of a rate; while open the last minute, afterwards
+ *  the worst one. */
 function measure(anomaly: Anomaly, locale: Locale): string {
   const { observed, expected, expected_low: low, expected_high: high, z_score: z } = anomaly;
-  return text(locale, 'alert.measure', { observed, expected, low, high, z });
+  return text(locale, measureKey(anomaly.type), { observed, expected, low, high, z });
 }
+
+/** How the figures of a type are written. */
+export const measureKey = (type: AnomalyType): 'alert.measure' | 'alert.measure_share' =>
+  type === 'approval_rate_down' ? 'alert.measure_share' : 'alert.measure';
 
 /** What the program says of itself has no counts to measure: its reasons say how bad it is. Null for anything else. */
 function selfText(anomaly: Anomaly, options: WordingOptions): string | null {

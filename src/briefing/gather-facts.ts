@@ -86,9 +86,19 @@ function trafficOf(
 /** Alerts of the period in each language, those that fire first. */
 async function watchOf(sql: Sql, from: number, to: number): Promise<Pick<BriefingFacts, 'watch' | 'watch_more'>> {
   const { items } = await listAlertsInAll(sql, { from, to, backfill: false }, { limit: LIST_MOST });
-  const rows = items.map((alert) => ({ texts: textsOf((locale) => alert[locale].summary), resolved: alert.en.status === 'resolved' }));
+  const rows = items.map((alert) => {
+    const resolved = alert.en.status === 'resolved';
+    return { texts: textsOf((locale) => watchText(alert[locale].summary, resolved)), resolved };
+  });
   rows.sort((a, b) => Number(a.resolved) - Number(b.resolved));
   return { watch: rows.slice(0, WATCH_MOST), watch_more: Math.max(0, rows.length - WATCH_MOST) };
+}
+
+/** The lines of a summary (how bad and what, figures, since when) as one; of what is over what it was and when. */
+function watchText(summary: string, resolved: boolean): string {
+  const [title = '', figures = '', since = ''] = summary.split('\n');
+  if (since === '') return title;
+  return resolved ? `${title.replace(/^✅ [^:]+: /, '')}, ${since}` : [title, figures, since].join(' · ');
 }
 
 /** What waits for whoever takes over: open incidents, alerts that fire and that nobody owns, interrupted runs, receivers that fail. */

@@ -51,11 +51,12 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
     const stream = await time();
     const last = stream.lastMinute;
     const now = stream.now ?? clock.now();
-    const [hour, recent, open, alerts, incidents, score, lag, judgement] = await Promise.all([
+    const [hour, recent, open, alerts, held, incidents, score, lag, judgement] = await Promise.all([
       last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
       countAnomalies(database, { type: TRAFFIC_FAULTS, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
       countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
-      countAlerts(database, { status: 'firing', type: FAULT_TYPES }),
+      countAlerts(database, { status: 'firing', type: FAULT_TYPES, hidden: false }),
+      countAlerts(database, { status: 'firing', type: FAULT_TYPES, hidden: true }),
       listAnomalies(database, { type: TRAFFIC_FAULTS, severity: ['critical', 'warning'] }, { limit: 1 }),
       listScores(database, { node: 'fleet', limit: 1 }),
       readLag(deps),
@@ -65,6 +66,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       ...traffic(hour, last),
       anomalies_last_hour: recent,
       active_alerts: alerts.critical + alerts.warning + alerts.info,
+      held_alerts: held.critical + held.warning + held.info,
       open_anomalies: open,
       last_minute: isoOf(last),
       stream: stream.state,

@@ -55,17 +55,25 @@ Total: 1 anomalia, ainda aberta
 ℹ️ Replay: o tráfego é de 10/03, 11:27
 
 > briefing
-☀️ Briefing do Turno
+📋 Briefing
 
 📊 Últimas 8 horas:
 ├── Total TX: 17.590
-├── Aprovadas: 83,0%
-├── Anomalias: 1 (0 resolvidas)
+├── Aprovadas: 83%
+├── Anomalias: 1 (0 resolvida)
 ├── Incidentes: 0 P1, 0 P2
-└── ⚠️ 333 de 480 minutos do período sem avaliação: podem esconder anomalias
+├── Mensagens ao plantão: 0 (orçamento: 2)
+└── ⚠️ Sem dados em 333 minutos do período
 
 ⚠️ Atenção:
-└── Negadas acima do normal, desde 10:15 (aberta)
+└── 🚨 CRÍTICO: Negadas acima do normal · … · Desde 10:15
+
+📋 Pendências:
+└── 🚨 CRÍTICO: Negadas acima do normal
+
+🩺 Sistema:
+├── Detector em dia
+└── Entrega de mensagens sem falhas
 
 Bom turno! 🦞
 
@@ -116,7 +124,10 @@ Total: 1 anomaly, still open
 
 /** The figures that the machine or the judgement of the detector decides; a transcript is of the chat. */
 const steady = (text: string): string =>
-  text.replaceAll(/uptime [^)]*\)/g, 'uptime …)').replaceAll(/(Descrição|Description): .+/g, '$1: …');
+  text
+    .replaceAll(/uptime [^)]*\)/g, 'uptime …)')
+    .replaceAll(/(Descrição|Description): .+/g, '$1: …')
+    .replaceAll(/( · )[^\n]+( · Desde \S+)/g, '$1…$2');
 const phrasesOf = (transcript: string): string[] =>
   transcript.split('\n').flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : []));
 

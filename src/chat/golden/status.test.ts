@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
@@ -117,4 +118,26 @@ test('a part that is not well is named', async () => {
 ├── Alertas ativos: 0
 ├── ⚠️ receiver:clawdbot: degraded (last delivery failed)
 └── Último incidente: nenhuma anomalia crítica registrada`);
+});
+
+test('an alert that is held back is not active, and nothing looks well with it', async () => {
+  await calm();
+  const low = anomalyOf('an_00000b', 12, null, { severity: 'warning' });
+  await it.anomalies(low);
+  await it.alerts(alertOf(low, 'aaaaaaaaaaaaaaa2'));
+  await it.say('alertas');
+  await it.say('1s');
+  await it.transcript(`
+> status
+⚠️ Transaction Guardian Status
+├── API: healthy (uptime 99,97%)
+├── Transações/min: 1.247
+├── Taxa aprovação: 94,2%
+├── Anomalias (1h): 1
+├── Alertas ativos: 0 (+1 retido: soneca, silêncio ou consequência)
+└── Último incidente: há 3 dias (anomalia crítica)`);
+  await it.say('cancelar soneca 1');
+  await it.say('ack 1');
+  const answer = await it.say('status');
+  assert.match(answer.blocks[0]?.text ?? '', /^🚨[\s\S]*Alertas ativos: 1\n/, 'somebody works on it: it is active');
 });

@@ -1,6 +1,7 @@
 import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { isTextKey, joinReasons, moneyText, reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { causeOf, sliceEntries } from '../../alert/cause.ts';
+import { measureKey } from '../../alert/wording.ts';
 import type { Say } from '../turn.ts';
 import { nameText, safeParams } from './name-text.ts';
 
@@ -32,9 +33,7 @@ export function reasonsText(anomaly: Pick<Anomaly, 'reasons'>, locale: Locale, t
 /** `25/min, esperado 5,4 (0–13), z +8,9`; of a share, in percent. */
 export function measureText(say: Say, anomaly: Pick<Anomaly, 'type'>, figures: Anomaly['peak']): string {
   const { observed, expected, expected_low: low, expected_high: high, z_score: z } = figures;
-  return anomaly.type === 'approval_rate_down'
-    ? say('chat.measure_share', { observed, expected, low, high, z })
-    : say('alert.measure', { observed, expected, low, high, z });
+  return say(measureKey(anomaly.type), { observed, expected, low, high, z });
 }
 
 /** What was lost so far, in transactions and money; '' for nothing. */

@@ -1,6 +1,7 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { runbookName } from '../../alert/cause.ts';
 import { listAnomalies, readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
+import { readRunsDuring } from '../../store/verbs/runbook/runs-during.ts';
 import { listFeedback } from '../../store/verbs/feedback/list-feedback.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
@@ -15,6 +16,8 @@ const MOST = 10;
 /** How far back similar anomalies are looked for, and how many are looked at. */
 const SIMILAR_MS = 90 * 86_400_000;
 const SIMILAR_MOST = 50;
+/** A runbook has helped where the anomaly is over so soon after it. */
+const HELPED_MS = 15 * 60_000;
 
 /** "detalhes do 2": everything that is known of an anomaly. */
 export const replyDetails = (turn: Turn, of: Reference): Promise<Reply> => replyEach(turn, of, detailsOf);
@@ -108,6 +111,16 @@ async function similarLines(turn: Turn, anomaly: Anomaly): Promise<string[]> {
   return [
     say('chat.why.similar', { n: before.length, ago: agoText(locale, now - Date.parse(last.started_at)), length: lengthText(median) }),
     ...(useful + noise === 0 ? [] : [say('chat.why.verdicts', { useful, noise })]),
+    ...(await runbookLines(turn, anomaly.type, before)),
     ...(comment === null ? [] : [say('chat.why.comment', { comment: comment.replaceAll(/\s+/g, ' ').slice(0, 200) })]),
   ];
+}
+
+/** Which runbooks were run while similar ones were open, and whether they helped. */
+async function runbookLines({ say, data }: Turn, type: Anomaly['type'], similar: readonly Anomaly[]): Promise<string[]> {
+  const ended = similar.flatMap(({ id, started_at, resolved_at }) =>
+    resolved_at === null ? [] : [{ id, from: Date.parse(started_at), to: Date.parse(resolved_at) }],
+  );
+  const found = await readRunsDuring(data.database, ended, { type, withinMs: HELPED_MS });
+  return found.map(({ runbook, runs: n, helped }) => say(helped > 0 ? 'chat.why.runbook' : 'chat.why.runbook_no', { runbook, n, helped }));
 }

@@ -7,9 +7,9 @@ export function isJudged(stats: Stats): boolean {
   return isFlowing && stats.judged === 'current' && !stats.learning;
 }
 
-/** Well: healthy, judged, nothing fires. */
+/** Well: healthy, judged, nothing fires, held back or not. */
 export function isWell(health: Health, stats: Stats): boolean {
-  return health.status === 'healthy' && stats.active_alerts === 0 && isJudged(stats);
+  return health.status === 'healthy' && stats.active_alerts + stats.held_alerts === 0 && isJudged(stats);
 }
 
 /** Sign of a state at the head of a reply: fine, not known or half, broken. */

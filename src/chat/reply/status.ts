@@ -31,20 +31,25 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
     `${say('chat.status.tpm')}: ${stats.last_minute === null ? say('chat.no_data') : numberText(locale, Math.round(stats.transactions_per_minute)) + stale}`,
     `${say('chat.status.approval')}: ${stats.approval_rate === null ? say('chat.no_data') : `${numberText(locale, stats.approval_rate, 1)}%${stale}`}`,
     `${say('chat.status.anomalies')}: ${numberText(locale, stats.anomalies_last_hour)}${unjudged}`,
-    `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${unjudged}`,
+    `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${heldText(turn, stats)}${unjudged}`,
     ...caveatsOf(say, stats),
     ...brokenParts(health).map((part) => `⚠️ ${part}`),
     `${say('chat.status.incident')}: ${incident}`,
   ];
   return {
     text: tree(`${markOf(health, stats)} ${say('chat.status.title')}`, lines),
-    ...(stats.active_alerts > 0 ? { buttons: [button(say('chat.button.alerts'), say('chat.say.alerts'), 'primary')] } : {}),
+    ...(stats.active_alerts + stats.held_alerts > 0
+      ? { buttons: [button(say('chat.button.alerts'), say('chat.say.alerts'), 'primary')] }
+      : {}),
     followUps: followUps(turn, stats),
   };
 }
 
+/** ` (2 retidos)`: alerts that fire and notify nobody are not nothing. */
+const heldText = ({ say }: Turn, { held_alerts: n }: Stats): string => (n === 0 ? '' : ` ${say('chat.status.held', { n })}`);
+
 function followUps({ say }: Turn, stats: Stats): string[] {
-  return stats.active_alerts > 0
+  return stats.active_alerts + stats.held_alerts > 0
     ? [say('chat.say.alerts'), say('chat.say.details')]
     : [say('chat.say.anomalies'), say('chat.say.approval')];
 }

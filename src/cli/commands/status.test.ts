@@ -15,6 +15,7 @@ const STATS = {
   approval_rate: 94.23,
   anomalies_last_hour: 0,
   active_alerts: 0,
+  held_alerts: 0,
   open_anomalies: 0,
   transactions_last_hour: 74_000,
   last_minute: '2026-11-22T03:14:00.000Z',

@@ -42,7 +42,13 @@ async function readHealth(client: ReturnType<typeof createServerClient>): Promis
  *  hide an outage, so it never passes a check. */
 function isWell(health: Health, stats: Stats): boolean {
   const isFlowing = stats.stream === 'live' || stats.stream === 'replay';
-  return health.status === 'healthy' && stats.active_alerts === 0 && isFlowing && stats.judged === 'current' && !stats.learning;
+  return (
+    health.status === 'healthy' &&
+    stats.active_alerts + stats.held_alerts === 0 &&
+    isFlowing &&
+    stats.judged === 'current' &&
+    !stats.learning
+  );
 }
 
 /** The state as the analyst reads it in the chat, one branch a line. */
@@ -54,7 +60,7 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.tpm')}: ${number(Math.round(stats.transactions_per_minute))}`,
     `${cli.say('status.approval')}: ${stats.approval_rate === null ? cli.say('status.no_data') : `${number(stats.approval_rate, 1)}%`}`,
     `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}`,
-    `${cli.say('status.alerts')}: ${number(stats.active_alerts)}`,
+    `${cli.say('status.alerts')}: ${number(stats.active_alerts)}${stats.held_alerts > 0 ? ` ${cli.say('status.held', { n: stats.held_alerts })}` : ''}`,
     `${cli.say('status.stream')}: ${streamText(cli, stats)}`,
     `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,

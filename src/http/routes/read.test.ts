@@ -242,6 +242,9 @@ test('a warning before the bar is listed and is no active alert: nothing is brok
   assert.equal((await read<Stats>('/stats')).active_alerts, 0);
   await writeAlerts(database, [alert('low_volume', 'critical')]);
   assert.equal((await read<Stats>('/stats')).active_alerts, 1);
+  await database.exec(`update alert set state = '{"silenced_by": ["si_1"]}' where type = 'low_volume'`);
+  const { active_alerts, held_alerts } = await read<Stats>('/stats');
+  assert.deepEqual({ active_alerts, held_alerts }, { active_alerts: 0, held_alerts: 1 }, 'it fires, and notifies nobody');
 });
 
 test('anomalies are filtered, paged, and explained in the language of the caller', async () => {

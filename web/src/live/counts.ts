@@ -2,6 +2,7 @@ import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SEVERITY_RANK } from './severity.ts';
 import type { State } from './model.ts';
+import { heldRank } from './held.ts';
 
 const HOUR_MS = 3_600_000;
 /** Most rows that a list of the server brings: beyond, only the server knows the number. */
@@ -14,6 +15,8 @@ export interface Counts {
   readonly worstOpen: Severity | null;
   readonly firing: number;
   readonly worstFiring: Severity | null;
+  /** Alerts that fire and that something hides. */
+  readonly held: number;
   readonly warnings: number;
   readonly lastHour: number;
 }
@@ -22,14 +25,16 @@ export interface Counts {
 export function countsOf({ stats, anomalies, alerts }: Pick<State, 'stats' | 'anomalies' | 'alerts'>, streamNow: number): Counts {
   const faults = anomalies.filter(({ type }) => type !== 'drift_warning');
   const open = faults.filter(({ status }) => status === 'open');
-  const firing = alerts.filter(({ type }) => type !== 'drift_warning');
+  const faulty = alerts.filter(({ type }) => type !== 'drift_warning');
+  const firing = faulty.filter((alert) => heldRank(alert) < 2);
   const recent = faults.filter(({ type, started_at }) => !SELF_TYPES.includes(type) && Date.parse(started_at) > streamNow - HOUR_MS);
   return {
     open: atLeast(open.length, stats?.open_anomalies, anomalies.length),
     worstOpen: worstOf(open),
     firing: atLeast(firing.length, stats?.active_alerts, alerts.length),
     worstFiring: worstOf(firing),
-    warnings: alerts.length - firing.length,
+    held: faulty.length - firing.length,
+    warnings: alerts.length - faulty.length,
     lastHour: atLeast(recent.length, stats?.anomalies_last_hour, anomalies.length),
   };
 }

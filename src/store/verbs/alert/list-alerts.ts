@@ -13,6 +13,8 @@ export interface AlertFilter extends IncidentFilter {
   readonly status?: 'firing' | 'resolved';
   readonly fingerprint?: string;
   readonly anomalyId?: string;
+  /** Snoozed, silenced or inhibited, or not so. */
+  readonly hidden?: boolean;
 }
 
 interface Row {
@@ -35,11 +37,16 @@ const viewIn = ({ body, translations, state }: Row, locale: Locale | undefined):
   ...state,
 });
 
+/** As `holdOf` of the alert stage works it out. */
+const HIDDEN = `coalesce(state ->> 'snoozed_until', '') <> '' or coalesce(state -> 'silenced_by', '[]') <> '[]'
+  or coalesce(state -> 'inhibited_by', '[]') <> '[]'`;
+
 function whereAlert(wanted: AlertFilter): Filter {
   const filter = createFilter();
   filter.equals('status', wanted.status);
   filter.equals('fingerprint', wanted.fingerprint);
   filter.equals('anomaly_id', wanted.anomalyId);
+  if (wanted.hidden !== undefined) filter.add(`${wanted.hidden ? '' : 'not '}(${HIDDEN})`);
   filterIncidents(filter, wanted, { begin: 'starts_at', end: 'ends_at' });
   return filter;
 }

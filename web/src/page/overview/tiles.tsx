@@ -33,7 +33,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
   const counts = countsOf(state, streamNow);
   const isUnjudged = freshness.badge === 'behind' || freshness.badge === 'catching_up';
   const unjudged = isUnjudged ? progressText(words, freshness.progress, now) : null;
-  const judgedTile = (label: string, count: number, severity: Severity | null, note: string, calm: string) =>
+  const judgedTile = (label: string, [count, severity]: readonly [number, Severity | null], note: string, calm: string, isCalm = true) =>
     tile({
       label,
       value: isEmpty ? DASH : formatNumber(locale, count),
@@ -45,11 +45,16 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
             : 'warning'
           : unjudged !== null
             ? 'warning'
-            : freshness.isJudged
+            : freshness.isJudged && isCalm
               ? 'good'
               : 'plain',
     });
-  const calmAlerts = counts.warnings > 0 ? t('console.tile.warnings', { n: counts.warnings }) : t('console.tile.calm');
+  const calmAlerts =
+    counts.held > 0
+      ? t('console.tile.held', { n: counts.held })
+      : counts.warnings > 0
+        ? t('console.tile.warnings', { n: counts.warnings })
+        : t('console.tile.calm');
   return (
     <section className="tiles" aria-label={t('console.product')}>
       {tile({
@@ -66,17 +71,18 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
       })}
       {judgedTile(
         t('console.tile.anomalies'),
-        counts.lastHour,
-        counts.worstOpen,
+        [counts.lastHour, counts.worstOpen],
         t('console.tile.anomalies_open', { n: counts.open }),
         t('console.tile.calm_anomalies'),
       )}
       {judgedTile(
         t('console.tile.active_alerts'),
-        counts.firing,
-        counts.worstFiring,
-        t('console.tile.firing', { n: counts.firing }),
+        [counts.firing, counts.worstFiring],
+        counts.held > 0
+          ? `${t('console.tile.firing', { n: counts.firing })}, ${t('console.tile.held', { n: counts.held })}`
+          : t('console.tile.firing', { n: counts.firing }),
         calmAlerts,
+        counts.held === 0,
       )}
       {tile(healthTile(words, state.health, freshness, now))}
     </section>
