@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 const SERVICES = [
   { programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
   { programs: ['promtool'], package: 'prometheus' },
+  { programs: ['prometheus-alertmanager'], package: 'prometheus-alertmanager' },
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

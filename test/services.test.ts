@@ -19,12 +19,12 @@ async function runWith(t: TestContext, programs: Readonly<Record<string, string>
 }
 
 test('does nothing when the programs are there', async (t) => {
-  const { status, stdout, stderr } = await runWith(t, { promtool: '', 'google-chrome': '' });
+  const { status, stdout, stderr } = await runWith(t, { promtool: '', 'google-chrome': '', 'prometheus-alertmanager': '' });
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });
 
 test('says in one sentence what to install where there is no apt-get', async (t) => {
-  const { status, stderr } = await runWith(t, { chromium: '' });
+  const { status, stderr } = await runWith(t, { chromium: '', 'prometheus-alertmanager': '' });
   assert.equal(status, 1);
   assert.equal(stderr, 'The service tests need prometheus. This is no Debian or Ubuntu, so install them by hand and try again.\n');
 });

@@ -18,6 +18,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.description.lost': 'Estimated loss: {lost:0} approved {lost:transaction|transactions}.',
   'alert.description.lost_amount': 'Estimated loss: {lost:0} approved {lost:transaction|transactions}, {money}.',
   'alert.description.resolved': 'Resolved at {ended:time}, after {minutes} {minutes:minute|minutes}.',
+  'alert.impact.none': 'No transaction lost so far.',
   'alert.lost_amount': '{money} lost',
   'alert.measure': '{observed}/min, expected {expected} ({low}–{high}), z {z:signed}',
   'alert.measure_share': '{observed:pct}, expected {expected:pct} ({low:pct}–{high:pct}), z {z:signed}',

@@ -16,6 +16,7 @@ export const alertPtBr = {
   'alert.description.lost': 'Perda estimada: {lost:0} {lost:transação aprovada|transações aprovadas}.',
   'alert.description.lost_amount': 'Perda estimada: {lost:0} {lost:transação aprovada|transações aprovadas}, {money}.',
   'alert.description.resolved': 'Resolvido às {ended:time}, após {minutes} {minutes:minuto|minutos}.',
+  'alert.impact.none': 'Nenhuma transação perdida até agora.',
   'alert.lost_amount': '{money} perdidos',
   'alert.measure': '{observed}/min, esperado {expected} ({low}–{high}), z {z:signed}',
   'alert.measure_share': '{observed:pct}, esperado {expected:pct} ({low:pct}–{high:pct}), z {z:signed}',

@@ -1,11 +1,14 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { alertName, causeOf, fingerprintOf, labelsOf, placesOf, runbookName, sliceEntries } from './cause.ts';
+import { alertName, causeOf, labelsOf, placesOf, runbookName, sliceEntries } from './cause.ts';
+import { groupKeyOf } from './group.ts';
+import { fingerprintOf } from './wire-labels.ts';
 import {
   actionText,
   descriptionText,
   escalatedTo,
+  impactText,
   messageText,
   moneyOf,
   replacedTexts,
@@ -21,14 +24,20 @@ export interface AlertOptions extends WordingOptions {
   readonly runbookUrl?: string | undefined;
 }
 
+/** What an alert that begins is told from others by. */
+export interface Opening {
+  readonly taken?: ReadonlySet<string>;
+  readonly groupKey?: string;
+}
+
 /** Turns an anomaly into the alert that reports it. `previous`: the alert of the same anomaly so far; its labels, fingerprint,
  *  start, type and severity never change, and only texts, figures and the slice follow the anomaly. `taken`: fingerprints
  *  of the alerts of other anomalies that fire; one label set is one alert, so that an equal one gets the label `anomaly_id`.
- *  Pure. */
-export function alertOf(anomaly: Anomaly, previous: Alert | null, options: AlertOptions, taken?: ReadonlySet<string>): Alert {
+ *  `groupKey`: of the alerts with the same cause; default its own scope. Pure. */
+export function alertOf(anomaly: Anomaly, previous: Alert | null, options: AlertOptions, { taken, groupKey }: Opening = {}): Alert {
   if (previous !== null) return describeAlert(anomaly, previous, options);
   const slice = causeOf(anomaly);
-  const labels = labelsOf(anomaly, slice);
+  const labels = labelsOf(anomaly, slice, groupKey ?? groupKeyOf(anomaly.type, slice, []));
   const isTaken = taken?.has(fingerprintOf(labels)) === true;
   return newAlert(anomaly, isTaken ? { ...labels, anomaly_id: anomaly.id } : labels, slice, anomaly.started_at, options);
 }
@@ -46,8 +55,8 @@ export function isAnotherAlert(anomaly: Anomaly, previous: Alert): boolean {
 }
 
 /** The alert that takes over from `previous`; it starts when the anomaly became what it is now, and is never less severe. Pure. */
-export function successorOf(anomaly: Anomaly, previous: Alert, options: AlertOptions, taken?: ReadonlySet<string>): Alert {
-  const next = alertOf({ ...anomaly, severity: worse(previous.severity, anomaly.severity) }, null, options, taken);
+export function successorOf(anomaly: Anomaly, previous: Alert, options: AlertOptions, opening: Opening = {}): Alert {
+  const next = alertOf({ ...anomaly, severity: worse(previous.severity, anomaly.severity) }, null, options, opening);
   return { ...next, starts_at: anomaly.updated_at };
 }
 
@@ -103,7 +112,8 @@ function describeAlert(anomaly: Anomaly, alert: Alert, options: AlertOptions): A
       lost_transactions: String(anomaly.lost_transactions),
       ...(lost === '' ? {} : { lost_amount: lost }),
       anomaly_id: anomaly.id,
-      ...(options.externalUrl === undefined ? {} : { url: anomalyUrl(options.externalUrl, anomaly.id) }),
+      impact: impactText(anomaly, options.locale),
+      ...linksOf(anomaly.id, alert.runbook, options),
     },
     ends_at: anomaly.resolved_at,
     updated_at: anomaly.updated_at,
@@ -125,6 +135,14 @@ export function runbookOf(
 ): Record<string, string> {
   const base = runbookUrl ?? (externalUrl === undefined ? undefined : `${trimmed(externalUrl)}/runbooks`);
   return { runbook, ...(base === undefined ? {} : { runbook_url: `${trimmed(base)}/${runbook}` }) };
+}
+
+/** Where to look: the anomaly with its chart, and all addresses one a line. */
+function linksOf(anomalyId: string, runbook: string | null, options: AlertOptions): Record<string, string> {
+  const url = options.externalUrl === undefined ? undefined : anomalyUrl(options.externalUrl, anomalyId);
+  const manual = runbook === null ? undefined : runbookOf(runbook, options)['runbook_url'];
+  const links = [url, manual].filter((link) => link !== undefined);
+  return { ...(url === undefined ? {} : { url, graph: url }), ...(links.length === 0 ? {} : { links: links.join('\n') }) };
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { causeLabelOf } from './group.ts';
 
 /** Fields of a slice, in the order in which labels and keys list them. */
 export const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id', 'payment_method', 'card_bin'] as const;
@@ -52,19 +52,14 @@ export function placesOf(slice: Slice): string[] {
     .map(([field, value]) => `${field}=${value}`);
 }
 
-/** Hash of a label set, in any order, as Alertmanager's fingerprint: one label set has one; 16 hexadecimal digits. */
-export function fingerprintOf(labels: Readonly<Record<string, string>>): string {
-  const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
-}
-
-/** Labels of an alert that begins. `cause`: the slice as it is known then. */
-export function labelsOf(anomaly: Pick<Anomaly, 'type' | 'severity'>, cause: Slice): Record<string, string> {
+/** Labels of an alert that begins. `slice`: what broke, as it is known then; `groupKey`: of the alerts with the same cause. */
+export function labelsOf(anomaly: Pick<Anomaly, 'type' | 'severity'>, slice: Slice, groupKey: string): Record<string, string> {
   return {
     alertname: alertName(anomaly.type),
     severity: anomaly.severity,
     type: anomaly.type,
-    ...Object.fromEntries(sliceEntries(cause)),
+    ...Object.fromEntries(sliceEntries(slice)),
+    cause: causeLabelOf(groupKey),
     service: 'transaction-guardian',
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causeOf, fingerprintOf } from './cause.ts';
+import { causeOf } from './cause.ts';
+import { fingerprintOf } from './wire-labels.ts';
 import { FLEET_GROUP, groupKeyOf, groupLabelsOf } from './group.ts';
 import { anomalyOf } from './test-anomaly.ts';
 

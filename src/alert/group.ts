@@ -42,6 +42,12 @@ export function groupLabelsOf(groupKey: string): Record<string, string> {
   return labels;
 }
 
+/** The label `cause` of the alerts of a group: `fleet`, `merchant m-1`, `acquirer rede`, `guardian`. Pure. */
+export function causeLabelOf(groupKey: string): string {
+  const { scope = '', ...named } = groupLabelsOf(groupKey);
+  return [scope, ...Object.values(named)].join(' ');
+}
+
 /** Group of an alert that opens: alerts of one merchant make one message, those of one acquirer another, everything wider
  *  a third. While the fleet has the same cause open, a merchant or an acquirer that falls with it
  *  joins the fleet's message. `open`: alerts that are firing now. In the form of Alertmanager's groupKey. Pure. */

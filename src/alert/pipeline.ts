@@ -18,7 +18,7 @@ import { publishStates, settleHolds } from './hold/settle-holds.ts';
 import type { Inhibit } from './inhibit/inhibit.ts';
 import type { Routing } from './route/route.ts';
 import { alertOf, isAnotherAlert, replacedBy, successorOf, type AlertOptions } from './alert-of.ts';
-import { placesOf } from './cause.ts';
+import { causeOf, placesOf } from './cause.ts';
 import { groupKeyOf } from './group.ts';
 
 /** What happened to one alert in a batch: `before` null when it opened. */
@@ -108,8 +108,8 @@ function changesOf(event: AnomalyEvent, before: StoredAlert | null, { open, take
   const version = versionOf(event);
   const inLanguages = (make: (options: AlertOptions) => Alert) => translated(make, options);
   if (before === null) {
-    const texts = inLanguages((inOne) => alertOf(anomaly, null, inOne, taken));
-    const groupKey = groupKeyOf(anomaly.type, texts.alert.slice, open);
+    const groupKey = groupKeyOf(anomaly.type, causeOf(anomaly), open);
+    const texts = inLanguages((inOne) => alertOf(anomaly, null, inOne, { taken, groupKey }));
     return [{ event: eventOf(null, texts.alert), before: null, after: { ...texts, groupKey, version } }];
   }
   const { alert: previous, groupKey } = before;
@@ -117,7 +117,7 @@ function changesOf(event: AnomalyEvent, before: StoredAlert | null, { open, take
     const texts = inLanguages((inOne) => alertOf(anomaly, previous, inOne));
     return [{ event: eventOf(previous, texts.alert), before: previous, after: { ...texts, groupKey, version } }];
   }
-  const next = inLanguages((inOne) => successorOf(anomaly, previous, inOne, taken));
+  const next = inLanguages((inOne) => successorOf(anomaly, previous, inOne, { taken, groupKey }));
   const ended = inLanguages((inOne) => replacedBy(anomaly, before.translations[inOne.locale] ?? previous, next.alert, inOne));
   return [
     { event: 'resolved', before: previous, after: { ...ended, groupKey, version } },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { reasonText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
@@ -11,6 +10,7 @@ import { backoffMs } from './notify/retry.ts';
 import type { Delivery, Send } from './notify/channel.ts';
 import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId } from './notify/message.ts';
+import { fingerprintOf } from './wire-labels.ts';
 
 /** Self-alerts: problems of the program itself. */
 export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low'] as const;
@@ -155,18 +155,16 @@ function alertOf(
 ): NotifiedAlert {
   const { alertname, severity } = NAMES[problem];
   const { locale, externalUrl, runbookUrl } = options;
+  const labels = { alertname, severity, type: problem, cause: 'guardian', service: 'transaction-guardian' };
   const summary = text(locale, `alert.self.${problem}`);
   const description = descriptionOf(state, locale);
   const action = text(locale, `alert.self.${problem}_action`);
   const runbook = runbookOf(selfRunbook(problem), { runbookUrl, externalUrl: externalUrl === '' ? undefined : externalUrl });
   return {
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify(['self', problem]))
-      .digest('hex')
-      .slice(0, 16),
+    fingerprint: fingerprintOf(labels),
     status: until === null ? 'firing' : 'resolved',
     severity,
-    labels: { alertname, severity, type: problem, service: 'transaction-guardian' },
+    labels,
     annotations: { summary, description, action, ...runbook, message: `${summary}\n${description}\n${action}` },
     starts_at: new Date(since).toISOString(),
     ends_at: until === null ? null : new Date(until).toISOString(),

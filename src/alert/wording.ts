@@ -166,6 +166,13 @@ export function moneyOf(anomaly: Anomaly, locale: Locale): string {
   );
 }
 
+/** What customers lose: approved transactions, and money where it is known. */
+export function impactText(anomaly: Anomaly, locale: Locale): string {
+  const [lost, money] = [Math.round(anomaly.lost_transactions), moneyOf(anomaly, locale)];
+  if (lost === 0) return text(locale, 'alert.impact.none');
+  return text(locale, money === '' ? 'alert.description.lost' : 'alert.description.lost_amount', { lost, money });
+}
+
 /** The explanation: reasons, what was lost, why it is this severe, when it ended; the slice that explains the excess where no reason says it. */
 export function descriptionText(anomaly: Anomaly, options: WordingOptions): string {
   const { locale } = options;

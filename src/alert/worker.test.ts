@@ -6,7 +6,7 @@ import { readAll } from '../bus/read-all.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
-import { fingerprintOf } from './cause.ts';
+import { fingerprintOf } from './wire-labels.ts';
 import { takeOutbox } from '../store/verbs/outbox/take-outbox.ts';
 import { anomalyOf, eventOf, resolvedOf } from './test-anomaly.ts';
 import { createAlertHarness, until } from './test-harness.ts';

@@ -1,5 +1,5 @@
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { fingerprintOf } from '../alert/cause.ts';
+import { fingerprintOf } from '../alert/wire-labels.ts';
 import { groupKeyFor } from '../alert/group.ts';
 import type { Sql } from '../store/database.ts';
 import { queueNotice } from '../store/verbs/notification/notification-queue.ts';

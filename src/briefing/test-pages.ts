@@ -1,5 +1,5 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
-import { fingerprintOf } from '../alert/cause.ts';
+import { fingerprintOf } from '../alert/wire-labels.ts';
 import type { Database } from '../store/database.ts';
 
 /** Pages that a receiver took: one a minute before `until`, epoch milliseconds. */

@@ -19,7 +19,7 @@ test('a label that an alert does not have is empty', () => {
 });
 
 test('a matcher has one text, and is read back from it', () => {
-  for (const text of ['merchant_id = m-1', 'merchant_id="m-1"']) {
+  for (const text of ['merchant_id = m-1', 'merchant_id="m-1"', 'merchant="m-1"']) {
     const parsed = parseMatcher(text);
     assert.ok('matcher' in parsed);
     assert.equal(matcherText(parsed.matcher), 'merchant_id="m-1"');
@@ -35,7 +35,7 @@ test('a text that is no matcher names the rule', () => {
     const parsed = parseMatcher(text);
     return 'rule' in parsed ? parsed.rule : '';
   };
-  assert.equal(ruleOf('merchant="m-1"'), 'matcher_label');
+  assert.equal(ruleOf('shop="m-1"'), 'matcher_label');
   assert.equal(ruleOf('type=~"(?=x)"'), 'matcher_regex');
   assert.equal(ruleOf(`type="${'x'.repeat(300)}"`), 'matcher');
 });

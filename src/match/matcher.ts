@@ -11,6 +11,7 @@ export const LABEL_NAMES = [
   'merchant_id',
   'payment_method',
   'card_bin',
+  'cause',
   'service',
   'anomaly_id',
 ] as const;
@@ -38,9 +39,10 @@ const TEXT = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*
 const KNOWN: readonly string[] = LABEL_NAMES;
 
 /** Reads `name="value"`, `name!="value"`, `name=~"expression"` or `name!~"expression"`; quotes may be left out of a value without
- *  spaces. In quotes `\"`, `\\` and `\n` stand for themselves, as in Alertmanager. Pure. */
+ *  spaces. In quotes `\"`, `\\` and `\n` stand for themselves, as in Alertmanager, where a merchant is `merchant`. Pure. */
 export function parseMatcher(text: string): ParsedMatcher {
-  const [, name, sign, quoted, bare] = TEXT.exec(text) ?? [];
+  const [, written, sign, quoted, bare] = TEXT.exec(text) ?? [];
+  const name = written === 'merchant' ? 'merchant_id' : written;
   const value = quoted === undefined ? bare : unescaped(quoted);
   if (name === undefined || !isOperator(sign) || value === undefined || value.length > VALUE_MOST)
     return { rule: 'matcher', params: { example: 'merchant_id="m-1"' } };

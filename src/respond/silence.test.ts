@@ -51,7 +51,7 @@ const sentAtLast = (harness: AlertHarness, count: number) =>
 
 const namesOf = (harness: AlertHarness) =>
   harness.sent.map(
-    ({ payload }) => `${payload.alerts.map(({ labels }) => labels['merchant_id'] ?? labels['alertname']).join('+')} ${payload.status}`,
+    ({ payload }) => `${payload.alerts.map(({ labels }) => labels['merchant'] ?? labels['alertname']).join('+')} ${payload.status}`,
   );
 
 test('a silence hides what it matches and nothing else, says so at its start, and at its end what it hid', async (t) => {
@@ -66,7 +66,7 @@ test('a silence hides what it matches and nothing else, says so at its start, an
   const listed = (await listAlerts(database, { status: 'firing', merchantId: 'm-1' })).items[0];
   assert.deepEqual(listed?.silenced_by, [id], 'it stays in the list');
   const view = await readSilenceView(database, id, harness.now);
-  assert.deepEqual([view?.status, view?.hidden_count, view?.hidden[0]?.labels['merchant_id']], ['active', 1, 'm-1']);
+  assert.deepEqual([view?.status, view?.hidden_count, view?.hidden[0]?.labels['merchant']], ['active', 1, 'm-1']);
 
   await harness.advance(HOUR);
   const sent = namesOf(harness).slice(2);
@@ -206,7 +206,7 @@ test('what is wrong with a silence is named by field and rule', async (t) => {
   assert.deepEqual(await rulesOf({ startsAt: harness.now - HOUR, endsAt: harness.now - 1 }), ['ends_at end_in_future']);
   assert.deepEqual(await rulesOf({ endsAt: harness.now + 31 * 24 * HOUR }), ['ends_at end_too_late']);
   assert.deepEqual(await rulesOf({ scope: { matchers: [] } }), ['matchers list']);
-  assert.deepEqual(await rulesOf({ scope: { matchers: ['merchant="m-1"', 'x'] } }), ['matchers[0] matcher_label', 'matchers[1] matcher']);
+  assert.deepEqual(await rulesOf({ scope: { matchers: ['shop="m-1"', 'x'] } }), ['matchers[0] matcher_label', 'matchers[1] matcher']);
   assert.deepEqual(await rulesOf({ scope: { matchers: ['merchant_id!="m-1"'] } }), ['matchers matcher_nothing']);
   assert.deepEqual(await rulesOf({ scope: { alertId: 'an_nobody' } }), ['unknown']);
 });

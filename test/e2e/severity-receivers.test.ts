@@ -45,7 +45,7 @@ function traffic(): string {
 /** Severity and place of every alert that a receiver was reported as firing, in order, each once. */
 function heard({ bodies }: Receiver): string[] {
   const alerts = bodies.flatMap((body) => body.alerts.filter(({ status }) => status === 'firing'));
-  return [...new Set(alerts.map(({ labels }) => `${labels['severity']} ${labels['merchant_id'] ?? labels['acquirer'] ?? 'fleet'}`))];
+  return [...new Set(alerts.map(({ labels }) => `${labels['severity']} ${labels['merchant'] ?? labels['acquirer'] ?? 'fleet'}`))];
 }
 
 test('who is paged only for critical ones sleeps through a small shop, and not through an acquirer', { timeout: 900_000 }, async (t) => {

@@ -93,6 +93,6 @@ test('an inhibited alert is listed with its cause, and notifies when the cause i
   await harness.advance(60_000);
   const told = harness.sent
     .slice(1)
-    .flatMap(({ payload }) => payload.alerts.map(({ labels, status }) => `${labels['merchant_id'] ?? 'fleet'} ${status}`));
+    .flatMap(({ payload }) => payload.alerts.map(({ labels, status }) => `${labels['merchant'] ?? 'fleet'} ${status}`));
   assert.deepEqual(told.toSorted(), ['fleet resolved', 'm-2 firing'], 'm-1 ended with its cause');
 });

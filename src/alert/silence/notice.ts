@@ -2,7 +2,7 @@ import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import type { HiddenRow } from '../../store/verbs/silence/silence-hits.ts';
 import type { SilenceRow } from '../../store/verbs/silence/silences.ts';
-import { fingerprintOf } from '../cause.ts';
+import { fingerprintOf } from '../wire-labels.ts';
 import { groupKeyFor } from '../group.ts';
 import type { WordingOptions } from '../wording.ts';
 

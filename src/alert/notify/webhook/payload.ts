@@ -1,5 +1,6 @@
 import type { WebhookAlert, WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import { groupLabelsOf } from '../../group.ts';
+import { wireLabels } from '../../wire-labels.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { alertsInOrder, messageStatus } from '../message.ts';
 
@@ -21,7 +22,7 @@ export function webhookPayload(message: Message): WebhookPayload {
     truncatedAlerts: all.length - alerts.length,
     status: messageStatus(message),
     receiver: message.receiver,
-    groupLabels: groupLabelsOf(message.groupKey),
+    groupLabels: wireLabels(groupLabelsOf(message.groupKey)),
     commonLabels: common(alerts.map((alert) => alert.labels)),
     commonAnnotations: common(alerts.map((alert) => alert.annotations)),
     externalURL: message.externalUrl,
@@ -43,7 +44,7 @@ function withMissed(alert: NotifiedAlert, missed: readonly string[], isFirst: bo
 function webhookAlert(alert: NotifiedAlert, externalUrl: string): WebhookAlert {
   return {
     status: alert.status,
-    labels: alert.labels,
+    labels: wireLabels(alert.labels),
     annotations: alert.annotations,
     startsAt: alert.starts_at,
     endsAt: alert.ends_at ?? NOT_ENDED,
