@@ -33,6 +33,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'alert/notify/webhook/target.ts',
     'alert/inhibit/config.ts',
     'alert/route/config.ts',
+    'alertmanager/config.ts',
     'detect/anomaly/severity-limits.ts',
   ],
   // How the server and an OpenClaw gateway are connected.
@@ -52,6 +53,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   detect: PORTS,
   // The schema of the configuration is data: the type of a receiver comes from it.
   alert: [...PORTS, 'check/local-day.ts', 'check/time-zone.ts', 'config/config-schema.ts', 'match/**'],
+  // Alertmanagers: what they are sent, and what they hold.
+  alertmanager: [...PORTS, 'alert/**', 'auth/**', 'match/**', 'respond/**'],
   // Who may act, and the one way to do it.
   auth: PORTS,
   respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],

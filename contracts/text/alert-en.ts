@@ -36,6 +36,9 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.not_here': 'Not over yet: this receiver gets no {severity} alerts',
   'alert.place': '{share:pct} at {slice}',
   'alert.replaced_by': 'Now: {severity} {what}',
+  'alert.self.alerts_untaken': 'No Alertmanager takes the alerts of Transaction Guardian: they reach nobody through it',
+  'alert.self.alerts_untaken_action':
+    'Check that Alertmanager runs and is reachable; until then watch the console. Guardian sends what is waiting on its own',
   'alert.self.detail': 'Reason: {reason}',
   'alert.self.detection_standstill': 'Transaction Guardian has stopped judging transactions: it detects no anomalies',
   'alert.self.detection_standstill_action':

@@ -34,6 +34,9 @@ export const alertPtBr = {
   'alert.not_here': 'Ainda não terminou: este destino não recebe alertas de severidade {severity}',
   'alert.place': '{share:pct} em {slice}',
   'alert.replaced_by': 'Agora: {severity} {what}',
+  'alert.self.alerts_untaken': 'Nenhum Alertmanager recebe os alertas do Transaction Guardian: por ele não chegam a ninguém',
+  'alert.self.alerts_untaken_action':
+    'Verificar se o Alertmanager está no ar e acessível; até lá, acompanhar pelo console. O Guardian envia sozinho o que está pendente',
   'alert.self.detail': 'Motivo: {reason}',
   'alert.self.detection_standstill': 'O Transaction Guardian parou de avaliar transações: nenhuma anomalia será detectada',
   'alert.self.detection_standstill_action':

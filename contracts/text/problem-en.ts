@@ -39,6 +39,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.schedule_twice': 'is the name of two schedules',
   'problem.config.severity_twice': 'has a policy already',
   'problem.config.step_order': 'must be more than that of the step before',
+  'problem.config.no_alertmanager': 'needs an instance in alert.alertmanagers',
   'problem.config.no_receiver': 'needs a receiver, or its message goes nowhere',
   'problem.config.day': 'is no day of the calendar',
   'problem.config.from_until': 'needs both from and until, or neither',

@@ -37,6 +37,7 @@ export const problemPtBr = {
   'problem.config.schedule_twice': 'é o nome de duas escalas',
   'problem.config.severity_twice': 'já tem uma política',
   'problem.config.step_order': 'deve ser maior que o do passo anterior',
+  'problem.config.no_alertmanager': 'precisa de uma instância em alert.alertmanagers',
   'problem.config.no_receiver': 'precisa de um destino, senão a mensagem não vai a lugar nenhum',
   'problem.config.day': 'não é um dia do calendário',
   'problem.config.from_until': 'precisa de from e until, ou de nenhum dos dois',

@@ -37,6 +37,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.self_disk_filling': 'full in {hours:1} h at the rate of the last hour, {free:0} MB are free',
   'reason.self_disk_full':
     'transactions are refused: {free:0} MB are free on the disk of the data directory, and the database needs {needed:0} MB to finish what is accepted',
+  'reason.self_alerts_untaken': '{alerts:0} {alerts:alert has|alerts have} waited since {since:time}',
   'reason.self_disk_low': 'only {free:0} MB are free',
   'reason.self_ended': 'the pipeline thread ended ({reason}) and is started again',
   'reason.self_failing': '{part}: what it has in hand fails again and again',

@@ -39,6 +39,7 @@ export const reasonPtBr = {
   'reason.self_disk_filling': 'cheio em {hours:1} h no ritmo da última hora; {free:0} MB livres',
   'reason.self_disk_full':
     'transações são recusadas: há {free:0} MB livres no disco do diretório de dados, e o banco de dados precisa de {needed:0} MB para concluir o que foi aceito',
+  'reason.self_alerts_untaken': '{alerts:0} {alerts:alerta espera|alertas esperam} desde {since:time}',
   'reason.self_disk_low': 'há apenas {free:0} MB livres',
   'reason.self_ended': 'a thread do pipeline terminou ({reason}) e está sendo reiniciada',
   'reason.self_failing': '{part}: o que está em processamento falha repetidamente',

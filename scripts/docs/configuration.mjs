@@ -27,7 +27,7 @@ const variable = (path) => `GUARDIAN_${path.join('_').toUpperCase()}`;
 
 function tableRow({ path, property }) {
   const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
-  const secret = property.secret === true ? ' Secret.' : '';
+  const secret = property.secret === undefined ? '' : ' Secret.';
   return row([`\`${path.join('.')}\``, `\`${variable(path)}\``, typeOf(property), value, `${property.description ?? ''}${secret}`]);
 }
 
@@ -108,10 +108,26 @@ function receiverSection(kinds) {
   ];
 }
 
+/** The settings of one entry of a list. */
+function entrySection(title, list, schema) {
+  const rows = settingsOf(schema).map(({ path, property }) => {
+    const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
+    return row([
+      `\`${path.join('.')}\``,
+      typeOf(property),
+      value,
+      `${property.description ?? ''}${property.secret === undefined ? '' : ' Secret.'}`,
+    ]);
+  });
+  const head = [row(['setting', 'values', 'default', 'meaning']), row(['---', '---', '---', '---'])];
+  return [`## ${title}`, '', `One entry of \`${list}\`.`, '', ...head, ...rows, ''];
+}
+
 /** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
 export async function configurationPage(root) {
   const { ConfigSchema } = await import(pathToFileURL(join(root, 'src/config/config-schema.ts')).href);
-  const receivers = receiverSection(ConfigSchema.properties.alert.properties.receivers.items.anyOf);
+  const { receivers: list, alertmanagers } = ConfigSchema.properties.alert.properties;
+  const receivers = receiverSection(list.items.anyOf);
   return [
     '# Configuration',
     '',
@@ -133,6 +149,7 @@ export async function configurationPage(root) {
     'One entry of `alert.receivers`. A secret may be written as `{ file: path }` or `{ env: NAME }`: it is read from there.',
     '',
     ...receivers,
+    ...entrySection('An Alertmanager', 'alert.alertmanagers', alertmanagers.items),
   ].join('\n');
 }
 

@@ -98,8 +98,7 @@ test('what follows an anomaly changes texts and figures, never labels, start or 
 });
 
 test('another type, a higher severity or another labelled place needs another alert; a finer slice or the end does not', () => {
-  const opened = alertFor(anomalyOf({ slice: { merchant_id: 'm-1',
-    cause: 'merchant m-1', share: 0.9 } }));
+  const opened = alertFor(anomalyOf({ slice: { merchant_id: 'm-1', share: 0.9 } }));
   const rows: [Partial<Parameters<typeof anomalyOf>[0] & object>, boolean][] = [
     [{ type: 'failures_above_normal', slice: { merchant_id: 'm-1', share: 0.9 } }, true],
     [{ severity: 'critical', slice: { merchant_id: 'm-1', share: 0.9 } }, true],

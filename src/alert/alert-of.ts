@@ -24,7 +24,7 @@ export interface AlertOptions extends WordingOptions {
   readonly runbookUrl?: string | undefined;
 }
 
-/** What an alert that begins is told from others by. */
+/** What distinguishes an alert that begins from others. */
 export interface Opening {
   readonly taken?: ReadonlySet<string>;
   readonly groupKey?: string;

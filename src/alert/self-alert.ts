@@ -13,13 +13,14 @@ import { notificationId } from './notify/message.ts';
 import { fingerprintOf } from './wire-labels.ts';
 
 /** Self-alerts: problems of the program itself. */
-export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low'] as const;
+export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low', 'alerts_untaken'] as const;
 export type SelfProblem = (typeof SELF_PROBLEMS)[number];
 
 const NAMES: Readonly<Record<SelfProblem, { readonly alertname: string; readonly severity: Severity }>> = {
   detection_standstill: { alertname: 'GuardianDetectionStandsStill', severity: 'critical' },
   disk_full: { alertname: 'GuardianDiskFull', severity: 'critical' },
   disk_low: { alertname: 'GuardianDiskNearlyFull', severity: 'warning' },
+  alerts_untaken: { alertname: 'GuardianAlertsNotTaken', severity: 'critical' },
 };
 
 /** Alert name of a problem, in the style of Prometheus. */
@@ -32,18 +33,21 @@ export const selfRunbook = (problem: SelfProblem): string => problem.replaceAll(
  *  nothing begins or ends. `worse`: another problem has taken its place. */
 export type SelfState = Reason | { readonly worse: SelfProblem } | undefined | null;
 
-export interface SelfAlertDeps {
+/** Whom self-alerts are sent to: any receiver, or an Alertmanager. */
+type SelfReceiver = Pick<Receiver, 'name' | 'send_resolved'> & { readonly severities?: readonly Severity[] | undefined };
+
+export interface SelfAlertDeps<R extends SelfReceiver> {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly send: Send<Receiver>;
+  readonly send: Send<R>;
   /** In [0, 1). */
   readonly random: () => number;
   /** What fired when the program ended last, and where what fires now is kept. */
   readonly memory?: { readonly notified: readonly NotifiedSelfAlert[]; keep(notified: readonly NotifiedSelfAlert[]): void };
 }
 
-export interface SelfAlertOptions {
-  readonly receivers: readonly Receiver[];
+export interface SelfAlertOptions<R extends SelfReceiver> {
+  readonly receivers: readonly R[];
   readonly locale: Locale;
   readonly repeatIntervalMs: number;
   /** Address of the console; '' for none. */
@@ -79,12 +83,15 @@ interface ReceiverState {
 
 /** Creates the direct way to the receivers. A problem has one fingerprint for ever; it goes out once as firing, again every
  *  `repeatIntervalMs`, and as resolved to those who heard of it. */
-export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlertDeps, options: SelfAlertOptions): SelfAlerts {
+export function createSelfAlerts<R extends SelfReceiver>(
+  { clock, log, send, random, memory }: SelfAlertDeps<R>,
+  options: SelfAlertOptions<R>,
+): SelfAlerts {
   const stopping = new AbortController();
   const startedAt = new Map<SelfProblem, number>();
   const known = new Map<string, ReceiverState>();
 
-  const stateOf = (problem: SelfProblem, receiver: Receiver): ReceiverState => {
+  const stateOf = (problem: SelfProblem, receiver: R): ReceiverState => {
     const key = JSON.stringify([problem, receiver.name]);
     const receiverState = known.get(key) ?? { isFiring: false, toldAt: 0, attempts: 0, nextAt: 0, isSending: false };
     known.set(key, receiverState);
@@ -107,7 +114,7 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
     );
   };
 
-  async function deliver(receiver: Receiver, receiverState: ReceiverState, alert: NotifiedAlert): Promise<void> {
+  async function deliver(receiver: R, receiverState: ReceiverState, alert: NotifiedAlert): Promise<void> {
     receiverState.isSending = true;
     const outcome = await send(receiver, deliveryOf(receiver, alert, options.externalUrl), stopping.signal);
     receiverState.isSending = false;
@@ -151,7 +158,7 @@ export function createSelfAlerts({ clock, log, send, random, memory }: SelfAlert
 function alertOf(
   problem: SelfProblem,
   { since, until, state }: { readonly since: number; readonly until: number | null; readonly state: Exclude<SelfState, null> },
-  options: SelfAlertOptions,
+  options: Pick<SelfAlertOptions<SelfReceiver>, 'locale' | 'externalUrl' | 'runbookUrl'>,
 ): NotifiedAlert {
   const { alertname, severity } = NAMES[problem];
   const { locale, externalUrl, runbookUrl } = options;
@@ -177,7 +184,7 @@ function descriptionOf(state: Exclude<SelfState, null>, locale: Locale): string 
   return text(locale, 'alert.self.detail', { reason: reasonText(locale, state) });
 }
 
-function deliveryOf(receiver: Receiver, alert: NotifiedAlert, externalUrl: string): Delivery {
+function deliveryOf(receiver: SelfReceiver, alert: NotifiedAlert, externalUrl: string): Delivery {
   const parts = { firing: alert.status === 'firing' ? [alert] : [], resolved: alert.status === 'resolved' ? [alert] : [] };
   return {
     id: notificationId(receiver.name, SELF_GROUP, Date.parse(alert.starts_at), `${alert.fingerprint} ${alert.status}`),

@@ -20,7 +20,7 @@ import type { Send } from './notify/channel.ts';
 import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
 import type { Route } from './route/config.ts';
-import { createRouting, routedByDefault } from './route/route.ts';
+import { createRouting, routedByDefault, type Routing } from './route/route.ts';
 import { storeBatch } from './store-batch.ts';
 import type { WordingOptions } from './wording.ts';
 
@@ -44,6 +44,8 @@ export interface AlertWorkerOptions extends WordingOptions {
   /** Id of the running worker. */
   readonly owner: string;
   readonly receivers: readonly Receiver[];
+  /** Alerts go another way: receivers are notified only of the end of those that they know. */
+  readonly alertsElsewhere?: boolean;
   /** Which receivers get which alert; none: every one. */
   readonly routes?: readonly Route[];
   /** What keeps consequences of an alert from notifying; default none. */
@@ -69,6 +71,8 @@ export interface AlertWorker extends Stage {
   tick(): Promise<void>;
   /** Resolves when no send is under way. */
   idle(): Promise<void>;
+  /** Everything that had been accepted before the start has become alerts. */
+  isCaughtUp(): boolean;
   receivers(): readonly ReceiverHealth[];
 }
 
@@ -148,6 +152,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     health: () => (gate.isHeldBack() ? HELD_BACK : healthOf(consumer.health(), notifier.receivers())),
     tick: ticker.tick,
     idle: notifier.idle,
+    isCaughtUp: gate.isOpen,
     receivers: notifier.receivers,
   };
 }
@@ -168,10 +173,15 @@ function createParts(
   const inhibit = createInhibit(inhibitRules);
   return {
     pipeline: createAlertPipeline({ ...options, ...times, routing, inhibit }, deps.log),
-    notifier: createNotifier({ ...deps, metrics }, { ...options, ...times, routing, externalUrl }),
+    notifier: createNotifier(
+      { ...deps, metrics },
+      { ...options, ...times, routing: options.alertsElsewhere ? nowhere : routing, externalUrl },
+    ),
     holds: createHoldClock(deps, { ...options, ...times, inhibit, externalUrl }),
   };
 }
+
+const nowhere: Routing = () => new Map();
 
 /** Does `look` every `everyMs` (0: only when asked), one at a time. */
 function createTicker(everyMs: number, look: () => Promise<void>) {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createSend } from '../alert/notify/receiver.ts';
 import { isNotifiedEverywhere } from '../alert/self-notified.ts';
+import type { AlertmanagerStage } from '../alertmanager/stage.ts';
 import { createSelfWatch } from '../alert/self-watch.ts';
 import { inhibitRulesOf } from '../alert/inhibit/rules.ts';
 import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
@@ -18,6 +19,7 @@ import { createSizeCap } from '../store/size-cap.ts';
 import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from '../config/config-schema.ts';
+import { alertmanagerStage } from './alertmanager-stage.ts';
 import { consoleAddress } from './console-address.ts';
 import { briefingStage } from './briefings.ts';
 import { createProofStage } from './proof-stage.ts';
@@ -51,6 +53,8 @@ export interface PipelineStages {
   readonly window?: WindowWorker;
   readonly detect?: Stage;
   readonly alert?: AlertWorker;
+  /** Keeps Alertmanagers up to date; none where the embedded notifier does. */
+  readonly alertmanager?: AlertmanagerStage;
   readonly relay?: OutboxRelay;
   /** Makes briefings when they are due. */
   readonly briefing?: Stage;
@@ -102,8 +106,9 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         snapshotEveryMinutes: config.detect.snapshot_every_minutes,
       },
     );
+  let alerts: AlertWorker | undefined;
   const alert = () =>
-    createAlertWorker(
+    (alerts = createAlertWorker(
       {
         ...stage('alert'),
         wakeRelay,
@@ -116,6 +121,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         locale: config.locale,
         timeZone: config.time_zone,
         receivers: config.alert.receivers,
+        alertsElsewhere: config.alert.notifier === 'alertmanager',
         routes: config.alert.routes,
         inhibitRules: inhibitRulesOf(config.alert),
         groupWaitMs: secondsToMs(config.alert.group_wait_s),
@@ -124,7 +130,7 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         externalUrl: config.alert.external_url ?? consoleAddress(config),
         runbookUrl: config.alert.runbook_url,
       },
-    );
+    ));
   const proof = () => createProofStage(config, stage('proof'));
   const incident = () => createIncidentStage(config, stage('incident'));
   const upkeep = () =>
@@ -166,7 +172,10 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
         configHash: factory().configHash,
       },
     );
-  const makers = { window, detect, alert, proof, briefing, incident, upkeep, size, watch };
-  const stages = Object.entries(makers).filter(([name]) => deps.stages.includes(name as StageName));
+  // Made after the stage of alerts, which says when the backlog has become alerts.
+  const alertmanager = () => alertmanagerStage(config, { ...stage('alertmanager'), isCaughtUp: () => alerts?.isCaughtUp() ?? false });
+  const makers = { window, detect, alert, alertmanager, proof, briefing, incident, upkeep, size, watch };
+  const isWanted = (name: string) => name !== 'alertmanager' || config.alert.notifier === 'alertmanager';
+  const stages = Object.entries(makers).filter(([name]) => deps.stages.includes(name as StageName) && isWanted(name));
   return { ...(relay === undefined ? {} : { relay }), ...Object.fromEntries(stages.map(([name, make]) => [name, make()])) };
 }

@@ -5,7 +5,19 @@ export const ROLE_NAMES = ['all', 'data', 'api', 'window', 'detect', 'alert'] as
 export type Role = (typeof ROLE_NAMES)[number];
 
 /** The stages behind the log, from the last reader to the first: they start in this order and stop in the other. */
-export const STAGE_NAMES = ['relay', 'briefing', 'incident', 'proof', 'alert', 'detect', 'window', 'upkeep', 'size', 'watch'] as const;
+export const STAGE_NAMES = [
+  'relay',
+  'briefing',
+  'incident',
+  'proof',
+  'alertmanager',
+  'alert',
+  'detect',
+  'window',
+  'upkeep',
+  'size',
+  'watch',
+] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
 
 /** How a process comes to log and database. `own`: it opens them, for itself alone; `serve`: it opens them, for itself and at
@@ -26,7 +38,7 @@ export const ROLES: Readonly<Record<Role, RoleSpec>> = {
   api: { stages: [], engines: 'link', http: true },
   window: { stages: ['window'], engines: 'link', http: false },
   detect: { stages: ['detect', 'watch'], engines: 'link', http: false },
-  alert: { stages: ['alert', 'proof', 'incident', 'briefing'], engines: 'link', http: false },
+  alert: { stages: ['alert', 'alertmanager', 'proof', 'incident', 'briefing'], engines: 'link', http: false },
 };
 
 /** Roles that must all be there where one process does not run everything. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createSend } from '../alert/notify/receiver.ts';
-import { createSelfAlerts, SELF_PROBLEMS, type SelfProblem, type SelfState } from '../alert/self-alert.ts';
+import { createSelfAlerts, SELF_PROBLEMS, type SelfAlerts, type SelfProblem, type SelfState } from '../alert/self-alert.ts';
+import { createAlertmanagerSend } from '../alertmanager/send.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { loadNotifiedSelfAlerts } from './notified-self-alerts.ts';
@@ -8,28 +9,63 @@ import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
 
-/** Notifies the receivers of problems of the program itself, bypassing the pipeline and its database, which may be down. `ask`: how it is now. `root`: the data directory; `file`: where in it
- *  this process keeps what it has sent. Returns what ends it. */
-export function startSelfAlerts(
-  config: Config,
-  { clock, log, root, file }: { readonly clock: Clock; readonly log: Logger; readonly root: string; readonly file?: string },
-  ask: Partial<Record<SelfProblem, () => SelfState>>,
-): () => void {
-  const alerts = createSelfAlerts(
-    { clock, log, send: createSend(clock, config.locale), random: Math.random, memory: loadNotifiedSelfAlerts(root, log, file) },
-    {
-      receivers: config.alert.receivers,
-      locale: config.locale,
-      repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
-      externalUrl: config.alert.external_url ?? consoleAddress(config) ?? '',
-      runbookUrl: config.alert.runbook_url,
-    },
-  );
+interface Place {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The data directory; `file`: where in it this process keeps what it has sent. */
+  readonly root: string;
+  readonly file?: string;
+}
+
+/** Notifies the receivers of problems of the program itself, bypassing the pipeline and its database, which may be down; where
+ *  Alertmanager notifies, all of its instances too. `ask`: how it is now. Returns what ends it. */
+export function startSelfAlerts(config: Config, place: Place, ask: Partial<Record<SelfProblem, () => SelfState>>): () => void {
+  const ways = [toReceivers(config, place), ...(config.alert.notifier === 'alertmanager' ? [toAlertmanagers(config, place)] : [])];
   const timer = setInterval(() => {
-    for (const problem of SELF_PROBLEMS) alerts.set(problem, ask[problem]?.());
+    for (const problem of SELF_PROBLEMS) {
+      const state = ask[problem]?.();
+      for (const way of ways) way.set(problem, state);
+    }
   }, LOOK_MS).unref();
   return () => {
     clearInterval(timer);
-    alerts.stop();
+    for (const way of ways) way.stop();
   };
+}
+
+function toReceivers(config: Config, { clock, log, root, file }: Place): SelfAlerts {
+  return createSelfAlerts(
+    { clock, log, send: createSend(clock, config.locale), random: Math.random, memory: loadNotifiedSelfAlerts(root, log, file) },
+    {
+      ...wordingOf(config),
+      receivers: config.alert.receivers,
+      repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
+    },
+  );
+}
+
+/** Alertmanager repeats by itself; a refresh keeps the alert alive there. */
+function toAlertmanagers(config: Config, { clock, log, root, file = 'self-alerts.json' }: Place): SelfAlerts {
+  const { alertmanagers, alertmanager_refresh_s: refreshS, alertmanager_keep_alive_s: keepAliveS } = config.alert;
+  return createSelfAlerts(
+    {
+      ...{ clock, log, random: Math.random },
+      send: createAlertmanagerSend(clock, secondsToMs(keepAliveS)),
+      memory: loadNotifiedSelfAlerts(root, log, `alertmanager-${file}`),
+    },
+    {
+      ...wordingOf(config),
+      receivers: alertmanagers.map((target) => ({ ...target, send_resolved: true })),
+      repeatIntervalMs: secondsToMs(refreshS),
+    },
+  );
+}
+
+function wordingOf(config: Config): {
+  readonly locale: Config['locale'];
+  readonly externalUrl: string;
+  readonly runbookUrl: string | undefined;
+} {
+  const { external_url: externalUrl = consoleAddress(config) ?? '', runbook_url: runbookUrl } = config.alert;
+  return { locale: config.locale, externalUrl, runbookUrl };
 }

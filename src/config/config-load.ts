@@ -61,6 +61,8 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   checkSeverity(draft);
   checkOnCall(draft);
   checkRoutes(draft);
+  checkNotifier(draft);
+  checkNotifier(draft);
   return { config: freeze(build(draft.values)) as Config, origins: draft.origins, problems: draft.problems };
 }
 
@@ -105,7 +107,7 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
     const problem = addressProblem({ url: value });
     return problem === null ? [] : [problem];
   }
-  return path === 'alert.receivers' ? receiverProblems(value) : [];
+  return path === 'alert.receivers' || path === 'alert.alertmanagers' ? receiverProblems(value) : [];
 }
 
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */
@@ -119,6 +121,15 @@ function checkRoutes(draft: Draft): void {
   const origin = draft.origins['alert.routes'] ?? DEFAULT_ORIGIN;
   draft.problems.push(...problems.map((problem) => ({ ...problem, setting: 'alert.routes', origin })));
   draft.values.set('alert.routes', []);
+}
+
+/** Without an Alertmanager alerts go to the receivers, as by default. */
+function checkNotifier(draft: Draft): void {
+  const { alert } = build(draft.values) as Config;
+  if (alert.notifier !== 'alertmanager' || alert.alertmanagers.length > 0) return;
+  const origin = draft.origins['alert.notifier'] ?? DEFAULT_ORIGIN;
+  draft.problems.push({ rule: 'no_alertmanager', params: {}, setting: 'alert.notifier', origin });
+  draft.values.set('alert.notifier', 'embedded');
 }
 
 /** Who is on call must be somebody: with a problem there are no schedules and no escalation. */

@@ -2,6 +2,7 @@ import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { EscalationPolicy } from '@transaction-guardian/contracts/escalation.ts';
 import { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
 import { Person } from '@transaction-guardian/contracts/person.ts';
+import { AlertmanagerTarget } from '../alertmanager/config.ts';
 import { InhibitRule } from '../alert/inhibit/config.ts';
 import { Route } from '../alert/route/config.ts';
 import { ReceiverSchema } from './receiver-schema.ts';
@@ -179,6 +180,30 @@ export const ConfigSchema = section({
       minimum: 0,
       default: 1800,
       description: 'Timeout of an acknowledgement: an alert that still fires then notifies again; 0: none.',
+    }),
+    notifier: Type.Enum(['embedded', 'alertmanager'], {
+      default: 'embedded',
+      description:
+        '`embedded`: alerts go to `alert.receivers`. `alertmanager`: they go to every one of `alert.alertmanagers`, which groups, routes, inhibits and repeats them; receivers get briefings, notices of silences, escalations and alerts about the program itself.',
+    }),
+    alertmanagers: Type.Array(AlertmanagerTarget, {
+      default: [],
+      description: 'Alertmanagers (API v2). Alerts and silences go to all of them, each of which may be down.',
+    }),
+    alertmanager_refresh_s: Type.Number({
+      minimum: 1,
+      default: 60,
+      description: 'Interval at which alerts that fire are sent to Alertmanager again.',
+    }),
+    alertmanager_keep_alive_s: Type.Number({
+      minimum: 60,
+      default: 3600,
+      description: 'Time after which Alertmanager resolves an alert that has not been sent again: nobody has judged since.',
+    }),
+    alertmanager_overdue_s: Type.Number({
+      minimum: 1,
+      default: 60,
+      description: 'Alerts that no Alertmanager has taken for so long raise a self-alert at `alert.receivers`.',
     }),
     receivers: Type.Array(ReceiverSchema, { default: [], description: 'Who is notified, each by its channel: see below.' }),
     routes: Type.Array(Route, {

@@ -4,16 +4,17 @@ import { withoutAddress } from '../../telemetry/redact.ts';
 import { outcomeOf, type FailedSend } from './retry.ts';
 
 const TIMEOUT_MS = 10_000;
-/** Longest answer that is read. */
 const MAX_ANSWER_BYTES = 65_536;
 const AGENT = 'transaction-guardian/2';
 
 /** A request to a channel. `body`: sent as JSON. */
 export interface ChannelRequest {
   readonly url: string;
-  readonly method?: 'POST' | 'PATCH' | 'GET';
+  readonly method?: 'POST' | 'PATCH' | 'GET' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Longest answer that is read (default 64 KiB). */
+  readonly maxAnswerBytes?: number;
 }
 
 /** An answer with 2xx, with its body; or why there is none. `status` and `body`: of an answer that is no success. */
@@ -31,7 +32,7 @@ export async function askChannel(clock: Clock, request: ChannelRequest, signal: 
       headers: { 'user-agent': AGENT, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }), ...request.headers },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
-    const body = await readSome(response);
+    const body = await readSome(response, request.maxAnswerBytes ?? MAX_ANSWER_BYTES);
     const outcome = outcomeOf(response.status, response.headers.get('retry-after'), clock.now());
     return outcome.kind === 'delivered' ? { ok: true, body } : { ok: false, failure: outcome, status: response.status, body };
   } catch (error) {
@@ -40,14 +41,14 @@ export async function askChannel(clock: Clock, request: ChannelRequest, signal: 
 }
 
 /** The text of an answer, cut: a body that is not read keeps the connection busy, and an endless one would fill the memory. */
-async function readSome(response: Response): Promise<string> {
+async function readSome(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) return '';
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body) {
     chunks.push(chunk);
     length += chunk.byteLength;
-    if (length > MAX_ANSWER_BYTES) break;
+    if (length > maxBytes) break;
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,0 +1,139 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import { SELF_GROUP } from '../alert/group.ts';
+import { createReceiverHealth, type ReceiverHealth } from '../alert/notify/receiver-health.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Stage, StageHealth } from '../stage.ts';
+import type { Database } from '../store/database.ts';
+import { keepInstances, readWaiting, type Waiting } from '../store/verbs/alertmanager/pushes.ts';
+import { callAlertmanager } from './api.ts';
+import type { AlertmanagerTarget } from './config.ts';
+import { createAlertmanagerMetrics } from './metrics.ts';
+import { createPusher, type PushOptions } from './push.ts';
+
+export interface AlertmanagerStageDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** False while what had been accepted before the start is not all alerts yet: then only alerts about the program itself begin. */
+  readonly isCaughtUp: () => boolean;
+  readonly call?: typeof callAlertmanager;
+  /** Called after each look with why alerts that no instance takes are a problem; undefined: they are none. */
+  readonly untaken?: (reason: Reason | undefined) => void;
+}
+
+export interface AlertmanagerStageOptions extends PushOptions {
+  readonly targets: readonly AlertmanagerTarget[];
+  /** Alerts that no instance has taken for so long are a problem of their own. */
+  readonly overdueMs: number;
+  /** Between looks (default 500 ms); 0 for tests that call `tick`. */
+  readonly tickMs?: number;
+}
+
+/** The stage that keeps the alerts of every Alertmanager as they are here, each instance for itself. */
+export interface AlertmanagerStage extends Stage {
+  /** Looks once: begins to send what is due at every instance, and works out what waits. */
+  tick(): Promise<void>;
+  /** Resolves when no send is under way. */
+  idle(): Promise<void>;
+  receivers(): readonly ReceiverHealth[];
+}
+
+/** Creates the stage. One instance that is down does not hold the others up. */
+export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: AlertmanagerStageOptions): AlertmanagerStage {
+  const { database, clock, log } = deps;
+  const names = options.targets.map(({ name }) => name);
+  const health = createReceiverHealth(names);
+  const metrics = createAlertmanagerMetrics(deps.registry, names);
+  const pushers = options.targets.map((target) => ({
+    name: target.name,
+    ...createPusher(target, { ...deps, health, metrics, call: deps.call ?? callAlertmanager }, options),
+  }));
+  const waiting = new Map<string, Waiting | null>();
+  const pushes = new Map<string, Promise<void>>();
+  let failure: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | null = null;
+
+  const guarded = (what: string, work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => {
+      failure = messageOf(error);
+      log.warn({ reason: failure, what }, 'Alertmanager stage failed, trying again');
+    });
+
+  async function noteWaiting(): Promise<void> {
+    const now = clock.now();
+    // A refresh may be late by its own time without anything being wrong.
+    const refreshedAfter = now - 2 * options.refreshMs - options.overdueMs;
+    for (const name of names) {
+      const found = await readWaiting(database, refreshedAfter, name);
+      waiting.set(name, found);
+      metrics.waiting(name, found?.alerts ?? 0);
+    }
+    const all = await readWaiting(database, refreshedAfter);
+    const isOverdue = all !== null && now - all.since >= options.overdueMs;
+    deps.untaken?.(
+      isOverdue ? { code: 'self_alerts_untaken', params: { alerts: all.alerts, since: new Date(all.since).toISOString() } } : undefined,
+    );
+  }
+
+  async function look(): Promise<void> {
+    failure = undefined;
+    const group = deps.isCaughtUp() ? undefined : SELF_GROUP;
+    // An instance that hangs holds up neither the others nor the next look.
+    for (const { name, push } of pushers)
+      pushes.set(
+        name,
+        guarded(name, () => push(group)),
+      );
+    await guarded('what waits', noteWaiting);
+  }
+
+  const tick = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+
+  return {
+    name: 'alertmanager',
+    start: async () => {
+      await database.transaction((tx) => keepInstances(tx, names));
+      const everyMs = options.tickMs ?? 500;
+      if (everyMs > 0) timer ??= setInterval(() => void tick(), everyMs).unref();
+    },
+    stop: async () => {
+      clearInterval(timer);
+      for (const pusher of pushers) pusher.stop();
+      await looking;
+      await Promise.all(pushes.values());
+    },
+    health: () => healthOf(failure, health.all(), waiting),
+    tick,
+    idle: async () => {
+      await Promise.all(pushes.values());
+    },
+    receivers: health.all,
+  };
+}
+
+function healthOf(
+  failure: string | undefined,
+  receivers: readonly ReceiverHealth[],
+  waiting: ReadonlyMap<string, Waiting | null>,
+): StageHealth {
+  if (failure !== undefined) return { status: 'degraded', detail: failure };
+  const failing = receivers.filter(({ failingSince }) => failingSince !== null);
+  if (failing.length === 0) return { status: 'ok' };
+  const detail = failing.map(({ receiver, failingSince, lastError }) => {
+    const behind = waiting.get(receiver)?.alerts ?? 0;
+    return `${receiver}: ${lastError} since ${new Date(failingSince ?? 0).toISOString()}, ${behind} alerts behind`;
+  });
+  return { status: 'degraded', detail: detail.join('; ') };
+}
