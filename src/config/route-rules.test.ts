@@ -28,7 +28,7 @@ test('a route to nobody is named, and then every receiver gets all', () => {
 });
 
 test('a matcher that cannot be read is named with its place', () => {
-  const found = sentences({ GUARDIAN_ALERT_ROUTES: [{ matchers: ['severity', 'merchant="x"', 'type=~"("'], receivers: ['pager'] }] });
+  const found = sentences({ GUARDIAN_ALERT_ROUTES: [{ matchers: ['severity', 'shop="x"', 'type=~"("'], receivers: ['pager'] }] });
   assert.match(found[0] ?? '', /\[0\]\.matchers\[0\]: has an invalid matcher, "severity"/);
   assert.match(found[1] ?? '', /\[0\]\.matchers\[1\]: has a matcher on an unknown label/);
   assert.match(found[2] ?? '', /\[0\]\.matchers\[2\]: has a regular expression that is invalid/);
