@@ -29,7 +29,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'auth/identity.ts',
     'check/**',
     'match/**',
-    'alert/notify/*/config.ts',
+    'alert/notify/receiver-schema.ts',
     'alert/notify/webhook/target.ts',
     'alert/inhibit/config.ts',
     'alert/route/config.ts',

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
 import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import { silentLog } from '../store/test-database.ts';
-import type { Receiver } from './notify/receiver.ts';
+import type { Receiver } from './notify/receiver-schema.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
 import { SELF_GROUP } from './group.ts';
 import { createSelfAlerts, type NotifiedSelfAlert } from './self-alert.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from 'pino';
 import { runbookOf } from './alert-of.ts';
 import { SELF_GROUP } from './group.ts';
-import type { Receiver } from './notify/receiver.ts';
+import type { Receiver } from './notify/receiver-schema.ts';
 import { backoffMs } from './notify/retry.ts';
 import type { Delivery, Send } from './notify/channel.ts';
 import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';

@@ -1,7 +1,7 @@
 import type { Sql } from '../store/database.ts';
 import { listNotifications } from '../store/verbs/notification/list-notifications.ts';
 import { SELF_GROUP } from './group.ts';
-import type { Receiver } from './notify/receiver.ts';
+import type { Receiver } from './notify/receiver-schema.ts';
 
 /** True when the newest message about the program itself has reached every receiver of critical alerts, and says that a critical one
  *  fires: then nobody needs to be woken for the same cause by another way. */

@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
-import type { Receiver } from './notify/receiver.ts';
+import type { Receiver } from './notify/receiver-schema.ts';
 import type { WebhookReceiver } from './notify/webhook/config.ts';
 import type { SendOutcome } from './notify/retry.ts';
 import type { Delivery, Send } from './notify/channel.ts';

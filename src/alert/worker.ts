@@ -14,7 +14,7 @@ import type { InhibitRule } from './inhibit/config.ts';
 import { createInhibit } from './inhibit/inhibit.ts';
 import { createAlertMetrics, type AlertMetrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
-import type { Receiver } from './notify/receiver.ts';
+import type { Receiver } from './notify/receiver-schema.ts';
 import type { ReceiverHealth } from './notify/receiver-health.ts';
 import type { Send } from './notify/channel.ts';
 import { createCatchUpGate } from './catch-up-gate.ts';

@@ -5,7 +5,7 @@ import { Person } from '@transaction-guardian/contracts/person.ts';
 import { AlertmanagerTarget } from '../alertmanager/config.ts';
 import { InhibitRule } from '../alert/inhibit/config.ts';
 import { Route } from '../alert/route/config.ts';
-import { ReceiverSchema } from './receiver-schema.ts';
+import { ReceiverSchema } from '../alert/notify/receiver-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */

@@ -5,7 +5,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { listNotifications } from '../../store/verbs/notification/list-notifications.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness } from '../test-harness.ts';
-import type { Receiver } from './receiver.ts';
+import type { Receiver } from './receiver-schema.ts';
 
 const PHONE: Receiver = {
   ...{ kind: 'telegram', name: 'phone', bot_token: '1:a', chat_id: '7', api_url: 'http://127.0.0.1:1' },

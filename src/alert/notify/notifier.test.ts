@@ -5,7 +5,7 @@ import { openTestDatabase } from '../../store/test-database.ts';
 import { listNotifications } from '../../store/verbs/notification/list-notifications.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness, TIMES, until, type AlertHarness, type Sent } from '../test-harness.ts';
-import type { Receiver } from './receiver.ts';
+import type { Receiver } from './receiver-schema.ts';
 import { outcomeOf, type SendOutcome } from './retry.ts';
 
 let database: Database;

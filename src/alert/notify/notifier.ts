@@ -5,7 +5,7 @@ import type { Routing } from '../route/route.ts';
 import type { WordingOptions } from '../wording.ts';
 import { createInFlight, type InFlightDependencies } from './in-flight.ts';
 import { queueMessages } from './queue-messages.ts';
-import type { Receiver } from './receiver.ts';
+import type { Receiver } from './receiver-schema.ts';
 import { createReceiverHealth, type ReceiverHealth } from './receiver-health.ts';
 
 export type NotifierDependencies = Omit<InFlightDependencies, 'health'>;

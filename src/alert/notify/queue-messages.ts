@@ -19,7 +19,7 @@ import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId, messageStatus } from './message.ts';
 import { handedOverTo, occurrenceOf, planMessage, type Audience, type MessagePlan, type PlanTimes } from './plan.ts';
-import type { Receiver } from './receiver.ts';
+import type { Receiver } from './receiver-schema.ts';
 
 export interface QueueOptions extends PlanTimes, WordingOptions {
   /** The configured receivers by name; groups of others are left quiet. */

@@ -1,21 +1,13 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../../clock.ts';
 import type { Send } from './channel.ts';
-import type { DiscordReceiver } from './discord/config.ts';
 import { createDiscordSend } from './discord/send.ts';
-import type { EmailReceiver } from './email/config.ts';
 import { createEmailSend } from './email/send.ts';
-import type { NtfyReceiver } from './ntfy/config.ts';
 import { createNtfySend } from './ntfy/send.ts';
-import type { SlackReceiver } from './slack/config.ts';
+import type { Receiver } from './receiver-schema.ts';
 import { createSlackSend } from './slack/send.ts';
-import type { TelegramReceiver } from './telegram/config.ts';
 import { createTelegramSend } from './telegram/send.ts';
-import type { WebhookReceiver } from './webhook/config.ts';
 import { createWebhookSend } from './webhook/send.ts';
-
-/** A configured receiver of any channel; `kind` names the channel. */
-export type Receiver = WebhookReceiver | TelegramReceiver | SlackReceiver | DiscordReceiver | EmailReceiver | NtfyReceiver;
 
 /** Makes the send of every channel. `locale`: of the fixed words of messages. */
 export function createSend(clock: Clock, locale: Locale): Send<Receiver> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
-import type { Receiver } from '../notify/receiver.ts';
+import type { Receiver } from '../notify/receiver-schema.ts';
 import { anomalyOf, eventOf } from '../test-anomaly.ts';
 import { createAlertHarness } from '../test-harness.ts';
 import type { Route } from './config.ts';
