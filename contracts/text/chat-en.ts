@@ -61,6 +61,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.button.end_silence': 'End {n}',
   'chat.button.incident_mine': 'Own it',
   'chat.button.incident_resolved': 'Resolved',
+  'chat.button.link': 'Open in the console',
   'chat.button.progress': 'Progress',
   'chat.button.runbook': 'Runbook {n}',
   'chat.button.snooze': 'Snooze {n}',

@@ -59,6 +59,7 @@ export const chatPtBr = {
   'chat.button.end_silence': 'Encerrar {n}',
   'chat.button.incident_mine': 'Assumir',
   'chat.button.incident_resolved': 'Resolvido',
+  'chat.button.link': 'Abrir no console',
   'chat.button.progress': 'Andamento',
   'chat.button.runbook': 'Runbook {n}',
   'chat.button.snooze': 'Soneca {n}',

@@ -17,6 +17,7 @@ export const deskEn: Record<keyof typeof deskPtBr, string> = {
   'desk.access.until': 'good until {at}',
   'desk.access.used': 'used',
   'desk.chat.ask': 'Message',
+  'desk.chat.away': 'The message did not arrive: the server does not answer.',
   'desk.chat.close': 'Close the chat',
   'desk.chat.empty': 'Ask in Portuguese or English: status, alerts, approval rate, why 1. To act: ack 1, snooze 1 15m.',
   'desk.chat.failed': 'The message did not arrive: {message}',

@@ -15,6 +15,7 @@ export const deskPtBr = {
   'desk.access.until': 'vale até {at}',
   'desk.access.used': 'usado',
   'desk.chat.ask': 'Mensagem',
+  'desk.chat.away': 'A mensagem não chegou: o servidor não responde.',
   'desk.chat.close': 'Fechar o chat',
   'desk.chat.empty': 'Pergunte em português ou inglês: status, alertas, taxa de aprovação, por quê 1. Para agir: ack 1, soneca 1 15m.',
   'desk.chat.failed': 'A mensagem não chegou: {message}',

@@ -38,6 +38,9 @@ test('the link of an alert opens on it', async () => {
   for (const said of ['link 1', 'abrir o 1', 'link dele', 'link an_00000b'])
     assert.match(await textOf(said), /\nhttps:\/\/guardian\.example\/anomalies\/an_00000b\?token=p-/, said);
   assert.match(await textOf('link 2'), /^(?!.*token=)/s);
+  const { buttons } = await it.say('detalhes do 1');
+  const tap = buttons.find(({ label }) => label === 'Abrir no console');
+  assert.match(await textOf(tap?.text ?? ''), /\/anomalies\/an_00000b\?token=p-/);
 });
 
 test('a group gets no link: whoever taps first would act as its writer', async () => {

@@ -7,6 +7,7 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { anomalyTitle, lostText, measureText, reasonsText } from './anomaly-text.ts';
 import { agoText, lengthText } from './figures.ts';
+import { linkButtons } from './link.ts';
 import { actionButtons, SEVERITY_MARKS } from './list-alerts.ts';
 import { findPointed, type Pointed } from './pointed.ts';
 import { tree, type Reply } from './reply.ts';
@@ -47,7 +48,7 @@ async function replyEach(
   return {
     text: texts.join('\n\n'),
     talk,
-    buttons: items.length === 1 ? actionButtons(turn, number ?? 1) : [],
+    buttons: items.length === 1 ? [...actionButtons(turn, number ?? 1), ...linkButtons(turn, number ?? 1)] : [],
     followUps: [say('chat.say.why_it')],
   };
 }

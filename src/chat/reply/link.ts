@@ -7,7 +7,7 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { findPointed } from './pointed.ts';
-import type { Reply } from './reply.ts';
+import { button, type Reply } from './reply.ts';
 
 const PAGE = '/';
 
@@ -27,6 +27,10 @@ export async function replyLink(turn: Turn, of: Reference | null): Promise<Reply
   const text = say('chat.link.yours', { minutes: PERSONAL_LINK_MS / 60_000 });
   return { text: isLocal ? `${text}\n${say('chat.link.local')}` : text, link: { id: done.value.id, path } };
 }
+
+/** The way to an entry of the list in the console, for those who are not in it. */
+export const linkButtons = ({ say, message }: Pick<Turn, 'say' | 'message'>, number: number) =>
+  message.channel === 'console' ? [] : [button(say('chat.button.link'), `link ${number}`)];
 
 /** Whether only the writer reads the answer. A gateway names a direct chat by its sender; Slack by an id that begins with D. */
 function isDirect({ channel, sender, conversation }: ChatMessage): boolean {

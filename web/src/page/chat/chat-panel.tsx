@@ -100,7 +100,7 @@ function ExchangeView({ exchange, talk, isLast, onSay }: ExchangeViewProps) {
       {isLast && answer !== null && talk.isRunning && <p className="chat-note">{d('desk.chat.running')}</p>}
       {failure !== null && (
         <div className="chat-failure" role="alert">
-          <p>{d('desk.chat.failed', { message: failure })}</p>
+          <p>{failure === '' ? d('desk.chat.away') : d('desk.chat.failed', { message: failure })}</p>
           <button type="button" className="tool" onClick={() => talk.retry(exchange)}>
             {d('desk.chat.retry')}
           </button>

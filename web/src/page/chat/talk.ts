@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
-import { messageOf } from '../../live/ask.ts';
+import { ApiError, messageOf } from '../../live/ask.ts';
 
-/** What was written, and what was answered. `failure`: why it did not arrive; then it may be sent again. */
+/** What was written, and what was answered. `failure`: why it did not arrive, '': the server was not reached; then it may be sent
+ *  again. */
 export interface Exchange {
   readonly id: string;
   readonly text: string;
@@ -54,7 +55,7 @@ export function useTalk(post: PostChat): ChatTalk {
       try {
         put({ id, text, answer: await ask(id, text), failure: null });
       } catch (error) {
-        put({ id, text, answer: null, failure: messageOf(error) });
+        put({ id, text, answer: null, failure: error instanceof ApiError && error.status === 0 ? '' : messageOf(error) });
       }
     },
     [ask, put],
