@@ -5,7 +5,7 @@ import { reasonText, type Locale } from '@transaction-guardian/contracts/text/te
 import { alertOf } from '../src/alert/alert-of.ts';
 import { viewAnomaly } from '../src/read/anomaly-view.ts';
 import { createDetector } from '../src/detect/engine/create-detector.ts';
-import { feed, seeded, usualRates, ZONE, type Rate } from '../src/detect/series/test-traffic.ts';
+import { feed, seeded, usualRates, ZONE, type Rate } from '../src/detect/engine/test-traffic.ts';
 import { formatMeasure } from '../web/src/ui/format.ts';
 
 const CALM = 600;

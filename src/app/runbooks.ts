@@ -27,7 +27,7 @@ import type { Database } from '../store/database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { redactLine } from '../telemetry/redact.ts';
 import { readLogProgress } from './log-progress.ts';
-import { createProcessHost } from './process-host.ts';
+import { createProcessHost } from '../runbook/step/local-host.ts';
 import { createActions } from './runbook-actions.ts';
 import { runbookFolders } from './runbook-folders.ts';
 import type { WindowWorkers } from './window-workers.ts';
@@ -88,7 +88,7 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     clock,
     log,
     database,
-    host: createProcessHost(process.env),
+    host: createProcessHost(process, process.env),
     actions,
     secrets: { env: process.env, readFile: (path) => readFile(path, 'utf8') },
     holder,

@@ -6,7 +6,7 @@ import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Role } from '@transaction-guardian/contracts/person.ts';
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import { systemClock, type Clock } from '../clock.ts';
-import { createProcessHost } from '../app/process-host.ts';
+import { createProcessHost } from './step/local-host.ts';
 import type { Database } from '../store/database.ts';
 import { silentLog } from '../store/test-database.ts';
 import type { Actions, Supervisor } from './action.ts';
@@ -76,7 +76,7 @@ export function startTestServer(database: Database, catalogue: Catalogue, option
   const actions = options.actions ?? { run: {}, missing: {} };
   const supervisor = options.supervisor ?? { obstacle: async () => null, restart: async () => null };
   const runs = createRuns({
-    ...{ clock, log: silentLog, database, host: createProcessHost(env), actions, holder, supervisor, changed: changes.tell },
+    ...{ clock, log: silentLog, database, host: createProcessHost(process, env), actions, holder, supervisor, changed: changes.tell },
     secrets: { env, readFile: (path) => readFile(path, 'utf8') },
     given: () => ({ server_url: options.serverUrl ?? 'http://127.0.0.1:1', data_dir: '/data' }),
   });

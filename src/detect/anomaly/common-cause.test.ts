@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createDetector } from '../engine/create-detector.ts';
-import { feed, openings, seeded, ZONE, type Rate } from '../series/test-traffic.ts';
+import { feed, openings, seeded, ZONE, type Rate } from '../engine/test-traffic.ts';
 
 const CALM = 600;
 const SHOPS: readonly (readonly [string, number])[] = [

@@ -4,7 +4,7 @@ import { createProbe } from '../engine/create-detector.ts';
 import { isFallOfAll } from './fall-of-all.ts';
 import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { rowOf } from '../series/series-store.ts';
-import { drawWindow, MINUTE, seeded, START, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, MINUTE, seeded, START, ZONE, type Rate } from '../engine/test-traffic.ts';
 
 const CALM = 600;
 const DECAY = 45;

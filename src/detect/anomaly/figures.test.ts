@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createDetector } from '../engine/create-detector.ts';
-import { feed, minuteIndex, openings, seeded, START, usualRates, MINUTE, ZONE, type Rate } from '../series/test-traffic.ts';
+import { feed, minuteIndex, openings, seeded, START, usualRates, MINUTE, ZONE, type Rate } from '../engine/test-traffic.ts';
 
 const CALM = 600;
 const KEYS = ['minute', 'observed', 'expected', 'expected_low', 'expected_high', 'z_score', 'ml_score', 'p_value'] as const;

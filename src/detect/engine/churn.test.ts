@@ -7,7 +7,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
 import { noticeOf } from '../feedback/test-notice.ts';
-import { drawWindow, MINUTE, seeded, START, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, MINUTE, seeded, START, usualRates, ZONE, type Rate } from './test-traffic.ts';
 
 const OPTIONS = { timeZone: ZONE };
 const DAY = 1440;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createDetector } from './create-detector.ts';
-import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, windowOf, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, windowOf, ZONE, type Rate } from './test-traffic.ts';
 
 const HOUR = 60;
 const DAY = 24 * HOUR;

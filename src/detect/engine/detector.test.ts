@@ -4,7 +4,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { isGuardianError } from '../../errors.ts';
 import { createDetector } from './create-detector.ts';
 import { referenceTraffic } from '../../train/reference-traffic.ts';
-import { drawWindow, feed, MINUTE, openings, seeded, START, usualRates, windowOf, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, MINUTE, openings, seeded, START, usualRates, windowOf, ZONE, type Rate } from './test-traffic.ts';
 
 const OPTIONS = { timeZone: ZONE };
 const HOUR = 60;

@@ -5,7 +5,7 @@ import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.
 import { sliceCounts } from '../../topic/slice-counts.ts';
 import { createDetector, type DetectorOptions } from './create-detector.ts';
 import { DEFAULT_LIMITS, type SeverityLimits } from '../anomaly/severity-limits.ts';
-import { drawWindow, feed, minuteIndex, openings, seeded, START, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, START, usualRates, ZONE, type Rate } from './test-traffic.ts';
 
 const CALM = 600;
 

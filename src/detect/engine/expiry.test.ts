@@ -9,7 +9,7 @@ import { expireGroups } from './expiry.ts';
 import { createSeriesStore, dropGroups, GROUP_ROWS, groupOf, rowOf, stateArrays, type SeriesStore } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { createState } from './state.ts';
-import { MINUTE, START, windowOf, ZONE } from '../series/test-traffic.ts';
+import { MINUTE, START, windowOf, ZONE } from './test-traffic.ts';
 
 const DAY = 1440;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createDetector } from './create-detector.ts';
-import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from '../series/test-traffic.ts';
+import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from './test-traffic.ts';
 
 const HOURS = 5;
 const BURST = HOURS * 60;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createDetector } from './create-detector.ts';
-import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from '../series/test-traffic.ts';
+import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from './test-traffic.ts';
 
 const HOUR = 60;
 /** Hours of a day from midnight on and transactions a minute, in between as a straight line of the logarithm. */

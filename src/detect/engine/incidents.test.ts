@@ -5,7 +5,7 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { createDetector } from './create-detector.ts';
 import { countZ } from '../evidence/evidence.ts';
-import { drawWindow, feed, minuteIndex, openings, seeded, USUAL, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, USUAL, usualRates, ZONE, type Rate } from './test-traffic.ts';
 
 const CALM = 600;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createDetector } from './create-detector.ts';
-import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from './test-traffic.ts';
 
 const LABELS = 24 * 60;
 const OUTAGE = LABELS + 120;

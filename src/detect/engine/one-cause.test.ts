@@ -4,7 +4,7 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { sliceCounts, type SlicePart } from '../../topic/slice-counts.ts';
 import { createDetector } from './create-detector.ts';
-import { drawWindow, feed, openings, seeded, windowOf, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, openings, seeded, windowOf, ZONE, type Rate } from './test-traffic.ts';
 
 const CALM = 600;
 const SHOPS = ['shop-a', 'shop-b', 'shop-c', 'shop-d'].map((merchant_id, index) => ({ merchant_id, acquirer: `acq-${(index % 2) + 1}` }));

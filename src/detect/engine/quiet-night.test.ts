@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createProbe } from './create-detector.ts';
 import { referenceTraffic } from '../../train/reference-traffic.ts';
 import { EXPECTED, valueOf } from '../series/series-store.ts';
-import { START, ZONE } from '../series/test-traffic.ts';
+import { START, ZONE } from './test-traffic.ts';
 
 for (const perMinute of [20, 400]) {
   test(`after nights of nearly nothing the expectation follows the day, and an outage is reported: ${perMinute} a minute at the peak`, () => {

@@ -8,7 +8,7 @@ import { sliceCounts } from '../../topic/slice-counts.ts';
 import { createDetector } from './create-detector.ts';
 import type { Detector } from './detector.ts';
 import { endingOf, noticeOf } from '../feedback/test-notice.ts';
-import { drawWindow, seeded, START, usualRates, windowOf, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, seeded, START, usualRates, windowOf, ZONE, type Rate } from './test-traffic.ts';
 
 const OPTIONS = { timeZone: ZONE };
 const MERCHANTS = 6;

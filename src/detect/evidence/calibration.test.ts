@@ -5,7 +5,7 @@ import { scoreRow } from './calibration.ts';
 import { createProbe, type Probe } from '../engine/create-detector.ts';
 import { createRandom } from '../forest/random.ts';
 import { GROUP_ROWS, rowOf, SKETCH } from '../series/series-store.ts';
-import { windowOf, ZONE } from '../series/test-traffic.ts';
+import { windowOf, ZONE } from '../engine/test-traffic.ts';
 
 const random = createRandom(11);
 const cell = (merchant_id: string, status: Cell['status'], mean: number): Cell => ({

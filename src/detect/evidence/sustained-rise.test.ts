@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createDetector } from '../engine/create-detector.ts';
-import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from '../series/test-traffic.ts';
+import { feed, minuteIndex, openings, seeded, usualRates, ZONE } from '../engine/test-traffic.ts';
 
 const DAY = 1440;
 const CALM = 2 * DAY;

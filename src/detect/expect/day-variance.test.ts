@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createDetector, createProbe } from '../engine/create-detector.ts';
 import { LEVEL_A, rowOf, SLOW_A, SLOW_B, STRIDE } from '../series/series-store.ts';
-import { feed, seeded, usualRates, ZONE } from '../series/test-traffic.ts';
+import { feed, seeded, usualRates, ZONE } from '../engine/test-traffic.ts';
 import { beginDay, noDayVariance, takeDayVariance } from './day-variance.ts';
 
 const WEEKEND = 0.2 ** 2;

@@ -4,7 +4,7 @@ import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anom
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
-import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../engine/test-traffic.ts';
 import { endingOf, noticeOf } from './test-notice.ts';
 
 const OPTIONS = { timeZone: ZONE };

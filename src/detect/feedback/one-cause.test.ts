@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
-import { feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { feed, minuteIndex, openings, seeded, usualRates, ZONE, type Rate } from '../engine/test-traffic.ts';
 import { noticeOf } from './test-notice.ts';
 
 const OPTIONS = { timeZone: ZONE };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
-import { drawWindow, MINUTE, seeded, START, usualRates, ZONE, type Rate } from '../series/test-traffic.ts';
+import { drawWindow, MINUTE, seeded, START, usualRates, ZONE, type Rate } from '../engine/test-traffic.ts';
 
 /** Volume of a minute of the day: a hill at noon, five times the night. */
 const hill = (index: number): number => 0.6 + 0.4 * Math.sin(((index / 1440) * 2 - 0.5) * Math.PI);

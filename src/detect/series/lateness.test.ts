@@ -4,7 +4,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { createDetector } from '../engine/create-detector.ts';
 import { mostOfMinute, noteLateness, watchLateness } from './lateness.ts';
 import { createSeriesStore } from './series-store.ts';
-import { drawWindow, openings, seeded, usualRates, windowOf, ZONE } from './test-traffic.ts';
+import { drawWindow, openings, seeded, usualRates, windowOf, ZONE } from '../engine/test-traffic.ts';
 
 const WINDOW = { timeZone: ZONE };
 

@@ -6,7 +6,7 @@ import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { sliceCounts, type SlicePart } from '../../topic/slice-counts.ts';
 import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
-import { seeded, windowOf, ZONE } from '../series/test-traffic.ts';
+import { seeded, windowOf, ZONE } from '../engine/test-traffic.ts';
 import { correctSlices, createSliceTable, sliceIndexOf, learnSlices, noteSlices } from './slice-table.ts';
 
 const CALM = 240;

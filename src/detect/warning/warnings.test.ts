@@ -32,7 +32,7 @@ import {
   windowOf,
   ZONE,
   type Rate,
-} from '../series/test-traffic.ts';
+} from '../engine/test-traffic.ts';
 import { createSliceTable } from '../slices/slice-table.ts';
 import { createWarnings, followWarnings } from './warnings.ts';
 

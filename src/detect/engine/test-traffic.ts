@@ -1,7 +1,7 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { Cell, ClosedWindow, MinuteState } from '@transaction-guardian/contracts/window.ts';
-import type { Detector } from '../engine/detector.ts';
+import type { Detector } from './detector.ts';
 import { createRandom, type Random } from '../forest/random.ts';
 
 export const ZONE = 'America/Sao_Paulo';

@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { MARK_VARIABLE, type ProcessHost } from '../runbook/step/process-host.ts';
+import { MARK_VARIABLE, type ProcessHost } from './process-host.ts';
 
 /** The processes of this machine. Those with a mark are found where the system shows environments (`/proc`, on Linux), and only
- *  those of this user. */
-export function createProcessHost(env: ProcessHost['env']): ProcessHost {
+ *  those of this user. `own`: this process. */
+export function createProcessHost(own: Pick<NodeJS.Process, 'kill' | 'pid'>, env: ProcessHost['env']): ProcessHost {
   return {
     env,
     signal(pid, name) {
       try {
-        return process.kill(pid, name);
+        return own.kill(pid, name);
       } catch {
         return false;
       }
@@ -16,7 +16,7 @@ export function createProcessHost(env: ProcessHost['env']): ProcessHost {
     async marked(prefix) {
       const names = await readdir('/proc').catch((): string[] => []);
       const wanted = `\0${MARK_VARIABLE}=${prefix}`;
-      const pids = names.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+      const pids = names.filter((name) => /^\d+$/.test(name) && Number(name) !== own.pid);
       const found = await Promise.all(pids.map(async (pid) => ((await environmentOf(pid)).includes(wanted) ? [Number(pid)] : [])));
       return found.flat();
     },
