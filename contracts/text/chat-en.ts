@@ -183,6 +183,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.period.one_minute': 'last minute',
   'chat.period.one_week': 'last week',
   'chat.period.range': '{from:time}–{to:time}',
+  'chat.read_only': 'Here one only looks. To act, write to the bot directly, from an account that may (owners of the plugin).',
   'chat.role.admin': 'admin',
   'chat.role.approver': 'approver',
   'chat.role.operator': 'operator',

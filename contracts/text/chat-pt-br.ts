@@ -181,6 +181,7 @@ export const chatPtBr = {
   'chat.period.one_minute': 'último minuto',
   'chat.period.one_week': 'última semana',
   'chat.period.range': '{from:time}–{to:time}',
+  'chat.read_only': 'Aqui só se consulta. Para agir, escreva direto ao bot, de uma conta autorizada (owners do plugin).',
   'chat.role.admin': 'admin',
   'chat.role.approver': 'approver',
   'chat.role.operator': 'operator',

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import { MENU } from './chat/commands.ts';
 import { clickOf, commandOf, messageFrom } from './chat/inbound.ts';
+import { createTurns } from './chat/turns.ts';
 import { registerAgentTool } from './chat/agent-tool.ts';
 import type { PluginApi } from './openclaw.ts';
 import { NAMESPACE, callbackValue, telegramCallbackData } from './outbound/callback.ts';
@@ -39,6 +40,7 @@ export function registerGuardian(api: PluginApi): void {
     log: api.logger,
   });
   let started: Started | null = null;
+  const inTurn = createTurns(api.logger);
 
   api.registerService({
     id: 'transaction-guardian',
@@ -69,7 +71,11 @@ export function registerGuardian(api: PluginApi): void {
   api.on('before_dispatch', async (event, context) => {
     const said = messageFrom(event, context, randomUUID);
     if (started === null || said === null) return undefined;
-    if (!TEXT_ONLY.has(said.target.channel)) return (await started.talk.reply(said)) ? { handled: true } : undefined;
+    if (!TEXT_ONLY.has(said.target.channel)) {
+      const isAnswered = inTurn(said, started.talk);
+      // A turn that lasts is aborted by the next message, which is lost with it.
+      return settings.modelFallback && !(await isAnswered) ? undefined : { handled: true };
+    }
     const answered = await started.talk.answer(said);
     if (answered.kind === 'model') return undefined;
     const { render } = channelOf(said.target.channel);
@@ -85,7 +91,7 @@ export function registerGuardian(api: PluginApi): void {
       handler: async (context) => {
         const said = commandOf(says, context, randomUUID);
         if (started === null || said === null) return { text: '…' };
-        await started.talk.reply(said);
+        void inTurn(said, started.talk);
         return { suppressReply: true };
       },
     });
@@ -96,7 +102,7 @@ export function registerGuardian(api: PluginApi): void {
       namespace: NAMESPACE,
       handler: async (context) => {
         const said = clickOf(context, randomUUID);
-        if (started !== null && said !== null) await started.talk.reply(said);
+        if (started !== null && said !== null) void inTurn(said, started.talk);
         return { handled: true };
       },
     });

@@ -71,7 +71,7 @@ export function createChat(deps: ChatDeps): Chat {
     const before = talkOf(await readChatContext(data.database, key, now - TALK_MS));
     const spoken = writer.locale ?? locale;
     const streamNow = (await data.stats.time()).now ?? now;
-    const say = createSay(spoken, data.timeZone, streamNow);
+    const say = sayTo(message, createSay(spoken, data.timeZone, streamNow));
     const base = {
       data,
       acts: deps.acts,
@@ -109,6 +109,10 @@ const actsIn = (text: string): boolean =>
   text.length <= MAX_MESSAGE && linesOf(text).some((line) => ACTS.has(readLine(line).command?.verb ?? 'help'));
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Whoever only looks here may act elsewhere: a role is not what is missing. */
+const sayTo = ({ read_only }: ChatMessage, say: Say): Say =>
+  read_only === true ? (key, params) => say(key === 'chat.not_allowed' ? 'chat.read_only' : key, params) : say;
 
 type TurnBase = Omit<Turn, 'talk' | 'line'>;
 interface Answered {

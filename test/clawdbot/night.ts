@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,9 @@ import { startFakeTelegram, type FakeTelegram } from './fake-telegram.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { PhoneMessage } from './phone.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where `npm run test:clawdbot` installs OpenClaw; `OPENCLAW_FOLDER` names another one. */
-const OPENCLAW = process.env['OPENCLAW_FOLDER'] ?? join(ROOT, 'node_modules', '.cache', 'guardian', 'openclaw');
+export const OPENCLAW = process.env['OPENCLAW_FOLDER'] ?? join(ROOT, 'node_modules', '.cache', 'guardian', 'openclaw');
 
 export const OWNER = '777';
 /** May write to the bot, and is no owner. */
@@ -60,7 +60,9 @@ export async function startNight(t: TestContext, { plugin = {} }: { readonly plu
     },
   });
   const settings = join(folder, 'guardian.yaml');
-  await writeFile(settings, settingsText(gatewayPort, gateway.webhookToken));
+  await writeFile(settings, settingsText(gatewayPort, gateway.webhookToken, join(folder, 'runbooks')));
+  await mkdir(join(folder, 'runbooks'));
+  await writeFile(join(folder, 'runbooks', 'slow-check.yaml'), SLOW_CHECK);
   let product: Product | null = null;
   const startGuardian = async (): Promise<void> => {
     product = await startProduct(data, ['--config', settings, '--http.port', String(guardianPort)]);
@@ -101,12 +103,21 @@ export async function startNight(t: TestContext, { plugin = {} }: { readonly plu
 /** Why the suite cannot run here; false where it can. */
 export const cannotRun = existsSync(join(OPENCLAW, 'node_modules', 'openclaw')) ? false : 'npm run test:clawdbot installs OpenClaw';
 
-function settingsText(gatewayPort: number, token: string): string {
+/** A runbook that takes longer than an answer of the chat. */
+const SLOW_CHECK = `name: slow-check
+description: { pt-BR: Espera, en: Waits }
+confirm: self
+steps:
+${[1, 2, 3].map((n) => `  - { name: { pt-BR: "Passo ${n}", en: "Step ${n}" }, command: [sleep, "3"], repeatable: true }`).join('\n')}
+`;
+
+function settingsText(gatewayPort: number, token: string, runbooks: string): string {
   return `alert:
   group_wait_s: 0
   group_interval_s: 1
   receivers:
     - { name: night-shift, url: "http://127.0.0.1:${gatewayPort}/webhook/alertmanager", token: ${token} }
+runbooks: { directory: ${runbooks} }
 people:
   - { id: ana, name: Ana, language: pt-BR, roles: [operator], identities: ["telegram:${OWNER}"] }
   - { id: vera, name: Vera, language: en, roles: [operator], identities: ["telegram:${COLLEAGUE}"] }

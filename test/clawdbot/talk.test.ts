@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { before, describe, test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { waitFor } from '../e2e/product.ts';
+import { incidentMinutes } from '../e2e/traffic.ts';
 import { COLLEAGUE, cannotRun, GROUP, notification, OWNER, startNight, STRANGER, type Night } from './night.ts';
 
 const QUIET_MS = 4000;
@@ -38,13 +40,10 @@ const COMMANDS: readonly (readonly [string, RegExp])[] = [
   ['/help', /Comandos/],
 ];
 
-describe('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, () => {
-  let night: Night;
-  before(async (t) => {
-    night = await startNight(t as TestContext);
-  });
+test('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, async (t) => {
+  const night = await startNight(t);
 
-  test('every command, as text and with a slash, in both languages', async () => {
+  await t.test('every command, as text and with a slash, in both languages', async () => {
     for (const [words, says] of COMMANDS) {
       const answer = await night.say(OWNER, words);
       assert.match(answer.text, says, words);
@@ -53,7 +52,7 @@ describe('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, ()
     assert.match(english.text, /Approval rate/, 'the language is that of the person');
   });
 
-  test('nothing is said that was not understood, and what is offered can be tapped', async () => {
+  await t.test('nothing is said that was not understood, and what is offered can be tapped', async () => {
     const answer = await night.say(OWNER, 'bananas voam');
     assert.match(answer.text, /Não entendi/);
     const known = night.telegram.messages(OWNER).length;
@@ -61,11 +60,11 @@ describe('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, ()
     assert.match((await night.next(known)).text, /Transaction Guardian Status/);
   });
 
-  test('a placeholder of the help is shown, and no markup of it', async () => {
+  await t.test('a placeholder of the help is shown, and no markup of it', async () => {
     assert.match((await night.say(OWNER, 'ajuda')).text, /silenciar &lt;\u2060?o quê&gt; por/);
   });
 
-  test('a stranger gets nothing, and a tap of one does nothing', async () => {
+  await t.test('a stranger gets nothing, and a tap of one does nothing', async () => {
     const page = await tapped(night, '801');
     const before = night.telegram.messages().length;
     night.telegram.write(STRANGER, 'status');
@@ -74,31 +73,49 @@ describe('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, ()
     assert.equal(night.telegram.messages().length, before);
   });
 
-  test('who is no owner looks and does not act, by words and by a tap', async () => {
+  await t.test('who is no owner looks and does not act, by words and by a tap', async () => {
     const refused = await night.say(COLLEAGUE, 'incident from a colleague');
-    assert.match(refused.text, /only be read|not allowed/);
+    assert.match(refused.text, /^Here one only looks/);
     const inGroup = await night.say(OWNER, 'incidente no grupo', { chat: GROUP });
-    assert.match(inGroup.text, /só se consulta|não tem permissão/);
+    assert.match(inGroup.text, /^Aqui só se consulta/);
     assert.match((await night.say(OWNER, 'status', { chat: GROUP })).text, /Transaction Guardian Status/);
     const { items } = await night.guardian().get<{ items: { title: string }[] }>('/api/v1/incidents');
     assert.ok(!JSON.stringify(items).includes('colleague') && !JSON.stringify(items).includes('no grupo'));
   });
 
-  test('a runbook asks first, runs on the confirmation, and its message follows it', async () => {
-    const asked = await night.say(OWNER, 'executar runbook clear-cache');
-    assert.match(asked.text, /Runbook concluído/);
-    const confirm = await night.say(OWNER, 'runbook silence-merchant');
-    assert.match(confirm.text, /merchant|lojista|parâmetro/i);
-    const restart = await night.say(OWNER, 'runbook restart-api');
-    assert.match(restart.text, /Confirma o runbook restart-api/);
-    const code = restart.buttons.find(({ callback_data }) => callback_data.includes('confirmar'));
+  await t.test('a runbook asks first, runs on the confirmation, and its message follows it', async () => {
+    const short = await night.say(OWNER, 'executar runbook clear-cache');
+    assert.match(short.text, /Runbook concluído/);
+    const asked = await night.say(OWNER, 'runbook slow-check');
+    assert.match(asked.text, /Confirma o runbook slow-check/);
+    const code = asked.buttons.find(({ callback_data }) => callback_data.includes('confirmar'));
     const known = night.telegram.messages(OWNER).length;
-    night.telegram.tap(OWNER, restart, code?.callback_data ?? '');
-    const run = await night.next(known);
-    assert.match(run.text, /restart-api/);
+    night.telegram.tap(OWNER, asked, code?.callback_data ?? '');
+    const begun = await night.next(known);
+    assert.match(begun.text, /Executando runbook: slow-check/);
+    // The chat is free meanwhile.
+    assert.match((await night.say(OWNER, 'ajuda')).text, /Comandos/);
+    const over = await waitFor(async () =>
+      night.telegram.messages(OWNER).find(({ id, text }) => id === begun.id && text.includes('Runbook concluído')),
+    );
+    assert.ok(over.edits >= 1);
+    assert.match(over.text, /\[1\/3\].*✅\n\[2\/3\].*✅\n\[3\/3\].*✅/s);
   });
 
-  test('two texts within 100 ms are two answers; the same update twice is one', async () => {
+  await t.test('a metric comes with its picture, once there is traffic', async () => {
+    const lines = incidentMinutes({ start: Date.parse('2026-03-10T12:00:00Z'), minutes: 120, seed: 3, incidentMinutes: 0 });
+    await night.guardian().post('/transactions/batch', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
+    const known = night.telegram.messages(OWNER).length;
+    await waitFor(async () => ((await night.say(OWNER, 'taxa de aprovação')).text.includes('Última hora') ? true : undefined));
+    await waitFor(async () =>
+      night.telegram
+        .messages(OWNER)
+        .slice(known)
+        .find(({ photo }) => photo),
+    );
+  });
+
+  await t.test('two texts within 100 ms are two answers; the same update twice is one', async () => {
     const known = night.telegram.messages(OWNER).length;
     night.telegram.write(OWNER, 'status');
     await wait(50);
@@ -121,7 +138,7 @@ describe('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, ()
     assert.equal(opened.length, 1);
   });
 
-  test('a program that is down is said plainly, and is there again afterwards', async () => {
+  await t.test('a program that is down is said plainly, and is there again afterwards', async () => {
     await night.guardian().kill();
     assert.match((await night.say(OWNER, 'status')).text, /^⚠️ Transaction Guardian indisponível \(conexão recusada\)/);
     await night.startGuardian();

@@ -4,6 +4,7 @@ import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import { alertOf, createPhones, createWorld, groupOf, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
 import type { Asked, Question } from './guardian.ts';
 import { createTalk, type Said } from './talk.ts';
+import { createTurns } from './turns.ts';
 
 const ANSWER: ChatAnswer = {
   blocks: [{ type: 'text', text: '✅ Status\n├── API: healthy', line: 1 }],
@@ -116,4 +117,20 @@ test('a run is followed to its end in the message that began it', async () => {
     ['runbook restart-api', 'andamento', 'andamento', 'andamento'],
   );
   assert.equal(new Set(asked.map(({ messageId }) => messageId)).size, 4);
+});
+
+test('what is said in a chat is answered in its order, also after one that fails', async () => {
+  const heard: string[] = [];
+  const errors: string[] = [];
+  const inTurn = createTurns({ info: () => undefined, warn: () => undefined, error: (message) => errors.push(message) });
+  const talk = {
+    reply: async ({ text }: Said): Promise<boolean> => {
+      await new Promise((resolve) => setTimeout(resolve, text === 'a' ? 20 : 0));
+      if (text === 'b') throw new Error('gone');
+      heard.push(text);
+      return true;
+    },
+  };
+  await Promise.all(['a', 'b', 'c'].map((text) => inTurn({ ...SAID, text }, talk)));
+  assert.deepEqual([heard, errors.length], [['a', 'c'], 1]);
 });

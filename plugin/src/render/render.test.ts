@@ -38,7 +38,11 @@ const GOLDEN: Readonly<Record<string, readonly string[]>> = {
 
 describe('each channel shows a text as it is written', () => {
   test('telegram', () => assert.deepEqual(LINES.map(channelOf('telegram').render), GOLDEN['telegram']));
-  test('whatsapp', () => assert.deepEqual(LINES.map(channelOf('whatsapp').render), GOLDEN['telegram']));
+  test('whatsapp, which knows no escape', () =>
+    assert.deepEqual(
+      LINES.map(channelOf('whatsapp').render),
+      GOLDEN['telegram']?.map((line) => line.replaceAll('\\*', '&#42;').replaceAll('\\_', '&#95;').replaceAll('\\`', '&#96;')),
+    ));
   test('slack notifies nobody by a mention', () => assert.deepEqual(LINES.map(channelOf('slack').render), GOLDEN['telegram']));
   test('discord notifies nobody by a mention', () =>
     assert.deepEqual(LINES.slice(7, 8).map(channelOf('discord').render), GOLDEN['discord']));

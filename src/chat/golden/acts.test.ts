@@ -181,3 +181,15 @@ test('a gateway without the right to act vouches for nobody', async () => {
   assert.match(await textOf('alertas', { caller: local }), /2 Alertas/);
   assert.match(await textOf('ack 1', { caller: local }), /não tem permissão/);
 });
+
+test('a message that only looks acts for nobody, and says so; its questions are answered', async () => {
+  await twoAlerts();
+  assert.equal(
+    await textOf('ack aaaaaaaaaaaaaaa1', { read_only: true }),
+    'Aqui só se consulta. Para agir, escreva direto ao bot, de uma conta autorizada (owners do plugin).',
+  );
+  assert.match(await textOf('alertas', { read_only: true }), /^🚨 2 Alertas Ativos/);
+  assert.match(await textOf('ack aaaaaaaaaaaaaaa1'), /reconhecido por Ana/);
+  assert.equal((await it.say('bananas voam')).understood, false);
+  assert.equal((await it.say('status')).understood, undefined);
+});
