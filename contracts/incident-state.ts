@@ -26,6 +26,7 @@ export const ENTRY_KINDS = [
   'alert_resolved',
   'message_delivered',
   'act',
+  'runbook_run',
   'note',
   'state_changed',
   'priority_changed',

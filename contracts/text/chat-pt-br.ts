@@ -90,6 +90,7 @@ export const chatPtBr = {
   'chat.help':
     '📖 Comandos\n├── status: como está o sistema\n├── alertas: o que está ativo agora\n├── anomalias [período]: "anomalias últimas 2 horas", "anomalias ontem"\n├── métricas [nome]: "taxa de aprovação", "negadas do lojista X"\n├── detalhes 1, por quê 1: sobre um item da última lista\n├── ack 1, soneca 1 15m, estou acordado: assumir, adiar (1a, 1s)\n├── desfazer ack 1, cancelar soneca 1, escalar 1\n├── silenciar <o quê> por <tempo>, silêncios, encerrar silêncio 1\n├── runbook [nome], andamento: executar (1r)\n├── útil 1, ruído 1, aceitar nível 1: sua avaliação\n├── incidente <descrição>, incidentes: abrir, listar\n├── incidente 3: ver; + nota <texto>, P1, meu, resolvido: mudar\n├── plantão: quem está, até quando, quem vem depois\n├── briefing, aceito: resumo das últimas 8 horas, assumir o turno\n├── link, link 1: entrar no console, já no alerta\n├── mais: continua a última resposta\n└── ajuda: esta lista',
   'chat.incident.changed': 'Feito',
+  'chat.incident.joins': 'Com o alerta {what}',
   'chat.incident.noted': 'Nota no incidente {id}',
   'chat.incident.opened': 'Incidente {id} aberto, {priority}',
   'chat.incident.owner_hint': 'Seguir: incidente {n} nota <texto>, incidente {n} resolvido',

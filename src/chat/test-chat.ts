@@ -85,9 +85,11 @@ const NAMES = [
 ];
 const step = ([pt, en]: readonly string[], code: string): string =>
   script(code).replace('{ pt-BR: passo, en: step }', `{ pt-BR: ${JSON.stringify(pt)}, en: ${JSON.stringify(en)} }`);
+/** The four steps of the contract, as a file. `more`: further lines of it. */
+export const restartRunbook = (more: string): string => runbookText('restart-api', NAMES.map((name) => step(name, '1')).join(''), more);
 /** As in the contract; one that asks first; one whose second step fails. */
 const RUNBOOKS: Readonly<Record<string, string>> = {
-  'restart-api': runbookText('restart-api', NAMES.map((name) => step(name, '1')).join(''), 'confirm: none\nalerts: [zero_transactions]'),
+  'restart-api': restartRunbook('confirm: none\nalerts: [zero_transactions]'),
   'clear-cache': runbookText('clear-cache', step(['Limpando cache', 'Clearing the cache'], '1'), 'confirm: self'),
   'scale-workers': runbookText(
     'scale-workers',
@@ -139,8 +141,10 @@ export interface ChatUnderTest {
   close(): Promise<void>;
 }
 
-/** Makes it: live, calm and healthy when `calm` is called, empty otherwise. */
-export async function createChatUnderTest(): Promise<ChatUnderTest> {
+/** Makes it: live, calm and healthy when `calm` is called, empty otherwise. `runbooks`: texts of files by name. */
+export async function createChatUnderTest({
+  runbooks: files = RUNBOOKS,
+}: { readonly runbooks?: Readonly<Record<string, string>> } = {}): Promise<ChatUnderTest> {
   const database = await openTestDatabase();
   const under = createEmbeddedUnderTest('inline');
   const bus = await under.open({});
@@ -157,7 +161,7 @@ export async function createChatUnderTest(): Promise<ChatUnderTest> {
   const latency: LatencyMinute[] = [];
   let sent = 0;
   const act = createAct({ database, clock });
-  const runbooks = startTestServer(database, catalogueOf(RUNBOOKS), { clock });
+  const runbooks = startTestServer(database, catalogueOf(files), { clock });
   const responding = {
     ...{ act, clock, ackTimeoutMs: 1_800_000, timeZone: settings.timeZone },
     holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },

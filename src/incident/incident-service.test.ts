@@ -95,7 +95,7 @@ test('the post-mortem tells the whole story, and what people wrote is no markup'
   assert.match(draft, /250 approved transactions lost, ~R\$2\.5K/);
   assert.match(draft, /\| First bad minute to detection \| 2 min \|/);
   assert.match(draft, /\| First bad minute to resolution \| 12 min \|/);
-  assert.match(draft, /acquirer called \\# not a heading$/m);
+  assert.match(draft, /acquirer called · \\# not a heading$/m);
 });
 
 test('the tracker gets each incident as it is until it takes it, and again when it changes', async () => {

@@ -13,6 +13,7 @@ import {
 import { appendEntry } from '../store/verbs/incident/incident-entry.ts';
 import { noteActs, readNewActs } from '../store/verbs/incident/incident-keeper.ts';
 import { insertIncident, readIncident, readOpenIncidents, updateIncident, type IncidentRow } from '../store/verbs/incident/incident-row.ts';
+import { readNewRuns } from '../store/verbs/incident/incident-runs.ts';
 import { alertFacts, joinAlerts, priorityFacts } from './join.ts';
 import { proposePriority } from './priority.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -143,6 +144,20 @@ async function follow(tx: Sql, incident: IncidentRow, own: readonly WatchedAlert
   const deliveries = await readNewDeliveries(tx, { incident: incident.number, groupKeys: groups, since });
   for (const { id, receiver, status, delivered_at } of deliveries)
     await line('message_delivered', delivered_at, { receiver, status }, `message ${id}`);
+  const runs = await readNewRuns(tx, {
+    ...{ incident: incident.number, since },
+    types: [...new Set(own.map(({ alert }) => alert.type))],
+    fingerprints: own.map(({ fingerprint }) => fingerprint),
+  });
+  for (const { id, runbook, state, by, ended_at: at } of runs)
+    await appendEntry(tx, {
+      incident: incident.number,
+      at,
+      kind: 'runbook_run',
+      actor: by,
+      data: { run: id, runbook, state },
+      source: `run ${id}`,
+    });
   const first = deliveries.find(({ status }) => status === 'firing');
   if (incident.delivered_at === null && first !== undefined)
     await updateIncident(tx, incident.number, { delivered_at: first.delivered_at });

@@ -48,7 +48,10 @@ export function postMortem({ incident, timeline }: IncidentDetail, locale: Local
       'incident.post.alerts',
       incident.alerts.map(({ summary, severity, fingerprint }) => `- ${plain(summary)} (${severity}, \`${fingerprint}\`)`),
     ),
-    ...section('incident.post.timeline', timeline.flatMap(entryLines)),
+    ...section(
+      'incident.post.timeline',
+      timeline.flatMap((entry) => entryLines(entry, say('incident.post.at', { at: entry.at }))),
+    ),
     ...section('incident.post.cause', [`_${say('incident.post.cause_hint')}_`]),
     ...section('incident.post.well', [`_${say('incident.post.well_hint')}_`]),
     ...section('incident.post.actions', [`- [ ] _${say('incident.post.action_hint')}_`]),
@@ -66,7 +69,7 @@ function impactText(
     : say('incident.post.lost_amount', { lost: Math.round(lost), money: moneyText(locale, amounts) });
 }
 
-function entryLines({ at, kind, text: line, data }: IncidentEntry): string[] {
+function entryLines({ kind, text: line, data }: IncidentEntry, at: string): string[] {
   const head = `- **${at}** ${plain(line)}`;
   if (kind !== 'snapshot') return [head];
   const { minutes } = data as unknown as Snapshot;
@@ -90,5 +93,5 @@ function duration(seconds: number): string {
 
 /** Text that Markdown shows as it is, on one line. */
 function plain(line: string): string {
-  return escapeMarkdown(line).replaceAll(/\s+/g, ' ');
+  return escapeMarkdown(line.trim().replaceAll(/\s*\n\s*/g, ' · ')).replaceAll(/\s+/g, ' ');
 }

@@ -22,6 +22,10 @@ export function entryText({ kind, data, actor }: Pick<EntryRow, 'kind' | 'data' 
       });
     case 'act':
       return say('incident.entry.act', { verb: wordOf('verb', fact('verb'), locale), result: wordOf('result', fact('result'), locale) });
+    case 'runbook_run': {
+      const state = fact('state');
+      return say(state === 'done' ? 'incident.entry.runbook_done' : 'incident.entry.runbook_ended', { runbook: fact('runbook'), state });
+    }
     case 'note':
       return say('incident.entry.note', { text: fact('text') });
     case 'state_changed':

@@ -1,3 +1,4 @@
+import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Incident } from '@transaction-guardian/contracts/incident.ts';
 import { MAX_INCIDENT_TITLE, OPEN_STATES, PRIORITIES, type Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import { incidentId } from '../../incident/incident-id.ts';
@@ -11,21 +12,42 @@ import { button, tree, type Reply } from './reply.ts';
 const MOST = 20;
 export const PRIORITY_MARKS: Readonly<Record<Priority, string>> = { P1: '🔴', P2: '🟠', P3: '🟡', P4: '🔵' };
 
-/** "incidente API lenta": opens one. */
+/** "incidente API lenta": opens one, with the alert that the conversation is about. */
 export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   const { acts, say, locale } = turn;
   const title = foreignText(text).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_INCIDENT_TITLE).toWellFormed();
-  const done = await whereAllowed(say, () => acts.incidents.open(actActor(turn, 'incident'), { title }));
-  if ('denied' in done) return { text: done.denied };
+  const about = talkedAbout(turn);
+  const withAlert = await whereAllowed(say, () =>
+    acts.incidents.open(actActor(turn, 'incident'), { title, ...(about === null ? {} : { alerts: [about.fingerprint] }) }),
+  );
+  if ('denied' in withAlert) return { text: withAlert.denied };
+  // What was talked about is of another incident, or no alert any more: the incident is opened all the same.
+  const joins = withAlert.value.kind === 'done' && about !== null;
+  const done =
+    withAlert.value.kind === 'done' ? withAlert : { value: await acts.incidents.open(actActor(turn, 'incident alone'), { title }) };
   if (done.value.kind !== 'done') return { text: say('chat.incident.refused') };
   const id = incidentId(done.value.number);
   const { items } = await acts.incidents.list({}, { limit: MOST }, locale);
   const priority = items.find((one) => one.id === id)?.priority ?? 'P3';
   return {
-    text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [title, say('chat.incident.owner_hint', { n: done.value.number })]),
+    text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [
+      title,
+      ...(joins ? [say('chat.incident.joins', { what: `${say(`anomaly.type.${about.type}`)} #${about.number}` })] : []),
+      say('chat.incident.owner_hint', { n: done.value.number }),
+    ]),
     buttons: [button(say('chat.button.incident_mine'), say('chat.say.incident_mine', { n: done.value.number }))],
     followUps: [say('chat.say.incidents')],
   };
+}
+
+/** The alert that the conversation is about. */
+function talkedAbout({
+  talk: { list, focus },
+}: Turn): { readonly fingerprint: string; readonly type: AnomalyType; readonly number: number } | null {
+  const item = focus === null ? undefined : list[focus - 1];
+  return focus === null || item === undefined || item.fingerprint === null
+    ? null
+    : { fingerprint: item.fingerprint, type: item.type, number: focus };
 }
 
 /** "incidentes": those that are open, the most urgent first. */

@@ -92,7 +92,7 @@ export async function readNoise(
       [from, to],
     ),
     sql.query<{ ended: number; short: number }>(
-      `select count(*)::int as ended, count(*) filter (where ends_at - starts_at <= 300000)::int as short from alert
+      `select count(*)::int as ended, count(*) filter (where ends_at - starts_at < 300000)::int as short from alert
         where status = 'resolved' and not backfill and ends_at >= $1 and ends_at < $2`,
       [from, to],
     ),

@@ -41,7 +41,7 @@ export async function appendEntry(tx: Sql, entry: NewEntry): Promise<boolean> {
 
 /** The timeline of an incident, oldest first. */
 export async function listEntries(sql: Sql, incident: number): Promise<EntryRow[]> {
-  return sql.query<EntryRow>('select incident, number, at, kind, actor, data from incident_entry where incident = $1 order by number', [
+  return sql.query<EntryRow>('select incident, number, at, kind, actor, data from incident_entry where incident = $1 order by at, number', [
     incident,
   ]);
 }
