@@ -14,7 +14,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.access.list': 'Lists links, codes and sessions of the last day.',
   'cli.access.none': 'No links, codes or sessions in the last day.',
   'cli.access.revoke': 'Revokes a personal link or a code.',
-  'cli.access.revoke_done': 'Link {id} revoked.',
+  'cli.access.revoke_done': '{id} revoked.',
   'cli.access.revoked': 'revoked {at}',
   'cli.access.rotate': 'Puts a new service token in the place of the old one.',
   'cli.access.rotated': 'New service token in {path}. Programs must read it again.',

@@ -12,7 +12,7 @@ export const cliPtBr = {
   'cli.access.list': 'Lista os links, os códigos e as sessões do último dia.',
   'cli.access.none': 'Nenhum link, código ou sessão no último dia.',
   'cli.access.revoke': 'Revoga um link pessoal ou um código.',
-  'cli.access.revoke_done': 'Link {id} revogado.',
+  'cli.access.revoke_done': '{id} revogado.',
   'cli.access.revoked': 'revogado em {at}',
   'cli.access.rotate': 'Troca o token de serviço por um novo.',
   'cli.access.rotated': 'Novo token de serviço em {path}. Os programas precisam lê-lo de novo.',

@@ -99,7 +99,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_REQUIRED.link':
     'The link was already used, has expired or belongs to another server. Create a new one with `guardian link`.',
   'problem.detail.AUTH_REQUIRED.code':
-    'There is no such code that is still good. A code opens one session and lasts 5 minutes: take the one on the screen now, or a new one.',
+    'This code is not valid, or was used already. A code opens one session and lasts 5 minutes: take the one on the screen now, or a new one.',
   'problem.detail.AUTH_GUESSES': 'Too many wrong codes came from here. Wait 10 minutes, or sign in with a link.',
   'problem.detail.DISK_NEARLY_FULL':
     'The disk of the data directory is nearly full. Nothing in this request was accepted. Retry when space has been freed.',

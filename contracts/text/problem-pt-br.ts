@@ -97,7 +97,7 @@ export const problemPtBr = {
     'Isto é uma ação: exige uma sessão do console ou o token de serviço (`Authorization: Bearer …`, de `service-token` no diretório de dados), também nesta máquina.',
   'problem.detail.AUTH_REQUIRED.link': 'O link já foi usado, expirou ou é de outro servidor. Gere outro com `guardian link`.',
   'problem.detail.AUTH_REQUIRED.code':
-    'Nenhum código válido é este. Um código abre uma sessão e vale 5 minutos: use o que está na tela agora ou peça um novo.',
+    'Este código não é válido ou já foi usado. Um código abre uma sessão e vale 5 minutos: use o que está na tela agora ou peça um novo.',
   'problem.detail.AUTH_GUESSES': 'Vieram códigos errados demais daqui. Espere 10 minutos ou entre com um link.',
   'problem.detail.DISK_NEARLY_FULL':
     'O disco do diretório de dados está quase cheio. Nada desta requisição foi aceito. Tente de novo quando houver espaço.',

@@ -91,11 +91,17 @@ export function createSignIn(deps: SignInDeps): SignIn {
       // Before the database is asked: guesses that come all at once are counted too.
       const forgive = guesses.note(address);
       const key = keys.codeKey(typed);
-      const link = key === null ? undefined : await findCode(database, key);
-      const cookie = link === undefined ? null : await openBy(deps, link, address);
-      if (cookie !== null) forgive();
-      else await auditRefusal(deps, address, link?.id ?? null);
-      return cookie;
+      try {
+        const link = key === null ? undefined : await findCode(database, key);
+        const cookie = link === undefined ? null : await openBy(deps, link, address);
+        if (cookie !== null) forgive();
+        else await auditRefusal(deps, address, link?.id ?? null);
+        return cookie;
+      } catch (error) {
+        // Nobody knows whether it was wrong, and nobody learns anything by it.
+        forgive();
+        throw error;
+      }
     },
   };
 }

@@ -121,7 +121,7 @@ for (const language of LANGUAGES) {
     const closed = await startFakeServer({ dist: DIST, lastMinute: LAST, requireSession: true });
     try {
       const { page } = await openPage(browser, WIDE);
-      await page.route('**/api/v1/session', (route) => route.fulfill({ status: 401, json: { detail: 'Nenhum código válido é este.' } }));
+      await page.route('**/api/v1/session', (route) => route.fulfill({ status: 401, json: { detail: 'Este código não é válido' } }));
       await page.goto(`${closed.url}/anomalies/an_now?token=used`);
       await page.getByRole('button', { name: language, exact: true }).click();
       await page.locator('#code').fill('2222-2222');

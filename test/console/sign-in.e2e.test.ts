@@ -116,7 +116,7 @@ test('a code of another screen, typed on the phone, ends on the page that was as
   const field = page.getByLabel('Com um código');
   await field.fill('2222-2222');
   await page.getByRole('button', { name: 'Entrar' }).click();
-  await page.getByText('Nenhum código válido é este.').waitFor();
+  await page.getByText('Este código não é válido').waitFor();
   await field.fill(code.toLowerCase());
   await field.press('Enter');
   await isOnAlert(page);

@@ -48,6 +48,7 @@ test('a group gets no link: whoever taps first would act as its writer', async (
   assert.match(text, /conversa direta/);
   assert.doesNotMatch(text, /token=/);
   assert.match(await textOf('link', { channel: 'cli', sender: 'x', conversation: 'night' }), /ninguém configurado/);
+  assert.match(await textOf('link', { read_only: true }), /papel viewer/);
   assert.deepEqual(await it.database.query('select id from access_link'), []);
 });
 

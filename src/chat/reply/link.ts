@@ -1,8 +1,6 @@
-import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
-import { PLACES } from '@transaction-guardian/contracts/person.ts';
-import { readIdentity } from '../../auth/identity.ts';
 import { PERSONAL_LINK_MS } from '../../auth/sign-in.ts';
 import { actActor } from '../act-actor.ts';
+import { isDirect } from '../direct.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
@@ -31,11 +29,3 @@ export async function replyLink(turn: Turn, of: Reference | null): Promise<Reply
 /** The way to an entry of the list in the console, for those who are not in it. */
 export const linkButtons = ({ say, message }: Pick<Turn, 'say' | 'message'>, number: number) =>
   message.channel === 'console' ? [] : [button(say('chat.button.link'), `link ${number}`)];
-
-/** Whether only the writer reads the answer. A gateway names a direct chat by its sender; Slack by an id that begins with D. */
-function isDirect({ channel, sender, conversation }: ChatMessage): boolean {
-  if (PLACES.some((place) => place === channel) || conversation === sender) return true;
-  if (channel === 'slack') return /^D[A-Z0-9]+$/.test(conversation);
-  const [one, other] = [sender, conversation].map((account) => readIdentity(`${channel}:${account}`));
-  return one !== undefined && other !== undefined && 'key' in one && 'key' in other && one.key === other.key;
-}

@@ -237,6 +237,14 @@ test('guesses of an address are refused after ten wrong ones, a right code inclu
   assert.equal((await server.type(next.code)).statusCode, 204);
 });
 
+test('a code that two devices send at once opens one session', async () => {
+  const server = await serve();
+  const { code }: NewAccessCode = (await server.code('telegram:777')).json();
+  const sent = await Promise.all(Array.from({ length: 5 }, (_, at) => server.type(code, `192.0.2.${at}`)));
+  assert.equal(sent.filter(({ statusCode }) => statusCode === 204).length, 1);
+  assert.equal((await server.list('telegram:777')).sessions.length, 1);
+});
+
 test('right codes are no guesses', async () => {
   const server = await serve();
   for (let count = 0; count < 12; count++)

@@ -25,7 +25,7 @@ import { useResponding, type Responding } from '../respond/responding.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import { OpenedPage } from '../opened-page.tsx';
 import { PageFrame } from '../page-frame.tsx';
-import { pathOf } from '../route.ts';
+import { pathOf, type Route } from '../route.ts';
 import type { DeskLayerProps } from '../desk/desk-layer.tsx';
 import { DeskSlot } from '../desk/desk.tsx';
 import { useDesk, type Desk } from '../desk/use-desk.ts';
@@ -107,7 +107,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
     else if (merchant !== null) setMerchant(null);
     filter.current?.blur();
   };
-  const shownAlert = state.alerts.find(({ anomaly_id: id }) => id === shown?.id);
+  const shownAlert = alertOf(route, state.alerts);
   const selected = () => shownAlert ?? focusedAlert(state.alerts);
   useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk });
   const streamNow = streamTime(state, now);
@@ -248,6 +248,12 @@ function useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, resp
       [onRange, setHelp, filter, judging, shown, responding, desk],
     ),
   );
+}
+
+/** The alert whose page, or whose anomaly, is open. */
+function alertOf(route: Route, alerts: readonly AlertView[]): AlertView | undefined {
+  if (route.page !== 'anomaly' && route.page !== 'alert') return undefined;
+  return alerts.find(({ anomaly_id: id, fingerprint }) => id === route.id || (route.page === 'alert' && fingerprint === route.id));
 }
 
 /** The alert of the row that has the focus. */

@@ -35,11 +35,11 @@ test('a link that is no longer good is said', () => {
 });
 
 test('a code is sent as it was typed; what the server refuses is shown, and one may try again', async () => {
-  const onCode = vi.fn(async () => Promise.reject(new Error('Nenhum código válido é este.')));
+  const onCode = vi.fn(async () => Promise.reject(new Error('Este código não é válido')));
   show(onCode);
   fireEvent.change(screen.getByLabelText('Com um código'), { target: { value: '7k3m 9qxa' } });
   fireEvent.submit(screen.getByRole('button', { name: 'Entrar' }));
-  await screen.findByText('Nenhum código válido é este.');
+  await screen.findByText('Este código não é válido');
   expect(onCode).toHaveBeenCalledWith('7k3m 9qxa');
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Entrar' }).disabled).toBe(false);
 });
