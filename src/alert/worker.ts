@@ -7,6 +7,7 @@ import { createConsumer, nextOffsetOf } from '../bus/consume.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/log/claim-partition.ts';
+import { noteUnreadable } from '../store/verbs/log/unreadable.ts';
 import { countAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { SELF_GROUP } from './group.ts';
 import { createHoldClock, type HoldClock } from './hold/hold-clock.ts';
@@ -132,7 +133,15 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
   const ticker = createTicker(options.tickMs ?? 500, look);
   const consumer = createConsumer(
     { bus, log },
-    { topic: TOPICS.anomalies, group: ALERT_GROUP, maxRecords: 500, position: begin, handle, retryMs: options.retryMs },
+    {
+      topic: TOPICS.anomalies,
+      group: ALERT_GROUP,
+      maxRecords: 500,
+      position: begin,
+      handle,
+      onGap: (gap) => noteUnreadable(database, TOPICS.anomalies, gap),
+      retryMs: options.retryMs,
+    },
   );
 
   return {

@@ -14,6 +14,7 @@ import { createDetectWorker } from '../detect/stage/worker.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
+import type { ReplacedLog } from '../store/verbs/log/check-log.ts';
 import { createOutboxRelay, type OutboxRelay } from '../outbox/relay.ts';
 import { createSizeCap } from '../store/size-cap.ts';
 import { createUpkeep } from '../store/upkeep.ts';
@@ -42,6 +43,8 @@ export interface PipelineDeps {
   readonly metrics: Registry;
   /** True once after a time in which the program did not run. */
   readonly hasPaused: () => boolean;
+  /** Called when messages are published again because a stage could not read them. */
+  readonly onAgain: (found: ReplacedLog) => void;
   /** The main thread has found that the pipeline stands still, and says so itself. */
   readonly standsStill: () => boolean;
   /** Called after each look whether every receiver knows that detection is critically behind. */
@@ -82,7 +85,9 @@ export function createPipelineStages(deps: PipelineDeps): PipelineStages {
   let made: DetectorFactory | undefined;
   const factory = (): DetectorFactory => (made ??= detectorFactory(config, undefined, config.data_dir));
   const stage = (name: string) => ({ bus, database, clock, metrics, log: deps.log.child({ stage: name }) });
-  const relay = deps.stages.includes('relay') ? createOutboxRelay(stage('outbox'), { readers: DERIVED_READERS }) : undefined;
+  const relay = deps.stages.includes('relay')
+    ? createOutboxRelay(stage('outbox'), { readers: DERIVED_READERS, onAgain: deps.onAgain })
+    : undefined;
   const wakeRelay = (): void => relay?.wake();
 
   const window = () =>

@@ -6,6 +6,7 @@ import { secondsToMs, systemClock as clock } from '../clock.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { serveDatabase } from '../store/remote-database.ts';
+import type { ReplacedLog } from '../store/verbs/log/check-log.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
@@ -52,6 +53,7 @@ interface Ground {
   readonly raw: RawTransactions;
   /** True once after a time in which nobody could be heard. */
   readonly hasPaused: () => boolean;
+  readonly onAgain: (found: ReplacedLog) => void;
 }
 
 /** Opens log and database, and the database to the main thread. */
@@ -84,7 +86,7 @@ async function openGround(metrics: Registry): Promise<Ground> {
   undo.push('database port', () => databasePort.close());
   await serveRawAt(rawPort, raw);
   undo.push('port of the index', () => rawPort.close());
-  return { bus, database, raw, hasPaused: () => false };
+  return { bus, database, raw, hasPaused: () => false, onAgain: (found) => lose({ part: 'log', ...found }) };
 }
 
 /** Finds log and database in another process. The stages wait for it, however long it is away. */
@@ -93,14 +95,15 @@ async function linkGround(): Promise<Ground> {
   undo.push('link to log and database', () => link.close());
   const watch = watchLink(link, pulse);
   undo.push('link watch', watch.stop);
-  return { bus: link.bus, database: link.database, raw: link.raw, hasPaused: watch.hasPaused };
+  // The relay is where the log is.
+  return { bus: link.bus, database: link.database, raw: link.raw, hasPaused: watch.hasPaused, onAgain: () => undefined };
 }
 
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {
   const metrics = new Registry();
   registerHeap(metrics);
-  const { bus, database, raw, hasPaused } = use === 'link' ? await linkGround() : await openGround(metrics);
+  const { bus, database, raw, hasPaused, onAgain } = use === 'link' ? await linkGround() : await openGround(metrics);
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
   const stages = createPipelineStages({
@@ -113,6 +116,7 @@ async function start(): Promise<void> {
     log,
     metrics,
     hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
+    onAgain,
     standsStill: pulse.standsStill,
     noteBehindNotified: pulse.noteBehindNotified,
   });

@@ -7,11 +7,21 @@ import type { StageHealth } from '../stage.ts';
 export interface ConsumerOptions extends SubscribeOptions {
   /** Handles one batch, all or nothing. A throw closes the subscription: reading begins again at `position`. */
   readonly handle: (batch: Batch) => Promise<void>;
+  /** Called when records are missing before or between those of a batch: a damaged block was passed over. True when they will come
+   *  again: then the batch is not handled, and reading begins again at `position` after a wait. */
+  readonly onGap?: (gap: Gap) => Promise<boolean>;
   /** Called whenever `afterMs` pass without a batch; a throw is that of a batch. */
   readonly idle?: { readonly afterMs: number; readonly handle: () => Promise<void> };
   /** About the first wait after a failure (default 200 ms), and the longest (default 30 times as long). */
   readonly retryMs?: number | undefined;
   readonly maxRetryMs?: number | undefined;
+}
+
+/** Records of a partition that could not be read: `to` is the first one that could. */
+export interface Gap {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Reads a topic for one stage. */
@@ -35,9 +45,18 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
   let running: Promise<void> | null = null;
   let failures = 0;
   let lastError = '';
+  /** Offset of the next record, by partition. */
+  const awaited = new Map<number, number>();
+
+  const position: SubscribeOptions['position'] = async (partition, generation) => {
+    const answer = await options.position(partition, generation);
+    if (typeof answer === 'number') awaited.set(partition, answer);
+    else awaited.delete(partition);
+    return answer;
+  };
 
   async function read(gotOn: () => void): Promise<void> {
-    subscription = await deps.bus.subscribe(options);
+    subscription = await deps.bus.subscribe({ ...options, position });
     try {
       while (!stopping.signal.aborted) {
         // After a failure, a while in which nothing comes shows that it is over.
@@ -56,6 +75,12 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
   }
 
   async function handle(batch: Batch, from: Subscription): Promise<void> {
+    for (const gap of gapsOf(batch, awaited.get(batch.partition))) {
+      if ((await options.onGap?.(gap)) !== true) continue;
+      const message = `Records ${gap.from} to ${gap.to - 1} of ${options.topic} cannot be read. They are published again.`;
+      throw new GuardianError('BUS_UNAVAILABLE', message, { retryable: true, data: { topic: options.topic, ...gap } });
+    }
+    awaited.set(batch.partition, nextOffsetOf(batch));
     try {
       await options.handle(batch);
     } catch (error) {
@@ -95,4 +120,14 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
 /** The offset behind a batch. */
 export function nextOffsetOf({ records }: Batch): number {
   return (records.at(-1)?.offset ?? -1) + 1;
+}
+
+function gapsOf({ partition, records }: Batch, awaited: number | undefined): Gap[] {
+  const gaps: Gap[] = [];
+  let from = awaited ?? records[0]?.offset ?? 0;
+  for (const { offset } of records) {
+    if (offset > from) gaps.push({ partition, from, to: offset });
+    from = offset + 1;
+  }
+  return gaps;
 }

@@ -7,6 +7,7 @@ import { keepTrying } from '../retry.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createWakeSignal } from '../wake-signal.ts';
 import type { Database } from '../store/database.ts';
+import type { ReplacedLog } from '../store/verbs/log/check-log.ts';
 import { deleteOutbox } from '../store/verbs/outbox/delete-outbox.ts';
 import { markPublished } from '../store/verbs/outbox/mark-published.ts';
 import { refuseOutbox } from '../store/verbs/outbox/refuse-outbox.ts';
@@ -29,6 +30,8 @@ export interface OutboxRelayOptions {
   /** First and longest wait after a failure (defaults 100 and 10 000 ms). */
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
+  /** Called when messages are published again because a stage could not read them. */
+  readonly onAgain?: (found: ReplacedLog) => void;
 }
 
 /** Carries messages from the outbox to the bus. */
@@ -51,25 +54,30 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
   const wakeSignal = createWakeSignal(stopping.signal);
   const measured = createMeasures(deps.metrics);
   const readers = options.readers ?? [];
-  const upkeep = createUpkeepOfLogs(deps, readers);
+  const upkeep = createUpkeepOfLogs(deps, readers, (found) => {
+    options.onAgain?.(found);
+    wakeSignal.notify();
+  });
   let running: Promise<void> | undefined;
   let trouble: string | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One at a time: a second caller waits, so that messages never overtake each other. */
-  const carryAll = (): Promise<void> => {
-    const mine = turn.then(async () => {
-      while (await carrySome(deps, measured, readers)) trouble = undefined;
-      trouble = undefined;
-    });
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     return mine;
   };
+  const carryAll = (): Promise<void> =>
+    inTurn(async () => {
+      while (await carrySome(deps, measured, readers)) trouble = undefined;
+      trouble = undefined;
+    });
 
   const carryOn = async (gotOn: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
       await carryAll();
-      await upkeep();
+      await inTurn(upkeep);
       gotOn();
       await wakeSignal.wait(options.pollMs ?? 1000);
     }

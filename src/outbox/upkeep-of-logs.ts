@@ -1,8 +1,11 @@
+import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { extentOf, noteExtents } from '../store/verbs/log/note-extent.ts';
+import type { ReplacedLog } from '../store/verbs/log/check-log.ts';
+import { sendUnreadableAgain } from '../store/verbs/log/unreadable.ts';
 import { releaseOutbox } from '../store/verbs/outbox/release-outbox.ts';
 
 /** A consumer group and the topic that it reads. */
@@ -13,12 +16,13 @@ export interface TopicConsumer {
 
 const EVERY_MS = 1000;
 
-/** Makes what is done beside the relay, at most once a second: published messages that no reader needs leave the outbox, and
- *  the database learns how long each log is, so that a lost one can be filled again or what it held be named. Throws what bus
- *  and database throw. */
+/** Makes what is done beside the relay, at most once a second: published messages that no reader needs leave the outbox, the
+ *  database learns how long each log is, so that a lost one can be filled again or what it held be named, and what a stage could
+ *  not read is put in line again (`onAgain`). Call it while nothing is published. Throws what bus and database throw. */
 export function createUpkeepOfLogs(
-  { bus, database, clock }: { readonly bus: Bus; readonly database: Database; readonly clock: Clock },
+  { bus, database, clock, log }: { readonly bus: Bus; readonly database: Database; readonly clock: Clock; readonly log: Logger },
   readers: readonly TopicConsumer[],
+  onAgain: (found: ReplacedLog) => void,
 ): () => Promise<void> {
   let doneAt = Number.NEGATIVE_INFINITY;
   let noted = '';
@@ -29,6 +33,10 @@ export function createUpkeepOfLogs(
     const note = JSON.stringify(extents);
     if (note !== noted) await noteExtents(database, extents);
     noted = note;
+    for (const found of await database.transaction((tx) => sendUnreadableAgain(tx, extents))) {
+      log.error({ ...found }, 'a part of the log of a topic cannot be read; what is needed of it is published again');
+      onAgain(found);
+    }
     doneAt = clock.monotonic();
   };
 }

@@ -3,12 +3,13 @@ import type { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Batch, Bus, BusRecord } from '../../bus/bus.ts';
 import type { Clock } from '../../clock.ts';
-import { createConsumer } from '../../bus/consume.ts';
+import { createConsumer, type Gap } from '../../bus/consume.ts';
 import type { Stage } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../../store/verbs/log/claim-partition.ts';
 import { commitOffset } from '../../store/verbs/log/commit-offset.ts';
 import { readOrigin } from '../../store/verbs/log/read-origin.ts';
+import { noteUnreadable } from '../../store/verbs/log/unreadable.ts';
 import { createDetectorState } from './detector-state.ts';
 import type { Detector } from '../engine/detector.ts';
 import { createDetectMetrics } from './metrics.ts';
@@ -109,9 +110,16 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     place.savedAt = place.nextOffset;
   }
 
+  async function onGap(gap: Gap): Promise<boolean> {
+    const comesAgain = await noteUnreadable(database, TOPICS.windows, gap);
+    // The position moves behind the log: a state of before must not take it back.
+    if (comesAgain) claim = null;
+    return comesAgain;
+  }
+
   const consumer = createConsumer(
     { bus, log },
-    { topic: TOPICS.windows, group: DETECT_GROUP, maxRecords: RECORDS_A_BATCH, position: begin, handle, retryMs: options.retryMs },
+    { topic: TOPICS.windows, group: DETECT_GROUP, maxRecords: RECORDS_A_BATCH, position: begin, handle, onGap, retryMs: options.retryMs },
   );
 
   return {

@@ -82,13 +82,13 @@ async function isShorter(tx: Sql, { topic, ranges }: LogOfTopic): Promise<boolea
 
 /** Lets the stages, and the stored state of the detector, go on at an offset; earlier records of the log stay for a detector
  *  that rebuilds its state, unless it begins at 0. */
-async function startAt(tx: Sql, topic: Topic, offset: number): Promise<void> {
+export async function startAt(tx: Sql, topic: Topic, offset: number): Promise<void> {
   await tx.query('update consumer_offset set next_offset = $2, origin = least(origin, $2) where topic = $1', [topic, offset]);
   if (topic === TOPICS.windows) await tx.query('update detector_snapshot set next_offset = $1', [offset]);
 }
 
 /** Puts the published messages from `offset` on in line again. Returns how many. */
-async function sendAgain(tx: Sql, topic: Topic, offset: number): Promise<number> {
+export async function sendAgain(tx: Sql, topic: Topic, offset: number): Promise<number> {
   const rows = await tx.query('update outbox set published_offset = null where topic = $1 and published_offset >= $2 returning 1', [
     topic,
     offset,
