@@ -50,7 +50,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   outbox: PORTS,
   ingest: [...PORTS, 'check/**', 'pan/**'],
   window: PORTS,
-  detect: PORTS,
+  detect: [...PORTS, 'check/zone-offset.ts'],
   // The schema of the configuration is data: the type of a receiver comes from it.
   alert: [...PORTS, 'check/local-day.ts', 'check/time-zone.ts', 'config/config-schema.ts', 'match/**'],
   // Alertmanagers: what they are sent, and what they hold.
@@ -70,7 +70,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   analyze: [...PORTS, ...ENGINE],
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
   train: ENGINE,
-  simulate: ['csv/write-cells.ts'],
+  simulate: ['check/zone-offset.ts', 'csv/write-cells.ts'],
   read: PORTS,
   uptime: PORTS,
   chat: [

@@ -31,17 +31,24 @@ export interface Repetition {
   health(): StageHealth;
 }
 
+export interface RepeatOptions {
+  readonly everyMs: number;
+  readonly log: Logger;
+  /** What the log says of a try that failed. */
+  readonly failure: string;
+  /** The first try comes after a wait, too. */
+  readonly waitsFirst?: boolean;
+}
+
 /** Repeats `work` with `everyMs` between two tries. What fails is logged with `failure` and tried again. */
-export function repeat(
-  work: () => Promise<void>,
-  { everyMs, log, failure }: { readonly everyMs: number; readonly log: Logger; readonly failure: string },
-): Repetition {
+export function repeat(work: () => Promise<void>, { everyMs, log, failure, waitsFirst = false }: RepeatOptions): Repetition {
   const stopping = new AbortController();
   const wake = createWakeSignal(stopping.signal);
   let trouble: string | undefined;
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
+    if (waitsFirst) await wake.wait(everyMs);
     while (!stopping.signal.aborted) {
       try {
         await work();

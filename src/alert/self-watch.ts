@@ -4,10 +4,8 @@ import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anom
 import type { SelfType } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
-import type { Stage, StageHealth } from '../stage.ts';
-import { createWakeSignal } from '../wake-signal.ts';
+import { repeat, type Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
 import { listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
@@ -45,10 +43,6 @@ export interface SelfWatch extends Stage {
 /** Creates the watch. The anomaly and its event commit together; one that is open goes on after a restart. */
 export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions): SelfWatch {
   const { database, clock, log } = deps;
-  const stopping = new AbortController();
-  const wake = createWakeSignal(stopping.signal);
-  let running: Promise<void> | undefined;
-  let failure: string | undefined;
   let open: Anomaly | null | undefined;
   let lastSequence = 0;
 
@@ -82,32 +76,10 @@ export function createSelfWatch(deps: SelfWatchDeps, options: SelfWatchOptions):
     const isNews = before === null || anomaly.severity !== before.severity || now - Date.parse(before.updated_at) >= MINUTE_MS;
     if (isNews) await publish(before === null ? 'opened' : 'updated', anomaly);
   };
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await wake.wait(options.everyMs ?? 10_000);
-      if (stopping.signal.aborted) return;
-      try {
-        await look();
-        failure = undefined;
-      } catch (error) {
-        failure = messageOf(error);
-        log.warn({ reason: failure }, 'self-check could not run, retrying');
-      }
-    }
-  };
-
-  return {
-    name: 'self_watch',
-    start: async () => {
-      if (options.everyMs !== 0) running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-    health: (): StageHealth => (failure === undefined ? { status: 'ok' } : { status: 'degraded', detail: failure }),
-    look,
-  };
+  const everyMs = options.everyMs ?? 10_000;
+  const loop = repeat(look, { everyMs, log, failure: 'self-check could not run, retrying', waitsFirst: true });
+  const start = everyMs === 0 ? async () => undefined : loop.start;
+  return { name: 'self_watch', start, stop: loop.stop, health: loop.health, look };
 }
 
 const idOf = (type: string, now: number): string => `an_${createHash('sha256').update(`${type}|${now}`).digest('hex').slice(0, 12)}`;

@@ -42,7 +42,7 @@ import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createMetrics, renderMetrics } from '../telemetry/metrics.ts';
 import type { Config } from '../config/config-schema.ts';
-import { dataHealth, type DataHealth } from './data-losses.ts';
+import { createDataHealth, type DataHealth } from './data-losses.ts';
 import { loadSecret, prepareDataDir, type DataDir } from './data-dir.ts';
 import { closeToOthers } from './data-dir-modes.ts';
 import { ageBeyondRetention, eventTimes } from './event-times.ts';
@@ -157,7 +157,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       reachable: Promise.resolve(),
       publishing,
       disk: disk.health,
-      data: () => dataHealth(dir.root, clock),
+      data: createDataHealth(dir.root, clock),
       consoleLocale: options.consoleLocale,
       demoSpeed: options.demoSpeed,
       supervisor: options.supervisor ?? noSupervisor(),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { Clock } from '../clock.ts';
-import { dataHealth, lossNotes, toLoss } from './data-losses.ts';
+import { createDataHealth, lossNotes, toLoss } from './data-losses.ts';
 
 const START = Date.parse('2026-11-22T03:00:00Z');
 const log = pino({ level: 'silent' });
@@ -15,16 +15,16 @@ function createSite(t: TestContext) {
   t.after(() => rmSync(root, { recursive: true, force: true }));
   let now = START;
   const clock: Clock = { now: () => now, monotonic: () => now };
-  return { root, clock, note: lossNotes(root, { clock, log }), pass: (ms: number) => void (now += ms) };
+  return { root, health: createDataHealth(root, clock), note: lossNotes(root, { clock, log }), pass: (ms: number) => void (now += ms) };
 }
 
 test('what happened is shown for 24 hours, also by the next run of the program, and then no more', (t) => {
-  const { root, clock, note, pass } = createSite(t);
-  assert.deepEqual(dataHealth(root, clock), { status: 'ok' });
+  const { health, note, pass } = createSite(t);
+  assert.deepEqual(health(), { status: 'ok' });
   note({ part: 'database', why: 'damaged', aside: '/data/database.corrupt' });
   pass(23 * 3_600_000);
   note({ part: 'log', topic: 'guardian.dead-letters', why: 'replaced', again: 0, lost: 4 });
-  const { status, detail, losses } = dataHealth(root, clock);
+  const { status, detail, losses } = health();
   assert.equal(status, 'degraded');
   assert.deepEqual(losses?.length, 2);
   assert.equal(
@@ -34,31 +34,42 @@ test('what happened is shown for 24 hours, also by the next run of the program, 
   );
   pass(2 * 3_600_000);
   assert.deepEqual(
-    dataHealth(root, clock).losses?.map(({ topic }) => topic),
+    health().losses?.map(({ topic }) => topic),
     ['guardian.dead-letters'],
   );
   pass(23 * 3_600_000);
-  assert.deepEqual(dataHealth(root, clock), { status: 'ok' });
+  assert.deepEqual(health(), { status: 'ok' });
 });
 
 test('a file that was quarantined, and what the database then finds of its topic, are one event', (t) => {
-  const { root, clock, note } = createSite(t);
+  const { health, note } = createSite(t);
   for (let time = 0; time < 2; time += 1) {
     note(toLoss({ topic: 'guardian.windows', reason: 'malformed', aside: `/aside-${time}` }));
     note({ part: 'log', topic: 'guardian.windows', why: 'replaced', again: 3, lost: 0 });
   }
   const at = new Date(START).toISOString();
   const event = { at, part: 'log', topic: 'guardian.windows', why: 'damaged', again: 3, lost: 0 };
-  assert.deepEqual(dataHealth(root, clock).losses, [
+  assert.deepEqual(health().losses, [
     { ...event, aside: '/aside-0' },
     { ...event, aside: '/aside-1' },
   ]);
 });
 
 test('a file of events that is damaged, or cannot be written, stops nothing', (t) => {
-  const { root, clock, note } = createSite(t);
+  const { root, health, note } = createSite(t);
   writeFileSync(join(root, 'losses.json'), '[{"at":"never"},');
-  assert.deepEqual(dataHealth(root, clock), { status: 'ok' });
+  assert.deepEqual(health(), { status: 'ok' });
   rmSync(root, { recursive: true });
   note({ part: 'database', why: 'rebuilt' });
+});
+
+test('what another process notes is seen at the next look', (t) => {
+  const { root, health, note } = createSite(t);
+  assert.deepEqual(health(), { status: 'ok' });
+  for (const lost of [1, 2, 3]) {
+    note({ part: 'log', topic: 'guardian.dead-letters', why: 'damaged', lost });
+    assert.equal(health().losses?.at(-1)?.lost, lost);
+  }
+  rmSync(join(root, 'losses.json'));
+  assert.deepEqual(health(), { status: 'ok' });
 });

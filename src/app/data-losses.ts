@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 import type { DamagedFile } from './engines.ts';
-import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { followJsonFile, readJsonFile, writeJsonFile } from './json-file.ts';
 
 const FILE = 'losses.json';
 const KEPT = 20;
@@ -19,10 +19,9 @@ export interface DataHealth extends StageHealth {
 }
 
 /** What happened to the files of a data directory, the newest 20, oldest first. A file that cannot be read says nothing. */
-export function readLosses(root: string): DataLoss[] {
-  const read = readJsonFile(join(root, FILE));
-  return Array.isArray(read) ? read.filter(isLoss) : [];
-}
+export const readLosses = (root: string): DataLoss[] => lossesOf(readJsonFile(join(root, FILE)));
+
+const lossesOf = (read: unknown): DataLoss[] => (Array.isArray(read) ? read.filter(isLoss) : []);
 
 /** Notes what happened, so that it is shown over restarts. A topic whose file was quarantined at this start and that turns out
  *  to be replaced is one event. Throws what the file system throws. */
@@ -53,13 +52,17 @@ export function toLoss({ topic, aside, lost }: DamagedFile): Omit<DataLoss, 'at'
   return { part: 'log', topic, why: 'damaged', aside, ...(lost === undefined ? {} : { lost }) };
 }
 
-/** Degraded for 24 hours after a file of the log or the database was lost, quarantined or rebuilt. */
-export function dataHealth(root: string, clock: Clock): DataHealth {
-  const since = clock.now() - SHOWN_MS;
-  const losses = readLosses(root).filter(({ at }) => Date.parse(at) >= since);
-  if (losses.length === 0) return { status: 'ok' };
-  const detail = losses.map((loss) => `${loss.at} ${lossText((key, params) => text('en', `cli.${key}`, params), loss)}`).join('; ');
-  return { status: 'degraded', detail, losses };
+/** Makes the health of a data directory: degraded for 24 hours after a file of the log or the database was lost, quarantined or
+ *  rebuilt. */
+export function createDataHealth(root: string, clock: Clock): () => DataHealth {
+  const read = followJsonFile(join(root, FILE));
+  return () => {
+    const since = clock.now() - SHOWN_MS;
+    const losses = lossesOf(read()).filter(({ at }) => Date.parse(at) >= since);
+    if (losses.length === 0) return { status: 'ok' };
+    const detail = losses.map((loss) => `${loss.at} ${lossText((key, params) => text('en', `cli.${key}`, params), loss)}`).join('; ');
+    return { status: 'degraded', detail, losses };
+  };
 }
 
 type Say = (key: LossKey, params: Record<string, string | number>) => string;

@@ -1,3 +1,4 @@
+import { createZoneOffset } from '../check/zone-offset.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const SLOT_MINUTES = 5;
@@ -80,7 +81,7 @@ export interface Curve {
 /** Daily and weekly curves in local time of an IANA zone, over clock changes too. `holidays`: local dates (`YYYY-MM-DD`) that
  *  are lived like Sundays. Throws RangeError for an unknown zone. */
 export function createCurve(timeZone: string, holidays: readonly string[] = []): Curve {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  const zoneOffset = createZoneOffset(timeZone);
   const offsets = new Map<number, number>();
   const tables = new Map(BUSINESS_PROFILES.map((profile) => [profile, slotTable(SHAPES[profile])]));
   const scales = new Map(BUSINESS_PROFILES.map((profile) => [profile, 7 / SHAPES[profile].days.reduce((sum, day) => sum + day, 0)]));
@@ -89,8 +90,7 @@ export function createCurve(timeZone: string, holidays: readonly string[] = []):
     const hour = Math.floor(timeMs / HOUR_MS);
     let offset = offsets.get(hour);
     if (offset === undefined) {
-      const name = format.formatToParts(hour * HOUR_MS).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
-      offset = offsetOf(name);
+      offset = zoneOffset(hour * HOUR_MS);
       if (offsets.size > 50_000) offsets.clear();
       offsets.set(hour, offset);
     }
@@ -109,11 +109,4 @@ export function createCurve(timeZone: string, holidays: readonly string[] = []):
       return (here + (there - here) * (position - slot)) * (SHAPES[profile].days[weekday] ?? 1) * (scales.get(profile) ?? 1);
     },
   };
-}
-
-/** Milliseconds of a name such as `GMT-03:00`. */
-function offsetOf(name: string): number {
-  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [];
-  if (sign === undefined) return 0;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR_MS + Number(minutes) * 60_000);
 }

@@ -1,9 +1,7 @@
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
-import type { Stage, StageHealth } from '../stage.ts';
-import { createWakeSignal } from '../wake-signal.ts';
+import { repeat, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from './database.ts';
 import { removeHour } from './remove-hour.ts';
 import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';
@@ -50,9 +48,6 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
   const { database, clock, log } = deps;
   const { maxBytes } = options;
   const measured = createMeasures(deps.metrics);
-  const stopping = new AbortController();
-  const wake = createWakeSignal(stopping.signal);
-  let running: Promise<void> | undefined;
   let removal: EarlyRemoval | undefined;
   let trouble: string | undefined;
   /** Size of the files when there was room inside. */
@@ -69,9 +64,9 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     const oldest = matters(removal) ? removal.before : ((await readOldestArrival(database)) ?? newest);
     let removed = 0;
     let before = hourOf(oldest);
-    while (removed * rowBytes < excess && before + HOUR_MS <= newest && !stopping.signal.aborted) {
+    while (removed * rowBytes < excess && before + HOUR_MS <= newest && !loop.signal.aborted) {
       before += HOUR_MS;
-      removed += await removeHour(deps, { before, signal: stopping.signal, pause: () => wake.wait(options.pauseMs ?? 100) });
+      removed += await removeHour(deps, { before, signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) });
     }
     if (removed === 0) return;
     measured.removed.inc(removed);
@@ -107,29 +102,15 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     if (trouble !== undefined) log.warn({ used, max_bytes: maxBytes }, 'database still exceeds store.max_bytes');
   }
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await look();
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        trouble = messageOf(error);
-        log.warn({ reason: trouble }, 'failed to read the database size, retrying later');
-      }
-      await wake.wait(options.everyMs ?? 60_000);
-    }
-  };
-
+  const everyMs = options.everyMs ?? 60_000;
+  const loop = repeat(look, { everyMs, log, failure: 'failed to read the database size, retrying later' });
   return {
     name: 'store_size',
-    start: async () => {
-      running ??= run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
+    start: loop.start,
+    stop: loop.stop,
     health(): StageHealth {
+      const failing = loop.health();
+      if (failing.status !== 'ok') return failing;
       if (trouble !== undefined) return { status: 'degraded', detail: trouble };
       return matters(removal) ? { status: 'ok', detail: removedEarly(removal) } : { status: 'ok' };
     },

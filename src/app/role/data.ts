@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { secondsToMs } from '../../clock.ts';
 import { closeDataDir } from '../app.ts';
 import { prepareDataDir } from '../data-dir.ts';
-import { dataHealth } from '../data-losses.ts';
+import { createDataHealth } from '../data-losses.ts';
 import { serveLog } from '../engines.ts';
 import { collectWhenIdle } from '../idle-collection.ts';
 import { guardTransactions, startOwner, type Owner } from '../owner.ts';
@@ -28,10 +28,11 @@ export const start: StartRole = async (config, { clock, log }, options = {}) => 
     const metrics = new Registry();
     const owner = await startOwner(config, dir, 'data', { clock, log, metrics, undo, thread: options.pipelineThread });
     const { bus, pipeline, disk, publishing } = owner;
+    const data = createDataHealth(dir.root, clock);
     const report = async (): Promise<ProcessState> => {
       const state = stateOf(pipeline);
       const own = (await metrics.getMetricsAsJSON()) as unknown as ProcessState['metrics'];
-      const checks = { ...state.checks, intake: publishing(), disk: disk.health(), data: dataHealth(dir.root, clock) };
+      const checks = { ...state.checks, intake: publishing(), disk: disk.health(), data: data() };
       return { ...state, checks, metrics: [...state.metrics, ...own] };
     };
     undo.push('report', startReports({ root: dir.root, role: 'data', clock, log }, report));

@@ -1,3 +1,4 @@
+import { isJudged } from '@transaction-guardian/contracts/standing.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
@@ -11,7 +12,7 @@ import { agoText } from './figures.ts';
 import { foreignText, nameText } from './name-text.ts';
 import { findSlice, type FoundSlice } from './named-slice.ts';
 import { button, tree, type Reply } from './reply.ts';
-import { caveatLines, isJudged } from './standing.ts';
+import { caveatLines } from './standing.ts';
 
 /** Alerts of one answer; the newest come first. */
 const MOST = 50;

@@ -1,3 +1,4 @@
+import { isJudged } from '@transaction-guardian/contracts/standing.ts';
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { listAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
@@ -11,7 +12,7 @@ import { filterOf } from './list-alerts.ts';
 import { findSlice } from './named-slice.ts';
 import { periodText } from './period-text.ts';
 import { tree, type Reply } from './reply.ts';
-import { caveatLines, isJudged } from './standing.ts';
+import { caveatLines } from './standing.ts';
 
 /** Anomalies of one answer; the newest ones are kept. */
 const MOST = 100;

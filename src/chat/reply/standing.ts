@@ -1,16 +1,6 @@
+import { isWell } from '@transaction-guardian/contracts/standing.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Say } from '../turn.ts';
-
-/** True when what was counted has been judged and goes on being judged: only then is silence good news. */
-export function isJudged(stats: Stats): boolean {
-  const isFlowing = stats.stream === 'live' || stats.stream === 'replay';
-  return isFlowing && stats.judged === 'current' && !stats.learning;
-}
-
-/** Well: healthy, judged, nothing fires, held back or not. */
-export function isWell(health: Health, stats: Stats): boolean {
-  return health.status === 'healthy' && stats.active_alerts + stats.held_alerts === 0 && isJudged(stats);
-}
 
 /** Sign of a state at the head of a reply: fine, not known or half, broken. */
 export function markOf(health: Health, stats: Stats): '✅' | '⚠️' | '🚨' {

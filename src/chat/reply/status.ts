@@ -1,3 +1,4 @@
+import { isJudged } from '@transaction-guardian/contracts/standing.ts';
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -6,7 +7,7 @@ import { readUptime, type Uptime } from '../../uptime/uptime.ts';
 import type { Turn } from '../turn.ts';
 import { agoText, lengthText, numberText } from './figures.ts';
 import { button, tree, type Reply } from './reply.ts';
-import { caveatsOf, isJudged, markOf } from './standing.ts';
+import { caveatsOf, markOf } from './standing.ts';
 
 /** The record of how the program was goes back so many days. */
 const UPTIME_DAYS = 30;

@@ -1,3 +1,4 @@
+import { isWell } from '@transaction-guardian/contracts/standing.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
@@ -36,19 +37,6 @@ async function readHealth(client: ReturnType<typeof createServerClient>): Promis
     if (!isGuardianError(error, 'CLI_SERVER_REFUSED') || error.data['body'] === undefined) throw error;
     return error.data['body'] as Health;
   }
-}
-
-/** Well: healthy, no alert, and traffic that comes and has been judged. What is stopped, empty, behind or still learning may
- *  hide an outage, so it never passes a check. */
-function isWell(health: Health, stats: Stats): boolean {
-  const isFlowing = stats.stream === 'live' || stats.stream === 'replay';
-  return (
-    health.status === 'healthy' &&
-    stats.active_alerts + stats.held_alerts === 0 &&
-    isFlowing &&
-    stats.judged === 'current' &&
-    !stats.learning
-  );
 }
 
 /** The state as the analyst reads it in the chat, one branch a line. */

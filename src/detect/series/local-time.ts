@@ -1,3 +1,4 @@
+import { createZoneOffset } from '../../check/zone-offset.ts';
 import { MINUTE_MS } from '../../clock.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,15 +21,7 @@ export interface LocalSlot {
 /** Turns instants (epoch milliseconds) into slots of the local day; daylight saving is followed to the minute.
  *  `holidays`: local dates, `YYYY-MM-DD`. Throws RangeError for a zone that does not exist. */
 export function createLocalSlots(timeZone: string, holidays: readonly string[]): (timeMs: number) => LocalSlot {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-  });
+  const offsetAt = createZoneOffset(timeZone);
   const days = new Set(holidays.map((date) => Date.parse(`${date}T00:00Z`) / DAY_MS));
   let hour = Number.NaN;
   let offset = 0;
@@ -39,10 +32,10 @@ export function createLocalSlots(timeZone: string, holidays: readonly string[]):
     if (start !== hour) {
       if (offsets.size > KEPT_HOURS) offsets.clear();
       hour = start;
-      offset = offsets.get(start) ?? offsetOfHour(format, start);
+      offset = offsets.get(start) ?? offsetOfHour(offsetAt, start);
       offsets.set(start, offset);
     }
-    const local = timeMs + (Number.isNaN(offset) ? offsetAt(format, Math.floor(timeMs / MINUTE_MS) * MINUTE_MS) : offset);
+    const local = timeMs + (Number.isNaN(offset) ? offsetAt(Math.floor(timeMs / MINUTE_MS) * MINUTE_MS) : offset);
     const day = Math.floor(local / DAY_MS);
     const inDay = local - day * DAY_MS;
     const slot = Math.floor(inDay / 300_000);
@@ -53,13 +46,7 @@ export function createLocalSlots(timeZone: string, holidays: readonly string[]):
 }
 
 /** Offset of a whole hour of UTC; NaN when the clocks change within it, as in some zones. */
-function offsetOfHour(format: Intl.DateTimeFormat, start: number): number {
-  const first = offsetAt(format, start);
-  return first === offsetAt(format, start + HOUR_MS - MINUTE_MS) ? first : Number.NaN;
-}
-
-function offsetAt(format: Intl.DateTimeFormat, timeMs: number): number {
-  const part: Record<string, number> = {};
-  for (const { type, value } of format.formatToParts(timeMs)) part[type] = Number(value);
-  return Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'] ?? 1, part['hour'] ?? 0, part['minute'] ?? 0) - timeMs;
+function offsetOfHour(offsetAt: (utcMs: number) => number, start: number): number {
+  const first = offsetAt(start);
+  return first === offsetAt(start + HOUR_MS - MINUTE_MS) ? first : Number.NaN;
 }

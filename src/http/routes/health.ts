@@ -47,6 +47,6 @@ export function registerHealthRoutes(app: FastifyInstance, { health, ready }: He
 
 const RETRY_AFTER_S = 1;
 
-function answer(reply: FastifyReply, isWell: boolean): FastifyReply {
-  return isWell ? reply.code(200) : reply.code(503).header('retry-after', RETRY_AFTER_S);
+function answer(reply: FastifyReply, isOk: boolean): FastifyReply {
+  return isOk ? reply.code(200) : reply.code(503).header('retry-after', RETRY_AFTER_S);
 }
