@@ -11,6 +11,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.age.days': '{n:0} {n:day|days} ago',
   'console.anomalies.empty': 'No anomalies in this period.',
   'console.alerts.anomaly': 'Anomaly',
+  'console.alerts.detail': 'Detail of the alert',
   'console.alerts.count': '{n:0} firing',
   'console.alerts.empty': 'No alert is firing.',
   'console.alerts.runbook': 'Runbook',

@@ -8,6 +8,7 @@ export const consolePtBr = {
   'console.age.seconds': 'há {n:0} s',
   'console.age.days': 'há {n:0} {n:dia|dias}',
   'console.alerts.anomaly': 'Anomalia',
+  'console.alerts.detail': 'Detalhe do alerta',
   'console.alerts.count': '{n:0} {n:ativo|ativos}',
   'console.alerts.empty': 'Nenhum alerta ativo.',
   'console.alerts.runbook': 'Runbook',

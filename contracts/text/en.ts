@@ -1,3 +1,4 @@
+import { pageAlertEn } from './page-alert-en.ts';
 import { pageRunbookEn } from './page-runbook-en.ts';
 import { pageIncidentEn } from './page-incident-en.ts';
 import { auditEn } from './audit-en.ts';
@@ -58,4 +59,6 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...pageIncidentEn,
 
   ...pageRunbookEn,
+
+  ...pageAlertEn,
 };

@@ -1,3 +1,4 @@
+import { pageAlertPtBr } from './page-alert-pt-br.ts';
 import { pageRunbookPtBr } from './page-runbook-pt-br.ts';
 import { pageIncidentPtBr } from './page-incident-pt-br.ts';
 import { auditPtBr } from './audit-pt-br.ts';
@@ -57,4 +58,6 @@ export const ptBr = {
   ...pageIncidentPtBr,
 
   ...pageRunbookPtBr,
+
+  ...pageAlertPtBr,
 } as const;

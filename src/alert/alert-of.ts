@@ -137,9 +137,9 @@ export function runbookOf(
   return { runbook, ...(base === undefined ? {} : { runbook_url: `${trimmed(base)}/${runbook}` }) };
 }
 
-/** Where to look: the anomaly with its chart, and all addresses one a line. */
+/** Where to look: the page of the alert with its chart, and all addresses one a line. */
 function linksOf(anomalyId: string, runbook: string | null, options: AlertOptions): Record<string, string> {
-  const url = options.externalUrl === undefined ? undefined : anomalyUrl(options.externalUrl, anomalyId);
+  const url = options.externalUrl === undefined ? undefined : alertUrl(options.externalUrl, anomalyId);
   const manual = runbook === null ? undefined : runbookOf(runbook, options)['runbook_url'];
   const links = [url, manual].filter((link) => link !== undefined);
   return { ...(url === undefined ? {} : { url, graph: url }), ...(links.length === 0 ? {} : { links: links.join('\n') }) };
@@ -147,9 +147,9 @@ function linksOf(anomalyId: string, runbook: string | null, options: AlertOption
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');
 
-/** Address of an anomaly in the console. */
-export function anomalyUrl(externalUrl: string, id: string): string {
-  return `${trimmed(externalUrl)}/anomalies/${encodeURIComponent(id)}`;
+/** Address of the alert of an anomaly in the console. */
+export function alertUrl(externalUrl: string, id: string): string {
+  return `${trimmed(externalUrl)}/alerts/${encodeURIComponent(id)}`;
 }
 
 /** The more severe of two severities. */

@@ -16,6 +16,7 @@ import { createFeedbackService } from '../verdict/feedback-service.ts';
 import { createSessions, type Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
 import { registerAccessRoutes } from '../http/routes/access.ts';
+import { registerAlertDetailRoute } from '../http/routes/alert-detail.ts';
 import { registerAlertRoutes } from '../http/routes/alerts.ts';
 import { registerAuditRoute } from '../http/routes/audit.ts';
 import { registerAnomalyRoutes } from '../http/routes/anomalies.ts';
@@ -350,11 +351,9 @@ export async function buildServer(
       health: report.health,
       ready: report.ready,
       routes: [
-        (app) => registerStatsRoutes(app, read),
+        ...[registerStatsRoutes, registerSeriesRoutes, registerAnomalyRoutes].map((add) => (app: FastifyInstance) => add(app, read)),
         (app) => registerProgressRoute(app, { read: () => readLogProgress({ bus, database }) }),
-        (app) => registerSeriesRoutes(app, read),
         (app) => registerForecastRoute(app, { forecast: behind.forecast, language: read.language }),
-        (app) => registerAnomalyRoutes(app, read),
         (app) => registerFeedbackRoutes(app, { feedback, language: read.language }),
         (app) => registerChatRoute(app, { chat: chat.chat, language: read.language }),
         (app) => registerAccessRoutes(app, { ...whoActs, language: read.language }),
@@ -365,6 +364,7 @@ export async function buildServer(
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),
         (app) => registerNotificationRoutes(app, { database, clock, language: read.language, reporting: reportingReceivers(config) }),
+        (app) => registerAlertDetailRoute(app, { ...read, clock, directory: whoActs.directory }),
         (app) => registerRespondRoutes(app, responding),
         (app) => registerSilenceRoutes(app, responding),
         (app) => registerMaintenanceRoutes(app, responding),

@@ -1,7 +1,8 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { runbookName } from '../../alert/cause.ts';
-import { listAnomalies, readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
-import { readRunsDuring } from '../../store/verbs/runbook/runs-during.ts';
+import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
+import { listSimilar } from '../../store/verbs/anomaly/similar-anomalies.ts';
+import { HELPED_MS, readRunsDuring } from '../../store/verbs/runbook/runs-during.ts';
 import { listFeedback } from '../../store/verbs/feedback/list-feedback.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
@@ -14,11 +15,6 @@ import { tree, type Reply } from './reply.ts';
 
 /** Entries that one answer goes into. */
 const MOST = 10;
-/** How far back similar anomalies are looked for, and how many are looked at. */
-const SIMILAR_MS = 90 * 86_400_000;
-const SIMILAR_MOST = 50;
-/** A runbook has helped where the anomaly is over so soon after it. */
-const HELPED_MS = 15 * 60_000;
 
 /** "detalhes do 2": everything that is known of an anomaly. */
 export const replyDetails = (turn: Turn, of: Reference): Promise<Reply> => replyEach(turn, of, detailsOf);
@@ -85,19 +81,7 @@ async function whyOf(turn: Turn, anomaly: Anomaly, { number }: Pointed): Promise
 /** Anomalies of this type in the same part of the traffic before, how long they lasted, and the verdicts on them. */
 async function similarLines(turn: Turn, anomaly: Anomaly): Promise<string[]> {
   const { say, locale, data, now } = turn;
-  const begun = Date.parse(anomaly.started_at);
-  const { merchant_id, acquirer, auth_code } = anomaly.node;
-  const place = {
-    ...(merchant_id === undefined ? {} : { merchantId: merchant_id }),
-    ...(acquirer === undefined ? {} : { acquirer }),
-    ...(auth_code === undefined ? {} : { authCode: auth_code }),
-  };
-  const { items } = await listAnomalies(
-    data.database,
-    { type: anomaly.type, from: begun - SIMILAR_MS, to: begun, ...place },
-    { limit: SIMILAR_MOST },
-  );
-  const before = items.filter(({ id, node }) => id !== anomaly.id && node.kind === anomaly.node.kind);
+  const before = await listSimilar(data.database, anomaly);
   const [last] = before;
   if (last === undefined) return [say('chat.why.no_similar')];
   const lengths = before.map(({ duration_minutes }) => duration_minutes).toSorted((a, b) => a - b);

@@ -20,7 +20,7 @@ export async function replyLink(turn: Turn, of: Reference | null): Promise<Reply
   const done = await whereAllowed(say, () => acts.signIn.mintLink(actActor(turn, 'link'), actor.id));
   if ('denied' in done) return { text: done.denied };
   if (done.value === null) return { text: say('chat.link.nobody') };
-  const path = item === undefined ? PAGE : `/anomalies/${encodeURIComponent(item.anomalyId)}`;
+  const path = item === undefined ? PAGE : `/${item.fingerprint === null ? 'anomalies' : 'alerts'}/${encodeURIComponent(item.anomalyId)}`;
   const isLocal = /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(done.value.url);
   const text = say('chat.link.yours', { minutes: PERSONAL_LINK_MS / 60_000 });
   return { text: isLocal ? `${text}\n${say('chat.link.local')}` : text, link: { id: done.value.id, path } };

@@ -2,8 +2,12 @@ import { lazy } from 'react';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Api } from '../live/api.ts';
 import type { Ask } from '../live/ask.ts';
-import type { Route } from './route.ts';
+import type { Judging } from './anomaly/judging.ts';
+import type { Responding } from './respond/responding.ts';
+import { PageFrame } from './page-frame.tsx';
+import { pathOf, type Route } from './route.ts';
 
+const AlertPage = lazy(async () => ({ default: (await import('./alert/alert-page.tsx')).AlertPage }));
 const IncidentsPage = lazy(async () => ({ default: (await import('./incidents/incidents-page.tsx')).IncidentsPage }));
 const IncidentPage = lazy(async () => ({ default: (await import('./incidents/incident-page.tsx')).IncidentPage }));
 const SilencesPage = lazy(async () => ({ default: (await import('./silences/silences-page.tsx')).SilencesPage }));
@@ -16,12 +20,27 @@ export interface OpenedPageProps {
   readonly alerts: readonly AlertView[];
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
+  /** Time of the stream, epoch milliseconds. */
+  readonly streamNow: number;
+  readonly responding: Responding;
+  readonly judging: Judging;
   readonly onGo: (route: Route) => void;
 }
 
 /** The pages that are no part of the first script. */
-export function OpenedPage({ route, api, ask, now, onGo }: OpenedPageProps) {
+export function OpenedPage(props: OpenedPageProps) {
+  return (
+    <PageFrame of={pathOf(props.route)}>
+      <PageOfRoute {...props} />
+    </PageFrame>
+  );
+}
+
+function PageOfRoute({ route, ...rest }: OpenedPageProps) {
+  const { api, ask, now, onGo } = rest;
   switch (route.page) {
+    case 'alert':
+      return <AlertPage key={route.id} id={route.id} {...rest} />;
     case 'silences':
       return <SilencesPage api={api} now={now} />;
     case 'incidents':

@@ -34,7 +34,7 @@ test('the payload has the fields and forms of version 4', () => {
   ]);
   assert.equal(alert?.startsAt, '2025-07-12T20:09:00.000Z');
   assert.equal(alert?.endsAt, '0001-01-01T00:00:00Z');
-  assert.equal(alert?.generatorURL, 'http://127.0.0.1:8001/anomalies/an_1');
+  assert.equal(alert?.generatorURL, 'http://127.0.0.1:8001/alerts/an_1');
 });
 
 test('a message with anything that fires is firing; the most severe alert leads it and only what all share is common', () => {

@@ -1,5 +1,8 @@
 import type { Sql } from '../../database.ts';
 
+/** A runbook has helped where the anomaly is over so soon after it. */
+export const HELPED_MS = 15 * 60_000;
+
 /** Runs of one runbook while anomalies of one type were open. */
 export interface RunsDuring {
   readonly runbook: string;

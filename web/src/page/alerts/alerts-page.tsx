@@ -76,6 +76,9 @@ function AlertRow({ alert, alerts, silences, streamNow, now, responding, onGo }:
         <AlertStateLines alert={alert} alerts={alerts} silences={silences} now={now} />
         <p className="alert-links">
           <span>{t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(alert.starts_at), streamNow) })}</span>
+          <PageLink to={{ page: 'alert', id: alert.anomaly_id }} onGo={onGo}>
+            {t('console.alerts.detail')}
+          </PageLink>
           <PageLink to={{ page: 'anomaly', id: alert.anomaly_id }} onGo={onGo}>
             {t('console.alerts.anomaly')}
           </PageLink>

@@ -24,8 +24,7 @@ import { SNOOZES } from '../respond/respond-bar.tsx';
 import { useResponding, type Responding } from '../respond/responding.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import { OpenedPage } from '../opened-page.tsx';
-import { PageFrame } from '../page-frame.tsx';
-import { pathOf, type Route } from '../route.ts';
+import type { Route } from '../route.ts';
 import type { DeskLayerProps } from '../desk/desk-layer.tsx';
 import { DeskSlot } from '../desk/desk.tsx';
 import { useDesk, type Desk } from '../desk/use-desk.ts';
@@ -96,7 +95,8 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   const actions = useMemo(() => createFeedbackActions({ store, api }), [store, api]);
   const judging = useJudging(state.feedback, actions);
   const responding = useResponding(store, api);
-  const shown = state.anomalies.find((anomaly) => anomaly.id === openId);
+  const shownId = route.page === 'alert' ? route.id : openId;
+  const shown = state.anomalies.find((anomaly) => anomaly.id === shownId);
   // The innermost thing that is open closes first.
   const closeOne = () => {
     if (isHelp) setHelp(false);
@@ -131,9 +131,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
           <AlertsPage {...{ api, responding, streamNow, now }} alerts={state.alerts} loaded={state.loaded} onGo={go} />
         )}
         {route.page === 'settings' && <div ref={setSettings} />}
-        <PageFrame of={pathOf(route)}>
-          <OpenedPage {...{ route, api, ask, now }} alerts={state.alerts} onGo={go} />
-        </PageFrame>
+        <OpenedPage {...{ route, api, ask, now, streamNow, responding, judging }} alerts={state.alerts} onGo={go} />
         {(route.page === 'overview' || route.page === 'anomaly') && (
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
