@@ -5,6 +5,7 @@ import { SELF_GROUP } from '../alert/group.ts';
 import { createReceiverHealth, type ReceiverHealth } from '../alert/notify/receiver-health.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import type { RespondDeps } from '../respond/act.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { keepInstances, readWaiting, type Waiting } from '../store/verbs/alertmanager/pushes.ts';
@@ -12,6 +13,8 @@ import { callAlertmanager } from './api.ts';
 import type { AlertmanagerTarget } from './config.ts';
 import { createAlertmanagerMetrics } from './metrics.ts';
 import { createPusher, type PushOptions } from './push.ts';
+import { createSilenceApi } from './silence-api.ts';
+import { syncSilences, type SilenceTroubles } from './silence-sync.ts';
 
 export interface AlertmanagerStageDeps {
   readonly database: Database;
@@ -22,6 +25,8 @@ export interface AlertmanagerStageDeps {
   readonly random: () => number;
   /** False while what had been accepted before the start is not all alerts yet: then only alerts about the program itself begin. */
   readonly isCaughtUp: () => boolean;
+  /** What verbs about silences need; without it silences are not kept the same. */
+  readonly respond?: RespondDeps;
   readonly call?: typeof callAlertmanager;
   /** Called after each look with why alerts that no instance takes are a problem; undefined: they are none. */
   readonly untaken?: (reason: Reason | undefined) => void;
@@ -31,6 +36,8 @@ export interface AlertmanagerStageOptions extends PushOptions {
   readonly targets: readonly AlertmanagerTarget[];
   /** Alerts that no instance has taken for so long are a problem of their own. */
   readonly overdueMs: number;
+  /** Between looks at silences (default 5 s). */
+  readonly silencesMs?: number;
   /** Between looks (default 500 ms); 0 for tests that call `tick`. */
   readonly tickMs?: number;
 }
@@ -56,8 +63,16 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
   }));
   const waiting = new Map<string, Waiting | null>();
   const pushes = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
+  const instances = options.targets.map((target) => ({
+    name: target.name,
+    api: createSilenceApi(target, deps.call ?? callAlertmanager, clock, stopping.signal),
+  }));
+  let silenceTroubles: SilenceTroubles = new Map();
   let failure: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let silenceTimer: NodeJS.Timeout | undefined;
+  let lookingAtSilences: Promise<void> | null = null;
   let looking: Promise<void> | null = null;
 
   const guarded = (what: string, work: () => Promise<void>): Promise<void> =>
@@ -94,6 +109,15 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
     await guarded('what waits', noteWaiting);
   }
 
+  /** Alerts are known by then: an acknowledgement of one that is not there yet must not end over there. */
+  async function lookAtSilences(): Promise<void> {
+    const { respond } = deps;
+    if (respond === undefined || !deps.isCaughtUp()) return;
+    await guarded('silences', async () => {
+      silenceTroubles = await syncSilences({ database, clock, log, respond, instances });
+    });
+  }
+
   const tick = (): Promise<void> => {
     looking ??= look().finally(() => {
       looking = null;
@@ -106,15 +130,23 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
     start: async () => {
       await database.transaction((tx) => keepInstances(tx, names));
       const everyMs = options.tickMs ?? 500;
-      if (everyMs > 0) timer ??= setInterval(() => void tick(), everyMs).unref();
+      if (everyMs <= 0) return;
+      timer ??= setInterval(() => void tick(), everyMs).unref();
+      silenceTimer ??= setInterval(
+        () => void (lookingAtSilences ??= lookAtSilences().finally(() => (lookingAtSilences = null))),
+        options.silencesMs ?? 5000,
+      ).unref();
     },
     stop: async () => {
       clearInterval(timer);
+      clearInterval(silenceTimer);
+      stopping.abort();
       for (const pusher of pushers) pusher.stop();
       await looking;
+      await lookingAtSilences;
       await Promise.all(pushes.values());
     },
-    health: () => healthOf(failure, health.all(), waiting),
+    health: () => healthOf(failure, health.all(), waiting, silenceTroubles),
     tick,
     idle: async () => {
       await Promise.all(pushes.values());
@@ -127,13 +159,14 @@ function healthOf(
   failure: string | undefined,
   receivers: readonly ReceiverHealth[],
   waiting: ReadonlyMap<string, Waiting | null>,
+  silences: SilenceTroubles,
 ): StageHealth {
   if (failure !== undefined) return { status: 'degraded', detail: failure };
-  const failing = receivers.filter(({ failingSince }) => failingSince !== null);
-  if (failing.length === 0) return { status: 'ok' };
-  const detail = failing.map(({ receiver, failingSince, lastError }) => {
+  const details = receivers.flatMap(({ receiver, failingSince, lastError }) => {
     const behind = waiting.get(receiver)?.alerts ?? 0;
-    return `${receiver}: ${lastError} since ${new Date(failingSince ?? 0).toISOString()}, ${behind} alerts behind`;
+    const alerts =
+      failingSince === null ? [] : [`${receiver}: ${lastError} since ${new Date(failingSince).toISOString()}, ${behind} alerts behind`];
+    return [...alerts, ...(silences.get(receiver) ?? []).map((what) => `${receiver}: silences: ${what}`)];
   });
-  return { status: 'degraded', detail: detail.join('; ') };
+  return details.length === 0 ? { status: 'ok' } : { status: 'degraded', detail: details.join('; ') };
 }

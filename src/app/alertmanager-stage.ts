@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { createAlertmanagerStage, type AlertmanagerStage } from '../alertmanager/stage.ts';
+import { createAct } from '../auth/act.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Database } from '../store/database.ts';
+import { respondDeps } from './respond-deps.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
 
 export interface AlertmanagerSideDeps {
@@ -21,7 +23,13 @@ export function alertmanagerStage(config: Config, { metrics, ...deps }: Alertman
   let untaken: Reason | undefined;
   let stopSelfAlerts: (() => void) | undefined;
   const stage = createAlertmanagerStage(
-    { ...deps, registry: metrics, random: Math.random, untaken: (reason) => void (untaken = reason) },
+    {
+      ...deps,
+      respond: respondDeps(config, { act: createAct(deps), clock: deps.clock }),
+      registry: metrics,
+      random: Math.random,
+      untaken: (reason) => void (untaken = reason),
+    },
     {
       targets: alert.alertmanagers,
       refreshMs: secondsToMs(alert.alertmanager_refresh_s),

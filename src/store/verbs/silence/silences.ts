@@ -59,6 +59,11 @@ export async function readOpenSilences(sql: Sql, now: number): Promise<SilenceRo
   return sql.query(`select ${COLUMNS} from silence where ended_at is null and starts_at <= $1 order by starts_at, id`, [now]);
 }
 
+/** Silences that have not ended, those that have not begun too, the oldest first. `now`: epoch milliseconds. */
+export async function readLiveSilences(sql: Sql, now: number): Promise<SilenceRow[]> {
+  return sql.query(`select ${COLUMNS} from silence where ends_at > $1 order by created_at, id`, [now]);
+}
+
 /** One silence, locked for a change; null when there is none. */
 export async function takeSilence(tx: Sql, id: string): Promise<SilenceRow | null> {
   const [row] = await tx.query<SilenceRow>(`select ${COLUMNS} from silence where id = $1 for update`, [id]);

@@ -1,0 +1,202 @@
+import type { Logger } from 'pino';
+import type { Actor } from '@transaction-guardian/contracts/actor.ts';
+import type { Clock } from '../clock.ts';
+import type { RespondDeps } from '../respond/act.ts';
+import { unacknowledgeAlert } from '../respond/acknowledge.ts';
+import { changeSilence, createSilence, endSilence } from '../respond/silence.ts';
+import { unsnoozeAlert } from '../respond/snooze.ts';
+import type { Database } from '../store/database.ts';
+import { readHeldAlerts } from '../store/verbs/alert/alert-states.ts';
+import { deleteSilenceLink, readSilenceLinks, writeSilenceLink, type SilenceLink } from '../store/verbs/alertmanager/silence-links.ts';
+import { readLiveSilences } from '../store/verbs/silence/silences.ts';
+import type { SilenceApi, WireSilence } from './silence-api.ts';
+import { fromAlertmanager, sameMatchers } from './translate.ts';
+import { isHold, markOf, wantedHold, wantedSilence, withoutMark, type WantedSilence } from './wanted-silences.ts';
+
+export interface SilenceSyncDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly respond: RespondDeps;
+  readonly instances: readonly { readonly name: string; readonly api: SilenceApi }[];
+}
+
+/** What could not be made the same, by instance: why. */
+export type SilenceTroubles = ReadonlyMap<string, readonly string[]>;
+
+/** Times of the two sides differ by less than this: the same time. */
+const SAME_MS = 2000;
+
+/** Makes silences here and in every Alertmanager one: what was made, moved or ended on either side is so on the other, once. What was
+ *  made here carries a mark in its comment, so that one whose link was not noted before a crash is recognised. Of the two sides the
+ *  one that changed since they last agreed wins. Goes through the instances one after the other; one that does not answer is left
+ *  for the next round. Throws what the database throws. */
+export async function syncSilences(deps: SilenceSyncDeps): Promise<SilenceTroubles> {
+  const troubles = new Map<string, readonly string[]>();
+  // Members of a cluster have it from one another within the round.
+  const made = new Set<string>();
+  for (const { name, api } of deps.instances) {
+    const listed = await api.list();
+    if ('error' in listed) {
+      troubles.set(name, [listed.error]);
+      continue;
+    }
+    const found = await createRound(deps, { name, api, made }, listed).run();
+    if (found.length > 0) troubles.set(name, found);
+  }
+  return troubles;
+}
+
+interface Instance {
+  readonly name: string;
+  readonly api: SilenceApi;
+  readonly made: Set<string>;
+}
+
+/** One look at one instance. */
+function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Instance, listed: readonly WireSilence[]) {
+  const { database, clock, log } = deps;
+  const now = Math.round(clock.now());
+  const troubles: string[] = [];
+  const live = listed.filter(({ state }) => state !== 'expired');
+  /** Live silences there by key. */
+  const have = new Map<string, WireSilence[]>();
+  let wanted = new Map<string, WantedSilence>();
+  let links: readonly SilenceLink[] = [];
+
+  const trouble = (what: string): void => {
+    troubles.push(what);
+    log.warn({ alertmanager: instance, reason: what }, 'a silence is not the same here and in Alertmanager');
+  };
+  const linkOf = (amId: string) =>
+    links.find((link) => link.instance === instance && link.amId === amId) ?? links.find((link) => link.amId === amId);
+  const note = (link: Omit<SilenceLink, 'instance'>) => database.transaction((tx) => writeSilenceLink(tx, { instance, ...link }));
+  const forget = (amId: string) => database.transaction((tx) => deleteSilenceLink(tx, { instance, amId }));
+
+  async function read(): Promise<void> {
+    const [silences, held] = [await readLiveSilences(database, now), await readHeldAlerts(database)];
+    const holds = held.flatMap((alert) => wantedHold(alert, now) ?? []);
+    wanted = new Map([...silences.map(wantedSilence), ...holds].map((one) => [one.key, one]));
+    links = await readSilenceLinks(database);
+  }
+
+  /** Takes over what somebody made there. */
+  async function takeOver(silence: WireSilence): Promise<void> {
+    const meaning = fromAlertmanager(silence.matchers);
+    if (meaning.kind === 'elsewhere') return;
+    if (meaning.kind === 'unknown') return trouble(`${silence.id}: ${meaning.why} cannot be said here`);
+    const { startsAt, endsAt } = silence;
+    const outcome = await createSilence(deps.respond, actorOf(silence, 'made'), {
+      scope: { matchers: meaning.matchers },
+      ...(startsAt > now ? { startsAt } : {}),
+      endsAt,
+      reason: withoutMark(silence.comment) || silence.createdBy || '-',
+    });
+    if (outcome.kind === 'done') {
+      await note({ amId: silence.id, key: outcome.silence.id, endsAt });
+      have.set(outcome.silence.id, [silence]);
+      made.add(outcome.silence.id);
+    } else
+      trouble(
+        `${silence.id}: ${outcome.kind === 'invalid' ? outcome.findings.map(({ field, rule }) => `${field} ${rule}`).join(', ') : outcome.kind}`,
+      );
+  }
+
+  /** The key of one that is ours; undefined for one that somebody made there, or made out of one of ours. */
+  async function keyOf(silence: WireSilence): Promise<string | undefined> {
+    const link = linkOf(silence.id);
+    if (link !== undefined) {
+      if (link.instance !== instance) await note(link);
+      return link.key;
+    }
+    const key = markOf(silence.comment);
+    if (key === undefined) return undefined;
+    const ours = wanted.get(key);
+    if (ours !== undefined && !sameMatchers(ours.matchers, silence.matchers)) return isHold(key) ? key : undefined;
+    await note({ amId: silence.id, key, endsAt: ours?.endsAt ?? silence.endsAt });
+    return key;
+  }
+
+  async function expire(silence: WireSilence): Promise<void> {
+    const failed = await api.expire(silence.id);
+    if (failed === undefined) await forget(silence.id);
+    else trouble(`${silence.id}: ${failed.error}`);
+  }
+
+  async function agree(silence: WireSilence, ours: WantedSilence): Promise<void> {
+    const known = linkOf(silence.id)?.endsAt ?? ours.endsAt;
+    const isMovedThere = Math.abs(silence.endsAt - known) >= SAME_MS;
+    if (isMovedThere && !isHold(ours.key)) {
+      await changeSilence(deps.respond, actorOf(silence, 'moved'), { id: ours.key, endsAt: silence.endsAt });
+      await note({ amId: silence.id, key: ours.key, endsAt: silence.endsAt });
+    } else if (Math.abs(silence.endsAt - ours.endsAt) >= SAME_MS) {
+      const { key, ...rest } = ours;
+      const id = await api.put({ ...rest, id: silence.id, startsAt: silence.startsAt });
+      if (typeof id !== 'string') return trouble(`${key}: ${id.error}`);
+      if (id !== silence.id) await forget(silence.id);
+      await note({ amId: id, key, endsAt: ours.endsAt });
+    }
+  }
+
+  /** What was live when the sides last agreed and is over there now was ended there. */
+  async function endHere(): Promise<void> {
+    for (const link of links.filter((one) => one.instance === instance && !live.some(({ id }) => id === one.amId))) {
+      const there = listed.find(({ id }) => id === link.amId);
+      const ours = wanted.get(link.key);
+      const isEndedThere = there !== undefined && there.endsAt < link.endsAt - SAME_MS;
+      if (isEndedThere && ours !== undefined && !have.has(link.key)) {
+        await endOurs(ours, there);
+        wanted.delete(link.key);
+      }
+      await forget(link.amId);
+    }
+  }
+
+  async function endOurs({ key }: WantedSilence, there: WireSilence): Promise<void> {
+    const actor = actorOf(there, 'ended');
+    if (!isHold(key)) return void (await endSilence(deps.respond, actor, { id: key }));
+    const alertId = key.split(' ')[1] ?? '';
+    await unsnoozeAlert(deps.respond, { ...actor, message_id: `${actor.message_id}:snooze` }, { alertId });
+    await unacknowledgeAlert(deps.respond, actor, { alertId });
+  }
+
+  async function make(ours: WantedSilence): Promise<void> {
+    const { key, ...silence } = ours;
+    made.add(key);
+    const id = await api.put(silence);
+    if (typeof id === 'string') await note({ amId: id, key, endsAt: ours.endsAt });
+    else trouble(`${key}: ${id.error}`);
+  }
+
+  async function run(): Promise<readonly string[]> {
+    await read();
+    const foreign: WireSilence[] = [];
+    for (const silence of live.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const key = await keyOf(silence);
+      if (key === undefined) foreign.push(silence);
+      else have.set(key, [...(have.get(key) ?? []), silence]);
+    }
+    links = await readSilenceLinks(database);
+    await endHere();
+    for (const [key, [first, ...again]] of [...have]) {
+      const ours = wanted.get(key);
+      // Two members of a cluster that had not heard of one another made it twice.
+      for (const silence of ours === undefined && first !== undefined ? [first, ...again] : again) await expire(silence);
+      if (ours !== undefined && first !== undefined) await agree(first, ours);
+    }
+    for (const silence of foreign) await takeOver(silence);
+    for (const ours of wanted.values()) if (!have.has(ours.key) && !made.has(ours.key) && ours.endsAt > now) await make(ours);
+    return troubles;
+  }
+
+  return { run };
+}
+
+/** Whoever acted in Alertmanager, which knows a name and no more. Each change of a silence there is one act. */
+function actorOf({ id, createdBy, updatedAt }: WireSilence, what: 'made' | 'moved' | 'ended'): Actor {
+  const name = what === 'made' && createdBy !== '' ? `${createdBy} (Alertmanager)` : 'Alertmanager';
+  return {
+    ...{ id: 'alertmanager', kind: 'system', name, claimed_name: null, channel: 'guardian', address: null },
+    ...{ scopes: ['read'], role: 'operator', message_id: `alertmanager:${id}:${what}:${updatedAt}` },
+  };
+}
