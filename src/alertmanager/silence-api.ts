@@ -58,12 +58,14 @@ function readSilence(one: unknown): WireSilence[] {
   const times = { startsAt: Date.parse(String(startsAt)), endsAt: Date.parse(String(endsAt)) };
   if (typeof id !== 'string' || !Array.isArray(matchers) || Number.isNaN(times.startsAt) || Number.isNaN(times.endsAt)) return [];
   if (state !== 'active' && state !== 'pending' && state !== 'expired') return [];
-  const texts = { updatedAt: String(updatedAt), createdBy: String(createdBy ?? ''), comment: String(comment ?? '') };
+  const texts = { updatedAt: textOf(updatedAt), createdBy: textOf(createdBy), comment: textOf(comment) };
   return [{ id, state, ...times, ...texts, matchers: matchers.map(readMatcher) }];
 }
 
 /** `isEqual` came with Alertmanager 0.22: absent it is true. */
-function readMatcher(matcher: Partial<WireMatcher>): WireMatcher {
+function readMatcher(matcher: Readonly<Record<string, unknown>>): WireMatcher {
   const { name, value, isRegex, isEqual } = matcher;
-  return { name: String(name), value: String(value ?? ''), isRegex: isRegex === true, isEqual: isEqual !== false };
+  return { name: textOf(name), value: textOf(value), isRegex: isRegex === true, isEqual: isEqual !== false };
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,17 +1,14 @@
 import type { Logger } from 'pino';
-import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Clock } from '../clock.ts';
 import type { RespondDeps } from '../respond/act.ts';
-import { unacknowledgeAlert } from '../respond/acknowledge.ts';
-import { changeSilence, createSilence, endSilence } from '../respond/silence.ts';
-import { unsnoozeAlert } from '../respond/snooze.ts';
 import type { Database } from '../store/database.ts';
 import { readHeldAlerts } from '../store/verbs/alert/alert-states.ts';
 import { deleteSilenceLink, readSilenceLinks, writeSilenceLink, type SilenceLink } from '../store/verbs/alertmanager/silence-links.ts';
 import { readLiveSilences } from '../store/verbs/silence/silences.ts';
+import { endAsThere, moveAsThere, takeOverSilence } from './act-as-there.ts';
 import type { SilenceApi, WireSilence } from './silence-api.ts';
-import { fromAlertmanager, sameMatchers } from './translate.ts';
-import { isHold, markOf, wantedHold, wantedSilence, withoutMark, type WantedSilence } from './wanted-silences.ts';
+import { sameMatchers } from './translate.ts';
+import { isHold, markOf, wantedHold, wantedSilence, type WantedSilence } from './wanted-silences.ts';
 
 export interface SilenceSyncDeps {
   readonly database: Database;
@@ -80,26 +77,13 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
     links = await readSilenceLinks(database);
   }
 
-  /** Takes over what somebody made there. */
   async function takeOver(silence: WireSilence): Promise<void> {
-    const meaning = fromAlertmanager(silence.matchers);
-    if (meaning.kind === 'elsewhere') return;
-    if (meaning.kind === 'unknown') return trouble(`${silence.id}: ${meaning.why} cannot be said here`);
-    const { startsAt, endsAt } = silence;
-    const outcome = await createSilence(deps.respond, actorOf(silence, 'made'), {
-      scope: { matchers: meaning.matchers },
-      ...(startsAt > now ? { startsAt } : {}),
-      endsAt,
-      reason: withoutMark(silence.comment) || silence.createdBy || '-',
-    });
-    if (outcome.kind === 'done') {
-      await note({ amId: silence.id, key: outcome.silence.id, endsAt });
-      have.set(outcome.silence.id, [silence]);
-      made.add(outcome.silence.id);
-    } else
-      trouble(
-        `${silence.id}: ${outcome.kind === 'invalid' ? outcome.findings.map(({ field, rule }) => `${field} ${rule}`).join(', ') : outcome.kind}`,
-      );
+    const taken = await takeOverSilence(deps.respond, silence, now);
+    if (taken === null) return;
+    if ('why' in taken) return trouble(`${silence.id}: ${taken.why}`);
+    await note({ amId: silence.id, key: taken.key, endsAt: silence.endsAt });
+    have.set(taken.key, [silence]);
+    made.add(taken.key);
   }
 
   /** The key of one that is ours; undefined for one that somebody made there, or made out of one of ours. */
@@ -127,7 +111,7 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
     const known = linkOf(silence.id)?.endsAt ?? ours.endsAt;
     const isMovedThere = Math.abs(silence.endsAt - known) >= SAME_MS;
     if (isMovedThere && !isHold(ours.key)) {
-      await changeSilence(deps.respond, actorOf(silence, 'moved'), { id: ours.key, endsAt: silence.endsAt });
+      await moveAsThere(deps.respond, silence, ours.key);
       await note({ amId: silence.id, key: ours.key, endsAt: silence.endsAt });
     } else if (Math.abs(silence.endsAt - ours.endsAt) >= SAME_MS) {
       const { key, ...rest } = ours;
@@ -145,19 +129,11 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
       const ours = wanted.get(link.key);
       const isEndedThere = there !== undefined && there.endsAt < link.endsAt - SAME_MS;
       if (isEndedThere && ours !== undefined && !have.has(link.key)) {
-        await endOurs(ours, there);
+        await endAsThere(deps.respond, there, ours.key);
         wanted.delete(link.key);
       }
       await forget(link.amId);
     }
-  }
-
-  async function endOurs({ key }: WantedSilence, there: WireSilence): Promise<void> {
-    const actor = actorOf(there, 'ended');
-    if (!isHold(key)) return void (await endSilence(deps.respond, actor, { id: key }));
-    const alertId = key.split(' ')[1] ?? '';
-    await unsnoozeAlert(deps.respond, { ...actor, message_id: `${actor.message_id}:snooze` }, { alertId });
-    await unacknowledgeAlert(deps.respond, actor, { alertId });
   }
 
   async function make(ours: WantedSilence): Promise<void> {
@@ -190,13 +166,4 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
   }
 
   return { run };
-}
-
-/** Whoever acted in Alertmanager, which knows a name and no more. Each change of a silence there is one act. */
-function actorOf({ id, createdBy, updatedAt }: WireSilence, what: 'made' | 'moved' | 'ended'): Actor {
-  const name = what === 'made' && createdBy !== '' ? `${createdBy} (Alertmanager)` : 'Alertmanager';
-  return {
-    ...{ id: 'alertmanager', kind: 'system', name, claimed_name: null, channel: 'guardian', address: null },
-    ...{ scopes: ['read'], role: 'operator', message_id: `alertmanager:${id}:${what}:${updatedAt}` },
-  };
 }
