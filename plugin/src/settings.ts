@@ -21,6 +21,8 @@ export interface Settings {
   readonly timeZone: string;
   readonly chatTimeoutMs: number;
   readonly repeatAfterMs: number;
+  /** Messages of their own that a chat gets in a minute; what comes on top is notified together. */
+  readonly messagesPerMinute: number;
   readonly modelFallback: boolean;
   readonly agentTools: boolean;
   /** Tokens are read when they are needed, so that one that was rotated is found; '' where there is none. */
@@ -43,6 +45,7 @@ interface Written {
   readonly timeZone?: string;
   readonly chatTimeoutMs?: number;
   readonly repeatAfterMinutes?: number;
+  readonly messagesPerMinute?: number;
   readonly modelFallback?: boolean;
   readonly agentTools?: boolean;
 }
@@ -58,6 +61,7 @@ export function readSettings(written: Readonly<Record<string, unknown>> = {}): S
     timeZone: said.timeZone ?? 'America/Sao_Paulo',
     chatTimeoutMs: said.chatTimeoutMs ?? 5000,
     repeatAfterMs: (said.repeatAfterMinutes ?? 10) * 60_000,
+    messagesPerMinute: said.messagesPerMinute ?? 5,
     modelFallback: said.modelFallback ?? false,
     agentTools: said.agentTools ?? false,
     webhookToken: () => said.webhookToken ?? fileText(said.webhookTokenFile),

@@ -60,13 +60,13 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
 /** Receipts to the server; the first that it does not take is logged, and the first that it takes again. */
 function createReport(guardian: Guardian, log: PluginLogger, now: () => number): ReportReceipt {
   let isTaken = true;
-  return async ({ channel, to }, alerts, { messageId, state, error, notification }) => {
+  return async ({ channel, to }, alerts, { messageId, part, state, error, notification }) => {
     const took = await guardian.receipt({
       ...(notification === '' ? {} : { notification_id: notification }),
       alerts: alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, starts_at: startsAt })),
       channel,
       to,
-      provider_message_id: messageId ?? '',
+      provider_message_id: messageId === null ? `none-${now()}` : part === undefined ? messageId : `${messageId}#${part}`,
       state,
       at: new Date(now()).toISOString(),
       ...(error === undefined ? {} : { error }),

@@ -19,8 +19,7 @@ test('a clean OpenClaw takes the packed plugin and the skill', { timeout: 600_00
     mode: 0o600,
   });
   const env = {
-    PATH: process.env['PATH'],
-    HOME: folder,
+    ...process.env,
     TMPDIR: folder,
     OPENCLAW_HOME: folder,
     OPENCLAW_STATE_DIR: state,

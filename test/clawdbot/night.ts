@@ -106,6 +106,8 @@ export const cannotRun = existsSync(join(OPENCLAW, 'node_modules', 'openclaw')) 
 /** A runbook that takes longer than an answer of the chat. */
 const SLOW_CHECK = `name: slow-check
 description: { pt-BR: Espera, en: Waits }
+dry_run: { pt-BR: Espera, en: Waits }
+roles: [operator]
 confirm: self
 steps:
 ${[1, 2, 3].map((n) => `  - { name: { pt-BR: "Passo ${n}", en: "Step ${n}" }, command: [sleep, "3"], repeatable: true }`).join('\n')}
@@ -116,7 +118,7 @@ function settingsText(gatewayPort: number, token: string, runbooks: string): str
   group_wait_s: 0
   group_interval_s: 1
   receivers:
-    - { name: night-shift, url: "http://127.0.0.1:${gatewayPort}/webhook/alertmanager", token: ${token} }
+    - { name: night-shift, url: "http://127.0.0.1:${gatewayPort}/webhook/alertmanager", token: ${token}, receipts: true }
 runbooks: { directory: ${runbooks} }
 people:
   - { id: ana, name: Ana, language: pt-BR, roles: [operator], identities: ["telegram:${OWNER}"] }

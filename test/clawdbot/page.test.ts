@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { waitFor } from '../e2e/product.ts';
 import { incidentMinutes } from '../e2e/traffic.ts';
-import { cannotRun, notification, OWNER, startNight } from './night.ts';
+import { cannotRun, notification, OWNER, startNight, type Night } from './night.ts';
 
 const MINUTES = 150;
 const START = Date.parse('2026-03-10T12:00:00Z');
@@ -41,6 +41,17 @@ test('an incident reaches the phone once, and so does its end', { timeout: 900_0
   );
   assert.ok(telegram.messages(OWNER).length >= known);
 
+  const { items: sent } = await waitFor(async () => {
+    const page = await night
+      .guardian()
+      .get<{ items: { received_at: string | null; provider_message_id: string | null }[] }>('/api/v1/notifications');
+    return page.items.some(({ received_at }) => received_at !== null) ? page : undefined;
+  });
+  assert.ok(
+    sent.some(({ provider_message_id }) => provider_message_id === String(page.id)),
+    JSON.stringify(sent),
+  );
+
   await send(85);
   await night
     .guardian()
@@ -64,17 +75,9 @@ test('an incident reaches the phone once, and so does its end', { timeout: 900_0
 });
 
 test('no page is lost and none comes twice, whatever fails', { timeout: 900_000, skip: cannotRun }, async (t) => {
-  const night = await startNight(t);
+  const night = await startNight(t, { plugin: { messagesPerMinute: 1000 } });
   const { telegram, gateway, notify } = night;
-  /** As Alertmanager does: again until it is taken. */
-  const deliver = async (payload: object): Promise<void> => {
-    await waitFor(async () => {
-      const status = await notify(payload).catch(() => 0);
-      if (status === 200) return true;
-      await wait(300);
-      return undefined;
-    });
-  };
+  const deliver = (payload: object): Promise<void> => deliverTo(night, payload);
   const about = (group: string) => telegram.messages(OWNER).filter(({ text }) => text.includes(`detected ${group}`));
   const once = async (group: string): Promise<void> => {
     await waitFor(async () => (about(group).length > 0 ? true : undefined));
@@ -125,3 +128,31 @@ test('no page is lost and none comes twice, whatever fails', { timeout: 900_000,
     assert.match(end?.text ?? '', /RESOLVIDO/);
   });
 });
+
+test('a thousand groups at once are few messages, the critical one first', { timeout: 900_000, skip: cannotRun }, async (t) => {
+  const night = await startNight(t);
+  const { telegram } = night;
+  const known = telegram.messages(OWNER).length;
+  const groups = Array.from({ length: 1000 }, (_group, n) =>
+    notification({ group: `flood-${n}`, severity: n === 700 ? 'critical' : 'warning', fingerprint: n.toString(16).padStart(16, 'f') }),
+  );
+  const left = groups.entries();
+  const sender = async (): Promise<void> => {
+    for (const [, payload] of left) await deliverTo(night, payload);
+  };
+  await Promise.all(Array.from({ length: 50 }, sender));
+  const messages = telegram.messages(OWNER).slice(known);
+  assert.ok(messages.length <= 12, String(messages.length));
+  const last = messages.at(-1)?.text ?? '';
+  assert.match(last, /^<b>🚨 Muitos alertas: 99\d grupos em \d+ s, 1 crítico<\/b>\n🚨 .*detected flood-700/);
+});
+
+/** As Alertmanager does: again until it is taken. */
+async function deliverTo(night: Night, payload: object): Promise<void> {
+  await waitFor(async () => {
+    const status = await night.notify(payload).catch(() => 0);
+    if (status === 200) return true;
+    await wait(300);
+    return undefined;
+  });
+}

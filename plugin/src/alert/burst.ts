@@ -9,8 +9,6 @@ import type { Delivery } from './delivery.ts';
 import type { ReportReceipt } from './receipt.ts';
 import { inOrder, rankOf, severityOf } from './severity.ts';
 
-/** Messages of their own within `WINDOW_MS`; what comes on top is told together. */
-const FREE = 5;
 const WINDOW_MS = 60_000;
 /** How long groups are gathered before they are told. */
 const GATHER_MS = 2000;
@@ -20,10 +18,8 @@ const LISTED = 20;
 
 /** Many groups at once, told in one message that is changed: the worst ones are listed, and nothing critical is left out of it. */
 export interface Burst {
-  /** A message of its own went out. */
-  count(target: Target): void;
-  /** Whether new groups of a chat are gathered. */
-  isOn(target: Target): boolean;
+  /** Takes one of the messages that a chat gets in a minute; false when they are used up, so that groups are gathered. */
+  take(target: Target): boolean;
   /** Resolves once the group is told. */
   add(target: Target, group: IncomingGroup, notification: string): Promise<Delivery>;
 }
@@ -74,10 +70,12 @@ export function createBurst(deps: BurstDeps): Burst {
   };
 
   return {
-    count(target) {
-      sent.set(idOf(target), [...recent(target), now()]);
+    take(target) {
+      const before = recent(target);
+      if (before.length >= deps.settings.messagesPerMinute || episodeOf(target) !== undefined) return false;
+      sent.set(idOf(target), [...before, now()]);
+      return true;
     },
-    isOn: (target) => recent(target).length >= FREE || episodeOf(target) !== undefined,
     add: (target, group, notification) =>
       new Promise((tell) => {
         const episode: Episode = episodeOf(target) ?? {
@@ -140,7 +138,8 @@ async function note(
       ),
     ),
   );
-  for (const { group, notification } of batch) void report(target, group.alerts, { messageId, state: 'delivered', notification });
+  for (const [at, { group, notification }] of batch.entries())
+    void report(target, group.alerts, { messageId, part: `${now()}-${at}`, state: 'delivered', notification });
   return { kind: 'delivered' };
 }
 

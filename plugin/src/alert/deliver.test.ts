@@ -87,6 +87,21 @@ test('what joins a group changes its message; what is critical makes a sound', a
   assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRÍTICO/);
 });
 
+test('what a message shows after a change is proven too, as a receipt of its own', async () => {
+  const { deliver, receipts, pass } = await createWorld();
+  const warning = alertOf({ severity: 'warning', fingerprint: '1'.repeat(16) });
+  await deliver(groupOf([warning]), 'nt_1');
+  pass(1000);
+  await deliver(groupOf([warning, alertOf({ severity: 'warning', fingerprint: '2'.repeat(16) })]), 'nt_2');
+  assert.deepEqual(
+    receipts.map(({ notification, messageId, part }) => [notification, messageId, part !== undefined]),
+    [
+      ['nt_1', '100', false],
+      ['nt_2', '100', true],
+    ],
+  );
+});
+
 test('where messages cannot be changed, news is a message', async () => {
   const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [WHATSAPP] }));
   const warning = alertOf({ severity: 'warning', fingerprint: '1'.repeat(16) });

@@ -71,11 +71,15 @@ async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, 
     now: now(),
     repeatAfterMs: settings.repeatAfterMs,
   });
-  if (telling === 'nothing') return { kind: 'delivered' };
+  if (telling === 'nothing') {
+    // It stands on the phone already: that is what the receipt of another notification about it says.
+    if (before !== undefined && notification !== before.notification) void prove(deps, target, group, { before, notification });
+    return { kind: 'delivered' };
+  }
   if (telling === 'edit' && before !== undefined && (await change(deps, target, group, { before, notification })))
     return { kind: 'delivered' };
   if (telling === 'edit' && news.length === 0) return { kind: 'delivered' };
-  if ((before === undefined || before.isShared) && burst.isOn(target)) return burst.add(target, group, notification);
+  if ((before === undefined || before.isShared) && !burst.take(target)) return burst.add(target, group, notification);
   return say(deps, target, group, { before, notification, isReminder: news.length === 0 });
 }
 
@@ -85,19 +89,22 @@ interface Context {
 }
 
 /** Changes the message that stands, without a sound. */
-async function change(
-  { ledger, outbound, settings }: DeliverDeps,
-  target: Target,
-  group: IncomingGroup,
-  { before, notification }: Context,
-): Promise<boolean> {
+async function change(deps: DeliverDeps, target: Target, group: IncomingGroup, { before, notification }: Context): Promise<boolean> {
+  const { ledger, outbound, settings } = deps;
   if (before === undefined || before.messageId === null) return false;
   const isFiring = group.alerts.some(({ status }) => status === 'firing');
   const { buttons } = offers(target.channel, before.number, isFiring, settings.locale);
   const lines = groupLines(group, settings);
   if (!(await outbound.edit(target, before.messageId, { lines, buttons }))) return false;
   await ledger.note({ ...before, alerts: toldOf(group.alerts), notification }, group.alerts);
+  void prove(deps, target, group, { before, notification });
   return true;
+}
+
+/** Reports that the message that stands says what a notification says. */
+async function prove({ report, now }: DeliverDeps, target: Target, group: IncomingGroup, { before, notification }: Context): Promise<void> {
+  if (before?.messageId == null) return;
+  await report(target, group.alerts, { messageId: before.messageId, part: String(now()), state: 'delivered', notification });
 }
 
 /** Says it in a message of its own, which answers the one before. */
@@ -107,7 +114,7 @@ async function say(
   group: IncomingGroup,
   { before, notification, isReminder }: Context & { readonly isReminder: boolean },
 ): Promise<Delivery> {
-  const { ledger, outbound, settings, now, report, burst } = deps;
+  const { ledger, outbound, settings, now, report } = deps;
   const isFiring = group.alerts.some(({ status }) => status === 'firing');
   const number = ledger.nextNumber(chatOf(target));
   const offered = offers(target.channel, number, isFiring, settings.locale);
@@ -126,7 +133,6 @@ async function say(
     return sent;
   }
   const messageId = sent.kind === 'sent' ? sent.messageId : null;
-  burst.count(target);
   await ledger.note(
     {
       number,

@@ -3,6 +3,8 @@ import type { IncomingAlert } from '../webhook/payload.ts';
 
 export interface Receipt {
   readonly messageId: string | null;
+  /** Distinguishes what one message says of several notifications: the server takes each receipt of a message once. */
+  readonly part?: string;
   readonly state: 'delivered' | 'failed';
   readonly error?: string;
   readonly notification: string;
