@@ -187,3 +187,12 @@ test('doctor checks everything on a fresh machine', async (t) => {
   assert.match(out, /^✅ durable log: 0 records$/m);
   assert.match(out, /^⚠️ receivers: none configured/m);
 });
+
+test('doctor does not say that nobody is notified where it could not read who is', async (t) => {
+  const cwd = testFolder(t);
+  writeFileSync(join(cwd, 'guardian.yaml'), 'alert:\n  receivers:\n    - {name: night, url: "http://127.0.0.1:6000/hook"}\n');
+  const { code, out } = await finish(start(t, cwd, ['doctor', '--http.port', '0']));
+  assert.equal(code, 1, out);
+  assert.match(out, /^❌ configuration: alert\.receivers \[0\]\.url: uses port 6000/m);
+  assert.doesNotMatch(out, /none configured/);
+});

@@ -52,13 +52,11 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
   checks.push(dataDir, modes, await checkPort(cli, loaded.config));
   if (dataDir.ok)
     checks.push(await checkDisk(cli, loaded.config), await checkLog(cli, loaded.config), await checkDatabase(cli, loaded.config));
+  checks.push(checkRunbooks(cli, loaded.config));
+  // The default of a list that could not be read says nothing of who is notified.
+  if (loaded.problems.some(({ setting }) => setting.startsWith('alert.receivers'))) return checks;
   const routes = checkRoutes(cli, loaded.config);
-  return [
-    ...checks,
-    checkRunbooks(cli, loaded.config),
-    ...(routes === null ? [] : [routes]),
-    ...(await checkReceivers(cli, loaded.config)),
-  ];
+  return [...checks, ...(routes === null ? [] : [routes]), ...(await checkReceivers(cli, loaded.config))];
 }
 
 async function checkLog(cli: Cli, config: Config): Promise<Check> {
