@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
 import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
+import type { RunPage } from '@transaction-guardian/contracts/runbook.ts';
 import type { Browser, Page } from 'playwright-core';
 import { startProduct, waitFor, type Product } from '../e2e/product.ts';
 import { incidentMinutes } from '../e2e/traffic.ts';
@@ -132,6 +133,18 @@ test('a run that goes on is followed in its answer until it ends', { skip }, asy
   await chat.getByText('✅ [2/2] Pronto').waitFor();
   assert.equal(await chat.locator('.chat-theirs').count(), 1, 'one answer, which was updated');
   assert.equal(await chat.getByText('Atualizando o andamento').count(), 0);
+  await page.context().close();
+});
+
+test('a runbook of the product runs from the chat of the console, step by step', { skip }, async () => {
+  const { page } = await signedIn('/', PHONE);
+  await page.getByRole('button', { name: 'abrir o chat' }).click();
+  const chat = page.getByRole('complementary', { name: 'Chat' });
+  await chat.getByRole('textbox').fill('runbook check-dependencies');
+  await page.keyboard.press('Enter');
+  await chat.getByText(/check-dependencies[\s\S]*✅/).waitFor({ timeout: 120_000 });
+  const { items } = await product.get<RunPage>('/api/v1/runbook-runs?limit=1');
+  assert.deepEqual([items[0]?.runbook, items[0]?.requested_by.id, items[0]?.channel], ['check-dependencies', 'ana', 'console']);
   await page.context().close();
 });
 
