@@ -12,6 +12,29 @@ export const AcknowledgeInput = Type.Object(
   { title: 'AcknowledgeInput', additionalProperties: false },
 );
 
+/** Body of `POST /alerts/acknowledge`: one acknowledgement for a storm. */
+export const AcknowledgeAllInput = Type.Object(
+  {
+    alert_ids: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+        minItems: 1,
+        maxItems: 10_000,
+        description: 'Fingerprints, or ids of anomalies; default: every alert that fires.',
+      }),
+    ),
+    comment: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  },
+  { title: 'AcknowledgeAllInput', additionalProperties: false },
+);
+
+export const AcknowledgedAlerts = Type.Object(
+  {
+    acknowledged: Type.Array(Type.String(), { description: "Fingerprints of the alerts that are the caller's now." }),
+    taken: Type.Integer({ minimum: 0, description: 'Alerts that had an owner before.' }),
+  },
+  { title: 'AcknowledgedAlerts' },
+);
+
 /** Body of `POST /alerts/{id}/snooze`: an end, or a duration. */
 export const SnoozeInput = Type.Object(
   {

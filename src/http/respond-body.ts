@@ -1,4 +1,4 @@
-import { AcknowledgeInput, SnoozeInput } from '@transaction-guardian/contracts/alert-view.ts';
+import { AcknowledgeAllInput, AcknowledgeInput, SnoozeInput } from '@transaction-guardian/contracts/alert-view.ts';
 import { MaintenanceInput, SilenceChange, SilenceInput } from '@transaction-guardian/contracts/silence.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Static } from 'typebox';
@@ -14,6 +14,10 @@ const MINUTE_MS = 60_000;
  *  as every reader here does. */
 export const readAcknowledge = (body: unknown, locale: Locale): Static<typeof AcknowledgeInput> =>
   readBody(AcknowledgeInput, body ?? {}, locale);
+
+/** Reads the body of an acknowledgement of many alerts, which may be absent. */
+export const readAcknowledgeAll = (body: unknown, locale: Locale): Static<typeof AcknowledgeAllInput> =>
+  readBody(AcknowledgeAllInput, body ?? {}, locale);
 
 /** Reads the body of a snooze: its end, epoch milliseconds. `now`: wall clock. */
 export function readSnooze(body: unknown, locale: Locale, now: number): { readonly until: number; readonly comment?: string } {

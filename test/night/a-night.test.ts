@@ -22,6 +22,8 @@ function createTranscript() {
   const clock = new Intl.DateTimeFormat('pt-BR', { hour: '2-digit', minute: '2-digit', timeZone: ZONE });
   const code = /\b(?=[A-Z0-9]{8}\b)(?=[A-Z0-9]*\d)[A-Z0-9]{8}\b/g;
   const block = (text: string): void => void lines.push('```text', text.replaceAll(code, '7K3M9QXA').trimEnd(), '```', '');
+  // A hash of labels: what they say stands on the page already.
+  const fingerprint = /`[0-9a-f]{16}`/g;
   return {
     scene: (title: string, text: string): void => void lines.push(`## ${title}`, '', text, ''),
     phone(): void {
@@ -35,7 +37,8 @@ function createTranscript() {
       block(`${clock.format(night.chat.clock.at)} ${who.name}: ${text}\n\n${told}`);
       return told;
     },
-    markdown: (text: string): void => void lines.push('```markdown', text.trimEnd(), '```', ''),
+    markdown: (text: string): void =>
+      void lines.push('```markdown', text.replaceAll(fingerprint, '`75b9550532f766f3`').trimEnd(), '```', ''),
     text: (): string => `${lines.join('\n').trimEnd()}\n`,
   };
 }

@@ -1,7 +1,7 @@
 import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
-import { nameText } from './name-text.ts';
+import { foreignText, nameText } from './name-text.ts';
 import { tree, type Reply } from './reply.ts';
 
 /** "aceito": takes over what the latest briefing hands over, or that of an id. */
@@ -23,4 +23,4 @@ export async function replyAccept(turn: Turn, id: string | null): Promise<Reply>
   };
 }
 
-const nameLine = (text: string): string => (text.split('\n')[0] ?? '').trim();
+const nameLine = (text: string): string => foreignText((text.split('\n')[0] ?? '').trim());

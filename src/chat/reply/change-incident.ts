@@ -6,7 +6,7 @@ import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { incidentText } from './incident.ts';
-import { foreignText } from './name-text.ts';
+import { cleanText, foreignText } from './name-text.ts';
 import { button, tree, type Reply } from './reply.ts';
 
 /** Lines of the timeline that are shown: the newest. */
@@ -25,7 +25,7 @@ export async function replyIncidentDetails(turn: Turn, number: number): Promise<
   };
 }
 
-const entryLine = ({ say }: Turn, { at, text }: IncidentEntry): string => `${say('chat.at', { at })} ${oneLine(text)}`;
+const entryLine = ({ say }: Turn, { at, text }: IncidentEntry): string => `${say('chat.at', { at })} ${foreignText(oneLine(text))}`;
 
 /** "incidente 3 P1", "incidente 3 resolvido", "incidente 3 meu". */
 export async function replyIncidentChange(turn: Turn, number: number, wanted: IncidentChange): Promise<Reply> {
@@ -39,7 +39,7 @@ export async function replyIncidentChange(turn: Turn, number: number, wanted: In
 /** "incidente 3 nota …": adds a note to the timeline. */
 export async function replyIncidentNote(turn: Turn, number: number, text: string): Promise<Reply> {
   const { acts, say } = turn;
-  const note = foreignText(text).trim().slice(0, MAX_INCIDENT_NOTE).toWellFormed();
+  const note = cleanText(text).trim().slice(0, MAX_INCIDENT_NOTE).toWellFormed();
   if (note === '') return { text: say('chat.incident.unclear', { n: number }) };
   const done = await whereAllowed(say, () => acts.incidents.note(actActor(turn, 'incident'), number, note));
   if ('denied' in done) return { text: done.denied };
@@ -75,4 +75,4 @@ function nextSteps({ say }: Turn, { number, state, owner }: Incident): Pick<Repl
   };
 }
 
-const oneLine = (text: string): string => foreignText(text).replaceAll(/\s+/g, ' ').trim();
+const oneLine = (text: string): string => cleanText(text).replaceAll(/\s+/g, ' ').trim();

@@ -1,6 +1,6 @@
 import { suggestionsFor } from '../grammar/suggest.ts';
 import type { Turn } from '../turn.ts';
-import { foreignText } from './name-text.ts';
+import { cleanText, foreignText } from './name-text.ts';
 import { button, type Reply } from './reply.ts';
 
 /** What may be asked, an example each: the source of suggestions. */
@@ -22,8 +22,8 @@ export function replyUnknown({ say }: Turn, line: string): Reply {
     line,
     EXAMPLES.map((name) => say(`chat.say.${name}`)),
   );
-  const clean = Array.from(foreignText(line).trim());
-  const shown = clean.length > MOST_SHOWN ? `${clean.slice(0, MOST_SHOWN).join('')}…` : clean.join('');
+  const clean = Array.from(cleanText(line).trim());
+  const shown = clean.length > MOST_SHOWN ? `${foreignText(clean.slice(0, MOST_SHOWN).join(''))}…` : foreignText(clean.join(''));
   return {
     text: say('chat.unknown', { line: shown, suggestions: suggestions.map((text) => `• ${foreignText(text)}`).join('\n') }),
     buttons: suggestions.filter((text) => Buffer.byteLength(text) <= 64).map((text) => button(text, text)),

@@ -6,7 +6,7 @@ import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { agoText } from './figures.ts';
-import { foreignText, nameText } from './name-text.ts';
+import { cleanText, foreignText, nameText } from './name-text.ts';
 import { button, tree, type Reply } from './reply.ts';
 
 const MOST = 20;
@@ -15,7 +15,7 @@ export const PRIORITY_MARKS: Readonly<Record<Priority, string>> = { P1: '🔴', 
 /** "incidente API lenta": opens one, with the alert that the conversation is about. */
 export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   const { acts, say, locale } = turn;
-  const title = foreignText(text).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_INCIDENT_TITLE).toWellFormed();
+  const title = cleanText(text).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_INCIDENT_TITLE).toWellFormed();
   const about = talkedAbout(turn);
   const withAlert = await whereAllowed(say, () =>
     acts.incidents.open(actActor(turn, 'incident'), { title, ...(about === null ? {} : { alerts: [about.fingerprint] }) }),
@@ -31,7 +31,7 @@ export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   const priority = items.find((one) => one.id === id)?.priority ?? 'P3';
   return {
     text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [
-      title,
+      foreignText(title),
       ...(joins ? [say('chat.incident.joins', { what: `${say(`anomaly.type.${about.type}`)} #${about.number}` })] : []),
       say('chat.incident.owner_hint', { n: done.value.number }),
     ]),

@@ -125,5 +125,5 @@ async function end(turn: Turn, id: string): Promise<string> {
 export const matchersText = ({ matchers }: Silence): string =>
   matchers
     .filter((matcher) => !matcher.endsWith('=""'))
-    .map((matcher) => foreignText(matcher).slice(0, 120))
+    .map((matcher) => foreignText(matcher.slice(0, 120)))
     .join(', ');

@@ -206,3 +206,32 @@ test('to act needs a session or the service token, also on this machine', async 
   }
   assert.equal((await app.inject({ url: '/api/v1/silences', headers: { host: 'localhost' } })).statusCode, 200, 'to look does not');
 });
+
+test('a storm of 1,000 alerts is acknowledged by one request, once, with one row of the audit', async () => {
+  const storm = Array.from({ length: 1000 }, (_, n) =>
+    alertFor(
+      anomalyOf({ id: `an_storm${n}`, node: { kind: 'merchant', merchant_id: `m-${n}` }, slice: { merchant_id: `m-${n}`, share: 1 } }),
+    ),
+  );
+  await writeAlerts(
+    database,
+    storm.map((one, n) => ({ alert: one, translations: {}, groupKey: `g${n}`, version: 1 })),
+  );
+  const some = await ask('POST', '/alerts/acknowledge', { alert_ids: ['an_storm1', storm[2]?.fingerprint, 'an_nobody'] });
+  assert.equal(some.statusCode, 200, some.body);
+  assert.deepEqual(new Set(some.json<{ acknowledged: string[] }>().acknowledged), new Set([storm[1]?.fingerprint, storm[2]?.fingerprint]));
+  const headers = { ...asBrowser(), 'idempotency-key': 'storm' };
+  const all = await ask('POST', '/alerts/acknowledge', undefined, headers);
+  assert.equal(all.statusCode, 200, all.body);
+  const { acknowledged, taken } = all.json<{ acknowledged: string[]; taken: number }>();
+  assert.deepEqual([acknowledged.length, taken], [999, 2], 'the alert of the other tests fires, too');
+  assert.deepEqual((await database.query(`select count(*)::int as n from alert_response where ended_at is null`))[0], { n: 1001 });
+  const again = await ask('POST', '/alerts/acknowledge');
+  assert.deepEqual(again.json(), { acknowledged: [], taken: 1001 });
+  const rows = await database.query(
+    `select entry ->> 'result' as result from audit where entry ->> 'verb' = 'alert.acknowledge' and entry -> 'arguments' ->> 'alert_ids' is not null order by number`,
+  );
+  assert.deepEqual(rows, [{ result: 'done' }, { result: 'done' }, { result: 'unchanged' }]);
+  const wrong = await ask('POST', '/alerts/acknowledge', { alert_ids: [] });
+  assert.deepEqual([wrong.statusCode, rulesOf(wrong.json())], [422, ['alert_ids list']]);
+});

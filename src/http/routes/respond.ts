@@ -1,13 +1,19 @@
 import { Type } from 'typebox';
-import { AcknowledgeInput, AlertView, SnoozeInput } from '@transaction-guardian/contracts/alert-view.ts';
+import {
+  AcknowledgeAllInput,
+  AcknowledgedAlerts,
+  AcknowledgeInput,
+  AlertView,
+  SnoozeInput,
+} from '@transaction-guardian/contracts/alert-view.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { acknowledgeAlert, unacknowledgeAlert, type UndoOutcome } from '../../respond/acknowledge.ts';
+import { acknowledgeAlert, acknowledgeAlerts, unacknowledgeAlert, type UndoOutcome } from '../../respond/acknowledge.ts';
 import type { RespondDeps } from '../../respond/act.ts';
 import { snoozeAlert, unsnoozeAlert } from '../../respond/snooze.ts';
 import { invalidBody } from '../body-fields.ts';
 import { problemError } from '../problem.ts';
-import { readAcknowledge, readSnooze } from '../respond-body.ts';
+import { readAcknowledge, readAcknowledgeAll, readSnooze } from '../respond-body.ts';
 import { actorOf, describeOnly } from '../route-config.ts';
 
 export interface RespondRouteDeps {
@@ -22,9 +28,10 @@ const UNDO_PROBLEMS = [400, 401, 403, 404, 503];
 
 export const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id;
 
-/** `POST` and `DELETE /alerts/:id/acknowledge` and `/alerts/:id/snooze`. */
+/** `POST` and `DELETE /alerts/:id/acknowledge` and `/alerts/:id/snooze`, `POST /alerts/acknowledge`. */
 export function registerRespondRoutes(app: FastifyInstance, deps: RespondRouteDeps): void {
   registerAcknowledge(app, deps);
+  registerAcknowledgeAll(app, deps);
   registerSnooze(app, deps);
   registerUndo(app, deps, 'acknowledge');
   registerUndo(app, deps, 'snooze');
@@ -54,6 +61,26 @@ function registerAcknowledge(app: FastifyInstance, { respond, language }: Respon
       const { by, at } = outcome;
       const params = { name: by.name, at: timeOfDay(at, respond.timeZone) };
       throw problemError('ALERT_TAKEN', { params, extra: { owner: by, acknowledged_at: at } });
+    },
+  });
+}
+
+function registerAcknowledgeAll(app: FastifyInstance, { respond, language }: RespondRouteDeps): void {
+  app.post('/alerts/acknowledge', {
+    config: { problems: PROBLEMS.filter((status) => status !== 404 && status !== 409), bodyOptional: true },
+    validatorCompiler: describeOnly,
+    schema: {
+      operationId: 'acknowledgeAlerts',
+      tags: TAGS,
+      summary: 'Makes the caller the owner of every alert that fires and that nobody owns, as one act',
+      description: 'For a storm. What opens afterwards notifies as always.',
+      body: AcknowledgeAllInput,
+      response: { 200: AcknowledgedAlerts },
+    },
+    handler: async (request) => {
+      const { alert_ids: alertIds, comment } = readAcknowledgeAll(request.body, language(request));
+      const { acknowledged, taken } = await acknowledgeAlerts(respond, actorOf(request), { alertIds, comment });
+      return { acknowledged: acknowledged.map(({ fingerprint }) => fingerprint), taken };
     },
   });
 }
