@@ -125,6 +125,8 @@ export async function createAlertHarness(database: Database, receivers: readonly
         'all events handled',
       );
       await nextTurn();
+      // On a server a reader sees a commit before the one who made it hears of it.
+      if (process.env['GUARDIAN_TEST_POSTGRES'] !== undefined) await delay(100);
     },
     advance: async (ms) => {
       harness.now += ms;

@@ -28,9 +28,7 @@ const FILE_NAME = /^\d{4}-[a-z0-9-]+(?:\.timescale)?\.sql$/;
  *  is used twice; whatever the statements threw, with the file's name in front. */
 export async function migrate(deps: MigrateDeps, directory: URL = MIGRATIONS): Promise<readonly string[]> {
   const migrations = await readMigrations(directory);
-  await deps.database.exec(
-    'create table if not exists schema_migration (name text primary key, checksum text not null, applied_at bigint not null)',
-  );
+  await deps.database.transaction(makeTable);
   const known = await readApplied(deps.database);
   const hasTimescale = await isTimescaleThere(deps.database);
   const applied: string[] = [];
@@ -43,6 +41,15 @@ export async function migrate(deps: MigrateDeps, directory: URL = MIGRATIONS): P
   refuseMissing(known, migrations);
   if (applied.length > 0) deps.log.info({ applied }, 'database migrations applied');
   return applied;
+}
+
+/** Any number that nobody else locks. */
+const LOCK = 5_284_771;
+
+/** Two processes that make a table at once collide in spite of "if not exists". */
+async function makeTable(tx: Sql): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1::bigint)', [LOCK]);
+  await tx.exec('create table if not exists schema_migration (name text primary key, checksum text not null, applied_at bigint not null)');
 }
 
 async function apply(tx: Sql, migration: Migration, now: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pino, { type Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Database } from './database.ts';
@@ -11,7 +12,23 @@ export const silentLog: Logger = pino({ level: 'silent' });
 /** Opens an empty database in memory with the current schema, for tests: about 0.4 s, and 3 s once when the copy that it
  *  starts from has to be rebuilt. Close it, or the test process stays. */
 export async function openTestDatabase(): Promise<Database> {
+  const server = process.env['GUARDIAN_TEST_POSTGRES'];
+  if (server !== undefined) return openOnServer(server);
   const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
+  await migrate({ database, log: silentLog, clock: systemClock });
+  return database;
+}
+
+const LIMITS = { connections: 4, connectMs: 120_000, statementMs: 120_000, lockMs: 120_000 };
+
+/** An empty database with the current schema on a server, for the same tests; it goes with the server. */
+async function openOnServer(server: string): Promise<Database> {
+  const { openPostgres } = await import('./postgres/open-postgres.ts');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const maker = await openPostgres({ ...LIMITS, log: silentLog, url: server });
+  await maker.exec(`create database ${name}`);
+  await maker.close();
+  const database = await openPostgres({ ...LIMITS, log: silentLog, url: Object.assign(new URL(server), { pathname: `/${name}` }).href });
   await migrate({ database, log: silentLog, clock: systemClock });
   return database;
 }

@@ -175,7 +175,10 @@ test('a sender that is nobody is refused everywhere, told once, and a flood of t
     [items[19]?.verb, items[19]?.actor.id, items[19]?.arguments],
     ['sender.refuse', 'unknown', { identity: 'telegram:999', not_recorded: 0 }],
   );
-  assert.equal(items[18]?.arguments['not_recorded'], 1);
+  assert.equal(
+    items.reduce((sum, item) => sum + Number(item.arguments['not_recorded']), 0),
+    1,
+  );
 });
 
 test('an act whose row cannot be written does not happen, and the other way round', async (t) => {

@@ -2,8 +2,8 @@ import type { PgliteOptions } from './pglite-options.ts';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import { GuardianError } from '../../errors.ts';
 import type { Database, Param, Sql } from '../database.ts';
+import { runTransaction, type Connection } from '../run-transaction.ts';
 import { createSeat, watchMemory } from './engine-seat.ts';
 import { createGate } from './gate.ts';
 import { createMaintenance } from './maintenance.ts';
@@ -31,7 +31,7 @@ export async function openPglite(options: PgliteOptions): Promise<Database> {
   });
   const maintenance = createMaintenance(seat, options);
   const transact = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-    const result = await gate.inside(() => runTransaction(seat.engine, work));
+    const result = await gate.inside(() => runTransaction(connectionOf(seat.engine), work));
     await maintenance.afterTransaction();
     return result;
   };
@@ -89,40 +89,19 @@ async function runCopy(runner: Runner, into: string, rows: string): Promise<void
 }
 
 /** `work`'s own error comes out unchanged after the rollback; a failed BEGIN or COMMIT comes out as a store error. */
-async function runTransaction<T>(engine: PGlite, work: (tx: Sql) => Promise<T>): Promise<T> {
-  await runExec(engine, 'begin');
-  let open = true;
-  let failure: unknown;
-  const run = <R>(statement: () => Promise<R>): Promise<R> => {
-    if (!open) return Promise.reject(new GuardianError('INTERNAL', 'The transaction has ended; its handle cannot be used any more.'));
-    return statement().catch((error: unknown) => {
-      failure = error;
-      throw error;
-    });
-  };
-  const tx: Sql = {
-    query: (text, params) => run(() => runQuery(engine, text, params)),
-    exec: (text) => run(() => runExec(engine, text)),
-    copy: (into, rows) => run(() => runCopy(engine, into, rows)),
-  };
-  try {
-    const result = await work(tx);
-    open = false;
-    await commit(engine, failure);
-    return result;
-  } catch (error) {
-    open = false;
-    await runExec(engine, 'rollback').catch(() => undefined);
-    throw error;
-  }
-}
 
-/** PostgreSQL answers the commit of a transaction with a failed statement with a silent rollback: the failure comes out. */
-async function commit(engine: PGlite, failure: unknown): Promise<void> {
-  try {
-    const [result] = await engine.exec('commit');
-    if (result?.command === 'ROLLBACK') throw failure ?? new GuardianError('STORE_REFUSED', 'The transaction was rolled back.');
-  } catch (error) {
-    throw toStoreError(error);
-  }
+function connectionOf(engine: PGlite): Connection {
+  return {
+    query: (text, params) => runQuery(engine, text, params),
+    exec: (text) => runExec(engine, text),
+    copy: (into, rows) => runCopy(engine, into, rows),
+    async commit() {
+      try {
+        const [result] = await engine.exec('commit');
+        return result?.command === 'ROLLBACK' ? 'rolled back' : 'committed';
+      } catch (error) {
+        throw toStoreError(error);
+      }
+    },
+  };
 }

@@ -1,0 +1,124 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Pool, type PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Logger } from 'pino';
+import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
+import type { Database, Param } from '../database.ts';
+import { runTransaction, type Connection } from '../run-transaction.ts';
+import { toServerError } from './server-error.ts';
+import { createStatementNames, type StatementNames } from './statement-names.ts';
+import { toValue, TYPES } from './values.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…`; a secret. */
+  readonly url: string;
+  readonly log: Logger;
+  /** Connections at most; a caller that finds none free waits for `connectMs`. */
+  readonly connections: number;
+  /** A connection that does not come, and a statement or a lock that takes longer, fails with STORE_UNAVAILABLE. Milliseconds. */
+  readonly connectMs: number;
+  readonly statementMs: number;
+  readonly lockMs: number;
+}
+
+/** A client that dies in an open transaction must not hold its locks for ever. */
+const IDLE_TRANSACTION_MS = 60_000;
+const IDLE_CONNECTION_MS = 60_000;
+
+/** Opens a database on a PostgreSQL server, with a pool of connections; statements of several callers run beside each other, a transaction has
+ *  a connection for itself (read committed). Throws STORE_UNAVAILABLE when the server cannot be reached or refuses the user. */
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const pool = createPool(options);
+  const within = new AsyncLocalStorage<true>();
+  const names = createStatementNames();
+  let closing: Promise<void> | undefined;
+
+  const enter = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+    if (within.getStore() === true) {
+      throw new GuardianError(
+        'INTERNAL',
+        'Inside a transaction its own handle must be used: the database would wait for the transaction to end.',
+      );
+    }
+    if (closing !== undefined) throw new GuardianError('STORE_CLOSED', 'The database was closed.');
+    const client = await pool.connect().catch((error: unknown) => {
+      throw toServerError(error);
+    });
+    try {
+      const result = await work(connectionOf(client, names));
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(isSpoilt(error));
+      throw error;
+    }
+  };
+  const database: Database = {
+    query: (text, params) => enter((connection) => connection.query(text, params)),
+    exec: (text) => enter((connection) => connection.exec(text)),
+    copy: (into, rows) => enter((connection) => connection.copy(into, rows)),
+    transaction: (work) => enter((connection) => within.run(true, () => runTransaction(connection, work))),
+    async close() {
+      closing ??= pool.end();
+      await closing;
+    },
+  };
+  try {
+    await database.query('select 1');
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+  return database;
+}
+
+function createPool(options: PostgresOptions): Pool {
+  const pool = new Pool({
+    connectionString: options.url,
+    application_name: 'transaction-guardian',
+    max: options.connections,
+    connectionTimeoutMillis: options.connectMs,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    statement_timeout: options.statementMs,
+    lock_timeout: options.lockMs,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+    keepAlive: true,
+    types: TYPES,
+    options: '-c timezone=UTC',
+  });
+  // A connection that nobody uses and that the server ends: the next caller gets another one.
+  pool.on('error', (error) => options.log.warn({ reason: messageOf(error) }, 'idle database connection lost'));
+  pool.on('connect', (client) =>
+    client.on('error', (error) => options.log.debug({ reason: messageOf(error) }, 'database connection lost')),
+  );
+  return pool;
+}
+
+/** After a timeout or a lost answer nobody knows what a connection is in the middle of; one whose statements were prepared for another schema
+ *  fails at each of them. */
+function isSpoilt(error: unknown): boolean {
+  return isGuardianError(error, 'STORE_UNAVAILABLE') || (isGuardianError(error, 'STORE_REFUSED') && error.data['sqlState'] === '0A000');
+}
+
+function connectionOf(client: PoolClient, names: StatementNames): Connection {
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw toServerError(error);
+    }
+  };
+  return {
+    query: <Row extends object>(text: string, params: readonly Param[] = []) =>
+      attempt(async () => {
+        const name = names.of(text);
+        const { rows } = await client.query<Row>({ text, values: params.map(toValue), ...(name === undefined ? {} : { name }) });
+        return rows;
+      }),
+    exec: (text) => attempt(async () => void (await client.query(text))),
+    copy: (into, rows) => attempt(() => pipeline(Readable.from([Buffer.from(rows)]), client.query(copyFrom(`copy ${into} from stdin`)))),
+    commit: () => attempt(async () => ((await client.query('commit')).command === 'ROLLBACK' ? 'rolled back' : 'committed')),
+  };
+}
