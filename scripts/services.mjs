@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What the integration tests need: any of `programs` on PATH, else the Debian package. */
+/** What the integration tests need: any of `programs` on PATH, or in a version below `folder`, else the Debian package. */
 const SERVICES = [
   { programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
   { programs: ['promtool'], package: 'prometheus' },
   { programs: ['prometheus-alertmanager'], package: 'prometheus-alertmanager' },
+  { programs: ['postgres'], folder: '/usr/lib/postgresql', package: 'postgresql' },
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -17,9 +18,15 @@ function isOnPath(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
 }
 
+/** Debian keeps several versions of a server beside each other, none of them on PATH. */
+function isInVersion(folder, program) {
+  return folder !== undefined && existsSync(folder) && readdirSync(folder).some((version) => existsSync(join(folder, version, 'bin', program)));
+}
+
 /** Packages whose programs are not there yet. */
 function missingPackages() {
-  return SERVICES.filter(({ programs }) => !programs.some(isOnPath)).map((service) => service.package);
+  const isThere = (folder, program) => isOnPath(program) || isInVersion(folder, program);
+  return SERVICES.filter(({ programs, folder }) => !programs.some((program) => isThere(folder, program))).map((service) => service.package);
 }
 
 /** How to run a command as root: directly, through sudo, or null when neither works. */

@@ -141,6 +141,8 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.opt.audit_actor': 'only acts of this actor id',
   'cli.opt.audit_head': 'newest hash noted earlier: the audit must still hold it',
   'cli.opt.audit_verb': 'only this verb: {verbs}',
+  'cli.rebuild.server':
+    'A database on a server is not thrown away by this program. Restore a backup, or point store.url at an empty database: the log is counted again.',
   'cli.rebuild.audit_lost': 'The database cannot be read, so its audit is lost with it: a new chain begins.',
   'cli.feedback.about': 'List verdicts and their effect on thresholds.',
   'cli.feedback.comment': '    {comment}',

@@ -140,6 +140,8 @@ export const cliPtBr = {
   'cli.opt.audit_actor': 'só os atos deste id de ator',
   'cli.opt.audit_head': 'hash mais novo anotado antes: a auditoria ainda deve contê-lo',
   'cli.opt.audit_verb': 'só este verbo: {verbs}',
+  'cli.rebuild.server':
+    'Este programa não apaga um banco de dados em um servidor. Restaure um backup ou aponte store.url para um banco vazio: o log é contado de novo.',
   'cli.rebuild.audit_lost': 'Não foi possível ler o banco de dados, e a auditoria dele se perde: uma cadeia nova começa.',
   'cli.feedback.about': 'Lista os vereditos e o efeito deles nos limiares.',
   'cli.feedback.comment': '    {comment}',

@@ -20,6 +20,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.port': 'uses port {port}, which HTTP clients refuse to connect to',
   'problem.config.section': 'must be a section with settings',
   'problem.config.string': 'must be a string',
+  'problem.config.store_url': 'must be set where store.engine is postgres: postgres://user:password@host:5432/database',
   'problem.config.time_zone': 'must be an IANA time zone such as {example}',
   'problem.config.twice': 'has two receivers named {name}',
   'problem.config.unknown': 'is not a setting',

@@ -18,6 +18,7 @@ export const problemPtBr = {
   'problem.config.port': 'usa a porta {port}, à qual clientes HTTP se recusam a conectar',
   'problem.config.section': 'deve ser uma seção com configurações',
   'problem.config.string': 'deve ser um texto',
+  'problem.config.store_url': 'deve ser definido quando store.engine é postgres: postgres://usuario:senha@host:5432/banco',
   'problem.config.time_zone': 'deve ser um fuso horário da IANA, como {example}',
   'problem.config.twice': 'tem dois destinos com o nome {name}',
   'problem.config.unknown': 'não é uma configuração',

@@ -10,12 +10,14 @@ import type { RawReader, RawTransactions } from '../raw/raw-transactions.ts';
 import type { Database } from '../store/database.ts';
 import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
 import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
+import type { PostgresOptions } from '../store/postgres/open-postgres.ts';
 import type { LinkState } from '../wire/socket-link.ts';
 import type { SocketPlace } from '../wire/socket-server.ts';
 import type { Wire } from '../wire/wire.ts';
 import { join } from 'node:path';
 import type { DataDir } from './data-dir.ts';
 import { VERSION } from './version.ts';
+import { secondsToMs } from '../clock.ts';
 
 // The only file that imports engines: each is loaded when it is first asked for, because no thread needs all of them.
 
@@ -84,11 +86,46 @@ export async function topicsOnDisk(dir: Pick<DataDir, 'bus'>): Promise<readonly 
   return Object.values(TOPICS).filter((topic) => hasTopicFile(dir.bus, topic));
 }
 
-/** Opens the database engine in a directory, without a look at its schema. Throws STORE_CORRUPT, STORE_UNAVAILABLE. */
-export async function openEngineOfDatabase(path: string, { engineMemoryBytes = 0, ...options }: DatabaseOptions): Promise<Database> {
+/** Where a database is: a directory of the embedded engine, or a server. */
+export type DatabasePlace = { readonly kind: 'directory'; readonly path: string } | ServerPlace;
+type ServerPlace = { readonly kind: 'server' } & Omit<PostgresOptions, 'log'>;
+
+/** Where the configuration has the database. */
+export function databasePlace({ store }: Pick<Config, 'store'>, dir: Pick<DataDir, 'database'>): DatabasePlace {
+  if (store.engine === 'pglite') return { kind: 'directory', path: dir.database };
+  return {
+    kind: 'server',
+    url: store.url ?? '',
+    connections: store.connections,
+    connectMs: secondsToMs(store.connect_timeout_s),
+    statementMs: secondsToMs(store.statement_timeout_s),
+    lockMs: secondsToMs(store.lock_timeout_s),
+  };
+}
+
+/** Opens the database engine, without a look at the schema. Throws STORE_CORRUPT, STORE_UNAVAILABLE. */
+export async function openEngineOfDatabase(
+  place: DatabasePlace,
+  { engineMemoryBytes = 0, ...options }: DatabaseOptions,
+): Promise<Database> {
+  if (place.kind === 'server') {
+    const { openPostgres } = await import('../store/postgres/open-postgres.ts');
+    return openPostgres({ ...place, log: options.log });
+  }
   const { openPglite } = await import('../store/pglite/open-pglite.ts');
   const engineMemory = engineMemoryBytes === 0 ? undefined : { mostBytes: engineMemoryBytes };
-  return openPglite({ dir: path, engineMemory, ...options });
+  return openPglite({ dir: place.path, engineMemory, ...options });
+}
+
+/** Takes a database on a server for this process, which then is the only one that writes to it; a directory has a lock of its own. `onLost`:
+ *  another process has it now. Throws STORE_UNAVAILABLE while another one has it. */
+export async function ownDatabase(
+  place: DatabasePlace,
+  options: { readonly log: Logger; readonly onLost: () => void },
+): Promise<() => Promise<void>> {
+  if (place.kind === 'directory') return async () => undefined;
+  const { takeOwnership } = await import('../store/postgres/ownership.ts');
+  return takeOwnership({ ...options, url: place.url, connectMs: place.connectMs });
 }
 
 /** Compiles the code of the database engine ahead of its opening. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { rename } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
@@ -12,13 +11,15 @@ import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { readAll } from '../bus/read-all.ts';
 import { checkLog } from '../store/verbs/log/check-log.ts';
-import { hasNoRoom, openEngineOfDatabase, type DatabaseOptions, type Log } from './engines.ts';
+import { hasNoRoom, openEngineOfDatabase, type DatabaseOptions, type DatabasePlace, type Log } from './engines.ts';
 import { DERIVED_READERS } from './readers.ts';
 import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
 import { adoptLog } from '../store/verbs/log/adopt-log.ts';
 
 export interface OpenDatabaseDeps {
-  readonly path: string;
+  readonly place: DatabasePlace;
+  /** The data directory, where what was kept of an earlier database waits. */
+  readonly root: string;
   /** The engine's code, where it was compiled before. */
   readonly engine?: DatabaseOptions['engine'];
   /** Memory of the engine from which it is opened again, bytes; 0: never. */
@@ -34,13 +35,13 @@ export interface OpenDatabaseDeps {
   readonly onDeath?: () => void;
 }
 
-/** Opens the embedded database with the current schema. One that cannot be opened is quarantined and a new one is made: the
+/** Opens the database with the current schema. An embedded one that cannot be opened is quarantined and a new one is made: the
  *  window stage then counts the whole log again, and the stages behind it start at what it publishes from now on. */
 export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   const { database, wasDamaged } = await openOrReplace(deps);
   try {
     await migrate({ database, log: deps.log, clock: deps.clock });
-    await restoreTables(dirname(deps.path), database);
+    await restoreTables(deps.root, database);
     await deps.beforePositions?.(database);
     await checkPositions(deps, database);
     const derived = await Promise.all(DERIVED_READERS.map(async (one) => ({ ...one, ranges: await deps.bus.ranges(one.topic) })));
@@ -89,7 +90,7 @@ async function isReadable(bus: Bus, topic: Topic, from: number): Promise<boolean
 }
 
 async function openOrReplace({
-  path,
+  place,
   engine,
   engineMemoryBytes,
   log,
@@ -99,9 +100,11 @@ async function openOrReplace({
 }: OpenDatabaseDeps): Promise<{ database: Database; wasDamaged: boolean }> {
   const options = { engine, engineMemoryBytes, log, clock, ...(onDeath === undefined ? {} : { onDeath }) };
   try {
-    return { database: await openEngineOfDatabase(path, options), wasDamaged: false };
+    return { database: await openEngineOfDatabase(place, options), wasDamaged: false };
   } catch (error) {
-    if (!isGuardianError(error, 'STORE_CORRUPT') || !existsSync(path)) throw error;
+    // What is damaged on a server is for whoever runs it to restore.
+    if (place.kind === 'server' || !isGuardianError(error, 'STORE_CORRUPT') || !existsSync(place.path)) throw error;
+    const { path } = place;
     // An engine without room to write says all sorts of things: nothing is thrown away for that.
     if (await hasNoRoom(path)) {
       throw new GuardianError('STORE_UNAVAILABLE', `The disk of the database is full: ${messageOf(error)}`, {
@@ -113,6 +116,6 @@ async function openOrReplace({
     log.error({ err: error, aside }, 'database cannot be opened: quarantined, rebuilding from the log');
     await rename(path, aside);
     lose({ part: 'database', why: 'damaged', aside });
-    return { database: await openEngineOfDatabase(path, options), wasDamaged: true };
+    return { database: await openEngineOfDatabase(place, options), wasDamaged: true };
   }
 }

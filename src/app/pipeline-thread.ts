@@ -12,7 +12,17 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { lossNotes } from './data-losses.ts';
-import { compileEngine, linkEngines, openEngineOfLog, openRawTransactions, serveRaw, serveRawAt, serveStore } from './engines.ts';
+import {
+  compileEngine,
+  databasePlace,
+  linkEngines,
+  openEngineOfLog,
+  openRawTransactions,
+  ownDatabase,
+  serveRaw,
+  serveRawAt,
+  serveStore,
+} from './engines.ts';
 import { watchLink } from './link-watch.ts';
 import { ROLES } from './roles.ts';
 import { openDatabase } from './open-database.ts';
@@ -38,7 +48,7 @@ if (port === null) throw new Error('This file runs in a thread that the program 
 const { config, dir, role, databasePort, rawPort, memory } = workerData as PipelineWork;
 const { stages: wanted, engines: use } = ROLES[role];
 // Compiled beside the opening of the log.
-const engine = use === 'link' ? undefined : compileEngine();
+const engine = use === 'link' || config.store.engine !== 'pglite' ? undefined : compileEngine();
 engine?.catch(() => undefined);
 const pulse = createPulse(memory);
 pulse.start();
@@ -64,8 +74,12 @@ async function openGround(metrics: Registry): Promise<Ground> {
   const lose = lossNotes(dir.root, { clock, log });
   const onDeath = (): void => process.exit(1);
   const opened: { raw?: OpenedRaw } = {};
+  const place = databasePlace(config, dir);
+  const disown = await ownDatabase(place, { log, onLost: onDeath });
+  undo.push('ownership of the database', disown);
   const database = await openDatabase({
-    path: dir.database,
+    place,
+    root: dir.root,
     beforePositions: async (fresh) => {
       const { raw_retention_days: rawRetentionDays } = config.store;
       const options = { log: bus, database: fresh, clock, logger: log, rawRetentionDays, onDamage: onDeath };

@@ -58,6 +58,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   applyFile(draft, sources);
   applyEnvironment(draft, sources.env);
   applyFlags(draft, sources.flags ?? {});
+  checkStore(draft);
   checkSeverity(draft);
   checkOnCall(draft);
   checkRoutes(draft);
@@ -108,6 +109,13 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
     return problem === null ? [] : [problem];
   }
   return path === 'alert.receivers' || path === 'alert.alertmanagers' ? receiverProblems(value) : [];
+}
+
+/** A server has an address. */
+function checkStore(draft: Draft): void {
+  const { store } = build(draft.values) as Config;
+  if (store.engine !== 'postgres' || store.url !== undefined) return;
+  draft.problems.push({ setting: 'store.url', origin: draft.origins['store.engine'] ?? DEFAULT_ORIGIN, rule: 'store_url' });
 }
 
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */

@@ -74,7 +74,28 @@ export const ConfigSchema = section({
     }),
   }),
   store: section({
-    engine: Type.Enum(['pglite'], { default: 'pglite' }),
+    engine: Type.Enum(['pglite', 'postgres'], {
+      default: 'pglite',
+      description:
+        'Database: `pglite` in the data directory, `postgres` on the server at `store.url`. The log stays in the data directory.',
+    }),
+    url: Type.Optional(
+      Type.String({
+        minLength: 1,
+        pattern: '^postgres(ql)?://',
+        description:
+          'Database on a PostgreSQL server (15 or newer), for `store.engine: postgres`: `postgres://user:password@host:5432/database?sslmode=verify-full`. One running guardian has it at a time.',
+        secret: true,
+      }),
+    ),
+    connections: Type.Integer({ minimum: 2, maximum: 100, default: 10, description: 'Connections to the PostgreSQL server at most.' }),
+    connect_timeout_s: Type.Number({
+      exclusiveMinimum: 0,
+      default: 10,
+      description: 'Longest wait for a connection to the PostgreSQL server.',
+    }),
+    statement_timeout_s: Type.Number({ exclusiveMinimum: 0, default: 30, description: 'Longest statement on the PostgreSQL server.' }),
+    lock_timeout_s: Type.Number({ exclusiveMinimum: 0, default: 10, description: 'Longest wait for a lock on the PostgreSQL server.' }),
     max_bytes: Type.Integer({
       minimum: 0,
       default: 21_474_836_480,

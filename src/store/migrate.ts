@@ -48,12 +48,14 @@ const LOCK = 5_284_771;
 
 /** Two processes that make a table at once collide in spite of "if not exists". */
 async function makeTable(tx: Sql): Promise<void> {
+  await tx.exec('set local statement_timeout = 0; set local lock_timeout = 0');
   await tx.query('select pg_advisory_xact_lock($1::bigint)', [LOCK]);
   await tx.exec('create table if not exists schema_migration (name text primary key, checksum text not null, applied_at bigint not null)');
 }
 
 async function apply(tx: Sql, migration: Migration, now: number): Promise<boolean> {
-  await tx.exec('lock table schema_migration in exclusive mode');
+  // A change of a large table takes what it takes, and another process may be at it.
+  await tx.exec('set local statement_timeout = 0; set local lock_timeout = 0; lock table schema_migration in exclusive mode');
   const [row] = await tx.query<{ checksum: string }>('select checksum from schema_migration where name = $1', [migration.name]);
   if (row !== undefined) {
     if (row.checksum === migration.checksum) return false;

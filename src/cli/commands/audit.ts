@@ -115,7 +115,7 @@ async function onlineOrNot<T>(cli: Cli, url: string | undefined, { online, offli
   let found = none;
   await withIdleDataDir(cli, config, async (dir) => {
     const { withIdleDatabase } = await import('../../app/idle-database.ts');
-    found = (await withIdleDatabase(dir, { clock: cli.clock, log: commandLogger(cli) }, offline)) ?? none;
+    found = (await withIdleDatabase(dir, { config, clock: cli.clock, log: commandLogger(cli) }, offline)) ?? none;
   });
   return found;
 }

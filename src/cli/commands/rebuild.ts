@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { DataDir } from '../../app/data-dir.ts';
-import { isGuardianError } from '../../errors.ts';
+import type { Config } from '../../config/config-schema.ts';
+import { GuardianError, isGuardianError } from '../../errors.ts';
 import { createAct, requireRole } from '../../auth/act.ts';
 import type { Cli } from '../cli.ts';
 import { localActor } from '../local-actor.ts';
@@ -19,7 +20,8 @@ async function rebuildCommand(cli: Cli): Promise<number> {
   const config = settledConfig(cli, cli.config());
   const actor = localActor(config);
   requireRole(actor, 'database.rebuild');
-  await withIdleDataDir(cli, config, (dir) => removeDatabase(cli, dir));
+  if (config.store.engine === 'postgres') throw new GuardianError('USAGE', cli.say('rebuild.server'));
+  await withIdleDataDir(cli, config, (dir) => removeDatabase(cli, dir, config));
   const progress = createProgress(cli, cli.say('import.waiting'));
   const app = await startHere(quiet(config), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
   try {
@@ -34,11 +36,11 @@ async function rebuildCommand(cli: Cli): Promise<number> {
   return 0;
 }
 
-async function removeDatabase(cli: Cli, dir: DataDir): Promise<void> {
+async function removeDatabase(cli: Cli, dir: DataDir, config: Config): Promise<void> {
   const { withIdleDatabase } = await import('../../app/idle-database.ts');
   const { keepTables } = await import('../../app/kept-tables.ts');
   try {
-    await withIdleDatabase(dir, { clock: cli.clock, log: commandLogger(cli) }, (database) => keepTables(dir.root, database));
+    await withIdleDatabase(dir, { config, clock: cli.clock, log: commandLogger(cli) }, (database) => keepTables(dir.root, database));
   } catch (error) {
     // A database that nobody can read is what a rebuild is for.
     if (!isGuardianError(error, 'STORE_CORRUPT') && !isGuardianError(error, 'STORE_MIGRATION')) throw error;

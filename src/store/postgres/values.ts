@@ -11,13 +11,15 @@ const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, 
   [1231, (text) => numbersOf(text)],
 ]);
 
-/** How a connection reads what the server sends. */
-export const TYPES: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format === 'binary' ? undefined : PARSERS.get(oid)) ?? types.getTypeParser(oid, format)) as typeof types.getTypeParser,
-};
+const parserOf = types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (text: string) => unknown;
 
-const parseTexts = types.getTypeParser(1009 as never) as (text: string) => (string | null)[];
+/** How a connection reads what the server sends. */
+export const TYPES = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => (format === 'binary' ? undefined : PARSERS.get(oid)) ?? parserOf(oid, format),
+} as CustomTypesConfig;
+
+const TEXT_ARRAY = 1009;
+const parseTexts = parserOf(TEXT_ARRAY) as (text: string) => (string | null)[];
 
 function numbersOf(text: string): (number | null)[] {
   return parseTexts(text).map((item) => (item === null ? null : Number(item)));

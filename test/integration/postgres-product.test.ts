@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Client } from 'pg';
+import { runGuardian, startProduct, waitFor, type Product } from '../e2e/product.ts';
+import { incidentMinutes } from '../e2e/traffic.ts';
+import { startPostgres, type PostgresServer } from './postgres-server.ts';
+
+const MINUTES = 400;
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const LINES = incidentMinutes({ start: Math.floor(Date.now() / 60_000) * 60_000 - MINUTES * 60_000, minutes: MINUTES, seed: 4 });
+const TOTALS = totalsOf(LINES);
+
+interface Stats {
+  readonly lag_records: number;
+  readonly lag_minutes: number;
+}
+
+describe('the whole program with its database on a PostgreSQL server', { timeout: 900_000 }, () => {
+  let server: PostgresServer;
+  let folder: string;
+  let url: string;
+  let flags: string[];
+  let product: Product | undefined;
+  const start = (): Promise<Product> => startProduct(join(folder, 'data'), flags);
+
+  before(async () => {
+    server = await startPostgres();
+    folder = await mkdtemp(join(tmpdir(), 'guardian-postgres-product-'));
+    url = await server.createDatabase();
+    flags = ['--store.engine', 'postgres', '--store.url', url];
+  });
+  after(async () => {
+    await product?.kill();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const send = async (to: Product, lines: readonly string[]): Promise<void> => {
+    for (let at = 0; at < lines.length; at += 200)
+      assert.ok((await to.post('/transactions/batch', lines.slice(at, at + 200).join('\n'), NDJSON)).ok);
+  };
+  const counted = async (from: Product): Promise<void> => {
+    await waitFor(async () => {
+      const stats = await from.get<Stats>('/stats').catch(() => undefined);
+      return stats?.lag_records === 0 && stats.lag_minutes === 0 ? true : undefined;
+    });
+  };
+
+  test('counts, finds the incident and alerts; a kill and a server that is away cost nothing that was accepted', async () => {
+    product = await start();
+    const third = Math.floor(LINES.length / 3);
+    await send(product, LINES.slice(0, third));
+    await product.kill();
+    product = await start();
+    await server.kill();
+    await send(product, LINES.slice(third, 2 * third));
+    await waitFor(async () => ((await fetch(`${product?.address}/health`)).status === 503 ? true : undefined));
+    await server.start();
+    await send(product, LINES.slice(2 * third));
+    // The same lines once more: each has an id, so none counts twice.
+    await send(product, LINES.slice(0, third));
+    await counted(product);
+    assert.deepEqual(await storedTotals(url), TOTALS);
+    const { items } = await waitFor(async () => {
+      const page = await product?.get<{ items: { type: string }[] }>('/anomalies');
+      return page !== undefined && page.items.length > 0 ? page : undefined;
+    });
+    assert.deepEqual(
+      items.map(({ type }) => type),
+      ['denials_above_normal'],
+    );
+    await waitFor(async () => ((await fetch(`${product?.address}/health`)).status === 200 ? true : undefined));
+  });
+
+  test('a second guardian does not get at the database of the first, and takes it when that one is gone', async () => {
+    assert.ok(product !== undefined);
+    const other = await runGuardian(['up', '--data_dir', join(folder, 'other'), '--http.port', '0', ...flags]);
+    assert.match(other.output, /Another guardian has this database/);
+    assert.notEqual(other.code, 0);
+    assert.deepEqual(await storedTotals(url), TOTALS);
+    assert.equal(await product.stop(), 0);
+    product = await start();
+    await counted(product);
+    assert.deepEqual(await storedTotals(url), TOTALS);
+  });
+});
+
+function totalsOf(lines: readonly string[]): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const line of lines) {
+    const { status, count } = JSON.parse(line) as { status: string; count: number };
+    if (count > 0) totals[status] = (totals[status] ?? 0) + count;
+  }
+  return sorted(totals);
+}
+
+async function storedTotals(url: string): Promise<Record<string, number>> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ status: string; total: string }>(
+    'select status, sum(count) as total from minute_count group by status having sum(count) > 0',
+  );
+  await client.end();
+  return sorted(Object.fromEntries(rows.map(({ status, total }) => [status, Number(total)])));
+}
+
+function sorted(totals: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(totals).toSorted(([a], [b]) => a.localeCompare(b)));
+}
