@@ -20,7 +20,9 @@ function isOnPath(program) {
 
 /** Debian keeps several versions of a server beside each other, none of them on PATH. */
 function isInVersion(folder, program) {
-  return folder !== undefined && existsSync(folder) && readdirSync(folder).some((version) => existsSync(join(folder, version, 'bin', program)));
+  return (
+    folder !== undefined && existsSync(folder) && readdirSync(folder).some((version) => existsSync(join(folder, version, 'bin', program)))
+  );
 }
 
 /** Packages whose programs are not there yet. */

@@ -61,12 +61,11 @@ export async function takeOwnership(options: OwnershipOptions): Promise<() => Pr
 
 /** The server may need a moment to notice that the process before is gone. */
 async function lockPatiently(options: OwnershipOptions): Promise<Client> {
-  const started = performance.now();
-  for (;;) {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
     try {
       return await lock(options);
     } catch (error) {
-      if (performance.now() - started > options.connectMs) throw error;
+      if (waitedMs >= options.connectMs) throw error;
       await sleep(LOOK_MS);
     }
   }

@@ -14,9 +14,9 @@ const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, 
 const parserOf = types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (text: string) => unknown;
 
 /** How a connection reads what the server sends. */
-export const TYPES = {
+export const TYPES: CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => (format === 'binary' ? undefined : PARSERS.get(oid)) ?? parserOf(oid, format),
-} as CustomTypesConfig;
+};
 
 const TEXT_ARRAY = 1009;
 const parseTexts = parserOf(TEXT_ARRAY) as (text: string) => (string | null)[];
