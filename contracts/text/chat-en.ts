@@ -68,7 +68,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.button.undo': 'Undo',
   'chat.caveat.behind': 'Detector BEHIND: judged until {until:time}, {n:0} min behind',
   'chat.caveat.catching_up': 'Detector catching up: judged until {until:time}, {n:0} min behind',
-  'chat.caveat.empty': 'No transactions received yet',
+  'chat.caveat.empty': 'No minute of transactions has closed yet',
   'chat.caveat.learning': 'Detector learning: too little history to judge',
   'chat.caveat.none_judged': 'Nothing judged yet: {n:0} min waiting',
   'chat.caveat.replay': 'Replay: the traffic is of {at:datetime}',

@@ -66,7 +66,7 @@ export const chatPtBr = {
   'chat.button.undo': 'Desfazer',
   'chat.caveat.behind': 'Detector ATRASADO: avaliado até {until:time}, {n:0} min de atraso',
   'chat.caveat.catching_up': 'Detector recuperando o atraso: avaliado até {until:time}, {n:0} min de atraso',
-  'chat.caveat.empty': 'Nenhuma transação recebida ainda',
+  'chat.caveat.empty': 'Nenhum minuto de transações fechado ainda',
   'chat.caveat.learning': 'Detector aprendendo: pouco histórico para avaliar',
   'chat.caveat.none_judged': 'Nada avaliado ainda: {n:0} min na fila',
   'chat.caveat.replay': 'Replay: o tráfego é de {at:datetime}',

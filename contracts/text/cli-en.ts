@@ -303,7 +303,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.status.no_data': 'no data',
   'cli.status.demo': 'demo at {speed:0}x',
   'cli.status.stream': 'Stream',
-  'cli.status.stream.empty': 'empty',
+  'cli.status.stream.empty': 'no minute closed yet',
   'cli.status.stream.live': 'live',
   'cli.status.stream.replay': 'replay',
   'cli.status.stream.stalled': 'stalled',

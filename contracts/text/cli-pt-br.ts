@@ -305,7 +305,7 @@ export const cliPtBr = {
   'cli.status.no_data': 'sem dados',
   'cli.status.demo': 'demonstração a {speed:0}x',
   'cli.status.stream': 'Fluxo',
-  'cli.status.stream.empty': 'vazio',
+  'cli.status.stream.empty': 'nenhum minuto fechado ainda',
   'cli.status.stream.live': 'ao vivo',
   'cli.status.stream.replay': 'replay',
   'cli.status.stream.stalled': 'parado',

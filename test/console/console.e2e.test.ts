@@ -400,7 +400,7 @@ test('before the first transaction the page shows how to send one', { skip }, as
   await withServer({ lastMinute: LAST, history: 0 }, async (server) => {
     const { page } = await openPage(browser, WIDE);
     await page.goto(server.url);
-    await page.getByText('Aguardando a primeira transação').waitFor();
+    await page.getByText('Aguardando o primeiro minuto de transações').waitFor();
     await page.getByText('npx guardian simulate').waitFor();
     await screenshot(page, 'wide-empty');
     server.tick({ learning: true });

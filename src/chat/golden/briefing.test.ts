@@ -101,7 +101,7 @@ test('without data, or with a detector that is behind, the briefing says so', as
   await it.reset();
   assert.match(
     (await it.say('briefing')).blocks[0]?.text ?? '',
-    /Aprovadas: sem transações[\s\S]*⚠️ O detector ainda não avaliou todos os minutos[\s\S]*Nenhuma transação recebida ainda$/,
+    /Aprovadas: sem transações[\s\S]*⚠️ O detector ainda não avaliou todos os minutos[\s\S]*Nenhum minuto de transações fechado ainda$/,
   );
 });
 

@@ -100,7 +100,7 @@ test('nothing has come yet', async () => {
 ├── Taxa aprovação: sem dados
 ├── Anomalias (1h): 0 (nada avaliado)
 ├── Alertas ativos: 0 (nada avaliado)
-├── ⚠️ Nenhuma transação recebida ainda
+├── ⚠️ Nenhum minuto de transações fechado ainda
 └── Último incidente: nenhuma anomalia crítica registrada`);
 });
 
