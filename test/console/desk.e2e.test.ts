@@ -172,7 +172,7 @@ test('the palette goes to pages, finds alerts and merchants, asks the chat, and 
   await page.waitForURL('**/silences');
   await open('negadas');
   await page.keyboard.press('Enter');
-  await page.waitForURL(`**/anomalies/${alert.anomaly_id}`);
+  await page.waitForURL(`**/alerts/${alert.anomaly_id}`);
   await open('quem está de plantão?');
   await page.keyboard.press('Enter');
   await page.getByRole('complementary', { name: 'Chat' }).getByText('quem está de plantão?').waitFor();

@@ -36,11 +36,11 @@ test('the link of an alert opens on it', async () => {
   await it.alerts(alertOf(low, 'aaaaaaaaaaaaaaa2'));
   await it.say('alertas');
   for (const said of ['link 1', 'abrir o 1', 'link dele', 'link an_00000b'])
-    assert.match(await textOf(said), /\nhttps:\/\/guardian\.example\/anomalies\/an_00000b\?token=p-/, said);
+    assert.match(await textOf(said), /\nhttps:\/\/guardian\.example\/alerts\/an_00000b\?token=p-/, said);
   assert.match(await textOf('link 2'), /^(?!.*token=)/s);
   const { buttons } = await it.say('detalhes do 1');
   const tap = buttons.find(({ label }) => label === 'Abrir no console');
-  assert.match(await textOf(tap?.text ?? ''), /\/anomalies\/an_00000b\?token=p-/);
+  assert.match(await textOf(tap?.text ?? ''), /\/alerts\/an_00000b\?token=p-/);
 });
 
 test('a group gets no link: whoever taps first would act as its writer', async () => {
@@ -48,7 +48,7 @@ test('a group gets no link: whoever taps first would act as its writer', async (
   assert.match(text, /conversa direta/);
   assert.doesNotMatch(text, /token=/);
   assert.match(await textOf('link', { channel: 'cli', sender: 'x', conversation: 'night' }), /ninguém configurado/);
-  assert.match(await textOf('link', { read_only: true }), /papel viewer/);
+  assert.match(await textOf('link', { read_only: true }), /só se consulta/);
   assert.deepEqual(await it.database.query('select id from access_link'), []);
 });
 

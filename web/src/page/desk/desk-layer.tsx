@@ -40,7 +40,7 @@ export function DeskLayer(props: DeskLayerProps) {
   const { d } = useDeskWords();
   const api = useMemo(() => createDeskApi(ask), [ask]);
   const talk = useTalk(api.chat);
-  const openAlert = useCallback((alert: AlertView) => onGo({ page: 'anomaly', id: alert.anomaly_id }), [onGo]);
+  const openAlert = useCallback((alert: AlertView) => onGo({ page: 'alert', id: alert.anomaly_id }), [onGo]);
   const paging = usePaging({ alerts: state.alerts, isLoaded: state.loaded, onOpen: openAlert });
   return (
     <>
