@@ -79,3 +79,24 @@ export const ReceiptAnswer = Type.Object(
   },
   { title: 'ReceiptAnswer' },
 );
+
+const Quantiles = Type.Union([Type.Object({ p50: Type.Number(), p99: Type.Number() }), Type.Null()], { description: 'Seconds.' });
+
+/** What is proven of deliveries. */
+export const Delivery = Type.Object(
+  {
+    receivers: Type.Array(
+      Type.Object({
+        receiver: Type.String(),
+        channel: Type.String(),
+        last_proven_at: Type.Union([Time, Type.Null()], { description: 'Null: never.' }),
+        age_s: Type.Union([Type.Number(), Type.Null()]),
+      }),
+    ),
+    times: Type.Object(
+      { alerts: Type.Integer(), detection: Quantiles, receipt: Quantiles, total: Quantiles },
+      { description: 'Of alerts of the last day: from the end of the bad minute to detection, from there to the receipt, and both.' },
+    ),
+  },
+  { title: 'Delivery' },
+);

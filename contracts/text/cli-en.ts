@@ -103,6 +103,8 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.doctor.port.free': '{port} is free',
   'cli.doctor.receiver': 'receiver {name}',
   'cli.doctor.receiver.fail': '{url} does not respond ({message}): check the address and the network.',
+  'cli.doctor.heartbeat': 'external heartbeat',
+  'cli.doctor.heartbeat.none': 'not set: nobody outside notices when this machine stops (heartbeat.url)',
   'cli.doctor.receivers': 'receivers',
   'cli.doctor.receivers.none': 'none configured: nobody will be notified (alert.receivers)',
   'cli.error.already_running': 'Process {pid} already uses the data directory {root}: stop it, or set another data_dir.',

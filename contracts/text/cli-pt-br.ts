@@ -101,6 +101,8 @@ export const cliPtBr = {
   'cli.doctor.port.free': '{port} livre',
   'cli.doctor.receiver': 'destino {name}',
   'cli.doctor.receiver.fail': '{url} não responde ({message}): verifique o endereço e a rede.',
+  'cli.doctor.heartbeat': 'heartbeat externo',
+  'cli.doctor.heartbeat.none': 'não definido: ninguém de fora percebe se esta máquina parar (heartbeat.url)',
   'cli.doctor.receivers': 'destinos',
   'cli.doctor.receivers.none': 'nenhum configurado: ninguém será notificado (alert.receivers)',
   'cli.error.already_running': 'O processo {pid} já usa o diretório de dados {root}: pare-o, ou escolha outro data_dir.',

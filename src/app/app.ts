@@ -49,6 +49,7 @@ import { closeToOthers } from './data-dir-modes.ts';
 import { ageBeyondRetention, eventTimes } from './event-times.ts';
 import { readLogProgress } from './log-progress.ts';
 import { loadEndedSessions } from './ended-sessions.ts';
+import { startConfiguredHeartbeat } from './heartbeat.ts';
 import { createHealthReport } from './health-report.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import type { Behind } from './behind.ts';
@@ -65,7 +66,7 @@ import { startSelfAlerts } from './start-self-alerts.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { noSupervisor } from './supervisor.ts';
 import { createOnCallSide } from './on-call.ts';
-import { reportingReceivers } from './proof-stage.ts';
+import { notificationDeps } from './proof-stage.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { VERSION } from './version.ts';
 import { oneWorker, type WindowWorkers } from './window-workers.ts';
@@ -310,6 +311,7 @@ export async function buildServer(
     data: parts.data,
     judgement: readSide.stats.judgement,
   });
+  await startConfiguredHeartbeat(config, { clock, log, metrics, health: report.health }, undo);
   const allMetrics: ServerDeps['renderMetrics'] = async (format) => renderMetrics(metrics, format, behind.metrics());
   const runbooks = createRunbooks({
     ...{
@@ -363,8 +365,8 @@ export async function buildServer(
         (app) => registerAuditRoute(app, { database, language: read.language }),
         runbooks.registerRoutes,
         (app) => registerAlertRoutes(app, read),
-        (app) => registerNotificationRoutes(app, { database, clock, language: read.language, reporting: reportingReceivers(config) }),
         (app) => registerAlertDetailRoute(app, { ...read, clock, directory: whoActs.directory }),
+        (app) => registerNotificationRoutes(app, notificationDeps(config, acting)),
         (app) => registerRespondRoutes(app, responding),
         (app) => registerSilenceRoutes(app, responding),
         (app) => registerMaintenanceRoutes(app, responding),

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { passOn } from '../proof/pass-on.ts';
+import { createProofReport } from '../proof/proof-report.ts';
 import { repeat, type Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 
@@ -10,7 +12,12 @@ const LOOK_MS = 1000;
 /** The watch over deliveries: once a second what is not proven is passed on. */
 export function createProofStage(
   config: Config,
-  { database, clock, log }: { readonly database: Database; readonly clock: Clock; readonly log: Logger },
+  {
+    database,
+    clock,
+    log,
+    metrics,
+  }: { readonly database: Database; readonly clock: Clock; readonly log: Logger; readonly metrics: Registry },
 ): Stage {
   const options = {
     receivers: new Map(config.alert.receivers.map((receiver) => [receiver.name, receiver])),
@@ -19,11 +26,29 @@ export function createProofStage(
     locale: config.locale,
     since: Math.round(clock.now()),
   };
-  const look = (): Promise<void> => passOn(database, options, Math.round(clock.now()));
+  const report = createProofReport(database, metrics, { receivers: config.alert.receivers, canary: null });
+  const look = async (): Promise<void> => {
+    const now = Math.round(clock.now());
+    await passOn(database, options, now);
+    await report.look(now);
+  };
   const { start, stop, health } = repeat(look, { everyMs: LOOK_MS, log, failure: 'failed to look for unproven messages, retrying' });
-  return { name: 'proof', start, stop, health };
+  return {
+    name: 'proof',
+    start,
+    stop,
+    health: () => {
+      const own = health();
+      return own.status === 'ok' ? report.health() : own;
+    },
+  };
 }
 
-/** Names of the receivers that hand messages on and report what arrived. */
-export const reportingReceivers = ({ alert }: Pick<Config, 'alert'>): string[] =>
-  alert.receivers.flatMap((receiver) => (receiver.kind === 'webhook' && receiver.receipts ? [receiver.name] : []));
+/** What the routes about deliveries need: the receivers, and those of them that hand messages on and report what arrived. */
+export function notificationDeps<Deps extends object>(
+  { alert }: Pick<Config, 'alert'>,
+  deps: Deps,
+): Deps & { readonly reporting: readonly string[]; readonly receivers: Config['alert']['receivers'] } {
+  const reporting = alert.receivers.flatMap((receiver) => (receiver.kind === 'webhook' && receiver.receipts ? [receiver.name] : []));
+  return { ...deps, reporting, receivers: alert.receivers };
+}

@@ -139,6 +139,16 @@ export async function checkReceivers(cli: Cli, config: Config): Promise<readonly
   );
 }
 
+/** Whether the dead-man switch outside can be reached; nothing is sent, since that would count as a beat. */
+export async function checkHeartbeat(cli: Pick<Cli, 'say'>, { heartbeat }: Config): Promise<Check> {
+  const name = cli.say('doctor.heartbeat');
+  if (heartbeat.url === undefined) return { name, ok: true, detail: cli.say('doctor.heartbeat.none') };
+  const endpoint = new URL(heartbeat.url);
+  const message = await connectionProblem(endpoint);
+  if (message === undefined) return { name, ok: true, detail: endpoint.origin };
+  return { name, ok: false, detail: cli.say('doctor.receiver.fail', { url: endpoint.origin, message }) };
+}
+
 async function connectionProblem(url: URL): Promise<string | undefined> {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   return new Promise((settle) => {

@@ -104,7 +104,7 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
     return [{ rule: 'time_zone', params: { example: 'America/Sao_Paulo' }, value: `"${value}"` }];
   if (path === 'people') return peopleProblems(value);
   if (path === 'alert.routes' || path === 'alert.inhibit_rules') return matcherProblems(value);
-  if (path === 'incident.tracker_url' && typeof value === 'string') {
+  if ((path === 'incident.tracker_url' || path === 'heartbeat.url') && typeof value === 'string') {
     const problem = addressProblem({ url: value });
     return problem === null ? [] : [problem];
   }

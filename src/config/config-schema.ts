@@ -315,6 +315,22 @@ export const ConfigSchema = section({
       severities: Type.Array(Type.Enum(['critical', 'warning', 'info']), { default: ['warning', 'info'], description: 'What can wait.' }),
     }),
   }),
+  heartbeat: section({
+    url: Type.Optional(
+      Type.String({
+        pattern: '^https?://',
+        description: 'Address of a dead-man switch outside, such as healthchecks: it raises the alarm when no beat comes.',
+        secret: 'url',
+      }),
+    ),
+    every_s: Type.Number({ minimum: 1, default: 60, description: 'Interval of the beats.' }),
+    method: Type.Enum(['GET', 'POST'], { default: 'GET' }),
+    start: Type.Boolean({ default: false, description: 'Call the address with `/start` when the program starts.' }),
+    fail: Type.Boolean({
+      default: false,
+      description: 'Call the address with `/fail` while the program makes no progress; else no beat is sent.',
+    }),
+  }),
   watchdog: section({
     still_s: Type.Number({
       minimum: 1,

@@ -6,6 +6,7 @@ import {
   checkClock,
   checkDataDir,
   checkDisk,
+  checkHeartbeat,
   checkModes,
   checkNode,
   checkPort,
@@ -56,7 +57,12 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
   // The default of a list that could not be read says nothing of who is notified.
   if (loaded.problems.some(({ setting }) => setting.startsWith('alert.receivers'))) return checks;
   const routes = checkRoutes(cli, loaded.config);
-  return [...checks, ...(routes === null ? [] : [routes]), ...(await checkReceivers(cli, loaded.config))];
+  return [
+    ...checks,
+    ...(routes === null ? [] : [routes]),
+    ...(await checkReceivers(cli, loaded.config)),
+    await checkHeartbeat(cli, loaded.config),
+  ];
 }
 
 async function checkLog(cli: Cli, config: Config): Promise<Check> {

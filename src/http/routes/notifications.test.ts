@@ -17,7 +17,16 @@ let app: FastifyInstance;
 before(async () => {
   database = await openTestDatabase();
   const clock = { now: () => NOW, monotonic: () => NOW };
-  const deps = { database, clock, language: createRequestLanguage('en'), reporting: ['clawdbot'] };
+  const deps = {
+    database,
+    clock,
+    language: createRequestLanguage('en'),
+    reporting: ['clawdbot'],
+    receivers: [
+      { name: 'clawdbot', kind: 'webhook' },
+      { name: 'phone', kind: 'telegram' },
+    ],
+  };
   ({ app } = await createTestServer({ deps: { routes: [(one) => registerNotificationRoutes(one, deps)] } }));
   const about = { receiver: 'clawdbot', groupKey: 'g', status: 'firing' as const, severity: 'critical' as const, contentHash: 'h' };
   await queueNotification(database, { id: 'nt_1', ...about, message: FIRING, tells: {}, withholds: [], createdAt: NOW - 5000 });
@@ -47,6 +56,17 @@ test('a receipt proves the message that it names, once, and the list shows it', 
     [new Date(NOW - 1000).toISOString(), new Date(NOW).toISOString(), '12', 'telegram', '777'],
   );
   assert.equal(shown?.alerts[0]?.status, 'firing');
+});
+
+test('the last proven delivery of each receiver is listed apart from none', async () => {
+  const delivery: unknown = (await app.inject({ url: '/api/v1/delivery', headers: { host: 'localhost' } })).json();
+  assert.deepEqual(delivery, {
+    receivers: [
+      { receiver: 'clawdbot', channel: 'webhook', last_proven_at: new Date(NOW - 1000).toISOString(), age_s: 1 },
+      { receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null },
+    ],
+    times: { alerts: 0, detection: null, receipt: null, total: null },
+  });
 });
 
 test('a receipt of alerts that nobody knows is answered with their names', async () => {

@@ -1,12 +1,19 @@
 import { Type } from 'typebox';
 import { Cursor } from '@transaction-guardian/contracts/node.ts';
-import { NotificationPage, ReceiptAnswer, ReceiptInput, type Notification } from '@transaction-guardian/contracts/notification.ts';
+import {
+  Delivery,
+  NotificationPage,
+  ReceiptAnswer,
+  ReceiptInput,
+  type Notification,
+} from '@transaction-guardian/contracts/notification.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import { noteReceipt } from '../../proof/receipt.ts';
 import type { Database } from '../../store/database.ts';
 import { listNotifications, type NotificationRow } from '../../store/verbs/notification/list-notifications.ts';
+import { readLastProofs, readPageTimes } from '../../store/verbs/proof/deliveries.ts';
 import { checkCursor } from '../cursor.ts';
 import { problemError } from '../problem.ts';
 import { actorOf } from '../route-config.ts';
@@ -19,6 +26,8 @@ export interface NotificationRouteDeps {
   readonly language: (request: FastifyRequest) => Locale;
   /** Names of the receivers that hand messages on and report what arrived. */
   readonly reporting: readonly string[];
+  /** The configured receivers. */
+  readonly receivers: readonly { readonly name: string; readonly kind: string }[];
 }
 
 const TAGS = ['alerts'];
@@ -59,6 +68,7 @@ export function registerNotificationRoutes(app: FastifyInstance, deps: Notificat
     },
   });
   registerReceipts(app, deps);
+  registerDelivery(app, deps);
 }
 
 function registerReceipts(app: FastifyInstance, { database, clock, reporting }: NotificationRouteDeps): void {
@@ -96,6 +106,29 @@ function registerReceipts(app: FastifyInstance, { database, clock, reporting }: 
   });
 }
 
+/** `GET /delivery`: when each receiver is last proven to have had a message, and how long alerts of the last day took to get there. */
+function registerDelivery(app: FastifyInstance, { database, clock, receivers }: NotificationRouteDeps): void {
+  app.get('/delivery', {
+    schema: {
+      operationId: 'getDelivery',
+      tags: TAGS,
+      summary: 'The last proven delivery of each receiver, and the time from bad minute to receipt',
+      response: { 200: Delivery },
+    },
+    handler: async () => {
+      const now = Math.round(clock.now());
+      const names = receivers.map(({ name }) => name);
+      const [proofs, times] = [await readLastProofs(database, names), await readPageTimes(database, now - DAY_MS)];
+      const items = receivers.map(({ name, kind }) => {
+        const at = proofs.get(name) ?? null;
+        return { receiver: name, channel: kind, last_proven_at: timeOf(at), age_s: at === null ? null : Math.max(0, (now - at) / 1000) };
+      });
+      return { receivers: items, times };
+    },
+  });
+}
+
+const DAY_MS = 86_400_000;
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 function viewOf(row: NotificationRow): Notification {

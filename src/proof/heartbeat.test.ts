@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import { serveFake } from '../alert/notify/test-http-server.ts';
+import { systemClock } from '../clock.ts';
+import { silentLog } from '../store/test-database.ts';
+import { standstillOf, startHeartbeat } from './heartbeat.ts';
+
+const WELL: Pick<Health, 'status' | 'checks'> = {
+  status: 'healthy',
+  checks: { log: { status: 'ok' }, alert: { status: 'ok' }, 'receiver:a': { status: 'ok' } },
+};
+const wellBut = (checks: Health['checks'], status: Health['status'] = 'degraded') => ({ status, checks: { ...WELL.checks, ...checks } });
+
+test('a beat needs progress of ingestion, detection and delivery', () => {
+  assert.equal(standstillOf(WELL), null);
+  assert.match(standstillOf(wellBut({ log: { status: 'down', detail: 'disk full' } })) ?? '', /^log: disk full/);
+  assert.match(standstillOf(wellBut({ detection: { status: 'down' } }, 'unhealthy')) ?? '', /^detection/);
+  assert.match(standstillOf(wellBut({ detector_lag: { status: 'degraded' } })) ?? '', /^detector_lag/);
+  assert.match(standstillOf(wellBut({ pipeline: { status: 'down' } })) ?? '', /^pipeline/);
+  assert.match(standstillOf(wellBut({ proof: { status: 'degraded', detail: 'no proof' } })) ?? '', /^proof/);
+  assert.match(
+    standstillOf(wellBut({ 'receiver:a': { status: 'degraded' }, alert: { status: 'degraded' } })) ?? '',
+    /every receiver fails/,
+  );
+  assert.equal(standstillOf(wellBut({ 'receiver:b': { status: 'degraded' }, alert: { status: 'degraded' } })), null);
+  assert.equal(standstillOf(wellBut({ role: { status: 'down' } }, 'unhealthy')), 'unhealthy');
+  assert.equal(standstillOf(wellBut({ disk: { status: 'degraded' } })), null);
+});
+
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let round = 0; round < 600 && !condition(); round += 1) await delay(10);
+  assert.ok(condition());
+};
+
+test('it beats while all is well, says that it fails where that is wanted, and goes on when the other side does not answer', async (t) => {
+  const asked: string[] = [];
+  let isDown = false;
+  const url = await serveFake(t, ({ method, path }) => {
+    asked.push(`${method} ${path}`);
+    return isDown ? { status: 500 } : { body: 'OK' };
+  });
+  let health: Pick<Health, 'status' | 'checks'> = WELL;
+  const metrics = new Registry();
+  const deps = {
+    clock: systemClock,
+    log: silentLog,
+    metrics,
+    retryMs: 1,
+    health: async () => ({ ...health, uptime: '', uptime_seconds: 1, version: '' }),
+  };
+  const stop = await startHeartbeat(deps, {
+    url: `${url}/ping/uuid?x=1`,
+    everyMs: 10,
+    method: 'GET',
+    signalsStart: true,
+    signalsFail: true,
+  });
+  t.after(stop);
+  await until(() => asked.length > 2);
+  assert.deepEqual(asked.slice(0, 2), ['GET /ping/uuid/start', 'GET /ping/uuid']);
+  health = wellBut({ detection: { status: 'down' } }, 'unhealthy');
+  await until(() => asked.includes('GET /ping/uuid/fail'));
+  asked.length = 0;
+  await delay(60);
+  assert.ok(!asked.includes('GET /ping/uuid'), 'no beat while detection stands still');
+  [health, isDown] = [WELL, true];
+  await until(() => asked.filter((what) => what === 'GET /ping/uuid').length >= 4);
+  isDown = false;
+  const before =
+    ((await metrics.getSingleMetric('guardian_heartbeat_total')?.get())?.values ?? []).find(({ labels }) => labels['outcome'] === 'sent')
+      ?.value ?? 0;
+  const now = async () =>
+    ((await metrics.getSingleMetric('guardian_heartbeat_total')?.get())?.values ?? []).find(({ labels }) => labels['outcome'] === 'sent')
+      ?.value ?? 0;
+  for (let round = 0; round < 500 && (await now()) <= before; round += 1) await delay(10);
+  assert.ok((await now()) > before);
+});

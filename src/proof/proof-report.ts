@@ -1,0 +1,79 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { StageHealth } from '../stage.ts';
+import type { Database } from '../store/database.ts';
+import { readLastProofs, readPageTimes } from '../store/verbs/proof/deliveries.ts';
+
+/** Which receivers are reported, and how old the proof of which of them may be. Milliseconds. */
+export interface ReportOptions {
+  readonly receivers: readonly { readonly name: string; readonly kind: string }[];
+  /** Receivers that get a canary, and how old their last proof may be; null without one. */
+  readonly canary: { readonly receivers: readonly string[]; readonly maxAgeMs: number } | null;
+}
+
+/** What is proven of deliveries, as metrics and as health. */
+export interface ProofReport {
+  /** Reads it. Throws STORE_UNAVAILABLE. */
+  look(now: number): Promise<void>;
+  health(): StageHealth;
+}
+
+const TIMES_EVERY_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Creates the report. Where a canary is configured, nothing counts as well before its receivers are proven to have had it. */
+export function createProofReport(database: Database, registry: Registry, { receivers, canary }: ReportOptions): ProofReport {
+  const registers = [registry];
+  const proven = new Gauge({
+    name: 'guardian_last_proven_delivery_timestamp_seconds',
+    help: 'When a receiver is last proven to have had a message; 0 for never.',
+    labelNames: ['receiver', 'channel'],
+    registers,
+  });
+  const seconds = new Gauge({
+    name: 'guardian_page_seconds',
+    help: 'Time of alerts of the last day, from the end of the bad minute to detection, from there to the receipt, and both.',
+    labelNames: ['stage', 'quantile'],
+    registers,
+  });
+  let last: ReadonlyMap<string, number | null> = new Map();
+  let lookedAt = 0;
+  let timesAt = 0;
+
+  async function readTimes(now: number): Promise<void> {
+    if (now - timesAt < TIMES_EVERY_MS) return;
+    timesAt = now;
+    const times = await readPageTimes(database, now - DAY_MS);
+    for (const stage of ['detection', 'receipt', 'total'] as const) {
+      const both = times[stage];
+      if (both === null) continue;
+      seconds.set({ stage, quantile: '0.5' }, both.p50);
+      seconds.set({ stage, quantile: '0.99' }, both.p99);
+    }
+  }
+
+  return {
+    async look(now) {
+      last = await readLastProofs(
+        database,
+        receivers.map(({ name }) => name),
+      );
+      for (const { name, kind } of receivers) proven.set({ receiver: name, channel: kind }, (last.get(name) ?? 0) / 1000);
+      lookedAt = now;
+      await readTimes(now);
+    },
+    health() {
+      if (receivers.length === 0 || lookedAt === 0) return { status: 'ok' };
+      const detail = receivers.map(({ name }) => `${name} ${ageText(last.get(name) ?? null, lookedAt)}`).join(', ');
+      const isStale = canary?.receivers.some((name) => lookedAt - (last.get(name) ?? 0) > canary.maxAgeMs) === true;
+      return { status: isStale ? 'degraded' : 'ok', detail: `last proven delivery: ${detail}` };
+    },
+  };
+}
+
+/** E.g. `12 s ago`; `never`. */
+function ageText(at: number | null, now: number): string {
+  if (at === null) return 'never';
+  const age = Math.max(0, Math.round((now - at) / 1000));
+  if (age < 120) return `${age} s ago`;
+  return age < 7200 ? `${Math.round(age / 60)} min ago` : `${Math.round(age / 3600)} h ago`;
+}

@@ -1,0 +1,60 @@
+import type { Sql } from '../../database.ts';
+
+/** When each of these receivers is last proven to have had a message, epoch milliseconds; null for never. */
+export async function readLastProofs(sql: Sql, receivers: readonly string[]): Promise<ReadonlyMap<string, number | null>> {
+  const rows = await sql.query<{ receiver: string; at: number | null }>(
+    `select r as receiver, (select max(received_at) from notification where receiver = r and received_at is not null) as at
+       from unnest($1::text[]) as r`,
+    [[...receivers]],
+  );
+  return new Map(rows.map(({ receiver, at }) => [receiver, at]));
+}
+
+/** Seconds that half and 99 of 100 alerts took; null without alerts. */
+export interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** How long it took from the end of the first bad minute until the alert was known, from there until the first receiver was proven to
+ *  have it, and both together. */
+export interface PageTimes {
+  readonly alerts: number;
+  readonly detection: Quantiles | null;
+  readonly receipt: Quantiles | null;
+  readonly total: Quantiles | null;
+}
+
+/** Alerts that were known later after their minute come from a replay or a backlog. */
+const LIVE_MS = 900_000;
+
+/** The times of alerts that were known at or after `since`, epoch milliseconds. */
+export async function readPageTimes(sql: Sql, since: number): Promise<PageTimes> {
+  const [row] = await sql.query<{ n: number; detection: number[] | null; receipt: number[] | null; total: number[] | null }>(
+    `with had as (
+       select f ->> 'fingerprint' as fingerprint, (extract(epoch from (f ->> 'starts_at')::timestamptz) * 1000)::bigint as starts_at,
+              min(n.received_at) as received_at
+         from notification as n, jsonb_array_elements(n.message -> 'firing') as f
+        where n.received_at >= $1 and n.status = 'firing' group by 1, 2),
+     timed as (
+       select greatest(0, a.noted_at - a.starts_at - 60000) / 1000.0 as detection,
+              greatest(0, had.received_at - a.noted_at) / 1000.0 as receipt,
+              greatest(0, had.received_at - a.starts_at - 60000) / 1000.0 as total
+         from alert as a join had using (fingerprint, starts_at)
+        where a.noted_at >= $1 and not a.backfill and a.noted_at - a.starts_at < $2)
+     select count(*)::int as n,
+            percentile_cont(array[0.5, 0.99]::double precision[]) within group (order by detection::double precision) as detection,
+            percentile_cont(array[0.5, 0.99]::double precision[]) within group (order by receipt::double precision) as receipt,
+            percentile_cont(array[0.5, 0.99]::double precision[]) within group (order by total::double precision) as total
+       from timed`,
+    [since, LIVE_MS],
+  );
+  const quantiles = (both: number[] | null | undefined): Quantiles | null =>
+    both?.[0] === undefined || both[1] === undefined ? null : { p50: both[0], p99: both[1] };
+  return {
+    alerts: row?.n ?? 0,
+    detection: quantiles(row?.detection),
+    receipt: quantiles(row?.receipt),
+    total: quantiles(row?.total),
+  };
+}
