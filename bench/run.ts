@@ -89,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Those that take more than ten minutes run only when they are named. */
-const LONG = new Set(['live-series.ts', 'memory.ts']);
+const LONG = new Set(['chat.ts', 'live-series.ts', 'memory.ts']);
 
 async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const files: string[] = [];

@@ -141,11 +141,13 @@ export interface ChatUnderTest {
   close(): Promise<void>;
 }
 
-/** Makes it: live, calm and healthy when `calm` is called, empty otherwise. `runbooks`: texts of files by name. */
+/** Makes it: live, calm and healthy when `calm` is called, empty otherwise. `runbooks`: texts of files by name;
+ *  `database`: one that is there already, which `close` closes. */
 export async function createChatUnderTest({
   runbooks: files = RUNBOOKS,
-}: { readonly runbooks?: Readonly<Record<string, string>> } = {}): Promise<ChatUnderTest> {
-  const database = await openTestDatabase();
+  database: given,
+}: { readonly runbooks?: Readonly<Record<string, string>>; readonly database?: Database } = {}): Promise<ChatUnderTest> {
+  const database = given ?? (await openTestDatabase());
   const under = createEmbeddedUnderTest('inline');
   const bus = await under.open({});
   const clock = { at: NIGHT, now: () => clock.at, monotonic: () => clock.at };
