@@ -1,7 +1,7 @@
 import { type Status } from './status.ts';
 
 /** Why a minute has the count that it has. `observed`: records came; `zero`: none came and a source was alive
- *  (heartbeat or an explicit count of 0); `silent`: none came and nobody said that they were alive; `incomplete`: a row of a file
+ *  (heartbeat or an explicit count of 0); `silent`: neither records nor heartbeats came; `incomplete`: a row of a file
  *  with a count of this minute of history was refused and has not come since, so its counts are too low and nobody judges it. */
 export type MinuteState = 'observed' | 'zero' | 'silent' | 'incomplete';
 

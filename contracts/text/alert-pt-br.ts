@@ -34,7 +34,7 @@ export const alertPtBr = {
   'alert.not_here': 'Ainda não terminou: este destino não recebe alertas de severidade {severity}',
   'alert.place': '{share:pct} em {slice}',
   'alert.replaced_by': 'Agora: {severity} {what}',
-  'alert.self.alerts_untaken': 'Nenhum Alertmanager recebe os alertas do Transaction Guardian: por ele não chegam a ninguém',
+  'alert.self.alerts_untaken': 'Nenhum Alertmanager aceita os alertas do Transaction Guardian: por esse caminho ninguém é notificado',
   'alert.self.alerts_untaken_action':
     'Verificar se o Alertmanager está no ar e acessível; até lá, acompanhar pelo console. O Guardian envia sozinho o que está pendente',
   'alert.self.detail': 'Motivo: {reason}',

@@ -43,7 +43,7 @@ export const problemPtBr = {
   'problem.config.day': 'não é um dia do calendário',
   'problem.config.from_until': 'precisa de from e until, ou de nenhum dos dois',
   'problem.rule.schedule': 'não é nenhuma das escalas: {names}',
-  'problem.rule.person': 'não é ninguém em `people`',
+  'problem.rule.person': 'não consta em `people`',
   'problem.rule.time_order': 'deve ser depois de starts_at',
   'problem.rule.too_long_change': 'é mais de 100 dias depois de starts_at',
   'problem.rule.no_shift': 'não está no turno de ninguém',
@@ -88,8 +88,8 @@ export const problemPtBr = {
   'problem.detail.AUTH_FORBIDDEN.service': 'Recibos exigem o token de serviço.',
   'problem.detail.ACT_CONFLICT': 'Este id de mensagem já foi usado para outra ação. Use um id próprio para cada ação.',
   'problem.detail.AUTH_ROLE': '{verb} exige o papel {role} ou um superior, que você não tem.',
-  'problem.detail.AUTH_UNKNOWN': 'O remetente não é ninguém configurado em `people`.',
-  'problem.detail.AUTH_SCOPE': 'Isto exige o escopo {scope}, que quem chama não tem.',
+  'problem.detail.AUTH_UNKNOWN': 'O remetente não está cadastrado em `people`.',
+  'problem.detail.AUTH_SCOPE': 'A operação exige o escopo {scope}, que o solicitante não tem.',
   'problem.detail.AUTH_REQUIRED':
     'É preciso ter uma sessão. Abra o endereço com o token mostrado na inicialização ou gere outro com `guardian link`.',
   'problem.detail.AUTH_REQUIRED.token':

@@ -123,7 +123,7 @@ export function createAlertWorker(deps: AlertWorkerDependencies, options: AlertW
     await holds
       .look()
       .then((hasChanged) => (hasChanged ? deps.wakeRelay?.() : undefined))
-      .catch((error: unknown) => log.warn({ err: error }, 'failed to work out what is silenced or acknowledged, trying again'));
+      .catch((error: unknown) => log.warn({ err: error }, 'failed to evaluate silences and acknowledgements, retrying'));
     // That the detector is behind must be reported while the backlog is still being replayed: it is the reason for it.
     await notifier
       .tick(gate.isOpen() ? undefined : SELF_GROUP)

@@ -261,7 +261,7 @@ async function startHub(hub: StreamHub, log: Logger): Promise<void> {
       return await hub.start();
     } catch (error) {
       if (!isGuardianError(error, 'BUS_UNAVAILABLE') || !error.retryable) throw error;
-      log.warn({ reason: error.message }, 'the event stream cannot read the log yet; it tries again');
+      log.warn({ reason: error.message }, 'event stream cannot read the log yet, retrying');
       await delay(HUB_RETRY_MS);
     }
   }

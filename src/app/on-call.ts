@@ -65,7 +65,7 @@ function startEscalation(options: EscalateOptions, { database, clock, log, ready
     try {
       await escalateDue(database, options, Math.round(clock.now()));
     } catch (error) {
-      log.warn({ reason: messageOf(error) }, 'escalation could not look at alerts; it looks again');
+      log.warn({ reason: messageOf(error) }, 'escalation failed to read alerts, retrying');
     }
     if (!isOver) timer = setTimeout(() => void (looking = look()), LOOK_MS).unref();
   };

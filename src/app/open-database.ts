@@ -72,7 +72,7 @@ async function checkPositions({ bus, log, lose }: OpenDatabaseDeps, database: Da
   for (const found of await database.transaction((tx) => checkLog(tx, logs))) {
     const what =
       found.why === 'damaged'
-        ? 'a part of the log of a topic cannot be read; what is needed of it is published again'
+        ? 'part of a topic log is unreadable: republishing what is needed'
         : 'the log of a topic is not the one that was read before; it is read again from its start';
     log.error({ ...found }, what);
     lose({ part: 'log', ...found });

@@ -47,7 +47,7 @@ export async function startOwner(config: Config, dir: DataDir, role: Role, deps:
   undo.push('lock of the data directory', lock.release);
   const running: { pipeline?: Pipeline } = {};
   for (const file of await quarantineDamaged(dir, clock.now())) {
-    log.error({ ...file }, 'a file of the log was damaged; it is quarantined and a new one takes its place');
+    log.error({ ...file }, 'damaged log file quarantined: a new file takes its place');
     lossNotes(dir.root, { clock, log })(toLoss(file));
   }
   const bus = await openEngineOfLog(config, dir, {

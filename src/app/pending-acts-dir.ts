@@ -42,7 +42,7 @@ export function createPendingWriter({ root, act, log, work }: PendingWriterDeps)
       const path = join(dirOf(root), name);
       const pending = readJsonFile(path);
       if (!isPending(pending)) {
-        log.error({ path }, 'a noted act cannot be read; its audit row is missing');
+        log.error({ path }, 'failed to read a pending act: its audit row is missing');
         renameSync(path, `${path}.damaged`);
         continue;
       }
@@ -57,7 +57,9 @@ export function createPendingWriter({ root, act, log, work }: PendingWriterDeps)
     }
   };
   return () => {
-    running = running.then(write).catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'audit rows wait for the database'));
+    running = running
+      .then(write)
+      .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'audit rows are pending until the database is available'));
     return running;
   };
 }

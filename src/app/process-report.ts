@@ -59,7 +59,7 @@ export function startReports(
       writeFileSync(`${path}.new`, JSON.stringify(report), { mode: 0o600 });
       renameSync(`${path}.new`, path);
     } catch (error) {
-      log.warn({ reason: messageOf(error), path }, 'how this process is doing could not be written: others take it for absent');
+      log.warn({ reason: messageOf(error), path }, 'failed to write the process report: other roles consider this process absent');
     } finally {
       isAsking = false;
     }

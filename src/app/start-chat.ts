@@ -28,7 +28,7 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
   const { database, clock, health } = data;
   const latency = createLatencyMinutes(metrics, clock);
   const timer = setInterval(() => {
-    latency.take().catch((error: unknown) => log.warn({ err: error }, 'the latency of the last minute could not be read'));
+    latency.take().catch((error: unknown) => log.warn({ err: error }, 'failed to read the latency of the last minute'));
   }, MINUTE_MS).unref();
   const uptime = createUptimeRecorder({ database, clock, log, health });
   uptime.start();

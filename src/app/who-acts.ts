@@ -78,7 +78,7 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
     },
     rotateToken: () => token.replace(writeServiceToken(root)),
     start(ready) {
-      ready.then(look).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'sessions that were ended could not be read'));
+      ready.then(look).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'failed to read ended sessions'));
       const timer = setInterval(() => void writePending(), PENDING_EVERY_MS).unref();
       return async () => clearInterval(timer);
     },

@@ -47,7 +47,7 @@ export interface OnCall {
   shifts(schedule: string, from: number, until: number): Promise<OnCallShift[] | null>;
   /** Changes that are not over, oldest first. */
   changes(): Promise<OnCallChange[]>;
-  /** Puts somebody in the place of whom the layers name. */
+  /** Overrides who is on call, for a time. */
   override(actor: Actor, input: OnCallOverrideInput): Promise<ChangeOutcome>;
   /** Exchanges two shifts. */
   swap(actor: Actor, input: OnCallSwapInput): Promise<ChangeOutcome>;

@@ -34,7 +34,7 @@ export function createUpkeepOfLogs(
     if (note !== noted) await noteExtents(database, extents);
     noted = note;
     for (const found of await database.transaction((tx) => sendUnreadableAgain(tx, extents))) {
-      log.error({ ...found }, 'a part of the log of a topic cannot be read; what is needed of it is published again');
+      log.error({ ...found }, 'part of a topic log is unreadable: republishing what is needed');
       onAgain(found);
     }
     doneAt = clock.monotonic();

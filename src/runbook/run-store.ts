@@ -25,7 +25,7 @@ export async function persistRun(
     } catch (error) {
       const isAway = isGuardianError(error) && error.retryable && clock.monotonic() - since < PATIENCE_MS;
       if (!isAway) throw error;
-      log.warn({ err: error, run: record.id }, 'the progress of a runbook waits for the database');
+      log.warn({ err: error, run: record.id }, 'runbook progress is not stored until the database is available');
       await delay(RETRY_MS);
     }
   }

@@ -104,7 +104,7 @@ export function createRuns(deps: RunsDeps): Runs {
     const reason = { code: 'runbook_server_ended', params: { n: found } };
     const ended = interrupted(record, reason, clock.now());
     await persistRun(deps, ended, { from: own });
-    log.warn({ run: record.id, runbook: record.runbook, step: ended.failed_step }, 'a run was interrupted: its process has ended');
+    log.warn({ run: record.id, runbook: record.runbook, step: ended.failed_step }, 'runbook run interrupted: its process exited');
     deps.changed(ended);
   }
 
@@ -113,7 +113,7 @@ export function createRuns(deps: RunsDeps): Runs {
     for (const [id, by] of ids.length === 0 ? [] : await renewRuns(database, own, ids)) if (by !== null) cancel(id, by);
     for (const held of await readHeldRuns(database)) {
       if (active.has(held.record.id) || held.holder === handedOver(own)) continue;
-      await takeOver(held).catch((error: unknown) => log.warn({ err: error, run: held.record.id }, 'a run could not be taken over'));
+      await takeOver(held).catch((error: unknown) => log.warn({ err: error, run: held.record.id }, 'failed to take over a runbook run'));
     }
   }
 
@@ -123,11 +123,11 @@ export function createRuns(deps: RunsDeps): Runs {
     valuesOf,
     async start() {
       // The server starts all the same; the next look is due in five seconds.
-      await look().catch((error: unknown) => log.error({ err: error }, 'failed to look at the runs of earlier processes'));
+      await look().catch((error: unknown) => log.error({ err: error }, 'failed to read the runs of earlier processes'));
       timer = setInterval(() => {
         if (isStopped || looking !== undefined) return;
         looking = look()
-          .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'runs could not be looked at'))
+          .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'failed to read runbook runs'))
           .finally(() => (looking = undefined));
       }, LOOK_MS).unref();
     },

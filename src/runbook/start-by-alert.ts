@@ -50,7 +50,7 @@ export function startByAlert(deps: AlertStartDeps): () => Promise<void> {
 
   const loop = async (): Promise<void> => {
     while (!ending.signal.aborted) {
-      await look().catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'alerts could not be looked at for runbooks'));
+      await look().catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'failed to check alerts for runbooks'));
       await delay(deps.everyMs ?? EVERY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };

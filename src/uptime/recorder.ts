@@ -82,7 +82,7 @@ export function createUptimeRecorder(deps: UptimeRecorderDeps, options: UptimeRe
       waiting = waiting.slice(waited);
       isTold = false;
     } catch (error) {
-      if (!isTold) log.warn({ reason: messageOf(error) }, 'the record of the uptime could not be written; it waits in memory');
+      if (!isTold) log.warn({ reason: messageOf(error) }, 'failed to write the uptime record: kept in memory');
       isTold = true;
     }
     writtenAt = clock.monotonic();
@@ -98,7 +98,7 @@ export function createUptimeRecorder(deps: UptimeRecorderDeps, options: UptimeRe
     flush,
     start() {
       const tick = (): void => {
-        running = look().catch((error: unknown) => log.warn({ err: error }, 'a look at the own health failed'));
+        running = look().catch((error: unknown) => log.warn({ err: error }, 'health self-check failed'));
         void running.then(() => {
           if (timer !== undefined) timer = setTimeout(tick, lookMs).unref();
         });

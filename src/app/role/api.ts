@@ -89,7 +89,7 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
     if (options.supervisor !== undefined) {
       undo.push('runbooks', runbooks.stop);
       const begin = (): Promise<void> => runbooks.start();
-      started.then(begin).catch((error: unknown) => log.error({ err: error }, 'runbooks could not be started'));
+      started.then(begin).catch((error: unknown) => log.error({ err: error }, 'failed to start runbooks'));
     }
     undo.push(
       'report',

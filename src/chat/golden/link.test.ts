@@ -47,7 +47,7 @@ test('a group gets no link: whoever taps first would act as its writer', async (
   const text = await textOf('link', { conversation: '-100500' });
   assert.match(text, /conversa direta/);
   assert.doesNotMatch(text, /token=/);
-  assert.match(await textOf('link', { channel: 'cli', sender: 'x', conversation: 'night' }), /ninguém configurado/);
+  assert.match(await textOf('link', { channel: 'cli', sender: 'x', conversation: 'night' }), /não está cadastrado/);
   assert.match(await textOf('link', { read_only: true }), /só se consulta/);
   assert.deepEqual(await it.database.query('select id from access_link'), []);
 });

@@ -48,7 +48,7 @@ test('verify reads every page of a server, checks it here and prints the newest 
   const rows = chain(5);
   const run = { cwd: testFolder(t) };
   const good = await runInTest(['audit', 'verify', '--url', await serve(t, rows)], run);
-  assert.deepEqual([good.code, good.out.trim()], [0, `5 rows, unbroken. Newest hash: ${rows[4]?.hash}`]);
+  assert.deepEqual([good.code, good.out.trim()], [0, `5 rows, chain intact. Newest hash: ${rows[4]?.hash}`]);
   const changed = rows.map((row) => (row.number === 3 ? { ...row, result: 'refused' as const } : row));
   const bad = await runInTest(['audit', 'verify', '--url', await serve(t, changed)], run);
   assert.deepEqual([bad.code, bad.out.includes('Row 3 of the audit was changed')], [1, true], bad.out);
@@ -80,6 +80,6 @@ test('without a server both commands read the data directory', async (t) => {
   await database.transaction((tx) => audited(tx, act, async () => ({ value: null, outcome: { result: 'done' } })));
   await database.close();
   const verified = await runInTest(['audit', 'verify', ...args], { cwd });
-  assert.deepEqual([verified.code, verified.out.startsWith('1 row, unbroken')], [0, true], verified.out + verified.err);
+  assert.deepEqual([verified.code, verified.out.startsWith('1 row, chain intact')], [0, true], verified.out + verified.err);
   assert.match((await runInTest(['audit', 'list', ...args], { cwd })).out, /feedback\.reset {2}done/);
 });

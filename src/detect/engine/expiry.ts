@@ -34,9 +34,9 @@ export function noteTraffic(store: SeriesStore, number: number): void {
 }
 
 /** Expires the merchants, acquirers and codes that are gone, once an hour, and at once where there is no room for new ones:
- *  what comes and goes with the years, or with a flood of made-up names, takes neither memory nor time for ever. Call it before
+ *  names that come and go over years, or in a flood of invented ones, must not cost memory or time forever. Call it before
  *  the minute `number` (minutes since the epoch, above the last one) is counted. What an open anomaly or a verdict
- *  in force still needs stays; verdicts are kept by name, and count again should their merchant come back. */
+ *  in force still needs stays; verdicts are stored by name and apply again when their merchant returns. */
 export function expireGroups(state: Pick<DetectorState, 'store' | 'anomalies' | 'feedback'>, last: number, number: number): void {
   const { store } = state;
   const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= most[kind]);
@@ -62,8 +62,8 @@ export function expireGroups(state: Pick<DetectorState, 'store' | 'anomalies' | 
 const idleFor = (store: SeriesStore, group: number): number => store.clock - atI32(store.heardAt, group);
 const isSlight = (store: SeriesStore, group: number): boolean => atU8(store.heard, group) < fewTransactions;
 
-/** Groups of a crowded kind that make room: all with few transactions that are idle, so that a flood of made-up names is gone some
- *  minutes later; where these are not enough, those that were idle for longest. */
+/** Groups of a crowded kind that make room: all with few transactions that are idle, so that a flood of invented names is gone some
+ *  minutes later; where these are not enough, those idle for longest. */
 function leastOf(store: SeriesStore, kind: GroupKind): number[] {
   const groups = [...store.index[kind].values()];
   const idle = groups.filter((group) => idleFor(store, group) >= (isSlight(store, group) ? RING : DAY * crowdedDays));

@@ -12,7 +12,7 @@ export interface JudgedMinute {
   readonly thresholds: Float64Array;
   /** Rows over their threshold, in row order. Changed in place. */
   readonly candidates: number[];
-  /** Rows that a verdict keeps quiet although they are unusual. Filled here. */
+  /** Rows that a verdict suppresses although they deviate. Filled here. */
   readonly suppressed: number[];
 }
 

@@ -51,7 +51,7 @@ export function suppress(
   keepCandidates(minute, candidateRows);
 }
 
-/** Minutes that a cause stays quiet: half a day, twice as long with every further verdict, a week at most. */
+/** Minutes that a cause is suppressed: half a day, doubled by every further verdict, a week at most. */
 function suppressedFor(noise: number): number {
   return Math.min(suppressMost, suppressMinutes * 2 ** Math.max(0, noise - 1));
 }

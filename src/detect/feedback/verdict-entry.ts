@@ -27,7 +27,7 @@ export interface VerdictEntry extends JudgedRows {
   readonly verdict: Verdict;
   /** Calibrated score of the forest in the worst minute, 0..1. */
   readonly mlScore: number;
-  /** What `noise` keeps quiet for a while. */
+  /** What `noise` suppresses for a while. */
   quiet: SuppressedCause | null;
   /** Rows whose levels `accept_level` moved, with the ratio, so that it can be undone. */
   moved: { readonly row: number; readonly ratio: number }[];

@@ -49,10 +49,10 @@ const SMALL_STATE_BYTES = 262_144;
 const RECORDS_A_BATCH = 256;
 const POISON_AFTER = 3;
 
-/** Creates the stage that scores closed minutes. The detector's state and the results have a position each: a restart
- *  restores the last snapshot, reads on from there without reporting anything until the stored results are reached, and
- *  goes on; because the detector is deterministic, nothing is lost or reported twice. A snapshot of another version or
- *  configuration is not used: the detector rebuilds its state from the earliest window that is kept, pages nobody for the past,
+/** Creates the stage that scores closed minutes. The detector's state and the results have an offset each: a restart
+ *  restores the last snapshot, replays from it without reporting until the stored results are reached, and reports from
+ *  then on; because the detector is deterministic, nothing is lost or reported twice. A snapshot of another version or
+ *  configuration is discarded: the detector rebuilds its state from the earliest retained window, notifies nobody about the past,
  *  and puts right what is open now. */
 export function createDetectWorker(deps: DetectWorkerDependencies, options: DetectWorkerOptions): Stage {
   const { bus, database, log } = deps;

@@ -89,7 +89,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     schema: {
       operationId: 'rotateServiceToken',
       tags: TAGS,
-      summary: 'Puts a new service token in the place of the old one.',
+      summary: 'Rotates the service token: a new one replaces the old one.',
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {

@@ -141,7 +141,7 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
     schema: {
       operationId: 'overrideOnCall',
       tags: TAGS,
-      summary: 'Puts somebody in the place of whom the layers name',
+      summary: 'Overrides who is on call, for a time',
       body: OnCallOverrideInput,
       response: { 201: OnCallChangeList },
     },

@@ -30,7 +30,7 @@ export function registerSeriesRoutes(app: FastifyInstance, { readSide, language 
         tags: ['read'],
         summary: 'Counts by minute and status, with the expected band',
         description:
-          'Closed minutes only. `silent` means that nobody said that they were alive: it is not zero. The band is null while the detector learns.',
+          'Closed minutes only. `silent`: neither records nor heartbeats came, which is not zero. The band is null while the detector learns.',
         querystring: Query,
         response: { 200: Series },
       },
