@@ -146,7 +146,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
       forecast: analyzer.forecast,
       drained,
     };
-    const parts: Omit<Parts, 'root' | 'address'> = {
+    const parts: Omit<ServerParts, 'root' | 'address'> = {
       analyzer,
       config,
       clock,
@@ -228,7 +228,7 @@ export function openIngest(config: Config, deps: AppDeps & Pick<IngestDeps, 'bus
   );
 }
 
-export interface Parts {
+export interface ServerParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -269,7 +269,7 @@ async function startHub(hub: StreamHub, log: Logger): Promise<void> {
 
 /** Builds the server. `showing` resolves when the event stream has read what it keeps. */
 export async function buildServer(
-  parts: Parts,
+  parts: ServerParts,
   undo: (name: string, step: () => Promise<void>) => void,
 ): Promise<{ readonly server: FastifyInstance; readonly showing: Promise<void>; readonly runbooks: Runbooks }> {
   const { config, clock, log, metrics, behind, ingest, sessions, bus, analyzer } = parts;

@@ -13,7 +13,7 @@ import { openEngineOfLog, quarantineDamaged, type Log } from './engines.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createPublishWatch } from './publish-watch.ts';
 import { createRetentionFloor } from './retention-floor.ts';
-import type { Role } from './roles.ts';
+import type { ProcessRole } from './roles.ts';
 import { createUncounted } from './uncounted.ts';
 import type { UndoStack } from './undo-stack.ts';
 
@@ -41,7 +41,7 @@ export interface OwnerDeps {
 
 /** Takes a data directory for this process, opens its log, and starts the thread with the database and the stages of `role`.
  *  Throws APP_ALREADY_RUNNING, APP_DATA_DIR. */
-export async function startOwner(config: Config, dir: DataDir, role: Role, deps: OwnerDeps): Promise<Owner> {
+export async function startOwner(config: Config, dir: DataDir, role: ProcessRole, deps: OwnerDeps): Promise<Owner> {
   const { clock, log, metrics, undo } = deps;
   const lock = lockDataDir(dir.root, process.pid);
   undo.push('lock of the data directory', lock.release);

@@ -2,7 +2,7 @@ import { type MessagePort } from 'node:worker_threads';
 import { type ErrorCode } from '../errors.ts';
 import { type Config } from '../config/config-schema.ts';
 import { type DataDir } from './data-dir.ts';
-import { type Role } from './roles.ts';
+import { type ProcessRole } from './roles.ts';
 
 /** What the thread says when it has started, or why it could not. */
 export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
@@ -14,7 +14,7 @@ export const STOP = 'stop';
 export interface PipelineSettings {
   readonly config: Config;
   readonly dir: DataDir;
-  readonly role: Role;
+  readonly role: ProcessRole;
 }
 
 /** All that the thread is given, as `workerData`. */

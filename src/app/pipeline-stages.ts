@@ -31,7 +31,7 @@ import { drainPipeline, watchOutbox } from './drain.ts';
 import { DERIVED_READERS } from './readers.ts';
 import { STAGE_NAMES, type StageName } from './roles.ts';
 
-export interface PipelineDeps {
+export interface StagesDeps {
   readonly config: Config;
   /** Those that this process runs. */
   readonly stages: readonly StageName[];
@@ -79,7 +79,7 @@ export function listStages(stages: PipelineStages): readonly Stage[] {
 
 /** Puts the stages together; starts nothing. Where the relay runs in another process, that one looks into the outbox after every
  *  commit. */
-export function createPipelineStages(deps: PipelineDeps): PipelineStages {
+export function createPipelineStages(deps: StagesDeps): PipelineStages {
   const { config, bus, database, clock, metrics } = deps;
   const owner = randomUUID();
   let made: DetectorFactory | undefined;

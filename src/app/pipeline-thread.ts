@@ -24,7 +24,7 @@ import {
   serveStore,
 } from './engines.ts';
 import { watchLink } from './link-watch.ts';
-import { ROLES } from './roles.ts';
+import { ROLE_SPECS } from './roles.ts';
 import { openDatabase } from './open-database.ts';
 import { STOP, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
 import { createPipelineStages, listStages } from './pipeline-stages.ts';
@@ -32,7 +32,7 @@ import { pipelineHealth } from './pipeline-health.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { createPulse } from './pulse.ts';
-import { publishStates } from './thread-state.ts';
+import { publishThreadState } from './thread-state.ts';
 import { watchPauses } from '../window/pause-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { watchBus } from './watched-bus.ts';
@@ -46,7 +46,7 @@ const LINK_WAIT_MS = 5000;
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
 const { config, dir, role, databasePort, rawPort, memory } = workerData as PipelineWork;
-const { stages: wanted, engines: use } = ROLES[role];
+const { stages: wanted, engines: use } = ROLE_SPECS[role];
 // Compiled beside the opening of the log.
 const engine = use === 'link' || config.store.engine !== 'pglite' ? undefined : compileEngine();
 engine?.catch(() => undefined);
@@ -143,7 +143,7 @@ async function start(): Promise<void> {
     undo.push('socket of the database', await serveStore(dir, database, () => stages.relay?.wake()));
   }
   undo.push('collection of garbage', collectWhenIdle());
-  undo.push('state', await publishStates(requirePort(), { checks: () => pipelineHealth(stages), metrics, log }));
+  undo.push('state', await publishThreadState(requirePort(), { checks: () => pipelineHealth(stages), metrics, log }));
   requirePort().on('message', (order: unknown) => {
     // What failed is in the log.
     if (order === STOP) void stop().then(exit, exit);

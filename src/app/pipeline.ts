@@ -11,7 +11,7 @@ import { connectDatabase } from '../store/remote-database.ts';
 import { connectRaw } from './engines.ts';
 import { STOP, type PipelineGreeting, type PipelineSettings, type PipelineWork } from './pipeline-settings.ts';
 import { noteStandstill, pulseMemory, createBehindNotified, readPulse } from './pulse.ts';
-import { readStates, type PublishedState, type ThreadState } from './thread-state.ts';
+import { readThreadState, type PublishedState, type ThreadState } from './thread-state.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
 /** The worker, the detector and the alerter, in a thread of their own with the embedded database. */
@@ -246,7 +246,7 @@ function launch(settings: PipelineSettings, { thread = THREAD, clock }: Pipeline
     memory,
     ended,
     ready: greeted(worker, ended),
-    state: readStates(worker, clock),
+    state: readThreadState(worker, clock),
     database: connectDatabase(ofDatabase.port1),
     raw: connectRaw(ofRaw.port1).finally(() => ofRaw.port1.unref()),
   };

@@ -6,12 +6,12 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
 import type { DataHealth } from './data-losses.ts';
-import type { Role } from './roles.ts';
+import type { ProcessRole } from './roles.ts';
 import type { Standstill } from './watchdog.ts';
 
 /** How one process is doing, as it says itself. `at`: epoch milliseconds; `number`: how many it has written. */
 export interface ProcessReport {
-  readonly role: Role;
+  readonly role: ProcessRole;
   readonly pid: number;
   readonly instance: string;
   readonly number: number;
@@ -37,7 +37,7 @@ const directoryIn = (root: string): string => join(root, 'processes');
 /** Writes how this process is doing into the data directory `root`, every two seconds, for `readReports` in any other. The reports of
  *  processes that went long ago are removed. Returns how to stop, which takes the report away. */
 export function startReports(
-  { root, role, clock, log }: { readonly root: string; readonly role: Role; readonly clock: Clock; readonly log: Logger },
+  { root, role, clock, log }: { readonly root: string; readonly role: ProcessRole; readonly clock: Clock; readonly log: Logger },
   ask: () => Promise<ProcessState>,
 ): () => void {
   const directory = directoryIn(root);

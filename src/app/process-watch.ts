@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { createReportReader, type ProcessReport } from './process-report.ts';
-import type { Role } from './roles.ts';
+import type { ProcessRole } from './roles.ts';
 
 /** `working` and `starting` by its newest report; `stale`: a process of it has reported and does not any more; `missing`: none has
  *  since this process watches. */
@@ -8,7 +8,7 @@ export type RoleState = 'working' | 'starting' | 'stale' | 'missing';
 
 /** How a role stands. */
 export interface RoleView {
-  readonly role: Role;
+  readonly role: ProcessRole;
   readonly state: RoleState;
   /** Milliseconds since it was last heard of, or since the watch began; 0 while it reports. */
   readonly silentMs: number;
@@ -19,7 +19,7 @@ export interface RoleView {
 /** Watches the processes of a data directory. */
 export interface ProcessWatch {
   /** Looks again, at most once a second. */
-  view(role: Role): RoleView;
+  view(role: ProcessRole): RoleView;
 }
 
 /** A process that has not reported for so long is dead, frozen or has no disk. */
@@ -32,7 +32,7 @@ export function createProcessWatch(root: string, clock: Clock): ProcessWatch {
   const read = createReportReader(root);
   const begunAt = clock.monotonic();
   const seen = new Map<string, { number: number; at: number }>();
-  const heardAt = new Map<Role, number>();
+  const heardAt = new Map<ProcessRole, number>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let fresh: readonly ProcessReport[] = [];
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkRole, parseRole, ROLES, SPLIT_ROLES, STAGE_NAMES } from './roles.ts';
+import { checkRole, parseRole, ROLE_SPECS, SPLIT_ROLES, STAGE_NAMES } from './roles.ts';
 
 test('every stage runs in one role of several processes, and in one only', () => {
-  const stages = SPLIT_ROLES.flatMap((role) => ROLES[role].stages);
+  const stages = SPLIT_ROLES.flatMap((role) => ROLE_SPECS[role].stages);
   assert.deepEqual(stages.toSorted(), STAGE_NAMES.toSorted());
   assert.deepEqual(
-    SPLIT_ROLES.filter((role) => ROLES[role].engines !== 'link'),
+    SPLIT_ROLES.filter((role) => ROLE_SPECS[role].engines !== 'link'),
     ['data'],
     'one process owns the engines',
   );

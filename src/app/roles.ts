@@ -2,7 +2,7 @@ import { GuardianError } from '../errors.ts';
 
 /** What a process may be. */
 export const ROLE_NAMES = ['all', 'data', 'api', 'window', 'detect', 'alert'] as const;
-export type Role = (typeof ROLE_NAMES)[number];
+export type ProcessRole = (typeof ROLE_NAMES)[number];
 
 /** The stages behind the log, from the last reader to the first: they start in this order and stop in the other. */
 export const STAGE_NAMES = [
@@ -32,7 +32,7 @@ export interface RoleSpec {
 }
 
 /** Which stages a role runs, on which engines. */
-export const ROLES: Readonly<Record<Role, RoleSpec>> = {
+export const ROLE_SPECS: Readonly<Record<ProcessRole, RoleSpec>> = {
   all: { stages: STAGE_NAMES, engines: 'own', http: true },
   data: { stages: ['relay', 'upkeep', 'size'], engines: 'serve', http: false },
   api: { stages: [], engines: 'link', http: true },
@@ -42,10 +42,10 @@ export const ROLES: Readonly<Record<Role, RoleSpec>> = {
 };
 
 /** Roles that must all be there where one process does not run everything. */
-export const SPLIT_ROLES: readonly Role[] = ROLE_NAMES.filter((role) => role !== 'all');
+export const SPLIT_ROLES: readonly ProcessRole[] = ROLE_NAMES.filter((role) => role !== 'all');
 
 /** Reads the name of a role. Throws APP_ROLE for an unknown one (`role_unknown`), and for several (`role_several`). */
-export function parseRole(text: string): Role {
+export function parseRole(text: string): ProcessRole {
   const known = ROLE_NAMES.find((role) => role === text);
   if (known !== undefined) return known;
   if (/[,+\s]/.test(text)) {
@@ -57,9 +57,9 @@ export function parseRole(text: string): Role {
 
 /** Throws APP_ROLE for what a role cannot do: a demonstration fills an empty data directory of its own (`role_demo`), and only a role
  *  with the API has a port (`role_port`). */
-export function checkRole(role: Role, asked: { readonly demo: boolean; readonly port: boolean }): void {
+export function checkRole(role: ProcessRole, asked: { readonly demo: boolean; readonly port: boolean }): void {
   if (asked.demo && role !== 'all') throw refusal('role_demo', { role }, `A demonstration runs in one process: role "all", not "${role}".`);
-  if (asked.port && !ROLES[role].http) throw refusal('role_port', { role }, `Role "${role}" opens no port; "api" and "all" do.`);
+  if (asked.port && !ROLE_SPECS[role].http) throw refusal('role_port', { role }, `Role "${role}" opens no port; "api" and "all" do.`);
 }
 
 function refusal(rule: string, params: Readonly<Record<string, string>>, message: string): GuardianError {

@@ -2,14 +2,14 @@ import type { StageHealth } from '../stage.ts';
 import type { SelfState } from '../alert/self-alert.ts';
 import type { DataHealth } from './data-losses.ts';
 import type { ProcessWatch, RoleView } from './process-watch.ts';
-import type { Role } from './roles.ts';
+import type { ProcessRole } from './roles.ts';
 import type { Standstill } from './watchdog.ts';
 
 const ORDER: readonly StageHealth['status'][] = ['ok', 'degraded', 'starting', 'down'];
 
 /** Health of the processes of `roles`: one entry `role:<role>`, and what they say of their parts; of several with one name the worst
  *  stands. A role that is missing or stale is down. */
-export function splitHealth(watch: ProcessWatch, roles: readonly Role[]): Record<string, DataHealth> {
+export function splitHealth(watch: ProcessWatch, roles: readonly ProcessRole[]): Record<string, DataHealth> {
   const health: Record<string, DataHealth> = {};
   for (const view of roles.map((role) => watch.view(role))) {
     health[`role:${view.role}`] = healthOf(view);
@@ -35,7 +35,7 @@ function healthOf({ role, state, silentMs }: RoleView): StageHealth {
 }
 
 /** The longest standstill that a process reports, or a role that has been absent for longer than `stillMs`. */
-export function splitStandstill(watch: ProcessWatch, roles: readonly Role[], stillMs: number): Standstill | undefined {
+export function splitStandstill(watch: ProcessWatch, roles: readonly ProcessRole[], stillMs: number): Standstill | undefined {
   const found: Standstill[] = [];
   for (const view of roles.map((role) => watch.view(role))) {
     for (const { standstill } of view.reports) if (standstill !== undefined) found.push(standstill);
@@ -49,7 +49,7 @@ export function splitStandstill(watch: ProcessWatch, roles: readonly Role[], sti
 }
 
 /** Whether a role has been absent for longer than `stillMs`; null while nobody can know yet. */
-export function absenceOf(watch: ProcessWatch, role: Role, stillMs: number): SelfState {
+export function absenceOf(watch: ProcessWatch, role: ProcessRole, stillMs: number): SelfState {
   const { state, silentMs } = watch.view(role);
   if (silentMs >= stillMs) return { code: 'self_role_missing', params: { role, seconds: seconds(silentMs) } };
   return state === 'working' ? undefined : null;

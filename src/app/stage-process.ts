@@ -7,7 +7,7 @@ import { collectWhenIdle } from './idle-collection.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { createProcessWatch } from './process-watch.ts';
 import { startReports, type ProcessState } from './process-report.ts';
-import type { Role } from './roles.ts';
+import type { ProcessRole } from './roles.ts';
 import type { RunningRole } from './running-role.ts';
 import { absenceOf } from './split-health.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
@@ -15,12 +15,17 @@ import { createUndoStack } from './undo-stack.ts';
 
 export interface StageOptions extends StartOptions {
   /** The receivers are notified when no process of this role is there. */
-  readonly watches?: Role;
+  readonly watches?: ProcessRole;
 }
 
 /** Runs the stages of a role that asks another process for log and database. Resolves when they run, which they do before that
  *  process is there: they wait for it. Throws APP_DATA_DIR, APP_SOCKET. */
-export async function startStages(role: Role, config: Config, { clock, log }: AppDeps, options: StageOptions = {}): Promise<RunningRole> {
+export async function startStages(
+  role: ProcessRole,
+  config: Config,
+  { clock, log }: AppDeps,
+  options: StageOptions = {},
+): Promise<RunningRole> {
   const undo = createUndoStack(log);
   const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
   try {

@@ -1,8 +1,8 @@
-import type { Role } from './roles.ts';
+import type { ProcessRole } from './roles.ts';
 import type { StartRole } from './running-role.ts';
 
 /** The entry of each role; a process loads only its own. */
-const ENTRIES: Readonly<Record<Role, () => Promise<{ readonly start: StartRole }>>> = {
+const ENTRIES: Readonly<Record<ProcessRole, () => Promise<{ readonly start: StartRole }>>> = {
   all: () => import('./role/all.ts'),
   data: () => import('./role/data.ts'),
   api: () => import('./role/api.ts'),
@@ -12,7 +12,7 @@ const ENTRIES: Readonly<Record<Role, () => Promise<{ readonly start: StartRole }
 };
 
 /** Starts this process in a role. Throws what the start of the role throws. */
-export async function startRole(role: Role, ...args: Parameters<StartRole>): ReturnType<StartRole> {
+export async function startRole(role: ProcessRole, ...args: Parameters<StartRole>): ReturnType<StartRole> {
   const { start } = await ENTRIES[role]();
   return start(...args);
 }

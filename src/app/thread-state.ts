@@ -19,9 +19,9 @@ export interface PublishedState extends ThreadState {
 
 const EVERY_MS = 1000;
 
-/** Publishes the state of this thread through `port` once a second, for `readStates` at the other end: who asks never waits for a
+/** Publishes the state of this thread through `port` once a second, for `readThreadState` at the other end: who asks never waits for a
  *  thread that is busy. Resolves when the first one is out, with how to stop. */
-export async function publishStates(
+export async function publishThreadState(
   port: MessagePort,
   { checks, metrics, log }: { readonly checks: () => ThreadState['checks']; readonly metrics: Registry; readonly log: Logger },
 ): Promise<() => Promise<void>> {
@@ -39,8 +39,8 @@ export async function publishStates(
   return loop.stop;
 }
 
-/** Follows what `publishStates` says at the other end of `port`. Undefined before the first state. */
-export function readStates(port: Pick<Worker, 'on'>, clock: Pick<Clock, 'monotonic'>): () => PublishedState | undefined {
+/** Follows what `publishThreadState` says at the other end of `port`. Undefined before the first state. */
+export function readThreadState(port: Pick<Worker, 'on'>, clock: Pick<Clock, 'monotonic'>): () => PublishedState | undefined {
   let last: { readonly state: ThreadState; readonly at: number } | undefined;
   port.on('message', (message: unknown) => {
     if (typeof message !== 'object' || message === null || !('state' in message)) return;

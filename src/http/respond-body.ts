@@ -3,8 +3,8 @@ import { MaintenanceInput, SilenceChange, SilenceInput } from '@transaction-guar
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Static } from 'typebox';
 import type { BrokenRule } from '../check/finding.ts';
-import type { MaintenanceInput as PlannedMaintenance } from '../respond/maintenance.ts';
-import type { SilenceInput as WantedSilence } from '../respond/silence.ts';
+import type { NewMaintenance } from '../respond/maintenance.ts';
+import type { NewSilence } from '../respond/silence.ts';
 import { invalidBody } from './body-fields.ts';
 import { readBody } from './schema-checks.ts';
 
@@ -28,7 +28,7 @@ export function readSnooze(body: unknown, locale: Locale, now: number): { readon
 }
 
 /** Reads the body of a silence. `now`: wall clock, epoch milliseconds. */
-export function readSilence(body: unknown, locale: Locale, now: number): WantedSilence {
+export function readSilence(body: unknown, locale: Locale, now: number): NewSilence {
   const input = readBody(SilenceInput, body, locale);
   const { matchers, alert_id: alertId, max_severity: maxSeverity, reason } = input;
   const startsAt = input.starts_at === undefined ? undefined : Date.parse(input.starts_at);
@@ -57,7 +57,7 @@ export function readSilenceChange(
 }
 
 /** Reads the body of a maintenance window. */
-export function readMaintenance(body: unknown, locale: Locale): PlannedMaintenance {
+export function readMaintenance(body: unknown, locale: Locale): NewMaintenance {
   const { name, matchers, max_severity: maxSeverity, once, weekly } = readBody(MaintenanceInput, body, locale);
   const input = { name, matchers, maxSeverity };
   if (once !== undefined && weekly === undefined) return { ...input, schedule: { once } };

@@ -7,7 +7,7 @@ import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { endResponses, insertResponses, readResponses } from '../store/verbs/response/responses.ts';
 import { actOnAlerts, auditedState, findAlert, personOf, type ActInput, type RespondDeps } from './act.ts';
 
-export interface AcknowledgeInput extends ActInput {
+export interface AcknowledgeArgs extends ActInput {
   /** Fingerprint of an alert, or id of its anomaly. */
   readonly alertId: string;
   readonly comment?: string | undefined;
@@ -22,7 +22,7 @@ export type AcknowledgeOutcome =
 
 /** Makes the actor the owner of an alert that fires: it repeats and escalates no more, until it resolves, becomes worse, or the
  *  timeout comes and it still fires. The owner who acknowledges again starts the timeout again. */
-export function acknowledgeAlert(deps: RespondDeps, actor: Actor, input: AcknowledgeInput): Promise<AcknowledgeOutcome> {
+export function acknowledgeAlert(deps: RespondDeps, actor: Actor, input: AcknowledgeArgs): Promise<AcknowledgeOutcome> {
   const { alertId, comment, locale } = input;
   const args = { alert_id: alertId, ...(comment === undefined ? {} : { comment }) };
   return actOnAlerts<AcknowledgeOutcome>(

@@ -17,7 +17,7 @@ import { actOnAlerts, personOf, type RespondDeps } from './act.ts';
 import { checkMatchers } from './scope.ts';
 import { endedNow, periodFindings } from './silence.ts';
 
-export interface MaintenanceInput {
+export interface NewMaintenance {
   readonly name: string;
   readonly matchers: readonly string[];
   /** The worst severity that it hides; default `critical`. */
@@ -38,7 +38,7 @@ const ENDED_MOST = 50;
 
 /** Plans a maintenance window. Each occurrence becomes a silence of its own, which ends and says what it hid. One that is under way
  *  begins at once. */
-export function createMaintenance(deps: RespondDeps, actor: Actor, input: MaintenanceInput): Promise<MaintenanceOutcome> {
+export function createMaintenance(deps: RespondDeps, actor: Actor, input: NewMaintenance): Promise<MaintenanceOutcome> {
   const schedule: Schedule = 'once' in input.schedule ? input.schedule : { weekly: { time_zone: deps.timeZone, ...input.schedule.weekly } };
   const { name, matchers, maxSeverity = 'critical' } = input;
   const id = `mw_${randomUUID().replaceAll('-', '').slice(0, 12)}`;

@@ -7,7 +7,7 @@ import { openTestDatabase } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import type { RespondDeps } from './act.ts';
 import { createMaintenance, endMaintenance, listMaintenanceViews } from './maintenance.ts';
-import { changeSilence, createSilence, endSilence, type SilenceInput } from './silence.ts';
+import { changeSilence, createSilence, endSilence, type NewSilence } from './silence.ts';
 import { readSilenceView } from './silence-view.ts';
 import { personNamed, respondDeps } from './test-respond.ts';
 
@@ -30,7 +30,7 @@ async function started(t: TestContext): Promise<{ harness: AlertHarness; deps: R
 const merchant = (id: string, changes = {}) =>
   anomalyOf({ id: `an_${id}`, node: { kind: 'merchant', merchant_id: id }, slice: { share: 1 }, ...changes });
 
-async function silenced(deps: RespondDeps, input: Partial<SilenceInput> = {}): Promise<string> {
+async function silenced(deps: RespondDeps, input: Partial<NewSilence> = {}): Promise<string> {
   const endsAt = deps.clock.now() + HOUR;
   const outcome = await createSilence(deps, ANA, {
     scope: { matchers: ['merchant_id="m-1"'] },
@@ -193,7 +193,7 @@ test('a receiver of critical alerts is reported only of silences that may hide o
 
 test('what is wrong with a silence is named by field and rule', async (t) => {
   const { harness, deps } = await started(t);
-  const rulesOf = async (input: Partial<SilenceInput>): Promise<readonly string[]> => {
+  const rulesOf = async (input: Partial<NewSilence>): Promise<readonly string[]> => {
     const outcome = await createSilence(deps, ANA, {
       scope: { matchers: ['type="spike"'] },
       endsAt: harness.now + HOUR,

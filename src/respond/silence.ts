@@ -21,7 +21,7 @@ export type SilenceScope = { readonly maxSeverity?: Severity | undefined } & (
   | { readonly alertId: string }
 );
 
-export interface SilenceInput {
+export interface NewSilence {
   readonly scope: SilenceScope;
   /** Wall clock, epoch milliseconds; default now. */
   readonly startsAt?: number | undefined;
@@ -37,7 +37,7 @@ export type SilenceOutcome =
   | { readonly kind: 'ended' };
 
 /** Creates a silence. Alerts that match keep their place in every list and do not notify until it ends; then those that still fire do. */
-export function createSilence(deps: RespondDeps, actor: Actor, input: SilenceInput): Promise<SilenceOutcome> {
+export function createSilence(deps: RespondDeps, actor: Actor, input: NewSilence): Promise<SilenceOutcome> {
   const { scope, startsAt, endsAt, reason } = input;
   const id = `si_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
   const args = {

@@ -7,7 +7,7 @@ import { withdraw, type UndoOutcome } from './acknowledge.ts';
 /** Longest snooze: a shift and more. */
 export const SNOOZE_MOST_MS = 86_400_000;
 
-export interface SnoozeInput extends ActInput {
+export interface SnoozeArgs extends ActInput {
   /** Fingerprint of an alert, or id of its anomaly. */
   readonly alertId: string;
   /** When it notifies again, wall clock, epoch milliseconds: in the future, within a day. */
@@ -24,7 +24,7 @@ export type SnoozeOutcome =
 
 /** Hides an alert that fires until a time; what is worse of the same cause notifies all the same. A second snooze, of whomever, sets
  *  another end. */
-export function snoozeAlert(deps: RespondDeps, actor: Actor, input: SnoozeInput): Promise<SnoozeOutcome> {
+export function snoozeAlert(deps: RespondDeps, actor: Actor, input: SnoozeArgs): Promise<SnoozeOutcome> {
   const { alertId, until, comment, locale } = input;
   const args = { alert_id: alertId, until: new Date(until).toISOString(), ...(comment === undefined ? {} : { comment }) };
   return actOnAlerts<SnoozeOutcome>(

@@ -5,8 +5,8 @@ import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts
 export type Family = 'volume' | 'denial' | 'failure' | 'spike';
 
 /** Outcomes that a slice is counted by. */
-export const OUTCOMES = ['approved', 'denied', 'failed', 'reversed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export const SLICE_OUTCOMES = ['approved', 'denied', 'failed', 'reversed'] as const;
+export type SliceOutcome = (typeof SLICE_OUTCOMES)[number];
 
 /** What the detector makes of a status. */
 export interface StatusSpec {
@@ -14,7 +14,7 @@ export interface StatusSpec {
   readonly family: Family;
   /** What too many of it are reported as. */
   readonly type: AnomalyType;
-  readonly outcome: Outcome;
+  readonly outcome: SliceOutcome;
   /** Where a drift towards its threshold is warned of. Acquirers have no slow level, and few reversals by the back end. */
   readonly warns: readonly ('fleet' | 'acquirer')[];
 }

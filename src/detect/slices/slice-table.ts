@@ -1,17 +1,17 @@
 import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
 import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
-import { OUTCOMES, STATUS_TABLE } from '../series/status-table.ts';
+import { SLICE_OUTCOMES, STATUS_TABLE } from '../series/status-table.ts';
 import { dimensionsOf } from './slice-key.ts';
 import { learnTickets, type AverageValue } from './ticket.ts';
 
 /** Columns of an entry: one for each outcome. */
-export const CLASSES = OUTCOMES.length;
+export const CLASSES = SLICE_OUTCOMES.length;
 /** The statuses of each outcome. */
-export const CLASS_STATUSES: readonly (readonly Status[])[] = OUTCOMES.map((outcome) =>
+export const CLASS_STATUSES: readonly (readonly Status[])[] = SLICE_OUTCOMES.map((outcome) =>
   STATUSES.filter((status) => STATUS_TABLE[status].outcome === outcome),
 );
-export const classOf = (status: Status): number => OUTCOMES.indexOf(STATUS_TABLE[status].outcome);
+export const classOf = (status: Status): number => SLICE_OUTCOMES.indexOf(STATUS_TABLE[status].outcome);
 /** By the place of a status in `STATUSES`, in which slices are counted. */
 const CLASS_OF_PLACE: readonly number[] = STATUSES.map(classOf);
 
