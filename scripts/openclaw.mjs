@@ -13,7 +13,7 @@ const PINNED = readJson(join(root, 'plugin', 'package.json'), {}).peerDependenci
 const CHANNELS = ['whatsapp', 'slack', 'discord'];
 
 async function install() {
-  const version = process.env.OPENCLAW_VERSION ?? PINNED;
+  const version = process.env.OPENCLAW_VERSION || PINNED;
   const wanted = [`openclaw@${version}`, ...CHANNELS.map((name) => `@openclaw/${name}@${version}`)];
   if (version !== 'latest' && existsSync(stamp) && JSON.stringify(readJson(stamp, {}).packages) === JSON.stringify(wanted)) return;
   process.stderr.write(`Installing ${wanted.join(', ')}...\n`);
