@@ -32,7 +32,9 @@ export interface Started {
 /** Opens what was told before, and wires the parts. */
 export async function start({ settings, outbound, gateway, log, stateDir, now, wait }: StartDeps): Promise<Started> {
   const folder = join(stateDir, 'transaction-guardian');
-  const ledger = await openLedger(createStateFile(join(folder, 'told.json')));
+  const ledger = await openLedger(createStateFile(join(folder, 'told.json')), (error) =>
+    log.error(`what was notified is not on disk: ${String(error)}`),
+  );
   const guardian = createGuardian(settings);
   const report = createReport(guardian, log, now);
   let isStopped = false;

@@ -102,7 +102,7 @@ export async function createWorld(
 ): Promise<TestWorld> {
   let now = Date.parse('2026-11-28T18:33:00Z');
   const receipts: Receipt[] = [];
-  const ledger = await openLedger(file);
+  const ledger = await openLedger(file, () => undefined);
   const report = async (_target: Target, _alerts: unknown, receipt: Receipt): Promise<void> => {
     receipts.push(receipt);
   };

@@ -9,6 +9,7 @@ export interface Gateway {
   readonly url: string;
   readonly folder: string;
   readonly webhookToken: string;
+  readonly configFile: string;
   /** Starts it, and waits until it is ready. */
   start(): Promise<void>;
   /** Ends it in good order, or kills it. */
@@ -22,13 +23,31 @@ export interface GatewayOptions {
   readonly openclaw: string;
   readonly telegramUrl: string;
   readonly port: number;
-  /** The plugin's own settings beside the webhook's token. */
-  readonly plugin: object;
+  /** The plugin's own settings beside the webhook's token; null: the gateway does not have the plugin yet, and lists nobody. */
+  readonly plugin: object | null;
   readonly pluginFolder: string;
 }
 
 /** Time for a gateway to become ready on a busy machine. */
 const READY_MS = 240_000;
+
+/** Who may write, as `guardian clawdbot setup` writes it, with a colleague and a group more. */
+const LISTS = {
+  dmPolicy: 'allowlist',
+  allowFrom: ['777', '888'],
+  groupPolicy: 'allowlist',
+  groups: { '-100500': { requireMention: false } },
+};
+
+const withPlugin = (folder: string, settings: object) => ({
+  messages: { inbound: { byChannel: { telegram: 0 } } },
+  commands: { ownerAllowFrom: ['telegram:777'] },
+  plugins: {
+    allow: ['transaction-guardian', 'telegram'],
+    load: { paths: [folder] },
+    entries: { 'transaction-guardian': { enabled: true, config: settings } },
+  },
+});
 
 export function createGateway({ folder, openclaw, telegramUrl, port, plugin, pluginFolder }: GatewayOptions): Gateway {
   const state = join(folder, 'state');
@@ -40,24 +59,11 @@ export function createGateway({ folder, openclaw, telegramUrl, port, plugin, plu
     gateway: { mode: 'local', bind: 'loopback', port, auth: { mode: 'token', token: 'gateway-token-of-the-test' } },
     update: { checkOnStart: false },
     agents: { defaults: { heartbeat: { every: '0m' }, skipBootstrap: true } },
-    messages: { inbound: { byChannel: { telegram: 0 } } },
-    commands: { ownerAllowFrom: ['telegram:777'] },
     channels: {
-      telegram: {
-        enabled: true,
-        botToken: '123456:TEST',
-        apiRoot: telegramUrl,
-        dmPolicy: 'allowlist',
-        allowFrom: ['777', '888'],
-        groupPolicy: 'allowlist',
-        groups: { '-100500': { requireMention: false } },
-      },
+      telegram: { enabled: true, botToken: '123456:TEST', apiRoot: telegramUrl, ...(plugin === null ? {} : LISTS) },
     },
-    plugins: {
-      allow: ['transaction-guardian', 'telegram'],
-      load: { paths: [resolve(pluginFolder)] },
-      entries: { 'transaction-guardian': { enabled: true, config: { webhookToken, ...plugin } } },
-    },
+    plugins: { allow: ['telegram'] },
+    ...(plugin === null ? {} : withPlugin(resolve(pluginFolder), { webhookToken, ...plugin })),
   };
   writeFileSync(config, JSON.stringify(written, null, 2), { mode: 0o600 });
   let child: ChildProcess | null = null;
@@ -66,6 +72,7 @@ export function createGateway({ folder, openclaw, telegramUrl, port, plugin, plu
     url: `http://127.0.0.1:${port}`,
     folder,
     webhookToken,
+    configFile: config,
     log: () => readFileSync(logFile, 'utf8'),
     async start() {
       const output = createWriteStream(logFile, { flags: 'a' });

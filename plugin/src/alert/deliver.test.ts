@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertOf, createWorld, groupOf, resolved, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
+import { alertOf, createMemoryFile, createWorld, groupOf, resolved, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
 
 const ALERT = alertOf();
 
@@ -48,6 +48,14 @@ test('the same notification twice is one message, also at once and after a resta
   const again = await world.restart();
   await again.deliver(groupOf([ALERT]), '');
   assert.equal(again.phones.sent.length, 1);
+});
+
+test('a disk that is full makes no page come again', async () => {
+  const file = { ...createMemoryFile(), write: () => Promise.reject(new Error('ENOSPC')) };
+  const { deliver, phones } = await createWorld(settingsOf(), file);
+  assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'delivered');
+  assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'delivered');
+  assert.equal(phones.sent.length, 1);
 });
 
 test('an alert that begins again is another one', async () => {

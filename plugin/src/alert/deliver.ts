@@ -3,7 +3,7 @@ import type { Ledger } from '../state/ledger.ts';
 import type { Settings, Target } from '../settings.ts';
 import type { Delivery } from './delivery.ts';
 import type { Burst } from './burst.ts';
-import { groupLines, titleOf } from './alert-text.ts';
+import { groupLines } from './alert-text.ts';
 import { chooseTelling } from './telling.ts';
 import { offers } from './alert-buttons.ts';
 import { severityOf } from './severity.ts';
@@ -120,9 +120,7 @@ async function say(
   const offered = offers(target.channel, number, isFiring, settings.locale);
   const [title, ...lines] = groupLines(group, settings);
   if (title === undefined) return { kind: 'delivered' };
-  const first = isReminder
-    ? { ...title, text: pluginText(settings.locale, 'plugin.alert.again', { title: titleOf(group.alerts[0] as IncomingAlert, settings) }) }
-    : title;
+  const first = isReminder ? { ...title, text: pluginText(settings.locale, 'plugin.alert.again', { title: title.text }) } : title;
   const sent = await outbound.send(target, {
     lines: [first, ...lines, ...offered.lines],
     buttons: offered.buttons,

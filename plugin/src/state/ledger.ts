@@ -55,7 +55,9 @@ interface Stored {
 const keyOf = (chat: string, { fingerprint, status, startsAt }: ToldAlert): string =>
   `${chat} ${fingerprint} ${status} ${Date.parse(startsAt)}`;
 
-export async function openLedger(file: StateFile): Promise<Ledger> {
+/** `onError`: a write failed. What was notified is still known until the gateway ends: a full disk must not make every page come
+ *  again. */
+export async function openLedger(file: StateFile, onError: (error: unknown) => void): Promise<Ledger> {
   const stored = (await file.read()) as Stored | undefined;
   const known = stored?.version === VERSION ? stored : { told: [], keys: [], numbers: {} };
   let told: Told[] = [...known.told];
@@ -84,7 +86,7 @@ export async function openLedger(file: StateFile): Promise<Ledger> {
         if (keys.size <= KEPT_KEYS) break;
         keys.delete(key);
       }
-      return file.write(value);
+      return file.write(value).catch(onError);
     },
   };
 }
