@@ -3,6 +3,7 @@ import type { notifyPtBr } from './notify-pt-br.ts';
 /** Fixed words of messages in English. */
 export const notifyEn: Record<keyof typeof notifyPtBr, string> = {
   'notify.backup': 'Sent here because {receiver} has not confirmed delivery',
+  'notify.canary': '🐤 Canary of {at:time}: Transaction Guardian judges transactions, and messages arrive here',
   'notify.count': '🔔 {n:0} {n:alert|alerts} firing: {parts}',
   'notify.count.critical': '{n:0} critical',
   'notify.count.info': '{n:0} info',

@@ -1,6 +1,7 @@
 /** Fixed words of messages in Brazilian Portuguese. */
 export const notifyPtBr = {
   'notify.backup': 'Enviado por aqui porque {receiver} não confirmou a entrega',
+  'notify.canary': '🐤 Canário das {at:time}: o Transaction Guardian analisa as transações e as mensagens chegam aqui',
   'notify.count': '🔔 {n:0} {n:alerta ativo|alertas ativos}: {parts}',
   'notify.count.critical': '{n:0} {n:crítico|críticos}',
   'notify.count.info': '{n:0} {n:informativo|informativos}',

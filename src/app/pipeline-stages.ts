@@ -136,7 +136,8 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
         runbookUrl: config.alert.runbook_url,
       },
     ));
-  const proof = () => createProofStage(config, stage('proof'));
+  const proof = () =>
+    createProofStage(config, { ...stage('proof'), isJudged: async () => (await judgement().judgement()).state === 'current' });
   const incident = () => createIncidentStage(config, stage('incident'));
   const upkeep = () =>
     createUpkeep(stage('upkeep'), {

@@ -2,12 +2,15 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
+import { sendCanaries } from '../proof/canary.ts';
 import { passOn } from '../proof/pass-on.ts';
 import { createProofReport } from '../proof/proof-report.ts';
 import { repeat, type Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 
 const LOOK_MS = 1000;
+/** A canary may be so much later than its interval. */
+const GRACE_MS = 60_000;
 
 /** The watch over deliveries: once a second what is not proven is passed on. */
 export function createProofStage(
@@ -17,7 +20,14 @@ export function createProofStage(
     clock,
     log,
     metrics,
-  }: { readonly database: Database; readonly clock: Clock; readonly log: Logger; readonly metrics: Registry },
+    isJudged,
+  }: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly metrics: Registry;
+    readonly isJudged: () => Promise<boolean>;
+  },
 ): Stage {
   const options = {
     receivers: new Map(config.alert.receivers.map((receiver) => [receiver.name, receiver])),
@@ -26,10 +36,15 @@ export function createProofStage(
     locale: config.locale,
     since: Math.round(clock.now()),
   };
-  const report = createProofReport(database, metrics, { receivers: config.alert.receivers, canary: null });
+  const { every_s: everyS, receivers: canaryReceivers } = config.canary;
+  const everyMs = secondsToMs(everyS);
+  const canary = canaryReceivers.length === 0 ? null : { receivers: canaryReceivers, maxAgeMs: 2 * everyMs + GRACE_MS };
+  const canaries = { receivers: canaryReceivers, everyMs, locale: config.locale, timeZone: config.time_zone, isJudged };
+  const report = createProofReport(database, metrics, { receivers: config.alert.receivers, canary });
   const look = async (): Promise<void> => {
     const now = Math.round(clock.now());
     await passOn(database, options, now);
+    await sendCanaries(database, canaries, now);
     await report.look(now);
   };
   const { start, stop, health } = repeat(look, { everyMs: LOOK_MS, log, failure: 'failed to look for unproven messages, retrying' });

@@ -121,6 +121,7 @@ function checkStore(draft: Draft): void {
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */
 function checkRoutes(draft: Draft): void {
   const { alert } = build(draft.values) as Config;
+  checkCanary(draft);
   const problems = routeProblems(
     alert.routes,
     alert.receivers.map(({ name }) => name),
@@ -138,6 +139,21 @@ function checkNotifier(draft: Draft): void {
   const origin = draft.origins['alert.notifier'] ?? DEFAULT_ORIGIN;
   draft.problems.push({ rule: 'no_alertmanager', params: {}, setting: 'alert.notifier', origin });
   draft.values.set('alert.notifier', 'embedded');
+}
+
+/** A canary to nobody would prove nothing and look configured: then there is none. */
+function checkCanary(draft: Draft): void {
+  const { alert, canary } = build(draft.values) as Config;
+  const names = alert.receivers.map(({ name }) => name);
+  const unknownNames = canary.receivers.filter((name) => !names.includes(name));
+  if (unknownNames.length === 0) return;
+  const origin = draft.origins['canary.receivers'] ?? DEFAULT_ORIGIN;
+  for (const name of unknownNames)
+    draft.problems.push({
+      ...{ rule: 'unknown_receiver', params: { names: names.join(', ') || '-' }, value: JSON.stringify(name) },
+      ...{ setting: 'canary.receivers', origin },
+    });
+  draft.values.set('canary.receivers', []);
 }
 
 /** Who is on call must be somebody: with a problem there are no schedules and no escalation. */

@@ -315,6 +315,13 @@ export const ConfigSchema = section({
       severities: Type.Array(Type.Enum(['critical', 'warning', 'info']), { default: ['warning', 'info'], description: 'What can wait.' }),
     }),
   }),
+  canary: section({
+    receivers: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Receivers, best quiet chats, that get a test page again and again: without its proof `/health` is degraded.',
+    }),
+    every_s: Type.Number({ minimum: 30, default: 900, description: 'Interval of the test pages.' }),
+  }),
   heartbeat: section({
     url: Type.Optional(
       Type.String({

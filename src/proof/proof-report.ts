@@ -62,6 +62,7 @@ export function createProofReport(database: Database, registry: Registry, { rece
       await readTimes(now);
     },
     health() {
+      if (lookedAt === 0 && canary !== null) return { status: 'degraded', detail: 'no delivery is proven yet' };
       if (receivers.length === 0 || lookedAt === 0) return { status: 'ok' };
       const detail = receivers.map(({ name }) => `${name} ${ageText(last.get(name) ?? null, lookedAt)}`).join(', ');
       const isStale = canary?.receivers.some((name) => lookedAt - (last.get(name) ?? 0) > canary.maxAgeMs) === true;

@@ -10,6 +10,15 @@ export async function readLastProofs(sql: Sql, receivers: readonly string[]): Pr
   return new Map(rows.map(({ receiver, at }) => [receiver, at]));
 }
 
+/** When the newest message of a group was put into the queue of a receiver, epoch milliseconds; null for none. */
+export async function readLastNotice(sql: Sql, receiver: string, groupKey: string): Promise<number | null> {
+  const [row] = await sql.query<{ at: number | null }>(
+    `select created_at as at from notification where receiver = $1 and group_key = $2 order by created_at desc limit 1`,
+    [receiver, groupKey],
+  );
+  return row?.at ?? null;
+}
+
 /** Seconds that half and 99 of 100 alerts took; null without alerts. */
 export interface Quantiles {
   readonly p50: number;
