@@ -75,6 +75,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   uptime: PORTS,
   chat: [
     ...PORTS,
+    'alertmanager/held.ts',
     'alert/cause.ts',
     'alert/wording.ts',
     'auth/**',

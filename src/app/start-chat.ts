@@ -5,7 +5,8 @@ import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import { createChat, type Chat } from '../chat/chat.ts';
 import type { Acts } from '../chat/acts.ts';
 import type { ChatData } from '../chat/turn.ts';
-import { MINUTE_MS } from '../clock.ts';
+import { createHeldAlerts } from '../alertmanager/held-alerts.ts';
+import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { createLatencyMinutes } from '../telemetry/latency-minutes.ts';
 import { createUptimeRecorder } from '../uptime/recorder.ts';
@@ -14,7 +15,7 @@ export interface ChatParts {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Registry;
-  readonly data: Omit<ChatData, 'latency' | 'timeZone' | 'shifts'>;
+  readonly data: Omit<ChatData, 'latency' | 'timeZone' | 'shifts' | 'heldElsewhere'>;
   readonly acts: Acts;
   readonly directory: Directory;
   readonly unknown: UnknownSenders;
@@ -34,7 +35,7 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
   uptime.start();
   return {
     chat: createChat({
-      data: { ...data, latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
+      data: { ...data, ...heldBy(config, clock), latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
       acts,
       directory,
       unknown,
@@ -44,4 +45,9 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
       await uptime.stop();
     },
   };
+}
+
+function heldBy({ alert }: Config, clock: Clock): Pick<ChatData, 'heldElsewhere'> {
+  if (alert.alertmanagers.length === 0) return {};
+  return { heldElsewhere: createHeldAlerts(alert.alertmanagers, { clock, hasOurs: alert.notifier === 'alertmanager' }) };
 }

@@ -8,6 +8,7 @@ import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
+import type { HeldElsewhere } from '../alertmanager/held.ts';
 import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/rules.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
@@ -123,6 +124,8 @@ export interface ChatUnderTest {
   readonly clock: { at: number };
   readonly health: { status: Health['status']; checks: Health['checks'] };
   readonly latency: LatencyMinute[];
+  /** What Alertmanager holds. */
+  held: HeldElsewhere;
   forecast: ChatData['forecast'];
   /** Empties everything. */
   reset(): Promise<void>;
@@ -179,6 +182,7 @@ export async function createChatUnderTest({
         minutes,
         health: () => ({ ...health, uptime: '3d', uptime_seconds: 259_200, version: '0' }),
         forecast: (query) => it.forecast(query),
+        heldElsewhere: async () => it.held,
         latency: () => latency,
         timeZone: settings.timeZone,
         shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
@@ -211,6 +215,7 @@ export async function createChatUnderTest({
     clock,
     health,
     latency,
+    held: NOTHING_ELSEWHERE,
     forecast: async () => null,
     async reset() {
       await database.exec(
@@ -219,6 +224,7 @@ export async function createChatUnderTest({
       clock.at = NIGHT;
       Object.assign(health, { status: 'healthy', checks: {} });
       latency.length = 0;
+      it.held = NOTHING_ELSEWHERE;
       it.forecast = async () => null;
       chat = build();
     },
@@ -335,6 +341,8 @@ function scoresOf(minute: number, counts: Counts): MinuteScore[] {
     };
   });
 }
+
+const NOTHING_ELSEWHERE: HeldElsewhere = { alerts: [], absent: [], hasOurs: false };
 
 /** An anomaly that began so many minutes ago; `lasted`: it is over. */
 export function anomalyOf(id: string, beganAgo: number, lasted: number | null, fields: Partial<Anomaly> = {}): Anomaly {

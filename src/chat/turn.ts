@@ -3,6 +3,7 @@ import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { text, type Locale, type TextKey, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
+import type { HeldElsewhere } from '../alertmanager/held.ts';
 import type { Shift } from '../briefing/shift.ts';
 import type { Clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
@@ -24,6 +25,8 @@ export interface ChatData {
   readonly forecast: (query: ForecastQuery) => Promise<Forecast | null>;
   /** Answers of the API in the last hour, minute by minute, oldest first. */
   readonly latency: () => readonly LatencyMinute[];
+  /** What Alertmanager holds; absent where none is configured. */
+  readonly heldElsewhere?: () => Promise<HeldElsewhere>;
   readonly timeZone: string;
   /** Shifts of the configuration. */
   readonly shifts: readonly Shift[];

@@ -99,3 +99,54 @@ test('those of one merchant', async () => {
 > alertas do lojista loja-8
 Nenhuma transação nas últimas 24 horas para o lojista loja-8. Você quis dizer loja-9?`);
 });
+
+const HOST_DOWN = {
+  fingerprint: 'bbbbbbbbbbbbbbb1',
+  name: 'HostDown',
+  severity: 'critical',
+  startsAt: '2026-11-28T06:02:00.000Z',
+  description: 'db-1 não responde',
+  isSuppressed: true,
+};
+
+test('what Alertmanager holds of other rules stands apart, and what it does not have yet is marked', async () => {
+  await it.minutes(60, CALM);
+  await outage();
+  const ours = { ...HOST_DOWN, fingerprint: 'aaaaaaaaaaaaaaa1', name: 'GuardianDenialsAboveNormal', isSuppressed: false };
+  it.held = { alerts: [HOST_DOWN, ours], absent: ['am-2'], hasOurs: true };
+  await it.transcript(`
+> alertas
+🚨 3 Alertas Ativos
+
+🔴 Negadas acima do normal · código 51 #1
+├── Severidade: Crítico
+├── Início: 03:00 (há 12 minutos)
+├── Perda: 3.180 aprovadas a menos (~R$ 254,4 mil)
+└── Descrição: Negadas 325,0/min contra 60,0 esperadas (z +30,7); 97% no código 51.
+
+🟡 Volume baixo · lojista loja-9 #2
+├── Severidade: Atenção
+├── Início: 02:32 (há 40 minutos)
+├── ⏳ Ainda não está no Alertmanager
+└── Descrição: Total 2,0/min contra 14,0 esperados (z -4,1).
+
+Só no Alertmanager, de outras regras: 1
+
+🔴 HostDown
+├── Severidade: Crítico
+├── Início: 03:02 (há 10 minutos)
+├── 🔕 Silenciado ou inibido no Alertmanager
+└── Descrição: db-1 não responde
+
+⚠️ Não responde: am-2`);
+});
+
+test('an Alertmanager that does not answer is named, and the list is ours alone', async () => {
+  await it.minutes(60, CALM);
+  it.held = { alerts: null, absent: ['am-1'], hasOurs: true };
+  await it.transcript(`
+> alertas
+✅ Nenhum alerta ativo no momento!
+
+⚠️ O Alertmanager não responde (am-1): estes são só os alertas do Transaction Guardian`);
+});

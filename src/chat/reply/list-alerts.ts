@@ -7,6 +7,7 @@ import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
 import type { Topic } from '../grammar/command.ts';
 import type { ShownItem } from '../talk.ts';
 import type { Turn } from '../turn.ts';
+import { elsewhereParts } from './alerts-elsewhere.ts';
 import { anomalyTitle, lostText, placeText, reasonsText } from './anomaly-text.ts';
 import { agoText } from './figures.ts';
 import { foreignText, nameText } from './name-text.ts';
@@ -26,22 +27,35 @@ export async function replyAlerts(turn: Turn, topic: Topic): Promise<Reply> {
   const { data, say } = turn;
   const found = await findSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };
-  const [stats, page] = await Promise.all([
+  const [stats, page, held] = await Promise.all([
     data.stats.read(),
     listAlerts(data.database, { status: 'firing', ...filterOf(found) }, { limit: MOST }, turn.locale),
+    // A place that is asked for is of ours: others do not label it as we do.
+    found === null ? (data.heldElsewhere?.() ?? null) : null,
   ]);
   const alerts = page.items.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
   const question = { verb: 'alerts', ...topic } as const;
-  if (alerts.length === 0) {
+  const elsewhere = elsewhereParts(turn, held, alerts);
+  const after = elsewhere.blocks.map((block) => `\n\n${block}`).join('');
+  if (alerts.length === 0 && elsewhere.count === 0) {
     const heading = isJudged(stats) ? `✅ ${say('chat.alerts.none')}` : `⚠️ ${say('chat.alerts.none_judged')}`;
-    return { text: heading + caveatLines(say, stats), talk: { list: [], focus: null, question } };
+    return { text: heading + after + caveatLines(say, stats), talk: { list: [], focus: null, question } };
   }
   const shown = await Promise.all(
-    alerts.map(async (alert, at) => alertText(turn, alert, await readAnomaly(data.database, alert.anomaly_id), at + 1)),
+    alerts.map(async (alert, at) =>
+      alertText(turn, alert, await readAnomaly(data.database, alert.anomaly_id), {
+        number: at + 1,
+        isMissing: elsewhere.missing.has(alert.fingerprint),
+      }),
+    ),
   );
   const more = page.next === null ? '' : `\n\n${say('chat.alerts.more', { n: MOST })}`;
   return {
-    text: `🚨 ${say('chat.alerts.title', { n: alerts.length })}\n\n${shown.join('\n\n')}${more}${caveatLines(say, stats)}`,
+    text:
+      [`🚨 ${say('chat.alerts.title', { n: alerts.length + elsewhere.count })}`, ...shown].join('\n\n') +
+      more +
+      after +
+      caveatLines(say, stats),
     talk: { list: alerts.map(itemOf), focus: alerts.length === 1 ? 1 : null, question },
     buttons: alerts.slice(0, BUTTONS).flatMap((_alert, at) => actionButtons(turn, at + 1)),
     followUps: [say('chat.say.details'), say('chat.say.why')],
@@ -70,7 +84,12 @@ export function filterOf(found: FoundSlice | null): { merchantId?: string; acqui
   };
 }
 
-function alertText(turn: Turn, alert: AlertView, anomaly: Anomaly | null, number: number): string {
+function alertText(
+  turn: Turn,
+  alert: AlertView,
+  anomaly: Anomaly | null,
+  { number, isMissing }: { readonly number: number; readonly isMissing: boolean },
+): string {
   const { say, locale, data } = turn;
   const begun = Date.parse(alert.starts_at);
   const title =
@@ -85,6 +104,7 @@ function alertText(turn: Turn, alert: AlertView, anomaly: Anomaly | null, number
     `${say('chat.alerts.start')}: ${say('chat.at', { at: alert.starts_at })} (${agoText(locale, turn.now - begun)})`,
     ...(lost === '' ? [] : [`${say('chat.loss')}: ${lost}`]),
     ...holdLines(turn, alert),
+    ...(isMissing ? [`⏳ ${say('chat.alerts.not_held')}`] : []),
     ...(description === '' ? [] : [`${say('chat.alerts.description')}: ${description}`]),
   ]);
 }

@@ -1,0 +1,64 @@
+import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import { isTextKey } from '@transaction-guardian/contracts/text/text.ts';
+import type { HeldAlertElsewhere, HeldElsewhere } from '../../alertmanager/held.ts';
+import type { Turn } from '../turn.ts';
+import { agoText } from './figures.ts';
+import { foreignText, nameText } from './name-text.ts';
+import { tree } from './reply.ts';
+
+/** Alerts of others in one answer. */
+const MOST = 20;
+const MARKS: Readonly<Record<string, string>> = { critical: '🔴', warning: '🟡', info: '🔵' };
+const ORDER: readonly string[] = ['critical', 'warning', 'info'];
+
+/** What Alertmanager adds to a list of ours. */
+export interface ElsewhereParts {
+  /** Alerts that only Alertmanager holds. */
+  readonly count: number;
+  /** Blocks after the list of ours. */
+  readonly blocks: readonly string[];
+  /** Fingerprints of ours that it does not hold, although it should. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Alerts of rules of others, which stand apart from ours, without numbers: here nobody can act on them; and which Alertmanager does
+ *  not answer. */
+export function elsewhereParts(turn: Turn, held: HeldElsewhere | null, ours: readonly AlertView[]): ElsewhereParts {
+  if (held === null) return { count: 0, blocks: [], missing: new Set() };
+  const { say } = turn;
+  const own = new Set(ours.map(({ fingerprint }) => fingerprint));
+  const others = (held.alerts ?? [])
+    .filter(({ fingerprint, name }) => !own.has(fingerprint) && name !== 'DeadMan')
+    .toSorted((a, b) => rank(a) - rank(b) || Date.parse(b.startsAt) - Date.parse(a.startsAt));
+  const there = new Set((held.alerts ?? []).map(({ fingerprint }) => fingerprint));
+  const isMissing = held.hasOurs && held.alerts !== null;
+  const names = held.absent.map(nameText).join(', ');
+  return {
+    count: others.length,
+    blocks: [
+      ...(others.length === 0
+        ? []
+        : [say('chat.alerts.elsewhere', { n: others.length }), ...others.slice(0, MOST).map((one) => oneText(turn, one))]),
+      ...(others.length > MOST ? [say('chat.alerts.more', { n: MOST })] : []),
+      ...(held.absent.length === 0
+        ? []
+        : [`⚠️ ${say(held.alerts === null ? 'chat.alerts.am_absent' : 'chat.alerts.am_partly', { names })}`]),
+    ],
+    missing: isMissing ? new Set([...own].filter((fingerprint) => !there.has(fingerprint))) : new Set(),
+  };
+}
+
+function rank({ severity }: HeldAlertElsewhere): number {
+  const at = ORDER.indexOf(severity);
+  return at === -1 ? ORDER.length : at;
+}
+
+function oneText({ say, locale, now }: Turn, { name, severity, startsAt, description, isSuppressed }: HeldAlertElsewhere): string {
+  const key = `anomaly.severity.${severity}`;
+  return tree(`${MARKS[severity] ?? '⚪'} ${nameText(name)}`, [
+    `${say('chat.alerts.severity')}: ${isTextKey(key) ? say(key) : nameText(severity === '' ? '-' : severity)}`,
+    `${say('chat.alerts.start')}: ${say('chat.at', { at: startsAt })} (${agoText(locale, now - Date.parse(startsAt))})`,
+    ...(isSuppressed ? [`🔕 ${say('chat.alerts.suppressed')}`] : []),
+    ...(description === '' ? [] : [`${say('chat.alerts.description')}: ${foreignText(description).replaceAll('\n', ' ')}`]),
+  ]);
+}
