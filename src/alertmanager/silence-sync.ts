@@ -16,6 +16,8 @@ export interface SilenceSyncDeps {
   readonly log: Logger;
   readonly respond: RespondDeps;
   readonly instances: readonly { readonly name: string; readonly api: SilenceApi }[];
+  /** Called with why an instance does not answer; undefined: it does. */
+  readonly answered?: (instance: string, error: string | undefined) => void;
 }
 
 /** What could not be made the same, by instance: why. */
@@ -34,6 +36,7 @@ export async function syncSilences(deps: SilenceSyncDeps): Promise<SilenceTroubl
   const made = new Set<string>();
   for (const { name, api } of deps.instances) {
     const listed = await api.list();
+    deps.answered?.(name, 'error' in listed ? listed.error : undefined);
     if ('error' in listed) {
       troubles.set(name, [listed.error]);
       continue;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { Registry } from 'prom-client';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import { createAct } from '../auth/act.ts';
 import { FLEET_GROUP, SELF_GROUP } from '../alert/group.ts';
+import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { alertFor, anomalyOf, resolvedOf } from '../alert/test-anomaly.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
@@ -19,7 +21,7 @@ before(async () => {
   database = await openTestDatabase();
 });
 after(() => database.close());
-beforeEach(() => database.exec('truncate alert, alertmanager_push'));
+beforeEach(() => database.exec('truncate alert, alertmanager_push, alertmanager_silence'));
 
 /** Two Alertmanagers that a test plays, and the stage that keeps them up to date. */
 function harness(names = ['one', 'two']) {
@@ -48,8 +50,9 @@ function harness(names = ['one', 'two']) {
       return alerts.map(({ labels, endsAt }) => `${labels['alertname']} ${Date.parse(endsAt) > it.now ? 'firing' : 'resolved'}`);
     },
   };
-  const call: typeof callAlertmanager = async (target, { body }) => {
+  const call: typeof callAlertmanager = async (target, { method, body }) => {
     const answer = await (it.answers.get(target.url) ?? TAKEN);
+    if (method === 'GET') return answer.kind === 'delivered' ? { kind: 'delivered', body: [] } : answer;
     if (answer.kind === 'delivered') it.posts.push({ to: target.url, alerts: body as PostableAlert[] });
     return answer;
   };
@@ -62,6 +65,13 @@ function harness(names = ['one', 'two']) {
         registry: new Registry(),
         random: () => 0,
         isCaughtUp: () => it.isCaughtUp,
+        respond: {
+          act: createAct({ database, clock: { now: () => it.now, monotonic: () => it.now } }),
+          clock: { now: () => it.now, monotonic: () => it.now },
+          holds: { inhibit: createInhibit([]), groupIntervalMs: 60_000 },
+          ackTimeoutMs: 0,
+          timeZone: 'America/Sao_Paulo',
+        },
         call,
         untaken: (reason) => void (it.untaken = reason),
       },
@@ -239,4 +249,21 @@ test('a thousand alerts go out in requests as large as those of Prometheus', asy
     it.posts.map(({ alerts }) => alerts.length),
     [64, 64, 2],
   );
+});
+
+test('an Alertmanager that is down is failing also while nothing is to be sent, and is well when it answers', async () => {
+  const it = harness();
+  await it.restart();
+  it.answers.set('one', DOWN);
+  await it.stage.lookAtSilences();
+  it.now += 5000;
+  await it.stage.lookAtSilences();
+  const failing = () =>
+    it.stage.receivers().flatMap(({ receiver, failingSince }) => (failingSince === null ? [] : [[receiver, failingSince]]));
+  assert.deepEqual(failing(), [['one', START]]);
+  assert.equal(it.stage.health().status, 'degraded');
+  it.answers.set('one', TAKEN);
+  await it.stage.lookAtSilences();
+  assert.deepEqual(failing(), []);
+  assert.deepEqual(it.stage.health(), { status: 'ok' });
 });

@@ -46,6 +46,8 @@ export interface AlertmanagerStageOptions extends PushOptions {
 export interface AlertmanagerStage extends Stage {
   /** Looks once: begins to send what is due at every instance, and works out what waits. */
   tick(): Promise<void>;
+  /** Makes silences the same here and there, once. */
+  lookAtSilences(): Promise<void>;
   /** Resolves when no send is under way. */
   idle(): Promise<void>;
   receivers(): readonly ReceiverHealth[];
@@ -69,6 +71,9 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
     api: createSilenceApi(target, deps.call ?? callAlertmanager, clock, stopping.signal),
   }));
   let silenceTroubles: SilenceTroubles = new Map();
+  /** Instances that did not answer when their silences were asked for: they are down, also while no alert is to be sent. */
+  const unreachable = new Map<string, { readonly since: number; readonly error: string }>();
+  const receivers = () => health.all().map((one) => withReach(one, unreachable.get(one.receiver)));
   let failure: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let silenceTimer: NodeJS.Timeout | undefined;
@@ -109,12 +114,17 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
     await guarded('what waits', noteWaiting);
   }
 
+  function noteAnswer(instance: string, error: string | undefined): void {
+    if (error === undefined) unreachable.delete(instance);
+    else unreachable.set(instance, { since: unreachable.get(instance)?.since ?? Math.round(clock.now()), error });
+  }
+
   /** Alerts are known by then: an acknowledgement of one that is not there yet must not end over there. */
   async function lookAtSilences(): Promise<void> {
     const { respond } = deps;
     if (respond === undefined || !deps.isCaughtUp()) return;
     await guarded('silences', async () => {
-      silenceTroubles = await syncSilences({ database, clock, log, respond, instances });
+      silenceTroubles = await syncSilences({ database, clock, log, respond, instances, answered: noteAnswer });
     });
   }
 
@@ -146,13 +156,18 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
       await lookingAtSilences;
       await Promise.all(pushes.values());
     },
-    health: () => healthOf(failure, health.all(), waiting, silenceTroubles),
+    health: () => healthOf(failure, receivers(), waiting, silenceTroubles),
     tick,
     idle: async () => {
       await Promise.all(pushes.values());
     },
-    receivers: health.all,
+    lookAtSilences,
+    receivers,
   };
+}
+
+function withReach(one: ReceiverHealth, absent: { readonly since: number; readonly error: string } | undefined): ReceiverHealth {
+  return absent === undefined || one.failingSince !== null ? one : { ...one, failingSince: absent.since, lastError: absent.error };
 }
 
 function healthOf(
