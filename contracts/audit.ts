@@ -1,53 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { ActorIdentity, CHANNELS } from './actor.ts';
+import { AUDITED_VERBS } from './audited-verb.ts';
 import { NextCursor } from './node.ts';
-
-/** What is audited. */
-export const AUDITED_VERBS = [
-  'alert.acknowledge',
-  'alert.unacknowledge',
-  'alert.snooze',
-  'alert.unsnooze',
-  'alert.escalate',
-  'alert.demote',
-  'silence.create',
-  'silence.change',
-  'silence.end',
-  'maintenance.create',
-  'maintenance.end',
-  'oncall.override',
-  'oncall.swap',
-  'oncall.end_change',
-  'feedback.give',
-  'feedback.withdraw',
-  'feedback.reset',
-  'database.rebuild',
-  'log.repair',
-  'dead_letters.replay',
-  'session.open',
-  'session.end',
-  'session.end_other',
-  'code.make',
-  'code.make_for_other',
-  'code.refuse',
-  'link.make',
-  'link.make_for_other',
-  'link.revoke',
-  'link.revoke_other',
-  'service_token.rotate',
-  'incident.open',
-  'incident.change',
-  'incident.note',
-  'briefing.accept',
-  'sender.refuse',
-  'runbook.run',
-  'runbook.confirm',
-  'runbook.resume',
-  'runbook.cancel',
-] as const;
-export type AuditedVerb = (typeof AUDITED_VERBS)[number];
-/** What somebody does, who needs a role for it. */
-export type ActVerb = Exclude<AuditedVerb, 'sender.refuse' | 'code.refuse'>;
 
 /** How it ended. `unchanged`: it was so already; `refused`: a rule spoke against it; `forbidden`: the actor may not. */
 const RESULTS = ['done', 'unchanged', 'not_found', 'refused', 'forbidden'] as const;
@@ -81,3 +35,16 @@ export type AuditEntry = Omit<AuditRow, 'hash'>;
 /** `GET /audit`: newest first. */
 export const AuditPage = Type.Object({ items: Type.Array(AuditRow), next_cursor: NextCursor }, { title: 'AuditPage' });
 export type AuditPage = Static<typeof AuditPage>;
+
+/** `GET /audit/verify`: whether the chain of all rows is whole. */
+export const AuditCheck = Type.Object(
+  {
+    rows: Type.Integer({ description: 'Good rows.' }),
+    head: Type.Union([Type.String(), Type.Null()], { description: 'Hash of the newest good row.' }),
+    fault: Type.Union([Type.Object({ number: Type.Integer(), why: Type.Enum(['changed', 'missing', 'unlinked']) }), Type.Null()], {
+      description: 'The first bad row; null: the chain is whole.',
+    }),
+  },
+  { title: 'AuditCheck' },
+);
+export type AuditCheck = Static<typeof AuditCheck>;

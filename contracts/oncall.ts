@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Person } from './alert-state.ts';
+import { SEVERITIES } from './anomaly-type.ts';
+import { EscalationPolicy } from './escalation.ts';
 import { WEEKDAYS } from './weekday.ts';
 
 const TimeOfDay = (description: string) => Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description, examples: ['08:00'] });
@@ -117,3 +119,18 @@ export const OnCallSwapInput = Type.Object(
   { title: 'OnCallSwapInput', additionalProperties: false },
 );
 export type OnCallSwapInput = Static<typeof OnCallSwapInput>;
+
+/** `GET /oncall/policy`: how rotations and the escalation are configured. */
+export const OnCallPolicy = Type.Object(
+  {
+    schedules: Type.Array(OnCallSchedule),
+    escalation: Type.Array(EscalationPolicy),
+    quiet_hours: Type.Union(
+      [Type.Object({ from: Type.String(), until: Type.String(), severities: Type.Array(Type.Enum([...SEVERITIES])) }), Type.Null()],
+      { description: 'When steps of these severities wait; null: never.' },
+    ),
+    people: Type.Array(Person, { description: 'Who can be on call.' }),
+  },
+  { title: 'OnCallPolicy' },
+);
+export type OnCallPolicy = Static<typeof OnCallPolicy>;

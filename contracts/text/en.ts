@@ -1,3 +1,4 @@
+import { pageShiftEn } from './page-shift-en.ts';
 import { pageAlertEn } from './page-alert-en.ts';
 import { pageRunbookEn } from './page-runbook-en.ts';
 import { pageIncidentEn } from './page-incident-en.ts';
@@ -61,4 +62,6 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...pageRunbookEn,
 
   ...pageAlertEn,
+
+  ...pageShiftEn,
 };

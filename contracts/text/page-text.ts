@@ -1,3 +1,7 @@
+import { runbookEn } from './runbook-en.ts';
+import { runbookPtBr } from './runbook-pt-br.ts';
+import { pageShiftEn } from './page-shift-en.ts';
+import { pageShiftPtBr } from './page-shift-pt-br.ts';
 import { pageAlertEn } from './page-alert-en.ts';
 import { pageAlertPtBr } from './page-alert-pt-br.ts';
 import { auditEn } from './audit-en.ts';
@@ -10,12 +14,16 @@ import { pageRunbookEn } from './page-runbook-en.ts';
 import { pageRunbookPtBr } from './page-runbook-pt-br.ts';
 import { createTexts } from './render-text.ts';
 
-const ptBr = { ...auditPtBr, ...incidentPtBr, ...pageIncidentPtBr, ...pageAlertPtBr, ...pageRunbookPtBr };
+const ptBr = { ...auditPtBr, ...runbookPtBr, ...incidentPtBr, ...pageIncidentPtBr, ...pageShiftPtBr, ...pageAlertPtBr, ...pageRunbookPtBr };
 
 export type PageTextKey = keyof typeof ptBr;
 
 /** The part of the catalogue of the console's pages that are loaded when somebody opens them. */
-export const { text: pageText, isTextKey: isPageTextKey } = createTexts<PageTextKey>({
+export const {
+  text: pageText,
+  isTextKey: isPageTextKey,
+  reasonText: pageReasonText,
+} = createTexts<PageTextKey>({
   'pt-BR': ptBr,
-  en: { ...auditEn, ...incidentEn, ...pageIncidentEn, ...pageAlertEn, ...pageRunbookEn },
+  en: { ...auditEn, ...runbookEn, ...incidentEn, ...pageIncidentEn, ...pageShiftEn, ...pageAlertEn, ...pageRunbookEn },
 });

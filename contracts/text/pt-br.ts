@@ -1,3 +1,4 @@
+import { pageShiftPtBr } from './page-shift-pt-br.ts';
 import { pageAlertPtBr } from './page-alert-pt-br.ts';
 import { pageRunbookPtBr } from './page-runbook-pt-br.ts';
 import { pageIncidentPtBr } from './page-incident-pt-br.ts';
@@ -60,4 +61,6 @@ export const ptBr = {
   ...pageRunbookPtBr,
 
   ...pageAlertPtBr,
+
+  ...pageShiftPtBr,
 } as const;

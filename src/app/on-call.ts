@@ -33,10 +33,21 @@ export function createOnCallSide(
   if (config.oncall.escalation.length > 0) deps.undo('escalation', startEscalation(options, deps));
   const escalate = createEscalateNow({ ...deps, options });
   const registerRoutes = (app: FastifyInstance): void => {
-    registerOnCallRoutes(app, { ...deps, oncall });
+    registerOnCallRoutes(app, { ...deps, oncall, policy: policyOf(config) });
     registerEscalateRoute(app, { escalate });
   };
   return { oncall, escalate, registerRoutes };
+}
+
+/** What people may read of the configuration. */
+function policyOf({ oncall, people }: Config): OnCallRouteDeps['policy'] {
+  const { from, until, severities } = oncall.quiet_hours;
+  return {
+    schedules: oncall.schedules,
+    escalation: oncall.escalation,
+    quiet_hours: from === undefined || until === undefined ? null : { from, until, severities },
+    people: people.map(({ id, name }) => ({ id, name })),
+  };
 }
 
 function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnCallSideDeps, 'directory'>): EscalateOptions {

@@ -1,5 +1,5 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 
 /** An act that was done while the database could not be asked. Its audit row follows, with the time at which it was done. */
 export interface PendingAct {

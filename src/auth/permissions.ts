@@ -1,4 +1,4 @@
-import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Role } from '@transaction-guardian/contracts/person.ts';
 
 /** The least role that each verb needs. The only place that says so. */

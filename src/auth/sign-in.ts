@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NewAccessCode, NewAccessLink } from '@transaction-guardian/contracts/access.ts';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Clock } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';

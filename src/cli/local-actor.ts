@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { SCOPES, type Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import { createPendingActs } from '../app/pending-acts-dir.ts';
 import { requireRole } from '../auth/act.ts';

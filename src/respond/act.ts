@@ -1,7 +1,7 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { AlertState, Person } from '@transaction-guardian/contracts/alert-state.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
-import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { publishStates, settleHolds, type HoldOptions } from '../alert/hold/settle-holds.ts';
 import type { Act, Acted } from '../auth/act.ts';

@@ -1,5 +1,5 @@
 import type { Actor, ActorIdentity } from '@transaction-guardian/contracts/actor.ts';
-import type { ActVerb } from '@transaction-guardian/contracts/audit.ts';
+import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Role } from '@transaction-guardian/contracts/person.ts';
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import { CONFIRMATION_TTL_S, type Confirmation } from '@transaction-guardian/contracts/runbook-word.ts';

@@ -19,6 +19,7 @@ const START = Date.parse('2025-07-12T12:00:00Z');
 export interface SignedIn {
   readonly product: Product;
   readonly browser: Browser;
+  readonly dataDir: string;
   readonly page: Page;
   /** Errors of the page's console so far. */
   readonly errors: readonly string[];
@@ -52,7 +53,7 @@ export async function signIn(t: TestContext, settings = '{}'): Promise<SignedIn>
   const { page, errors } = await openPage(browser, WIDE);
   await page.goto(/http:\/\/\S+\?token=\S+/.exec(product.output())?.[0] ?? '');
   await page.getByRole('navigation', { name: 'Páginas' }).waitFor();
-  return { product, browser, page, errors, calmDown: () => send(lines.slice(CALM * perMinute)) };
+  return { product, browser, dataDir: join(dir, 'data'), page, errors, calmDown: () => send(lines.slice(CALM * perMinute)) };
 }
 
 /** Every button, field and link of a list that a thumb has to hit, less than 40 px high. What a chart has is a finer point of it. */

@@ -1,4 +1,5 @@
-import { AUDITED_VERBS, type AuditPage, type AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import { type AuditPage, type AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import { GuardianError } from '../../errors.ts';
 import { createChainCheck, type ChainState } from '../../store/verbs/audit/chain.ts';
 import { listAudit, verifyAudit, type AuditFilter } from '../../store/verbs/audit/list-audit.ts';
@@ -46,7 +47,7 @@ async function listCommand(cli: Cli, options: ListOptions): Promise<number> {
   const verb = AUDITED_VERBS.find((known) => known === options.verb);
   if (options.verb !== undefined && verb === undefined)
     throw new GuardianError('USAGE', cli.say('audit.unknown_verb', { verbs: AUDITED_VERBS.join(', ') }));
-  const wanted: AuditFilter = {
+  const wanted: Pick<AuditFilter, 'actor' | 'verb'> = {
     ...(options.actor === undefined ? {} : { actor: options.actor }),
     ...(verb === undefined ? {} : { verb }),
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import type { AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditCheck, AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { createTestDetector, windowOf } from '../../detect/engine/test-detector.ts';
 import type { Database } from '../../store/database.ts';
@@ -242,4 +242,20 @@ test('the list goes on by cursor and takes an actor and a verb', async () => {
   assert.deepEqual((await audit(server, '?actor=session:1')).items, []);
   for (const query of ['?cursor=x', '?limit=0', '?verb=x', '?by=ana'])
     assert.equal((await server.app.inject({ url: `/api/v1/audit${query}`, headers: CLI })).statusCode, 400, query);
+});
+
+test('the rows of a time are listed, and the check of the chain names the first bad row', async () => {
+  const server = await serve();
+  await server.app.inject({ ...GIVE, headers: CLI });
+  const now = new Date((await audit(server)).items[0]?.at ?? 0);
+  const after = new Date(now.getTime() + 1).toISOString();
+  assert.equal((await audit(server, `?from=${now.toISOString()}&to=${after}`)).items.length, 1);
+  assert.equal((await audit(server, `?from=${after}`)).items.length, 0);
+  const verify = async (): Promise<AuditCheck> =>
+    (await server.app.inject({ url: '/api/v1/audit/verify', headers: { host: 'localhost' } })).json();
+  assert.deepEqual([(await verify()).rows, (await verify()).fault], [1, null]);
+  await database.exec(
+    `alter table audit disable trigger all; update audit set hash = repeat('a', 64); alter table audit enable trigger all`,
+  );
+  assert.deepEqual((await verify()).fault, { number: 1, why: 'changed' });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { OnCallList, OnCallShiftList } from '@transaction-guardian/contracts/oncall.ts';
+import type { OnCallList, OnCallPolicy, OnCallShiftList } from '@transaction-guardian/contracts/oncall.ts';
 import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { FastifyInstance } from 'fastify';
@@ -36,7 +36,8 @@ before(async () => {
     timeZone: 'America/Sao_Paulo',
     holidays: [],
   });
-  const deps = { oncall, clock, language: createRequestLanguage('pt-BR') };
+  const policy = { schedules: [], escalation: [], quiet_hours: null, people: [{ id: 'ana', name: 'Ana' }] };
+  const deps = { oncall, clock, policy, language: createRequestLanguage('pt-BR') };
   ({ app } = await createTestServer({ deps: { directory, routes: [(one) => registerOnCallRoutes(one, deps)] } }));
 });
 after(() => database.close());
@@ -51,6 +52,10 @@ test('anybody on this machine reads who is on call, now and at a time', async ()
   const later: OnCallList = (await get('?at=2026-11-24T00:00:00Z')).json();
   assert.equal(later.items[0]?.person?.id, 'bia');
   assert.equal((await get('?at=tomorrow')).statusCode, 400);
+});
+
+test('anybody on this machine reads how it is configured', async () => {
+  assert.deepEqual((await get('/policy')).json<OnCallPolicy>().people, [{ id: 'ana', name: 'Ana' }]);
 });
 
 test('shifts are listed, of a known schedule and a time that makes sense', async () => {

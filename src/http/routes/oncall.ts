@@ -3,6 +3,7 @@ import {
   OnCallChangeList,
   OnCallList,
   OnCallOverrideInput,
+  OnCallPolicy,
   OnCallShiftList,
   OnCallSwapInput,
 } from '@transaction-guardian/contracts/oncall.ts';
@@ -18,6 +19,7 @@ import { readBody } from '../schema-checks.ts';
 import { queryOf } from './read-query.ts';
 
 export interface OnCallRouteDeps {
+  readonly policy: OnCallPolicy;
   readonly oncall: OnCall;
   readonly clock: Clock;
   readonly language: (request: FastifyRequest) => Locale;
@@ -51,7 +53,17 @@ export function registerOnCallRoutes(app: FastifyInstance, deps: OnCallRouteDeps
   registerChanges(app, deps);
 }
 
-function registerReads(app: FastifyInstance, { oncall, clock, language }: OnCallRouteDeps): void {
+function registerReads(app: FastifyInstance, { oncall, clock, language, policy }: OnCallRouteDeps): void {
+  app.get('/oncall/policy', {
+    config: { problems: [401, 403, 406] },
+    schema: {
+      operationId: 'getOnCallPolicy',
+      tags: TAGS,
+      summary: 'How rotations and the escalation are configured, and who can be on call',
+      response: { 200: OnCallPolicy },
+    },
+    handler: async () => policy,
+  });
   app.get('/oncall', {
     config: { problems: [400, 401, 403, 406, 503] },
     schema: {

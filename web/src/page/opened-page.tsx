@@ -10,6 +10,13 @@ import { pathOf, type Route } from './route.ts';
 const AlertPage = lazy(async () => ({ default: (await import('./alert/alert-page.tsx')).AlertPage }));
 const IncidentsPage = lazy(async () => ({ default: (await import('./incidents/incidents-page.tsx')).IncidentsPage }));
 const IncidentPage = lazy(async () => ({ default: (await import('./incidents/incident-page.tsx')).IncidentPage }));
+const RunbooksPage = lazy(async () => ({ default: (await import('./runbooks/runbooks-page.tsx')).RunbooksPage }));
+const RunbookPage = lazy(async () => ({ default: (await import('./runbooks/runbook-page.tsx')).RunbookPage }));
+const RunPage = lazy(async () => ({ default: (await import('./runbooks/run-page.tsx')).RunPage }));
+const OnCallPage = lazy(async () => ({ default: (await import('./oncall/oncall-page.tsx')).OnCallPage }));
+const ShiftsPage = lazy(async () => ({ default: (await import('./shifts/shifts-page.tsx')).ShiftsPage }));
+const ShiftPage = lazy(async () => ({ default: (await import('./shifts/shift-page.tsx')).ShiftPage }));
+const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page.tsx')).AuditPage }));
 const SilencesPage = lazy(async () => ({ default: (await import('./silences/silences-page.tsx')).SilencesPage }));
 
 export interface OpenedPageProps {
@@ -47,6 +54,20 @@ function PageOfRoute({ route, ...rest }: OpenedPageProps) {
       return <IncidentsPage ask={ask} now={now} onGo={onGo} />;
     case 'incident':
       return <IncidentPage key={route.id} id={route.id} section={route.section} ask={ask} now={now} onGo={onGo} />;
+    case 'runbooks':
+      return <RunbooksPage {...{ ask, now, onGo }} />;
+    case 'runbook':
+      return <RunbookPage key={route.name} name={route.name} {...{ ask, now, onGo }} />;
+    case 'run':
+      return <RunPage key={route.id} id={route.id} {...{ ask, now, onGo }} />;
+    case 'oncall':
+      return <OnCallPage {...{ ask, now, onGo }} />;
+    case 'shifts':
+      return <ShiftsPage {...{ ask, now, onGo }} />;
+    case 'shift':
+      return <ShiftPage key={route.id} id={route.id} {...{ ask, now, onGo }} />;
+    case 'audit':
+      return <AuditPage {...{ ask, now }} />;
     default:
       return null;
   }

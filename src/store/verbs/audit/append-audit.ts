@@ -1,5 +1,6 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { AuditedVerb, AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditedVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import { isSecretName, redactLine } from '../../../telemetry/redact.ts';
 import type { Sql } from '../../database.ts';
 import { FIRST_PREVIOUS, hashOfEntry } from './chain.ts';

@@ -1,4 +1,5 @@
-import type { AuditedVerb, AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditedVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter } from '../filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from '../page.ts';
@@ -8,6 +9,9 @@ import { createChainCheck, type ChainState } from './chain.ts';
 export interface AuditFilter {
   readonly actor?: string;
   readonly verb?: AuditedVerb;
+  /** Done in [from, to), epoch milliseconds. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 interface StoredAudit {
@@ -31,6 +35,9 @@ export async function listAudit(sql: Sql, wanted: AuditFilter = {}, page: PageRe
   const filter = createFilter();
   filter.equals(`entry->'actor'->>'id'`, wanted.actor);
   filter.equals(`entry->>'verb'`, wanted.verb);
+  // RFC 3339 in UTC with milliseconds: the order of the texts is that of the times.
+  if (wanted.from !== undefined) filter.add(`entry->>'at' >= ?`, new Date(wanted.from).toISOString());
+  if (wanted.to !== undefined) filter.add(`entry->>'at' < ?`, new Date(wanted.to).toISOString());
   return readPage(sql, TABLE, filter, page);
 }
 

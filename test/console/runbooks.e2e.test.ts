@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import type { RunPage } from '@transaction-guardian/contracts/runbook.ts';
+import { skip } from './chromium.ts';
+import { lookAt, signIn } from './signed-in.ts';
+
+const PEOPLE = `people:
+  - { id: ana, name: Ana, roles: [admin], identities: [console, cli] }
+  - { id: bia, name: Bia, roles: [approver], identities: ['telegram:2'] }
+`;
+
+test(
+  'a runbook is looked at, run, confirmed by its person or by a second one, and its record read',
+  { skip, timeout: 900_000 },
+  async (t) => {
+    const { product, page, errors, dataDir } = await signIn(t, PEOPLE);
+    await page.getByRole('navigation', { name: 'Páginas' }).getByRole('link', { name: 'Runbooks' }).click();
+    await page.getByRole('link', { name: 'clear-cache' }).waitFor();
+    await lookAt(page, 'runbooks');
+
+    await page.getByRole('link', { name: 'silence-merchant' }).click();
+    await page.getByRole('textbox', { name: 'merchant' }).fill('m 1');
+    await page.getByRole('button', { name: 'Simular' }).click();
+    await page.getByText(/Não foi registrado: parameters.merchant/).waitFor();
+    await page.getByRole('textbox', { name: 'merchant' }).fill('m-1');
+    await page.getByRole('button', { name: 'Simular' }).click();
+    await page.locator('.plan-steps li').first().waitFor();
+    await lookAt(page, 'runbook');
+    await page.getByRole('button', { name: 'Executar', exact: true }).click();
+    await page.locator('.confirmation').getByRole('button', { name: 'Confirmar' }).click();
+    await page.waitForURL(/\/runs\//);
+    await page.locator('.panel-head .chip', { hasText: 'concluído' }).waitFor({ timeout: 60_000 });
+    await page.getByText(/alertas de m-1 silenciados/).waitFor();
+    await lookAt(page, 'run');
+
+    await page.goto(`${product.address}/runbooks/rollback-model/run`);
+    await page.getByRole('button', { name: 'Executar', exact: true }).click();
+    const code = await page.locator('.confirmation .code').innerText();
+    const token = (await readFile(`${dataDir}/service-token`, 'utf8')).trim();
+    const answer = await product.post('/api/v1/runbooks/confirm', JSON.stringify({ code }), {
+      authorization: `Bearer ${token}`,
+      'guardian-identity': 'telegram:2',
+    });
+    assert.equal(answer.status, 202);
+    await page.goto(`${product.address}/runbooks`);
+    await page.getByRole('link', { name: 'rollback-model' }).last().click();
+    await page.getByText('Bia').waitFor();
+    const { items } = await product.get<RunPage>('/api/v1/runbook-runs');
+    assert.deepEqual(
+      items.map(({ runbook, confirmed_by: by }) => [runbook, by?.id]),
+      [
+        ['rollback-model', 'bia'],
+        ['silence-merchant', 'ana'],
+      ],
+    );
+    assert.deepEqual(errors, []);
+  },
+);

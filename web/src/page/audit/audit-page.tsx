@@ -1,0 +1,123 @@
+import { useCallback } from 'react';
+import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
+import type { AuditCheck, AuditPage as AuditRows, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import { queryText, type Ask } from '../../live/ask.ts';
+import { formatMoment } from '../../ui/format.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { useFilters } from '../parts/filters.ts';
+import { useLoaded, type Loaded } from '../parts/loaded.ts';
+import { useLoadedList } from '../parts/loaded-list.ts';
+import { LoadState } from '../parts/load-state.tsx';
+import { usePageWords } from '../parts/page-words.ts';
+
+interface AuditPageProps {
+  readonly ask: Ask;
+  /** The page's clock, epoch milliseconds. */
+  readonly now: number;
+}
+
+const FILTERS = ['actor', 'verb', 'from', 'to'] as const;
+/** The check reads every row. */
+const CHECK_MS = 300_000;
+
+/** The time of a field (`datetime-local`), as the server takes it; undefined without one. */
+const timeOf = (value: string): string | undefined => {
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+};
+
+/** Who did what, the newest first, and whether the chain is whole. */
+export function AuditPage({ ask, now }: AuditPageProps) {
+  const { p } = usePageWords();
+  const { filters, set } = useFilters(FILTERS);
+  const { actor, verb, from, to } = filters;
+  const list = useLoadedList(
+    useCallback(
+      (cursor: string) =>
+        ask.get<AuditRows>(`/audit${queryText({ actor: actor.trim(), verb, from: timeOf(from), to: timeOf(to), limit: '100', cursor })}`),
+      [ask, actor, verb, from, to],
+    ),
+  );
+  const check = useLoaded(
+    useCallback(() => ask.get<AuditCheck>('/audit/verify'), [ask]),
+    CHECK_MS,
+  );
+  return (
+    <section className="panel" id="audit" aria-labelledby="audit-title" tabIndex={-1}>
+      <div className="panel-head">
+        <h2 id="audit-title">{p('page.audit.title')}</h2>
+        <Chain check={check} />
+      </div>
+      <div className="filters">
+        <label className="field">
+          <span>{p('page.audit.actor')}</span>
+          <input value={actor} autoComplete="off" spellCheck={false} onChange={(event) => set('actor', event.target.value)} />
+        </label>
+        <Choice
+          label={p('page.audit.verb')}
+          value={verb}
+          onValue={(value) => set('verb', value)}
+          options={[['', p('page.all')], ...AUDITED_VERBS.map((one) => [one, p(`audit.verb.${one}`)] as const)]}
+        />
+        <label className="field">
+          <span>{p('page.audit.from')}</span>
+          <input type="datetime-local" value={from} onChange={(event) => set('from', event.target.value)} />
+        </label>
+        <label className="field">
+          <span>{p('page.audit.to')}</span>
+          <input type="datetime-local" value={to} onChange={(event) => set('to', event.target.value)} />
+        </label>
+      </div>
+      <LoadState loaded={list} now={now} />
+      {list.value?.length === 0 && <p className="nothing">{p('page.audit.none')}</p>}
+      <ol className="timeline">
+        {(list.value ?? []).map((row) => (
+          <Row key={row.number} row={row} now={now} />
+        ))}
+      </ol>
+      {list.more !== null && (
+        <button type="button" className="more" onClick={list.more}>
+          {p('page.more')}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Chain({ check: { value, failure } }: { readonly check: Loaded<AuditCheck> }) {
+  const { p } = usePageWords();
+  if (failure !== null) return <span className="chip chip-warning">{p('page.audit.unchecked', { message: failure })}</span>;
+  if (value === null) return <span className="chip">{p('page.audit.checking')}</span>;
+  const { fault, rows } = value;
+  return (
+    <span className={`chip chip-${fault === null ? 'good' : 'critical'}`} role="status">
+      <Icon name={fault === null ? 'resolved' : 'critical'} size={15} />
+      <span>{fault === null ? p('page.audit.whole', { n: rows }) : p(`page.audit.fault_${fault.why}`, { n: fault.number })}</span>
+    </span>
+  );
+}
+
+function Row({ row, now }: { readonly row: AuditRow; readonly now: number }) {
+  const { p, locale, timeZone } = usePageWords();
+  const facts = { arguments: row.arguments, before: row.before, after: row.after };
+  return (
+    <li className="entry">
+      <time dateTime={row.at}>{formatMoment(locale, timeZone, Date.parse(row.at), now)}</time>
+      <div>
+        <p>
+          <strong>{row.actor.name}</strong>
+          {row.actor.claimed_name !== null && ` (${row.actor.claimed_name})`} {p(`audit.verb.${row.verb}`)}
+          {row.result !== 'done' && ` · ${p(`audit.result.${row.result}`)}`}
+        </p>
+        <details className="audit-facts">
+          <summary>
+            #{row.number} · {row.channel}
+            {row.address !== null && ` · ${row.address}`} · {row.actor.id}
+          </summary>
+          <pre>{JSON.stringify(facts, null, 2)}</pre>
+        </details>
+      </div>
+    </li>
+  );
+}
