@@ -49,6 +49,8 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
     isLive: stored.is_live,
     isTailHistory: stored.tail_backfill,
     isAbsent: false,
+    isPaused: false,
+    cut: null,
     lateness: createLateness(stored.lateness),
     open: new Map([...open].flatMap(([minute, tally]) => (tally === null ? [] : [[minute, tally] as const]))),
   };

@@ -72,6 +72,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
   let claimed: CloserClaim | null = null;
   /** Nobody has listened while the program did not run. */
   let isAbsent = true;
+  let isPaused = false;
 
   /** The log is asked first: a partition that has counted up to that end has nothing lower to come, and its rows are there. */
   async function look({ read, queues }: CloserState): Promise<View> {
@@ -101,9 +102,10 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     // Until the commit is certain, memory is ahead of the database: a failure must not leave it so.
     known = null;
     state.stream.isAbsent ||= isAbsent;
+    state.stream.isPaused ||= isPaused;
     const closed = await database.transaction((tx) => step(tx, claim, state, view, mayTick ? tickMs : null));
     known = state;
-    ({ isAbsent } = state.stream);
+    ({ isAbsent, isPaused } = state.stream);
     deps.committed(closed);
     return view.unread.size > 0 && closed.segments > 0;
   }
@@ -134,6 +136,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     if (claim === null) return;
     if (deps.hasPaused?.() === true) {
       isAbsent = true;
+      isPaused = true;
       // `tickMs` may have been read before the pause.
       if (tickMs !== null) return;
     }

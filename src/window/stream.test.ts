@@ -11,15 +11,20 @@ const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 
 function createHarness(state: CountingState = emptyStream(), rules: StreamRules = RULES) {
   const closed: string[] = [];
   const late: string[] = [];
+  const lateStates: string[] = [];
   const events = {
     close: (tally: Parameters<Parameters<typeof takeSegment>[3]['close']>[0]) =>
       void closed.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}:${tally.total}${tally.isHistory ? ':history' : ''}`),
-    late: ({ minute }: MinuteTally) => void late.push(`${(minute - NOON) / 60_000}`),
+    late: (tally: MinuteTally) => {
+      late.push(`${(tally.minute - NOON) / 60_000}`);
+      lateStates.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}`);
+    },
   };
   return {
     state,
     closed,
     late,
+    lateStates,
     take: (...records: InboundRecord[]) => {
       for (const record of records)
         for (const segment of cutSegments([record], new Map(), state.maxEventAt, rules)) takeSegment(state, rules, segment, events);
@@ -130,6 +135,27 @@ test('after an absence silence begins again: a dead source is still noticed', ()
   assert.deepEqual(stream.closed, ['0:observed:1']);
   stream.time(at(36, 30));
   assert.deepEqual(stream.closed.slice(1), ['33:silent:0', '34:silent:0']);
+});
+
+test('after a pause of the program what comes for its minutes may be a part: it is incomplete, and so is the minute in which it began', () => {
+  const stream = createHarness();
+  const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
+  stream.take(arriving(at(0, 10), at(0, 10)), arriving(at(1, 10), at(1, 10)));
+  stream.time(at(2, 30));
+  Object.assign(stream.state, { isAbsent: true, isPaused: true });
+  stream.take(arriving(at(4, 5), at(10, 30)), arriving(at(10, 31), at(10, 31)), arriving(at(11, 31), at(11, 31)));
+  assert.deepEqual(stream.lateStates, ['4:incomplete']);
+  stream.take(arriving(at(13, 31), at(13, 31)));
+  assert.deepEqual(stream.closed, ['0:observed:1', '1:incomplete:1', '10:incomplete:1', '11:observed:1']);
+});
+
+test('after a stop what clients send once more is whole', () => {
+  const stream = createHarness();
+  stream.take(transaction(at(0, 10), { ingested_at: at(0, 10) }));
+  stream.time(at(2, 30));
+  stream.state.isAbsent = true;
+  stream.take(transaction(at(4, 5), { ingested_at: at(10, 30) }));
+  assert.deepEqual(stream.lateStates, ['4:observed']);
 });
 
 test('a short absence is none, and history has no absences', () => {

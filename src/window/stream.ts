@@ -33,6 +33,10 @@ export interface CountingState {
   isTailHistory: boolean;
   /** Not stored: nobody has listened until now, so what is missing says nothing about the source. */
   isAbsent: boolean;
+  /** Not stored: the program itself did not run meanwhile, so that clients may have given up on some of what they sent. */
+  isPaused: boolean;
+  /** Not stored: minutes of such a pause, first and last. Whatever comes for them later may be a part of what there was. */
+  cut: { readonly from: number; readonly to: number } | null;
   readonly lateness: Lateness;
   readonly open: Map<number, MinuteTally>;
 }
@@ -56,6 +60,8 @@ export function emptyStream(): CountingState {
     isLive: false,
     isTailHistory: false,
     isAbsent: false,
+    isPaused: false,
+    cut: null,
     lateness: createLateness(),
     open: new Map(),
   };
@@ -81,6 +87,7 @@ export function takeSegment(state: CountingState, rules: StreamRules, segment: S
 
 function takeTally(state: CountingState, rules: StreamRules, tally: MinuteTally, events: CountingEvents): void {
   const { minute } = tally;
+  if (!tally.isHistory && state.cut !== null && minute >= state.cut.from && minute <= state.cut.to) tally.isCut = true;
   const isPassed = state.watermark !== null && minute + MINUTE_MS <= state.watermark;
   // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
   if (isPassed && (state.lastClosed === null || minute <= state.lastClosed)) {
@@ -107,12 +114,21 @@ function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, eve
   if (!state.isLive || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
   state.isAbsent = false;
   const end = minuteOf(to);
+  if (state.isPaused) cutPause(state, nowMs);
   for (const minute of [...state.open.keys()].sort((a, b) => a - b)) {
     if (minute < end) closeOpen(state, minute, events);
   }
   state.watermark = to;
   // Of the minute in which we came back only a part was heard.
   state.lastClosed = minuteOf(nowMs);
+}
+
+/** Notes the minutes of a pause: from the one in which the last record came, of which only the beginning was heard, to that of `nowMs`. */
+function cutPause(state: CountingState, nowMs: number): void {
+  state.isPaused = false;
+  const from = minuteOf(state.lastArrivalAt ?? state.watermark ?? nowMs);
+  state.cut = { from, to: minuteOf(nowMs) };
+  for (const tally of state.open.values()) if (tally.minute >= from && !tally.isHistory) tally.isCut = true;
 }
 
 /** How long after its end a minute of the live stream waits for its records. */
