@@ -38,6 +38,13 @@ const serve = (t: Parameters<typeof testServer>[0], health: Health, stats: Stats
     response.end(JSON.stringify(isHealth ? health : stats));
   });
 
+test('the age of the last proven delivery is shown also when all is well', async (t) => {
+  const proof = { status: 'ok' as const, detail: 'last proven delivery: quiet 18 s ago' };
+  const url = await serve(t, { ...HEALTH, checks: { proof } }, STATS);
+  const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t) });
+  assert.match(out, /proof: ok \(last proven delivery: quiet 18 s ago\)/);
+});
+
 test('a healthy system is a tree with a tick, exit code 0', async (t) => {
   const url = await serve(t, HEALTH, STATS);
   const { code, out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });

@@ -53,8 +53,11 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
   ];
-  const broken = Object.entries(health.checks).filter(([, check]) => check.status !== 'ok');
-  for (const [name, check] of broken) lines.push(...checkLines(cli, name, check, stats));
+  // The age of the last proven delivery is worth a line also when it is well.
+  const shown = Object.entries(health.checks).filter(
+    ([name, { status, detail }]) => status !== 'ok' || (name === 'proof' && detail !== undefined),
+  );
+  for (const [name, check] of shown) lines.push(...checkLines(cli, name, check, stats));
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
   return [`${isWell(health, stats) ? '✅' : '🚨'} Transaction Guardian Status`, ...branches].join('\n');
 }
