@@ -66,7 +66,7 @@ test('a silence hides what it matches and nothing else, says so at its start, an
   const listed = (await listAlerts(database, { status: 'firing', merchantId: 'm-1' })).items[0];
   assert.deepEqual(listed?.silenced_by, [id], 'it stays in the list');
   const view = await readSilenceView(database, id, harness.now);
-  assert.deepEqual([view?.status, view?.hidden_count, view?.hidden[0]?.labels['merchant']], ['active', 1, 'm-1']);
+  assert.deepEqual([view?.status, view?.hidden_count, view?.hidden[0]?.labels['merchant_id']], ['active', 1, 'm-1']);
 
   await harness.advance(HOUR);
   const sent = namesOf(harness).slice(2);
