@@ -14,11 +14,16 @@ export const OnCallLayer = Type.Object(
       maxItems: 50,
       description: 'Ids of people, in the order of their turns.',
     }),
-    starts: Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', description: 'Day of the first turn.' }),
+    starts: Type.String({
+      pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+      description: 'Day of the first turn.',
+      examples: ['2026-11-02'],
+    }),
     hand_over: Type.String({ ...TimeOfDay('When one turn ends and the next begins.'), default: '08:00' }),
     every: Type.String({
       pattern: '^(daily|weekly|[1-9][0-9]{0,2}[dw]|([1-9]|1[0-9]|2[0-4])h)$',
       default: 'weekly',
+      examples: ['daily', 'weekly', '3d', '2w', '12h'],
       description: 'Length of a turn by the clocks: `daily`, `weekly`, `3d`, `2w`, `12h`.',
     }),
     days: Type.Optional(

@@ -16,6 +16,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.missing': 'needs {names}',
   'problem.config.number': 'must be a number',
   'problem.config.object': 'must be an object in JSON or YAML',
+  'problem.config.like': 'must be like {examples}',
   'problem.config.pattern': 'must match {pattern}',
   'problem.config.port': 'uses port {port}, which HTTP clients refuse to connect to',
   'problem.config.section': 'must be a section with settings',

@@ -14,6 +14,7 @@ export const problemPtBr = {
   'problem.config.missing': 'precisa de {names}',
   'problem.config.number': 'deve ser um número',
   'problem.config.object': 'deve ser um objeto (JSON ou YAML)',
+  'problem.config.like': 'deve ser como {examples}',
   'problem.config.pattern': 'deve seguir o padrão {pattern}',
   'problem.config.port': 'usa a porta {port}, à qual clientes HTTP se recusam a conectar',
   'problem.config.section': 'deve ser uma seção com configurações',

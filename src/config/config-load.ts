@@ -63,7 +63,6 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   checkOnCall(draft);
   checkRoutes(draft);
   checkNotifier(draft);
-  checkNotifier(draft);
   return { config: freeze(build(draft.values)) as Config, origins: draft.origins, problems: draft.problems };
 }
 
@@ -111,6 +110,21 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
   return path === 'alert.receivers' || path === 'alert.alertmanagers' ? receiverProblems(value) : [];
 }
 
+/** Settings in which a rule looks names up. */
+const LOOKED_UP_IN: Partial<Record<RuleProblem['rule'], string>> = {
+  route_receiver: 'alert.receivers',
+  unknown_person: 'people',
+  unknown_receiver: 'alert.receivers',
+  unknown_schedule: 'oncall.schedules',
+};
+
+/** A name is unknown, or a half is missing, only because the value that has it was refused: one mistake is one problem. */
+function isConsequence(draft: Draft, { rule, setting }: RuleProblem & { readonly setting: string }): boolean {
+  const isHalf = rule === 'from_until' && setting === 'oncall.quiet_hours.from';
+  const cause = isHalf ? 'oncall.quiet_hours' : LOOKED_UP_IN[rule];
+  return draft.problems.some((problem) => cause !== undefined && `${problem.setting}.`.startsWith(`${cause}.`));
+}
+
 /** A server has an address. */
 function checkStore(draft: Draft): void {
   const { store } = build(draft.values) as Config;
@@ -122,10 +136,8 @@ function checkStore(draft: Draft): void {
 function checkRoutes(draft: Draft): void {
   const { alert } = build(draft.values) as Config;
   checkCanary(draft);
-  const problems = routeProblems(
-    alert.routes,
-    alert.receivers.map(({ name }) => name),
-  );
+  const names = alert.receivers.map(({ name }) => name);
+  const problems = routeProblems(alert.routes, names).filter((problem) => !isConsequence(draft, { ...problem, setting: 'alert.routes' }));
   if (problems.length === 0) return;
   const origin = draft.origins['alert.routes'] ?? DEFAULT_ORIGIN;
   draft.problems.push(...problems.map((problem) => ({ ...problem, setting: 'alert.routes', origin })));
@@ -148,11 +160,11 @@ function checkCanary(draft: Draft): void {
   const unknownNames = canary.receivers.filter((name) => !names.includes(name));
   if (unknownNames.length === 0) return;
   const origin = draft.origins['canary.receivers'] ?? DEFAULT_ORIGIN;
-  for (const name of unknownNames)
-    draft.problems.push({
-      ...{ rule: 'unknown_receiver', params: { names: names.join(', ') || '-' }, value: JSON.stringify(name) },
-      ...{ setting: 'canary.receivers', origin },
-    });
+  const problems = unknownNames.map((name) => ({
+    ...{ rule: 'unknown_receiver' as const, params: { names: names.join(', ') || '-' }, value: JSON.stringify(name) },
+    ...{ setting: 'canary.receivers', origin },
+  }));
+  draft.problems.push(...problems.filter((problem) => !isConsequence(draft, problem)));
   draft.values.set('canary.receivers', []);
 }
 
@@ -160,7 +172,7 @@ function checkCanary(draft: Draft): void {
 function checkOnCall(draft: Draft): void {
   const { oncall, people, alert } = build(draft.values) as Config;
   const known = { people: people.map(({ id }) => id), receivers: alert.receivers.map(({ name }) => name) };
-  const problems = onCallProblems(oncall, known);
+  const problems = onCallProblems(oncall, known).filter((problem) => !isConsequence(draft, problem));
   if (problems.length === 0) return;
   draft.problems.push(...problems.map((problem) => ({ ...problem, origin: draft.origins[problem.setting] ?? DEFAULT_ORIGIN })));
   draft.values.set('oncall.schedules', []);

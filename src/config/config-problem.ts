@@ -26,10 +26,24 @@ export interface ConfigProblem extends RuleProblem {
   readonly origin: Origin;
 }
 
+/** Rules that speak of the value itself, which is their subject: `ana is the id of two people`. */
+const OF_THE_VALUE: ReadonlySet<ConfigRule> = new Set([
+  'account',
+  'day',
+  'identity_channel',
+  'identity_twice',
+  'person_twice',
+  'reserved',
+  'schedule_twice',
+  'severity_twice',
+]);
+
 /** A problem as a sentence: `http.port must be <= 65535, not 99999 (guardian.yaml)`. */
 export function configSentence(locale: Locale, problem: ConfigProblem): string {
   const { setting, origin, rule, params, place, value } = problem;
-  const not = value === undefined ? '' : text(locale, 'problem.config.not', { value });
   const where = place === undefined ? setting : `${setting} ${place}:`;
-  return `${where} ${text(locale, `problem.config.${rule}`, params ?? {})}${not} (${origin.name})`;
+  const says = text(locale, `problem.config.${rule}`, params ?? {});
+  if (value === undefined) return `${where} ${says} (${origin.name})`;
+  if (OF_THE_VALUE.has(rule)) return `${where} ${value} ${says} (${origin.name})`;
+  return `${where} ${says}${text(locale, 'problem.config.not', { value })} (${origin.name})`;
 }

@@ -253,8 +253,16 @@ export const ConfigSchema = section({
     shifts: Type.Array(
       section({
         name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'Name of the shift in briefings.', examples: ['night'] }),
-        start: Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'Wall-clock time of `time_zone`.' }),
-        end: Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'At or before `start`: of the next day.' }),
+        start: Type.String({
+          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          examples: ['08:00'],
+          description: 'Wall-clock time of `time_zone`.',
+        }),
+        end: Type.String({
+          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          examples: ['08:00'],
+          description: 'At or before `start`: of the next day.',
+        }),
       }),
       {
         default: [{ name: 'night', start: '00:00', end: '08:00' }],
@@ -307,10 +315,18 @@ export const ConfigSchema = section({
     }),
     quiet_hours: section({
       from: Type.Optional(
-        Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'With `until`: escalation of what can wait waits.' }),
+        Type.String({
+          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          examples: ['08:00'],
+          description: 'With `until`: escalation of what can wait waits.',
+        }),
       ),
       until: Type.Optional(
-        Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'At or before `from`: of the next day.' }),
+        Type.String({
+          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          examples: ['08:00'],
+          description: 'At or before `from`: of the next day.',
+        }),
       ),
       severities: Type.Array(Type.Enum(['critical', 'warning', 'info']), { default: ['warning', 'info'], description: 'What can wait.' }),
     }),

@@ -14,6 +14,8 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
+  /** Values that meet the pattern. */
+  readonly examples?: readonly unknown[];
   readonly default?: unknown;
   readonly description?: string;
   /** `url`: an address of which only the origin may be shown. */
@@ -146,7 +148,9 @@ function ruleOf(keyword: string, schema: SchemaNode | undefined, params: object)
     case 'enum':
       return { rule: 'choice', params: { choices: (schema?.enum ?? []).join(', ') } };
     case 'pattern':
-      return { rule: 'pattern', params: { pattern: schema?.pattern ?? '' } };
+      return schema?.examples === undefined
+        ? { rule: 'pattern', params: { pattern: schema?.pattern ?? '' } }
+        : { rule: 'like', params: { examples: schema.examples.join(', ') } };
     case 'minLength':
       return { rule: 'empty' };
     default:

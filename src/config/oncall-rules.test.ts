@@ -44,7 +44,7 @@ describe('what is wrong with on-call is said by place and rule', () => {
     [
       'a day that is none',
       [{ schedules: [{ name: 'night', layers: [layer({ starts: '2026-02-30' })] }] }],
-      'oncall.schedules [0].layers[0].starts: is no day of the calendar, not 2026-02-30',
+      'oncall.schedules [0].layers[0].starts: 2026-02-30 is no day of the calendar',
     ],
     [
       'a zone that is none',
@@ -66,7 +66,7 @@ describe('what is wrong with on-call is said by place and rule', () => {
           ],
         },
       ],
-      'oncall.schedules [1].name: is the name of two schedules, not night',
+      'oncall.schedules [1].name: night is the name of two schedules',
     ],
     [
       'an unknown receiver',
@@ -89,10 +89,42 @@ describe('what is wrong with on-call is said by place and rule', () => {
       'oncall.escalation [0].steps[0]: needs a receiver, or its message goes nowhere',
     ],
     [
+      'a time of day that is none, without the regular expression',
+      [{ schedules: [{ name: 'night', layers: [layer({ hand_over: '8h' })] }] }],
+      'oncall.schedules [0].layers[0].hand_over: must be like 08:00, not "8h"',
+    ],
+    [
+      'a length of turns that is none',
+      [{ schedules: [{ name: 'night', layers: [layer({ every: 'wekly' })] }] }],
+      'oncall.schedules [0].layers[0].every: must be like daily, weekly, 3d, 2w, 12h, not "wekly"',
+    ],
+    [
+      'quiet hours of which one is no time of day',
+      [{}, { GUARDIAN_ONCALL_QUIET_HOURS_FROM: '25:00', GUARDIAN_ONCALL_QUIET_HOURS_UNTIL: '07:00' }],
+      'oncall.quiet_hours.from must be like 08:00, not "25:00"',
+    ],
+    [
       'half of the quiet hours',
       [{}, { GUARDIAN_ONCALL_QUIET_HOURS_FROM: '22:00' }],
       'oncall.quiet_hours.from needs both from and until, or neither',
     ],
   ];
   for (const [name, given, sentence] of rows) test(name, () => assert.deepEqual(said(...given), [sentence]));
+});
+
+test('a name is not unknown because the list that has it was refused: one mistake is one problem', () => {
+  const people = JSON.stringify([{ id: 'ana', name: 'Ana', roles: ['operater'] }]);
+  const receivers = JSON.stringify([{ name: 'phone', url: 'phone.example.com' }]);
+  const everything = {
+    schedules: [{ name: 'night', layers: [layer()] }],
+    escalation: [{ severities: ['critical'], steps: [{ after_minutes: 5, receivers: ['phone'], schedules: ['night'] }] }],
+  };
+  assert.deepEqual(said(everything, { GUARDIAN_PEOPLE: people }), [
+    'people [0].roles[0]: must be one of viewer, operator, approver, admin, not "operater"',
+  ]);
+  const routes = JSON.stringify([{ matchers: ['severity="critical"'], receivers: ['phone'] }]);
+  const refused = said(everything, {
+    ...{ GUARDIAN_ALERT_RECEIVERS: receivers, GUARDIAN_ALERT_ROUTES: routes, GUARDIAN_CANARY_RECEIVERS: '["phone"]' },
+  });
+  assert.deepEqual(refused, ['alert.receivers [0].url: must match ^https?://']);
 });

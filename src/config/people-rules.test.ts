@@ -18,17 +18,17 @@ test('people with identities of their own are taken', () => {
 
 describe('what is wrong with people is said by place and rule', () => {
   const rows: readonly (readonly [string, unknown, string])[] = [
-    ['two people with one id', [ana(), ana()], 'people [1].id: is the id of two people, not ana'],
-    ['a reserved id', [ana({ id: 'local' })], 'people [0].id: is an id that the program keeps for itself, not local'],
+    ['two people with one id', [ana(), ana()], 'people [1].id: ana is the id of two people'],
+    ['a reserved id', [ana({ id: 'local' })], 'people [0].id: local is an id that the program keeps for itself'],
     [
       'one account of two people',
       [ana({ identities: ['whatsapp:+5511987654321'] }), { ...ana({ identities: ['whatsapp:+551187654321'] }), id: 'bia' }],
-      'people [1].identities[0]: is already an identity of ana, not whatsapp:+551187654321',
+      'people [1].identities[0]: whatsapp:+551187654321 is already an identity of ana',
     ],
     [
       'a channel that is none',
       [ana({ identities: ['cli', 'sms:1'] })],
-      'people [0].identities[1]: needs one of the channels telegram, whatsapp, slack, discord, cli, console, not "sms:1"',
+      'people [0].identities[1]: "sms:1" needs one of the channels telegram, whatsapp, slack, discord, cli, console',
     ],
     [
       'a phone without its country',

@@ -83,7 +83,10 @@ test('what is wrong names the receiver, the field and the rule, and no secret', 
       /\[0\]\.tls: sends a password without TLS/,
     ],
     [{ kind: 'email', name: 'm', host: 'mx', from: 'a@example.com', to: 'b@example.com', password: 's3cret' }, /\[0\]: needs user/],
-    [{ kind: 'email', name: 'm', host: 'mx', from: 'a@example.com', to: 'b@example.com, c@example.com' }, /\[0\]\.to: must match/],
+    [
+      { kind: 'email', name: 'm', host: 'mx', from: 'a@example.com', to: 'b@example.com, c@example.com' },
+      /\[0\]\.to: must be like night-shift@example\.com/,
+    ],
   ];
   for (const [receiver, expected] of cases) {
     const { sentences } = load(t, [receiver]);
