@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { ACCOUNT_CHANNELS, PLACES, type Role } from './person.ts';
+import { ACCOUNT_CHANNELS, PLACES, type Role } from './role.ts';
 
 /** What a request may ask for: `read`: look; `write`: send data; `admin`: read the audit. To act needs a role instead. */
 export const SCOPES = ['read', 'write', 'admin'] as const;

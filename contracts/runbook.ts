@@ -3,7 +3,7 @@ import { ActorIdentity } from './actor.ts';
 import { Reason } from './anomaly.ts';
 import { ANOMALY_TYPES } from './anomaly-type.ts';
 import { NextCursor } from './node.ts';
-import { ROLES } from './person.ts';
+import { ROLES } from './role.ts';
 import { CONFIRMATIONS, PARAMETER_TYPES, RUN_STATES, STEP_KINDS, STEP_STATES } from './runbook-word.ts';
 
 const Time = Type.String({ format: 'date-time' });

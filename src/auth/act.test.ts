@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import { isGuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { Clock } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';

@@ -1,5 +1,6 @@
 import type { Actor, Channel, Scope } from '@transaction-guardian/contracts/actor.ts';
-import { PLACES, ROLES, type Person, type Role } from '@transaction-guardian/contracts/person.ts';
+import type { Person } from '@transaction-guardian/contracts/person.ts';
+import { PLACES, ROLES, type Role } from '@transaction-guardian/contracts/role.ts';
 import { readIdentity } from './identity.ts';
 
 /** Who is configured. Pure: the same people, the same answers. */

@@ -1,4 +1,4 @@
-import { ACCOUNT_CHANNELS, PLACES, type AccountChannel } from '@transaction-guardian/contracts/person.ts';
+import { ACCOUNT_CHANNELS, PLACES, type AccountChannel } from '@transaction-guardian/contracts/role.ts';
 
 /** What is wrong with an identity; its sentence is `problem.config.<rule>`. */
 export interface IdentityProblem {

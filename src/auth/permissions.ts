@@ -1,5 +1,5 @@
 import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 
 /** The least role that each verb needs. The only place that says so. */
 export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {

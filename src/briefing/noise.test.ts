@@ -76,7 +76,7 @@ test('an outage of all traffic, and what people called useful, is never proposed
   assert.equal(one?.pages, 20);
   await database.query(
     `insert into alert (fingerprint, starts_at, status, name, type, severity, anomaly_id, group_key, body, updated_at, translations, state, backfill, version)
-     values ($1, 1, 'resolved', 'GuardianLowVolume', 'low_volume', 'warning', 'an_1', 'g', '{}', 1, '{}', '{}', false, 0)`,
+     values ($1, 1, 'resolved', 'GuardianLowVolume', 'low_volume', 'warning', 'an_1', 'g', '{"summary":""}', 1, '{}', '{}', false, 0)`,
     [row?.fingerprint ?? ''],
   );
   await database.query(

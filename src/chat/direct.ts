@@ -1,5 +1,5 @@
 import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
-import { PLACES } from '@transaction-guardian/contracts/person.ts';
+import { PLACES } from '@transaction-guardian/contracts/role.ts';
 import { readIdentity } from '../auth/identity.ts';
 
 /** Whether only the writer of a message reads its answer. A gateway names a direct chat by its sender; Slack by an id that begins

@@ -1,7 +1,7 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import { personActor, type Directory, channelOf } from '../auth/directory.ts';
-import { PLACES } from '@transaction-guardian/contracts/person.ts';
+import { PLACES } from '@transaction-guardian/contracts/role.ts';
 import type { Writer } from './turn.ts';
 
 /** Says who writes a message; null: nobody that is known. `caller`: who brought it to the API.

@@ -1,4 +1,5 @@
-import { Person, RESERVED_IDS } from '@transaction-guardian/contracts/person.ts';
+import { Person } from '@transaction-guardian/contracts/person.ts';
+import { RESERVED_IDS } from '@transaction-guardian/contracts/role.ts';
 import { Check } from 'typebox/value';
 import { readIdentity } from '../auth/identity.ts';
 import type { RuleProblem } from './config-problem.ts';

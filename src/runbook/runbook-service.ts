@@ -1,6 +1,6 @@
 import type { Actor, ActorIdentity } from '@transaction-guardian/contracts/actor.ts';
 import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import { CONFIRMATION_TTL_S, type Confirmation } from '@transaction-guardian/contracts/runbook-word.ts';
 import type { Act, Acted } from '../auth/act.ts';

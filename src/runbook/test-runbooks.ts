@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createAct } from '../auth/act.ts';
 import { personActor } from '../auth/directory.ts';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { createProcessHost } from './step/local-host.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import { isGuardianError } from '../../errors.ts';
 import type { Say } from '../turn.ts';
 

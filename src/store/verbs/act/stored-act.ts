@@ -1,4 +1,4 @@
-import type { Role } from '@transaction-guardian/contracts/person.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { Sql } from '../../database.ts';
 
 /** What was done for a message. */
