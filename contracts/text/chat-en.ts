@@ -202,6 +202,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.runbook.one': 'One at a time: say the number of an alert',
   'chat.runbook.several': 'Runbooks for {what}',
   'chat.runbook.which_code': 'Which code? Send "confirm" and the code.',
+  'chat.runbook.write_so': 'Write: {line}',
   'chat.runbooks.broken': 'file with an error',
   'chat.runbooks.hint': 'To run one: "runbook <name>"',
   'chat.runbooks.none': 'No runbooks available',

@@ -200,6 +200,7 @@ export const chatPtBr = {
   'chat.runbook.one': 'Um por vez: diga o número de um alerta',
   'chat.runbook.several': 'Runbooks para {what}',
   'chat.runbook.which_code': 'Qual código? Envie "confirmar" e o código.',
+  'chat.runbook.write_so': 'Escreva: {line}',
   'chat.runbooks.broken': 'arquivo com erro',
   'chat.runbooks.hint': 'Para executar: "runbook <nome>"',
   'chat.runbooks.none': 'Nenhum runbook disponível',

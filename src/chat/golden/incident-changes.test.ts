@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
+import { alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -126,4 +126,14 @@ test('a note that comes twice stands once, and carries no card number and no mar
   await it.say(text, { message_id: 'n' });
   const notes = await it.database.query<{ text: string }>(`select data ->> 'text' as text from incident_entry where kind = 'note'`);
   assert.deepEqual(notes, [{ text: 'cartão **** **** **** 1111  do lojista <b>*x*</b>' }]);
+});
+
+test('the lines of the summary of an alert stay apart on the one line of the timeline', async () => {
+  const zero = anomalyOf('an_00000a', 12, null, { type: 'zero_transactions' });
+  await it.anomalies(zero);
+  await it.alerts({ ...alertOf(zero, 'aaaaaaaaaaaaaaa1'), summary: 'código 51\n1.125/min, esperado 141\nDesde 03:00' });
+  await it.say('alertas');
+  await it.say('incidente API fora');
+  const shown = (await it.say('incidente 1')).blocks[0]?.text ?? '';
+  assert.match(shown, /Alerta incluído: código 51 · 1\.125\/min, esperado 141 · Desde 03:00$/m);
 });

@@ -25,7 +25,9 @@ export async function replyIncidentDetails(turn: Turn, number: number): Promise<
   };
 }
 
-const entryLine = ({ say }: Turn, { at, text }: IncidentEntry): string => `${say('chat.at', { at })} ${foreignText(oneLine(text))}`;
+/** An entry on one line; a mark keeps its own lines apart, or the code of a summary runs into the figure behind it. */
+const entryLine = ({ say }: Turn, { at, text }: IncidentEntry): string =>
+  `${say('chat.at', { at })} ${foreignText(oneLine(text.trim().replaceAll(/\s*\n\s*/g, ' · ')))}`;
 
 /** "incidente 3 P1", "incidente 3 resolvido", "incidente 3 meu". */
 export async function replyIncidentChange(turn: Turn, number: number, wanted: IncidentChange): Promise<Reply> {

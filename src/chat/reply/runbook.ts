@@ -2,7 +2,7 @@ import type { RunbookView, RunRecord } from '@transaction-guardian/contracts/run
 import { CONFIRMATION_TTL_S } from '@transaction-guardian/contracts/runbook-word.ts';
 import { runbookName } from '../../alert/cause.ts';
 import { progressText } from '../../runbook/progress-text.ts';
-import { refusalText } from '../../runbook/refusal.ts';
+import { refusalText, type Refusal } from '../../runbook/refusal.ts';
 import type { RequestOutcome } from '../../runbook/runbook-service.ts';
 import { actActor } from '../act-actor.ts';
 import type { Reference } from '../grammar/command.ts';
@@ -88,7 +88,8 @@ export async function replyConfirm(turn: Turn, nonce: string | null): Promise<Re
 
 async function outcomeReply(turn: Turn, name: string, outcome: RequestOutcome): Promise<Reply> {
   const { say, locale } = turn;
-  if (outcome.kind === 'refused') return { text: `❌ ${refusalText(locale, outcome)}` };
+  if (outcome.kind === 'refused')
+    return { text: [`❌ ${refusalText(locale, outcome)}`, ...(await writeSo(turn, name, outcome))].join('\n') };
   if (outcome.kind === 'started') return runReply(turn, await settled(turn, outcome.run));
   const { code, confirm } = outcome;
   return {
@@ -99,6 +100,15 @@ async function outcomeReply(turn: Turn, name: string, outcome: RequestOutcome): 
     }),
     ...(confirm === 'second_person' ? {} : { buttons: [button(say('chat.button.confirm'), say('chat.say.confirm', { code }), 'danger')] }),
   };
+}
+
+/** How the line is written that was refused for its parameters: those that it needs, and those that were wrong. */
+async function writeSo({ say, acts, locale }: Turn, name: string, { breaches = [] }: Refusal): Promise<string[]> {
+  const view = breaches.length === 0 ? null : await acts.runbooks.reader.find(name, locale);
+  if (view === null || !('parameters' in view)) return [];
+  const shown = view.parameters.filter((parameter) => parameter.required || breaches.some((breach) => breach.name === parameter.name));
+  const parameters = shown.map((parameter) => `${parameter.name}=<${parameter.description}>`).join(' ');
+  return shown.length === 0 ? [] : [say('chat.runbook.write_so', { line: `runbook ${name} ${parameters}` })];
 }
 
 /** The run once it has ended, or as it is when the answer cannot wait any longer. */
