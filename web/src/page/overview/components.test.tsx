@@ -287,3 +287,11 @@ test('the filter finds words without accents, in any part that is shown', () => 
   showList('nothing like this');
   expect(screen.getByText('Nenhuma anomalia corresponde a “nothing like this”.')).toBeTruthy();
 });
+
+test('a stream without data gives the age of the last closed minute, and does not call it received: minutes without data close too', () => {
+  const stalled = { ...fresh, badge: 'stalled', isStale: true, ageMs: 300_000, isJudged: false } as const;
+  const state = { stats: aStats({ stream: 'stalled' }), health, alerts: [], anomalies: [] };
+  const { container } = show(<Situation state={state} freshness={stalled} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
+  expect(container.textContent).toMatch(/Sem dados novos; último minuto fechado há 5 min/);
+  expect(container.textContent).not.toMatch(/recebido/);
+});
