@@ -142,7 +142,7 @@ export async function checkReceivers(cli: Cli, config: Config): Promise<readonly
 /** Whether the dead-man switch outside can be reached; nothing is sent, since that would count as a beat. */
 export async function checkHeartbeat(cli: Pick<Cli, 'say'>, { heartbeat }: Config): Promise<Check> {
   const name = cli.say('doctor.heartbeat');
-  if (heartbeat.url === undefined) return { name, ok: true, detail: cli.say('doctor.heartbeat.none') };
+  if (heartbeat.url === undefined) return { name, ok: true, warning: true, detail: cli.say('doctor.heartbeat.none') };
   const endpoint = new URL(heartbeat.url);
   const message = await connectionProblem(endpoint);
   if (message === undefined) return { name, ok: true, detail: endpoint.origin };

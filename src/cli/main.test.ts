@@ -100,8 +100,13 @@ test('up serves, the other commands find it, and a signal stops it cleanly', asy
   assert.match(status.out, /Transactions\/min: 1[0-9][0-9]/);
   const another = await finish(start(t, cwd, ['link']));
   assert.ok(another.out.startsWith(`${new URL(link).origin}/?token=`));
-  const opened = await fetch(another.out.trim(), { redirect: 'manual' });
-  assert.equal(opened.headers.get('location'), '/');
+  const token = new URL(another.out.trim()).searchParams.get('token');
+  const opened = await fetch(`${new URL(link).origin}/session`, {
+    method: 'POST',
+    body: JSON.stringify({ token }),
+    headers: { 'content-type': 'application/json' },
+  });
+  assert.deepEqual([opened.status, opened.headers.has('set-cookie')], [204, true]);
   const foreign = await finish(start(t, cwd, ['link', '--url', new URL(link).origin, '--data-dir', 'other']));
   assert.equal(foreign.code, 1);
   assert.match(foreign.err.trim(), /^The server at [^\n]* does not use the data in [^\n]*--data-dir\.$/);
@@ -182,10 +187,11 @@ test('a data directory that others could read is closed by the start, and doctor
 test('doctor checks everything on a fresh machine', async (t) => {
   const { code, out } = await finish(start(t, testFolder(t), ['doctor', '--http.port', '0']));
   assert.equal(code, 0, out);
-  assert.equal(out.trim().split('\n').length, 11);
+  assert.equal(out.trim().split('\n').length, 12);
   assert.doesNotMatch(out, /❌/);
   assert.match(out, /^✅ durable log: 0 records$/m);
   assert.match(out, /^⚠️ receivers: none configured/m);
+  assert.match(out, /^⚠️ external heartbeat: not set/m);
 });
 
 test('doctor does not say that nobody is notified where it could not read who is', async (t) => {
