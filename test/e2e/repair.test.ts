@@ -118,7 +118,7 @@ describe('guardian repair', { timeout: 600_000 }, () => {
     await remove(site.path('guardian.windows'));
     const derived = await site.repair();
     assert.equal(derived.code, 0, derived.output);
-    assert.match(derived.output, /^guardian\.windows: the file is missing; the next start makes a new one\n {2}nothing is lost/);
+    assert.match(derived.output, /^guardian\.windows: the file is missing; the next start creates a new one\n {2}nothing is lost/);
     await remove(site.path('guardian.transactions'));
     const first = await site.repair('pt-BR');
     assert.equal(first.code, 3, first.output);
