@@ -122,7 +122,7 @@ describe('guardian repair', { timeout: 600_000 }, () => {
     await remove(site.path('guardian.transactions'));
     const first = await site.repair('pt-BR');
     assert.equal(first.code, 3, first.output);
-    assert.match(first.output, /^guardian\.transactions: o arquivo não existe; a próxima partida cria um novo\n {2}perdeu-se/);
+    assert.match(first.output, /^guardian\.transactions: o arquivo não existe; a próxima inicialização cria um novo\n {2}perdeu-se/);
     assert.equal(existsSync(site.path('guardian.transactions')), false, 'the start makes it, not the repair');
   });
 
