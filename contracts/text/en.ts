@@ -20,6 +20,7 @@ import { respondConsoleEn } from './respond-console-en.ts';
 import { signInEn } from './sign-in-en.ts';
 import { silenceEn } from './silence-en.ts';
 import { runbookEn } from './runbook-en.ts';
+import { runbookCliEn } from './runbook-cli-en.ts';
 import { wordsEn } from './words-en.ts';
 import type { ptBr } from './pt-br.ts';
 
@@ -52,6 +53,7 @@ export const en: Record<keyof typeof ptBr, string> = {
 
   ...silenceEn,
   ...runbookEn,
+  ...runbookCliEn,
 
   ...wordsEn,
 

@@ -20,6 +20,7 @@ import { respondConsolePtBr } from './respond-console-pt-br.ts';
 import { signInPtBr } from './sign-in-pt-br.ts';
 import { silencePtBr } from './silence-pt-br.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
+import { runbookCliPtBr } from './runbook-cli-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
 
 /** Texts in Brazilian Portuguese, sorted by prefix; the placeholders are explained in `text.ts`. */
@@ -51,6 +52,7 @@ export const ptBr = {
 
   ...silencePtBr,
   ...runbookPtBr,
+  ...runbookCliPtBr,
 
   ...wordsPtBr,
 

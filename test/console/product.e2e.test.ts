@@ -33,7 +33,7 @@ test('the real program: link, first data, an incident that opens and resolves, a
   await page.getByText('Entre no console').waitFor();
   const link = /http:\/\/\S+\?token=\S+/.exec(product.output())?.[0] ?? '';
   await page.goto(link);
-  await page.getByText('Aguardando o primeiro minuto de transações').waitFor();
+  await page.getByRole('heading', { name: 'Aguardando o primeiro minuto de transações' }).waitFor();
   assert.equal(new URL(page.url()).search, '', 'the token has left the address');
 
   const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
