@@ -6,7 +6,7 @@ const TimeOrNull = Type.Union([Time, Type.Null()]);
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 /** Text without control characters. */
 const word = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: String.raw`^[^\p{Cc}]+$`, description });
+  Type.String({ minLength: 1, maxLength, pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f]+$`, description });
 
 /** A firing or an end of an alert that a message speaks of. */
 const NotificationAlert = Type.Object({

@@ -42,6 +42,7 @@ function harness(names = ['one', 'two']) {
       await it.stage.tick();
       await it.stage.idle();
       await it.stage.tick();
+      await it.stage.idle();
     },
     /** What an instance was sent since the last look, as `name status`. */
     seen: (to: string) => {

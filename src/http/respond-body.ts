@@ -13,11 +13,11 @@ const MINUTE_MS = 60_000;
 /** Reads the body of an acknowledgement, which may be absent. Throws INGEST_INVALID and INGEST_CARD_NUMBER, naming field and rule,
  *  as every reader here does. */
 export const readAcknowledge = (body: unknown, locale: Locale): Static<typeof AcknowledgeInput> =>
-  readBody(AcknowledgeInput, body ?? {}, locale);
+  readBody(AcknowledgeInput, body === undefined ? {} : body, locale);
 
 /** Reads the body of an acknowledgement of many alerts, which may be absent. */
 export const readAcknowledgeAll = (body: unknown, locale: Locale): Static<typeof AcknowledgeAllInput> =>
-  readBody(AcknowledgeAllInput, body ?? {}, locale);
+  readBody(AcknowledgeAllInput, body === undefined ? {} : body, locale);
 
 /** Reads the body of a snooze: its end, epoch milliseconds. `now`: wall clock. */
 export function readSnooze(body: unknown, locale: Locale, now: number): { readonly until: number; readonly comment?: string } {
