@@ -149,6 +149,21 @@ test('after a pause of the program what comes for its minutes may be a part: it 
   assert.deepEqual(stream.closed, ['0:observed:1', '1:incomplete:1', '10:incomplete:1', '11:observed:1']);
 });
 
+test('a steady stream, which the wall clock never had to close, has pauses too', () => {
+  const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
+  const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
+  for (let minute = 0; minute < 6; minute += 1) stream.take(arriving(at(minute, 10), at(minute, 10)));
+  assert.equal(stream.state.isLive, false);
+  Object.assign(stream.state, { isAbsent: true, isPaused: true });
+  stream.take(arriving(at(6, 5), at(15, 30)), arriving(at(15, 31), at(15, 31)));
+  assert.deepEqual(stream.lateStates, ['6:incomplete']);
+  assert.equal(
+    stream.closed.some((minute) => minute.includes('silent')),
+    false,
+    stream.closed.join(' '),
+  );
+});
+
 test('after a stop what clients send once more is whole', () => {
   const stream = createHarness();
   stream.take(transaction(at(0, 10), { ingested_at: at(0, 10) }));

@@ -111,7 +111,7 @@ function takeArrival(state: CountingState, rules: StreamRules, { minute, arrived
  *  nothing is known of them. Records that come for them later make them. A short absence is none. */
 function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const to = nowMs - liveWaitMs(state, rules);
-  if (!state.isLive || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
+  if (!hasBeenLive(state, rules) || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
   state.isAbsent = false;
   const end = minuteOf(to);
   if (state.isPaused) cutPause(state, nowMs);
@@ -129,6 +129,12 @@ function cutPause(state: CountingState, nowMs: number): void {
   const from = minuteOf(state.lastArrivalAt ?? state.watermark ?? nowMs);
   state.cut = { from, to: minuteOf(nowMs) };
   for (const tally of state.open.values()) if (tally.minute >= from && !tally.isHistory) tally.isCut = true;
+}
+
+/** True when the stream is live; also, after a pause of the program, when it was as its newest record came: a steady one is closed by its own
+ *  records, never by the wall clock. */
+function hasBeenLive({ isLive, isPaused, lastArrivalAt, maxLiveEventAt }: CountingState, { liveWithinMs }: StreamRules): boolean {
+  return isLive || (isPaused && lastArrivalAt !== null && maxLiveEventAt !== null && lastArrivalAt - maxLiveEventAt <= liveWithinMs);
 }
 
 /** How long after its end a minute of the live stream waits for its records. */
@@ -154,7 +160,7 @@ function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): 
 
 /** Lets the wall clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
 export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
-  const wasLive = state.isLive;
+  const wasLive = hasBeenLive(state, rules);
   state.isLive = isLiveAt(state, rules, nowMs);
   if (state.isAbsent && wasLive) endAbsence(state, rules, nowMs, events);
   state.isAbsent = false;
