@@ -1,4 +1,4 @@
-import type { FailedSend } from '../alert/notify/retry.ts';
+import { withReason, type FailedSend } from '../alert/notify/retry.ts';
 import { askChannel } from '../alert/notify/request.ts';
 import { targetOf } from '../alert/notify/webhook/target.ts';
 import type { Clock } from '../clock.ts';
@@ -18,7 +18,6 @@ export type Answer = { readonly kind: 'delivered'; readonly body: unknown } | Fa
 
 /** Silences stay in the list for days after their end. */
 const MAX_ANSWER_BYTES = 16 * 1_048_576;
-const SENTENCE_MOST = 200;
 
 /** Calls the API v2 of an Alertmanager: JSON, bearer token or basic credentials, no redirects, 10 s. Never throws, and no error
  *  holds the address. `path`: below `/api/v2`. */
@@ -31,17 +30,11 @@ export async function callAlertmanager(
   const headers = authorization === undefined ? {} : { headers: { authorization } };
   const request = { ...call, ...headers, url: `${url.replace(/\/+$/, '')}/api/v2${call.path}`, maxAnswerBytes: MAX_ANSWER_BYTES };
   const answer = await askChannel(clock, request, signal);
-  if (!answer.ok) return withSentence(answer.failure, answer.body);
+  // It says what is wrong with a request in one JSON string.
+  if (!answer.ok) return withReason(answer.failure, parsed(answer.body));
   if (answer.body === '') return { kind: 'delivered', body: null };
   const body = parsed(answer.body);
   return body === undefined ? { kind: 'refused', error: 'an answer that is not JSON' } : { kind: 'delivered', body };
-}
-
-/** Alertmanager says what is wrong with a request in one JSON string. */
-function withSentence(failure: FailedSend, text: string): FailedSend {
-  const sentence = parsed(text);
-  const isSaid = typeof sentence === 'string' && sentence !== '';
-  return isSaid ? { ...failure, error: `${failure.error}: ${sentence.slice(0, SENTENCE_MOST)}` } : failure;
 }
 
 function parsed(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import { askChannel } from '../alert/notify/request.ts';
+import { addressBelow, askChannel } from '../alert/notify/request.ts';
 import type { Clock } from '../clock.ts';
 import { repeat } from '../stage.ts';
 
@@ -45,7 +45,7 @@ export async function startHeartbeat(deps: HeartbeatDeps, options: HeartbeatOpti
     let error = '';
     for (let attempt = 1; attempt <= TRIES && !beating.signal.aborted; attempt += 1) {
       const request = {
-        url: addressOf(options.url, path),
+        url: path === '' ? options.url : addressBelow(options.url, path),
         method: options.method,
         ...(options.method === 'POST' ? { body: { reason } } : {}),
       };
@@ -89,11 +89,4 @@ export function standstillOf({ status, checks }: Pick<Health, 'status' | 'checks
     return `${name}: ${check.detail ?? check.status}`;
   }
   return status === 'unhealthy' || status === 'starting' ? status : null;
-}
-
-/** The address with a path below it; its query stays. */
-function addressOf(url: string, path: string): string {
-  const address = new URL(url);
-  if (path !== '') address.pathname = address.pathname.replace(/\/+$/, '') + path;
-  return address.href;
 }

@@ -53,6 +53,14 @@ async function readSome(response: Response, maxBytes: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** An address with a path below it; what it has of a query, as the `thread_id` of Discord, stays. */
+export function addressBelow(url: string, path: string, query: Readonly<Record<string, string>> = {}): string {
+  const address = new URL(url);
+  address.pathname = address.pathname.replace(/\/+$/, '') + path;
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+  return address.href;
+}
+
 /** An answer's JSON object; empty for anything else. */
 export function jsonObject(body: string): Readonly<Record<string, unknown>> {
   try {

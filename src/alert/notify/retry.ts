@@ -14,6 +14,22 @@ export type SendOutcome =
 /** A send that did not succeed. */
 export type FailedSend = Exclude<SendOutcome, { kind: 'delivered' }>;
 
+/** Most of what a channel says of a failure. */
+const REASON_MOST = 200;
+
+/** The failure with what the channel itself says of it, where that is a text. Pure. */
+export function withReason<Failure extends FailedSend>(failure: Failure, reason: unknown): Failure {
+  return typeof reason === 'string' && reason !== '' ? { ...failure, error: `${failure.error}: ${reason.slice(0, REASON_MOST)}` } : failure;
+}
+
+/** The failure with the wait that the channel asks for in its answer, in seconds, an hour at most; one that has to be mended waits as it
+ *  does. Pure. */
+export function withWait(failure: FailedSend, seconds: unknown): FailedSend {
+  if (failure.kind === 'refused' || typeof seconds !== 'number' || !(seconds > 0)) return failure;
+  const askedMs = Math.ceil(Math.min(seconds * 1000, LONGEST_RETRY_AFTER_MS));
+  return { ...failure, afterMs: Math.max(failure.afterMs, askedMs) };
+}
+
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;

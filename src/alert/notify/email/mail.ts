@@ -1,24 +1,11 @@
-import { escapeHtml } from '@transaction-guardian/contracts/text/markup.ts';
-import { fitText, type Markup } from '../text/fit-text.ts';
+import { fitText } from '../text/fit-text.ts';
+import { HTML, PLAIN } from '../text/markups.ts';
 import type { MessageText } from '../text/message-text.ts';
 import { cutText } from '../text/plain-line.ts';
 
 /** Characters of each part: a mail has no limit of its own, and nobody reads a thousand alerts in one. */
 const MAX_LENGTH = 60_000;
 const MAX_SUBJECT = 150;
-
-const PLAIN: Markup = {
-  escape: (line) => line,
-  bold: (line) => line,
-  link: ({ label, url }) => `${label}: ${url}`,
-  size: (text) => text.length,
-};
-const HTML: Markup = {
-  escape: escapeHtml,
-  bold: (line) => `<b>${line}</b>`,
-  link: ({ label, url }) => `<a href="${escapeHtml(url)}">${escapeHtml(label)}</a>`,
-  size: (text) => text.length,
-};
 
 /** Subject, text and HTML of a message. Pure. */
 export function mailOf(message: MessageText): { readonly subject: string; readonly text: string; readonly html: string } {

@@ -3,7 +3,9 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Send } from '../channel.ts';
 import { askChannel, jsonObject } from '../request.ts';
+import { withReason } from '../retry.ts';
 import { fitText, type Markup } from '../text/fit-text.ts';
+import { PLAIN } from '../text/markups.ts';
 import { messageText, type MessageText } from '../text/message-text.ts';
 import { cutText } from '../text/plain-line.ts';
 import type { NtfyReceiver } from './config.ts';
@@ -15,13 +17,8 @@ const MAX_TITLE = 200;
 const PRIORITIES: Readonly<Record<Severity, number>> = { critical: 5, warning: 4, info: 2 };
 const CALM = 3;
 
-/** Plain text: ntfy reads no markup. The title stands above the text, and links are written out. */
-const PLAIN: Markup = {
-  escape: (line) => line,
-  bold: (line) => line,
-  link: ({ label, url }) => `${label}: ${url}`,
-  size: (text) => Buffer.byteLength(text),
-};
+/** Ntfy reads no markup, and counts bytes. The title stands above the text. */
+const PLAIN_BYTES: Markup = { ...PLAIN, size: (text) => Buffer.byteLength(text) };
 
 /** Publishes messages as JSON (docs.ntfy.sh, "Publish as JSON"). */
 export function createNtfySend(clock: Clock, locale: Locale): Send<NtfyReceiver> {
@@ -29,10 +26,7 @@ export function createNtfySend(clock: Clock, locale: Locale): Send<NtfyReceiver>
     const headers = receiver.token === undefined ? {} : { authorization: `Bearer ${receiver.token}` };
     const said = messageText(message, locale);
     const answer = await askChannel(clock, { url: receiver.server_url, headers, body: bodyOf(receiver, said) }, signal);
-    if (!answer.ok) {
-      const { error } = jsonObject(answer.body);
-      return typeof error === 'string' ? { ...answer.failure, error: `${answer.failure.error}: ${error.slice(0, 200)}` } : answer.failure;
-    }
+    if (!answer.ok) return withReason(answer.failure, jsonObject(answer.body)['error']);
     const { id } = jsonObject(answer.body);
     return { kind: 'delivered', receipt: { to: receiver.name, providerMessageId: typeof id === 'string' ? id : null } };
   };
@@ -43,7 +37,7 @@ function bodyOf({ topic }: NtfyReceiver, said: MessageText): object {
   return {
     topic,
     title: cutText(said.subject, MAX_TITLE),
-    message: fitText(said, PLAIN, MAX_BYTES),
+    message: fitText(said, PLAIN_BYTES, MAX_BYTES),
     priority: said.status === 'resolved' ? CALM : PRIORITIES[said.severity],
     ...(click === undefined ? {} : { click }),
   };

@@ -2,6 +2,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../../../clock.ts';
 import type { Send } from '../channel.ts';
 import { askChannel } from '../request.ts';
+import { withReason } from '../retry.ts';
 import { messageText } from '../text/message-text.ts';
 import { slackBody } from './blocks.ts';
 import type { SlackReceiver } from './config.ts';
@@ -13,7 +14,6 @@ export function createSlackSend(clock: Clock, locale: Locale): Send<SlackReceive
     const answer = await askChannel(clock, { url: receiver.url, body: slackBody(messageText(message, locale)) }, signal);
     if (answer.ok) return { kind: 'delivered', receipt: { to: receiver.name, providerMessageId: null } };
     // E.g. `no_service`, `channel_is_archived`: what to mend.
-    const reason = /^[a-z_]{2,60}$/.exec(answer.body.trim())?.[0];
-    return reason === undefined ? answer.failure : { ...answer.failure, error: `${answer.failure.error}: ${reason}` };
+    return withReason(answer.failure, /^[a-z_]{2,60}$/.exec(answer.body.trim())?.[0]);
   };
 }
