@@ -75,3 +75,34 @@ export function repeat(work: () => Promise<void>, { everyMs, log, failure, waits
     health: () => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
   };
 }
+
+/** Looks that are taken at set times, one at a time. */
+export interface Ticker {
+  /** Looks now, or waits for the look that is under way. */
+  tick(): Promise<void>;
+  start(): void;
+  /** Resolves when the look in hand is through. */
+  stop(): Promise<void>;
+}
+
+/** Does `look`, which never rejects, every `everyMs` (0: only when asked), one at a time. */
+export function createTicker(everyMs: number, look: () => Promise<void>): Ticker {
+  let looking: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const tick = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+  return {
+    tick,
+    start: () => {
+      if (everyMs > 0) timer ??= setInterval(() => void tick(), everyMs).unref();
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

@@ -4,7 +4,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Batch, Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { createConsumer, nextOffsetOf } from '../bus/consume.ts';
-import type { Stage, StageHealth } from '../stage.ts';
+import { createTicker, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { noteUnreadable } from '../store/verbs/log/unreadable.ts';
@@ -191,28 +191,6 @@ function createParts(
 }
 
 const nowhere: Routing = () => new Map();
-
-/** Does `look` every `everyMs` (0: only when asked), one at a time. */
-function createTicker(everyMs: number, look: () => Promise<void>) {
-  let looking: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  const tick = (): Promise<void> => {
-    looking ??= look().finally(() => {
-      looking = null;
-    });
-    return looking;
-  };
-  return {
-    tick,
-    start: () => {
-      if (everyMs > 0) timer ??= setInterval(() => void tick(), everyMs).unref();
-    },
-    stop: async () => {
-      clearInterval(timer);
-      await looking;
-    },
-  };
-}
 
 const HELD_BACK: StageHealth = { status: 'degraded', detail: 'replaying backlog: notifications held until caught up' };
 

@@ -6,7 +6,7 @@ import { createReceiverHealth, type ReceiverHealth } from '../alert/notify/recei
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { RespondDeps } from '../respond/act.ts';
-import type { Stage, StageHealth } from '../stage.ts';
+import { createTicker, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { keepInstances, readWaiting, type Waiting } from '../store/verbs/alertmanager/pushes.ts';
 import { callAlertmanager } from './api.ts';
@@ -75,10 +75,6 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
   const unreachable = new Map<string, { readonly since: number; readonly error: string }>();
   const receivers = () => health.all().map((one) => withReach(one, unreachable.get(one.receiver)));
   let failure: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let silenceTimer: NodeJS.Timeout | undefined;
-  let lookingAtSilences: Promise<void> | null = null;
-  let looking: Promise<void> | null = null;
 
   const guarded = (what: string, work: () => Promise<void>): Promise<void> =>
     work().catch((error: unknown) => {
@@ -128,39 +124,29 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
     });
   }
 
-  const tick = (): Promise<void> => {
-    looking ??= look().finally(() => {
-      looking = null;
-    });
-    return looking;
+  const everyMs = options.tickMs ?? 500;
+  const alerts = createTicker(everyMs, look);
+  const silences = createTicker(everyMs > 0 ? (options.silencesMs ?? 5000) : 0, lookAtSilences);
+  const idle = async (): Promise<void> => {
+    await Promise.all(pushes.values());
   };
 
   return {
     name: 'alertmanager',
     start: async () => {
       await database.transaction((tx) => keepInstances(tx, names));
-      const everyMs = options.tickMs ?? 500;
-      if (everyMs <= 0) return;
-      timer ??= setInterval(() => void tick(), everyMs).unref();
-      silenceTimer ??= setInterval(
-        () => void (lookingAtSilences ??= lookAtSilences().finally(() => (lookingAtSilences = null))),
-        options.silencesMs ?? 5000,
-      ).unref();
+      alerts.start();
+      silences.start();
     },
     stop: async () => {
-      clearInterval(timer);
-      clearInterval(silenceTimer);
       stopping.abort();
       for (const pusher of pushers) pusher.stop();
-      await looking;
-      await lookingAtSilences;
-      await Promise.all(pushes.values());
+      await Promise.all([alerts.stop(), silences.stop()]);
+      await idle();
     },
     health: () => healthOf(failure, receivers(), waiting, silenceTroubles),
-    tick,
-    idle: async () => {
-      await Promise.all(pushes.values());
-    },
+    tick: alerts.tick,
+    idle,
     lookAtSilences,
     receivers,
   };

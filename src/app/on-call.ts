@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config-schema.ts';
-import { messageOf } from '../errors.ts';
+import { repeat } from '../stage.ts';
 import { registerEscalateRoute } from '../http/routes/escalate.ts';
 import { registerOnCallRoutes, type OnCallRouteDeps } from '../http/routes/oncall.ts';
 import { escalateDue, type EscalateOptions } from '../oncall/escalate.ts';
@@ -68,25 +68,10 @@ function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnC
   };
 }
 
+/** Looks from when the program is ready. Returns how to stop. */
 function startEscalation(options: EscalateOptions, { database, clock, log, ready }: OnCallSideDeps): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let isOver = false;
-  let looking: Promise<void> = Promise.resolve();
-  const look = async (): Promise<void> => {
-    try {
-      await escalateDue(database, options, Math.round(clock.now()));
-    } catch (error) {
-      log.warn({ reason: messageOf(error) }, 'escalation failed to read alerts, retrying');
-    }
-    if (!isOver) timer = setTimeout(() => void (looking = look()), LOOK_MS).unref();
-  };
-  ready.then(
-    () => (isOver ? undefined : (looking = look())),
-    () => undefined,
-  );
-  return async () => {
-    isOver = true;
-    clearTimeout(timer);
-    await looking;
-  };
+  const look = (): Promise<void> => escalateDue(database, options, Math.round(clock.now()));
+  const loop = repeat(look, { everyMs: LOOK_MS, log, failure: 'escalation failed to read alerts, retrying' });
+  ready.then(loop.start, () => undefined);
+  return loop.stop;
 }
