@@ -13,7 +13,7 @@ import { createCloseWork } from './close-work.ts';
 import type { RecentSegments } from './recent-segments.ts';
 import type { Segment } from './segment.ts';
 import { readSegments } from './segment-json.ts';
-import { isLiveAt, liveWaitMs, takeSegment, takeTime, type StreamRules } from './stream.ts';
+import { isLiveAt, liveWaitMs, takeSegment, takeTime, type Absence, type StreamRules } from './stream.ts';
 
 /** What a committed run of the closer did, for metrics. */
 export interface Closed {
@@ -70,9 +70,8 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
   const { database, clock } = deps;
   let known: CloserState | null = null;
   let claimed: CloserClaim | null = null;
-  /** Nobody has listened while the program did not run. */
-  let isAbsent = true;
-  let isPaused = false;
+  /** Of which the stream has not been told for certain. */
+  let absence: Absence | null = 'stopped';
 
   /** The log is asked first: a partition that has counted up to that end has nothing lower to come, and its rows are there. */
   async function look({ read, queues }: CloserState): Promise<View> {
@@ -101,11 +100,10 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     }
     // Until the commit is certain, memory is ahead of the database: a failure must not leave it so.
     known = null;
-    state.stream.isAbsent ||= isAbsent;
-    state.stream.isPaused ||= isPaused;
+    if (absence !== null) state.stream.absence = absence;
     const closed = await database.transaction((tx) => step(tx, claim, state, view, mayTick ? tickMs : null));
     known = state;
-    ({ isAbsent, isPaused } = state.stream);
+    ({ absence } = state.stream);
     deps.committed(closed);
     return view.unread.size > 0 && closed.segments > 0;
   }
@@ -120,7 +118,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
       const { partition, next } = lowest;
       segments += 1;
       const { live } = next.segment;
-      if (live !== null && deps.hear?.(live.occurredAt) === true) state.stream.isAbsent = true;
+      if (live !== null && deps.hear?.(live.occurredAt) === true) state.stream.absence ??= 'stopped';
       takeSegment(state.stream, rules, next.segment, work.events);
       state.merged.set(partition, positionAfter(state, partition, next));
       moved.add(partition);
@@ -135,8 +133,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     const claim = claimed;
     if (claim === null) return;
     if (deps.hasPaused?.() === true) {
-      isAbsent = true;
-      isPaused = true;
+      absence = 'paused';
       // `tickMs` may have been read before the pause.
       if (tickMs !== null) return;
     }

@@ -130,7 +130,7 @@ test('after an absence silence begins again: a dead source is still noticed', ()
   const stream = createHarness();
   stream.take(transaction(at(0)));
   stream.time(at(2, 30));
-  stream.state.isAbsent = true;
+  stream.state.absence = 'stopped';
   stream.time(at(32, 30));
   assert.deepEqual(stream.closed, ['0:observed:1']);
   stream.time(at(36, 30));
@@ -142,7 +142,7 @@ test('after a pause of the program what comes for its minutes may be a part: it 
   const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
   stream.take(arriving(at(0, 10), at(0, 10)), arriving(at(1, 10), at(1, 10)));
   stream.time(at(2, 30));
-  Object.assign(stream.state, { isAbsent: true, isPaused: true });
+  stream.state.absence = 'paused';
   stream.take(arriving(at(4, 5), at(10, 30)), arriving(at(10, 31), at(10, 31)), arriving(at(11, 31), at(11, 31)));
   assert.deepEqual(stream.lateStates, ['4:incomplete']);
   stream.take(arriving(at(13, 31), at(13, 31)));
@@ -154,7 +154,7 @@ test('a steady stream, which the wall clock never had to close, has pauses too',
   const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
   for (let minute = 0; minute < 6; minute += 1) stream.take(arriving(at(minute, 10), at(minute, 10)));
   assert.equal(stream.state.isLive, false);
-  Object.assign(stream.state, { isAbsent: true, isPaused: true });
+  stream.state.absence = 'paused';
   stream.take(arriving(at(6, 5), at(15, 30)), arriving(at(15, 31), at(15, 31)));
   assert.deepEqual(stream.lateStates, ['6:incomplete']);
   assert.equal(
@@ -168,7 +168,7 @@ test('after a stop what clients send once more is whole', () => {
   const stream = createHarness();
   stream.take(transaction(at(0, 10), { ingested_at: at(0, 10) }));
   stream.time(at(2, 30));
-  stream.state.isAbsent = true;
+  stream.state.absence = 'stopped';
   stream.take(transaction(at(4, 5), { ingested_at: at(10, 30) }));
   assert.deepEqual(stream.lateStates, ['4:observed']);
 });
@@ -177,13 +177,13 @@ test('a short absence is none, and history has no absences', () => {
   const stream = createHarness();
   stream.take(transaction(at(0)));
   stream.time(at(2, 30));
-  stream.state.isAbsent = true;
+  stream.state.absence = 'stopped';
   stream.time(at(5, 30));
   assert.deepEqual(stream.closed.slice(1), ['1:silent:0', '2:silent:0', '3:silent:0']);
   const replay = createHarness();
   const arrived = { ingested_at: NOON + 90 * 86_400_000 };
   replay.take(transaction(at(0), arrived));
-  replay.state.isAbsent = true;
+  replay.state.absence = 'stopped';
   replay.take(transaction(at(9), arrived));
   assert.equal(replay.closed.length, 7);
 });

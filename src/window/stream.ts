@@ -18,6 +18,10 @@ export interface StreamRules {
 /** A restart takes less; what is missing for less is silence. */
 const ABSENCE_MS = 180_000;
 
+/** `stopped`: the program was not there, and clients were refused; `paused`: it was there and did not run, so that clients may have given up
+ *  on some of what they sent. */
+export type Absence = 'stopped' | 'paused';
+
 /** How far the counting is; event times in epoch milliseconds. Changed in place. */
 export interface CountingState {
   maxEventAt: number | null;
@@ -31,10 +35,8 @@ export interface CountingState {
   isLive: boolean;
   /** The last closed minute with records was backfill. */
   isTailHistory: boolean;
-  /** Not stored: nobody has listened until now, so what is missing says nothing about the source. */
-  isAbsent: boolean;
-  /** Not stored: the program itself did not run meanwhile, so that clients may have given up on some of what they sent. */
-  isPaused: boolean;
+  /** Not stored: why nobody has listened until now, so that what is missing says nothing about the source; null: somebody has. */
+  absence: Absence | null;
   /** Not stored: minutes of such a pause, first and last. Whatever comes for them later may be a part of what there was. */
   cut: { readonly from: number; readonly to: number } | null;
   readonly lateness: Lateness;
@@ -59,8 +61,7 @@ export function emptyStream(): CountingState {
     lastClosed: null,
     isLive: false,
     isTailHistory: false,
-    isAbsent: false,
-    isPaused: false,
+    absence: null,
     cut: null,
     lateness: createLateness(),
     open: new Map(),
@@ -72,7 +73,7 @@ export function emptyStream(): CountingState {
 export function takeSegment(state: CountingState, rules: StreamRules, segment: Segment, events: CountingEvents): void {
   const { live, mark, arrivals } = segment;
   const lastArrival = arrivals.reduce((last, { arrivedAt }) => Math.max(last, arrivedAt), Number.NEGATIVE_INFINITY);
-  if (state.isAbsent && arrivals.length > 0) endAbsence(state, rules, lastArrival, events);
+  if (state.absence !== null && arrivals.length > 0) endAbsence(state, rules, lastArrival, events);
   for (const tally of segment.minutes) takeTally(state, rules, tally, events);
   if (live !== null) {
     if (live.eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = live.eventAt;
@@ -112,9 +113,9 @@ function takeArrival(state: CountingState, rules: StreamRules, { minute, arrived
 function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const to = nowMs - liveWaitMs(state, rules);
   if (!hasBeenLive(state, rules) || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
-  state.isAbsent = false;
+  if (state.absence === 'paused') cutPause(state, nowMs);
+  state.absence = null;
   const end = minuteOf(to);
-  if (state.isPaused) cutPause(state, nowMs);
   for (const minute of [...state.open.keys()].sort((a, b) => a - b)) {
     if (minute < end) closeOpen(state, minute, events);
   }
@@ -125,7 +126,6 @@ function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, eve
 
 /** Notes the minutes of a pause: from the one in which the last record came, of which only the beginning was heard, to that of `nowMs`. */
 function cutPause(state: CountingState, nowMs: number): void {
-  state.isPaused = false;
   const from = minuteOf(state.lastArrivalAt ?? state.watermark ?? nowMs);
   state.cut = { from, to: minuteOf(nowMs) };
   for (const tally of state.open.values()) if (tally.minute >= from && !tally.isHistory) tally.isCut = true;
@@ -133,8 +133,9 @@ function cutPause(state: CountingState, nowMs: number): void {
 
 /** True when the stream is live; also, after a pause of the program, when it was as its newest record came: a steady one is closed by its own
  *  records, never by the wall clock. */
-function hasBeenLive({ isLive, isPaused, lastArrivalAt, maxLiveEventAt }: CountingState, { liveWithinMs }: StreamRules): boolean {
-  return isLive || (isPaused && lastArrivalAt !== null && maxLiveEventAt !== null && lastArrivalAt - maxLiveEventAt <= liveWithinMs);
+function hasBeenLive({ isLive, absence, lastArrivalAt, maxLiveEventAt }: CountingState, { liveWithinMs }: StreamRules): boolean {
+  if (isLive || absence !== 'paused') return isLive;
+  return lastArrivalAt !== null && maxLiveEventAt !== null && lastArrivalAt - maxLiveEventAt <= liveWithinMs;
 }
 
 /** How long after its end a minute of the live stream waits for its records. */
@@ -162,8 +163,8 @@ function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): 
 export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const wasLive = hasBeenLive(state, rules);
   state.isLive = isLiveAt(state, rules, nowMs);
-  if (state.isAbsent && wasLive) endAbsence(state, rules, nowMs, events);
-  state.isAbsent = false;
+  if (state.absence !== null && wasLive) endAbsence(state, rules, nowMs, events);
+  state.absence = null;
   if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
 }
 
