@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { GuardianError } from '../../errors.ts';
+import { createTransactionScope } from '../transaction-scope.ts';
 import { isEngineDeath } from './store-error.ts';
 
 /** The way to an engine that serves one caller at a time. */
@@ -24,7 +24,7 @@ export interface GateOptions {
 
 /** Lets one caller in at a time, in order of arrival; nobody after close; nobody but the engine's own error once it died. */
 export function createGate({ monotonic, onDeath }: GateOptions): Gate {
-  const scope = new AsyncLocalStorage<true>();
+  const scope = createTransactionScope();
   let tail: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
   let death: GuardianError | undefined;
@@ -46,18 +46,14 @@ export function createGate({ monotonic, onDeath }: GateOptions): Gate {
     }
   };
   return {
-    enter(work) {
-      if (scope.getStore() === true) {
-        return Promise.reject(
-          new GuardianError('INTERNAL', 'Inside a transaction its own handle must be used: the database waits for the transaction to end.'),
-        );
-      }
-      if (closing !== undefined) return Promise.reject(new GuardianError('STORE_CLOSED', 'The database was closed.'));
+    async enter(work) {
+      scope.refuseInside();
+      if (closing !== undefined) throw new GuardianError('STORE_CLOSED', 'The database was closed.');
       const turn = tail.then(() => admit(work));
       tail = turn.catch(() => undefined);
       return turn;
     },
-    inside: (work) => scope.run(true, work),
+    inside: scope.inside,
     close(end) {
       closing ??= tail.then(() => end(death !== undefined));
       return closing;

@@ -88,8 +88,6 @@ async function runCopy(runner: Runner, into: string, rows: string): Promise<void
   }
 }
 
-/** `work`'s own error comes out unchanged after the rollback; a failed BEGIN or COMMIT comes out as a store error. */
-
 function connectionOf(engine: PGlite): Connection {
   return {
     query: (text, params) => runQuery(engine, text, params),

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Pool, type PoolClient } from 'pg';
@@ -7,6 +6,7 @@ import type { Logger } from 'pino';
 import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
 import type { Database, Param } from '../database.ts';
 import { runTransaction, type Connection } from '../run-transaction.ts';
+import { createTransactionScope } from '../transaction-scope.ts';
 import { toServerError } from './server-error.ts';
 import { createStatementNames, type StatementNames } from './statement-names.ts';
 import { toValue, TYPES } from './values.ts';
@@ -31,17 +31,12 @@ const IDLE_CONNECTION_MS = 60_000;
  *  a connection for itself (read committed). Throws STORE_UNAVAILABLE when the server cannot be reached or refuses the user. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const pool = createPool(options);
-  const within = new AsyncLocalStorage<true>();
+  const scope = createTransactionScope();
   const names = createStatementNames();
   let closing: Promise<void> | undefined;
 
   const enter = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
-    if (within.getStore() === true) {
-      throw new GuardianError(
-        'INTERNAL',
-        'Inside a transaction its own handle must be used: the database would wait for the transaction to end.',
-      );
-    }
+    scope.refuseInside();
     if (closing !== undefined) throw new GuardianError('STORE_CLOSED', 'The database was closed.');
     const client = await pool.connect().catch((error: unknown) => {
       throw toServerError(error);
@@ -59,7 +54,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     query: (text, params) => enter((connection) => connection.query(text, params)),
     exec: (text) => enter((connection) => connection.exec(text)),
     copy: (into, rows) => enter((connection) => connection.copy(into, rows)),
-    transaction: (work) => enter((connection) => within.run(true, () => runTransaction(connection, work))),
+    transaction: (work) => enter((connection) => scope.inside(() => runTransaction(connection, work))),
     async close() {
       closing ??= pool.end();
       await closing;

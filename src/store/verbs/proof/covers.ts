@@ -70,7 +70,7 @@ export async function flushGroup(tx: Sql, receiver: string, groupKey: string, at
   );
 }
 
-/** When a receiver had a message of a group that was queued at or after `since`, and how often the newest was sent. */
+/** What became of the newest message of a group to a receiver: when it is proven to have had it, and how often it was sent; null for none. */
 export async function readNoticeProof(
   sql: Sql,
   receiver: string,
