@@ -74,13 +74,18 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
     }
   }
 
-  async function handle(batch: Batch, from: Subscription): Promise<void> {
+  async function checkGaps(batch: Batch, onGap: (gap: Gap) => Promise<boolean>): Promise<void> {
     for (const gap of gapsOf(batch, awaited.get(batch.partition))) {
-      if ((await options.onGap?.(gap)) !== true) continue;
+      if (!(await onGap(gap))) continue;
       const message = `Records ${gap.from} to ${gap.to - 1} of ${options.topic} cannot be read. They are published again.`;
       throw new GuardianError('BUS_UNAVAILABLE', message, { retryable: true, data: { topic: options.topic, ...gap } });
     }
     awaited.set(batch.partition, nextOffsetOf(batch));
+  }
+
+  async function handle(batch: Batch, from: Subscription): Promise<void> {
+    const { onGap } = options;
+    if (onGap !== undefined) await checkGaps(batch, onGap);
     try {
       await options.handle(batch);
     } catch (error) {
