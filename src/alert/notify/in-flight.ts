@@ -85,11 +85,9 @@ export function createInFlight(deps: InFlightDependencies, options: QueueOptions
 
   /** Notes the attempt; null when nothing is left to send. */
   async function begin(tx: Sql, row: PendingNotification, at: { readonly now: number; readonly retryAt: number }): Promise<Begun | null> {
-    const { receiver, groupKey } = row;
-    const started =
-      row.kind === 'alerts' ? await renewMessage(tx, options, row, at) : await startNotice(tx, row.id, at.retryAt).then(asNotice(row));
+    const started = row.kind === 'alerts' ? await renewMessage(tx, options, row, at) : await beginNotice(tx, row.id, at.retryAt);
     if (started === null) return null;
-    const previous = await readPrevious(tx, receiver, groupKey);
+    const previous = await readPrevious(tx, row.receiver, row.groupKey);
     return { row, id: started.id, message: started.message, ...(previous === null ? {} : { previous }) };
   }
 
@@ -156,10 +154,10 @@ function settlementOf(
   return { state: 'pending', nextAttemptAt: now + waitAfter(outcome, backoff, times), error: outcome.error };
 }
 
-const asNotice =
-  ({ id }: PendingNotification) =>
-  (message: Message | null): Pick<Delivery, 'id' | 'message'> | null =>
-    message === null ? null : { id, message };
+async function beginNotice(tx: Sql, id: string, retryAt: number): Promise<Pick<Delivery, 'id' | 'message'> | null> {
+  const message = await startNotice(tx, id, retryAt);
+  return message === null ? null : { id, message };
+}
 
 function chunksOf<Item>(items: readonly Item[]): Item[][] {
   const count = Math.ceil(items.length / GROUPS_A_TRANSACTION);
