@@ -7,7 +7,7 @@ import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Database } from '../store/database.ts';
 import { respondDeps } from './respond-deps.ts';
-import { startSelfAlerts } from './start-self-alerts.ts';
+import { startReceiverAlerts } from './start-self-alerts.ts';
 
 export interface AlertmanagerSideDeps {
   readonly database: Database;
@@ -42,7 +42,7 @@ export function alertmanagerStage(config: Config, { metrics, ...deps }: Alertman
     start: async () => {
       await stage.start();
       const where = { clock: deps.clock, log: deps.log, root: config.data_dir, file: 'self-alerts-untaken.json' };
-      stopSelfAlerts = startSelfAlerts({ ...config, alert: { ...alert, notifier: 'embedded' } }, where, { alerts_untaken: () => untaken });
+      stopSelfAlerts = startReceiverAlerts(config, where, { alerts_untaken: () => untaken });
     },
     stop: async () => {
       stopSelfAlerts?.();

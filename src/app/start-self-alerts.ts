@@ -17,10 +17,24 @@ interface Place {
   readonly file?: string;
 }
 
+/** How each problem is now. */
+type Ask = Partial<Record<SelfProblem, () => SelfState>>;
+
 /** Notifies the receivers of problems of the program itself, bypassing the pipeline and its database, which may be down; where
- *  Alertmanager notifies, all of its instances too. `ask`: how it is now. Returns what ends it. */
-export function startSelfAlerts(config: Config, place: Place, ask: Partial<Record<SelfProblem, () => SelfState>>): () => void {
-  const ways = [toReceivers(config, place), ...(config.alert.notifier === 'alertmanager' ? [toAlertmanagers(config, place)] : [])];
+ *  Alertmanager notifies, all of its instances too. Returns what ends it. */
+export function startSelfAlerts(config: Config, place: Place, ask: Ask): () => void {
+  return follow(
+    config.alert.notifier === 'alertmanager' ? [toReceivers(config, place), toAlertmanagers(config, place)] : [toReceivers(config, place)],
+    ask,
+  );
+}
+
+/** The same for what Alertmanager cannot be notified of: only the receivers are. */
+export function startReceiverAlerts(config: Config, place: Place, ask: Ask): () => void {
+  return follow([toReceivers(config, place)], ask);
+}
+
+function follow(ways: readonly SelfAlerts[], ask: Ask): () => void {
   const timer = setInterval(() => {
     for (const problem of SELF_PROBLEMS) {
       const state = ask[problem]?.();
