@@ -70,7 +70,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
   const { database, clock } = deps;
   let known: CloserState | null = null;
   let claimed: CloserClaim | null = null;
-  /** Of which the stream has not been told for certain. */
+  /** Why nobody has listened, until a commit has it. */
   let absence: Absence | null = 'stopped';
 
   /** The log is asked first: a partition that has counted up to that end has nothing lower to come, and its rows are there. */
