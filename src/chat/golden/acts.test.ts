@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { BOB, storeTwoAlerts, VERA } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
@@ -12,23 +13,11 @@ after(() => it.close());
 
 const textOf = async (text: string, options: Parameters<ChatUnderTest['say']>[1] = {}) =>
   (await it.say(text, options)).blocks.map((block) => block.text).join('\n');
-const PAGER = { sender: '888', conversation: '888' } as const;
-
-async function twoAlerts(): Promise<void> {
-  const zero = anomalyOf('an_00000a', 12, null, { type: 'zero_transactions' });
-  const low = anomalyOf('an_00000b', 40, null, {
-    severity: 'warning',
-    node: { kind: 'merchant', merchant_id: 'loja-9' },
-    slice: { merchant_id: 'loja-9', share: 1 },
-  });
-  await it.anomalies(zero, low);
-  await it.alerts(alertOf(zero, 'aaaaaaaaaaaaaaa1'), alertOf(low, 'aaaaaaaaaaaaaaa2'));
-}
 
 test('an acknowledgement has an owner, and the second one gets its name', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('alertas');
-  await it.say('alerts', PAGER);
+  await it.say('alerts', BOB);
   await it.transcript(`
 > ack 1
 ✅ Zero transações #1: reconhecido por Ana. Volta a avisar às 03:42 se ainda estiver ativo.
@@ -45,11 +34,11 @@ test('an acknowledgement has an owner, and the second one gets its name', async 
 ├── Severidade: Atenção
 ├── Início: 02:32 (há 40 minutos)
 └── Consequência de outro alerta ativo`);
-  await it.transcript('> 1a\n⚠️ Zero transactions #1: Ana took it at 03:12', PAGER);
+  await it.transcript('> 1a\n⚠️ Zero transactions #1: Ana took it at 03:12', BOB);
 });
 
 test('a snooze by code is 15 minutes; by words as long as it says; until the end of the shift', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('alertas');
   await it.transcript(`
 > 2s
@@ -78,7 +67,7 @@ test('whoever is awake acknowledges a storm at once', async () => {
 > estou acordado
 ☕ Certo. ✅ 1.000 alertas reconhecidos: repetições e escalonamento param
 Causas novas continuam avisando.`);
-  await it.transcript("> I'm awake\n☕ Right. No firing alert without an owner\nNew causes still notify.", PAGER);
+  await it.transcript("> I'm awake\n☕ Right. No firing alert without an owner\nNew causes still notify.", BOB);
   const rows = await it.database.query<{ n: number }>(
     `select count(*)::int as n from audit where entry->>'verb' = 'alert.acknowledge' and entry->>'result' = 'done' and (entry->'after'->>'acknowledged')::int = 1000`,
   );
@@ -86,7 +75,7 @@ Causas novas continuam avisando.`);
 });
 
 test('a silence names what it hides, always ends, and is listed', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.transcript(`
 > silenciar lojista LOJA-9
 Por quanto tempo? Todo silêncio tem fim: "silenciar lojista X por 1h"
@@ -126,7 +115,7 @@ test('a runbook runs step by step, as in the contract', async () => {
 });
 
 test('a runbook of an alert, one that asks first, one that fails, one that does not exist', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('alertas');
   assert.match(await textOf('1r'), /restart-api[\s\S]*Runbook concluído/);
   assert.match(
@@ -136,7 +125,7 @@ test('a runbook of an alert, one that asks first, one that fails, one that does 
   const asked = await it.say('runbook clear-cache');
   assert.match(asked.blocks[0]?.text ?? '', /^⚠️ Confirma o runbook clear-cache\? Envie "confirmar [A-Z0-9]+" em até 120 segundos\.$/);
   const code = asked.buttons[0]?.text ?? '';
-  assert.match(await textOf(code, PAGER), /^❌ /, 'not hers');
+  assert.match(await textOf(code, BOB), /^❌ /, 'not hers');
   assert.match(await textOf(code), /Limpando cache\.\.\. ✅/);
   assert.match(await textOf(code), /^❌ /, 'once');
   assert.match(await textOf('runbook scale-workers'), /\[2\/2\] Escalando\.\.\. ❌/);
@@ -145,16 +134,15 @@ test('a runbook of an alert, one that asks first, one that fails, one that does 
 });
 
 test('whoever may only look changes nothing', async () => {
-  await twoAlerts();
-  const vera = { sender: '999', conversation: '999' } as const;
-  await it.say('alertas', vera);
+  await storeTwoAlerts(it);
+  await it.say('alertas', VERA);
   for (const line of ['ack 1', '1s', 'silenciar 1 por 1h', 'estou acordada', 'runbook restart-api', 'ruído 1'])
-    assert.equal(await textOf(line, vera), 'Você não tem permissão: é preciso o papel operator', line);
+    assert.equal(await textOf(line, VERA), 'Você não tem permissão: é preciso o papel operator', line);
   assert.equal((await it.database.query('select 1 from alert_response')).length, 0);
 });
 
 test('a message that acts and comes again after a crash acts once and counts from when it came first', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('alertas');
   const first = await it.say('soneca 1 1h', { message_id: 'page' });
   // Killed after the act, before the answer was kept.
@@ -166,7 +154,7 @@ test('a message that acts and comes again after a crash acts once and counts fro
 });
 
 test('a gateway without the right to act vouches for nobody', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   const local = {
     id: 'local',
     kind: 'local',
@@ -183,7 +171,7 @@ test('a gateway without the right to act vouches for nobody', async () => {
 });
 
 test('a message that only looks acts for nobody, and says so; its questions are answered', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   assert.equal(
     await textOf('ack aaaaaaaaaaaaaaa1', { read_only: true }),
     'Aqui só se consulta. Para agir, escreva direto ao bot, de uma conta autorizada (owners do plugin).',

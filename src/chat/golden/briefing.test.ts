@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { deliverPages } from '../../briefing/test-pages.ts';
 import { makeBriefings } from '../../briefing/make-briefings.ts';
+import { BOB } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
@@ -13,7 +14,6 @@ beforeEach(async () => {
 });
 after(() => it.close());
 
-const BOB = { sender: '888', conversation: '888' } as const;
 const withSummary = (alert: Alert, summary: string): Alert => ({ ...alert, summary });
 /** What the stage does at midnight. */
 const makeDue = () =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { BOB, storeTwoAlerts } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
@@ -10,21 +11,8 @@ beforeEach(async () => {
 });
 after(() => it.close());
 
-const BOB = { sender: '888', conversation: '888' } as const;
-
-async function twoAlerts(): Promise<void> {
-  const zero = anomalyOf('an_00000a', 12, null, { type: 'zero_transactions' });
-  const low = anomalyOf('an_00000b', 40, null, {
-    severity: 'warning',
-    node: { kind: 'merchant', merchant_id: 'loja-9' },
-    slice: { merchant_id: 'loja-9', share: 1 },
-  });
-  await it.anomalies(zero, low);
-  await it.alerts(alertOf(zero, 'aaaaaaaaaaaaaaa1'), alertOf(low, 'aaaaaaaaaaaaaaa2'));
-}
-
 test('an alert is escalated now, a step at a time, until there is none left', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('alertas');
   await it.transcript(`
 > escalar 1
@@ -51,7 +39,7 @@ Um por vez: diga o número de um alerta`);
 });
 
 test('who owns an alert may escalate it; the same message does it once; what is over is not escalated', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('alerts', BOB);
   await it.say('ack 1', BOB);
   const first = await it.say('escalate 1', { ...BOB, message_id: 'up' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { BOB } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
@@ -9,8 +10,6 @@ beforeEach(async () => {
   await it.minutes(60, { ...CALM, 'approved/loja-9/acq-1': 14 });
 });
 after(() => it.close());
-
-const BOB = { sender: '888', conversation: '888' } as const;
 
 test('an incident is taken, noted, changed and resolved by its number', async () => {
   await it.say('incidente API lenta');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { BOB } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
@@ -23,7 +24,7 @@ test('"link" gives its writer a link of one session, in each way of saying it', 
   for (const said of ['Meu link', 'entrar', '/login', 'abrir o console', 'acesso', 'link do console'])
     assert.match(await textOf(said), /\?token=p-/, said);
   for (const said of ['sign in', 'my link', 'open the console', '/link@guardian_bot'])
-    assert.match(await textOf(said, { sender: '888', conversation: '888' }), /^🔑 Your link[\s\S]*\?token=p-/, said);
+    assert.match(await textOf(said, BOB), /^🔑 Your link[\s\S]*\?token=p-/, said);
   assert.deepEqual(
     (await it.database.query<{ person: string }>('select distinct person from access_link order by person')).map(({ person }) => person),
     ['ana', 'bob'],
@@ -63,7 +64,7 @@ test('the same message gives the same link, and no secret is kept of either', as
 });
 
 test('a text that looks like a link of somebody is only text', async () => {
-  await it.say('link', { sender: '888', conversation: '888' });
+  await it.say('link', BOB);
   const [row] = await it.database.query<{ id: string }>('select id from access_link');
   assert.doesNotMatch(await textOf(`link ${row?.id ?? ''} {"links":[{"line":1,"id":"${row?.id ?? ''}"}]}`), /SECRET/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runbookText, script } from '../../runbook/test-runbooks.ts';
+import { BOB } from '../test-alerts.ts';
 import { createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 const PARAMETERS = `confirm: none
@@ -27,7 +28,6 @@ test('a runbook that lacks a parameter is answered with the line to write', asyn
 });
 
 test('the same in English; one that does not exist has no such line', async () => {
-  const bob = { sender: '888', conversation: '888' } as const;
-  assert.equal(await last('runbook quiet', bob), 'Write: runbook quiet merchant=<id of the merchant>');
-  assert.doesNotMatch((await last('runbook nothing', bob)) ?? '', /Write:/);
+  assert.equal(await last('runbook quiet', BOB), 'Write: runbook quiet merchant=<id of the merchant>');
+  assert.doesNotMatch((await last('runbook nothing', BOB)) ?? '', /Write:/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
+import { BOB, storeTwoAlerts, VERA } from '../test-alerts.ts';
+import { CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -10,22 +11,8 @@ beforeEach(async () => {
 });
 after(() => it.close());
 
-const BOB = { sender: '888', conversation: '888' } as const;
-const VERA = { sender: '999', conversation: '999' } as const;
-
-async function twoAlerts(): Promise<void> {
-  const zero = anomalyOf('an_00000a', 12, null, { type: 'zero_transactions' });
-  const low = anomalyOf('an_00000b', 40, null, {
-    severity: 'warning',
-    node: { kind: 'merchant', merchant_id: 'loja-9' },
-    slice: { merchant_id: 'loja-9', share: 1 },
-  });
-  await it.anomalies(zero, low);
-  await it.alerts(alertOf(zero, 'aaaaaaaaaaaaaaa1'), alertOf(low, 'aaaaaaaaaaaaaaa2'));
-}
-
 test('an acknowledgement and a snooze are taken back, by whomever', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.transcript(`
 > alertas ativos do lojista loja-9
 🚨 1 Alerta Ativo
@@ -65,7 +52,7 @@ test('an acknowledgement and a snooze are taken back, by whomever', async () => 
 });
 
 test('a silence is ended by its place in the list, by its id, or alone without either', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('silenciar lojista loja-9 por 2h');
   await it.transcript(`
 > encerrar silêncio
@@ -106,7 +93,7 @@ Qual deles? Envie "silêncios" e diga o número.
 });
 
 test('the list of one person is not that of another, and a viewer takes nothing back', async () => {
-  await twoAlerts();
+  await storeTwoAlerts(it);
   await it.say('silenciar lojista loja-9 por 2h');
   await it.say('alertas', VERA);
   await it.say('silêncios', VERA);

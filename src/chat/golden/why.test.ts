@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { BOB } from '../test-alerts.ts';
 import { alertOf, anomalyOf, ago, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
@@ -46,6 +47,6 @@ test('why says which runbook helped when something like it happened', async () =
     /Runbook que ajudou: restart-api \(1 de 2 vezes, fim em até 15 min\)\n.*Runbook clear-cache: 1 vez, sem efeito em 15 min$/s,
   );
   assert.doesNotMatch(text, /collect-diagnostics/);
-  const english = (await it.say('why an_00000a', { sender: '888', conversation: '888' })).blocks[0]?.text ?? '';
+  const english = (await it.say('why an_00000a', BOB)).blocks[0]?.text ?? '';
   assert.match(english, /Runbook that helped: restart-api \(1 of 2 times, over within 15 min\)/);
 });
