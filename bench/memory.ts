@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '@transaction-guardian/contracts/progress.ts';
 import { inTemporaryDirectory, type BenchContext, type BenchResult } from './bench.ts';
-import { awaitAnswer, freePort, launchServer, residentBytes, type ServerProcess } from './process/server-process.ts';
+import { freePort } from '../test/e2e/free-port.ts';
+import { awaitAnswer, launchServer, residentBytes, type ServerProcess } from './process/server-process.ts';
 import { startSteadyLoad } from './process/steady-load.ts';
 
 const MERCHANTS = 200;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '@transaction-guardian/contracts/progress.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
-import { awaitAnswer, freePort, launchServer, type ServerProcess } from './process/server-process.ts';
+import { freePort } from '../test/e2e/free-port.ts';
+import { awaitAnswer, launchServer, type ServerProcess } from './process/server-process.ts';
 import { startSteadyLoad, type SteadyLoad } from './process/steady-load.ts';
 
 const PER_SECOND = 1000;
