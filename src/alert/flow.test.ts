@@ -13,7 +13,8 @@ import { createOutboxRelay } from '../outbox/relay.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
-import { createAlertHarness, until, type AlertHarness } from './test-harness.ts';
+import { createAlertHarness, type AlertHarness } from './test-harness.ts';
+import { until } from '../test-until.ts';
 
 let database: Database;
 before(async () => {

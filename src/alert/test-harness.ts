@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
@@ -18,6 +17,7 @@ import type { Delivery, Send } from './notify/channel.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
 import { TEST_OPTIONS } from './test-anomaly.ts';
 import { ALERT_GROUP, createAlertWorker, type AlertWorker, type AlertWorkerOptions } from './worker.ts';
+import { until } from '../test-until.ts';
 
 /** One send that a test saw. */
 export interface Sent {
@@ -65,15 +65,6 @@ export const CLAWDBOT: WebhookReceiver = {
 
 const TABLES =
   'alert, alert_response, silence, silence_hit, maintenance, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, judged, detector_snapshot';
-
-/** Waits for a condition that another part of the program brings about. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let round = 0; round < 2000; round += 1) {
-    if (await condition()) return;
-    await delay(5);
-  }
-  assert.fail(`waited in vain for: ${what}`);
-}
 
 /** Starts a stage on an empty database (tables of earlier tests are cleared) and an empty bus. */
 export async function createAlertHarness(database: Database, receivers: readonly Receiver[] = [CLAWDBOT]): Promise<AlertHarness> {

@@ -9,7 +9,8 @@ import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { fingerprintOf } from './wire-labels.ts';
 import { takeOutbox } from '../store/verbs/outbox/take-outbox.ts';
 import { anomalyOf, eventOf, resolvedOf } from './test-anomaly.ts';
-import { createAlertHarness, until } from './test-harness.ts';
+import { createAlertHarness } from './test-harness.ts';
+import { until } from '../test-until.ts';
 
 let database: Database;
 before(async () => {

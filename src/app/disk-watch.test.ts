@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { createDiskWatch } from './disk-watch.ts';
+import { until } from '../test-until.ts';
 
 const GB = 1e9;
 
@@ -49,14 +49,14 @@ test('a disk that fills up is reported three hours before, with the time that is
 test('the reserve is given up when nothing else is left, and rebuilt when there is room', { timeout: 30_000 }, async (t) => {
   const { watch, disk, pass, hasReserve } = createScene(t);
   pass(2, 0);
-  while (!hasReserve()) await sleep(10);
+  await until(hasReserve);
   disk.free = 1e6;
   pass(1, 0);
   assert.equal(hasReserve(), false);
   assert.match(watch.health().detail ?? '', /: 1 MB are free/);
   disk.free = 50 * GB;
   pass(2, 0);
-  while (!hasReserve()) await sleep(10);
+  await until(hasReserve);
 });
 
 test('transactions are refused while there is still room for what is accepted, and taken again with some to spare', (t) => {

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { startReports, type ProcessReport, type ProcessState } from './process-report.ts';
 import { createProcessWatch, STALE_MS } from './process-watch.ts';
 import { absenceOf, splitHealth, splitSelfState, splitStandstill } from './split-health.ts';
+import { until } from '../test-until.ts';
 
 const STATE: ProcessState = { state: 'working', checks: { window: { status: 'ok' } }, isBehindNotified: false, metrics: [] };
 
@@ -127,7 +128,7 @@ test('a process that reports is seen by another one, and takes its report away w
   const clock = { now: Date.now, monotonic: () => performance.now() };
   const stop = startReports({ root, role: 'alert', clock, log: pino({ level: 'silent' }) }, async () => STATE);
   const isThere = () => createProcessWatch(root, clock).view('alert').state === 'working';
-  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(isThere);
   stop();
   assert.equal(isThere(), false);
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { Registry } from 'prom-client';
 import { systemClock as clock } from '../clock.ts';
@@ -13,6 +12,7 @@ import { readSnapshot } from '../store/verbs/detector/detector-snapshot.ts';
 import { loadConfig } from '../config/config-load.ts';
 import { detectorFactory } from './detector-factory.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
+import { until } from '../test-until.ts';
 
 const { config } = loadConfig({ env: {}, cwd: '/' });
 const factory = detectorFactory(config);
@@ -65,7 +65,7 @@ test('a forecast comes from the stored state and the minutes since, as that of t
     { owner: 'w', detectorVersion: factory.detectorVersion, configHash: factory.stateHash, snapshotEveryMinutes: 30 },
   );
   await worker.start();
-  while ((await readSnapshot(database, 'main'))?.nextOffset !== 90) await delay(10);
+  await until(async () => (await readSnapshot(database, 'main'))?.nextOffset === 90);
   await worker.stop();
   const stored = factory.create((await readSnapshot(database, 'main'))?.body ?? null);
   assert.deepEqual(await threaded.forecast(FLEET), stored.forecast(FLEET));

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { test } from 'node:test';
 import { systemClock } from '../clock.ts';
 import { createTestServer, type TestServer, type TestServerOptions } from './server-under-test.ts';
+import { until } from '../test-until.ts';
 
 async function listening(
   options: TestServerOptions = {},
@@ -26,11 +27,6 @@ async function textOf(message: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of message) text += String(chunk);
   return text;
-}
-
-async function eventually(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 20_000 && !isTrue(); turn++) await nextTurn();
-  assert.ok(isTrue());
 }
 
 /** Sends bytes as they are and gives back all that comes until the server closes. */
@@ -112,7 +108,7 @@ test('a client that leaves in the middle of an upload keeps what was whole and h
     socket.write(
       `POST /transactions/batch HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{"status":"approved"}\n{"status":"approved"}\n{"sta`,
     );
-    await eventually(() => server.bus.records.length === before + 2);
+    await until(() => server.bus.records.length === before + 2);
     socket.destroy();
     await turns(50);
     assert.equal((await fetch(`http://127.0.0.1:${server.port}/health`)).status, 200);

@@ -12,6 +12,7 @@ import { claimPartition } from '../store/verbs/log/claim-partition.ts';
 import { commitOffset } from '../store/verbs/log/commit-offset.ts';
 import { releaseOutbox } from '../store/verbs/outbox/release-outbox.ts';
 import { enqueueOutbox } from '../store/verbs/outbox/enqueue-outbox.ts';
+import { until } from '../test-until.ts';
 
 let database: Database;
 before(async () => {
@@ -94,7 +95,7 @@ test('a wake sends at once what a commit has put in', async () => {
   await relay.start();
   await put('w1');
   relay.wake();
-  for (let tries = 0; tries < 200 && sink.taken.length === 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => sink.taken.length > 0);
   assert.deepEqual(sink.taken, ['guardian.windows w1']);
   await relay.stop();
   await relay.stop();
@@ -106,7 +107,7 @@ test('while the bus is down messages stay in line, and none overtakes', async ()
   const relay = relayTo(sink.bus);
   await put('w1');
   await relay.start();
-  for (let tries = 0; tries < 200 && sink.calls() < 3; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => sink.calls() >= 3);
   assert.equal(relay.health().status, 'degraded');
   await put('w2');
   sink.setFault(() => undefined);
@@ -130,7 +131,7 @@ test('a stop does not sit out the wait after a failure', { timeout: 10_000 }, as
   const relay = relayTo(sink.bus, { retryMs: 3_600_000, maxRetryMs: 3_600_000 });
   await put('w1');
   await relay.start();
-  for (let tries = 0; tries < 200 && relay.health().status === 'ok'; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => relay.health().status !== 'ok');
   await relay.stop();
   assert.equal(sink.calls(), 2, 'once at the start, once more at the stop');
   assert.deepEqual(await left(), [{ value: 'w1' }]);

@@ -7,6 +7,7 @@ import { serveFake } from '../alert/notify/test-http-server.ts';
 import { systemClock } from '../clock.ts';
 import { silentLog } from '../store/test-database.ts';
 import { standstillOf, startHeartbeat } from './heartbeat.ts';
+import { until } from '../test-until.ts';
 
 const WELL: Pick<Health, 'status' | 'checks'> = {
   status: 'healthy',
@@ -29,11 +30,6 @@ test('a beat needs progress of ingestion, detection and delivery', () => {
   assert.equal(standstillOf(wellBut({ role: { status: 'down' } }, 'unhealthy')), 'unhealthy');
   assert.equal(standstillOf(wellBut({ disk: { status: 'degraded' } })), null);
 });
-
-const until = async (condition: () => boolean): Promise<void> => {
-  for (let round = 0; round < 600 && !condition(); round += 1) await delay(10);
-  assert.ok(condition());
-};
 
 test('it beats while all is well, says that it fails where that is wanted, and goes on when the other side does not answer', async (t) => {
   const asked: string[] = [];

@@ -7,6 +7,7 @@ import { personNamed, respondDeps } from '../respond/test-respond.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { noteReceipt } from './receipt.ts';
+import { until } from '../test-until.ts';
 
 let database: Database;
 before(async () => {
@@ -46,7 +47,7 @@ test('a first channel that hangs is replaced while it hangs', async (t) => {
     new Promise((settle) => signal.addEventListener('abort', () => settle({ kind: 'retry', error: 'x', afterMs: 0 })));
   await run.harness.publish(eventOf('opened', 10, critical()));
   await run.go(70, { waits: false });
-  await run.until(() => run.shown('second').length > 0);
+  await until(() => run.shown('second').length > 0);
   assert.deepEqual(run.shown('second'), ['firing an_1']);
 });
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 import { CLAWDBOT, createAlertHarness, TIMES, type AlertHarness, type Sent } from '../alert/test-harness.ts';
 import { escalateDue, type EscalateOptions } from '../oncall/escalate.ts';
@@ -67,10 +66,6 @@ export async function startProofRun(t: TestContext, database: Database, { receip
       }
       await harness.worker.tick();
       if (waits) await harness.worker.idle();
-    },
-    until: async (condition: () => boolean): Promise<void> => {
-      for (let round = 0; round < 400 && !condition(); round += 1) await delay(5);
-      assert.ok(condition());
     },
     /** What a receiver took, as `firing an_1`, in order. */
     shown: (receiver: string): string[] =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import { anomalyOf, eventOf, resolvedOf } from '../alert/test-anomaly.ts';
-import { createAlertHarness, until, type AlertHarness } from '../alert/test-harness.ts';
+import { createAlertHarness, type AlertHarness } from '../alert/test-harness.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
@@ -10,6 +10,7 @@ import { createMaintenance, endMaintenance, listMaintenanceViews } from './maint
 import { changeSilence, createSilence, endSilence, type NewSilence } from './silence.ts';
 import { readSilenceView } from './silence-view.ts';
 import { personNamed, respondDeps } from './test-respond.ts';
+import { until } from '../test-until.ts';
 
 const ANA = personNamed('Ana');
 const MINUTE = 60_000;

@@ -7,9 +7,9 @@ import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { writeAlerts } from '../store/verbs/alert/write-alerts.ts';
-import { until } from '../alert/test-harness.ts';
 import { startByAlert } from './start-by-alert.ts';
 import { catalogueOf, runbookText, script, startTestServer } from './test-runbooks.ts';
+import { until } from '../test-until.ts';
 
 let database: Database;
 before(async () => void (database = await openTestDatabase()));

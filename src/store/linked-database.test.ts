@@ -15,6 +15,7 @@ import { createLinkedDatabase } from './linked-database.ts';
 import { openPglite } from './pglite/open-pglite.ts';
 import { serveDatabase } from './remote-database.ts';
 import { silentLog, template } from './test-database.ts';
+import { until } from '../test-until.ts';
 
 const openLocal = async () => openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
 
@@ -34,7 +35,7 @@ function createSite(local: Database, idleMs = 5000) {
       const database = createLinkedDatabase();
       const link = keepLink(place, silentLog, database.open);
       links.push(link);
-      while (link.state() !== 'up') await sleep(5);
+      await until(() => link.state() === 'up');
       return database;
     },
     async release(): Promise<void> {

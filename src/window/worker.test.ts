@@ -18,6 +18,7 @@ import { createOutboxRelay } from '../outbox/relay.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { at, heartbeat, manualClock, NOON, transaction } from './test-records.ts';
 import { createWindowWorker, type WindowWorker } from './worker.ts';
+import { until } from '../test-until.ts';
 
 let dir = '';
 let bus: Bus;
@@ -90,14 +91,6 @@ async function published(): Promise<string[]> {
     }
   }
   return windows;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('the condition did not come true within 5 s');
 }
 
 test('accepted records become windows on the bus, each minute once', async () => {

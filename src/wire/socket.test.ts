@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { keepLink } from './socket-link.ts';
 import { serveSocket } from './socket-server.ts';
 import type { Wire } from './wire.ts';
+import { until } from '../test-until.ts';
 
 const log = pino({ level: 'silent' });
 const LEASE_MS = 300;
@@ -19,10 +20,6 @@ function createPlace(t: TestContext, greeting = '1') {
   const dir = mkdtempSync(join(tmpdir(), 'guardian-wire-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   return { path: join(dir, 's.sock'), greeting, leaseMs: LEASE_MS };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(5);
 }
 
 /** Answers each message with itself. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
@@ -15,13 +14,9 @@ import { openTestDatabase, silentLog } from '../../src/store/test-database.ts';
 import { listScores } from '../../src/store/verbs/detector/list-scores.ts';
 import { checkLog, type ReplacedLog } from '../../src/store/verbs/log/check-log.ts';
 import { enqueueOutbox } from '../../src/store/verbs/outbox/enqueue-outbox.ts';
+import { until } from '../../src/test-until.ts';
 
 const MINUTES = 30;
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(20)) if (await condition()) return;
-  assert.fail('waited in vain');
-}
 
 /** A log, a database that knows it, a relay, and a detector that can be started and stopped. */
 async function createSite(t: TestContext) {

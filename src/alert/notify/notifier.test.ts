@@ -4,9 +4,10 @@ import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { listNotifications } from '../../store/verbs/notification/list-notifications.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../test-anomaly.ts';
-import { CLAWDBOT, createAlertHarness, TIMES, until, type AlertHarness, type Sent } from '../test-harness.ts';
+import { CLAWDBOT, createAlertHarness, TIMES, type AlertHarness, type Sent } from '../test-harness.ts';
 import type { Receiver } from './receiver-schema.ts';
 import { outcomeOf, type SendOutcome } from './retry.ts';
+import { until } from '../../test-until.ts';
 
 let database: Database;
 before(async () => {

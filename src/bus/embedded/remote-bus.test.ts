@@ -13,6 +13,7 @@ import { numbered, take, textOf } from '../conformance-records.ts';
 import { createEmbeddedUnderTest } from './bus-under-test.ts';
 import { createRemoteBus, type RemoteBus } from './remote-bus.ts';
 import { createBusHost } from './serve-bus.ts';
+import { until } from '../../test-until.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -47,7 +48,7 @@ function createRemoteUnderTest(): RemoteUnderTest {
     const bus = createRemoteBus();
     const link = keepLink(place, log, bus.open);
     links.push(link);
-    while (link.state() !== 'up') await sleep(5);
+    await until(() => link.state() === 'up');
     return bus;
   }
   const begin = async (partitions: Partial<Record<Topic, number>>): Promise<void> => serve(await embedded.open(partitions));

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, test, type TestContext } from 'node:test';
 import { Registry } from 'prom-client';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
@@ -25,6 +24,7 @@ import type { Detector } from '../engine/detector.ts';
 import { noticeOf } from '../feedback/test-notice.ts';
 import { createTestDetector, windowOf, type TestDetectorOptions } from '../engine/test-detector.ts';
 import { createDetectWorker, DETECT_GROUP, type DetectWorkerOptions } from './worker.ts';
+import { until } from '../../test-until.ts';
 
 type Create = (snapshot: Uint8Array | null) => Detector;
 
@@ -46,14 +46,6 @@ const testDetector =
   (options: TestDetectorOptions = {}): Create =>
   (snapshot) =>
     createTestDetector(options, snapshot);
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let round = 0; round < 2000; round += 1) {
-    if (await condition()) return;
-    await delay(5);
-  }
-  assert.fail(`waited in vain for: ${what}`);
-}
 
 async function createHarness(t: TestContext): Promise<Harness> {
   await database.exec('truncate anomaly, feedback, minute_score, judged, detector_snapshot, consumer_offset, outbox');

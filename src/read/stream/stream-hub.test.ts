@@ -10,6 +10,7 @@ import { createEmbeddedUnderTest, type EmbeddedUnderTest } from '../../bus/embed
 import { windowText } from '../../topic/window-message.ts';
 import { createStreamHub, type StreamHub, type StreamHubOptions } from './stream-hub.ts';
 import type { StreamClient } from './stream-client.ts';
+import { until } from '../../test-until.ts';
 
 const MINUTE_MS = 60_000;
 const START = Date.parse('2026-11-22T03:00:00Z');
@@ -115,13 +116,6 @@ function windowAt(index: number): ClosedWindow {
     backfill: false,
     closed_at: START,
   };
-}
-
-async function until(test: () => boolean): Promise<void> {
-  for (let round = 0; !test(); round += 1) {
-    assert.ok(round < 2000, 'it did not happen');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 const named = (seen: Seen, event: string) => seen.events.filter((entry) => entry.event === event);

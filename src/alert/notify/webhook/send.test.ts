@@ -10,10 +10,11 @@ import type { Database } from '../../../store/database.ts';
 import { openTestDatabase } from '../../../store/test-database.ts';
 import { FLEET_GROUP } from '../../group.ts';
 import { alertFor, anomalyOf, eventOf, resolvedOf } from '../../test-anomaly.ts';
-import { CLAWDBOT, createAlertHarness, until } from '../../test-harness.ts';
+import { CLAWDBOT, createAlertHarness } from '../../test-harness.ts';
 import { isBlockedPort } from './blocked-ports.ts';
 import { webhookPayload } from './payload.ts';
 import { createWebhookSend } from './send.ts';
+import { until } from '../../../test-until.ts';
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
