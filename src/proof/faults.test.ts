@@ -4,23 +4,13 @@ import { anomalyOf, eventOf, resolvedOf } from '../alert/test-anomaly.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { startProofRun } from './test-proof.ts';
+import { createRandom } from '../detect/forest/random.ts';
 
 let database: Database;
 before(async () => {
   database = await openTestDatabase();
 });
 after(() => database.close());
-
-/** Mulberry32, so that a round can be played again. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const FAULTS = [
   { kind: 'retry', error: 'HTTP 429', afterMs: 30_000 },
@@ -36,7 +26,7 @@ const FIRST_SEED = Number(process.env['FAULT_SEED'] ?? 1);
 test('whatever the first channel does, a critical alert and its end reach somebody, in time and without doubles', async (t) => {
   const counts = { alerts: 0, lost: 0, late: 0, doubles: 0, crashes: 0, doublesAfterCrash: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed += 1) {
-    const random = randomOf(seed);
+    const random = createRandom(seed).next;
     const run = await startProofRun({ after: () => undefined } as never, database);
     const fault = FAULTS[Math.floor(random() * FAULTS.length)];
     const [downFrom, downUntil] = [Math.floor(random() * 20), 20 + Math.floor(random() * 240)];

@@ -17,6 +17,7 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { at, heartbeat, manualClock, transaction, windowsOf } from './test-records.ts';
 import { createWindowWorker, WINDOW_GROUP, type WindowWorker } from './worker.ts';
+import { createRandom } from '../detect/forest/random.ts';
 
 const MERCHANTS = 12;
 /** Long after the stream: its clock closes nothing, so that the records alone decide. */
@@ -43,16 +44,8 @@ for (const seed of [1, 2, 3]) {
   }
 }
 
-/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed * 2_654_435_761;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** Seeds that are neighbours begin far from each other. */
+const randomOf = (seed: number): (() => number) => createRandom(seed * 2_654_435_761).next;
 
 /** Out of order within a minute, one record in ten much later than its minute, some heartbeats and some counts of zero. */
 function randomStream(seed: number): InboundRecord[] {

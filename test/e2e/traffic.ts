@@ -1,13 +1,4 @@
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { createRandom } from '../../src/detect/forest/random.ts';
 
 function poisson(mean: number, random: () => number): number {
   if (mean > 60) {
@@ -31,7 +22,7 @@ export interface TrafficOptions {
 /** Minutes of a small company as NDJSON lines: one record a minute and status, each with an id. Denials are 30 a minute
  *  instead of 6, and approvals fall by a third, for a while in the middle. */
 export function incidentMinutes({ start, minutes, seed, incidentMinutes: length = 20 }: TrafficOptions): string[] {
-  const random = seededRandom(seed);
+  const random = createRandom(seed).next;
   const lines: string[] = [];
   const first = Math.floor(minutes / 2);
   for (let index = 0; index < minutes; index += 1) {

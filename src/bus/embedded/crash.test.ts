@@ -11,21 +11,11 @@ import { systemClock } from '../../clock.ts';
 import type { Bus } from '../bus.ts';
 import { readAll } from '../read-all.ts';
 import { openEmbeddedBus } from './embedded.ts';
+import { createRandom } from '../../detect/forest/random.ts';
 
 const ROUNDS = 15;
 const SEED = 20_261_122;
 const LONGEST_LIFE_MS = 150;
-
-/** Small seeded generator (mulberry32), 0..1. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Lets a child publish until it is killed `lifeMs` after its first acknowledgement; gives the acknowledged numbers. */
 async function publishUntilKilled(dir: string, writer: string, round: number, lifeMs: number): Promise<number[]> {
@@ -103,7 +93,7 @@ describe('embedded bus under kill -9', { timeout: 900_000 }, () => {
   for (const writer of ['thread', 'inline']) {
     it(`loses, doubles and reorders no acknowledged record, writer ${writer}`, async () => {
       const dir = mkdtempSync(join(tmpdir(), 'guardian-bus-crash-'));
-      const random = createRandom(SEED);
+      const random = createRandom(SEED).next;
       const acknowledged: number[] = [];
       try {
         for (let round = 0; round < ROUNDS; round += 1) {
