@@ -1,50 +1,25 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
 import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
 import type { RunPage } from '@transaction-guardian/contracts/runbook.ts';
 import type { Browser, Page } from 'playwright-core';
-import { startProduct, waitFor, type Product } from '../e2e/product.ts';
-import { incidentMinutes } from '../e2e/traffic.ts';
-import { launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { waitFor, type Product } from '../e2e/product.ts';
+import { ANA, startAlerting, type Alerting } from './alerting.ts';
+import { openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 
-const MINUTES = 240;
-const START = Date.parse('2025-07-12T12:00:00Z');
-const SETTINGS = `
-people:
-  - id: ana
-    name: Ana Souza
-    language: pt-BR
-    roles: [operator]
-    identities: ['telegram:777']
-`;
-
-let dir: string;
+let alerting: Alerting;
 let product: Product;
 let browser: Browser;
-let alert: AlertPage['items'][number];
+let alert: Alerting['alert'];
 
 before(async () => {
   if (skip !== false) return;
-  dir = await mkdtemp(join(tmpdir(), 'guardian-desk-'));
-  const file = join(dir, 'guardian.yaml');
-  await writeFile(file, SETTINGS);
-  product = await startProduct(join(dir, 'data'), ['--config', file]);
-  browser = await launch();
-  const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
-  const until = (130 * lines.length) / MINUTES;
-  await product.post('/transactions/batch', lines.slice(0, until).join('\n'), { 'content-type': 'application/x-ndjson' });
-  alert = await waitFor(async () => (await product.get<AlertPage>('/alerts')).items[0]);
+  alerting = await startAlerting(ANA);
+  ({ product, browser, alert } = alerting);
 });
-after(async () => {
-  await browser?.close();
-  await product?.stop();
-  if (dir !== undefined) await rm(dir, { recursive: true, force: true });
-});
+after(() => alerting?.close());
 
 const codeOf = async (): Promise<string> =>
   ((await (await product.act('/api/v1/access/codes', '{"person":"ana"}')).json()) as NewAccessCode).code;

@@ -1,49 +1,26 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
 import type { Browser, Page } from 'playwright-core';
-import { startProduct, waitFor, type Product } from '../e2e/product.ts';
-import { incidentMinutes } from '../e2e/traffic.ts';
-import { launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import type { Product } from '../e2e/product.ts';
+import { ANA, startAlerting, type Alerting } from './alerting.ts';
+import { openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 
-const MINUTES = 240;
-const START = Date.parse('2025-07-12T12:00:00Z');
-const PEOPLE = `
-people:
-  - id: ana
-    name: Ana Souza
-    language: pt-BR
-    roles: [operator]
-    identities: ['telegram:777']
-`;
-
-let dir: string;
+let alerting: Alerting;
 let product: Product;
 let browser: Browser;
-let alert: AlertPage['items'][number];
+let alert: Alerting['alert'];
 
 before(async () => {
   if (skip !== false) return;
-  dir = await mkdtemp(join(tmpdir(), 'guardian-sign-in-'));
-  const file = join(dir, 'guardian.yaml');
-  await writeFile(file, PEOPLE);
-  product = await startProduct(join(dir, 'data'), ['--config', file]);
-  browser = await launch();
-  const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 7 });
-  const until = (130 * lines.length) / MINUTES;
-  await product.post('/transactions/batch', lines.slice(0, until).join('\n'), { 'content-type': 'application/x-ndjson' });
-  alert = await waitFor(async () => (await product.get<AlertPage>('/alerts')).items[0]);
+  alerting = await startAlerting(ANA);
+  ({ product, browser, alert } = alerting);
 });
-after(async () => {
-  await browser?.close();
-  await product?.stop();
-  if (dir !== undefined) await rm(dir, { recursive: true, force: true });
-});
+after(() => alerting?.close());
 
 let sent = 0;
 /** What a bot brings of Ana. */
@@ -142,7 +119,7 @@ test('no secret of a link or a code is in the log or the data that people read',
   await fetch(link, { headers: { accept: 'text/html' } });
   await product.post('/api/v1/session', JSON.stringify({ token: `${token}x` }));
   await product.post('/api/v1/session', JSON.stringify({ code: '7K3M-9QXA' }));
-  const authorization = `Bearer ${(await readFile(join(dir, 'data/service-token'), 'utf8')).trim()}`;
+  const authorization = `Bearer ${(await readFile(join(alerting.dataDir, 'service-token'), 'utf8')).trim()}`;
   const audit = await (await fetch(`${product.address}/api/v1/audit?limit=100`, { headers: { authorization } })).text();
   assert.match(audit, /"code\.refuse"/);
   for (const text of [product.output(), audit]) {
