@@ -60,15 +60,17 @@ describe('remote database', () => {
   test('a caller that goes away leaves no open transaction', async () => {
     const remote = connect();
     const begun = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
     const left = remote.transaction(async (tx) => {
       await tx.query('insert into t values (1)');
       begun.resolve();
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await gone.promise;
       await tx.query('select 1');
     });
     left.catch(() => undefined);
     await begun.promise;
     await remote.close();
+    gone.resolve();
     assert.deepEqual(await local.query('select n from t'), []);
     await assert.rejects(left, { code: 'STORE_CLOSED' });
   });

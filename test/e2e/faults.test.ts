@@ -131,7 +131,7 @@ test(
       }
     };
     const senders = Array.from({ length: 4 }, () => send().catch(() => undefined));
-    await sleep(1500);
+    await waitFor(async () => (acknowledged.size > 5000 ? true : undefined));
     const asked = performance.now();
     assert.equal(await product.stop(), 0, product.output());
     assert.ok(performance.now() - asked < 20_000);

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { startProduct, startReceiver, waitFor, type Product } from './product.ts';
 import { incidentMinutes } from './traffic.ts';
 
@@ -38,7 +40,12 @@ test(
     product = await start();
     await product.post('/transactions/batch', lines.slice(112 * perMinute).join('\n'), NDJSON);
     await product.post('/heartbeat', JSON.stringify({ source: 'test', at: new Date(START + 200 * 60_000 + 90_000).toISOString() }));
-    await sleep(2500); // The receiver is away while the end is due.
+    // The receiver is away while the end is due.
+    await waitFor(async () => {
+      const { checks } = await product.get<Health>('/health');
+      const { items } = await product.get<AlertPage>('/alerts');
+      return checks['receiver:night-shift']?.status === 'degraded' && items.length === 0 ? true : undefined;
+    });
     await product.kill();
     await receiver.up();
     product = await start();
