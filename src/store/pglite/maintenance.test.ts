@@ -57,7 +57,12 @@ test('a vacuum comes ten minutes after the start and then every hour', async () 
 });
 
 test('a failure of the maintenance is no failure of the transaction', async () => {
-  const { state, work } = setUp();
+  const { done, state, work } = setUp();
+  state.bytes = 70_000_000;
   state.broken = true;
   await work(64);
+  assert.deepEqual(done, []);
+  state.broken = false;
+  await work(16);
+  assert.deepEqual(done, ['checkpoint'], 'what failed is done later');
 });
