@@ -45,7 +45,9 @@ for (const seed of [1, 2, 3]) {
 }
 
 /** Seeds that are neighbours begin far from each other. */
-const randomOf = (seed: number): (() => number) => createRandom(seed * 2_654_435_761).next;
+function randomOf(seed: number): () => number {
+  return createRandom(seed * 2_654_435_761).next;
+}
 
 /** Out of order within a minute, one record in ten much later than its minute, some heartbeats and some counts of zero. */
 function randomStream(seed: number): InboundRecord[] {
