@@ -100,7 +100,7 @@ function ConfirmForm({ api, onGo }: { readonly api: Pick<RunbooksApi, 'confirm'>
     });
   };
   return (
-    <form className="code-form" onSubmit={submit}>
+    <form className="confirm-form" onSubmit={submit}>
       <label className="field">
         <span>{p('page.runbook.code')}</span>
         <input
