@@ -12,6 +12,12 @@ export interface Target {
   readonly severities?: readonly Severity[];
 }
 
+/** The chat of a target in one word: `telegram:777`. */
+export const chatOf = ({ channel, to }: Target): string => `${channel}:${to}`;
+
+/** A target, and the thread in it. */
+export type Place = Target & { readonly threadId?: string | number };
+
 /** The plugin's part of the gateway's configuration; `openclaw.plugin.json` has its schema. */
 export interface Settings {
   readonly guardianUrl: string;

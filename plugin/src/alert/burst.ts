@@ -1,8 +1,8 @@
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Outbound } from '../outbound/outgoing.ts';
 import type { Line } from '../render/line.ts';
-import type { Settings, Target } from '../settings.ts';
-import type { Ledger } from '../state/ledger.ts';
+import { chatOf, type Settings, type Target } from '../settings.ts';
+import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
 import { MARKS, titleOf } from './alert-text.ts';
 import type { Delivery } from './delivery.ts';
@@ -50,10 +50,9 @@ export function createBurst(deps: BurstDeps): Burst {
   const { now } = deps;
   const sent = new Map<string, number[]>();
   const episodes = new Map<string, Episode>();
-  const idOf = ({ channel, to }: Target): string => `${channel}:${to}`;
-  const recent = (target: Target): number[] => (sent.get(idOf(target)) ?? []).filter((at) => now() - at < WINDOW_MS);
+  const recent = (target: Target): number[] => (sent.get(chatOf(target)) ?? []).filter((at) => now() - at < WINDOW_MS);
   const episodeOf = (target: Target): Episode | undefined => {
-    const episode = episodes.get(idOf(target));
+    const episode = episodes.get(chatOf(target));
     return episode !== undefined && (episode.flushing !== null || now() - episode.lastAt < WINDOW_MS) ? episode : undefined;
   };
 
@@ -73,7 +72,7 @@ export function createBurst(deps: BurstDeps): Burst {
     take(target) {
       const before = recent(target);
       if (before.length >= deps.settings.messagesPerMinute || episodeOf(target) !== undefined) return false;
-      sent.set(idOf(target), [...before, now()]);
+      sent.set(chatOf(target), [...before, now()]);
       return true;
     },
     add: (target, group, notification) =>
@@ -87,7 +86,7 @@ export function createBurst(deps: BurstDeps): Burst {
           loudAt: 0,
           lastAt: now(),
         };
-        episodes.set(idOf(target), episode);
+        episodes.set(chatOf(target), episode);
         episode.lastAt = now();
         episode.waiting.push({ group, notification, tell });
         episode.flushing ??= flush(target, episode);
@@ -119,7 +118,7 @@ async function note(
   { messageId }: Episode,
   batch: readonly Waiting[],
 ): Promise<Delivery> {
-  const chat = `${target.channel}:${target.to}`;
+  const chat = chatOf(target);
   const number = ledger.nextNumber(chat);
   await Promise.all(
     batch.map(({ group, notification }) =>
@@ -130,7 +129,7 @@ async function note(
           groupKey: group.groupKey,
           messageId,
           isShared: true,
-          alerts: group.alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, startsAt })),
+          alerts: toldOf(group.alerts),
           notification,
           at: now(),
         },

@@ -1,6 +1,6 @@
 import type { Outbound } from '../outbound/outgoing.ts';
-import type { Ledger } from '../state/ledger.ts';
-import type { Settings, Target } from '../settings.ts';
+import { toldOf, type Ledger } from '../state/ledger.ts';
+import { chatOf, type Settings, type Target } from '../settings.ts';
 import type { Delivery } from './delivery.ts';
 import type { Burst } from './burst.ts';
 import { groupLines } from './alert-text.ts';
@@ -8,7 +8,7 @@ import { chooseTelling } from './telling.ts';
 import { offers } from './alert-buttons.ts';
 import { severityOf } from './severity.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
-import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
+import type { IncomingGroup } from '../webhook/payload.ts';
 import type { ReportReceipt } from './receipt.ts';
 
 export interface DeliverDeps {
@@ -23,8 +23,6 @@ export interface DeliverDeps {
 /** A group for everybody who gets it. Groups of one chat are told one after the other; the same notification that comes again
  *  meanwhile waits for the first. */
 export type Deliver = (group: IncomingGroup, notification: string) => Promise<Delivery>;
-
-export const chatOf = ({ channel, to }: Target): string => `${channel}:${to}`;
 
 export function createDeliver(deps: DeliverDeps): Deliver {
   const under = new Map<string, Promise<Delivery>>();
@@ -150,5 +148,3 @@ async function say(
     void outbound.edit(target, before.messageId, { lines: [title, ...lines] });
   return { kind: 'delivered' };
 }
-
-const toldOf = (alerts: readonly IncomingAlert[]) => alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, startsAt }));

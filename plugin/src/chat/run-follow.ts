@@ -1,6 +1,6 @@
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import type { Outbound } from '../outbound/outgoing.ts';
-import type { Target } from '../settings.ts';
+import type { Place } from '../settings.ts';
 import { messageOf } from './answer.ts';
 import type { Guardian, Question } from './guardian.ts';
 
@@ -26,7 +26,7 @@ export interface FollowDeps {
  *  at the end, or when `isStopped`. */
 export async function followRun(
   { guardian, outbound, wait }: FollowDeps,
-  target: Target & { readonly threadId?: string | number },
+  target: Place,
   question: Question,
   begun: { readonly messageId: string | null; readonly asks: string },
   isStopped: () => boolean,

@@ -2,7 +2,7 @@ import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts'
 import { readCode, wordsOf } from '../alert/alert-buttons.ts';
 import type { GatewayConfig } from '../openclaw.ts';
 import type { Outbound, Outgoing } from '../outbound/outgoing.ts';
-import type { Settings, Target } from '../settings.ts';
+import { chatOf, type Place, type Settings } from '../settings.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { awayMessage, messageOf } from './answer.ts';
 import type { Guardian } from './guardian.ts';
@@ -11,7 +11,7 @@ import { followRun, progressOf } from './run-follow.ts';
 
 /** What somebody wrote or tapped. */
 export interface Said {
-  readonly target: Target & { readonly threadId?: string | number };
+  readonly target: Place;
   readonly sender: string;
   readonly messageId: string;
   readonly text: string;
@@ -49,7 +49,7 @@ export function createTalk(deps: TalkDeps): Talk {
 
   const ask = async (said: Said) => {
     const { target, sender, messageId, isGroup } = said;
-    const chat = `${target.channel}:${target.to}`;
+    const chat = chatOf(target);
     const text = meant(ledger, chat, said);
     if (text === null) return { question: null, asked: null };
     const mayAct = settings.isOwner(target.channel, sender, gateway()) && (!isGroup || settings.actingGroups.includes(chat));

@@ -1,11 +1,12 @@
 import type { PluginLogger } from '../openclaw.ts';
+import { chatOf } from '../settings.ts';
 import type { Said, Talk } from './talk.ts';
 
 /** Answers what is said in a chat one after the other, in the order it came; gives what `reply` gives, and true when that failed. */
 export function createTurns(log: PluginLogger): (said: Said, talk: Pick<Talk, 'reply'>) => Promise<boolean> {
   const last = new Map<string, Promise<unknown>>();
   return (said, talk) => {
-    const chat = `${said.target.channel}:${said.target.to}`;
+    const chat = chatOf(said.target);
     const mine = (last.get(chat) ?? Promise.resolve()).then(async () => {
       try {
         return await talk.reply(said);

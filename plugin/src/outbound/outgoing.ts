@@ -1,5 +1,5 @@
 import type { Line } from '../render/line.ts';
-import type { Target } from '../settings.ts';
+import type { Place, Target } from '../settings.ts';
 
 /** A button: `value` comes back in a click, or stands for what to write where there are no buttons. */
 export interface Button {
@@ -26,7 +26,7 @@ export type SendOutcome =
 
 /** Sends messages, and changes those that were sent. */
 export interface Outbound {
-  send(target: Target & { readonly threadId?: string | number }, message: Outgoing): Promise<SendOutcome>;
+  send(target: Place, message: Outgoing): Promise<SendOutcome>;
   /** False where the channel cannot, or did not take it. */
   edit(target: Target, messageId: string, message: Outgoing): Promise<boolean>;
   /** Whether messages of a channel can be changed. */

@@ -8,6 +8,10 @@ export interface ToldAlert {
   readonly startsAt: string;
 }
 
+/** The alerts of a group as a message tells them. */
+export const toldOf = (alerts: readonly IncomingAlert[]): ToldAlert[] =>
+  alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, startsAt }));
+
 /** A message that was sent about a group. */
 export interface Told {
   /** Names it in reply codes and buttons; unique in its chat. */
