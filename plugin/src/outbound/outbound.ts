@@ -3,6 +3,7 @@ import type { BatchParams, BatchResult, GatewayConfig, Payload, PluginLogger } f
 import { channelOf } from '../render/channel.ts';
 import { chunk } from '../render/chunk.ts';
 import { renderTelegramHtml } from '../render/telegram-html.ts';
+import { within } from '../within.ts';
 import { callbackValue } from './callback.ts';
 import type { Button, Outbound, Outgoing, SendOutcome } from './outgoing.ts';
 import { readSendError, withoutToken } from './send-error.ts';
@@ -78,16 +79,10 @@ const presented = ({ label, value, style }: Button) => ({
 });
 
 async function settled(sending: Promise<BatchResult>): Promise<SendOutcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<SendOutcome>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: 'failed', error: `no answer within ${SEND_MS / 1000} s` }), SEND_MS);
-  });
   try {
-    return await Promise.race([sending.then(outcomeOf), late]);
+    return await within(sending.then(outcomeOf), SEND_MS, { kind: 'failed', error: `no answer within ${SEND_MS / 1000} s` });
   } catch (error) {
     return { kind: 'failed', error: readSendError(error).error };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

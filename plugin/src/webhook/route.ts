@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deliver } from '../alert/deliver.ts';
 import type { Delivery } from '../alert/delivery.ts';
+import { within } from '../within.ts';
 import { readBody } from './read-body.ts';
 import { readPayload } from './payload.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -51,7 +52,7 @@ export function createWebhook({ token, deliver, limit, targets, server }: Webhoo
       const read = readPayload(body.value);
       if ('problem' in read) return answer(400, read.problem);
       const id = request.headers['x-guardian-notification'] ?? request.headers['x-guardian-notification-id'];
-      const delivery = await inTime(work(read.group, typeof id === 'string' ? id.slice(0, 100) : ''));
+      const delivery = await within<Delivery | null>(work(read.group, typeof id === 'string' ? id.slice(0, 100) : ''), ANSWER_MS, null);
       if (delivery === null) return answer(503, 'the channel has not answered yet', { 'retry-after': '5' });
       return delivery.kind === 'delivered' ? answer(200, 'delivered') : answer(502, delivery.error);
     } finally {
@@ -65,16 +66,4 @@ export function isAuthorized(header: string | undefined, token: string): boolean
   const [, given = ''] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token)) && token !== '';
-}
-
-async function inTime(delivery: Promise<Delivery>): Promise<Delivery | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ANSWER_MS);
-  });
-  try {
-    return await Promise.race([delivery, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
