@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { progressLine } from '../run-progress.ts';
 import { en } from './en.ts';
 import { pluginEn } from './plugin-en.ts';
 import { pluginPtBr } from './plugin-pt-br.ts';
@@ -22,6 +23,14 @@ test('numbers follow the locale and plurals follow the number', () => {
   assert.equal(text('pt-BR', 'console.tile.anomalies_open', { n: 2 }), '2 abertas');
   const huge = reasonText('pt-BR', { code: 'value', params: { observed: 1e300, expected: 2, z: 5 } });
   assert.equal(huge, '1E300 contra 2,00 esperado (z +5)');
+});
+
+test('what the chat offers about a run that goes on is what the console and the channels ask for', () => {
+  for (const locale of ['pt-BR', 'en'] as const) {
+    const line = text(locale, 'chat.say.progress');
+    assert.equal(progressLine(['status', line]), line);
+  }
+  assert.equal(progressLine(['status', 'cancelar']), undefined);
 });
 
 test('a missing parameter stays visible', () => {

@@ -1,11 +1,10 @@
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
+import { progressLine } from '@transaction-guardian/contracts/run-progress.ts';
 import type { Outbound } from '../outbound/outgoing.ts';
 import type { Place } from '../settings.ts';
 import { messageOf } from './answer.ts';
 import type { Guardian, Question } from './guardian.ts';
 
-/** What the server takes for "how is the run", in both languages; an answer offers it while a run goes on. */
-const PROGRESS = new Set(['andamento', 'progress']);
 const ASK_MS = 2000;
 /** A run that takes longer is asked for by hand. */
 const MOST_ASKS = 900;
@@ -13,8 +12,7 @@ const MOST_ASKS = 900;
 const MOST_AWAY = 60;
 
 /** The question about the run that an answer says goes on; undefined when none does. */
-export const progressOf = ({ buttons }: Pick<ChatAnswer, 'buttons'>): string | undefined =>
-  buttons.find(({ text }) => PROGRESS.has(text))?.text;
+export const progressOf = ({ buttons }: Pick<ChatAnswer, 'buttons'>): string | undefined => progressLine(buttons.map(({ text }) => text));
 
 export interface FollowDeps {
   readonly guardian: Guardian;

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import { progressLine } from '@transaction-guardian/contracts/run-progress.ts';
 import { ApiError, messageOf } from '../../live/ask.ts';
 
 /** What was written, and what was answered. `failure`: why it did not arrive, '': the server was not reached; then it may be sent
@@ -28,11 +29,6 @@ export type PostChat = (message: ChatMessage) => Promise<ChatAnswer>;
 const PROGRESS_MS = 3000;
 /** Exchanges that are kept. */
 const MOST = 100;
-/** What asks for the progress of a run, in both languages: the answer of a run that goes on offers it. */
-const PROGRESS = /^(?:andamento|progress)$/;
-
-/** The line that asks how the run of an answer goes on; undefined when it is over, or none. Pure. */
-export const progressLine = ({ follow_ups: lines }: ChatAnswer): string | undefined => lines.find((line) => PROGRESS.test(line));
 
 /** A conversation of this tab with the chat. */
 export function useTalk(post: PostChat): ChatTalk {
@@ -61,7 +57,7 @@ export function useTalk(post: PostChat): ChatTalk {
     [ask, put],
   );
   const last = exchanges.at(-1);
-  const progress = last?.answer == null ? undefined : progressLine(last.answer);
+  const progress = last?.answer == null ? undefined : progressLine(last.answer.follow_ups);
   useEffect(() => {
     if (last === undefined || progress === undefined) return;
     let isWanted = true;
