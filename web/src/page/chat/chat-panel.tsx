@@ -17,12 +17,12 @@ export function ChatPanel({ talk, opening, onClose }: ChatPanelProps) {
   const [line, setLine] = useState(opening.line);
   const field = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
-  const taken = useRef(0);
+  const taken = useRef<ChatPanelProps['opening'] | null>(null);
   const { send } = talk;
   useEffect(() => {
     field.current?.focus();
-    if (taken.current === opening.opened) return;
-    taken.current = opening.opened;
+    if (taken.current === opening) return;
+    taken.current = opening;
     if (opening.isSent) send(opening.line);
     setLine(opening.isSent ? '' : opening.line);
   }, [opening, send]);

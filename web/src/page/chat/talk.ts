@@ -14,8 +14,6 @@ export interface Exchange {
 
 export interface ChatTalk {
   readonly exchanges: readonly Exchange[];
-  /** Somebody waits for an answer. */
-  readonly isWaiting: boolean;
   /** The last answer is of a run that goes on, and is read again. */
   readonly isRunning: boolean;
   readonly send: (text: string) => void;
@@ -73,16 +71,14 @@ export function useTalk(post: PostChat): ChatTalk {
       clearTimeout(timer);
     };
   }, [ask, put, last, progress]);
-  const isWaiting = last !== undefined && last.answer === null && last.failure === null;
   return useMemo(
     () => ({
       exchanges,
-      isWaiting,
       isRunning: progress !== undefined,
       send: (text) => void deliver(randomName(), text),
       retry: ({ id, text }) => void deliver(id, text),
     }),
-    [exchanges, isWaiting, progress, deliver],
+    [exchanges, progress, deliver],
   );
 }
 

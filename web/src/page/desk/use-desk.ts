@@ -4,10 +4,8 @@ import { useMemo, useState } from 'react';
 interface DeskState {
   /** `alert`: fingerprint of the one that it acts on. */
   readonly palette: { readonly alert: string | null } | null;
-  /** `line`: what stands in the field when it opens; `isSent`: and is sent at once. `opened`: how often it was. */
-  readonly chat: { readonly line: string; readonly isSent: boolean; readonly opened: number } | null;
-  /** How often the chat was opened. */
-  readonly openings: number;
+  /** `line`: what stands in the field when it opens; `isSent`: and is sent at once. Each opening is an object of its own. */
+  readonly chat: { readonly line: string; readonly isSent: boolean } | null;
 }
 
 export interface Desk extends DeskState {
@@ -19,14 +17,13 @@ export interface Desk extends DeskState {
 
 /** Opens and closes the palette and the chat. */
 export function useDesk(): Desk {
-  const [state, setState] = useState<DeskState>({ palette: null, chat: null, openings: 0 });
+  const [state, setState] = useState<DeskState>({ palette: null, chat: null });
   return useMemo(
     () => ({
       ...state,
       openPalette: (alert) => setState((before) => ({ ...before, palette: { alert } })),
       closePalette: () => setState((before) => ({ ...before, palette: null })),
-      openChat: (line = '', isSent = false) =>
-        setState(({ openings }) => ({ palette: null, chat: { line, isSent, opened: openings + 1 }, openings: openings + 1 })),
+      openChat: (line = '', isSent = false) => setState({ palette: null, chat: { line, isSent } }),
       closeChat: () => setState((before) => ({ ...before, chat: null })),
     }),
     [state],
