@@ -18,7 +18,7 @@ export function ChatPanel({ talk, opening, onClose }: ChatPanelProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
   const taken = useRef<ChatPanelProps['opening'] | null>(null);
-  const { send } = talk;
+  const { exchanges, send } = talk;
   useEffect(() => {
     field.current?.focus();
     if (taken.current === opening) return;
@@ -26,15 +26,20 @@ export function ChatPanel({ talk, opening, onClose }: ChatPanelProps) {
     if (opening.isSent) send(opening.line);
     setLine(opening.isSent ? '' : opening.line);
   }, [opening, send]);
-  const { exchanges } = talk;
   useEffect(() => {
     // In braces: some browsers give a promise here, which is nothing to clean up.
     if (exchanges.length > 0) end.current?.scrollIntoView({ block: 'end' });
   }, [exchanges]);
+  // The button that said it may go away with its answer.
   const say = (text: string) => {
+    field.current?.focus();
     if (text.trim() === '') return;
-    talk.send(text.trim());
+    send(text.trim());
     setLine('');
+  };
+  const retry = (exchange: Exchange) => {
+    field.current?.focus();
+    talk.retry(exchange);
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -54,10 +59,19 @@ export function ChatPanel({ talk, opening, onClose }: ChatPanelProps) {
         </button>
       </div>
       <div className="chat-log" role="log" aria-label={d('desk.chat.log')}>
-        {talk.exchanges.length === 0 && <p className="chat-empty">{d('desk.chat.empty')}</p>}
-        {talk.exchanges.map((exchange, index) => (
-          <ExchangeView key={exchange.id} {...{ exchange, talk }} isLast={index === talk.exchanges.length - 1} onSay={say} />
-        ))}
+        {exchanges.length === 0 && <p className="chat-empty">{d('desk.chat.empty')}</p>}
+        {exchanges.map((exchange, index) => {
+          const isLast = index === exchanges.length - 1;
+          return (
+            <ExchangeView
+              key={exchange.id}
+              {...{ exchange, isLast }}
+              isRunning={isLast && talk.isRunning}
+              onSay={say}
+              onRetry={() => retry(exchange)}
+            />
+          );
+        })}
         <div ref={end} />
       </div>
       <form className="chat-form" onSubmit={submit}>
@@ -81,12 +95,14 @@ export function ChatPanel({ talk, opening, onClose }: ChatPanelProps) {
 
 interface ExchangeViewProps {
   readonly exchange: Exchange;
-  readonly talk: ChatTalk;
   readonly isLast: boolean;
+  /** It is of a run that goes on. */
+  readonly isRunning: boolean;
   readonly onSay: (text: string) => void;
+  readonly onRetry: () => void;
 }
 
-function ExchangeView({ exchange, talk, isLast, onSay }: ExchangeViewProps) {
+function ExchangeView({ exchange, isLast, isRunning, onSay, onRetry }: ExchangeViewProps) {
   const { d } = useDeskWords();
   const { answer, failure } = exchange;
   return (
@@ -97,11 +113,11 @@ function ExchangeView({ exchange, talk, isLast, onSay }: ExchangeViewProps) {
       </p>
       {answer !== null && <AnswerView {...{ answer, isLast, onSay }} />}
       {answer === null && failure === null && <p className="chat-note">{d('desk.chat.waiting')}</p>}
-      {isLast && answer !== null && talk.isRunning && <p className="chat-note">{d('desk.chat.running')}</p>}
+      {isRunning && answer !== null && <p className="chat-note">{d('desk.chat.running')}</p>}
       {failure !== null && (
         <div className="chat-failure" role="alert">
           <p>{failure === '' ? d('desk.chat.away') : d('desk.chat.failed', { message: failure })}</p>
-          <button type="button" className="tool" onClick={() => talk.retry(exchange)}>
+          <button type="button" className="tool" onClick={onRetry}>
             {d('desk.chat.retry')}
           </button>
         </div>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import { progressLine } from '@transaction-guardian/contracts/run-progress.ts';
 import { ApiError, messageOf } from '../../live/ask.ts';
@@ -71,15 +71,10 @@ export function useTalk(post: PostChat): ChatTalk {
       clearTimeout(timer);
     };
   }, [ask, put, last, progress]);
-  return useMemo(
-    () => ({
-      exchanges,
-      isRunning: progress !== undefined,
-      send: (text) => void deliver(randomName(), text),
-      retry: ({ id, text }) => void deliver(id, text),
-    }),
-    [exchanges, progress, deliver],
-  );
+  // They stay the same while exchanges come and go.
+  const send = useCallback((text: string) => void deliver(randomName(), text), [deliver]);
+  const retry = useCallback(({ id, text }: Exchange) => void deliver(id, text), [deliver]);
+  return { exchanges, isRunning: progress !== undefined, send, retry };
 }
 
 /** A name that nobody else has; `crypto.randomUUID` is not there over plain HTTP. */
