@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { AlertDetail } from '@transaction-guardian/contracts/alert-detail.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
@@ -43,7 +43,12 @@ export function AlertPage({ id, ask, alerts, ...rest }: AlertPageProps) {
   const { value: detail, reload } = loaded;
   // What people do about it comes over the stream at once: then the timeline has a new line.
   const live = alerts.find(({ anomaly_id: anomaly, fingerprint }) => anomaly === id || fingerprint === id);
-  useEffect(reload, [reload, live]);
+  const seen = useRef(live);
+  useEffect(() => {
+    if (seen.current === live) return;
+    seen.current = live;
+    reload();
+  }, [reload, live]);
   return (
     <>
       <section className="panel" id="alert" aria-labelledby="alert-title" tabIndex={-1}>
