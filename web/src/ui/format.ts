@@ -1,3 +1,4 @@
+import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { text, type ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
@@ -142,6 +143,10 @@ export function formatSliceOf(locale: Locale, type: Anomaly['type'], slice: Slic
   const { status, ...others } = slice;
   return formatSlice(locale, status !== undefined && status === IMPLIED_STATUS[type] ? others : slice);
 }
+
+/** What an alert is about: its type, and the part of the traffic where it has one. */
+export const formatAlert = (locale: Locale, { type, slice }: { readonly type: Anomaly['type']; readonly slice: Slice }): string =>
+  SELF_TYPES.includes(type) ? formatType(locale, type) : `${formatType(locale, type)} · ${formatSliceOf(locale, type, slice)}`;
 
 /** Name of an anomaly type, as operators say it. */
 export function formatType(locale: Locale, type: Anomaly['type']): string {

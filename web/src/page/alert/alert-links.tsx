@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import type { AlertDetail } from '@transaction-guardian/contracts/alert-detail.ts';
-import { formatSliceOf, formatType } from '../../ui/format.ts';
+import { formatAlert } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { useActing } from '../parts/acting.ts';
 import { useLoaded } from '../parts/loaded.ts';
@@ -24,8 +24,7 @@ export function AlertLinks({ detail: { alert, incident }, api, onGo, onChanged }
   const suggested = (runbooks.value?.items ?? []).filter(({ problems }) => problems.length === 0);
   const open = () =>
     acting.run(async () => {
-      const title = `${formatType(locale, alert.type)} · ${formatSliceOf(locale, alert.type, alert.slice)}`;
-      const opened = await api.openIncident(alert, title);
+      const opened = await api.openIncident(alert, formatAlert(locale, alert));
       onChanged();
       onGo({ page: 'incident', id: opened.id, section: 'overview' });
     });

@@ -1,10 +1,9 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
-import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Ask } from '../../live/ask.ts';
 import type { State } from '../../live/model.ts';
-import { formatSliceOf, formatType } from '../../ui/format.ts';
+import { formatAlert } from '../../ui/format.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useTalk } from '../chat/talk.ts';
 import { Palette } from '../palette/palette.tsx';
@@ -59,10 +58,7 @@ export function DeskLayer(props: DeskLayerProps) {
 function OpenPalette(props: DeskLayerProps & { readonly onAlert: (alert: AlertView) => void }): ReactNode {
   const { desk, state, onAlert, onGo, onMerchant } = props;
   const words = useDeskWords();
-  const nameOf = ({ type, slice }: AlertView): string =>
-    SELF_TYPES.includes(type)
-      ? formatType(words.locale, type)
-      : `${formatType(words.locale, type)} · ${formatSliceOf(words.locale, type, slice)}`;
+  const nameOf = (alert: AlertView): string => formatAlert(words.locale, alert);
   const selected = state.alerts.find(({ fingerprint }) => fingerprint === desk.palette?.alert);
   const items: readonly PaletteItem[] = [
     ...(selected === undefined ? [] : actsOn(selected, nameOf(selected), props, words.d)),

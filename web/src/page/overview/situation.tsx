@@ -1,11 +1,10 @@
-import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
 import type { State } from '../../live/model.ts';
 import { sliceOf } from '../anomaly/anomaly-text.ts';
-import { formatAge, formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
+import { formatAge, formatAlert, formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
 import { progressText } from './progress-text.ts';
@@ -38,8 +37,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
     // The same words as in the row of its anomaly; the labels of the alert may be coarser.
     const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
     const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
-    const where = SELF_TYPES.includes(worst.type) ? '' : ` · ${formatSliceOf(locale, worst.type, slice)}`;
-    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatType(locale, worst.type)}${where}`;
+    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatAlert(locale, { type: worst.type, slice })}`;
     const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
     const held = heldWord(words, worst);
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';

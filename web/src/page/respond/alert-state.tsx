@@ -1,7 +1,6 @@
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Silence } from '@transaction-guardian/contracts/silence.ts';
-import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
-import { formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
+import { formatAlert, formatMoment } from '../../ui/format.ts';
 import { useWords, type Words } from '../../ui/locale.tsx';
 
 interface AlertStateProps {
@@ -45,13 +44,12 @@ function stateLines({ t, locale, timeZone }: Words, { alert, alerts, silences, n
   const [cause] = alert.inhibited_by;
   if (cause !== undefined) {
     const parent = alerts.find(({ fingerprint }) => fingerprint === cause);
-    lines.push(t('console.state.inhibited', { what: parent === undefined ? t('console.state.inhibited_plain') : nameOf(parent, locale) }));
+    lines.push(
+      t('console.state.inhibited', { what: parent === undefined ? t('console.state.inhibited_plain') : formatAlert(locale, parent) }),
+    );
   }
   return lines;
 }
-
-const nameOf = ({ type, slice }: AlertView, locale: Words['locale']): string =>
-  SELF_TYPES.includes(type) ? formatType(locale, type) : `${formatType(locale, type)} · ${formatSliceOf(locale, type, slice)}`;
 
 /** What keeps an alert from notifying, a word each. */
 export function AlertStateTags({ alert }: { readonly alert: AlertView | undefined }) {
