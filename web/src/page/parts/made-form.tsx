@@ -1,5 +1,6 @@
 import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { useWords } from '../../ui/locale.tsx';
+import { useActing } from './acting.ts';
 
 interface MadeFormProps {
   readonly title: string;
@@ -14,26 +15,19 @@ interface MadeFormProps {
 export function MadeForm({ title, action, onSubmit, onMade, children }: MadeFormProps) {
   const { t } = useWords();
   const [isOpen, setOpen] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const submit = async (event: SubmitEvent) => {
+  const { isBusy, failure, run } = useActing();
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setFailure(null);
-    try {
+    void run(async () => {
       await onSubmit();
       setOpen(false);
       onMade();
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <details className="made-form" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="tool">{title}</summary>
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className="form" onSubmit={submit}>
         {children}
         {failure !== null && (
           <p className="form-failure" role="alert">

@@ -1,8 +1,7 @@
-import { useState } from 'react';
 import type { AccessLink, AccessList, AccessSession } from '@transaction-guardian/contracts/access.ts';
 import { formatMoment } from '../../ui/format.ts';
-import { messageOf } from '../../live/ask.ts';
 import type { AccessApi } from '../desk/desk-api.ts';
+import { useActing } from '../parts/acting.ts';
 import { useDeskWords, type DeskWords } from '../desk/desk-words.ts';
 
 interface AccessSectionProps {
@@ -18,11 +17,8 @@ interface AccessSectionProps {
 export function AccessSection({ api, list, own, now, onChange }: AccessSectionProps) {
   const words = useDeskWords();
   const { d } = words;
-  const [failure, setFailure] = useState<string | null>(null);
-  const attempt = (work: () => Promise<void>) => {
-    setFailure(null);
-    work().then(onChange, (error: unknown) => setFailure(messageOf(error)));
-  };
+  const { failure, run } = useActing();
+  const attempt = (work: () => Promise<void>) => void run(work).then((isDone) => isDone && onChange());
   const { links, sessions } = list;
   return (
     <section className="panel settings-part" aria-labelledby="access-title">

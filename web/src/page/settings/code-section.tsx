@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
-import { messageOf } from '../../live/ask.ts';
 import type { AccessApi } from '../desk/desk-api.ts';
+import { useActing } from '../parts/acting.ts';
 import { useDeskWords } from '../desk/desk-words.ts';
 
 interface CodeSectionProps {
@@ -16,18 +16,13 @@ interface CodeSectionProps {
 export function CodeSection({ api, name, now, onMade }: CodeSectionProps) {
   const { d } = useDeskWords();
   const [made, setMade] = useState<NewAccessCode | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
+  const { failure, run } = useActing();
   const leftMs = made === null ? 0 : Date.parse(made.expires_at) - now;
-  const show = () => {
-    setFailure(null);
-    api.makeCode().then(
-      (code) => {
-        setMade(code);
-        onMade();
-      },
-      (error: unknown) => setFailure(messageOf(error)),
-    );
-  };
+  const show = () =>
+    run(async () => {
+      setMade(await api.makeCode());
+      onMade();
+    });
   return (
     <section className="panel settings-part" aria-labelledby="code-title">
       <h2 id="code-title">{d('desk.code.title')}</h2>
@@ -48,7 +43,7 @@ export function CodeSection({ api, name, now, onMade }: CodeSectionProps) {
         </p>
       )}
       <div>
-        <button type="button" className="tool" onClick={show}>
+        <button type="button" className="tool" onClick={() => void show()}>
           {d('desk.code.show')}
         </button>
       </div>

@@ -3,6 +3,7 @@ import type { AccessList, Session } from '@transaction-guardian/contracts/access
 import { messageOf } from '../../live/ask.ts';
 import type { AccessApi } from '../desk/desk-api.ts';
 import { useDeskWords } from '../desk/desk-words.ts';
+import { useActing } from '../parts/acting.ts';
 import type { Paging } from '../paging/use-paging.ts';
 import { AccessSection } from './access-section.tsx';
 import { CodeSection } from './code-section.tsx';
@@ -31,11 +32,8 @@ export function SettingsPage({ api, paging, now }: SettingsPageProps) {
   }, [api]);
   useEffect(load, [load]);
   const name = read?.session.actor?.name ?? '';
-  const signOut = () =>
-    api.signOut().then(
-      () => location.reload(),
-      (error: unknown) => setFailure(messageOf(error)),
-    );
+  const acting = useActing();
+  const signOut = () => acting.run(api.signOut).then((isDone) => isDone && location.reload());
   return (
     <div id="settings" className="settings" tabIndex={-1}>
       <section className="panel settings-part" aria-labelledby="settings-title">
@@ -47,6 +45,11 @@ export function SettingsPage({ api, paging, now }: SettingsPageProps) {
               {t('console.error.retry')}
             </button>
           </div>
+        )}
+        {acting.failure !== null && (
+          <p className="settings-trouble" role="alert">
+            {d('desk.failed', { message: acting.failure })}
+          </p>
         )}
         {read === null ? (
           failure === null && <p>{t('console.loading')}</p>

@@ -1,7 +1,7 @@
-import { useState } from 'react';
 import type { Silence } from '@transaction-guardian/contracts/silence.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { useWords } from '../../ui/locale.tsx';
+import { useActing } from '../parts/acting.ts';
 import { useSilences } from '../respond/use-silences.ts';
 import { MaintenanceForm } from './maintenance-form.tsx';
 import { MaintenanceRows } from './maintenance-rows.tsx';
@@ -20,11 +20,8 @@ const EXPIRED_MOST = 20;
 export function SilencesPage({ api, now }: SilencesPageProps) {
   const { t } = useWords();
   const { value, failure, reload } = useSilences(api);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const end = (work: Promise<unknown>) => {
-    setRefusal(null);
-    work.then(reload, (error: unknown) => setRefusal(error instanceof Error ? error.message : String(error)));
-  };
+  const { failure: refusal, run } = useActing();
+  const end = (work: () => Promise<unknown>) => void run(work).then((isDone) => isDone && reload());
   const silences = value?.silences ?? [];
   const [current, expired] = [silences.filter(({ status }) => status !== 'expired'), silences.filter(({ status }) => status === 'expired')];
   const message = refusal ?? failure;
@@ -42,14 +39,14 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
           </h2>
         </div>
         {current.length === 0 && <p className="nothing">{t(value === null ? 'console.loading' : 'console.silences.none')}</p>}
-        <SilenceRows silences={current} now={now} onEnd={(id) => end(api.endSilence(id))} />
+        <SilenceRows silences={current} now={now} onEnd={(id) => end(() => api.endSilence(id))} />
         <SilenceForm api={api} onMade={reload} />
       </section>
       <section className="panel" aria-labelledby="maintenance-title">
         <div className="panel-head">
           <h2 id="maintenance-title">{t('console.maintenance.title')}</h2>
         </div>
-        <MaintenanceRows windows={value?.windows ?? null} now={now} onEnd={(id) => end(api.endMaintenance(id))} />
+        <MaintenanceRows windows={value?.windows ?? null} now={now} onEnd={(id) => end(() => api.endMaintenance(id))} />
         <MaintenanceForm api={api} onMade={reload} />
       </section>
       {expired.length > 0 && (
