@@ -33,7 +33,7 @@ export function createAsk(fetcher: typeof fetch = fetch.bind(globalThis), langua
       const headers = { accept: 'application/json', 'accept-language': language(), ...init.headers };
       response = await fetcher(API_BASE + path, { credentials: 'same-origin', ...init, headers });
     } catch (error) {
-      throw new ApiError(0, error instanceof Error ? error.message : String(error));
+      throw new ApiError(0, messageOf(error));
     }
     if (!response.ok && !(path === '/health' && response.status === 503)) throw await problemOf(response);
     return response;

@@ -1,5 +1,6 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { Api } from './api.ts';
+import { messageOf } from './ask.ts';
 import type { VerdictMark } from './feedback-marks.ts';
 import type { Store } from './store.ts';
 
@@ -24,7 +25,7 @@ export function createFeedbackActions(deps: {
     try {
       set(await ask(), null);
     } catch (error) {
-      set(before, error instanceof Error ? error.message : String(error));
+      set(before, messageOf(error));
     }
   };
   return {

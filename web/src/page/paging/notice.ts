@@ -1,3 +1,5 @@
+import { messageOf } from '../../live/ask.ts';
+
 /** Why a page cannot notify; null: it can, or may ask. */
 export type NoticeTrouble = 'missing' | 'insecure' | 'denied' | null;
 
@@ -34,6 +36,6 @@ export function showNotice(title: string, body: string, onOpen: () => void): str
     });
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Api } from '../../live/api.ts';
+import { messageOf } from '../../live/ask.ts';
 import type { Store } from '../../live/store.ts';
 
 /** What this person can do about alerts. A refusal is shown, not thrown. */
@@ -31,7 +32,7 @@ export function useResponding(store: Store, api: RespondApi): Responding {
         for (const changed of await ask()) store.dispatch({ type: 'alert', alert: changed });
         return true;
       } catch (error) {
-        setFailure({ fingerprint, message: error instanceof Error ? error.message : String(error) });
+        setFailure({ fingerprint, message: messageOf(error) });
         return false;
       } finally {
         setBusy(null);

@@ -1,4 +1,5 @@
 import { useEffect, useState, type SubmitEvent } from 'react';
+import { messageOf } from '../../live/ask.ts';
 import { Command } from '../../ui/command.tsx';
 import { LanguageSwitch } from '../../ui/language-switch.tsx';
 import { useWords } from '../../ui/locale.tsx';
@@ -52,7 +53,7 @@ function CodeForm({ onCode }: Pick<SignInPageProps, 'onCode'>) {
     try {
       await onCode(code);
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(messageOf(error));
       setBusy(false);
     }
   };
