@@ -9,6 +9,7 @@ import { useFilters } from '../parts/filters.ts';
 import { useLoaded, type Loaded } from '../parts/loaded.ts';
 import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
+import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 
 interface AuditPageProps {
@@ -76,11 +77,7 @@ export function AuditPage({ ask, now }: AuditPageProps) {
           <Row key={row.number} row={row} now={now} />
         ))}
       </ol>
-      {list.more !== null && (
-        <button type="button" className="more" onClick={list.more}>
-          {p('page.more')}
-        </button>
-      )}
+      <More list={list} />
     </section>
   );
 }

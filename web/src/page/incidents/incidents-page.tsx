@@ -6,6 +6,7 @@ import { useFilters } from '../parts/filters.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
+import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 import type { Route } from '../route.ts';
 import { FiguresTable } from './figures-table.tsx';
@@ -27,8 +28,7 @@ const DAY_MS = 86_400_000;
 
 /** Incidents of a period, the newest first, with their mean times, and the form that opens one. */
 export function IncidentsPage({ ask, now, onGo }: IncidentsPageProps) {
-  const words = usePageWords();
-  const { p } = words;
+  const { p } = usePageWords();
   const api = useMemo(() => createIncidentsApi(ask), [ask]);
   const { filters, set } = useFilters(FILTERS);
   const { state, priority } = filters;
@@ -69,11 +69,7 @@ export function IncidentsPage({ ask, now, onGo }: IncidentsPageProps) {
         <LoadState loaded={list} now={now} />
         {list.value?.length === 0 && <p className="nothing">{p('page.incident.none')}</p>}
         <IncidentRows incidents={list.value ?? []} now={now} onGo={onGo} />
-        {list.more !== null && (
-          <button type="button" className="more" onClick={list.more}>
-            {p('page.more')}
-          </button>
-        )}
+        <More list={list} />
         <IncidentForm api={api} onOpened={(incident) => onGo({ page: 'incident', id: incident.id, section: 'overview' })} />
       </section>
       <section className="panel" aria-labelledby="figures-title">

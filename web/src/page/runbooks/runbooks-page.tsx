@@ -8,6 +8,7 @@ import { useFilters } from '../parts/filters.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
+import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 import { Refusal } from '../parts/refusal.tsx';
 import type { Route } from '../route.ts';
@@ -77,11 +78,7 @@ export function RunbooksPage({ ask, now, onGo }: RunbooksPageProps) {
         <LoadState loaded={runs} now={now} />
         {runs.value?.length === 0 && <p className="nothing">{p('page.runbook.none')}</p>}
         <RunRows runs={runs.value ?? []} now={now} onGo={onGo} />
-        {runs.more !== null && (
-          <button type="button" className="more" onClick={runs.more}>
-            {p('page.more')}
-          </button>
-        )}
+        <More list={runs} />
       </section>
     </>
   );

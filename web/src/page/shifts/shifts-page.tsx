@@ -5,6 +5,7 @@ import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
+import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 import type { Route } from '../route.ts';
 
@@ -51,11 +52,7 @@ export function ShiftsPage({ ask, now, onGo }: ShiftsPageProps) {
           </li>
         ))}
       </ul>
-      {list.more !== null && (
-        <button type="button" className="more" onClick={list.more}>
-          {p('page.more')}
-        </button>
-      )}
+      <More list={list} />
     </section>
   );
 }
