@@ -25,11 +25,24 @@ function typeOf(property) {
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const variable = (path) => `GUARDIAN_${path.join('_').toUpperCase()}`;
 
-function tableRow({ path, property }) {
+const dottedName = ({ path }) => `\`${path.join('.')}\``;
+
+/** Values, default and meaning of a setting. */
+function cellsOf({ property }) {
   const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
   const secret = property.secret === undefined ? '' : ' Secret.';
-  return row([`\`${path.join('.')}\``, `\`${variable(path)}\``, typeOf(property), value, `${property.description ?? ''}${secret}`]);
+  return [typeOf(property), value, `${property.description ?? ''}${secret}`];
 }
+
+const tableRow = (setting) => row([dottedName(setting), `\`${variable(setting.path)}\``, ...cellsOf(setting)]);
+
+/** The settings of one entry of a list, which has no variables. */
+const entryTable = (settings) => [
+  row(['setting', 'values', 'default', 'meaning']),
+  row(['---', '---', '---', '---']),
+  ...settings.map((setting) => row([dottedName(setting), ...cellsOf(setting)])),
+  '',
+];
 
 const SEVERITY = 'detect.severity';
 
@@ -85,42 +98,14 @@ function severitySection(schema) {
 function receiverSection(kinds) {
   const own = kinds.map((kind) => settingsOf(kind).filter(({ path }) => path[0] !== 'kind'));
   const isCommon = ({ path }) => own.every((settings) => settings.some((other) => other.path[0] === path[0]));
-  const table = (settings) => [
-    row(['setting', 'values', 'default', 'meaning']),
-    row(['---', '---', '---', '---']),
-    ...settings.map(({ path, property }) =>
-      row([
-        `\`${path.join('.')}\``,
-        typeOf(property),
-        property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``,
-        `${property.description ?? ''}${property.secret === undefined ? '' : ' Secret.'}`,
-      ]),
-    ),
-    '',
-  ];
   const names = kinds.map((kind) => kind.properties.kind.enum[0]);
   return [
-    ...table([
+    ...entryTable([
       { path: ['kind'], property: { type: 'string', enum: names, default: names[0], description: 'Channel of the receiver.' } },
       ...own[0].filter(isCommon),
     ]),
-    ...own.flatMap((settings, index) => [`\`kind: ${names[index]}\``, '', ...table(settings.filter((setting) => !isCommon(setting)))]),
+    ...own.flatMap((settings, index) => [`\`kind: ${names[index]}\``, '', ...entryTable(settings.filter((setting) => !isCommon(setting)))]),
   ];
-}
-
-/** The settings of one entry of a list. */
-function entrySection(title, list, schema) {
-  const rows = settingsOf(schema).map(({ path, property }) => {
-    const value = property.default === undefined ? '-' : `\`${JSON.stringify(property.default)}\``;
-    return row([
-      `\`${path.join('.')}\``,
-      typeOf(property),
-      value,
-      `${property.description ?? ''}${property.secret === undefined ? '' : ' Secret.'}`,
-    ]);
-  });
-  const head = [row(['setting', 'values', 'default', 'meaning']), row(['---', '---', '---', '---'])];
-  return [`## ${title}`, '', `One entry of \`${list}\`.`, '', ...head, ...rows, ''];
 }
 
 /** The reference of all settings as Markdown, made from the schema, so that it cannot say something else. */
@@ -149,7 +134,11 @@ export async function configurationPage(root) {
     'One entry of `alert.receivers`. A secret may be written as `{ file: path }` or `{ env: NAME }`: it is read from there.',
     '',
     ...receivers,
-    ...entrySection('An Alertmanager', 'alert.alertmanagers', alertmanagers.items),
+    '## An Alertmanager',
+    '',
+    'One entry of `alert.alertmanagers`.',
+    '',
+    ...entryTable(settingsOf(alertmanagers.items)),
   ].join('\n');
 }
 
