@@ -2,9 +2,10 @@ import { Type, type Static } from 'typebox';
 import { Person } from './alert-state.ts';
 import { SEVERITIES } from './anomaly-type.ts';
 import { EscalationPolicy } from './escalation.ts';
+import { LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from './pattern.ts';
 import { WEEKDAYS } from './weekday.ts';
 
-const TimeOfDay = (description: string) => Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description, examples: ['08:00'] });
+const TimeOfDay = (description: string) => Type.String({ pattern: TIME_OF_DAY_PATTERN, description, examples: ['08:00'] });
 
 /** People who take turns. */
 export const OnCallLayer = Type.Object(
@@ -15,7 +16,7 @@ export const OnCallLayer = Type.Object(
       description: 'Ids of people, in the order of their turns.',
     }),
     starts: Type.String({
-      pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+      pattern: LOCAL_DAY_PATTERN,
       description: 'Day of the first turn.',
       examples: ['2026-11-02'],
     }),

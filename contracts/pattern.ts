@@ -8,3 +8,7 @@ export const NODE_PATTERN = `^(fleet|status:${STATUS}|(auth_code|merchant|acquir
 
 /** Place of a page in a list (an ECMAScript pattern); opaque to the client. */
 export const CURSOR_PATTERN = String.raw`^(-?\d{1,16})\.([A-Za-z0-9_-]{0,400})$`;
+
+/** Local time of day and local day, e.g. `02:00`, `2026-11-28` (ECMAScript patterns). */
+export const TIME_OF_DAY_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]$';
+export const LOCAL_DAY_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { SEVERITIES } from './anomaly-type.ts';
 import { Person } from './alert-state.ts';
 import { NextCursor } from './node.ts';
+import { LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from './pattern.ts';
 import { WEEKDAYS } from './weekday.ts';
 
 const Matchers = Type.Array(Type.String({ minLength: 1, maxLength: 500, examples: ['merchant_id="m-1"', 'type=~"denials.*"'] }), {
@@ -89,9 +90,6 @@ export type Silence = Static<typeof Silence>;
 export const SilencePage = Type.Object({ items: Type.Array(Silence), next_cursor: NextCursor }, { title: 'SilencePage' });
 export type SilencePage = Static<typeof SilencePage>;
 
-/** Local times and days, as ECMAScript patterns. */
-export const TIME_OF_DAY_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]$';
-export const LOCAL_DAY_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
 const TimeOfDay = Type.String({ pattern: TIME_OF_DAY_PATTERN, examples: ['02:00'] });
 const LocalDay = Type.String({ pattern: LOCAL_DAY_PATTERN, examples: ['2026-11-28'] });
 

@@ -1,6 +1,7 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
 import { EscalationPolicy } from '@transaction-guardian/contracts/escalation.ts';
 import { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
+import { TIME_OF_DAY_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
 import { Person } from '@transaction-guardian/contracts/person.ts';
 import { AlertmanagerTarget } from '../alertmanager/config.ts';
 import { InhibitRule } from '../alert/inhibit/config.ts';
@@ -254,12 +255,12 @@ export const ConfigSchema = section({
       section({
         name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'Name of the shift in briefings.', examples: ['night'] }),
         start: Type.String({
-          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          pattern: TIME_OF_DAY_PATTERN,
           examples: ['08:00'],
           description: 'Wall-clock time of `time_zone`.',
         }),
         end: Type.String({
-          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          pattern: TIME_OF_DAY_PATTERN,
           examples: ['08:00'],
           description: 'At or before `start`: of the next day.',
         }),
@@ -316,14 +317,14 @@ export const ConfigSchema = section({
     quiet_hours: section({
       from: Type.Optional(
         Type.String({
-          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          pattern: TIME_OF_DAY_PATTERN,
           examples: ['08:00'],
           description: 'With `until`: escalation of what can wait waits.',
         }),
       ),
       until: Type.Optional(
         Type.String({
-          pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+          pattern: TIME_OF_DAY_PATTERN,
           examples: ['08:00'],
           description: 'At or before `from`: of the next day.',
         }),

@@ -1,5 +1,4 @@
-import { CURSOR_PATTERN, NODE_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
-import { LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from '@transaction-guardian/contracts/silence.ts';
+import { CURSOR_PATTERN, LOCAL_DAY_PATTERN, NODE_PATTERN, TIME_OF_DAY_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
 import type { Static, TObject, TProperties, TSchema } from 'typebox';
