@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { SEVERITIES } from './anomaly-type.ts';
+import { NextCursor } from './node.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const TimeOrNull = Type.Union([Time, Type.Null()]);
@@ -44,10 +45,7 @@ export const Notification = Type.Object(
 );
 export type Notification = Static<typeof Notification>;
 
-export const NotificationPage = Type.Object(
-  { items: Type.Array(Notification), next_cursor: Type.Union([Type.String(), Type.Null()]) },
-  { title: 'NotificationPage' },
-);
+export const NotificationPage = Type.Object({ items: Type.Array(Notification), next_cursor: NextCursor }, { title: 'NotificationPage' });
 
 /** What a receiver that hands messages on reports of one of them. */
 export const ReceiptInput = Type.Object(
