@@ -30,3 +30,5 @@ export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 /** How long a confirmation code works. */
 export const CONFIRMATION_TTL_S = 120;
+/** Longest code that a confirmation may bring. */
+export const MAX_CODE = 64;

@@ -4,7 +4,7 @@ import { Reason } from './anomaly.ts';
 import { ANOMALY_TYPES } from './anomaly-type.ts';
 import { NextCursor } from './node.ts';
 import { ROLES } from './role.ts';
-import { CONFIRMATIONS, PARAMETER_TYPES, RUN_STATES, STEP_KINDS, STEP_STATES } from './runbook-word.ts';
+import { CONFIRMATIONS, MAX_CODE, PARAMETER_TYPES, RUN_STATES, STEP_KINDS, STEP_STATES } from './runbook-word.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -136,8 +136,6 @@ export const RunInput = Type.Object(
   { parameters: Type.Optional(ParameterValues) },
   { title: 'RunbookRunInput', additionalProperties: false },
 );
-/** Longest code that a confirmation may bring. */
-export const MAX_CODE = 64;
 export const ConfirmInput = Type.Object(
   { code: Type.String({ minLength: 1, maxLength: MAX_CODE }) },
   { title: 'RunbookConfirmInput', additionalProperties: false },

@@ -1,4 +1,5 @@
-import { ConfirmInput, MAX_CODE, RunInput } from '@transaction-guardian/contracts/runbook.ts';
+import { ConfirmInput, RunInput } from '@transaction-guardian/contracts/runbook.ts';
+import { MAX_CODE } from '@transaction-guardian/contracts/runbook-word.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FieldCheck } from '../check/field-check.ts';
 import { jsonType } from '../check/finding.ts';

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState, type SubmitEvent } from 'react';
-import { RUN_STATES } from '@transaction-guardian/contracts/runbook-word.ts';
+import { MAX_CODE, RUN_STATES } from '@transaction-guardian/contracts/runbook-word.ts';
 import type { Ask } from '../../live/ask.ts';
 import { PageLink } from '../page-link.tsx';
 import { useActing } from '../parts/acting.ts';
@@ -102,7 +102,7 @@ function ConfirmForm({ api, onGo }: { readonly api: Pick<RunbooksApi, 'confirm'>
         <span>{p('page.runbook.code')}</span>
         <input
           required
-          maxLength={64}
+          maxLength={MAX_CODE}
           autoComplete="off"
           spellCheck={false}
           value={code}
