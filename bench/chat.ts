@@ -3,14 +3,13 @@ import { pino } from 'pino';
 import { createChatUnderTest, type ChatUnderTest } from '../src/chat/test-chat.ts';
 import { MINUTE_MS, systemClock } from '../src/clock.ts';
 import { migrate } from '../src/store/migrate.ts';
-import type { Database } from '../src/store/database.ts';
 import { openPglite } from '../src/store/pglite/open-pglite.ts';
 import { writeJudged } from '../src/store/verbs/detector/write-judged.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
+import { fillMinutes } from './store/fill-minutes.ts';
 
 const END = Date.parse('2026-11-28T06:12:00Z');
 const HOUR_MS = 3_600_000;
-const TEN_MINUTES = 10;
 
 /** What the chat takes to answer over ten million stored rows, beside the plain query behind each answer. */
 export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
@@ -20,7 +19,7 @@ export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
     const log = pino({ level: 'silent' });
     const database = await openPglite({ dir: join(directory, 'database'), log, clock: systemClock });
     await migrate({ database, log, clock: systemClock });
-    for (let back = minutes; back > 0; back -= TEN_MINUTES) await fill(database, END - back * MINUTE_MS, merchants);
+    await fillMinutes(database, { from: END - minutes * MINUTE_MS, minutes, merchants });
     await writeJudged(database, END - MINUTE_MS, END);
     const chat = await createChatUnderTest({ database });
     try {
@@ -32,26 +31,6 @@ export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
       await chat.close();
     }
   });
-}
-
-/** Ten minutes as counting leaves them: two rows a minute and merchant. */
-async function fill(database: Database, from: number, merchants: number): Promise<void> {
-  await database.query(
-    `insert into minute_count
-     select minute, status, case status when 'approved' then '00' else '51' end, 'm-' || lpad(m::text, 5, '0'), 'acq-' || m % 10, 1 + m % 40, 10, 0
-     from generate_series($1::bigint, $1::bigint + 9 * 60000, 60000) as minute, generate_series(1, $2::int) as m, unnest(array['approved', 'denied']) as status
-     order by minute, m, status`,
-    [from, merchants],
-  );
-  const range = 'minute >= $1 and minute < $1 + 600000';
-  await database.query(
-    `insert into minute_slice select minute, status, auth_code, acquirer, sum(count), sum(amount) from minute_count where ${range} group by 1, 2, 3, 4`,
-    [from],
-  );
-  await database.query(
-    `insert into minute select minute, 'observed', sum(count), 0, 0, false, true, true, minute + 60000 from minute_slice where ${range} group by 1`,
-    [from],
-  );
 }
 
 interface Asked {

@@ -8,9 +8,9 @@ import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openPglite } from '../src/store/pglite/open-pglite.ts';
 import { inTemporaryDirectory, type BenchContext, type BenchResult } from './bench.ts';
+import { fillMinutes } from './store/fill-minutes.ts';
 
 const START = 1_772_366_400_000;
-const ACQUIRERS = 10;
 
 /** What the console reads of a large company: a day of every merchant, two rows a minute each. */
 export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
@@ -22,33 +22,13 @@ export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
     try {
       await migrate({ database, log, clock: systemClock });
       const started = performance.now();
-      for (let minute = 0; minute < minutes; minute += 10) await fill(database, START + minute * MINUTE_MS, merchants);
+      await fillMinutes(database, { from: START, minutes, merchants });
       const filled = performance.now() - started;
       return await measure(database, { merchants, minutes, filled });
     } finally {
       await database.close();
     }
   });
-}
-
-/** Ten minutes as counting leaves them. */
-async function fill(database: Database, from: number, merchants: number): Promise<void> {
-  await database.query(
-    `insert into minute_count
-     select minute, status, case status when 'approved' then '00' else '51' end, 'm-' || lpad(m::text, 5, '0'), 'acq-' || m % ${ACQUIRERS}, 1 + m % 40, 10, 0
-     from generate_series($1::bigint, $1::bigint + 9 * 60000, 60000) as minute, generate_series(1, $2::int) as m, unnest(array['approved', 'denied']) as status
-     order by minute, m, status`,
-    [from, merchants],
-  );
-  const range = 'minute >= $1 and minute < $1 + 600000';
-  await database.query(
-    `insert into minute_slice select minute, status, auth_code, acquirer, sum(count), sum(amount) from minute_count where ${range} group by 1, 2, 3, 4`,
-    [from],
-  );
-  await database.query(
-    `insert into minute select minute, 'observed', sum(count), 0, 0, false, true, true, minute + 60000 from minute_slice where ${range} group by 1`,
-    [from],
-  );
 }
 
 interface Size {
