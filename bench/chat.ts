@@ -87,7 +87,7 @@ async function measure(chat: ChatUnderTest, asked: Asked, { rows, rounds }: { ro
   return [0.5, 0.99].map((share) => {
     const [value, reference] = [quantile(answers, share), quantile(plain, share)];
     return {
-      name: `chat: ${asked.name}, p${share * 100}`,
+      name: `${asked.name}, p${share * 100}`,
       value,
       unit: 'ms',
       better: 'lower' as const,
