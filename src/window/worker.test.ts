@@ -14,7 +14,7 @@ import { GuardianError } from '../errors.ts';
 import { JSON_HEADERS, jsonHeaders, type RecordHeaders } from '../topic/record-headers.ts';
 import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from '../store/database.ts';
-import { createOutboxRelay } from '../outbox/relay.ts';
+import { createOutboxRelay, type OutboxRelay } from '../outbox/relay.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { at, heartbeat, manualClock, NOON, transaction } from './test-records.ts';
 import { createWindowWorker, type WindowWorker } from './worker.ts';
@@ -27,6 +27,8 @@ let clock: ReturnType<typeof manualClock>;
 let registry: Registry;
 let stops: (() => Promise<void>)[] = [];
 let isFrozen = false;
+/** One for the database, whichever worker counts: two would send a message twice. */
+let relay: OutboxRelay;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'guardian-window-'));
@@ -34,7 +36,9 @@ beforeEach(async () => {
   registry = new Registry();
   bus = await openEmbeddedBus({ dir, partitions: {}, retention: { hours: 24, bytes: 1e9 }, clock, log: silentLog, writer: 'inline' });
   database = await openTestDatabase();
-  stops = [];
+  relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
+  await relay.start();
+  stops = [() => relay.stop()];
   isFrozen = false;
 });
 afterEach(async () => {
@@ -52,7 +56,6 @@ function hasPaused(): boolean {
 }
 
 async function start(on: Database = database, maxRecords = 3): Promise<WindowWorker> {
-  const relay = createOutboxRelay({ database, bus, clock, log: silentLog, metrics: new Registry() }, { pollMs: 20 });
   const worker = createWindowWorker(
     { bus, database: on, raw: createRawRows(on), clock, log: silentLog, metrics: registry, wakeRelay: relay.wake, hasPaused },
     {
@@ -66,11 +69,7 @@ async function start(on: Database = database, maxRecords = 3): Promise<WindowWor
       maxRetryMs: 20,
     },
   );
-  stops.push(
-    () => relay.stop(),
-    () => worker.stop(),
-  );
-  await relay.start();
+  stops.push(() => worker.stop());
   await worker.start();
   return worker;
 }
