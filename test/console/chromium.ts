@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,6 +52,10 @@ export async function openPage(
   page.on('pageerror', (error) => errors.push(String(error)));
   return { page, errors };
 }
+
+/** Whether the page is wider than its window. */
+export const isWide = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 /** Keeps a picture for people to look at (git-ignored). */
 export async function screenshot(page: Page, name: string, fullPage = true): Promise<void> {

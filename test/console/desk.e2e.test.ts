@@ -7,7 +7,7 @@ import type { RunPage } from '@transaction-guardian/contracts/runbook.ts';
 import type { Browser, Page } from 'playwright-core';
 import { waitFor, type Product } from '../e2e/product.ts';
 import { ANA, startAlerting, type Alerting } from './alerting.ts';
-import { openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { isWide, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 
 let alerting: Alerting;
 let product: Product;
@@ -35,7 +35,6 @@ async function signedIn(path: string, viewport: typeof WIDE | typeof PHONE = WID
 }
 
 const alertNow = async () => (await product.get<AlertPage>('/alerts')).items.find(({ fingerprint }) => fingerprint === alert.fingerprint);
-const isWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 test('the chat of the console answers as the person who is signed in, with buttons, codes, a chart and "mais"', { skip }, async () => {
   const { page, errors } = await signedIn('/', PHONE);

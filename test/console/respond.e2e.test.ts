@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { DIST, isWide, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 import { lowContrasts } from './contrast.ts';
 import { makeAnomaly } from './fake-company.ts';
 import { startFakeServer, type FakeServer } from './fake-server.ts';
@@ -31,7 +31,6 @@ after(async () => {
 });
 
 const row = (page: Page, text: string) => page.locator('.alert-row', { hasText: text });
-const isWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 /** Every button and field that a thumb has to hit, less than 40 px high. */
 const smallTargets = (page: Page) =>

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startAlerting, type Alerting } from './alerting.ts';
 import { axeFindings } from './axe.ts';
-import { openPage, PHONE, screenshot, WIDE } from './chromium.ts';
+import { isWide, openPage, PHONE, screenshot, WIDE } from './chromium.ts';
 
 /** The real program with an alert that fires, and a browser that is signed in to it. */
 export interface SignedIn extends Alerting {
@@ -31,8 +31,6 @@ const smallTargets = (page: Page) =>
       .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 40)
       .map((element) => element.outerHTML.slice(0, 80)),
   );
-
-const isWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 /** Looks at the page as people do: on a desk and on a phone, dark and light, and asks axe each time. Leaves it as it was. */
 export async function lookAt(page: Page, name: string): Promise<void> {
