@@ -19,6 +19,7 @@ import { respondCliEn } from './respond-cli-en.ts';
 import { respondConsoleEn } from './respond-console-en.ts';
 import { signInEn } from './sign-in-en.ts';
 import { silenceEn } from './silence-en.ts';
+import { storeCliEn } from './store-cli-en.ts';
 import { runbookEn } from './runbook-en.ts';
 import { runbookCliEn } from './runbook-cli-en.ts';
 import { wordsEn } from './words-en.ts';
@@ -54,6 +55,7 @@ export const en: Record<keyof typeof ptBr, string> = {
   ...silenceEn,
   ...runbookEn,
   ...runbookCliEn,
+  ...storeCliEn,
 
   ...wordsEn,
 

@@ -19,6 +19,7 @@ import { respondCliPtBr } from './respond-cli-pt-br.ts';
 import { respondConsolePtBr } from './respond-console-pt-br.ts';
 import { signInPtBr } from './sign-in-pt-br.ts';
 import { silencePtBr } from './silence-pt-br.ts';
+import { storeCliPtBr } from './store-cli-pt-br.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
 import { runbookCliPtBr } from './runbook-cli-pt-br.ts';
 import { wordsPtBr } from './words-pt-br.ts';
@@ -53,6 +54,7 @@ export const ptBr = {
   ...silencePtBr,
   ...runbookPtBr,
   ...runbookCliPtBr,
+  ...storeCliPtBr,
 
   ...wordsPtBr,
 

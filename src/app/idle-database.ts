@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
-import { migrate } from '../store/migrate.ts';
+import { prepareSchema } from '../store/migrate.ts';
 import type { DataDir } from './data-dir.ts';
 import type { Config } from '../config/config-schema.ts';
 import { databasePlace, openEngineOfDatabase } from './engines.ts';
@@ -18,7 +18,7 @@ export async function withIdleDatabase<T>(
   if (place.kind === 'directory' && !existsSync(place.path)) return null;
   const database = await openEngineOfDatabase(place, deps);
   try {
-    await migrate({ database, ...deps });
+    await prepareSchema(deps.config.store.migrate, { database, ...deps });
     return await work(database);
   } finally {
     await database.close();

@@ -8,7 +8,7 @@ import { restoreTables } from './kept-tables.ts';
 import { restoreFeedback } from './restore-feedback.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
-import { migrate } from '../store/migrate.ts';
+import { prepareSchema } from '../store/migrate.ts';
 import { readAll } from '../bus/read-all.ts';
 import { checkLog } from '../store/verbs/log/check-log.ts';
 import { hasNoRoom, openEngineOfDatabase, type DatabaseOptions, type DatabasePlace, type Log } from './engines.ts';
@@ -18,6 +18,8 @@ import { adoptLog } from '../store/verbs/log/adopt-log.ts';
 
 export interface OpenDatabaseDeps {
   readonly place: DatabasePlace;
+  /** Whether this start may change the schema. */
+  readonly migrations: 'auto' | 'manual';
   /** The data directory, where what was kept of an earlier database waits. */
   readonly root: string;
   /** The engine's code, where it was compiled before. */
@@ -40,7 +42,7 @@ export interface OpenDatabaseDeps {
 export async function openDatabase(deps: OpenDatabaseDeps): Promise<Database> {
   const { database, wasDamaged } = await openOrReplace(deps);
   try {
-    await migrate({ database, log: deps.log, clock: deps.clock });
+    await prepareSchema(deps.migrations, { database, log: deps.log, clock: deps.clock });
     await restoreTables(deps.root, database);
     await deps.beforePositions?.(database);
     await checkPositions(deps, database);

@@ -79,6 +79,7 @@ async function openGround(metrics: Registry): Promise<Ground> {
   undo.push('ownership of the database', disown);
   const database = await openDatabase({
     place,
+    migrations: config.store.migrate,
     root: dir.root,
     beforePositions: async (fresh) => {
       const { raw_retention_days: rawRetentionDays } = config.store;

@@ -40,6 +40,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     link: async () => (await import('./commands/link.ts')).registerLink,
     config: async () => (await import('./commands/config.ts')).registerConfig,
     doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+    migrate: async () => (await import('./commands/migrate.ts')).registerMigrate,
     rebuild: async () => (await import('./commands/rebuild.ts')).registerRebuild,
     repair: async () => (await import('./commands/repair.ts')).registerRepair,
     'dead-letters': async () => (await import('./commands/dead-letters.ts')).registerDeadLetters,

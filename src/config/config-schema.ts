@@ -89,6 +89,11 @@ export const ConfigSchema = section({
         secret: true,
       }),
     ),
+    migrate: Type.Enum(['auto', 'manual'], {
+      default: 'auto',
+      description:
+        'Who brings the schema up to date: `auto` every start, `manual` only `guardian migrate up`; a start then refuses a schema that is not.',
+    }),
     connections: Type.Integer({ minimum: 2, maximum: 100, default: 10, description: 'Connections to the PostgreSQL server at most.' }),
     connect_timeout_s: Type.Number({
       exclusiveMinimum: 0,

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { systemClock } from '../clock.ts';
 import type { Database } from './database.ts';
-import { migrate, MIGRATIONS } from './migrate.ts';
+import { migrate, prepareSchema } from './migrate.ts';
+import { MIGRATIONS, readMigrations } from './migration-files.ts';
 import { openPglite } from './pglite/open-pglite.ts';
+import { readSchemaState } from './schema-state.ts';
 import { openTestDatabase, silentLog, template } from './test-database.ts';
 
 let dir = '';
@@ -22,7 +24,9 @@ afterEach(async () => {
 });
 
 const put = (name: string, text: string): void => writeFileSync(join(dir, name), text);
-const run = () => migrate({ database, log: silentLog, clock: systemClock }, pathToFileURL(`${dir}/`));
+const folders = () => ({ plain: pathToFileURL(`${dir}/`), timescale: pathToFileURL(`${dir}/timescale/`) });
+const states = async () => (await readSchemaState(database, await readMigrations(folders()))).map(({ name, state }) => [name, state]);
+const run = () => migrate({ database, log: silentLog, clock: systemClock }, folders());
 
 test('files are applied once, in order of their numbers', async () => {
   put('0002-second.sql', 'insert into t values (2);');
@@ -71,8 +75,56 @@ test('names must be in order and unique', async () => {
 
 test('what only Timescale has waits until the extension is there', async () => {
   put('0001-first.sql', 'create table t (n int)');
-  put('0001-first.timescale.sql', 'select create_hypertable()');
+  mkdirSync(join(dir, 'timescale'));
+  put('timescale/0001-first.sql', 'select create_hypertable()');
   assert.deepEqual(await run(), ['0001-first.sql']);
+  assert.deepEqual(await states(), [
+    ['0001-first.sql', 'applied'],
+    ['timescale/0001-first.sql', 'waiting'],
+  ]);
+  await assert.doesNotReject(
+    prepareSchema('manual', { database, log: silentLog, clock: systemClock }, folders()),
+    'nothing can be applied',
+  );
+});
+
+test('the state names each migration, and looking at it changes nothing', async () => {
+  put('0001-first.sql', 'create table t (n int)');
+  put('0002-second.sql', 'select 1');
+  assert.deepEqual(await states(), [
+    ['0001-first.sql', 'pending'],
+    ['0002-second.sql', 'pending'],
+  ]);
+  assert.deepEqual(await database.query("select to_regclass('schema_migration') is null as untouched"), [{ untouched: true }]);
+  await run();
+  rmSync(join(dir, '0001-first.sql'));
+  put('0002-second.sql', 'select 2');
+  put('0003-third.sql', 'create table u (n int)');
+  assert.deepEqual(await states(), [
+    ['0002-second.sql', 'changed'],
+    ['0003-third.sql', 'pending'],
+    ['0001-first.sql', 'unknown'],
+  ]);
+});
+
+test('a program that does not know the database changes nothing in it', async () => {
+  put('0001-first.sql', 'create table t (n int)');
+  await run();
+  rmSync(join(dir, '0001-first.sql'));
+  put('0002-second.sql', 'create table u (n int)');
+  await assert.rejects(run(), { code: 'STORE_MIGRATION', message: /0001-first\.sql.*newer/ });
+  assert.deepEqual(await database.query("select to_regclass('u') is null as untouched"), [{ untouched: true }]);
+});
+
+test('with manual migrations a start names the command and applies nothing', async () => {
+  put('0001-first.sql', 'create table t (n int)');
+  const deps = { database, log: silentLog, clock: systemClock };
+  await assert.rejects(prepareSchema('manual', deps, folders()), { code: 'STORE_MIGRATION', message: /guardian migrate up/ });
+  assert.deepEqual(await database.query("select to_regclass('t') is null as untouched"), [{ untouched: true }]);
+  await prepareSchema('auto', deps, folders());
+  await prepareSchema('manual', deps, folders());
+  put('0002-second.sql', 'select 1');
+  await assert.rejects(prepareSchema('manual', deps, folders()), { code: 'STORE_MIGRATION', data: { pending: ['0002-second.sql'] } });
 });
 
 test('the real schema is made, and made once', async () => {

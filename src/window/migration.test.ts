@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { systemClock } from '../clock.ts';
 import { createRawRows } from '../raw/rows/raw-rows.ts';
-import { migrate, MIGRATIONS } from '../store/migrate.ts';
+import { migrate } from '../store/migrate.ts';
+import { MIGRATIONS } from '../store/migration-files.ts';
 import { openPglite } from '../store/pglite/open-pglite.ts';
 import { silentLog, template } from '../store/test-database.ts';
 import { claimPartition } from '../store/verbs/log/claim-partition.ts';
@@ -22,7 +23,7 @@ test('a database of one state for all partitions goes on: nothing of its open mi
   for (const name of readdirSync(fileURLToPath(MIGRATIONS))) if (name < '0015') cpSync(new URL(name, MIGRATIONS), join(dir, name));
   const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
   t.after(() => database.close());
-  await migrate({ database, log: silentLog, clock: systemClock }, pathToFileURL(`${dir}/`));
+  await migrate({ database, log: silentLog, clock: systemClock }, { plain: pathToFileURL(`${dir}/`) });
   // Minute 0 is closed; minute 1 is open, with 3 approved of m-1 (2 by credit) and a refused row, which ends no live minute's judgement;
   // minute 2 is only alive.
   const raw = [

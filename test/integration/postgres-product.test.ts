@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Client } from 'pg';
 import { runGuardian, startProduct, waitFor, type Product } from '../e2e/product.ts';
 import { incidentMinutes } from '../e2e/traffic.ts';
+import { MIGRATIONS } from '../../src/store/migration-files.ts';
 import { startPostgres, type PostgresServer } from './postgres-server.ts';
 
 const MINUTES = 400;
@@ -73,6 +75,21 @@ describe('the whole program with its database on a PostgreSQL server', { timeout
       ['denials_above_normal'],
     );
     await waitFor(async () => ((await fetch(`${product?.address}/health`)).status === 200 ? true : undefined));
+  });
+
+  test('with manual migrations a start names the command; of two that migrate at once one waits for the other', async () => {
+    const fresh = await server.createDatabase();
+    const of = ['--store.engine', 'postgres', '--store.url', fresh];
+    const manual = ['--data_dir', join(folder, 'manual'), '--store.migrate', 'manual', ...of];
+    const refused = await runGuardian(['up', '--http.port', '0', ...manual]);
+    assert.deepEqual([refused.code, /guardian migrate up/.test(refused.output)], [1, true], refused.output);
+    assert.equal((await runGuardian(['migrate', 'status', ...manual])).code, 3);
+    const both = await Promise.all([0, 1].map(() => runGuardian(['migrate', 'up', '--json', ...manual])));
+    const applied = both.flatMap(({ output }) => (JSON.parse(output) as { applied: string[] }).applied);
+    assert.deepEqual(applied.toSorted(), readdirSync(MIGRATIONS).toSorted(), 'each is applied by one of them');
+    assert.equal((await runGuardian(['migrate', 'status', ...manual])).code, 0);
+    const started = await startProduct(join(folder, 'manual'), ['--store.migrate', 'manual', ...of]);
+    assert.equal(await started.stop(), 0);
   });
 
   test('a second guardian does not get at the database of the first, and takes it when that one is gone', async () => {
