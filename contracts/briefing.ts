@@ -14,6 +14,11 @@ export const PeriodTraffic = Type.Object(
     total: Type.Integer({ minimum: 0 }),
     approval_share: share('null without transactions.'),
     minutes: Type.Integer({ minimum: 0, description: 'Closed minutes with a source that was heard.' }),
+    last_transaction_minute: Type.Optional(
+      Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+        description: 'Newest closed minute with transactions; null without one. Absent in briefings of earlier versions.',
+      }),
+    ),
     minutes_missing: Type.Integer({ minimum: 0, description: 'Minutes that nobody knows: not closed, or silent.' }),
   },
   { title: 'PeriodTraffic' },

@@ -20,7 +20,12 @@ export const Stats = Type.Object(
     }),
     open_anomalies: Type.Integer(),
     transactions_last_hour: Type.Integer(),
-    last_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description: 'Last closed minute, event time.' }),
+    last_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'Last closed minute, event time: of a stream that has stopped it may be empty.',
+    }),
+    last_transaction_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'Newest closed minute with transactions, event time; null before the first.',
+    }),
     stream: StreamState,
     stream_now: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
       description: 'Event time that "last hour" is counted back from.',

@@ -162,7 +162,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.situation.starting': 'Guardian is starting',
   'console.situation.starting_action':
     'Transactions are already accepted. Guardian judges and shows new data in a few seconds, once it has started.',
-  'console.situation.stalled': 'No new data; last closed minute {age}',
+  'console.situation.stalled': 'No new data; last transaction {age}',
   'console.situation.stalled_action': 'Missing data is not healthy traffic: check the data sources.',
   'console.situation.unhealthy': 'Guardian is unhealthy',
   'console.situation.waiting': 'Waiting for the first minute of transactions',

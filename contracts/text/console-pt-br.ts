@@ -162,7 +162,7 @@ export const consolePtBr = {
   'console.situation.starting': 'O Guardian está iniciando',
   'console.situation.starting_action':
     'As transações já são aceitas. Dados novos são avaliados e exibidos em alguns segundos, assim que a inicialização terminar.',
-  'console.situation.stalled': 'Sem dados novos; último minuto fechado {age}',
+  'console.situation.stalled': 'Sem dados novos; última transação {age}',
   'console.situation.stalled_action': 'Falta de dados não é tráfego saudável: verifique as fontes de dados.',
   'console.situation.unhealthy': 'O Guardian está com falha',
   'console.situation.waiting': 'Aguardando o primeiro minuto de transações',

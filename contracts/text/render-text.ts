@@ -140,7 +140,8 @@ function formatParam(locale: Locale, value: string | number, format: string | un
   if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);
   if (format.includes('|')) {
     const [one = '', many = ''] = format.split('|');
-    return new Intl.PluralRules(locale).select(value) === 'one' ? one : many;
+    // "0 alertas ativos": the rule of Portuguese makes one of zero, which nobody writes.
+    return value !== 0 && new Intl.PluralRules(locale).select(value) === 'one' ? one : many;
   }
   if (format === 'pct') return numberFormat(locale, 'pct', { style: 'percent', maximumFractionDigits: 1 }).format(value);
   if (format === 'signed') return numberFormat(locale, 'signed', { signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(value);

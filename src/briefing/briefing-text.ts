@@ -24,6 +24,8 @@ export interface BriefingLayout {
 }
 
 const LATE_MS = 300_000;
+/** Minutes close one by one: only what is longer than this is quiet. */
+const QUIET_MS = 300_000;
 
 /** What a briefing says, in parts, in the language of the reader. Pure. */
 export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: string): BriefingLayout {
@@ -47,7 +49,7 @@ export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: strin
       ...(accepted_by === null || accepted_at === null ? [] : [say('briefing.accepted', { name: accepted_by.name, at: accepted_at })]),
     ],
     parts: [
-      part('📊', say('briefing.span', { hours }), figureLines(facts, say)),
+      part('📊', say('briefing.span', { hours }), figureLines(briefing, say)),
       part('⚠️', say('briefing.attention'), watch.length === 0 ? [say('briefing.none')] : watch),
       part('📋', say('briefing.pending'), pending.length === 0 ? [say('briefing.none')] : pending),
       ...(facts.silences.length === 0
@@ -62,7 +64,7 @@ export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: strin
       ...(demotions.length === 0 ? [] : [part('📉', say('briefing.noise'), demotions)]),
       part('🩺', say('briefing.health'), healthLines(facts, say)),
     ],
-    closing: isNothing(facts) ? `${say('briefing.nothing')}\n\n${say('briefing.good_shift')}` : say('briefing.good_shift'),
+    closing: isNothing(briefing) ? `${say('briefing.nothing')}\n\n${say('briefing.good_shift')}` : say('briefing.good_shift'),
   };
 }
 
@@ -80,7 +82,7 @@ export function briefingShort(briefing: ToldBriefing, locale: Locale, timeZone: 
   const say: Say = (key, params = {}) => text(locale, key, params, { timeZone });
   const { traffic, anomalies, pendencies } = briefing.facts;
   const share =
-    traffic.approval_share === null ? say('briefing.no_transactions') : say('briefing.approved', { share: traffic.approval_share });
+    traffic.approval_share === null ? say('briefing.no_transactions') : say('briefing.approved', { share: 100 * traffic.approval_share });
   const { title } = layoutOf(briefing, locale, timeZone);
   const first = pendencies[0];
   return [
@@ -100,7 +102,8 @@ function titleOf({ kind, shift, due_at, to }: ToldBriefing, say: Say, timeZone: 
   return kind === 'now' ? say('briefing.title_now') : say('briefing.title_day', { shift });
 }
 
-function figureLines({ traffic, last_week: before, anomalies, anomalies_resolved, incidents, noise }: BriefingFacts, say: Say): string[] {
+function figureLines({ facts, to }: Pick<ToldBriefing, 'facts' | 'to'>, say: Say): string[] {
+  const { traffic, last_week: before, anomalies, anomalies_resolved, incidents, noise } = facts;
   const { total, approval_share: share, minutes_missing: missing } = traffic;
   const counts = PRIORITIES.filter((priority) => priority <= 'P2' || (incidents[priority] ?? 0) > 0).map(
     (priority) => `${incidents[priority] ?? 0} ${priority}`,
@@ -111,8 +114,8 @@ function figureLines({ traffic, last_week: before, anomalies, anomalies_resolved
     share === null
       ? say('briefing.no_transactions')
       : was === null
-        ? say('briefing.approved', { share })
-        : say('briefing.approved_week', { share, before: was }),
+        ? say('briefing.approved', { share: 100 * share })
+        : say('briefing.approved_week', { share: 100 * share, before: 100 * was }),
     anomalies === 0 ? say('briefing.anomalies_none') : say('briefing.anomalies', { n: anomalies, resolved: anomalies_resolved }),
     say('briefing.incidents', { counts: counts.join(', ') }),
     say('briefing.pages', { n: noise.pages, budget: noise.budget }),
@@ -120,8 +123,16 @@ function figureLines({ traffic, last_week: before, anomalies, anomalies_resolved
     ...(noise.short_share === null ? [] : [say('briefing.pages_short', { share: noise.short_share })]),
     ...(noise.burn > 0 ? [say('briefing.burn', { burn: noise.burn })] : []),
     ...(missing > 0 ? [say('briefing.missing', { n: missing })] : []),
+    ...quietLines(traffic, Date.parse(to), say),
   ];
 }
+
+/** Whether nothing came at the end of the period. */
+const isQuiet = ({ last_transaction_minute: last }: BriefingFacts['traffic'], to: number): boolean =>
+  typeof last === 'string' && to - Date.parse(last) > QUIET_MS;
+
+const quietLines = (traffic: BriefingFacts['traffic'], to: number, say: Say): string[] =>
+  isQuiet(traffic, to) ? [say('briefing.quiet', { at: traffic.last_transaction_minute ?? '' })] : [];
 
 function watchLines({ watch, watch_more }: BriefingFacts, locale: Locale, say: Say): string[] {
   const lines = watch.map(({ texts, resolved }) =>
@@ -138,8 +149,11 @@ function healthLines({ judged, failing_receivers: failing }: BriefingFacts, say:
 }
 
 /** Honest only where everything was judged and delivered, and there was traffic to judge. */
-const isNothing = ({ traffic, anomalies, watch, pendencies, silences, judged }: BriefingFacts): boolean =>
-  judged && traffic.minutes > 0 && anomalies === 0 && watch.length === 0 && pendencies.length === 0 && silences.length === 0;
+const isNothing = ({ facts, to }: Pick<ToldBriefing, 'facts' | 'to'>): boolean => {
+  const { traffic, anomalies, watch, pendencies, silences, judged } = facts;
+  const isKnown = judged && traffic.minutes > 0 && !isQuiet(traffic, Date.parse(to));
+  return isKnown && anomalies === 0 && watch.length === 0 && pendencies.length === 0 && silences.length === 0;
+};
 
 /** The first line of a text, as one: what follows would break the tree. */
 const oneLine = (value: string | undefined): string => (value ?? '').split('\n')[0]?.trim() ?? '';

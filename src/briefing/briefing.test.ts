@@ -95,7 +95,7 @@ test('the night begins with a briefing in the form that people know, once for ea
       '',
       '📊 Últimas 8 horas:',
       '├── Total TX: 48.000',
-      '├── Aprovadas: 94%',
+      '├── Aprovadas: 94,0%',
       '├── Anomalias: 0',
       '├── Incidentes: 0 P1, 0 P2',
       '└── Mensagens ao plantão: 0 (orçamento: 2)',
@@ -115,6 +115,16 @@ test('the night begins with a briefing in the form that people know, once for ea
       'Bom turno! 🦞',
     ].join('\n'),
   );
+});
+
+test('a stream that stopped in the shift is named with its last transaction, also where empty minutes close', async () => {
+  await traffic(MIDNIGHT);
+  await database.query(`update minute set total = 0, state = 'silent' where minute >= $1`, [MIDNIGHT - 20 * MINUTE]);
+  await look();
+  const [told] = (await sent()).map(([, text]) => text);
+  assert.match(told ?? '', /⚠️ Sem dados em 20 minutos do período\n└── ⚠️ Nenhuma transação depois de 21\/11, 23:39\n/);
+  assert.doesNotMatch(told ?? '', /Nada a passar/);
+  assert.match((await briefings.now('en')).text, /└── ⚠️ No transaction after 21 Nov, 23:39\n/);
 });
 
 test('a program that was away sends the last one late and says so, and none of what is long past', async () => {
@@ -170,7 +180,7 @@ test('the same shift last week stands beside it', async () => {
   await traffic(MIDNIGHT);
   const told = (await briefings.now('en')).text;
   assert.match(told, /Total TX: 48,000 \(last week: 24,000\)/);
-  assert.match(told, /Approved: 94% \(last week: 96%\)/);
+  assert.match(told, /Approved: 94.0% \(last week: 96.0%\)/);
 });
 
 test('a title with markup and lines stays one line of text in every form', async () => {

@@ -15,6 +15,7 @@ import {
   readNoise,
   readPages,
   readTraffic,
+  type TrafficRow,
 } from '../store/verbs/briefing/shift-figures.ts';
 import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
 import { proposeDemotions } from './propose-demotions.ts';
@@ -69,16 +70,13 @@ export async function gatherFacts(
   };
 }
 
-function trafficOf(
-  { total, approved, minutes }: { total: number; approved: number; minutes: number },
-  from: number,
-  to: number,
-): PeriodTraffic {
+function trafficOf({ total, approved, minutes, newest }: TrafficRow, from: number, to: number): PeriodTraffic {
   const whole = Math.round((to - from) / MINUTE_MS);
   return {
     total,
     approval_share: total === 0 ? null : Math.min(1, approved / total),
     minutes,
+    last_transaction_minute: newest === null ? null : iso(newest),
     minutes_missing: Math.max(0, whole - minutes),
   };
 }

@@ -9,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import { countAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { countAnomalies, listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
 import { listScores } from '../store/verbs/detector/list-scores.ts';
+import { readLastTransactionMinute } from '../store/verbs/minute/read-minutes.ts';
 import { readConsumed } from '../store/verbs/log/read-consumed.ts';
 import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
 import type { Judgement } from './judgement.ts';
@@ -69,6 +70,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       held_alerts: held.critical + held.warning + held.info,
       open_anomalies: open,
       last_minute: isoOf(last),
+      last_transaction_minute: isoOf(await lastTransactionOf(database, hour, last)),
       stream: stream.state,
       stream_now: isoOf(stream.now),
       learning: last !== null && (score[0] === undefined || score[0].state === 'learning'),
@@ -98,6 +100,13 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
 }
 
 const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
+/** The newest minute with transactions: of the last hour, which is there, else from before it. */
+async function lastTransactionOf(database: Database, hour: readonly FleetMinute[], last: number | null): Promise<number | null> {
+  if (last === null) return null;
+  const found = hour.findLast(({ total }) => total > 0)?.minute;
+  return found ?? (await readLastTransactionMinute(database, last - (HOUR_MINUTES - 1) * MINUTE_MS));
+}
 
 function traffic(hour: readonly FleetMinute[], last: number | null) {
   const byStatus: Record<string, number> = {};

@@ -119,6 +119,7 @@ export function makeStats(
     open_anomalies: open,
     transactions_last_hour: total,
     last_minute: points.at(-1)?.minute ?? null,
+    last_transaction_minute: points.at(-1)?.minute ?? null,
     stream: points.length === 0 ? 'empty' : stream,
     stream_now: points.length === 0 ? null : new Date(now).toISOString(),
     learning: points.length > 0 && points.at(-1)?.expected === null,

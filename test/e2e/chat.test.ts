@@ -59,8 +59,8 @@ Total: 1 anomalia, ainda aberta
 
 📊 Últimas 8 horas:
 ├── Total TX: 17.590
-├── Aprovadas: 83%
-├── Anomalias: 1 (0 resolvida)
+├── Aprovadas: 83,0%
+├── Anomalias: 1 (0 resolvidas)
 ├── Incidentes: 0 P1, 0 P2
 ├── Mensagens ao plantão: 0 (orçamento: 2)
 └── ⚠️ Sem dados em 333 minutos do período

@@ -22,6 +22,7 @@ export function aStats(fields: Partial<Stats> = {}): Stats {
     open_anomalies: 0,
     transactions_last_hour: 74_820,
     last_minute: at(-1),
+    last_transaction_minute: at(-1),
     stream: 'live',
     stream_now: at(0),
     learning: false,

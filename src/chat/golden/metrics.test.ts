@@ -103,7 +103,7 @@ test('of a period, with minutes that nobody knows as dots', async () => {
 ├── No período: 24.940 no total, média 1.247/min (mín 1.247/min, máx 1.247/min)
 └── ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄········
 
-⚠️ Fluxo PARADO: nada chega ao monitoramento (último minuto 03:11)`);
+⚠️ Fluxo PARADO: nada chega ao monitoramento (última transação: 03:01)`);
 });
 
 test('the list, lag, latency and what was lost', async () => {

@@ -83,12 +83,33 @@ test('a stream that has stopped is never shown as fine', async () => {
 > health check
 🚨 Transaction Guardian Status
 ├── API: healthy (uptime ainda sem registro)
-├── Transações/min: 0 (até 03:11)
-├── Taxa aprovação: 94,2% (até 03:11)
+├── Transações/min: sem dados (até 02:56)
+├── Taxa aprovação: 94,2% (até 02:56)
 ├── Anomalias (1h): 0 (avaliado até 03:12)
 ├── Alertas ativos: 0 (avaliado até 03:12)
-├── ⚠️ Fluxo PARADO: nada chega ao monitoramento (último minuto 03:11)
+├── ⚠️ Fluxo PARADO: nada chega ao monitoramento (última transação: 02:56)
 └── Último incidente: nenhuma anomalia crítica registrada`);
+});
+
+test('a stream that stopped hours ago says when, and hides no alert that is open', async () => {
+  await it.minutes(60, CALM, { endsAgo: 120 });
+  await it.minutes(120, {}, { state: 'silent', scores: false });
+  const outage = anomalyOf('an_000002', 125, null, { type: 'zero_transactions' });
+  await it.anomalies(outage);
+  await it.alerts(alertOf(outage, 'aaaaaaaaaaaaaaa1'));
+  await it.transcript(
+    `
+> status
+🚨 Transaction Guardian Status
+├── API: healthy (uptime not recorded yet)
+├── Transactions/min: no data (until 01:11)
+├── Approval rate: no data (until 01:11)
+├── Anomalies (1h): 1 (judged up to 03:12)
+├── Active alerts: 1 (judged up to 03:12)
+├── ⚠️ Stream STALLED: nothing reaches the monitoring (last transaction: 01:11)
+└── Last incident: going on for 2h05 (critical anomaly)`,
+    { sender: '888' },
+  );
 });
 
 test('nothing has come yet', async () => {

@@ -1,4 +1,4 @@
-import { isJudged } from '@transaction-guardian/contracts/standing.ts';
+import { isJudged, markOf, readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -7,7 +7,7 @@ import { readUptime, type Uptime } from '../../uptime/uptime.ts';
 import type { Turn } from '../turn.ts';
 import { agoText, lengthText, numberText } from './figures.ts';
 import { button, tree, type Reply } from './reply.ts';
-import { caveatsOf, markOf } from './standing.ts';
+import { caveatsOf } from './standing.ts';
 
 /** The record of how the program was goes back so many days. */
 const UPTIME_DAYS = 30;
@@ -23,14 +23,15 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
     readUptime(data.database, data.clock.now(), UPTIME_DAYS),
     incidentText(turn),
   ]);
-  const stale = isJudged(stats) || stats.last_minute === null ? '' : ` ${say('chat.status.until', { at: stats.last_minute })}`;
+  const { transactionsPerMinute: tpm, approvalRate: approval, until } = readTraffic(stats);
+  const stale = until === null ? '' : ` ${say('chat.status.until', { at: until })}`;
   const unjudged = isJudged(stats)
     ? ''
     : ` ${say(stats.judged_until === null ? 'chat.status.unjudged' : 'chat.status.judged', { at: stats.judged_until ?? '' })}`;
   const lines = [
     say('chat.status.api', { state: health.status, uptime: uptimeText(turn, uptime) }),
-    `${say('chat.status.tpm')}: ${stats.last_minute === null ? say('chat.no_data') : numberText(locale, Math.round(stats.transactions_per_minute)) + stale}`,
-    `${say('chat.status.approval')}: ${stats.approval_rate === null ? say('chat.no_data') : `${numberText(locale, stats.approval_rate, 1)}%${stale}`}`,
+    `${say('chat.status.tpm')}: ${(tpm === null ? say('chat.no_data') : numberText(locale, Math.round(tpm))) + stale}`,
+    `${say('chat.status.approval')}: ${(approval === null ? say('chat.no_data') : `${numberText(locale, approval, 1)}%`) + stale}`,
     `${say('chat.status.anomalies')}: ${numberText(locale, stats.anomalies_last_hour)}${unjudged}`,
     `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${heldText(turn, stats)}${unjudged}`,
     ...caveatsOf(say, stats),

@@ -19,6 +19,7 @@ const STATS = {
   open_anomalies: 0,
   transactions_last_hour: 74_000,
   last_minute: '2026-11-22T03:14:00.000Z',
+  last_transaction_minute: '2026-11-22T03:14:00.000Z',
   stream: 'replay',
   stream_now: '2026-11-22T03:15:00.000Z',
   learning: false,
@@ -107,7 +108,7 @@ test('what is stopped, empty, behind, catching up or learning is never a tick an
   for (const fields of unwell) {
     const { code, out } = await runInTest(['status', '--url', await serve(t, HEALTH, { ...STATS, ...fields })], { cwd: testFolder(t) });
     assert.equal(code, 1, JSON.stringify(fields));
-    assert.match(out, /^🚨/);
+    assert.doesNotMatch(out, /✅/);
   }
   const degraded = await runInTest(['status', '--url', await serve(t, { ...HEALTH, status: 'degraded' }, STATS)], { cwd: testFolder(t) });
   assert.equal(degraded.code, 1);
@@ -143,6 +144,30 @@ test('no answer is exit code 2 and says how to start', async (t) => {
   const { code, err } = await runInTest(['status', '--url', 'http://127.0.0.1:9'], { cwd: testFolder(t) });
   assert.equal(code, 2);
   assert.match(err, /does not respond.*npm start/);
+});
+
+test('before the first minute, and when nothing comes any more, the figures are no data, as in the chat', async (t) => {
+  const ask = async (fields: Partial<Stats>) => {
+    const url = await serve(t, HEALTH, { ...STATS, ...fields });
+    const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });
+    return out.split('\n').filter((line) => /Status|Transações|aprovação|\(1h\)|ativos/.test(line));
+  };
+  const nothing = { transactions_per_minute: 0, approval_rate: null, last_minute: null, last_transaction_minute: null } as const;
+  assert.deepEqual(await ask({ ...nothing, stream: 'empty', judged: 'nothing', judged_until: null }), [
+    '⚠️ Transaction Guardian Status',
+    '├── Transações/min: sem dados',
+    '├── Taxa de aprovação: sem dados',
+    '├── Anomalias (1h): 0 (nada avaliado)',
+    '├── Alertas ativos: 0 (nada avaliado)',
+  ]);
+  const stalled = { stream: 'stalled', transactions_per_minute: 0, last_transaction_minute: '2026-11-22T02:56:00.000Z' } as const;
+  assert.deepEqual(await ask(stalled), [
+    '🚨 Transaction Guardian Status',
+    '├── Transações/min: sem dados (até 21/11/2026, 23:56)',
+    '├── Taxa de aprovação: 94,2% (até 21/11/2026, 23:56)',
+    '├── Anomalias (1h): 0 (avaliado até 22/11/2026, 00:15)',
+    '├── Alertas ativos: 0 (avaliado até 22/11/2026, 00:15)',
+  ]);
 });
 
 test('--json gives both answers as they are', async (t) => {

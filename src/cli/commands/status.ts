@@ -1,4 +1,4 @@
-import { isWell } from '@transaction-guardian/contracts/standing.ts';
+import { isJudged, isWell, markOf, readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
@@ -43,12 +43,16 @@ async function readHealth(client: ReturnType<typeof createServerClient>): Promis
 export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: Health, stats: Stats): string {
   const number = (value: number, digits = 0): string =>
     value.toLocaleString(cli.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const { transactionsPerMinute: tpm, approvalRate: approval, until } = readTraffic(stats);
+  const noData = cli.say('status.no_data');
+  const stale = until === null ? '' : ` ${cli.say('status.until', { at: dateText(cli, stats, until) })}`;
+  const unjudged = unjudgedText(cli, stats);
   const lines = [
     cli.say('status.api', { health: cli.say(`status.health.${health.status}`), uptime: health.uptime }),
-    `${cli.say('status.tpm')}: ${number(Math.round(stats.transactions_per_minute))}`,
-    `${cli.say('status.approval')}: ${stats.approval_rate === null ? cli.say('status.no_data') : `${number(stats.approval_rate, 1)}%`}`,
-    `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}`,
-    `${cli.say('status.alerts')}: ${number(stats.active_alerts)}${stats.held_alerts > 0 ? ` ${cli.say('status.held', { n: stats.held_alerts })}` : ''}`,
+    `${cli.say('status.tpm')}: ${(tpm === null ? noData : number(Math.round(tpm))) + stale}`,
+    `${cli.say('status.approval')}: ${(approval === null ? noData : `${number(approval, 1)}%`) + stale}`,
+    `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}${unjudged}`,
+    `${cli.say('status.alerts')}: ${number(stats.active_alerts)}${stats.held_alerts > 0 ? ` ${cli.say('status.held', { n: stats.held_alerts })}` : ''}${unjudged}`,
     `${cli.say('status.stream')}: ${streamText(cli, stats)}`,
     `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
@@ -59,7 +63,14 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
   );
   for (const [name, check] of shown) lines.push(...checkLines(cli, name, check, stats));
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
-  return [`${isWell(health, stats) ? '✅' : '🚨'} Transaction Guardian Status`, ...branches].join('\n');
+  return [`${markOf(health, stats)} Transaction Guardian Status`, ...branches].join('\n');
+}
+
+/** ` (nothing judged)`: none found is not none there. */
+function unjudgedText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
+  if (isJudged(stats)) return '';
+  const { judged_until: at } = stats;
+  return ` ${at === null ? cli.say('status.unjudged') : cli.say('status.judged_until', { at: dateText(cli, stats, at) })}`;
 }
 
 /** A part that is not well; what happened to the data, one event a line. */

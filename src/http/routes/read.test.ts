@@ -163,7 +163,17 @@ test('stats of a database without a minute are empty, not zero', async () => {
   assert.equal(stats.stream, 'empty');
   assert.equal(stats.approval_rate, null);
   assert.equal(stats.last_minute, null);
+  assert.equal(stats.last_transaction_minute, null);
   assert.equal(stats.learning, false);
+});
+
+test('stats name the last minute with transactions, also where only empty minutes closed in the last hour', async () => {
+  await store(0, [{ status: 'approved', count: 100 }]);
+  for (const index of [1, 2]) await store(index, []);
+  const stats = await read<Stats>('/stats');
+  assert.equal(Date.parse(stats.last_minute ?? '') - Date.parse(stats.last_transaction_minute ?? ''), 2 * 60_000);
+  await store(90, []);
+  assert.equal((await read<Stats>('/stats')).last_transaction_minute, stats.last_transaction_minute);
 });
 
 test('stats count the closed minutes, leave breakdown rows out, and see a correction', async () => {

@@ -26,8 +26,8 @@ test('a connection that is open and says nothing is lost too', () => {
   expect(judgeFreshness(state({}), NOW + QUIET_LIMIT_MS + 1)).toMatchObject({ badge: 'lost', isStale: true });
 });
 
-test('a stalled stream is stale, and its age is that of the last minute', () => {
-  const stalled = state({ stats: aStats({ stream: 'stalled', last_minute: at(-8) }) });
+test('a stalled stream is stale, and its age is that of the last minute with transactions', () => {
+  const stalled = state({ stats: aStats({ stream: 'stalled', last_minute: at(-1), last_transaction_minute: at(-8) }) });
   expect(judgeFreshness(stalled, NOW)).toMatchObject({ badge: 'stalled', isStale: true, ageMs: 8 * MINUTE_MS });
 });
 

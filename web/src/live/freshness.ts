@@ -51,7 +51,9 @@ export function judgeFreshness(state: Judged, now: number): Freshness {
   if (stats === null || !state.loaded) return unjudged('connecting');
   if (isBehind(state, now)) return unjudged('behind');
   if (stats.stream === 'stalled') {
-    const lastMs = stats.last_minute === null ? now : Date.parse(stats.last_minute);
+    // Minutes go on closing while nothing comes: the newest of them is of now.
+    const last = stats.last_transaction_minute ?? stats.last_minute;
+    const lastMs = last === null ? now : Date.parse(last);
     return unjudged('stalled', true, Math.max(0, now - lastMs));
   }
   if (stats.stream === 'empty') return unjudged('empty');

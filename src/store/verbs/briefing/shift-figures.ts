@@ -7,13 +7,17 @@ export interface TrafficRow {
   readonly approved: number;
   /** Closed minutes with a source that was heard. */
   readonly minutes: number;
+  /** Newest closed minute with transactions, epoch milliseconds; null without one. */
+  readonly newest: number | null;
 }
 
 /** Sums of the closed minutes of a period. */
 export async function readTraffic(sql: Sql, from: number, to: number): Promise<TrafficRow> {
   const [[minutes], [approved]] = await Promise.all([
-    sql.query<{ total: number; minutes: number }>(
-      `select coalesce(sum(total), 0)::bigint as total, count(*)::int as minutes from minute
+    sql.query<{ total: number; minutes: number; newest: number | null }>(
+      `select coalesce(sum(total), 0)::bigint as total, count(*)::int as minutes,
+              max(minute) filter (where total > 0) as newest
+         from minute
         where closed_at is not null and state <> 'silent' and minute >= $1 and minute < $2`,
       [from, to],
     ),
@@ -22,7 +26,7 @@ export async function readTraffic(sql: Sql, from: number, to: number): Promise<T
       [from, to],
     ),
   ]);
-  return { total: minutes?.total ?? 0, minutes: minutes?.minutes ?? 0, approved: approved?.approved ?? 0 };
+  return { total: minutes?.total ?? 0, minutes: minutes?.minutes ?? 0, approved: approved?.approved ?? 0, newest: minutes?.newest ?? null };
 }
 
 /** Incidents opened in [from, to), wall clock, by priority. */

@@ -26,6 +26,15 @@ export function readMinutes(sql: Sql, { from, to }: MinuteRange): Promise<Minute
   );
 }
 
+/** The newest closed minute before `before` (epoch milliseconds) with transactions; null without one. */
+export async function readLastTransactionMinute(sql: Sql, before: number): Promise<number | null> {
+  const [row] = await sql.query<{ minute: number }>(
+    'select minute from minute where closed_at is not null and total > 0 and minute < $1 order by minute desc limit 1',
+    [before],
+  );
+  return row?.minute ?? null;
+}
+
 /** The last closed minute, and the last one in which a source was heard; null where there is none. */
 export async function readLastMinutes(sql: Sql): Promise<{ readonly last: MinuteRow | null; readonly lastHeard: MinuteRow | null }> {
   const newest = (condition: string) =>

@@ -288,10 +288,24 @@ test('the filter finds words without accents, in any part that is shown', () => 
   expect(screen.getByText('Nenhuma anomalia corresponde a “nothing like this”.')).toBeTruthy();
 });
 
-test('a stream without data gives the age of the last closed minute, and does not call it received: minutes without data close too', () => {
+test('a stream without data gives the age of the last transaction, and does not call it received', () => {
   const stalled = { ...fresh, badge: 'stalled', isStale: true, ageMs: 300_000, isJudged: false } as const;
   const state = { stats: aStats({ stream: 'stalled' }), health, alerts: [], anomalies: [] };
   const { container } = show(<Situation state={state} freshness={stalled} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
-  expect(container.textContent).toMatch(/Sem dados novos; último minuto fechado há 5 min/);
+  expect(container.textContent).toMatch(/Sem dados novos; última transação há 5 min/);
   expect(container.textContent).not.toMatch(/recebido/);
+});
+
+test('an outage stays in sight when the stream stops, with the age of the data; what is less gives way', () => {
+  const stalled = { ...fresh, badge: 'stalled', isStale: true, ageMs: 300_000, isJudged: false } as const;
+  const stats = aStats({ stream: 'stalled' });
+  const show1 = (severity: 'critical' | 'warning') => {
+    const state = { stats, health, alerts: [{ ...anAlert(anAnomaly('an_1')), severity }], anomalies: [] };
+    const { container } = show(<Situation state={state} freshness={stalled} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
+    const { textContent } = container;
+    cleanup();
+    return textContent;
+  };
+  expect(show1('critical')).toMatch(/Crítico: Negadas[\s\S]*Sem dados · há 5 min/);
+  expect(show1('warning')).toMatch(/Sem dados novos; última transação há 5 min/);
 });

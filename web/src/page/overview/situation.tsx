@@ -26,7 +26,9 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
   const { t, locale, timeZone } = words;
   const [worst, ...others] = state.alerts;
   if (freshness.badge === 'starting') return <Starting tone={freshness.isStale ? 'stale' : 'plain'} />;
-  if (freshness.isStale) {
+  const isCritical = worst?.severity === 'critical';
+  // A stream that stops ends no outage: what was open before stays in sight.
+  if (freshness.isStale && !(freshness.badge === 'stalled' && isCritical)) {
     const icon = freshness.badge === 'lost' ? 'lost' : 'stalled';
     const key = freshness.badge === 'lost' ? 'console.situation.lost' : 'console.situation.stalled';
     return <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
@@ -40,6 +42,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
     const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatAlert(locale, { type: worst.type, slice })}`;
     const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
     const held = heldWord(words, worst);
+    const caveat = freshness.isStale ? t('console.badge.stalled', { age: formatAge(locale, freshness.ageMs) }) : progress;
     const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
     return (
       <Line
@@ -47,7 +50,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
         icon={worst.severity}
         title={title}
         detail={t(`alert.action.${worst.type}`)}
-        aside={`${held}${since}${more}${progress === null ? '' : ` · ${progress}`}`}
+        aside={`${held}${since}${more}${caveat === null ? '' : ` · ${caveat}`}`}
         onOpen={() => onOpen(worst.anomaly_id)}
       />
     );
