@@ -279,6 +279,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.ESCALATION_NONE': 'No escalation is configured for alerts of severity {severity} (oncall.escalation).',
   'problem.title.ESCALATION_OVER': 'Escalation complete',
   'problem.detail.ESCALATION_OVER': '{steps:The only step|All steps} of the escalation {steps:has|have} been taken ({steps}).',
+  'problem.title.AUTH_TOKEN_CONFIGURED': 'The token is configured',
+  'problem.detail.AUTH_TOKEN_CONFIGURED': 'The service token stands in access.service_token: change it there and restart every process.',
   'problem.title.BRIEFING_TAKEN': 'Already accepted',
   'problem.detail.BRIEFING_TAKEN': '{name} accepted this briefing at {at}.',
   'problem.detail.HTTP_NOT_FOUND.demotion': 'This briefing does not propose to demote the cause {id}.',

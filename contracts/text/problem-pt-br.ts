@@ -279,6 +279,8 @@ export const problemPtBr = {
   'problem.detail.ESCALATION_NONE': 'Nenhum escalonamento configurado para alertas de severidade {severity} (oncall.escalation).',
   'problem.title.ESCALATION_OVER': 'Escalonamento completo',
   'problem.detail.ESCALATION_OVER': '{steps:O único passo|Todos os passos} do escalonamento já {steps:foi dado|foram dados} ({steps}).',
+  'problem.title.AUTH_TOKEN_CONFIGURED': 'O token está na configuração',
+  'problem.detail.AUTH_TOKEN_CONFIGURED': 'O token de serviço está em access.service_token: troque-o lá e reinicie todos os processos.',
   'problem.title.BRIEFING_TAKEN': 'Já aceito',
   'problem.detail.BRIEFING_TAKEN': '{name} já aceitou este briefing às {at}.',
   'problem.detail.HTTP_NOT_FOUND.demotion': 'Este briefing não propõe rebaixar a causa {id}.',

@@ -56,7 +56,7 @@ import type { Behind } from './behind.ts';
 import { briefingDeps } from './briefings.ts';
 import { incidentDeps } from './incident-deps.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
-import { listen, stopListening } from './listen.ts';
+import { hostNames, listen, stopListening } from './listen.ts';
 import { startOwner } from './owner.ts';
 import { createThreadedAnalyzer, type ThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createCountedIds } from './counted-ids.ts';
@@ -123,7 +123,9 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
   const stop = (): Promise<void> => undo.unwind(secondsToMs(config.stop_deadline_s));
   try {
     const dir = await prepareDataDir(config.data_dir);
-    const sessions = createSessions(await loadSecret(dir), clock, { ended: loadEndedSessions(dir.root, log) });
+    const sessions = createSessions(await loadSecret(dir, config.access.signing_secret), clock, {
+      ended: loadEndedSessions(dir.root, log),
+    });
     const metrics = createMetrics();
 
     const { bus, intake, pipeline, disk, publishing } = await startOwner(config, dir, 'all', {
@@ -377,7 +379,7 @@ export async function buildServer(
     {
       version: VERSION,
       locale: config.locale,
-      hosts: [config.http.host],
+      hosts: hostNames(config),
       trustLocal: config.http.trust_local,
       maxBodyBytes: config.http.max_body_bytes,
       maxLineBytes: config.http.max_line_bytes,

@@ -31,3 +31,12 @@ test('the secret is made once', async (t) => {
   const dir = await prepareDataDir(await folder(t));
   assert.deepEqual(await loadSecret(dir), await loadSecret(dir));
 });
+
+test('a configured secret is the same in every data directory, and leaves no file', async (t) => {
+  const [one, other] = [await prepareDataDir(await folder(t)), await prepareDataDir(await folder(t))];
+  const text = 'a text of at least thirty-two characters';
+  assert.deepEqual(await loadSecret(one, text), await loadSecret(other, text));
+  assert.equal((await loadSecret(one, text)).length, 32);
+  assert.notDeepEqual(await loadSecret(one, `${text}.`), await loadSecret(one, text));
+  await assert.rejects(stat(join(one.root, 'secret')), { code: 'ENOENT' });
+});

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -50,9 +50,10 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-/** The secret of this installation that signs console links and sessions: 32 bytes, made once, readable by its owner
- *  only. Throws APP_DATA_DIR. */
-export async function loadSecret(dir: DataDir): Promise<Uint8Array> {
+/** The secret of this installation that signs console links and sessions, 32 bytes: made of the text that is `configured`, else made
+ *  once and kept in the data directory, readable by its owner only. Throws APP_DATA_DIR. */
+export async function loadSecret(dir: DataDir, configured?: string): Promise<Uint8Array> {
+  if (configured !== undefined) return createHash('sha256').update(configured).digest();
   const path = join(dir.root, 'secret');
   try {
     await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });

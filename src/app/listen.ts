@@ -1,5 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/config-schema.ts';
 import { GuardianError, messageOf } from '../errors.ts';
+
+/** Names under which the server may be asked for, besides `localhost` and IP addresses. Pure. */
+export function hostNames({ http, alert }: Pick<Config, 'http' | 'alert'>): readonly string[] {
+  const external = alert.external_url;
+  return [http.host, ...http.hosts, ...(external !== undefined && URL.canParse(external) ? [new URL(external).hostname] : [])];
+}
 
 /** Opens the port and returns the base address. Throws APP_PORT_IN_USE. */
 export async function listen(server: FastifyInstance, { host, port }: { readonly host: string; readonly port: number }): Promise<string> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatServiceToken } from '../auth/service-token.ts';
+import type { Config } from '../config/config-schema.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 
 const FILE = 'service-token';
@@ -18,6 +19,12 @@ export function findServiceToken(root: string): string | null {
   const token = read(path);
   if (token.length >= 16) return token;
   throw new GuardianError('APP_DATA_DIR', `The service token ${path} is damaged; delete it and start again.`, { data: { path } });
+}
+
+/** A token of the configuration is changed where it stands. Throws AUTH_TOKEN_CONFIGURED. */
+export function refuseConfiguredToken({ access }: Pick<Config, 'access'>): void {
+  if (access.service_token === undefined) return;
+  throw new GuardianError('AUTH_TOKEN_CONFIGURED', 'The service token stands in access.service_token: change it there and restart.');
 }
 
 /** A new token in the place of the old one, whole or not at all. Throws APP_DATA_DIR. */

@@ -13,7 +13,7 @@ import type { Sessions } from '../http/auth.ts';
 import type { Database } from '../store/database.ts';
 import { listEndedEarly } from '../store/verbs/access/access-sessions.ts';
 import { createPendingActs, createPendingWriter } from './pending-acts-dir.ts';
-import { loadServiceToken, writeServiceToken } from './service-token-file.ts';
+import { loadServiceToken, refuseConfiguredToken, writeServiceToken } from './service-token-file.ts';
 
 const PENDING_EVERY_MS = 5000;
 
@@ -48,7 +48,7 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
   const { config, clock, log, root, database, sessions } = deps;
   const act = createAct({ database, clock });
   const directory = createDirectory(config.people);
-  const token = createServiceToken(loadServiceToken(root));
+  const token = createServiceToken(config.access.service_token ?? loadServiceToken(root));
   const noted = createPendingActs(root, clock);
   const writePending = createPendingWriter({ root, act, log, work: recordSession });
   const look = async (): Promise<void> => {
@@ -76,7 +76,10 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
         void writePending();
       },
     },
-    rotateToken: () => token.replace(writeServiceToken(root)),
+    rotateToken() {
+      refuseConfiguredToken(config);
+      token.replace(writeServiceToken(root));
+    },
     start(ready) {
       ready.then(look).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'failed to read ended sessions'));
       const timer = setInterval(() => void writePending(), PENDING_EVERY_MS).unref();

@@ -51,6 +51,8 @@ function known(cli: Words, error: GuardianError): string | undefined {
       const key = REFUSALS[error.rule ?? ''];
       return key === undefined ? undefined : cli.say(key, error.params);
     }
+    case 'AUTH_TOKEN_CONFIGURED':
+      return text(cli.locale, 'problem.detail.AUTH_TOKEN_CONFIGURED');
     case 'AUTH_ROLE':
       return text(cli.locale, 'problem.detail.AUTH_ROLE', { verb: String(data['verb']), role: String(data['role']) });
     case 'CSV_LAYOUT':

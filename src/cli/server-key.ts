@@ -25,7 +25,7 @@ export async function findServerKey(cli: Cli, url: string): Promise<ServerKey | 
   const running = [dir, join(dir, DEMO_DIR)].flatMap((root) => findServer(root) ?? []);
   if (!isHere(url, config.http.host) && !running.some((server) => server.url === url)) return null;
   for (const root of new Set([...running.map((server) => server.data_dir), dir])) {
-    const token = findServiceToken(root);
+    const token = config.access.service_token ?? findServiceToken(root);
     if (token !== null && (await takes(cli, url, token))) return { root, token };
   }
   return null;
@@ -33,7 +33,9 @@ export async function findServerKey(cli: Cli, url: string): Promise<ServerKey | 
 
 /** Signs links of the server of a data directory. Throws APP_DATA_DIR. */
 export async function linkSignerOf(cli: Cli, { root }: ServerKey): Promise<LinkSigner | null> {
-  return existsSync(join(root, 'secret')) ? createLinkSigner(await loadSecret(await prepareDataDir(root)), cli.clock) : null;
+  const configured = cli.config().access.signing_secret;
+  if (configured === undefined && !existsSync(join(root, 'secret'))) return null;
+  return createLinkSigner(await loadSecret(await prepareDataDir(root), configured), cli.clock);
 }
 
 async function takes(cli: Cli, url: string, token: string): Promise<boolean> {

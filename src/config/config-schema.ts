@@ -36,9 +36,32 @@ export const ConfigSchema = section({
       default: true,
       description: 'Trust local programs without a session. Disable it behind a proxy or a tunnel that adds no forwarding header.',
     }),
+    hosts: Type.Array(Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$', examples: ['guardian-api'] }), {
+      default: [],
+      description:
+        'Further host names that requests may ask for, such as the name of a service in a cluster. `localhost`, `http.host`, the host of `alert.external_url` and IP addresses always work.',
+    }),
     max_body_bytes: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Maximum body of a non-streaming request.' }),
     max_line_bytes: Type.Integer({ minimum: 256, default: 65_536, description: 'Maximum length of an NDJSON or CSV line.' }),
     request_timeout_ms: Type.Integer({ minimum: 100, default: 30_000 }),
+  }),
+  access: section({
+    service_token: Type.Optional(
+      Type.String({
+        minLength: 32,
+        description:
+          'Service token of programs, where several processes must share one. Default: the file `service-token` in the data directory.',
+        secret: true,
+      }),
+    ),
+    signing_secret: Type.Optional(
+      Type.String({
+        minLength: 32,
+        description:
+          'Secret that signs links and sessions of the console, where several processes must share one. Default: the file `secret` in the data directory.',
+        secret: true,
+      }),
+    ),
   }),
   ingest: section({
     max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'Maximum lead of event time over the wall clock.' }),

@@ -17,6 +17,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   AUTH_REQUIRED: 401,
   AUTH_ROLE: 403,
   AUTH_SCOPE: 403,
+  AUTH_TOKEN_CONFIGURED: 409,
   AUTH_UNKNOWN: 403,
   BUS_CLOSED: 503,
   BUS_FULL: 503,

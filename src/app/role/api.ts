@@ -41,7 +41,9 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
     // A link works once, and an ended session has ended: one process knows.
     const lock = lockDataDir(dir.root, process.pid, 'api');
     undo.push('lock of the API', lock.release);
-    const sessions = createSessions(await loadSecret(dir), clock, { ended: loadEndedSessions(dir.root, log) });
+    const sessions = createSessions(await loadSecret(dir, config.access.signing_secret), clock, {
+      ended: loadEndedSessions(dir.root, log),
+    });
     const link = await linkEngines(dir, { log, waitMs: 0 });
     undo.push('link to log and database', () => link.close());
     const watch = createProcessWatch(dir.root, clock);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { AccessList, NewAccessCode } from '@transaction-guardian/contracts/access.ts';
-import { findServiceToken, writeServiceToken } from '../../app/service-token-file.ts';
+import { findServiceToken, refuseConfiguredToken, writeServiceToken } from '../../app/service-token-file.ts';
 import type { Cli } from '../cli.ts';
 import { notedWork } from '../local-actor.ts';
 import { settledConfig } from '../local-app.ts';
@@ -60,6 +60,7 @@ export function registerAccess({ cli, add, run }: CommandRegistry): void {
 /** A running server takes the new token at once; without one the next start finds it. */
 async function rotate(cli: Cli): Promise<number> {
   const config = settledConfig(cli, cli.config());
+  refuseConfiguredToken(config);
   const running = configuredServer(cli.cwd, config);
   if (running !== undefined) await createServerClient(cli, running.url).request('/access/token/rotate', { method: 'POST' });
   else if (findServiceToken(config.data_dir) !== null)
