@@ -264,14 +264,15 @@ function applyFlags(draft: Draft, flags: Readonly<Record<string, string>>): void
   }
 }
 
+/** Every section is there, also one whose settings have no value. */
 function build(values: ReadonlyMap<string, unknown>): unknown {
   const root: Record<string, unknown> = {};
-  for (const [path, value] of values) {
+  for (const path of new Set([...listSettings().map((setting) => setting.path), ...values.keys()])) {
     const parts = path.split('.');
     const last = parts.pop() ?? path;
     let target = root;
     for (const part of parts) target = (target[part] ??= {}) as Record<string, unknown>;
-    target[last] = value;
+    if (values.has(path)) target[last] = values.get(path);
   }
   return root;
 }
