@@ -7,6 +7,7 @@ import { AlertmanagerTarget } from '../alertmanager/config.ts';
 import { InhibitRule } from '../alert/inhibit/config.ts';
 import { Route } from '../alert/route/config.ts';
 import { ReceiverSchema } from '../alert/notify/receiver-schema.ts';
+import { AccessSchema } from './access-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -45,24 +46,7 @@ export const ConfigSchema = section({
     max_line_bytes: Type.Integer({ minimum: 256, default: 65_536, description: 'Maximum length of an NDJSON or CSV line.' }),
     request_timeout_ms: Type.Integer({ minimum: 100, default: 30_000 }),
   }),
-  access: section({
-    service_token: Type.Optional(
-      Type.String({
-        minLength: 32,
-        description:
-          'Service token of programs, where several processes must share one. Default: the file `service-token` in the data directory.',
-        secret: true,
-      }),
-    ),
-    signing_secret: Type.Optional(
-      Type.String({
-        minLength: 32,
-        description:
-          'Secret that signs links and sessions of the console, where several processes must share one. Default: the file `secret` in the data directory.',
-        secret: true,
-      }),
-    ),
-  }),
+  access: AccessSchema,
   ingest: section({
     max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'Maximum lead of event time over the wall clock.' }),
     max_age_days: Type.Integer({
