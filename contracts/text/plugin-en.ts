@@ -3,6 +3,9 @@ export const pluginEn = {
   'plugin.alert.again': '🔁 Still firing: {title}',
   'plugin.alert.count': '{n:0} {n:alert|alerts} in the group',
   'plugin.alert.more': '… and {n:0} more, {critical:0} critical',
+  'plugin.alert.unconfirmed': '❔ NOT CONFIRMED: {title}',
+  'plugin.alert.unconfirmed_why':
+    'Alertmanager ended the alert because Guardian did not renew it. Whether it is over is not known: send "status".',
   'plugin.answer.away':
     '⚠️ Transaction Guardian unavailable ({why}). How the traffic is, is not known: look at the console or ask again in a moment.',
   'plugin.answer.chart': 'Chart: {what}',

@@ -3,6 +3,9 @@ export const pluginPtBr = {
   'plugin.alert.again': '🔁 Ainda ativo: {title}',
   'plugin.alert.count': '{n:0} {n:alerta|alertas} no grupo',
   'plugin.alert.more': '… e mais {n:0}, {critical:0} {critical:crítico|críticos}',
+  'plugin.alert.unconfirmed': '❔ SEM CONFIRMAÇÃO: {title}',
+  'plugin.alert.unconfirmed_why':
+    'O Alertmanager encerrou o alerta porque o Guardian não o renovou. Não se sabe se acabou: envie "status".',
   'plugin.answer.away':
     '⚠️ Transaction Guardian indisponível ({why}). Não se sabe como está o tráfego: veja o console ou pergunte de novo em instantes.',
   'plugin.answer.chart': 'Gráfico: {what}',

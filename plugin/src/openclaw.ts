@@ -75,6 +75,8 @@ export interface InteractiveContext {
 interface InteractiveData {
   readonly payload: string;
   readonly messageId?: number | string;
+  /** Slack's id of a message. */
+  readonly messageTs?: string;
   readonly chatId?: string;
 }
 interface InteractiveHandler {

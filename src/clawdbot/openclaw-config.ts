@@ -20,6 +20,7 @@ export interface ChannelConfig {
   readonly dmPolicy?: string;
   readonly allowFrom?: readonly (string | number)[];
   readonly groupPolicy?: string;
+  readonly agentComponents?: { readonly ttlMs?: number };
   readonly accounts?: Readonly<Record<string, ChannelConfig | undefined>>;
 }
 
@@ -101,13 +102,18 @@ export function withPlugin(config: OpenClawConfig, wish: SetupWish): OpenClawCon
   };
 }
 
-/** A channel that admits its owners, and groups that are named. */
+/** What a channel gets beside its lists, where nothing stands there. Discord: OpenClaw forgets buttons after 30 minutes, and an alert
+ *  fires for longer; 24 hours are its most. */
+const DEFAULTS: Readonly<Record<string, ChannelConfig>> = { discord: { agentComponents: { ttlMs: 86_400_000 } } };
+
+/** A channel that admits its owners. */
 function withList(channel: ChannelConfig | undefined, name: string, { owners }: SetupWish): ChannelConfig {
   const own = owners.filter((owner) => owner.channel === name).map(({ id }) => id);
   return {
     enabled: true,
     dmPolicy: 'allowlist',
     groupPolicy: 'allowlist',
+    ...DEFAULTS[name],
     ...channel,
     allowFrom: merged(channel?.allowFrom?.map(String) ?? [], own),
   };

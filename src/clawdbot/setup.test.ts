@@ -33,6 +33,13 @@ test('the plugin is added, and what stands there is kept', () => {
   assert.deepEqual(withPlugin(written, WISH), written, 'a second time changes nothing');
 });
 
+test('buttons on Discord live as long as OpenClaw lets them, unless somebody chose', () => {
+  const wish = { ...WISH, owners: [{ channel: 'discord', id: '803511102246789120' }], targets: [] };
+  assert.deepEqual(withPlugin({}, wish).channels?.['discord']?.agentComponents, { ttlMs: 86_400_000 });
+  const chosen = { channels: { discord: { agentComponents: { ttlMs: 60_000 } } } };
+  assert.deepEqual(withPlugin(chosen, wish).channels?.['discord']?.agentComponents, { ttlMs: 60_000 });
+});
+
 test('an empty configuration gets a channel that admits its owners only', () => {
   const { telegram } = withPlugin({}, WISH).channels ?? {};
   assert.deepEqual(telegram, { enabled: true, dmPolicy: 'allowlist', groupPolicy: 'allowlist', allowFrom: ['777'] });

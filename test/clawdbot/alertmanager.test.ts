@@ -97,7 +97,7 @@ test('a real Alertmanager pages the phone, whoever is away meanwhile', { timeout
     const page = await waitFor(async () => about('First')[0]);
     assert.match(
       page.text,
-      /^<b>🚨 CRÍTICO: First detected<\/b>\nSistema: transaction-guardian\nHora: 09:00\nAção: Verificar API imediatamente/,
+      /^<b>🚨 CRITICAL: First detected<\/b>\nSistema: Transaction Guardian\nHora: 09:00\nAção: Verificar API imediatamente/,
     );
     await alertmanager.push('First', true);
     const end = await waitFor(async () => about('First')[1]);

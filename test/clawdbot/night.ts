@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,16 @@ import type { TestContext } from 'node:test';
 import { freePort } from '../e2e/free-port.ts';
 import { startProduct, waitFor, type Product } from '../e2e/product.ts';
 import { startFakeTelegram, type FakeTelegram } from './fake-telegram.ts';
-import { createGateway, type Gateway } from './gateway.ts';
+import { createGateway, type Channels, type Gateway } from './gateway.ts';
 import type { PhoneMessage } from './phone.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where `npm run test:clawdbot` installs OpenClaw; `OPENCLAW_FOLDER` names another one. */
 export const OPENCLAW = process.env['OPENCLAW_FOLDER'] ?? join(ROOT, 'node_modules', '.cache', 'guardian', 'openclaw');
+
+/** The version that the plugin is for. */
+const VERSION = (JSON.parse(readFileSync(join(ROOT, 'plugin', 'package.json'), 'utf8')) as { peerDependencies: { openclaw: string } })
+  .peerDependencies.openclaw;
 
 export const OWNER = '777';
 /** May write to the bot, and is no owner. */
@@ -34,8 +38,14 @@ export interface Night {
   next(known: number, chat?: string): Promise<PhoneMessage>;
 }
 
-/** Starts them all, and ends them with the test. `plugin`: settings of the plugin. */
-export async function startNight(t: TestContext, { plugin = {} }: { readonly plugin?: object } = {}): Promise<Night> {
+export interface NightOptions {
+  /** Settings of the plugin. */
+  readonly plugin?: object;
+  readonly channels?: Channels;
+}
+
+/** Starts them all, and ends them with the test. */
+export async function startNight(t: TestContext, { plugin = {}, channels }: NightOptions = {}): Promise<Night> {
   const folder = await mkdtemp(join(tmpdir(), 'guardian-clawdbot-'));
   // What was started last ends first.
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
@@ -52,6 +62,7 @@ export async function startNight(t: TestContext, { plugin = {} }: { readonly plu
     telegramUrl: telegram.url,
     port: gatewayPort,
     pluginFolder: join(ROOT, 'plugin'),
+    ...(channels === undefined ? {} : { channels }),
     plugin: {
       guardianUrl: `http://127.0.0.1:${guardianPort}`,
       serviceTokenFile: join(data, 'service-token'),
@@ -60,7 +71,8 @@ export async function startNight(t: TestContext, { plugin = {} }: { readonly plu
     },
   });
   const settings = join(folder, 'guardian.yaml');
-  await writeFile(settings, settingsText(gatewayPort, gateway.webhookToken, join(folder, 'runbooks')));
+  const identities = [`telegram:${OWNER}`, ...(channels?.owners ?? [])];
+  await writeFile(settings, settingsText(gatewayPort, gateway.webhookToken, join(folder, 'runbooks'), identities));
   await mkdir(join(folder, 'runbooks'));
   await writeFile(join(folder, 'runbooks', 'slow-check.yaml'), SLOW_CHECK);
   let product: Product | null = null;
@@ -70,6 +82,9 @@ export async function startNight(t: TestContext, { plugin = {} }: { readonly plu
   ends.push(async () => product?.stop());
   await startGuardian();
   ends.push(() => gateway.stop());
+  // OpenClaw trusts a channel only when it has installed it itself.
+  for (const name of Object.keys(channels?.config ?? {}))
+    await gateway.command('plugins', 'install', `@openclaw/${name}@${VERSION}`, '--force', '--accept-capabilities');
   await gateway.start();
 
   const next: Night['next'] = (known, chat = OWNER) => waitFor(async () => telegram.messages(chat)[known]);
@@ -113,7 +128,7 @@ steps:
 ${[1, 2, 3].map((n) => `  - { name: { pt-BR: "Passo ${n}", en: "Step ${n}" }, command: [sleep, "3"], repeatable: true }`).join('\n')}
 `;
 
-function settingsText(gatewayPort: number, token: string, runbooks: string): string {
+function settingsText(gatewayPort: number, token: string, runbooks: string, owner: readonly string[]): string {
   return `alert:
   group_wait_s: 0
   group_interval_s: 1
@@ -121,7 +136,7 @@ function settingsText(gatewayPort: number, token: string, runbooks: string): str
     - { name: night-shift, url: "http://127.0.0.1:${gatewayPort}/webhook/alertmanager", token: ${token}, receipts: true }
 runbooks: { directory: ${runbooks} }
 people:
-  - { id: ana, name: Ana, language: pt-BR, roles: [operator], identities: ["telegram:${OWNER}"] }
+  - { id: ana, name: Ana, language: pt-BR, roles: [operator], identities: ${JSON.stringify(owner)} }
   - { id: vera, name: Vera, language: en, roles: [operator], identities: ["telegram:${COLLEAGUE}"] }
 `;
 }

@@ -20,7 +20,7 @@ export function offers(
   if (!channelOf(channel).hasButtons)
     return {
       buttons: [],
-      lines: [{ text: pluginText(locale, isFiring ? 'plugin.codes.firing' : 'plugin.codes.resolved', { n: number }) }],
+      lines: [{ text: '' }, { text: pluginText(locale, isFiring ? 'plugin.codes.firing' : 'plugin.codes.resolved', { n: number }) }],
     };
   const buttons = isFiring ? [button('ack', 'primary'), button('snooze'), button('runbook')] : [button('useful'), button('noise')];
   return { buttons, lines: [] };

@@ -10,7 +10,9 @@ export interface TextSettings {
   readonly timeZone: string;
 }
 
-export const MARKS: Readonly<Record<Severity, string>> = { critical: '🚨', warning: '⚠️', info: 'ℹ️' };
+const MARKS: Readonly<Record<Severity, string>> = { critical: '🚨', warning: '⚠️', info: 'ℹ️' };
+/** Our name in labels. */
+const OURS = 'transaction-guardian';
 /** Alerts of a group after the first that are listed. */
 const LISTED = 12;
 /** Longest text of an annotation that is shown, characters. */
@@ -19,6 +21,7 @@ const LONGEST = 600;
 /** First line of an alert: how bad it is, what and where. */
 export function titleOf(alert: IncomingAlert, { locale }: TextSettings): string {
   const [written = ''] = (alert.annotations['message'] ?? '').split('\n');
+  if (isUnconfirmed(alert)) return short(pluginText(locale, 'plugin.alert.unconfirmed', { title: bareTitle(written) }));
   if (written !== '') return short(written);
   const severity = severityOf(alert);
   const [summary = ''] = (alert.annotations['summary'] ?? '').split('\n');
@@ -26,10 +29,29 @@ export function titleOf(alert: IncomingAlert, { locale }: TextSettings): string 
   const level =
     alert.status === 'resolved'
       ? `✅ ${pluginText(locale, 'alert.status.resolved')}`
-      : `${MARKS[severity]} ${pluginText(locale, `alert.severity.${severity}`)}`;
+      : `${MARKS[severity]} ${levelOf(alert.labels['severity'] ?? severity)}`;
   // The server writes how bad it is into its summaries.
   return /^\p{Extended_Pictographic}/u.test(what) ? what : `${level}: ${what}`;
 }
+
+/** The server words the end of an alert itself. Where it did not, Alertmanager ended the alert because nobody kept it alive: nothing is
+ *  known then. */
+function isUnconfirmed({ status, annotations }: IncomingAlert): boolean {
+  const message = annotations['message'] ?? '';
+  return status === 'resolved' && Object.values(MARKS).some((mark) => message.startsWith(mark));
+}
+
+/** The sign of an alert in a list. */
+export function markOf(alert: IncomingAlert): string {
+  if (isUnconfirmed(alert)) return '❔';
+  return alert.status === 'resolved' ? '✅' : MARKS[severityOf(alert)];
+}
+
+/** A title without the sign and the word for how bad it is. */
+export const bareTitle = (title: string): string => title.replace(/^\p{Extended_Pictographic}\ufe0f?\s*[^:]{1,24}:\s*/u, '');
+
+/** How bad a rule calls it, in the word of the rule, whose summary stands beside it: `CRITICAL`. */
+const levelOf = (label: string): string => Array.from(label.toUpperCase()).slice(0, 20).join('');
 
 /** The message about a group: the worst alert in full, as the server words it or as its labels say, the others by a line each. */
 export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings: TextSettings): Line[] {
@@ -56,6 +78,8 @@ export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings:
 
 function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {
   const { annotations } = alert;
+  if (isUnconfirmed(alert))
+    return [{ text: titleOf(alert, settings), style: 'strong' }, { text: pluginText(settings.locale, 'plugin.alert.unconfirmed_why') }];
   if (annotations['message'] !== undefined) return [...linesOf(short(annotations['message'], 4)), ...linkLines(alert, settings)];
   const { locale, timeZone } = settings;
   const say = (key: Parameters<typeof pluginText>[1], params: Record<string, string>): Line => ({
@@ -70,7 +94,7 @@ function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {
       : short(description, 2)
           .split('\n')
           .map((text) => ({ text }))),
-    say('plugin.message.system', { system: alert.labels['service'] ?? alert.labels['job'] ?? 'Transaction Guardian' }),
+    say('plugin.message.system', { system: systemOf(alert) }),
     alert.status === 'resolved' && alert.endsAt !== ''
       ? say('plugin.message.time_over', { started: alert.startsAt, ended: alert.endsAt })
       : say('plugin.message.time', { started: alert.startsAt }),
@@ -78,6 +102,12 @@ function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {
     ...(annotations['impact'] === undefined ? [] : [say('plugin.message.impact', { impact: annotations['impact'] })]),
     ...linkLines(alert, settings),
   ];
+}
+
+/** The system that an alert is about; ours by its name. */
+function systemOf({ labels }: IncomingAlert): string {
+  const named = labels['service'] ?? labels['job'] ?? OURS;
+  return named === OURS ? 'Transaction Guardian' : named;
 }
 
 function linkLines({ status, annotations }: IncomingAlert, { locale }: TextSettings): Line[] {

@@ -4,7 +4,7 @@ import type { Line } from '../render/line.ts';
 import { chatOf, type Settings, type Target } from '../settings.ts';
 import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
-import { MARKS, titleOf } from './alert-text.ts';
+import { bareTitle, markOf, titleOf } from './alert-text.ts';
 import type { Delivery } from './delivery.ts';
 import type { ReportReceipt } from './receipt.ts';
 import { inOrder, rankOf, severityOf } from './severity.ts';
@@ -164,8 +164,8 @@ export function burstLines(
         locale,
         'plugin.burst.line',
         {
-          mark: alert.status === 'resolved' ? '✅' : MARKS[severityOf(alert)],
-          title: bare(titleOf(alert, settings)),
+          mark: markOf(alert),
+          title: bareTitle(titleOf(alert, settings)),
           time: alert.startsAt,
         },
         { timeZone },
@@ -174,6 +174,3 @@ export function burstLines(
     ...(left > 0 ? [{ text: pluginText(locale, 'plugin.burst.more', { n: left }) }] : []),
   ];
 }
-
-/** A title without the sign and the word for how bad it is, which the line has already. */
-const bare = (title: string): string => title.replace(/^\p{Extended_Pictographic}\ufe0f?\s*[^:]{1,24}:\s*/u, '');

@@ -9,7 +9,7 @@ test('an alert reads as the night shift asked for', async () => {
   assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'delivered' });
   assert.equal(
     phones.sent.map(textOf).join(),
-    '🚨 CRÍTICO: Zero transactions detected\nSistema: transaction-guardian\nHora: 15:32\nAção: Verificar API imediatamente',
+    '🚨 CRITICAL: Zero transactions detected\nSistema: Transaction Guardian\nHora: 15:32\nAção: Verificar API imediatamente',
   );
   assert.deepEqual(
     phones.sent[0]?.buttons?.map(({ label, value }) => [label, value]),
@@ -35,10 +35,44 @@ test('the words of the server are taken as they are', async () => {
   );
 });
 
+test('an alert that Alertmanager ended by itself is not said to be over', async () => {
+  const { deliver, phones } = await createWorld();
+  const message = '🚨 CRÍTICO: Zero transações\nSistema: Transaction Guardian\nHora: 02:41\nAgora: 0/min';
+  const alert = alertOf({ annotations: { message, summary: '🚨 CRÍTICO: Zero transações' } });
+  await deliver(groupOf([alert]), '');
+  await deliver(groupOf([resolved(alert)]), '');
+  assert.equal(
+    textOf(phones.sent[1] ?? { lines: [] }),
+    '❔ SEM CONFIRMAÇÃO: Zero transações\nO Alertmanager encerrou o alerta porque o Guardian não o renovou. Não se sabe se acabou: envie "status".',
+  );
+});
+
+test('the end that the server words is the end', async () => {
+  const { deliver, phones } = await createWorld();
+  const over = '✅ RESOLVIDO: Zero transações\nSistema: Transaction Guardian\nHora: 02:41–02:46 (6 min)';
+  await deliver(groupOf([resolved(alertOf({ annotations: { message: over } }))]), '');
+  assert.equal(textOf(phones.sent[0] ?? { lines: [] }), over);
+});
+
 test('where there are no buttons the message names codes', async () => {
   const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [WHATSAPP] }));
   await deliver(groupOf([ALERT]), '');
-  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /Responda: a1 reconhecer · s1 soneca 15 min · r1 runbook$/);
+  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /\n\nResponda: a1 reconhecer · s1 soneca 15 min · r1 runbook$/);
+});
+
+test('a message can be tapped before its channel has answered, also one that a channel calls failed', async () => {
+  const world = await createWorld();
+  const { phones, ledger } = world;
+  const known: (number | undefined)[] = [];
+  const deliver = phones.send;
+  phones.send = async (target, message) => {
+    known.push(ledger.byNumber('telegram:777', known.length + 1)?.alerts.length);
+    return known.length === 1 ? { kind: 'failed', error: 'no answer within 30 s' } : deliver(target, message);
+  };
+  assert.equal((await world.deliver(groupOf([ALERT]), '')).kind, 'failed');
+  assert.equal((await world.deliver(groupOf([ALERT]), '')).kind, 'delivered');
+  assert.deepEqual(known, [1, 1]);
+  assert.deepEqual(ledger.byNumber('telegram:777', 1)?.alerts, ledger.byNumber('telegram:777', 2)?.alerts);
 });
 
 test('the same notification twice is one message, also at once and after a restart', async () => {
@@ -92,7 +126,7 @@ test('what joins a group changes its message; what is critical makes a sound', a
   assert.match(textOf(phones.sent[0] ?? { lines: [] }), /2 alertas no grupo/);
   await deliver(groupOf([warning, other, ALERT]), '');
   assert.equal(phones.sent.length, 2, 'a critical one rings');
-  assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRÍTICO/);
+  assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRITICAL/);
 });
 
 test('what a message shows after a change is proven too, as a receipt of its own', async () => {

@@ -118,6 +118,17 @@ async function say(
   const offered = offers(target.channel, number, isFiring, settings.locale);
   const [title, ...lines] = groupLines(group, settings);
   if (title === undefined) return { kind: 'delivered' };
+  const told = {
+    number,
+    chat: chatOf(target),
+    groupKey: group.groupKey,
+    messageId: null,
+    isShared: false,
+    alerts: toldOf(group.alerts),
+    notification,
+    at: now(),
+  };
+  ledger.announce(told);
   const first = isReminder ? { ...title, text: pluginText(settings.locale, 'plugin.alert.again', { title: title.text }) } : title;
   const sent = await outbound.send(target, {
     lines: [first, ...lines, ...offered.lines],
@@ -129,19 +140,7 @@ async function say(
     return sent;
   }
   const messageId = sent.kind === 'sent' ? sent.messageId : null;
-  await ledger.note(
-    {
-      number,
-      chat: chatOf(target),
-      groupKey: group.groupKey,
-      messageId,
-      isShared: false,
-      alerts: toldOf(group.alerts),
-      notification,
-      at: now(),
-    },
-    group.alerts,
-  );
+  await ledger.note({ ...told, messageId, at: now() }, group.alerts);
   if (sent.kind === 'sent') void report(target, group.alerts, { messageId, state: 'delivered', notification });
   // The message that rang first shows how it ended, without its buttons.
   if (!isFiring && before?.messageId != null && !before.isShared && outbound.canEdit(target.channel))

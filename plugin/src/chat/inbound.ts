@@ -41,15 +41,19 @@ export function clickOf(context: InteractiveContext, newId: () => string): Said 
   const { channel, senderId, conversationId, accountId, threadId, auth } = context;
   const data = context.callback ?? context.interaction;
   if (senderId === undefined || data === undefined || !auth.isAuthorizedSender) return null;
-  const chat = bareId(channel, data.chatId ?? conversationId);
+  const sender = bareId(channel, senderId);
+  const named = bareId(channel, data.chatId ?? conversationId);
+  // Slack names a direct chat by an id of its own; pages of a person go by the id of the person.
+  const chat = channel === 'slack' && named.startsWith('D') ? sender : named;
+  const messageId = data.messageId ?? data.messageTs;
   return {
     target: { channel, to: chat, ...accountOf(accountId), ...(threadId === undefined ? {} : { threadId }) },
-    sender: bareId(channel, senderId),
+    sender,
     // The same tap that comes twice acts once.
     messageId: `tap/${context.callbackId ?? context.interactionId ?? newId()}`,
     text: data.payload,
-    isGroup: context.isGroup ?? chat !== senderId,
-    ...(data.messageId === undefined ? {} : { replyTo: String(data.messageId) }),
+    isGroup: context.isGroup ?? chat !== sender,
+    ...(messageId === undefined ? {} : { replyTo: String(messageId) }),
   };
 }
 

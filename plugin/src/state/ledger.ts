@@ -40,6 +40,8 @@ export interface Ledger {
   byMessage(chat: string, messageId: string): Told | undefined;
   /** The number that the next message of a chat gets. */
   nextNumber(chat: string): number;
+  /** Says what a message is about before it is sent: somebody may tap it before its channel has answered. Not kept on disk. */
+  announce(told: Told): void;
   /** Notes a message, in the place of one with its number; resolves once it is on disk. */
   note(told: Told, alerts: readonly IncomingAlert[]): Promise<void>;
 }
@@ -67,12 +69,13 @@ export async function openLedger(file: StateFile, onError: (error: unknown) => v
   let told: Told[] = [...known.told];
   const keys = new Set(known.keys);
   const numbers = new Map(Object.entries(known.numbers));
+  const announced = new Map<string, Told>();
   const value = (): Stored => ({ version: VERSION, told, keys: [...keys], numbers: Object.fromEntries(numbers) });
 
   return {
     isTold: (chat, alert) => keys.has(keyOf(chat, alert)),
     last: (chat, groupKey) => told.findLast((one) => one.chat === chat && one.groupKey === groupKey),
-    byNumber: (chat, number) => told.findLast((one) => one.chat === chat && one.number === number),
+    byNumber: (chat, number) => announced.get(`${chat} ${number}`) ?? told.findLast((one) => one.chat === chat && one.number === number),
     byMessage: (chat, messageId) => told.findLast((one) => one.chat === chat && one.messageId === messageId),
     nextNumber(chat) {
       // Two digits are easy to type; a number comes again when its message is long past.
@@ -80,7 +83,11 @@ export async function openLedger(file: StateFile, onError: (error: unknown) => v
       numbers.set(chat, number);
       return number;
     },
+    announce(one) {
+      announced.set(`${one.chat} ${one.number}`, one);
+    },
     note(one, alerts) {
+      announced.delete(`${one.chat} ${one.number}`);
       told = [
         ...told.filter(({ chat, number, groupKey }) => chat !== one.chat || number !== one.number || groupKey !== one.groupKey),
         one,
