@@ -279,7 +279,10 @@ export const cliPtBr = {
   'cli.replay.retry': 'O servidor não responde; tentando de novo ({message})',
   'cli.simulate.about': 'Simula uma empresa de pagamentos, para um servidor ou para um arquivo.',
   'cli.simulate.done': '{rows} linhas, {incidents} {incidents:incidente|incidentes}',
+  'cli.simulate.no_incident': 'Nenhum incidente: {minutes} minutos são poucos, o primeiro vem depois de cerca de 90.',
+  'cli.simulate.none_fit': '--incidents {types}: não cabe em {minutes} minutos. Use --minutes {needed} ou mais.',
   'cli.simulate.progress': 'Simulando',
+  'cli.simulate.some_fit': 'Ficou de fora, por falta de tempo: {types}. Para todos: --minutes {needed}.',
   'cli.status.about':
     'Mostra o estado do sistema (código de saída: 0 saudável, com dados avaliados e sem alertas; 1 nos demais casos; 2 sem resposta).',
   'cli.status.alerts': 'Alertas ativos',

@@ -68,6 +68,9 @@ const LENGTH_MINUTES: Readonly<Record<IncidentType, number>> = {
   acquirer_method_down: 20,
 };
 
+/** No incident takes longer, with the calm before it. */
+const MOST_PER_INCIDENT_MINUTES = 1440;
+
 /** Makes one incident that fits the company; `random` picks the slice. Length in minutes, default by type. */
 export function createIncident(
   company: Company,
@@ -137,6 +140,21 @@ export function planIncidents(
     at = incident.end;
   }
   return incidents;
+}
+
+/** What a plan has no room for: the types without an incident, and the minutes from `start` on that all of them need; null when each
+ *  type has one. Pure. */
+export function lackOf(
+  company: Company,
+  options: Parameters<typeof planIncidents>[1],
+): { readonly types: readonly IncidentType[]; readonly minutes: number } | null {
+  const planned = new Set(planIncidents(company, options).map(({ type }) => type));
+  const types = [...new Set(options.types)].filter((type) => !planned.has(type));
+  if (types.length === 0) return null;
+  const end = options.start + options.types.length * MOST_PER_INCIDENT_MINUTES * MINUTE_MS;
+  const all = planIncidents(company, { ...options, end });
+  const last = all[options.types.length - 1];
+  return { types, minutes: Math.ceil(((last?.end ?? end) - options.start) / MINUTE_MS) };
 }
 
 /** What the running incidents do to one merchant in one minute. */

@@ -29,6 +29,23 @@ test('--incidents none leaves the traffic alone', async (t) => {
   assert.equal(readFileSync(join(cwd, 'a.json'), 'utf8').trim(), '[]');
 });
 
+test('what was chosen and does not fit is refused or named, with a length that it fits into', async (t) => {
+  const cwd = testFolder(t);
+  const chosen = (incidents: string, minutes: string) =>
+    runInTest([...ARGS, '--out', 'a.csv', '--incidents', incidents, '--minutes', minutes], { cwd });
+  const short = await chosen('total_outage', '68');
+  assert.equal(short.code, 2);
+  const needed = /total_outage: does not fit into 68 minutes\. Use --minutes (\d+) or more/.exec(short.err)?.[1] ?? '';
+  assert.match((await chosen('total_outage', needed)).out, /rows, 1 incident$/m);
+  assert.equal((await chosen('total_outage', String(Number(needed) - 1))).code, 2, 'no less');
+  const some = await chosen('total_outage,slow_decay', needed);
+  assert.equal(some.code, 0);
+  const all = /Left out, for lack of time: slow_decay\. For all of them: --minutes (\d+)/.exec(some.err)?.[1] ?? '';
+  assert.match((await chosen('total_outage,slow_decay', all)).out, /rows, 2 incidents$/m);
+  const auto = await chosen('auto', '30');
+  assert.deepEqual([auto.code, /0 incidents/.test(auto.out), /No incident: 30 minutes are too few/.test(auto.err)], [0, true, true]);
+});
+
 test('to a server, every row with its id', async (t) => {
   const ids = new Set<string>();
   const url = await testServer(t, (_request, response, body) => {

@@ -6,6 +6,7 @@ import { createCompany, type Company } from '../../simulate/company.ts';
 import { CSV_COLUMNS, csvLine } from '../../simulate/csv.ts';
 import {
   INCIDENT_TYPES,
+  lackOf,
   planIncidents,
   SLICE_INCIDENT_TYPES,
   truthOf,
@@ -94,7 +95,24 @@ function chosenIncidents(cli: Cli, company: Company, options: Options, start: nu
   if (options.incidents === 'none') return [];
   const names = options.incidents === 'auto' ? INCIDENT_TYPES : options.incidents.split(',').map((name) => name.trim());
   const types = names.map((name): IncidentType => oneOf(cli, '--incidents', ALL_TYPES, name));
-  return planIncidents(company, { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes: 90 });
+  const plan = { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes: 90 };
+  const incidents = planIncidents(company, plan);
+  tellLack(cli, incidents, lackOf(company, plan), options);
+  return incidents;
+}
+
+/** Nothing that was chosen is left out in silence; of `auto` only that nothing happens at all is told. */
+function tellLack(
+  cli: Cli,
+  incidents: readonly Incident[],
+  lack: ReturnType<typeof lackOf>,
+  { incidents: chosen, minutes }: Pick<Options, 'incidents' | 'minutes'>,
+): void {
+  const isAuto = chosen === 'auto';
+  if (lack === null || (isAuto && incidents.length > 0)) return;
+  const params = { types: lack.types.join(', '), minutes: minutes ?? String(DAY_MINUTES), needed: lack.minutes };
+  if (incidents.length === 0 && !isAuto) throw usageError(cli.say('simulate.none_fit', params));
+  cli.note(cli.say(isAuto ? 'simulate.no_incident' : 'simulate.some_fit', params));
 }
 
 function writeTruth(cli: Cli, file: string, incidents: readonly Incident[]): void {
