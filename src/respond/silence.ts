@@ -29,11 +29,13 @@ export interface NewSilence {
   readonly reason: string;
 }
 
-/** `invalid`: the fields and the rules that they break. `unknown`: there is no such alert, or no such silence. `ended`: too late. */
+/** `invalid`: the fields and the rules that they break. `unknown`: there is no such alert, or no such silence. `not_firing`: the alert
+ *  has resolved, so a silence would hide only what nobody has seen. `ended`: too late. */
 export type SilenceOutcome =
   | { readonly kind: 'done'; readonly silence: Silence }
   | { readonly kind: 'invalid'; readonly findings: readonly BrokenRule[] }
   | { readonly kind: 'unknown' }
+  | { readonly kind: 'not_firing' }
   | { readonly kind: 'ended' };
 
 /** Creates a silence. Alerts that match keep their place in every list and do not notify until it ends; then those that still fire do. */
@@ -51,6 +53,7 @@ export function createSilence(deps: RespondDeps, actor: Actor, input: NewSilence
     async (tx, now) => {
       const found = await scopeOf(tx, scope);
       if (found === null) return { value: { kind: 'unknown' }, outcome: { result: 'not_found' } };
+      if (found === 'not_firing') return { value: { kind: 'not_firing' }, outcome: { result: 'refused' } };
       const findings = [...('findings' in found ? found.findings : []), ...periodFindings(startsAt ?? now, endsAt, now)];
       if (findings.length > 0 || 'findings' in found) return invalid(findings);
       const times = { startsAt: startsAt ?? now, endsAt, createdAt: now, updatedAt: now, beganAt: null, endedAt: null, endedBy: null };
@@ -122,13 +125,20 @@ export function periodFindings(startsAt: number, endsAt: number, now: number): r
 async function scopeOf(
   tx: Sql,
   scope: SilenceScope,
-): Promise<{ readonly matchers: readonly string[]; readonly maxSeverity: Severity } | { readonly findings: readonly BrokenRule[] } | null> {
+): Promise<
+  | { readonly matchers: readonly string[]; readonly maxSeverity: Severity }
+  | { readonly findings: readonly BrokenRule[] }
+  | 'not_firing'
+  | null
+> {
   if ('matchers' in scope) {
     const checked = checkMatchers(scope.matchers);
     return 'findings' in checked ? checked : { ...checked, maxSeverity: scope.maxSeverity ?? 'critical' };
   }
   const alert = await findAlert(tx, scope.alertId, undefined);
-  return alert === null ? null : { matchers: causeMatchers(alert.labels), maxSeverity: scope.maxSeverity ?? alert.severity };
+  if (alert === null) return null;
+  if (alert.status !== 'firing') return 'not_firing';
+  return { matchers: causeMatchers(alert.labels), maxSeverity: scope.maxSeverity ?? alert.severity };
 }
 
 async function viewOf(tx: Sql, id: string, now: number): Promise<SilenceOutcome> {

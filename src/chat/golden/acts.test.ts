@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { BOB, storeTwoAlerts, VERA } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, type ChatUnderTest } from '../test-chat.ts';
 
@@ -96,6 +97,37 @@ Nenhuma transação nas últimas 24 horas para o lojista loja-8. Você quis dize
 
 > silenciar tudo por 1h
 O quê? "silenciar lojista X por 1h", "silenciar 1 por 30m"`);
+});
+
+test('what has ended since the list was shown is said, and nothing is done to it', async () => {
+  await storeTwoAlerts(it);
+  await it.say('alertas');
+  const zero = anomalyOf('an_00000a', 12, 8, { type: 'zero_transactions' });
+  await it.anomalies(zero);
+  await writeAlerts(it.database, [{ alert: alertOf(zero, 'aaaaaaaaaaaaaaa1'), translations: {}, groupKey: 'g', version: 2 }]);
+  await it.transcript(`
+> silenciar 1 por 1h
+ℹ️ Zero transações #1: já resolvido, nenhum silêncio criado. Para o que vier: "silenciar lojista X por 1h"
+
+> ack 1
+ℹ️ Zero transações #1: já resolvido
+
+> 1s
+ℹ️ Zero transações #1: já resolvido
+
+> escalar 1
+ℹ️ Zero transações #1: já resolvido
+
+> 1r
+ℹ️ Zero transações #1: já resolvido. Nada foi executado; para executar mesmo assim: "runbook restart-api"
+
+> silêncios
+✅ Nada silenciado
+
+> andamento
+Nenhum runbook foi executado nesta conversa`);
+  for (const table of ['silence', 'alert_response', 'runbook_run', 'escalation_step'])
+    assert.equal((await it.database.query(`select 1 from ${table}`)).length, 0, table);
 });
 
 test('a runbook runs step by step, as in the contract', async () => {

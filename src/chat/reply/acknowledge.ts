@@ -5,7 +5,7 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { nameText } from './name-text.ts';
-import { findPointed, type Pointed } from './pointed.ts';
+import { findPointed, pointedName, type Pointed } from './pointed.ts';
 import type { Reply } from './reply.ts';
 
 /** Alerts that one line acknowledges one by one. */
@@ -41,7 +41,7 @@ export async function replyUndo(turn: Turn, what: 'acknowledge' | 'snooze', of: 
 
 async function undo(turn: Turn, kind: 'acknowledge' | 'snooze', item: Pointed): Promise<string> {
   const { acts, say, locale } = turn;
-  const what = whatOf(turn, item);
+  const what = pointedName(turn, item);
   const alertId = item.fingerprint ?? item.anomalyId;
   const take = kind === 'acknowledge' ? unacknowledgeAlert : unsnoozeAlert;
   const done = await whereAllowed(say, () => take(acts.respond, actActor(turn, alertId), { alertId, locale }));
@@ -50,9 +50,6 @@ async function undo(turn: Turn, kind: 'acknowledge' | 'snooze', item: Pointed): 
   if (done.value.kind === 'none') return say(`chat.undo.no_${kind}`, { what });
   return say(done.value.alert.status === 'firing' ? `chat.undo.${kind}` : `chat.undo.${kind}_over`, { what });
 }
-
-const whatOf = ({ say }: Turn, { type, number }: Pointed): string =>
-  `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
 
 async function acknowledgeAll(turn: Turn, items: readonly Pointed[]): Promise<Reply> {
   const alertIds = items.map(({ anomalyId }) => anomalyId);
@@ -65,7 +62,7 @@ const allText = ({ say }: Turn, { acknowledged, taken }: AcknowledgedAll): strin
 
 async function acknowledge(turn: Turn, item: Pointed): Promise<string> {
   const { acts, say, locale, actor } = turn;
-  const what = whatOf(turn, item);
+  const what = pointedName(turn, item);
   const alertId = item.fingerprint ?? item.anomalyId;
   const done = await whereAllowed(say, () => acknowledgeAlert(acts.respond, actActor(turn, alertId), { alertId, locale }));
   if ('denied' in done) return done.denied;

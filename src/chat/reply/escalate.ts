@@ -3,7 +3,7 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { nameText } from './name-text.ts';
-import { findPointed, type Pointed } from './pointed.ts';
+import { findPointed, pointedName, type Pointed } from './pointed.ts';
 import type { Reply } from './reply.ts';
 
 /** "escalar 1": takes the next step of the escalation now, one alert at a time. */
@@ -15,10 +15,10 @@ export async function replyEscalate(turn: Turn, of: Reference): Promise<Reply> {
   return { text: await escalate(turn, only), ...(only.number === null ? {} : { talk: { focus: only.number } }) };
 }
 
-async function escalate(turn: Turn, { anomalyId, fingerprint, number, type }: Pointed): Promise<string> {
+async function escalate(turn: Turn, item: Pointed): Promise<string> {
   const { acts, say } = turn;
-  const what = `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
-  const done = await whereAllowed(say, () => acts.escalate(actActor(turn, 'escalate'), fingerprint ?? anomalyId));
+  const what = pointedName(turn, item);
+  const done = await whereAllowed(say, () => acts.escalate(actActor(turn, 'escalate'), item.fingerprint ?? item.anomalyId));
   if ('denied' in done) return done.denied;
   const outcome = done.value;
   switch (outcome.kind) {

@@ -9,6 +9,16 @@ export interface Pointed extends ShownItem {
   readonly number: number | null;
 }
 
+/** Names it: "Zero transações #1". */
+export const pointedName = ({ say }: Turn, { type, number }: Pointed): string =>
+  `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
+
+/** Whether it has ended: no alert of it fires, and its anomaly is not open. */
+export async function isOver({ data: { database } }: Turn, { anomalyId }: Pointed): Promise<boolean> {
+  const { items } = await listAlerts(database, { anomalyId, status: 'firing' }, { limit: 1 });
+  return items.length === 0 && (await readAnomaly(database, anomalyId))?.status !== 'open';
+}
+
 /** What was pointed at, or what to say when that is nothing. */
 export type FoundItems = { readonly items: readonly Pointed[] } | { readonly text: string };
 

@@ -1,3 +1,4 @@
+import type { ChatButton } from '@transaction-guardian/contracts/chat.ts';
 import type { RunbookView, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import { CONFIRMATION_TTL_S } from '@transaction-guardian/contracts/runbook-word.ts';
 import { runbookName } from '../../alert/cause.ts';
@@ -8,7 +9,7 @@ import { actActor } from '../act-actor.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
-import { findPointed } from './pointed.ts';
+import { findPointed, isOver, pointedName } from './pointed.ts';
 import { button, tree, type Reply } from './reply.ts';
 
 /** How long an answer waits for a run that is short; a channel waits for the answer. */
@@ -51,6 +52,7 @@ export async function replyRunbook(turn: Turn, name: string | null, of: Referenc
   const suggested = (await acts.runbooks.reader.list(locale, item.type)).filter(isUsable);
   const talk = item.number === null ? {} : { talk: { focus: item.number } };
   const [only] = suggested;
+  if (await isOver(turn, item)) return { ...overReply(turn, pointedName(turn, item), suggested), ...talk };
   if (only !== undefined && suggested.length === 1) return { ...(await run(turn, only.name, {})), ...talk };
   const page = runbookName(item.type);
   if (only === undefined) return { text: say('chat.runbook.none_for', { what: say(`anomaly.type.${item.type}`), page }), ...talk };
@@ -59,9 +61,20 @@ export async function replyRunbook(turn: Turn, name: string | null, of: Referenc
       `📖 ${say('chat.runbook.several', { what: say(`anomaly.type.${item.type}`) })}`,
       suggested.map((view) => lineOf(turn, view)),
     ),
-    buttons: suggested.map((view) => button(view.name, `runbook ${view.name}`)).filter(({ text }) => Buffer.byteLength(text) <= 64),
+    buttons: runButtons(suggested),
     ...talk,
   };
+}
+
+const runButtons = (views: readonly RunbookView[]): ChatButton[] =>
+  views.map(({ name }) => button(name, `runbook ${name}`)).filter(({ text }) => Buffer.byteLength(text) <= 64);
+
+/** What has ended starts nothing by its number: the list may be hours old. By its name a runbook runs all the same. */
+function overReply({ say }: Turn, what: string, suggested: readonly RunbookView[]): Reply {
+  const [first] = suggested;
+  const over = say('chat.act.not_firing', { what });
+  if (first === undefined) return { text: over };
+  return { text: `${over}. ${say('chat.runbook.anyway', { line: `runbook ${first.name}` })}`, buttons: runButtons(suggested) };
 }
 
 /** `workers=5`; a value without a name is not one. */

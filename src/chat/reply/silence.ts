@@ -10,7 +10,7 @@ import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { foreignText, nameText } from './name-text.ts';
 import { findSlice } from './named-slice.ts';
-import { findPointed } from './pointed.ts';
+import { findPointed, pointedName } from './pointed.ts';
 import { button, tree, type Reply } from './reply.ts';
 import { endOf } from './snooze.ts';
 
@@ -35,15 +35,19 @@ export async function replySilence(turn: Turn, scopeText: string, length: Length
     const [fault] = toFieldErrors(done.value.findings, turn.locale);
     return { text: say('chat.silence.refused', { why: fault?.message ?? '' }) };
   }
+  if (done.value.kind === 'not_firing') return { text: say('chat.silence.not_firing', { what: scope.what ?? '' }) };
   if (done.value.kind !== 'done') return { text: say('chat.silence.no_alert') };
   const { silence } = done.value;
   return {
-    text: say('chat.silence.done', { what: matchersText(silence), until: silence.ends_at, n: silence.hidden_count }),
+    text: say('chat.silence.done', { what: scope.what ?? matchersText(silence), until: silence.ends_at, n: silence.hidden_count }),
     followUps: [say('chat.say.silences')],
   };
 }
 
-async function scopeOf(turn: Turn, text: string): Promise<{ readonly scope: SilenceScope } | { readonly text: string }> {
+async function scopeOf(
+  turn: Turn,
+  text: string,
+): Promise<{ readonly scope: SilenceScope; readonly what?: string } | { readonly text: string }> {
   const scope = readScope(text);
   if (scope === null) return { text: turn.say('chat.silence.what') };
   if (scope.kind === 'matcher') return { scope: { matchers: [scope.matcher] } };
@@ -58,7 +62,7 @@ async function scopeOf(turn: Turn, text: string): Promise<{ readonly scope: Sile
   const [only] = found.items;
   return only === undefined || found.items.length > 1
     ? { text: turn.say('chat.silence.one') }
-    : { scope: { alertId: only.fingerprint ?? only.anomalyId } };
+    : { scope: { alertId: only.fingerprint ?? only.anomalyId }, what: pointedName(turn, only) };
 }
 
 /** "silêncios": what is silenced now, until when, by whom, and what it hides. */

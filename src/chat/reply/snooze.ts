@@ -4,7 +4,7 @@ import { actActor } from '../act-actor.ts';
 import type { Length, Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
-import { findPointed, type Pointed } from './pointed.ts';
+import { findPointed, pointedName, type Pointed } from './pointed.ts';
 import type { Reply } from './reply.ts';
 
 /** Alerts that one line snoozes. */
@@ -30,10 +30,10 @@ export function endOf({ at, data }: Pick<Turn, 'at' | 'data'>, length: Length): 
   return length === 'shift' ? shiftEnd(data.shifts, data.timeZone, at) : at + length.minutes * MINUTE_MS;
 }
 
-async function snooze(turn: Turn, { anomalyId, fingerprint, number, type }: Pointed, until: number): Promise<string> {
+async function snooze(turn: Turn, item: Pointed, until: number): Promise<string> {
   const { acts, say, locale } = turn;
-  const what = `${say(`anomaly.type.${type}`)}${number === null ? '' : ` #${number}`}`;
-  const alertId = fingerprint ?? anomalyId;
+  const what = pointedName(turn, item);
+  const alertId = item.fingerprint ?? item.anomalyId;
   const done = await whereAllowed(say, () => snoozeAlert(acts.respond, actActor(turn, alertId), { alertId, until, locale }));
   if ('denied' in done) return done.denied;
   switch (done.value.kind) {

@@ -97,12 +97,12 @@ function chosenIncidents(cli: Cli, company: Company, options: Options, start: nu
   const types = names.map((name): IncidentType => oneOf(cli, '--incidents', ALL_TYPES, name));
   const plan = { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes: 90 };
   const incidents = planIncidents(company, plan);
-  tellLack(cli, incidents, lackOf(company, plan), options);
+  reportLack(cli, incidents, lackOf(company, plan), options);
   return incidents;
 }
 
-/** Nothing that was chosen is left out in silence; of `auto` only that nothing happens at all is told. */
-function tellLack(
+/** Nothing that was chosen is left out in silence; of `auto` only that nothing happens at all is reported. */
+function reportLack(
   cli: Cli,
   incidents: readonly Incident[],
   lack: ReturnType<typeof lackOf>,

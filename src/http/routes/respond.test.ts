@@ -98,6 +98,9 @@ test('an alert that is not there is 404, one that is over 409', async () => {
     const answer = await ask('POST', `/alerts/${alert.fingerprint}/${path}`, { ...(path === 'snooze' ? { minutes: 5 } : {}) });
     assert.deepEqual([answer.statusCode, answer.json<Problem>().code], [409, 'ALERT_NOT_FIRING']);
   }
+  const silence = await ask('POST', '/silences', { alert_id: alert.fingerprint, minutes: 60, reason: 'x' });
+  assert.deepEqual([silence.statusCode, silence.json<Problem>().code], [409, 'ALERT_NOT_FIRING']);
+  assert.deepEqual((await ask('GET', '/silences?status=active')).json<SilencePage>().items, []);
 });
 
 test('a silence is created, listed with what it hides, changed and ended', async () => {

@@ -73,7 +73,7 @@ function registerCreate(app: FastifyInstance, { respond, language }: SilenceRout
       tags: TAGS,
       summary: 'Hides alerts that match until a time',
       description:
-        'They stay in every list and do not notify; those that still fire at the end do. Made from an alert (`alert_id`), it hides the cause of that alert and no other, and nothing that is worse.',
+        'They stay in every list and do not notify; those that still fire at the end do. Made from an alert (`alert_id`), it hides the cause of that alert and no other, and nothing that is worse. Of an alert that has resolved none is made (409, `ALERT_NOT_FIRING`).',
       body: SilenceInput,
       response: { 201: Silence },
     },
@@ -126,6 +126,7 @@ function answer(
 ): FastifyReply {
   if (outcome.kind === 'done') return reply.send(outcome.silence);
   if (outcome.kind === 'unknown') throw noSilence(request);
+  if (outcome.kind === 'not_firing') throw problemError('ALERT_NOT_FIRING');
   if (outcome.kind === 'ended') throw problemError('SILENCE_ENDED');
   throw invalidBody(outcome.findings, language(request));
 }
