@@ -1,80 +1,50 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+// Real servers for tests and for work on the product, on loopback, with ports and folders of their own.
+//
+//   services.mjs                        installs the programs that the service tests need
+//   services.mjs up kafka postgres      starts servers and returns when they are ready
+//   services.mjs hold kafka             the same, and stops them when its input ends
+//   services.mjs down [kafka ...]       stops them
+//   services.mjs status                 says which run, and where
+//
+// `--dir` holds their files (default .services), `--port` is the first of their ports (default 39000).
+import { parseArgs } from 'node:util';
+import { installMissing } from './services/install.mjs';
+import { down, status, up } from './services/run.mjs';
 
-/** What the integration tests need: any of `programs` on PATH, or in a version below `folder`, else the Debian package. */
-const SERVICES = [
-  { programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
-  { programs: ['promtool'], package: 'prometheus' },
-  { programs: ['prometheus-alertmanager'], package: 'prometheus-alertmanager' },
-  { programs: ['postgres'], folder: '/usr/lib/postgresql', package: 'postgresql' },
-];
+const COMMANDS = ['up', 'hold', 'down', 'status'];
 
-const POLICY = '/usr/sbin/policy-rc.d';
-/** Another installation may hold the lock for a while. */
-const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
-
-function isOnPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)));
+/** Resolves when the program that started this one has ended or wants it to. */
+function released() {
+  return new Promise((resolve) => {
+    process.stdin.resume().on('end', resolve).on('error', resolve);
+    process.on('SIGTERM', resolve).on('SIGINT', resolve);
+  });
 }
 
-/** Debian keeps several versions of a server beside each other, none of them on PATH. */
-function isInVersion(folder, program) {
-  return (
-    folder !== undefined && existsSync(folder) && readdirSync(folder).some((version) => existsSync(join(folder, version, 'bin', program)))
-  );
-}
-
-/** Packages whose programs are not there yet. */
-function missingPackages() {
-  const isThere = (folder, program) => isOnPath(program) || isInVersion(folder, program);
-  return SERVICES.filter(({ programs, folder }) => !programs.some((program) => isThere(folder, program))).map((service) => service.package);
-}
-
-/** How to run a command as root: directly, through sudo, or null when neither works. */
-function rootPrefix() {
-  if (process.getuid?.() === 0) return [];
-  const sudo = isOnPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
-  return sudo ? ['sudo', '-n'] : null;
-}
-
-function run(prefix, command, input) {
-  const [program, ...args] = [...prefix, ...command];
-  const stdio = [input === undefined ? 'ignore' : 'pipe', 'ignore', 'inherit'];
-  const { status } = spawnSync(program, args, { stdio, input });
-  if (status !== 0) throw new Error(`"${command.join(' ')}" ended with code ${status}.`);
-}
-
-/** Installs packages without starting the services in them: Debian asks policy-rc.d, and 101 means "do not". */
-function install(prefix, packages) {
-  const environment = ['env', 'DEBIAN_FRONTEND=noninteractive'];
-  const ownPolicy = !existsSync(POLICY);
-  try {
-    if (ownPolicy && prefix.length === 0) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-    if (ownPolicy && prefix.length > 0) run(prefix, ['sh', '-c', `cat > ${POLICY} && chmod 755 ${POLICY}`], '#!/bin/sh\nexit 101\n');
-    run([...prefix, ...environment], ['apt-get', '-qq', ...WAIT, 'update']);
-    run([...prefix, ...environment], ['apt-get', '-qq', ...WAIT, 'install', '-y', '--no-install-recommends', ...packages]);
-  } finally {
-    if (ownPolicy && prefix.length === 0) rmSync(POLICY, { force: true });
-    if (ownPolicy && prefix.length > 0) run(prefix, ['rm', '-f', POLICY]);
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { dir: { type: 'string', default: '.services' }, port: { type: 'string', default: '39000' } },
+  });
+  const [command, ...names] = positionals;
+  if (command === undefined) return installMissing();
+  const place = { dir: values.dir, port: Number(values.port) };
+  if (!COMMANDS.includes(command)) throw new Error(`There is no command "${command}"; there are: ${COMMANDS.join(', ')}.`);
+  if (command === 'status') return status(place);
+  if (command === 'down') return down(names, place);
+  const isWhole = await up(names, place);
+  // Where a server cannot be had its tests are not run; in CI that is a failure.
+  if (!isWhole && process.env.CI === 'true') process.exitCode = 1;
+  if (command === 'hold') {
+    console.log('ready');
+    await released();
+    await down(names, place);
+    process.exit();
   }
 }
 
-function main() {
-  const packages = missingPackages();
-  if (packages.length === 0) return;
-  const wanted = `The service tests need ${packages.join(' and ')}`;
-  if (!isOnPath('apt-get')) throw new Error(`${wanted}. This is no Debian or Ubuntu, so install them by hand and try again.`);
-  const prefix = rootPrefix();
-  if (prefix === null) throw new Error(`${wanted}. Run as root: apt-get install -y --no-install-recommends ${packages.join(' ')}`);
-  console.error(`Installing ${packages.join(' and ')} with apt-get...`);
-  install(prefix, packages);
-  const still = missingPackages();
-  if (still.length > 0) throw new Error(`${still.join(' and ')} was installed, but its program is not on PATH.`);
-}
-
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

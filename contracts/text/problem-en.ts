@@ -21,6 +21,10 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.port': 'uses port {port}, which HTTP clients refuse to connect to',
   'problem.config.section': 'must be a section with settings',
   'problem.config.string': 'must be a string',
+  'problem.config.kafka_brokers': 'must name a broker where bus.engine is kafka: ["kafka-1:9092"]',
+  'problem.config.kafka_sasl': 'must be set where bus.kafka.sasl.mechanism is',
+  'problem.config.kafka_store':
+    'must be postgres where bus.engine is kafka, with store.url: single transactions are then kept in the database',
   'problem.config.store_url': 'must be set where store.engine is postgres: postgres://user:password@host:5432/database',
   'problem.config.time_zone': 'must be an IANA time zone such as {example}',
   'problem.config.twice': 'has two receivers named {name}',

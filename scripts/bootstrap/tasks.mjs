@@ -54,6 +54,7 @@ const TASKS = {
   test: { console: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
   'test:services': { console: true, run: runServiceTests },
   'test:clawdbot': { console: true, run: runClawdbotTests },
+  services: { run: (node, args) => steps(node, [[join(root, 'scripts', 'services.mjs')]], args) },
   bench: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
   scorecard: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'scorecard', 'run.ts')]], args) },
   build: { console: true, run: () => 0 },

@@ -1,5 +1,6 @@
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { EmbeddedBus, EmbeddedBusOptions } from '../bus/embedded/embedded.ts';
+import type { KafkaServer } from '../bus/kafka/kafka-options.ts';
 import { lockFile as lockWithSqlite, type FileLock as SqliteLock } from '../bus/embedded/file-lock.ts';
 import type { QuarantinedFile, Repair } from '../bus/embedded/topic-repair.ts';
 import type { Logger } from 'pino';
@@ -21,8 +22,8 @@ import { secondsToMs } from '../clock.ts';
 
 // The only file that imports engines: each is loaded when it is first asked for, because no thread needs all of them.
 
-/** The log, as its owner has it. */
-export type Log = EmbeddedBus;
+/** The log, as its owner has it. Records of one on Kafka cannot be read one by one. */
+export type Log = Bus & Pick<EmbeddedBus, 'identity'> & Partial<Pick<EmbeddedBus, 'readAt'>>;
 /** A lock that ends with its process. */
 export type FileLock = SqliteLock;
 /** A file of the log that was quarantined. `lost`: records that went with it, where that is known without the database. */
@@ -39,8 +40,9 @@ export type DatabaseOptions = Pick<PgliteOptions, 'log' | 'clock' | 'onDeath'> &
   readonly engineMemoryBytes?: number;
 };
 
-/** Opens the log of a data directory. Throws APP_DATA_DIR, CONFIG_INVALID. */
-export async function openEngineOfLog(config: Config, dir: DataDir, options: LogOptions): Promise<Log> {
+/** Opens the log: that of a data directory, or the one on Kafka. Throws APP_DATA_DIR, CONFIG_INVALID, BUS_UNAVAILABLE. */
+export async function openEngineOfLog(config: Config, dir: Pick<DataDir, 'bus'>, options: LogOptions): Promise<Log> {
+  if (config.bus.engine === 'kafka') return openLogOnKafka(config, options);
   const { openEmbeddedBus } = await import('../bus/embedded/embedded.ts');
   const { retention_hours: hours, retention_bytes: bytes, retention_derived_bytes: derivedBytes } = config.bus;
   return openEmbeddedBus({
@@ -52,18 +54,42 @@ export async function openEngineOfLog(config: Config, dir: DataDir, options: Log
   });
 }
 
-/** What the index of raw transactions needs beside its file. */
-export type RawOptions = Omit<OpenLogIndexDeps, 'path' | 'memoryEntries'>;
+/** Every process that has the brokers may open it, beside others. The brokers keep records by time alone. */
+async function openLogOnKafka({ bus }: Config, { clock, log, metrics, maxPendingRecords }: LogOptions): Promise<Log> {
+  const { openKafkaBus } = await import('../bus/kafka/kafka.ts');
+  return openKafkaBus({
+    ...{ server: kafkaServer(bus.kafka), prefix: bus.kafka.prefix, replication: bus.kafka.replication_factor },
+    ...{ partitions: { [TOPICS.transactions]: bus.partitions }, retentionHours: bus.retention_hours },
+    ...{ clock, log, metrics, maxPendingRecords },
+  });
+}
 
-/** Opens what keeps the single transactions of a data directory: an index over the log. `counted`: next offsets of the stage that counts,
+function kafkaServer({ brokers, client_id: clientId, request_timeout_s: requestS, tls, sasl }: Config['bus']['kafka']): KafkaServer {
+  const { mechanism, username = '', password = '' } = sasl;
+  return {
+    ...{ brokers, clientId, requestMs: secondsToMs(requestS) },
+    ...(tls.enabled ? { tls: { ca: tls.ca, cert: tls.cert, key: tls.key, rejectUnauthorized: tls.verify } } : {}),
+    ...(mechanism === 'none' ? {} : { sasl: { mechanism, username, password } }),
+  };
+}
+
+/** What single transactions are kept with. */
+export type RawOptions = Omit<OpenLogIndexDeps, 'path' | 'memoryEntries' | 'log'> & { readonly log: Log };
+
+/** Opens what keeps single transactions: an index over the log of the data directory, or the database where the log is on Kafka. `counted`: next offsets of the stage that counts,
  *  before the database was compared with the log. Throws APP_DATA_DIR. */
 export async function openRawTransactions(
   dir: DataDir,
   options: RawOptions,
   counted: ReadonlyMap<number, number>,
 ): Promise<OpenedLogIndex> {
+  const { readAt } = options.log;
+  if (readAt === undefined) {
+    const { createRawRows } = await import('../raw/rows/raw-rows.ts');
+    return { catchUp: async () => createRawRows(options.database) };
+  }
   const { openLogIndex } = await import('../raw/log-index/open-log-index.ts');
-  return openLogIndex({ ...options, path: dir.rawIndex }, counted);
+  return openLogIndex({ ...options, log: { ...options.log, readAt }, path: dir.rawIndex }, counted);
 }
 
 /** Puts damaged files of the log aside, so that new ones take their place. Throws APP_DATA_DIR for one that holds what nothing

@@ -86,7 +86,10 @@ async function isReadable(bus: Bus, topic: Topic, from: number): Promise<boolean
   const [range] = await bus.ranges(topic);
   let next = from;
   for await (const { records } of readAll(bus, topic, { fromOffset: from })) {
-    for (const { offset } of records) if (offset !== next++) return false;
+    for (const { offset, since = offset } of records) {
+      if (since > next) return false;
+      next = offset + 1;
+    }
   }
   return range === undefined || next >= range.next;
 }

@@ -23,6 +23,9 @@ export interface BusRecord {
   /** Empty where the record has none. */
   readonly headers: RecordHeaders;
   readonly publishedAt: number;
+  /** Offset behind the record before, where the engine has offsets that hold no record of their own (parts of a large record, markers of
+   *  transactions): from there on nothing is missing. Default: `offset`. */
+  readonly since?: number;
 }
 
 /** Where a record went. */

@@ -130,8 +130,8 @@ export function nextOffsetOf({ records }: Batch): number {
 function gapsOf({ partition, records }: Batch, awaited: number | undefined): Gap[] {
   const gaps: Gap[] = [];
   let from = awaited ?? records[0]?.offset ?? 0;
-  for (const { offset } of records) {
-    if (offset > from) gaps.push({ partition, from, to: offset });
+  for (const { offset, since = offset } of records) {
+    if (since > from) gaps.push({ partition, from, to: since });
     from = offset + 1;
   }
   return gaps;

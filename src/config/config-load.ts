@@ -59,6 +59,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   applyEnvironment(draft, sources.env);
   applyFlags(draft, sources.flags ?? {});
   checkStore(draft);
+  checkKafka(draft);
   checkSeverity(draft);
   checkOnCall(draft);
   checkRoutes(draft);
@@ -130,6 +131,21 @@ function checkStore(draft: Draft): void {
   const { store } = build(draft.values) as Config;
   if (store.engine !== 'postgres' || store.url !== undefined) return;
   draft.problems.push({ setting: 'store.url', origin: draft.origins['store.engine'] ?? DEFAULT_ORIGIN, rule: 'store_url' });
+}
+
+/** The log on Kafka has brokers, a user where it signs in, and the transactions on a server: its records cannot be looked up by id. */
+function checkKafka(draft: Draft): void {
+  const { bus, store } = build(draft.values) as Config;
+  if (bus.engine !== 'kafka') return;
+  const { brokers, sasl } = bus.kafka;
+  const add = (setting: string, rule: 'kafka_brokers' | 'kafka_store' | 'kafka_sasl', from = 'bus.engine'): void => {
+    draft.problems.push({ setting, origin: draft.origins[from] ?? DEFAULT_ORIGIN, rule });
+  };
+  if (brokers.length === 0) add('bus.kafka.brokers', 'kafka_brokers');
+  if (store.engine !== 'postgres') add('store.engine', 'kafka_store');
+  if (sasl.mechanism === 'none') return;
+  for (const name of ['username', 'password'] as const)
+    if (sasl[name] === undefined) add(`bus.kafka.sasl.${name}`, 'kafka_sasl', 'bus.kafka.sasl.mechanism');
 }
 
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */

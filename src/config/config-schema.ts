@@ -8,6 +8,7 @@ import { InhibitRule } from '../alert/inhibit/config.ts';
 import { Route } from '../alert/route/config.ts';
 import { ReceiverSchema } from '../alert/notify/receiver-schema.ts';
 import { AccessSchema } from './access-schema.ts';
+import { KafkaSection } from './kafka-section.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -61,7 +62,11 @@ export const ConfigSchema = section({
     }),
   }),
   bus: section({
-    engine: Type.Enum(['embedded'], { default: 'embedded' }),
+    engine: Type.Enum(['embedded', 'kafka'], {
+      default: 'embedded',
+      description:
+        'Log between the stages: `embedded` in the data directory, `kafka` on the brokers of `bus.kafka.brokers`. `kafka` needs `store.engine: postgres`.',
+    }),
     partitions: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Partitions of guardian.transactions.' }),
     retention_hours: Type.Integer({
       minimum: 1,
@@ -80,6 +85,7 @@ export const ConfigSchema = section({
       default: 5_368_709_120,
       description: 'Maximum bytes of windows, anomalies, alerts and dead letters together.',
     }),
+    kafka: KafkaSection,
   }),
   store: section({
     engine: Type.Enum(['pglite', 'postgres'], {

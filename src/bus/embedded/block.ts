@@ -1,7 +1,7 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { NO_HEADERS, type RecordHeaders } from '../../topic/record-headers.ts';
 import type { BusRecord, OutRecord } from '../bus.ts';
-import { decodeHeaders, encodeHeaders } from './block-headers.ts';
+import { decodeHeaders, encodeHeaders } from '../header-text.ts';
 
 /** A block is closed when it holds this much: a reader always loads whole blocks. */
 export const BLOCK_RECORDS = 4096;

@@ -9,7 +9,7 @@ import type { Bus, BusRecord } from '../bus.ts';
 import { openGenerations } from './generations.ts';
 import { createGroups } from './groups.ts';
 import { createInlineWriter } from './inline-writer.ts';
-import { createBusMetrics, type BusMetrics } from './metrics.ts';
+import { createBusMetrics, type BusMetrics } from '../metrics.ts';
 import { createPublisher } from './publisher.ts';
 import { startRetention } from './retention-timer.ts';
 import { createThreadedWriter } from './threaded-writer.ts';

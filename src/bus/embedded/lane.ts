@@ -2,7 +2,7 @@ import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Clock } from '../../clock.ts';
 import type { OutRecord, Position } from '../bus.ts';
 import { appendRecord, BLOCK_BYTES, BLOCK_RECORDS, openBlock, type OpenBlock } from './block.ts';
-import type { BusMetrics } from './metrics.ts';
+import type { BusMetrics } from '../metrics.ts';
 import { partitionOf } from './partitioner.ts';
 import type { PackedBlock, Writer } from './writer.ts';
 

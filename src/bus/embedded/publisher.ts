@@ -1,11 +1,11 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Clock } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
-import { MAX_HEADERS_BYTES, MAX_RECORD_BYTES, type OutRecord, type Position } from '../bus.ts';
+import type { OutRecord, Position } from '../bus.ts';
+import { checkRecord } from '../check-record.ts';
 import { recordBound } from './block.ts';
-import { encodeHeaders } from './block-headers.ts';
 import { createLane, type Lane } from './lane.ts';
-import type { BusMetrics } from './metrics.ts';
+import type { BusMetrics } from '../metrics.ts';
 import type { Writer } from './writer.ts';
 
 // Large records must not fill the memory before the limit of records is reached.
@@ -87,15 +87,7 @@ function boundOf(topic: Topic, records: readonly OutRecord[]): number {
   let total = 0;
   for (let index = 0; index < records.length; index += 1) {
     const record = records[index] as OutRecord;
-    const { key, value, headers } = record;
-    if ((key?.length ?? 0) + value.byteLength > MAX_RECORD_BYTES) {
-      const message = `Record ${index} for ${topic} has ${value.byteLength} bytes; key and value may have ${MAX_RECORD_BYTES} together.`;
-      throw new GuardianError('BUS_RECORD_TOO_LARGE', message, { data: { topic, index, bytes: value.byteLength } });
-    }
-    if (headers !== undefined && encodeHeaders(headers).byteLength > MAX_HEADERS_BYTES) {
-      const message = `Record ${index} for ${topic} has ${encodeHeaders(headers).byteLength} bytes of headers; it may have ${MAX_HEADERS_BYTES}.`;
-      throw new GuardianError('BUS_RECORD_TOO_LARGE', message, { data: { topic, index } });
-    }
+    checkRecord(topic, record, index);
     total += recordBound(record);
   }
   return total;

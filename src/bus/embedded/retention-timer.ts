@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
-import type { BusMetrics } from './metrics.ts';
+import type { BusMetrics } from '../metrics.ts';
 import type { RetentionFloor, Writer } from './writer.ts';
 
 const PERIOD_MS = 60_000;

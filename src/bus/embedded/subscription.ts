@@ -2,7 +2,8 @@ import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Batch, BusRecord, PartitionRange, SubscribeOptions, Subscription } from '../bus.ts';
 import type { TopicFileReader } from './topic-reader.ts';
-import { createLatch, type WakeUps } from './wake-ups.ts';
+import { createLatch } from '../latch.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 const MAX_RECORDS = 5000;
 const MAX_BATCH_BYTES = 8_388_608;

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '../../errors.ts';
 import type { BusRecord, PartitionRange } from '../bus.ts';
 import { decodeBlock } from './block.ts';
-import type { BusMetrics, SkipReason } from './metrics.ts';
+import type { BusMetrics, SkipReason } from '../metrics.ts';
 import { unavailable } from './topic-file.ts';
 import { isDamage } from '../../sqlite/sqlite-error.ts';
 

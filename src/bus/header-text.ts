@@ -1,4 +1,4 @@
-import type { RecordHeaders } from '../../topic/record-headers.ts';
+import type { RecordHeaders } from '../topic/record-headers.ts';
 
 const encoder = new TextEncoder();
 const encoded = new WeakMap<RecordHeaders, Uint8Array>();

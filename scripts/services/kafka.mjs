@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDir } from '../bootstrap/paths.mjs';
+import { installMissing } from './install.mjs';
+
+const VERSION = '4.4.0';
+const LOG4J = '2.25.3';
+const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+/** Broker and tools, from Maven Central. They are no dependency of the project, so they go into the cache beside the modules. */
+const libs = join(cacheDir, `kafka-${VERSION}`);
+/** Whom the listener with SASL lets in. */
+export const SASL_USER = { username: 'guardian', password: 's3cret' };
+
+const dependency = (group, artifact, version, inner = '') =>
+  `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${inner}</dependency>`;
+// Without Connect, which brings a web server.
+const NO_CONNECT =
+  '<exclusions><exclusion><groupId>org.apache.kafka</groupId><artifactId>connect-runtime</artifactId></exclusion></exclusions>';
+const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>guardian</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging><dependencies>
+${dependency('org.apache.kafka', 'kafka_2.13', VERSION)}
+${dependency('org.apache.kafka', 'kafka-tools', VERSION, NO_CONNECT)}
+${dependency('org.apache.logging.log4j', 'log4j-slf4j-impl', LOG4J)}
+${dependency('org.apache.logging.log4j', 'log4j-core', LOG4J)}
+</dependencies></project>
+`;
+
+const LOGGING = `<Configuration><Appenders><Console name="out"><PatternLayout pattern="%d %p %m (%c)%n"/></Console></Appenders><Loggers>
+<Root level="WARN"><AppenderRef ref="out"/></Root><Logger name="kafka.server.KafkaRaftServer" level="INFO"/></Loggers></Configuration>
+`;
+
+function install() {
+  installMissing(['default-jre-headless']);
+  if (existsSync(libs)) return;
+  installMissing(['maven']);
+  const making = `${libs}.making`;
+  rmSync(making, { recursive: true, force: true });
+  mkdirSync(making, { recursive: true });
+  writeFileSync(join(making, 'pom.xml'), POM);
+  console.error(`Getting Kafka ${VERSION} from Maven Central...`);
+  const { status, stdout, stderr } = spawnSync('mvn', ['-q', '-B', COPY, `-DoutputDirectory=${join(making, 'libs')}`], {
+    cwd: making,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`mvn could not get Kafka ${VERSION}: ${(stdout + stderr).trim().slice(-500)}`);
+  renameSync(making, libs);
+}
+
+function properties(folder, port) {
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${port + 93}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port + 92},CONTROLLER://127.0.0.1:${port + 93},SASL://127.0.0.1:${port + 94}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port + 92},SASL://127.0.0.1:${port + 94}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-256,SCRAM-SHA-512',
+    ...Object.fromEntries(
+      [256, 512].map((bits) => [
+        `listener.name.sasl.scram-sha-${bits}.sasl.jaas.config`,
+        'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+      ]),
+    ),
+    'log.dirs': join(folder, 'data'),
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 5,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 5,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // Groups find each other in a moment instead of five seconds.
+    'group.consumer.min.heartbeat.interval.ms': 200,
+    'group.consumer.heartbeat.interval.ms': 200,
+    'auto.create.topics.enable': false,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+const environment = { CLASSPATH: join(libs, 'libs', '*') };
+const LIGHT = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+function prepare(folder, port) {
+  writeFileSync(join(folder, 'kafka.properties'), properties(folder, port));
+  writeFileSync(join(folder, 'log4j2.xml'), LOGGING);
+  if (existsSync(join(folder, 'data', 'meta.properties'))) return;
+  const users = [256, 512].flatMap((bits) => [
+    '--add-scram',
+    `SCRAM-SHA-${bits}=[name=${SASL_USER.username},password=${SASL_USER.password}]`,
+  ]);
+  const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', 'kafka.properties', ...users];
+  const { status, stdout, stderr } = spawnSync('java', [...LIGHT, ...format], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
+  if (status !== 0) throw new Error(`Kafka could not format its folder: ${(stdout + stderr).trim().slice(-1000)}`);
+}
+
+/** Apache Kafka: one broker, with a listener for everybody and one with SASL. */
+export const kafka = {
+  stopSignal: 'SIGTERM',
+  install,
+  prepare,
+  command: () => ({
+    program: 'java',
+    args: ['-Xms128m', '-Xmx400m', ...LIGHT, '-Dlog4j2.configurationFile=log4j2.xml', 'kafka.Kafka', 'kafka.properties'],
+    env: environment,
+  }),
+  isReady: async (_port, said) => said.includes('Kafka Server started'),
+  describe: (port) => `Kafka ${VERSION} at 127.0.0.1:${port + 92}, with SASL at 127.0.0.1:${port + 94} (${SASL_USER.username})`,
+};

@@ -1,0 +1,81 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/services.mjs', import.meta.url));
+const run = promisify(execFile);
+
+/** A Kafka broker of its own for one test file, on loopback. */
+export interface KafkaServer {
+  /** For everybody. */
+  readonly address: string;
+  /** Asks for SCRAM, of the user `guardian` with the password `s3cret`. */
+  readonly saslAddress: string;
+  /** Ends it at once, as a power cut does, and starts it again. */
+  kill(): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a broker. Null, with the reason in `missing`, where none can be had; in CI that is an error. */
+export async function startKafka(): Promise<{ readonly server: KafkaServer | null; readonly missing: string }> {
+  const dir = mkdtempSync(join(tmpdir(), 'guardian-kafka-'));
+  const port = await freePorts();
+  const place = ['--dir', dir, '--port', String(port)];
+  const holder = spawn(process.execPath, [SCRIPT, 'hold', 'kafka', ...place], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output += chunk.toString());
+  holder.stderr.on('data', collect);
+  const exited = once(holder, 'exit');
+  await new Promise<void>((resolve) => {
+    holder.stdout.on('data', (chunk: Buffer) => {
+      collect(chunk);
+      if (output.includes('ready\n')) resolve();
+    });
+    void exited.then(() => resolve());
+  });
+  const stop = async (): Promise<void> => {
+    holder.stdin.end();
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  if (output.includes('kafka: Kafka')) {
+    const server: KafkaServer = {
+      address: `127.0.0.1:${port + 92}`,
+      saslAddress: `127.0.0.1:${port + 94}`,
+      kill: () => process.kill(Number(readFileSync(join(dir, 'kafka', 'pid'), 'utf8')), 'SIGKILL'),
+      start: async () => void (await run(process.execPath, [SCRIPT, 'up', 'kafka', ...place])),
+      stop,
+    };
+    return { server, missing: '' };
+  }
+  await stop();
+  if (process.env['CI'] === 'true') throw new Error(`The tests need Kafka:\n${output}`);
+  return { server: null, missing: output.trim() };
+}
+
+const TRIES = 50;
+
+/** A number from which on the ports that a broker takes are free. */
+async function freePorts(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 100) * 100;
+    if ((await Promise.all([92, 93, 94].map((step) => isFree(port + step)))).every(Boolean)) return port;
+  }
+  throw new Error('there are no free ports');
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const opened = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (opened) await new Promise((resolve) => void server.close(resolve));
+  return opened;
+}

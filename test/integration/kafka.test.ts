@@ -1,0 +1,14 @@
+import { after, describe } from 'node:test';
+import { busConformance } from '../../src/bus/bus.conformance.ts';
+import { createKafkaUnderTest } from './kafka-bus-under-test.ts';
+import { kafkaGroups } from './kafka-groups.ts';
+import { startKafka } from './kafka-server.ts';
+
+const { server, missing } = await startKafka();
+
+describe('the log on Kafka', { timeout: 900_000, skip: server === null && missing }, () => {
+  if (server === null) return;
+  after(() => server.stop());
+  busConformance('kafka', async () => createKafkaUnderTest(server.address));
+  kafkaGroups(server);
+});
