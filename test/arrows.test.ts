@@ -164,7 +164,8 @@ test('every folder of src has its arrows', async () => {
 
 test('only the ground stands directly in src', async () => {
   const entries = await readdir(join(ROOT, 'src'), { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts')).map((entry) => entry.name);
+  const isOfTests = (name: string): boolean => name.endsWith('.test.ts') || name.startsWith('test-');
+  const files = entries.filter((entry) => entry.isFile() && !isOfTests(entry.name)).map((entry) => entry.name);
   assert.deepEqual(files.toSorted(), GROUND);
 });
 
