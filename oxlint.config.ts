@@ -38,6 +38,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // How the server and an OpenClaw gateway are connected.
   clawdbot: [],
+  // A Redis server, for the engines that use it.
+  redis: [],
   // Messages over ports and sockets.
   wire: [],
   bus: ['sqlite/**', 'telemetry/**', 'topic/record-headers.ts', 'wire/**'],
@@ -48,7 +50,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   raw: ['sqlite/**', 'bus/bus.ts', 'bus/read-all.ts', 'store/database.ts', 'store/verbs/**', 'telemetry/**', 'topic/**', 'wire/**'],
   // The outbox relay carries what the database has committed to the bus.
   outbox: PORTS,
-  ingest: [...PORTS, 'check/**', 'pan/**'],
+  ingest: [...PORTS, 'check/**', 'pan/**', 'redis/**'],
   window: PORTS,
   detect: [...PORTS, 'check/zone-offset.ts'],
   // The schema of the configuration is data: the type of a receiver comes from it.
@@ -56,7 +58,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Alertmanagers: what they are sent, and what they hold.
   alertmanager: [...PORTS, 'alert/**', 'auth/**', 'match/**', 'respond/**'],
   // Who may act, and the one way to do it.
-  auth: PORTS,
+  auth: [...PORTS, 'redis/**'],
   respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],
   // Who is on call: layers by local time, and what people change of it.
   oncall: [...PORTS, 'alert/group.ts', 'alert/notify/message.ts', 'auth/**', 'check/local-day.ts', 'check/time-zone.ts'],
@@ -71,7 +73,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
   train: ENGINE,
   simulate: ['check/zone-offset.ts', 'csv/write-cells.ts'],
-  read: PORTS,
+  read: [...PORTS, 'redis/**'],
   uptime: PORTS,
   chat: [
     ...PORTS,
@@ -165,8 +167,15 @@ const TESTS = ['**/*.test.ts', '**/*.conformance.ts', '**/test-*.ts', '**/*-unde
 const ENGINE_CHOICE = 'src/app/engines.ts';
 
 /** Engines sit below their port. */
-const ENGINES = ['**/bus/embedded/**', '**/bus/embedded.ts', '**/store/pglite/**', '**/store/pglite.ts', '**/raw/log-index/**'];
-const ENGINE_PACKAGES = ['@electric-sql/**', 'node:sqlite'];
+const ENGINES = [
+  '**/bus/embedded/**',
+  '**/bus/embedded.ts',
+  '**/store/pglite/**',
+  '**/store/pglite.ts',
+  '**/raw/log-index/**',
+  '**/*-redis.ts',
+];
+const ENGINE_PACKAGES = ['@electric-sql/**', '@redis/**', 'node:sqlite'];
 const SERVER_PACKAGES = ['fastify', '@fastify/**'];
 
 interface Pattern {
@@ -208,7 +217,9 @@ function arrowsOf(folder: string, allowed?: readonly string[]): Pattern[] {
     ...(folder === 'app' ? [] : [otherFolders(folder, allowed)]),
     WEB,
     NO_ENGINE,
-    ...(['bus', 'store', 'raw', 'sqlite'].includes(folder) ? [] : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
+    ...(['bus', 'store', 'raw', 'redis', 'sqlite'].includes(folder)
+      ? []
+      : [refuse('Only an engine imports its database.', ENGINE_PACKAGES)]),
     ...(mayServe ? [] : [refuse('Only src/http knows the web framework.', SERVER_PACKAGES)]),
     ...(folder === 'app' || folder === 'cli' ? [] : [PROCESS]),
   ];

@@ -19,13 +19,20 @@ async function runWith(t: TestContext, programs: Readonly<Record<string, string>
 }
 
 test('does nothing when the programs are there', async (t) => {
-  const all = ['promtool', 'google-chrome', 'prometheus-alertmanager', 'java', 'mvn', 'kcat'];
+  const all = ['promtool', 'google-chrome', 'prometheus-alertmanager', 'java', 'mvn', 'kcat', 'redis-server'];
   const { status, stdout, stderr } = await runWith(t, Object.fromEntries(all.map((name) => [name, ''])));
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });
 
 test('says in one sentence what to install where there is no apt-get', async (t) => {
-  const { status, stderr } = await runWith(t, { chromium: '', 'prometheus-alertmanager': '', java: '', mvn: '', kafkacat: '' });
+  const { status, stderr } = await runWith(t, {
+    chromium: '',
+    'prometheus-alertmanager': '',
+    java: '',
+    mvn: '',
+    kafkacat: '',
+    'redis-server': '',
+  });
   assert.equal(status, 1);
   assert.equal(stderr, 'The service tests need prometheus. This is no Debian or Ubuntu, so install them by hand and try again.\n');
 });

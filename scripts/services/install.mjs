@@ -11,10 +11,8 @@ const SERVICES = [
   { programs: ['java'], package: 'default-jre-headless' },
   { programs: ['mvn'], package: 'maven' },
   { programs: ['kcat', 'kafkacat'], package: 'kcat' },
+  { programs: ['redis-server'], package: 'redis-server' },
 ];
-
-/** What `up` needs beside that. */
-const ON_REQUEST = [{ programs: ['redis-server'], package: 'redis-server' }];
 
 const POLICY = '/usr/sbin/policy-rc.d';
 /** Another installation may hold the lock for a while. */
@@ -34,7 +32,7 @@ function isInVersion(folder, program) {
 /** Packages whose programs are not there yet; of all that the tests need, or of those that are named. */
 function missingPackages(only) {
   const isThere = (folder, program) => isOnPath(program) || isInVersion(folder, program);
-  const wanted = only === undefined ? SERVICES : [...SERVICES, ...ON_REQUEST].filter(({ package: name }) => only.includes(name));
+  const wanted = only === undefined ? SERVICES : SERVICES.filter(({ package: name }) => only.includes(name));
   return wanted.filter(({ programs, folder }) => !programs.some((program) => isThere(folder, program))).map((service) => service.package);
 }
 

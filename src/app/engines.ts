@@ -18,7 +18,9 @@ import type { Wire } from '../wire/wire.ts';
 import { join } from 'node:path';
 import type { DataDir } from './data-dir.ts';
 import { VERSION } from './version.ts';
-import { secondsToMs } from '../clock.ts';
+import { secondsToMs, type Clock } from '../clock.ts';
+import type { Registry } from 'prom-client';
+import type { SharedState } from './shared-state.ts';
 
 // The only file that imports engines: each is loaded when it is first asked for, because no thread needs all of them.
 
@@ -152,6 +154,34 @@ export async function ownDatabase(
   if (place.kind === 'directory') return async () => undefined;
   const { takeOwnership } = await import('../store/postgres/ownership.ts');
   return takeOwnership({ ...options, url: place.url, connectMs: place.connectMs });
+}
+
+/** Opens what the API processes share on a Redis server; null where none is configured. The server may be away. */
+export async function openSharedState(
+  { redis }: Pick<Config, 'redis'>,
+  deps: { readonly clock: Clock; readonly log: Logger; readonly metrics: Registry },
+): Promise<SharedState | null> {
+  if (redis.url === undefined) return null;
+  const { openRedis } = await import('../redis/connection.ts');
+  const { createRedisAcceptedIds } = await import('../ingest/accepted-ids-redis.ts');
+  const { createRedisGuessLimit } = await import('../auth/guess-limit-redis.ts');
+  const { createRedisSessions } = await import('../auth/shared-sessions-redis.ts');
+  const { createRedisAnswers } = await import('../read/shared-answers-redis.ts');
+  const connection = openRedis({
+    ...deps,
+    url: redis.url,
+    prefix: redis.prefix,
+    connectMs: secondsToMs(redis.connect_timeout_s),
+    commandMs: redis.command_timeout_ms,
+  });
+  return {
+    acceptedIds: createRedisAcceptedIds(connection),
+    guesses: createRedisGuessLimit(connection),
+    sessions: createRedisSessions(connection, deps.clock),
+    answers: createRedisAnswers(connection),
+    health: connection.health,
+    close: connection.close,
+  };
 }
 
 /** Compiles the code of the database engine ahead of its opening. */

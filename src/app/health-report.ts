@@ -22,6 +22,8 @@ export interface HealthReportDeps {
   readonly disk: (() => StageHealth) | undefined;
   /** What happened to the files of the data directory; undefined in the same case. */
   readonly data: (() => DataHealth) | undefined;
+  /** Whether the Redis server answers; undefined where none is configured. */
+  readonly redis?: (() => StageHealth) | undefined;
   /** How far the detector is. */
   readonly judgement: () => Promise<Judgement>;
 }
@@ -34,7 +36,7 @@ const PATIENCE_MS = 2000;
 /** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, detection stands still, or a role is
  *  absent. Starting:
  *  transactions are accepted, nothing is judged yet. Degraded: what is accepted waits. */
-export function createHealthReport({ behind, bus, clock, version, publishing, disk, data, judgement }: HealthReportDeps): {
+export function createHealthReport({ behind, bus, clock, version, publishing, disk, data, redis, judgement }: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
@@ -59,6 +61,7 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
       detector_lag: lag,
       ...(disk === undefined ? {} : { disk: disk() }),
       ...(data === undefined ? {} : { data: data() }),
+      ...(redis === undefined ? {} : { redis: redis() }),
       detection: detectionHealth(behind.standstill()),
     };
   }

@@ -2,20 +2,23 @@ import type { Logger } from 'pino';
 import { createAccess, recordSession, type Access } from '../auth/access.ts';
 import { createAct, type Act } from '../auth/act.ts';
 import { createDirectory, type Directory } from '../auth/directory.ts';
-import { createGuessLimit } from '../auth/guess-limit.ts';
+import { createGuessLimit, withLocalLimit } from '../auth/guess-limit.ts';
 import type { PendingActs } from '../auth/pending-acts.ts';
 import { createServiceToken, type ServiceToken } from '../auth/service-token.ts';
 import { createUnknownSenders, type UnknownSenders } from '../auth/unknown-senders.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { messageOf } from '../errors.ts';
+import { repeat } from '../stage.ts';
 import type { Sessions } from '../http/auth.ts';
+import type { SharedState } from './shared-state.ts';
 import type { Database } from '../store/database.ts';
 import { listEndedEarly } from '../store/verbs/access/access-sessions.ts';
 import { createPendingActs, createPendingWriter } from './pending-acts-dir.ts';
 import { loadServiceToken, refuseConfiguredToken, writeServiceToken } from './service-token-file.ts';
 
 const PENDING_EVERY_MS = 5000;
+const ENDED_EVERY_MS = 1000;
 
 export interface WhoActsDeps {
   readonly config: Config;
@@ -25,6 +28,8 @@ export interface WhoActsDeps {
   readonly root: string;
   readonly database: Database;
   readonly sessions: Sessions;
+  /** What all API processes know; null: this one is alone. */
+  readonly shared: SharedState | null;
   /** Address of the console, without a slash at the end. */
   readonly base: () => string;
 }
@@ -45,23 +50,31 @@ export interface WhoActs {
 
 /** Makes the actors' side of a server. Throws APP_DATA_DIR. */
 export function createWhoActs(deps: WhoActsDeps): WhoActs {
-  const { config, clock, log, root, database, sessions } = deps;
+  const { config, clock, log, root, database, sessions, shared } = deps;
   const act = createAct({ database, clock });
   const directory = createDirectory(config.people);
   const token = createServiceToken(config.access.service_token ?? loadServiceToken(root));
   const noted = createPendingActs(root, clock);
   const writePending = createPendingWriter({ root, act, log, work: recordSession });
-  const look = async (): Promise<void> => {
-    await writePending();
+  const ownGuesses = createGuessLimit(clock);
+  const guesses = shared === null ? ownGuesses : withLocalLimit(shared.guesses, ownGuesses);
+  const readEnded = async (): Promise<void> => {
     // A server that was killed between the row and the end of a session ends it now.
-    for (const { id, expires_at } of await listEndedEarly(database, clock.now())) sessions.endById(id, expires_at);
+    const ended = await listEndedEarly(database, clock.now());
+    sessions.learnEnded(new Map(ended.map(({ id, expires_at }) => [id, expires_at])));
+  };
+  /** Another process may have ended a session. */
+  const follow = async ({ sessions: all }: SharedState): Promise<void> => {
+    const ended = await all.listEnded().catch(() => null);
+    if (ended === null) await readEnded();
+    else sessions.learnEnded(ended);
   };
   return {
     act,
     directory,
     token,
     unknown: createUnknownSenders({ database, clock }),
-    access: createAccess({ database, clock, act, directory, keys: sessions, guesses: createGuessLimit(clock), base: deps.base }),
+    access: createAccess({ database, clock, act, directory, keys: sessions, guesses, base: deps.base }),
     pending: {
       note(one) {
         try {
@@ -81,9 +94,21 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
       token.replace(writeServiceToken(root));
     },
     start(ready) {
-      ready.then(look).catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'failed to read ended sessions'));
+      const warn = (error: unknown): void => log.warn({ reason: messageOf(error) }, 'failed to read ended sessions');
+      ready
+        .then(writePending)
+        .then(readEnded)
+        .catch((error: unknown) => warn(error));
       const timer = setInterval(() => void writePending(), PENDING_EVERY_MS).unref();
-      return async () => clearInterval(timer);
+      const following =
+        shared === null
+          ? null
+          : repeat(() => follow(shared), { everyMs: ENDED_EVERY_MS, log, failure: 'failed to read ended sessions', waitsFirst: true });
+      void ready.then(following?.start).catch(() => undefined);
+      return async () => {
+        clearInterval(timer);
+        await following?.stop();
+      };
     },
   };
 }

@@ -1,43 +1,41 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGuessLimit } from './guess-limit.ts';
+import { guessLimitConformance } from './guess-limit.conformance.ts';
+import { createGuessLimit, GUESS_WINDOW_MS, withLocalLimit, type GuessLimit } from './guess-limit.ts';
 
-const WINDOW_MS = 10 * 60_000;
+guessLimitConformance('memory', async (windowMs) => createGuessLimit(performanceClock, windowMs));
+
+const performanceClock = { monotonic: () => performance.now() };
 
 function make() {
   const clock = { at: 0, monotonic: () => clock.at };
   return { clock, limit: createGuessLimit(clock) };
 }
 
-test('ten wrong guesses of an address stop it for ten minutes, and no other', () => {
+test('a window of ten minutes begins with each guess', async () => {
   const { clock, limit } = make();
   for (let count = 0; count < 10; count++) {
-    assert.ok(limit.allows('a'));
-    limit.note('a');
+    assert.notEqual(await limit.take('a'), null);
     clock.at += 1000;
   }
-  assert.ok(!limit.allows('a'));
-  assert.ok(limit.allows('b'));
-  clock.at = WINDOW_MS;
-  assert.ok(limit.allows('a'), 'the first one is forgotten');
+  assert.equal(await limit.take('a'), null);
+  clock.at = GUESS_WINDOW_MS;
+  assert.notEqual(await limit.take('a'), null, 'the first one is forgotten');
 });
 
-test('a thousand addresses together have a hundred guesses', () => {
-  const { clock, limit } = make();
-  const allowed = Array.from({ length: 1000 }, (_, at) => {
-    const may = limit.allows(`a${at}`);
-    if (may) limit.note(`a${at}`);
-    return may;
-  });
-  assert.equal(allowed.filter(Boolean).length, 100);
-  clock.at = WINDOW_MS + 1;
-  assert.ok(limit.allows('a0'));
+test('without an answer of the shared limit each process has a limit of its own', async () => {
+  const away: GuessLimit = { take: () => Promise.reject(new Error('away')) };
+  const limit = withLocalLimit(away, make().limit);
+  for (let count = 0; count < 10; count++) assert.notEqual(await limit.take('a'), null);
+  assert.equal(await limit.take('a'), null);
 });
 
-test('a guess that was right is taken back', () => {
-  const { limit } = make();
-  for (let count = 0; count < 50; count++) {
-    assert.ok(limit.allows(null));
-    limit.note(null)();
+test('what another process has counted stops an address here', async () => {
+  const shared = make().limit;
+  const [one, other] = [withLocalLimit(shared, make().limit), withLocalLimit(shared, make().limit)];
+  for (let count = 0; count < 5; count++) {
+    assert.notEqual(await one.take('a'), null);
+    assert.notEqual(await other.take('a'), null);
   }
+  assert.deepEqual([await one.take('a'), await other.take('a')], [null, null]);
 });

@@ -87,9 +87,9 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return link === undefined || link.code_key !== null ? null : openBy(deps, link, address);
     },
     async redeemCode(typed, address) {
-      if (!guesses.allows(address)) throw new GuardianError('AUTH_GUESSES', `Too many wrong codes came from ${address ?? 'there'}.`);
       // Before the database is asked: guesses that come all at once are counted too.
-      const forgive = guesses.note(address);
+      const forgive = await guesses.take(address);
+      if (forgive === null) throw new GuardianError('AUTH_GUESSES', `Too many wrong codes came from ${address ?? 'there'}.`);
       const key = keys.codeKey(typed);
       try {
         const link = key === null ? undefined : await findCode(database, key);

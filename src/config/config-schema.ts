@@ -9,6 +9,7 @@ import { Route } from '../alert/route/config.ts';
 import { ReceiverSchema } from '../alert/notify/receiver-schema.ts';
 import { AccessSchema } from './access-schema.ts';
 import { KafkaSection } from './kafka-section.ts';
+import { RedisSchema } from './redis-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -144,6 +145,7 @@ export const ConfigSchema = section({
       description: 'Retention of sent notifications and of the state of their receivers.',
     }),
   }),
+  redis: RedisSchema,
   window: section({
     late_s: Type.Integer({
       minimum: 0,

@@ -35,15 +35,15 @@ test('a link opens one session, once, in time', async () => {
   assert.equal((await app.inject({ ...read, headers: { ...BROWSER, cookie } })).statusCode, 401, 'a session ends');
 });
 
-test('a used link stays used after a restart, and a session goes on', () => {
+test('a used link stays used after a restart, and a session goes on', async () => {
   const secret = Buffer.alloc(32, 7);
   const clock = { at: NOW, now: () => clock.at, monotonic: () => clock.at };
   const before = createSessions(secret, clock);
   const token = before.mintLink();
-  const cookie = before.exchange(token);
+  const cookie = await before.exchange(token);
   clock.at += 1000;
   const after = createSessions(secret, clock);
-  assert.equal(after.exchange(token), null);
+  assert.equal(await after.exchange(token), null);
   assert.notEqual(after.check(`guardian_session=${cookie}`), null);
 });
 
@@ -71,7 +71,8 @@ test('a session that was ended opens nothing any more, after a restart too, and 
   const ended = { known: stored, keep: (all: ReadonlyMap<string, number>) => void (stored = new Map(all)) };
   const sessions = createSessions(secret, clock, { ended });
   const { app } = await createTestServer({ deps: { sessions } });
-  const [cookie = '', other = ''] = [1, 2].map(() => `guardian_session=${sessions.exchange(sessions.mintLink())}`);
+  const open = async () => `guardian_session=${await sessions.exchange(sessions.mintLink())}`;
+  const [cookie, other] = [await open(), await open()];
   const statusOf = async (value: string) => (await app.inject({ ...read, headers: { ...BROWSER, cookie: value } })).statusCode;
   assert.deepEqual([await statusOf(cookie), await statusOf(other)], [200, 200]);
   await app.inject({ method: 'DELETE', url: '/session', headers: { ...BROWSER, origin: 'http://localhost:8001', cookie } });

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes as systemRandomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccessKeys } from '../auth/sign-in.ts';
 import { createPairingCodes } from '../auth/pairing-code.ts';
+import type { SharedSessions } from '../auth/shared-sessions.ts';
 import type { Clock } from '../clock.ts';
 
 /** Lifetimes, milliseconds. A session lasts one night shift. */
@@ -60,13 +61,15 @@ function createSigner(purpose: string, defaultTtlMs: number, secret: Uint8Array,
 /** Browser sessions: a link is exchanged once for a cookie. */
 export interface Sessions extends AccessKeys {
   /** Value of the session cookie for a link token, null when the token is not good or was used before. */
-  exchange(token: string): string | null;
+  exchange(token: string): Promise<string | null>;
   /** The session of a `Cookie` header; null without one. */
   check(cookieHeader: string | undefined): SignedToken | null;
   /** Ends the session of a `Cookie` header for good, whoever kept a copy of the cookie. */
   end(cookieHeader: string | undefined): void;
   /** Calls `onEnd` when that session is ended or out of date. Returns what stops the watch. */
   watch(session: SignedToken, onEnd: () => void): () => void;
+  /** Ends sessions that another process has ended. */
+  learnEnded(ended: ReadonlyMap<string, number>): void;
   /** A link token for the address that is printed at start. */
   mintLink(): string;
 }
@@ -83,12 +86,20 @@ const PERSONAL = 'p-';
 
 const FORGETFUL: EndedSessions = { known: new Map(), keep: () => undefined };
 
-/** Makes the sessions of one server. Sessions survive a restart (they are signed, not stored). Links do not: used ones are
- *  remembered in this process only, so those of an earlier one are refused. `ended`: default in memory only. */
+export interface SessionsOptions {
+  readonly randomBytes?: RandomBytes;
+  /** Default: in memory only. */
+  readonly ended?: EndedSessions;
+  /** What all API processes of the installation know; default: this one is alone. */
+  readonly shared?: SharedSessions | undefined;
+}
+
+/** Makes the sessions of one server. Sessions survive a restart (they are signed, not stored). Links survive it where `shared` knows the
+ *  used ones; a process that is alone, or that gets no answer, refuses those of an earlier one. */
 export function createSessions(
   secret: Uint8Array,
   clock: Clock,
-  { randomBytes = systemRandomBytes, ended = FORGETFUL }: { readonly randomBytes?: RandomBytes; readonly ended?: EndedSessions } = {},
+  { randomBytes = systemRandomBytes, ended = FORGETFUL, shared }: SessionsOptions = {},
 ): Sessions {
   const links = createLinkSigner(secret, clock, randomBytes);
   const cookies = createSigner('session', SESSION_TTL_MS, secret, clock, randomBytes);
@@ -101,21 +112,33 @@ export function createSessions(
     const ticket = value === undefined ? null : cookies.verify(value);
     return ticket === null || over.has(ticket.nonce) || over.has(sessionId(ticket)) ? null : ticket;
   };
-  const endById = (id: string, expiresAt: number): void => {
+  const learnEnded = (found: ReadonlyMap<string, number>): void => {
+    const news = [...found].filter(([id]) => !over.has(id));
+    if (news.length === 0) return;
     for (const [one, until] of over) if (until <= clock.now()) over.delete(one);
-    over.set(id, expiresAt);
+    for (const [id, expiresAt] of news) over.set(id, expiresAt);
     ended.keep(over);
-    for (const listener of listeners) listener(id);
+    for (const [id] of news) for (const listener of listeners) listener(id);
+  };
+  const endById = (id: string, expiresAt: number): void => {
+    learnEnded(new Map([[id, expiresAt]]));
+    // The others read it in the database where this does not arrive.
+    shared?.end(id, expiresAt).catch(() => undefined);
+  };
+  /** Whether nobody has used this link before. */
+  const isFirst = async ({ nonce, expiresAt }: SignedToken): Promise<boolean> => {
+    const isOfThisRun = expiresAt >= startedAt + LINK_TTL_MS;
+    return shared === undefined ? isOfThisRun : shared.useLink(nonce, expiresAt).catch(() => isOfThisRun);
   };
   const linkSignature = (id: string): Buffer => createHmac('sha256', secret).update(`personal-link:${id}`).digest();
   return {
     mintLink: () => links.mint(),
-    exchange(token) {
+    async exchange(token) {
       const ticket = links.verify(token);
-      if (ticket === null || used.has(ticket.nonce) || ticket.expiresAt < startedAt + LINK_TTL_MS) return null;
+      if (ticket === null || used.has(ticket.nonce)) return null;
       for (const [nonce, expiresAt] of used) if (expiresAt <= clock.now()) used.delete(nonce);
       used.set(ticket.nonce, ticket.expiresAt);
-      return cookies.mint();
+      return (await isFirst(ticket)) ? cookies.mint() : null;
     },
     check,
     end(cookieHeader) {
@@ -123,6 +146,7 @@ export function createSessions(
       if (ticket !== null) endById(sessionId(ticket), ticket.expiresAt);
     },
     endById,
+    learnEnded,
     ...createPairingCodes(secret),
     linkToken: (id) => `${PERSONAL}${id}.${linkSignature(id).toString('base64url')}`,
     linkId(token) {

@@ -23,7 +23,7 @@ export async function openSession(
 ): Promise<string | null> {
   const personal = await access.redeem(token, request.socket.remoteAddress ?? null);
   if (personal !== null) return personal;
-  const cookie = sessions.exchange(token);
+  const cookie = await sessions.exchange(token);
   const ticket = cookie === null ? null : sessions.check(`${SESSION_COOKIE}=${cookie}`);
   const actor = ticket === null ? null : sessionActor(ticket, request, directory);
   if (ticket !== null && actor !== null)

@@ -31,6 +31,8 @@ export interface AdmitDeps {
   readonly knownIds: GuardedKnownIds;
   /** The same with more patience, for uploads: nobody waits for one of their answers. */
   readonly knownIdsOfUploads: GuardedKnownIds;
+  /** Called with the ids of clients that are on the log now, and the content hash of each. */
+  readonly onAccepted?: ((ids: ReadonlyMap<string, string>) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -107,6 +109,7 @@ export function createAdmit(
     await deps.publisher.publish(admitted.map((candidate) => encode(candidate, ingestedAt)));
     for (const { clientId, id, contentHash } of admitted)
       if (clientId) (flight.unchecked.has(id) ? unchecked : recent).add(id, contentHash);
+    deps.onAccepted?.(new Map(admitted.filter(({ clientId }) => clientId).map(({ id, contentHash }) => [id, contentHash])));
   }
 
   async function admit(candidates: readonly AdmittedItem[], order?: Order): Promise<readonly IngestOutcome[]> {

@@ -21,6 +21,8 @@ import { createValidator, type Validator, type ValidatorOptions } from './valida
 export interface IngestDeps {
   readonly bus: Bus;
   readonly knownIds: KnownIds;
+  /** Called with the ids of clients that are on the log now, and the content hash of each. */
+  readonly onAccepted?: ((ids: ReadonlyMap<string, string>) => void) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -139,7 +141,8 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Tr
   const pauseMs = options.lookupPauseMs ?? 10_000;
   const knownIds = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.lookupTimeoutMs ?? 100, pauseMs });
   const knownIdsOfUploads = guardKnownIds(deps.knownIds, deps.log, { timeoutMs: options.uploadLookupTimeoutMs ?? 5000, pauseMs });
-  return createAdmit({ publisher, knownIds, knownIdsOfUploads, clock: deps.clock }, { recentIds: options.recentIds ?? RECENT_IDS });
+  const { clock, onAccepted } = deps;
+  return createAdmit({ publisher, knownIds, knownIdsOfUploads, clock, onAccepted }, { recentIds: options.recentIds ?? RECENT_IDS });
 }
 
 /** A candidate with its id and its event time, or the refusal of what is not a record. */

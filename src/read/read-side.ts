@@ -9,6 +9,7 @@ import { createFleetMinutes, type FleetMinutes } from './fleet-minutes.ts';
 import { createMerchantReader, type MerchantReader } from './merchant-reader.ts';
 import { bandOf } from './series-reader.ts';
 import { createStatsReader, type StatsReader } from './stats-reader.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 import { createStreamHub, type StreamHub } from './stream/stream-hub.ts';
 
 export interface ReadSideDeps {
@@ -31,6 +32,8 @@ export interface ReadSideOptions {
   readonly demoSpeed?: (() => number) | undefined;
   /** Tells the consumer groups of several processes apart. */
   readonly instance: string;
+  /** Answers of the other processes; default: this one is alone. */
+  readonly answers?: SharedAnswers;
 }
 
 /** Everything that the reading routes share. `hub` is a stage: start and stop it. */

@@ -14,6 +14,7 @@ import { readConsumed } from '../store/verbs/log/read-consumed.ts';
 import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
 import type { Judgement } from './judgement.ts';
 import { createJudgementReader, type JudgementReaderSettings } from './judgement-reader.ts';
+import { shareAnswer, type SharedAnswers } from './shared-answers.ts';
 import type { StreamTime } from './stream/stream-time.ts';
 
 const HOUR_MINUTES = 60;
@@ -34,7 +35,12 @@ export interface StatsSettings extends JudgementReaderSettings {
   readonly locale: Locale | undefined;
   /** Of a demonstration: how many minutes of traffic come in a minute. */
   readonly demoSpeed?: (() => number) | undefined;
+  /** Answers of the other API processes; default: this one is alone. */
+  readonly answers?: SharedAnswers;
 }
+
+/** Several processes compute the figures once a second together. */
+const SHARED = { name: 'stats', forMs: 1000 };
 
 /** Reads the numbers of `GET /stats`, and where the stream stands. */
 export interface StatsReader {
@@ -85,13 +91,15 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       ...(settings.locale === undefined ? {} : { locale: settings.locale }),
     };
   };
+  const { answers } = settings;
+  const ask = answers === undefined ? readNow : shareAnswer(answers, SHARED, readNow);
   let running: Promise<Stats> | null = null;
   return {
     time,
     judgement: () => judge(),
     // Callers at the same time share one round of queries.
     read() {
-      running ??= readNow().finally(() => {
+      running ??= ask().finally(() => {
         running = null;
       });
       return running;

@@ -6,7 +6,8 @@ import { RECENT_IDS } from '../../ingest/recent-ids.ts';
 import type { KnownIds } from '../../ingest/known-ids.ts';
 import { createSessions } from '../../http/auth.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
-import { buildServer, openIngest } from '../app.ts';
+import { openIngest } from '../app.ts';
+import { buildServer } from '../build-server.ts';
 import type { Behind } from '../behind.ts';
 import { createCountedIds } from '../counted-ids.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
@@ -16,6 +17,7 @@ import { drainPipeline, watchOutbox } from '../drain.ts';
 import { linkEngines, type LinkedEngines } from '../engines.ts';
 import { collectWhenIdle } from '../idle-collection.ts';
 import { listen, stopListening } from '../listen.ts';
+import { sharingIds, startSharedState } from '../start-shared-state.ts';
 import { startReports, type ProcessState } from '../process-report.ts';
 import { createProcessWatch, type ProcessWatch } from '../process-watch.ts';
 import { createPublishWatch } from '../publish-watch.ts';
@@ -41,13 +43,15 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
     // A link works once, and an ended session has ended: one process knows.
     const lock = lockDataDir(dir.root, process.pid, 'api');
     undo.push('lock of the API', lock.release);
-    const sessions = createSessions(await loadSecret(dir, config.access.signing_secret), clock, {
-      ended: loadEndedSessions(dir.root, log),
-    });
     const link = await linkEngines(dir, { log, waitMs: 0 });
     undo.push('link to log and database', () => link.close());
     const watch = createProcessWatch(dir.root, clock);
     const metrics = createMetrics();
+    const shared = await startSharedState(config, { clock, log, metrics, undo });
+    const sessions = createSessions(await loadSecret(dir, config.access.signing_secret), clock, {
+      ended: loadEndedSessions(dir.root, log),
+      shared: shared?.sessions,
+    });
     measureRoles(metrics, watch);
     const analyzer = createThreadedAnalyzer(config, link);
     undo.push('analyzer', () => analyzer.stop());
@@ -66,11 +70,11 @@ export const start: StartRole = async (config, { clock, log, eventNow }, options
       standstill: () => splitStandstill(watch, OTHERS, stillMs),
     };
     const publishing = createPublishWatch(link.bus, clock);
-    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: publishing.bus, knownIds: laterKnownIds(link) });
+    const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: publishing.bus, ...sharingIds(laterKnownIds(link), shared) });
     let address = '';
     const { server, runbooks } = await buildServer(
       {
-        ...{ config, clock, log, metrics, behind, analyzer, ingest, sessions },
+        ...{ config, clock, log, metrics, behind, analyzer, ingest, sessions, shared },
         bus: link.bus,
         reachable: started,
         publishing: publishing.health,

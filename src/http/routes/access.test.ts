@@ -253,7 +253,7 @@ test('right codes are no guesses', async () => {
 
 test('without people in the configuration, a session pairs another one like itself, until it is ended', async () => {
   const server = await serve([]);
-  const browser = { host: 'localhost', origin: 'http://localhost', cookie: `guardian_session=${server.exchange()}` };
+  const browser = { host: 'localhost', origin: 'http://localhost', cookie: `guardian_session=${await server.exchange()}` };
   const ask = async (): Promise<NewAccessCode> =>
     (await server.app.inject({ method: 'POST', url: '/api/v1/access/codes', headers: browser, payload: {} })).json();
   const [first, second] = [await ask(), await ask()];

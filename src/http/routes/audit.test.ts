@@ -71,7 +71,7 @@ const counts = async (): Promise<number[]> => {
 
 test('every act leaves a row: who, from where, what, with which result, before and after', async () => {
   const server = await serve();
-  const cookie = `guardian_session=${server.sessions.exchange(server.sessions.mintLink())}`;
+  const cookie = `guardian_session=${await server.sessions.exchange(server.sessions.mintLink())}`;
   await server.app.inject({ ...GIVE, headers: { host: 'localhost', origin: 'http://localhost', cookie } });
   await server.app.inject({ ...GIVE, headers: { ...CLI, 'guardian-claimed-name': 'Jos%C3%A9' } });
   await server.app.inject({ ...GIVE, headers: CLI });

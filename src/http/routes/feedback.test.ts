@@ -58,7 +58,7 @@ const withdraw = (query = '', id = 'an_1', cookie?: string) =>
   app.inject({ method: 'DELETE', url: `/anomalies/${id}/feedback${query}`, headers: headersOf(cookie) });
 /** Opens a session: its cookie, and the id of its actor. */
 const logIn = async (): Promise<{ cookie: string; id: string }> => {
-  const cookie = `guardian_session=${sessions.exchange(sessions.mintLink())}`;
+  const cookie = `guardian_session=${await sessions.exchange(sessions.mintLink())}`;
   const page: FeedbackPage = (await app.inject({ url: '/feedback', headers: headersOf(cookie) })).json();
   return { cookie, id: page.actor };
 };

@@ -27,7 +27,7 @@ beforeEach(async () => {
   const deps = { incidents, clock, timeZone: 'UTC', language: createRequestLanguage('en') };
   const server = await createTestServer({ deps: { routes: [(one) => registerIncidentRoutes(one, deps)] } });
   ({ app } = server);
-  cookie = `guardian_session=${server.sessions.exchange(server.sessions.mintLink())}`;
+  cookie = `guardian_session=${await server.sessions.exchange(server.sessions.mintLink())}`;
 });
 
 const send = (method: 'POST' | 'PATCH', url: string, payload: object, language = 'en') =>

@@ -388,7 +388,7 @@ test('programs without a session leave room for browsers, and a stream ends with
   for (let n = 0; n < STREAM_LIMITS.withoutSession; n++) silent.push(await open());
   const refused = await open();
   assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '2']);
-  const cookie = `guardian_session=${sessions.exchange(sessions.mintLink())}`;
+  const cookie = `guardian_session=${await sessions.exchange(sessions.mintLink())}`;
   const browser = await open(cookie);
   assert.equal(browser.statusCode, 200);
   const ended = once(browser, 'end');

@@ -50,7 +50,7 @@ const ask = (method: Method, path: string, payload?: object, headers: Record<str
     headers: { ...(headers['cookie'] === undefined ? CLI_HEADERS : { host: 'localhost' }), ...headers },
     ...(payload === undefined ? {} : { payload }),
   });
-const asBrowser = () => ({ origin: 'http://localhost', cookie: `guardian_session=${sessions.exchange(sessions.mintLink())}` });
+const asBrowser = async () => ({ origin: 'http://localhost', cookie: `guardian_session=${await sessions.exchange(sessions.mintLink())}` });
 const rulesOf = (body: Problem): string[] => (body.errors ?? []).map(({ field, rule }) => `${field} ${rule}`);
 
 test('an alert is acknowledged without a body, in the language of the caller, and the second caller is reported by whom', async () => {
@@ -58,12 +58,12 @@ test('an alert is acknowledged without a body, in the language of the caller, an
   assert.equal(first.statusCode, 200, first.body);
   const view: AlertView = first.json();
   assert.deepEqual([view.summary, view.acknowledged_by, view.acknowledged_until], ['in English', { id: 'local', name: 'ana' }, at(30)]);
-  const second = await ask('POST', '/alerts/an_1/acknowledge', {}, asBrowser());
+  const second = await ask('POST', '/alerts/an_1/acknowledge', {}, await asBrowser());
   assert.equal(second.statusCode, 409);
   const problem: Problem & { owner: object } = second.json();
   assert.deepEqual([problem.code, problem.owner], ['ALERT_TAKEN', { id: 'local', name: 'ana' }]);
   assert.equal(problem.detail, 'ana acknowledged this alert at 09:00.');
-  const undone = await ask('DELETE', `/alerts/${alert.fingerprint}/acknowledge`, undefined, asBrowser());
+  const undone = await ask('DELETE', `/alerts/${alert.fingerprint}/acknowledge`, undefined, await asBrowser());
   assert.equal(undone.json<AlertView>().acknowledged_by, null);
   assert.equal((await ask('DELETE', `/alerts/${alert.fingerprint}/acknowledge`)).statusCode, 404);
 });
@@ -223,7 +223,7 @@ test('a storm of 1,000 alerts is acknowledged by one request, once, with one row
   const some = await ask('POST', '/alerts/acknowledge', { alert_ids: ['an_storm1', storm[2]?.fingerprint, 'an_nobody'] });
   assert.equal(some.statusCode, 200, some.body);
   assert.deepEqual(new Set(some.json<{ acknowledged: string[] }>().acknowledged), new Set([storm[1]?.fingerprint, storm[2]?.fingerprint]));
-  const headers = { ...asBrowser(), 'idempotency-key': 'storm' };
+  const headers = { ...(await asBrowser()), 'idempotency-key': 'storm' };
   const all = await ask('POST', '/alerts/acknowledge', undefined, headers);
   assert.equal(all.statusCode, 200, all.body);
   const { acknowledged, taken } = all.json<{ acknowledged: string[]; taken: number }>();
