@@ -36,7 +36,7 @@ export const chatPtBr = {
   'chat.anomalies.more': 'Só as últimas {n}:',
   'chat.anomalies.none': 'Nenhuma anomalia ({when})',
   'chat.anomalies.none_judged': 'Nenhuma anomalia registrada ({when}), mas nem tudo foi avaliado',
-  'chat.anomalies.open': 'Aberta',
+  'chat.anomalies.open': 'Em aberto',
   'chat.anomalies.resolved': 'Resolvido',
   'chat.anomalies.status': 'Status',
   'chat.anomalies.title': 'Anomalias ({when})',

@@ -95,7 +95,8 @@ export function createChat(deps: ChatDeps): Chat {
     answer: (caller, message, locale) =>
       inOrder(`${message.channel}\n${message.conversation}`, async () => {
         try {
-          return await compose(caller, message, locale);
+          // A channel that cuts a text may leave half of a character, which no database keeps.
+          return await compose(caller, { ...message, text: message.text.toWellFormed() }, locale);
         } catch (error) {
           if (!isGuardianError(error, 'APP_STARTING') && !isGuardianError(error, 'STORE_UNAVAILABLE')) throw error;
           return replyAway(data, error, locale);

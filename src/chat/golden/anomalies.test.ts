@@ -81,7 +81,7 @@ test('the last hour, tonight, between two times, and what is still open', async 
 02:52 - Volume baixo #1
 ├── Score ML: 0,99
 ├── Z-Score: -9,5
-├── Status: Aberta
+├── Status: Em aberto
 └── Duração: 20min
 
 Total: 1 anomalia, ainda aberta
@@ -95,7 +95,7 @@ Total: 1 anomalia, ainda aberta
 02:52 - Volume baixo #1
 ├── Score ML: 0,99
 ├── Z-Score: -9,5
-├── Status: Aberta
+├── Status: Em aberto
 └── Duração: 20min
 
 Total: 1 anomalia, ainda aberta`);

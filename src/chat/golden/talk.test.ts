@@ -36,7 +36,7 @@ test('details of an entry, why, and a verdict about it', async () => {
 🟡 Volume baixo · lojista loja-9 #2
 ├── Severidade: Atenção
 ├── Início: 02:32 (40min)
-├── Status: Aberta
+├── Status: Em aberto
 ├── Agora: 620/min, esperado 1.247 (1.141–1.353), z -2,8 (02:32)
 ├── Pior minuto: 620/min, esperado 1.247 (1.141–1.353), z -2,8 (02:32)
 ├── Motivos: Total 2,0/min contra 14,0 esperados (z -4,1).
