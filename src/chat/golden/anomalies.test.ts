@@ -107,7 +107,7 @@ test('a period of which not everything was judged is not called free of anomalie
 > anomalias ontem
 ⚠️ Nenhuma anomalia registrada (27/11, 00:00–27/11, 23:59), mas nem tudo foi avaliado
 
-⚠️ 1.435 de 1.435 minutos do período sem avaliação: podem esconder anomalias
+⚠️ 1.440 de 1.440 minutos do período sem avaliação: podem esconder anomalias
 
 > anomalias últimas 3 horas
 ⚠️ Nenhuma anomalia registrada (últimas 3h), mas nem tudo foi avaliado

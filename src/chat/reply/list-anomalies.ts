@@ -87,15 +87,15 @@ function totalText({ say }: Turn, anomalies: readonly Anomaly[]): string {
 }
 
 /** Minutes of the period that nobody judged: not closed, silent, refused in part, or not judged yet; '' when there are none. */
-async function gapsText({ data, say }: Turn, { from, to }: TimeRange, judgedUntil: string | null): Promise<string> {
+async function gapsText({ data, say, now }: Turn, { from, to }: TimeRange, judgedUntil: string | null): Promise<string> {
   const rows = await readMinutes(data.database, { from, to });
   const until = judgedUntil === null ? Number.NEGATIVE_INFINITY : Date.parse(judgedUntil);
   const judged = rows.filter(({ minute, state }) => (state === 'observed' || state === 'zero') && minute + MINUTE_MS <= until).length;
   // The newest minutes wait for late records.
-  const due = Math.floor((to - from) / MINUTE_MS) - DUE_MINUTES;
+  const due = Math.floor((Math.min(to, now - DUE_MINUTES * MINUTE_MS) - from) / MINUTE_MS);
   const missing = due - judged;
   return missing > 0 ? say('chat.anomalies.gaps', { n: missing, of: due }) : '';
 }
 
-/** Minutes at the end of a period that may still be open. */
+/** Minutes before now that may still be open. */
 const DUE_MINUTES = 5;
