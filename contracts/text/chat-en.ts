@@ -203,6 +203,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.runbook.none_for': 'No runbook can be run for {what}. What to do step by step is on the page {page}.',
   'chat.runbook.one': 'One at a time: say the number of an alert',
   'chat.runbook.several': 'Runbooks for {what}',
+  'chat.runbook.unavailable': '⚠️ The runbook {name} cannot run here: {why}. Nothing was run.',
   'chat.runbook.which_code': 'Which code? Send "confirm" and the code.',
   'chat.runbook.write_so': 'Write: {line}',
   'chat.runbooks.broken': 'file with an error',

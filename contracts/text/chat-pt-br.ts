@@ -201,6 +201,7 @@ export const chatPtBr = {
   'chat.runbook.none_for': 'Nenhum runbook executável para {what}. O passo a passo está na página {page}.',
   'chat.runbook.one': 'Um por vez: diga o número de um alerta',
   'chat.runbook.several': 'Runbooks para {what}',
+  'chat.runbook.unavailable': '⚠️ O runbook {name} não pode rodar aqui: {why}. Nada foi executado.',
   'chat.runbook.which_code': 'Qual código? Envie "confirmar" e o código.',
   'chat.runbook.write_so': 'Escreva: {line}',
   'chat.runbooks.broken': 'arquivo com erro',

@@ -186,9 +186,11 @@ test('the phrases of the contract against the running product, in both languages
   assert.match(await guardian('status do sistema'), /Último incidente: em andamento há \d+min \(inc-1, P3\)/);
   assert.match(await guardian('runbook check-dependencies'), /^🔄 Executando runbook: check-dependencies\n\n\[1\/3\] .*\.\.\. ✅/);
   assert.match(
-    await guardian('runbook restart-api'),
-    /^⚠️ Confirma o runbook restart-api\? Envie "confirmar [A-Z0-9]+" em até 120 segundos\./,
+    await guardian('runbook replay-dead-letters'),
+    /^⚠️ Confirma o runbook replay-dead-letters\? Envie "confirmar [A-Z0-9]+" em até 120 segundos\./,
   );
+  // Nobody confirms what would stop half-way: this process has nothing that would start it again.
+  assert.match(await guardian('runbook restart-api'), /^⚠️ O runbook restart-api não pode rodar aqui: .*Nada foi executado\./);
   assert.match(await guardian('ack'), /^✅ Negadas acima do normal: reconhecido por /);
 
   const before = await ask(product, 'anomalias última hora', { locale: 'pt-BR', id: 'once' });

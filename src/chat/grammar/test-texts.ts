@@ -30,10 +30,10 @@ export function anyText(random: Random): string {
 
 /** A text with one letter too many, too few, wrong or swapped with its neighbour. Figures and what only separates stay. */
 export function mutated(random: Random, text: string): string {
-  const places = [...text].flatMap((letter, at) => (/\p{L}/u.test(letter) ? [at] : []));
+  const places = Array.from(text).flatMap((letter, at) => (/\p{L}/u.test(letter) ? [at] : []));
   const at = places[random.below(places.length)];
   if (at === undefined) return text;
-  const letters = [...text];
+  const letters = Array.from(text);
   const other = String.fromCodePoint(97 + random.below(26));
   const kind = random.below(4);
   if (kind === 0) letters.splice(at, 1);
