@@ -19,6 +19,8 @@ export const AUDITED_VERBS = [
   'feedback.reset',
   'database.rebuild',
   'log.repair',
+  'data.backup',
+  'data.restore',
   'dead_letters.replay',
   'session.open',
   'session.end',

@@ -17,6 +17,8 @@ export const auditEn: Record<keyof typeof auditPtBr, string> = {
   'audit.verb.alert.unacknowledge': 'took the acknowledgement back',
   'audit.verb.alert.unsnooze': 'ended the snooze',
   'audit.verb.briefing.accept': 'accepted the briefing',
+  'audit.verb.data.backup': 'took a backup',
+  'audit.verb.data.restore': 'restored a backup',
   'audit.verb.database.rebuild': 'rebuilt the database',
   'audit.verb.dead_letters.replay': 'replayed dead letters',
   'audit.verb.feedback.give': 'gave a verdict on the anomaly',

@@ -15,6 +15,8 @@ export const auditPtBr = {
   'audit.verb.alert.unacknowledge': 'desfez o reconhecimento',
   'audit.verb.alert.unsnooze': 'encerrou o adiamento',
   'audit.verb.briefing.accept': 'aceitou o briefing',
+  'audit.verb.data.backup': 'fez um backup',
+  'audit.verb.data.restore': 'restaurou um backup',
   'audit.verb.database.rebuild': 'reconstruiu o banco de dados',
   'audit.verb.dead_letters.replay': 'reenviou registros recusados',
   'audit.verb.feedback.give': 'avaliou a anomalia',

@@ -2,6 +2,20 @@ import type { storeCliPtBr } from './store-cli-pt-br.ts';
 
 /** Texts of the command line about the database: its schema, backups and moves. */
 export const storeCliEn: Record<keyof typeof storeCliPtBr, string> = {
+  'cli.backup.about': 'Copies the data directory, also while the program is running.',
+  'cli.backup.done': 'backup in {path}, of {at}, {mib:0} MiB',
+  'cli.backup.server': 'The database is on a server and not part of this backup: run pg_dump before it.',
+  'cli.error.backup_damaged': 'The backup is damaged: {path}.',
+  'cli.error.backup_engine': 'The backup holds a database of PGlite {there} (program {program}); this program has {here}.',
+  'cli.error.backup_exists': '{path} is there already.',
+  'cli.error.backup_newer': 'The backup was made by the newer program {program}: restore it with that one.',
+  'cli.error.backup_not_empty': '{path} is not empty: restore into a new directory.',
+  'cli.error.backup_not_one': '{path} is not a backup: {message}',
+  'cli.error.backup_other_format': 'The backup {path} has format {format}, which this program does not read.',
+  'cli.opt.backup_to': 'new directory for the backup',
+  'cli.opt.restore_from': 'directory of the backup',
+  'cli.restore.about': 'Restores a backup into a new data directory.',
+  'cli.restore.done': 'restored in {path}: backup of {at}, {mib:0} MiB',
   'cli.migrate.about': 'Migrations of the database schema.',
   'cli.migrate.up': 'Applies the pending migrations.',
   'cli.migrate.status': 'Shows the migrations that are applied, pending and unknown.',

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PROGRAMS = new Set(
-  'npm npx node openclaw git cd curl cat printf echo export head tail sed grep jq sqlite3 docker tar bash rm cp mkdir apt-get promtool amtool openssl seq for sudo chmod kubectl systemctl install'.split(
+  'npm npx node openclaw git cd curl cat printf echo export head tail sed grep jq sqlite3 docker tar bash rm cp mkdir apt-get promtool amtool openssl seq for sudo chmod kubectl systemctl install pg_dump pg_restore createdb psql'.split(
     ' ',
   ),
 );

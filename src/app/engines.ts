@@ -190,6 +190,12 @@ export async function compileEngine(): Promise<EngineCode> {
   return engine.compileEngine();
 }
 
+/** Version of the package of the embedded database engine. */
+export async function embeddedVersion(): Promise<string> {
+  const { packageVersion } = await import('../store/pglite/template.ts');
+  return packageVersion();
+}
+
 /** True when the disk has no room for an engine that opens a database. */
 export async function hasNoRoom(path: string): Promise<boolean> {
   const room = await import('../store/pglite/room.ts');
@@ -253,6 +259,24 @@ export async function linkEngines(
       await bus.close();
       await database.close();
       for (const link of links) link.close();
+    },
+  };
+}
+
+/** The database of a process that owns it, alone. `waitMs`: how long its answer is waited for. Throws APP_SOCKET. */
+export async function linkDatabase(
+  dir: DataDir,
+  { log, waitMs }: { readonly log: Logger; readonly waitMs: number },
+): Promise<{ readonly database: Database; close(): Promise<void> }> {
+  const { keepLink } = await import('../wire/socket-link.ts');
+  const { createLinkedDatabase } = await import('../store/linked-database.ts');
+  const database = createLinkedDatabase({ waitMs });
+  const link = keepLink(placeOf(dir, 'database'), log, database.open);
+  return {
+    database,
+    async close() {
+      link.close();
+      await database.close();
     },
   };
 }

@@ -139,16 +139,24 @@ async function start(): Promise<void> {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }
-  if (use === 'serve') {
-    undo.push('socket of the index', await serveRaw(dir, raw));
-    undo.push('socket of the database', await serveStore(dir, database, () => stages.relay?.wake()));
-  }
+  if (use === 'serve') undo.push('socket of the index', await serveRaw(dir, raw));
+  if (use !== 'link') await openToOthers(database, () => stages.relay?.wake());
   undo.push('collection of garbage', collectWhenIdle());
   undo.push('state', await publishThreadState(requirePort(), { checks: () => pipelineHealth(stages), metrics, log }));
   requirePort().on('message', (order: unknown) => {
     // What failed is in the log.
     if (order === STOP) void stop().then(exit, exit);
   });
+}
+
+/** Serves the database at its socket: to the other roles, and to a backup, without which a process that runs all goes on. */
+async function openToOthers(database: Database, committed: () => void): Promise<void> {
+  try {
+    undo.push('socket of the database', await serveStore(dir, database, committed));
+  } catch (error) {
+    if (use === 'serve' || !isGuardianError(error, 'APP_SOCKET')) throw error;
+    log.warn({ reason: error.message }, 'a backup is possible only while the program is stopped');
+  }
 }
 
 const exit = (): void => process.exit();

@@ -27,6 +27,8 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'runbook.resume': 'operator',
   'runbook.cancel': 'operator',
   'log.repair': 'admin',
+  'data.backup': 'admin',
+  'data.restore': 'admin',
   'dead_letters.replay': 'operator',
   'session.open': 'viewer',
   'session.end': 'viewer',

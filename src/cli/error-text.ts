@@ -12,6 +12,13 @@ const REFUSALS: Readonly<Record<string, CliKey>> = {
   role_port: 'error.role_port',
   role_several: 'error.role_several',
   role_unknown: 'error.role_unknown',
+  backup_damaged: 'error.backup_damaged',
+  backup_engine: 'error.backup_engine',
+  backup_exists: 'error.backup_exists',
+  backup_newer: 'error.backup_newer',
+  backup_not_empty: 'error.backup_not_empty',
+  backup_not_one: 'error.backup_not_one',
+  backup_other_format: 'error.backup_other_format',
   socket_failed: 'error.socket_failed',
   socket_path: 'error.socket_path',
 };
@@ -46,6 +53,8 @@ function known(cli: Words, error: GuardianError): string | undefined {
         ? cli.say('error.already_running', { root, pid: String(pid) })
         : cli.say('error.already_running_unknown', { root });
     }
+    case 'BACKUP_INVALID':
+    case 'BACKUP_TARGET':
     case 'APP_ROLE':
     case 'APP_SOCKET': {
       const key = REFUSALS[error.rule ?? ''];

@@ -12,8 +12,7 @@ import { configuredServer } from './running-server.ts';
 export async function withIdleDataDir(cli: Cli, config: Config, work: (dir: DataDir) => Promise<void>): Promise<void> {
   const running = configuredServer(cli.cwd, config);
   if (running !== undefined) throw new GuardianError('APP_ALREADY_RUNNING', cli.say('rebuild.running', { url: running.url }));
-  const root = resolve(config.data_dir);
-  if (!(await hasLog({ bus: join(root, 'bus') }))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
+  await refuseWithoutLog(cli, config);
   const dir = await prepareDataDir(config.data_dir);
   const lock = lockDataDir(dir.root, process.pid);
   try {
@@ -21,4 +20,10 @@ export async function withIdleDataDir(cli: Cli, config: Config, work: (dir: Data
   } finally {
     lock.release();
   }
+}
+
+/** Throws APP_DATA_DIR where no server has kept a log. */
+export async function refuseWithoutLog(cli: Cli, config: Config): Promise<void> {
+  const root = resolve(config.data_dir);
+  if (!(await hasLog({ bus: join(root, 'bus') }))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
 }

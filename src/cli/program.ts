@@ -41,6 +41,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     config: async () => (await import('./commands/config.ts')).registerConfig,
     doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
     migrate: async () => (await import('./commands/migrate.ts')).registerMigrate,
+    backup: async () => (await import('./commands/backup.ts')).registerBackup,
+    restore: async () => (await import('./commands/backup.ts')).registerRestore,
     rebuild: async () => (await import('./commands/rebuild.ts')).registerRebuild,
     repair: async () => (await import('./commands/repair.ts')).registerRepair,
     'dead-letters': async () => (await import('./commands/dead-letters.ts')).registerDeadLetters,

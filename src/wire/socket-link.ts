@@ -55,7 +55,7 @@ export function keepLink(place: SocketPlace, log: Logger, open: (wire: Wire) => 
       clearTimeout(patience);
       if (current === wire) {
         current = undefined;
-        log.warn({ path: place.path }, 'lost the connection to the data owner process, reconnecting');
+        if (!isClosed) log.warn({ path: place.path }, 'lost the connection to the data owner process, reconnecting');
       }
       if (!isGreeted || state === 'up') state = 'away';
       if (!isClosed) retry = setTimeout(attempt, RETRY_MS);

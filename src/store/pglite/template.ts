@@ -33,8 +33,13 @@ export async function dropTemplate(folder = CACHE): Promise<void> {
   await rm(await templateFile(folder), { force: true }).catch(() => undefined);
 }
 
-async function templateFile(folder: string): Promise<string> {
+/** Version of the engine's package. */
+export async function packageVersion(): Promise<string> {
   const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
-  return join(folder, `pglite-${version}.tar`);
+  return version;
+}
+
+async function templateFile(folder: string): Promise<string> {
+  return join(folder, `pglite-${await packageVersion()}.tar`);
 }
