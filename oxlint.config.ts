@@ -7,6 +7,7 @@ const PORTS = [
   'bus/dead-letter.ts',
   'raw/raw-transactions.ts',
   'store/database.ts',
+  'store/retry-conflicts.ts',
   'store/verbs/**',
   'telemetry/**',
   'topic/**',

@@ -12,6 +12,7 @@ import type { Database } from '../store/database.ts';
 import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
 import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
 import type { PostgresOptions } from '../store/postgres/open-postgres.ts';
+import { connectionUrl } from '../store/postgres/connection-url.ts';
 import type { LinkState } from '../wire/socket-link.ts';
 import type { SocketPlace } from '../wire/socket-server.ts';
 import type { Wire } from '../wire/wire.ts';
@@ -118,12 +119,12 @@ export async function topicsOnDisk(dir: Pick<DataDir, 'bus'>): Promise<readonly 
 export type DatabasePlace = { readonly kind: 'directory'; readonly path: string } | ServerPlace;
 type ServerPlace = { readonly kind: 'server' } & Omit<PostgresOptions, 'log'>;
 
-/** Where the configuration has the database. */
+/** Where the configuration has the database. Throws CONFIG_INVALID. */
 export function databasePlace({ store }: Pick<Config, 'store'>, dir: Pick<DataDir, 'database'>): DatabasePlace {
   if (store.engine === 'pglite') return { kind: 'directory', path: dir.database };
   return {
     kind: 'server',
-    url: store.url ?? '',
+    url: connectionUrl(store.url ?? ''),
     connections: store.connections,
     connectMs: secondsToMs(store.connect_timeout_s),
     statementMs: secondsToMs(store.statement_timeout_s),

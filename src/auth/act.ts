@@ -5,6 +5,7 @@ import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { Clock } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
 import type { Database, Sql } from '../store/database.ts';
+import { retryConflicts } from '../store/retry-conflicts.ts';
 import { findAct, writeAct, type StoredAct } from '../store/verbs/act/stored-act.ts';
 import { audited, type AuditedOutcome } from '../store/verbs/audit/append-audit.ts';
 import { canonicalJson } from '../store/verbs/audit/chain.ts';
@@ -39,7 +40,8 @@ type Done<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: '
 /** Makes the place through which everything acts. */
 export function createAct({ database, clock }: { readonly database: Database; readonly clock: Clock }): Act {
   return async <T>(request: ActRequest, work: (tx: Sql) => Promise<Acted<T>>): Promise<T> => {
-    const done = await database.transaction((tx) => once<T>(tx, request, request.at ?? clock.now(), work));
+    const at = request.at ?? clock.now();
+    const done = await retryConflicts(() => database.transaction((tx) => once<T>(tx, request, at, work)));
     if (done.kind === 'done') return done.value;
     throw roleError(request.verb, done.role);
   };

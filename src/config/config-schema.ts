@@ -99,7 +99,7 @@ export const ConfigSchema = section({
         minLength: 1,
         pattern: '^postgres(ql)?://',
         description:
-          'Database on a PostgreSQL server (15 or newer), for `store.engine: postgres`: `postgres://user:password@host:5432/database?sslmode=verify-full`. One running guardian has it at a time.',
+          'Database on a PostgreSQL server (15 or newer), for `store.engine: postgres`: `postgres://user:password@host:5432/database?sslmode=verify-full`, with `sslrootcert`, `sslcert` and `sslkey` as in psql. One running guardian has it at a time.',
         secret: true,
       }),
     ),

@@ -5,6 +5,7 @@ import type { Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migration-files.ts';
 import { openPostgres, type PostgresOptions } from '../../src/store/postgres/open-postgres.ts';
+import { retryConflicts } from '../../src/store/retry-conflicts.ts';
 import { silentLog } from '../../src/store/test-database.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readdirSync } from 'node:fs';
@@ -91,6 +92,37 @@ describe('a database on a PostgreSQL server', { timeout: 900_000 }, () => {
       assert.doesNotMatch(JSON.stringify([error.message, error.stack]), /s3cret/);
       return true;
     });
+  });
+
+  test('transactions that deadlock or cannot be serialized are done again, each once', async () => {
+    const database = await open();
+    await database.exec('create table account (id int primary key, balance int); insert into account values (1, 0), (2, 0)');
+    const both = Promise.withResolvers<void>();
+    let inside = 0;
+    let attempts = 0;
+    const add = (first: number, second: number) =>
+      retryConflicts(() =>
+        database.transaction(async (tx) => {
+          attempts += 1;
+          await tx.query('update account set balance = balance + 1 where id = $1', [first]);
+          if (++inside === 2) both.resolve();
+          await both.promise;
+          await tx.query('update account set balance = balance + 1 where id = $1', [second]);
+        }),
+      );
+    await Promise.all([add(1, 2), add(2, 1)]);
+    assert.ok(attempts > 2, 'one of them was the victim');
+    const double = () =>
+      retryConflicts(() =>
+        database.transaction(async (tx) => {
+          await tx.exec('set transaction isolation level serializable');
+          const [row] = await tx.query<{ sum: number }>('select sum(balance)::int as sum from account');
+          await tx.query('update account set balance = balance + $1 where id = 1', [row?.sum ?? 0]);
+        }),
+      );
+    await Promise.all([double(), double(), double()]);
+    assert.deepEqual(await database.query('select sum(balance)::int as sum from account'), [{ sum: 32 }], '4, doubled three times');
+    await database.close();
   });
 
   test('several processes migrate at once, and each migration is applied once', async () => {

@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { Logger } from 'pino';
 import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
 import type { Database, Param } from '../database.ts';
+import { retryConflicts } from '../retry-conflicts.ts';
 import { runTransaction, type Connection } from '../run-transaction.ts';
 import { createTransactionScope } from '../transaction-scope.ts';
 import { toServerError } from './server-error.ts';
@@ -28,7 +29,8 @@ const IDLE_TRANSACTION_MS = 60_000;
 const IDLE_CONNECTION_MS = 60_000;
 
 /** Opens a database on a PostgreSQL server, with a pool of connections; statements of several callers run beside each other, a transaction has
- *  a connection for itself (read committed). Throws STORE_UNAVAILABLE when the server cannot be reached or refuses the user. */
+ *  a connection for itself (read committed). A statement that gave way to somebody else's transaction is tried again; a transaction that did
+ *  fails with STORE_UNAVAILABLE. Throws STORE_UNAVAILABLE when the server cannot be reached or refuses the user. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const pool = createPool(options);
   const scope = createTransactionScope();
@@ -50,10 +52,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       throw error;
     }
   };
+  const again = <T>(work: () => Promise<T>): Promise<T> => retryConflicts(work, { deadlineMs: options.statementMs });
   const database: Database = {
-    query: (text, params) => enter((connection) => connection.query(text, params)),
-    exec: (text) => enter((connection) => connection.exec(text)),
-    copy: (into, rows) => enter((connection) => connection.copy(into, rows)),
+    query: (text, params) => again(() => enter((connection) => connection.query(text, params))),
+    exec: (text) => again(() => enter((connection) => connection.exec(text))),
+    copy: (into, rows) => again(() => enter((connection) => connection.copy(into, rows))),
+    // Only the caller knows whether its work may run twice.
     transaction: (work) => enter((connection) => scope.inside(() => runTransaction(connection, work))),
     async close() {
       closing ??= pool.end();
