@@ -14,7 +14,15 @@ export const silentLog: Logger = pino({ level: 'silent' });
 export async function openTestDatabase(): Promise<Database> {
   const server = process.env['GUARDIAN_TEST_POSTGRES'];
   if (server !== undefined) return openOnServer(server);
+  if (process.env['GUARDIAN_TEST_STORE'] === 'timescale') return openWithTimescale();
   const database = await openPglite({ memory: true, log: silentLog, clock: systemClock, template: await template() });
+  await migrate({ database, log: silentLog, clock: systemClock });
+  return database;
+}
+
+async function openWithTimescale(): Promise<Database> {
+  const { openTimescale } = await import('./test-timescale.ts');
+  const database = await openTimescale();
   await migrate({ database, log: silentLog, clock: systemClock });
   return database;
 }

@@ -4,6 +4,7 @@ import { repeat, type Stage } from '../stage.ts';
 import type { Database } from './database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
+import { dropOldChunks, type ChunkedTable } from './verbs/transaction/drop-old-chunks.ts';
 import { readCloser } from './verbs/window/window-closer.ts';
 
 export interface UpkeepDeps {
@@ -38,8 +39,13 @@ const SERVICE_STATE_DAYS = 100;
 /** Creates the stage that deletes what is past its retention. Raw rows and messages age by the wall clock; counts, scores, anomalies
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
 export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
-  const { log } = deps;
+  const { database, log } = deps;
   const clean = async (kind: OldKind, before: number): Promise<void> => {
+    const chunks = isChunked(kind) ? await dropOldChunks(database, kind, before) : null;
+    if (chunks !== null) {
+      if (chunks > 0) log.info({ kind, chunks, before: new Date(before).toISOString() }, 'expired chunks dropped');
+      return;
+    }
     const steps = { signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) };
     const total = await deleteInSteps(deps, steps, (tx, limit) => deleteOld(tx, kind, { before, limit }));
     if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'expired rows deleted');
@@ -52,6 +58,11 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   const loop = repeat(round, { everyMs: options.everyMs ?? 600_000, log, failure: 'failed to delete expired rows, retrying later' });
   const { start, stop, health } = loop;
   return { name: 'upkeep', start, stop, health, round };
+}
+
+/** Rows of a hypertable have no place of their own that a deletion in steps could go by. */
+function isChunked(kind: OldKind): kind is ChunkedTable {
+  return kind === 'minute_count' || kind === 'minute_slice';
 }
 
 async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions): Promise<readonly (readonly [OldKind, number])[]> {
