@@ -18,6 +18,7 @@ import { registerConsole } from './console.ts';
 import { createErrorHandler } from './errors.ts';
 import { createGuard, type Denial, type GuardDeps, type Needed } from './guard.ts';
 import { acceptJsonBodies } from './json-body.ts';
+import { buildValidator } from './lazy-validation.ts';
 import { drainBody } from './drain-body.ts';
 import { shownName, toFieldErrors } from '../check/finding.ts';
 import { watchMethods, type MethodTable } from './method-table.ts';
@@ -95,6 +96,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
     genReqId: createRequestId(options.run),
     // Unknown parameters are refused, not dropped.
     ajv: { customOptions: { removeAdditional: false } },
+    schemaController: { compilersFactory: { buildValidator } },
     // An id is at most 128 characters; each may be nine in an address. Longer ones are no route's, so 404.
     routerOptions: { maxParamLength: 2048 },
     bodyLimit: options.maxBodyBytes,

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import type { SentError, WriterCommand, WriterReply } from './thread-protocol.ts';
@@ -62,4 +63,8 @@ function toSent(error: unknown): SentError {
   return { message: messageOf(error), retryable: !isGuardianError(error) || error.retryable };
 }
 
-if (parentPort !== null) run(parentPort, workerData as WriterSettings);
+if (parentPort !== null) {
+  run(parentPort, workerData as WriterSettings);
+  // Node writes the compiled code of a thread when that ends in good order, which kill -9 is not.
+  setImmediate(flushCompileCache);
+}
