@@ -49,7 +49,7 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
     isLive: stored.is_live,
     isTailHistory: stored.tail_backfill,
     absence: null,
-    cut: null,
+    cut: [],
     lateness: createLateness(stored.lateness),
     open: new Map([...open].flatMap(([minute, tally]) => (tally === null ? [] : [[minute, tally] as const]))),
   };

@@ -164,6 +164,55 @@ test('a steady stream, which the wall clock never had to close, has pauses too',
   );
 });
 
+test('a pause longer than a live record may be late: what waited in the connections is a part, however old', () => {
+  const stream = createHarness(emptyStream(), { ...RULES, closesEarly: true });
+  const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
+  for (let minute = 0; minute < 6; minute += 1) stream.take(arriving(at(minute, 10), at(minute, 10)));
+  stream.state.absence = 'paused';
+  stream.take(arriving(at(5, 20), at(36, 15)), arriving(at(6, 5), at(36, 15)), arriving(at(36, 16), at(36, 16)));
+  stream.take(arriving(at(37, 10), at(37, 10)), arriving(at(39, 40), at(39, 40)));
+  assert.deepEqual(stream.lateStates, ['5:incomplete', '6:incomplete']);
+  assert.deepEqual(stream.closed.slice(-3), ['5:incomplete:1', '36:incomplete:1', '37:observed:1']);
+});
+
+test('a pause of two minutes leaves no minute that is judged: what came is a part, and what did not come is not silence', () => {
+  const stream = createHarness();
+  const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
+  stream.take(arriving(at(0, 10), at(0, 10)), arriving(at(1, 10), at(1, 10)));
+  stream.time(at(1, 31));
+  stream.state.absence = 'paused';
+  stream.take(arriving(at(1, 20), at(3, 10)), arriving(at(3, 11), at(3, 11)), arriving(at(4, 10), at(4, 10)));
+  stream.time(at(6, 31));
+  assert.deepEqual(stream.closed, ['0:observed:1', '1:incomplete:2', '2:incomplete:0', '3:incomplete:1', '4:observed:1']);
+});
+
+test('a thread that only counts late has missed nothing: its minutes are whole', () => {
+  const stream = createHarness();
+  const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
+  stream.take(arriving(at(0, 10), at(0, 10)), arriving(at(1, 10), at(1, 10)));
+  stream.time(at(2, 30));
+  stream.state.absence = 'paused';
+  for (let second = 80; second < 480; second += 10) stream.take(arriving(at(0, second), at(0, second)));
+  stream.time(at(8, 31));
+  assert.deepEqual(
+    stream.closed.filter((minute) => !minute.includes('observed')),
+    [],
+  );
+});
+
+test('the minutes in which a stop began and ended are parts: nobody heard the rest of them', () => {
+  const stream = createHarness();
+  const arriving = (event: number, arrival: number) => transaction(event, { ingested_at: arrival });
+  stream.take(arriving(at(0, 10), at(0, 10)), arriving(at(1, 10), at(1, 10)));
+  stream.time(at(2, 20));
+  stream.state.absence = 'stopped';
+  // What a restart does not know.
+  stream.state.lastArrivalAt = null;
+  stream.take(arriving(at(12, 40), at(12, 40)), arriving(at(13, 10), at(13, 10)));
+  stream.time(at(15, 31));
+  assert.deepEqual(stream.closed, ['0:observed:1', '1:incomplete:1', '12:incomplete:1', '13:observed:1']);
+});
+
 test('after a stop what clients send once more is whole', () => {
   const stream = createHarness();
   stream.take(transaction(at(0, 10), { ingested_at: at(0, 10) }));

@@ -17,10 +17,18 @@ export interface StreamRules {
 
 /** A restart takes less; what is missing for less is silence. */
 const ABSENCE_MS = 180_000;
+/** Nothing arrives for longer where the program does not run; a thread that only counts late finds what came meanwhile. */
+const PAUSE_MS = 30_000;
 
-/** `stopped`: the program was not there, and clients were refused; `paused`: it was there and did not run, so that clients may have given up
- *  on some of what they sent. */
+/** `stopped`: the program was not there, and clients were refused, who may send it all again; `paused`: it was there and did not run, so that
+ *  clients may have given up on some of what they sent. */
 export type Absence = 'stopped' | 'paused';
+
+/** Minutes from the first to the last. */
+interface MinuteRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** How far the counting is; event times in epoch milliseconds. Changed in place. */
 export interface CountingState {
@@ -37,8 +45,9 @@ export interface CountingState {
   isTailHistory: boolean;
   /** Not stored: why nobody has listened until now, so that what is missing says nothing about the source; null: somebody has. */
   absence: Absence | null;
-  /** Not stored: minutes of such a pause, first and last. Whatever comes for them later may be a part of what there was. */
-  cut: { readonly from: number; readonly to: number } | null;
+  /** Not stored: minutes of which only a part was heard, whatever comes for them later: those of the last pause, or the two in which a stop
+   *  began and ended. */
+  cut: readonly MinuteRange[];
   readonly lateness: Lateness;
   readonly open: Map<number, MinuteTally>;
 }
@@ -62,7 +71,7 @@ export function emptyStream(): CountingState {
     isLive: false,
     isTailHistory: false,
     absence: null,
-    cut: null,
+    cut: [],
     lateness: createLateness(),
     open: new Map(),
   };
@@ -71,9 +80,8 @@ export function emptyStream(): CountingState {
 /** Takes one segment, in order of the merged stream: counts each of its minutes as open or hands it over as late, then moves the
  *  watermark and closes what that ends. The result depends on the segments and their order only. */
 export function takeSegment(state: CountingState, rules: StreamRules, segment: Segment, events: CountingEvents): void {
-  const { live, mark, arrivals } = segment;
-  const lastArrival = arrivals.reduce((last, { arrivedAt }) => Math.max(last, arrivedAt), Number.NEGATIVE_INFINITY);
-  if (state.absence !== null && arrivals.length > 0) endAbsence(state, rules, lastArrival, events);
+  const { live, mark } = segment;
+  if (state.absence !== null) hearAgain(state, rules, segment, events);
   for (const tally of segment.minutes) takeTally(state, rules, tally, events);
   if (live !== null) {
     if (live.eventAt > (state.maxLiveEventAt ?? Number.NEGATIVE_INFINITY)) state.maxLiveEventAt = live.eventAt;
@@ -83,12 +91,12 @@ export function takeSegment(state: CountingState, rules: StreamRules, segment: S
     state.maxEventAt = mark;
     moveWatermark(state, rules, { to: mark - rules.lateMs, closesSilence: false }, events);
   }
-  if (rules.closesEarly) for (const arrival of arrivals) takeArrival(state, rules, arrival, events);
+  if (rules.closesEarly) for (const arrival of segment.arrivals) takeArrival(state, rules, arrival, events);
 }
 
 function takeTally(state: CountingState, rules: StreamRules, tally: MinuteTally, events: CountingEvents): void {
   const { minute } = tally;
-  if (!tally.isHistory && state.cut !== null && minute >= state.cut.from && minute <= state.cut.to) tally.isCut = true;
+  if (!tally.isHistory && isInCut(state, minute)) tally.isCut = true;
   const isPassed = state.watermark !== null && minute + MINUTE_MS <= state.watermark;
   // The watermark may have passed minutes that nothing has closed yet: they take records, and end at once.
   if (isPassed && (state.lastClosed === null || minute <= state.lastClosed)) {
@@ -108,12 +116,33 @@ function takeArrival(state: CountingState, rules: StreamRules, { minute, arrived
   moveWatermark(state, rules, { to: Math.min(arrivedAt - liveWaitMs(state, rules), minute), closesSilence: false }, events);
 }
 
-/** Goes on after a time in which nobody listened: what was open ends, and the minutes from there to `nowMs` are not silent:
- *  nothing is known of them. Records that come for them later make them. A short absence is none. */
-function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
-  const to = nowMs - liveWaitMs(state, rules);
-  if (!hasBeenLive(state, rules) || state.watermark === null || to - state.watermark <= ABSENCE_MS) return;
-  if (state.absence === 'paused') cutPause(state, nowMs);
+/** Ends an absence with the first records after it. What was sent during a pause waited in the connections and comes with its own times, so it may
+ *  be as old as the pause. After a stop older records are those of a client that catches up, and end nothing. */
+function hearAgain(state: CountingState, rules: StreamRules, { live, arrivals }: Segment, events: CountingEvents): void {
+  const times = arrivals.map(({ arrivedAt }) => arrivedAt);
+  if (state.absence === 'paused' && live !== null) times.push(live.arrivedAt);
+  if (times.length > 0) endAbsence(state, rules, { from: Math.min(...times), to: Math.max(...times) }, events);
+}
+
+/** Goes on after a time in which nobody listened: what was open ends, and the minutes from there to now are not silent: nothing is known
+ *  of them. Records that come for them later make them. `now`: when the first records after it arrived. A short absence is none, but
+ *  the minutes of a short pause are not whole. */
+function endAbsence(state: CountingState, rules: StreamRules, now: MinuteRange, events: CountingEvents): void {
+  const to = now.to - liveWaitMs(state, rules);
+  if (!hasBeenLive(state, rules) || state.watermark === null) return;
+  const isLong = to - state.watermark > ABSENCE_MS;
+  const heardAt = state.lastArrivalAt ?? state.maxLiveEventAt ?? state.watermark;
+  const pause = { from: minuteOf(heardAt), to: minuteOf(now.to) };
+  if (state.absence === 'paused' && now.from - heardAt > PAUSE_MS) {
+    cut(state, [pause]);
+    state.absence = null;
+  }
+  if (!isLong) return;
+  if (state.absence === 'stopped')
+    cut(
+      state,
+      [pause.from, pause.to].map((minute) => ({ from: minute, to: minute })),
+    );
   state.absence = null;
   const end = minuteOf(to);
   for (const minute of [...state.open.keys()].sort((a, b) => a - b)) {
@@ -121,14 +150,17 @@ function endAbsence(state: CountingState, rules: StreamRules, nowMs: number, eve
   }
   state.watermark = to;
   // Of the minute in which we came back only a part was heard.
-  state.lastClosed = minuteOf(nowMs);
+  state.lastClosed = pause.to;
 }
 
-/** Notes the minutes of a pause: from the one in which the last record came, of which only the beginning was heard, to that of `nowMs`. */
-function cutPause(state: CountingState, nowMs: number): void {
-  const from = minuteOf(state.lastArrivalAt ?? state.watermark ?? nowMs);
-  state.cut = { from, to: minuteOf(nowMs) };
-  for (const tally of state.open.values()) if (tally.minute >= from && !tally.isHistory) tally.isCut = true;
+/** Notes minutes of which only a part was heard, open ones too. */
+function cut(state: CountingState, ranges: readonly MinuteRange[]): void {
+  state.cut = ranges;
+  for (const tally of state.open.values()) if (!tally.isHistory && isInCut(state, tally.minute)) tally.isCut = true;
+}
+
+function isInCut({ cut: ranges }: CountingState, minute: number): boolean {
+  return ranges.some(({ from, to }) => minute >= from && minute <= to);
 }
 
 /** True when the stream is live; also, after a pause of the program, when it was as its newest record came: a steady one is closed by its own
@@ -163,7 +195,7 @@ function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): 
 export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const wasLive = hasBeenLive(state, rules);
   state.isLive = isLiveAt(state, rules, nowMs);
-  if (state.absence !== null && wasLive) endAbsence(state, rules, nowMs, events);
+  if (state.absence !== null && wasLive) endAbsence(state, rules, { from: nowMs, to: nowMs }, events);
   state.absence = null;
   if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
 }
@@ -217,6 +249,6 @@ function closeSilence(state: CountingState, rules: StreamRules, end: number, nex
   const isHistory = !state.isLive && (state.isTailHistory || (nextMinute !== null && state.open.get(nextMinute)?.isHistory === true));
   for (let minute = first; minute < end; minute += MINUTE_MS) {
     state.lastClosed = minute;
-    events.close({ ...createTally(minute), isHistory });
+    events.close({ ...createTally(minute), isHistory, isCut: isInCut(state, minute) });
   }
 }
