@@ -1,7 +1,7 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { systemClock } from '../src/clock.ts';
 import { createDetector } from '../src/detect/engine/create-detector.ts';
-import { createRandom } from '../src/detect/forest/random.ts';
+import { seededNumbers } from '../src/detect/forest/random.ts';
 import { quantile, type BenchContext, type BenchResult } from './bench.ts';
 
 const STATUS_MEANS = [
@@ -57,7 +57,7 @@ export async function run(context: BenchContext): Promise<readonly BenchResult[]
 }
 
 function sampleMinutes(merchants: number): Cell[][] {
-  const random = createRandom(7);
+  const random = seededNumbers(7);
   return Array.from({ length: DIFFERENT }, (_, sample) => {
     const cells: Cell[] = [];
     for (let merchant = 0; merchant < merchants; merchant++) {

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Person } from './alert-state.ts';
+import { PersonName } from './alert-state.ts';
 import { SEVERITIES } from './anomaly-type.ts';
 import { EscalationPolicy } from './escalation.ts';
 import { LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from './pattern.ts';
@@ -54,7 +54,7 @@ export type OnCallSchedule = Static<typeof OnCallSchedule>;
 
 const moment = (description = '') => Type.String({ format: 'date-time', ...(description === '' ? {} : { description }) });
 const maybe = (description: string) => Type.Union([moment(), Type.Null()], { description });
-const Who = Type.Union([Person, Type.Null()], { description: 'Null: nobody.' });
+const Who = Type.Union([PersonName, Type.Null()], { description: 'Null: nobody.' });
 
 /** Who is on call of one schedule. */
 export const OnCallNow = Type.Object(
@@ -63,7 +63,7 @@ export const OnCallNow = Type.Object(
     time_zone: Type.String(),
     person: Who,
     until: maybe('When somebody else, or nobody, takes over; null: not within 400 days.'),
-    next: Type.Union([Type.Object({ person: Person, at: moment() }), Type.Null()], { description: 'Who comes next, and when.' }),
+    next: Type.Union([Type.Object({ person: PersonName, at: moment() }), Type.Null()], { description: 'Who comes next, and when.' }),
     change_id: Type.Union([Type.String(), Type.Null()], { description: 'The override or swap that puts this person here.' }),
   },
   { title: 'OnCallNow' },
@@ -86,12 +86,12 @@ export const OnCallChange = Type.Object(
   {
     id: Type.String({ examples: ['oc_3f9c1a7e5b20'] }),
     schedule: Type.String(),
-    person: Person,
+    person: PersonName,
     starts_at: moment(),
     ends_at: moment(),
     swap_id: Type.Union([Type.String(), Type.Null()], { description: 'Both halves of a swap have it, and end together.' }),
     reason: Type.String(),
-    created_by: Person,
+    created_by: PersonName,
     created_at: moment(),
     ended_at: maybe('When somebody took it back.'),
   },
@@ -135,7 +135,7 @@ export const OnCallPolicy = Type.Object(
       [Type.Object({ from: Type.String(), until: Type.String(), severities: Type.Array(Type.Enum([...SEVERITIES])) }), Type.Null()],
       { description: 'When steps of these severities wait; null: never.' },
     ),
-    people: Type.Array(Person, { description: 'Who can be on call.' }),
+    people: Type.Array(PersonName, { description: 'Who can be on call.' }),
   },
   { title: 'OnCallPolicy' },
 );

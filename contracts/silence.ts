@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { SEVERITIES } from './anomaly-type.ts';
-import { Person } from './alert-state.ts';
+import { PersonName } from './alert-state.ts';
 import { NextCursor } from './node.ts';
 import { LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from './pattern.ts';
 import { WEEKDAYS } from './weekday.ts';
@@ -74,10 +74,10 @@ export const Silence = Type.Object(
     starts_at: moment,
     ends_at: moment,
     reason: Type.String(),
-    created_by: Person,
+    created_by: PersonName,
     created_at: moment,
     updated_at: moment,
-    ended_by: Type.Union([Person, Type.Null()], { description: 'Who ended it before its time.' }),
+    ended_by: Type.Union([PersonName, Type.Null()], { description: 'Who ended it before its time.' }),
     maintenance_id: Type.Union([Type.String(), Type.Null()], { description: 'The maintenance window that it belongs to.' }),
     hidden: Type.Array(HiddenAlert, { description: 'What it hides or hid, the newest 100.' }),
     hidden_count: Type.Integer(),
@@ -138,9 +138,9 @@ export const Maintenance = Type.Object(
     once: Type.Union([OnceSchedule, Type.Null()]),
     weekly: Type.Union([Type.Object({ ...WeeklySchedule.properties, time_zone: Type.String() }), Type.Null()]),
     next: Type.Union([OnceSchedule, Type.Null()], { description: 'The occurrence that is under way, or the next one.' }),
-    created_by: Person,
+    created_by: PersonName,
     created_at: moment,
-    ended_by: Type.Union([Person, Type.Null()]),
+    ended_by: Type.Union([PersonName, Type.Null()]),
   },
   { title: 'Maintenance' },
 );

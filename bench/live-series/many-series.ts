@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/detect/forest/random.ts';
+import { seededNumbers } from '../../src/detect/forest/random.ts';
 
 /** Every status with its usual code and its mean count a minute for a merchant of mean size. */
 const OUTCOMES = [
@@ -19,7 +19,7 @@ export interface ManySeries {
 
 /** Makes traffic of so many merchants. The same seed and order of calls give the same rows. */
 export function createManySeries(merchants: number, seed = 1): ManySeries {
-  const random = createRandom(seed).next;
+  const random = seededNumbers(seed).next;
   const sizes = Array.from({ length: merchants }, () => 0.3 - Math.log(1 - random()) * 0.7);
   return {
     part(minute, part, parts) {

@@ -1,6 +1,6 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { createCompany } from '../../src/simulate/company.ts';
-import { INCIDENT_TYPES, planIncidents, type Incident, type IncidentType } from '../../src/simulate/incidents.ts';
+import { INCIDENT_TYPES, planIncidents, type SimulatedIncident, type IncidentType } from '../../src/simulate/incidents.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { createDefaultDetector, type MakeDetector } from './data-files.ts';
 import { createAnomalyList, simulatedWindows } from './simulated-windows.ts';
@@ -12,7 +12,7 @@ const AFTER_MS = 15 * MINUTE_MS;
 
 /** One incident of the ground truth and what was said of it. `delay`: minutes from its start, null when it was missed. */
 export interface Judged {
-  readonly incident: Incident;
+  readonly incident: SimulatedIncident;
   readonly delay: number | null;
   /** The first anomaly names the cause. */
   readonly isNamed: boolean;
@@ -50,7 +50,7 @@ export function runMenu({ seed, merchants, learnDays, days, make = createDefault
   const options = { seed, start, minutes: (learnDays + days) * 1440, timeZone: 'America/Sao_Paulo', company, incidents };
   for (const window of simulatedWindows(options)) list.add(detector.step(window).events);
   const anomalies = list.all().filter(({ detected_at }) => Date.parse(detected_at) >= from);
-  const belongs = (anomaly: Anomaly, { start: begin, end }: Incident): boolean => {
+  const belongs = (anomaly: Anomaly, { start: begin, end }: SimulatedIncident): boolean => {
     const at = Date.parse(anomaly.detected_at);
     return at >= begin && at < end + AFTER_MS;
   };
@@ -73,7 +73,7 @@ function shuffledTypes(seed: string): IncidentType[] {
   return Array.from({ length: 500 }, () => INCIDENT_TYPES[random.below(INCIDENT_TYPES.length)] ?? 'total_outage');
 }
 
-function judge(incident: Incident, anomalies: readonly Anomaly[]): Judged {
+function judge(incident: SimulatedIncident, anomalies: readonly Anomaly[]): Judged {
   const hits = anomalies.filter(({ detected_at }) => Date.parse(detected_at) < incident.end);
   const at = Math.min(...hits.map(({ detected_at }) => Date.parse(detected_at)));
   const first = hits.filter(({ detected_at }) => Date.parse(detected_at) === at);
@@ -88,7 +88,7 @@ function judge(incident: Incident, anomalies: readonly Anomaly[]): Judged {
 const VOLUME: ReadonlySet<string> = new Set(['zero_transactions', 'low_volume', 'no_data']);
 
 /** Whether an anomaly says what an incident was: the slice it happened in, or the volume of everybody. */
-function isNamed({ type, slice }: Incident, { type: told, node, slice: cause }: Anomaly): boolean {
+function isNamed({ type, slice }: SimulatedIncident, { type: told, node, slice: cause }: Anomaly): boolean {
   const says = (key: 'acquirer' | 'auth_code' | 'merchant_id' | 'status', value: string | undefined): boolean =>
     value !== undefined && (node[key] === value || cause[key] === value);
   const checks: Partial<Record<IncidentType, () => boolean>> = {

@@ -2,7 +2,7 @@ import type { Anomaly, AnomalyEvent, Slice } from '@transaction-guardian/contrac
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { createCompany, type Company } from '../../src/simulate/company.ts';
-import type { Incident, IncidentType } from '../../src/simulate/incidents.ts';
+import type { SimulatedIncident, IncidentType } from '../../src/simulate/incidents.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { sliceCounts } from '../../src/topic/slice-counts.ts';
 import { createDefaultDetector, type MakeDetector } from './data-files.ts';
@@ -20,7 +20,7 @@ const PAIRS_A_DAY = 6;
 /** Anomalies that open this long after a pair still belong to it. */
 const AFTER = 15;
 
-type Kind = Pick<Incident, 'type' | 'slice'>;
+type Kind = Pick<SimulatedIncident, 'type' | 'slice'>;
 const KINDS = {
   'code 51': () => ({ type: 'denial_burst', slice: { status: 'denied', auth_code: '51' } }),
   'code 59': () => ({ type: 'denial_burst', slice: { status: 'denied', auth_code: '59' } }),
@@ -78,8 +78,8 @@ export interface PairRun {
 interface Pair {
   readonly name: string;
   readonly gap: number;
-  readonly one: Incident;
-  readonly two: Incident;
+  readonly one: SimulatedIncident;
+  readonly two: SimulatedIncident;
 }
 
 interface Reported {
@@ -138,9 +138,9 @@ const withSlices = (window: ClosedWindow): ClosedWindow =>
 const belongs = ({ one, two }: Pair, at: number): boolean => at >= one.start && at < Math.max(one.end, two.end) + AFTER * MINUTE_MS;
 
 function judge({ name, gap, one, two }: Pair, told: readonly Reported[]): JudgedPair {
-  const naming = (incident: Incident) => told.find(({ at, anomaly }) => at >= incident.start && names(incident, anomaly));
+  const naming = (incident: SimulatedIncident) => told.find(({ at, anomaly }) => at >= incident.start && names(incident, anomaly));
   const [first, second] = [naming(one), naming(two)];
-  const delay = (found: Reported | undefined, { start }: Incident): number | null =>
+  const delay = (found: Reported | undefined, { start }: SimulatedIncident): number | null =>
     found === undefined ? null : (found.at - start) / MINUTE_MS;
   const opened = told.filter(({ event }) => event === 'opened').length;
   return {
@@ -161,7 +161,7 @@ const TYPES: Partial<Record<IncidentType, RegExp>> = {
 };
 
 /** Whether an anomaly says what an incident is: its kind, its code and its place, and no other place. */
-function names({ type, slice }: Incident, { type: told, node, slice: cause }: Anomaly): boolean {
+function names({ type, slice }: SimulatedIncident, { type: told, node, slice: cause }: Anomaly): boolean {
   const said = { ...cause, ...node };
   const isPlace =
     slice.merchant_id === undefined ? type === 'acquirer_down' || said.merchant_id === undefined : said.merchant_id === slice.merchant_id;

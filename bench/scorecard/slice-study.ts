@@ -1,7 +1,7 @@
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { CARD_RANGES, createCompany } from '../../src/simulate/company.ts';
-import { planIncidents, type Incident, type IncidentType } from '../../src/simulate/incidents.ts';
+import { planIncidents, type SimulatedIncident, type IncidentType } from '../../src/simulate/incidents.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 import { addTransaction, cellsOf, createTally, withSlices } from '../../src/window/tally.ts';
 import { createDefaultDetector } from './data-files.ts';
@@ -21,7 +21,7 @@ const TYPES: readonly IncidentType[] = [
 /** One incident: whether an anomaly opened in it, and what place the first one named in the end. `isExact`: that place is the
  *  one that broke and nothing else. */
 export interface Placed {
-  readonly incident: Incident;
+  readonly incident: SimulatedIncident;
   readonly isCaught: boolean;
   readonly isExact: boolean;
   readonly told: Slice;
@@ -72,7 +72,7 @@ const RECORD = {
   backfill: false,
 } as const;
 
-function placed(incident: Incident, anomalies: readonly Anomaly[]): Placed {
+function placed(incident: SimulatedIncident, anomalies: readonly Anomaly[]): Placed {
   const inside = anomalies.filter(({ detected_at }) => Date.parse(detected_at) >= incident.start && Date.parse(detected_at) < incident.end);
   const first = inside.toSorted((a, b) => a.detected_at.localeCompare(b.detected_at))[0];
   const told = first === undefined ? {} : placeOf({ ...first.slice, ...first.node });

@@ -1,7 +1,7 @@
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { createCompany } from '../../src/simulate/company.ts';
-import { createIncident, type Incident } from '../../src/simulate/incidents.ts';
+import { createIncident, type SimulatedIncident } from '../../src/simulate/incidents.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, START, windowOf } from './counts-stream.ts';
 import { createDefaultDetector, type Place } from './data-files.ts';
@@ -75,7 +75,7 @@ function watch(seed: string, plan: Plan): Anomaly[] {
   const { day, place = BRAZIL, days = 1, learnDays = LEARN_DAYS, thin = 1 } = plan;
   const company = createCompany({ seed, merchants: 6 });
   const start = day - learnDays * DAY_MS;
-  const make = (type: Incident['type'], hour: number, minutes: number): Incident =>
+  const make = (type: SimulatedIncident['type'], hour: number, minutes: number): SimulatedIncident =>
     createIncident(company, type, { id: `${type}-${hour}`, start: day + hour * 60 * MINUTE_MS, minutes, seed });
   const incidents = [
     ...(plan.promotion === true ? [make('promotion', 14, 60)] : []),

@@ -9,7 +9,7 @@ import {
   descriptionText,
   escalatedTo,
   impactText,
-  messageText,
+  alertText,
   moneyOf,
   replacedTexts,
   sliceWords,
@@ -107,7 +107,7 @@ function describeAlert(anomaly: Anomaly, alert: Alert, options: AlertOptions): A
     annotations: {
       ...texts,
       ...(alert.runbook === null ? {} : runbookOf(alert.runbook, options)),
-      message: messageText(described, slice, options),
+      message: alertText(described, slice, options),
       slice: sliceWords(sliceEntries(anomaly.slice).length > 0 ? anomaly.slice : slice, options.locale),
       lost_transactions: String(anomaly.lost_transactions),
       ...(lost === '' ? {} : { lost_amount: lost }),

@@ -211,7 +211,7 @@ export function actionText(anomaly: Anomaly, options: WordingOptions): string {
 }
 
 /** The whole chat message: title, system, time, numbers, cause and action, one fact a line. */
-export function messageText(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
+export function alertText(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
   const { locale } = options;
   const resolved = anomaly.status === 'resolved';
   const lines = [

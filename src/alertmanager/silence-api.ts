@@ -15,7 +15,7 @@ export interface WireSilence {
   readonly comment: string;
 }
 
-export type NewSilence = Pick<WireSilence, 'matchers' | 'startsAt' | 'endsAt' | 'createdBy' | 'comment'> & {
+export type SilencePost = Pick<WireSilence, 'matchers' | 'startsAt' | 'endsAt' | 'createdBy' | 'comment'> & {
   /** Of the one that is changed. */
   readonly id?: string;
 };
@@ -24,7 +24,7 @@ export type NewSilence = Pick<WireSilence, 'matchers' | 'startsAt' | 'endsAt' | 
 export interface SilenceApi {
   list(): Promise<readonly WireSilence[] | { readonly error: string }>;
   /** The id that it has there. */
-  put(silence: NewSilence): Promise<string | { readonly error: string }>;
+  put(silence: SilencePost): Promise<string | { readonly error: string }>;
   expire(id: string): Promise<{ readonly error: string } | undefined>;
 }
 

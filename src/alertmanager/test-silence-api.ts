@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewSilence, SilenceApi, WireSilence } from './silence-api.ts';
+import type { SilencePost, SilenceApi, WireSilence } from './silence-api.ts';
 import { sameMatchers } from './translate.ts';
 
 /** The silences of an Alertmanager that a test plays, by the rules of the real one: a change of the matchers is another silence, and
@@ -23,7 +23,7 @@ export function createTestSilences(now: () => number): TestSilences {
     isDown: false,
     live: () => [...all.values()].map(seen).filter(({ state }) => state !== 'expired'),
     list: async () => (api.isDown ? { error: 'ECONNREFUSED' } : [...all.values()].map(seen)),
-    put: async ({ id, ...silence }: NewSilence) => {
+    put: async ({ id, ...silence }: SilencePost) => {
       if (api.isDown) return { error: 'ECONNREFUSED' };
       const before = id === undefined ? undefined : all.get(id);
       const isSame = before !== undefined && seen(before).state !== 'expired' && sameMatchers(before.matchers, silence.matchers);

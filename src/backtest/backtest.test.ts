@@ -8,7 +8,7 @@ import { backtest, type BacktestOptions } from './backtest.ts';
 import { readBacktestRows } from '../cli/backtest-rows.ts';
 import { createDetector } from '../detect/engine/create-detector.ts';
 import type { StepResult } from '../detect/engine/detector.ts';
-import { createRandom } from '../detect/forest/random.ts';
+import { seededNumbers } from '../detect/forest/random.ts';
 
 const OPTIONS: BacktestOptions = { format: 'auto', createDetector: () => createDetector({ timeZone: 'America/Sao_Paulo' }) };
 const CLOUDWALK = 'data/cloudwalk/transactions.csv';
@@ -94,7 +94,7 @@ suite('backtest', () => {
   });
 
   test('codes can be counted instead of statuses, and the guilty one is named', async () => {
-    const random = createRandom(1);
+    const random = seededNumbers(1);
     const lines = ['timestamp,auth_code,count'];
     for (let minute = 0; minute < 200; minute++) {
       const time = new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
@@ -109,7 +109,7 @@ suite('backtest', () => {
   });
 
   test('a series of values gets a row a value and flags what stands out', async () => {
-    const random = createRandom(2);
+    const random = seededNumbers(2);
     const lines = ['timestamp,value'];
     for (let i = 0; i < 1000; i++) lines.push(`${1_700_000_000 + i * 300},${(20 + random.normal() + (i === 800 ? 40 : 0)).toFixed(3)}`);
     const rows = await runText(lines.join('\n'));
@@ -120,7 +120,7 @@ suite('backtest', () => {
   });
 
   test('rows that share a time are several series, each judged by itself under its name; without a name they are refused', async () => {
-    const random = createRandom(3);
+    const random = seededNumbers(3);
     const lines = ['timestamp,host,value'];
     for (let i = 0; i < 400; i++)
       for (const [host, level] of [
@@ -193,7 +193,7 @@ suite('backtest', () => {
   });
 
   test('hourly sales with closed nights and quiet weekends: the bad afternoon is reported, hours without a row are zero', async () => {
-    const random = createRandom(3);
+    const random = seededNumbers(3);
     const lines = ['data;situacao;quantidade'];
     for (let hour = 0; hour < 42 * 24; hour++) {
       const [day, clock] = [Math.floor(hour / 24), hour % 24];
@@ -211,7 +211,7 @@ suite('backtest', () => {
   });
 
   test('latencies every five minutes with holes, empty values and decimal commas: the slow hour is reported within minutes', async () => {
-    const random = createRandom(4);
+    const random = seededNumbers(4);
     const lines = ['ts;label;latency_ms'];
     for (let index = 0; index < 10 * 288; index++) {
       if ((index > 1500 && index < 1560) || random.next() < 0.02) continue;

@@ -16,7 +16,7 @@ import { beginChatAnswer, readChatAnswer, writeChatAnswer, type KeptAnswer, type
 import { readChatContext, writeChatContext } from '../store/verbs/chat/chat-context.ts';
 import type { Acts } from './acts.ts';
 import { answerLine } from './answer-line.ts';
-import { fitText } from './fit.ts';
+import { cutToFit } from './fit.ts';
 import { ACTS } from './grammar/command.ts';
 import { linesOf, readLine } from './grammar/read-line.ts';
 import { LINK_ROOM, withLinks } from './kept-link.ts';
@@ -185,7 +185,7 @@ function fitBlocks(texts: readonly string[], hint: string, most: number): { read
       left.push(text);
       continue;
     }
-    const { shown, rest } = fitText(text, room);
+    const { shown, rest } = cutToFit(text, room);
     room -= shown.length;
     blocks.push({ type: 'text', text: shown, line: index + 1 });
     if (rest !== '') left.push(rest);

@@ -3,7 +3,7 @@ const LEAST_SHARE = 0.5;
 
 /** A text cut to `most` characters, and what is left of it: between paragraphs, else between lines, else between characters.
  *  Pure. */
-export function fitText(text: string, most: number): { readonly shown: string; readonly rest: string } {
+export function cutToFit(text: string, most: number): { readonly shown: string; readonly rest: string } {
   if (text.length <= most) return { shown: text, rest: '' };
   const least = most * LEAST_SHARE;
   const at = [text.lastIndexOf('\n\n', most), text.lastIndexOf('\n', most)].find((place) => place >= least) ?? wholeCharacter(text, most);

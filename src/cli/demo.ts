@@ -4,7 +4,7 @@ import type { App } from '../app/app.ts';
 import type { Config } from '../config/config-schema.ts';
 import { isGuardianError } from '../errors.ts';
 import { createDemo } from '../simulate/demo.ts';
-import type { Incident } from '../simulate/incidents.ts';
+import type { SimulatedIncident } from '../simulate/incidents.ts';
 import type { Cli } from './cli.ts';
 import { DEMO_SPEED, type DemoTime } from './demo-time.ts';
 import { createProgress } from './progress.ts';
@@ -66,7 +66,7 @@ async function sendAll(cli: Cli, app: App, rows: readonly object[], { backfill, 
   }
 }
 
-function describe(incident: Incident): { readonly type: string; readonly minutes: number; readonly slice: string } {
+function describe(incident: SimulatedIncident): { readonly type: string; readonly minutes: number; readonly slice: string } {
   const slice = Object.entries(incident.slice).map(([name, value]) => `${name} ${value}`);
   return { type: incident.type, minutes: (incident.end - incident.start) / 60_000, slice: slice.join(', ') || '*' };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { Person as Named } from '@transaction-guardian/contracts/alert-state.ts';
+import type { PersonName as Named } from '@transaction-guardian/contracts/alert-state.ts';
 import type {
   OnCallChange,
   OnCallNow,

@@ -4,7 +4,7 @@ import { anomalyOf, eventOf, resolvedOf } from '../alert/test-anomaly.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { startProofRun } from './test-proof.ts';
-import { createRandom } from '../detect/forest/random.ts';
+import { seededNumbers } from '../detect/forest/random.ts';
 
 let database: Database;
 before(async () => {
@@ -26,7 +26,7 @@ const FIRST_SEED = Number(process.env['FAULT_SEED'] ?? 1);
 test('whatever the first channel does, a critical alert and its end reach somebody, in time and without doubles', async (t) => {
   const counts = { alerts: 0, lost: 0, late: 0, doubles: 0, crashes: 0, doublesAfterCrash: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed += 1) {
-    const random = createRandom(seed).next;
+    const random = seededNumbers(seed).next;
     const run = await startProofRun({ after: () => undefined } as never, database);
     const fault = FAULTS[Math.floor(random() * FAULTS.length)];
     const [downFrom, downUntil] = [Math.floor(random() * 20), 20 + Math.floor(random() * 240)];

@@ -5,7 +5,7 @@ import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { serveFake } from '../alert/notify/test-http-server.ts';
 import { systemClock } from '../clock.ts';
 import { silentLog } from '../store/test-database.ts';
-import { standstillOf, startHeartbeat } from './heartbeat.ts';
+import { standstillReason, startHeartbeat } from './heartbeat.ts';
 import { until } from '../test-until.ts';
 
 const WELL: Pick<Health, 'status' | 'checks'> = {
@@ -15,19 +15,19 @@ const WELL: Pick<Health, 'status' | 'checks'> = {
 const wellBut = (checks: Health['checks'], status: Health['status'] = 'degraded') => ({ status, checks: { ...WELL.checks, ...checks } });
 
 test('a beat needs progress of ingestion, detection and delivery', () => {
-  assert.equal(standstillOf(WELL), null);
-  assert.match(standstillOf(wellBut({ log: { status: 'down', detail: 'disk full' } })) ?? '', /^log: disk full/);
-  assert.match(standstillOf(wellBut({ detection: { status: 'down' } }, 'unhealthy')) ?? '', /^detection/);
-  assert.match(standstillOf(wellBut({ detector_lag: { status: 'degraded' } })) ?? '', /^detector_lag/);
-  assert.match(standstillOf(wellBut({ pipeline: { status: 'down' } })) ?? '', /^pipeline/);
-  assert.match(standstillOf(wellBut({ proof: { status: 'degraded', detail: 'no proof' } })) ?? '', /^proof/);
+  assert.equal(standstillReason(WELL), null);
+  assert.match(standstillReason(wellBut({ log: { status: 'down', detail: 'disk full' } })) ?? '', /^log: disk full/);
+  assert.match(standstillReason(wellBut({ detection: { status: 'down' } }, 'unhealthy')) ?? '', /^detection/);
+  assert.match(standstillReason(wellBut({ detector_lag: { status: 'degraded' } })) ?? '', /^detector_lag/);
+  assert.match(standstillReason(wellBut({ pipeline: { status: 'down' } })) ?? '', /^pipeline/);
+  assert.match(standstillReason(wellBut({ proof: { status: 'degraded', detail: 'no proof' } })) ?? '', /^proof/);
   assert.match(
-    standstillOf(wellBut({ 'receiver:a': { status: 'degraded' }, alert: { status: 'degraded' } })) ?? '',
+    standstillReason(wellBut({ 'receiver:a': { status: 'degraded' }, alert: { status: 'degraded' } })) ?? '',
     /every receiver fails/,
   );
-  assert.equal(standstillOf(wellBut({ 'receiver:b': { status: 'degraded' }, alert: { status: 'degraded' } })), null);
-  assert.equal(standstillOf(wellBut({ role: { status: 'down' } }, 'unhealthy')), 'unhealthy');
-  assert.equal(standstillOf(wellBut({ disk: { status: 'degraded' } })), null);
+  assert.equal(standstillReason(wellBut({ 'receiver:b': { status: 'degraded' }, alert: { status: 'degraded' } })), null);
+  assert.equal(standstillReason(wellBut({ role: { status: 'down' } }, 'unhealthy')), 'unhealthy');
+  assert.equal(standstillReason(wellBut({ disk: { status: 'degraded' } })), null);
 });
 
 test('it beats while all is well, says that it fails where that is wanted, and goes on when the other side does not answer', async (t) => {

@@ -66,7 +66,7 @@ export async function startHeartbeat(deps: HeartbeatDeps, options: HeartbeatOpti
   async function beat(): Promise<void> {
     if (!hasStarted && options.signalsStart) await send('/start', 'starting', 'start_sent');
     hasStarted = true;
-    const reason = standstillOf(await health());
+    const reason = standstillReason(await health());
     if (reason === null) return send('', 'ok', 'sent');
     sent.inc({ outcome: 'withheld' });
     log.warn({ reason }, 'heartbeat withheld');
@@ -78,7 +78,7 @@ export async function startHeartbeat(deps: HeartbeatDeps, options: HeartbeatOpti
 }
 
 /** Why no beat may be sent; null when all makes progress. A receiver that fails while another one works is no standstill. Pure. */
-export function standstillOf({ status, checks }: Pick<Health, 'status' | 'checks'>): string | null {
+export function standstillReason({ status, checks }: Pick<Health, 'status' | 'checks'>): string | null {
   const receivers = Object.entries(checks).filter(([name]) => name.startsWith('receiver:'));
   if (receivers.length > 0 && receivers.every(([, check]) => check.status !== 'ok')) return 'delivery: every receiver fails';
   const isWorking = receivers.length === 0 || receivers.some(([, check]) => check.status === 'ok');

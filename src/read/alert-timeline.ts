@@ -1,14 +1,14 @@
 import type { AlertEntry } from '@transaction-guardian/contracts/alert-detail.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { FeedbackRow } from '../store/verbs/feedback/list-feedback.ts';
-import type { HidingRow, MessageRow, ResponseRow } from '../store/verbs/alert/alert-history.ts';
+import type { HidingRow, MessageRow, PastResponse } from '../store/verbs/alert/alert-history.ts';
 
 /** What is stored of an alert. Times: epoch milliseconds of the wall clock. */
 export interface AlertFacts {
   readonly alert: AlertView;
   /** When it was first seen, or else when the anomaly was detected, event time; null: not known. */
   readonly firedAt: number | null;
-  readonly responses: readonly ResponseRow[];
+  readonly responses: readonly PastResponse[];
   readonly hidings: readonly HidingRow[];
   readonly steps: readonly { readonly at: number; readonly people: readonly string[]; readonly receivers: readonly string[] }[];
   readonly messages: readonly MessageRow[];
@@ -53,7 +53,7 @@ function deliveryEntries(messages: readonly MessageRow[]): AlertEntry[] {
 
 const ENDED_BY_NOBODY = 'timeout';
 
-function responseEntries(row: ResponseRow, nameOf: AlertFacts['nameOf']): AlertEntry[] {
+function responseEntries(row: PastResponse, nameOf: AlertFacts['nameOf']): AlertEntry[] {
   const until = row.until === null ? null : new Date(row.until).toISOString();
   const begun = entry(row.kind === 'snooze' ? 'snoozed' : 'acknowledged', row.at, { by: row.by_name, detail: row.comment, until });
   // The end of the alert ends all of them: that is one line of its own.

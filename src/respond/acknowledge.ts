@@ -1,5 +1,5 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Acted } from '../auth/act.ts';
 import type { Sql } from '../store/database.ts';
@@ -16,7 +16,7 @@ export interface AcknowledgeArgs extends ActInput {
 /** `taken`: somebody else was first, `by` says who and `at` when (ISO 8601). `not_firing`: it has resolved. */
 export type AcknowledgeOutcome =
   | { readonly kind: 'done'; readonly alert: AlertView }
-  | { readonly kind: 'taken'; readonly by: Person; readonly at: string; readonly alert: AlertView }
+  | { readonly kind: 'taken'; readonly by: PersonName; readonly at: string; readonly alert: AlertView }
   | { readonly kind: 'not_firing'; readonly alert: AlertView }
   | { readonly kind: 'unknown' };
 

@@ -1,5 +1,5 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { AlertState, Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { AlertState, PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
@@ -47,7 +47,7 @@ export async function actOnAlerts<T>(
 }
 
 /** The actor as others read it. */
-export function personOf({ id, name, claimed_name: claimed }: Actor): Person {
+export function personOf({ id, name, claimed_name: claimed }: Actor): PersonName {
   return { id, name: claimed ?? name };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Silence } from '@transaction-guardian/contracts/silence.ts';
 import type { Sql } from '../store/database.ts';
@@ -24,7 +24,7 @@ export interface DemoteInput {
 /** `already`: somebody demoted it before; ids and times (ISO 8601) of that. */
 export type DemoteOutcome =
   | { readonly kind: 'done'; readonly silence: Silence }
-  | { readonly kind: 'already'; readonly silence: Silence; readonly by: Person };
+  | { readonly kind: 'already'; readonly silence: Silence; readonly by: PersonName };
 
 /** Demotes a cause that pages too often: a silence of that cause for a week. Its alerts keep their place in every list, what is worse
  *  or of another cause notifies as always; it is undone like every silence. */

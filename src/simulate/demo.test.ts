@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import { createDemo, type DemoOptions } from './demo.ts';
-import type { Incident } from './incidents.ts';
+import type { SimulatedIncident } from './incidents.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 10, 20, 2, 13, 30);
@@ -13,7 +13,7 @@ async function play(ms: number, options: Partial<DemoOptions> = {}) {
   const controller = new AbortController();
   const sent: { readonly at: number; readonly rows: readonly Transaction[]; readonly backfill: boolean }[] = [];
   const live: number[] = [];
-  const incidents: { readonly at: number; readonly incident: Incident }[] = [];
+  const incidents: { readonly at: number; readonly incident: SimulatedIncident }[] = [];
   const demo = createDemo(
     {
       clock: { now: () => NOW + elapsed, monotonic: () => elapsed },

@@ -1,7 +1,7 @@
 import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { createCompany, type Company } from './company.ts';
-import { createIncident, type Incident, type IncidentType } from './incidents.ts';
+import { createIncident, type SimulatedIncident, type IncidentType } from './incidents.ts';
 import { simulate, type SimulatedMinute } from './simulate.ts';
 
 const HOUR_MS = 3_600_000;
@@ -21,7 +21,7 @@ export interface DemoDeps {
   /** Event time has caught up with the clock: from now on it goes at its pace. */
   onLive?(): void;
   /** An incident begins. */
-  onIncident?(incident: Incident): void;
+  onIncident?(incident: SimulatedIncident): void;
 }
 
 export interface DemoOptions {
@@ -146,9 +146,9 @@ function createSchedule(
   company: Company,
   { seed, start, speed }: { readonly seed: string; readonly start: number; readonly speed: number },
   { clock, onIncident }: Pick<DemoDeps, 'clock' | 'onIncident'>,
-): { at(minute: number): readonly Incident[] } {
+): { at(minute: number): readonly SimulatedIncident[] } {
   let count = 0;
-  let current: Incident | undefined;
+  let current: SimulatedIncident | undefined;
   let nextAt = start + FIRST_AT_MINUTES * MINUTE_MS;
   const isLive = (minute: number): boolean => minute > clock.now() - 2 * speed * MINUTE_MS;
   return {

@@ -21,7 +21,7 @@ type SliceIncidentType = (typeof SLICE_INCIDENT_TYPES)[number];
 export type IncidentType = (typeof INCIDENT_TYPES)[number] | SliceIncidentType;
 
 /** One thing that happens to the traffic. `start` inclusive, `end` exclusive, whole minutes, epoch milliseconds. */
-export interface Incident {
+export interface SimulatedIncident {
   readonly id: string;
   readonly type: IncidentType;
   readonly start: number;
@@ -43,7 +43,7 @@ export interface IncidentTruth {
 }
 
 /** The incidents as the file of the ground truth has them. */
-export function truthOf(incidents: readonly Incident[]): readonly IncidentTruth[] {
+export function truthOf(incidents: readonly SimulatedIncident[]): readonly IncidentTruth[] {
   return incidents.map(({ id, type, start, end, slice, detect }) => ({
     id,
     type,
@@ -76,7 +76,7 @@ export function createIncident(
   company: Company,
   type: IncidentType,
   at: { readonly id: string; readonly start: number; readonly minutes?: number; readonly seed: string },
-): Incident {
+): SimulatedIncident {
   const random = createRandom(`incident/${at.seed}/${at.id}`);
   const start = Math.floor(at.start / MINUTE_MS) * MINUTE_MS;
   const base = { id: at.id, type, start, end: start + (at.minutes ?? LENGTH_MINUTES[type]) * MINUTE_MS, detect: type !== 'promotion' };
@@ -127,9 +127,9 @@ export function planIncidents(
     readonly types: readonly IncidentType[];
     readonly everyMinutes: number;
   },
-): readonly Incident[] {
+): readonly SimulatedIncident[] {
   const random = createRandom(`plan/${options.seed}`);
-  const incidents: Incident[] = [];
+  const incidents: SimulatedIncident[] = [];
   let at = options.start;
   for (let n = 0; options.types.length > 0; n++) {
     at += options.everyMinutes * MINUTE_MS * (0.8 + 0.4 * random.next());
@@ -197,12 +197,12 @@ function moved(mix: readonly number[], to: readonly (readonly [number, number])[
 const RAMP_MS = 10 * MINUTE_MS;
 
 /** 0 at both ends of an incident, 1 from ten minutes after its start to ten minutes before its end. */
-function ramp(incident: Incident, timeMs: number): number {
+function ramp(incident: SimulatedIncident, timeMs: number): number {
   return Math.min(1, (timeMs - incident.start) / RAMP_MS, (incident.end - timeMs) / RAMP_MS);
 }
 
 /** What the incidents that run at `timeMs` do to a merchant. Several at a time add up. Pure. */
-export function effectOn(merchant: Merchant, running: readonly Incident[], timeMs: number, company: Company): Effect {
+export function effectOn(merchant: Merchant, running: readonly SimulatedIncident[], timeMs: number, company: Company): Effect {
   const effect: Effect = { volume: 1, mix: merchant.mix, deadAcquirer: -1, broken: [] };
   for (const incident of running) {
     if (timeMs < incident.start || timeMs >= incident.end) continue;

@@ -1,10 +1,10 @@
 import { type Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import { type Incident } from './incidents.ts';
+import { type SimulatedIncident } from './incidents.ts';
 
 /** What both forms need to make one minute. */
 export interface MinuteToMake {
   readonly minute: number;
-  readonly running: readonly Incident[];
+  readonly running: readonly SimulatedIncident[];
 }
 
 export interface MinuteMaker {

@@ -4,7 +4,7 @@ import { type Transaction, Transaction as TransactionSchema } from '@transaction
 import { Check } from 'typebox/value';
 import { createCompany } from './company.ts';
 import { CSV_COLUMNS, csvLine } from './csv.ts';
-import { createIncident, INCIDENT_TYPES, planIncidents, truthOf, type Incident, type IncidentType } from './incidents.ts';
+import { createIncident, INCIDENT_TYPES, planIncidents, truthOf, type SimulatedIncident, type IncidentType } from './incidents.ts';
 import { simulate, type SimulateOptions } from './simulate.ts';
 
 const MINUTE = 60_000;
@@ -86,7 +86,7 @@ test('the night is much quieter than the day, and the mean of a week is the rate
 
 describe('each incident shows in its own slice', () => {
   const share = (rows: readonly Transaction[], keep: (row: Transaction) => boolean) => total(rows, keep) / total(rows);
-  const rows: readonly [IncidentType, (calm: Transaction[], bad: Transaction[], incident: Incident) => boolean][] = [
+  const rows: readonly [IncidentType, (calm: Transaction[], bad: Transaction[], incident: SimulatedIncident) => boolean][] = [
     ['acquirer_down', (calm, bad) => share(bad, (r) => r.auth_code === '91') > 0.1 && share(calm, (r) => r.auth_code === '91') < 0.01],
     [
       'denial_burst',

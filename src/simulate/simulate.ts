@@ -2,7 +2,7 @@ import type { Transaction } from '@transaction-guardian/contracts/transaction.ts
 import { createCompany, type Company } from './company.ts';
 import { createCounts } from './counts.ts';
 import { createCurve } from './curve.ts';
-import type { Incident } from './incidents.ts';
+import type { SimulatedIncident } from './incidents.ts';
 import { createRandom } from './random.ts';
 import { createRecords } from './records.ts';
 import { MINUTE_MS } from '../clock.ts';
@@ -27,7 +27,7 @@ export interface SimulateOptions {
   /** Default: forty merchants made from the seed. */
   readonly company?: Company;
   /** What goes wrong, or a function that says what may be running at a minute. Default: nothing. */
-  readonly incidents?: readonly Incident[] | ((minute: number) => readonly Incident[]);
+  readonly incidents?: readonly SimulatedIncident[] | ((minute: number) => readonly SimulatedIncident[]);
   /** Share of rows that arrive one to five minutes after their time (default 0.003). */
   readonly lateShare?: number;
   /** Share of rows that arrive twice, with the same id (default 0.001). */

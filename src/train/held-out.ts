@@ -4,12 +4,12 @@ import { partsWithout } from '../detect/series/parts.ts';
 import { at, GROUP_ROWS, NATS, valueOf } from '../detect/series/series-store.ts';
 import type { Case } from '../detect/forest/logistic.ts';
 import { commonNats, type LoadedModel, type DetectionScore } from '../detect/forest/model.ts';
-import { referenceTraffic, type Break, type StreamShape } from './reference-traffic.ts';
+import { referenceTraffic, type TrainedBreak, type StreamShape } from './reference-traffic.ts';
 
 /** A stream and what goes wrong in it. */
 export interface Trial {
   readonly shape: StreamShape;
-  readonly breaks: readonly Break[];
+  readonly breaks: readonly TrainedBreak[];
 }
 
 /** Part of the threshold from which the counts say anything that the forest could confirm. */

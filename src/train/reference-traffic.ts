@@ -1,7 +1,7 @@
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { MINUTE_MS } from '../clock.ts';
-import { createRandom } from '../detect/forest/random.ts';
+import { seededNumbers } from '../detect/forest/random.ts';
 
 /** One clean stream: `perMinute` is the mean at the peak of the day. */
 export interface StreamShape {
@@ -15,7 +15,7 @@ export interface StreamShape {
 }
 
 /** Something that goes wrong in minutes `from` (inclusive) to `to` (exclusive) of a stream: factors on the means. */
-export interface Break {
+export interface TrainedBreak {
   readonly from: number;
   readonly to: number;
   readonly factors: Readonly<Partial<Record<Status, number>>>;
@@ -31,8 +31,8 @@ const SHARES: readonly (readonly [Status, number])[] = [
 ];
 
 /** Minutes of a payment company, clean but for the breaks; the same for the same shape. Hours of the curve are UTC-3. */
-export function* referenceTraffic(shape: StreamShape, breaks: readonly Break[] = []): Generator<ClosedWindow> {
-  const random = createRandom(shape.seed);
+export function* referenceTraffic(shape: StreamShape, breaks: readonly TrainedBreak[] = []): Generator<ClosedWindow> {
+  const random = seededNumbers(shape.seed);
   let drift = 0;
   for (let sequence = 0; sequence < shape.minutes; sequence++) {
     const minute = shape.startMs + sequence * MINUTE_MS;

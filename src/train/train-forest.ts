@@ -7,7 +7,7 @@ import { atU8 } from '../detect/series/series-store.ts';
 import { FEATURES, groupFeatures } from '../detect/forest/features.ts';
 import { growForest, scoreForest } from '../detect/forest/isolation-forest.ts';
 import { loadModel, treesOf, type ForestModel } from '../detect/forest/model.ts';
-import { createRandom } from '../detect/forest/random.ts';
+import { seededNumbers } from '../detect/forest/random.ts';
 import { weighForest, type WeighOptions } from './weigh-forest.ts';
 
 export interface TrainOptions {
@@ -67,7 +67,7 @@ export function fitForest(points: readonly Float64Array[], options: TrainOptions
     );
   }
   const { seed, trees = 64, sample = 128 } = options;
-  const forest = growForest(points, { trees, sample, random: createRandom(seed) });
+  const forest = growForest(points, { trees, sample, random: seededNumbers(seed) });
   const raw = points.map((point) => scoreForest(forest, point)).sort((a, b) => b - a);
   const tail = TAILS.filter((share) => share * raw.length >= 1);
   const draft = {

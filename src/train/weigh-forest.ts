@@ -2,8 +2,8 @@ import type { Status } from '@transaction-guardian/contracts/status.ts';
 import { playTrials, undecidedMinutes, type Trial } from './held-out.ts';
 import { fitLogistic, logLossOf, type Case } from '../detect/forest/logistic.ts';
 import type { ForestModel, LoadedModel } from '../detect/forest/model.ts';
-import { createRandom, type Random } from '../detect/forest/random.ts';
-import type { Break } from './reference-traffic.ts';
+import { seededNumbers, type SeededNumbers } from '../detect/forest/random.ts';
+import type { TrainedBreak } from './reference-traffic.ts';
 
 export interface WeighOptions {
   readonly seed: number;
@@ -72,14 +72,14 @@ function planTrials({ seed, days = 3, streams = 3 }: WeighOptions, offset: numbe
     SIZES.map((size, i) => {
       const own = seed + offset + 10 * n + i;
       const minutes = (days + 1) * DAY;
-      return { shape: { ...size, seed: own, minutes, startMs: START_MS }, breaks: planBreaks(createRandom(own + 1), minutes) };
+      return { shape: { ...size, seed: own, minutes, startMs: START_MS }, breaks: planBreaks(seededNumbers(own + 1), minutes) };
     }),
   ).flat();
 }
 
 /** An incident about every hour and a half after the first day. */
-function planBreaks(random: Random, minutes: number): Break[] {
-  const breaks: Break[] = [];
+function planBreaks(random: SeededNumbers, minutes: number): TrainedBreak[] {
+  const breaks: TrainedBreak[] = [];
   for (let start = DAY; start + EVERY < minutes; start += EVERY) {
     const from = start + random.below(EVERY / 3);
     breaks.push({ from, to: from + 15 + random.below(30), factors: drawFactors(random) });
@@ -88,7 +88,7 @@ function planBreaks(random: Random, minutes: number): Break[] {
 }
 
 /** A fall, denials, failures, reversals, or all of it together. */
-function drawFactors(random: Random): Break['factors'] {
+function drawFactors(random: SeededNumbers): TrainedBreak['factors'] {
   const rise = Math.exp(Math.log(1.5) + random.next() * Math.log(6));
   const fall = 1 - 0.8 * random.next();
   const kinds: readonly Readonly<Partial<Record<Status, number>>>[] = [

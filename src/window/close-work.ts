@@ -8,7 +8,7 @@ import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue
 import { writeMinutes, type MinuteRecord } from '../store/verbs/minute/write-minutes.ts';
 import type { CloserState } from './close-state.ts';
 import { correctMinutes } from './correct.ts';
-import { fitText } from './fit-cells.ts';
+import { fittingText } from './fit-cells.ts';
 import type { CountingEvents } from './stream.ts';
 import { cellsOf, changesOf, mergeTally, stateOf, withSlices, type MinuteTally } from './tally.ts';
 
@@ -31,7 +31,7 @@ export function createCloseWork(state: CloserState, nowMs: number): CloseWork {
 
   function send(window: Omit<ClosedWindow, 'sequence'>, trace: Trace | null | undefined): void {
     state.sequence += 1;
-    const value = fitText({ ...window, sequence: state.sequence }, MAX_RECORD_BYTES);
+    const value = fittingText({ ...window, sequence: state.sequence }, MAX_RECORD_BYTES);
     windows.push({ topic: TOPICS.windows, key: '', value, headers: jsonHeaders(trace) });
   }
 

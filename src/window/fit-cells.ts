@@ -6,7 +6,7 @@ const SUM_DIGITS = 40;
 
 /** The window as the text of a record of at most `maxBytes`. Where it does not fit, which takes more than a million cells, it
  *  names the largest merchants only. Deterministic. */
-export function fitText(window: ClosedWindow, maxBytes: number): string {
+export function fittingText(window: ClosedWindow, maxBytes: number): string {
   let text = windowText(window);
   // How far packing goes depends on the cells: what fits is found by trying.
   if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;

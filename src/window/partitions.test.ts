@@ -17,7 +17,7 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { at, heartbeat, manualClock, transaction, windowsOf } from './test-records.ts';
 import { createWindowWorker, WINDOW_GROUP, type WindowWorker } from './worker.ts';
-import { createRandom } from '../detect/forest/random.ts';
+import { seededNumbers } from '../detect/forest/random.ts';
 
 const MERCHANTS = 12;
 /** Long after the stream: its clock closes nothing, so that the records alone decide. */
@@ -46,7 +46,7 @@ for (const seed of [1, 2, 3]) {
 
 /** Seeds that are neighbours begin far from each other. */
 function randomOf(seed: number): () => number {
-  return createRandom(seed * 2_654_435_761).next;
+  return seededNumbers(seed * 2_654_435_761).next;
 }
 
 /** Out of order within a minute, one record in ten much later than its minute, some heartbeats and some counts of zero. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { incidentMinutes } from './traffic.ts';
 import { readOutcome, totalsOf, type Outcome } from './outcome.ts';
 import { startProduct } from './product.ts';
-import { createRandom } from '../../src/detect/forest/random.ts';
+import { seededNumbers } from '../../src/detect/forest/random.ts';
 
 const MINUTES = 240;
 const START = Date.parse('2026-03-10T12:00:00Z');
@@ -37,7 +37,7 @@ for (const partitions of [1, 4]) {
 
 /** Sends everything, sending again what was not confirmed; kills the program `kills` times at random moments on the way. */
 async function replay(dataDir: string, lines: readonly string[], kills: number, flags: readonly string[]): Promise<Outcome> {
-  const random = createRandom(kills + 11).next;
+  const random = seededNumbers(kills + 11).next;
   let product = await startProduct(dataDir, flags);
   const chunk = Math.ceil(lines.length / 60);
   const killAt = new Set<number>();

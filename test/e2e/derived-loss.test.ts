@@ -10,7 +10,7 @@ import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { readOutcome, totalsOf, type Outcome } from './outcome.ts';
 import { startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
 import { incidentMinutes } from './traffic.ts';
-import { createRandom } from '../../src/detect/forest/random.ts';
+import { seededNumbers } from '../../src/detect/forest/random.ts';
 
 const MINUTES = 180;
 const START = Date.parse('2026-03-10T12:00:00Z');
@@ -67,7 +67,7 @@ async function runIncident(t: TestContext, damage?: (bus: string, file: string) 
     settings,
     `alert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`,
   );
-  const random = createRandom(17).next;
+  const random = seededNumbers(17).next;
   let product = await startProduct(join(root, 'data'), ['--config', settings]);
   t.after(() => product.kill());
   let from = 0;

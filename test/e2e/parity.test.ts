@@ -7,7 +7,7 @@ import { needsShared, sharedFile } from '../shared-data.ts';
 import { backtestVerdicts, differences, productVerdicts, replayFile, scoredUpTo, type Verdicts } from './parity-run.ts';
 import { startProduct } from './product.ts';
 import { incidentMinutes } from './traffic.ts';
-import { createRandom } from '../../src/detect/forest/random.ts';
+import { seededNumbers } from '../../src/detect/forest/random.ts';
 
 const CLOUDWALK = 'data/cloudwalk/transactions.csv';
 const AT_ONCE = '1000000000';
@@ -43,7 +43,7 @@ function difficultFile(): string {
     const row = `${timestamp.slice(0, 19).replace('T', ' ')},${status},${index >= 500 && index < 505 ? 0 : count}`;
     return index % 97 === 0 ? [row, row] : [row];
   });
-  const random = createRandom(5).next;
+  const random = seededNumbers(5).next;
   const shuffled = rows.map((row) => ({ row, at: random() })).toSorted((a, b) => a.at - b.at);
   return `timestamp,status,count\n${shuffled.map(({ row }) => row).join('\n')}\n`;
 }

@@ -10,7 +10,7 @@ import { backtest } from '../../src/backtest/backtest.ts';
 import { readBacktestRows } from '../../src/cli/backtest-rows.ts';
 import { createCompany } from '../../src/simulate/company.ts';
 import { CSV_COLUMNS, csvLine } from '../../src/simulate/csv.ts';
-import type { Incident } from '../../src/simulate/incidents.ts';
+import type { SimulatedIncident } from '../../src/simulate/incidents.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
 
 const START = Date.parse('2026-03-03T09:00:00Z');
@@ -23,7 +23,7 @@ function outageOf(seed: string, volume: number) {
   const company = createCompany({ seed });
   const start = START + CALM * MINUTE_MS;
   const slice = { acquirer: company.acquirers[2] ?? '' };
-  const incident: Incident = { id: 'outage', type: 'acquirer_down', start, end: start + 15 * MINUTE_MS, slice, detect: true };
+  const incident: SimulatedIncident = { id: 'outage', type: 'acquirer_down', start, end: start + 15 * MINUTE_MS, slice, detect: true };
   return { seed, start: START, minutes: CALM + 15, timeZone: TIME_ZONE, company, incidents: [incident], volume };
 }
 

@@ -1,4 +1,4 @@
-import { createRandom } from '../../src/detect/forest/random.ts';
+import { seededNumbers } from '../../src/detect/forest/random.ts';
 
 function poisson(mean: number, random: () => number): number {
   if (mean > 60) {
@@ -22,7 +22,7 @@ export interface TrafficOptions {
 /** Minutes of a small company as NDJSON lines: one record a minute and status, each with an id. Denials are 30 a minute
  *  instead of 6, and approvals fall by a third, for a while in the middle. */
 export function incidentMinutes({ start, minutes, seed, incidentMinutes: length = 20 }: TrafficOptions): string[] {
-  const random = createRandom(seed).next;
+  const random = seededNumbers(seed).next;
   const lines: string[] = [];
   const first = Math.floor(minutes / 2);
   for (let index = 0; index < minutes; index += 1) {

@@ -1,4 +1,4 @@
-import type { AlertState, Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { AlertState, PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { matchesAll, type Labels, type Matcher } from '../../match/matcher.ts';
 
@@ -9,7 +9,7 @@ export interface AlertResponse {
   readonly anomalyId: string;
   /** How bad it was when somebody responded. */
   readonly severity: Severity;
-  readonly by: Person;
+  readonly by: PersonName;
   readonly at: number;
   /** Null: without a timeout. */
   readonly until: number | null;

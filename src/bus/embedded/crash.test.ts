@@ -11,7 +11,7 @@ import { systemClock } from '../../clock.ts';
 import type { Bus } from '../bus.ts';
 import { readAll } from '../read-all.ts';
 import { openEmbeddedBus } from './embedded.ts';
-import { createRandom } from '../../detect/forest/random.ts';
+import { seededNumbers } from '../../detect/forest/random.ts';
 
 const ROUNDS = 15;
 const SEED = 20_261_122;
@@ -93,7 +93,7 @@ describe('embedded bus under kill -9', { timeout: 900_000 }, () => {
   for (const writer of ['thread', 'inline']) {
     it(`loses, doubles and reorders no acknowledged record, writer ${writer}`, async () => {
       const dir = mkdtempSync(join(tmpdir(), 'guardian-bus-crash-'));
-      const random = createRandom(SEED).next;
+      const random = seededNumbers(SEED).next;
       const acknowledged: number[] = [];
       try {
         for (let round = 0; round < ROUNDS; round += 1) {

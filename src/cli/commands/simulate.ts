@@ -10,7 +10,7 @@ import {
   planIncidents,
   SLICE_INCIDENT_TYPES,
   truthOf,
-  type Incident,
+  type SimulatedIncident,
   type IncidentType,
 } from '../../simulate/incidents.ts';
 import { simulate, type SimulatedMinute } from '../../simulate/simulate.ts';
@@ -91,7 +91,7 @@ async function simulateCommand(cli: Cli, options: Options): Promise<number> {
   return 0;
 }
 
-function chosenIncidents(cli: Cli, company: Company, options: Options, start: number, minutes: number): readonly Incident[] {
+function chosenIncidents(cli: Cli, company: Company, options: Options, start: number, minutes: number): readonly SimulatedIncident[] {
   if (options.incidents === 'none') return [];
   const names = options.incidents === 'auto' ? INCIDENT_TYPES : options.incidents.split(',').map((name) => name.trim());
   const types = names.map((name): IncidentType => oneOf(cli, '--incidents', ALL_TYPES, name));
@@ -104,7 +104,7 @@ function chosenIncidents(cli: Cli, company: Company, options: Options, start: nu
 /** Nothing that was chosen is left out in silence; of `auto` only that nothing happens at all is reported. */
 function reportLack(
   cli: Cli,
-  incidents: readonly Incident[],
+  incidents: readonly SimulatedIncident[],
   lack: ReturnType<typeof lackOf>,
   { incidents: chosen, minutes }: Pick<Options, 'incidents' | 'minutes'>,
 ): void {
@@ -115,7 +115,7 @@ function reportLack(
   cli.note(cli.say(isAuto ? 'simulate.no_incident' : 'simulate.some_fit', params));
 }
 
-function writeTruth(cli: Cli, file: string, incidents: readonly Incident[]): void {
+function writeTruth(cli: Cli, file: string, incidents: readonly SimulatedIncident[]): void {
   try {
     writeFileSync(resolve(cli.cwd, file), `${JSON.stringify(truthOf(incidents), null, 2)}\n`);
   } catch (error) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createRandom } from '../forest/random.ts';
+import { seededNumbers } from '../forest/random.ts';
 import { backtest } from '../../backtest/backtest.ts';
 import { readBacktestRows } from '../../cli/backtest-rows.ts';
 import { createDetector } from '../engine/create-detector.ts';
@@ -13,7 +13,7 @@ type Counts = Readonly<Record<string, number>>;
 
 /** Counts of each status by time, from the rates of each minute; null for a minute without a row. */
 function minutes(seed: number, ratesOf: (minute: number) => Counts | null): ReadonlyMap<number, Counts> {
-  const random = createRandom(seed);
+  const random = seededNumbers(seed);
   const counts = new Map<number, Counts>();
   for (let minute = 0; minute < CALM + 60; minute++) {
     const rates = ratesOf(minute - CALM);

@@ -2,7 +2,7 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Status } from '@transaction-guardian/contracts/status.ts';
 import type { Cell, ClosedWindow, MinuteState } from '@transaction-guardian/contracts/window.ts';
 import type { Detector } from './detector.ts';
-import { createRandom, type Random } from '../forest/random.ts';
+import { seededNumbers, type SeededNumbers } from '../forest/random.ts';
 
 export const ZONE = 'America/Sao_Paulo';
 /** A Monday, midnight in Sao Paulo. */
@@ -37,7 +37,7 @@ export function usualRates(factors: Readonly<Record<string, number>> = {}, scale
 }
 
 /** A window with Poisson counts of these rates. */
-export function drawWindow(random: Random, index: number, rates: readonly Rate[], start = START): ClosedWindow {
+export function drawWindow(random: SeededNumbers, index: number, rates: readonly Rate[], start = START): ClosedWindow {
   const cells: Cell[] = [];
   for (const { status, mean, auth_code = '', merchant_id = '', acquirer = '' } of rates) {
     const count = random.poisson(mean);
@@ -55,7 +55,7 @@ export function windowOf(index: number, cells: readonly Cell[], state: MinuteSta
  *  silent minute, an empty list a minute at zero. */
 export function feed(
   detector: Detector,
-  random: Random,
+  random: SeededNumbers,
   from: number,
   to: number,
   rates: (index: number) => readonly Rate[] | null,
@@ -69,7 +69,7 @@ export function feed(
   return events;
 }
 
-export const seeded = createRandom;
+export const seeded = seededNumbers;
 
 /** Events that open an anomaly; warnings of one are not among them. */
 export function openings(events: readonly AnomalyEvent[]): AnomalyEvent[] {

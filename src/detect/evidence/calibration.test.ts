@@ -3,11 +3,11 @@ import { suite, test } from 'node:test';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { scoreRow } from './calibration.ts';
 import { createProbe, type Probe } from '../engine/create-detector.ts';
-import { createRandom } from '../forest/random.ts';
+import { seededNumbers } from '../forest/random.ts';
 import { GROUP_ROWS, rowOf, SKETCH } from '../series/series-store.ts';
 import { windowOf, ZONE } from '../engine/test-traffic.ts';
 
-const random = createRandom(11);
+const random = seededNumbers(11);
 const cell = (merchant_id: string, status: Cell['status'], mean: number): Cell => ({
   ...{ status, auth_code: '', merchant_id, acquirer: '', amount: 0 },
   count: random.poisson(mean),

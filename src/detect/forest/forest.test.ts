@@ -6,7 +6,7 @@ import { FEATURES } from './features.ts';
 import { fitLogistic, logLossOf, type Case } from './logistic.ts';
 import { growForest, scoreForest } from './isolation-forest.ts';
 import { loadModel, mlScore } from './model.ts';
-import { createRandom } from './random.ts';
+import { seededNumbers } from './random.ts';
 import { referenceTraffic } from '../../train/reference-traffic.ts';
 import { collectFeatures, fitForest, trainForest } from '../../train/train-forest.ts';
 
@@ -15,7 +15,7 @@ const ZONE = 'America/Sao_Paulo';
 
 suite('isolation forest', () => {
   test('a point far outside scores higher than any inside', () => {
-    const random = createRandom(1);
+    const random = seededNumbers(1);
     const points = Array.from({ length: 500 }, () => Float64Array.from({ length: 4 }, () => random.normal()));
     const forest = growForest(points, { trees: 50, sample: 128, random });
     const most = Math.max(...points.slice(0, 200).map((point) => scoreForest(forest, point)));
@@ -50,14 +50,14 @@ suite('isolation forest', () => {
     assert.ok(weight > 0 && weight <= 0.5 && of.gain_errors > 2 && of.loss_by_both < of.loss_by_counts);
     assert.ok(of.by_both.caught >= of.by_counts.caught && of.by_both.delay < of.by_counts.delay);
     assert.ok(of.by_both.false_anomalies <= of.by_counts.false_anomalies);
-    const random = createRandom(9);
+    const random = seededNumbers(9);
     const noise = Array.from({ length: 600 }, () => Float64Array.from(FEATURES, () => 0.01 * random.normal()));
     const senseless = fitForest(noise, { seed: 3, timeZone: ZONE, traffic: 'noise', trees: 4, sample: 8, weigh: { days: 1, streams: 1 } });
     assert.equal(senseless.combine.weight, 0);
   });
 
   test('a logistic regression finds the odds that made the cases', () => {
-    const random = createRandom(4);
+    const random = seededNumbers(4);
     const cases = Array.from({ length: 6000 }, (): Case => {
       const features = [random.next(), 2 * random.next()];
       return { features, isIn: random.next() < 1 / (1 + Math.exp(2 - 3 * (features[0] ?? 0) - (features[1] ?? 0))) };

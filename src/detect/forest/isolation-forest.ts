@@ -1,5 +1,5 @@
 import { at, atF32, atI32 } from '../series/series-store.ts';
-import type { Random } from './random.ts';
+import type { SeededNumbers } from './random.ts';
 
 /** Trees in preorder, flattened: the left child of a node is the next one, `right` points to the other. A leaf has
  *  feature -1 and its path length (depth + mean depth of what is left) as value. */
@@ -16,7 +16,7 @@ export interface GrowOptions {
   readonly trees: number;
   /** Points a tree is grown on. */
   readonly sample: number;
-  readonly random: Random;
+  readonly random: SeededNumbers;
 }
 
 /** Grows an Isolation Forest (Liu, Ting and Zhou, 2008) on points of equal length. The same points and seed give the
@@ -75,7 +75,7 @@ export function scoreForest(forest: Forest, point: Float64Array): number {
   return 2 ** (-sum / (roots.length * norm));
 }
 
-function chooseSplit(inside: readonly Float64Array[], random: Random): { feature: number; threshold: number } | null {
+function chooseSplit(inside: readonly Float64Array[], random: SeededNumbers): { feature: number; threshold: number } | null {
   const width = inside[0]?.length ?? 0;
   const start = random.below(width);
   for (let step = 0; step < width; step++) {

@@ -1,5 +1,5 @@
 /** Numbers that look random and are the same for the same seed. */
-export interface Random {
+export interface SeededNumbers {
   /** Uniform in [0, 1). */
   next(): number;
   /** Integer in [0, below). */
@@ -11,7 +11,7 @@ export interface Random {
 }
 
 /** Seeded generator (mulberry32). Not for secrets. */
-export function createRandom(seed: number): Random {
+export function seededNumbers(seed: number): SeededNumbers {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

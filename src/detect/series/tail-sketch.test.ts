@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createRandom } from '../forest/random.ts';
+import { seededNumbers } from '../forest/random.ts';
 import { SKETCH } from './series-store.ts';
 import { noteEvidence, tailOfEvidence } from './tail-sketch.ts';
 
@@ -14,7 +14,7 @@ function taught(minutes: number, draw: () => number): { readonly rows: Uint16Arr
 
 suite('sketch of the tail', () => {
   test('evidence of any distribution gets the share of the minutes that had as much', () => {
-    const random = createRandom(1);
+    const random = seededNumbers(1);
     // Twice as heavy a tail as the model believes, and half of it.
     for (const scale of [2, 0.5]) {
       const draw = (): number => Math.LN2 - scale * Math.log(1 - random.next());
@@ -28,7 +28,7 @@ suite('sketch of the tail', () => {
   });
 
   test('it follows a change within its memory, and its numbers stay small', () => {
-    const random = createRandom(2);
+    const random = seededNumbers(2);
     const { rows, classes } = taught(30_000, () => Math.LN2 - 3 * Math.log(1 - random.next()));
     for (let n = 0; n < 60_000; n++) noteEvidence(rows, 0, Math.LN2 - Math.log(1 - random.next()));
     const share = Math.exp(-tailOfEvidence(rows, 0, classes, 0, Math.LN2 - Math.log(0.05)));
@@ -37,7 +37,7 @@ suite('sketch of the tail', () => {
   });
 
   test('beyond all that was seen the tail goes on: rarer with more evidence, never impossible', () => {
-    const random = createRandom(3);
+    const random = seededNumbers(3);
     const { rows, classes } = taught(5000, () => Math.LN2 - Math.log(1 - random.next()));
     const tails = [5, 9, 20, 60, 400].map((nats) => tailOfEvidence(rows, 0, classes, 0, nats));
     tails.reduce((before, now) => (assert.ok(now > before), now));

@@ -9,7 +9,7 @@ const GOLDEN = 0x9e3779b1;
 /** A Bloom filter for so many entries, empty. Each key sets six bits of one block of 64 bytes, so that a question costs one look into
  *  memory (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters", 2009); of keys that are not there
  *  it lets 0.7 % pass. */
-export function createFilter(entries: number): Words {
+export function createIdFilter(entries: number): Words {
   return new Uint32Array(Math.max(1, Math.ceil((entries * BITS_PER_ENTRY) / BLOCK_BITS)) * BLOCK_WORDS);
 }
 

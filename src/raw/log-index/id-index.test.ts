@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { contentOf, createEntry, MAX_OFFSET, offsetAt, partitionAt, STATE, stateAt, writeContent, writeKey, writePlace } from './entry.ts';
 import { createIdIndex, type Horizon, type IdIndex } from './id-index.ts';
-import { addToFilter, createFilter, mayHave } from './filter.ts';
+import { addToFilter, createIdFilter, mayHave } from './filter.ts';
 import { openRunFile, type RunFile } from './run-file.ts';
 
 const MEMORY = 64;
@@ -54,7 +54,7 @@ test('an entry holds what was written into it', () => {
 });
 
 test('a filter has all that was added, and less than 2 % of what was not', () => {
-  const filter = createFilter(20_000);
+  const filter = createIdFilter(20_000);
   const entry = createEntry();
   const key = (id: string): readonly [number, number] => {
     writeKey(entry, id);

@@ -3,16 +3,16 @@ import { createEntry, offsetAt, partitionAt, STATE, stateAt, writeContent, write
 import type { Horizon, IdIndex } from './id-index.ts';
 import type { IndexWriter } from './index-writer.ts';
 
-export type Verdict = 'new' | 'duplicate' | 'conflict';
+export type IdOutcome = 'new' | 'duplicate' | 'conflict';
 
 /** Where a record is. */
-export interface Place {
+export interface LogPlace {
   readonly partition: number;
   readonly offset: number;
 }
 
 /** Says what a transaction at a place is, and notes it when it is new. */
-export type JudgePlace = (record: Pick<TransactionRecord, 'id' | 'content_hash'>, place: Place, horizon: Horizon) => Verdict;
+export type JudgePlace = (record: Pick<TransactionRecord, 'id' | 'content_hash'>, place: LogPlace, horizon: Horizon) => IdOutcome;
 
 /** Makes the judgement: a record is new when its id is not known, or known from this very place. A delivery that is repeated, because
  *  its counts did not commit, so gives the same answer without one transaction over index and database. */
@@ -20,7 +20,7 @@ export function createJudge(index: IdIndex, writer: IndexWriter): JudgePlace {
   const asked = createEntry();
   const known = createEntry();
 
-  function compare(place: Place): Verdict {
+  function compare(place: LogPlace): IdOutcome {
     const state = stateAt(known);
     if (state === STATE.forgotten) return 'new';
     const isSamePartition = state !== STATE.detached && partitionAt(known) === place.partition;

@@ -1,5 +1,5 @@
 import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, type Words } from './entry.ts';
-import { addToFilter, createFilter, mayHave } from './filter.ts';
+import { addToFilter, createIdFilter, mayHave } from './filter.ts';
 
 /** Entries of a page: two pages fill one of SQLite. */
 export const PAGE_ENTRIES = 168;
@@ -27,7 +27,7 @@ export interface RunBuilder {
 
 /** Begins a run with at most `most` entries. `keep` is called with each page. */
 export function buildRun(id: number, most: number, keep: (page: number, words: Words) => void): RunBuilder {
-  const filter = createFilter(most);
+  const filter = createIdFilter(most);
   const firsts: number[] = [];
   const ends: Ends = new Map();
   const page: Words = new Uint32Array(PAGE_ENTRIES * ENTRY_WORDS);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PGlite } from '@electric-sql/pglite';
 import { silentLog } from '../test-database.ts';
-import { createMaintenance } from './maintenance.ts';
+import { createEngineMaintenance } from './maintenance.ts';
 
 /** An engine whose log has grown by `bytes` since the last checkpoint. */
 function createEngine() {
@@ -25,7 +25,7 @@ function setUp() {
   const { engine, done, state } = createEngine();
   let now = 0;
   const clock = { now: () => now, monotonic: () => now };
-  const maintenance = createMaintenance({ engine }, { log: silentLog, clock });
+  const maintenance = createEngineMaintenance({ engine }, { log: silentLog, clock });
   const work = async (transactions: number) => {
     for (let count = 0; count < transactions; count += 1) await maintenance.afterTransaction();
   };

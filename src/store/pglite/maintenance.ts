@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 
 /** What a server does in the background and this engine, which has one process, does not do at all. */
-export interface Maintenance {
+export interface EngineMaintenance {
   /** Call it between transactions. Never throws. */
   afterTransaction(): Promise<void>;
 }
@@ -17,7 +17,10 @@ const FIRST_VACUUM_MS = 600_000;
 
 /** Creates the maintenance of the engine that has the seat: a checkpoint whenever the write-ahead log has grown by 64 MB, so that it neither
  *  fills the disk nor makes the next start slow, and a vacuum every hour. */
-export function createMaintenance(seat: { readonly engine: PGlite }, deps: { readonly log: Logger; readonly clock: Clock }): Maintenance {
+export function createEngineMaintenance(
+  seat: { readonly engine: PGlite },
+  deps: { readonly log: Logger; readonly clock: Clock },
+): EngineMaintenance {
   const { log, clock } = deps;
   let transactions = 0;
   let nextVacuumMs = clock.monotonic() + FIRST_VACUUM_MS;

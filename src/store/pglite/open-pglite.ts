@@ -6,7 +6,7 @@ import type { Database, Param, Sql } from '../database.ts';
 import { runTransaction, type Connection } from '../run-transaction.ts';
 import { createSeat, watchMemory } from './engine-seat.ts';
 import { createGate } from './gate.ts';
-import { createMaintenance } from './maintenance.ts';
+import { createEngineMaintenance } from './maintenance.ts';
 import { markDamaged, startPglite } from './start-pglite.ts';
 import { toStoreError } from './store-error.ts';
 
@@ -29,7 +29,7 @@ export async function openPglite(options: PgliteOptions): Promise<Database> {
       options.onDeath?.(error);
     },
   });
-  const maintenance = createMaintenance(seat, options);
+  const maintenance = createEngineMaintenance(seat, options);
   const transact = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
     const result = await gate.inside(() => runTransaction(connectionOf(seat.engine), work));
     await maintenance.afterTransaction();

@@ -27,7 +27,7 @@ export async function readSeen(
 }
 
 /** An acknowledgement or a snooze. Times: epoch milliseconds of the wall clock. */
-export interface ResponseRow {
+export interface PastResponse {
   readonly kind: 'acknowledge' | 'snooze';
   readonly anomaly_id: string;
   readonly by_name: string;
@@ -40,8 +40,8 @@ export interface ResponseRow {
 }
 
 /** What people did about the alerts of anomalies, the oldest first. */
-export async function listResponses(sql: Sql, anomalyIds: readonly string[]): Promise<ResponseRow[]> {
-  return sql.query<ResponseRow & Record<string, unknown>>(
+export async function listResponses(sql: Sql, anomalyIds: readonly string[]): Promise<PastResponse[]> {
+  return sql.query<PastResponse & Record<string, unknown>>(
     `select kind, anomaly_id, by_name, comment, at, until, ended_at, ended_how, ended_by from alert_response
       where anomaly_id = any($1::text[]) order by at, id`,
     [[...anomalyIds]],

@@ -88,7 +88,7 @@ export async function forgetUnassigned(tx: Sql): Promise<void> {
 }
 
 /** A message that a receiver took. */
-export interface Delivery {
+export interface AlertDelivery {
   readonly id: string;
   readonly receiver: string;
   readonly status: 'firing' | 'resolved';
@@ -100,8 +100,8 @@ export interface Delivery {
 export async function readNewDeliveries(
   sql: Sql,
   { incident, groupKeys, since }: { readonly incident: number; readonly groupKeys: readonly string[]; readonly since: number },
-): Promise<Delivery[]> {
-  return sql.query<Delivery>(
+): Promise<AlertDelivery[]> {
+  return sql.query<AlertDelivery>(
     `select id, receiver, status, delivered_at from notification n
       where state = 'delivered' and group_key = any($1::text[]) and delivered_at >= $2
         and not exists (select 1 from incident_entry e where e.incident = $3 and e.source = 'message ' || n.id)

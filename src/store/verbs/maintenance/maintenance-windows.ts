@@ -1,4 +1,4 @@
-import type { Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { OnceSchedule, WeeklySchedule } from '@transaction-guardian/contracts/silence.ts';
 import type { Sql } from '../../database.ts';
@@ -13,12 +13,12 @@ export interface MaintenanceRow {
   readonly matchers: readonly string[];
   readonly maxSeverity: Severity;
   readonly schedule: Schedule;
-  readonly by: Person;
+  readonly by: PersonName;
   readonly createdAt: number;
   /** Start of the occurrence that has no silence yet; null: there is none. */
   readonly nextAt: number | null;
   readonly endedAt: number | null;
-  readonly endedBy: Person | null;
+  readonly endedBy: PersonName | null;
 }
 
 const COLUMNS = `id, name, matchers, max_severity as "maxSeverity", schedule, jsonb_build_object('id', by_id, 'name', by_name) as by,

@@ -1,4 +1,4 @@
-import type { Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Sql } from '../../database.ts';
 
@@ -8,7 +8,7 @@ export interface ResponseRow {
   readonly kind: 'acknowledge' | 'snooze';
   readonly anomalyId: string;
   readonly severity: Severity;
-  readonly by: Person;
+  readonly by: PersonName;
   readonly comment: string | null;
   readonly at: number;
   readonly until: number | null;

@@ -1,4 +1,4 @@
-import type { Person } from '@transaction-guardian/contracts/alert-state.ts';
+import type { PersonName } from '@transaction-guardian/contracts/alert-state.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter } from '../filter.ts';
@@ -12,14 +12,14 @@ export interface SilenceRow {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly reason: string;
-  readonly by: Person;
+  readonly by: PersonName;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly maintenanceId: string | null;
   /** When the receivers were notified of its start and of its end. */
   readonly beganAt: number | null;
   readonly endedAt: number | null;
-  readonly endedBy: Person | null;
+  readonly endedBy: PersonName | null;
 }
 
 /** Which silences; an absent field means all. `now`: what `status` is of, epoch milliseconds. */
