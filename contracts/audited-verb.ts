@@ -21,6 +21,7 @@ export const AUDITED_VERBS = [
   'log.repair',
   'data.backup',
   'data.restore',
+  'data.move',
   'dead_letters.replay',
   'session.open',
   'session.end',

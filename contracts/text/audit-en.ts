@@ -18,6 +18,7 @@ export const auditEn: Record<keyof typeof auditPtBr, string> = {
   'audit.verb.alert.unsnooze': 'ended the snooze',
   'audit.verb.briefing.accept': 'accepted the briefing',
   'audit.verb.data.backup': 'took a backup',
+  'audit.verb.data.move': 'moved the data to a server',
   'audit.verb.data.restore': 'restored a backup',
   'audit.verb.database.rebuild': 'rebuilt the database',
   'audit.verb.dead_letters.replay': 'replayed dead letters',

@@ -16,6 +16,7 @@ export const auditPtBr = {
   'audit.verb.alert.unsnooze': 'encerrou o adiamento',
   'audit.verb.briefing.accept': 'aceitou o briefing',
   'audit.verb.data.backup': 'fez um backup',
+  'audit.verb.data.move': 'moveu os dados para um servidor',
   'audit.verb.data.restore': 'restaurou um backup',
   'audit.verb.database.rebuild': 'reconstruiu o banco de dados',
   'audit.verb.dead_letters.replay': 'reenviou registros recusados',

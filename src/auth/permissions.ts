@@ -29,6 +29,7 @@ export const PERMISSIONS: Readonly<Record<ActVerb, Role>> = {
   'log.repair': 'admin',
   'data.backup': 'admin',
   'data.restore': 'admin',
+  'data.move': 'admin',
   'dead_letters.replay': 'operator',
   'session.open': 'viewer',
   'session.end': 'viewer',

@@ -41,6 +41,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map(
     config: async () => (await import('./commands/config.ts')).registerConfig,
     doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
     migrate: async () => (await import('./commands/migrate.ts')).registerMigrate,
+    'migrate-data': async () => (await import('./commands/migrate-data.ts')).registerMigrateData,
     backup: async () => (await import('./commands/backup.ts')).registerBackup,
     restore: async () => (await import('./commands/backup.ts')).registerRestore,
     rebuild: async () => (await import('./commands/rebuild.ts')).registerRebuild,
