@@ -5,7 +5,7 @@ import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../store/database.ts';
-import { scheduleGroups } from '../store/verbs/notification/notify-groups.ts';
+import { scheduleGroups, scheduleKnowing } from '../store/verbs/notification/notify-groups.ts';
 import {
   readAlertsOf,
   readFiring,
@@ -55,7 +55,7 @@ export type AlertStage = (batch: AlertBatch, tx: Sql) => Promise<AlertBatch>;
  *  describe: anomaly to alert, in words, with its group; repeats drop out.
  *  store: one row for each fingerprint and start.
  *  hold: what inhibition, silences, acknowledgements and snoozes hold back (`hold/settle-holds.ts`).
- *  route: the groups that changed become due for the receivers that the routes name; `notify/` takes it from there. */
+ *  route: the groups that changed become due for the receivers that the routes name, and those that ended for all who know them; `notify/` takes it from there. */
 export function createAlertPipeline(options: AlertPipelineOptions, log: Logger): AlertStage {
   const stages: readonly AlertStage[] = [lock, describe(options, log), store, hold(options), route(options)];
   return async (batch, tx) => {
@@ -188,6 +188,8 @@ function route({ routing, groupWaitMs, groupIntervalMs }: AlertPipelineOptions):
       .filter((change) => isNews(change))
       .flatMap(({ after }) => [...routing(after.alert.labels).keys()].map((receiver) => ({ receiver, groupKey: after.groupKey })));
     await scheduleGroups(tx, { groups, now: batch.now, groupWaitMs, groupIntervalMs });
+    const ended = batch.changes.filter(({ event, after }) => event === 'resolved' && !after.alert.backfill);
+    await scheduleKnowing(tx, { groupKeys: ended.map(({ after }) => after.groupKey), now: batch.now, groupIntervalMs });
     return batch;
   };
 }

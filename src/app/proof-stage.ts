@@ -33,7 +33,6 @@ export function createProofStage(
     receivers: new Map(config.alert.receivers.map((receiver) => [receiver.name, receiver])),
     timeoutMs: secondsToMs(config.alert.receipt_timeout_s),
     repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
-    locale: config.locale,
     since: Math.round(clock.now()),
   };
   const { every_s: everyS, receivers: canaryReceivers } = config.canary;

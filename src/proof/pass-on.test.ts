@@ -41,6 +41,81 @@ for (const [what, fault] of [
     assert.deepEqual([run.shown('first'), run.shown('second')], [[], ['firing an_1', 'resolved an_1']]);
   });
 
+const UNANSWERED = { kind: 'retry', error: 'no answer within 10 s', afterMs: 0, mayHaveArrived: true } as const;
+const failures = {
+  type: 'failures_above_normal',
+  node: { kind: 'status', status: 'failed' },
+  slice: { status: 'failed', share: 1 },
+} as const;
+
+test('the second channel hears of the end of one alert while another one of its message goes on', async (t) => {
+  const run = await begin(t);
+  run.first = () => ({ kind: 'refused', error: 'HTTP 403' });
+  await run.harness.publish(eventOf('opened', 10, critical()), eventOf('opened', 11, critical('an_2', failures)));
+  await run.go(70);
+  assert.deepEqual(run.shown('second').toSorted(), ['firing an_1', 'firing an_2']);
+  await run.harness.publish(eventOf('resolved', 40, resolvedOf({ severity: 'critical' })));
+  await run.go(70);
+  assert.equal(run.shown('second').filter((what) => what === 'resolved an_1').length, 1);
+  await run.harness.publish(eventOf('resolved', 50, resolvedOf({ id: 'an_2', severity: 'critical', ...failures })));
+  await run.go(130);
+  assert.equal(run.shown('second').filter((what) => what.startsWith('resolved')).length, 2);
+  assert.deepEqual(run.shown('first'), []);
+});
+
+test('a first channel that took the page without an answer hears of the end as well as the second', async (t) => {
+  const run = await begin(t);
+  [run.first, run.losesAnswers] = [() => UNANSWERED, true];
+  await run.harness.publish(eventOf('opened', 10, critical()));
+  await run.go(70);
+  run.first = () => ({ kind: 'delivered' });
+  await run.go(120);
+  const before = run.shown('first').length;
+  await run.harness.publish(eventOf('resolved', 40, resolvedOf({ severity: 'critical' })));
+  await run.go(120);
+  assert.deepEqual(run.shown('first').slice(before), ['resolved an_1']);
+  assert.deepEqual(run.shown('second'), ['firing an_1', 'resolved an_1']);
+});
+
+test('once the first channel is notified again both hear of the end, each once', async (t) => {
+  const run = await begin(t);
+  run.first = () => ({ kind: 'refused', error: 'HTTP 403' });
+  await run.harness.publish(eventOf('opened', 10, critical()));
+  await run.go(70);
+  run.first = () => ({ kind: 'delivered' });
+  await run.go(3700);
+  await run.harness.publish(eventOf('resolved', 40, resolvedOf({ severity: 'critical' })));
+  await run.go(130);
+  assert.deepEqual(run.shown('first'), ['firing an_1', 'resolved an_1']);
+  assert.deepEqual(run.shown('second'), ['firing an_1', 'resolved an_1']);
+});
+
+test('a second channel that is down at the end of an alert hears of it when it is back', async (t) => {
+  const run = await begin(t);
+  run.first = () => ({ kind: 'refused', error: 'HTTP 403' });
+  await run.harness.publish(eventOf('opened', 10, critical()));
+  await run.go(70);
+  run.second = () => ({ kind: 'retry', error: 'ECONNREFUSED', afterMs: 0 });
+  await run.harness.publish(eventOf('resolved', 40, resolvedOf({ severity: 'critical' })));
+  await run.go(130);
+  await run.harness.publish(eventOf('opened', 60, critical('an_2', failures)));
+  await run.go(130);
+  run.second = () => ({ kind: 'delivered' });
+  await run.go(130);
+  assert.deepEqual(run.shown('second').toSorted(), ['firing an_1', 'firing an_2', 'resolved an_1']);
+});
+
+test('a first channel that fails at its repeat too is replaced again', async (t) => {
+  const run = await begin(t);
+  run.first = () => ({ kind: 'refused', error: 'HTTP 403' });
+  await run.harness.publish(eventOf('opened', 10, critical()));
+  await run.go(3900);
+  assert.deepEqual(run.shown('second'), ['firing an_1', 'firing an_1']);
+  await run.harness.publish(eventOf('resolved', 40, resolvedOf({ severity: 'critical' })));
+  await run.go(130);
+  assert.deepEqual([run.shown('first'), run.shown('second').slice(2)], [[], ['resolved an_1']]);
+});
+
 test('a first channel that hangs is replaced while it hangs', async (t) => {
   const run = await begin(t);
   run.first = (signal) =>

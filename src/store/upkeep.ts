@@ -72,6 +72,7 @@ async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions):
     ['transaction', now - options.rawRetentionDays * DAY_MS],
     ['notification', messages],
     ['notify_group', messages],
+    ['passed_on', messages],
     ['alert_response', messages],
     ['silence', messages],
     ['maintenance', messages],

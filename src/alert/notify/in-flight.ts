@@ -151,7 +151,8 @@ function settlementOf(
 ): Settlement {
   if (outcome.kind === 'delivered')
     return { state: 'delivered', at: now, channel: receiver.kind, receipt: outcome.receipt, isProof: answersAreProof(receiver) };
-  return { state: 'pending', nextAttemptAt: now + waitAfter(outcome, backoff, times), error: outcome.error };
+  const mayHaveArrived = outcome.kind === 'retry' && outcome.mayHaveArrived === true;
+  return { state: 'pending', nextAttemptAt: now + waitAfter(outcome, backoff, times), error: outcome.error, mayHaveArrived };
 }
 
 async function beginNotice(tx: Sql, id: string, retryAt: number): Promise<Pick<Delivery, 'id' | 'message'> | null> {

@@ -11,7 +11,7 @@ const EVERYONE: Audience = { send_resolved: true };
 const NOW = 1_000_000_000;
 
 function groupOf(changes: Partial<NotifyGroup> = {}): NotifyGroup {
-  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, offered: [], withheld: [], ...changes };
+  return { receiver: 'r', groupKey: 'g', queuedAt: null, messages: 0, told: {}, offered: {}, withheld: [], ...changes };
 }
 
 const firing = (severity: Severity = 'warning'): Alert => alertFor(anomalyOf({ severity }));
@@ -76,7 +76,7 @@ test('severities outside the filter of a receiver are not sent, but an alert tha
 });
 
 test('a message on its way says what is true now: what fires, and the end of what it may have told', () => {
-  const offered = groupOf({ queuedAt: NOW, messages: 1, offered: [occurrenceOf(firing())] });
+  const offered = groupOf({ queuedAt: NOW, messages: 1, offered: { [occurrenceOf(firing())]: 'failed' } });
   const still = planOf({ group: offered, alerts: [firing()], now: NOW + 1, isPending: true });
   assert.deepEqual([still.kind, still.kind === 'send' && still.firing.length], ['send', 1]);
   const over = planOf({ group: offered, alerts: [ended()], now: NOW + 1, isPending: true });

@@ -11,6 +11,8 @@ export interface Audience {
   readonly send_resolved: boolean;
   /** Whether the routes give an alert with these labels to the receiver; `named`: by its type or severity. Default: all of them. */
   readonly routed?: (labels: Alert['labels']) => 'named' | 'yes' | 'no';
+  /** Firings (`occurrenceOf`) that it hears of in the place of another receiver. */
+  readonly passedOn?: ReadonlySet<string>;
 }
 
 /** Milliseconds; the meaning is Alertmanager's. */
@@ -55,7 +57,7 @@ export interface PlanInput {
  *  A hidden alert is in no message until it resolves or is held back no more; an acknowledged one is in messages and causes none.
  *  That a known alert resolved is reported however it is held back. Pure. */
 export function planMessage({ group, alerts, holds = new Map(), audience, times, now, isPending = false }: PlanInput): MessagePlan {
-  const offered = new Set(group.offered);
+  const offered = new Set(Object.keys(group.offered));
   const known = new Set([...Object.keys(group.told), ...group.withheld]);
   const isKnown = (alert: Alert) => known.has(alert.fingerprint) || offered.has(occurrenceOf(alert));
   const concerned = alerts.filter((alert) => alert.status === 'firing' && concerns(alert, known, audience));
@@ -106,7 +108,8 @@ export function occurrenceOf(alert: Pick<Alert, 'fingerprint' | 'starts_at'>): s
 }
 
 /** A warning goes only to those who ask for information by name: it must wake nobody. */
-function concerns(alert: Alert, known: ReadonlySet<string>, { severities, routed }: Audience): boolean {
+function concerns(alert: Alert, known: ReadonlySet<string>, { severities, routed, passedOn }: Audience): boolean {
+  if (passedOn?.has(occurrenceOf(alert)) === true) return true;
   const route = routed?.(alert.labels) ?? 'yes';
   if (route === 'no') return known.has(alert.fingerprint);
   if (severities === undefined) return route === 'named' || alert.type !== 'drift_warning';

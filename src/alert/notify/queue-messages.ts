@@ -1,5 +1,6 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Database, Sql } from '../../store/database.ts';
 import {
   dropNotification,
@@ -9,7 +10,6 @@ import {
   type PendingNotification,
 } from '../../store/verbs/notification/notification-queue.ts';
 import { saveGroup, takeDueGroups, takeGroup, type NotifyGroup } from '../../store/verbs/notification/notify-groups.ts';
-import { readProvenCovers } from '../../store/verbs/proof/covers.ts';
 import { readEndedAlerts, readGroupAlerts, type GroupAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { worst } from '../alert-of.ts';
 import { holdOf } from '../hold/hold.ts';
@@ -18,6 +18,7 @@ import type { Routing } from '../route/route.ts';
 import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId, messageStatus } from './message.ts';
+import { noLongerIts, readPassedOn } from './passed-on.ts';
 import { handedOverTo, occurrenceOf, planMessage, type Audience, type MessagePlan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver-schema.ts';
 
@@ -50,14 +51,12 @@ export async function queueMessages(database: Database, options: QueueOptions, n
 async function queueMessage(tx: Sql, options: QueueOptions, due: NotifyGroup, now: number): Promise<void> {
   const receiver = options.receivers.get(due.receiver);
   if (receiver === undefined) return saveGroup(tx, due, null);
-  const { group, covered } = await withoutCovered(tx, due);
-  const { alerts, states } = await readGroupAlerts(tx, group.groupKey, known(group));
-  const holds = holdsOf(states, covered);
-  const plan = planMessage({ group, alerts, holds, audience: audienceOf(options, receiver), times: options, now });
-  if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, plan.flushAt);
+  const planned = await planGroup(tx, options, { group: due, receiver, now, isPending: false });
+  const { group, plan, flushAt } = planned;
+  if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, flushAt);
   const numbered = { ...group, messages: group.messages + 1 };
-  await queueNotification(tx, await build(tx, options, { group: numbered, plan, states, now }));
-  await saveGroup(tx, { ...numbered, queuedAt: now }, plan.flushAt);
+  await queueNotification(tx, await build(tx, options, { ...planned, group: numbered, plan, now }));
+  await saveGroup(tx, { ...numbered, queuedAt: now }, flushAt);
 }
 
 /** Builds a pending message again, from the alerts as they are now, and notes the attempt: what ended before a receiver took
@@ -75,49 +74,76 @@ export async function renewMessage(
     await dropNotification(tx, pending.id);
     return null;
   }
-  const { group, covered } = await withoutCovered(tx, taken);
-  const { alerts, states } = await readGroupAlerts(tx, groupKey, known(group));
-  const audience = audienceOf(options, receiver);
-  const plan = planMessage({ group, alerts, holds: holdsOf(states, covered), audience, times: options, now: at.now, isPending: true });
+  const planned = await planGroup(tx, options, { group: taken, receiver, now: at.now, isPending: true });
+  const { group, plan, flushAt } = planned;
   if (plan.kind === 'quiet') {
     await dropNotification(tx, pending.id);
-    await saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, plan.flushAt);
+    await saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, flushAt);
     return null;
   }
-  const message = await build(tx, options, { group, plan, states, now: at.now });
-  const offered = new Set([...group.offered, ...plan.firing.map(occurrenceOf)]);
-  await saveGroup(tx, { ...group, queuedAt: at.now, offered: [...offered] }, plan.flushAt);
+  const message = await build(tx, options, { ...planned, plan, now: at.now });
+  const begun = plan.firing.map((alert) => {
+    const before = group.offered[occurrenceOf(alert)];
+    return [occurrenceOf(alert), before === undefined || before === 'failed' ? 'sending' : 'unanswered'] as const;
+  });
+  await saveGroup(tx, { ...group, queuedAt: at.now, offered: { ...group.offered, ...Object.fromEntries(begun) } }, flushAt);
   await startAttempt(tx, pending.id, message, at.retryAt);
   return message;
 }
 
+interface Planned {
+  readonly group: NotifyGroup;
+  readonly plan: MessagePlan;
+  readonly states: GroupAlerts['states'];
+  readonly audience: Audience;
+  readonly insteadOf: ReadonlyMap<string, string>;
+  readonly flushAt: number | null;
+}
+
+/** What to do about a group of a receiver now, with what second channels change about it. */
+async function planGroup(
+  tx: Sql,
+  options: QueueOptions,
+  {
+    group: taken,
+    receiver,
+    now,
+    isPending,
+  }: { readonly group: NotifyGroup; readonly receiver: Receiver; readonly now: number; readonly isPending: boolean },
+): Promise<Planned> {
+  const passed = await readPassedOn(tx, taken, options.repeatIntervalMs, now);
+  const { group, covered, coveredUntil, insteadOf } = passed;
+  const { alerts, states } = await readGroupAlerts(tx, group.groupKey, known(group));
+  const audience = { ...audienceOf(options, receiver), passedOn: passed.hears };
+  const quieted = noLongerIts(alerts, passed, ({ labels, severity }) => {
+    const isListed = audience.severities === undefined || audience.severities.includes(severity);
+    return isListed && (audience.routed === undefined || audience.routed(labels) !== 'no');
+  });
+  const holds = holdsOf(states, { covered, quieted });
+  const plan = planMessage({ group, alerts, holds, audience, times: options, now, isPending });
+  const flushAt = coveredUntil === null ? plan.flushAt : Math.min(coveredUntil, plan.flushAt ?? coveredUntil);
+  return { group, plan, states, audience, insteadOf, flushAt };
+}
+
 /** Fingerprints that the receiver was notified of, or may have been. */
 function known(group: NotifyGroup): string[] {
-  return [...Object.keys(group.told), ...group.withheld, ...group.offered.map((occurrence) => occurrence.split(' ')[0] ?? '')];
+  return [...Object.keys(group.told), ...group.withheld, ...Object.keys(group.offered).map((occurrence) => occurrence.split(' ')[0] ?? '')];
 }
 
-/** A group without what the second channel of its receiver was notified of in its place: a receiver that comes back does not say the
- *  same again, and not that it is over. */
-async function withoutCovered(
-  tx: Sql,
-  group: NotifyGroup,
-): Promise<{ readonly group: NotifyGroup; readonly covered: ReadonlySet<string> }> {
-  const covers = await readProvenCovers(tx, group.receiver, group.groupKey);
-  if (covers.length === 0) return { group, covered: new Set() };
-  const occurrences = new Set(
-    covers.map(({ fingerprint, startsAt }) => occurrenceOf({ fingerprint, starts_at: new Date(startsAt).toISOString() })),
-  );
-  const offered = group.offered.filter((occurrence) => !occurrences.has(occurrence));
-  const covered = new Set(covers.map(({ fingerprint }) => fingerprint).filter((fingerprint) => group.told[fingerprint] === undefined));
-  return { group: { ...group, offered }, covered };
-}
-
-function holdsOf(states: GroupAlerts['states'], covered: ReadonlySet<string>): ReadonlyMap<string, 'hidden' | 'acknowledged'> {
+/** What holds alerts back from a receiver, by fingerprint: what people, silences and inhibition do, and its second channel. */
+function holdsOf(
+  states: GroupAlerts['states'],
+  { covered, quieted }: { readonly covered: ReadonlySet<string>; readonly quieted: readonly string[] },
+): ReadonlyMap<string, 'hidden' | 'acknowledged'> {
   const held = [...states].flatMap(([fingerprint, state]) => {
     const hold = holdOf(state);
     return hold === null ? [] : [[fingerprint, hold] as const];
   });
-  return new Map([...held, ...[...covered].map((fingerprint) => [fingerprint, 'hidden' as const] as const)]);
+  return new Map<string, 'hidden' | 'acknowledged'>([
+    ...quieted.map((fingerprint) => [fingerprint, 'acknowledged'] as const),
+    ...held,
+    ...[...covered].map((fingerprint) => [fingerprint, 'hidden'] as const),
+  ]);
 }
 
 function audienceOf({ routing }: QueueOptions, receiver: Receiver): Audience {
@@ -127,27 +153,36 @@ function audienceOf({ routing }: QueueOptions, receiver: Receiver): Audience {
 
 /** Says that an alert which left a receiver's list has not ended. */
 function withHandOver(alert: Alert, severity: Severity | null, options: WordingOptions): Alert {
-  if (severity === null) return alert;
-  const line = notHereText(severity, options);
-  const longer = Object.fromEntries(
-    ['summary', 'message', 'description'].map((name) => [name, `${alert.annotations[name] ?? ''}\n${line}`]),
-  );
-  return { ...alert, annotations: { ...alert.annotations, ...longer } };
+  return severity === null ? alert : withLine(alert, notHereText(severity, options));
 }
 
-interface Building {
-  readonly group: NotifyGroup;
+/** Says in whose place the receiver is notified. */
+function withFirst(alert: Alert, receiver: string | undefined, options: WordingOptions): Alert {
+  return receiver === undefined ? alert : withLine(alert, text(options.locale, 'notify.backup', { receiver }));
+}
+
+/** The alert with a line in each text that a channel may show. */
+function withLine(alert: Alert, line: string): Alert {
+  const longer = ['summary', 'message', 'description'].map((name) => [name, `${alert.annotations[name] ?? ''}\n${line}`]);
+  return { ...alert, annotations: { ...alert.annotations, ...Object.fromEntries(longer) } };
+}
+
+interface Building extends Pick<Planned, 'group' | 'states' | 'audience' | 'insteadOf'> {
   readonly plan: Extract<MessagePlan, { kind: 'send' }>;
-  readonly states: GroupAlerts['states'];
   readonly now: number;
 }
 
-async function build(tx: Sql, options: QueueOptions, { group, plan, states, now }: Building): Promise<NewNotification> {
-  const firing = plan.firing.map((alert) => withOwner(alert, states.get(alert.fingerprint), options));
-  const receiver = options.receivers.get(group.receiver);
-  const audience = receiver === undefined ? {} : audienceOf(options, receiver);
+async function build(
+  tx: Sql,
+  options: QueueOptions,
+  { group, plan, states, audience, insteadOf, now }: Building,
+): Promise<NewNotification> {
+  const firing = plan.firing.map((alert) =>
+    withFirst(withOwner(alert, states.get(alert.fingerprint), options), insteadOf.get(occurrenceOf(alert)), options),
+  );
   const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, audience), options));
-  const ended = group.offered.length === 0 ? [] : await readEndedAlerts(tx, group.offered);
+  const offered = Object.keys(group.offered);
+  const ended = offered.length === 0 ? [] : await readEndedAlerts(tx, offered);
   const missed = missedLines(
     ended.filter((alert) => group.told[alert.fingerprint] === undefined),
     options,

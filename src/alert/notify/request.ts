@@ -36,7 +36,12 @@ export async function askChannel(clock: Clock, request: ChannelRequest, signal: 
     const outcome = outcomeOf(response.status, response.headers.get('retry-after'), clock.now());
     return outcome.kind === 'delivered' ? { ok: true, body } : { ok: false, failure: outcome, status: response.status, body };
   } catch (error) {
-    return { ok: false, failure: { kind: 'retry', error: reasonOf(error), afterMs: 0 }, status: null, body: '' };
+    return {
+      ok: false,
+      failure: { kind: 'retry', error: reasonOf(error), afterMs: 0, mayHaveArrived: mayHaveArrived(error) },
+      status: null,
+      body: '',
+    };
   }
 }
 
@@ -69,6 +74,19 @@ export function jsonObject(body: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+/** No connection, so nothing was sent. */
+const NEVER_SENT = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+]);
+
+/** Whether a request without an answer may have been taken: all but those that never had a connection. */
+function mayHaveArrived(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return !(cause instanceof Error && NEVER_SENT.has(causeCode(cause)));
 }
 
 /** Why a request did not get an answer: fetch hides the cause one level down. Never with an address, which is a secret. */

@@ -5,11 +5,12 @@ export interface ChannelReceipt {
 }
 
 /** How one send ended. `refused`: an answer that the receiver has to mend (a token, an address, a proxy); `retry`: anything
- *  else that may work later; `afterMs`: the receiver asked for at least this long. Both are sent again. */
+ *  else that may work later; `afterMs`: the receiver asked for at least this long; `mayHaveArrived`: there is no answer, so the receiver
+ *  may have the message. Both are sent again. */
 export type SendOutcome =
   | { readonly kind: 'delivered'; readonly receipt?: ChannelReceipt }
   | { readonly kind: 'refused'; readonly error: string }
-  | { readonly kind: 'retry'; readonly error: string; readonly afterMs: number };
+  | { readonly kind: 'retry'; readonly error: string; readonly afterMs: number; readonly mayHaveArrived?: boolean };
 
 /** A send that did not succeed. */
 export type FailedSend = Exclude<SendOutcome, { kind: 'delivered' }>;
@@ -39,7 +40,11 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 export function outcomeOf(status: number, retryAfter: string | null, now: number): SendOutcome {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   const error = `HTTP ${status}`;
-  if (status === 408 || status === 429 || status >= 500) return { kind: 'retry', error, afterMs: retryAfterMs(retryAfter, now) };
+  if (status === 408 || status === 429 || status >= 500) {
+    // A gateway that gave up does not know what became of the request.
+    const unknown = status === 504 ? { mayHaveArrived: true } : {};
+    return { kind: 'retry', error, afterMs: retryAfterMs(retryAfter, now), ...unknown };
+  }
   return { kind: 'refused', error };
 }
 

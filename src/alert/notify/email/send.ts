@@ -63,9 +63,11 @@ function mailFor({ from, to }: EmailReceiver, { id, message, previous }: Deliver
 
 /** An answer with 5xx and wrong credentials have to be mended; anything else may pass (RFC 5321, 4.2.1). */
 function failureOf(error: unknown): SendOutcome {
-  const { responseCode, code } = error as { readonly responseCode?: unknown; readonly code?: unknown };
+  const { responseCode, code, command } = error as { readonly responseCode?: unknown; readonly code?: unknown; readonly command?: unknown };
   const number = typeof responseCode === 'number' ? responseCode : null;
   const reason = withoutAddress(number === null ? (typeof code === 'string' ? code : messageOf(error)) : `SMTP ${number}`);
   const isRefused = code === 'EAUTH' ? number === null || number >= 500 : number !== null && number >= 500;
-  return isRefused ? { kind: 'refused', error: reason } : { kind: 'retry', error: reason, afterMs: 0 };
+  // Only what ends without an answer while the text goes out may have been taken.
+  const isUnknown = number === null && (command === 'DATA' || reason.startsWith('no answer'));
+  return isRefused ? { kind: 'refused', error: reason } : { kind: 'retry', error: reason, afterMs: 0, mayHaveArrived: isUnknown };
 }

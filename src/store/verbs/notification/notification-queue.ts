@@ -42,7 +42,13 @@ export type Settlement =
       /** False where the receiver hands it on, and only a receipt says that it arrived. */
       readonly isProof: boolean;
     }
-  | { readonly state: 'pending'; readonly nextAttemptAt: number; readonly error: string };
+  | {
+      readonly state: 'pending';
+      readonly nextAttemptAt: number;
+      readonly error: string;
+      /** Whether the receiver may have the message although the send did not succeed. */
+      readonly mayHaveArrived: boolean;
+    };
 
 /** Puts a message into the queue, due at once. */
 export async function queueNotification(tx: Sql, message: NewNotification): Promise<void> {
@@ -154,11 +160,15 @@ export async function dropNotification(tx: Sql, id: string): Promise<void> {
 /** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. */
 export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
   if (settlement.state === 'pending') {
-    await tx.query(`update notification set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'pending'`, [
-      id,
-      settlement.nextAttemptAt,
-      settlement.error,
-    ]);
+    await tx.query(
+      `with waits as (
+         update notification set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'pending' returning receiver, group_key)
+       update notify_group as g
+          set offered = (select coalesce(jsonb_object_agg(key, case when value = '"sending"' then to_jsonb($4::text) else value end), '{}')
+                           from jsonb_each(g.offered))
+         from waits where g.receiver = waits.receiver and g.group_key = waits.group_key and g.offered <> '{}'`,
+      [id, settlement.nextAttemptAt, settlement.error, settlement.mayHaveArrived ? 'unanswered' : 'failed'],
+    );
     return;
   }
   await tx.query(
@@ -166,7 +176,7 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
        update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null, channel = $3,
               recipient = $4, provider_message_id = $5, received_at = case when $6::boolean then $2 else received_at end
         where id = $1 and state = 'pending' returning receiver, group_key, tells, withholds)
-     update notify_group as g set told = sent.tells, withheld = sent.withholds, offered = '[]'
+     update notify_group as g set told = sent.tells, withheld = sent.withholds, offered = '{}'
        from sent where g.receiver = sent.receiver and g.group_key = sent.group_key`,
     [
       id,

@@ -3,7 +3,13 @@ import type { Sql } from '../../database.ts';
 /** What a receiver believes to be firing: fingerprint to the places (`field=value`) that the message named. */
 export type NotifiedAlerts = Readonly<Record<string, readonly string[]>>;
 
-/** One group as one receiver knows it. Times are epoch milliseconds, wall clock. */
+/** How the sends went that spoke of one firing of an alert, since the last delivery. `sending`: one has begun and its outcome is not
+ *  noted; `unanswered`: one has ended, with the process or without an answer. In both the receiver may have it. `failed`: each was
+ *  answered by a failure. */
+export type OfferState = 'sending' | 'unanswered' | 'failed';
+
+/** One group as one receiver knows it: of each firing of an alert, whether the receiver has it (`told`, `withheld`), may have it
+ *  (`offered`, not `failed`) or has it not. Times are epoch milliseconds, wall clock. */
 export interface NotifyGroup {
   readonly receiver: string;
   readonly groupKey: string;
@@ -12,8 +18,8 @@ export interface NotifyGroup {
   /** Messages so far. */
   readonly messages: number;
   readonly told: NotifiedAlerts;
-  /** Alerts of the messages since the last delivery, as `fingerprint starts_at`. */
-  readonly offered: readonly string[];
+  /** Alerts of the messages since the last delivery, by `fingerprint starts_at`. */
+  readonly offered: Readonly<Record<string, OfferState>>;
   /** Fingerprints of alerts that the receiver was notified of and that are held back since: their end and their return are news. */
   readonly withheld: readonly string[];
 }
@@ -49,6 +55,20 @@ export async function scheduleGroups(tx: Sql, options: ScheduleOptions): Promise
   );
 }
 
+/** Makes groups due for each receiver that has, or may have, an alert of theirs, whatever the routes say now: who was notified of a
+ *  firing hears of its end. Never sooner than `groupIntervalMs` after the last message. */
+export async function scheduleKnowing(
+  tx: Sql,
+  { groupKeys, now, groupIntervalMs }: { readonly groupKeys: readonly string[] } & Pick<ScheduleOptions, 'now' | 'groupIntervalMs'>,
+): Promise<void> {
+  if (groupKeys.length === 0) return;
+  await tx.query(
+    `update notify_group as g set flush_at = least(g.flush_at, greatest($2::bigint, g.queued_at + $3::bigint))
+      where group_key = any($1::text[]) and (told <> '{}' or withheld <> '[]' or offered <> '{}')`,
+    [groupKeys, now, groupIntervalMs],
+  );
+}
+
 /** Fits the groups to the configured receivers: those of receivers that left are forgotten with their pending messages;
  *  every group that fires now is due for receivers that do not know it; pending messages are due after `groupWaitMs` at the
  *  latest, since a restart may have brought a new token. A receiver is never notified of alerts that ended before it was configured. */
@@ -80,7 +100,7 @@ interface Row {
   readonly queued_at: number | null;
   readonly messages: number;
   readonly told: NotifiedAlerts;
-  readonly offered: readonly string[];
+  readonly offered: Readonly<Record<string, OfferState>>;
   readonly withheld: readonly string[];
 }
 
