@@ -1,34 +1,47 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { createChatUnderTest, type ChatUnderTest } from '../src/chat/test-chat.ts';
+import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import { MINUTE_MS, systemClock } from '../src/clock.ts';
+import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openPglite } from '../src/store/pglite/open-pglite.ts';
 import { writeJudged } from '../src/store/verbs/detector/write-judged.ts';
+import { freePort } from '../test/e2e/free-port.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
+import { awaitAnswer, launchServer } from './process/server-process.ts';
 import { fillMinutes } from './store/fill-minutes.ts';
 
 const END = Date.parse('2026-11-28T06:12:00Z');
 const HOUR_MS = 3_600_000;
+const START_MS = 600_000;
 
-/** What the chat takes to answer over ten million stored rows, beside the plain query behind each answer. */
+/** What the running program takes to answer `POST /chat` over ten million stored rows, beside the plain query behind each answer: that
+ *  one in a process of its own on the same database, before the program starts. */
 export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
   const merchants = quick ? 1000 : 10_000;
   const minutes = quick ? 120 : 500;
+  const rounds = quick ? 10 : 60;
   return inTemporaryDirectory(async (directory) => {
     const log = pino({ level: 'silent' });
     const database = await openPglite({ dir: join(directory, 'database'), log, clock: systemClock });
     await migrate({ database, log, clock: systemClock });
     await fillMinutes(database, { from: END - minutes * MINUTE_MS, minutes, merchants });
     await writeJudged(database, END - MINUTE_MS, END);
-    const chat = await createChatUnderTest({ database });
+    const [size] = await database.query<{ n: number }>('select count(*)::bigint as n from minute_count');
+    const plain = new Map<Asked, readonly number[]>();
+    for (const asked of ASKED) plain.set(asked, await timePlain(database, asked, rounds));
+    await database.close();
+    const server = launchServer(directory, await freePort());
     try {
-      const [size] = await database.query<{ n: number }>('select count(*)::bigint as n from minute_count');
+      await awaitAnswer(server.address, '/ready', ({ ok }) => ok, START_MS);
       const results: BenchResult[] = [];
-      for (const asked of ASKED) results.push(...(await measure(chat, asked, { rows: size?.n ?? 0, rounds: quick ? 10 : 60 })));
+      for (const asked of ASKED)
+        results.push(
+          ...figuresOf(asked, await timeChat(server.address, asked, rounds), plain.get(asked) ?? [], { rows: size?.n ?? 0, rounds }),
+        );
       return results;
     } finally {
-      await chat.close();
+      await server.stop();
     }
   });
 }
@@ -73,21 +86,45 @@ const ASKED: readonly Asked[] = [
   },
 ];
 
-async function measure(chat: ChatUnderTest, asked: Asked, { rows, rounds }: { rows: number; rounds: number }): Promise<BenchResult[]> {
-  const [answers, plain]: [number[], number[]] = [[], []];
+async function timePlain(database: Database, { query, params }: Asked, rounds: number): Promise<number[]> {
+  const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const before = performance.now();
-    const { blocks } = await chat.say(asked.text);
-    answers.push(performance.now() - before);
-    if (!asked.says.test(blocks[0]?.text ?? '')) throw new Error(`${asked.text}: ${blocks[0]?.text}`);
     const begun = performance.now();
-    await chat.database.query(asked.query, [...asked.params]);
-    plain.push(performance.now() - begun);
+    await database.query(query, [...params]);
+    times.push(performance.now() - begun);
   }
-  return [0.5, 0.99].map((share) => {
+  return times;
+}
+
+/** Milliseconds from a message to its answer, as a gateway on this machine sees them. */
+async function timeChat(address: string, { text, says }: Asked, rounds: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const body = JSON.stringify({ channel: 'cli', sender: 'cli', conversation: 'bench', message_id: `${text} ${round}`, text });
+    const begun = performance.now();
+    const response = await fetch(`${address}/api/v1/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-language': 'pt-BR' },
+      body,
+    });
+    const answer = (await response.json()) as ChatAnswer;
+    times.push(performance.now() - begun);
+    const told = answer.blocks?.[0]?.text ?? JSON.stringify(answer);
+    if (!says.test(told)) throw new Error(`${text}: ${told}`);
+  }
+  return times;
+}
+
+function figuresOf(
+  { name }: Asked,
+  answers: readonly number[],
+  plain: readonly number[],
+  { rows, rounds }: { readonly rows: number; readonly rounds: number },
+): BenchResult[] {
+  return [0.5, 0.95, 0.99].map((share) => {
     const [value, reference] = [quantile(answers, share), quantile(plain, share)];
     return {
-      name: `${asked.name}, p${share * 100}`,
+      name: `${name}, p${share * 100}`,
       value,
       unit: 'ms',
       better: 'lower' as const,

@@ -66,13 +66,26 @@ export const CLAWDBOT: WebhookReceiver = {
 const TABLES =
   'alert, alert_response, silence, silence_hit, maintenance, notify_group, notification, consumer_offset, outbox, anomaly, minute_score, judged, detector_snapshot';
 
-/** Starts a stage on an empty database (tables of earlier tests are cleared) and an empty bus. */
-export async function createAlertHarness(database: Database, receivers: readonly Receiver[] = [CLAWDBOT]): Promise<AlertHarness> {
+/** Starts a stage on an empty database (tables of earlier tests are cleared) and an empty bus. `changes`: of its options. */
+export async function createAlertHarness(
+  database: Database,
+  receivers: readonly Receiver[] = [CLAWDBOT],
+  changes: Partial<AlertWorkerOptions> = {},
+): Promise<AlertHarness> {
   await database.exec(`truncate ${TABLES}`);
   const under = createEmbeddedUnderTest('inline');
   let bus = await under.open({});
   const sent: Sent[] = [];
-  let options: AlertWorkerOptions = { ...TEST_OPTIONS, ...TIMES, owner: 'w', receivers, tickMs: 0, retryMs: 1, stopGraceMs: 20 };
+  let options: AlertWorkerOptions = {
+    ...TEST_OPTIONS,
+    ...TIMES,
+    owner: 'w',
+    receivers,
+    tickMs: 0,
+    retryMs: 1,
+    stopGraceMs: 20,
+    ...changes,
+  };
   let published = 0;
   let workers = 0;
   const abandoned: AlertWorker[] = [];

@@ -1,4 +1,5 @@
 import type { AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { createAlertHarness, type AlertHarness } from '../../src/alert/test-harness.ts';
 import { makeBriefings } from '../../src/briefing/make-briefings.ts';
@@ -34,12 +35,12 @@ export interface Night {
   close(): Promise<void>;
 }
 
-/** Makes it, at midnight in São Paulo after twelve calm hours. */
-export async function createNight(): Promise<Night> {
+/** Makes it, at midnight in São Paulo after twelve calm hours. `locale`: that of what comes by itself. */
+export async function createNight(locale: Locale = 'pt-BR'): Promise<Night> {
   const chat = await createChatUnderTest({ runbooks: { 'restart-api': restartRunbook('confirm: self\nalerts: [zero_transactions]') } });
   const { database, clock } = chat;
   await chat.reset();
-  const alerts = await createAlertHarness(database);
+  const alerts = await createAlertHarness(database, undefined, { locale });
   await recordUptime(chat);
   const detector = createDetector({ timeZone: ZONE });
   const random = seeded(11);
@@ -66,7 +67,7 @@ export async function createNight(): Promise<Night> {
     alerts.now = clock.at;
     if (events.length > 0) await alerts.publish(...events);
     await database.transaction((tx) => keepIncidents(tx, clock.at, { openAfterMs: 900_000, quietMs: 600_000 }));
-    await database.transaction((tx) => makeBriefings(tx, clock.at, BRIEFING));
+    await database.transaction((tx) => makeBriefings(tx, clock.at, { ...BRIEFING, locale }));
     await alerts.advance(0);
     await alerts.advance(5000);
     clock.at = alerts.now;
@@ -103,7 +104,6 @@ export async function createNight(): Promise<Night> {
 const BRIEFING = {
   shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
   timeZone: ZONE,
-  locale: 'pt-BR',
   receivers: ['clawdbot'],
   externalUrl: '',
   gather: { pagesBudget: 2, shiftsAWeek: 7 },
