@@ -87,7 +87,7 @@ test('no page is lost and none comes twice, whatever fails', { timeout: 900_000,
 
   await t.test('the same notification three times', async () => {
     const payload = notification({ group: '1' });
-    assert.deepEqual(await Promise.all([notify(payload), notify(payload), notify(payload)]), [200, 200, 200]);
+    await Promise.all([deliver(payload), deliver(payload), deliver(payload)]);
     await once('1');
   });
 

@@ -16,8 +16,9 @@ export interface OutboundDeps {
   readonly log: PluginLogger;
 }
 
-/** How long a message may take before it counts as failed; a channel that says "wait" is waited for. */
-const SEND_MS = 30_000;
+/** How long the gateway may take with a message. It gives up a network that does not answer after a minute, and until then holds back
+ *  what comes next for the chat: a message that were called failed before would still go out, beside the one sent in its place. */
+const SEND_MS = 150_000;
 
 export function createOutbound({ sendBatch, editTelegram, gateway, log }: OutboundDeps): Outbound {
   return {
