@@ -66,5 +66,8 @@ export const pageIncidentEn: Record<keyof typeof pageIncidentPtBr, string> = {
   'page.more': 'Show more',
   'page.not_known': 'not yet',
   'page.stale': 'Read {age}. Could not be read again: {message}',
+  'page.time.repeated_end': 'The clocks repeat this hour: the second time counts ({zone}).',
+  'page.time.repeated_start': 'The clocks repeat this hour: the first time counts ({zone}).',
+  'page.time.skipped': 'The clocks skip this hour: {at} counts.',
   'page.whole_time': 'from the beginning',
 };

@@ -64,5 +64,8 @@ export const pageIncidentPtBr = {
   'page.more': 'Mostrar mais',
   'page.not_known': 'ainda não',
   'page.stale': 'Lido {age}. Não foi possível atualizar: {message}',
+  'page.time.repeated_end': 'O relógio repete esta hora: vale a segunda vez ({zone}).',
+  'page.time.repeated_start': 'O relógio repete esta hora: vale a primeira vez ({zone}).',
+  'page.time.skipped': 'O relógio pula esta hora: vale {at}.',
   'page.whole_time': 'desde o início',
 } as const;

@@ -10,11 +10,11 @@ export type TextParams = Readonly<Record<string, string | number>>;
 export interface TextOptions {
   /** Zone for `{x:time}` and `{x:datetime}`; default America/Sao_Paulo. */
   readonly timeZone?: string;
-  /** The reader's now, epoch milliseconds: `{x:time}` of another day names its day too. */
+  /** The reader's now, epoch milliseconds: `{x:time}` of another day names its day too, and one of another year its year. */
   readonly nowMs?: number;
 }
 
-const DAY_MS = 86_400_000;
+const DEFAULT_ZONE = 'America/Sao_Paulo';
 const WORD_CHOICE = /^([a-z_]+)=([^|]*)\|(.*)$/;
 const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
 
@@ -95,25 +95,45 @@ function numberFormat(locale: Locale, name: string, options: Intl.NumberFormatOp
   return format;
 }
 
-function dateFormat(locale: Locale, name: 'time' | 'datetime', timeZone: string): Intl.DateTimeFormat {
-  const key = `${locale} ${name} ${timeZone}`;
+/** `time`: hour and minute; `day`: with the day before them; `year`: with the day and its year. */
+type TimeDetail = 'time' | 'day' | 'year';
+
+function dateFormat(locale: Locale, detail: TimeDetail, timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${detail} ${timeZone}`;
   let format = dateFormats.get(key);
   if (format === undefined) {
     const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone };
-    format = new Intl.DateTimeFormat(
-      locale === 'en' ? 'en-GB' : locale,
-      // Readers of English do not agree on 01/11.
-      name === 'time' ? time : { ...time, day: '2-digit', month: locale === 'en' ? 'short' : '2-digit' },
-    );
+    // Readers of English do not agree on 01/11.
+    const day: Intl.DateTimeFormatOptions = { ...time, day: '2-digit', month: locale === 'en' ? 'short' : '2-digit' };
+    const options = { time, day, year: { ...day, year: 'numeric' } as const };
+    format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, options[detail]);
     dateFormats.set(key, format);
   }
   return format;
 }
 
-function isSameDay(date: Date, nowMs: number, timeZone: string): boolean {
-  const day = (at: Date | number) => dateFormat('pt-BR', 'datetime', timeZone).format(at).slice(0, 5);
-  return Math.abs(date.getTime() - nowMs) < DAY_MS && day(date) === day(nowMs);
+/** The day of a moment in a zone, year first: "2026-11-29". */
+const localDay = (at: number, timeZone: string): string => {
+  const [day = '', month = '', year = ''] = dateFormat('pt-BR', 'year', timeZone).format(at).slice(0, 10).split('/');
+  return `${year}-${month}-${day}`;
+};
+
+/** The least that names a moment to a reader whose now is `nowMs`: the time of day on the same day, the day in the same year, else the
+ *  year too. A reader without a now may read it years later. */
+export function timeDetail(at: number, nowMs: number | undefined, timeZone: string, wanted: 'time' | 'datetime' = 'time'): TimeDetail {
+  if (nowMs === undefined) return wanted === 'time' ? 'time' : 'year';
+  const [day, today] = [localDay(at, timeZone), localDay(nowMs, timeZone)];
+  if (day === today) return wanted === 'time' ? 'time' : 'day';
+  return day.slice(0, -6) === today.slice(0, -6) ? 'day' : 'year';
 }
+
+/** A moment in words: "17:09", "12/07, 17:09" of another day, "12/07/2025, 17:09" of another year. Times: epoch milliseconds. */
+export const momentText = (
+  locale: Locale,
+  at: number,
+  { timeZone = DEFAULT_ZONE, nowMs }: TextOptions,
+  wanted?: 'time' | 'datetime',
+): string => dateFormat(locale, timeDetail(at, nowMs, timeZone, wanted), timeZone).format(at);
 
 interface FormatOptions extends TextOptions {
   /** A text of the catalogue as it stands, when it has the key. */
@@ -124,9 +144,7 @@ function formatParam(locale: Locale, value: string | number, format: string | un
   if (format === 'time' || format === 'datetime') {
     const date = new Date(value);
     if (Number.isNaN(date.getTime())) return String(value);
-    const timeZone = options.timeZone ?? 'America/Sao_Paulo';
-    const kind = options.nowMs === undefined || isSameDay(date, options.nowMs, timeZone) ? format : 'datetime';
-    return dateFormat(locale, kind, timeZone).format(date);
+    return momentText(locale, date.getTime(), options, format);
   }
   if (format === 'status') return options.word(locale, `transaction.status.${value}`) ?? String(value);
   const choice = format === undefined ? null : WORD_CHOICE.exec(format);

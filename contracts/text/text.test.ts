@@ -5,6 +5,7 @@ import { en } from './en.ts';
 import { pluginEn } from './plugin-en.ts';
 import { pluginPtBr } from './plugin-pt-br.ts';
 import { ptBr } from './pt-br.ts';
+import { momentText } from './render-text.ts';
 import { chooseLocale, reasonText, text } from './text.ts';
 
 const names = (template: string) => new Set([...template.matchAll(/\{([a-z_0-9]+)/gi)].map((match) => match[1]));
@@ -54,6 +55,23 @@ test('a time of another day names its day when the reader has a now', () => {
   assert.equal(reasonText('pt-BR', since), 'desde 03:42');
   assert.equal(reasonText('pt-BR', since, { nowMs: Date.parse('2025-07-13T20:00:00Z') }), 'desde 03:42');
   assert.equal(reasonText('pt-BR', since, { nowMs: Date.parse('2025-07-14T06:41:00Z') }), 'desde 13/07, 03:42');
+  const aYearLater = { nowMs: Date.parse('2026-07-13T20:00:00Z') };
+  assert.equal(reasonText('pt-BR', since, aYearLater), 'desde 13/07/2025, 03:42');
+  assert.equal(reasonText('en', since, aYearLater), 'since 13 Jul 2025, 03:42');
+});
+
+test('the year changes at midnight of the zone', () => {
+  const before = Date.parse('2026-01-01T02:30:00Z');
+  const after = Date.parse('2026-01-01T03:30:00Z');
+  const zone = { timeZone: 'America/Sao_Paulo' };
+  assert.equal(momentText('pt-BR', before, { ...zone, nowMs: after }), '31/12/2025, 23:30');
+  assert.equal(momentText('pt-BR', before, { ...zone, nowMs: before }), '23:30');
+  assert.equal(momentText('pt-BR', before, { ...zone, nowMs: before - 2 * 86_400_000 }), '31/12, 23:30');
+});
+
+test('what may be read years later names its year', () => {
+  const at = Date.parse('2025-07-13T06:42:00Z');
+  assert.equal(momentText('pt-BR', at, { timeZone: 'America/Sao_Paulo' }, 'datetime'), '13/07/2025, 03:42');
 });
 
 test('a reason that the catalogue does not know shows its code', () => {

@@ -132,7 +132,7 @@ test('a place that is found, and another one, are sent; the figures of all are n
   );
   assert.deepEqual(
     lines.map(([, , since]) => since?.replace(/^.* · /, '')),
-    ['Desde 12/07, 17:09', '70% em lojista loja-a', '80% em lojista loja-b'],
+    ['Desde 12/07/2025, 17:09', '70% em lojista loja-a', '80% em lojista loja-b'],
   );
   assert.equal(new Set(harness.sent.map(({ payload }) => payload.alerts[0]?.fingerprint)).size, 1);
 });

@@ -50,7 +50,9 @@ export function postMortem({ incident, timeline }: IncidentDetail, locale: Local
     ),
     ...section(
       'incident.post.timeline',
-      timeline.flatMap((entry) => entryLines(entry, say('incident.post.at', { at: entry.at }))),
+      timeline.flatMap((entry) =>
+        entryLines(entry, text(locale, 'incident.post.at', { at: entry.at }, { timeZone, nowMs: Date.parse(begin) })),
+      ),
     ),
     ...section('incident.post.cause', [`_${say('incident.post.cause_hint')}_`]),
     ...section('incident.post.well', [`_${say('incident.post.well_hint')}_`]),

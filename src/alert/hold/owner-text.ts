@@ -8,7 +8,12 @@ import type { WordingOptions } from '../wording.ts';
 export function withOwner(alert: Alert, state: AlertState | undefined, { locale, timeZone }: WordingOptions): Alert {
   if (state === undefined || state.acknowledged_by === null) return alert;
   const { acknowledged_by: owner, acknowledged_at: at, acknowledged_until: until } = state;
-  const line = text(locale, 'alert.acknowledged', { name: owner.name, at: at ?? alert.updated_at }, { timeZone });
+  const line = text(
+    locale,
+    'alert.acknowledged',
+    { name: owner.name, at: at ?? alert.updated_at },
+    { timeZone, nowMs: Date.parse(alert.updated_at) },
+  );
   const longer = Object.fromEntries(['summary', 'message'].map((name) => [name, `${alert.annotations[name] ?? ''}\n${line}`]));
   return {
     ...alert,

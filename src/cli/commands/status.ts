@@ -67,14 +67,14 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
 }
 
 /** ` (nothing judged)`: none found is not none there. */
-function unjudgedText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
+function unjudgedText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats): string {
   if (isJudged(stats)) return '';
   const { judged_until: at } = stats;
   return ` ${at === null ? cli.say('status.unjudged') : cli.say('status.judged_until', { at: dateText(cli, stats, at) })}`;
 }
 
 /** A part that is not well; what happened to the data, one event a line. */
-function checkLines(cli: Pick<Cli, 'say' | 'locale'>, name: string, check: Health['checks'][string], stats: Stats): string[] {
+function checkLines(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, name: string, check: Health['checks'][string], stats: Stats): string[] {
   const state = `${name}: ${cli.say(`status.check.${check.status}`)}`;
   if (check.losses !== undefined) {
     return check.losses.map(
@@ -84,11 +84,11 @@ function checkLines(cli: Pick<Cli, 'say' | 'locale'>, name: string, check: Healt
   return [`${state}${check.detail === undefined ? '' : ` (${check.detail})`}`];
 }
 
-function dateText(cli: Pick<Cli, 'locale'>, stats: Stats, iso: string): string {
+function dateText(cli: Pick<Cli, 'locale' | 'clock'>, stats: Stats, iso: string): string {
   return localDate(cli, stats.time_zone ?? 'America/Sao_Paulo')(iso);
 }
 
-function streamText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
+function streamText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats): string {
   const words = {
     empty: 'status.stream.empty',
     live: 'status.stream.live',
@@ -105,7 +105,7 @@ function streamText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
   return [state, ...demo, ...learning].join(', ');
 }
 
-function judgedText(cli: Pick<Cli, 'say' | 'locale'>, stats: Stats): string {
+function judgedText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats): string {
   if (stats.judged === 'nothing') return cli.say('status.judged.nothing');
   if (stats.judged_until === null) return cli.say('status.judged.none_yet', { n: stats.minutes_behind });
   const words = { behind: 'status.judged.behind', catching_up: 'status.judged.catching_up', current: 'status.judged.current' } as const;

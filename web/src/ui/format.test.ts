@@ -36,6 +36,14 @@ test('times are in the zone of the operator, with the day when it is another one
   expect(formatMoment('pt-BR', ZONE, NOW - 60_000, NOW)).toBe('21/11 23:59');
 });
 
+test('a moment of another year names its year, also that of the same day', () => {
+  const aYearBefore = Date.parse('2025-11-22T03:00:00Z');
+  expect(formatMoment('pt-BR', ZONE, aYearBefore, NOW)).toBe('22/11/2025 00:00');
+  expect(formatMoment('en', ZONE, aYearBefore - 60_000, NOW)).toBe('21 Nov 2025 23:59');
+  const newYear = Date.parse('2027-01-01T00:30:00-03:00');
+  expect(formatMoment('pt-BR', ZONE, newYear - 3_600_000, newYear)).toBe('31/12/2026 23:30');
+});
+
 test('a slice does not repeat the status that the name of the anomaly says', () => {
   expect(formatSliceOf('pt-BR', 'denials_above_normal', { status: 'denied', auth_code: '51' })).toBe('código 51');
   expect(formatSliceOf('en', 'zero_transactions', { status: 'approved', merchant_id: 'm-1' })).toBe('approved · merchant m-1');

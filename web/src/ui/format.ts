@@ -1,6 +1,6 @@
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { text, type ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
-import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
+import { momentText, type Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 
 /** How long ago, in words: "12 s ago", "3 min ago". `ms`: a duration, below zero counts as none. */
@@ -88,12 +88,10 @@ export function formatDay(locale: Locale, timeZone: string, ms: number): string 
   return timeFormat(locale, timeZone, 'day').format(ms);
 }
 
-/** Time, with the day before it when it is not the day of `nowMs`: "12/07 17:09". */
-export function formatMoment(locale: Locale, timeZone: string, ms: number, nowMs: number): string {
-  const day = formatDay(locale, timeZone, ms);
-  const time = formatTime(locale, timeZone, ms);
-  return day === formatDay(locale, timeZone, nowMs) ? time : `${day} ${time}`;
-}
+/** Time, with the day before it when it is not the day of `nowMs`, and with its year when that is another one: "12/07 17:09",
+ *  "12/07/2025 17:09". */
+export const formatMoment = (locale: Locale, timeZone: string, ms: number, nowMs: number): string =>
+  momentText(locale, ms, { timeZone, nowMs }).replace(', ', ' ');
 
 /** Short name of the zone at that time: "BRT", "GMT-3". */
 export function formatZone(locale: Locale, timeZone: string, ms: number): string {

@@ -9,6 +9,7 @@ import { useFilters } from '../parts/filters.ts';
 import { useLoaded, type Loaded } from '../parts/loaded.ts';
 import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
+import { MomentField, momentOf } from '../parts/moment-field.tsx';
 import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 
@@ -22,22 +23,21 @@ const FILTERS = ['actor', 'verb', 'from', 'to'] as const;
 /** The check reads every row. */
 const CHECK_MS = 300_000;
 
-/** The time of a field (`datetime-local`), as the server takes it; undefined without one. */
-const timeOf = (value: string): string | undefined => {
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
-};
-
 /** Who did what, the newest first, and whether the chain is whole. */
 export function AuditPage({ ask, now }: AuditPageProps) {
-  const { p } = usePageWords();
+  const { p, timeZone } = usePageWords();
   const { filters, set } = useFilters(FILTERS);
   const { actor, verb, from, to } = filters;
   const list = useLoadedList(
     useCallback(
       (cursor: string) =>
-        ask.get<AuditRows>(`/audit${queryText({ actor: actor.trim(), verb, from: timeOf(from), to: timeOf(to), limit: '100', cursor })}`),
-      [ask, actor, verb, from, to],
+        ask.get<AuditRows>(
+          `/audit${queryText({
+            ...{ actor: actor.trim(), verb, limit: '100', cursor },
+            ...{ from: momentOf(from, timeZone, 'start'), to: momentOf(to, timeZone, 'end') },
+          })}`,
+        ),
+      [ask, actor, verb, from, to, timeZone],
     ),
   );
   const check = useLoaded(
@@ -61,14 +61,8 @@ export function AuditPage({ ask, now }: AuditPageProps) {
           onValue={(value) => set('verb', value)}
           options={[['', p('page.all')], ...AUDITED_VERBS.map((one) => [one, p(`audit.verb.${one}`)] as const)]}
         />
-        <label className="field">
-          <span>{p('page.audit.from')}</span>
-          <input type="datetime-local" value={from} onChange={(event) => set('from', event.target.value)} />
-        </label>
-        <label className="field">
-          <span>{p('page.audit.to')}</span>
-          <input type="datetime-local" value={to} onChange={(event) => set('to', event.target.value)} />
-        </label>
+        <MomentField label={p('page.audit.from')} value={from} onValue={(value) => set('from', value)} edge="start" />
+        <MomentField label={p('page.audit.to')} value={to} onValue={(value) => set('to', value)} edge="end" />
       </div>
       <LoadState loaded={list} now={now} />
       {list.value?.length === 0 && <p className="nothing">{p('page.audit.none')}</p>}

@@ -3,6 +3,7 @@ import type { OnCallOverrideInput, OnCallPolicy } from '@transaction-guardian/co
 import type { Ask } from '../../live/ask.ts';
 import { Choice } from '../parts/choice.tsx';
 import { MadeForm } from '../parts/made-form.tsx';
+import { MomentField, momentOf } from '../parts/moment-field.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 
 interface OverrideFormProps {
@@ -12,19 +13,22 @@ interface OverrideFormProps {
   readonly onMade: () => void;
 }
 
-/** Puts somebody in the place of whom the layers name, by the clock of the browser. */
+/** Puts somebody in the place of whom the layers name, by the clocks of the server's zone. */
 export function OverrideForm({ ask, schedule, people, onMade }: OverrideFormProps) {
-  const { t, p } = usePageWords();
+  const { t, p, timeZone } = usePageWords();
   const [person, setPerson] = useState(people[0]?.id ?? '');
   const [start, setStart] = useState('');
   const [end, setEnd] = useState('');
   const [reason, setReason] = useState('');
-  const submit = () => {
+  const submit = async () => {
+    const startsAt = momentOf(start, timeZone, 'start');
+    const endsAt = momentOf(end, timeZone, 'end');
+    if (startsAt === undefined || endsAt === undefined) return;
     const input: OnCallOverrideInput = {
-      ...{ schedule, person, starts_at: new Date(start).toISOString(), ends_at: new Date(end).toISOString() },
+      ...{ schedule, person, starts_at: startsAt, ends_at: endsAt },
       ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
     };
-    return ask.send('POST', '/oncall/overrides', input);
+    await ask.send('POST', '/oncall/overrides', input);
   };
   return (
     <MadeForm title={p('page.oncall.override')} action={p('page.oncall.override')} onSubmit={submit} onMade={onMade}>
@@ -34,14 +38,8 @@ export function OverrideForm({ ask, schedule, people, onMade }: OverrideFormProp
         onValue={setPerson}
         options={people.map(({ id, name }) => [id, name] as const)}
       />
-      <label className="field">
-        <span>{p('page.audit.from')}</span>
-        <input required type="datetime-local" value={start} onChange={(event) => setStart(event.target.value)} />
-      </label>
-      <label className="field">
-        <span>{p('page.audit.to')}</span>
-        <input required type="datetime-local" value={end} onChange={(event) => setEnd(event.target.value)} />
-      </label>
+      <MomentField isRequired label={p('page.audit.from')} value={start} onValue={setStart} edge="start" />
+      <MomentField isRequired label={p('page.audit.to')} value={end} onValue={setEnd} edge="end" />
       <label className="field">
         <span>{t('console.silences.reason')}</span>
         <input maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />

@@ -57,11 +57,11 @@ export function MaintenanceForm({ api, onMade }: { readonly api: Pick<SilencesAp
         </label>
       )}
       <label className="field">
-        <span>{t('console.maintenance.start')}</span>
+        <span>{`${t('console.maintenance.start')} (${timeZone})`}</span>
         <input required type="time" value={start} onChange={(event) => setStart(event.target.value)} />
       </label>
       <label className="field">
-        <span>{t('console.maintenance.end_time')}</span>
+        <span>{`${t('console.maintenance.end_time')} (${timeZone})`}</span>
         <input required type="time" value={end} onChange={(event) => setEnd(event.target.value)} />
       </label>
     </MadeForm>
