@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { ActorIdentity } from './actor.ts';
+import { ROLES } from './role.ts';
 
 const time = (description: string) => Type.String({ format: 'date-time', description });
 const maybe = (description: string) => Type.Union([time(description), Type.Null()]);
@@ -63,13 +64,18 @@ export const AccessSession = Type.Object(
 );
 export type AccessSession = Static<typeof AccessSession>;
 
+const SessionActor = Type.Object({
+  ...Type.Pick(ActorIdentity, ['id', 'name']).properties,
+  role: Type.Union([Type.Enum([...ROLES]), Type.Null()], { description: 'What the actor may do; null: nothing but look.' }),
+});
+
 /** `GET /session`: who acts in this browser. */
 export const Session = Type.Object(
   {
     authenticated: Type.Boolean(),
     id: Type.Union([Type.String(), Type.Null()], { description: 'Names the session, as `GET /access` does.' }),
     expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
-    actor: Type.Union([Type.Pick(ActorIdentity, ['id', 'name']), Type.Null()], { description: 'Who acts in this session.' }),
+    actor: Type.Union([SessionActor, Type.Null()], { description: 'Who acts in this session.' }),
   },
   { title: 'Session' },
 );

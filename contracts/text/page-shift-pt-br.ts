@@ -7,6 +7,8 @@ export const pageShiftPtBr = {
   'page.audit.fault_unlinked': 'Cadeia quebrada: a linha {n:0} não segue da anterior',
   'page.audit.from': 'De',
   'page.audit.none': 'Nada com estes filtros.',
+  'page.audit.no_role': 'sem papel',
+  'page.audit.only_admin': 'Só quem tem o papel admin lê a auditoria. Você entrou como {name} ({role}).',
   'page.audit.title': 'Auditoria',
   'page.audit.to': 'Até',
   'page.audit.unchecked': 'cadeia não verificada: {message}',

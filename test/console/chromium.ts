@@ -53,6 +53,9 @@ export async function openPage(
   return { page, errors };
 }
 
+/** Opens the menu of the header: the pages that do not stand in the bar, the language, the help. */
+export const openMenu = (page: Page): Promise<void> => page.getByRole('button', { name: /mais páginas|more pages/ }).click();
+
 /** Whether the page is wider than its window. */
 export const isWide = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { DIST, launch, openMenu, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 import { lowContrasts } from './contrast.ts';
 import { makeAnomaly } from './fake-company.ts';
 import { startFakeServer, type FakeOptions, type FakeServer } from './fake-server.ts';
@@ -209,7 +209,9 @@ test('on a phone nothing is wider than the screen, and English is one press away
     await screenshot(page, 'phone-incident');
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(overflow <= 0, `${overflow} px too wide`);
+    await openMenu(page);
     await page.getByRole('button', { name: 'EN', exact: true }).click();
+    await page.keyboard.press('Escape');
     await page.getByText('Denials above normal').first().waitFor();
     await page.reload();
     await page.getByText('Approval rate', { exact: true }).waitFor();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { DIST, launch, openMenu, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 import { makeAnomaly } from './fake-company.ts';
 import { startFakeServer, type FakeServer } from './fake-server.ts';
 
@@ -62,7 +62,9 @@ test('a verdict is given and taken back with buttons and keys, and what the serv
     await page.getByText('Ruído, por sessão do console 1f2e3d4c5b6a').waitFor();
     await page.reload();
     await page.getByText('Ruído, por sessão do console 1f2e3d4c5b6a').waitFor();
+    await openMenu(page);
     await page.getByRole('button', { name: 'EN', exact: true }).click();
+    await page.keyboard.press('Escape');
     await page.getByText('Noise, by console session 1f2e3d4c5b6a').waitFor();
     assert.deepEqual(errors, []);
   });

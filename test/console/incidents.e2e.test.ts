@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { IncidentPage } from '@transaction-guardian/contracts/incident.ts';
 import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
-import { skip } from './chromium.ts';
+import { openMenu, skip } from './chromium.ts';
 import { lookAt, signIn } from './signed-in.ts';
 
 test('an incident is opened, taken, noted, resolved and reviewed in the console', { skip, timeout: 900_000 }, async (t) => {
@@ -63,7 +63,9 @@ test('an incident is opened, taken, noted, resolved and reviewed in the console'
   assert.equal(saved.suggestedFilename(), 'inc-1.md');
   assert.match(await readFile(await saved.path(), 'utf8'), /^# Post-mortem inc-1: .*emissor avisado/s);
 
+  await openMenu(page);
   await page.getByRole('button', { name: 'EN' }).click();
+  await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: /^Post-mortem inc-1/ }).waitFor();
   await page
     .getByText('A draft made from the timeline')

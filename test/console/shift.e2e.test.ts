@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OnCallChangeList } from '@transaction-guardian/contracts/oncall.ts';
-import { skip } from './chromium.ts';
+import { openMenu, skip } from './chromium.ts';
 import { lookAt, signIn } from './signed-in.ts';
 
 const SETTINGS = `people:
@@ -48,7 +48,8 @@ test('who is on call, an override and a swap, the hand-over and the audit of all
   await page.locator('.document li').first().waitFor();
   await lookAt(page, 'shift');
 
-  await pages.getByRole('link', { name: 'Auditoria' }).click();
+  await openMenu(page);
+  await page.getByRole('link', { name: 'Auditoria' }).click();
   await page.getByText(/^Cadeia íntegra/).waitFor();
   await page.getByLabel('O quê').selectOption('oncall.swap');
   await page.locator('.entry', { hasText: 'Ana trocou turnos do plantão' }).waitFor();

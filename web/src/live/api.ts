@@ -1,3 +1,4 @@
+import type { Session } from '@transaction-guardian/contracts/access.ts';
 import type { Feedback, FeedbackInput, FeedbackPage } from '@transaction-guardian/contracts/feedback.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
@@ -17,6 +18,8 @@ import { queryText, type Ask } from './ask.ts';
 export interface Api {
   openSession(token: string): Promise<void>;
   openSessionByCode(code: string): Promise<void>;
+  /** Who acts in this browser. */
+  session(): Promise<Session>;
   stats(): Promise<Stats>;
   health(): Promise<Health>;
   series(minutes: number): Promise<Series>;
@@ -51,6 +54,7 @@ export function createApi({ get, send }: Ask): Api {
   return {
     openSession: (token) => send('POST', '/session', { token }),
     openSessionByCode: (code) => send('POST', '/session', { code }),
+    session: () => get('/session'),
     stats: () => get('/stats'),
     health: () => get('/health'),
     series: (minutes) => get(`/series?minutes=${minutes}`),

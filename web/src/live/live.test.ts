@@ -31,6 +31,7 @@ function createFakeApi(fields: Partial<Api> = {}) {
   const api: Api = {
     openSession: async () => undefined,
     openSessionByCode: async () => undefined,
+    session: async () => ({ authenticated: true, id: null, expires_at: null, actor: { id: 'ana', name: 'Ana', role: 'operator' } }),
     stats,
     health: async () => ({ status: 'healthy', uptime: '1s', uptime_seconds: 1, version: '2', checks: {} }),
     series: async () => ({ node: 'fleet', items: [aPoint(-2)] }),

@@ -150,14 +150,16 @@ function listen(stream: EventStream, { store, now, apply, load, minuteClosed }: 
 async function loadAll(deps: LiveDeps, onSnapshot: () => void): Promise<void> {
   const { store, api, now } = deps;
   await attempt(deps, async () => {
-    const [stats, series, anomalies, alerts, feedback, health] = await Promise.all([
+    const [stats, series, anomalies, alerts, feedback, health, session] = await Promise.all([
       api.stats(),
       api.series(store.get().range * 60),
       api.anomalies(),
       api.alerts(),
       api.feedback(),
       api.health().catch(() => null),
+      api.session().catch(() => null),
     ]);
+    if (session !== null) store.dispatch({ type: 'actor', actor: session.actor });
     store.dispatch({
       type: 'snapshot',
       snapshot: { stats, points: series.items, anomalies: anomalies.items, alerts: alerts.items, health },

@@ -1,3 +1,4 @@
+import type { Session } from '@transaction-guardian/contracts/access.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
@@ -22,6 +23,8 @@ export interface Connection {
 
 export interface State {
   readonly session: 'unknown' | 'ok' | 'required' | 'expired';
+  /** Who acts in this browser; null before it is known. */
+  readonly actor: NonNullable<Session['actor']> | null;
   readonly connection: Connection;
   /** True once the first load has come. */
   readonly loaded: boolean;
@@ -58,6 +61,7 @@ export interface Snapshot {
 export type Action =
   | { readonly type: 'session'; readonly session: State['session'] }
   | { readonly type: 'connection'; readonly phase: Connection['phase']; readonly now: number }
+  | { readonly type: 'actor'; readonly actor: State['actor'] }
   | { readonly type: 'heard'; readonly now: number }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly now: number }
   | { readonly type: 'load_failed'; readonly message: string }
@@ -77,6 +81,7 @@ export type Action =
 
 export const INITIAL_STATE: State = {
   session: 'unknown',
+  actor: null,
   connection: { phase: 'connecting', since: 0, heardAt: 0 },
   loaded: false,
   loadError: null,

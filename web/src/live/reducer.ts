@@ -15,6 +15,8 @@ export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'session':
       return { ...state, session: action.session };
+    case 'actor':
+      return { ...state, actor: action.actor };
     case 'connection':
       return connect(state, action.phase, action.now);
     case 'heard':

@@ -2,6 +2,7 @@ import { lazy } from 'react';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Api } from '../live/api.ts';
 import type { Ask } from '../live/ask.ts';
+import type { State } from '../live/model.ts';
 import type { Judging } from './anomaly/judging.ts';
 import type { Responding } from './respond/responding.ts';
 import { PageFrame } from './page-frame.tsx';
@@ -23,6 +24,8 @@ export interface OpenedPageProps {
   readonly route: Route;
   readonly api: Api;
   readonly ask: Ask;
+  /** Who is signed in; null before it is known. */
+  readonly actor: State['actor'];
   /** The alerts that fire. */
   readonly alerts: readonly AlertView[];
   /** The page's clock, epoch milliseconds. */
@@ -44,7 +47,7 @@ export function OpenedPage(props: OpenedPageProps) {
 }
 
 function PageOfRoute({ route, ...rest }: OpenedPageProps) {
-  const { api, ask, now, onGo } = rest;
+  const { api, ask, actor, now, onGo } = rest;
   switch (route.page) {
     case 'alert':
       return <AlertPage key={route.id} id={route.id} {...rest} />;
@@ -67,7 +70,7 @@ function PageOfRoute({ route, ...rest }: OpenedPageProps) {
     case 'shift':
       return <ShiftPage key={route.id} id={route.id} {...{ ask, now, onGo }} />;
     case 'audit':
-      return <AuditPage {...{ ask, now }} />;
+      return <AuditPage {...{ ask, actor, now }} />;
     default:
       return null;
   }

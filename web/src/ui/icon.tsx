@@ -19,7 +19,7 @@ export type IconName =
   | 'noise'
   | 'search'
   | 'chat'
-  | 'settings';
+  | 'menu';
 
 const CLOCK = (
   <path
@@ -77,15 +77,7 @@ const SHAPES: Readonly<Record<IconName, React.ReactNode>> = {
     />
   ),
   chat: <path d="M2 3h12v8H7.500L4 14v-3H2z" fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinejoin="round" />,
-  settings: (
-    <path
-      d="M2 4.500h6m4 0h2M2 11.500h2m4 0h6M10 2.700v3.600M6 9.700v3.600"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.600"
-      strokeLinecap="round"
-    />
-  ),
+  menu: <path d="M2 3.200h12v1.600H2zm0 4h12v1.600H2zm0 4h12v1.600H2z" fill="currentColor" />,
   noise: <path d="M3 3.500 12.500 13M13 3.500 3.500 13" fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" />,
   check: (
     <path

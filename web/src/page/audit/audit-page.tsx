@@ -2,8 +2,10 @@ import { useCallback } from 'react';
 import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { AuditCheck, AuditPage as AuditRows, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { queryText, type Ask } from '../../live/ask.ts';
+import type { State } from '../../live/model.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { mayOpen } from '../navigation.ts';
 import { Choice } from '../parts/choice.tsx';
 import { useFilters } from '../parts/filters.ts';
 import { useLoaded, type Loaded } from '../parts/loaded.ts';
@@ -15,6 +17,8 @@ import { usePageWords } from '../parts/page-words.ts';
 
 interface AuditPageProps {
   readonly ask: Ask;
+  /** Who is signed in; null before it is known. */
+  readonly actor: State['actor'];
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
 }
@@ -23,8 +27,20 @@ const FILTERS = ['actor', 'verb', 'from', 'to'] as const;
 /** The check reads every row. */
 const CHECK_MS = 300_000;
 
+/** The audit, to those who may read it; to anybody else who may. */
+export function AuditPage({ ask, actor, now }: AuditPageProps) {
+  const { p } = usePageWords();
+  if (actor === null || mayOpen('audit', actor.role)) return <AuditList {...{ ask, now }} />;
+  return (
+    <section className="panel nothing" id="audit" aria-labelledby="audit-title" tabIndex={-1}>
+      <h2 id="audit-title">{p('page.audit.title')}</h2>
+      <p>{p('page.audit.only_admin', { name: actor.name, role: actor.role ?? p('page.audit.no_role') })}</p>
+    </section>
+  );
+}
+
 /** Who did what, the newest first, and whether the chain is whole. */
-export function AuditPage({ ask, now }: AuditPageProps) {
+function AuditList({ ask, now }: Omit<AuditPageProps, 'actor'>) {
   const { p, timeZone } = usePageWords();
   const { filters, set } = useFilters(FILTERS);
   const { actor, verb, from, to } = filters;

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Ask } from '../../live/ask.ts';
 import type { State } from '../../live/model.ts';
@@ -8,7 +9,7 @@ import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useTalk } from '../chat/talk.ts';
 import { Palette } from '../palette/palette.tsx';
 import { foundItems, type PaletteItem } from '../palette/palette-items.ts';
-import { PAGES } from '../overview/header.tsx';
+import { mayAct, openPages } from '../navigation.ts';
 import { usePaging } from '../paging/use-paging.ts';
 import { SNOOZES } from '../respond/respond-bar.tsx';
 import type { Responding } from '../respond/responding.ts';
@@ -58,11 +59,12 @@ export function DeskLayer(props: DeskLayerProps) {
 function OpenPalette(props: DeskLayerProps & { readonly onAlert: (alert: AlertView) => void }): ReactNode {
   const { desk, state, onAlert, onGo, onMerchant } = props;
   const words = useDeskWords();
+  const role = state.actor?.role ?? null;
   const nameOf = (alert: AlertView): string => formatAlert(words.locale, alert);
   const selected = state.alerts.find(({ fingerprint }) => fingerprint === desk.palette?.alert);
   const items: readonly PaletteItem[] = [
-    ...(selected === undefined ? [] : actsOn(selected, nameOf(selected), props, words.d)),
-    ...pageItems(onGo, words),
+    ...(selected === undefined || !mayAct(role) ? [] : actsOn(selected, nameOf(selected), props, words.d)),
+    ...pageItems(onGo, role, words),
     { id: 'chat', kind: 'act', label: words.d('desk.palette.chat'), keys: 'C', run: () => desk.openChat() },
     { id: 'help', kind: 'act', label: words.d('desk.palette.help'), keys: '?', run: props.onHelp },
     ...foundItems(state, nameOf, { alert: onAlert, merchant: onMerchant }),
@@ -89,7 +91,7 @@ function actsOn(alert: AlertView, what: string, { responding, desk }: DeskLayerP
   ];
 }
 
-function pageItems(onGo: (route: Route) => void, { t, d }: ReturnType<typeof useDeskWords>): readonly PaletteItem[] {
+function pageItems(onGo: (route: Route) => void, role: Role | null, { t }: ReturnType<typeof useDeskWords>): readonly PaletteItem[] {
   const page = (route: Route, label: string): PaletteItem => ({
     id: `page-${route.page}`,
     kind: 'page',
@@ -97,5 +99,5 @@ function pageItems(onGo: (route: Route) => void, { t, d }: ReturnType<typeof use
     keys: '',
     run: () => onGo(route),
   });
-  return [...PAGES.map(([name, key]) => page({ page: name }, t(key))), page({ page: 'settings' }, d('desk.settings.title'))];
+  return openPages(role).map(({ page: name, name: key }) => page({ page: name }, t(key)));
 }

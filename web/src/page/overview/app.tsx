@@ -5,6 +5,7 @@ import type { Api } from '../../live/api.ts';
 import { ApiError, type Ask } from '../../live/ask.ts';
 import { createFeedbackActions } from '../../live/feedback-actions.ts';
 import { countsOf } from '../../live/counts.ts';
+import { heldRank } from '../../live/held.ts';
 import { healthAt, judgeFreshness, streamTime } from '../../live/freshness.ts';
 import type { Live } from '../../live/live.ts';
 import type { State } from '../../live/model.ts';
@@ -23,6 +24,7 @@ import { useNow } from './now.ts';
 import { SNOOZES } from '../respond/respond-bar.tsx';
 import { useResponding, type Responding } from '../respond/responding.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
+import { mayAct } from '../navigation.ts';
 import { OpenedPage } from '../opened-page.tsx';
 import type { Route } from '../route.ts';
 import type { DeskLayerProps } from '../desk/desk-layer.tsx';
@@ -60,6 +62,7 @@ const reopen = (): void => location.reload();
 
 function Page({ state, store, api, ask, live }: AppProps & { readonly state: State }) {
   const now = useNow();
+  const role = state.actor?.role ?? null;
   const freshness = judgeFreshness(state, now);
   const [isHelp, setHelp] = useState(false);
   const [settings, setSettings] = useState<HTMLElement | null>(null);
@@ -109,9 +112,9 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   };
   const shownAlert = alertOf(route, state.alerts);
   const selected = () => shownAlert ?? focusedAlert(state.alerts);
-  useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk });
+  useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk, isActing: mayAct(role) });
   const streamNow = streamTime(state, now);
-  useTabSign({ firing: countsOf(state, streamNow).firing, isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
+  useTabSign({ route, ...signOf(state, streamNow), isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
     <>
@@ -122,6 +125,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
         onPalette={() => desk.openPalette(selected()?.fingerprint ?? null)}
         onChat={() => desk.openChat()}
         page={route.page}
+        role={role}
         onGo={go}
       />
       <main className={freshness.isStale ? 'is-stale' : undefined}>
@@ -131,7 +135,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
           <AlertsPage {...{ api, responding, streamNow, now }} alerts={state.alerts} loaded={state.loaded} onGo={go} />
         )}
         {route.page === 'settings' && <div ref={setSettings} />}
-        <OpenedPage {...{ route, api, ask, now, streamNow, responding, judging }} alerts={state.alerts} onGo={go} />
+        <OpenedPage {...{ route, api, ask, now, streamNow, responding, judging }} actor={state.actor} alerts={state.alerts} onGo={go} />
         {(route.page === 'overview' || route.page === 'anomaly') && (
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
@@ -188,7 +192,7 @@ interface OverPageProps extends Omit<DeskLayerProps, 'onHelp'> {
 function OverPage({ isHelp, setHelp, ...desk }: OverPageProps) {
   return (
     <>
-      <Help isOpen={isHelp} onClose={() => setHelp(false)} />
+      <Help isOpen={isHelp} isActing={mayAct(desk.state.actor?.role ?? null)} onClose={() => setHelp(false)} />
       <DeskSlot {...desk} onHelp={() => setHelp(true)} />
     </>
   );
@@ -206,9 +210,22 @@ interface ShortcutTargets {
   readonly setHelp: (isOpen: boolean) => void;
   readonly filter: RefObject<HTMLInputElement | null>;
   readonly desk: Desk;
+  /** Whoever is signed in may act on alerts. */
+  readonly isActing: boolean;
 }
 
-function useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk }: ShortcutTargets): void {
+function useConsoleShortcuts({
+  onRange,
+  closeOne,
+  judging,
+  shown,
+  selected,
+  responding,
+  setHelp,
+  filter,
+  desk,
+  isActing,
+}: ShortcutTargets): void {
   const latest = useRef({ closeOne, selected });
   useEffect(() => {
     latest.current = { closeOne, selected };
@@ -221,17 +238,18 @@ function useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, resp
         onEscape: () => latest.current.closeOne(),
         onRange,
         onVerdict: (verdict) => {
-          if (shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
+          if (isActing && shown !== undefined && (verdict !== 'accept_level' || isQuestion(shown))) judging.give(shown, verdict);
         },
         onAcknowledge: () => {
           const alert = latest.current.selected();
-          if (alert !== undefined && alert.acknowledged_by === null) responding.acknowledge(alert);
+          if (isActing && alert !== undefined && alert.acknowledged_by === null) responding.acknowledge(alert);
         },
         onSnooze: () => {
           const alert = latest.current.selected();
-          if (alert !== undefined && alert.snoozed_until === null) responding.snooze(alert, SNOOZES[0]);
+          if (isActing && alert !== undefined && alert.snoozed_until === null) responding.snooze(alert, SNOOZES[0]);
         },
         onRunbook: () => {
+          if (!isActing) return;
           const alert = latest.current.selected();
           // Nothing runs by one key: the line stands in the chat, and Enter sends it.
           if (alert === undefined) desk.openChat('runbook', true);
@@ -240,12 +258,18 @@ function useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, resp
         onPalette: () => desk.openPalette(latest.current.selected()?.fingerprint ?? null),
         onChat: () => desk.openChat(),
         onUndo: () => {
-          if (shown !== undefined) judging.undo(shown);
+          if (isActing && shown !== undefined) judging.undo(shown);
         },
       }),
-      [onRange, setHelp, filter, judging, shown, responding, desk],
+      [onRange, setHelp, filter, judging, shown, responding, desk, isActing],
     ),
   );
+}
+
+/** What fires, for the tab. */
+function signOf(state: State, streamNow: number): { readonly firing: number; readonly criticals: number } {
+  const criticals = state.alerts.filter((alert) => alert.severity === 'critical' && heldRank(alert) < 2).length;
+  return { firing: countsOf(state, streamNow).firing, criticals };
 }
 
 /** The alert whose page, or whose anomaly, is open. */

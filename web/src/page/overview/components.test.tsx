@@ -197,16 +197,17 @@ test('the header says replay with the time of the stream, and the language switc
       onChat={() => undefined}
       onHelp={() => undefined}
       page="overview"
+      role={null}
       onGo={() => undefined}
     />
   );
   show(header);
-  expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
+  expect(screen.getByText('Replay · 12/07/2025 17:09')).toBeTruthy();
   fireEvent.click(screen.getByText('EN'));
-  expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
+  expect(screen.getByText('Replay · 12 Jul 2025 17:09')).toBeTruthy();
   cleanup();
   show(header);
-  expect(screen.getByText('Replay · 12/07 17:09')).toBeTruthy();
+  expect(screen.getByText('Replay · 12 Jul 2025 17:09')).toBeTruthy();
   expect(document.documentElement.lang).toBe('en');
 });
 
@@ -221,6 +222,7 @@ test('a demonstration says so, and how fast it goes', () => {
       onChat={() => undefined}
       onHelp={() => undefined}
       page="overview"
+      role={null}
       onGo={() => undefined}
     />
   );

@@ -1,13 +1,14 @@
 import { useEffect, useRef, type RefObject } from 'react';
-import type { ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
+import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Freshness } from '../../live/freshness.ts';
 import { formatAge, formatMoment, formatTime, formatZone } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { LanguageSwitch } from '../../ui/language-switch.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
-import { followLink, PageLink } from '../page-link.tsx';
+import { isWithin, PAGES } from '../navigation.ts';
+import { PageLink } from '../page-link.tsx';
 import type { Route } from '../route.ts';
+import { Menu } from './menu.tsx';
 
 interface HeaderProps {
   readonly freshness: Freshness;
@@ -19,24 +20,16 @@ interface HeaderProps {
   readonly onPalette: () => void;
   readonly onChat: () => void;
   readonly page: Route['page'];
+  /** Of who is signed in; null before it is known. */
+  readonly role: Role | null;
   readonly onGo: (route: Route) => void;
 }
 
-/** The pages of the navigation: each with its name, and the pages that belong to it. */
-export const PAGES = [
-  ['overview', 'console.page.overview', ['anomaly']],
-  ['alerts', 'console.alerts.title', ['alert']],
-  ['incidents', 'console.page.incidents', ['incident']],
-  ['runbooks', 'console.page.runbooks', ['runbook', 'run']],
-  ['oncall', 'console.page.oncall', ['shifts', 'shift']],
-  ['silences', 'console.silences.nav', []],
-  ['audit', 'console.page.audit', []],
-] as const satisfies readonly (readonly [Route['page'], ConsoleTextKey, readonly Route['page'][]])[];
-
-/** Name, state of the stream, clock, language. */
-export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, onChat, page, onGo }: HeaderProps) {
+/** Pages, state of the stream, clock and tools, in one row. */
+export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, onChat, page, role, onGo }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
+  const badge = badgeText(words, freshness, stats, { now, streamNow });
   const top = useRef<HTMLElement>(null);
   useTopHeight(top);
   return (
@@ -49,40 +42,28 @@ export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, on
         <span>{t('console.product')}</span>
       </h1>
       <nav className="pages" aria-label={t('console.page.label')}>
-        {PAGES.map(([to, key, others]) => (
-          <PageLink key={to} to={{ page: to }} onGo={onGo} isCurrent={page === to || (others as readonly string[]).includes(page)}>
-            {t(key)}
+        {PAGES.filter(({ place }) => place === 'bar').map((one) => (
+          <PageLink key={one.page} to={{ page: one.page }} onGo={onGo} isCurrent={isWithin(one, page)}>
+            {t(one.name)}
           </PageLink>
         ))}
       </nav>
-      <p className={`badge badge-${freshness.badge}`} role="status">
+      <p className={`badge badge-${freshness.badge}`} role="status" title={badge}>
         <Icon name={freshness.badge} size={12} />
-        <span>{badgeText(words, freshness, stats, { now, streamNow })}</span>
+        <span>{badge}</span>
       </p>
       {stats?.demo_speed !== undefined && <DemoBadge speed={stats.demo_speed} />}
       <div className="top-tools">
         <time className="clock" aria-label={t('console.clock.label')} dateTime={new Date(now).toISOString()}>
           {formatTime(locale, timeZone, now, 'second')} <small>{formatZone(locale, timeZone, now)}</small>
         </time>
-        <LanguageSwitch />
         <button type="button" className="tool" onClick={onPalette} aria-label={t('console.tool.palette')} title="Ctrl K">
           <Icon name="search" />
         </button>
         <button type="button" className="tool" onClick={onChat} aria-label={t('console.tool.chat')} title="C">
           <Icon name="chat" />
         </button>
-        <a
-          className="tool"
-          href="/settings"
-          aria-label={t('console.tool.settings')}
-          aria-current={page === 'settings' ? 'page' : undefined}
-          onClick={followLink(() => onGo({ page: 'settings' }))}
-        >
-          <Icon name="settings" />
-        </a>
-        <button type="button" className="tool" onClick={onHelp} aria-label={t('console.help.open')}>
-          ?
-        </button>
+        <Menu {...{ page, role, onGo, onHelp }} />
       </div>
     </header>
   );
@@ -113,7 +94,7 @@ function DemoBadge({ speed }: { readonly speed: number }) {
   const { t } = useWords();
   const hint = t(speed === 1 ? 'console.badge.demo_live' : 'console.badge.demo_hint', { speed });
   return (
-    <p className="badge badge-replay" title={hint}>
+    <p className="badge badge-replay badge-demo" title={hint}>
       {t('console.badge.demo', { speed })}
     </p>
   );

@@ -1,8 +1,15 @@
 import { useEffect, useRef } from 'react';
 import { useWords } from '../../ui/locale.tsx';
 
+interface HelpProps {
+  readonly isOpen: boolean;
+  /** Whoever is signed in may act: only then do the keys that act do anything. */
+  readonly isActing: boolean;
+  readonly onClose: () => void;
+}
+
 /** Keyboard shortcuts and how to read the page, in a modal dialog. */
-export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+export function Help({ isOpen, isActing, onClose }: HelpProps) {
   const { t } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -23,10 +30,14 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
           <kbd>1</kbd> <kbd>2</kbd> <kbd>3</kbd> <kbd>4</kbd>
         </dt>
         <dd>{t('console.help.range')}</dd>
-        <dt>
-          <kbd>U</kbd> <kbd>N</kbd> <kbd>L</kbd> <kbd>Z</kbd>
-        </dt>
-        <dd>{t('console.help.verdict')}</dd>
+        {isActing && (
+          <>
+            <dt>
+              <kbd>U</kbd> <kbd>N</kbd> <kbd>L</kbd> <kbd>Z</kbd>
+            </dt>
+            <dd>{t('console.help.verdict')}</dd>
+          </>
+        )}
         <dt>
           <kbd>Ctrl</kbd> <kbd>K</kbd>
         </dt>
@@ -35,10 +46,14 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
           <kbd>C</kbd>
         </dt>
         <dd>{t('console.help.chat')}</dd>
-        <dt>
-          <kbd>A</kbd> <kbd>S</kbd> <kbd>R</kbd>
-        </dt>
-        <dd>{t('console.help.respond')}</dd>
+        {isActing && (
+          <>
+            <dt>
+              <kbd>A</kbd> <kbd>S</kbd> <kbd>R</kbd>
+            </dt>
+            <dd>{t('console.help.respond')}</dd>
+          </>
+        )}
         <dt>
           <kbd>Esc</kbd>
         </dt>
