@@ -62,7 +62,7 @@ const reopen = (): void => location.reload();
 
 function Page({ state, store, api, ask, live }: AppProps & { readonly state: State }) {
   const now = useNow();
-  const role = state.actor?.role ?? null;
+  const actorRole = state.actor?.role ?? null;
   const freshness = judgeFreshness(state, now);
   const [isHelp, setHelp] = useState(false);
   const [settings, setSettings] = useState<HTMLElement | null>(null);
@@ -112,20 +112,19 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   };
   const shownAlert = alertOf(route, state.alerts);
   const selected = () => shownAlert ?? focusedAlert(state.alerts);
-  useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk, isActing: mayAct(role) });
+  useConsoleShortcuts({ onRange, closeOne, judging, shown, selected, responding, setHelp, filter, desk, isActing: mayAct(actorRole) });
   const streamNow = streamTime(state, now);
   useTabSign({ route, ...signOf(state, streamNow), isSure: freshness.isJudged && healthAt(state.health, now) === 'healthy' });
   const isEmpty = state.stats?.stream === 'empty' && state.points.length === 0;
   return (
     <>
       <Header
-        {...{ freshness, now, streamNow }}
+        {...{ freshness, now, streamNow, actorRole }}
         stats={state.stats}
         onHelp={() => setHelp(true)}
         onPalette={() => desk.openPalette(selected()?.fingerprint ?? null)}
         onChat={() => desk.openChat()}
         page={route.page}
-        role={role}
         onGo={go}
       />
       <main className={freshness.isStale ? 'is-stale' : undefined}>
@@ -135,7 +134,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
           <AlertsPage {...{ api, responding, streamNow, now }} alerts={state.alerts} loaded={state.loaded} onGo={go} />
         )}
         {route.page === 'settings' && <div ref={setSettings} />}
-        <OpenedPage {...{ route, api, ask, now, streamNow, responding, judging }} actor={state.actor} alerts={state.alerts} onGo={go} />
+        <OpenedPage {...{ route, api, ask, state, now, streamNow, responding, judging }} onGo={go} />
         {(route.page === 'overview' || route.page === 'anomaly') && (
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />

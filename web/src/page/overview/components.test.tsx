@@ -197,7 +197,7 @@ test('the header says replay with the time of the stream, and the language switc
       onChat={() => undefined}
       onHelp={() => undefined}
       page="overview"
-      role={null}
+      actorRole={null}
       onGo={() => undefined}
     />
   );
@@ -222,7 +222,7 @@ test('a demonstration says so, and how fast it goes', () => {
       onChat={() => undefined}
       onHelp={() => undefined}
       page="overview"
-      role={null}
+      actorRole={null}
       onGo={() => undefined}
     />
   );
@@ -298,16 +298,34 @@ test('a stream without data gives the age of the last transaction, and does not 
   expect(container.textContent).not.toMatch(/recebido/);
 });
 
-test('an outage stays in sight when the stream stops, with the age of the data; what is less gives way', () => {
+test('what fires stays in sight beside data that are old, whether the stream stopped or the connection', () => {
+  for (const badge of ['stalled', 'lost'] as const)
+    for (const severity of ['critical', 'warning'] as const) {
+      const stale = { ...fresh, badge, isStale: true, ageMs: 300_000, isJudged: false } as const;
+      const alerts = [{ ...anAlert(anAnomaly('an_1')), severity }];
+      const state = { stats: aStats({ stream: 'stalled' }), health, alerts, anomalies: [], loaded: true };
+      const { container } = show(
+        <>
+          <Tiles state={state} freshness={stale} now={NOW} streamNow={NOW} />
+          <Situation state={state} freshness={stale} streamNow={NOW} now={NOW} onOpen={() => undefined} />
+        </>,
+      );
+      const lines = [...container.querySelectorAll('.situation')].map(({ textContent }) => textContent);
+      expect(lines).toHaveLength(2);
+      expect(lines[0]).toMatch(badge === 'lost' ? /^Conexão com o Guardian perdida/ : /^Sem dados novos; última transação há 5 min/);
+      expect(lines[1]).toMatch(severity === 'critical' ? /^Crítico: Negadas/ : /^Atenção: Negadas/);
+      const tile = [...container.querySelectorAll('.tile')].find(({ textContent }) => textContent?.startsWith('Alertas ativos'));
+      expect(tile?.className).toContain(`tone-${severity}`);
+      expect(tile?.textContent).toMatch(/1 disparado · atualizado há 5 min/);
+      cleanup();
+    }
+});
+
+test('no rate stands for a stream that has stopped: its minutes are empty, not without transactions', () => {
   const stalled = { ...fresh, badge: 'stalled', isStale: true, ageMs: 300_000, isJudged: false } as const;
-  const stats = aStats({ stream: 'stalled' });
-  const show1 = (severity: 'critical' | 'warning') => {
-    const state = { stats, health, alerts: [{ ...anAlert(anAnomaly('an_1')), severity }], anomalies: [] };
-    const { container } = show(<Situation state={state} freshness={stalled} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
-    const { textContent } = container;
-    cleanup();
-    return textContent;
-  };
-  expect(show1('critical')).toMatch(/Crítico: Negadas[\s\S]*Sem dados · há 5 min/);
-  expect(show1('warning')).toMatch(/Sem dados novos; última transação há 5 min/);
+  const stats = aStats({ stream: 'stalled', transactions_per_minute: 0 });
+  const { container } = show(
+    <Tiles state={{ stats, health, alerts: [], anomalies: [], loaded: true }} freshness={stalled} now={NOW} streamNow={NOW} />,
+  );
+  expect(container.querySelector('.tile-value')?.textContent).toBe('–');
 });

@@ -21,12 +21,12 @@ interface HeaderProps {
   readonly onChat: () => void;
   readonly page: Route['page'];
   /** Of who is signed in; null before it is known. */
-  readonly role: Role | null;
+  readonly actorRole: Role | null;
   readonly onGo: (route: Route) => void;
 }
 
 /** Pages, state of the stream, clock and tools, in one row. */
-export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, onChat, page, role, onGo }: HeaderProps) {
+export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, onChat, page, actorRole, onGo }: HeaderProps) {
   const words = useWords();
   const { t, locale, timeZone } = words;
   const badge = badgeText(words, freshness, stats, { now, streamNow });
@@ -63,7 +63,7 @@ export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, on
         <button type="button" className="tool" onClick={onChat} aria-label={t('console.tool.chat')} title="C">
           <Icon name="chat" />
         </button>
-        <Menu {...{ page, role, onGo, onHelp }} />
+        <Menu {...{ page, actorRole, onGo, onHelp }} />
       </div>
     </header>
   );

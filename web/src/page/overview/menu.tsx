@@ -9,19 +9,20 @@ import type { Route } from '../route.ts';
 
 interface MenuProps {
   readonly page: Route['page'];
-  readonly role: Role | null;
+  /** Of who is signed in; null before it is known. */
+  readonly actorRole: Role | null;
   readonly onGo: (route: Route) => void;
   readonly onHelp: () => void;
 }
 
 /** What does not stand in the bar: the other pages, the language, the help. The browser opens it, closes it on Escape or a click
  *  elsewhere, and gives the focus back to its button. */
-export function Menu({ page, role, onGo, onHelp }: MenuProps) {
+export function Menu({ page, actorRole, onGo, onHelp }: MenuProps) {
   const { t } = useWords();
   const id = useId();
   const panel = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
-  const pages = openPages(role).filter(({ place }) => place === 'menu');
+  const pages = openPages(actorRole).filter(({ place }) => place === 'menu');
   const isHere = pages.some((one) => isWithin(one, page));
   const close = () => panel.current?.hidePopover();
   const go = (route: Route) => {

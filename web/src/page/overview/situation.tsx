@@ -23,38 +23,27 @@ interface SituationProps {
  *  green only when the detector has judged everything, nothing is open and the program itself is well. */
 export function Situation({ state, freshness, streamNow, now, onOpen }: SituationProps) {
   const words = useWords();
-  const { t, locale, timeZone } = words;
+  const { t, locale } = words;
   const [worst, ...others] = state.alerts;
   if (freshness.badge === 'starting') return <Starting tone={freshness.isStale ? 'stale' : 'plain'} />;
-  const isCritical = worst?.severity === 'critical';
-  // A stream that stops ends no outage: what was open before stays in sight.
-  if (freshness.isStale && !(freshness.badge === 'stalled' && isCritical)) {
+  if (freshness.isStale) {
     const icon = freshness.badge === 'lost' ? 'lost' : 'stalled';
     const key = freshness.badge === 'lost' ? 'console.situation.lost' : 'console.situation.stalled';
-    return <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
+    const stale = <Line tone="stale" icon={icon} title={t(key, { age: formatAge(locale, freshness.ageMs) })} detail={t(`${key}_action`)} />;
+    // A stream that stops ends no outage: what was open before stays in sight.
+    return worst === undefined ? (
+      stale
+    ) : (
+      <>
+        {stale}
+        <AlertLine {...{ worst, state, streamNow, onOpen }} others={others.length} progress={null} />
+      </>
+    );
   }
   const isBehind = freshness.badge === 'behind' || freshness.badge === 'catching_up';
   const progress = isBehind ? progressText(words, freshness.progress, now) : null;
-  if (worst !== undefined && (!isBehind || worst.type !== 'drift_warning')) {
-    // The same words as in the row of its anomaly; the labels of the alert may be coarser.
-    const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
-    const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
-    const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatAlert(locale, { type: worst.type, slice })}`;
-    const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
-    const held = heldWord(words, worst);
-    const caveat = freshness.isStale ? t('console.badge.stalled', { age: formatAge(locale, freshness.ageMs) }) : progress;
-    const more = others.length > 0 ? ` · ${t('console.situation.more', { n: others.length })}` : '';
-    return (
-      <Line
-        tone={worst.severity}
-        icon={worst.severity}
-        title={title}
-        detail={t(`alert.action.${worst.type}`)}
-        aside={`${held}${since}${more}${caveat === null ? '' : ` · ${caveat}`}`}
-        onOpen={() => onOpen(worst.anomaly_id)}
-      />
-    );
-  }
+  if (worst !== undefined && (!isBehind || worst.type !== 'drift_warning'))
+    return <AlertLine {...{ worst, state, streamNow, onOpen, progress }} others={others.length} />;
   if (progress !== null)
     return (
       <Line
@@ -73,6 +62,36 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
   const { open } = countsOf(state, streamNow);
   if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
   return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
+}
+
+interface AlertLineProps extends Pick<SituationProps, 'state' | 'streamNow' | 'onOpen'> {
+  readonly worst: AlertView;
+  /** How many more fire. */
+  readonly others: number;
+  /** Up to when the detector has judged, where it is behind. */
+  readonly progress: string | null;
+}
+
+/** The worst alert, since when, and what to do. */
+function AlertLine({ worst, others, state, streamNow, progress, onOpen }: AlertLineProps) {
+  const words = useWords();
+  const { t, locale, timeZone } = words;
+  // The same words as in the row of its anomaly; the labels of the alert may be coarser.
+  const anomaly = state.anomalies.find(({ id }) => id === worst.anomaly_id);
+  const slice = anomaly === undefined ? worst.slice : sliceOf(anomaly);
+  const title = `${t(`anomaly.severity.${worst.severity}`)}: ${formatAlert(locale, { type: worst.type, slice })}`;
+  const since = t('console.situation.since', { at: formatMoment(locale, timeZone, Date.parse(worst.starts_at), streamNow) });
+  const more = others > 0 ? ` · ${t('console.situation.more', { n: others })}` : '';
+  return (
+    <Line
+      tone={worst.severity}
+      icon={worst.severity}
+      title={title}
+      detail={t(`alert.action.${worst.type}`)}
+      aside={`${heldWord(words, worst)}${since}${more}${progress === null ? '' : ` · ${progress}`}`}
+      onOpen={() => onOpen(worst.anomaly_id)}
+    />
+  );
 }
 
 /** What keeps the worst alert from notifying, in a word; '' where it notifies. Others would stand above it. */

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
 import type { State } from '../../live/model.ts';
@@ -27,6 +28,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
   const { t, locale } = words;
   const { stats } = state;
   const isEmpty = stats?.stream === 'empty';
+  const perMinute = stats === null ? null : readTraffic(stats).transactionsPerMinute;
   const age = freshness.isStale ? formatAge(locale, freshness.ageMs) : null;
   const wait = state.loaded ? null : t(freshness.badge === 'connecting' ? 'console.tile.connecting' : 'console.loading');
   const tile = (props: Omit<TileProps, 'age' | 'wait'>) => <Tile {...props} age={age} wait={wait} />;
@@ -37,6 +39,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
     tile({
       label,
       value: isEmpty ? DASH : formatNumber(locale, count),
+      isOpen: severity !== null,
       note: unjudged ?? (severity === null ? (isEmpty ? t('console.tile.no_data') : calm) : note),
       tone:
         severity !== null
@@ -59,7 +62,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
     <section className="tiles" aria-label={t('console.product')}>
       {tile({
         label: t('console.tile.tpm'),
-        value: stats === null || isEmpty ? DASH : formatNumber(locale, Math.round(stats.transactions_per_minute)),
+        value: isEmpty || perMinute === null ? DASH : formatNumber(locale, Math.round(perMinute)),
         note: stats === null || isEmpty ? t('console.tile.no_data') : t('console.tile.hour_total', { n: stats.transactions_last_hour }),
         tone: 'plain',
       })}
@@ -107,6 +110,8 @@ interface TileProps {
   readonly value: string;
   readonly note: string;
   readonly tone: Tone;
+  /** Something is open, which old data do not end. */
+  readonly isOpen?: boolean;
   /** How old the number is, when it is old. */
   readonly age: string | null;
   /** What the page waits for, before it has a number. */
@@ -115,9 +120,11 @@ interface TileProps {
 
 const TONE_ICON: Readonly<Record<Tone, IconName | null>> = { plain: null, good: 'resolved', warning: 'warning', critical: 'critical' };
 
-function Tile({ label, value, note, tone, age, wait }: TileProps) {
+function Tile({ label, value, note, tone, isOpen = false, age, wait }: TileProps) {
   const { t } = useWords();
   const icon = TONE_ICON[tone];
+  // Old data turn grey, but not what was wrong in them: that stays in sight with its age.
+  const isFault = isOpen && (tone === 'warning' || tone === 'critical');
   const line: ReactNode =
     wait ??
     (age === null ? (
@@ -126,10 +133,10 @@ function Tile({ label, value, note, tone, age, wait }: TileProps) {
         {note}
       </>
     ) : (
-      t('console.stale', { age })
+      `${isFault ? `${note} · ` : ''}${t('console.stale', { age })}`
     ));
   return (
-    <div className={`tile tone-${wait !== null ? 'plain' : age === null ? tone : 'stale'}`}>
+    <div className={`tile tone-${wait !== null ? 'plain' : age === null || isFault ? tone : 'stale'}`}>
       <h2>{label}</h2>
       <p className="tile-value">{wait === null ? value : DASH}</p>
       <p className="tile-note">{line}</p>
