@@ -55,6 +55,8 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.chart.ahead_learning': 'Still learning this time of day: low confidence.',
   'console.chart.all': 'All merchants',
   'console.chart.band': 'Expected band (total)',
+  'console.chart.band_ahead': 'Expected band from now on; that of past minutes is kept only during an anomaly.',
+  'console.chart.band_none': 'No expected band: too few transactions of this merchant.',
   'console.chart.crossing': 'will cross the threshold',
   'console.chart.expected': 'Expected',
   'console.chart.empty': 'No closed minute in this period yet.',

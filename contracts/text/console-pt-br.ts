@@ -53,6 +53,8 @@ export const consolePtBr = {
   'console.chart.ahead_learning': 'Ainda aprendendo este horário: baixa confiança.',
   'console.chart.all': 'Todos os lojistas',
   'console.chart.band': 'Faixa esperada (total)',
+  'console.chart.band_ahead': 'Faixa esperada daqui para frente; a dos minutos passados só é gravada durante uma anomalia.',
+  'console.chart.band_none': 'Sem faixa esperada: poucas transações deste lojista.',
   'console.chart.crossing': 'deve cruzar o limiar',
   'console.chart.expected': 'Esperado',
   'console.chart.empty': 'Ainda não há minutos fechados neste período.',

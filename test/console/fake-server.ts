@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { extname, join, normalize } from 'node:path';
+import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
 import type { AnomalyView, StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -76,7 +77,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/stats': stats,
     '/health': () => ({ status: 'healthy', uptime: '3d 4h', uptime_seconds: 274_320, version: '2.0.0', checks: {} }),
     '/series': (url) => ({ node: url.searchParams.get('node') ?? 'fleet', items: seriesFor(points, url) }),
-    '/forecast': () => makeForecast(lastAt() + MINUTE_MS),
+    '/forecast': (url) => forecastOf(url.searchParams.get('node') ?? 'fleet', makeForecast(lastAt() + MINUTE_MS)),
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
     '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(respond.alertOf), next_cursor: null }),
     '/silences': (url) => ({ items: respond.silences(url.searchParams.get('status')), next_cursor: null }),
@@ -187,6 +188,13 @@ function seriesFor(points: readonly SeriesPoint[], url: URL): readonly SeriesPoi
     const count = point.by_status[status] ?? 0;
     return { ...point, total: count, by_status: { [status]: count }, expected: 6.1, expected_low: 2, expected_high: 13 };
   });
+}
+
+/** What is expected of a merchant is small; of `m-few` nothing is known. */
+function forecastOf(node: string, forecast: Forecast): Forecast {
+  if (node === 'fleet') return forecast;
+  const small = { expected: 6, low80: 3, high80: 9, low99: 1, high99: 12, learning: node === 'merchant:m-few' };
+  return { ...forecast, node, drifts: [], items: forecast.items.map(({ minute }) => ({ minute, ...small })) };
 }
 
 type Mark = NonNullable<FeedbackMark['given']>;

@@ -24,8 +24,8 @@ export interface Api {
   health(): Promise<Health>;
   series(minutes: number): Promise<Series>;
   seriesOf(query: { readonly node: string; readonly since: string; readonly until: string }): Promise<Series>;
-  /** Of the fleet, minute by minute, for the next hour. */
-  forecast(): Promise<Forecast>;
+  /** Of the fleet or of another node, minute by minute, for the next hour. */
+  forecast(node?: string): Promise<Forecast>;
   anomalies(): Promise<AnomalyPage>;
   anomaly(id: string): Promise<AnomalyView>;
   alerts(): Promise<AlertPage>;
@@ -59,7 +59,7 @@ export function createApi({ get, send }: Ask): Api {
     health: () => get('/health'),
     series: (minutes) => get(`/series?minutes=${minutes}`),
     seriesOf: (query) => get(`/series${queryText(query)}`),
-    forecast: () => get('/forecast?minutes=60&step=1'),
+    forecast: (node) => get(`/forecast${queryText({ node, minutes: '60', step: '1' })}`),
     anomalies: () => get('/anomalies?limit=100'),
     anomaly: (id) => get(`/anomalies/${encodeURIComponent(id)}`),
     alerts: () => get('/alerts?status=firing'),

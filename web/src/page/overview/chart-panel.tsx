@@ -26,7 +26,7 @@ interface ChartPanelProps {
   readonly streamNow: number;
   readonly onRange: (range: RangeHours) => void;
   readonly onOpen: (anomalyId: string) => void;
-  readonly api: Pick<Api, 'seriesOf'>;
+  readonly api: Pick<Api, 'seriesOf' | 'forecast'>;
   /** The merchant that the chart is about; null: everything. */
   readonly merchant: string | null;
   readonly onMerchant: (merchant: string | null) => void;
@@ -50,7 +50,9 @@ export function ChartPanel(props: ChartPanelProps) {
   const anomalies =
     merchant === null ? props.anomalies : props.anomalies.filter(({ node, slice }) => (node.merchant_id ?? slice.merchant_id) === merchant);
   const hasBand = all.some((point) => point.expected !== null);
-  const isAhead = merchant === null && zoom === null && hasBand && (props.forecast?.items.length ?? 0) > 0;
+  const forecast = merchant === null ? props.forecast : own.forecast;
+  // What is expected of everything is drawn once its past band is; of a merchant the past one is kept only while something is open.
+  const isAhead = zoom === null && (hasBand || merchant !== null) && (forecast?.items.length ?? 0) > 0;
   const isWhole = [...hidden].every((layer) => layer === 'band');
   const toggle = (layer: Layer) => setHidden((before) => (before.has(layer) ? without(before, layer) : new Set([...before, layer])));
   return (
@@ -78,7 +80,7 @@ export function ChartPanel(props: ChartPanelProps) {
         anomalies={anomalies}
         minutes={zoom === null ? range * 60 : (zoom.to - zoom.from) / MINUTE_MS}
         endMs={zoom?.to ?? endMs}
-        forecast={isAhead && isWhole ? props.forecast : null}
+        forecast={isAhead && isWhole ? forecast : null}
         onOpen={props.onOpen}
         onZoom={onZoom}
       />
@@ -87,12 +89,13 @@ export function ChartPanel(props: ChartPanelProps) {
         hidden={hidden}
         onToggle={toggle}
         hasBand={hasBand}
-        forecast={isAhead ? t(props.forecast?.learning === true ? 'console.chart.forecast_learning' : 'console.chart.forecast') : null}
+        forecast={isAhead ? t(forecast?.learning === true ? 'console.chart.forecast_learning' : 'console.chart.forecast') : null}
         note={noteOf(t, {
           loaded: loaded && (merchant === null || own.points !== null),
           failure: own.failure,
           isEmpty: all.length === 0,
           learning: props.learning,
+          band: merchant === null || hasBand ? 'whole' : forecast === null ? 'none' : 'ahead',
         })}
       />
     </section>
@@ -103,12 +106,19 @@ const without = (layers: ReadonlySet<Layer>, layer: Layer): ReadonlySet<Layer> =
 
 function noteOf(
   t: ReturnType<typeof useWords>['t'],
-  state: { readonly loaded: boolean; readonly failure: string | null; readonly isEmpty: boolean; readonly learning: boolean },
+  state: {
+    readonly loaded: boolean;
+    readonly failure: string | null;
+    readonly isEmpty: boolean;
+    readonly learning: boolean;
+    readonly band: 'whole' | 'ahead' | 'none';
+  },
 ): string | null {
   if (state.failure !== null) return t('console.error.load', { message: state.failure });
   if (!state.loaded) return t('console.loading');
   if (state.isEmpty) return t('console.chart.empty');
-  return state.learning ? t('console.chart.learning') : null;
+  if (state.learning) return t('console.chart.learning');
+  return state.band === 'whole' ? null : t(`console.chart.band_${state.band}`);
 }
 
 function RangeChoice({ range, onRange }: Pick<ChartPanelProps, 'range' | 'onRange'>) {
