@@ -71,6 +71,7 @@ test('an override puts somebody else there while it lasts, is audited, and can b
   clock.at = at('2026-11-26T04:00:00Z');
   assert.equal(await oncall.end(ANA, change?.id ?? ''), true);
   assert.equal(await oncall.end(ANA, change?.id ?? ''), false);
+  assert.deepEqual(await oncall.changes(), [], 'what was taken back is in no list');
   assert.deepEqual([await who('2026-11-26T03:00:00Z'), await who('2026-11-26T04:00:00Z')], ['ana', 'bia']);
   assert.deepEqual(
     (await listAudit(database)).items.toReversed().map(({ verb, result }) => [verb, result]),

@@ -69,7 +69,7 @@ export function createOnCall(deps: OnCallDeps): OnCall {
   const named = namer(deps.directory);
   const rotaOf = async (sql: Sql, schedule: string, since: number): Promise<Rota | null> => {
     const known = layers.get(schedule);
-    return known === undefined ? null : createRota(known, (await listOnCallChanges(sql, since, schedule)).flatMap(inForce));
+    return known === undefined ? null : createRota(known, (await listOnCallChanges(sql, since, { schedule })).flatMap(inForce));
   };
   return {
     schedules: [...layers.keys()],
@@ -81,7 +81,7 @@ export function createOnCall(deps: OnCallDeps): OnCall {
       const rota = await rotaOf(database, schedule, from);
       return rota === null ? null : rota.between(from, until).map((shift) => shownShift(schedule, shift, named));
     },
-    changes: async () => (await listOnCallChanges(database, clock.now())).map((row) => shownChange(row, named)),
+    changes: async () => (await listOnCallChanges(database, clock.now(), { standing: true })).map((row) => shownChange(row, named)),
     async override(actor, input) {
       const problem = overrideProblem(input, layers, deps.directory);
       if (problem !== null) return problem;

@@ -25,21 +25,21 @@ test('who is on call, an override and a swap, the hand-over and the audit of all
   await page.getByText('5 min sem reconhecimento: phone (night)').waitFor();
   await page.locator('summary', { hasText: 'Substituir' }).click();
   await page.getByLabel('Quem assume').selectOption('bia');
-  await page.getByLabel('De', { exact: true }).fill('2099-01-01T10:00');
-  await page.getByLabel('Até', { exact: true }).fill('2099-01-01T09:00');
+  await page.getByLabel(/^De \(/).fill('2099-01-01T10:00');
+  await page.getByLabel(/^Até \(/).fill('2099-01-01T09:00');
   await page.getByRole('button', { name: 'Substituir' }).click();
   await page.getByText(/Não foi registrado:/).waitFor();
-  await page.getByLabel('Até', { exact: true }).fill('2099-01-01T12:00');
+  await page.getByLabel(/^Até \(/).fill('2099-01-01T12:00');
   await page.getByRole('button', { name: 'Substituir' }).click();
   await page.getByText(/^night: Bia, /).waitFor();
   await page.locator('summary', { hasText: 'Trocar turnos' }).click();
   await page.getByRole('button', { name: 'Trocar turnos' }).click();
   await page.waitForFunction(() => document.querySelectorAll('main li .tool').length === 3);
   await lookAt(page, 'oncall');
-  await page.locator('.item-row', { hasText: 'Bia, 01/01' }).getByRole('button', { name: 'Desfazer' }).click();
-  await page.getByText(/^night: Bia, 01\/01/).waitFor({ state: 'detached' });
+  await page.locator('.item-row', { hasText: 'Bia, 01/01/2099' }).getByRole('button', { name: 'Desfazer' }).click();
+  await page.getByText(/^night: Bia, 01\/01\/2099/).waitFor({ state: 'detached' });
   const { items } = await product.get<OnCallChangeList>('/api/v1/oncall/changes');
-  assert.equal(items.filter(({ ended_at }) => ended_at === null).length, 2);
+  assert.equal(items.length, 2);
 
   await page.getByRole('link', { name: 'Passagens de turno' }).click();
   await page.getByRole('link', { name: 'Últimas oito horas' }).waitFor();

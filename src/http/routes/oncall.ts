@@ -100,7 +100,7 @@ function registerReads(app: FastifyInstance, { oncall, clock, language, policy }
     schema: {
       operationId: 'listOnCallChanges',
       tags: TAGS,
-      summary: 'Overrides and swaps that are not over, oldest first',
+      summary: 'Overrides and swaps that are neither over nor taken back, oldest first',
       response: { 200: OnCallChangeList },
     },
     handler: async () => ({ items: await oncall.changes() }),

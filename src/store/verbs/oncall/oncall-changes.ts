@@ -27,13 +27,25 @@ export async function insertOnCallChange(sql: Sql, row: OnCallChangeRow): Promis
   );
 }
 
-/** Changes that reach beyond `since`, oldest first, at most 1,000; of one schedule where it is given. */
-export async function listOnCallChanges(sql: Sql, since: number, schedule?: string): Promise<OnCallChangeRow[]> {
+/** Which changes: of one schedule where it is given; `standing`: without those that somebody took back. */
+export interface OnCallChangeFilter {
+  readonly schedule?: string;
+  readonly standing?: boolean;
+}
+
+/** Changes that reach beyond `since`, oldest first, at most 1,000. */
+export async function listOnCallChanges(
+  sql: Sql,
+  since: number,
+  { schedule, standing = false }: OnCallChangeFilter = {},
+): Promise<OnCallChangeRow[]> {
   return sql.query<OnCallChangeRow & Record<string, unknown>>(
     `select ${COLUMNS} from (
-       select * from oncall_change where ends_at > $1 and ($2::text is null or schedule = $2) order by number desc limit 1000
+       select * from oncall_change
+        where ends_at > $1 and ($2::text is null or schedule = $2) and (not $3::boolean or ended_at is null)
+        order by number desc limit 1000
      ) as newest order by number`,
-    [since, schedule ?? null],
+    [since, schedule ?? null, standing],
   );
 }
 

@@ -36,8 +36,7 @@ export function OnCallPage({ ask, now, onGo }: OnCallPageProps) {
         ask.get<OnCallChangeList>('/oncall/changes'),
         ask.get<OnCallPolicy>('/oncall/policy'),
       ]);
-      // What was taken back stays in the list of the server until its time is over.
-      return { list: list.items, changes: changes.items.filter(({ ended_at }) => ended_at === null), policy };
+      return { list: list.items, changes: changes.items, policy };
     }, [ask]),
   );
   const { value, reload } = loaded;
@@ -130,8 +129,17 @@ function Shifts({ ask, schedule, now, people, onChanged }: ShiftsProps) {
     useCallback(() => ask.get<OnCallShiftList>(`/oncall/shifts?schedule=${encodeURIComponent(schedule)}`), [ask, schedule]),
   );
   const shifts = useMemo(() => loaded.value?.items ?? [], [loaded.value]);
-  const text = ({ person, starts_at, ends_at }: OnCallShift) =>
-    `${formatMoment(locale, timeZone, Date.parse(starts_at), now)} – ${formatMoment(locale, timeZone, Date.parse(ends_at), now)} · ${person?.name ?? p('page.oncall.nobody')}`;
+  const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), now);
+  // The list begins now and ends in two weeks: there nobody hands over.
+  const text = (shift: OnCallShift) => {
+    const name = shift.person?.name ?? p('page.oncall.nobody');
+    const [isFirst, isLast] = [shift === shifts[0], shift === shifts.at(-1)];
+    if (isFirst && isLast) return p('page.oncall.shift_whole', { name, until: moment(shift.ends_at) });
+    if (isFirst) return p('page.oncall.shift_now', { name, until: moment(shift.ends_at) });
+    return isLast
+      ? p('page.oncall.shift_last', { name, from: moment(shift.starts_at), until: moment(shift.ends_at) })
+      : `${moment(shift.starts_at)} – ${moment(shift.ends_at)} · ${name}`;
+  };
   const done = () => {
     loaded.reload();
     onChanged();
