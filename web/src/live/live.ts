@@ -143,6 +143,7 @@ function listen(stream: EventStream, { store, now, apply, load, minuteClosed }: 
     apply({ type: 'stats', stats });
     if (wasEmpty && stats.stream !== 'empty') load();
   });
+  on('runbook', (progress) => apply({ type: 'run', progress }));
   on('heartbeat', () => undefined);
   on('reset', load);
 }

@@ -2,7 +2,7 @@ import type { Session } from '@transaction-guardian/contracts/access.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { FeedbackMark } from '@transaction-guardian/contracts/feedback.ts';
-import type { AnomalyView, MinuteBand } from '@transaction-guardian/contracts/read.ts';
+import type { AnomalyView, MinuteBand, RunbookProgress } from '@transaction-guardian/contracts/read.ts';
 import type { Health, MerchantRow, SeriesPoint, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { NO_MARKS, type FeedbackMarks, type VerdictMark, type Own } from './feedback-marks.ts';
 
@@ -47,6 +47,8 @@ export interface State {
   readonly feedback: FeedbackMarks;
   /** What is expected after the newest minute; null when it is not known. */
   readonly forecast: Forecast | null;
+  /** The newest report of runs of runbooks, by run; the oldest are let go. */
+  readonly runs: ReadonlyMap<string, RunbookProgress>;
 }
 
 export interface Snapshot {
@@ -77,6 +79,7 @@ export type Action =
   | { readonly type: 'feedback'; readonly actor: string; readonly marks: readonly VerdictMark[] }
   | { readonly type: 'feedback_mark'; readonly mark: FeedbackMark }
   | { readonly type: 'feedback_own'; readonly own: Own }
+  | { readonly type: 'run'; readonly progress: RunbookProgress }
   | { readonly type: 'stats'; readonly stats: Stats };
 
 export const INITIAL_STATE: State = {
@@ -95,4 +98,5 @@ export const INITIAL_STATE: State = {
   range: 3,
   feedback: NO_MARKS,
   forecast: null,
+  runs: new Map(),
 };

@@ -76,3 +76,12 @@ test('a snapshot replaces what is firing and open, so that nothing that ended wh
   expect(state.anomalies).toEqual([]);
   expect(state.session).toBe('ok');
 });
+
+test('the newest report of a run stands, and old runs are let go', () => {
+  const said = (id: string, text: string) => ({ type: 'run', progress: { id, runbook: 'x', state: 'running', text } }) as const;
+  const state = [said('r1', 'a'), said('r2', 'a'), said('r1', 'b')].reduce(reduce, INITIAL_STATE);
+  expect([...state.runs.values()].map(({ id, text }) => `${id} ${text}`)).toEqual(['r1 b', 'r2 a']);
+  const many = Array.from({ length: 200 }, (_, at) => said(`s${at}`, 'a')).reduce(reduce, state);
+  expect(many.runs.size).toBe(50);
+  expect(many.runs.has('s199')).toBe(true);
+});

@@ -9,6 +9,7 @@ import type { Action, Point, State } from './model.ts';
 const MINUTE_MS = 60_000;
 const MAX_POINTS = 24 * 60;
 const MAX_ANOMALIES = 300;
+const MAX_RUNS = 50;
 
 /** Next state of the page. Pure; applying an event twice, or an older one after a newer one, changes nothing. */
 export function reduce(state: State, action: Action): State {
@@ -61,6 +62,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, feedback: applyMark(state.feedback, action.mark) };
     case 'feedback_own':
       return { ...state, feedback: setOwn(state.feedback, action.own) };
+    case 'run':
+      return { ...state, runs: new Map([...state.runs, [action.progress.id, action.progress] as const].slice(-MAX_RUNS)) };
     case 'stats':
       return { ...state, stats: action.stats, statsAt: state.connection.heardAt };
   }

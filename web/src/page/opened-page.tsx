@@ -1,7 +1,7 @@
 import { lazy } from 'react';
-import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Api } from '../live/api.ts';
 import type { Ask } from '../live/ask.ts';
+import { QUIET_LIMIT_MS } from '../live/freshness.ts';
 import type { State } from '../live/model.ts';
 import type { Judging } from './anomaly/judging.ts';
 import type { Responding } from './respond/responding.ts';
@@ -20,14 +20,11 @@ const ShiftPage = lazy(async () => ({ default: (await import('./shifts/shift-pag
 const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page.tsx')).AuditPage }));
 const SilencesPage = lazy(async () => ({ default: (await import('./silences/silences-page.tsx')).SilencesPage }));
 
-export interface OpenedPageProps {
+interface OpenedPageProps {
   readonly route: Route;
   readonly api: Api;
   readonly ask: Ask;
-  /** Who is signed in; null before it is known. */
-  readonly actor: State['actor'];
-  /** The alerts that fire. */
-  readonly alerts: readonly AlertView[];
+  readonly state: Pick<State, 'actor' | 'alerts' | 'connection' | 'runs'>;
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
   /** Time of the stream, epoch milliseconds. */
@@ -46,11 +43,13 @@ export function OpenedPage(props: OpenedPageProps) {
   );
 }
 
-function PageOfRoute({ route, ...rest }: OpenedPageProps) {
-  const { api, ask, actor, now, onGo } = rest;
+function PageOfRoute({ route, state, ...rest }: OpenedPageProps) {
+  const { api, ask, now, onGo } = rest;
+  const { actor, alerts, connection, runs } = state;
+  const isLive = connection.phase === 'open' && now - connection.heardAt <= QUIET_LIMIT_MS;
   switch (route.page) {
     case 'alert':
-      return <AlertPage key={route.id} id={route.id} {...rest} />;
+      return <AlertPage key={route.id} id={route.id} alerts={alerts} {...rest} />;
     case 'silences':
       return <SilencesPage api={api} now={now} />;
     case 'incidents':
@@ -62,7 +61,7 @@ function PageOfRoute({ route, ...rest }: OpenedPageProps) {
     case 'runbook':
       return <RunbookPage key={route.name} name={route.name} {...{ ask, now, onGo }} />;
     case 'run':
-      return <RunPage key={route.id} id={route.id} {...{ ask, now, onGo }} />;
+      return <RunPage key={route.id} id={route.id} progress={runs.get(route.id)} {...{ ask, now, onGo, isLive }} />;
     case 'oncall':
       return <OnCallPage {...{ ask, now, onGo }} />;
     case 'shifts':

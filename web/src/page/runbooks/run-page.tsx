@@ -1,4 +1,5 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
+import type { RunbookProgress } from '@transaction-guardian/contracts/read.ts';
 import type { RunRecord, RunStep } from '@transaction-guardian/contracts/runbook.ts';
 import { pageReasonText } from '@transaction-guardian/contracts/text/page-text.ts';
 import { formatMoment } from '../../ui/format.ts';
@@ -14,17 +15,30 @@ import { createRunbooksApi } from './runbooks-api.ts';
 import type { RunbooksPageProps } from './runbooks-page.tsx';
 import { StateChip } from './state-chip.tsx';
 
-/** Steps are seen as they happen. */
-const LIVE_MS = 2000;
+/** The stream says when a step changes; without it the run is asked for. */
+const HEARD_MS = 15_000;
+const UNHEARD_MS = 2000;
+
+interface RunPageProps extends RunbooksPageProps {
+  readonly id: string;
+  /** The newest report of the stream about this run. */
+  readonly progress: RunbookProgress | undefined;
+  /** The stream is up. */
+  readonly isLive: boolean;
+}
 
 /** One run: its steps as they happen, its record once it has ended. */
-export function RunPage({ id, ask, now, onGo }: RunbooksPageProps & { readonly id: string }) {
+export function RunPage({ id, ask, now, onGo, progress, isLive }: RunPageProps) {
   const { p } = usePageWords();
   const api = useMemo(() => createRunbooksApi(ask), [ask]);
   const loaded = useLoaded(
     useCallback(() => api.readRun(id), [api, id]),
-    LIVE_MS,
+    isLive ? HEARD_MS : UNHEARD_MS,
   );
+  const { reload } = loaded;
+  useEffect(() => {
+    if (progress !== undefined) reload();
+  }, [progress, reload]);
   const acting = useActing();
   const run = loaded.value;
   const cancel = () => void acting.run(() => api.cancel(id)).then(loaded.reload);

@@ -1,6 +1,7 @@
 import type { Maintenance } from '@transaction-guardian/contracts/silence.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { useWords, type Words } from '../../ui/locale.tsx';
+import { Matchers } from './matchers.tsx';
 
 interface MaintenanceRowsProps {
   /** Null before the first answer. */
@@ -32,11 +33,7 @@ export function MaintenanceRows({ windows, now, onEnd }: MaintenanceRowsProps) {
                 : t('console.maintenance.next', { start: moment(window.next.starts_at), end: moment(window.next.ends_at) })}
             </p>
           )}
-          <p className="held-matchers">
-            {window.matchers.map((matcher) => (
-              <code key={matcher}>{matcher}</code>
-            ))}
-          </p>
+          <Matchers matchers={window.matchers} />
           {window.max_severity !== 'critical' && <p className="row-reason">{t(`console.silences.limit_${window.max_severity}`)}</p>}
           {window.status !== 'ended' && (
             <button type="button" className="tool" onClick={() => onEnd(window.id)}>

@@ -6,6 +6,7 @@ import { useSilences } from '../respond/use-silences.ts';
 import { MaintenanceForm } from './maintenance-form.tsx';
 import { MaintenanceRows } from './maintenance-rows.tsx';
 import { SilenceForm } from './silence-form.tsx';
+import { Matchers } from './matchers.tsx';
 import type { SilencesApi } from './silences-api.ts';
 
 interface SilencesPageProps {
@@ -80,11 +81,7 @@ function SilenceRows({ silences, now, onEnd }: SilenceRowsProps) {
             <span>{t('console.silences.by', { name: silence.created_by.name, reason: silence.reason })}</span>
             {silence.ended_by !== null && <span> · {t('console.silences.ended_by', { name: silence.ended_by.name })}</span>}
           </p>
-          <p className="held-matchers">
-            {silence.matchers.map((matcher) => (
-              <code key={matcher}>{matcher}</code>
-            ))}
-          </p>
+          <Matchers matchers={silence.matchers} />
           {silence.max_severity !== 'critical' && <p className="row-reason">{t(`console.silences.limit_${silence.max_severity}`)}</p>}
           <Hidden silence={silence} />
           {onEnd !== undefined && (
