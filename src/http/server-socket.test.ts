@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { systemClock } from '../clock.ts';
+import { GuardianError } from '../errors.ts';
 import { createTestServer, type TestServer, type TestServerOptions } from './server-under-test.ts';
 import { until } from '../test-until.ts';
 
@@ -198,4 +199,19 @@ test('a body that comes a byte at a time is ended; an upload whose records come 
   upload.end();
   const [answer] = await answered;
   assert.equal((JSON.parse(await textOf(answer)) as { accepted: number }).accepted, 15);
+});
+
+test('an analysis that takes longer than a connection may be idle is answered', async () => {
+  const slow = async (): Promise<never> => {
+    await sleep(1500);
+    throw new GuardianError('STORE_UNAVAILABLE', 'busy', { retryable: true });
+  };
+  await using server = await listening({ server: { idleTimeoutMs: 300 }, deps: { clock: systemClock, analyze: slow } });
+  const body = JSON.stringify([{ timestamp: new Date().toISOString(), status: 'approved' }]);
+  const answer = await fetch(`http://127.0.0.1:${server.port}/analyze`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  assert.equal(answer.status, 503);
 });
