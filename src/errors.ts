@@ -114,7 +114,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** What failed on the way of a request, from the depths of fetch. */
-export function causeOf(error: unknown): string {
+export function failureOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return messageOf(cause instanceof AggregateError ? cause.errors[0] : (cause ?? error));
 }

@@ -1,7 +1,7 @@
 import { API_BASE } from '../http/api-paths.ts';
 import { CLAIMED_NAME_HEADER, IDENTITY_HEADER } from '@transaction-guardian/contracts/actor.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
-import { GuardianError, isGuardianError, causeOf } from '../errors.ts';
+import { GuardianError, isGuardianError, failureOf } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { userName } from './local-actor.ts';
 import { findServerKey } from './server-key.ts';
@@ -39,7 +39,7 @@ export function createServerClient(cli: Cli, url: string): ServerClient {
       return await fetch(`${url}${API_BASE}${path}`, { ...init, headers: { ...common, ...key, ...init.headers } });
     } catch (error) {
       if (cli.signal.aborted) throw error;
-      throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: causeOf(error) }), {
+      throw new GuardianError('CLI_SERVER_UNREACHABLE', cli.say('error.server', { url, message: failureOf(error) }), {
         retryable: true,
         cause: error,
       });

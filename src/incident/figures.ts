@@ -5,7 +5,7 @@ import { timesOf } from './times.ts';
 import { isOpen } from './transition.ts';
 
 /** MTTD, MTTA, MTTR and MTBF of incidents, for each priority and for all; a step that has not happened is left out of its mean. */
-export function figuresOf(incidents: readonly IncidentRow[]): IncidentFigures[] {
+export function incidentFigures(incidents: readonly IncidentRow[]): IncidentFigures[] {
   return [...PRIORITIES, null].map((priority) =>
     figures(
       priority,

@@ -23,7 +23,7 @@ import {
 } from '../store/verbs/incident/incident-row.ts';
 import { listIncidents, type IncidentsWanted } from '../store/verbs/incident/list-incidents.ts';
 import type { Page, PageRequest } from '../store/verbs/page.ts';
-import { figuresOf } from './figures.ts';
+import { incidentFigures } from './figures.ts';
 import { incidentId } from './incident-id.ts';
 import { viewIncidents } from './incident-view.ts';
 import { joinAlerts, priorityFacts } from './join.ts';
@@ -146,7 +146,7 @@ export function createIncidentService({ database, clock, act, timeZone }: Incide
         rows.push(...page.items);
         cursor = page.next;
       } while (cursor !== null && rows.length < FIGURES_MOST);
-      return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), items: figuresOf(rows) };
+      return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), items: incidentFigures(rows) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { causeOf } from '../errors.ts';
+import { failureOf } from '../errors.ts';
 import { withoutAddress } from '../telemetry/redact.ts';
 import type { PostMirror } from './mirror.ts';
 
@@ -23,7 +23,7 @@ export function createPostMirror(target: { readonly url: string; readonly author
       await response.body?.cancel();
       return response.ok ? null : `HTTP ${response.status}`;
     } catch (error) {
-      return withoutAddress(causeOf(error));
+      return withoutAddress(failureOf(error));
     }
   };
 }

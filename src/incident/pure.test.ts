@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { INCIDENT_STATES, PRIORITIES, type IncidentState } from '@transaction-guardian/contracts/incident-state.ts';
 import type { IncidentRow } from '../store/verbs/incident/incident-row.ts';
-import { figuresOf } from './figures.ts';
+import { incidentFigures } from './figures.ts';
 import { incidentId, incidentNumber } from './incident-id.ts';
 import { moreUrgent, proposePriority } from './priority.ts';
 import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
@@ -83,7 +83,7 @@ const row = (number: number, changes: Partial<IncidentRow>): IncidentRow => ({
 test('figures are means of what happened, each step apart', () => {
   const first = { first_bad_minute: 0, detected_at: 60_000, delivered_at: 65_000, acknowledged_at: 360_000, resolved_at: 1_260_000 };
   const second = { first_bad_minute: 4_860_000, detected_at: 5_040_000, opened_at: 5_040_000 };
-  const [, p2, , , all] = figuresOf([
+  const [, p2, , , all] = incidentFigures([
     row(2, second),
     row(1, { ...first, state: 'resolved' }),
     row(3, { priority: 'P4', opened_at: 0, resolved_at: null }),
@@ -100,11 +100,11 @@ test('figures are means of what happened, each step apart', () => {
     mean_between_s: 3600,
   });
   assert.equal(all?.count, 3);
-  assert.equal(figuresOf([])[0]?.mean_to_detect_s, null);
+  assert.equal(incidentFigures([])[0]?.mean_to_detect_s, null);
 });
 
 test('a clock that was set back gives no negative time', () => {
-  const [, p2] = figuresOf([row(1, { first_bad_minute: 90_000, detected_at: 60_000 })]);
+  const [, p2] = incidentFigures([row(1, { first_bad_minute: 90_000, detected_at: 60_000 })]);
   assert.equal(p2?.mean_to_detect_s, 0);
 });
 

@@ -18,7 +18,7 @@ export interface NamedSlice {
 }
 
 /** What a question is about besides its verb. */
-export interface Topic {
+export interface QuestionTopic {
   readonly slice?: NamedSlice;
   readonly period?: Period;
 }
@@ -29,12 +29,12 @@ export type Length = { readonly minutes: number } | 'shift';
 /** Questions: they change nothing. */
 export type Question =
   | { readonly verb: 'status' }
-  | ({ readonly verb: 'alerts' } & Topic)
-  | ({ readonly verb: 'anomalies' } & Topic)
-  | ({ readonly verb: 'metric'; readonly metric: MetricId } & Topic)
+  | ({ readonly verb: 'alerts' } & QuestionTopic)
+  | ({ readonly verb: 'anomalies' } & QuestionTopic)
+  | ({ readonly verb: 'metric'; readonly metric: MetricId } & QuestionTopic)
   | { readonly verb: 'metrics' }
   /** "e a do lojista X?", "e ontem?": the question before, about something else. */
-  | ({ readonly verb: 'follow'; readonly metric?: MetricId } & Topic)
+  | ({ readonly verb: 'follow'; readonly metric?: MetricId } & QuestionTopic)
   | { readonly verb: 'details'; readonly of: Reference }
   | { readonly verb: 'why'; readonly of: Reference }
   | { readonly verb: 'runbooks' }
@@ -51,7 +51,7 @@ export type Question =
   | { readonly verb: 'more' };
 
 /** What acts. Never guessed: only read from words that are written right. */
-export type Act =
+export type ActCommand =
   | { readonly verb: 'ack'; readonly of: Reference }
   | { readonly verb: 'snooze'; readonly of: Reference; readonly length: Length | null }
   | { readonly verb: 'silence'; readonly scope: string; readonly length: Length | null }
@@ -75,9 +75,9 @@ export type Act =
   /** `id` null: the latest briefing. */
   | { readonly verb: 'accept'; readonly id: string | null };
 
-export type Command = Question | Act;
+export type Command = Question | ActCommand;
 
-export const ACTS: ReadonlySet<Command['verb']> = new Set<Act['verb']>([
+export const ACTS: ReadonlySet<Command['verb']> = new Set<ActCommand['verb']>([
   'ack',
   'snooze',
   'silence',

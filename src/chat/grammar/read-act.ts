@@ -1,6 +1,6 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import { minutesOf } from '../period/read-period.ts';
-import type { Act, Command, Length, Reference } from './command.ts';
+import type { ActCommand, Command, Length, Reference } from './command.ts';
 import { readIncident } from './read-incident.ts';
 import { readLink } from './read-link.ts';
 import { referenceOf } from './read-reference.ts';
@@ -62,7 +62,7 @@ export function readAct(words: readonly Word[]): Command | null {
 }
 
 /** `1a`, `2s`, `1r`: for channels without buttons. */
-function readCode(line: string): Act | null {
+function readCode(line: string): ActCommand | null {
   const [, number = '', letter = ''] = CODE.exec(line) ?? [];
   if (letter === '' || Number(number) === 0) return null;
   const of: Reference = { kind: 'numbers', numbers: [Number(number)] };
@@ -71,7 +71,7 @@ function readCode(line: string): Act | null {
   return verb === 'snooze' ? { verb, of, length: null } : { verb, name: null, of, args: [] };
 }
 
-function readOnAlert(line: string): Act | null {
+function readOnAlert(line: string): ActCommand | null {
   if (AWAKE.test(line)) return { verb: 'awake' };
   const of = (match: RegExpExecArray | null): Reference | null => (match === null ? null : referenceOf(match[1] ?? ''));
   const ack = of(ACK.exec(line));
@@ -86,7 +86,7 @@ function readOnAlert(line: string): Act | null {
 }
 
 /** "soneca 15m", "soneca 2 por 1h", "snooze 1h", "soneca até o fim do turno". */
-function readSnooze(line: string): Act | null {
+function readSnooze(line: string): ActCommand | null {
   const match = SNOOZE.exec(line);
   if (match === null) return null;
   const said = match[1] ?? '';
@@ -98,7 +98,7 @@ function readSnooze(line: string): Act | null {
 }
 
 /** "desfazer ack 1", "cancelar soneca", "encerrar silêncio 2". */
-function readTakenBack(line: string): Act | null {
+function readTakenBack(line: string): ActCommand | null {
   for (const what of ['acknowledge', 'snooze'] as const) {
     const match = UNDO[what].exec(line);
     const of = match === null ? null : referenceOf(match[1] ?? '');
@@ -112,7 +112,7 @@ function readTakenBack(line: string): Act | null {
 }
 
 /** "aceito", "aceitar briefing night-2026-11-28-start", "rebaixar 3f9a21c7". */
-function readAccept(line: string): Act | null {
+function readAccept(line: string): ActCommand | null {
   const cause = DEMOTE.exec(line)?.[1];
   if (cause !== undefined) return { verb: 'demote', cause };
   const match = ACCEPT_WHAT.test(line) ? null : ACCEPT.exec(line);
@@ -120,7 +120,7 @@ function readAccept(line: string): Act | null {
 }
 
 /** "silenciar lojista m-1 por 2h". The scope is kept as it was written. */
-function readSilence(line: string, words: readonly Word[]): Act | null {
+function readSilence(line: string, words: readonly Word[]): ActCommand | null {
   const said = SILENCE.exec(line)?.[1];
   if (said === undefined) return null;
   const cut = cutLength(said);
@@ -143,7 +143,7 @@ function cutLength(text: string): { readonly before: string; readonly length: Le
   return null;
 }
 
-function readRun(line: string, words: readonly Word[]): Act | null {
+function readRun(line: string, words: readonly Word[]): ActCommand | null {
   const confirm = CONFIRM.exec(line);
   if (confirm !== null) return { verb: 'confirm', nonce: confirm[1] ?? null };
   const said = RUNBOOK.exec(line)?.[1];

@@ -1,6 +1,6 @@
 import type { IncidentChange } from '@transaction-guardian/contracts/incident.ts';
 import type { IncidentState, Priority } from '@transaction-guardian/contracts/incident-state.ts';
-import type { Act, Command } from './command.ts';
+import type { ActCommand, Command } from './command.ts';
 import type { Word } from './words.ts';
 
 const OPEN = /^(?:(abrir|abre|criar|open|create) (?:um |an )?)?(?:incidente|incident) (.+)$/;
@@ -83,7 +83,7 @@ function writtenOf(words: readonly Word[]): string {
 }
 
 /** The description of an incident is kept as it was written. */
-function opened(words: readonly Word[]): Act | null {
+function opened(words: readonly Word[]): ActCommand | null {
   const at = words.findIndex(({ plain }) => plain === 'incidente' || plain === 'incident');
   const text = writtenOf(words.slice(at + 1));
   return text === '' ? null : { verb: 'incident', text };

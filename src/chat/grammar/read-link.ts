@@ -1,4 +1,4 @@
-import type { Act } from './command.ts';
+import type { ActCommand } from './command.ts';
 import { referenceOf } from './read-reference.ts';
 
 const LINK =
@@ -6,7 +6,7 @@ const LINK =
 const LINK_OF = /^(?:link|abrir|abre|open)(?: (.+))$/;
 
 /** "link", "link 2", "abrir o 2": a link of one's own to the console, to the page of what it points at. Pure. */
-export function readLink(line: string): Act | null {
+export function readLink(line: string): ActCommand | null {
   if (LINK.test(line)) return { verb: 'link', of: null };
   const said = LINK_OF.exec(line)?.[1];
   const of = said === undefined ? null : referenceOf(said);

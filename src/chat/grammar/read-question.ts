@@ -1,5 +1,5 @@
 import { findPeriod } from '../period/read-period.ts';
-import type { Question, Topic } from './command.ts';
+import type { Question, QuestionTopic } from './command.ts';
 import { METRIC_IDS, METRIC_NAMES, type MetricId } from './metric-names.ts';
 import { PHRASES, SMALL_WORDS, TOPICAL } from './phrases.ts';
 import { referenceOf } from './read-reference.ts';
@@ -40,7 +40,7 @@ function readTopic(words: readonly Word[]): Question | null {
   const said = named.words.map((word) => word.plain).join(' ');
   const line = said.replace(FOLLOW, '').trim();
   const found = findPeriod(line);
-  const topic: Topic = {
+  const topic: QuestionTopic = {
     ...(named.slice === undefined ? {} : { slice: named.slice }),
     ...(found === null ? {} : { period: found.period }),
   };
@@ -59,7 +59,7 @@ function readTopic(words: readonly Word[]): Question | null {
 }
 
 /** "e ontem?", "e a do lojista X?", "e o volume?", or only a period or a name. */
-function readFollow(core: string, topic: Topic): Question | null {
+function readFollow(core: string, topic: QuestionTopic): Question | null {
   const metric = METRICS.get(core);
   if (core !== '' && metric === undefined) return null;
   if (metric === undefined && Object.keys(topic).length === 0) return null;

@@ -4,7 +4,7 @@ import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
 import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
-import type { Topic } from '../grammar/command.ts';
+import type { QuestionTopic } from '../grammar/command.ts';
 import type { ShownItem } from '../talk.ts';
 import type { Turn } from '../turn.ts';
 import { elsewhereParts } from './alerts-elsewhere.ts';
@@ -23,7 +23,7 @@ export const SEVERITY_MARKS: Readonly<Record<Severity, string>> = { critical: 'ð
 const ORDER: readonly Severity[] = ['critical', 'warning', 'info'];
 
 /** "alertas": what fires now, the worst first, numbered for what may follow. */
-export async function replyAlerts(turn: Turn, topic: Topic): Promise<Reply> {
+export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
   const found = await findSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };

@@ -3,7 +3,7 @@ import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { listAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
 import { readMinutes } from '../../store/verbs/minute/read-minutes.ts';
-import type { Topic } from '../grammar/command.ts';
+import type { QuestionTopic } from '../grammar/command.ts';
 import type { Period, TimeRange } from '../period/period.ts';
 import type { Turn } from '../turn.ts';
 import { anomalyTitle } from './anomaly-text.ts';
@@ -20,7 +20,7 @@ const LAST_HOUR: Period = { kind: 'last', amount: 1, unit: 'hour' };
 const MINUTE_MS = 60_000;
 
 /** "anomalias últimas 2 horas": what began or went on in the period, in order of time. Without a period: the last hour. */
-export async function replyAnomalies(turn: Turn, topic: Topic): Promise<Reply> {
+export async function replyAnomalies(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
   const found = await findSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };

@@ -1,5 +1,5 @@
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Topic } from '../grammar/command.ts';
+import type { QuestionTopic } from '../grammar/command.ts';
 import { METRIC_IDS, type MetricId } from '../grammar/metric-names.ts';
 import { expectedNext } from '../metric/expected-next.ts';
 import { metricNow, readMetric, SERIES_METRICS, type MetricNow, type MetricPoint, type SeriesMetric } from '../metric/series.ts';
@@ -33,7 +33,7 @@ export function replyMetrics({ say }: Turn): Reply {
 }
 
 /** "taxa de aprovação", "negadas do lojista X ontem": now beside what is expected, and the trend. */
-export async function replyMetric(turn: Turn, metric: MetricId, topic: Topic): Promise<Reply> {
+export async function replyMetric(turn: Turn, metric: MetricId, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
   const found = await findSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };
@@ -61,7 +61,7 @@ export async function replyMetric(turn: Turn, metric: MetricId, topic: Topic): P
   };
 }
 
-function rangeOf(turn: Turn, { period }: Topic, end: number): TimeRange {
+function rangeOf(turn: Turn, { period }: QuestionTopic, end: number): TimeRange {
   if (period === undefined) return { from: end - HOUR_MS, to: end };
   return turn.periods.resolve(period, turn.now);
 }

@@ -7,7 +7,7 @@ const SLOT_MS = 300_000;
 const REACH = 2;
 
 /** What is known of a time of day. `mean` and `week` (the same time of the same weekday) are NaN before they were seen. */
-export interface Slot {
+export interface DaySlot {
   days: number;
   mean: number;
   deviation: number;
@@ -19,11 +19,11 @@ export interface Slot {
 }
 
 /** A slot of which nothing is known. */
-export const UNKNOWN_SLOT: Readonly<Slot> = { days: 0, mean: Number.NaN, deviation: 0, weeks: 0, week: Number.NaN, rise: 0, fall: 0 };
+export const UNKNOWN_SLOT: Readonly<DaySlot> = { days: 0, mean: Number.NaN, deviation: 0, weeks: 0, week: Number.NaN, rise: 0, fall: 0 };
 
 export interface DayProfile {
   /** The slot of a time; what was learnt in the slot before is filed when a time enters another one. The object is reused. */
-  enter(timeMs: number): Readonly<Slot>;
+  enter(timeMs: number): Readonly<DaySlot>;
   /** Takes in a value of the slot that was entered last, with its error. `scale`, `swing`: usual sizes of errors and of the
    *  whole movement of the series. */
   learn(value: number, error: number, scale: number, swing: number): void;
@@ -34,7 +34,7 @@ export interface DayProfile {
 export function createDayProfile(cadenceMs: number): DayProfile {
   const slots = Math.max(1, Math.round(DAY_MS / Math.max(cadenceMs, SLOT_MS)));
   const table = createSlotTable(slots, WEEK_DAYS);
-  const slot: Slot = { ...UNKNOWN_SLOT };
+  const slot: DaySlot = { ...UNKNOWN_SLOT };
   const visit = createVisit();
   // The values of a slot of several lie about its middle, a single one lies at its start.
   const middle = cadenceMs >= SLOT_MS ? 0 : 0.5 - (0.5 * cadenceMs) / SLOT_MS;
@@ -60,7 +60,7 @@ export function createDayProfile(cadenceMs: number): DayProfile {
   };
 }
 
-function describe(slot: Slot, { means, deviations, rises, falls, days, weekMeans, weeks }: SlotTable, at: number, weekAt: number): void {
+function describe(slot: DaySlot, { means, deviations, rises, falls, days, weekMeans, weeks }: SlotTable, at: number, weekAt: number): void {
   slot.days = days[at] ?? 0;
   slot.mean = slot.days > 0 ? (means[at] ?? 0) : Number.NaN;
   slot.deviation = deviations[at] ?? 0;
@@ -75,7 +75,7 @@ function describe(slot: Slot, { means, deviations, rises, falls, days, weekMeans
 }
 
 /** Moves the means of a slot towards those of the slot beside it. `offset`: slots from the middle of the slot. */
-function blend(slot: Slot, table: SlotTable, place: { readonly at: number; readonly weekAt: number; readonly offset: number }): void {
+function blend(slot: DaySlot, table: SlotTable, place: { readonly at: number; readonly weekAt: number; readonly offset: number }): void {
   const { means, days, weekMeans, weeks } = table;
   const beside = (index: number, length: number): number => (index + Math.sign(place.offset) + length) % length;
   const share = Math.abs(place.offset);

@@ -1,4 +1,4 @@
-import { clip } from './running-scale.ts';
+import { clampTo } from './running-scale.ts';
 import { createTail, type RunningTail } from './tail.ts';
 
 /** One error counts at most this many scales; errors below the allowance take from the sum; it holds at most so much. */
@@ -28,8 +28,8 @@ export function createLastingSum(): (error: number, scale: number) => number {
   let [level, seen] = [0, 0];
   return (error, scale) => {
     const before = levels[seen % LAG] ?? 0;
-    const unusual = independent(scale === 0 ? 0 : clip((error - before) / scale, MOST_ERROR));
-    level += clip(error - level, LEVEL_CLIP * scale) / LEVEL;
+    const unusual = independent(scale === 0 ? 0 : clampTo((error - before) / scale, MOST_ERROR));
+    level += clampTo(error - level, LEVEL_CLIP * scale) / LEVEL;
     levels[seen % LAG] = level;
     seen++;
     return seen <= LAG ? 0 : tail.nats(Math.max(up(unusual), down(-unusual)));

@@ -1,4 +1,4 @@
-import type { Slot } from './day-profile.ts';
+import type { DaySlot } from './day-profile.ts';
 
 /** Values over which the fast, the weekly and the slow levels forget. */
 const FAST = 6;
@@ -23,9 +23,9 @@ const MIXED = 7;
 export interface Predictors {
   /** Expectations of the next value: `near` is the mix of all predictors, `slow` the best of the slow ones, which an
    *  incident does not carry along. `scale`: usual error. The object is reused. */
-  expect(slot: Readonly<Slot>, scale: number): { readonly near: number; readonly slow: number };
+  expect(slot: Readonly<DaySlot>, scale: number): { readonly near: number; readonly slow: number };
   /** Takes in the value: `clipped` moves the levels, misses count up to `mostMiss`. */
-  learn(slot: Readonly<Slot>, value: number, clipped: number, mostMiss: number): void;
+  learn(slot: Readonly<DaySlot>, value: number, clipped: number, mostMiss: number): void;
 }
 
 /** Predictors of one series, weighted by how small their recent errors were: the last value, a fast and a slow level, and
@@ -44,7 +44,7 @@ export function createPredictors(first: number): Predictors {
   let weekSlow = 0;
   let meanBefore = Number.NaN;
 
-  function guess({ mean, week }: Readonly<Slot>): void {
+  function guess({ mean, week }: Readonly<DaySlot>): void {
     guesses[LAST] = last;
     guesses[FAST_LEVEL] = fast;
     guesses[SLOW_LEVEL] = slow;
@@ -70,7 +70,7 @@ export function createPredictors(first: number): Predictors {
   }
 
   /** A shape speaks for the slow expectation once it was seen twice and while it is better than the plain level. */
-  function bestSlow({ days, weeks }: Readonly<Slot>): number {
+  function bestSlow({ days, weeks }: Readonly<DaySlot>): number {
     let best = SLOW_LEVEL;
     if (days >= 2 && (errors[DAY_SLOW] ?? 0) < (errors[best] ?? 0)) best = DAY_SLOW;
     if (weeks >= 2 && (errors[WEEK_SLOW] ?? 0) < (errors[best] ?? 0)) best = WEEK_SLOW;

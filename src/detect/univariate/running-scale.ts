@@ -28,4 +28,4 @@ export function createRunningScale(): RunningScale {
 }
 
 /** `x` brought into the range from minus `limit` to `limit`. */
-export const clip = (x: number, limit: number): number => Math.max(-limit, Math.min(limit, x));
+export const clampTo = (x: number, limit: number): number => Math.max(-limit, Math.min(limit, x));

@@ -4,7 +4,7 @@ import { createDayProfile, UNKNOWN_SLOT, type DayProfile } from './day-profile.t
 import { createFilledGap } from './filled-gap.ts';
 import { createNovelty } from './novelty.ts';
 import { createPredictors, type Predictors } from './predictors.ts';
-import { clip } from './running-scale.ts';
+import { clampTo } from './running-scale.ts';
 import { createSeriesEvidence, type SeriesFinding } from './series-evidence.ts';
 
 /** Judgement of one value. `score`: 1.0 is the threshold. `expected` is NaN before the first value. */
@@ -83,8 +83,8 @@ export function createSeriesDetector(): (timeMs: number, value: number) => Serie
     const { near, slow } = expected;
     const verdict = verdictOf(value, near, slow, found);
     const most = seen < 10 ? Number.POSITIVE_INFINITY : CLIP * found.scale;
-    const shape = slot.days < 2 ? value : slow + clip(value - slow, SHAPE_CLIP * found.slowScale);
-    predictors.learn(slot, value, near + clip(value - near, most), 1.5 * most);
+    const shape = slot.days < 2 ? value : slow + clampTo(value - slow, SHAPE_CLIP * found.slowScale);
+    predictors.learn(slot, value, near + clampTo(value - near, most), 1.5 * most);
     profile?.learn(shape, value - near, found.scale, found.swing);
     seen++;
     return verdict;

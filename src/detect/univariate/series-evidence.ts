@@ -1,9 +1,9 @@
-import type { Slot } from './day-profile.ts';
+import type { DaySlot } from './day-profile.ts';
 import { createFrozenValue } from './frozen-value.ts';
 import { createLastingStep } from './lasting-step.ts';
 import { createLastingSum } from './lasting-sum.ts';
 import { createMeasure } from './measure.ts';
-import { clip, createRunningScale } from './running-scale.ts';
+import { clampTo, createRunningScale } from './running-scale.ts';
 import { createTail } from './tail.ts';
 
 /** Share of the local deviation of a time of day in the scale. */
@@ -45,7 +45,7 @@ export interface SeriesEvidence {
   judge(
     value: number,
     expected: { readonly near: number; readonly slow: number },
-    place: { readonly slot: Readonly<Slot>; readonly isFine: boolean },
+    place: { readonly slot: Readonly<DaySlot>; readonly isFine: boolean },
   ): SeriesFinding;
 }
 
@@ -69,7 +69,7 @@ export function createSeriesEvidence(): SeriesEvidence {
       found.slowScale = Math.max(least, slowMeasure.scale);
       const statistic = unusual(error, slot, found.scale) / found.scale;
       const step = stepTail.nats(statistic);
-      sustained += (clip(slowError, SUSTAINED_CLIP * found.slowScale) - sustained) / SUSTAINED;
+      sustained += (clampTo(slowError, SUSTAINED_CLIP * found.slowScale) - sustained) / SUSTAINED;
       const lasting = LASTING_WEIGHT * lastingMeasure.judge(lastingStep(slowError, CLIP * found.slowScale), least);
       const away = SLOW_WEIGHT * slowMeasure.judge(slowError, least, local);
       const held = SUSTAINED_WEIGHT * sustainedMeasure.judge(sustained, least / 2);
@@ -90,13 +90,13 @@ export function createSeriesEvidence(): SeriesEvidence {
 }
 
 /** How much larger or smaller errors are at this time of day than usual. */
-function localFactor({ days, deviation }: Readonly<Slot>, scale: number): number {
+function localFactor({ days, deviation }: Readonly<DaySlot>, scale: number): number {
   if (days === 0 || scale === 0) return 1;
   return 1 - LOCAL_SHARE + LOCAL_SHARE * Math.sqrt(Math.max(deviation, 0.3 * scale) / scale);
 }
 
 /** Size of an error beyond what this time of day shows on other days. */
-function unusual(error: number, { rise, fall }: Readonly<Slot>, scale: number): number {
+function unusual(error: number, { rise, fall }: Readonly<DaySlot>, scale: number): number {
   const usual = error > 0 ? rise : -fall;
   return Math.max(0, Math.abs(error) - Math.max(0, usual - 2 * scale));
 }

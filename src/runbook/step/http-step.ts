@@ -1,4 +1,4 @@
-import { causeOf } from '../../errors.ts';
+import { failureOf } from '../../errors.ts';
 import { fill, fillUrl } from '../placeholder.ts';
 import type { CheckFile } from '../runbook-schema.ts';
 import { secretOf } from '../secret.ts';
@@ -23,7 +23,7 @@ export async function runHttpStep(work: CheckFile, context: StepContext): Promis
     });
     body = await readBody(response);
   } catch (error) {
-    return context.signal.aborted ? failed('runbook_timeout') : failed('runbook_http_unreachable', { url, message: causeOf(error) });
+    return context.signal.aborted ? failed('runbook_timeout') : failed('runbook_http_unreachable', { url, message: failureOf(error) });
   }
   context.output.print(`HTTP ${response.status}`);
   context.output.take(body);

@@ -88,7 +88,7 @@ export async function forgetUnassigned(tx: Sql): Promise<void> {
 }
 
 /** A message that a receiver took. */
-export interface AlertDelivery {
+export interface IncidentDelivery {
   readonly id: string;
   readonly receiver: string;
   readonly status: 'firing' | 'resolved';
@@ -100,8 +100,8 @@ export interface AlertDelivery {
 export async function readNewDeliveries(
   sql: Sql,
   { incident, groupKeys, since }: { readonly incident: number; readonly groupKeys: readonly string[]; readonly since: number },
-): Promise<AlertDelivery[]> {
-  return sql.query<AlertDelivery>(
+): Promise<IncidentDelivery[]> {
+  return sql.query<IncidentDelivery>(
     `select id, receiver, status, delivered_at from notification n
       where state = 'delivered' and group_key = any($1::text[]) and delivered_at >= $2
         and not exists (select 1 from incident_entry e where e.incident = $3 and e.source = 'message ' || n.id)
