@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
+import { MAX_ANSWER, type ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { METRIC_NAMES } from '../../src/chat/grammar/metric-names.ts';
+import { PHRASES } from '../../src/chat/grammar/phrases.ts';
 import { runGuardian, startProduct, waitFor, type Product } from './product.ts';
 import { incidentMinutes } from './traffic.ts';
 
@@ -144,6 +146,122 @@ async function ask(product: Product, text: string, { locale, id = `m${++sent}` }
   return (await response.json()) as ChatAnswer;
 }
 
+const LINES_A_MESSAGE = 10;
+/** Phrases of acts in both languages, in an order in which each finds what it is about. */
+const ACTS_PT = [
+  ...['alertas', 'detalhes do 1', 'por quê 1', 'o 1', 'e ontem?', 'volume', 'e a do código 51?', 'e o volume?', 'ack 1', 'desfazer ack 1'],
+  ...['reconhecer o 1', 'soltar 1', 'soneca 15m', 'cancelar soneca', 'soneca 1 por 1h', 'soneca até o fim do turno', '1s', 'escalar 1'],
+  ...[
+    'estou acordado',
+    'silenciar 1 por 30m',
+    'silêncios',
+    'encerrar silêncio 1',
+    'silenciar código 51 por 2h',
+    'encerrar silêncio',
+    'útil 1',
+  ],
+  ...['ruído 1', 'aceitar nível 1', 'incidente API lenta', 'incidentes', 'incidente 1', 'incidente 1 nota reiniciada', 'incidente 1 P2'],
+  ...[
+    'incidente 1 meu',
+    'incidente 1 resolvido',
+    'aceito',
+    'link',
+    'link 1',
+    'runbook check-dependencies',
+    'andamento',
+    'confirmar 7K3M9QXA',
+  ],
+];
+const ACTS_EN = [
+  ...[
+    'show alerts',
+    'details of 1',
+    'why 1',
+    'what about yesterday?',
+    'acknowledge 1',
+    'undo ack 1',
+    'snooze 2 for 1h',
+    'snooze 1 for 15m',
+  ],
+  ...[
+    'undo the snooze',
+    'escalate 1',
+    "I'm awake",
+    'silence 1 for 30m',
+    'silences',
+    'end silence 1',
+    'silence code 51 for 2h',
+    'end the silence',
+  ],
+  ...[
+    'useful 1',
+    'noise 1',
+    'accept level 1',
+    'incident slow API',
+    'incidents',
+    'incident 2',
+    'incident 2 note it is back',
+    'incident 2 P1',
+  ],
+  ...[
+    'incident 2 mine',
+    'incident 2 resolved',
+    'accept',
+    'sign in',
+    'run runbook check-dependencies',
+    'progress',
+    'confirm 7K3M9QXA',
+    'more',
+  ],
+];
+const PERIODS = [
+  ...[
+    'última hora',
+    'últimas 2 horas',
+    'últimas 24h',
+    'hoje',
+    'ontem',
+    'desde 22h',
+    'entre 14h e 16h',
+    'esta madrugada',
+    'semana passada',
+    'sexta',
+  ],
+  ...[
+    'last hour',
+    'last 2 hours',
+    'last 24h',
+    'today',
+    'yesterday',
+    'since 10pm',
+    'between 2pm and 4pm',
+    'last night',
+    'last week',
+    'friday',
+  ],
+];
+
+/** Every phrase of the grammar, as somebody who may act: understood, without a fault, within what a channel takes. */
+async function askEveryPhrase(product: Product): Promise<void> {
+  const phrases = [
+    ...[...Object.values(PHRASES), ...Object.values(METRIC_NAMES)].flat(),
+    ...PERIODS.flatMap((period) => [`anomalias ${period}`, `volume ${period}`]),
+    ...ACTS_PT,
+    ...ACTS_EN,
+  ];
+  for (let at = 0; at < phrases.length; at += LINES_A_MESSAGE) {
+    const text = phrases.slice(at, at + LINES_A_MESSAGE).join('\n');
+    const body = JSON.stringify({ channel: 'cli', sender: 'cli', conversation: 'phrases', message_id: `p${at}`, text });
+    const response = await product.act('/chat', body);
+    assert.equal(response.status, 200, `${text}: ${await response.clone().text()}`);
+    const answer = (await response.json()) as ChatAnswer;
+    const told = textOf(answer);
+    assert.equal(answer.understood, undefined, `${text}\n\n${told}`);
+    assert.ok(told.length <= MAX_ANSWER, `${text}: ${told.length} characters`);
+    assert.doesNotMatch(told, /undefined|NaN|null|\{[a-z_]+(?::[^}]*)?\}|\[object/, text);
+  }
+}
+
 const textOf = ({ blocks }: ChatAnswer): string => blocks.map(({ text }) => text).join('\n');
 
 test('the phrases of the contract against the running product, in both languages, over kill -9', { timeout: 900_000 }, async (t) => {
@@ -207,4 +325,6 @@ test('the phrases of the contract against the running product, in both languages
     'what was talked about is kept',
   );
   assert.match(textOf(await ask(product, 'alertas', { locale: 'pt-BR' })), /👤 Com /);
+
+  await askEveryPhrase(product);
 });

@@ -210,6 +210,12 @@ test('a letter too many, too few, wrong or swapped is forgiven in questions', ()
     );
 });
 
+test('every phrase that the grammar has is read as what it is a phrase of', () => {
+  for (const [verb, phrases] of Object.entries(PHRASES)) for (const phrase of phrases) assert.equal(verbOf(phrase), verb, phrase);
+  for (const metric of METRIC_IDS)
+    for (const name of METRIC_NAMES[metric]) assert.deepEqual(meaning(name), { verb: 'metric', metric }, name);
+});
+
 test('what is not understood gets the nearest examples', () => {
   const examples = ['status do sistema', 'alertas', 'anomalias última hora', 'taxa de aprovação'];
   assert.deepEqual(suggestionsFor('taxa de aprovacoes do mes', examples)[0], 'taxa de aprovação');

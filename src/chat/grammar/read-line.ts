@@ -1,7 +1,7 @@
 import { ACTS, type Command } from './command.ts';
 import { correctionsOf, neighboursOf } from './correct.ts';
 import { readAct } from './read-act.ts';
-import { readQuestion } from './read-question.ts';
+import { isPhrase, readQuestion } from './read-question.ts';
 import { MAX_LINE, plainOf, wordsOf, type Word } from './words.ts';
 
 /** What a line means; null when it is not understood. */
@@ -19,7 +19,7 @@ export function readLine(line: string): ReadLine {
   if (line.length > MAX_LINE) return NONE;
   const words = withoutAddress(wordsOf(line));
   if (words.length === 0) return plainOf(line).trim() === '?' ? { command: { verb: 'help' }, isCorrected: false } : NONE;
-  const act = readAct(words);
+  const act = isPhrase(words) ? null : readAct(words);
   if (act !== null) return isNearQuestion(act, words) ? NONE : { command: act, isCorrected: false };
   const asked = readQuestion(words);
   if (asked !== null) return { command: asked, isCorrected: false };

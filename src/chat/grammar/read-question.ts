@@ -15,6 +15,9 @@ const WHY = /^(?:(?:e )?por que|porque|pq|and why|why)(?: (.*))?$/;
 const DETAILS = /^(?:detalhes?|detalhar|details?|detail|abre|abrir|open)(?: (.*))?$/;
 const FOLLOW = /^(?:e|and|what about|how about)(?: |$)/;
 
+/** Whether the words are, as they stand, a phrase for a question: "run status" is no runbook. Pure. */
+export const isPhrase = (words: readonly Word[]): boolean => PLAIN.has(words.map(({ plain }) => plain).join(' '));
+
 /** Reads a question; null when the words are none. Everything but small words must be understood: a word that is not would
  *  change the question. Pure. */
 export function readQuestion(words: readonly Word[]): Question | null {
@@ -23,7 +26,8 @@ export function readQuestion(words: readonly Word[]): Question | null {
   const why = WHY.exec(plain);
   if (why !== null) return pointing('why', why[1] ?? '');
   const details = DETAILS.exec(plain);
-  if (details !== null) return pointing('details', details[1] ?? '');
+  // "open alerts" is a list of alerts.
+  if (details !== null && !isPhrase(words)) return pointing('details', details[1] ?? '');
   const number = /^(?:(?:o|a|ver|mostra|mostre|show|see|the) )*#?(\d{1,3})$/.exec(plain)?.[1];
   if (number !== undefined) return pointing('details', number);
   return readTopic(words);
