@@ -31,6 +31,8 @@ import { writerOf } from './writer.ts';
 const MOST_LINES = 10;
 /** What `mais` may still bring, characters. */
 const MOST_REST = 60_000;
+/** Most that a channel puts between two blocks, characters. */
+const BETWEEN = 2;
 const MOST_BUTTONS = 9;
 const MOST_FOLLOW_UPS = 4;
 const MOST_ATTACHMENTS = 2;
@@ -186,7 +188,7 @@ function fitBlocks(texts: readonly string[], hint: string, most: number): { read
       continue;
     }
     const { shown, rest } = cutToFit(text, room);
-    room -= shown.length;
+    room -= shown.length + BETWEEN;
     blocks.push({ type: 'text', text: shown, line: index + 1 });
     if (rest !== '') left.push(rest);
   }
