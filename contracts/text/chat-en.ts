@@ -281,6 +281,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.status.incident': 'Last incident',
   'chat.status.incident_ago': '{ago} (critical anomaly)',
   'chat.status.incident_last': '{ago} ({id}, {priority})',
+  'chat.status.incident_more': ', and {n} more open',
   'chat.status.incident_none': 'no critical anomaly on record',
   'chat.status.incident_now': 'going on for {length} ({id}, {priority})',
   'chat.status.incident_open': 'going on for {length} (critical anomaly)',

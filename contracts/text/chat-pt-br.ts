@@ -279,6 +279,7 @@ export const chatPtBr = {
   'chat.status.incident': 'Último incidente',
   'chat.status.incident_ago': '{ago} (anomalia crítica)',
   'chat.status.incident_last': '{ago} ({id}, {priority})',
+  'chat.status.incident_more': ', e mais {n} {n:aberto|abertos}',
   'chat.status.incident_none': 'nenhuma anomalia crítica registrada',
   'chat.status.incident_now': 'em andamento há {length} ({id}, {priority})',
   'chat.status.incident_open': 'em andamento há {length} (anomalia crítica)',

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { CALM, createChatUnderTest, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
@@ -35,7 +36,18 @@ test('an incident is opened, listed, and is the last one of the status', async (
 ├── Taxa aprovação: 94,2%
 ├── Anomalias (1h): 0
 ├── Alertas ativos: 0
-└── Último incidente: em andamento há 0min (inc-1, P3)`);
+└── Último incidente: em andamento há 1min (inc-1, P3)`);
+});
+
+test('of several open incidents the status names the worst, and how many more there are', async () => {
+  for (const line of ['incidente API fora', 'incidente 1 P1', 'incidente fila parada', 'incidente lojista reclama']) await it.say(line);
+  const last = async () => (await it.say('status')).blocks[0]?.text.split('\n').at(-1);
+  assert.equal(await last(), '└── Último incidente: em andamento há 1min (inc-1, P1), e mais 2 abertos');
+  await it.say('incidente 1 resolvido');
+  await it.say('incidente 3 resolvido');
+  assert.equal(await last(), '└── Último incidente: em andamento há 1min (inc-2, P3)');
+  await it.say('incidente 2 resolvido');
+  assert.match((await last()) ?? '', /há 1 minuto \(inc-3, P3\)$/);
 });
 
 test('an incident, in English', async () => {

@@ -1,3 +1,4 @@
+import type { ChatButton } from '@transaction-guardian/contracts/chat.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { runbookName } from '../../alert/cause.ts';
 import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
@@ -10,7 +11,7 @@ import { anomalyTitle, lostText, measureText, reasonsText } from './anomaly-text
 import { agoText, lengthText } from './figures.ts';
 import { linkButtons } from './link.ts';
 import { actionButtons, SEVERITY_MARKS } from './list-alerts.ts';
-import { findPointed, type Pointed } from './pointed.ts';
+import { findPointed, isOver, type Pointed } from './pointed.ts';
 import { tree, type Reply } from './reply.ts';
 
 /** Entries that one answer goes into. */
@@ -44,9 +45,15 @@ async function replyEach(
   return {
     text: texts.join('\n\n'),
     talk,
-    buttons: items.length === 1 ? [...actionButtons(turn, number ?? 1), ...linkButtons(turn, number ?? 1)] : [],
+    buttons: items.length === 1 && only !== undefined ? await buttonsOf(turn, only) : [],
     followUps: [say('chat.say.why_it')],
   };
+}
+
+/** Nothing is done to what has ended; its page is still there. */
+async function buttonsOf(turn: Turn, item: Pointed): Promise<ChatButton[]> {
+  const number = item.number ?? 1;
+  return [...((await isOver(turn, item)) ? [] : actionButtons(turn, number)), ...linkButtons(turn, number)];
 }
 
 async function detailsOf(turn: Turn, anomaly: Anomaly, { number }: Pointed): Promise<string> {

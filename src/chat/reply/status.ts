@@ -1,3 +1,4 @@
+import { OPEN_STATES, PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
 import { isJudged, markOf, readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
@@ -13,6 +14,7 @@ import { caveatsOf } from './standing.ts';
 const UPTIME_DAYS = 30;
 const TRAFFIC_FAULTS = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
 const DAY_MS = 86_400_000;
+const MOST_OPEN = 100;
 
 /** "status": how the program and the traffic are. */
 export async function replyStatus(turn: Turn): Promise<Reply> {
@@ -77,14 +79,18 @@ function uptimeText({ say, locale }: Turn, uptime: Uptime | null): string {
   return [say('chat.uptime.known', { share: percent(uptime.healthy + uptime.degraded) }), ...notes].join(', ');
 }
 
-/** The last incident by the wall clock; without any, the last critical anomaly of the traffic by the clock of the stream, called that. */
+/** The worst open incident, else the last one by the wall clock; without any, the last critical anomaly of the traffic by the clock of the stream, called that. */
 async function incidentText({ data, acts, say, locale, now }: Turn): Promise<string> {
-  const [incident] = (await acts.incidents.list({}, { limit: 1 }, locale)).items;
+  const { items: open } = await acts.incidents.list({ state: [...OPEN_STATES] }, { limit: MOST_OPEN }, locale);
+  // The list has the newest first: of one priority it is named.
+  const [worst] = open.toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority));
+  const incident = worst ?? (await acts.incidents.list({}, { limit: 1 }, locale)).items[0];
   if (incident !== undefined) {
-    const { id, priority, opened_at, resolved_at } = incident;
+    const { id, priority, opened_at } = incident;
     const ms = data.clock.now() - Date.parse(opened_at);
-    const params = { id, priority, length: lengthText(ms / 60_000), ago: agoText(locale, ms) };
-    return say(resolved_at === null ? 'chat.status.incident_now' : 'chat.status.incident_last', params);
+    const params = { id, priority, length: lengthText(Math.max(1, ms / 60_000)), ago: agoText(locale, ms) };
+    const more = open.length > 1 ? say('chat.status.incident_more', { n: open.length - 1 }) : '';
+    return say(worst === undefined ? 'chat.status.incident_last' : 'chat.status.incident_now', params) + more;
   }
   const { items } = await listAnomalies(data.database, { type: TRAFFIC_FAULTS, severity: 'critical' }, { limit: 1 });
   const [last] = items;
