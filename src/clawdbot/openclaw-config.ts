@@ -21,6 +21,8 @@ export interface ChannelConfig {
   readonly allowFrom?: readonly (string | number)[];
   readonly groupPolicy?: string;
   readonly agentComponents?: { readonly ttlMs?: number };
+  readonly groups?: Readonly<Record<string, object>>;
+  readonly channels?: Readonly<Record<string, object>>;
   readonly accounts?: Readonly<Record<string, ChannelConfig | undefined>>;
 }
 
@@ -106,16 +108,35 @@ export function withPlugin(config: OpenClawConfig, wish: SetupWish): OpenClawCon
  *  fires for longer; 24 hours are its most. */
 const DEFAULTS: Readonly<Record<string, ChannelConfig>> = { discord: { agentComponents: { ttlMs: 86_400_000 } } };
 
-/** A channel that admits its owners. */
-function withList(channel: ChannelConfig | undefined, name: string, { owners }: SetupWish): ChannelConfig {
-  const own = owners.filter((owner) => owner.channel === name).map(({ id }) => id);
+/** How a channel names the groups in which it listens, and which ids are groups there. Discord needs the id of the server too. */
+const ROOMS: Readonly<Record<string, { readonly key: 'groups' | 'channels'; readonly isRoom: RegExp }>> = {
+  telegram: { key: 'groups', isRoom: /^-\d/ },
+  whatsapp: { key: 'groups', isRoom: /@g\.us$/ },
+  slack: { key: 'channels', isRoom: /^[CG]/ },
+};
+
+/** The groups that get pages, so that taps and questions in them are heard. Only those who may write to the bot are: Slack would
+ *  admit everybody who is in the channel. */
+function roomsOf(channel: ChannelConfig | undefined, name: string, allowFrom: readonly string[], { targets }: SetupWish): ChannelConfig {
+  const { key, isRoom } = ROOMS[name] ?? {};
+  const ids = targets.filter((target) => target.channel === name && isRoom?.test(target.id) === true).map(({ id }) => id);
+  if (key === undefined || ids.length === 0) return {};
+  const room = name === 'slack' ? { enabled: true, requireMention: false, users: allowFrom } : { requireMention: false };
+  return { [key]: { ...Object.fromEntries(ids.map((id) => [id, room])), ...channel?.[key] } };
+}
+
+/** A channel that admits its owners, and listens to them in the groups that get pages. */
+function withList(channel: ChannelConfig | undefined, name: string, wish: SetupWish): ChannelConfig {
+  const own = wish.owners.filter((owner) => owner.channel === name).map(({ id }) => id);
+  const allowFrom = merged(channel?.allowFrom?.map(String) ?? [], own);
   return {
     enabled: true,
     dmPolicy: 'allowlist',
     groupPolicy: 'allowlist',
     ...DEFAULTS[name],
     ...channel,
-    allowFrom: merged(channel?.allowFrom?.map(String) ?? [], own),
+    allowFrom,
+    ...roomsOf(channel, name, allowFrom, wish),
   };
 }
 

@@ -40,6 +40,18 @@ test('buttons on Discord live as long as OpenClaw lets them, unless somebody cho
   assert.deepEqual(withPlugin(chosen, wish).channels?.['discord']?.agentComponents, { ttlMs: 60_000 });
 });
 
+test('a group that gets pages is listened to, by those who may write', () => {
+  const group = { channel: 'telegram', id: '-100500' };
+  const written = withPlugin(SAFE, { ...WISH, targets: [ANA, group] });
+  assert.deepEqual(written.channels?.['telegram']?.groups, { '-100500': { requireMention: false } });
+  assert.deepEqual(withPlugin(written, { ...WISH, targets: [ANA, group] }), written, 'a second time changes nothing');
+  const bia = { channel: 'slack', id: 'U0OWNER01' };
+  const { slack } = withPlugin({}, { ...WISH, owners: [bia], targets: [{ channel: 'slack', id: 'C0NIGHT01' }] }).channels ?? {};
+  assert.deepEqual(slack?.channels, { C0NIGHT01: { enabled: true, requireMention: false, users: ['U0OWNER01'] } });
+  const strict = { channels: { telegram: { groups: { '-100500': { requireMention: true } } } } };
+  assert.deepEqual(withPlugin(strict, { ...WISH, targets: [group] }).channels?.['telegram']?.groups, strict.channels.telegram.groups);
+});
+
 test('an empty configuration gets a channel that admits its owners only', () => {
   const { telegram } = withPlugin({}, WISH).channels ?? {};
   assert.deepEqual(telegram, { enabled: true, dmPolicy: 'allowlist', groupPolicy: 'allowlist', allowFrom: ['777'] });

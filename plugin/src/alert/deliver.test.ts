@@ -57,7 +57,7 @@ test('the end that the server words is the end', async () => {
 test('where there are no buttons the message names codes', async () => {
   const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [WHATSAPP] }));
   await deliver(groupOf([ALERT]), '');
-  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /\n\nResponda: a1 reconhecer · s1 soneca 15 min · r1 runbook$/);
+  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /\n\nResponda: a1\sreconhecer ·\ss1\ssoneca\s15\smin ·\sr1\srunbook$/);
 });
 
 test('a message can be tapped before its channel has answered, also one that a channel calls failed', async () => {
