@@ -43,7 +43,8 @@ export function startReports(
   const directory = directoryIn(root);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const instance = randomUUID();
-  const path = join(directory, `${role}-${process.pid}.json`);
+  // Processes of several containers on one volume may have the same pid.
+  const path = join(directory, `${role}-${process.pid}-${instance.slice(0, 8)}.json`);
   let number = 0;
   let isAsking = false;
   let isStopped = false;

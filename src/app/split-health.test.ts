@@ -132,3 +132,14 @@ test('a process that reports is seen by another one, and takes its report away w
   stop();
   assert.equal(isThere(), false);
 });
+
+test('two processes of one role with the same pid, as in two containers on one volume, are two', async (t) => {
+  const { root } = createSite(t);
+  const clock = { now: Date.now, monotonic: () => performance.now() };
+  const start = () => startReports({ root, role: 'window', clock, log: pino({ level: 'silent' }) }, async () => STATE);
+  const stops = [start(), start()];
+  await until(() => createProcessWatch(root, clock).view('window').reports.length === 2);
+  stops[0]?.();
+  assert.equal(createProcessWatch(root, clock).view('window').reports.length, 1);
+  stops[1]?.();
+});

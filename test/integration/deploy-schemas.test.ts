@@ -43,6 +43,11 @@ describe('what ships for containers meets the schemas of its kinds', () => {
       assert.notEqual(validate(file).status, 0);
     });
 
+  test('the unit of systemd', () => {
+    const { status, output } = run('systemd-analyze', ['verify', '--man=no', join(ROOT, 'deploy/systemd/transaction-guardian.service')]);
+    assert.deepEqual([status, output], [0, '']);
+  });
+
   test('docker-compose.yml', (t) => {
     const file = join(folder(t), 'compose.json');
     const check = (document: unknown) => {
