@@ -5,6 +5,8 @@ import { join } from 'node:path';
 /** What a bench file is called with. `quick`: the run only proves that the bench works, so use about a tenth of the load. */
 export interface BenchContext {
   readonly quick: boolean;
+  /** Rows of the store, for benches that fill one; default: what the bench thinks right. */
+  readonly rows?: number;
 }
 
 /** The same work done by something simpler in the same run, on the same machine, e.g. bare Fastify. Unit as in the result. */

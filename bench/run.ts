@@ -3,7 +3,7 @@ import { glob, mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bench, BenchResult } from './bench.ts';
+import type { Bench, BenchContext, BenchResult } from './bench.ts';
 
 /** What the figures were measured on. */
 interface Machine {
@@ -45,7 +45,7 @@ function commitOf(): string {
 
 const load = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
 
-async function measure(file: string, quick: boolean): Promise<Measured> {
+async function measure(file: string, context: BenchContext): Promise<Measured> {
   const bench = basename(file, '.ts');
   const before = load();
   const started = performance.now();
@@ -55,7 +55,7 @@ async function measure(file: string, quick: boolean): Promise<Measured> {
   };
   try {
     const module = (await import(join(import.meta.dirname, file))) as Bench;
-    return done(await module.run({ quick }));
+    return done(await module.run(context));
   } catch (error) {
     return done([], error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
@@ -89,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Those that take more than ten minutes run only when they are named. */
-const LONG = new Set(['chat.ts', 'live-series.ts', 'memory.ts']);
+const LONG = new Set(['chat.ts', 'live-series.ts', 'memory.ts', 'store-queries.ts']);
 
 async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const files: string[] = [];
@@ -102,7 +102,13 @@ async function benchFiles(wanted: readonly string[]): Promise<string[]> {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, rows: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const wanted = Number(values.rows ?? Number.NaN);
+  if (values.rows !== undefined && !(wanted > 0)) throw new Error(`--rows ${values.rows}: expected a number above 0.`);
+  const context: BenchContext = { quick: values.quick, ...(values.rows === undefined ? {} : { rows: wanted }) };
   const machine = describeMachine();
   console.log(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB, ${machine.system}, Node ${machine.node}, ${machine.commit}\n`,
@@ -110,7 +116,7 @@ async function main(): Promise<number> {
   const measured: Measured[] = [];
   for (const file of await benchFiles(positionals)) {
     console.log(`${basename(file, '.ts')}...`);
-    measured.push(await measure(file, values.quick));
+    measured.push(await measure(file, context));
   }
   const rows = measured.flatMap(({ bench, results }) => results.map((result) => rowOf(bench, result)));
   console.log(`\n${table([['figure', 'value', 'unit', 'against', 'goal', 'details'], ...rows])}`);

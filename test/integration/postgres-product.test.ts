@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -90,6 +90,22 @@ describe('the whole program with its database on a PostgreSQL server', { timeout
     assert.equal((await runGuardian(['migrate', 'status', ...manual])).code, 0);
     const started = await startProduct(join(folder, 'manual'), ['--store.migrate', 'manual', ...of]);
     assert.equal(await started.stop(), 0);
+  });
+
+  test('a CSV file goes straight into the database, and once more changes nothing', async () => {
+    const empty = await server.createDatabase();
+    const file = join(folder, 'history.csv');
+    const records = LINES.map((line) => JSON.parse(line) as { id: string; timestamp: string; status: string; count: number });
+    await writeFile(
+      file,
+      ['id,timestamp,status,count', ...records.map((one) => [one.id, one.timestamp, one.status, one.count].join(','))].join('\n'),
+    );
+    const args = ['import', file, '--data_dir', join(folder, 'imported'), '--store.engine', 'postgres', '--store.url', empty];
+    for (const round of ['first', 'again']) {
+      const imported = await runGuardian(args);
+      assert.equal(imported.code, 0, imported.output);
+      assert.deepEqual(await storedTotals(empty), TOTALS, round);
+    }
   });
 
   test('a second guardian does not get at the database of the first, and takes it when that one is gone', async () => {
