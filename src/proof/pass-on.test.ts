@@ -77,6 +77,26 @@ test('a first channel that took the page without an answer hears of the end as w
   assert.deepEqual(run.shown('second'), ['firing an_1', 'resolved an_1']);
 });
 
+test('a first channel that is back does not repeat what it has, when the news of the message went to the second', async (t) => {
+  const run = await begin(t);
+  await run.harness.publish(eventOf('opened', 10, critical()));
+  await run.go(10);
+  run.first = () => ({ kind: 'refused', error: 'HTTP 403' });
+  await run.harness.publish(eventOf('opened', 20, critical('an_2', failures)));
+  await run.go(130);
+  assert.deepEqual([run.shown('first'), run.shown('second')], [['firing an_1'], ['firing an_2']]);
+  run.first = () => ({ kind: 'delivered' });
+  await run.go(300);
+  assert.deepEqual([run.shown('first'), run.shown('second')], [['firing an_1'], ['firing an_2']]);
+  await run.harness.publish(
+    eventOf('resolved', 50, resolvedOf({ severity: 'critical' })),
+    eventOf('resolved', 51, resolvedOf({ id: 'an_2', severity: 'critical', ...failures })),
+  );
+  await run.go(130);
+  assert.deepEqual(run.shown('first'), ['firing an_1', 'resolved an_1']);
+  assert.deepEqual(run.shown('second'), ['firing an_2', 'resolved an_2']);
+});
+
 test('once the first channel is notified again both hear of the end, each once', async (t) => {
   const run = await begin(t);
   run.first = () => ({ kind: 'refused', error: 'HTTP 403' });

@@ -87,7 +87,7 @@ export async function playRound(database: Database, scenario: Scenario): Promise
 
 /** What went wrong in a round, in words; empty when nobody can complain. Without a crash and without an answer that is lost each message
  *  comes once; with one, what is said again unchanged has the id of the first. Pure. */
-export function complaintsOf({ firstDown, secondDown, losesAnswers, alerts }: Scenario, { taken, diedAt }: Played): string[] {
+export function complaintsOf({ fault, firstDown, secondDown, losesAnswers, alerts }: Scenario, { taken, diedAt }: Played): string[] {
   const found: string[] = [];
   const isCertain = diedAt === null && !losesAnswers;
   for (const { id, from, until } of alerts) {
@@ -105,7 +105,9 @@ export function complaintsOf({ firstDown, secondDown, losesAnswers, alerts }: Sc
       const [shown, ends] = [about('firing', receiver), about('resolved', receiver)];
       if (shown.length > 0 && ends.length === 0) found.push(`${id} end lost at ${receiver}`);
       if (isCertain && ends.length > 1) found.push(`${id} end doubled at ${receiver}`);
-      if (isCertain && shown.length === 0 && ends.length > 0 && firing.length > 0) found.push(`${id} end without a page at ${receiver}`);
+      // Where there was no answer the receiver may have the page.
+      if (isCertain && !('mayHaveArrived' in fault) && shown.length === 0 && ends.length > 0 && firing.length > 0)
+        found.push(`${id} end without a page at ${receiver}`);
       if ((ends[0]?.at ?? Infinity) < (shown.at(-1)?.at ?? 0)) found.push(`${id} fires after its end at ${receiver}`);
     }
     const receivers = new Set(firing.map(({ receiver }) => receiver));

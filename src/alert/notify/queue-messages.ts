@@ -5,6 +5,7 @@ import type { Database, Sql } from '../../store/database.ts';
 import {
   dropNotification,
   queueNotification,
+  readFiringOf,
   startAttempt,
   type NewNotification,
   type PendingNotification,
@@ -51,7 +52,7 @@ export async function queueMessages(database: Database, options: QueueOptions, n
 async function queueMessage(tx: Sql, options: QueueOptions, due: NotifyGroup, now: number): Promise<void> {
   const receiver = options.receivers.get(due.receiver);
   if (receiver === undefined) return saveGroup(tx, due, null);
-  const planned = await planGroup(tx, options, { group: due, receiver, now, isPending: false });
+  const planned = await planGroup(tx, options, { group: due, receiver, now, pending: null });
   const { group, plan, flushAt } = planned;
   if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, flushAt);
   const numbered = { ...group, messages: group.messages + 1 };
@@ -74,7 +75,7 @@ export async function renewMessage(
     await dropNotification(tx, pending.id);
     return null;
   }
-  const planned = await planGroup(tx, options, { group: taken, receiver, now: at.now, isPending: true });
+  const planned = await planGroup(tx, options, { group: taken, receiver, now: at.now, pending: pending.id });
   const { group, plan, flushAt } = planned;
   if (plan.kind === 'quiet') {
     await dropNotification(tx, pending.id);
@@ -108,8 +109,8 @@ async function planGroup(
     group: taken,
     receiver,
     now,
-    isPending,
-  }: { readonly group: NotifyGroup; readonly receiver: Receiver; readonly now: number; readonly isPending: boolean },
+    pending,
+  }: { readonly group: NotifyGroup; readonly receiver: Receiver; readonly now: number; readonly pending: string | null },
 ): Promise<Planned> {
   const passed = await readPassedOn(tx, taken, options.repeatIntervalMs, now);
   const { group, covered, coveredUntil, insteadOf } = passed;
@@ -120,6 +121,8 @@ async function planGroup(
     return isListed && (audience.routed === undefined || audience.routed(labels) !== 'no');
   });
   const holds = holdsOf(states, { covered, quieted });
+  // A message that was about what the second channel has is not sent for the rest of it, which is known.
+  const isPending = pending !== null && (covered.size === 0 || !(await readFiringOf(tx, pending)).some((one) => covered.has(one)));
   const plan = planMessage({ group, alerts, holds, audience, times: options, now, isPending });
   const flushAt = coveredUntil === null ? plan.flushAt : Math.min(coveredUntil, plan.flushAt ?? coveredUntil);
   return { group, plan, states, audience, insteadOf, flushAt };

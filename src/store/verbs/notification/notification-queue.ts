@@ -91,6 +91,15 @@ export async function readDueNotifications(
   );
 }
 
+/** Fingerprints of what a message says to fire. */
+export async function readFiringOf(sql: Sql, id: string): Promise<string[]> {
+  const rows = await sql.query<{ fingerprint: string }>(
+    `select f ->> 'fingerprint' as fingerprint from notification as n, jsonb_array_elements(n.message -> 'firing') as f where n.id = $1`,
+    [id],
+  );
+  return rows.map(({ fingerprint }) => fingerprint);
+}
+
 /** Notes a send before it happens, with the message as it is sent: when the process dies in it, the message is sent again
  *  at `retryAt`. `id`: the row; `message.id` replaces it where the content is another one. */
 export async function startAttempt(tx: Sql, id: string, message: NewNotification, retryAt: number): Promise<void> {
