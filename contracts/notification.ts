@@ -89,6 +89,11 @@ export const Delivery = Type.Object(
         channel: Type.String(),
         last_proven_at: Type.Union([Time, Type.Null()], { description: 'Null: never.' }),
         age_s: Type.Union([Type.Number(), Type.Null()]),
+        state: Type.Enum(['proven', 'unproven', 'failing', 'unknown'], {
+          description:
+            '`proven`: the newest message is. `unproven`: one is older than `alert.receipt_timeout_s` and nothing proves that it arrived. `failing`: the last attempt of one that waits failed. `unknown`: nothing was ever sent.',
+        }),
+        error: TextOrNull,
       }),
     ),
     times: Type.Object(
@@ -98,3 +103,4 @@ export const Delivery = Type.Object(
   },
   { title: 'Delivery' },
 );
+export type Delivery = Static<typeof Delivery>;

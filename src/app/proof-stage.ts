@@ -62,7 +62,7 @@ export function createProofStage(
 export function notificationDeps<Deps extends object>(
   { alert }: Pick<Config, 'alert'>,
   deps: Deps,
-): Deps & { readonly reporting: readonly string[]; readonly receivers: Config['alert']['receivers'] } {
+): Deps & { readonly reporting: readonly string[]; readonly receivers: Config['alert']['receivers']; readonly receiptTimeoutMs: number } {
   const reporting = alert.receivers.flatMap((receiver) => (receiver.kind === 'webhook' && receiver.receipts ? [receiver.name] : []));
-  return { ...deps, reporting, receivers: alert.receivers };
+  return { ...deps, reporting, receivers: alert.receivers, receiptTimeoutMs: secondsToMs(alert.receipt_timeout_s) };
 }

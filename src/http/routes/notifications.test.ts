@@ -6,7 +6,7 @@ import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { FIRING } from '../../alert/notify/test-messages.ts';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
-import { queueNotification, settleNotification } from '../../store/verbs/notification/notification-queue.ts';
+import { queueNotification, settleNotification, startNotice } from '../../store/verbs/notification/notification-queue.ts';
 import { createRequestLanguage } from '../request-language.ts';
 import { createTestServer, NOW, TEST_TOKEN } from '../server-under-test.ts';
 import { registerNotificationRoutes } from './notifications.ts';
@@ -25,7 +25,10 @@ before(async () => {
     receivers: [
       { name: 'clawdbot', kind: 'webhook' },
       { name: 'phone', kind: 'telegram' },
+      { name: 'chat', kind: 'slack' },
+      { name: 'desk', kind: 'webhook' },
     ],
+    receiptTimeoutMs: 60_000,
   };
   ({ app } = await createTestServer({ deps: { routes: [(one) => registerNotificationRoutes(one, deps)] } }));
   const about = { receiver: 'clawdbot', groupKey: 'g', status: 'firing' as const, severity: 'critical' as const, contentHash: 'h' };
@@ -58,12 +61,30 @@ test('a receipt proves the message that it names, once, and the list shows it', 
   assert.equal(shown?.alerts[0]?.status, 'firing');
 });
 
-test('the last proven delivery of each receiver is listed apart from none', async () => {
+test('the last proven delivery of each receiver is listed apart from none, from a failure and from what nothing proves', async () => {
+  const about = { groupKey: 'g', status: 'firing' as const, severity: 'critical' as const, contentHash: 'h', message: FIRING };
+  const queue = (id: string, receiver: string) =>
+    queueNotification(database, { id, receiver, ...about, tells: {}, withholds: [], createdAt: NOW - 70_000 });
+  await queue('nt_2', 'chat');
+  await startNotice(database, 'nt_2', NOW + 1000);
+  const failed = { state: 'pending' as const, nextAttemptAt: NOW + 1000, error: 'HTTP 500', mayHaveArrived: false };
+  await settleNotification(database, 'nt_2', failed);
+  await queue('nt_3', 'desk');
+  await settleNotification(database, 'nt_3', { state: 'delivered', at: NOW - 69_000, channel: 'webhook', isProof: false });
   const delivery: unknown = (await app.inject({ url: '/api/v1/delivery', headers: { host: 'localhost' } })).json();
   assert.deepEqual(delivery, {
     receivers: [
-      { receiver: 'clawdbot', channel: 'webhook', last_proven_at: new Date(NOW - 1000).toISOString(), age_s: 1 },
-      { receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null },
+      {
+        receiver: 'clawdbot',
+        channel: 'webhook',
+        last_proven_at: new Date(NOW - 1000).toISOString(),
+        age_s: 1,
+        state: 'proven',
+        error: null,
+      },
+      { receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null, state: 'unknown', error: null },
+      { receiver: 'chat', channel: 'slack', last_proven_at: null, age_s: null, state: 'failing', error: 'HTTP 500' },
+      { receiver: 'desk', channel: 'webhook', last_proven_at: null, age_s: null, state: 'unproven', error: null },
     ],
     times: { alerts: 0, detection: null, receipt: null, total: null },
   });

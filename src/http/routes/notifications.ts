@@ -13,7 +13,7 @@ import type { Clock } from '../../clock.ts';
 import { noteReceipt } from '../../proof/receipt.ts';
 import type { Database } from '../../store/database.ts';
 import { listNotifications, type NotificationRow } from '../../store/verbs/notification/list-notifications.ts';
-import { readLastProofs, readPageTimes } from '../../store/verbs/proof/deliveries.ts';
+import { readDeliveryStates, readPageTimes } from '../../store/verbs/proof/deliveries.ts';
 import { checkCursor } from '../cursor.ts';
 import { problemError } from '../problem.ts';
 import { actorOf } from '../route-config.ts';
@@ -28,6 +28,8 @@ export interface NotificationRouteDeps {
   readonly reporting: readonly string[];
   /** The configured receivers. */
   readonly receivers: readonly { readonly name: string; readonly kind: string }[];
+  /** After so long a message without proof is unproven. */
+  readonly receiptTimeoutMs: number;
 }
 
 const TAGS = ['alerts'];
@@ -107,7 +109,7 @@ function registerReceipts(app: FastifyInstance, { database, clock, reporting }: 
 }
 
 /** `GET /delivery`: when each receiver is last proven to have had a message, and how long alerts of the last day took to get there. */
-function registerDelivery(app: FastifyInstance, { database, clock, receivers }: NotificationRouteDeps): void {
+function registerDelivery(app: FastifyInstance, { database, clock, receivers, receiptTimeoutMs }: NotificationRouteDeps): void {
   app.get('/delivery', {
     schema: {
       operationId: 'getDelivery',
@@ -118,10 +120,12 @@ function registerDelivery(app: FastifyInstance, { database, clock, receivers }: 
     handler: async () => {
       const now = Math.round(clock.now());
       const names = receivers.map(({ name }) => name);
-      const [proofs, times] = [await readLastProofs(database, names), await readPageTimes(database, now - DAY_MS)];
-      const items = receivers.map(({ name, kind }) => {
-        const at = proofs.get(name) ?? null;
-        return { receiver: name, channel: kind, last_proven_at: timeOf(at), age_s: at === null ? null : Math.max(0, (now - at) / 1000) };
+      const states = await readDeliveryStates(database, names, { now, timeoutMs: receiptTimeoutMs });
+      const times = await readPageTimes(database, now - DAY_MS);
+      const kinds = new Map(receivers.map(({ name, kind }) => [name, kind]));
+      const items = states.map(({ receiver, lastProvenAt: at, state, error }) => {
+        const age = at === null ? null : Math.max(0, (now - at) / 1000);
+        return { receiver, channel: kinds.get(receiver) ?? '', last_proven_at: timeOf(at), age_s: age, state, error };
       });
       return { receivers: items, times };
     },

@@ -10,6 +10,44 @@ export async function readLastProofs(sql: Sql, receivers: readonly string[]): Pr
   return new Map(rows.map(({ receiver, at }) => [receiver, at]));
 }
 
+/** What is known of the deliveries of a receiver. Times are epoch milliseconds. */
+export interface DeliveryState {
+  readonly receiver: string;
+  readonly lastProvenAt: number | null;
+  /** `proven`: the newest message is; `unproven`: a later one is older than `timeoutMs` without proof; `failing`: the last attempt of
+   *  one that waits failed; `unknown`: nothing was ever sent, or it is not due yet. */
+  readonly state: 'proven' | 'unproven' | 'failing' | 'unknown';
+  readonly error: string | null;
+}
+
+/** A message that nobody has proven for so long is no news any more. */
+const UNPROVEN_FOR_MS = 7 * 86_400_000;
+
+/** The state of the deliveries of each of these receivers, in their order. */
+export async function readDeliveryStates(
+  sql: Sql,
+  receivers: readonly string[],
+  { now, timeoutMs }: { readonly now: number; readonly timeoutMs: number },
+): Promise<DeliveryState[]> {
+  const rows = await sql.query<{ receiver: string; at: number | null; error: string | null; waits: boolean }>(
+    `select r as receiver, last.at, failing.error,
+            exists (select from notification as n
+                     where n.receiver = r and n.received_at is null and n.state in ('pending', 'delivered')
+                       and n.created_at > greatest(coalesce(last.at, 0), $2::bigint - ${UNPROVEN_FOR_MS})
+                       and n.created_at <= $2::bigint - $3::bigint) as waits
+       from unnest($1::text[]) with ordinality as x(r, n)
+       cross join lateral (select (select max(received_at) from notification where receiver = r and received_at is not null) as at) as last
+       cross join lateral (select (select last_error from notification where receiver = r and state = 'pending' and attempts > 0
+                                    and last_error is not null order by created_at desc limit 1) as error) as failing
+      order by x.n`,
+    [[...receivers], now, timeoutMs],
+  );
+  return rows.map(({ receiver, at, error, waits }) => {
+    const state = error !== null ? 'failing' : waits ? 'unproven' : at === null ? 'unknown' : 'proven';
+    return { receiver, lastProvenAt: at, state, error };
+  });
+}
+
 /** When the newest message of a group was put into the queue of a receiver, epoch milliseconds; null for none. */
 export async function readLastNotice(sql: Sql, receiver: string, groupKey: string): Promise<number | null> {
   const [row] = await sql.query<{ at: number | null }>(

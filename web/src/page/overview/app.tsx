@@ -32,6 +32,7 @@ import { DeskSlot } from '../desk/desk.tsx';
 import { useDesk, type Desk } from '../desk/use-desk.ts';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import { Proof } from './proof.tsx';
 import { Situation } from './situation.tsx';
 import { useTabSign } from './tab-sign.ts';
 import { Tiles } from './tiles.tsx';
@@ -119,8 +120,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   return (
     <>
       <Header
-        {...{ freshness, now, streamNow, actorRole }}
-        stats={state.stats}
+        {...{ freshness, now, streamNow, actorRole, stats: state.stats }}
         onHelp={() => setHelp(true)}
         onPalette={() => desk.openPalette(selected()?.fingerprint ?? null)}
         onChat={() => desk.openChat()}
@@ -139,6 +139,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
             <Situation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
+            <Proof ask={ask} now={now} />
             {isEmpty ? (
               <EmptyState origin={location.origin} />
             ) : (
