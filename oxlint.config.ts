@@ -119,6 +119,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...PORTS,
+    'alertmanager/api.ts',
+    'alertmanager/config.ts',
     'auth/**',
     'check/**',
     'csv/**',

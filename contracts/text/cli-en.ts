@@ -101,6 +101,11 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.doctor.port': 'port',
   'cli.doctor.port.fail': 'Port {port} is in use by another program: stop it or use --port.',
   'cli.doctor.port.free': '{port} is free',
+  'cli.doctor.alertmanager': 'Alertmanager {name}',
+  'cli.doctor.alertmanager.ok': '{url}, version {version}, holds {n:0} {n:alert|alerts} of ours',
+  'cli.doctor.alertmanager.other': '{url} answers, but not as the API v2 of an Alertmanager: check the address.',
+  'cli.doctor.alertmanager.refused':
+    '{url} refuses the credentials ({message}): check token, or user and password in the address, in alert.alertmanagers.',
   'cli.doctor.receiver': 'receiver {name}',
   'cli.doctor.receiver.fail': '{url} does not respond ({message}): check the address and the network.',
   'cli.doctor.heartbeat': 'external heartbeat',

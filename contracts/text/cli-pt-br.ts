@@ -99,6 +99,11 @@ export const cliPtBr = {
   'cli.doctor.port': 'porta',
   'cli.doctor.port.fail': 'A porta {port} está em uso por outro programa: pare-o ou use --port.',
   'cli.doctor.port.free': '{port} livre',
+  'cli.doctor.alertmanager': 'Alertmanager {name}',
+  'cli.doctor.alertmanager.ok': '{url}, versão {version}, com {n:0} {n:alerta nosso|alertas nossos}',
+  'cli.doctor.alertmanager.other': '{url} responde, mas não como a API v2 de um Alertmanager: verifique o endereço.',
+  'cli.doctor.alertmanager.refused':
+    '{url} recusa as credenciais ({message}): verifique token, ou usuário e senha no endereço, em alert.alertmanagers.',
   'cli.doctor.receiver': 'destino {name}',
   'cli.doctor.receiver.fail': '{url} não responde ({message}): verifique o endereço e a rede.',
   'cli.doctor.heartbeat': 'heartbeat externo',

@@ -14,6 +14,7 @@ import {
   checkRunbooks,
   type Check,
 } from '../doctor-checks.ts';
+import { checkAlertmanagers } from '../alertmanager-check.ts';
 import { checkClawdbot } from '../clawdbot-check.ts';
 import { checkRoutes } from '../route-check.ts';
 import { configSentence } from '../../config/config-problem.ts';
@@ -61,6 +62,7 @@ async function examine(cli: Cli): Promise<readonly Check[]> {
     ...checks,
     ...(routes === null ? [] : [routes]),
     ...(await checkReceivers(cli, loaded.config)),
+    ...(await checkAlertmanagers(cli, loaded.config)),
     await checkHeartbeat(cli, loaded.config),
   ];
 }
