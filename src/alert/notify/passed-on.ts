@@ -7,7 +7,7 @@ import { occurrenceOf } from './plan.ts';
 /** What the second channels of receivers change about a group of one of them. A firing of which nothing proves that the first was
  *  notified also concerns the second (`src/proof/pass-on.ts`), which then is notified like any receiver. */
 export interface PassedOnGroup {
-  /** Without the firings that the second channel has and this receiver has not: their end is for the second one. */
+  /** Without the firings that the other channel has and this receiver has not: their end is for the other one. */
   readonly group: NotifyGroup;
   /** Firings that this receiver hears of in the place of others. */
   readonly hears: ReadonlySet<string>;
@@ -24,10 +24,10 @@ const keyOf = ({ fingerprint, startsAt }: Firing): string => occurrenceOf({ fing
 export async function readPassedOn(tx: Sql, group: NotifyGroup, repeatIntervalMs: number, now: number): Promise<PassedOnGroup> {
   const { receiver, groupKey, told } = group;
   const had = (await readPassedOnFrom(tx, receiver, groupKey)).filter(({ isProven }) => isProven);
-  const hadKeys = new Set(had.map(keyOf));
-  const offered = Object.entries(group.offered).filter(([occurrence, state]) => state !== 'failed' || !hadKeys.has(occurrence));
   const covering = had.filter(({ fingerprint, at }) => told[fingerprint] === undefined && at + repeatIntervalMs > now);
   const taken = await readPassedOnTo(tx, receiver, groupKey, repeatIntervalMs);
+  const elsewhere = new Set([...had, ...taken.filter(({ isProven }) => isProven)].map(keyOf));
+  const offered = Object.entries(group.offered).filter(([occurrence, state]) => state !== 'failed' || !elsewhere.has(occurrence));
   const hears = taken.filter(({ isProven, at }) => !isProven && at + repeatIntervalMs > now);
   return {
     group: { ...group, offered: Object.fromEntries(offered) },
