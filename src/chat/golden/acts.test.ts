@@ -160,7 +160,9 @@ test('a runbook runs step by step, as in the contract', async () => {
 test('a runbook of an alert, one that asks first, one that fails, one that does not exist', async () => {
   await storeTwoAlerts(it);
   await it.say('alertas');
-  assert.match(await textOf('1r'), /restart-api[\s\S]*Runbook concluído/);
+  const ran = await textOf('1r');
+  assert.match(ran, /restart-api[\s\S]*Runbook concluído/);
+  assert.equal(await textOf('andamento'), ran, 'the run of a code is the run of the conversation');
   assert.match(
     await textOf('executa o runbook do 2'),
     /^Nenhum runbook executável para Volume baixo\. O passo a passo está na página low-volume\.$/,

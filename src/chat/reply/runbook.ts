@@ -53,7 +53,10 @@ export async function replyRunbook(turn: Turn, name: string | null, of: Referenc
   const talk = item.number === null ? {} : { talk: { focus: item.number } };
   const [only] = suggested;
   if (await isOver(turn, item)) return { ...overReply(turn, pointedName(turn, item), suggested), ...talk };
-  if (only !== undefined && suggested.length === 1) return { ...(await run(turn, only.name, {})), ...talk };
+  if (only !== undefined && suggested.length === 1) {
+    const reply = await run(turn, only.name, {});
+    return { ...reply, talk: { ...reply.talk, ...talk.talk } };
+  }
   const page = runbookName(item.type);
   if (only === undefined) return { text: say('chat.runbook.none_for', { what: say(`anomaly.type.${item.type}`), page }), ...talk };
   return {
