@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export interface SmallDisk {
   readonly path: string;
   free(): number;
-  /** Writes ballast until `left` bytes are free, or the disk takes not one byte more. */
+  /** Adds ballast until `left` bytes are free, or the disk takes not one byte more. */
   fill(left: number): Promise<void>;
   /** Takes the ballast away. */
   clear(): Promise<void>;
@@ -35,7 +35,7 @@ export async function mountSmallDisk(path: string, megabytes: number): Promise<S
     free,
     async fill(left) {
       for (const size of SIZES) {
-        const file = createWriteStream(ballast(size));
+        const file = createWriteStream(ballast(size), { flags: 'a' });
         const failed = once(file, 'error');
         while (file.errored === null && (left === 0 || free() - size >= left)) {
           if (file.write(Buffer.alloc(size, 1))) continue;
