@@ -117,7 +117,7 @@ test('the page loads, moves with the stream and shows an incident from its openi
     server.anomaly(incident);
     await page.getByText('Crítico: Negadas acima do normal · código 51').waitFor();
     assert.equal(await tile(page, 'Alertas ativos').innerText(), '1');
-    assert.equal(await page.title(), '(1) Transaction Guardian');
+    assert.equal(await page.title(), '(1) 1 crítico · Transaction Guardian');
     assert.match(
       await page.locator('.rows > li').first().innerText(),
       /Crítico[\s\S]*Negadas acima do normal[\s\S]*z \+10,4[\s\S]*0,97[\s\S]*\+11,2/,

@@ -93,7 +93,7 @@ test('a person gets a link of her own, which opens one session that acts as her,
   const opened = await server.open(link.url);
   assert.deepEqual([opened.statusCode, opened.headers['location']], [303, '/']);
   const cookie = cookieOf(opened.headers['set-cookie']);
-  assert.deepEqual((await server.whoIs(cookie)).actor, { id: 'ana', name: 'Ana' });
+  assert.deepEqual((await server.whoIs(cookie)).actor, { id: 'ana', name: 'Ana', role: 'operator' });
   assert.equal((await server.open(link.url)).headers['location'], '/?link=expired');
   const rows = await audit();
   assert.deepEqual(
@@ -176,7 +176,7 @@ test('a code of a signed-in screen opens one session that acts as its person, on
   assert.match(code, /^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/);
   const opened = await server.type(` ${code.toLowerCase().replace('-', ' ')} `);
   assert.equal(opened.statusCode, 204, opened.body);
-  assert.deepEqual((await server.whoIs(cookieOf(opened.headers['set-cookie']))).actor, { id: 'ana', name: 'Ana' });
+  assert.deepEqual((await server.whoIs(cookieOf(opened.headers['set-cookie']))).actor, { id: 'ana', name: 'Ana', role: 'operator' });
   const again = await server.type(code);
   assert.deepEqual([again.statusCode, again.json<Problem>().code], [401, 'AUTH_REQUIRED']);
   const rows = await audit();
