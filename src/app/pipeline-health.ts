@@ -6,8 +6,9 @@ export function pipelineHealth(stages: PipelineStages): Record<string, StageHeal
   const health: Record<string, StageHealth> = {};
   for (const stage of listStages(stages)) health[stage.name] = stage.health();
   for (const receiver of [...(stages.alert?.receivers() ?? []), ...(stages.alertmanager?.receivers() ?? [])]) {
-    health[`receiver:${receiver.receiver}`] =
-      receiver.failingSince === null ? { status: 'ok' } : { status: 'degraded', detail: receiver.lastError ?? '' };
+    const { failingSince, lastError, breaker = 'closed' } = receiver;
+    const detail = `${lastError ?? ''}${breaker === 'closed' ? '' : `; breaker ${breaker.replace('_', '-')}`}`;
+    health[`receiver:${receiver.receiver}`] = failingSince === null ? { status: 'ok' } : { status: 'degraded', detail };
   }
   return health;
 }

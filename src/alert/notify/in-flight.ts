@@ -18,6 +18,7 @@ import { answersAreProof, takesManyGroups } from './receiver.ts';
 import type { Receiver } from './receiver-schema.ts';
 import type { ReceiverHealthTracker } from './receiver-health.ts';
 import { backoffMs, waitAfter, type SendOutcome } from './retry.ts';
+import type { Breakers } from './breaker.ts';
 import type { Delivery, Send } from './channel.ts';
 import { notificationId } from './message.ts';
 
@@ -30,6 +31,7 @@ export interface InFlightDependencies {
   readonly log: Logger;
   readonly metrics: AlertMetrics;
   readonly health: ReceiverHealthTracker;
+  readonly breakers: Breakers;
 }
 
 /** Messages on their way to receivers. */
@@ -59,18 +61,19 @@ interface Begun extends Delivery {
 /** Creates the sends. That one begins is noted before it happens, so that a crash at any point repeats at most that message,
  *  with the same id, and loses none. Each receiver has its own sends. */
 export function createInFlight(deps: InFlightDependencies, options: QueueOptions): InFlight {
-  const { database, clock, log, metrics, health } = deps;
+  const { database, clock, log, metrics, health, breakers } = deps;
   const inFlight = new Map<string, { readonly receiver: string; readonly groupKey: string; readonly done: Promise<void> }>();
   const abort = new AbortController();
   const allDone = () => Promise.all([...inFlight.values()].map((delivery) => delivery.done));
 
   async function dispatch(receiver: Receiver, now: number, groupKey?: string): Promise<void> {
     const busyKeys = [...inFlight.values()].filter((delivery) => delivery.receiver === receiver.name).map((flight) => flight.groupKey);
-    const room = SENDS_AT_ONCE - busyKeys.length;
+    const room = breakers.room(receiver.name, now, { underWay: busyKeys.length, most: SENDS_AT_ONCE });
     if (room <= 0) return;
     const limit = takesManyGroups(receiver) ? FOLD_MOST : room;
     const due = await readDueNotifications(database, { receiver: receiver.name, now, limit, except: busyKeys, groupKey });
     const sends = takesManyGroups(receiver) && due.length >= FOLD_FROM ? [due] : due.slice(0, room).map((message) => [message]);
+    if (sends.length > 0) breakers.begin(receiver.name);
     for (const rows of sends) launch(receiver, rows);
   }
 
@@ -114,6 +117,7 @@ export function createInFlight(deps: InFlightDependencies, options: QueueOptions
     metrics.sent(receiver.name, outcome.kind, (clock.monotonic() - startedAt) / 1000);
     health.note(receiver.name, outcome, clock.now());
     const settlement = settlementOf(receiver, outcome, { now: clock.now(), backoff, times: options });
+    breakers.note(receiver.name, settlement.state === 'pending' ? settlement.nextAttemptAt - clock.now() : null, clock.now());
     for (const some of chunksOf(begun))
       await database.transaction(async (tx) => {
         for (const { id } of some) await settleNotification(tx, id, settlement);

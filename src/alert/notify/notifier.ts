@@ -3,12 +3,13 @@ import { readNextDue } from '../../store/verbs/notification/notification-queue.t
 import { adoptReceivers } from '../../store/verbs/notification/notify-groups.ts';
 import type { Routing } from '../route/route.ts';
 import type { WordingOptions } from '../wording.ts';
+import { createBreakers } from './breaker.ts';
 import { createInFlight, type InFlightDependencies } from './in-flight.ts';
 import { queueMessages } from './queue-messages.ts';
 import type { Receiver } from './receiver-schema.ts';
 import { createReceiverHealth, type ReceiverHealth } from './receiver-health.ts';
 
-export type NotifierDependencies = Omit<InFlightDependencies, 'health'>;
+export type NotifierDependencies = Omit<InFlightDependencies, 'health' | 'breakers'>;
 
 export interface NotifierOptions extends WordingOptions {
   readonly receivers: readonly Receiver[];
@@ -41,7 +42,8 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
   const { database, clock, log } = deps;
   const receivers = new Map(options.receivers.map((receiver) => [receiver.name, receiver]));
   const health = createReceiverHealth([...receivers.keys()]);
-  const inFlight = createInFlight({ ...deps, health }, { ...options, receivers });
+  const breakers = createBreakers([...receivers.keys()], deps.metrics.breaker);
+  const inFlight = createInFlight({ ...deps, health, breakers }, { ...options, receivers });
   let isStopped = false;
 
   return {
@@ -68,6 +70,6 @@ export function createNotifier(deps: NotifierDependencies, options: NotifierOpti
       isStopped = true;
       await inFlight.stop(graceMs);
     },
-    receivers: () => health.all(),
+    receivers: () => health.all().map((one) => ({ ...one, breaker: breakers.stateOf(one.receiver) })),
   };
 }

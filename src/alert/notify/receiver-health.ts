@@ -1,3 +1,4 @@
+import type { BreakerState } from './breaker.ts';
 import type { SendOutcome } from './retry.ts';
 
 /** How a receiver is doing since this process started. Times are epoch milliseconds. */
@@ -7,6 +8,8 @@ export interface ReceiverHealth {
   /** When the first of the sends that failed since the last delivery failed; null while it works. */
   readonly failingSince: number | null;
   readonly lastError: string | null;
+  /** Where sends go through one. */
+  readonly breaker?: BreakerState;
 }
 
 /** The health of all receivers. */
