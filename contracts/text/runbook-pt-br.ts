@@ -7,7 +7,7 @@ export const runbookPtBr = {
   'reason.runbook_demo': 'uma demonstração começa com o diretório de dados vazio, e um reinício perderia esta execução',
   'reason.runbook_done_before': 'feito na execução {run}',
   'reason.runbook_down': 'fora do ar: {names}',
-  'reason.runbook_drained': 'tudo o que foi aceito até aqui está contado e julgado ({n:0} registros no log)',
+  'reason.runbook_drained': 'tudo o que foi aceito até aqui está contado e avaliado ({n:0} registros no log)',
   'reason.runbook_error': '{message}',
   'reason.runbook_exit_code': 'código de saída {code:0}, esperado {expected}',
   'reason.runbook_file': 'gravado em {file}, {bytes:0} bytes',

@@ -45,7 +45,7 @@ test('an alert is acknowledged, snoozed and silenced on its page, with owner and
   await page.goto(`${server.url}/alerts`);
   const fleet = row(page, 'Negadas acima do normal');
   await fleet.getByRole('button', { name: 'Reconhecer' }).click();
-  await fleet.getByText(/^Reconhecido por Ana às \d\d:\d\d; notifica de novo às \d\d:\d\d/).waitFor();
+  await fleet.getByText(/^Reconhecido por Ana, \d\d:\d\d; notifica de novo a partir de \d\d:\d\d/).waitFor();
   assert.match((await page.locator('.alert-row').first().innerText()) ?? '', /Volume baixo/, 'what nobody owns stands first');
   await fleet.getByRole('button', { name: 'Adiar 15 min' }).click();
   await fleet.getByText(/^Adiado por Ana até/).waitFor();
@@ -74,7 +74,7 @@ test('the keys acknowledge and snooze the alert of the anomaly that is open', { 
   await page.goto(`${server.url}/anomalies/an_fleet`);
   await page.getByRole('button', { name: 'Reconhecer' }).waitFor();
   await page.keyboard.press('a');
-  await page.getByText(/^Reconhecido por Ana às/).waitFor();
+  await page.getByText(/^Reconhecido por Ana, /).waitFor();
   await page.keyboard.press('s');
   await page.getByText(/^Adiado por Ana até/).waitFor();
   assert.match(await page.locator('#an_fleet .row-what').innerText(), /Reconhecido: Ana[\s\S]*Adiado/);

@@ -35,7 +35,7 @@ test('the state of an alert names owner and end of everything that holds it back
   const parent = { ...anAlert(anAnomaly('an_0', { type: 'no_data' })), slice: {} };
   show(<AlertStateLines alert={held} alerts={[parent]} silences={new Map([['si_1', aSilence()]])} now={NOW} />);
   expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
-    'Reconhecido por Ana às 00:10; notifica de novo às 00:40 se continuar ativo',
+    'Reconhecido por Ana, 00:10; notifica de novo a partir de 00:40 se continuar ativo',
     'Adiado por Ana até 00:35',
     'Silenciado por Ana até 02:00: troca de adquirente',
     'Silenciado',
