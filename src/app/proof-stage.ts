@@ -4,6 +4,7 @@ import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { sendCanaries } from '../proof/canary.ts';
 import { passOn } from '../proof/pass-on.ts';
+import { ALERTMANAGER_RECEIVER } from '../proof/relayed.ts';
 import { createProofReport } from '../proof/proof-report.ts';
 import { repeat, type Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -58,11 +59,19 @@ export function createProofStage(
   };
 }
 
-/** What the routes about deliveries need: the receivers, and those of them that hand messages on and report what arrived. */
-export function notificationDeps<Deps extends object>(
-  { alert }: Pick<Config, 'alert'>,
-  deps: Deps,
-): Deps & { readonly reporting: readonly string[]; readonly receivers: Config['alert']['receivers']; readonly receiptTimeoutMs: number } {
+/** What the routes about deliveries need: the receivers, those of them that hand messages on and report what arrived, and whether
+ *  Alertmanager makes the messages about alerts. */
+export function notificationDeps<Deps extends object>({ alert }: Pick<Config, 'alert'>, deps: Deps): Deps & DeliverySettings {
   const reporting = alert.receivers.flatMap((receiver) => (receiver.kind === 'webhook' && receiver.receipts ? [receiver.name] : []));
-  return { ...deps, reporting, receivers: alert.receivers, receiptTimeoutMs: secondsToMs(alert.receipt_timeout_s) };
+  const isRelayed = alert.notifier === 'alertmanager';
+  const relay = isRelayed ? [{ name: ALERTMANAGER_RECEIVER, kind: 'alertmanager' }] : [];
+  const receivers = [...alert.receivers.map(({ name, kind }) => ({ name, kind })), ...relay];
+  return { ...deps, reporting, isRelayed, receivers, receiptTimeoutMs: secondsToMs(alert.receipt_timeout_s) };
+}
+
+interface DeliverySettings {
+  readonly reporting: readonly string[];
+  readonly isRelayed: boolean;
+  readonly receivers: readonly { readonly name: string; readonly kind: string }[];
+  readonly receiptTimeoutMs: number;
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../store/database.ts';
+import { noteRelayed } from './relayed.ts';
 import { applyReceipt, findReceived, unknownAlerts, writeReceipt, type Receipt } from '../store/verbs/proof/receipts.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,15 +12,22 @@ export interface ReceiptOutcome {
   readonly isRepeat: boolean;
 }
 
-/** Notes a receipt, once for each message of a channel and state. `receivers`: those that hand messages on and report. Throws
- *  STORE_UNAVAILABLE. */
+/** Notes a receipt, once for each message of a channel and state. `receivers`: those that hand messages on and report. `isRelayed`:
+ *  alerts go by way of Alertmanager, so a receipt may be of a message that is not known here. Throws STORE_UNAVAILABLE. */
 export async function noteReceipt(
   database: Database,
-  { receipt, receivers, now }: { readonly receipt: Receipt; readonly receivers: readonly string[]; readonly now: number },
+  {
+    receipt,
+    receivers,
+    isRelayed = false,
+    now,
+  }: { readonly receipt: Receipt; readonly receivers: readonly string[]; readonly isRelayed?: boolean; readonly now: number },
 ): Promise<ReceiptOutcome> {
   return database.transaction(async (tx) => {
     const isNew = await writeReceipt(tx, receipt, now);
-    const notifications = await findReceived(tx, receipt, receivers, now - DAY_MS);
+    const own = await findReceived(tx, receipt, receivers, now - DAY_MS);
+    const relayed = own.length > 0 || !isRelayed ? null : await noteRelayed(tx, receipt, now);
+    const notifications = relayed === null ? own : [relayed];
     if (isNew) await applyReceipt(tx, notifications, receipt);
     return { notifications, unknown: await unknownAlerts(tx, receipt.alerts), isRepeat: !isNew };
   });

@@ -26,6 +26,8 @@ export interface NotificationRouteDeps {
   readonly language: (request: FastifyRequest) => Locale;
   /** Names of the receivers that hand messages on and report what arrived. */
   readonly reporting: readonly string[];
+  /** Alerts go by way of Alertmanager. */
+  readonly isRelayed?: boolean;
   /** The configured receivers. */
   readonly receivers: readonly { readonly name: string; readonly kind: string }[];
   /** After so long a message without proof is unproven. */
@@ -73,7 +75,7 @@ export function registerNotificationRoutes(app: FastifyInstance, deps: Notificat
   registerDelivery(app, deps);
 }
 
-function registerReceipts(app: FastifyInstance, { database, clock, reporting }: NotificationRouteDeps): void {
+function registerReceipts(app: FastifyInstance, { database, clock, reporting, isRelayed = false }: NotificationRouteDeps): void {
   app.post('/receipts', {
     config: { problems: [400, 401, 403, 406, 415, 422, 503] },
     validatorCompiler: strictBody,
@@ -102,7 +104,7 @@ function registerReceipts(app: FastifyInstance, { database, clock, reporting }: 
         error = null,
       } = body;
       const receipt = { notificationId, alerts, channel, to, providerMessageId, state, at, error };
-      const { notifications, unknown, isRepeat } = await noteReceipt(database, { receipt, receivers: reporting, now });
+      const { notifications, unknown, isRepeat } = await noteReceipt(database, { receipt, receivers: reporting, isRelayed, now });
       return reply.code(202).send({ status: isRepeat ? 'repeat' : 'noted', notifications: [...notifications], unknown: [...unknown] });
     },
   });
