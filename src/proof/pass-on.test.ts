@@ -97,6 +97,21 @@ test('a first channel that is back does not repeat what it has, when the news of
   assert.deepEqual(run.shown('second'), ['firing an_2', 'resolved an_2']);
 });
 
+test('a second channel that is back does not repeat what it has, when the first got the news after all', async (t) => {
+  const run = await begin(t);
+  run.first = () => ({ kind: 'refused', error: 'HTTP 403' });
+  await run.harness.publish(eventOf('opened', 10, critical()));
+  await run.go(70);
+  run.second = () => ({ kind: 'retry', error: 'HTTP 500', afterMs: 0 });
+  await run.harness.publish(eventOf('opened', 20, critical('an_2', failures)));
+  await run.go(140);
+  run.first = () => ({ kind: 'delivered' });
+  await run.go(130);
+  run.second = () => ({ kind: 'delivered' });
+  await run.go(130);
+  assert.deepEqual([run.shown('first'), run.shown('second')], [['firing an_2'], ['firing an_1']]);
+});
+
 test('a second channel that has not got the page hears of no end, where the first has it after all', async (t) => {
   const run = await begin(t);
   run.first = () => ({ kind: 'refused', error: 'HTTP 403' });

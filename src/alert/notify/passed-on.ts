@@ -16,6 +16,8 @@ export interface PassedOnGroup {
   /** Fingerprints of alerts that it is not notified of, since its second channel was; and when that ends, epoch milliseconds. */
   readonly covered: ReadonlySet<string>;
   readonly coveredUntil: number | null;
+  /** Fingerprints of alerts that it does not know and need not be notified of: the other channel has them. */
+  readonly settled: ReadonlySet<string>;
 }
 
 const keyOf = ({ fingerprint, startsAt }: Firing): string => occurrenceOf({ fingerprint, starts_at: new Date(startsAt).toISOString() });
@@ -34,6 +36,11 @@ export async function readPassedOn(tx: Sql, group: NotifyGroup, repeatIntervalMs
     hears: new Set(hears.map(keyOf)),
     insteadOf: new Map(taken.map((one) => [keyOf(one), one.receiver])),
     covered: new Set(covering.map(({ fingerprint }) => fingerprint)),
+    settled: new Set(
+      [...covering, ...taken.filter((one) => !hears.includes(one) && told[one.fingerprint] === undefined)].map(
+        ({ fingerprint }) => fingerprint,
+      ),
+    ),
     coveredUntil: covering.length === 0 ? null : Math.min(...covering.map(({ at }) => at + repeatIntervalMs)),
   };
 }

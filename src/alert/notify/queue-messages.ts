@@ -113,7 +113,7 @@ async function planGroup(
   }: { readonly group: NotifyGroup; readonly receiver: Receiver; readonly now: number; readonly pending: string | null },
 ): Promise<Planned> {
   const passed = await readPassedOn(tx, taken, options.repeatIntervalMs, now);
-  const { group, covered, coveredUntil, insteadOf } = passed;
+  const { group, covered, coveredUntil, settled, insteadOf } = passed;
   const { alerts, states } = await readGroupAlerts(tx, group.groupKey, known(group));
   const audience = { ...audienceOf(options, receiver), passedOn: passed.hears };
   const quieted = noLongerIts(alerts, passed, ({ labels, severity }) => {
@@ -121,8 +121,8 @@ async function planGroup(
     return isListed && (audience.routed === undefined || audience.routed(labels) !== 'no');
   });
   const holds = holdsOf(states, { covered, quieted });
-  // A message that was about what the second channel has is not sent for the rest of it, which is known.
-  const isPending = pending !== null && (covered.size === 0 || !(await readFiringOf(tx, pending)).some((one) => covered.has(one)));
+  // A message that was about what the other channel has by now is not sent for the rest of it, which is known.
+  const isPending = pending !== null && (settled.size === 0 || !(await readFiringOf(tx, pending)).some((one) => settled.has(one)));
   const plan = planMessage({ group, alerts, holds, audience, times: options, now, isPending });
   const flushAt = coveredUntil === null ? plan.flushAt : Math.min(coveredUntil, plan.flushAt ?? coveredUntil);
   return { group, plan, states, audience, insteadOf, flushAt };
