@@ -26,10 +26,11 @@ select c.backup, c.group_key, max(c.since), jsonb_object_agg(c.fingerprint, '[]'
  where exists (select from notification as n where n.receiver = c.backup and n.group_key = c.backup_group and n.attempts > 0)
  group by c.backup, c.group_key
 on conflict (receiver, group_key) do update set told = excluded.told || g.told;
-update notification set state = 'dropped', next_attempt_at = null
- where state = 'pending' and attempts = 0 and exists (select from cover as c where c.backup = receiver and c.backup_group = group_key);
+update notification as n set state = 'dropped', next_attempt_at = null
+ where n.state = 'pending' and n.attempts = 0
+   and exists (select from cover as c where c.backup = n.receiver and c.backup_group = n.group_key);
 -- What was not sent yet is due.
 insert into notify_group as g (receiver, group_key, flush_at)
-select distinct c.backup, c.group_key, c.since from cover as c
+select c.backup, c.group_key, min(c.since) from cover as c group by c.backup, c.group_key
 on conflict (receiver, group_key) do update set flush_at = least(coalesce(g.flush_at, excluded.flush_at), excluded.flush_at);
 drop table cover;
