@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
+import { ago, alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -45,6 +46,15 @@ test('two alerts, the worst first, in Portuguese', async () => {
 ├── Severidade: Atenção
 ├── Início: 02:32 (há 40 minutos)
 └── Descrição: Total 2,0/min contra 14,0 esperados (z -4,1).`);
+});
+
+test('a loss that the detector has not reported again for minutes names its time', async () => {
+  await it.minutes(60, CALM);
+  const outage = anomalyOf('an_00000c', 8, null, { type: 'zero_transactions', lost_transactions: 75 });
+  await it.anomalies({ ...outage, updated_at: ago(7) });
+  await it.alerts(alertOf(outage, 'aaaaaaaaaaaaaaa3'));
+  const { blocks } = await it.say('alertas');
+  assert.match(blocks[0]?.text ?? '', /── Perda: 75 aprovadas a menos \(até 03:05\)$/m);
 });
 
 test('one alert, in English', async () => {

@@ -17,6 +17,8 @@ import { caveatLines } from './standing.ts';
 
 /** Alerts of one answer; the newest come first. */
 const MOST = 50;
+/** Figures of so long ago are of now: a minute closes late, and is judged after that. */
+const FRESH_MS = 240_000;
 /** Alerts that get buttons. */
 const BUTTONS = 3;
 export const SEVERITY_MARKS: Readonly<Record<Severity, string>> = { critical: '🔴', warning: '🟡', info: '🔵' };
@@ -102,11 +104,17 @@ function alertText(
   return tree(`${SEVERITY_MARKS[alert.severity]} ${title} #${number}`, [
     `${say('chat.alerts.severity')}: ${say(`anomaly.severity.${alert.severity}`)}`,
     `${say('chat.alerts.start')}: ${say('chat.at', { at: alert.starts_at })} (${agoText(locale, turn.now - begun)})`,
-    ...(lost === '' ? [] : [`${say('chat.loss')}: ${lost}`]),
+    ...(lost === '' ? [] : [`${say('chat.loss')}: ${lost}${asOfText(turn, anomaly)}`]),
     ...holdLines(turn, alert),
     ...(isMissing ? [`⏳ ${say('chat.alerts.not_held')}`] : []),
     ...(description === '' ? [] : [`${say('chat.alerts.description')}: ${description}`]),
   ]);
+}
+
+/** ` (até 22:42)`: the detector reports its figures again every few minutes, and older ones are not those of now. */
+function asOfText({ say, now }: Turn, anomaly: Anomaly | null): string {
+  const at = anomaly?.updated_at;
+  return at === undefined || now - Date.parse(at) <= FRESH_MS ? '' : ` ${say('chat.status.until', { at })}`;
 }
 
 /** What keeps an alert from notifying people, and who works on it. */
