@@ -4,6 +4,7 @@
 //   services.mjs up kafka postgres      starts servers and returns when they are ready
 //   services.mjs hold kafka             the same, and stops them when its input ends
 //   services.mjs down [kafka ...]       stops them
+//   services.mjs kill kafka             ends them at once, as a power cut does
 //   services.mjs status                 says which run, and where
 //
 // `--dir` holds their files (default .services), `--port` is the first of their ports (default 39000).
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { installMissing } from './services/install.mjs';
 import { down, status, up } from './services/run.mjs';
 
-const COMMANDS = ['up', 'hold', 'down', 'status'];
+const COMMANDS = ['up', 'hold', 'down', 'kill', 'status'];
 
 /** Resolves when the program that started this one has ended or wants it to. */
 function released() {
@@ -32,13 +33,15 @@ async function main() {
   if (!COMMANDS.includes(command)) throw new Error(`There is no command "${command}"; there are: ${COMMANDS.join(', ')}.`);
   if (command === 'status') return status(place);
   if (command === 'down') return down(names, place);
+  if (command === 'kill') return down(names, place, 'SIGKILL');
   const isWhole = await up(names, place);
   // Where a server cannot be had its tests are not run; in CI that is a failure.
   if (!isWhole && process.env.CI === 'true') process.exitCode = 1;
   if (command === 'hold') {
     console.log('ready');
     await released();
-    await down(names, place);
+    // Nobody needs what they hold.
+    await down(names, place, 'SIGKILL');
     process.exit();
   }
 }

@@ -21,12 +21,18 @@ function serversOf(names) {
 
 const pidFile = (folder) => join(folder, 'pid');
 
+/** A process that has ended and whose parent has not asked how. */
+function isZombie(pid) {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && / Z /.test(readFileSync(stat, 'utf8'));
+}
+
 /** Process of a server; undefined when it does not run. */
 function runningPid(folder) {
   try {
     const pid = Number(readFileSync(pidFile(folder), 'utf8'));
     process.kill(pid, 0);
-    return pid;
+    return isZombie(pid) ? undefined : pid;
   } catch {
     return undefined;
   }
@@ -79,13 +85,13 @@ async function start(name, server, folder, port) {
   }
 }
 
-/** Stops servers by their process ids. */
-export async function down(names, { dir }) {
+/** Stops servers by their process ids. `signal`: how; default: as each wants to be stopped. */
+export async function down(names, { dir }, signal) {
   for (const { name, server } of serversOf(names)) {
     const folder = resolve(dir, name);
     const pid = runningPid(folder);
     if (pid === undefined) continue;
-    process.kill(pid, server.stopSignal);
+    process.kill(pid, signal ?? server.stopSignal);
     const deadline = Date.now() + STOP_MS;
     while (runningPid(folder) !== undefined) {
       if (Date.now() > deadline) process.kill(pid, 'SIGKILL');

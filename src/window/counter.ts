@@ -6,7 +6,7 @@ import type { Database, Sql } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { readPartitionProgress } from '../store/verbs/window/window-segments.ts';
 import { deadLetterRecord, countBatch, type Counted, type PartitionState } from './count-batch.ts';
-import { decodeBatch, type Decoded } from './decode.ts';
+import { decodeBatch, type Decoded, type ForeignReader } from './decode.ts';
 import type { SegmentRules } from './segment.ts';
 
 /** Counts batches of the partitions of one worker into the database, one after the other. */
@@ -23,6 +23,8 @@ export interface CounterDeps {
   readonly database: Database;
   readonly raw: RawTransactions;
   readonly clock: Clock;
+  /** Reads what other programs write; without it, that goes to the dead letters. */
+  readonly foreign?: ForeignReader | undefined;
   /** Called after each commit. `seconds`: length of the transaction. */
   readonly committed: (counted: Counted, seconds: number) => void;
 }
@@ -50,7 +52,7 @@ export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
     const [first] = sources;
     const last = sources.at(-1);
     if (first === undefined || last === undefined) return;
-    const decoded: Decoded = decodeBatch(sources);
+    const decoded: Decoded = decodeBatch(sources, deps.foreign, claim.partition);
     const batch = { claim, decoded, firstOffset: first.offset, nextOffset: last.offset + 1, nowMs: clock.now() };
     try {
       await commit(claim.partition, (tx, state) => countBatch(tx, state, { raw, rules }, batch));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BusRecord } from '../bus/bus.ts';
 import { decodeBatch } from './decode.ts';
 import { at, heartbeat, onBus, transaction } from './test-records.ts';
 
@@ -53,4 +54,20 @@ test('two halves of a record are not taken for one', () => {
   const decoded = decodeBatch(onBus([text.slice(0, 30), text.slice(31), JSON.stringify(transaction(at(0)))]));
   assert.equal(decoded.records.length, 1);
   assert.equal(decoded.bad.length, 2);
+});
+
+test('a record without our stamps is stamped, in its place, and one that breaks a rule is set apart masked', () => {
+  const ours = transaction(at(0));
+  const stamped = transaction(at(1), { id: 'foreign' });
+  const foreign = {
+    stamp: (value: object) => ('status' in value ? Buffer.from(JSON.stringify(stamped)) : 'status: must be set'),
+    mask: (record: BusRecord) => ({ ...record, key: 'masked' }),
+  };
+  const decoded = decodeBatch(onBus([ours, '{"status":"approved"}', '{"merchant_id":"m"}']), foreign);
+  assert.deepEqual(decoded.records, [ours, stamped]);
+  assert.deepEqual(JSON.parse(decoded.json), [ours, stamped]);
+  assert.deepEqual(
+    decoded.bad.map(({ record, reason }) => [record.key, reason]),
+    [['masked', 'status: must be set']],
+  );
 });

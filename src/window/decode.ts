@@ -10,6 +10,14 @@ export interface Undecodable {
   readonly reason: string;
 }
 
+/** Reads records that other programs wrote without our stamps. */
+export interface ForeignReader {
+  /** The stamped record as JSON, or why there is none. */
+  stamp(value: object, source: BusRecord, partition: number): Uint8Array | string;
+  /** What a dead letter may keep of a record. */
+  mask(source: BusRecord): BusRecord;
+}
+
 /** What a batch holds. `records[i]` came as `sources[i]`; `json` is their array as JSON text, as it came. */
 export interface Decoded {
   readonly records: readonly InboundRecord[];
@@ -28,16 +36,17 @@ const MAX_AMOUNT = 1e15;
 const KNOWN_STATUSES: ReadonlySet<unknown> = new Set([...STATUSES, '']);
 const OPTIONAL_TEXTS = ['currency', 'merchant_id', 'auth_code', 'card_bin', 'acquirer', 'payment_method', 'customer_id'] as const;
 
-/** Reads the records of a batch, in order. Records that break the contract of the topic are set apart with the reason. */
-export function decodeBatch(sources: readonly BusRecord[]): Decoded {
+/** Reads the records of a batch of a partition, in order. Records that break the contract of the topic are set apart with the reason; one
+ *  without our stamps is a transaction of another program, which `foreign` checks and stamps. */
+export function decodeBatch(sources: readonly BusRecord[], foreign?: ForeignReader, partition = 0): Decoded {
   const whole = decodeWhole(sources);
   if (whole !== undefined) return whole;
-  const good: { readonly record: InboundRecord; readonly source: BusRecord }[] = [];
+  const good: Read[] = [];
   const bad: Undecodable[] = [];
   for (const source of sources) {
-    const result = decodeOne(source);
-    if (typeof result === 'string') bad.push({ record: source, reason: result });
-    else good.push({ record: result, source });
+    const result = decodeOne(source, foreign, partition);
+    if (typeof result === 'string') bad.push({ record: foreign?.mask(source) ?? source, reason: result });
+    else good.push(result);
   }
   const kept = good.map(({ source }) => source);
   const records = good.map(({ record }) => record);
@@ -59,14 +68,32 @@ function decodeWhole(sources: readonly BusRecord[]): Decoded | undefined {
   return { records, sources, json, transactions: countTransactions(records), bad: [], traces: tracesOf(records, sources) };
 }
 
-function decodeOne(source: BusRecord): InboundRecord | string {
+/** A record with the text that it was read from. */
+interface Read {
+  readonly record: InboundRecord;
+  readonly source: BusRecord;
+}
+
+function decodeOne(source: BusRecord, foreign: ForeignReader | undefined, partition: number): Read | string {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(source.value.buffer, source.value.byteOffset, source.value.byteLength).toString());
+    value = parse(source);
   } catch (error) {
     return `(body): not JSON: ${messageOf(error).replace(/[,:]? *"[\s\S]*$/, '')}`;
   }
-  return faultOf(value) ?? (value as InboundRecord);
+  if (foreign !== undefined && isObject(value) && !('v' in value)) {
+    const stamped = foreign.stamp(value, source, partition);
+    return typeof stamped === 'string' ? stamped : asRead({ ...source, value: stamped });
+  }
+  return faultOf(value) ?? { record: value as InboundRecord, source };
+}
+
+function asRead(source: BusRecord): Read {
+  return { record: parse(source) as InboundRecord, source };
+}
+
+function parse({ value }: BusRecord): unknown {
+  return JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString());
 }
 
 function tracesOf(records: readonly InboundRecord[], sources: readonly BusRecord[]): ReadonlyMap<InboundRecord, Trace> {

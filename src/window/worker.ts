@@ -14,6 +14,7 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { readUnmerged } from '../store/verbs/window/window-segments.ts';
 import { createCloser } from './close.ts';
 import { createCounter } from './counter.ts';
+import type { ForeignReader } from './decode.ts';
 import { createWindowMetrics } from './metrics.ts';
 import { createRecentSegments } from './recent-segments.ts';
 import { createSteadyClock } from './steady-clock.ts';
@@ -36,6 +37,8 @@ export interface WindowWorkerDeps {
   readonly metrics: Registry;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
+  /** Reads what other programs write; without it, that goes to the dead letters. */
+  readonly foreign?: ForeignReader | undefined;
   /** True once after a time in which the program did not run, as under SIGSTOP; without it, it is taken to run always. */
   readonly hasPaused?: (() => boolean) | undefined;
 }
@@ -79,7 +82,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   let isStopped = false;
   const counter = createCounter(
     {
-      ...{ database, clock, raw: deps.raw },
+      ...{ database, clock, raw: deps.raw, foreign: deps.foreign },
       committed(counted, seconds) {
         metrics.counted(counted, seconds);
         if (counted.stored !== null) recent.keep(counted.stored.id, counted.stored.segments);

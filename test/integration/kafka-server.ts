@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface KafkaServer {
   /** Asks for SCRAM, of the user `guardian` with the password `s3cret`. */
   readonly saslAddress: string;
   /** Ends it at once, as a power cut does, and starts it again. */
-  kill(): void;
+  kill(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,11 +45,12 @@ export async function startKafka(): Promise<{ readonly server: KafkaServer | nul
     rmSync(dir, { recursive: true, force: true });
   };
   if (output.includes('kafka: Kafka')) {
+    const services = async (command: string): Promise<void> => void (await run(process.execPath, [SCRIPT, command, 'kafka', ...place]));
     const server: KafkaServer = {
       address: `127.0.0.1:${port + 92}`,
       saslAddress: `127.0.0.1:${port + 94}`,
-      kill: () => process.kill(Number(readFileSync(join(dir, 'kafka', 'pid'), 'utf8')), 'SIGKILL'),
-      start: async () => void (await run(process.execPath, [SCRIPT, 'up', 'kafka', ...place])),
+      kill: () => services('kill'),
+      start: () => services('up'),
       stop,
     };
     return { server, missing: '' };

@@ -2,6 +2,8 @@ import { after, describe } from 'node:test';
 import { busConformance } from '../../src/bus/bus.conformance.ts';
 import { createKafkaUnderTest } from './kafka-bus-under-test.ts';
 import { kafkaGroups } from './kafka-groups.ts';
+import { kafkaProduct } from './kafka-product.ts';
+import { kafkaSasl } from './kafka-sasl.ts';
 import { startKafka } from './kafka-server.ts';
 
 const { server, missing } = await startKafka();
@@ -11,4 +13,6 @@ describe('the log on Kafka', { timeout: 900_000, skip: server === null && missin
   after(() => server.stop());
   busConformance('kafka', async () => createKafkaUnderTest(server.address));
   kafkaGroups(server);
+  kafkaSasl(server);
+  kafkaProduct(server);
 });
