@@ -12,6 +12,12 @@ function read(value: object, publishedAt = NOW - 1000) {
   return typeof stamped === 'string' ? stamped : (JSON.parse(Buffer.from(stamped).toString()) as Record<string, unknown>);
 }
 
+/** Why a value is refused; '' when it is not. */
+function refusalOf(value: object, publishedAt?: number): string {
+  const answer = read(value, publishedAt);
+  return typeof answer === 'string' ? answer : '';
+}
+
 test('a transaction of another program is stamped as one that HTTP accepts, and the same one always alike', () => {
   const value = { status: 'approved', merchant_id: 'm-1', timestamp: '2026-01-05T08:30:00' };
   const stamped = read(value);
@@ -25,15 +31,14 @@ test('a transaction of another program is stamped as one that HTTP accepts, and 
 });
 
 test('every broken rule is named, and no value', () => {
-  assert.equal(typeof read({ status: 'lost', amount: -1 }), 'string');
-  assert.match(String(read({ status: 'lost', amount: -1 })), /^status: .*; amount: /);
-  assert.doesNotMatch(String(read({ status: 'approved', customer_id: '4111111111111111' })), /4111/);
+  assert.match(refusalOf({ status: 'lost', amount: -1 }), /^status: .*; amount: /);
+  assert.match(refusalOf({ status: 'approved', customer_id: '4111111111111111' }), /^customer_id: (?!.*4111)/);
 });
 
 test('a producer whose clock is ahead does not move the stream ahead', () => {
   const stamped = read({ status: 'approved' }, NOW + 3_600_000) as Record<string, unknown>;
   assert.equal(stamped['occurred_at'], NOW);
-  assert.match(String(read({ status: 'approved', timestamp: '2026-01-05T16:00:00Z' }, NOW + 14_400_000)), /^timestamp: /);
+  assert.match(refusalOf({ status: 'approved', timestamp: '2026-01-05T16:00:00Z' }, NOW + 14_400_000), /^timestamp: /);
 });
 
 test('a dead letter keeps no card number', () => {

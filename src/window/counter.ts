@@ -23,7 +23,7 @@ export interface CounterDeps {
   readonly database: Database;
   readonly raw: RawTransactions;
   readonly clock: Clock;
-  /** Reads what other programs write; without it, that goes to the dead letters. */
+  /** Reads what other programs write; without it, that is sent to the dead-letter topic. */
   readonly foreign?: ForeignReader | undefined;
   /** Called after each commit. `seconds`: length of the transaction. */
   readonly committed: (counted: Counted, seconds: number) => void;

@@ -37,7 +37,7 @@ export interface WindowWorkerDeps {
   readonly metrics: Registry;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
-  /** Reads what other programs write; without it, that goes to the dead letters. */
+  /** Reads what other programs write; without it, that is sent to the dead-letter topic. */
   readonly foreign?: ForeignReader | undefined;
   /** True once after a time in which the program did not run, as under SIGSTOP; without it, it is taken to run always. */
   readonly hasPaused?: (() => boolean) | undefined;

@@ -71,6 +71,7 @@ async function startWorker(bus: KafkaBus, owner: string, ledger: ReturnType<type
       isOver = true;
       await working;
       await subscription.close();
+      await bus.close();
     },
   };
 }

@@ -68,7 +68,7 @@ export async function joinConsumerGroup(options: MembershipOptions): Promise<Mem
       events.onRevoked();
       owned = [];
       epoch = 0;
-      return 0;
+      return RETRY_MS;
     }
     log.debug({ group, reason: messageOf(error) }, 'heartbeat failed');
     return RETRY_MS;

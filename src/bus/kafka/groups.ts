@@ -12,6 +12,9 @@ import { createMember, type GroupMember } from './subscription.ts';
 import type { KafkaTopic } from './topics.ts';
 
 const RETRY_MS = 1000;
+/** A stage that failed is back in less: a place in the group that was given up while the brokers were away would hold its partitions until
+ *  they miss it. A bus that closes leaves at once. */
+const LINGER_MS = 10_000;
 
 export interface GroupsOptions {
   readonly server: KafkaServer;
@@ -43,6 +46,8 @@ interface Group {
   /** Changes of partitions or members, one after the other. */
   sharing: Promise<void>;
   isOver: boolean;
+  /** Leaves the group when no member has come meanwhile. */
+  lingering?: NodeJS.Timeout;
 }
 
 /** Shares partitions in two steps: the brokers among processes, and each process among its own members, partition i of its own to member i
@@ -54,15 +59,14 @@ export function createGroups(options: GroupsOptions): Groups {
   let isClosed = false;
 
   async function share(group: Group): Promise<void> {
-    const members = [...group.members];
-    if (members.length === 0 || group.isOver) return;
+    if (group.members.size === 0 || group.isOver) return;
     const ranges = await options.ranges(group.topic);
     const { partitions } = group;
     const generation = await generations.next(group.name);
     const isStale = partitions !== group.partitions;
-    const now = [...group.members];
-    for (const [index, member] of now.entries())
-      member.assign(isStale ? [] : partitions.filter((_, at) => at % now.length === index), generation, ranges);
+    const members = [...group.members];
+    for (const [index, member] of members.entries())
+      member.assign(isStale ? [] : partitions.filter((_, at) => at % members.length === index), generation, ranges);
   }
 
   /** Shares after the changes before; the brokers may be away meanwhile, and then nobody reads. */
@@ -89,7 +93,10 @@ export function createGroups(options: GroupsOptions): Groups {
       for (const member of group.members) member.suspend();
     };
     const events: MembershipEvents = {
-      onRevoked: suspend,
+      onRevoked() {
+        group.partitions = [];
+        suspend();
+      },
       onAssigned(partitions) {
         group.partitions = partitions;
         // The first assignment is shared by the member that waits for it.
@@ -113,9 +120,12 @@ export function createGroups(options: GroupsOptions): Groups {
   async function leave(key: string, group: Group, member: GroupMember): Promise<void> {
     if (!group.members.delete(member)) return;
     if (group.members.size > 0) return shareAtLast(group);
-    group.isOver = true;
-    groups.delete(key);
-    await (await group.membership).leave();
+    group.lingering = setTimeout(() => {
+      if (group.members.size > 0 || groups.get(key) !== group) return;
+      group.isOver = true;
+      groups.delete(key);
+      void group.membership.then((joined) => joined.leave());
+    }, LINGER_MS).unref();
   }
 
   function memberOf(subscribe: SubscribeOptions, onClose: (member: GroupMember) => Promise<void>): GroupMember {
@@ -163,7 +173,10 @@ export function createGroups(options: GroupsOptions): Groups {
       isClosed = true;
       const all = [...groups.values()];
       groups.clear();
-      for (const group of all) group.isOver = true;
+      for (const group of all) {
+        group.isOver = true;
+        clearTimeout(group.lingering);
+      }
       await Promise.all([...loners, ...all.flatMap(({ members }) => [...members])].map((member) => member.end()));
       loners.clear();
       await Promise.all(all.map(({ membership }) => membership.then((joined) => joined.leave()).catch(() => undefined)));

@@ -35,6 +35,4 @@ export interface KafkaBusOptions {
   readonly metrics?: Registry | undefined;
   /** Records that may wait for the brokers before BUS_FULL (default 200 000). */
   readonly maxPendingRecords?: number | undefined;
-  /** How members of a group share partitions (default: `consumer`, KIP-848, where the brokers have it, else `classic`). */
-  readonly groupProtocol?: 'consumer' | 'classic' | undefined;
 }
