@@ -129,7 +129,9 @@ const steady = (text: string): string =>
   text
     .replaceAll(/uptime [^)]*\)/g, 'uptime …)')
     .replaceAll(/(Descrição|Description): .+/g, '$1: …')
-    .replaceAll(/( · )[^\n]+( · Desde \S+)/g, '$1…$2');
+    .replaceAll(/( · )[^\n]+( · Desde \S+)/g, '$1…$2')
+    // In a later year than that of the traffic its times name their year.
+    .replaceAll(/(\d\d\/\d\d)\/2026, |(\d\d [A-Z][a-z]{2}) 2026, /g, '$1$2, ');
 const phrasesOf = (transcript: string): string[] =>
   transcript.split('\n').flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : []));
 
