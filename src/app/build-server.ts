@@ -79,6 +79,8 @@ export interface ServerParts {
   readonly consoleLocale: Locale | undefined;
   readonly demoSpeed: (() => number) | undefined;
   readonly supervisor: Supervisor;
+  /** Notes that a link is used, where other processes take the same ones. */
+  readonly claimLink?: (token: string) => Promise<boolean>;
   /** Who counts; default this process alone. */
   readonly workers?: WindowWorkers;
   /** Data directory, absolute. */
@@ -124,7 +126,17 @@ export async function buildServer(
   const { config, clock, log, metrics, behind, ingest, sessions, shared, bus, analyzer } = parts;
   const { database } = behind;
   const base = (): string => (config.alert.external_url ?? server.listeningOrigin).replace(/\/+$/, '');
-  const whoActs = createWhoActs({ config, clock, log, root: parts.root, database, sessions, shared, base });
+  const whoActs = createWhoActs({
+    config,
+    clock,
+    log,
+    root: parts.root,
+    database,
+    sessions,
+    shared,
+    base,
+    isAlone: parts.claimLink === undefined,
+  });
   const readSide = readSideOf(parts);
   const showing = parts.reachable.then(() => startHub(readSide.hub, log));
   showing.catch(() => undefined);
@@ -185,7 +197,7 @@ export async function buildServer(
       log,
       metrics,
       sessions,
-      ...whoActs,
+      ...{ ...whoActs, claimLink: parts.claimLink },
       renderMetrics: allMetrics,
       findTransaction: behind.raw.find,
       analyze: analyzer.analyze,

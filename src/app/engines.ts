@@ -8,11 +8,13 @@ import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { OpenedLogIndex, OpenLogIndexDeps } from '../raw/log-index/open-log-index.ts';
 import type { RawReader, RawTransactions } from '../raw/raw-transactions.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from '../store/database.ts';
 import { collectGarbage as collectOfEngine } from '../store/pglite/collect-garbage.ts';
 import type { PgliteOptions } from '../store/pglite/pglite-options.ts';
 import type { PostgresOptions } from '../store/postgres/open-postgres.ts';
 import { connectionUrl } from '../store/postgres/connection-url.ts';
+import type { RoleLock as RoleLockOfServer, RoleLockOptions as RoleLockOptionsOfServer } from '../store/postgres/role-lock.ts';
 import type { LinkState } from '../wire/socket-link.ts';
 import type { SocketPlace } from '../wire/socket-server.ts';
 import type { Wire } from '../wire/wire.ts';
@@ -183,6 +185,21 @@ export async function openSharedState(
     health: connection.health,
     close: connection.close,
   };
+}
+
+/** Keeps single transactions as rows of the database, for a log that several processes share. */
+export function openRawRows(database: Database): RawTransactions {
+  return createRawRows(database);
+}
+
+/** A lock by which one process has a role. */
+export type RoleLock = RoleLockOfServer;
+export type RoleLockOptions = RoleLockOptionsOfServer;
+
+/** Waits for a role of which one process at a time does the work. Null when the waiting was ended. */
+export async function takeRole(options: RoleLockOptions): Promise<RoleLock | null> {
+  const { takeRoleLock } = await import('../store/postgres/role-lock.ts');
+  return takeRoleLock(options);
 }
 
 /** Compiles the code of the database engine ahead of its opening. */

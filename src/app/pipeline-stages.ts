@@ -49,6 +49,8 @@ export interface StagesDeps {
   readonly onAgain: (found: ReplacedLog) => void;
   /** The main thread has found that the pipeline stands still, and says so itself. */
   readonly standsStill: () => boolean;
+  /** Called after a commit with messages, where the relay runs in another process. */
+  readonly wakeRelay?: () => void;
   /** Called after each look whether every receiver knows that detection is critically behind. */
   readonly noteBehindNotified: (isNotified: boolean) => void;
 }
@@ -90,7 +92,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
   const relay = deps.stages.includes('relay')
     ? createOutboxRelay(stage('outbox'), { readers: DERIVED_READERS, onAgain: deps.onAgain })
     : undefined;
-  const wakeRelay = (): void => relay?.wake();
+  const wakeRelay = (): void => (relay === undefined ? deps.wakeRelay?.() : relay.wake());
 
   const window = () =>
     createWindowWorker(

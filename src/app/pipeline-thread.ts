@@ -9,6 +9,7 @@ import { serveDatabase } from '../store/remote-database.ts';
 import type { ReplacedLog } from '../store/verbs/log/check-log.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
+import { notifyOutbox } from '../store/verbs/outbox/notify-outbox.ts';
 import { WINDOW_GROUP } from '../window/worker.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { lossNotes } from './data-losses.ts';
@@ -24,15 +25,18 @@ import {
   serveStore,
 } from './engines.ts';
 import { watchLink } from './link-watch.ts';
-import { ROLE_SPECS } from './roles.ts';
+import { ROLE_SPECS, type StageName } from './roles.ts';
+import { isShared } from './shared/is-shared.ts';
+import { shareEngines } from './shared/share-engines.ts';
+import { startUnits } from './shared/units.ts';
 import { openDatabase } from './open-database.ts';
 import { STOP, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
-import { createPipelineStages, listStages } from './pipeline-stages.ts';
+import { createPipelineStages, listStages, type PipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { collectWhenIdle } from './idle-collection.ts';
 import { createPulse } from './pulse.ts';
-import { publishThreadState } from './thread-state.ts';
+import { publishThreadState, type ThreadState } from './thread-state.ts';
 import { watchPauses } from '../window/pause-watch.ts';
 import { createUndoStack } from './undo-stack.ts';
 import { watchBus } from './watched-bus.ts';
@@ -48,7 +52,7 @@ if (port === null) throw new Error('This file runs in a thread that the program 
 const { config, dir, role, databasePort, rawPort, memory } = workerData as PipelineWork;
 const { stages: wanted, engines: use } = ROLE_SPECS[role];
 // Compiled beside the opening of the log.
-const engine = use === 'link' || config.store.engine !== 'pglite' ? undefined : compileEngine();
+const engine = isShared(config) || use === 'link' || config.store.engine !== 'pglite' ? undefined : compileEngine();
 engine?.catch(() => undefined);
 const pulse = createPulse(memory);
 pulse.start();
@@ -114,35 +118,45 @@ async function linkGround(): Promise<Ground> {
   return { bus: link.bus, database: link.database, raw: link.raw, hasPaused: watch.hasPaused, onAgain: () => undefined };
 }
 
+/** Opens log and database beside all other processes, and the database to the main thread. */
+async function shareGround(metrics: Registry) {
+  const engines = shareEngines(config, dir, { clock, log, metrics });
+  undo.push('log and database', () => engines.close());
+  await engines.opened;
+  const { bus, database, raw, takeRole: take } = engines;
+  serveDatabase(databasePort, database);
+  undo.push('database port', () => databasePort.close());
+  await serveRawAt(rawPort, raw);
+  undo.push('port of the index', () => rawPort.close());
+  const lose = lossNotes(dir.root, { clock, log });
+  const wakeRelay = (): void => void notifyOutbox(database).catch(() => undefined);
+  return { bus, database, raw, take, wakeRelay, hasPaused: () => false, onAgain: (found: ReplacedLog) => lose({ part: 'log', ...found }) };
+}
+
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {
   const metrics = new Registry();
   registerHeap(metrics);
-  const { bus, database, raw, hasPaused, onAgain } = use === 'link' ? await linkGround() : await openGround(metrics);
+  const shared = isShared(config) ? await shareGround(metrics) : undefined;
+  const { bus, database, raw, hasPaused, onAgain } = shared ?? (use === 'link' ? await linkGround() : await openGround(metrics));
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
-  const stages = createPipelineStages({
-    config,
-    stages: wanted,
-    bus: watchBus(bus, pulse),
-    database,
-    raw,
-    clock,
-    log,
-    metrics,
-    hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
-    onAgain,
-    standsStill: pulse.standsStill,
-    noteBehindNotified: pulse.noteBehindNotified,
-  });
-  for (const stage of listStages(stages)) {
-    undo.push(stage.name, () => stage.stop());
-    await stage.start();
-  }
-  if (use === 'serve') undo.push('socket of the index', await serveRaw(dir, raw));
-  if (use !== 'link') await openToOthers(database, () => stages.relay?.wake());
+  const make = (stages: readonly StageName[], over: Bus): PipelineStages =>
+    createPipelineStages({
+      ...{ config, stages, bus: watchBus(over, pulse), database, raw, clock, log, metrics, onAgain },
+      hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
+      standsStill: pulse.standsStill,
+      wakeRelay: () => shared?.wakeRelay(),
+      noteBehindNotified: pulse.noteBehindNotified,
+    });
+  const units = shared === undefined ? undefined : await startUnits({ ...shared, wanted, make, log, undo, die: exitNow });
+  const stages = units === undefined ? await startAll(make(wanted, bus)) : undefined;
+  if (use === 'serve' && stages !== undefined) undo.push('socket of the index', await serveRaw(dir, raw));
+  if (use !== 'link' && stages !== undefined) await openToOthers(database, () => stages.relay?.wake());
   undo.push('collection of garbage', collectWhenIdle());
-  undo.push('state', await publishThreadState(requirePort(), { checks: () => pipelineHealth(stages), metrics, log }));
+  const checks = (): ThreadState['checks'] => Object.assign({}, ...(units?.running() ?? [stages ?? {}]).map(pipelineHealth));
+  const roles = units === undefined ? {} : { roles: units.states };
+  undo.push('state', await publishThreadState(requirePort(), { checks, metrics, log, ...roles }));
   requirePort().on('message', (order: unknown) => {
     // What failed is in the log.
     if (order === STOP) void stop().then(exit, exit);
@@ -159,7 +173,17 @@ async function openToOthers(database: Database, committed: () => void): Promise<
   }
 }
 
+async function startAll(stages: PipelineStages): Promise<PipelineStages> {
+  for (const stage of listStages(stages)) {
+    undo.push(stage.name, () => stage.stop());
+    await stage.start();
+  }
+  return stages;
+}
+
 const exit = (): void => process.exit();
+/** Ends this thread only; the program starts it again. */
+const exitNow = (): void => process.exit(1);
 
 /** Memory of this thread alone; that of the process is the main thread's to tell. */
 function registerHeap(metrics: Registry): void {

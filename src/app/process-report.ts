@@ -16,7 +16,8 @@ export interface ProcessReport {
   readonly instance: string;
   readonly number: number;
   readonly at: number;
-  readonly state: 'starting' | 'working';
+  /** `standby`: another process has the role; this one takes it when that one is gone. */
+  readonly state: 'starting' | 'working' | 'standby';
   /** One entry for each part, by its name. */
   readonly checks: Readonly<Record<string, DataHealth>>;
   readonly standstill?: Standstill | undefined;

@@ -26,25 +26,33 @@ export interface ProcessWatch {
 export const STALE_MS = 10_000;
 const LOOK_MS = 1000;
 
-/** Makes a watch. A report counts from when its number is seen to change, by our monotonic clock, so that a clock that is set
- *  changes nothing; only the age of one that was there before is reported by its time. */
+/** Makes a watch of the processes of the data directory `root`. */
 export function createProcessWatch(root: string, clock: Clock): ProcessWatch {
-  const read = createReportReader(root);
+  return watchReports(createReportReader(root), clock);
+}
+
+/** Makes a watch of those whose reports `read` has. A report counts from when its number is seen to change, by our monotonic clock, so
+ *  that a clock that is set changes nothing; only the age of one that was there before is reported by its time. A process that stands
+ *  by says that its role could be taken, not that anybody has it. */
+export function watchReports(read: () => readonly ProcessReport[], clock: Clock): ProcessWatch {
   const begunAt = clock.monotonic();
   const seen = new Map<string, { number: number; at: number }>();
+  const keyOf = ({ instance, role }: ProcessReport): string => `${instance} ${role}`;
   const heardAt = new Map<ProcessRole, number>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let fresh: readonly ProcessReport[] = [];
 
-  const isFresh = ({ instance, number, at }: ProcessReport, now: number): boolean => {
-    const before = seen.get(instance);
+  const isFresh = (report: ProcessReport, now: number): boolean => {
+    const { number, at } = report;
+    const key = keyOf(report);
+    const before = seen.get(key);
     if (before === undefined) {
       const isRecent = Math.abs(clock.now() - at) <= STALE_MS;
-      seen.set(instance, { number, at: isRecent ? now : Number.NEGATIVE_INFINITY });
+      seen.set(key, { number, at: isRecent ? now : Number.NEGATIVE_INFINITY });
       return isRecent;
     }
-    if (number !== before.number) seen.set(instance, { number, at: now });
-    return now - (seen.get(instance)?.at ?? now) <= STALE_MS;
+    if (number !== before.number) seen.set(key, { number, at: now });
+    return now - (seen.get(key)?.at ?? now) <= STALE_MS;
   };
   const look = (): void => {
     const now = clock.monotonic();
@@ -52,14 +60,14 @@ export function createProcessWatch(root: string, clock: Clock): ProcessWatch {
     lookedAt = now;
     const reports = read();
     fresh = reports.filter((report) => isFresh(report, now));
-    for (const { role } of fresh) heardAt.set(role, now);
-    const instances = new Set(reports.map(({ instance }) => instance));
-    for (const instance of seen.keys()) if (!instances.has(instance)) seen.delete(instance);
+    for (const { role, state } of fresh) if (state !== 'standby') heardAt.set(role, now);
+    const keys = new Set(reports.map(keyOf));
+    for (const key of seen.keys()) if (!keys.has(key)) seen.delete(key);
   };
   return {
     view(role) {
       look();
-      const reports = fresh.filter((report) => report.role === role);
+      const reports = fresh.filter((report) => report.role === role && report.state !== 'standby');
       if (reports.length > 0) {
         const isWorking = reports.some(({ state }) => state === 'working');
         return { role, state: isWorking ? 'working' : 'starting', silentMs: 0, reports };

@@ -4,12 +4,16 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import { repeat, type StageHealth } from '../stage.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
+import type { ProcessRole } from './roles.ts';
+import type { UnitState } from './shared/units.ts';
 
 /** How a thread is doing, as it says itself. */
 export interface ThreadState {
   /** One entry for each part, by its name. */
   readonly checks: Readonly<Record<string, StageHealth>>;
   readonly metrics: MetricsDump;
+  /** How it stands in each of its roles, where other processes may have them. */
+  readonly roles?: Readonly<Partial<Record<ProcessRole, UnitState>>>;
 }
 
 /** The last state that a thread has published, and how long ago, in milliseconds. */
@@ -23,14 +27,25 @@ const EVERY_MS = 1000;
  *  thread that is busy. Resolves when the first one is out, with how to stop. */
 export async function publishThreadState(
   port: MessagePort,
-  { checks, metrics, log }: { readonly checks: () => ThreadState['checks']; readonly metrics: Registry; readonly log: Logger },
+  {
+    checks,
+    metrics,
+    log,
+    roles,
+  }: {
+    readonly checks: () => ThreadState['checks'];
+    readonly metrics: Registry;
+    readonly log: Logger;
+    readonly roles?: () => NonNullable<ThreadState['roles']>;
+  },
 ): Promise<() => Promise<void>> {
   const publish = async (): Promise<void> => {
     let dump: MetricsDump = [];
     try {
       dump = await metrics.getMetricsAsJSON();
     } finally {
-      port.postMessage({ state: { checks: checks(), metrics: dump } satisfies ThreadState });
+      const state: ThreadState = { checks: checks(), metrics: dump, ...(roles === undefined ? {} : { roles: roles() }) };
+      port.postMessage({ state });
     }
   };
   await publish().catch(() => undefined);

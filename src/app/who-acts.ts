@@ -30,6 +30,8 @@ export interface WhoActsDeps {
   readonly sessions: Sessions;
   /** What all API processes know; null: this one is alone. */
   readonly shared: SharedState | null;
+  /** False where other API processes end sessions too. */
+  readonly isAlone: boolean;
   /** Address of the console, without a slash at the end. */
   readonly base: () => string;
 }
@@ -50,7 +52,7 @@ export interface WhoActs {
 
 /** Makes the actors' side of a server. Throws APP_DATA_DIR. */
 export function createWhoActs(deps: WhoActsDeps): WhoActs {
-  const { config, clock, log, root, database, sessions, shared } = deps;
+  const { config, clock, log, root, database, sessions, shared, isAlone } = deps;
   const act = createAct({ database, clock });
   const directory = createDirectory(config.people);
   const token = createServiceToken(config.access.service_token ?? loadServiceToken(root));
@@ -64,8 +66,8 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
     sessions.learnEnded(new Map(ended.map(({ id, expires_at }) => [id, expires_at])));
   };
   /** Another process may have ended a session. */
-  const follow = async ({ sessions: all }: SharedState): Promise<void> => {
-    const ended = await all.listEnded().catch(() => null);
+  const follow = async (): Promise<void> => {
+    const ended = shared === null ? null : await shared.sessions.listEnded().catch(() => null);
     if (ended === null) await readEnded();
     else sessions.learnEnded(ended);
   };
@@ -101,9 +103,9 @@ export function createWhoActs(deps: WhoActsDeps): WhoActs {
         .catch((error: unknown) => warn(error));
       const timer = setInterval(() => void writePending(), PENDING_EVERY_MS).unref();
       const following =
-        shared === null
+        shared === null && isAlone
           ? null
-          : repeat(() => follow(shared), { everyMs: ENDED_EVERY_MS, log, failure: 'failed to read ended sessions', waitsFirst: true });
+          : repeat(follow, { everyMs: ENDED_EVERY_MS, log, failure: 'failed to read ended sessions', waitsFirst: true });
       void ready.then(following?.start).catch(() => undefined);
       return async () => {
         clearInterval(timer);

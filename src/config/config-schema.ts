@@ -9,6 +9,7 @@ import { Route } from '../alert/route/config.ts';
 import { ReceiverSchema } from '../alert/notify/receiver-schema.ts';
 import { AccessSchema } from './access-schema.ts';
 import { KafkaSection } from './kafka-section.ts';
+import { ProbeSchema } from './probe-schema.ts';
 import { RedisSchema } from './redis-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
@@ -16,6 +17,9 @@ import { SeveritySchema } from './severity-schema.ts';
 const section = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false });
 
 const port = (description: string, value: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: value, description });
+
+const postgresUrl = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, pattern: '^postgres(ql)?://', description, secret: true }));
 
 /** The whole configuration. Durations carry their unit in the name. Weakest first: defaults, file, environment, flags. */
 export const ConfigSchema = section({
@@ -49,6 +53,7 @@ export const ConfigSchema = section({
     request_timeout_ms: Type.Integer({ minimum: 100, default: 30_000 }),
   }),
   access: AccessSchema,
+  probe: ProbeSchema,
   ingest: section({
     max_future_s: Type.Integer({ minimum: 0, default: 300, description: 'Maximum lead of event time over the wall clock.' }),
     max_age_days: Type.Integer({
@@ -94,20 +99,17 @@ export const ConfigSchema = section({
       description:
         'Database: `pglite` in the data directory, `postgres` on the server at `store.url`. The log stays in the data directory.',
     }),
-    url: Type.Optional(
-      Type.String({
-        minLength: 1,
-        pattern: '^postgres(ql)?://',
-        description:
-          'Database on a PostgreSQL server (15 or newer), for `store.engine: postgres`: `postgres://user:password@host:5432/database?sslmode=verify-full`, with `sslrootcert`, `sslcert` and `sslkey` as in psql. One running guardian has it at a time.',
-        secret: true,
-      }),
+    url: postgresUrl(
+      'Database on a PostgreSQL server (15 or newer), for `store.engine: postgres`: `postgres://user:password@host:5432/database?sslmode=verify-full`, with `sslrootcert`, `sslcert` and `sslkey` as in psql. One running guardian has it at a time.',
     ),
     migrate: Type.Enum(['auto', 'manual'], {
       default: 'auto',
       description:
         'Who brings the schema up to date: `auto` every start, `manual` only `guardian migrate up`; a start then refuses a schema that is not.',
     }),
+    session_url: postgresUrl(
+      'The same database for connections that keep locks, where `store.url` leads to a pool of connections in transaction mode (PgBouncer). Default: `store.url`.',
+    ),
     connections: Type.Integer({ minimum: 2, maximum: 100, default: 10, description: 'Connections to the PostgreSQL server at most.' }),
     connect_timeout_s: Type.Number({
       exclusiveMinimum: 0,

@@ -10,6 +10,9 @@ export interface SessionDeps {
   readonly directory: Directory;
   /** Redeems the links and codes of people. */
   readonly access: Pick<Access, 'redeem' | 'redeemCode'>;
+  /** Notes that a link of the server is used, where other servers take the same ones; false when it was before. Default: this server knows by
+   *  itself. */
+  readonly claimLink?: ((token: string) => Promise<boolean>) | undefined;
   /** Notes sessions that are opened and ended while the database may not be there yet. */
   readonly pending: PendingActs;
 }
@@ -17,13 +20,14 @@ export interface SessionDeps {
 /** The cookie value for a link token, of a person or of the server; null when the link is not good. Opening is audited. Throws
  *  STORE_UNAVAILABLE for a personal link. */
 export async function openSession(
-  { sessions, directory, access, pending }: SessionDeps,
+  { sessions, directory, access, claimLink, pending }: SessionDeps,
   request: FastifyRequest,
   token: string,
 ): Promise<string | null> {
   const personal = await access.redeem(token, request.socket.remoteAddress ?? null);
   if (personal !== null) return personal;
   const cookie = await sessions.exchange(token);
+  if (cookie !== null && claimLink !== undefined && !(await claimLink(token))) return null;
   const ticket = cookie === null ? null : sessions.check(`${SESSION_COOKIE}=${cookie}`);
   const actor = ticket === null ? null : sessionActor(ticket, request, directory);
   if (ticket !== null && actor !== null)
