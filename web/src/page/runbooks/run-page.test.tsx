@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import type { RunbookProgress } from '@transaction-guardian/contracts/read.ts';
@@ -42,4 +42,26 @@ test('a run is read when the stream says that it went on, and asked for only whi
   rerender(page(ask, progress('2'), false));
   await vi.advanceTimersByTimeAsync(6_500);
   expect(get.mock.calls.length).toBeGreaterThanOrEqual(6);
+});
+
+test('a run is cancelled, and what was cancelled resumed as a run of its own', async () => {
+  let state = 'running';
+  const get = async () => ({ ...RUN, state, cancelled_by: state === 'running' ? null : { id: 'ana', name: 'Ana' } });
+  const send = vi.fn(async (_method: string, path: string) => {
+    if (path.endsWith('/cancel')) state = 'cancelled';
+    return { run: { id: 'r2' }, confirmation: null };
+  });
+  const onGo = vi.fn();
+  render(
+    <WordsProvider defaultLocale="pt-BR" timeZone="America/Sao_Paulo">
+      <RunPage id="r1" ask={{ get, send } as unknown as Ask} now={Date.now()} onGo={onGo} progress={undefined} isLive />
+    </WordsProvider>,
+  );
+  fireEvent.click(await screen.findByRole('button', { name: 'Cancelar execução' }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Retomar' }));
+  await waitFor(() => expect(onGo).toHaveBeenCalledWith({ page: 'run', id: 'r2' }));
+  expect(send.mock.calls.map(([method, path]) => `${method} ${path}`)).toEqual([
+    'POST /runbook-runs/r1/cancel',
+    'POST /runbook-runs/r1/resume',
+  ]);
 });
