@@ -22,11 +22,22 @@ function lockHash() {
   }
 }
 
+/** The packages of the lock file. */
+function lockedPackages() {
+  try {
+    return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  } catch (error) {
+    throw new SetupError(
+      say('O package-lock.json está danificado; restaure-o com git', 'package-lock.json is damaged; restore it with git'),
+      { cause: error },
+    );
+  }
+}
+
 /** True when npm's own record of node_modules has every package of the lock file in the right version. */
 function matchesLock() {
   const installed = readJson(join(root, 'node_modules', '.package-lock.json'), { packages: {} }).packages;
-  const wanted = readJson(join(root, 'package-lock.json'), { packages: {} }).packages;
-  return Object.entries(wanted).every(([path, entry]) => {
+  return Object.entries(lockedPackages()).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') || entry.link || entry.optional || entry.peer) return true;
     return installed[path]?.version === entry.version;
   });
