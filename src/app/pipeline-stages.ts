@@ -11,7 +11,7 @@ import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createJudgementReader } from '../read/judgement-reader.ts';
 import { createDetectWorker } from '../detect/stage/worker.ts';
-import { createForeignRecords } from '../ingest/foreign-records.ts';
+import type { ForeignRecords } from '../ingest/foreign-records.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -27,7 +27,6 @@ import { briefingStage } from './briefings.ts';
 import { createProofStage } from './proof-stage.ts';
 import { createIncidentStage } from './incident-stage.ts';
 import { detectorFactory, type DetectorFactory } from './detector-factory.ts';
-import { eventTimes } from './event-times.ts';
 import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
 import { DERIVED_READERS } from './readers.ts';
@@ -40,6 +39,8 @@ export interface StagesDeps {
   readonly bus: Bus;
   readonly database: Database;
   readonly raw: RawTransactions;
+  /** What other programs write to the log; default: nobody but us does. */
+  readonly foreign?: ForeignRecords | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -96,7 +97,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
 
   const window = () =>
     createWindowWorker(
-      { ...stage('window'), raw: deps.raw, foreign: createForeignRecords(eventTimes(config), clock), wakeRelay, hasPaused: deps.hasPaused },
+      { ...stage('window'), raw: deps.raw, foreign: deps.foreign, wakeRelay, hasPaused: deps.hasPaused },
       {
         owner,
         lateMs: secondsToMs(config.window.late_s),

@@ -31,6 +31,8 @@ import { shareEngines } from './shared/share-engines.ts';
 import { startUnits } from './shared/units.ts';
 import { openDatabase } from './open-database.ts';
 import { STOP, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
+import type { ForeignRecords } from '../ingest/foreign-records.ts';
+import { eventTimes } from './event-times.ts';
 import { createPipelineStages, listStages, type PipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
 import { keepCompiledCode } from './compiled-code.ts';
@@ -133,17 +135,25 @@ async function shareGround(metrics: Registry) {
   return { bus, database, raw, take, wakeRelay, hasPaused: () => false, onAgain: (found: ReplacedLog) => lose({ part: 'log', ...found }) };
 }
 
+/** Reads what other programs write to a log on a server, by the rules of ingestion. */
+async function openForeignRecords(): Promise<ForeignRecords> {
+  const { createForeignRecords } = await import('../ingest/foreign-records.ts');
+  return createForeignRecords(eventTimes(config), clock);
+}
+
 /** Starts from the database upwards, so that a stop goes from the stages down. */
 async function start(): Promise<void> {
   const metrics = new Registry();
   registerHeap(metrics);
   const shared = isShared(config) ? await shareGround(metrics) : undefined;
   const { bus, database, raw, hasPaused, onAgain } = shared ?? (use === 'link' ? await linkGround() : await openGround(metrics));
+  // Only then: a thread without the rules starts sooner.
+  const foreign = shared === undefined ? undefined : await openForeignRecords();
   const pauses = watchPauses(clock);
   undo.push('pause watch', pauses.stop);
   const make = (stages: readonly StageName[], over: Bus): PipelineStages =>
     createPipelineStages({
-      ...{ config, stages, bus: watchBus(over, pulse), database, raw, clock, log, metrics, onAgain },
+      ...{ config, stages, bus: watchBus(over, pulse), database, raw, foreign, clock, log, metrics, onAgain },
       hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
       standsStill: pulse.standsStill,
       wakeRelay: () => shared?.wakeRelay(),

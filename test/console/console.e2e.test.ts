@@ -147,7 +147,7 @@ test('a lost connection is said at once, greys the numbers after ten seconds and
     server.cut();
     await page.getByText('Conexão perdida').first().waitFor();
     await page.clock.fastForward(12_000);
-    await page.locator('.tile.tone-stale').nth(4).waitFor();
+    await page.locator('.tile.tone-stale').first().waitFor();
     assert.equal(await page.locator('.tone-good').count(), 0, 'nothing is green on old data');
     await screenshot(page, 'wide-lost');
     server.resume();
@@ -190,7 +190,7 @@ test('a stalled stream greys the tiles, a replay shows the time of the stream', 
     await page.goto(server.url);
     await page.getByText('Ao vivo').waitFor();
     server.setStream('stalled');
-    await page.locator('.tile.tone-stale').nth(4).waitFor();
+    await page.locator('.tile.tone-stale').first().waitFor();
     server.setStream('replay');
     await page.getByText(/^Replay · /).waitFor();
   });
@@ -240,7 +240,7 @@ test('light theme, keyboard and filter', { skip }, async () => {
     await page.getByRole('button', { name: '24 h', pressed: true }).waitFor();
     await screenshot(page, 'wide-light-24h', false);
     await page.keyboard.press('?');
-    await page.getByText('Atalhos do teclado').waitFor();
+    await page.getByRole('heading', { name: 'Atalhos do teclado' }).waitFor();
     await screenshot(page, 'wide-help', false);
     assert.deepEqual(errors, []);
   });
@@ -391,7 +391,7 @@ test('every text can be read: contrast in both themes, wide and on a phone, calm
           .waitFor();
         assert.deepEqual(await lowContrasts(page), [], at('behind'));
         server.setStats({ stream: 'stalled' });
-        await page.locator('.tile.tone-stale').nth(4).waitFor();
+        await page.locator('.tile.tone-stale').first().waitFor();
         assert.deepEqual(await lowContrasts(page), [], at('stalled'));
       });
     }

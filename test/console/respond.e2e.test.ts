@@ -45,7 +45,7 @@ test('an alert is acknowledged, snoozed and silenced on its page, with owner and
   await page.goto(`${server.url}/alerts`);
   const fleet = row(page, 'Negadas acima do normal');
   await fleet.getByRole('button', { name: 'Reconhecer' }).click();
-  await fleet.getByText(/^Reconhecido por Ana, \d\d:\d\d; notifica de novo a partir de \d\d:\d\d/).waitFor();
+  await fleet.getByText(/^Reconhecido por Ana, (\d\d\/\d\d )?\d\d:\d\d; notifica de novo a partir de (\d\d\/\d\d )?\d\d:\d\d/).waitFor();
   assert.match((await page.locator('.alert-row').first().innerText()) ?? '', /Volume baixo/, 'what nobody owns stands first');
   await fleet.getByRole('button', { name: 'Adiar 15 min' }).click();
   await fleet.getByText(/^Adiado por Ana até/).waitFor();
@@ -121,7 +121,7 @@ for (const locale of ['pt-BR', 'en'] as const) {
     assert.deepEqual(await smallTargets(page), []);
     await screenshot(page, `phone-silence-form-${locale}`);
     await form.getByRole('button', { name: words.make, exact: true }).click();
-    await page.getByText(`merchant_id="m-${locale}"`).waitFor();
+    await page.getByText(`${locale === 'en' ? 'merchant' : 'lojista'}: m-${locale}`).waitFor();
 
     await page.getByText(words.plan).click();
     const planning = page.locator('form').last();

@@ -83,6 +83,7 @@ test('without TLS nothing is sent where it is asked for; a wrong password and a 
     kind: 'retry',
     error: 'SMTP 452',
     afterMs: 0,
+    mayHaveArrived: false,
   });
   assert.equal((await send(receiverAt(1), { id: 'nt_1', message: FIRING }, never)).kind, 'retry');
 });
