@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
@@ -73,14 +74,14 @@ async function open(path: string, language: (typeof LANGUAGES)[number]): Promise
   await page.route('**/api/v1/chat', (route) => route.fulfill({ json: ANSWER }));
   await page.route('**/api/v1/access', (route) => route.fulfill({ json: ACCESS }));
   await page.route('**/api/v1/session', (route) =>
-    route.fulfill({ json: { authenticated: true, id: 's1', expires_at: at(600), actor: { id: 'ana', name: 'Ana' } } }),
+    route.fulfill({ json: { authenticated: true, id: 's1', expires_at: at(600), actor: { id: 'ana', name: 'Ana', role: 'operator' } } }),
   );
   await page.route('**/api/v1/access/codes', (route) =>
     route.fulfill({ json: { id: 'c2', person: 'ana', code: '7K3M-9QXA', expires_at: at(5) } }),
   );
+  await page.addInitScript((chosen) => localStorage.setItem('guardian.locale', chosen), language === 'EN' ? 'en' : 'pt-BR');
   await page.goto(server.url + path);
   await page.locator('nav.pages').waitFor();
-  await page.getByRole('button', { name: language, exact: true }).click();
   return page;
 }
 
@@ -92,6 +93,7 @@ for (const language of LANGUAGES) {
     await page.getByRole('option').first().waitFor();
     await look(page, `palette-${language}`);
     await page.keyboard.press('Escape');
+    await page.getByRole('combobox').waitFor({ state: 'detached' });
     await page.keyboard.press('?');
     await page.locator('dialog.help[open]').waitFor();
     await look(page, `help-${language}`);
