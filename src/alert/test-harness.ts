@@ -145,5 +145,7 @@ export async function createAlertHarness(
   };
   await harness.restart();
   await until(async () => (await database.query('select 1 from consumer_offset')).length > 0, 'partition taken');
+  // On a server a reader sees the claim before its owner knows that there is nothing to catch up with.
+  await until(() => harness.worker.isCaughtUp(), 'caught up');
   return harness;
 }

@@ -3,6 +3,7 @@ import { after, before, test, type TestContext } from 'node:test';
 import { anomalyOf, eventOf, resolvedOf } from '../alert/test-anomaly.ts';
 import { createAlertHarness, type AlertHarness } from '../alert/test-harness.ts';
 import type { Database } from '../store/database.ts';
+import { until } from '../test-until.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
 import { listAudit, verifyAudit } from '../store/verbs/audit/list-audit.ts';
@@ -244,6 +245,7 @@ test('a release while a message is on its way is not lost with its arrival', asy
   );
   harness.now += 2 * MINUTE;
   await harness.worker.tick();
+  await until(() => harness.sent.length === 2, 'the message is on its way');
   await unacknowledgeAlert(deps, ANA, { alertId: id });
   resolve();
   await harness.worker.idle();
