@@ -10,6 +10,7 @@ import { openGenerations } from './generations.ts';
 import { createGroups } from './groups.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import { createBusMetrics, type BusMetrics } from '../metrics.ts';
+import { MAX_PENDING_RECORDS } from '../waiting-room.ts';
 import { createPublisher } from './publisher.ts';
 import { startRetention } from './retention-timer.ts';
 import { createThreadedWriter } from './threaded-writer.ts';
@@ -19,7 +20,6 @@ import { createWakeUps } from './wake-ups.ts';
 import type { Retention, RetentionFloor, WriterSettings } from './writer.ts';
 
 const POLL_MS = 500;
-const MAX_PENDING_RECORDS = 200_000;
 const MAX_PARTITIONS = 1024;
 
 export interface EmbeddedBusOptions {

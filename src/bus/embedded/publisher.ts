@@ -6,10 +6,8 @@ import { checkRecord } from '../check-record.ts';
 import { recordBound } from './block.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { BusMetrics } from '../metrics.ts';
+import { createWaitingRoom } from '../waiting-room.ts';
 import type { Writer } from './writer.ts';
-
-// Large records must not fill the memory before the limit of records is reached.
-const MAX_PENDING_BYTES = 268_435_456;
 
 export interface PublisherOptions {
   readonly writer: Writer;
@@ -33,32 +31,17 @@ export interface Publisher {
 
 /** Creates a publisher over `writer`. */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { writer, clock, metrics, maxPendingRecords, defer } = options;
+  const { writer, clock, metrics, defer } = options;
   const lanes = new Map<Topic, Lane>();
-  let pendingRecords = 0;
-  let pendingBytes = 0;
+  const room = createWaitingRoom('the disk', options.maxPendingRecords, metrics);
 
   function laneOf(topic: Topic): Lane {
     let lane = lanes.get(topic);
     if (lane === undefined) {
-      lane = createLane({ topic, partitions: options.partitions[topic], writer, clock, metrics, defer, settled });
+      lane = createLane({ topic, partitions: options.partitions[topic], writer, clock, metrics, defer, settled: room.leave });
       lanes.set(topic, lane);
     }
     return lane;
-  }
-
-  function settled(records: number, bytes: number): void {
-    pendingRecords -= records;
-    pendingBytes -= bytes;
-    metrics.pending(pendingRecords);
-  }
-
-  function checkRoom(records: number, bytes: number): void {
-    // A single publish above the limit is let through alone; otherwise it could never succeed.
-    if (pendingRecords === 0) return;
-    if (pendingRecords + records <= maxPendingRecords && pendingBytes + bytes <= MAX_PENDING_BYTES) return;
-    const message = `At most ${maxPendingRecords} records may wait for the disk; ${pendingRecords} wait and ${records} came. Try again in a moment.`;
-    throw new GuardianError('BUS_FULL', message, { retryable: true, data: { pending: pendingRecords } });
   }
 
   return {
@@ -66,10 +49,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (records.length === 0) return [];
       if (options.isFull(topic)) throw full(topic);
       const bytes = boundOf(topic, records);
-      checkRoom(records.length, bytes);
-      pendingRecords += records.length;
-      pendingBytes += bytes;
-      metrics.pending(pendingRecords);
+      room.enter(records.length, bytes);
       return laneOf(topic).add(records, bytes);
     },
     async drain() {

@@ -2,6 +2,7 @@ import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Bus } from '../bus.ts';
 import { createBusMetrics } from '../metrics.ts';
+import { MAX_PENDING_RECORDS } from '../waiting-room.ts';
 import { joinConsumerGroup } from './consumer-membership.ts';
 import { createGenerations } from './generations.ts';
 import { createGroups } from './groups.ts';
@@ -9,8 +10,6 @@ import type { KafkaBusOptions } from './kafka-options.ts';
 import { createOffsets } from './offsets.ts';
 import { createPublisher } from './publisher.ts';
 import { GROUPS_TOPIC, prepareTopics, type KafkaTopic } from './topics.ts';
-
-const MAX_PENDING_RECORDS = 200_000;
 
 /** The log on Apache Kafka. */
 export interface KafkaBus extends Bus {

@@ -1,16 +1,13 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Clock } from '../../clock.ts';
-import { GuardianError } from '../../errors.ts';
 import type { OutRecord, Position } from '../bus.ts';
 import { checkRecord } from '../check-record.ts';
 import type { BusMetrics } from '../metrics.ts';
+import { createWaitingRoom } from '../waiting-room.ts';
 import type { KafkaServer } from './kafka-options.ts';
 import { createLane, type Lane } from './lane.ts';
 import { createTopicProducer, type TopicProducer } from './producer.ts';
 import type { KafkaTopic } from './topics.ts';
-
-// Large records must not fill the memory before the limit of records is reached.
-const MAX_PENDING_BYTES = 268_435_456;
 
 export interface PublisherOptions {
   readonly server: KafkaServer;
@@ -30,34 +27,19 @@ export interface Publisher {
 
 /** Creates a publisher. */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { clock, metrics, maxPendingRecords } = options;
+  const { clock, metrics } = options;
   const lanes = new Map<Topic, { readonly lane: Lane; readonly producer: TopicProducer }>();
-  let pendingRecords = 0;
-  let pendingBytes = 0;
+  const room = createWaitingRoom('Kafka', options.maxPendingRecords, metrics);
 
   function laneOf(topic: Topic): Lane {
     let found = lanes.get(topic);
     if (found === undefined) {
       const producer = createTopicProducer(options.server);
-      const lane = createLane({ topic, kafka: options.topicOf(topic), send: producer.send, clock, metrics, settled });
+      const lane = createLane({ topic, kafka: options.topicOf(topic), send: producer.send, clock, metrics, settled: room.leave });
       found = { lane, producer };
       lanes.set(topic, found);
     }
     return found.lane;
-  }
-
-  function settled(records: number, bytes: number): void {
-    pendingRecords -= records;
-    pendingBytes -= bytes;
-    metrics.pending(pendingRecords);
-  }
-
-  function checkRoom(records: number, bytes: number): void {
-    // A single publish above the limit is let through alone; otherwise it could never succeed.
-    if (pendingRecords === 0) return;
-    if (pendingRecords + records <= maxPendingRecords && pendingBytes + bytes <= MAX_PENDING_BYTES) return;
-    const message = `At most ${maxPendingRecords} records may wait for Kafka; ${pendingRecords} wait and ${records} came. Try again in a moment.`;
-    throw new GuardianError('BUS_FULL', message, { retryable: true, data: { pending: pendingRecords } });
   }
 
   return {
@@ -68,10 +50,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         checkRecord(topic, record, index);
         bytes += record.value.byteLength + (record.key?.length ?? 0);
       }
-      checkRoom(records.length, bytes);
-      pendingRecords += records.length;
-      pendingBytes += bytes;
-      metrics.pending(pendingRecords);
+      room.enter(records.length, bytes);
       return laneOf(topic).add(records, bytes);
     },
     async close() {
