@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import type { Browser, Page } from 'playwright-core';
 import { axeFindings } from './axe.ts';
-import { DIST, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
+import { DIST, isWide, launch, openPage, PHONE, screenshot, skip, WIDE } from './chromium.ts';
 import { makeAnomaly } from './fake-company.ts';
 import { startFakeServer, type FakeServer } from './fake-server.ts';
 
@@ -62,8 +62,7 @@ async function look(page: Page, name: string): Promise<void> {
       await page.setViewportSize(viewport);
       await screenshot(page, `${name}-${size}-${scheme}`, false);
       assert.deepEqual(await axeFindings(page), [], `${name}, ${size}, ${scheme}`);
-      const isWide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-      assert.equal(isWide, false, `${name} is wider than the ${size} window`);
+      assert.equal(await isWide(page), false, `${name} is wider than the ${size} window`);
     }
   }
   await page.setViewportSize(WIDE);
