@@ -81,7 +81,7 @@ const ASKED: readonly Asked[] = [
     name: 'briefing of eight hours',
     text: 'briefing',
     says: /Total TX: [\d.]+/,
-    query: `select sum(count) from minute_count where status = 'approved' and minute >= $1 and minute < $2`,
+    query: `select sum(count) from minute_slice where status = 'approved' and minute >= $1 and minute < $2`,
     params: [END - 8 * HOUR_MS, END],
   },
 ];

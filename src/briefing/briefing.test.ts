@@ -29,7 +29,7 @@ before(async () => {
 });
 after(() => database.close());
 beforeEach(async () => {
-  await database.exec(`delete from briefing; delete from notification; delete from incident; delete from minute; delete from minute_count; delete from act; delete from service_state;
+  await database.exec(`delete from briefing; delete from notification; delete from incident; delete from minute; delete from minute_slice; delete from act; delete from service_state;
     alter table audit disable trigger all; delete from audit; alter table audit enable trigger all`);
   await database.query(`insert into service_state (started_at, ended_at, state) values ($1, $2, 'healthy')`, [
     MIDNIGHT - 9 * HOUR,
@@ -71,8 +71,8 @@ async function traffic(until: number, total = 100, approved = 94): Promise<void>
     [until - 8 * HOUR, until - MINUTE, total],
   );
   await database.query(
-    `insert into minute_count (minute, status, auth_code, merchant_id, acquirer, count, amount, late_count)
-     select m, 'approved', '', 'm-1', 'a', $3, 0, 0 from generate_series($1::bigint, $2::bigint, 60000) m`,
+    `insert into minute_slice (minute, status, auth_code, acquirer, count, amount)
+     select m, 'approved', '', 'a', $3, 0 from generate_series($1::bigint, $2::bigint, 60000) m`,
     [until - 8 * HOUR, until - MINUTE, approved],
   );
 }

@@ -11,7 +11,8 @@ export interface TrafficRow {
   readonly newest: number | null;
 }
 
-/** Sums of the closed minutes of a period. */
+/** Sums of the closed minutes of a period. Approved ones come from the counts of all merchants together: those of each merchant are thousands
+ *  of rows a minute. */
 export async function readTraffic(sql: Sql, from: number, to: number): Promise<TrafficRow> {
   const [[minutes], [approved]] = await Promise.all([
     sql.query<{ total: number; minutes: number; newest: number | null }>(
@@ -22,7 +23,7 @@ export async function readTraffic(sql: Sql, from: number, to: number): Promise<T
       [from, to],
     ),
     sql.query<{ approved: number }>(
-      `select coalesce(sum(count), 0)::bigint as approved from minute_count where status = 'approved' and minute >= $1 and minute < $2`,
+      `select coalesce(sum(count), 0)::bigint as approved from minute_slice where status = 'approved' and minute >= $1 and minute < $2`,
       [from, to],
     ),
   ]);
