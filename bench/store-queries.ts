@@ -14,6 +14,8 @@ import { migrate } from '../src/store/migrate.ts';
 import { openPostgres } from '../src/store/postgres/open-postgres.ts';
 import { listAnomalies } from '../src/store/verbs/anomaly/list-anomalies.ts';
 import { writeAnomalies } from '../src/store/verbs/anomaly/write-anomalies.ts';
+import { countMerchants } from '../src/store/verbs/minute/count-merchants.ts';
+import { writeMerchantMinutes } from '../src/store/verbs/minute/merchant-minutes.ts';
 import { findTransaction } from '../src/store/verbs/transaction/find-transaction.ts';
 import { startPostgres } from '../test/integration/postgres-server.ts';
 import { quantile, type BenchContext, type BenchResult } from './bench.ts';
@@ -23,6 +25,8 @@ const START = 1_772_366_400_000;
 const MERCHANTS = 1000;
 const ROWS_A_MINUTE = 2 * MERCHANTS;
 const GOAL_MS = 50;
+/** What no route asks for: minutes that an earlier version closed, or that were corrected, all of an hour. */
+const COUNTED_HOUR = 'merchants of an hour, counted again';
 
 /** What the queries of the API take on a PostgreSQL server with many rows, each with another merchant, period or id; their plans are written
  *  to a file. */
@@ -66,6 +70,13 @@ async function fill(database: Database, minutes: number): Promise<void> {
     database,
     anomalies.map((anomaly, sequence) => ({ v: 1, event: 'opened', sequence, anomaly })),
   );
+  // As counting leaves it: the minutes of the newest hour with their merchants.
+  const newest = Array.from({ length: 60 }, (_, index) => last - index * MINUTE_MS);
+  const counted = await countMerchants(database, newest);
+  await writeMerchantMinutes(
+    database,
+    [...counted].map(([minute, counts]) => ({ minute, revision: 0, counts })),
+  );
   await database.query('update window_closer set max_event_at = $1, last_closed = $1, watermark = $1', [last]);
   await database.exec('vacuum analyze');
 }
@@ -87,9 +98,7 @@ async function measure(database: Database, { minutes, rounds, version }: Size): 
   for (const [name, ask] of Object.entries(questions(plans.watched, minutes))) {
     const times: number[] = [];
     plans.begin(name);
-    // An hour of all merchants is sixty statements.
-    const asks = name.includes('/merchants') ? Math.ceil(rounds / 10) : rounds;
-    for (let round = 0; round < asks; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       const started = performance.now();
       const found = await ask(round);
       times.push(performance.now() - started);
@@ -99,11 +108,18 @@ async function measure(database: Database, { minutes, rounds, version }: Size): 
     const details = {
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
-      rounds: asks,
+      rounds,
       rows: size?.rows ?? 0,
       GB: (size?.bytes ?? 0) / 1e9,
     };
-    results.push({ name: `${name}, p95`, value: quantile(times, 0.95), unit: 'ms', better: 'lower', goal: GOAL_MS, details });
+    results.push({
+      name: `${name}, p95`,
+      value: quantile(times, 0.95),
+      unit: 'ms',
+      better: 'lower',
+      ...(name === COUNTED_HOUR ? {} : { goal: GOAL_MS }),
+      details,
+    });
   }
   plans.write(join(tmpdir(), `guardian-plans-${size?.rows ?? 0}.md`), `PostgreSQL ${version}, ${size?.rows ?? 0} rows in minute_count`);
   return results;
@@ -136,7 +152,8 @@ function questions(database: Database, minutes: number): Readonly<Record<string,
     'GET /series of a status, an hour': (round) => series('status:denied', round, 60),
     'GET /series of a merchant, an hour': (round) =>
       series(`merchant:m-${String(1 + ((round * 31) % MERCHANTS)).padStart(5, '0')}`, round, 60),
-    'GET /merchants, an hour that nobody has asked for': (round) => hourAt(place(round) + 59 * MINUTE_MS),
+    'GET /merchants, just after a start': () => hourAt(last),
+    [COUNTED_HOUR]: (round) => hourAt(place(round) + 59 * MINUTE_MS),
     'GET /anomalies of an hour': (round) =>
       listAnomalies(database, { from: place(round), to: place(round) + 60 * MINUTE_MS }, { limit: 100 }),
     'GET /transaction/{id}': (round) => findTransaction(database, `tx-${1 + ((round * 104_729) % transactionsOf(minutes))}`),

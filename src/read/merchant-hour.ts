@@ -1,5 +1,6 @@
 import type { Database } from '../store/database.ts';
-import { countMerchants } from '../store/verbs/minute/count-merchants.ts';
+import { countMerchants, type MerchantCounts } from '../store/verbs/minute/count-merchants.ts';
+import { readMerchantMinutes } from '../store/verbs/minute/merchant-minutes.ts';
 import { readMinutes, type MinuteRange } from '../store/verbs/minute/read-minutes.ts';
 
 /** What is counted of a merchant, in this order. */
@@ -7,6 +8,9 @@ export const MERCHANT_COUNTS = ['transactions', 'approved', 'failed', 'denied', 
 const COLUMNS = MERCHANT_COUNTS.length;
 /** Places that are not worth looking through. */
 const FEW = 1000;
+/** Minutes that one statement adds up. */
+const AT_ONCE = 10;
+const NOBODY: MerchantCounts = { merchants: [], transactions: [], approved: [], failed: [], denied: [], reversed: [] };
 
 /** Sums over a range: `sums` has `MERCHANT_COUNTS` for each of `ids`; a merchant that has none now may still be there. */
 export interface MerchantSums {
@@ -22,7 +26,7 @@ interface Part {
 }
 
 /** Sums of the merchants over a range that moves. A minute is read once for each of its revisions, so that an hour of ten
- *  thousand merchants, which takes seconds to add up, costs a minute of them a minute. About 44 bytes a merchant and minute. */
+ *  thousand merchants costs a minute of them a minute. About 44 bytes a merchant and minute. */
 export interface MerchantHour {
   /** Sums over the closed minutes of the range. One call at a time. */
   read(range: MinuteRange): Promise<MerchantSums>;
@@ -77,8 +81,7 @@ export function createMerchantHour(database: Database): MerchantHour {
     parts.delete(minute);
     add(part, -1);
   };
-  const load = async (minute: number, revision: number): Promise<void> => {
-    const counted = await countMerchants(database, minute);
+  const put = (minute: number, revision: number, counted: MerchantCounts): void => {
     drop(minute);
     const counts = new Float64Array(counted.merchants.length * COLUMNS);
     for (const [column, name] of MERCHANT_COUNTS.entries()) {
@@ -88,6 +91,19 @@ export function createMerchantHour(database: Database): MerchantHour {
     parts.set(minute, part);
     add(part, 1);
   };
+  /** Minutes as they closed are kept ready; corrected ones, and those of before a restart of an earlier version, are added up. */
+  const load = async (wanted: ReadonlyMap<number, number>): Promise<void> => {
+    const missing = new Set(wanted.keys());
+    for (const { minute, revision, counts } of await readMerchantMinutes(database, [...missing])) {
+      if (wanted.get(minute) === revision && missing.delete(minute)) put(minute, revision, counts);
+    }
+    const left = [...missing];
+    for (let at = 0; at < left.length; at += AT_ONCE) {
+      const minutes = left.slice(at, at + AT_ONCE);
+      const counted = await countMerchants(database, minutes);
+      for (const minute of minutes) put(minute, wanted.get(minute) ?? 0, counted.get(minute) ?? NOBODY);
+    }
+  };
 
   return {
     size: () => parts.size,
@@ -96,9 +112,8 @@ export function createMerchantHour(database: Database): MerchantHour {
       const wanted = new Set(rows.map(({ minute }) => minute));
       for (const minute of parts.keys()) if (!wanted.has(minute)) drop(minute);
       if (ids.length > most) compact();
-      for (const { minute, revision, total } of rows) {
-        if (total > 0 && parts.get(minute)?.revision !== revision) await load(minute, revision);
-      }
+      const unknown = rows.filter(({ minute, revision, total }) => total > 0 && parts.get(minute)?.revision !== revision);
+      await load(new Map(unknown.map(({ minute, revision }) => [minute, revision])));
       return { ids, sums };
     },
   };

@@ -6,11 +6,10 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
-import { countAlerts } from '../store/verbs/alert/list-alerts.ts';
-import { countAnomalies, listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
 import { listScores } from '../store/verbs/detector/list-scores.ts';
 import { readLastTransactionMinute } from '../store/verbs/minute/read-minutes.ts';
 import { readConsumed } from '../store/verbs/log/read-consumed.ts';
+import { readStatsFigures } from '../store/verbs/stats-figures.ts';
 import type { FleetMinute, FleetMinutes } from './fleet-minutes.ts';
 import type { Judgement } from './judgement.ts';
 import { createJudgementReader, type JudgementReaderSettings } from './judgement-reader.ts';
@@ -58,23 +57,24 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
     const stream = await time();
     const last = stream.lastMinute;
     const now = stream.now ?? clock.now();
-    const [hour, recent, open, alerts, held, incidents, score, lag, judgement] = await Promise.all([
+    const [hour, figures, score, lag, judgement] = await Promise.all([
       last === null ? [] : minutes.read({ from: last - (HOUR_MINUTES - 1) * MINUTE_MS, to: last + MINUTE_MS }),
-      countAnomalies(database, { type: TRAFFIC_FAULTS, from: now - HOUR_MINUTES * MINUTE_MS, to: now }),
-      countAnomalies(database, { type: FAULT_TYPES, state: 'open' }),
-      countAlerts(database, { status: 'firing', type: FAULT_TYPES, hidden: false }),
-      countAlerts(database, { status: 'firing', type: FAULT_TYPES, hidden: true }),
-      listAnomalies(database, { type: TRAFFIC_FAULTS, severity: ['critical', 'warning'] }, { limit: 1 }),
+      readStatsFigures(database, {
+        types: FAULT_TYPES,
+        trafficTypes: TRAFFIC_FAULTS,
+        from: now - HOUR_MINUTES * MINUTE_MS,
+        to: now,
+      }),
       listScores(database, { node: 'fleet', limit: 1 }),
       readLag(deps),
       judge(stream),
     ]);
     return {
       ...traffic(hour, last),
-      anomalies_last_hour: recent,
-      active_alerts: alerts.critical + alerts.warning + alerts.info,
-      held_alerts: held.critical + held.warning + held.info,
-      open_anomalies: open,
+      anomalies_last_hour: figures.recent,
+      active_alerts: figures.shown,
+      held_alerts: figures.held,
+      open_anomalies: figures.open,
       last_minute: isoOf(last),
       last_transaction_minute: isoOf(await lastTransactionOf(database, hour, last)),
       stream: stream.state,
@@ -85,7 +85,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       judged: judgement.state,
       judged_until: isoOf(judgement.until),
       minutes_behind: judgement.minutesBehind,
-      last_incident_at: incidents.items[0]?.started_at ?? null,
+      last_incident_at: isoOf(figures.last_incident),
       time_zone: settings.timeZone,
       ...(settings.demoSpeed === undefined ? {} : { demo_speed: settings.demoSpeed() }),
       ...(settings.locale === undefined ? {} : { locale: settings.locale }),

@@ -18,7 +18,7 @@ interface Table {
 /** Where a copy has come to, in the database that it goes to. */
 const PROGRESS = 'data_move';
 /** Rows of these are large. */
-const SINGLY = new Set(['detector_snapshot', 'window_segment', 'briefing']);
+const SINGLY = new Set(['detector_snapshot', 'merchant_minute', 'window_segment', 'briefing']);
 /** What a database has that somebody has used. */
 const USED = ['consumer_offset', 'minute', 'minute_count', 'anomaly', 'audit', 'transaction'];
 

@@ -5,6 +5,8 @@ import { jsonHeaders, type Trace } from '../topic/record-headers.ts';
 import type { Sql } from '../store/database.ts';
 import { addLateCounts } from '../store/verbs/minute/add-minute-counts.ts';
 import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue-outbox.ts';
+import { merchantCountsOf } from '../store/verbs/minute/count-merchants.ts';
+import { writeMerchantMinutes, type MerchantMinute } from '../store/verbs/minute/merchant-minutes.ts';
 import { writeMinutes, type MinuteRecord } from '../store/verbs/minute/write-minutes.ts';
 import type { CloserState } from './close-state.ts';
 import { correctMinutes } from './correct.ts';
@@ -21,12 +23,15 @@ export interface CloseWork {
   store(tx: Sql): Promise<number>;
 }
 
+const SHOWN_MINUTES = 60;
+
 /** Collects what happens to the minutes. `nowMs`: the wall clock, the time of closing. `state.sequence` grows with each window. */
 export function createCloseWork(state: CloserState, nowMs: number): CloseWork {
   const closedRows: MinuteRecord[] = [];
   const closed: MinuteRecord['state'][] = [];
   const windows: OutboxMessage[] = [];
   const late = new Map<number, MinuteTally>();
+  const merchants: MerchantMinute[] = [];
   let lateRecords = 0;
 
   function send(window: Omit<ClosedWindow, 'sequence'>, trace: Trace | null | undefined): void {
@@ -41,6 +46,9 @@ export function createCloseWork(state: CloserState, nowMs: number): CloseWork {
         const row = toRow(tally, nowMs);
         closedRows.push(row);
         closed.push(row.state);
+        if (row.total > 0) merchants.push({ minute: row.minute, revision: row.revision, counts: merchantCountsOf(tally.cells.values()) });
+        // History closes minutes by the thousand, and the screens show the newest hour.
+        if (merchants.length > SHOWN_MINUTES) merchants.shift();
         send(toWindow(tally, row, nowMs), tally.trace);
       },
       late(tally) {
@@ -56,6 +64,7 @@ export function createCloseWork(state: CloserState, nowMs: number): CloseWork {
       const lateTallies = [...late.values()];
       await addLateCounts(tx, changesOf(lateTallies));
       await writeMinutes(tx, [...closedRows, ...[...state.stream.open.values()].map((tally) => toRow(tally, null))]);
+      await writeMerchantMinutes(tx, merchants);
       const corrections = await correctMinutes(tx, lateTallies, nowMs);
       await writeMinutes(
         tx,

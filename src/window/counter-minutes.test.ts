@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { Database } from '../store/database.ts';
+import { createMerchantHour } from '../read/merchant-hour.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { claimPartition } from '../store/verbs/log/claim-partition.ts';
+import { countMerchants, type MerchantCounts } from '../store/verbs/minute/count-merchants.ts';
+import { readMerchantMinutes } from '../store/verbs/minute/merchant-minutes.ts';
 import { emptyCounts, newCounter, outcome, RULES } from './test-counter.ts';
 import { at, claimOf, heartbeat, onBus, transaction, windowsOf } from './test-records.ts';
 
@@ -89,6 +92,56 @@ test('a minute that closes between two records of a batch counts both, the secon
   const cells = await database.query("select count, amount, late_count from minute_count where status = 'approved'");
   assert.deepEqual(cells, [{ count: 5, amount: 4, late_count: 4 }]);
 });
+
+test('minutes of the newest hour keep what each merchant has, equal to its counts, and a corrected one is counted again', async () => {
+  const claim = claimOf();
+  await claimPartition(database, claim);
+  const counter = newCounter(database);
+  const statuses = ['approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded', ''] as const;
+  const records = Array.from({ length: 900 }, (_, index) =>
+    transaction(at(Math.floor(index / 10), index % 10), {
+      status: statuses[index % 7] ?? '',
+      ...(index % 11 === 0 ? {} : { merchant_id: `m-${index % 5}` }),
+      acquirer: `acq-${index % 2}`,
+      count: 1 + (index % 4),
+    }),
+  );
+  await counter.count(claim, onBus(records.slice(0, 400)));
+  await counter.count(claim, onBus(records.slice(400), 400));
+  const closed = (await windowsOf(database)).map(({ minute }) => minute);
+  const kept = await readMerchantMinutes(database, closed);
+  assert.deepEqual(
+    kept.map(({ minute }) => minute).toSorted((a, b) => a - b),
+    closed.slice(-60),
+  );
+  const counted = await countMerchants(database, closed);
+  assert.deepEqual(
+    kept.map(byMerchant),
+    kept.map(({ minute }) => byMerchant({ counts: counted.get(minute) })),
+  );
+
+  const hour = createMerchantHour(database);
+  const range = { from: closed.at(-60) ?? 0, to: (closed.at(-1) ?? 0) + 60_000 };
+  const sumOf = async (merchant: string): Promise<number> => {
+    const { ids, sums } = await hour.read(range);
+    return sums[ids.indexOf(merchant) * 5] ?? 0;
+  };
+  const before = await sumOf('m-1');
+  await counter.count(claim, onBus([transaction(range.from, { merchant_id: 'm-1', count: 7 })], 900));
+  assert.equal(await sumOf('m-1'), before + 7);
+  assert.equal(
+    await createMerchantHour(database)
+      .read(range)
+      .then(({ ids, sums }) => sums[ids.indexOf('m-1') * 5]),
+    before + 7,
+  );
+});
+
+/** The counts of each merchant, in one order. */
+function byMerchant({ counts }: { readonly counts: MerchantCounts | undefined }): unknown {
+  const { merchants = [], ...columns } = counts ?? {};
+  return Object.fromEntries(merchants.map((id, index) => [id, Object.values(columns).map((column) => column[index])]));
+}
 
 test('a late sign of life turns silent into zero, and a second one says nothing new', async () => {
   const claim = claimOf();

@@ -11,13 +11,14 @@ export interface Filter {
   bind(value: Param): string;
   /** `WHERE ...`, or '' without a condition. */
   clause(): string;
-  readonly params: readonly Param[];
+  readonly params: Param[];
 }
 
-/** Builds a WHERE clause whose values are always bound, never spliced into the text. Column names come from our code. */
-export function createFilter(): Filter {
+/** Builds a WHERE clause whose values are always bound, never spliced into the text. Column names come from our code. `statement`: a filter
+ *  of the same statement, whose values come first and go on with these. */
+export function createFilter(statement?: Filter): Filter {
   const conditions: string[] = [];
-  const params: Param[] = [];
+  const params: Param[] = statement?.params ?? [];
   const bind = (value: Param): string => `$${params.push(value)}`;
   const add = (condition: string, ...values: Param[]): void => {
     let index = 0;
@@ -61,7 +62,14 @@ export function filterIncidents(
   filter.equals('auth_code', wanted.authCode);
   filter.equals('acquirer', wanted.acquirer);
   filter.equals('merchant_id', wanted.merchantId?.normalize('NFC'));
+  // The rule itself stands below; this is how the index of periods is found.
+  if (wanted.from !== undefined && wanted.to !== undefined && wanted.from <= wanted.to)
+    filter.add(`${periodOf(begin, end)} && int8range(?::bigint, ?::bigint, '[]')`, wanted.from, wanted.to);
   if (wanted.from !== undefined) filter.add(`(${end} is null or ${end} >= ?::bigint)`, wanted.from);
   if (wanted.to !== undefined) filter.add(`${begin} < ?::bigint`, wanted.to);
   if (wanted.backfill !== undefined) filter.add('backfill = ?', wanted.backfill);
 }
+
+/** What `anomaly_period` and `alert_period` index, to the letter. */
+const periodOf = (begin: string, end: string): string =>
+  `int8range(${begin}, case when ${end} < ${begin} then ${begin} else ${end} end, '[]')`;

@@ -10,6 +10,7 @@ import { countAnomalies, listAnomalies, readAnomaly } from './anomaly/list-anoma
 import { listScores } from './detector/list-scores.ts';
 import { writeAlerts } from './alert/write-alerts.ts';
 import { writeAnomalies } from './anomaly/write-anomalies.ts';
+import { readStatsFigures } from './stats-figures.ts';
 import { writeScores } from './detector/write-scores.ts';
 
 let database: Database;
@@ -82,6 +83,31 @@ test('anomalies are listed newest first, filtered, and paged without gap or repe
   assert.deepEqual(await readAnomaly(database, 'an_ended'), ended);
   assert.equal(await readAnomaly(database, 'an_none'), null);
   await assert.rejects(listAnomalies(database, {}, { cursor: 'nonsense' }), { code: 'INGEST_INVALID' });
+});
+
+test('of a period are the anomalies that lasted in it, with their ends, one that has not ended and one of bad times', async () => {
+  const ends = { an_ends_first: -900, an_ends_last: -880, an_before: -901, an_backwards: -950 };
+  const ended = Object.entries(ends).map(([id, end]) =>
+    anomaly(id, id === 'an_ends_last' ? -881 : id === 'an_backwards' ? -890 : -960, {
+      status: 'resolved',
+      resolved_at: at(end),
+      type: 'no_data',
+    }),
+  );
+  const lasting = anomaly('an_lasting', -970, { type: 'no_data' });
+  const later = anomaly('an_later', -880, { type: 'no_data' });
+  await writeAnomalies(
+    database,
+    [...ended, lasting, later].map((item) => ({ v: 1, event: 'opened', sequence: 5, anomaly: item })),
+  );
+  const period = { type: 'no_data', from: START - 900 * 60_000, to: START - 880 * 60_000 } as const;
+  const ids = async (range: { readonly from: number; readonly to: number }) =>
+    (await listAnomalies(database, { ...period, ...range })).items.map(({ id }) => id);
+  assert.deepEqual(await ids(period), ['an_ends_last', 'an_ends_first', 'an_lasting']);
+  assert.equal(await countAnomalies(database, period), 3);
+  assert.deepEqual(await ids({ from: period.to, to: period.from }), ['an_lasting'], 'a period that ends before it begins');
+  const figures = await readStatsFigures(database, { types: ['no_data'], trafficTypes: ['no_data'], from: period.from, to: period.to });
+  assert.deepEqual(figures, { recent: 3, open: 2, shown: 0, held: 0, last_incident: START - 880 * 60_000 });
 });
 
 test('an older event of an anomaly does not overwrite a newer one', async () => {

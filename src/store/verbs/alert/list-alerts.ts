@@ -37,8 +37,8 @@ const viewIn = ({ body, translations, state }: Row, locale: Locale | undefined):
   ...state,
 });
 
-/** As `holdOf` of the alert stage works it out. */
-const HIDDEN = `coalesce(state ->> 'snoozed_until', '') <> '' or coalesce(state -> 'silenced_by', '[]') <> '[]'
+/** Alerts that nobody is notified of now, as `holdOf` of the alert stage works it out. */
+export const HIDDEN = `coalesce(state ->> 'snoozed_until', '') <> '' or coalesce(state -> 'silenced_by', '[]') <> '[]'
   or coalesce(state -> 'inhibited_by', '[]') <> '[]'`;
 
 function whereAlert(wanted: AlertFilter): Filter {
