@@ -25,7 +25,19 @@ const WORDS: Readonly<Record<Status, readonly string[]>> = {
     ...['denegada', 'denegado', 'rechazada', 'rechazado'],
   ],
   failed: ['error', 'failure', 'fail', 'errored', 'timeout', 'falha', 'falhou', 'erro', 'fallida', 'fallido'],
-  reversed: ['reversal', 'chargeback', 'chargedback', 'voided', 'estornada', 'estornado', 'estorno', 'revertida', 'revertido', 'reversada'],
+  reversed: [
+    'reversal',
+    'chargeback',
+    'chargedback',
+    'voided',
+    'void',
+    'estornada',
+    'estornado',
+    'estorno',
+    'revertida',
+    'revertido',
+    'reversada',
+  ],
   backend_reversed: ['backendreversal', 'systemreversed', 'estornadapelosistema'],
   refunded: ['refund', 'reembolsada', 'reembolsado', 'reembolso', 'devolvida', 'devolvido', 'devolucao', 'reintegrada'],
   processing: ['pending', 'inprogress', 'processando', 'pendente', 'emprocessamento', 'emandamento', 'pendiente', 'procesando'],
@@ -38,9 +50,10 @@ const BY_WORD: ReadonlyMap<string, Status> = new Map(
 /** Every word that `statusOfWord` knows, for "did you mean". */
 export const STATUS_WORDS: readonly string[] = [...STATUSES, ...Object.values(WORDS).flat()];
 
-/** The status that a word of a file stands for; undefined for a word that is not known. */
+/** The status that a word of a file stands for, also in the plural (`negadas`); undefined for a word that is not known. */
 export function statusOfWord(word: string): Status | undefined {
-  return BY_WORD.get(plain(word));
+  const name = plain(word);
+  return BY_WORD.get(name) ?? (name.endsWith('s') ? BY_WORD.get(name.slice(0, -1)) : undefined);
 }
 
 function plain(word: string): string {

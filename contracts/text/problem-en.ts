@@ -72,9 +72,11 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.csv.mapping_column': 'the mapping names column "{name}", the file has {columns}',
   'problem.csv.mapping_field': 'the mapping names "{name}", which is not a field ({fields})',
   'problem.csv.no_header': 'there is no header: the first line is data ({columns}); put a line like timestamp,status,count before it',
+  'problem.csv.no_status':
+    'the column "{columns}" is money, and no column has the status of each transaction; name that column status ({words})',
   'problem.csv.quotes': 'a quote in the header line is not closed',
   'problem.csv.same_time':
-    'several rows share the time {time} and no column of words tells them apart: several series cannot be judged as one',
+    'several rows share the time {time} and no column tells them apart: several series cannot be judged as one, and single transactions need a column named status',
   'problem.csv.several': 'several columns have numbers ({columns}): name the one to judge value or count',
   'problem.csv.twice': 'two columns are named "{columns}": give one of them another name',
   'problem.csv.unclear': 'the column "{columns}" beside a status may be a count or an amount of money: name it count or amount',

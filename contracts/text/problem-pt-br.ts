@@ -70,9 +70,11 @@ export const problemPtBr = {
   'problem.csv.mapping_field': 'o mapeamento usa "{name}", que não é um campo ({fields})',
   'problem.csv.no_header':
     'falta o cabeçalho: a primeira linha já tem dados ({columns}); ponha antes uma linha como timestamp,status,count',
+  'problem.csv.no_status':
+    'a coluna "{columns}" é dinheiro, e nenhuma coluna traz o status de cada transação; chame essa coluna de status ({words})',
   'problem.csv.quotes': 'há aspas que não fecham na linha de cabeçalho',
   'problem.csv.same_time':
-    'várias linhas têm a hora {time} e nenhuma coluna de palavras as distingue: várias séries não podem ser julgadas como uma',
+    'várias linhas têm a hora {time} e nenhuma coluna as distingue: várias séries não podem ser julgadas como uma, e transações uma a uma precisam de uma coluna chamada status',
   'problem.csv.several': 'há várias colunas de números ({columns}): chame de value ou count a que deve ser julgada',
   'problem.csv.twice': 'duas colunas se chamam "{columns}": dê outro nome a uma delas',
   'problem.csv.unclear': 'a coluna "{columns}" ao lado de um status pode ser contagem ou valor em dinheiro: chame-a de count ou amount',

@@ -141,6 +141,21 @@ suite('backtest', () => {
     );
   });
 
+  test('numbers may name the series; rows that share a time without a name, and single amounts, are refused', async () => {
+    const file = (header: string, row: (minute: number) => readonly string[]): string =>
+      [header, ...Array.from({ length: 300 }, (_, minute) => row(minute)).flat()].join('\n');
+    const hosts = (minute: number) =>
+      [1, 2, 3].map((host) => `${1_700_000_000 + minute * 60},${host},${host === 2 && minute >= 250 ? 5 : 1000 + (minute % 7)}`);
+    const decided = (await runText(file('time,host_id,value', hosts))).filter(({ decision }) => decision === 1);
+    assert.ok(decided.length > 0 && decided.every(({ status }) => status === '2'), JSON.stringify(decided));
+    const isRefused = (error: unknown) => isGuardianError(error, 'CSV_LAYOUT') && /share the time/.test(error.message);
+    await assert.rejects(runText(file('time,line,value', hosts)), isRefused);
+    const amounts = (minute: number) => ['7.50', '12.10'].map((amount) => `${1_700_000_000 + minute * 60},${amount}`);
+    await assert.rejects(runText(file('time,amount', amounts)), isRefused);
+    const repeatedOnce = (minute: number) => [`${1_700_000_000 + Math.max(minute, 1) * 60},${100 + (minute % 3)}`];
+    assert.equal((await runText(file('time,value', repeatedOnce))).length, 300, 'an export may repeat a row');
+  });
+
   test('a minute with a blank count is not judged, neither as none nor as one', async () => {
     const lines = ['timestamp,status,count'];
     for (let minute = 0; minute < 240; minute++) {

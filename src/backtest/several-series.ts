@@ -13,21 +13,27 @@ export interface LabelledPoint extends SeriesValue {
 
 const NO_PLACE = { merchant_id: '', acquirer: '' };
 
+/** Of the rows of one series at most this share may have the time of another row: some exports repeat rows. */
+const MOST_REPEATED = 0.1;
+
 /** Judges the values of a file: one series, or, where rows share a time and differ in a column of words, each series by
  *  itself, under the name of its words in `status`. Rows in the order of time, of equal times in the order of the file.
- *  Throws CSV_LAYOUT when rows share a time and nothing tells them apart. */
+ *  Throws CSV_LAYOUT when rows share a time and nothing tells them apart: other series, or single transactions. */
 export function* judgeAll(points: readonly LabelledPoint[], locale: Locale): Generator<BacktestOutput> {
-  if (!hasTwice(points)) {
+  const repeated = repeatedOf(points);
+  const isLabelled = points.some(({ labels }) => labels !== undefined);
+  const columns = repeated.share > 0 && isLabelled ? distinguishingColumns(points) : [];
+  const most = isLabelled && columns.length === 0 ? 0 : MOST_REPEATED;
+  if (columns.length === 0) {
+    if (repeated.share > most) throw sameTime(repeated.first);
     for (const { timestamp, ...verdict } of judgeSeries(points, locale))
       yield { timestamp: timeText(timestamp), ...verdict, status: '', ...NO_PLACE };
     return;
   }
-  const columns = distinguishingColumns(points);
-  const series = Map.groupBy(points, (point) => nameOf(point, columns));
   const rows: (BacktestOutput & { readonly at: number })[] = [];
-  for (const [status, own] of series) {
-    const twice = columns.length > 0 ? undefined : firstTwice(own);
-    if (twice !== undefined) throw sameTime(twice);
+  for (const [status, own] of Map.groupBy(points, (point) => nameOf(point, columns))) {
+    const { share, first } = repeatedOf(own);
+    if (share > most) throw sameTime(first);
     for (const { timestamp, ...verdict } of judgeSeries(own, locale))
       rows.push({ at: timestamp, timestamp: timeText(timestamp), ...verdict, status, ...NO_PLACE });
   }
@@ -35,13 +41,22 @@ export function* judgeAll(points: readonly LabelledPoint[], locale: Locale): Gen
   for (const { at: _at, ...row } of rows) yield row;
 }
 
-function firstTwice(points: readonly SeriesValue[]): number | undefined {
-  const seen = new Set<number>();
-  return points.find(({ timestamp }) => seen.size === seen.add(timestamp).size)?.timestamp;
+interface Repeated {
+  /** Part of the rows that have the time of an earlier row, 0 to 1. */
+  readonly share: number;
+  /** The first such time; 0 without one. */
+  readonly first: number;
 }
 
-const hasTwice = (points: readonly LabelledPoint[]): boolean =>
-  points.some(({ labels }) => labels !== undefined) && firstTwice(points) !== undefined;
+function repeatedOf(points: readonly SeriesValue[]): Repeated {
+  const seen = new Set<number>();
+  let first = 0;
+  for (const { timestamp } of points) {
+    if (first === 0 && seen.has(timestamp)) first = timestamp;
+    seen.add(timestamp);
+  }
+  return { share: points.length === 0 ? 0 : 1 - seen.size / points.length, first };
+}
 
 /** The columns that name the series: those with several words, which come again (an id of each row does not). */
 function distinguishingColumns(points: readonly LabelledPoint[]): readonly number[] {

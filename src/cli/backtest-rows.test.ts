@@ -87,6 +87,29 @@ suite('files of a backtest', () => {
     );
   });
 
+  test('a status is found under other names and by its words, and money beside it is no count', async () => {
+    const one = { kind: 'status', timestamp: NOON, name: 'denied', value: 1, offsetMs: 0 } as const;
+    for (const text of [
+      'time,Result,amount\n2025-07-12 12:00,Declined,49.90\n',
+      'time,tx_status,amount\n2025-07-12 12:00,Declined,49.90\n',
+      'Data/Hora;Status da transação;Valor\n12/07/2025 12:00;Negada;1.249,90\n',
+      'when,what,fee\n2025-07-12 12:00,declined,3\n',
+    ])
+      assert.deepEqual(await read(text), [one], text);
+    assert.deepEqual(
+      (await read('Data;Aprovadas;Negadas;Loja\n12/07/2025 12:00;118;7;x\n')).map((row) => [row.kind === 'status' && row.name, row.value]),
+      [
+        ['approved', 118],
+        ['denied', 7],
+      ],
+    );
+    await assert.rejects(
+      read('time,approved,amount\n2025-07-12 12:00,true,49.90\n'),
+      /"amount" is money.*name that column status \("approved"\)/,
+    );
+    await assert.rejects(read('date,statut,montant,amount\n2025-07-12 12:00,payée,1,2\n'), /several columns have numbers/);
+  });
+
   test('a wrong row is reported and leaves its minute incomplete; two columns of one name are refused', async () => {
     const incomplete = { kind: 'incomplete', timestamp: NOON, offsetMs: 0 } as const;
     for (const [cells, said] of [

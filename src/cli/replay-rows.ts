@@ -84,8 +84,9 @@ function createTaking(cli: Cli, validator: Validator) {
   function refuse(item: StreamItem, findings: Parameters<RefusedLines['add']>[1], timestamp: unknown, layout: CsvLayout): void {
     refused.add(item.at, findings);
     if (typeof timestamp !== 'string' || !isCountRow(layout)) return;
-    const at = validator.readTime(timestamp, 'timestamp', cli.clock.now());
-    if (typeof at === 'number') incomplete.add(minuteOf(at));
+    // A minute that the server refuses for its age is nobody's to judge.
+    const at = validator.checkTime(timestamp, 'timestamp', cli.clock.now(), []);
+    if (at !== undefined) incomplete.add(minuteOf(at));
   }
 
   return {

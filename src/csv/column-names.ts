@@ -4,15 +4,34 @@ const NAMES = {
     ...['timestamp', 'time', 'datetime', 'date', 'ts', 'datahora', 'dataehora', 'data', 'horario', 'hora', 'minute', 'hour', 'day', 'ds'],
     ...['fechahora', 'fechayhora', 'fecha', 'minuto'],
   ],
-  status: ['status', 'situacao', 'estado', 'estatus'],
+  status: [
+    ...['status', 'situacao', 'estado', 'estatus', 'transactionstatus', 'txstatus', 'paymentstatus', 'result', 'outcome', 'resultado'],
+    ...['statustransacao', 'statusdatransacao', 'situacaodatransacao', 'statuspagamento', 'statusdopagamento'],
+  ],
   count: ['count', 'f0', 'total', 'quantity', 'quantidade', 'qtd', 'contagem', 'cantidad', 'conteo', 'recuento'],
   value: ['value', 'valor', 'latencyms', 'latency', 'latenciams', 'latencia', 'y'],
   merchant_id: ['merchantid', 'merchant', 'lojista', 'loja', 'idlojista', 'storeid', 'store', 'comercio'],
   acquirer: ['acquirer', 'adquirente', 'acquirerid', 'processor'],
   auth_code: ['authcode', 'code', 'codigo'],
   label: ['label', 'labels', 'isanomaly', 'anomaly', 'class', 'rotulo'],
+  /** Numbers that name a series and are no measure. */
+  dimension: [
+    'host',
+    'node',
+    'server',
+    'machine',
+    'device',
+    'sensor',
+    'instance',
+    'region',
+    'zone',
+    'maquina',
+    'servidor',
+    'terminal',
+    'unit',
+  ],
   id: ['id'],
-  amount: ['amount'],
+  amount: ['amount', 'transactionamount', 'valordatransacao', 'valortransacao', 'importe', 'monto'],
   currency: ['currency'],
   card_bin: ['cardbin'],
   payment_method: ['paymentmethod'],
@@ -36,6 +55,11 @@ export function plainName(name: string): string {
 /** Place of the column with the most usual name of a field; -1 where none has one. `columns`: plain names. */
 export function findColumn(columns: readonly string[], field: NamedField): number {
   return NAMES[field].reduce((found: number, name) => (found >= 0 ? found : columns.indexOf(name)), -1);
+}
+
+/** True where the numbers of a column tell series apart and measure nothing: `host`, `sensor_id`. `name`: a plain name. */
+export function namesSeries(name: string): boolean {
+  return name !== 'id' && (name.endsWith('id') || isNamed('dimension', name) || isNamed('merchant_id', name) || isNamed('acquirer', name));
 }
 
 /** True where a plain name is one of the field. */

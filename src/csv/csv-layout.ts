@@ -3,7 +3,7 @@ import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { GuardianError } from '../errors.ts';
 import { shownName } from '../check/finding.ts';
-import { findColumn, isNamed, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
+import { findColumn, isNamed, namesSeries, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
 
 /** Names of layouts that a caller may ask for; `auto` looks at the header. */
 export const CSV_LAYOUTS = ['auto', 'status_counts', 'auth_code_counts', 'general'] as const;
@@ -38,6 +38,8 @@ export interface CellKinds {
   /** A time of day without a date. */
   readonly isClock: (column: number) => boolean;
   readonly isNumber: (column: number) => boolean;
+  /** A number with a part behind its decimal sign. */
+  readonly isFraction: (column: number) => boolean;
   readonly isStatus: (column: number) => boolean;
 }
 
@@ -112,8 +114,14 @@ function dateOf({ names, kinds }: Columns, time: number): number {
 /** Marks the columns of counts by status or code; null where the file has none. */
 function countsOf(columns: Columns, fields: (string | null)[]): 'status' | 'auth_code' | 'wide' | null {
   const { header, names, find, kinds } = columns;
-  const [status, code, count, value] = [statusColumn(columns), find('auth_code'), find('count'), find('value')];
-  if (count < 0 && value >= 0 && status >= 0 && kinds.isStatus(status)) throw unclear(header[value] ?? '');
+  const [status, code, count] = [statusColumn(columns), find('auth_code'), find('count')];
+  let value = find('value');
+  if (count < 0 && value >= 0 && status >= 0 && kinds.isStatus(status)) {
+    // `49,90` beside a status is money: nobody counts in parts.
+    if (!kinds.isFraction(value) || find('amount') >= 0) throw unclear(header[value] ?? '');
+    fields[value] = 'amount';
+    value = -1;
+  }
   const isSingle = count < 0 && value < 0;
   // A column of words that is called a status is one, so that a word which is not known is refused and not left out.
   const isStatus = status >= 0 && (count >= 0 || (isSingle && !kinds.isNumber(status) && !kinds.isTime(status)));
@@ -129,10 +137,15 @@ function countsOf(columns: Columns, fields: (string | null)[]): 'status' | 'auth
   return 'wide';
 }
 
-/** `estado` is also a part of a country: only its words say that it is a status. */
+/** Names that something else may have too (`estado` is also a part of a country): only their words say that it is a status. */
+const STATUS_BY_WORDS = new Set(['estado', 'result', 'resultado', 'outcome']);
+
+/** The column of statuses; without one of its names, the only column whose word is a status. */
 function statusColumn({ names, find, kinds }: Columns): number {
   const status = find('status');
-  return names[status] === 'estado' && !kinds.isStatus(status) ? -1 : status;
+  if (status >= 0 && (!STATUS_BY_WORDS.has(names[status] ?? '') || kinds.isStatus(status))) return status;
+  const isOpen = (column: number): boolean => names[column] !== '' && !isNamed('label', names[column] ?? '') && kinds.isStatus(column);
+  return find('value') >= 0 ? -1 : only(names, isOpen);
 }
 
 function addFields({ names, find }: Columns, fields: (string | null)[], kind: 'status' | 'auth_code' | 'wide'): void {
@@ -154,8 +167,12 @@ function valuesOf({ header, names, find, kinds }: Columns, fields: (string | nul
     (column) => column >= 0,
   );
   if (best === undefined) throw numbers.length > 1 ? several(header, numbers) : missing(header, 'value, count');
+  const isSeries = (column: number): boolean => isOther(column) && (!kinds.isNumber(column) || namesSeries(names[column] ?? ''));
+  const words = [...names.keys()].filter((column) => column !== best && isSeries(column));
+  if (isNamed('amount', names[best] ?? '') && words.length > 0)
+    throw layoutError('no_status', { columns: shownName(header[best] ?? ''), words: list(words.map((column) => header[column] ?? '')) });
   fields[best] = 'value';
-  for (const column of names.keys()) if (isOther(column) && !kinds.isNumber(column)) fields[column] = 'series';
+  for (const column of words) fields[column] = 'series';
   return 'value';
 }
 

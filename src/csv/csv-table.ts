@@ -83,6 +83,7 @@ export function cellKinds(cells: readonly string[], delimiter: Delimiter): CellK
     isNumber: (column) =>
       numberOf(cellAt(column), { field: '', sign: null, usual: delimiter === ',' ? '.' : ',' }, []) !== undefined ||
       decimalSignOf(cellAt(column)) === 'unclear',
+    isFraction: (column) => /[.,]\d{1,2}$/.test(cellAt(column)) && decimalSignOf(cellAt(column)) !== 'unclear',
     isStatus: (column) => statusOfWord(cellAt(column)) !== undefined,
   };
 }

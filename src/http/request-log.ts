@@ -7,7 +7,7 @@ const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 type Child = ReturnType<Histogram<'method' | 'route' | 'status_class'>['labels']>;
 
 /** Writes one line and one observation for every answered request: id, method, route (never the query), status, ms.
- *  Successes of quiet routes are logged at `debug`, 5xx at `warn`, everything else at `info`. */
+ *  Successes of quiet routes, and 503 of public ones (probes), are logged at `debug`, other 5xx at `warn`, everything else at `info`. */
 export function logRequests(app: FastifyInstance, log: Logger, metrics: Registry): void {
   const histogram = httpHistogram(metrics);
   const children = new Map<string, Child>();
@@ -25,7 +25,9 @@ export function logRequests(app: FastifyInstance, log: Logger, metrics: Registry
       children.set(key, child);
     }
     child.observe(ms / 1000);
-    const level = status >= 500 ? 'warn' : config.quiet === true && status < 400 ? 'debug' : 'info';
+    // A probe that asks every second while the program starts is answered 503 each time: that is its answer, not a failure.
+    const isExpected = config.quiet === true && (status < 400 || (status === 503 && config.public === true));
+    const level = isExpected ? 'debug' : status >= 500 ? 'warn' : 'info';
     if (log.isLevelEnabled(level))
       log[level]({ request_id: request.id, method, route, status, ms: Math.round(ms * 1000) / 1000 }, 'request');
     done();

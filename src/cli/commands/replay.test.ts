@@ -80,6 +80,15 @@ test('rows go out in the order of event time, equal rows both count, wrong ones 
   assert.equal(approved, 116 + 116 + 107);
 });
 
+test('a row that is too old or in the future is refused here, and its minute is not announced to the server', async (t) => {
+  const server = keeper(t);
+  const cwd = fileIn(t, `${CSV}2015-01-01 10:00:00,approved,4\n2099-01-01 10:00:00,approved,x\n`);
+  const { code, out, err } = await runInTest(['replay', 'a.csv', '--speed', '100000', '--url', await server.url], { cwd });
+  assert.equal(code, 3, err);
+  assert.equal(out.trim(), '5 accepted, 0 duplicate, 3 rejected');
+  assert.deepEqual(server.marks, ['2025-07-12T16:48:00.000Z']);
+});
+
 test('nothing is lost or doubled when the server fails in every way', async (t) => {
   const moods = ['lost', '503', 'unconfirmed', 'ok', 'lost', 'ok'] as const;
   const server = keeper(t, (n) => moods[n] ?? 'ok');
