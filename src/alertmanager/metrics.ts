@@ -1,10 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { BREAKER_STATES, type BreakerState } from '../alert/notify/breaker.ts';
 
 /** What the stage of Alertmanager counts. */
 export interface AlertmanagerMetrics {
   /** One request with alerts and how it ended. `now`: epoch milliseconds. */
   sent(alertmanager: string, outcome: 'delivered' | 'refused' | 'retry', at: { readonly now: number; readonly seconds: number }): void;
   waiting(alertmanager: string, alerts: number): void;
+  breaker(alertmanager: string, state: BreakerState): void;
 }
 
 /** Registers the metrics. */
@@ -32,6 +34,12 @@ export function createAlertmanagerMetrics(registry: Registry, names: readonly st
     name: 'guardian_alertmanager_waiting_alerts',
     help: 'Alerts that an Alertmanager has not taken as they are now.',
   });
+  const breakers = new Gauge({
+    name: 'guardian_alertmanager_breaker',
+    help: '1 for the state of the breaker of an Alertmanager: closed, half_open (one request is under way and decides) or open (none is sent).',
+    labelNames: ['alertmanager', 'state'],
+    registers: [registry],
+  });
   for (const alertmanager of names) {
     waiting.set({ alertmanager }, 0);
     for (const outcome of ['delivered', 'refused', 'retry']) requests.inc({ alertmanager, outcome }, 0);
@@ -41,6 +49,9 @@ export function createAlertmanagerMetrics(registry: Registry, names: readonly st
       requests.inc({ alertmanager, outcome });
       duration.observe({ alertmanager }, seconds);
       if (outcome === 'delivered') taken.set({ alertmanager }, now / 1000);
+    },
+    breaker: (alertmanager, state) => {
+      for (const one of BREAKER_STATES) breakers.set({ alertmanager, state: one }, one === state ? 1 : 0);
     },
     waiting: (alertmanager, alerts) => waiting.set({ alertmanager }, alerts),
   };

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { backoffMs, type SendOutcome } from '../alert/notify/retry.ts';
+import type { Breakers } from '../alert/notify/breaker.ts';
+import { backoffMs, type FailedSend, type SendOutcome } from '../alert/notify/retry.ts';
 import type { ReceiverHealthTracker } from '../alert/notify/receiver-health.ts';
 import type { Database } from '../store/database.ts';
 import { noteOffers, noteTaken, readDuePushes, type DuePush, type PushTimes } from '../store/verbs/alertmanager/pushes.ts';
@@ -17,6 +18,7 @@ export interface PushDeps {
   readonly random: () => number;
   readonly call: typeof callAlertmanager;
   readonly health: ReceiverHealthTracker;
+  readonly breakers: Breakers;
   readonly metrics: Pick<AlertmanagerMetrics, 'sent'>;
 }
 
@@ -28,7 +30,7 @@ export interface PushOptions {
 
 /** Keeps the alerts of one Alertmanager as they are here. */
 export interface Pusher {
-  /** Sends what is due; one at a time, and not before the wait after a failure is over. `groupKey`: only alerts of this group begin. */
+  /** Sends what is due; one at a time, not before the wait after a failure is over, and only as far as the breaker lets it. `groupKey`: only alerts of this group begin. */
   push(groupKey?: string): Promise<void>;
   /** Gives up what is on its way: it is sent again after the next start. */
   stop(): void;
@@ -36,13 +38,15 @@ export interface Pusher {
 
 /** As many alerts in one request as Prometheus sends. */
 const BATCH = 64;
+/** An instance gets one request at a time. */
+const ALONE = { underWay: 0, most: 1 };
 /** As long as Prometheus repeats that an alert has resolved. */
 const RESOLVED_MS = 15 * 60_000;
 
 /** Creates the pusher of one instance. What it offers is noted before it is sent, so that the end of an alert that the instance may
  *  hold is sent too, whatever happens in between; a repeat changes nothing there. */
 export function createPusher(target: AlertmanagerTarget, deps: PushDeps, options: PushOptions): Pusher {
-  const { database, clock, log, health, metrics } = deps;
+  const { database, clock, log, health, metrics, breakers } = deps;
   const stopping = new AbortController();
   let failures = 0;
   let nextAt = 0;
@@ -60,9 +64,13 @@ export function createPusher(target: AlertmanagerTarget, deps: PushDeps, options
     return outcome;
   }
 
-  function wait(outcome: Exclude<SendOutcome, { kind: 'delivered' }>, alerts: number): void {
+  function wait(outcome: FailedSend, alerts: number): void {
     failures += 1;
-    nextAt = clock.monotonic() + Math.max(backoffMs(failures, deps.random()), outcome.kind === 'retry' ? outcome.afterMs : 0);
+    const [now, backoff] = [clock.monotonic(), backoffMs(failures, deps.random())];
+    const asked = outcome.kind === 'retry' ? outcome.afterMs : 0;
+    breakers.note(target.name, Math.max(backoff, asked), now);
+    // An open breaker has its own wait, which is shorter than the longest backoff.
+    nextAt = now + Math.max(asked, breakers.stateOf(target.name) === 'closed' ? backoff : 0);
     const facts = { alertmanager: target.name, alerts, attempt: failures, reason: outcome.error };
     if (failures === 1) log.warn(facts, 'alerts not taken by Alertmanager, will be retried');
     else log.debug(facts, 'alerts not taken by Alertmanager, will be retried');
@@ -71,8 +79,9 @@ export function createPusher(target: AlertmanagerTarget, deps: PushDeps, options
   async function run(groupKey: string | undefined): Promise<void> {
     const times: PushTimes = { now: Math.round(clock.now()), refreshMs: options.refreshMs, resolvedMs: RESOLVED_MS };
     await database.transaction((tx) => noteOffers(tx, target.name, times, groupKey));
-    if (clock.monotonic() < nextAt) return;
+    if (clock.monotonic() < nextAt || breakers.room(target.name, clock.monotonic(), ALONE) === 0) return;
     const due = await readDuePushes(database, target.name, times);
+    if (due.length > 0) breakers.begin(target.name);
     for (let first = 0; first < due.length; first += BATCH) {
       const batch = due.slice(first, first + BATCH);
       const outcome = await send(batch);
@@ -80,6 +89,7 @@ export function createPusher(target: AlertmanagerTarget, deps: PushDeps, options
       if (outcome.kind !== 'delivered') return wait(outcome, due.length);
       if (failures > 0) log.info({ alertmanager: target.name, attempts: failures + 1 }, 'Alertmanager takes alerts again');
       failures = 0;
+      breakers.note(target.name, null, clock.monotonic());
       await database.transaction((tx) => noteTaken(tx, target.name, batch, Math.round(clock.now())));
     }
   }

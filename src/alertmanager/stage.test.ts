@@ -29,11 +29,15 @@ function harness(names = ['one', 'two']) {
     now: START,
     isCaughtUp: true,
     answers: new Map<string, Answer | Promise<Answer>>(),
+    /** Requests with alerts that `one` did not take. */
+    tries: 0,
+    registry: new Registry(),
     posts: [] as { readonly to: string; readonly alerts: readonly PostableAlert[] }[],
     untaken: undefined as Reason | undefined,
     stage: undefined as unknown as AlertmanagerStage,
     /** As after kill -9: nothing of the process is left. */
     restart: async () => {
+      it.registry.clear();
       it.stage = make();
       await it.stage.start();
     },
@@ -54,6 +58,7 @@ function harness(names = ['one', 'two']) {
   const call: typeof callAlertmanager = async (target, { method, body }) => {
     const answer = await (it.answers.get(target.url) ?? TAKEN);
     if (method === 'GET') return answer.kind === 'delivered' ? { kind: 'delivered', body: [] } : answer;
+    if (answer.kind !== 'delivered' && target.url === 'one') it.tries += 1;
     if (answer.kind === 'delivered') it.posts.push({ to: target.url, alerts: body as PostableAlert[] });
     return answer;
   };
@@ -63,7 +68,7 @@ function harness(names = ['one', 'two']) {
         database,
         clock: { now: () => it.now, monotonic: () => it.now },
         log: silentLog,
-        registry: new Registry(),
+        registry: it.registry,
         random: () => 0,
         isCaughtUp: () => it.isCaughtUp,
         respond: {
@@ -267,4 +272,26 @@ test('an Alertmanager that is down is failing also while nothing is to be sent, 
   await it.stage.lookAtSilences();
   assert.deepEqual(failing(), []);
   assert.deepEqual(it.stage.health(), { status: 'ok' });
+});
+
+test('one that fails five times in a row gets one request in half a minute, and has everything with the first that it takes', async () => {
+  const it = harness();
+  await it.restart();
+  it.answers.set('one', DOWN);
+  await store();
+  const breaker = () => it.stage.receivers().map((one) => `${one.receiver} ${one.breaker}`);
+  for (let second = 0; second < 60; second += 5) await it.advance(5000);
+  assert.deepEqual(breaker(), ['one open', 'two closed']);
+  const before = it.tries;
+  for (let second = 0; second < 300; second += 5) await it.advance(5000);
+  assert.ok(it.tries - before >= 9 && it.tries - before <= 11, `${it.tries - before} requests in five minutes`);
+  const { values } = (await it.registry.getSingleMetric('guardian_alertmanager_breaker')?.get()) ?? { values: [] };
+  assert.deepEqual(
+    values.filter(({ value }) => value === 1).map(({ labels }) => `${labels['alertmanager']} ${labels['state']}`),
+    ['one open', 'two closed'],
+  );
+  it.answers.set('one', TAKEN);
+  for (let second = 0; second < 35; second += 5) await it.advance(5000);
+  assert.deepEqual(breaker(), ['one closed', 'two closed']);
+  assert.deepEqual(it.seen('one'), ['GuardianDenialsAboveNormal firing']);
 });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_GROUP } from '../alert/group.ts';
+import { createBreakers } from '../alert/notify/breaker.ts';
 import { createReceiverHealth, type ReceiverHealth } from '../alert/notify/receiver-health.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
@@ -59,9 +60,10 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
   const names = options.targets.map(({ name }) => name);
   const health = createReceiverHealth(names);
   const metrics = createAlertmanagerMetrics(deps.registry, names);
+  const breakers = createBreakers(names, metrics.breaker);
   const pushers = options.targets.map((target) => ({
     name: target.name,
-    ...createPusher(target, { ...deps, health, metrics, call: deps.call ?? callAlertmanager }, options),
+    ...createPusher(target, { ...deps, health, metrics, breakers, call: deps.call ?? callAlertmanager }, options),
   }));
   const waiting = new Map<string, Waiting | null>();
   const pushes = new Map<string, Promise<void>>();
@@ -73,7 +75,8 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
   let silenceTroubles: SilenceTroubles = new Map();
   /** Instances that did not answer when their silences were asked for: they are down, also while no alert is to be sent. */
   const unreachable = new Map<string, { readonly since: number; readonly error: string }>();
-  const receivers = () => health.all().map((one) => withReach(one, unreachable.get(one.receiver)));
+  const receivers = () =>
+    health.all().map((one) => withReach({ ...one, breaker: breakers.stateOf(one.receiver) }, unreachable.get(one.receiver)));
   let failure: string | undefined;
 
   const guarded = (what: string, work: () => Promise<void>): Promise<void> =>
