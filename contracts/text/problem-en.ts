@@ -214,6 +214,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.rule.once': 'must be given only once',
   'problem.rule.pattern': 'must have {expected}',
   'problem.rule.pattern_auth_code': 'must be 1 to 6 letters or digits',
+  'problem.rule.merchant_reserved': '"{merchant}" is the merchant of Guardian\'s own test transactions',
   'problem.rule.pattern_card_bin': 'must be the first 6 to 8 digits of the card and no more',
   'problem.rule.pattern_currency': 'must be an ISO 4217 code of three capital letters, such as BRL',
   'problem.rule.pattern_day': 'must be a date such as 2026-11-28',

@@ -213,6 +213,7 @@ export const problemPtBr = {
   'problem.rule.once': 'só pode ser informado uma vez',
   'problem.rule.pattern': 'deve ter {expected}',
   'problem.rule.pattern_auth_code': 'deve ter de 1 a 6 letras ou dígitos',
+  'problem.rule.merchant_reserved': '"{merchant}" é o lojista das transações de teste do próprio Guardian',
   'problem.rule.pattern_card_bin': 'deve ter só os primeiros 6 a 8 dígitos do cartão',
   'problem.rule.pattern_currency': 'deve ser um código ISO 4217 de três letras maiúsculas, como BRL',
   'problem.rule.pattern_day': 'deve ser uma data como 2026-11-28',

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { CanaryEvent } from '@transaction-guardian/contracts/canary.ts';
+import type { TakeCanary } from './store-batch.ts';
 import type { WebhookPayload } from '@transaction-guardian/contracts/alert.ts';
 import type { Message } from '@transaction-guardian/contracts/message.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
@@ -42,7 +44,7 @@ export interface AlertHarness {
   now: number;
   /** Starts a stage, after stopping (or, with `kill`, abandoning) the one that runs. */
   restart(changes?: Partial<AlertWorkerOptions> & { readonly kill?: boolean; readonly database?: Database }): Promise<void>;
-  publish(...events: AnomalyEvent[]): Promise<void>;
+  publish(...events: (AnomalyEvent | CanaryEvent)[]): Promise<void>;
   /** Waits until everything published has been handled. */
   settle(): Promise<void>;
   /** Moves the clock, then ticks and waits for the sends. */
@@ -71,6 +73,7 @@ export async function createAlertHarness(
   database: Database,
   receivers: readonly Receiver[] = [CLAWDBOT],
   changes: Partial<AlertWorkerOptions> = {},
+  canary?: TakeCanary,
 ): Promise<AlertHarness> {
   await database.exec(`truncate ${TABLES}`);
   const under = createEmbeddedUnderTest('inline');
@@ -111,7 +114,7 @@ export async function createAlertHarness(
         return harness.answer(seen, signal);
       };
       const metrics = new Registry();
-      const worker = createAlertWorker({ bus, database: store, clock, log: silentLog, metrics, random: () => 0, send }, options);
+      const worker = createAlertWorker({ bus, database: store, clock, log: silentLog, metrics, random: () => 0, send, canary }, options);
       Object.assign(harness, { worker, metrics });
       await worker.start();
     },

@@ -22,7 +22,7 @@ import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
 import type { Route } from './route/config.ts';
 import { createRouting, routedByDefault, type Routing } from './route/route.ts';
-import { storeBatch } from './store-batch.ts';
+import { storeBatch, type TakeCanary } from './store-batch.ts';
 import type { WordingOptions } from './wording.ts';
 
 export interface AlertWorkerDependencies {
@@ -39,6 +39,8 @@ export interface AlertWorkerDependencies {
   /** Resolves when everything that was accepted before the call has become alerts. Default: the anomalies that are on the
    *  bus are all there is. */
   readonly caughtUp?: () => Promise<void>;
+  /** What is done with a test transaction that came through; default nothing. */
+  readonly canary?: TakeCanary | undefined;
 }
 
 export interface AlertWorkerOptions extends WordingOptions {

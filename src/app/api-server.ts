@@ -8,6 +8,7 @@ import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import type { KnownIds } from '../ingest/known-ids.ts';
 import { useLink } from '../store/verbs/access/use-link.ts';
 import { createMetrics, type MetricsDump } from '../telemetry/metrics.ts';
+import { startCanaries } from './canary.ts';
 import { openIngest, type AppDeps, type StartOptions } from './app.ts';
 import { buildServer } from './build-server.ts';
 import type { Behind } from './behind.ts';
@@ -73,6 +74,7 @@ export async function serveApi(
   const publishing = createPublishWatch(engines.bus, clock);
   const knownIds = laterKnownIds(engines, isAlone);
   const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: publishing.bus, ...sharingIds(knownIds, shared) });
+  await startCanaries(config, { ingest, clock, log }, undo.push);
   const claimLink = (token: string): Promise<boolean> =>
     useLink(engines.database, createHash('sha256').update(token).digest('hex'), { now: clock.now(), expiresAt: clock.now() + LINK_TTL_MS });
   let address = '';

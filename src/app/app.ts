@@ -23,6 +23,7 @@ import type { Behind } from './behind.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
 import { listen, stopListening } from './listen.ts';
 import { startOwner } from './owner.ts';
+import { startCanaries } from './canary.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { sharingIds, startSharedState } from './start-shared-state.ts';
@@ -96,6 +97,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
     const atStart = await bus.ranges(TOPICS.transactions);
     const knownIds = createCountedIds({ database: pipeline.database, raw: pipeline.raw, bus }, { atStart, recentIds: RECENT_IDS });
     const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: intake, ...sharingIds(knownIds, shared) });
+    await startCanaries(config, { ingest, clock, log }, undo.push);
     const analyzer = createThreadedAnalyzer(config, { database: pipeline.database, bus });
     undo.push('analyzer', () => analyzer.stop());
     const drained = (): Promise<void> => drainPipeline({ relay: watchOutbox(pipeline.database), bus, database: pipeline.database });

@@ -24,6 +24,7 @@ import type { Config } from '../config/config-schema.ts';
 import { alertmanagerStage } from './alertmanager-stage.ts';
 import { consoleAddress } from './console-address.ts';
 import { briefingStage } from './briefings.ts';
+import { canaryPages } from './canary.ts';
 import { createProofStage } from './proof-stage.ts';
 import { createIncidentStage } from './incident-stage.ts';
 import { detectorFactory, type DetectorFactory } from './detector-factory.ts';
@@ -124,6 +125,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
         wakeRelay,
         random: Math.random,
         send: createSend(clock, config.locale),
+        canary: canaryPages(config),
         caughtUp: () => drainPipeline({ relay: relay ?? watchOutbox(database), bus, database }),
       },
       {
@@ -141,8 +143,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
         runbookUrl: config.alert.runbook_url,
       },
     ));
-  const proof = () =>
-    createProofStage(config, { ...stage('proof'), isJudged: async () => (await judgement().judgement()).state === 'current' });
+  const proof = () => createProofStage(config, stage('proof'));
   const incident = () => createIncidentStage(config, stage('incident'));
   const upkeep = () =>
     createUpkeep(stage('upkeep'), {

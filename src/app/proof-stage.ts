@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
-import { sendCanaries } from '../proof/canary.ts';
 import { passOn } from '../proof/pass-on.ts';
 import { ALERTMANAGER_RECEIVER } from '../proof/relayed.ts';
 import { createProofReport } from '../proof/proof-report.ts';
@@ -21,13 +20,11 @@ export function createProofStage(
     clock,
     log,
     metrics,
-    isJudged,
   }: {
     readonly database: Database;
     readonly clock: Clock;
     readonly log: Logger;
     readonly metrics: Registry;
-    readonly isJudged: () => Promise<boolean>;
   },
 ): Stage {
   const options = {
@@ -39,12 +36,10 @@ export function createProofStage(
   const { every_s: everyS, receivers: canaryReceivers } = config.canary;
   const everyMs = secondsToMs(everyS);
   const canary = canaryReceivers.length === 0 ? null : { receivers: canaryReceivers, maxAgeMs: 2 * everyMs + GRACE_MS };
-  const canaries = { receivers: canaryReceivers, everyMs, locale: config.locale, timeZone: config.time_zone, isJudged };
   const report = createProofReport(database, metrics, { receivers: config.alert.receivers, canary });
   const look = async (): Promise<void> => {
     const now = Math.round(clock.now());
     await passOn(database, options, now);
-    await sendCanaries(database, canaries, now);
     await report.look(now);
   };
   const { start, stop, health } = repeat(look, { everyMs: LOOK_MS, log, failure: 'failed to look for unproven messages, retrying' });

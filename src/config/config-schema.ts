@@ -357,9 +357,10 @@ export const ConfigSchema = section({
   canary: section({
     receivers: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
-      description: 'Receivers, best quiet chats, that get a test page again and again: without its proof `/health` is degraded.',
+      description:
+        'Receivers, best quiet chats, that get a page for each test transaction that comes through: without its proof `/health` is degraded.',
     }),
-    every_s: Type.Number({ minimum: 30, default: 900, description: 'Interval of the test pages.' }),
+    every_s: Type.Number({ minimum: 30, default: 900, description: 'Interval of the test transactions.' }),
   }),
   heartbeat: section({
     url: Type.Optional(

@@ -15,6 +15,8 @@ export interface IngestContext {
   readonly idempotencyKey?: string;
   /** Headers of the records of this delivery; one object for all of them. Default: those of JSON, of no trace. */
   readonly headers?: RecordHeaders;
+  /** The program's own test transaction: the only one that may name its merchant. */
+  readonly canary?: boolean;
   /** Rows that count by auth code and have no status are right. */
   readonly breakdown?: boolean;
 }

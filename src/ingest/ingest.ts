@@ -1,3 +1,4 @@
+import { CANARY_MERCHANT } from '@transaction-guardian/contracts/canary.ts';
 import type { IngestContext } from './ingest-context.ts';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
@@ -55,6 +56,8 @@ export interface Ingest {
   acceptMany(items: readonly unknown[], context: IngestContext, order?: Order): Promise<readonly IngestOutcome[]>;
   /** Notes that a source is alive at `at` (ISO 8601, default now). Throws like `acceptOne`. */
   heartbeat(at: unknown, context: IngestContext): Promise<IngestOutcome>;
+  /** Sends the program's own test transaction the way of all others; no metric counts it. Throws like `acceptOne`. */
+  canary(): Promise<void>;
   readonly validator: Validator;
   /** Distinguishes the passes of repeated local times in one upload. */
   placeTimes(): PlaceTime;
@@ -131,11 +134,17 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       ]);
       return { kind: 'accepted', id: NO_ID };
     },
+    async canary() {
+      const prepared = prepare({ status: 'approved', merchant_id: CANARY_MERCHANT }, CANARY);
+      if (prepared.kind === 'candidate') await gather(prepared);
+    },
     get pending() {
       return publisher.pending;
     },
   };
 }
+
+const CANARY: IngestContext = { source: 'canary', locale: 'en', canary: true };
 
 function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: TransactionPublisher): ReturnType<typeof createAdmit> {
   const pauseMs = options.lookupPauseMs ?? 10_000;
@@ -148,7 +157,7 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Tr
 /** A candidate with its id and its event time, or the refusal of what is not a record. */
 function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, context: IngestContext): AdmittedItem | IngestOutcome {
   if (isRefusedRow(item)) return refused([], context.locale);
-  const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false });
+  const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false, canary: context.canary ?? false });
   if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
   let id = checked.content.id;
   if (id === undefined && context.idempotencyKey !== undefined) {

@@ -1,3 +1,4 @@
+import { CANARY_MERCHANT } from '@transaction-guardian/contracts/canary.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
@@ -31,8 +32,8 @@ export interface ValidatorOptions {
 
 export interface Validator {
   /** Checks one item against every rule; all its problems are reported together. `nowMs`: the wall clock, epoch milliseconds.
-   *  `breakdown`: a row that counts by auth code and has no status is right. Never throws. */
-  validate(item: unknown, nowMs: number, options?: { readonly breakdown?: boolean }): Validation;
+   *  `breakdown`: a row that counts by auth code and has no status is right. `canary`: it may be of the program's own merchant. Never throws. */
+  validate(item: unknown, nowMs: number, options?: ValidateOptions): Validation;
   /** An id that came outside of an item. */
   checkId(value: unknown, field: string): { readonly id: string | undefined; readonly findings: readonly BrokenRule[] };
   /** Instant (epoch milliseconds) that a timestamp names, however old or far ahead; the finding where it names none. */
@@ -41,6 +42,11 @@ export interface Validator {
   placeTimes(now: () => number): PlaceTime;
   /** Epoch milliseconds of an event time; undefined with findings when it is not right. */
   checkTime(value: unknown, field: string, nowMs: number, findings: BrokenRule[]): number | undefined;
+}
+
+interface ValidateOptions {
+  readonly breakdown?: boolean;
+  readonly canary?: boolean;
 }
 
 type Draft = { -readonly [Key in keyof ValidContent]: ValidContent[Key] };
@@ -89,7 +95,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     return undefined;
   }
 
-  function validate(item: unknown, nowMs: number, { breakdown = false }: { readonly breakdown?: boolean } = {}): Validation {
+  function validate(item: unknown, nowMs: number, { breakdown = false, canary = false }: ValidateOptions = {}): Validation {
     const findings: BrokenRule[] = [];
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       findings.push(
@@ -107,6 +113,8 @@ export function createValidator(options: ValidatorOptions): Validator {
       else if (!readField(draft, name, value, findings)) refuseUnknown(name, value, findings);
     }
     if (!hasStatus && !(breakdown && draft.auth_code !== undefined)) findings.push({ field: 'status', rule: 'required' });
+    if (draft.merchant_id === CANARY_MERCHANT && !canary)
+      findings.push({ field: 'merchant_id', rule: 'merchant_reserved', params: { merchant: CANARY_MERCHANT } });
     return findings.length === 0 ? { kind: 'valid', content: draft } : { kind: 'invalid', id: draft.id, findings };
   }
 

@@ -5,7 +5,7 @@ import { CLAWDBOT, createAlertHarness } from '../alert/test-harness.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { readPages } from '../store/verbs/briefing/shift-figures.ts';
-import { sendCanaries } from './canary.ts';
+import { queueCanary } from './canary.ts';
 import { createProofReport } from './proof-report.ts';
 
 let database: Database;
@@ -14,43 +14,65 @@ before(async () => {
 });
 after(() => database.close());
 
-test('a canary comes at its interval while the detector is up to date, is no page, and without it nothing counts as well', async (t) => {
-  const harness = await createAlertHarness(database, [{ ...CLAWDBOT, name: 'quiet' }]);
-  t.after(harness.release);
-  let isJudged = true;
-  const options = { receivers: ['quiet'], everyMs: 300_000, locale: 'en' as const, timeZone: 'UTC', isJudged: async () => isJudged };
+const OPTIONS = { receivers: ['quiet'], everyMs: 300_000, locale: 'en' as const, timeZone: 'UTC' };
+
+async function harness() {
   const registry = new Registry();
   const canary = { receivers: ['quiet'], maxAgeMs: 660_000 };
   const report = createProofReport(database, registry, { receivers: [{ name: 'quiet', kind: 'webhook' }], canary });
-  const go = async (seconds: number): Promise<void> => {
+  const alerts = await createAlertHarness(database, [{ ...CLAWDBOT, name: 'quiet' }], {}, (tx, event, now) =>
+    queueCanary(tx, OPTIONS, event, now),
+  );
+  return { alerts, report, registry };
+}
+
+test('a test transaction that comes through is a page, which is no alert; without it nothing counts as well', async (t) => {
+  const { alerts, report, registry } = await harness();
+  t.after(alerts.release);
+  const begunAt = alerts.now;
+  const pass = async (seconds: number, comesThrough: boolean): Promise<void> => {
     for (let second = 0; second < seconds; second += 30) {
-      await sendCanaries(database, options, harness.now);
-      await harness.advance(30_000);
-      await report.look(harness.now);
+      if (comesThrough && (alerts.now - begunAt) % 300_000 === 0)
+        await alerts.publish({ v: 1, event: 'canary', sent_at: alerts.now - 12_000 });
+      await alerts.advance(30_000);
+      await report.look(alerts.now);
     }
   };
-  const begunAt = harness.now;
   assert.equal(report.health().status, 'degraded', 'not proven yet');
-  await go(900);
-  assert.equal(harness.sent.length, 3);
-  assert.equal(new Set(harness.sent.map(({ id }) => id)).size, 3);
+  await pass(900, true);
+  assert.equal(alerts.sent.length, 3);
+  assert.equal(new Set(alerts.sent.map(({ id }) => id)).size, 3);
   assert.equal(report.health().status, 'ok');
-  const shown = (await registry.getSingleMetric('guardian_last_proven_delivery_timestamp_seconds')?.get())?.values[0];
-  assert.ok(Number(shown?.value) * 1000 > begunAt);
-  assert.deepEqual(await readPages(database, begunAt, harness.now + 1), [], 'no page of a shift');
+  const valueOf = async (name: string) => Number((await registry.getSingleMetric(name)?.get())?.values[0]?.value);
+  assert.ok((await valueOf('guardian_last_proven_delivery_timestamp_seconds')) * 1000 > begunAt);
+  assert.equal(await valueOf('guardian_canary_seconds'), 42, 'from the acceptance to the receipt');
+  assert.deepEqual(await readPages(database, begunAt, alerts.now + 1), [], 'no page of a shift');
   assert.equal((await database.query('select 1 from alert')).length + (await database.query('select 1 from anomaly')).length, 0);
 
-  isJudged = false;
-  await go(900);
-  assert.equal(harness.sent.length, 3);
+  await pass(900, false);
+  assert.equal(alerts.sent.length, 3);
   assert.match(report.health().detail ?? '', /quiet \d+ min ago/);
   assert.equal(report.health().status, 'degraded');
 
-  isJudged = true;
-  harness.answer = () => ({ kind: 'retry', error: 'HTTP 500', afterMs: 0 });
-  await go(60);
+  alerts.answer = () => ({ kind: 'retry', error: 'HTTP 500', afterMs: 0 });
+  await pass(60, true);
   assert.equal(report.health().status, 'degraded');
-  harness.answer = () => ({ kind: 'delivered' });
-  await go(120);
+  alerts.answer = () => ({ kind: 'delivered' });
+  await pass(120, true);
   assert.equal(report.health().status, 'ok');
+});
+
+test('several processes that send test transactions make one page; a log that is read again makes none', async (t) => {
+  const { alerts } = await harness();
+  t.after(alerts.release);
+  const sentAt = alerts.now;
+  await alerts.publish({ v: 1, event: 'canary', sent_at: sentAt }, { v: 1, event: 'canary', sent_at: sentAt + 900 });
+  await alerts.advance(1000);
+  await alerts.publish({ v: 1, event: 'canary', sent_at: sentAt + 1000 });
+  await alerts.advance(1000);
+  assert.equal(alerts.sent.length, 1);
+  await alerts.advance(900_000);
+  await alerts.publish({ v: 1, event: 'canary', sent_at: sentAt + 300_000 });
+  await alerts.advance(1000);
+  assert.equal(alerts.sent.length, 1);
 });

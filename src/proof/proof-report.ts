@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
+import { CANARY_GROUP } from './canary.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
-import { readLastProofs, readPageTimes } from '../store/verbs/proof/deliveries.ts';
+import { readCanarySeconds, readLastProofs, readPageTimes } from '../store/verbs/proof/deliveries.ts';
 
 /** Which receivers are reported, and how old the proof of which of them may be. Milliseconds. */
 export interface ReportOptions {
@@ -35,9 +36,21 @@ export function createProofReport(database: Database, registry: Registry, { rece
     labelNames: ['stage', 'quantile'],
     registers,
   });
+  const through = new Gauge({
+    name: 'guardian_canary_seconds',
+    help: 'Time of the newest test transaction from its acceptance through counting and detection to the receipt of its page.',
+    labelNames: ['receiver'],
+    registers,
+  });
   let last: ReadonlyMap<string, number | null> = new Map();
   let lookedAt = 0;
   let timesAt = 0;
+
+  /** Reads it again once something more is proven. */
+  async function readCanary(before: ReadonlyMap<string, number | null>): Promise<void> {
+    if (canary === null || canary.receivers.every((receiver) => last.get(receiver) === before.get(receiver))) return;
+    for (const [receiver, took] of await readCanarySeconds(database, CANARY_GROUP)) through.set({ receiver }, took);
+  }
 
   async function readTimes(now: number): Promise<void> {
     if (now - timesAt < TIMES_EVERY_MS) return;
@@ -53,12 +66,14 @@ export function createProofReport(database: Database, registry: Registry, { rece
 
   return {
     async look(now) {
+      const before = last;
       last = await readLastProofs(
         database,
         receivers.map(({ name }) => name),
       );
       for (const { name, kind } of receivers) proven.set({ receiver: name, channel: kind }, (last.get(name) ?? 0) / 1000);
       lookedAt = now;
+      await readCanary(before);
       await readTimes(now);
     },
     health() {

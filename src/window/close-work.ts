@@ -1,7 +1,8 @@
+import type { CanaryNotice } from '@transaction-guardian/contracts/canary.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { MAX_RECORD_BYTES } from '../bus/bus.ts';
-import { jsonHeaders, type Trace } from '../topic/record-headers.ts';
+import { JSON_HEADERS, jsonHeaders, type Trace } from '../topic/record-headers.ts';
 import type { Sql } from '../store/database.ts';
 import { addLateCounts } from '../store/verbs/minute/add-minute-counts.ts';
 import { enqueueOutbox, type OutboxMessage } from '../store/verbs/outbox/enqueue-outbox.ts';
@@ -18,6 +19,8 @@ import { cellsOf, changesOf, mergeTally, stateOf, withSlices, type MinuteTally }
 export interface CloseWork {
   readonly events: CountingEvents;
   readonly closed: MinuteRecord['state'][];
+  /** A test transaction of the program that was accepted at `sentAt` (epoch milliseconds) is merged. */
+  passCanary(sentAt: number): void;
   lateRecords(): number;
   /** Stores minutes, corrections and windows, inside the transaction. Returns how many windows it sent. */
   store(tx: Sql): Promise<number>;
@@ -59,6 +62,10 @@ export function createCloseWork(state: CloserState, nowMs: number): CloseWork {
       },
     },
     closed,
+    passCanary(sentAt) {
+      const notice: CanaryNotice = { v: 1, kind: 'canary', sent_at: sentAt };
+      windows.push({ topic: TOPICS.windows, key: '', value: JSON.stringify(notice), headers: JSON_HEADERS });
+    },
     lateRecords: () => lateRecords,
     async store(tx) {
       const lateTallies = [...late.values()];

@@ -120,6 +120,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
       const { live } = next.segment;
       if (live !== null && deps.hear?.(live.occurredAt) === true) state.stream.absence ??= 'stopped';
       takeSegment(state.stream, rules, next.segment, work.events);
+      for (const sentAt of next.segment.canaries ?? []) work.passCanary(sentAt);
       state.merged.set(partition, positionAfter(state, partition, next));
       moved.add(partition);
     }

@@ -14,6 +14,7 @@ import type { Decoded, Undecodable } from './decode.ts';
 import { cutSegments, type Segment, type SegmentRules } from './segment.ts';
 import { writeSegments } from './segment-json.ts';
 import { changesOf } from './tally.ts';
+import { splitCanaries } from './canaries.ts';
 
 /** Why a record with a known id and other content is a dead letter. */
 const CONFLICT = 'id: was already used with other content';
@@ -50,9 +51,13 @@ export interface CountDeps {
 /** Counts a decoded batch inside a transaction: rows, minute counts, segments for the closer, the partition's own event time and
  *  the offset together. `state` is changed in place, so it must be read again when the transaction does not commit. */
 export async function countBatch(tx: Sql, state: PartitionState, { raw, rules }: CountDeps, batch: PartitionBatch): Promise<Counted> {
-  const { claim, decoded, nowMs } = batch;
+  const { claim, nowMs } = batch;
+  const { decoded, canaries } = splitCanaries(batch.decoded);
   const news = await raw.admit(tx, { partition: claim.partition, ...decoded });
   const segments = cutSegments(news.records, decoded.traces, state.mark, rules);
+  // What counts as its place in the stream is the newest record before it; before the first one there is none.
+  const reached = segments.at(-1)?.mark ?? state.mark;
+  if (canaries.length > 0 && reached !== null) segments.push({ mark: reached, live: null, arrivals: [], minutes: [], canaries });
   const tallies = segments.flatMap(({ minutes }) => minutes);
   const changes = changesOf(tallies);
   await addMinuteCounts(tx, changes);

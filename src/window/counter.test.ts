@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { CANARY_MERCHANT } from '@transaction-guardian/contracts/canary.ts';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
@@ -145,5 +146,27 @@ test('a minute of very many merchants names every one of them and is small', asy
   assert.deepEqual(
     new Map(window?.cells.map(({ merchant_id, count, amount }) => [merchant_id, [count, amount]])),
     new Map(crowd.map(({ merchant_id = '', count, amount = 0 }) => [merchant_id, [count, amount]])),
+  );
+});
+
+test("the program's own test transaction is counted nowhere and passed on behind everything before it; before the first record it is not", async () => {
+  const claim = claimOf();
+  await claimPartition(database, claim);
+  const canary = (occurredAt: number) => transaction(occurredAt, { merchant_id: CANARY_MERCHANT });
+  await newCounter(database).count(claim, onBus([canary(at(900))], 0));
+  await newCounter(database).count(claim, onBus([transaction(at(0)), transaction(at(3))], 1));
+  const without = await outcome(database);
+  // Its own time moves nothing: a stream of last year stays where it is.
+  await newCounter(database).count(claim, onBus([transaction(at(3, 1)), canary(at(900)), transaction(at(3, 2))], 3));
+  const { counted, rows, minutes, offsets } = await outcome(database);
+  assert.deepEqual({ counted, rows, offsets }, { counted: 4, rows: 4, offsets: [[0, 6]] });
+  assert.deepEqual(
+    minutes.map(({ minute }) => minute),
+    without.minutes.map(({ minute }) => minute),
+  );
+  const notices = await database.query<{ value: string }>(`select value from outbox where value like '%canary%'`);
+  assert.deepEqual(
+    notices.map(({ value }) => JSON.parse(value) as unknown),
+    [{ v: 1, kind: 'canary', sent_at: at(900) + 50 }],
   );
 });

@@ -16,26 +16,29 @@ type SegmentRow = readonly [
   live: readonly [eventAt: number, occurredAt: number, arrivedAt: number] | null,
   arrivals: readonly (readonly [minute: number, arrivedAt: number, notes: [number, number][]])[],
   minutes: readonly MinuteRow[],
+  canaries?: readonly number[],
 ];
 
 /** Segments as the database keeps them: JSON of nested lists, since most of it would be names otherwise. */
 export function writeSegments(segments: readonly Segment[]): string {
-  const rows = segments.map(({ mark, live, arrivals, minutes }): SegmentRow => [
+  const rows = segments.map(({ mark, live, arrivals, minutes, canaries }): SegmentRow => [
     mark,
     live === null ? null : [live.eventAt, live.occurredAt, live.arrivedAt],
     arrivals.map(({ minute, arrivedAt, notes }) => [minute, arrivedAt, notes]),
     minutes.map(toMinuteRow),
+    ...(canaries === undefined ? ([] as const) : ([canaries] as const)),
   ]);
   return JSON.stringify(rows);
 }
 
 /** Reads what `writeSegments` wrote. */
 export function readSegments(data: string): Segment[] {
-  return (JSON.parse(data) as SegmentRow[]).map(([mark, live, arrivals, minutes]) => ({
+  return (JSON.parse(data) as SegmentRow[]).map(([mark, live, arrivals, minutes, canaries]) => ({
     mark,
     live: live === null ? null : { eventAt: live[0], occurredAt: live[1], arrivedAt: live[2] },
     arrivals: arrivals.map(([minute, arrivedAt, notes]) => ({ minute, arrivedAt, notes })),
     minutes: minutes.map(fromMinuteRow),
+    ...(canaries === undefined ? {} : { canaries }),
   }));
 }
 

@@ -22,6 +22,8 @@ export interface Segment {
   readonly arrivals: Arrival[];
   /** What came for each minute, in order of the first record. */
   readonly minutes: MinuteTally[];
+  /** When the program's own test transactions before its end were accepted, epoch milliseconds. They are counted nowhere. */
+  readonly canaries?: readonly number[];
 }
 
 export interface SegmentRules {

@@ -39,6 +39,8 @@ test('each broken rule is named with its field', () => {
   assert.match(reasonOf({ ...window, partial: 1 }), /^partial:/);
   assert.match(reasonOf({ ...window, v: 2, cells: 'H4sIAAAAAAAAA' }), /^cells: cannot be unpacked/);
   assert.equal(parseWindow(new Uint8Array([0xff, 0x00])).kind, 'invalid');
+  assert.match(reasonOf({ v: 1, kind: 'canary', sent_at: 'noon' }), /^sent_at:/);
+  assert.equal(reasonOf({ v: 1, kind: 'canary', sent_at: 1_772_366_400_000 }), 'right');
 });
 
 test('a window of very many cells is packed on its way and read as it was', () => {

@@ -1,3 +1,4 @@
+import type { CanaryNotice } from '@transaction-guardian/contracts/canary.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { Cell, ClosedWindow, WindowMessage } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
@@ -7,25 +8,33 @@ import { isSliceCount } from '../../topic/slice-counts.ts';
 import { readCells } from '../../topic/window-message.ts';
 import { brokenNotice } from '../feedback/parse-notice.ts';
 
-/** A window, a notice of a person's verdict, or why the bytes are none; the reason names field and rule, never a value. */
+/** A window, a notice of a person's verdict or of a test transaction, or why the bytes are none; the reason names field and rule, never a value. */
 export type ParsedWindow =
   | { readonly kind: 'window'; readonly window: ClosedWindow }
   | { readonly kind: 'feedback'; readonly notice: FeedbackNotice }
+  | { readonly kind: 'canary'; readonly notice: CanaryNotice }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-type Fields = Readonly<Partial<Record<keyof WindowMessage | keyof FeedbackNotice, unknown>>>;
+type Fields = Readonly<Partial<Record<keyof WindowMessage | keyof FeedbackNotice | keyof CanaryNotice, unknown>>>;
 
 const STATES: ReadonlySet<unknown> = new Set(['observed', 'zero', 'silent', 'incomplete']);
 
 /** Reads a record of `guardian.windows`. Never throws. */
 export function parseWindow(value: Uint8Array): ParsedWindow {
-  const parsed = parseRecord<Fields>(value, (fields) => (fields.kind === 'feedback' ? brokenNotice(fields) : brokenRule(fields)));
+  const parsed = parseRecord<Fields>(value, brokenField);
   if (parsed.kind === 'invalid') return parsed;
   if (parsed.value.kind === 'feedback') return { kind: 'feedback', notice: parsed.value as FeedbackNotice };
+  if (parsed.value.kind === 'canary') return { kind: 'canary', notice: parsed.value as CanaryNotice };
   const { by_status: _, ...message } = parsed.value as WindowMessage;
   const cells = unpacked(message.cells);
   if (typeof cells === 'string') return { kind: 'invalid', reason: cells };
   return { kind: 'window', window: { ...message, v: 1, cells } };
+}
+
+function brokenField(fields: Fields): string | null {
+  if (fields.kind === 'feedback') return brokenNotice(fields);
+  if (fields.kind !== 'canary') return brokenRule(fields);
+  return fields.v === 1 && isCount(fields.sent_at) ? null : 'sent_at: must be epoch milliseconds';
 }
 
 function brokenRule(window: Readonly<Partial<Record<keyof WindowMessage, unknown>>>): string | null {

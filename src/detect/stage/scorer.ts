@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Anomaly, AnomalyEvent, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
+import type { CanaryNotice } from '@transaction-guardian/contracts/canary.ts';
 import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BusRecord } from '../../bus/bus.ts';
@@ -32,6 +33,8 @@ export interface Scored {
   readonly scores: MinuteScore[];
   /** What operators said. */
   readonly notices: FeedbackNotice[];
+  /** Test transactions up to which everything is taken. */
+  readonly canaries: CanaryNotice[];
   readonly failed: { readonly record: BusRecord; readonly reason: string }[];
   /** Windows judged. */
   windows: number;
@@ -74,6 +77,7 @@ export async function scoreRecords(
     traces: new Map(),
     scores: [],
     notices: [],
+    canaries: [],
     failed: [],
     windows: 0,
     lastMinute: null,
@@ -121,6 +125,10 @@ function scoreOne(
   if (parsed.kind === 'invalid' || poison) {
     const reason = parsed.kind === 'invalid' ? parsed.reason : 'the detector fails on it';
     if (isNew) scored.failed.push({ record, reason });
+    return;
+  }
+  if (parsed.kind === 'canary') {
+    if (isNew) scored.canaries.push(parsed.notice);
     return;
   }
   const read = clock.monotonic();

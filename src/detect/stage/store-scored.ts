@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { CanaryEvent, CanaryNotice } from '@transaction-guardian/contracts/canary.ts';
 import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
@@ -15,7 +16,7 @@ import { writeAnomalies } from '../../store/verbs/anomaly/write-anomalies.ts';
 import { writeFeedback } from '../../store/verbs/feedback/write-feedback.ts';
 import { writeJudged } from '../../store/verbs/detector/write-judged.ts';
 import { writeScores } from '../../store/verbs/detector/write-scores.ts';
-import { jsonHeaders, type Trace } from '../../topic/record-headers.ts';
+import { JSON_HEADERS, jsonHeaders, type Trace } from '../../topic/record-headers.ts';
 import type { DetectorStateStore } from './detector-state.ts';
 import { judgedKeys } from '../series/node-key.ts';
 import { reconcile } from './reconcile.ts';
@@ -48,10 +49,7 @@ export async function storeScored(
     if (scored.lastMinute !== null) await writeJudged(tx, scored.lastMinute, deps.clock.now());
     // Stored when they were given: a power cut may have undone that, and not the log.
     for (const notice of scored.notices) await writeFeedback(tx, notice, judgedKeys(notice.given));
-    await enqueueOutbox(
-      tx,
-      events.map((event) => toMessage(event, scored.traces.get(event))),
-    );
+    await enqueueOutbox(tx, [...events.map((event) => toMessage(event, scored.traces.get(event))), ...scored.canaries.map(passOnCanary)]);
     await commitOffset(tx, claim, place.nextOffset);
     if (withState) await deps.state.save(tx, place);
   });
@@ -80,6 +78,11 @@ async function deadLetter({ bus, clock, log }: StoreScoredDeps, claim: Partition
 
 function toMessage(event: AnomalyEvent, trace: Trace | undefined): OutboxMessage {
   return { topic: TOPICS.anomalies, key: event.anomaly.id, value: JSON.stringify(event), headers: jsonHeaders(trace) };
+}
+
+function passOnCanary({ sent_at }: CanaryNotice): OutboxMessage {
+  const event: CanaryEvent = { v: 1, event: 'canary', sent_at };
+  return { topic: TOPICS.anomalies, key: '', value: JSON.stringify(event), headers: JSON_HEADERS };
 }
 
 /** What the program says of itself is not the detector's to end. */

@@ -97,7 +97,7 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     failures.clear();
     metrics.stored(scored, deps.clock.now());
     for (const { event, anomaly } of events) if (event === 'opened') metrics.opened(anomaly.type);
-    if (events.length > 0) deps.wakeRelay?.();
+    if (events.length + scored.canaries.length > 0) deps.wakeRelay?.();
   }
 
   async function saveLast(): Promise<void> {

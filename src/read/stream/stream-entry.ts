@@ -10,9 +10,10 @@ import { countCellsByStatus } from '../../topic/window-message.ts';
 import { viewAnomaly } from '../anomaly-view.ts';
 import type { StreamEntry, StreamTopic } from './stream-ring.ts';
 
-/** A record of the bus as an event of the stream. Throws SyntaxError for a record that is not JSON. */
-export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: string): StreamEntry {
+/** A record of the bus as an event of the stream; null for the program's own test transactions. Throws SyntaxError for a record that is not JSON. */
+export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: string): StreamEntry | null {
   const value: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
+  if (isCanary(value)) return null;
   switch (topic) {
     case 'windows': {
       if (isNotice(value)) {
@@ -41,6 +42,10 @@ export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: s
   }
 }
 
+const isCanary = (value: unknown): boolean => {
+  const { kind, event } = value as { readonly kind?: unknown; readonly event?: unknown };
+  return kind === 'canary' || event === 'canary';
+};
 const isNotice = (value: unknown): value is FeedbackNotice => (value as { readonly kind?: unknown }).kind === 'feedback';
 
 function markOf({ number, by, ends, given }: FeedbackNotice): FeedbackMark {

@@ -64,13 +64,14 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
 
   const take = (topic: StreamTopic, record: BusRecord) => {
     if (record.offset < ring.cursor[topic]) return;
-    let entry: StreamEntry;
+    let entry: StreamEntry | null;
     try {
       entry = toStreamEntry(topic, record, options.timeZone);
     } catch (error) {
       log.warn({ err: error, topic, offset: record.offset }, 'failed to render a record for the event stream');
       return;
     }
+    if (entry === null) return;
     ring.push(entry);
     const id = formatCursor(ring.cursor);
     clients.broadcast((locale) => formatEvent(entry.event, entry.data(locale), id));

@@ -57,6 +57,18 @@ export async function readLastNotice(sql: Sql, receiver: string, groupKey: strin
   return row?.at ?? null;
 }
 
+/** Seconds from the moment when the newest test transaction that is proven to have become a page was accepted until its receipt, by
+ *  receiver. `groupKey`: that of such pages. */
+export async function readCanarySeconds(sql: Sql, groupKey: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.query<{ receiver: string; seconds: number }>(
+    `select distinct on (receiver) receiver,
+            greatest(0, received_at / 1000.0 - extract(epoch from (message -> 'resolved' -> 0 ->> 'starts_at')::timestamptz))::double precision as seconds
+       from notification where group_key = $1 and received_at is not null order by receiver, created_at desc`,
+    [groupKey],
+  );
+  return new Map(rows.map(({ receiver, seconds }) => [receiver, seconds]));
+}
+
 /** Seconds that half and 99 of 100 alerts took; null without alerts. */
 export interface Quantiles {
   readonly p50: number;
