@@ -9,10 +9,10 @@ export interface BotCall {
   readonly params: Readonly<Record<string, unknown>>;
   readonly at: number;
 }
-/** How a call fails. `hang`: no answer; `hangup`: the connection ends; `refuse`: the port is closed (see `setDown`). */
+/** How a call fails. `hang`: no answer, with `takes` all the same a message; `hangup`: the connection ends; `refuse`: the port is closed (see `setDown`). */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number; readonly description?: string }
-  | { readonly kind: 'hang' }
+  | { readonly kind: 'hang'; readonly takes?: true }
   | { readonly kind: 'hangup' };
 
 export interface FakeTelegram {
@@ -63,7 +63,10 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     if (method === 'getUpdates') return reply(200, { ok: true, result: await poll(params, request) });
     if (SENDS.has(method) && fault !== null && faults > 0) {
       faults--;
-      if (fault.kind === 'hang') return;
+      if (fault.kind === 'hang') {
+        if (fault.takes === true) results[method]?.(params);
+        return;
+      }
       if (fault.kind === 'hangup') return void request.socket.destroy();
       const { status, retryAfter, description = 'fault' } = fault;
       return reply(status, {

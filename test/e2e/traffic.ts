@@ -1,6 +1,7 @@
 import { seededNumbers } from '../../src/detect/forest/random.ts';
 
-function poisson(mean: number, random: () => number): number {
+/** A count around `mean`. */
+export function poisson(mean: number, random: () => number): number {
   if (mean > 60) {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
