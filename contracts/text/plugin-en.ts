@@ -3,6 +3,7 @@ export const pluginEn = {
   'plugin.alert.again': '🔁 Still firing: {title}',
   'plugin.alert.count': '{n:0} {n:alert|alerts} in the group',
   'plugin.alert.more': '… and {n:0} more, {critical:0} critical',
+  'plugin.alert.repeated': '{title} (may be a repeat)',
   'plugin.alert.unconfirmed': '❔ NOT CONFIRMED: {title}',
   'plugin.alert.unconfirmed_why':
     'Alertmanager ended the alert because Guardian did not renew it. Whether it is over is not known: send "status".',

@@ -3,6 +3,7 @@ export const pluginPtBr = {
   'plugin.alert.again': '🔁 Ainda ativo: {title}',
   'plugin.alert.count': '{n:0} {n:alerta|alertas} no grupo',
   'plugin.alert.more': '… e mais {n:0}, {critical:0} {critical:crítico|críticos}',
+  'plugin.alert.repeated': '{title} (talvez repetido)',
   'plugin.alert.unconfirmed': '❔ SEM CONFIRMAÇÃO: {title}',
   'plugin.alert.unconfirmed_why':
     'O Alertmanager encerrou o alerta porque o Guardian não o renovou. Não se sabe se acabou: envie "status".',

@@ -12,6 +12,7 @@ export interface PluginApi {
   registerService(service: Service): void;
   registerTool(tool: AgentTool): void;
   on(hook: 'before_dispatch', handler: (event: InboundMessage, context: InboundContext) => Promise<InboundResult | undefined>): void;
+  on(hook: 'message_sent', handler: (event: MessageSent, context: InboundContext) => void): void;
 }
 
 export interface PluginLogger {
@@ -120,6 +121,13 @@ export interface InboundContext {
   readonly conversationId?: string;
   readonly senderId?: string;
   readonly replyToId?: string;
+}
+/** What became of a message, also of one that the gateway's queue had from before its start. */
+export interface MessageSent {
+  readonly to: string;
+  readonly content: string;
+  readonly success: boolean;
+  readonly messageId?: string;
 }
 /** `handled` without a text: the answer goes out another way. */
 export interface InboundResult {

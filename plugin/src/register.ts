@@ -5,7 +5,7 @@ import { MENU } from './chat/commands.ts';
 import { clickOf, commandOf, messageFrom } from './chat/inbound.ts';
 import { createTurns } from './chat/turns.ts';
 import { registerAgentTool } from './chat/agent-tool.ts';
-import type { PluginApi } from './openclaw.ts';
+import type { MessageSent, PluginApi } from './openclaw.ts';
 import { NAMESPACE, callbackValue, telegramCallbackData } from './outbound/callback.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import { createTelegramEdit } from './outbound/telegram-edit.ts';
@@ -20,6 +20,8 @@ const TEXT_ONLY = new Set(['webchat', 'cli']);
 /** Notifications a minute from one address, and how many at once. */
 const PER_MINUTE = 1200;
 const AT_ONCE = 400;
+/** Messages of the gateway's queue that are remembered until the service has started. */
+const MOST_EARLY = 1000;
 
 /** Registers the webhook, the commands, the clicks and the service with the gateway. */
 export function registerGuardian(api: PluginApi): void {
@@ -40,6 +42,8 @@ export function registerGuardian(api: PluginApi): void {
     log: api.logger,
   });
   let started: Started | null = null;
+  /** What the gateway says of its queue before the service has started. */
+  let early: [channel: string, event: MessageSent][] = [];
   const inTurn = createTurns(api.logger);
 
   api.registerService({
@@ -48,6 +52,8 @@ export function registerGuardian(api: PluginApi): void {
       if (settings.webhookToken() === '') logger.error('webhookToken is missing: no page can come in');
       if (settings.deliverTo.length === 0) logger.error('deliverTo is empty: nobody is paged');
       started = await start({ settings, outbound, gateway, log: logger, stateDir, now: Date.now, wait });
+      for (const [channel, event] of early) started.recovery.observe(channel, event);
+      early = [];
     },
     async stop() {
       started?.stop();
@@ -80,6 +86,11 @@ export function registerGuardian(api: PluginApi): void {
     if (answered.kind === 'model') return undefined;
     const { render } = channelOf(said.target.channel);
     return { handled: true, text: answered.message.lines.map(render).join('\n') };
+  });
+
+  api.on('message_sent', (event, { channelId = '' }) => {
+    if (started !== null) started.recovery.observe(channelId, event);
+    else if (early.length < MOST_EARLY) early.push([channelId, event]);
   });
 
   for (const { name, says, about } of MENU)

@@ -7,6 +7,8 @@ import { createTalk, type Talk } from './chat/talk.ts';
 import type { GatewayConfig, PluginLogger } from './openclaw.ts';
 import type { Outbound } from './outbound/outgoing.ts';
 import type { Settings } from './settings.ts';
+import { createRecovery, type Recovery } from './alert/recovery.ts';
+import { openIntents } from './state/intents.ts';
 import { openLedger } from './state/ledger.ts';
 import { createStateFile } from './state/state-file.ts';
 
@@ -24,6 +26,7 @@ export interface StartDeps {
 /** The plugin at work. */
 export interface Started {
   readonly deliver: Deliver;
+  readonly recovery: Recovery;
   readonly talk: Talk;
   readonly checkServer: () => Promise<string>;
   stop(): void;
@@ -37,10 +40,17 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
   );
   const guardian = createGuardian(settings);
   const report = createReport(guardian, log, now);
+  const intents = await openIntents(createStateFile(join(folder, 'sending.json')), {
+    now: now(),
+    isKnown: ({ chat, groups }) => groups.every(({ alerts }) => alerts.every((alert) => ledger.isTold(chat, alert))),
+    onError: (error) => log.error(`what is being sent is not on disk: ${String(error)}`),
+  });
   let isStopped = false;
-  const burst = createBurst({ settings, ledger, outbound, report, now });
+  const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now, wait });
+  const burst = createBurst({ settings, ledger, outbound, intents, report, now });
   return {
-    deliver: createDeliver({ settings, ledger, outbound, burst, report, now }),
+    recovery,
+    deliver: createDeliver({ settings, ledger, outbound, burst, intents, recovery, report, now }),
     talk: createTalk({
       settings,
       guardian,

@@ -6,6 +6,8 @@ import type { StateFile } from './state/state-file.ts';
 import { createBurst } from './alert/burst.ts';
 import { createDeliver, type Deliver } from './alert/deliver.ts';
 import type { Receipt } from './alert/receipt.ts';
+import { createRecovery, type Recovery } from './alert/recovery.ts';
+import { openIntents } from './state/intents.ts';
 
 export const TELEGRAM: Target = { channel: 'telegram', to: '777' };
 export const WHATSAPP: Target = { channel: 'whatsapp', to: '+5511987654321' };
@@ -87,18 +89,20 @@ export function createMemoryFile(): StateFile & { value: unknown } {
 export interface TestWorld {
   readonly phones: TestPhones;
   readonly deliver: Deliver;
+  readonly recovery: Recovery;
   readonly ledger: Ledger;
   readonly receipts: Receipt[];
   /** Moves the clock. */
   pass(ms: number): void;
   /** The gateway begins anew with what is on disk. */
-  restart(): Promise<TestWorld>;
+  restart(phones?: TestPhones): Promise<TestWorld>;
 }
 
 export async function createWorld(
   settings: Settings = settingsOf(),
   file = createMemoryFile(),
   phones = createPhones(),
+  sending = createMemoryFile(),
 ): Promise<TestWorld> {
   let now = Date.parse('2026-11-28T18:33:00Z');
   const receipts: Receipt[] = [];
@@ -107,16 +111,26 @@ export async function createWorld(
     receipts.push(receipt);
   };
   const clock = () => now;
-  const burst = createBurst({ settings, ledger, outbound: phones, report, now: clock });
+  const intents = await openIntents(sending, {
+    now,
+    isKnown: ({ chat, groups }) => groups.every(({ alerts }) => alerts.every((alert) => ledger.isTold(chat, alert))),
+    onError: () => undefined,
+  });
+  const wait = async (ms: number): Promise<void> => {
+    now += ms;
+  };
+  const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now: clock, wait });
+  const burst = createBurst({ settings, ledger, outbound: phones, intents, report, now: clock });
   return {
     phones,
     ledger,
     receipts,
-    deliver: createDeliver({ settings, ledger, outbound: phones, burst, report, now: clock }),
+    recovery,
+    deliver: createDeliver({ settings, ledger, outbound: phones, burst, intents, recovery, report, now: clock }),
     pass: (ms) => {
       now += ms;
     },
-    restart: () => createWorld(settings, file, phones),
+    restart: (others = phones) => createWorld(settings, file, others, sending),
   };
 }
 

@@ -3,6 +3,8 @@ import type { Outbound } from '../outbound/outgoing.ts';
 import type { Line } from '../render/line.ts';
 import { chatOf, type Settings, type Target } from '../settings.ts';
 import { toldOf, type Ledger } from '../state/ledger.ts';
+import type { Intent, Intents } from '../state/intents.ts';
+import { firstText } from '../outbound/outbound.ts';
 import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
 import { bareTitle, markOf, titleOf } from './alert-text.ts';
 import type { Delivery } from './delivery.ts';
@@ -28,6 +30,7 @@ export interface BurstDeps {
   readonly settings: Settings;
   readonly ledger: Ledger;
   readonly outbound: Outbound;
+  readonly intents: Intents;
   readonly report: ReportReceipt;
   readonly now: () => number;
 }
@@ -105,11 +108,21 @@ async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, b
   const isLoud = episode.messageId === null || (hasCritical && now() - episode.loudAt >= LOUD_MS);
   if (!isLoud && episode.messageId !== null && (await outbound.edit(target, episode.messageId, { lines, buttons })))
     return note(deps, target, episode, batch);
-  const sent = await outbound.send(target, { lines, buttons });
-  if (sent.kind === 'failed') return sent;
+  const message = { lines, buttons };
+  const intent: Intent = {
+    ...{ chat: chatOf(target), number: deps.ledger.nextNumber(chatOf(target)), isShared: true, at: now() },
+    groups: batch.map(({ group, notification }) => ({ groupKey: group.groupKey, alerts: toldOf(group.alerts), notification })),
+    text: firstText(target.channel, message),
+  };
+  await deps.intents.begin(intent);
+  const sent = await outbound.send(target, message);
   if (sent.kind === 'sent') episode.messageId = sent.messageId;
-  episode.loudAt = now();
-  return note(deps, target, episode, batch);
+  if (sent.kind !== 'failed') {
+    episode.loudAt = now();
+    await note(deps, target, episode, batch);
+  }
+  deps.intents.end(intent);
+  return sent.kind === 'failed' ? sent : { kind: 'delivered' };
 }
 
 async function note(

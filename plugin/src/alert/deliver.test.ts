@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertOf, createMemoryFile, createWorld, groupOf, resolved, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
+import {
+  alertOf,
+  createMemoryFile,
+  createPhones,
+  createWorld,
+  groupOf,
+  resolved,
+  settingsOf,
+  TELEGRAM,
+  textOf,
+  WHATSAPP,
+} from '../test-world.ts';
 
 const ALERT = alertOf();
 
@@ -215,4 +226,47 @@ test('a receiver gets the severities that it names', async () => {
   const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [{ ...TELEGRAM, severities: ['critical'] }] }));
   assert.deepEqual(await deliver(groupOf([alertOf({ severity: 'warning' })]), ''), { kind: 'delivered' });
   assert.equal(phones.sent.length, 0);
+});
+
+/** A gateway that was killed while it sent a message about an alert: nothing but the intent is on disk. */
+async function killedWhileSending() {
+  const before = await createWorld();
+  before.phones.send = () => new Promise(() => undefined);
+  void before.deliver(groupOf([ALERT]), '');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const phones = createPhones();
+  return { ...(await before.restart(phones)), phones };
+}
+const SENT = '**🚨 CRITICAL: Zero transactions detected**\nSistema: Transaction Guardian\nHora: 15:32\nAção: Verificar API imediatamente';
+
+test('what a killed gateway sent after all is not sent again, and its buttons work', async () => {
+  const { deliver, phones, recovery, ledger, receipts } = await killedWhileSending();
+  recovery.observe('telegram', { to: '777', content: SENT, success: true, messageId: '42' });
+  assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'delivered' });
+  assert.equal(phones.sent.length, 0);
+  assert.equal(ledger.byNumber('telegram:777', 1)?.messageId, '42');
+  assert.deepEqual(
+    receipts.map(({ messageId, state }) => [messageId, state]),
+    [['42', 'delivered']],
+  );
+  await deliver(groupOf([resolved(ALERT)]), '');
+  assert.equal(phones.sent[0]?.replyTo, '42', 'the end answers it');
+  assert.notEqual(ledger.last('telegram:777', 'merchant/m-1')?.number, 1, 'its number is not given again');
+});
+
+test('what a killed gateway may have sent is sent again, and says so; what it never had comes as it is', async () => {
+  const unsure = await killedWhileSending();
+  unsure.recovery.observe('telegram', { to: 'telegram:777', content: SENT, success: false });
+  await unsure.deliver(groupOf([ALERT]), '');
+  assert.match(textOf(unsure.phones.sent[0] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected \(talvez repetido\)\n/);
+  assert.equal(unsure.ledger.byNumber('telegram:777', 1)?.groupKey, 'merchant/m-1', 'the buttons of both work');
+  await unsure.deliver(groupOf([ALERT]), '');
+  assert.equal(unsure.phones.sent.length, 1);
+
+  const never = await killedWhileSending();
+  await never.deliver(groupOf([ALERT]), '');
+  assert.deepEqual(
+    never.phones.sent.map(({ lines }) => lines[0]?.text),
+    ['🚨 CRITICAL: Zero transactions detected'],
+  );
 });

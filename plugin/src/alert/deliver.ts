@@ -3,6 +3,9 @@ import { toldOf, type Ledger } from '../state/ledger.ts';
 import { chatOf, type Settings, type Target } from '../settings.ts';
 import type { Delivery } from './delivery.ts';
 import type { Burst } from './burst.ts';
+import type { Recovery } from './recovery.ts';
+import type { Intent, Intents } from '../state/intents.ts';
+import { firstText } from '../outbound/outbound.ts';
 import { groupLines } from './alert-text.ts';
 import { chooseTelling } from './telling.ts';
 import { offers } from './alert-buttons.ts';
@@ -16,6 +19,8 @@ export interface DeliverDeps {
   readonly ledger: Ledger;
   readonly outbound: Outbound;
   readonly burst: Burst;
+  readonly intents: Intents;
+  readonly recovery: Recovery;
   readonly report: ReportReceipt;
   readonly now: () => number;
 }
@@ -58,6 +63,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
 async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, notification: string): Promise<Delivery> {
   const { ledger, outbound, burst, settings, now } = deps;
   const chat = chatOf(target);
+  const mayRepeat = (await deps.recovery.settle(chat, group.groupKey, group.alerts)) === 'unknown';
   const before = ledger.last(chat, group.groupKey);
   const news = group.alerts.filter((alert) => !ledger.isTold(chat, alert));
   const telling = chooseTelling({
@@ -78,7 +84,7 @@ async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, 
     return { kind: 'delivered' };
   if (telling === 'edit' && news.length === 0) return { kind: 'delivered' };
   if ((before === undefined || before.isShared) && !burst.take(target)) return burst.add(target, group, notification);
-  return say(deps, target, group, { before, notification, isReminder: news.length === 0 });
+  return say(deps, target, group, { before, notification, isReminder: news.length === 0, mayRepeat });
 }
 
 interface Context {
@@ -110,7 +116,7 @@ async function say(
   deps: DeliverDeps,
   target: Target,
   group: IncomingGroup,
-  { before, notification, isReminder }: Context & { readonly isReminder: boolean },
+  { before, notification, isReminder, mayRepeat }: Context & { readonly isReminder: boolean; readonly mayRepeat: boolean },
 ): Promise<Delivery> {
   const { ledger, outbound, settings, now, report } = deps;
   const isFiring = group.alerts.some(({ status }) => status === 'firing');
@@ -129,18 +135,27 @@ async function say(
     at: now(),
   };
   ledger.announce(told);
-  const first = isReminder ? { ...title, text: pluginText(settings.locale, 'plugin.alert.again', { title: title.text }) } : title;
-  const sent = await outbound.send(target, {
+  const again = isReminder ? 'plugin.alert.again' : mayRepeat ? 'plugin.alert.repeated' : null;
+  const first = again === null ? title : { ...title, text: pluginText(settings.locale, again, { title: title.text }) };
+  const message = {
     lines: [first, ...lines, ...offered.lines],
     buttons: offered.buttons,
     ...(before?.messageId == null ? {} : { replyTo: before.messageId }),
-  });
+  };
+  const intent: Intent = {
+    ...{ chat: told.chat, number, isShared: false, at: told.at, text: firstText(target.channel, message) },
+    groups: [{ groupKey: group.groupKey, alerts: told.alerts, notification }],
+  };
+  await deps.intents.begin(intent);
+  const sent = await outbound.send(target, message);
   if (sent.kind === 'failed') {
+    deps.intents.end(intent);
     void report(target, group.alerts, { messageId: null, state: 'failed', error: sent.error, notification });
     return sent;
   }
   const messageId = sent.kind === 'sent' ? sent.messageId : null;
   await ledger.note({ ...told, messageId, at: now() }, group.alerts);
+  deps.intents.end(intent);
   if (sent.kind === 'sent') void report(target, group.alerts, { messageId, state: 'delivered', notification });
   // The message that rang first shows how it ended, without its buttons.
   if (!isFiring && before?.messageId != null && !before.isShared && outbound.canEdit(target.channel))

@@ -1,5 +1,5 @@
 import type { Target } from '../settings.ts';
-import type { IncomingAlert } from '../webhook/payload.ts';
+import type { ToldAlert } from '../state/ledger.ts';
 
 export interface Receipt {
   readonly messageId: string | null;
@@ -11,4 +11,4 @@ export interface Receipt {
 }
 
 /** Reports to the server what became of a message. Never fails: a server that is away, or knows no receipts, changes nothing. */
-export type ReportReceipt = (target: Target, alerts: readonly IncomingAlert[], receipt: Receipt) => Promise<void>;
+export type ReportReceipt = (target: Target, alerts: readonly ToldAlert[], receipt: Receipt) => Promise<void>;

@@ -59,6 +59,9 @@ export function createOutbound({ sendBatch, editTelegram, gateway, log }: Outbou
   };
 }
 
+/** The first piece of a message, as the gateway takes it. */
+export const firstText = (channel: string, message: Outgoing): string => payloadsOf(channel, message)[0]?.text ?? '';
+
 /** The payloads of a message: its pieces, the last with the buttons, then the pictures. */
 function payloadsOf(channel: string, { lines, buttons = [], pictures = [] }: Outgoing): Payload[] {
   const kind = channelOf(channel);

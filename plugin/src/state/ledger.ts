@@ -33,17 +33,19 @@ export interface Told {
 /** What was told to whom. Survives restarts of the gateway. */
 export interface Ledger {
   /** Whether a chat was told of this state of an alert. */
-  isTold(chat: string, alert: IncomingAlert): boolean;
+  isTold(chat: string, alert: ToldAlert): boolean;
   /** The last message about a group. */
   last(chat: string, groupKey: string): Told | undefined;
   byNumber(chat: string, number: number): Told | undefined;
   byMessage(chat: string, messageId: string): Told | undefined;
   /** The number that the next message of a chat gets. */
   nextNumber(chat: string): number;
+  /** No new message gets this number soon. */
+  reserve(chat: string, number: number): void;
   /** Says what a message is about before it is sent: somebody may tap it before its channel has answered. Not kept on disk. */
   announce(told: Told): void;
   /** Notes a message, in the place of one with its number; resolves once it is on disk. */
-  note(told: Told, alerts: readonly IncomingAlert[]): Promise<void>;
+  note(told: Told, alerts: readonly ToldAlert[]): Promise<void>;
 }
 
 const KEPT_MESSAGES = 1500;
@@ -82,6 +84,9 @@ export async function openLedger(file: StateFile, onError: (error: unknown) => v
       const number = ((numbers.get(chat) ?? 0) % 999) + 1;
       numbers.set(chat, number);
       return number;
+    },
+    reserve(chat, number) {
+      numbers.set(chat, Math.max(numbers.get(chat) ?? 0, number));
     },
     announce(one) {
       announced.set(`${one.chat} ${one.number}`, one);

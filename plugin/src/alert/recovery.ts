@@ -1,0 +1,84 @@
+import type { MessageSent } from '../openclaw.ts';
+import type { Target } from '../settings.ts';
+import { chatOf } from '../settings.ts';
+import type { Ledger, ToldAlert } from '../state/ledger.ts';
+import type { Intent, Intents } from '../state/intents.ts';
+import type { ReportReceipt } from './receipt.ts';
+
+/** What is known of a message that a killed gateway had begun to send. `sent`: it is on the phone, and noted. `unknown`: the channel
+ *  may have it. `never`: the gateway's queue does not have it, so that it was not sent. */
+export type Fate = 'sent' | 'unknown' | 'never';
+
+/** Finds out what became of messages that were under way when the gateway was killed. Its queue keeps each before it is sent, and says
+ *  after the start of each that it was sent now, that the channel has it, or that nobody can know. */
+export interface Recovery {
+  /** Takes what the gateway says of a message. */
+  observe(channel: string, event: MessageSent): void;
+  /** What became of the message that was to tell these alerts of a group; null: none was left. Waits for the gateway's queue. */
+  settle(chat: string, groupKey: string, alerts: readonly ToldAlert[]): Promise<Fate | null>;
+}
+
+export interface RecoveryDeps {
+  readonly intents: Intents;
+  readonly ledger: Ledger;
+  readonly report: ReportReceipt;
+  readonly targets: readonly Target[];
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** The queue is through with what was left within this time after the start. */
+const QUEUE_MS = 20_000;
+const LOOK_MS = 200;
+
+export function createRecovery({ intents, ledger, report, targets, now, wait }: RecoveryDeps): Recovery {
+  const startedAt = now();
+  const unknown = new Set<Intent>();
+  for (const { chat, number } of intents.left) ledger.reserve(chat, number);
+
+  async function take(intent: Intent, messageId: string | null): Promise<void> {
+    const { chat, number, isShared } = intent;
+    const target = targets.find((one) => chatOf(one) === chat);
+    for (const { groupKey, alerts, notification } of intent.groups) {
+      await ledger.note({ number, chat, groupKey, messageId, isShared, alerts, notification, at: intent.at }, alerts);
+      if (target !== undefined) void report(target, alerts, { messageId, part: groupKey.slice(0, 40), state: 'delivered', notification });
+    }
+    intents.end(intent);
+  }
+
+  return {
+    observe(channel, { to, content, success, messageId }) {
+      const intent = intents.left.find((one) => !unknown.has(one) && isIn(one.chat, channel, to) && content.startsWith(one.text));
+      if (intent === undefined) return;
+      if (success) void take(intent, messageId ?? null);
+      else unknown.add(intent);
+    },
+    async settle(chat, groupKey, alerts) {
+      const isAbout = (intent: Intent): boolean =>
+        intent.chat === chat && intent.groups.some((group) => group.groupKey === groupKey && covers(group.alerts, alerts));
+      const intent = intents.left.find(isAbout);
+      if (intent === undefined) return null;
+      while (intents.left.includes(intent) && !unknown.has(intent) && now() - startedAt < QUEUE_MS) await wait(LOOK_MS);
+      if (!intents.left.includes(intent)) return 'sent';
+      intents.end(intent);
+      if (!unknown.delete(intent)) return 'never';
+      // If it is on the phone, its buttons work as those of the message that comes in its place.
+      const { number, isShared, at } = intent;
+      const group = intent.groups.find((one) => one.groupKey === groupKey);
+      if (group !== undefined && !isShared) ledger.announce({ ...group, number, chat, messageId: null, isShared, at });
+      return 'unknown';
+    },
+  };
+}
+
+/** `to` as channels write it: with or without their name, or what kind of chat it is. */
+const isIn = (chat: string, channel: string, to: string): boolean =>
+  chat === `${channel}:${to}` || chat === to || chat === `${channel}:${to.slice(to.lastIndexOf(':') + 1)}`;
+
+const covers = (told: readonly ToldAlert[], alerts: readonly ToldAlert[]): boolean =>
+  alerts.some((alert) =>
+    told.some(
+      ({ fingerprint, status, startsAt }) =>
+        fingerprint === alert.fingerprint && status === alert.status && Date.parse(startsAt) === Date.parse(alert.startsAt),
+    ),
+  );
