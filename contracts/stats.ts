@@ -32,6 +32,15 @@ export const Stats = Type.Object(
     }),
     learning: Type.Boolean({ description: 'The detector has not yet seen enough of the fleet.' }),
     lag_records: Type.Integer({ description: 'Accepted records that are not yet counted.' }),
+    spool: Type.Optional(
+      Type.Object(
+        { records: Type.Integer(), bytes: Type.Integer(), oldest_seconds: Type.Integer({ description: 'Age of the oldest of them.' }) },
+        {
+          description:
+            'Only with the log on Kafka: accepted records that the process which answers holds on its disk, because the brokers are away. `lag_records` has them too.',
+        },
+      ),
+    ),
     lag_minutes: Type.Integer({ description: 'Closed minutes, in event time, that are not yet judged.' }),
     judged: Type.Enum(['nothing', 'current', 'catching_up', 'behind'], {
       description:

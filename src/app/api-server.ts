@@ -25,6 +25,8 @@ import type { ProcessRole } from './roles.ts';
 import type { RunningRole } from './running-role.ts';
 import { splitHealth, splitStandstill } from './split-health.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
+import { isShared } from './shared/is-shared.ts';
+import { startSpool } from './spool.ts';
 import { noSupervisor } from './supervisor.ts';
 import type { WindowWorkers } from './window-workers.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -71,7 +73,8 @@ export async function serveApi(
     drained: () => drainPipeline({ relay: watchOutbox(engines.database), bus: engines.bus, database: engines.database }),
     standstill: () => splitStandstill(watch, others, secondsToMs(config.watchdog.still_s)),
   };
-  const publishing = createPublishWatch(engines.bus, clock);
+  const spool = isShared(config) ? await startSpool(config, { root: dir.root, bus: engines.bus, clock, log, metrics, undo }) : undefined;
+  const publishing = createPublishWatch(spool ?? engines.bus, clock);
   const knownIds = laterKnownIds(engines, isAlone);
   const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: publishing.bus, ...sharingIds(knownIds, shared) });
   await startCanaries(config, { ingest, clock, log }, undo.push);
@@ -81,7 +84,7 @@ export async function serveApi(
   const { server, runbooks } = await buildServer(
     {
       ...{ config, clock, log, metrics, behind, analyzer, ingest, sessions, shared },
-      ...{ bus: engines.bus, reachable: started, publishing: publishing.health, workers: ground.workers },
+      ...{ bus: engines.bus, reachable: started, publishing: publishing.health, spool, workers: ground.workers },
       ...{ disk: undefined, data: undefined, consoleLocale: options.consoleLocale, demoSpeed: options.demoSpeed },
       ...(isAlone ? {} : { claimLink }),
       supervisor: options.supervisor ?? noSupervisor(),

@@ -52,6 +52,7 @@ import { startChat } from './start-chat.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 import { createOnCallSide } from './on-call.ts';
 import { notificationDeps } from './proof-stage.ts';
+import { rememberExtent, type Spooling } from './spool.ts';
 import { VERSION } from './version.ts';
 import { oneWorker, type WindowWorkers } from './window-workers.ts';
 import { createWhoActs } from './who-acts.ts';
@@ -74,6 +75,8 @@ export interface ServerParts {
   /** Resolves when the log can be read. */
   readonly reachable: Promise<void>;
   readonly publishing: () => StageHealth;
+  /** What holds accepted records while the log is away. */
+  readonly spool?: Spooling | undefined;
   readonly disk: (() => StageHealth) | undefined;
   readonly data: (() => DataHealth) | undefined;
   readonly consoleLocale: Locale | undefined;
@@ -102,9 +105,9 @@ async function startHub(hub: StreamHub, log: Logger): Promise<void> {
   }
 }
 
-function readSideOf({ config, clock, log, behind, bus, shared, consoleLocale, demoSpeed }: ServerParts): ReadSide {
+function readSideOf({ config, clock, log, behind, bus, spool, shared, consoleLocale, demoSpeed }: ServerParts): ReadSide {
   return createReadSide(
-    { database: behind.database, bus, clock, log },
+    { database: behind.database, bus: spool === undefined ? bus : rememberExtent(bus), clock, log },
     {
       timeZone: config.time_zone,
       locale: consoleLocale,
@@ -113,6 +116,7 @@ function readSideOf({ config, clock, log, behind, bus, shared, consoleLocale, de
       lateS: config.window.late_s,
       behindAfterMinutes: config.detect.behind_after_minutes,
       instance: randomUUID(),
+      ...(spool === undefined ? {} : { spool: spool.state }),
       ...(shared === null ? {} : { answers: shared.answers }),
     },
   );
@@ -156,9 +160,7 @@ export async function buildServer(
     bus,
     clock,
     version: VERSION,
-    publishing: parts.publishing,
-    disk: parts.disk,
-    data: parts.data,
+    ...{ publishing: parts.publishing, spool: parts.spool?.health, disk: parts.disk, data: parts.data },
     redis: shared?.health,
     judgement: readSide.stats.judgement,
   });

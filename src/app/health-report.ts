@@ -12,12 +12,14 @@ import type { Behind } from './behind.ts';
 import type { Standstill } from './watchdog.ts';
 
 export interface HealthReportDeps {
-  readonly behind: Pick<Behind, 'database' | 'checks' | 'standstill'>;
+  readonly behind: Pick<Behind, 'database' | 'checks' | 'standstill' | 'started'>;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly version: string;
   /** Whether what is published reaches the disk. */
   readonly publishing: () => StageHealth;
+  /** How what holds accepted records is while the log is away; undefined where nothing does. */
+  readonly spool?: (() => StageHealth) | undefined;
   /** Whether the disk has room, and will have for hours; undefined where the owner of the data says it. */
   readonly disk: (() => StageHealth) | undefined;
   /** What happened to the files of the data directory; undefined in the same case. */
@@ -36,11 +38,17 @@ const PATIENCE_MS = 2000;
 /** Makes the answers of `/health` and `/ready`. Unhealthy: nothing can be accepted, detection stands still, or a role is
  *  absent. Starting:
  *  transactions are accepted, nothing is judged yet. Degraded: what is accepted waits. */
-export function createHealthReport({ behind, bus, clock, version, publishing, disk, data, redis, judgement }: HealthReportDeps): {
+export function createHealthReport(deps: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
+  const { behind, bus, clock, version, publishing, spool, disk, data, redis, judgement } = deps;
   const startedAt = clock.monotonic();
+  let hasStarted = false;
+  behind.started.then(
+    () => (hasStarted = true),
+    () => undefined,
+  );
 
   async function checks(): Promise<Record<string, DataHealth>> {
     const [log, store, lag] = await Promise.all([
@@ -55,7 +63,7 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
       ),
     ]);
     return {
-      log: log.status === 'ok' ? publishing() : log,
+      log: healthOfLog(log, publishing(), spool?.()),
       store,
       ...behind.checks(),
       detector_lag: lag,
@@ -65,6 +73,9 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
       detection: detectionHealth(behind.standstill()),
     };
   }
+
+  /** With a spool a process accepts what comes while log, database and all others are away: who sends must not be kept from it. */
+  const countsForReady = (name: string): boolean => (spool !== undefined && hasStarted ? name === 'log' : !name.startsWith('receiver:'));
 
   return {
     async health() {
@@ -83,7 +94,7 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
     async ready() {
       const parts = await checks();
       const reasons = Object.entries(parts)
-        .filter(([name, part]) => (part.status === 'down' || part.status === 'starting') && !name.startsWith('receiver:'))
+        .filter(([name, part]) => (part.status === 'down' || part.status === 'starting') && countsForReady(name))
         .map(([name, part]) => `${name}: ${part.detail ?? part.status}`);
       if (reasons.length === 0) return { status: 'ready', reasons };
       const isDown = Object.values(parts).some((part) => part.status === 'down');
@@ -95,6 +106,14 @@ export function createHealthReport({ behind, bus, clock, version, publishing, di
 function statusOf(states: readonly StageHealth['status'][]): Health['status'] {
   if (states.includes('starting')) return 'starting';
   return states.every((state) => state === 'ok') ? 'healthy' : 'degraded';
+}
+
+/** A log that cannot be reached is no reason to refuse anything where accepted records are held for it. */
+function healthOfLog(log: StageHealth, publishing: StageHealth, spool: StageHealth | undefined): StageHealth {
+  if (spool === undefined) return log.status === 'ok' ? publishing : log;
+  if (publishing.status !== 'ok') return publishing;
+  if (spool.status !== 'ok') return spool;
+  return log.status === 'ok' ? log : { ...log, status: 'degraded' };
 }
 
 /** Records are still accepted while the detector is behind, but nobody learns of what is in them. */

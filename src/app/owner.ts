@@ -1,7 +1,7 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Bus } from '../bus/bus.ts';
+import type { Bus, Intake, Position } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { StageHealth } from '../stage.ts';
@@ -21,7 +21,7 @@ import type { UndoStack } from './undo-stack.ts';
 export interface Owner {
   readonly bus: Log;
   /** The log for those who publish transactions: it refuses them while the disk is nearly full. */
-  readonly intake: Bus;
+  readonly intake: Intake<readonly Position[]>;
   readonly pipeline: Pipeline;
   readonly disk: DiskWatch;
   /** Whether what is published reaches the disk. */

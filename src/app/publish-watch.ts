@@ -1,11 +1,11 @@
-import type { Bus } from '../bus/bus.ts';
+import type { Intake } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 
-export interface PublishWatch {
+export interface PublishWatch<Answer> {
   /** The bus, watched. */
-  readonly bus: Bus;
+  readonly bus: Intake<Answer>;
   /** Down while the disk has no room, and while the last publish failed, for at most half a minute: a program that nobody
    *  sends to cannot know better. */
   health(): StageHealth;
@@ -15,11 +15,14 @@ const MEMORY_MS = 30_000;
 
 /** Watches whether what is published reaches the disk, which reading cannot tell: a full disk can still be read. While
  *  `noRoom` gives a reason, publishing fails with DISK_NEARLY_FULL (retryable) before anything is written. */
-export function createPublishWatch(bus: Bus, clock: Clock, noRoom: () => string | undefined = () => undefined): PublishWatch {
+export function createPublishWatch<Answer>(
+  bus: Intake<Answer>,
+  clock: Clock,
+  noRoom: () => string | undefined = () => undefined,
+): PublishWatch<Answer> {
   let failed: { readonly at: number; readonly reason: string } | undefined;
   return {
     bus: {
-      ...bus,
       async publish(topic, records) {
         const reason = noRoom();
         if (reason !== undefined) throw new GuardianError('DISK_NEARLY_FULL', reason, { retryable: true });

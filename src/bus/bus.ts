@@ -75,8 +75,22 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** Where ingestion puts what it accepts: the log, or a log with a spool before it. */
+export interface Intake<Answer = unknown> {
+  /** Resolves when the records survive a power cut. Throws what `publish` of the log throws. */
+  publish(topic: Topic, records: readonly OutRecord[]): Promise<Answer>;
+}
+
+/** How much of what was accepted is held for a log that is away. `oldestAt`: since when, epoch milliseconds; null where nothing is. */
+export interface SpoolState {
+  readonly records: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly oldestAt: number | null;
+}
+
 /** The durable log between the stages. Engines: `embedded` (SQLite), `kafka`. */
-export interface Bus {
+export interface Bus extends Intake<readonly Position[]> {
   /** Appends records; resolves when they survive a power cut, with one position a record, in order. The records are
    *  copied before the call returns. A publish that failed may be stored all the same: consumers expect repeats.
    *  Throws BUS_UNAVAILABLE and BUS_FULL (retryable), BUS_RECORD_TOO_LARGE (key and value above `MAX_RECORD_BYTES`,

@@ -25,6 +25,12 @@ export const KafkaSection = Type.Object(
       default: -1,
       description: 'Copies of each partition in topics that guardian makes; -1: `default.replication.factor` of the brokers.',
     }),
+    spool_max_bytes: Type.Integer({
+      minimum: 0,
+      default: 1_073_741_824,
+      description:
+        'Maximum bytes of accepted records that each API process holds in `spool` of its data directory while the brokers are away; above it, requests are answered with 503. 0: nothing is held.',
+    }),
     request_timeout_s: Type.Number({ exclusiveMinimum: 0, default: 10, description: 'Longest wait for one answer of a broker.' }),
     tls: Type.Object(
       {

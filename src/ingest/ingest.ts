@@ -2,7 +2,7 @@ import { CANARY_MERCHANT } from '@transaction-guardian/contracts/canary.ts';
 import type { IngestContext } from './ingest-context.ts';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import type { Bus } from '../bus/bus.ts';
+import type { Intake } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import { createAdmit, type AdmittedItem } from './admit.ts';
@@ -20,7 +20,7 @@ import { createMarks, isRefusedRow } from './refused-row.ts';
 import { createValidator, type Validator, type ValidatorOptions } from './validate.ts';
 
 export interface IngestDeps {
-  readonly bus: Bus;
+  readonly bus: Intake;
   readonly knownIds: KnownIds;
   /** Called with the ids of clients that are on the log now, and the content hash of each. */
   readonly onAccepted?: ((ids: ReadonlyMap<string, string>) => void) | undefined;

@@ -1,5 +1,5 @@
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Bus, OutRecord } from '../bus/bus.ts';
+import type { Intake, OutRecord } from '../bus/bus.ts';
 import { GuardianError, isGuardianError } from '../errors.ts';
 
 export interface TransactionPublisherOptions {
@@ -20,7 +20,7 @@ export interface TransactionPublisher {
 }
 
 /** Makes the publisher. An answer that comes after the deadline is not waited for: the records may be there or not. */
-export function createTransactionPublisher(bus: Bus, options: TransactionPublisherOptions): TransactionPublisher {
+export function createTransactionPublisher(bus: Intake, options: TransactionPublisherOptions): TransactionPublisher {
   let pending = 0;
   return {
     reserve(records) {

@@ -3,7 +3,7 @@ import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Stats } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
-import type { Bus } from '../bus/bus.ts';
+import type { Bus, SpoolState } from '../bus/bus.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { listScores } from '../store/verbs/detector/list-scores.ts';
@@ -34,6 +34,8 @@ export interface StatsSettings extends JudgementReaderSettings {
   readonly locale: Locale | undefined;
   /** Of a demonstration: how many minutes of traffic come in a minute. */
   readonly demoSpeed?: (() => number) | undefined;
+  /** What this process has accepted and holds for a log that is away. */
+  readonly spool?: (() => SpoolState) | undefined;
   /** Answers of the other API processes; default: this one is alone. */
   readonly answers?: SharedAnswers;
 }
@@ -93,18 +95,27 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
   };
   const { answers } = settings;
   const ask = answers === undefined ? readNow : shareAnswer(answers, SHARED, readNow);
+  const askAll = async (): Promise<Stats> => withSpool(await ask(), settings.spool?.(), clock.now());
   let running: Promise<Stats> | null = null;
   return {
     time,
     judgement: () => judge(),
     // Callers at the same time share one round of queries.
     read() {
-      running ??= ask().finally(() => {
+      running ??= askAll().finally(() => {
         running = null;
       });
       return running;
     },
   };
+}
+
+/** What is spooled is accepted and not counted. */
+function withSpool(stats: Stats, spool: SpoolState | undefined, now: number): Stats {
+  if (spool === undefined) return stats;
+  const { records, bytes, oldestAt } = spool;
+  const oldest = Math.max(0, Math.round((now - (oldestAt ?? now)) / 1000));
+  return { ...stats, lag_records: stats.lag_records + records, spool: { records, bytes, oldest_seconds: oldest } };
 }
 
 const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

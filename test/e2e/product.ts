@@ -26,8 +26,12 @@ export interface Product extends Api {
   stop(): Promise<number | null>;
 }
 
-/** Runs `guardian up` on `dataDir` and waits until it is ready. */
-export async function startProduct(dataDir: string, flags: readonly string[] = []): Promise<Product> {
+/** Runs `guardian up` on `dataDir` and waits until it is ready, or until it listens. */
+export async function startProduct(
+  dataDir: string,
+  flags: readonly string[] = [],
+  { untilReady } = { untilReady: true },
+): Promise<Product> {
   const child = spawn(process.execPath, [MAIN, 'up', '--data_dir', dataDir, '--http.port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
@@ -40,7 +44,7 @@ export async function startProduct(dataDir: string, flags: readonly string[] = [
   const address = await waitFor(async () => {
     if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}:\n${output}`);
     const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-    if (found === undefined) return undefined;
+    if (found === undefined || !untilReady) return found;
     const ready = await fetch(`${found}/ready`).catch(() => undefined);
     return ready?.ok === true ? found : undefined;
   }).catch((error: unknown) => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { Client } from 'pg';
 import { startProduct, waitFor, type Product } from '../e2e/product.ts';
 import type { KafkaServer } from './kafka-server.ts';
@@ -32,6 +33,7 @@ export function kafkaProduct(server: KafkaServer): void {
     let folder: string;
     let url: string;
     let product: Product;
+    let flags: readonly string[];
 
     before(async () => {
       postgres = await startPostgres();
@@ -39,7 +41,8 @@ export function kafkaProduct(server: KafkaServer): void {
       url = await postgres.createDatabase();
       const brokers = JSON.stringify([server.address]);
       const engines = ['--store.engine', 'postgres', '--store.url', url, '--bus.engine', 'kafka', '--bus.kafka.brokers', brokers];
-      product = await startProduct(join(folder, 'data'), [...engines, '--bus.kafka.prefix', 'product.', '--bus.partitions', '2']);
+      flags = [...engines, '--bus.kafka.prefix', 'product.', '--bus.partitions', '2'];
+      product = await startProduct(join(folder, 'data'), flags);
     });
     after(async () => {
       await product.kill();
@@ -78,27 +81,39 @@ export function kafkaProduct(server: KafkaServer): void {
       assert.match(reasons[1] ?? '', /not JSON/);
     });
 
-    test('answers 503 while the broker is away, and everything that it accepted is stored when it is back', async () => {
+    test('accepts while the broker is away, over a kill of its own, then refuses; all that it accepted is counted once', async () => {
       const before = await stored();
       let accepted = 0;
-      const post = async (): Promise<number> => {
+      const post = async (): Promise<Response> => {
         const answer = await product.post('/transaction', '{"status":"approved","merchant_id":"m-2"}');
         if (answer.ok) accepted += 1;
-        return answer.status;
+        return answer;
       };
-      for (let sent = 0; sent < 20; sent += 1) assert.equal(await post(), 202);
+      for (let sent = 0; sent < 20; sent += 1) assert.equal((await post()).status, 202);
       await server.kill();
-      assert.equal(await post(), 503);
-      assert.equal((await fetch(`${product.address}/health`)).status, 503);
-      await server.start();
-      // A broker that has just started still refuses some.
-      await waitFor(async () => {
-        await post();
-        return accepted >= 40 ? true : undefined;
+      for (let sent = 0; sent < 20; sent += 1) assert.equal((await post()).status, 202);
+      const health = await product.get<Health>('/health');
+      assert.equal(health.checks['log']?.status, 'degraded');
+      assert.match(health.checks['log']?.detail ?? '', /^20 accepted records are spooled/);
+      assert.equal((await fetch(`${product.address}/ready`)).status, 200, 'who sends is not kept from it');
+      const { spool, lag_records: lag } = await product.get<{ spool: { records: number }; lag_records: number }>('/stats');
+      assert.equal(spool.records, 20);
+      assert.ok(lag >= 20);
+      assert.match(await (await fetch(`${product.address}/metrics`)).text(), /\nguardian_spool_records 20\n/);
+
+      // A restart with less room: what it holds stays, and more is refused.
+      await product.kill();
+      product = await startProduct(join(folder, 'data'), [...flags, '--bus.kafka.spool_max_bytes', '8000'], { untilReady: false });
+      const refusal = await waitFor(async () => {
+        const answer = await post();
+        return answer.ok ? undefined : answer;
       });
-      // What was refused may be stored all the same: it was not promised.
-      await waitFor(async () => ((await stored()) >= before + accepted ? true : undefined));
-      await waitFor(async () => ((await fetch(`${product.address}/health`)).status === 200 ? true : undefined));
+      assert.deepEqual([refusal.status, ((await refusal.json()) as { code: string }).code], [503, 'BUS_UNAVAILABLE']);
+      assert.ok(Number(refusal.headers.get('retry-after')) > 0);
+      await server.start();
+      await waitFor(async () => ((await stored()) === before + accepted ? true : undefined));
+      await waitFor(async () => ((await product.get<Health>('/health')).checks['log']?.status === 'ok' ? true : undefined));
+      assert.match(await (await fetch(`${product.address}/metrics`)).text(), /\nguardian_spool_records 0\n/);
     });
   });
 }

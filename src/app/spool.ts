@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Bus, PartitionRange, SpoolState } from '../bus/bus.ts';
+import { openSpool } from '../bus/spool/spool.ts';
+import { createSpoolingIntake, type SpoolingIntake } from '../bus/spool/spooling-intake.ts';
+import { secondsToMs, type Clock } from '../clock.ts';
+import type { Config } from '../config/config-schema.ts';
+import { isGuardianError } from '../errors.ts';
+import type { UndoStack } from './undo-stack.ts';
+
+/** What holds accepted records while the brokers are away. */
+export interface Spooling extends Pick<SpoolingIntake, 'publish' | 'health'> {
+  state(): SpoolState;
+}
+
+export interface SpoolDeps {
+  /** Data directory, absolute. */
+  readonly root: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly undo: UndoStack;
+}
+
+/** Share of the deadline of a stop in which the spool may still be drained. */
+const DRAIN_SHARE = 0.25;
+
+/** Opens the spool of this data directory before a log on brokers, until the program stops. Throws what the file system throws. */
+export async function startSpool(config: Config, { root, bus, clock, log, metrics, undo }: SpoolDeps): Promise<Spooling> {
+  const spool = await openSpool({ dir: join(root, 'spool'), maxBytes: config.bus.kafka.spool_max_bytes, clock, log, metrics });
+  const intake = createSpoolingIntake({ intake: bus, spool, clock, log });
+  intake.start();
+  undo.push('spool', () => intake.stop(secondsToMs(config.stop_deadline_s) * DRAIN_SHARE));
+  return { publish: intake.publish, health: intake.health, state: spool.state };
+}
+
+/** A log whose extent is what it was when it was last seen, while the brokers are away: what waits to be counted still waits. */
+export function rememberExtent(bus: Bus): Bus {
+  const seen = new Map<string, readonly PartitionRange[]>();
+  const orSeen = async <T>(ask: () => Promise<T>, fallback: () => T | undefined): Promise<T> => {
+    try {
+      return await ask();
+    } catch (error) {
+      const known = isGuardianError(error, 'BUS_UNAVAILABLE') ? fallback() : undefined;
+      if (known === undefined) throw error;
+      return known;
+    }
+  };
+  return {
+    ...bus,
+    ranges: (topic) =>
+      orSeen(
+        async () => {
+          const ranges = await bus.ranges(topic);
+          seen.set(topic, ranges);
+          return ranges;
+        },
+        () => seen.get(topic),
+      ),
+    offsetAt: (topic, partition, timeMs) =>
+      orSeen(
+        () => bus.offsetAt(topic, partition, timeMs),
+        () => seen.get(topic)?.find((range) => range.partition === partition)?.next,
+      ),
+  };
+}

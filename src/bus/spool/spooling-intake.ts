@@ -1,0 +1,172 @@
+import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
+import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
+import { keepTrying } from '../../retry.ts';
+import type { StageHealth } from '../../stage.ts';
+import { createWakeSignal } from '../../wake-signal.ts';
+import type { Intake, OutRecord } from '../bus.ts';
+import type { SpooledRecord } from './frame.ts';
+import type { Spool } from './spool.ts';
+
+export interface SpoolingOptions {
+  readonly intake: Intake;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long the log may take before records are spooled (default 3 000 ms); they may then be on it twice. */
+  readonly patienceMs?: number;
+  /** About the first wait after a failed attempt to drain, and the longest (default 500 and 5 000 ms). */
+  readonly retryMs?: number;
+  readonly maxRetryMs?: number;
+}
+
+/** A log that may be away, with a spool before it. */
+export interface SpoolingIntake extends Intake {
+  /** Begins to drain what an earlier run has left. */
+  start(): void;
+  /** Degraded while something is spooled. */
+  health(): StageHealth;
+  /** Drains for at most `drainMs`, and closes the spool; what remains is drained by the next start. */
+  stop(drainMs: number): Promise<void>;
+}
+
+const PATIENCE_MS = 3000;
+const RETRY_MS = 500;
+const MAX_RETRY_MS = 5000;
+/** Records of one publish while draining. */
+const CHUNK_RECORDS = 2000;
+/** With so little left, new records wait for the spool to be empty instead of following it for ever. */
+const GAP_BYTES = 1_048_576;
+
+// States. `direct`: records go to the log, and to the spool when it does not take them. `spooling`: the spool holds something, and what
+// comes goes behind it, so that the records of one key keep their order; the spool is drained meanwhile. `switching`: nearly all is
+// drained; what comes waits for the rest. A switch that fails goes back to `spooling`.
+type State = 'direct' | 'spooling' | 'switching';
+
+/** Puts a spool before a log. Records of one key of which the first was answered before the second came keep their order. */
+export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
+  const { intake, spool, clock, log, patienceMs = PATIENCE_MS } = options;
+  const stopping = new AbortController();
+  const wake = createWakeSignal(stopping.signal);
+  const aborted = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+  let state: State = spool.isEmpty() ? 'direct' : 'spooling';
+  let switched = Promise.withResolvers<void>();
+  let reason = 'a previous run has left it';
+  let draining: Promise<void> | undefined;
+
+  function beginSpooling(error: unknown): void {
+    reason = messageOf(error);
+    if (state !== 'direct') return;
+    state = 'spooling';
+    log.warn({ reason }, 'the log does not take records: accepted records are spooled to disk');
+    wake.notify();
+  }
+
+  async function publish(topic: Topic, records: readonly OutRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    while (state === 'switching') await switched.promise;
+    if (state === 'spooling') return spool.append(topic, records);
+    try {
+      await within(patienceMs, intake.publish(topic, records));
+    } catch (error) {
+      if (!isAway(error) || spool.state().maxBytes === 0) throw error;
+      beginSpooling(error);
+      await spool.append(topic, records);
+    }
+  }
+
+  /** Returns when the spool is empty and the log is written to directly again. */
+  async function drain(gotOn: () => void): Promise<void> {
+    try {
+      while (!stopping.signal.aborted) {
+        const file = await spool.oldest();
+        // Nothing runs between this look and the new state: what comes after it goes to the log.
+        if (spool.isEmpty()) {
+          log.info('the log takes records again: the spool is drained');
+          state = 'direct';
+          return;
+        }
+        if (file === null) continue;
+        if (!(await publishFile(file.records))) return;
+        await file.remove();
+        gotOn();
+        if (state === 'spooling' && spool.state().bytes < GAP_BYTES) state = 'switching';
+      }
+    } catch (error) {
+      reason = messageOf(error);
+      throw error;
+    } finally {
+      if (state === 'switching') state = 'spooling';
+      switched.resolve();
+      switched = Promise.withResolvers<void>();
+    }
+  }
+
+  /** False when the stop came first. */
+  async function publishFile(records: readonly SpooledRecord[]): Promise<boolean> {
+    for (let at = 0; at < records.length;) {
+      const chunk = records.slice(at, at + CHUNK_RECORDS);
+      const topic = chunk[0]?.topic as Topic;
+      const other = chunk.findIndex((record) => record.topic !== topic);
+      const same = other < 0 ? chunk : chunk.slice(0, other);
+      const published = Promise.race([intake.publish(topic, same), aborted]);
+      await (state === 'switching' ? within(patienceMs, published) : published);
+      if (stopping.signal.aborted) return false;
+      at += same.length;
+    }
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    const { retryMs = RETRY_MS, maxRetryMs = MAX_RETRY_MS } = options;
+    const onFailure = (error: unknown): void => log.debug({ reason: messageOf(error) }, 'the spool cannot be drained yet, retrying');
+    while (!stopping.signal.aborted) {
+      if (state === 'direct') await wake.wait(IDLE_MS);
+      else await keepTrying(drain, { signal: stopping.signal, retryMs, maxRetryMs, onFailure });
+    }
+  }
+
+  function health(): StageHealth {
+    const { bytes, records, maxBytes, oldestAt } = spool.state();
+    if (state === 'direct') return { status: 'ok' };
+    const age = Math.max(0, Math.round((clock.now() - (oldestAt ?? clock.now())) / 1000));
+    return {
+      status: 'degraded',
+      detail: `${records} accepted records are spooled (${bytes} of ${maxBytes} bytes, the oldest for ${age} s): ${reason}`,
+    };
+  }
+
+  async function stop(drainMs: number): Promise<void> {
+    const deadline = clock.monotonic() + drainMs;
+    while (state !== 'direct' && clock.monotonic() < deadline) await new Promise((resolve) => setTimeout(resolve, STOP_LOOK_MS));
+    stopping.abort();
+    await draining;
+    await spool.close();
+    const { records, bytes } = spool.state();
+    if (records > 0) log.warn({ records, bytes }, 'accepted records stay in the spool: the next start on this data directory drains them');
+  }
+
+  return {
+    publish,
+    start: () => void (draining ??= run()),
+    health,
+    stop,
+  };
+}
+
+const IDLE_MS = 60_000;
+const STOP_LOOK_MS = 50;
+
+/** The log does not take records now; not: it never takes such a record. */
+const isAway = (error: unknown): boolean =>
+  isGuardianError(error) && error.retryable && (error.code === 'BUS_UNAVAILABLE' || error.code === 'BUS_FULL');
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const message = `The log did not confirm records within ${ms} ms.`;
+    timer = setTimeout(() => reject(new GuardianError('BUS_UNAVAILABLE', message, { retryable: true })), ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
