@@ -86,6 +86,24 @@ export const DataLoss = Type.Object(
 );
 export type DataLoss = Static<typeof DataLoss>;
 
+/** One process that the supervisor of `processes` keeps running. */
+export const SupervisedProcess = Type.Object(
+  {
+    name: Type.String({ description: '`detect`, or `window.2`.' }),
+    role: Type.String(),
+    phase: Type.Enum(['starting', 'running', 'waiting', 'stopping', 'stopped'], {
+      description: '`waiting`: it ended, and is started again after a pause.',
+    }),
+    pid: Type.Union([Type.Integer(), Type.Null()]),
+    restarts: Type.Integer({ description: 'How often it was started again, also when somebody asked for that.' }),
+    ends: Type.Integer({ description: 'How often it ended by itself within the last ten minutes.' }),
+    last_end: Type.Union([Type.String(), Type.Null()], { description: 'How it ended last by itself, such as `exit code 1` or `SIGKILL`.' }),
+    failing: Type.Boolean({ description: 'It ended by itself three times or more within ten minutes.' }),
+  },
+  { title: 'SupervisedProcess' },
+);
+export type SupervisedProcess = Static<typeof SupervisedProcess>;
+
 /** `GET /health`. */
 export const Health = Type.Object(
   {
@@ -102,6 +120,9 @@ export const Health = Type.Object(
         detail: Type.Optional(Type.String()),
         losses: Type.Optional(Type.Array(DataLoss, { description: 'Only of `data`: what happened in the last 24 hours, oldest first.' })),
       }),
+    ),
+    processes: Type.Optional(
+      Type.Array(SupervisedProcess, { description: 'Only under a supervisor (`processes`): those of the machine of this API.' }),
     ),
   },
   { title: 'Health' },

@@ -48,6 +48,9 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.self.disk_low': 'The disk of Transaction Guardian is nearly full',
   'alert.self.disk_low_action': 'Free disk space in the data directory, or lower bus.retention_bytes',
   'alert.self.over': 'The problem is resolved',
+  'alert.self.process_failing': 'A process of Transaction Guardian ends again and again',
+  'alert.self.process_failing_action':
+    'Read the last lines of the log of that process; `guardian status` lists all. It is started again by itself',
   'alert.self.worse': 'It is not over. Now: {what}',
   'alert.severity.critical': 'CRITICAL',
   'alert.severity.info': 'INFO',

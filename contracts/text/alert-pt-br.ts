@@ -47,6 +47,9 @@ export const alertPtBr = {
   'alert.self.disk_low': 'O disco do Transaction Guardian está quase cheio',
   'alert.self.disk_low_action': 'Libere espaço no disco do diretório de dados ou reduza bus.retention_bytes',
   'alert.self.over': 'O problema foi resolvido',
+  'alert.self.process_failing': 'Um processo do Transaction Guardian cai repetidamente',
+  'alert.self.process_failing_action':
+    'Leia as últimas linhas do log desse processo; `guardian status` lista todos. Ele é reiniciado sozinho',
   'alert.self.worse': 'Não acabou. Agora: {what}',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',

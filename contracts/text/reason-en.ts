@@ -44,6 +44,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.self_hang': 'the pipeline thread does not answer: it is busy with one piece of work, or hangs',
   'reason.self_killed': 'the pipeline thread did not get on; it was ended and is started again',
   'reason.self_start_failed': 'the pipeline cannot be started: {message}',
+  'reason.self_process_failing': '{process} ended {ends:0} times in 10 min, last with {end}',
   'reason.self_role_missing': 'no {role} process has reported for {seconds} s',
   'reason.self_starting': 'the database and the detector are being started',
   'reason.self_unfinished': '{part} does not finish what it has in hand',

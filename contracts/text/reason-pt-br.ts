@@ -46,6 +46,7 @@ export const reasonPtBr = {
   'reason.self_hang': 'a thread do pipeline não responde: está ocupada com uma única tarefa ou travou',
   'reason.self_killed': 'a thread do pipeline não avançava; foi encerrada e está sendo reiniciada',
   'reason.self_start_failed': 'não foi possível iniciar o pipeline: {message}',
+  'reason.self_process_failing': '{process} terminou {ends:0} vezes em 10 min, a última com {end}',
   'reason.self_role_missing': 'nenhum processo {role} dá sinal há {seconds} s',
   'reason.self_starting': 'o banco de dados e o detector estão sendo iniciados',
   'reason.self_unfinished': '{part} não conclui o que está em processamento',

@@ -44,9 +44,12 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'reason.runbook_timeout': 'it did not end in time',
   'reason.runbook_workers': '{n:0} counting {n:worker|workers}; {partitions:0} {partitions:partition|partitions} to share',
   'reason.runbook_workers_fixed':
-    'this process does everything and counts with {n:0} {n:worker|workers}; to change that, run the roles as processes of their own (`guardian up --role`), or use the variant for Docker Compose or Kubernetes',
+    'this process does everything and counts with {n:0} {n:worker|workers}; to change that, run the roles as processes of their own (`guardian up --processes`), or use the variant for Docker Compose or Kubernetes',
   'reason.runbook_workers_manual':
-    '{n:0} {n:worker counts|workers count}; this server cannot start more: run `guardian up --role window` for each',
+    '{n:0} {n:worker counts|workers count}; no supervisor of this server can change that: start the roles with `guardian up --processes`, or start and stop `guardian up --role window` by hand',
+  'reason.runbook_workers_elsewhere': '{n:0} {n:worker counts|workers count} on other machines: this one can only stop its own',
+  'reason.runbook_workers_partitions':
+    '{n:0} workers are more than the {partitions:0} {partitions:partition|partitions} of the log (`bus.partitions`): some would count nothing',
   'reason.runbook_workers_scaled': '{before:0} before, {after:0} now',
   'runbook.progress.cancelled': '⏹️ Runbook cancelled at step {step} by {by}',
   'runbook.progress.cleanup': '[after the failure {n}/{total}] {name}... {mark}',

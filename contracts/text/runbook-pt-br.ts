@@ -42,9 +42,12 @@ export const runbookPtBr = {
   'reason.runbook_timeout': 'não terminou no prazo',
   'reason.runbook_workers': '{n:0} {n:worker|workers} de contagem; {partitions:0} {partitions:partição|partições} para dividir',
   'reason.runbook_workers_fixed':
-    'este processo faz tudo e conta com {n:0} {n:worker|workers}; para mudar isso, rode os papéis em processos próprios (`guardian up --role`), ou use a variante de Docker Compose ou Kubernetes',
+    'este processo faz tudo e conta com {n:0} {n:worker|workers}; para mudar isso, rode os papéis em processos próprios (`guardian up --processes`), ou use a variante de Docker Compose ou Kubernetes',
   'reason.runbook_workers_manual':
-    '{n:0} {n:worker conta|workers contam}; este servidor não pode iniciar outros: rode `guardian up --role window` para cada um',
+    '{n:0} {n:worker conta|workers contam}; nenhum supervisor deste servidor pode mudar isso: inicie os papéis com `guardian up --processes`, ou inicie e encerre `guardian up --role window` à mão',
+  'reason.runbook_workers_elsewhere': '{n:0} {n:worker conta|workers contam} em outras máquinas: esta só pode encerrar os seus',
+  'reason.runbook_workers_partitions':
+    '{n:0} workers são mais do que as partições do log ({partitions:0}, `bus.partitions`): alguns não contariam nada',
   'reason.runbook_workers_scaled': '{before:0} antes, {after:0} agora',
   'runbook.progress.cancelled': '⏹️ Runbook cancelado no passo {step} por {by}',
   'runbook.progress.cleanup': '[depois da falha {n}/{total}] {name}... {mark}',

@@ -118,7 +118,7 @@ export async function configurationPage(root) {
     '',
     'Made from `src/config/config-schema.ts` by `node scripts/check-docs.mjs --write`; do not edit by hand.',
     '',
-    'Weakest first: defaults, `guardian.yaml`, environment, flags (`--http.port 9000`). A list in a variable or a flag is JSON or YAML.',
+    'Weakest first: defaults, `guardian.yaml`, environment, flags (`--http.port 9000`). A list in a variable or a flag is JSON or YAML; a list of texts may also have commas between them.',
     'Every problem is reported at start, together, by name.',
     '`guardian config print` shows the result with secrets hidden, and where each value came from.',
     '',

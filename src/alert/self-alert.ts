@@ -13,7 +13,7 @@ import { notificationId } from './notify/message.ts';
 import { fingerprintOf } from './wire-labels.ts';
 
 /** Self-alerts: problems of the program itself. */
-export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low', 'alerts_untaken'] as const;
+export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low', 'alerts_untaken', 'process_failing'] as const;
 export type SelfProblem = (typeof SELF_PROBLEMS)[number];
 
 const NAMES: Readonly<Record<SelfProblem, { readonly alertname: string; readonly severity: Severity }>> = {
@@ -21,6 +21,7 @@ const NAMES: Readonly<Record<SelfProblem, { readonly alertname: string; readonly
   disk_full: { alertname: 'GuardianDiskFull', severity: 'critical' },
   disk_low: { alertname: 'GuardianDiskNearlyFull', severity: 'warning' },
   alerts_untaken: { alertname: 'GuardianAlertsNotTaken', severity: 'critical' },
+  process_failing: { alertname: 'GuardianProcessFailing', severity: 'critical' },
 };
 
 /** Alert name of a problem, in the style of Prometheus. */

@@ -23,7 +23,10 @@ import { createPublishWatch } from './publish-watch.ts';
 import { sharingIds, startSharedState } from './start-shared-state.ts';
 import type { ProcessRole } from './roles.ts';
 import type { RunningRole } from './running-role.ts';
-import { splitHealth, splitStandstill } from './split-health.ts';
+import { failingHealth, splitHealth, splitStandstill } from './split-health.ts';
+import type { ProcessView } from './supervise/supervised-process.ts';
+import { measureProcesses } from './supervise/measure-processes.ts';
+import { failingProcesses, ownSupervisorNote } from './supervise/supervisor-note.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { isShared } from './shared/is-shared.ts';
 import { startSpool } from './spool.ts';
@@ -64,11 +67,13 @@ export async function serveApi(
     shared: shared?.sessions,
   });
   measureRoles(metrics, watch, others);
+  const processes = (): readonly ProcessView[] | undefined => ownSupervisorNote(dir.root)?.processes;
+  measureProcesses(metrics, processes);
   const analyzer = createThreadedAnalyzer(config, engines);
   undo.push('analyzer', () => analyzer.stop());
   const behind: Behind = {
     ...{ started, database: engines.database, raw: engines.raw, metrics: ground.metrics },
-    checks: () => splitHealth(watch, others),
+    checks: () => ({ ...splitHealth(watch, others), ...failingHealth(failingProcesses(dir.root)) }),
     forecast: analyzer.forecast,
     drained: () => drainPipeline({ relay: watchOutbox(engines.database), bus: engines.bus, database: engines.database }),
     standstill: () => splitStandstill(watch, others, secondsToMs(config.watchdog.still_s)),
@@ -84,7 +89,7 @@ export async function serveApi(
   const { server, runbooks } = await buildServer(
     {
       ...{ config, clock, log, metrics, behind, analyzer, ingest, sessions, shared },
-      ...{ bus: engines.bus, reachable: started, publishing: publishing.health, spool, workers: ground.workers },
+      ...{ bus: engines.bus, reachable: started, publishing: publishing.health, spool, workers: ground.workers, processes },
       ...{ disk: undefined, data: undefined, consoleLocale: options.consoleLocale, demoSpeed: options.demoSpeed },
       ...(isAlone ? {} : { claimLink }),
       supervisor: options.supervisor ?? noSupervisor(),

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
@@ -52,8 +51,6 @@ export interface StartOptions {
   /** What starts this server again, for runbooks; with it, runs that an earlier process has left are gone on with, and alerts start
    *  runbooks. Without: a program inside of a command. */
   readonly supervisor?: Supervisor | undefined;
-  /** Starts one more process that counts, on the same data directory, which ends with this one. */
-  readonly spawnWindow?: (() => ChildProcess) | undefined;
   /** Called when the port is open, which is before the pipeline works: transactions are accepted, the rest answers 503 and
    *  APP_STARTING. */
   readonly onListening?: (address: string) => void;

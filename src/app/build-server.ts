@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -84,6 +85,8 @@ export interface ServerParts {
   readonly supervisor: Supervisor;
   /** Notes that a link is used, where other processes take the same ones. */
   readonly claimLink?: (token: string) => Promise<boolean>;
+  /** Processes of this machine, where somebody supervises them. */
+  readonly processes?: () => readonly SupervisedProcess[] | undefined;
   /** Who counts; default this process alone. */
   readonly workers?: WindowWorkers;
   /** Data directory, absolute. */
@@ -160,7 +163,7 @@ export async function buildServer(
     bus,
     clock,
     version: VERSION,
-    ...{ publishing: parts.publishing, spool: parts.spool?.health, disk: parts.disk, data: parts.data },
+    ...{ publishing: parts.publishing, spool: parts.spool?.health, disk: parts.disk, data: parts.data, processes: parts.processes },
     redis: shared?.health,
     judgement: readSide.stats.judgement,
   });

@@ -4,9 +4,9 @@ import { GuardianError, messageOf } from '../errors.ts';
 import { lockFile, type FileLock } from './engines.ts';
 
 /** Takes the data directory `root`, which must exist, for this process, until that ends: `guardian` for its owner, `api` for the one
- *  process that gives out links and sessions. Throws APP_ALREADY_RUNNING with
+ *  process that gives out links and sessions, `supervisor` for who starts the others. Throws APP_ALREADY_RUNNING with
  *  `data.pid` when another process, or this one, holds it, APP_DATA_DIR. */
-export function lockDataDir(root: string, pid: number, name: 'guardian' | 'api' = 'guardian'): FileLock {
+export function lockDataDir(root: string, pid: number, name: 'guardian' | 'api' | 'supervisor' = 'guardian'): FileLock {
   const noteFile = join(root, `${name}.pid`);
   const lock = lockedIn(root, name, noteFile);
   try {

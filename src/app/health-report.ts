@@ -1,5 +1,5 @@
 import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
-import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import type { Health, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
@@ -26,6 +26,8 @@ export interface HealthReportDeps {
   readonly data: (() => DataHealth) | undefined;
   /** Whether the Redis server answers; undefined where none is configured. */
   readonly redis?: (() => StageHealth) | undefined;
+  /** Processes of this machine, where somebody supervises them. */
+  readonly processes?: (() => readonly SupervisedProcess[] | undefined) | undefined;
   /** How far the detector is. */
   readonly judgement: () => Promise<Judgement>;
 }
@@ -42,7 +44,7 @@ export function createHealthReport(deps: HealthReportDeps): {
   readonly health: () => Promise<Health>;
   readonly ready: () => Promise<Readiness>;
 } {
-  const { behind, bus, clock, version, publishing, spool, disk, data, redis, judgement } = deps;
+  const { behind, bus, clock, version, publishing, spool, disk, data, redis, processes, judgement } = deps;
   const startedAt = clock.monotonic();
   let hasStarted = false;
   behind.started.then(
@@ -82,6 +84,7 @@ export function createHealthReport(deps: HealthReportDeps): {
       const parts = await checks();
       const states = Object.values(parts).map((part) => part.status);
       const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
+      const supervised = processes?.();
       const isDown = Object.entries(parts).some(([name, { status }]) => status === 'down' && (VITAL.has(name) || name.startsWith('role:')));
       return {
         status: isDown ? 'unhealthy' : statusOf(states),
@@ -89,6 +92,7 @@ export function createHealthReport(deps: HealthReportDeps): {
         uptime_seconds: seconds,
         version,
         checks: parts,
+        ...(supervised === undefined ? {} : { processes: [...supervised] }),
       };
     },
     async ready() {

@@ -1,12 +1,15 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config/config-schema.ts';
 import { createMetrics, METRICS_CONTENT_TYPE, renderMetrics } from '../telemetry/metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export interface ProbeDeps {
   readonly log: Logger;
+  /** Of this process; default none of its own. */
+  readonly metrics?: Registry;
   /** What this process says of itself. */
   readonly state: () => unknown;
   readonly pipeline: Pick<Pipeline, 'state'> | undefined;
@@ -18,10 +21,9 @@ export interface ProbeDeps {
  *  set. It says nothing of a single transaction. Returns how to end it. Throws what `listen` throws. */
 export async function startProbe(
   { probe }: Pick<Config, 'probe'>,
-  { log, state, pipeline, isOpen }: ProbeDeps,
+  { log, state, pipeline, isOpen, metrics = createMetrics() }: ProbeDeps,
 ): Promise<() => Promise<void>> {
   if (probe.port === undefined) return async () => undefined;
-  const metrics = createMetrics();
   const answer = (response: ServerResponse, status: number, body: unknown): void =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   const routes: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {

@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
 import type { DataHealth } from './data-losses.ts';
 import type { ProcessRole } from './roles.ts';
+import { failingProcesses, type FailingProcess } from './supervise/supervisor-note.ts';
 import type { Standstill } from './watchdog.ts';
 
 /** How one process is doing, as it says itself. `at`: epoch milliseconds; `number`: how many it has written. */
@@ -24,6 +25,8 @@ export interface ProcessReport {
   /** Every receiver knows that detection is critically behind. */
   readonly isBehindNotified: boolean;
   readonly metrics: MetricsDump;
+  /** Processes beside it, under the same supervisor, that end again and again. */
+  readonly failing?: readonly FailingProcess[];
 }
 
 /** What a process says of itself beyond who it is. */
@@ -56,7 +59,15 @@ export function startReports(
     try {
       const state = await ask();
       if (isStopped) return;
-      const report: ProcessReport = { role, pid: process.pid, instance, number: ++number, at: clock.now(), ...state };
+      const report: ProcessReport = {
+        role,
+        pid: process.pid,
+        instance,
+        number: ++number,
+        at: clock.now(),
+        ...state,
+        failing: failingProcesses(root),
+      };
       // Not flushed: after a power cut nobody reports.
       writeFileSync(`${path}.new`, JSON.stringify(report), { mode: 0o600 });
       renameSync(`${path}.new`, path);

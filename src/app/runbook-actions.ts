@@ -116,10 +116,13 @@ function replayLetters({ bus, clock }: ActionDeps): Action {
   };
 }
 
-function scaleWorkers({ workers }: ActionDeps): Action {
+function scaleWorkers({ workers, bus }: ActionDeps): Action {
   return async (given, { say, signal }) => {
+    const wanted = Number(given['workers']);
+    const partitions = (await bus.ranges(TOPICS.transactions)).length;
+    if (wanted > partitions) return failed('runbook_workers_partitions', { n: wanted, partitions });
     const before = workers.count();
-    const obstacle = await workers.scale(Number(given['workers']), signal);
+    const obstacle = await workers.scale(wanted, signal);
     if (obstacle !== null) return { ok: false, reason: obstacle };
     say({ code: 'runbook_workers_scaled', params: { before, after: workers.count() } });
     return done;

@@ -3,6 +3,7 @@ import type { SelfState } from '../alert/self-alert.ts';
 import type { DataHealth } from './data-losses.ts';
 import type { ProcessWatch, RoleView } from './process-watch.ts';
 import type { ProcessRole } from './roles.ts';
+import type { FailingProcess } from './supervise/supervisor-note.ts';
 import type { Standstill } from './watchdog.ts';
 
 const ORDER: readonly StageHealth['status'][] = ['ok', 'degraded', 'starting', 'down'];
@@ -18,7 +19,23 @@ export function splitHealth(watch: ProcessWatch, roles: readonly ProcessRole[]):
       if (before === undefined || ORDER.indexOf(part.status) > ORDER.indexOf(before.status)) health[name] = part;
     }
   }
-  return health;
+  return { ...health, ...failingHealth(failingIn(watch, roles)) };
+}
+
+/** Processes that end again and again, by what the processes of `roles` say of those beside them. */
+export function failingIn(watch: ProcessWatch, roles: readonly ProcessRole[]): readonly FailingProcess[] {
+  const said = roles.flatMap((role) => watch.view(role).reports).flatMap(({ failing }) => failing ?? []);
+  return [...new Map(said.map((one) => [one.name, one])).values()];
+}
+
+/** One entry `process:<name>` for each process that ends again and again. */
+export function failingHealth(failing: readonly FailingProcess[]): Record<string, StageHealth> {
+  return Object.fromEntries(
+    failing.map(({ name, ends, last_end: how }): [string, StageHealth] => [
+      `process:${name}`,
+      { status: 'degraded', detail: `ended ${ends} times in 10 min, last with ${how}; it is started again after longer and longer waits` },
+    ]),
+  );
 }
 
 function healthOf({ role, state, silentMs }: RoleView): StageHealth {
@@ -53,6 +70,13 @@ export function absenceOf(watch: ProcessWatch, role: ProcessRole, stillMs: numbe
   const { state, silentMs } = watch.view(role);
   if (silentMs >= stillMs) return { code: 'self_role_missing', params: { role, seconds: seconds(silentMs) } };
   return state === 'working' ? undefined : null;
+}
+
+/** Whether a process ends again and again; of several the first is named. Null while nobody can know yet. */
+export function failingState(failing: readonly FailingProcess[], isProven: boolean): SelfState {
+  const [first] = failing;
+  if (first === undefined) return isProven ? undefined : null;
+  return { code: 'self_process_failing', params: { process: first.name, ends: first.ends, end: first.last_end ?? '' } };
 }
 
 /** What the receivers are notified of that: nothing new begins while they know that detection is critically behind. `isProven`: the

@@ -9,8 +9,9 @@ import { createProcessWatch } from './process-watch.ts';
 import { startReports, type ProcessState } from './process-report.ts';
 import type { ProcessRole } from './roles.ts';
 import type { RunningRole } from './running-role.ts';
-import { absenceOf } from './split-health.ts';
+import { absenceOf, failingState } from './split-health.ts';
 import { startSelfAlerts } from './start-self-alerts.ts';
+import { failingProcesses } from './supervise/supervisor-note.ts';
 import { createUndoStack } from './undo-stack.ts';
 
 export interface StageOptions extends StartOptions {
@@ -42,7 +43,17 @@ export async function startStages(
       const stillMs = secondsToMs(config.watchdog.still_s);
       const state = (): SelfState => absenceOf(watch, watches, stillMs);
       const of = { clock, log, root: dir.root, file: `self-alerts-${watches}.json` };
-      undo.push('self alerts', startSelfAlerts(config, of, { detection_standstill: state }));
+      undo.push(
+        'self alerts',
+        startSelfAlerts(config, of, {
+          detection_standstill: state,
+          process_failing: () =>
+            failingState(
+              failingProcesses(dir.root).filter(({ name }) => name === watches),
+              true,
+            ),
+        }),
+      );
     }
     await pipeline.started;
     undo.push('collection of garbage', collectWhenIdle());

@@ -1,67 +1,55 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { ProcessReport } from './process-report.ts';
 import type { ProcessWatch } from './process-watch.ts';
-import { createWindowWorkers, oneWorker } from './window-workers.ts';
+import { createWindowWorkers, oneWorker, type OwnWorkers } from './window-workers.ts';
 
-/** Processes that report for as long as they live. */
-function workersOf(t: TestContext): {
-  readonly watch: ProcessWatch;
-  readonly spawn: () => ChildProcess;
-  readonly pids: () => readonly number[];
-} {
-  const living = new Map<number, ProcessReport>();
-  let number = 100;
-  const start = (): ChildProcess => {
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-    const pid = child.pid ?? 0;
-    number -= 1;
-    living.set(pid, {
-      role: 'window',
-      pid,
-      instance: String(pid),
-      number,
-      at: 0,
-      state: 'working',
-      checks: {},
-      isBehindNotified: false,
-      metrics: [],
-    });
-    child.once('exit', () => living.delete(pid));
-    t.after(() => child.kill('SIGKILL'));
-    return child;
+/** A machine with workers of its own, beside some elsewhere. */
+function machineWith(given: { readonly own: number; readonly elsewhere: number; readonly refuses?: boolean }) {
+  let own = given.own;
+  const report: ProcessReport = {
+    ...{ role: 'window', pid: 1, instance: 'one', number: 1, at: 0, state: 'working' },
+    ...{ checks: {}, isBehindNotified: false, metrics: [] },
   };
-  const view: ProcessWatch['view'] = (role) => ({
-    role,
-    state: 'working',
-    silentMs: 0,
-    reports: role === 'window' ? [...living.values()] : [],
-  });
-  return { watch: { view }, spawn: start, pids: () => [...living.keys()] };
+  const reports = (): readonly ProcessReport[] => Array.from({ length: own + given.elsewhere }, () => report);
+  const watch: ProcessWatch = {
+    view: (role) => ({ role, state: 'working', silentMs: 0, reports: role === 'window' ? reports() : [] }),
+  };
+  const supervised: OwnWorkers = {
+    count: () => own,
+    async scale(wanted) {
+      if (given.refuses === true) return false;
+      own = wanted;
+      return true;
+    },
+  };
+  return { watch, supervised, own: () => own };
 }
 
-test('workers are started and stopped until so many work; the youngest go first', async (t) => {
-  const { watch, spawn: start, pids } = workersOf(t);
-  start();
-  const [eldest] = pids();
-  const workers = createWindowWorkers(watch, start);
-  const signal = AbortSignal.timeout(30_000);
-  assert.equal(await workers.scale(3, signal), null);
-  assert.equal(workers.count(), 3);
-  assert.equal(await workers.scale(1, signal), null);
-  assert.deepEqual(pids(), [eldest]);
-  assert.equal(await workers.scale(1, signal), null);
+const soon = (): AbortSignal => AbortSignal.timeout(30_000);
+
+test('the supervisor of this machine starts and stops workers until so many work over all machines', async () => {
+  const { watch, supervised, own } = machineWith({ own: 2, elsewhere: 3 });
+  const workers = createWindowWorkers(watch, () => supervised);
+  assert.equal(await workers.scale(8, soon()), null);
+  assert.deepEqual([workers.count(), own()], [8, 5]);
+  assert.equal(await workers.scale(4, soon()), null);
+  assert.deepEqual([workers.count(), own()], [4, 1]);
 });
 
-test('where no process can be started, more are refused with what would help, and fewer work', async (t) => {
-  const { watch, spawn: start } = workersOf(t);
-  start();
-  start();
-  const workers = createWindowWorkers(watch, undefined);
-  const signal = AbortSignal.timeout(30_000);
-  assert.deepEqual(await workers.scale(3, signal), { code: 'runbook_workers_manual', params: { n: 2 } });
-  assert.equal(await workers.scale(1, signal), null);
+test('workers of other machines are not this one to stop', async () => {
+  const { watch, supervised, own } = machineWith({ own: 1, elsewhere: 3 });
+  const workers = createWindowWorkers(watch, () => supervised);
+  assert.deepEqual(await workers.scale(2, soon()), { code: 'runbook_workers_elsewhere', params: { n: 3 } });
+  assert.equal(own(), 1);
+});
+
+test('without a supervisor, or with one that stops, the number stays, and the reason says what would help', async () => {
+  const { watch, supervised } = machineWith({ own: 2, elsewhere: 0, refuses: true });
+  const manual = { code: 'runbook_workers_manual', params: { n: 2 } };
+  assert.deepEqual(await createWindowWorkers(watch, () => undefined).scale(3, soon()), manual);
+  assert.equal(await createWindowWorkers(watch, () => undefined).scale(2, soon()), null);
+  assert.deepEqual(await createWindowWorkers(watch, () => supervised).scale(3, soon()), manual);
 });
 
 test('one process with everything says that it counts alone', async () => {

@@ -1,15 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChildProcess } from 'node:child_process';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ProcessWatch } from './process-watch.ts';
+import { ownSupervisorNote } from './supervise/supervisor-note.ts';
+import { askParent } from './supervisor.ts';
 
 /** The processes that count transactions. */
 export interface WindowWorkers {
   /** How many report that they work. */
   count(): number;
-  /** Starts or stops some until so many work; resolves then, or when `signal` aborts. Gives why it cannot, null when it can. Those that
-   *  it starts end with this process. */
+  /** Starts or stops some until so many work; resolves then, or when `signal` aborts. Gives why it cannot, null when it can. */
   scale(wanted: number, signal: AbortSignal): Promise<Reason | null>;
+}
+
+/** The workers of this machine, which its supervisor starts and stops. */
+export interface OwnWorkers {
+  count(): number;
+  /** False when it cannot be. */
+  scale(wanted: number): Promise<boolean>;
 }
 
 const LOOK_MS = 500;
@@ -20,27 +27,28 @@ export const oneWorker: WindowWorkers = {
   scale: async (wanted) => (wanted === 1 ? null : { code: 'runbook_workers_fixed', params: { n: 1 } }),
 };
 
-/** Processes of the role `window` on this data directory. `spawn`: starts one more; undefined where this program cannot. */
-export function createWindowWorkers(watch: ProcessWatch, spawn: (() => ChildProcess) | undefined): WindowWorkers {
-  const working = () => watch.view('window').reports.filter(({ state }) => state === 'working');
+/** The workers that the supervisor of this process has; undefined where nobody supervises it, or not the workers. */
+export function ownWorkers(root: string): OwnWorkers | undefined {
+  const count = (): number => ownSupervisorNote(root)?.processes.filter(({ role }) => role === 'window').length ?? 0;
+  if (count() === 0) return undefined;
+  return { count, scale: (wanted) => askParent('scale', { role: 'window', count: wanted }) };
+}
+
+/** Processes of the role `window`, on whichever machine. Only those of this one can be changed: `own` says who does. */
+export function createWindowWorkers(watch: ProcessWatch, own: () => OwnWorkers | undefined): WindowWorkers {
+  const count = (): number => watch.view('window').reports.filter(({ state }) => state === 'working').length;
   return {
-    count: () => working().length,
+    count,
     async scale(wanted, signal) {
-      const present = working();
-      if (wanted > present.length && spawn === undefined) return { code: 'runbook_workers_manual', params: { n: present.length } };
-      for (let n = present.length; n < wanted; n++) spawn?.();
-      // The youngest go first: theirs is the least to hand over.
-      for (const { pid } of present.toSorted((a, b) => a.number - b.number).slice(0, present.length - wanted)) end(pid);
-      while (!signal.aborted && working().length !== wanted) await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      const here = own();
+      const manual: Reason = { code: 'runbook_workers_manual', params: { n: count() } };
+      if (here === undefined) return wanted === count() ? null : manual;
+      // One that is being started again is missing from those that report.
+      const elsewhere = Math.max(0, count() - here.count());
+      if (wanted < elsewhere) return { code: 'runbook_workers_elsewhere', params: { n: elsewhere } };
+      if (!(await here.scale(wanted - elsewhere))) return manual;
+      while (!signal.aborted && count() !== wanted) await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
       return null;
     },
   };
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM');
-  } catch {
-    // It has gone by itself.
-  }
 }

@@ -9,6 +9,7 @@ import { configSentence, type ConfigProblem, type Origin, type RuleProblem } fro
 import type { Config } from './config-schema.ts';
 import { onCallProblems } from './oncall-rules.ts';
 import { peopleProblems } from './people-rules.ts';
+import { processProblems, workerProblem } from './process-list.ts';
 import { receiverProblems } from './receiver-rules.ts';
 import { matcherProblems, routeProblems } from './route-rules.ts';
 import { resolveSecrets, type ReferenceSources } from './secret-reference.ts';
@@ -60,6 +61,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   applyFlags(draft, sources.flags ?? {});
   checkStore(draft);
   checkKafka(draft);
+  checkProcesses(draft);
   checkSeverity(draft);
   checkOnCall(draft);
   checkRoutes(draft);
@@ -103,6 +105,7 @@ function extraProblems(path: string, value: unknown): readonly RuleProblem[] {
   if (path === 'time_zone' && typeof value === 'string' && !isTimeZone(value))
     return [{ rule: 'time_zone', params: { example: 'America/Sao_Paulo' }, value: `"${value}"` }];
   if (path === 'people') return peopleProblems(value);
+  if (path === 'processes') return processProblems(value);
   if (path === 'alert.routes' || path === 'alert.inhibit_rules') return matcherProblems(value);
   if ((path === 'incident.tracker_url' || path === 'heartbeat.url') && typeof value === 'string') {
     const problem = addressProblem({ url: value });
@@ -146,6 +149,15 @@ function checkKafka(draft: Draft): void {
   if (sasl.mechanism === 'none') return;
   for (const name of ['username', 'password'] as const)
     if (sasl[name] === undefined) add(`bus.kafka.sasl.${name}`, 'kafka_sasl', 'bus.kafka.sasl.mechanism');
+}
+
+/** On Kafka other machines have workers too, and the topic may have more partitions than it was asked for. */
+function checkProcesses(draft: Draft): void {
+  const { bus, processes } = build(draft.values) as Config;
+  const problem = bus.engine === 'kafka' ? null : workerProblem(processes, bus.partitions);
+  if (problem === null) return;
+  draft.problems.push({ ...problem, setting: 'processes', origin: draft.origins['processes'] ?? DEFAULT_ORIGIN });
+  draft.values.set('processes', []);
 }
 
 /** A route to a receiver that does not exist would lose alerts: then there are no routes, and every receiver gets all. */

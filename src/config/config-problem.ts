@@ -33,6 +33,7 @@ const OF_THE_VALUE: ReadonlySet<ConfigRule> = new Set([
   'identity_channel',
   'identity_twice',
   'person_twice',
+  'process_twice',
   'reserved',
   'schedule_twice',
   'severity_twice',

@@ -10,6 +10,7 @@ import { ReceiverSchema } from '../alert/notify/receiver-schema.ts';
 import { AccessSchema } from './access-schema.ts';
 import { KafkaSection } from './kafka-section.ts';
 import { ProbeSchema } from './probe-schema.ts';
+import { ProcessesSchema } from './process-list.ts';
 import { RedisSchema } from './redis-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
@@ -32,6 +33,7 @@ export const ConfigSchema = section({
     description: 'IANA zone of daily curves, of shifts and of timestamps without an offset.',
   }),
   data_dir: Type.String({ default: '.guardian', description: 'Directory of the log, the database and the secrets.' }),
+  processes: ProcessesSchema,
   log: section({
     level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
     pretty: Type.Boolean({ default: false, description: 'Human-readable lines instead of JSON.' }),

@@ -61,7 +61,8 @@ const WORDS: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
-/** Reads the text of an environment variable or a flag as the type of the setting; lists and objects as JSON or YAML. */
+/** Reads the text of an environment variable or a flag as the type of the setting; lists and objects as JSON or YAML, a list of
+ *  texts also with commas between them: `kafka-1:9092,kafka-2:9092`. */
 export function readText(setting: Setting, text: string): SettingValue {
   const { type } = setting.schema;
   if (type === 'integer' || type === 'number') {
@@ -74,7 +75,9 @@ export function readText(setting: Setting, text: string): SettingValue {
   }
   if (type !== 'array' && type !== 'object') return { ok: true, value: text };
   try {
-    return { ok: true, value: parseYaml(text) as unknown };
+    const value = parseYaml(text) as unknown;
+    const isPlain = typeof value === 'string' && setting.schema.items?.type === 'string';
+    return { ok: true, value: isPlain ? value.split(',').map((item) => item.trim()) : value };
   } catch {
     return { ok: false, problem: { rule: type === 'array' ? 'list' : 'object' } };
   }

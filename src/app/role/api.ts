@@ -10,7 +10,7 @@ import { createProcessWatch } from '../process-watch.ts';
 import { SPLIT_ROLES } from '../roles.ts';
 import type { StartRole } from '../running-role.ts';
 import { createUndoStack } from '../undo-stack.ts';
-import { createWindowWorkers } from '../window-workers.ts';
+import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 
 const OTHERS = SPLIT_ROLES.filter((role) => role !== 'api');
 const LINK_LOOK_MS = 50;
@@ -36,7 +36,7 @@ export const start: StartRole = async (config, deps, options = {}) => {
       ...{ dir, engines: link, watch, others: OTHERS, isAlone: true },
       started: untilUp(link, ending.signal),
       metrics: () => OTHERS.flatMap((role) => watch.view(role).reports).map((report) => report.metrics),
-      workers: createWindowWorkers(watch, options.spawnWindow),
+      workers: createWindowWorkers(watch, () => ownWorkers(dir.root)),
     };
     const running = await serveApi(config, deps, options, ground, undo);
     undo.push(

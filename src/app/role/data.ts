@@ -11,7 +11,7 @@ import { createProcessWatch } from '../process-watch.ts';
 import { SPLIT_ROLES } from '../roles.ts';
 import type { StartRole } from '../running-role.ts';
 import { diskStates } from '../self-states.ts';
-import { splitSelfState, splitStandstill } from '../split-health.ts';
+import { failingIn, failingState, splitSelfState, splitStandstill } from '../split-health.ts';
 import { stateOf } from '../stage-process.ts';
 import { startSelfAlerts } from '../start-self-alerts.ts';
 import { createUndoStack } from '../undo-stack.ts';
@@ -55,6 +55,11 @@ export const start: StartRole = async (config, { clock, log }, options = {}) => 
         { clock, log, root: dir.root },
         {
           detection_standstill: () => splitSelfState(watch, standstill(), clock.monotonic() > provenAt),
+          process_failing: () =>
+            failingState(
+              failingIn(watch, OTHERS).filter(({ name }) => name !== 'data'),
+              clock.monotonic() > provenAt,
+            ),
           ...diskStates(watched),
         },
       );

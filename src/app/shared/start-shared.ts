@@ -11,14 +11,15 @@ import { startProbe } from '../probe-server.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import { ROLE_SPECS, SPLIT_ROLES, type ProcessRole } from '../roles.ts';
 import type { RunningRole } from '../running-role.ts';
-import { absenceOf, splitSelfState, splitStandstill } from '../split-health.ts';
+import { absenceOf, failingIn, failingState, splitSelfState, splitStandstill } from '../split-health.ts';
 import { startSelfAlerts } from '../start-self-alerts.ts';
 import { stateOf } from '../stage-process.ts';
+import { failingProcesses, type FailingProcess } from '../supervise/supervisor-note.ts';
 import { createUndoStack } from '../undo-stack.ts';
+import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from './share-engines.ts';
 import { startStoredReports, watchStoredReports, type RoleState } from './stored-reports.ts';
 import type { UnitState } from './units.ts';
-import { workersElsewhere } from './workers-elsewhere.ts';
 
 /** Roles with stages, which must all be there. */
 const STAGE_ROLES = SPLIT_ROLES.filter((role) => role !== 'api');
@@ -46,8 +47,9 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
       ...own.map((one) => ({ ...reportOf(pipeline), role: one, state: stateIn(one) })),
     ];
     const isOpen = (): boolean => engines.state() === 'up';
+    const failing = (): readonly FailingProcess[] => failingProcesses(dir.root);
     const stored = { database: engines.database, clock, log, isOpen };
-    undo.push('reports', startStoredReports(stored, reports));
+    undo.push('reports', startStoredReports({ ...stored, failing }, reports));
     const { watch, stop: stopWatch } = watchStoredReports(stored);
     undo.push('watch of other processes', stopWatch);
     const has = (one: ProcessRole): boolean => stateIn(one) === 'working';
@@ -61,7 +63,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
           {
             ...{ dir, engines, watch, others: STAGE_ROLES, isAlone: false, started: engines.opened },
             metrics: () => (pipeline === undefined ? [] : [pipeline.state().metrics]),
-            workers: workersElsewhere(watch),
+            workers: createWindowWorkers(watch, () => ownWorkers(dir.root)),
           },
           undo,
         )
@@ -111,5 +113,13 @@ function watchOthers(
     return ofAlert && !has('data') ? absenceOf(watch, 'data', stillMs) : null;
   };
   if (!own.includes('data') && !own.includes('alert')) return () => undefined;
-  return startSelfAlerts(config, { clock, log, root, file: `self-alerts-${role}.json` }, { detection_standstill: state });
+  const failing = (): SelfState => failingState(failingIn(watch, SPLIT_ROLES), isProven('data'));
+  return startSelfAlerts(
+    config,
+    { clock, log, root, file: `self-alerts-${role}.json` },
+    {
+      detection_standstill: state,
+      process_failing: () => (has('data') ? failing() : null),
+    },
+  );
 }

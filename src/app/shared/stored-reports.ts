@@ -8,6 +8,7 @@ import { readStoredReports, removeReports, writeReports } from '../../store/verb
 import type { ProcessReport, ProcessState } from '../process-report.ts';
 import { watchReports, type ProcessWatch } from '../process-watch.ts';
 import type { ProcessRole } from '../roles.ts';
+import type { FailingProcess } from '../supervise/supervisor-note.ts';
 
 const EVERY_MS = 2000;
 /** A report that is so old is of no use to anybody. */
@@ -26,14 +27,25 @@ interface Deps {
 
 /** Writes how this process is doing into the database, every two seconds, for `watchStoredReports` anywhere. Returns how to stop, which takes
  *  the reports away. */
-export function startStoredReports({ database, clock, log, isOpen }: Deps, ask: () => readonly RoleState[]): () => Promise<void> {
+export function startStoredReports(
+  { database, clock, log, isOpen, failing }: Deps & { readonly failing: () => readonly FailingProcess[] },
+  ask: () => readonly RoleState[],
+): () => Promise<void> {
   const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   let number = 0;
   const write = async (): Promise<void> => {
     if (!isOpen()) return;
     const at = clock.now();
     number += 1;
-    const reports = ask().map((state): ProcessReport => ({ pid: process.pid, instance, number, at, ...state, metrics: [] }));
+    const reports = ask().map((state): ProcessReport => ({
+      pid: process.pid,
+      instance,
+      number,
+      at,
+      ...state,
+      metrics: [],
+      failing: failing(),
+    }));
     await writeReports(
       database,
       reports.map((report) => ({ instance, role: report.role, number, at, report })),

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { isJudged, isWell, markOf, readTraffic } from '@transaction-guardian/contracts/standing.ts';
-import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+import type { Health, Stats, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
+import { readSupervisorNote } from '../../app/supervise/supervisor-note.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -23,6 +25,14 @@ export function registerStatus({ cli, add, run }: CommandRegistry): void {
         } catch (error) {
           if (!isGuardianError(error, 'CLI_SERVER_UNREACHABLE')) throw error;
           cli.note(messageOf(error));
+          const note = readSupervisorNote(resolve(cli.cwd, cli.config().data_dir));
+          if (options.url === undefined && note !== undefined) {
+            cli.note(
+              [cli.say('status.supervisor', { pid: String(note.pid) }), ...note.processes.map((one) => `  ${processText(cli, one)}`)].join(
+                '\n',
+              ),
+            );
+          }
           return 2;
         }
       }),
@@ -57,6 +67,7 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
   ];
+  if (health.processes !== undefined) lines.push(...processLines(cli, health.processes));
   // The age of the last proven delivery is worth a line also when it is well.
   const shown = Object.entries(health.checks).filter(
     ([name, { status, detail }]) => status !== 'ok' || (name === 'proof' && detail !== undefined),
@@ -64,6 +75,20 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
   for (const [name, check] of shown) lines.push(...checkLines(cli, name, check, stats));
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
   return [`${markOf(health, stats)} Transaction Guardian Status`, ...branches].join('\n');
+}
+
+/** `Processes: data, api, window 4, detect, alert`, and those that are not up or end too often. */
+function processLines(cli: Pick<Cli, 'say'>, processes: readonly SupervisedProcess[]): string[] {
+  const roles = [...Map.groupBy(processes, ({ role }) => role)];
+  const summary = roles.map(([role, same]) => (role === 'window' ? `${role} ${same.length}` : role)).join(', ');
+  const unwell = processes.filter(({ phase, failing }) => failing || phase !== 'running');
+  return [`${cli.say('status.processes')}: ${summary}`, ...unwell.map((one) => processText(cli, one))];
+}
+
+function processText(cli: Pick<Cli, 'say'>, { name, phase, pid, failing, ends, last_end: end }: SupervisedProcess): string {
+  if (failing) return `${name}: ${cli.say('status.process.failing', { n: ends, end: end ?? '' })}`;
+  if (phase === 'running') return `${name}: ${cli.say('status.check.ok')} (pid ${pid})`;
+  return `${name}: ${cli.say(`status.process.${phase}`, { end: end ?? '' })}`;
 }
 
 /** ` (nothing judged)`: none found is not none there. */

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -7,7 +6,7 @@ import type { StartOptions } from '../../app/app.ts';
 import { checkRole, parseRole } from '../../app/roles.ts';
 import type { RunningRole } from '../../app/running-role.ts';
 import { startRole } from '../../app/start-role.ts';
-import { launcherSupervisor, noSupervisor } from '../../app/supervisor.ts';
+import { launcherSupervisor, noSupervisor, tellParent } from '../../app/supervisor.ts';
 import { configSentence } from '../../config/config-problem.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
@@ -38,13 +37,17 @@ export function registerUp({ cli, add, run }: CommandRegistry): void {
 }
 
 async function upCommand(cli: Cli, options: Options): Promise<number> {
+  if (options.role === undefined && options.demo !== true) {
+    const given = cli.config(flagsOf(cli, options));
+    if (given.processes.length > 0) {
+      const { superviseHere } = await import('../supervise-here.ts');
+      await superviseHere(cli, settledConfig(cli, given));
+      return 0;
+    }
+  }
   const role = parseRole(options.role ?? 'all');
   checkRole(role, { demo: options.demo === true, port: options.port !== undefined });
-  const given = cli.config({
-    'http.port': options.port,
-    'log.pretty': options.pretty === true ? 'true' : undefined,
-    ...quietDemo(cli, options),
-  });
+  const given = cli.config(flagsOf(cli, options));
   const config = options.demo === true ? await demoConfig(cli, settledConfig(cli, given)) : settledConfig(cli, given);
   const log = createLogger(config.log);
   const time = createDemoTime(cli.clock);
@@ -63,7 +66,6 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
     consoleLocale: isLocaleChosen ? config.locale : undefined,
     demoSpeed: options.demo === true ? time.speed : undefined,
     supervisor: supervisorOf(cli, options.demo === true),
-    spawnWindow: () => spawnWindow(cli.args),
     onListening,
   };
   const app = options.demo === true ? await startHere(config, deps, starting).catch(giveUp) : undefined;
@@ -71,6 +73,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   try {
     if (running.address === '') cli.print(cli.say('up.role_ready', { role }));
     else announce(cli, running, config, options);
+    tellParent('ready');
     keepCompiledCode();
     if (app !== undefined) await (await import('../demo.ts')).runDemo(cli, app, config, time);
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
@@ -82,22 +85,9 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
   return 0;
 }
 
-/** Starts a process that counts, with the same settings. It ends when its channel closes, which is when this process ends; its output
- *  is ours. */
-function spawnWindow(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...windowArgs(args)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  child.on('error', () => undefined);
-  child.unref();
-  child.channel?.unref();
-  return child;
-}
-
-/** The command line of a process that counts, beside one with these arguments. Pure. */
-export function windowArgs(args: readonly string[]): readonly string[] {
-  const rest = args.filter((arg, index) => !/^--(?:role|port)(?:=|$)/.test(arg) && !/^--(?:role|port)$/.test(args[index - 1] ?? ''));
-  return [...rest, '--role', 'window'];
+function flagsOf(cli: Cli, options: Options): Readonly<Record<string, string | undefined>> {
+  const pretty = options.pretty === true ? 'true' : undefined;
+  return { 'http.port': options.port, 'log.pretty': pretty, ...quietDemo(cli, options) };
 }
 
 /** A new process reads the configuration again: a file that is wrong by now would keep it from starting. */
