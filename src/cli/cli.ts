@@ -4,6 +4,7 @@ import { loadConfig, requireValid, type LoadedConfig } from '../config/config-lo
 import type { Config } from '../config/config-schema.ts';
 import { GuardianError } from '../errors.ts';
 import type { SettingsArguments } from './settings-arguments.ts';
+import { terminalLocale } from './terminal-locale.ts';
 
 /** Somewhere to write text; `isTTY` when a person watches. */
 export interface Output {
@@ -52,7 +53,7 @@ export function createCli(context: CliContext, settings: SettingsArguments): Cli
       ...(settings.file === undefined ? {} : { file: settings.file }),
     });
   };
-  const { locale } = load({}).config;
+  const locale = terminalLocale(load({}), context.env);
   return {
     ...context,
     locale,

@@ -26,7 +26,8 @@ const postgresUrl = (description: string) =>
 export const ConfigSchema = section({
   locale: Type.Enum(['pt-BR', 'en'], {
     default: 'pt-BR',
-    description: 'Language of all operator texts. If unset, the console uses the language of the browser.',
+    description:
+      'Language of all operator texts. If unset, the console uses the language of the browser, and commands that of the terminal (`LC_ALL`, `LC_MESSAGES`, `LANG`).',
   }),
   time_zone: Type.String({
     default: 'America/Sao_Paulo',

@@ -16,6 +16,7 @@ const FORWARDED = new RegExp(
     'x-(?:scheme|url-scheme|host|server-name)',
     'front-end-https',
     '(?:true-)?client-ip',
+    '.+-connecting-ip',
     'cf-.+',
     'cdn-loop',
     '(?:fastly|fly|akamai|incap|ngrok|tailscale|wl-proxy|proxy)-.+',

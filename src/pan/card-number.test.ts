@@ -145,8 +145,15 @@ test('a number in digits of another script is masked', () => {
   assert.equal(maskCardNumbers('x41111111111111110000'), 'x************11110000');
 });
 
+test('a number that a URL escapes is found and masked', () => {
+  for (const text of ['4111%201111%201111%201111', '%34111111111111111', 'pan=4111%2D1111%2D1111%2D1111&x=1'])
+    assert.ok(hasCardNumber(text), text);
+  assert.equal(maskCardNumbers('4111%201111%201111%201111'), '****%20****%20****%201111');
+  for (const text of ['100%2041 of 4111', '%%20', '50% of 1234567890', '%zz4111']) assert.ok(!hasCardNumber(text), text);
+});
+
 test('long texts cost time in proportion to their length', () => {
-  for (const part of ['1', '1 ', '4 ', '41xx', '4111    ', '4/', '4111 1111 1111 1112 ', '\u200b1', '-1'.repeat(4)]) {
+  for (const part of ['1', '1 ', '4 ', '41xx', '4111    ', '4/', '4111 1111 1111 1112 ', '\u200b1', '-1'.repeat(4), '%201']) {
     const text = part.repeat(Math.ceil(200_000 / part.length));
     // Time of the processor: what else the machine does is of no account.
     const start = process.cpuUsage().user;

@@ -19,10 +19,11 @@ interface Found extends Span {
   readonly digitsAt: readonly number[];
 }
 
-/** True when `text` holds something that looks like a full card number, in digits of any script and whatever stands between
- *  them. Hex digests never do, UUIDs only as `uuidCard` says. Pure; linear in the length of the text. */
-export function hasCardNumber(text: string): boolean {
-  if (!mayHoldCard(text)) return false;
+/** True when a text holds something that looks like a full card number, in digits of any script and whatever stands between
+ *  them, also as a URL escapes it. Hex digests never do, UUIDs only as `uuidCard` says. Pure; linear in the length of the text. */
+export function hasCardNumber(given: string): boolean {
+  if (!mayHoldCard(given)) return false;
+  const text = withoutEscapes(given);
   if (isDigest(text)) return false;
   if (text.length === UUID_LENGTH && uuidCard(text) !== undefined) return true;
   let found = false;
@@ -45,7 +46,7 @@ export function maskCardNumbers(text: string, hidden: (text: string, span: Span)
   if (!mayHoldCard(text)) return text;
   const parts: string[] = [];
   let from = 0;
-  for (const span of allCards(text)) {
+  for (const span of allCards(withoutEscapes(text))) {
     const replacement = hidden(text, span);
     for (const at of span.digitsAt.slice(0, -4)) {
       parts.push(text.slice(from, at), replacement);
@@ -78,6 +79,12 @@ function allCards(text: string): Found[] {
 
 function foundAt(digitsAt: SpacedCard): Found {
   return { start: digitsAt[0] ?? 0, end: (digitsAt.at(-1) ?? 0) + 1, digitsAt };
+}
+
+/** Escapes of a URL (`4111%201111`, `%34111`) with the character that they stand for, at the offsets of the text. */
+function withoutEscapes(text: string): string {
+  if (!text.includes('%')) return text;
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => `  ${hex < '80' ? String.fromCharCode(Number.parseInt(hex, 16)) : ' '}`);
 }
 
 /** A quick look: enough digits, or characters that may be digits of another script. */
