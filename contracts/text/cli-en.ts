@@ -281,6 +281,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.replay.about': 'Sends a CSV through the API at an accelerated pace of its own timestamps.',
   'cli.replay.progress': 'Replaying',
   'cli.replay.retry': 'The server does not respond; retrying ({message})',
+  'cli.server.starting': 'The server is starting; waiting for it...',
   'cli.simulate.about': 'Simulates a payment company, to a server or to a file.',
   'cli.simulate.done': '{rows} rows, {incidents} {incidents:incident|incidents}',
   'cli.simulate.no_incident': 'No incident: {minutes} minutes are too few, the first one comes after about 90.',

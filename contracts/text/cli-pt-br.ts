@@ -282,6 +282,7 @@ export const cliPtBr = {
   'cli.replay.about': 'Envia um CSV pela API no ritmo acelerado dos seus próprios horários.',
   'cli.replay.progress': 'Reproduzindo',
   'cli.replay.retry': 'O servidor não responde; tentando de novo ({message})',
+  'cli.server.starting': 'O servidor está iniciando; aguardando...',
   'cli.simulate.about': 'Simula uma empresa de pagamentos, para um servidor ou para um arquivo.',
   'cli.simulate.done': '{rows} linhas, {incidents} {incidents:incidente|incidentes}',
   'cli.simulate.no_incident': 'Nenhum incidente: {minutes} minutos são poucos, o primeiro vem depois de cerca de 90.',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { NewAccessLink } from '@transaction-guardian/contracts/access.ts';
-import { GuardianError } from '../../errors.ts';
+import { GuardianError, isGuardianError } from '../../errors.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient } from '../server-client.ts';
@@ -23,7 +23,10 @@ export function registerLink({ cli, add, run }: CommandRegistry): void {
           cli.print(link.url);
           return 0;
         }
-        await get('/health');
+        // Whoever needs the console most needs it while the server is unhealthy.
+        await get('/health').catch((error: unknown) => {
+          if (!isGuardianError(error, 'CLI_SERVER_REFUSED')) throw error;
+        });
         const key = await findServerKey(cli, url);
         const signer = key === null ? null : await linkSignerOf(cli, key);
         if (signer === null)

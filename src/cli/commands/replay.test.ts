@@ -127,6 +127,21 @@ test('--shift-to now moves all times by whole minutes and gives the rows ids of 
   assert.equal(Math.max(...moved) - Math.min(...moved), 4 * 60_000);
 });
 
+test('a server that is starting is waited for', async (t) => {
+  let asked = 0;
+  const url = await testServer(t, (request, response) => {
+    const isStarting = request.url === '/api/v1/stats' && ++asked < 3;
+    const answer = isStarting
+      ? { code: 'APP_STARTING', title: 'Starting' }
+      : { time_zone: 'UTC', accepted: 5, duplicate: 0, refused: 0, failed: 0, items: [] };
+    response.writeHead(isStarting ? 503 : 202, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  });
+  const { code, out, err } = await runInTest(['replay', 'a.csv', '--speed', '1000000', '--url', url], { cwd: fileIn(t) });
+  assert.equal(code, 3, err);
+  assert.match(out, /accepted, 0 duplicate, 1 rejected/);
+  assert.equal(err.match(/The server is starting; waiting for it/g)?.length, 1, 'said once');
+});
+
 test('a refusal of the whole is reported at once', async (t) => {
   const url = await testServer(t, (_request, response) =>
     response.writeHead(401, { 'content-type': 'application/json' }).end('{"detail":"log in first"}'),
