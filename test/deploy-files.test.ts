@@ -2,11 +2,21 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseRole } from '../src/app/roles.ts';
+import { parseRole, SPLIT_ROLES } from '../src/app/roles.ts';
 import { configSentence } from '../src/config/config-problem.ts';
 import { loadConfig } from '../src/config/config-load.ts';
 import { listSettings } from '../src/config/config-settings.ts';
-import { COMPOSE, KUBERNETES, ROOT, containersOf, filesBelow, readCompose, readYaml, settingsFiles, type Tree } from './deploy-files.ts';
+import {
+  COMPOSE_FILES,
+  KUBERNETES,
+  ROOT,
+  containersOf,
+  filesBelow,
+  readCompose,
+  readYaml,
+  settingsFiles,
+  type Tree,
+} from './deploy-files.ts';
 
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 const OURS = /^transaction-guardian(?::|$)/;
@@ -57,22 +67,41 @@ describe('files of a deployment', () => {
           assert.deepEqual(problemsOf(args, Object.fromEntries(env.map(({ name, value }) => [name, value]))), [], short(file));
   });
 
-  test('services of Compose have the files, volumes, services and settings that they name', () => {
-    const { services, volumes, secrets = {}, configs = {} } = readCompose();
-    for (const [name, service] of Object.entries(services)) {
-      const { image, build, command, environment = {}, network_mode: network, depends_on: needed = {} } = service;
-      for (const [from = ''] of (service.volumes ?? []).map((volume) => volume.split(':')))
-        assert.ok(from.startsWith('./') ? existsSync(join(ROOT, from)) : from in volumes, `${name}: volume ${from}`);
-      for (const one of service.secrets ?? []) assert.ok((typeof one === 'string' ? one : one.source) in secrets, `${name}: secret`);
-      for (const one of service.configs ?? []) assert.ok((typeof one === 'string' ? one : one.source) in configs, `${name}: config`);
-      for (const other of [...Object.keys(needed), ...(network === undefined ? [] : [network.replace('service:', '')])])
-        assert.ok(other in services, `${name}: service ${other}`);
-      if (build?.dockerfile !== undefined) assert.ok(existsSync(join(ROOT, build.dockerfile)), `${name}: ${build.dockerfile}`);
-      assert.doesNotMatch(image, /:latest$|^[^:]+$/, `${name}: an image without a version changes by itself`);
-      if (OURS.test(image)) assert.deepEqual(problemsOf(command, environment), [], name);
+  for (const file of COMPOSE_FILES)
+    test(`services of ${short(file)} have the files, volumes, services and settings that they name`, () => {
+      const { services, volumes, networks = {}, secrets = {}, configs = {} } = readCompose(file);
+      for (const [name, service] of Object.entries(services)) {
+        const { image, build, command, environment = {}, network_mode: network, depends_on: needed = {} } = service;
+        for (const [from = ''] of (service.volumes ?? []).map((volume) => volume.split(':')))
+          assert.ok(from.startsWith('./') ? existsSync(join(ROOT, from)) : from in volumes, `${name}: volume ${from}`);
+        for (const one of service.secrets ?? []) assert.ok((typeof one === 'string' ? one : one.source) in secrets, `${name}: secret`);
+        for (const one of service.configs ?? []) assert.ok((typeof one === 'string' ? one : one.source) in configs, `${name}: config`);
+        for (const one of service.networks ?? []) assert.ok(one in networks, `${name}: network ${one}`);
+        for (const other of [...Object.keys(needed), ...(network === undefined ? [] : [network.replace('service:', '')])])
+          assert.ok(other in services, `${name}: service ${other}`);
+        if (build?.dockerfile !== undefined) assert.ok(existsSync(join(ROOT, build.dockerfile)), `${name}: ${build.dockerfile}`);
+        assert.doesNotMatch(image, /:latest$|^[^:]+$/, `${name}: an image without a version changes by itself`);
+        assert.deepEqual([service.read_only, service.cap_drop], [true, ['ALL']], name);
+        assert.ok(JSON.stringify(service.deploy ?? {}).includes('"memory"'), `${name}: no limit of its memory`);
+        if (OURS.test(image)) assert.deepEqual(problemsOf(command, environment), [], name);
+      }
+      for (const { file: path } of Object.values(configs)) assert.ok(existsSync(join(ROOT, path)), path);
+      for (const { file: path } of Object.values(secrets)) assert.match(path, /^\.\/secrets\//, 'a folder that git leaves alone');
+    });
+
+  test('the production form has every role and what it asks, each with a health check, and the services that the runbooks name', () => {
+    const { services, networks = {} } = readCompose(join(ROOT, 'docker-compose.production.yml'));
+    const roles = Object.values(services).flatMap(({ image, command = [] }) => (OURS.test(image) ? [command[2] ?? ''] : []));
+    assert.deepEqual(roles.toSorted(), [...SPLIT_ROLES].toSorted());
+    assert.ok(
+      ['guardian-api', 'guardian-worker'].every((name) => name in services),
+      'runbooks/compose restart and scale them',
+    );
+    for (const name of ['kafka', 'timescaledb', 'redis']) {
+      assert.ok(services[name]?.healthcheck !== undefined, name);
+      assert.deepEqual(services[name].networks, ['engines']);
     }
-    for (const { file } of Object.values(configs)) assert.ok(existsSync(join(ROOT, file)), file);
-    for (const { file } of Object.values(secrets)) assert.match(file, /^\.\/secrets\//, 'a folder that git leaves alone');
+    assert.deepEqual(networks['engines'], { internal: true });
   });
 
   test('images are built from what there is, in the versions of this program and of its gateway', () => {
@@ -86,7 +115,7 @@ describe('files of a deployment', () => {
       }
     }
     const images = [
-      ...Object.values(readCompose().services).map(({ image }) => image),
+      ...COMPOSE_FILES.flatMap((file) => Object.values(readCompose(file).services)).map(({ image }) => image),
       ...filesBelow(KUBERNETES, 'kustomization.yaml').flatMap((file) =>
         ((readYaml(file)['images'] ?? []) as { name: string; newTag: string }[]).map(({ name, newTag }) => `${name}:${newTag}`),
       ),
@@ -95,6 +124,6 @@ describe('files of a deployment', () => {
     const plugin = JSON.parse(readFileSync(join(ROOT, 'plugin/package.json'), 'utf8')) as { peerDependencies: { openclaw: string } };
     const gateway = plugin.peerDependencies.openclaw;
     assert.match(readFileSync(join(ROOT, 'deploy/docker/openclaw.Dockerfile'), 'utf8'), new RegExp(`ARG OPENCLAW=${gateway}\n`));
-    assert.match(readFileSync(COMPOSE, 'utf8'), new RegExp(`openclaw:${gateway}\n`));
+    for (const file of COMPOSE_FILES) assert.match(readFileSync(file, 'utf8'), new RegExp(`openclaw:${gateway}\n`));
   });
 });

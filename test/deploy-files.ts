@@ -60,6 +60,11 @@ export interface ComposeService {
   readonly secrets?: readonly (string | { readonly source: string })[];
   readonly depends_on?: Readonly<Record<string, unknown>>;
   readonly network_mode?: string;
+  readonly networks?: readonly string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly healthcheck?: Tree;
+  readonly deploy?: Tree;
   readonly profiles?: readonly string[];
   readonly user?: string;
 }
@@ -67,9 +72,11 @@ export interface ComposeService {
 export interface Compose {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly volumes: Tree;
+  readonly networks?: Tree;
   readonly configs?: Readonly<Record<string, { readonly file: string }>>;
   readonly secrets?: Readonly<Record<string, { readonly file: string }>>;
 }
 
-export const COMPOSE = join(ROOT, 'docker-compose.yml');
-export const readCompose = (): Compose => readYaml(COMPOSE) as unknown as Compose;
+/** Everything in one container, and a process for each role. */
+export const COMPOSE_FILES: readonly string[] = ['docker-compose.yml', 'docker-compose.production.yml'].map((name) => join(ROOT, name));
+export const readCompose = (file: string): Compose => readYaml(file) as unknown as Compose;

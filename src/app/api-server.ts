@@ -7,7 +7,7 @@ import { createSessions, LINK_TTL_MS } from '../http/auth.ts';
 import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import type { KnownIds } from '../ingest/known-ids.ts';
 import { useLink } from '../store/verbs/access/use-link.ts';
-import { createMetrics, type MetricsDump } from '../telemetry/metrics.ts';
+import type { MetricsDump } from '../telemetry/metrics.ts';
 import { startCanaries } from './canary.ts';
 import { openIngest, type AppDeps, type StartOptions } from './app.ts';
 import { buildServer } from './build-server.ts';
@@ -43,6 +43,8 @@ export interface ApiGround {
   readonly watch: ProcessWatch;
   /** Roles that must be there. */
   readonly others: readonly ProcessRole[];
+  /** Where this process measures itself. */
+  readonly registry: Registry;
   /** Metrics of other threads and processes. */
   readonly metrics: () => readonly MetricsDump[];
   readonly workers: WindowWorkers;
@@ -59,8 +61,7 @@ export async function serveApi(
   ground: ApiGround,
   undo: UndoStack,
 ): Promise<Omit<RunningRole, 'stop'>> {
-  const { dir, engines, watch, others, started, isAlone } = ground;
-  const metrics = createMetrics();
+  const { dir, engines, watch, others, started, isAlone, registry: metrics } = ground;
   const shared = await startSharedState(config, { clock, log, metrics, undo });
   const sessions = createSessions(await loadSecret(dir, config.access.signing_secret), clock, {
     ended: loadEndedSessions(dir.root, log),

@@ -131,6 +131,26 @@ test('a broken or missing file is a problem, an absent default file is not', (t)
   assert.match(said(loadConfig({ cwd, env: {}, file: 'other.yaml' })).join(), /^\(file\) cannot be read: .*other\.yaml/);
 });
 
+test('a secret whose file cannot be read is one problem, not also a missing setting', (t) => {
+  const cwd = folderWith(
+    t,
+    `store: { engine: postgres, url: { file: no/url } }
+bus:
+  engine: kafka
+  kafka:
+    brokers: [kafka-1:9092]
+    sasl: { mechanism: SCRAM-SHA-512, username: guardian, password: { file: no/password } }
+`,
+  );
+  assert.deepEqual(
+    load(cwd).problems.map(({ setting, rule }) => [setting, rule]),
+    [
+      ['store.url', 'file'],
+      ['bus.kafka.sasl.password', 'file'],
+    ],
+  );
+});
+
 test('a secret is never part of a problem', (t) => {
   const loaded = load(folderWith(t), { GUARDIAN_ALERT_RECEIVERS: '"hunter2-token"' });
   assert.equal(loaded.problems.length, 1);

@@ -129,10 +129,15 @@ function isConsequence(draft: Draft, { rule, setting }: RuleProblem & { readonly
   return draft.problems.some((problem) => cause !== undefined && `${problem.setting}.`.startsWith(`${cause}.`));
 }
 
+/** A value that was refused, or a file of a secret that cannot be read, is missing because of that: one mistake is one problem. */
+function hasProblem(draft: Draft, setting: string): boolean {
+  return draft.problems.some((problem) => problem.setting === setting);
+}
+
 /** A server has an address. */
 function checkStore(draft: Draft): void {
   const { store } = build(draft.values) as Config;
-  if (store.engine !== 'postgres' || store.url !== undefined) return;
+  if (store.engine !== 'postgres' || store.url !== undefined || hasProblem(draft, 'store.url')) return;
   draft.problems.push({ setting: 'store.url', origin: draft.origins['store.engine'] ?? DEFAULT_ORIGIN, rule: 'store_url' });
 }
 
@@ -142,7 +147,7 @@ function checkKafka(draft: Draft): void {
   if (bus.engine !== 'kafka') return;
   const { brokers, sasl } = bus.kafka;
   const add = (setting: string, rule: 'kafka_brokers' | 'kafka_store' | 'kafka_sasl', from = 'bus.engine'): void => {
-    draft.problems.push({ setting, origin: draft.origins[from] ?? DEFAULT_ORIGIN, rule });
+    if (!hasProblem(draft, setting)) draft.problems.push({ setting, origin: draft.origins[from] ?? DEFAULT_ORIGIN, rule });
   };
   if (brokers.length === 0) add('bus.kafka.brokers', 'kafka_brokers');
   if (store.engine !== 'postgres') add('store.engine', 'kafka_store');

@@ -9,6 +9,7 @@ import { startReports, type ProcessState } from '../process-report.ts';
 import { createProcessWatch } from '../process-watch.ts';
 import { SPLIT_ROLES } from '../roles.ts';
 import type { StartRole } from '../running-role.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
 import { createUndoStack } from '../undo-stack.ts';
 import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 
@@ -33,7 +34,7 @@ export const start: StartRole = async (config, deps, options = {}) => {
     const ending = new AbortController();
     undo.push('waiting for the data process', () => ending.abort());
     const ground: ApiGround = {
-      ...{ dir, engines: link, watch, others: OTHERS, isAlone: true },
+      ...{ dir, engines: link, watch, others: OTHERS, isAlone: true, registry: createMetrics() },
       started: untilUp(link, ending.signal),
       metrics: () => OTHERS.flatMap((role) => watch.view(role).reports).map((report) => report.metrics),
       workers: createWindowWorkers(watch, () => ownWorkers(dir.root)),

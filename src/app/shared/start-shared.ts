@@ -15,6 +15,7 @@ import { absenceOf, failingIn, failingState, splitSelfState, splitStandstill } f
 import { startSelfAlerts } from '../start-self-alerts.ts';
 import { stateOf } from '../stage-process.ts';
 import { failingProcesses, type FailingProcess } from '../supervise/supervisor-note.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
 import { createUndoStack } from '../undo-stack.ts';
 import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from './share-engines.ts';
@@ -37,7 +38,8 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
   try {
     const dir = await prepareDataDir(config.data_dir);
     if (http) undo.push('lock of the API', lockDataDir(dir.root, process.pid, 'api').release);
-    const engines = shareEngines(config, dir, { clock, log, ...(http ? {} : { connections: FEW_CONNECTIONS }) });
+    const metrics = createMetrics();
+    const engines = shareEngines(config, dir, { clock, log, ...(http ? { metrics } : { connections: FEW_CONNECTIONS }) });
     undo.push('log and database', () => engines.close());
     const pipeline = own.length === 0 ? undefined : startPipeline({ config, dir, role }, { clock, log, thread: options.pipelineThread });
     if (pipeline !== undefined) undo.push('pipeline', () => pipeline.stop());
@@ -54,14 +56,14 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     undo.push('watch of other processes', stopWatch);
     const has = (one: ProcessRole): boolean => stateIn(one) === 'working';
     undo.push('self alerts', watchOthers(config, { ...deps, root: dir.root, role }, { watch, has, own }));
-    undo.push('probe', await startProbe(config, { log, state: () => ({ role, roles: reports() }), pipeline, isOpen }));
+    undo.push('probe', await startProbe(config, { log, metrics, state: () => ({ role, roles: reports() }), pipeline, isOpen }));
     const running = http
       ? await serveApi(
           config,
           deps,
           options,
           {
-            ...{ dir, engines, watch, others: STAGE_ROLES, isAlone: false, started: engines.opened },
+            ...{ dir, engines, watch, others: STAGE_ROLES, isAlone: false, started: engines.opened, registry: metrics },
             metrics: () => (pipeline === undefined ? [] : [pipeline.state().metrics]),
             workers: createWindowWorkers(watch, () => ownWorkers(dir.root)),
           },
