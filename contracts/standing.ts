@@ -32,7 +32,7 @@ export function markOf(health: Pick<Health, 'status'>, stats: Stats): '✅' | '�
   return isBroken ? '🚨' : '⚠️';
 }
 
-/** Well: healthy, judged, nothing fires, held back or not. What is stopped, empty, behind or still learning may hide an outage. */
+/** Well: healthy, judged, nothing fires, held back or not, no incident is open. What is stopped, empty, behind or still learning may hide an outage. */
 export function isWell(health: Pick<Health, 'status'>, stats: Stats): boolean {
-  return health.status === 'healthy' && stats.active_alerts + stats.held_alerts === 0 && isJudged(stats);
+  return health.status === 'healthy' && stats.active_alerts + stats.held_alerts + stats.open_incidents === 0 && isJudged(stats);
 }

@@ -18,6 +18,7 @@ export const Stats = Type.Object(
     held_alerts: Type.Integer({
       description: 'Alerts that fire and notify nobody, because they are snoozed, silenced, or the consequence of another one.',
     }),
+    open_incidents: Type.Integer({ description: 'Incidents that are not resolved.' }),
     open_anomalies: Type.Integer(),
     transactions_last_hour: Type.Integer(),
     last_minute: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {

@@ -163,6 +163,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.situation.lost_action': 'Reconnecting automatically. If this persists, check that Guardian is running.',
   'console.situation.more': '{n:0} more',
   'console.situation.open': 'View',
+  'console.situation.open_incidents': '{n:0} open {n:incident|incidents}, no alert fires',
   'console.situation.open_quiet': '{n:0} open {n:anomaly|anomalies}, no alert firing',
   'console.situation.since': 'since {at}',
   'console.situation.starting': 'Guardian is starting',

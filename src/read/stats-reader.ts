@@ -76,6 +76,7 @@ export function createStatsReader(deps: StatsDeps, settings: StatsSettings): Sta
       anomalies_last_hour: figures.recent,
       active_alerts: figures.shown,
       held_alerts: figures.held,
+      open_incidents: figures.open_incidents,
       open_anomalies: figures.open,
       last_minute: isoOf(last),
       last_transaction_minute: isoOf(await lastTransactionOf(database, hour, last)),

@@ -116,6 +116,7 @@ export function makeStats(
     anomalies_last_hour: anomalies.filter((anomaly) => Date.parse(anomaly.started_at) > now - 60 * MINUTE_MS).length,
     active_alerts: open,
     held_alerts: 0,
+    open_incidents: 0,
     open_anomalies: open,
     transactions_last_hour: total,
     last_minute: points.at(-1)?.minute ?? null,

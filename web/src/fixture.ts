@@ -19,6 +19,7 @@ export function aStats(fields: Partial<Stats> = {}): Stats {
     anomalies_last_hour: 0,
     active_alerts: 0,
     held_alerts: 0,
+    open_incidents: 0,
     open_anomalies: 0,
     transactions_last_hour: 74_820,
     last_minute: at(-1),

@@ -16,6 +16,7 @@ const STATS = {
   anomalies_last_hour: 0,
   active_alerts: 0,
   held_alerts: 0,
+  open_incidents: 0,
   open_anomalies: 0,
   transactions_last_hour: 74_000,
   last_minute: '2026-11-22T03:14:00.000Z',
@@ -163,7 +164,7 @@ test('before the first minute, and when nothing comes any more, the figures are 
   const stalled = { stream: 'stalled', transactions_per_minute: 0, last_transaction_minute: '2026-11-22T02:56:00.000Z' } as const;
   assert.deepEqual(await ask(stalled), [
     '🚨 Transaction Guardian Status',
-    '├── Transações/min: sem dados (até 21/11/2026, 23:56)',
+    '├── Transações/min: sem dados (última: 21/11/2026, 23:56)',
     '├── Taxa de aprovação: 94,2% (até 21/11/2026, 23:56)',
     '├── Anomalias (1h): 0 (avaliado até 22/11/2026, 00:15)',
     '├── Alertas ativos: 0 (avaliado até 22/11/2026, 00:15)',

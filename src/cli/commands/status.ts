@@ -55,17 +55,18 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     value.toLocaleString(cli.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const { transactionsPerMinute: tpm, approvalRate: approval, until } = readTraffic(stats);
   const noData = cli.say('status.no_data');
-  const stale = until === null ? '' : ` ${cli.say('status.until', { at: dateText(cli, stats, until) })}`;
+  const staleOf = (value: number | null): string =>
+    until === null ? '' : ` ${cli.say(value === null ? 'status.last' : 'status.until', { at: dateText(cli, stats, until) })}`;
   const unjudged = unjudgedText(cli, stats);
   const lines = [
     cli.say('status.api', { health: cli.say(`status.health.${health.status}`), uptime: health.uptime }),
-    `${cli.say('status.tpm')}: ${(tpm === null ? noData : number(Math.round(tpm))) + stale}`,
-    `${cli.say('status.approval')}: ${(approval === null ? noData : `${number(approval, 1)}%`) + stale}`,
+    `${cli.say('status.tpm')}: ${(tpm === null ? noData : number(Math.round(tpm))) + staleOf(tpm)}`,
+    `${cli.say('status.approval')}: ${(approval === null ? noData : `${number(approval, 1)}%`) + staleOf(approval)}`,
     `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}${unjudged}`,
     `${cli.say('status.alerts')}: ${number(stats.active_alerts)}${stats.held_alerts > 0 ? ` ${cli.say('status.held', { n: stats.held_alerts })}` : ''}${unjudged}`,
     `${cli.say('status.stream')}: ${streamText(cli, stats)}`,
     `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
-    `${cli.say('status.incident')}: ${incidentText(cli, stats)}`,
+    `${cli.say('status.incident')}: ${incidentText(cli, stats)}${stats.open_incidents > 0 ? `, ${cli.say('status.incidents_open', { n: stats.open_incidents })}` : ''}`,
   ];
   if (health.processes !== undefined) lines.push(...processLines(cli, health.processes));
   // The age of the last proven delivery is worth a line also when it is well.

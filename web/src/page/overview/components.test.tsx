@@ -29,7 +29,7 @@ test('tiles show the five numbers; calm is green', () => {
   const { container } = show(
     <Tiles state={{ stats: aStats(), health, alerts: [], anomalies: [], loaded: true }} freshness={fresh} now={NOW} streamNow={NOW} />,
   );
-  for (const shown of ['1.247', '94,2%', '3d 4h', 'nenhum disparado']) expect(screen.getByText(shown)).toBeTruthy();
+  for (const shown of ['1.247', '94,2%', '3d 4h', 'nenhum ativo']) expect(screen.getByText(shown)).toBeTruthy();
   expect(container.querySelectorAll('.tone-good')).toHaveLength(3);
 });
 
@@ -114,8 +114,8 @@ test('tiles count what the banner and the list show, not what an older answer sa
     loaded: true,
   };
   const { container } = show(<Tiles state={state} freshness={fresh} now={NOW} streamNow={NOW} />);
-  expect(screen.queryByText('nenhum disparado')).toBeNull();
-  expect(screen.getByText('1 disparado')).toBeTruthy();
+  expect(screen.queryByText('nenhum ativo')).toBeNull();
+  expect(screen.getByText('1 ativo')).toBeTruthy();
   expect(screen.getByText('1 aberta')).toBeTruthy();
   expect(container.querySelectorAll('.tone-critical')).toHaveLength(2);
 });
@@ -183,7 +183,7 @@ test('an open anomaly that alerts nobody is said, not called calm', () => {
       onOpen={() => undefined}
     />,
   );
-  expect(screen.getByText('2 anomalias abertas, nenhum alerta disparado')).toBeTruthy();
+  expect(screen.getByText('2 anomalias abertas, nenhum alerta ativo')).toBeTruthy();
 });
 
 test('the header says replay with the time of the stream, and the language switch is remembered', () => {
@@ -316,7 +316,7 @@ test('what fires stays in sight beside data that are old, whether the stream sto
       expect(lines[1]).toMatch(severity === 'critical' ? /^Crítico: Negadas/ : /^Atenção: Negadas/);
       const tile = [...container.querySelectorAll('.tile')].find(({ textContent }) => textContent?.startsWith('Alertas ativos'));
       expect(tile?.className).toContain(`tone-${severity}`);
-      expect(tile?.textContent).toMatch(/1 disparado · atualizado há 5 min/);
+      expect(tile?.textContent).toMatch(/1 ativo · atualizado há 5 min/);
       cleanup();
     }
 });

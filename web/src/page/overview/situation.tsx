@@ -61,6 +61,8 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
   if (freshness.badge === 'learning') return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
   const { open } = countsOf(state, streamNow);
   if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
+  const incidents = state.stats?.open_incidents ?? 0;
+  if (incidents > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_incidents', { n: incidents })} />;
   return <Line tone="good" icon="resolved" title={t('console.situation.calm')} />;
 }
 
