@@ -82,10 +82,10 @@ export function createIncidentService({ database, clock, act, timeZone }: Incide
       opened_at: now,
     });
     await appendEntry(tx, { incident: number, at: now, kind: 'opened', actor: by, data: { title: input.title, priority } });
-    const incident = await readIncident(tx, number);
-    if (incident !== null) await joinAlerts(tx, incident, { joining: named.alerts, members: [], now });
     // Who reports it knows of it.
     await updateIncident(tx, number, { acknowledged_at: now });
+    const incident = await readIncident(tx, number);
+    if (incident !== null) await joinAlerts(tx, incident, { joining: named.alerts, members: [], now });
     const value: IncidentOutcome = { kind: 'done', number };
     return { value, outcome: { result: 'done', after: { incident: incidentId(number), priority } } };
   }

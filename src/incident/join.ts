@@ -1,15 +1,18 @@
 import type { Sql } from '../store/database.ts';
 import { assignAlert, noteStatus, type WatchedAlert } from '../store/verbs/incident/incident-alert.ts';
 import { appendEntry } from '../store/verbs/incident/incident-entry.ts';
+import { readEarlierActs } from '../store/verbs/incident/incident-keeper.ts';
 import { updateIncident, type IncidentRow } from '../store/verbs/incident/incident-row.ts';
 import { moreUrgent, proposePriority } from './priority.ts';
+import { recordActs } from './record-acts.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Alerts as a proposal of the priority looks at them. */
 export const priorityFacts = (alerts: readonly WatchedAlert[]) =>
   alerts.map(({ alert, anomaly }) => ({ severity: alert.severity, node: anomaly?.node.kind ?? null }));
 
-/** Gives alerts to an incident: each is a line of the timeline, the first with the chart of its last hour. The proposal of the
+/** Gives alerts to an incident: each is a line of the timeline, with what was done to it before; the first with the chart of its last
+ *  hour. The proposal of the
  *  priority may rise, and with it the priority as long as nobody has chosen one. `members`: alerts that it has already. */
 export async function joinAlerts(
   tx: Sql,
@@ -41,6 +44,9 @@ export async function joinAlerts(
       source: 'snapshot open',
     });
 
+  const since = Math.min(...joining.map(({ starts_at }) => starts_at));
+  const acted = await recordActs(tx, incident.number, { acts: await readEarlierActs(tx, since), alerts: joining });
+
   const all = [...members, ...joining];
   const fromAlerts = proposePriority(priorityFacts(all));
   const proposed = members.length === 0 ? fromAlerts : moreUrgent(incident.proposed, fromAlerts);
@@ -61,6 +67,7 @@ export async function joinAlerts(
       ...all.map(({ anomaly, starts_at }) => (anomaly === null ? starts_at : Date.parse(anomaly.started_at))),
     ),
     detected_at: least(incident.detected_at, ...all.map(({ seen_at }) => seen_at)),
+    acknowledged_at: least(incident.acknowledged_at, acted),
     quiet_since: all.some(({ alert }) => alert.status === 'firing') ? null : now,
   });
 }

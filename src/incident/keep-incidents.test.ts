@@ -125,6 +125,29 @@ test('the timeline writes itself once: messages, acts of people, ends', async ()
   assert.equal((await all())[0]?.state, 'detected');
 });
 
+test('what was done to an alert before it had an incident stands in its timeline, and counts as the acknowledgement', async () => {
+  await putAlert(database, 'a', { begins: 0 });
+  await putAlert(database, 'other', { begins: 0, merchant: 'm-9' });
+  await keep();
+  wait(2);
+  const act = createAct({ database, clock });
+  const acknowledged = async (names: readonly string[], args: Record<string, unknown>) =>
+    act({ actor: person('bia'), verb: 'alert.acknowledge', arguments: args }, async () => ({
+      value: null,
+      outcome: { result: 'done', after: { acknowledged: names.map(fingerprint) } },
+    }));
+  await acknowledged(['other'], { alert_id: fingerprint('other') });
+  wait(1);
+  await acknowledged(['a', 'other'], { alert_ids: 'all' });
+  await keep();
+  wait(10);
+  await incidents.open(person('ana'), { title: 'API', alerts: [fingerprint('a')] });
+  await keep();
+  assert.deepEqual(await kinds(1), ['act', 'opened', 'alert_joined']);
+  const [incident] = await all();
+  assert.equal(incident?.times.to_acknowledge_s, 180);
+});
+
 test('what nobody took up is resolved some minutes after its alerts ended, and not while one comes back', async () => {
   await putAlert(database, 'a', { begins: 0 });
   await keep();

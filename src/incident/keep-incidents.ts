@@ -1,4 +1,3 @@
-import type { AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Sql } from '../store/database.ts';
 import {
@@ -16,6 +15,7 @@ import { insertIncident, readIncident, readOpenIncidents, updateIncident, type I
 import { readNewRuns } from '../store/verbs/incident/incident-runs.ts';
 import { alertFacts, joinAlerts, priorityFacts } from './join.ts';
 import { proposePriority } from './priority.ts';
+import { recordActs } from './record-acts.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 export interface KeepOptions {
@@ -39,7 +39,7 @@ export async function keepIncidents(tx: Sql, now: number, options: KeepOptions):
   );
   await joinCauses(tx, open, members, now);
   await openOverdue(tx, now, options);
-  await recordActs(tx, open, members);
+  await readActs(tx, open, members);
   for (const incident of open) await follow(tx, incident, members.get(incident.number) ?? [], now, options);
   await forgetUnassigned(tx);
 }
@@ -82,41 +82,14 @@ async function openOverdue(tx: Sql, now: number, { openAfterMs }: KeepOptions): 
 }
 
 /** Acts of people on an alert of an incident become lines of it; the first one that did something is its acknowledgement. */
-async function recordActs(tx: Sql, open: readonly IncidentRow[], members: ReadonlyMap<number, readonly WatchedAlert[]>): Promise<void> {
+async function readActs(tx: Sql, open: readonly IncidentRow[], members: ReadonlyMap<number, readonly WatchedAlert[]>): Promise<void> {
   const acts = await readNewActs(tx);
-  for (const row of acts) {
-    if (row.verb.startsWith('incident.')) continue;
-    const named = namesIn(row.arguments);
-    for (const incident of open) {
-      const own = members.get(incident.number) ?? [];
-      if (!own.some(({ fingerprint, anomaly_id }) => named.has(fingerprint) || named.has(anomaly_id))) continue;
-      const data = { verb: row.verb, result: row.result, arguments: row.arguments };
-      const at = Date.parse(row.at);
-      const isNew = await appendEntry(tx, {
-        incident: incident.number,
-        at,
-        kind: 'act',
-        actor: row.actor,
-        data,
-        source: `audit ${row.number}`,
-      });
-      if (isNew && row.result === 'done' && incident.acknowledged_at === null)
-        await updateIncident(tx, incident.number, { acknowledged_at: at });
-    }
+  for (const { number, acknowledged_at: known } of open) {
+    const first = await recordActs(tx, number, { acts, alerts: members.get(number) ?? [] });
+    if (first !== null && known === null) await updateIncident(tx, number, { acknowledged_at: first });
   }
   const last = acts.at(-1);
   if (last !== undefined) await noteActs(tx, last.number);
-}
-
-/** What the arguments of an act name. */
-function namesIn(given: AuditRow['arguments']): ReadonlySet<string> {
-  const names = new Set<string>();
-  const walk = (value: unknown): void => {
-    if (typeof value === 'string') names.add(value);
-    else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) walk(inner);
-  };
-  walk(given);
-  return names;
 }
 
 /** What became of the alerts and messages of one incident. */

@@ -66,7 +66,10 @@ export function acknowledgeAlerts(
       const free = wanted.filter(({ acknowledged_by: owner }) => owner === null);
       await own(tx, deps, actor, { alerts: free, comment, now });
       const value = { acknowledged: free, taken: wanted.length - free.length };
-      return { value, outcome: { result: free.length > 0 ? 'done' : 'unchanged', after: { acknowledged: free.length } } };
+      return {
+        value,
+        outcome: { result: free.length > 0 ? 'done' : 'unchanged', after: { acknowledged: free.map(({ fingerprint }) => fingerprint) } },
+      };
     },
     async (tx, { acknowledged, taken }) => {
       const ids = new Set(acknowledged.map(({ fingerprint }) => fingerprint));

@@ -155,7 +155,7 @@ function line(cli: Cli, { id, priority, state, opened_at, owner, title }: Incide
 
 function detailLines(cli: Cli, { incident, timeline }: IncidentDetail, timeZone: string): string[] {
   const clock = localDate(cli, timeZone);
-  return [line(cli, incident, timeZone), ...timeline.map(({ at, text: told }) => `  ${clock(at)}  ${told}`)];
+  return [line(cli, incident, timeZone), ...timeline.map(({ at, text: told }) => `  ${clock(at)}  ${told.replaceAll('\n', ' · ')}`)];
 }
 
 function figuresLine(cli: Cli, figures: IncidentFigures): string {
