@@ -76,7 +76,8 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'runbook.refused.parameters': 'The parameters are not valid.',
   'runbook.refused.per_day': 'The runbook has run by itself {limit} times in 24 hours, its limit.',
   'runbook.refused.role': 'This runbook needs the role {roles}.',
-  'runbook.refused.running': 'The runbook is running already: {run}, requested by {by} at {at:time}.',
+  'runbook.refused.running': 'The runbook is running already: {run}, requested by {by} {at:at}.',
+  'runbook.refused.unavailable': 'The runbook {name} cannot run here: {reason}. Nothing was run.',
   'runbook.refused.unknown': 'There is no runbook {name}. Available: {names}.',
   'runbook.refused.unknown_run': 'There is no run {run}.',
 };

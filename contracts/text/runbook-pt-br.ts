@@ -74,7 +74,8 @@ export const runbookPtBr = {
   'runbook.refused.parameters': 'Os parâmetros são inválidos.',
   'runbook.refused.per_day': 'O runbook já rodou sozinho {limit} vezes em 24 horas, o seu limite.',
   'runbook.refused.role': 'Este runbook exige o papel {roles}.',
-  'runbook.refused.running': 'O runbook já está em execução: {run}, a pedido de {by} às {at:time}.',
+  'runbook.refused.running': 'O runbook já está em execução: {run}, a pedido de {by} {at:at}.',
+  'runbook.refused.unavailable': 'O runbook {name} não pode rodar aqui: {reason}. Nada foi executado.',
   'runbook.refused.unknown': 'Runbook {name} não encontrado. Disponíveis: {names}.',
   'runbook.refused.unknown_run': 'Execução {run} não encontrada.',
 } as const;

@@ -3,6 +3,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
@@ -57,6 +58,7 @@ export function createActions(deps: ActionDeps): Actions {
       'collect-diagnostics': collectDiagnostics(deps),
     },
     missing: { 'scale-workers': { code: 'runbook_workers_fixed', params: { n: 1 } } },
+    obstacles: { 'rollback-model': () => rollBackObstacle(deps) },
   };
 }
 
@@ -141,12 +143,19 @@ function silenceMerchant({ respond, clock }: ActionDeps): Action {
   };
 }
 
-function rollBackModel({ model }: ActionDeps): Action {
+/** Why there is no model to go back to; null when there is one. */
+function rollBackObstacle({ model }: ActionDeps): Reason | null {
+  if (model === undefined) return { code: 'runbook_no_model', params: {} };
+  const previous = previousModel(resolve(model));
+  return existsSync(previous) ? null : { code: 'runbook_no_previous_model', params: { file: previous } };
+}
+
+function rollBackModel(deps: ActionDeps): Action {
   return async (_given, { say }) => {
-    if (model === undefined) return failed('runbook_no_model');
-    const file = resolve(model);
+    const obstacle = rollBackObstacle(deps);
+    if (obstacle !== null || deps.model === undefined) return { ok: false, reason: obstacle ?? { code: 'runbook_no_model', params: {} } };
+    const file = resolve(deps.model);
     const previous = previousModel(file);
-    if (!existsSync(previous)) return failed('runbook_no_previous_model', { file: previous });
     // The two change places, so that the roll-back can be undone the same way.
     renameSync(file, `${file}.rolled-back`);
     renameSync(previous, file);

@@ -103,6 +103,8 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     catalogue,
     runs,
     holder,
+    actions,
+    supervisor,
     isPerson: (id) => deps.directory.byId(id) !== null,
     newId: createTransactionId(clock, randomBytes),
     randomBytes,

@@ -9,11 +9,13 @@ export type Action = (given: Readonly<Record<string, unknown>>, context: StepCon
 export interface Actions {
   readonly run: Readonly<Partial<Record<ActionName, Action>>>;
   readonly missing: Readonly<Partial<Record<ActionName, Reason>>>;
+  /** What keeps an action that is there from working now, if anything. */
+  readonly obstacles?: Readonly<Partial<Record<ActionName, () => Reason | null>>>;
 }
 
-/** Why this form does not have an action; null when it has. */
-export function missingReason({ run, missing }: Actions, name: ActionName): Reason | null {
-  if (run[name] !== undefined) return null;
+/** Why this form does not have an action, or cannot do it now; null when it can. */
+export function missingReason({ run, missing, obstacles }: Actions, name: ActionName): Reason | null {
+  if (run[name] !== undefined) return obstacles?.[name]?.() ?? null;
   return missing[name] ?? { code: 'runbook_no_action', params: { name } };
 }
 

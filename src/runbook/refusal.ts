@@ -1,4 +1,5 @@
-import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import { reasonText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { ParameterBreach } from './parameters.ts';
 import type { RuleParams } from '../errors.ts';
 
@@ -7,6 +8,7 @@ export type RefusalCode =
   | 'unknown'
   | 'unknown_run'
   | 'broken'
+  | 'unavailable'
   | 'parameters'
   | 'role'
   | 'running'
@@ -30,6 +32,8 @@ export interface Refusal {
   readonly params: RuleParams;
   /** Of `parameters`: each broken rule. */
   readonly breaches?: readonly ParameterBreach[];
+  /** Of `unavailable`: what this server lacks. */
+  readonly reason?: Reason;
 }
 
 export function refusal(why: RefusalCode, params: RuleParams = {}): Refusal {
@@ -40,8 +44,9 @@ export function refusal(why: RefusalCode, params: RuleParams = {}): Refusal {
 export const FORBIDDEN: readonly RefusalCode[] = ['role', 'code_sender', 'code_same_person', 'code_no_person', 'code_role'];
 
 /** The sentence of a refusal; of wrong parameters each with its rule. */
-export function refusalText(locale: Locale, { why, params, breaches = [] }: Refusal): string {
-  return [text(locale, `runbook.refused.${why}`, params), ...breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`)].join(
+export function refusalText(locale: Locale, { why, params, breaches = [], reason }: Refusal): string {
+  const filled = reason === undefined ? params : { ...params, reason: reasonText(locale, reason) };
+  return [text(locale, `runbook.refused.${why}`, filled), ...breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`)].join(
     ' ',
   );
 }

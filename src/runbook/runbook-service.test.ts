@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { listAudit, verifyAudit } from '../store/verbs/audit/list-audit.ts';
 import { openTestDatabase } from '../store/test-database.ts';
+import { refusalText } from './refusal.ts';
 import { catalogueOf, runbookText, script, somebody, startTestServer, type TestOptions, type TestServer } from './test-runbooks.ts';
 
 let database: Database;
@@ -165,6 +166,25 @@ test('an alert starts a runbook once for each occurrence, so many times a day', 
   await start('abc@2');
   assert.equal(await start('abc@3'), 'per_day');
   assert.equal(await runsOf(server), 2);
+});
+
+test('what this server cannot do is refused before any question, whoever asks, and nothing is run', async (t) => {
+  const steps = `  - name: { pt-BR: conta, en: count }
+    action: count-workers
+  - name: { pt-BR: escala, en: scale }
+    action: scale-workers
+    with: { workers: "2" }`;
+  const actions = {
+    run: { 'count-workers': async () => ({ ok: true }) as const },
+    missing: { 'scale-workers': { code: 'runbook_workers_fixed', params: { n: 1 } } },
+  };
+  const server = serverWith(t, 'confirm: self', { steps, actions });
+  const outcome = await server.service.request(somebody('ana'), { name: server.name, parameters: {} });
+  assert.ok(outcome.kind === 'refused');
+  assert.match(refusalText('en', outcome), /^The runbook service-\d+ cannot run here: .*guardian up --role.*\. Nothing was run\.$/);
+  const byItself = serverWith(t, 'confirm: none\nauto: { alerts: [no_data], per_day: 2 }', { steps, actions });
+  assert.equal(await why(byItself.service.startFor({ fingerprint: 'abc', key: 'abc@1' }, byItself.name)), 'unavailable');
+  assert.deepEqual([await runsOf(server), await runsOf(byItself)], [0, 0]);
 });
 
 test('a dry run does nothing and names what would keep it from running', async (t) => {

@@ -1,4 +1,5 @@
 import type { Actor, ActorIdentity } from '@transaction-guardian/contracts/actor.ts';
+import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
@@ -26,6 +27,7 @@ import { refusal, type Refusal } from './refusal.ts';
 import { definitionOf } from './run-record.ts';
 import type { Runs } from './runs.ts';
 import { startObstacle, startRun, type WantedRun } from './start-run.ts';
+import { unavailableReason, type ServerForm } from './unavailable.ts';
 
 /** What came of a request. */
 export type RequestOutcome =
@@ -64,7 +66,7 @@ export interface RunbookService {
   run(id: string): Promise<RunRecord | null>;
 }
 
-export interface ServiceDeps {
+export interface ServiceDeps extends ServerForm {
   readonly database: Database;
   readonly clock: Clock;
   readonly catalogue: Catalogue;
@@ -124,9 +126,10 @@ export function createRunbookService(deps: ServiceDeps): RunbookService {
 
   async function requested(tx: Sql, actor: Actor, found: Found | Refusal): Promise<Acted<RequestOutcome>> {
     if ('kind' in found) return refused(found);
-    const { runbook, parameters, resumes } = found;
+    const { runbook, parameters, resumes, lack } = found;
     const { roles, confirm, name } = runbook.content;
     if (!mayRun(actor, roles)) return refused(refusal('role', { roles: roles.join(', ') }));
+    if (lack !== null) return refused(unavailable(name, lack));
     const checked = checkParameters(runbook.content.parameters ?? [], parameters);
     if (checked.breaches.length > 0) return refused({ ...refusal('parameters'), breaches: checked.breaches });
     const common = { parameters: checked.values, requestedBy: identityOf(actor), channel: actor.channel, resumes };
@@ -134,18 +137,10 @@ export function createRunbookService(deps: ServiceDeps): RunbookService {
     return ask(tx, runbook, { ...common, runbook: name, fileHash: runbook.hash, person: personOf(actor) });
   }
 
-  const usable = (name: string): Runbook | Refusal => {
-    const file = catalogue.find(name);
-    if (file === undefined)
-      return refusal('unknown', {
-        name: name.slice(0, 64),
-        names: catalogue
-          .all()
-          .map((one) => one.name)
-          .join(', '),
-      });
-    return file.runbook ?? refusal('broken', { name });
-  };
+  const usable = (name: string): Runbook | Refusal => usableIn(catalogue, name);
+
+  /** Before any question, and outside of the transaction: nobody confirms what would stop half-way. */
+  const lackOf = (name: string): Promise<Reason | null> => unavailableReason(catalogue.find(name)?.runbook, deps);
 
   async function confirm(tx: Sql, actor: Actor, hash: string): Promise<Acted<RequestOutcome>> {
     const stored = await takeConfirmation(tx, hash);
@@ -162,33 +157,39 @@ export function createRunbookService(deps: ServiceDeps): RunbookService {
   }
 
   return {
-    request: (actor, { name, parameters }) =>
-      acting(actor, 'runbook.run', { runbook: name.slice(0, 64), parameters }, (tx) => {
+    async request(actor, { name, parameters }) {
+      const lack = await lackOf(name);
+      return acting(actor, 'runbook.run', { runbook: name.slice(0, 64), parameters }, (tx) => {
         const runbook = usable(name);
-        return requested(tx, actor, 'kind' in runbook ? runbook : { runbook, parameters, resumes: null });
-      }),
+        return requested(tx, actor, 'kind' in runbook ? runbook : { runbook, parameters, resumes: null, lack });
+      });
+    },
     confirm: (actor, code) => {
       const hash = codeHash(code);
       return acting(actor, 'runbook.confirm', { code: hash.slice(0, 16) }, (tx) => confirm(tx, actor, hash));
     },
-    resume: (actor, runId) =>
-      acting(actor, 'runbook.resume', { run: runId.slice(0, 64) }, async (tx) => {
+    async resume(actor, runId) {
+      const lack = await lackOf((await readRun(database, runId))?.runbook ?? '');
+      return acting(actor, 'runbook.resume', { run: runId.slice(0, 64) }, async (tx) => {
         const record = await readRun(tx, runId);
         if (record === null) return refused(refusal('unknown_run', { run: runId.slice(0, 64) }));
         const runbook = usable(record.runbook);
-        return requested(tx, actor, 'kind' in runbook ? runbook : { runbook, parameters: record.parameters, resumes: runId });
-      }),
+        return requested(tx, actor, 'kind' in runbook ? runbook : { runbook, parameters: record.parameters, resumes: runId, lack });
+      });
+    },
     async cancel(actor, runId) {
       const request = { actor, verb: 'runbook.cancel', arguments: { run: runId.slice(0, 64) } } as const;
       const outcome = await deps.act<CancelOutcome>(request, (tx) => cancel(tx, actor, runId));
       if (outcome.kind === 'asked') runs.cancel(runId, outcome.by);
       return outcome;
     },
-    startFor(alert, name) {
+    async startFor(alert, name) {
+      const lack = await lackOf(name);
       const itself = guardianActor(`runbook ${name} ${alert.key}`);
       return acting(itself, 'runbook.run', { runbook: name, alert: alert.fingerprint }, async (tx) => {
         const runbook = usable(name);
         if ('kind' in runbook) return refused(runbook);
+        if (lack !== null) return refused(unavailable(name, lack));
         const { values } = checkParameters(runbook.content.parameters ?? [], {});
         const by = identityOf(itself);
         return start(tx, {
@@ -207,6 +208,14 @@ export function createRunbookService(deps: ServiceDeps): RunbookService {
   };
 }
 
+/** The runbook of a name, or why it is none. */
+function usableIn(catalogue: Catalogue, name: string): Runbook | Refusal {
+  const file = catalogue.find(name);
+  if (file !== undefined) return file.runbook ?? refusal('broken', { name });
+  const names = catalogue.all().map((one) => one.name);
+  return refusal('unknown', { name: name.slice(0, 64), names: names.join(', ') });
+}
+
 async function cancel(tx: Sql, actor: Actor, runId: string): Promise<Acted<CancelOutcome>> {
   const record = await readRun(tx, runId);
   if (record === null) return refused(refusal('unknown_run', { run: runId.slice(0, 64) }));
@@ -223,7 +232,11 @@ interface Found {
   readonly runbook: Runbook;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly resumes: string | null;
+  /** Why it cannot work on this server; null when it can. */
+  readonly lack: Reason | null;
 }
+
+const unavailable = (name: string, reason: Reason): Refusal => ({ ...refusal('unavailable', { name }), reason });
 
 function refused<T>(value: T & Refusal): Acted<T> {
   return { value, outcome: { result: value.why.startsWith('unknown') ? 'not_found' : 'refused', after: { refused: value.why } } };

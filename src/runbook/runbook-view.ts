@@ -6,19 +6,18 @@ import { includesRole } from '../auth/directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { readHeldRuns } from '../store/verbs/runbook/runbook-run.ts';
-import { missingReason, type Actions, type Supervisor } from './action.ts';
-import type { ActionName } from './action-table.ts';
 import type { Catalogue } from './catalogue.ts';
 import { describeStep, kindOf } from './describe-step.ts';
 import { msOf } from './duration.ts';
 import { checkParameters, ruleText } from './parameters.ts';
 import { fill } from './placeholder.ts';
-import type { ReadRunbook, Runbook } from './read-runbook.ts';
+import type { ReadRunbook } from './read-runbook.ts';
 import { refusal, refusalText, type Refusal } from './refusal.ts';
 import { runbookSentence } from './runbook-problem.ts';
 import type { ParameterFile, RunbookFile } from './runbook-schema.ts';
 import type { Runs } from './runs.ts';
 import { startObstacle } from './start-run.ts';
+import { unavailableReason, type ServerForm } from './unavailable.ts';
 
 /** Shows runbooks without touching anything. */
 export interface RunbookReader {
@@ -33,12 +32,10 @@ export interface RunbookReader {
   ): Promise<RunbookDryRun | Refusal>;
 }
 
-export interface ReaderDeps {
+export interface ReaderDeps extends ServerForm {
   readonly catalogue: Catalogue;
   readonly database: Database;
   readonly clock: Clock;
-  readonly actions: Actions;
-  readonly supervisor: Supervisor;
   readonly runs: Pick<Runs, 'valuesOf'>;
 }
 
@@ -46,8 +43,13 @@ export function createRunbookReader(deps: ReaderDeps): RunbookReader {
   const { catalogue, database, clock } = deps;
   const running = async (): Promise<ReadonlyMap<string, string>> =>
     new Map((await readHeldRuns(database)).map(({ record }) => [record.runbook, record.id]));
-  const view = async (file: ReadRunbook, locale: Locale, held: ReadonlyMap<string, string>): Promise<RunbookView> =>
-    viewOf(file, locale, { running: held.get(file.name) ?? null, unavailable: await unavailable(file.runbook, deps, locale) });
+  const view = async (file: ReadRunbook, locale: Locale, held: ReadonlyMap<string, string>): Promise<RunbookView> => {
+    const reason = await unavailableReason(file.runbook, deps);
+    return viewOf(file, locale, {
+      running: held.get(file.name) ?? null,
+      unavailable: reason === null ? null : reasonText(locale, reason),
+    });
+  };
   return {
     async list(locale, alert) {
       const held = await running();
@@ -69,7 +71,7 @@ export function createRunbookReader(deps: ReaderDeps): RunbookReader {
       const { content } = runbook;
       const obstacle = await startObstacle(database, { runbook, alert: null }, clock.now());
       const role = content.roles.some((one) => includesRole(actor.role, one)) ? null : refusal('role', { roles: content.roles.join(', ') });
-      const missing = await unavailable(runbook, deps, locale);
+      const missing = await unavailableReason(runbook, deps);
       return {
         runbook: name,
         text: String(fill(content.dry_run[locale], values)),
@@ -81,7 +83,7 @@ export function createRunbookReader(deps: ReaderDeps): RunbookReader {
         })),
         obstacles: [
           ...[role, obstacle].filter((one) => one !== null).map((one) => refusalText(locale, one)),
-          ...(missing === null ? [] : [missing]),
+          ...(missing === null ? [] : [reasonText(locale, missing)]),
         ],
       };
     },
@@ -96,16 +98,6 @@ function unknown(catalogue: Catalogue, name: string): Refusal {
       .map((one) => one.name)
       .join(', '),
   });
-}
-
-/** Why a runbook cannot work on this server: an action that this form does not have. */
-async function unavailable(runbook: Runbook | undefined, { actions, supervisor }: ReaderDeps, locale: Locale): Promise<string | null> {
-  for (const { action } of runbook?.content.steps ?? []) {
-    if (action === undefined) continue;
-    const reason = action === 'restart-server' ? await supervisor.obstacle() : missingReason(actions, action as ActionName);
-    if (reason !== null) return reasonText(locale, reason);
-  }
-  return null;
 }
 
 function viewOf(file: ReadRunbook, locale: Locale, state: Pick<RunbookView, 'running' | 'unavailable'>): RunbookView {

@@ -81,7 +81,18 @@ export function startTestServer(database: Database, catalogue: Catalogue, option
     given: () => ({ server_url: options.serverUrl ?? 'http://127.0.0.1:1', data_dir: '/data' }),
   });
   const service = createRunbookService({
-    ...{ database, clock, act: createAct({ database, clock }), catalogue, runs, holder, randomBytes, newId: randomUUID },
+    ...{
+      database,
+      clock,
+      act: createAct({ database, clock }),
+      catalogue,
+      runs,
+      holder,
+      actions,
+      supervisor,
+      randomBytes,
+      newId: randomUUID,
+    },
     isPerson: (id) => (options.people ?? []).includes(id),
   });
   const reader = createRunbookReader({ catalogue, database, clock, actions, supervisor, runs });

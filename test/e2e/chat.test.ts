@@ -310,7 +310,7 @@ test('the phrases of the contract against the running product, in both languages
     /^⚠️ Confirma o runbook replay-dead-letters\? Envie "confirmar [A-Z0-9]+" em até 120 segundos\./,
   );
   // Nobody confirms what would stop half-way: this process has nothing that would start it again.
-  assert.match(await guardian('runbook restart-api'), /^⚠️ O runbook restart-api não pode rodar aqui: .*Nada foi executado\./);
+  assert.match(await guardian('runbook restart-api'), /^❌ O runbook restart-api não pode rodar aqui: .*Nada foi executado\./);
   assert.match(await guardian('ack'), /^✅ Negadas acima do normal: reconhecido por /);
 
   const before = await ask(product, 'anomalias última hora', { locale: 'pt-BR', id: 'once' });

@@ -88,10 +88,7 @@ function parametersOf(args: readonly string[]): Record<string, string> {
 }
 
 async function run(turn: Turn, name: string, parameters: Record<string, string>): Promise<Reply> {
-  const { acts, say, locale } = turn;
-  // Before any question: nobody confirms what would stop half-way.
-  const view = await acts.runbooks.reader.find(name, locale);
-  if ('unavailable' in view && view.unavailable !== null) return { text: say('chat.runbook.unavailable', { name, why: view.unavailable }) };
+  const { acts, say } = turn;
   const done = await whereAllowed(say, () => acts.runbooks.service.request(actActor(turn, 'runbook'), { name, parameters }));
   return 'denied' in done ? { text: done.denied } : outcomeReply(turn, name, done.value);
 }
