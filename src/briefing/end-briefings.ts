@@ -1,4 +1,5 @@
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { shownName } from '../auth/shown-name.ts';
 import type { Sql } from '../store/database.ts';
 import { endBriefing, readOpenBriefings, type BriefingRow } from '../store/verbs/briefing/briefings.ts';
 import { readReceiversOf } from '../store/verbs/notification/notification-queue.ts';
@@ -34,12 +35,7 @@ async function end(tx: Sql, row: BriefingRow, now: number, { locale, timeZone, e
   const summary =
     by === null
       ? text(locale, 'briefing.ended', { shift })
-      : text(
-          locale,
-          'briefing.ended_accepted',
-          { shift, name: by.claimed_name ?? by.name, at: acceptedAt ?? now },
-          { timeZone, nowMs: now },
-        );
+      : text(locale, 'briefing.ended_accepted', { shift, name: shownName(by), at: acceptedAt ?? now }, { timeZone, nowMs: now });
   for (const { receiver, waits } of receivers) {
     if (waits) continue;
     const message = briefingMessage(receiver, { id, at, shift, kind }, { summary, endedAt: acceptedAt ?? now, externalUrl });

@@ -11,6 +11,7 @@ import type {
 } from '@transaction-guardian/contracts/oncall.ts';
 import type { Act, Acted } from '../auth/act.ts';
 import type { Directory } from '../auth/directory.ts';
+import { shownName } from '../auth/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { endOnCallChange, insertOnCallChange, listOnCallChanges, type OnCallChangeRow } from '../store/verbs/oncall/oncall-changes.ts';
@@ -164,7 +165,7 @@ function rowOf(
   now: number,
 ): OnCallChangeRow {
   const { schedule, person, starts_at, ends_at, reason = '' } = change;
-  const by = { by_id: actor.id, by_name: actor.claimed_name ?? actor.name };
+  const by = { by_id: actor.id, by_name: shownName(actor) };
   return { id: idOf('oc'), schedule, person, starts_at, ends_at, swap_id: swap, reason, ...by, created_at: now, ended_at: null };
 }
 

@@ -5,6 +5,7 @@ import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { publishStates, settleHolds, type HoldOptions } from '../alert/hold/settle-holds.ts';
 import type { Act, Acted } from '../auth/act.ts';
+import { shownName } from '../auth/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Sql } from '../store/database.ts';
 import { lockStates } from '../store/verbs/alert/alert-states.ts';
@@ -47,8 +48,8 @@ export async function actOnAlerts<T>(
 }
 
 /** The actor as others read it. */
-export function personOf({ id, name, claimed_name: claimed }: Actor): PersonName {
-  return { id, name: claimed ?? name };
+export function personOf(actor: Actor): PersonName {
+  return { id: actor.id, name: shownName(actor) };
 }
 
 /** The newest alert of a fingerprint, or of an anomaly (`an_…`), the one that fires first; null when there is none. */

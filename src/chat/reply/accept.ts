@@ -1,3 +1,4 @@
+import { shownName } from '../../auth/shown-name.ts';
 import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
@@ -14,7 +15,7 @@ export async function replyAccept(turn: Turn, id: string | null): Promise<Reply>
   const { shift, due_at: due, facts } = briefing;
   if (done.value.kind === 'taken') return { text: say('chat.accept.taken', { by: nameText(done.value.name), at: done.value.at }) };
   if (done.value.kind === 'unknown') return { text: say('chat.accept.unknown') };
-  const by = nameText(actor.claimed_name ?? actor.name);
+  const by = nameText(shownName(actor));
   const heading = `🤝 ${say(`chat.accept.done_${briefing.kind === 'end' ? 'end' : 'start'}`, { shift, at: due, by })}`;
   const pending = facts.pendencies.map(({ texts }) => nameLine(texts[locale] ?? ''));
   return {

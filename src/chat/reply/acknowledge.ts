@@ -1,3 +1,4 @@
+import { shownName } from '../../auth/shown-name.ts';
 import { acknowledgeAlert, acknowledgeAlerts, unacknowledgeAlert, type AcknowledgedAll } from '../../respond/acknowledge.ts';
 import { unsnoozeAlert } from '../../respond/snooze.ts';
 import { actActor } from '../act-actor.ts';
@@ -71,6 +72,6 @@ async function acknowledge(turn: Turn, item: Pointed): Promise<string> {
   if (outcome.kind === 'not_firing') return say('chat.act.not_firing', { what });
   if (outcome.kind === 'taken') return say('chat.ack.taken', { what, by: nameText(outcome.by.name), at: outcome.at });
   const until = outcome.alert.acknowledged_until;
-  const by = nameText(actor.claimed_name ?? actor.name);
+  const by = nameText(shownName(actor));
   return until === null ? say('chat.ack.done', { what, by }) : say('chat.ack.done_until', { what, by, until });
 }

@@ -61,7 +61,7 @@ test('verify reads every page of a server, checks it here and prints the newest 
 test('list says who claims to be whom, and takes only verbs that there are', async (t) => {
   const run = { cwd: testFolder(t) };
   const { out } = await runInTest(['audit', 'list', '--url', await serve(t, chain(1))], run);
-  assert.match(out, /local \(claims to be ana\) {2}127\.0\.0\.1 {2}feedback\.reset {2}done {2}\{"all":true\}/);
+  assert.match(out, /local \(claims to be ana\) {2}local 127\.0\.0\.1 {2}feedback\.reset {2}done {2}\{"all":true\}/);
   assert.equal((await runInTest(['audit', 'list', '--verb', 'x'], run)).code, 2);
 });
 

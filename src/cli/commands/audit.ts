@@ -124,12 +124,12 @@ async function onlineOrNot<T>(cli: Cli, url: string | undefined, { online, offli
 function linesOf(cli: Cli, items: readonly AuditRow[]): string[] {
   if (items.length === 0) return [cli.say('audit.none')];
   const clock = localDate(cli, cli.config().time_zone);
-  return items.map(({ number, at, actor, address, verb, result, arguments: given }) =>
+  return items.map(({ number, at, actor, channel, address, verb, result, arguments: given }) =>
     cli.say('audit.line', {
       number,
       at: clock(at),
       actor: actor.claimed_name === null ? actor.id : cli.say('audit.claimed', { id: actor.id, name: actor.claimed_name }),
-      address: address ?? '-',
+      address: `${channel} ${address ?? '-'}`,
       verb,
       result,
       arguments: JSON.stringify(given),
