@@ -2,7 +2,7 @@ import type { alertPtBr } from './alert-pt-br.ts';
 
 /** Texts of alerts and messages in English. */
 export const alertEn: Record<keyof typeof alertPtBr, string> = {
-  'alert.acknowledged': 'Acknowledged by {name} at {at:time}',
+  'alert.acknowledged': 'Acknowledged by {name} {at:at}',
   'alert.action.approval_rate_down': 'Find the response code and the acquirer with the largest increase and escalate to the partner',
   'alert.action.denials_above_normal': 'Find the response code with the largest increase and escalate to the issuer or the acquirer',
   'alert.action.detector_behind':
@@ -17,7 +17,7 @@ export const alertEn: Record<keyof typeof alertPtBr, string> = {
   'alert.description.cause': 'cause: {slice} ({share:pct} of the excess)',
   'alert.description.lost': 'Estimated loss: {lost:0} approved {lost:transaction|transactions}.',
   'alert.description.lost_amount': 'Estimated loss: {lost:0} approved {lost:transaction|transactions}, {money}.',
-  'alert.description.resolved': 'Resolved at {ended:time}, after {minutes} {minutes:minute|minutes}.',
+  'alert.description.resolved': 'Resolved {ended:at}, after {minutes} {minutes:minute|minutes}.',
   'alert.impact.none': 'No transaction lost so far.',
   'alert.lost_amount': '{money} lost',
   'alert.measure': '{observed}/min, expected {expected} ({low}–{high}), z {z:signed}',

@@ -1,6 +1,6 @@
 /** Texts of alerts and messages in Brazilian Portuguese. */
 export const alertPtBr = {
-  'alert.acknowledged': 'Reconhecido por {name} às {at:time}',
+  'alert.acknowledged': 'Reconhecido por {name} {at:at}',
   'alert.action.approval_rate_down': 'Identificar o código de resposta e a adquirente com maior alta e acionar o parceiro',
   'alert.action.denials_above_normal': 'Identificar o código de resposta com maior alta e acionar o emissor ou a adquirente',
   'alert.action.detector_behind':
@@ -15,7 +15,7 @@ export const alertPtBr = {
   'alert.description.cause': 'causa: {slice} ({share:pct} do desvio)',
   'alert.description.lost': 'Perda estimada: {lost:0} {lost:transação aprovada|transações aprovadas}.',
   'alert.description.lost_amount': 'Perda estimada: {lost:0} {lost:transação aprovada|transações aprovadas}, {money}.',
-  'alert.description.resolved': 'Resolvido às {ended:time}, após {minutes} {minutes:minuto|minutos}.',
+  'alert.description.resolved': 'Resolvido {ended:at}, após {minutes} {minutes:minuto|minutos}.',
   'alert.impact.none': 'Nenhuma transação perdida até agora.',
   'alert.lost_amount': '{money} perdidos',
   'alert.measure': '{observed}/min, esperado {expected} ({low}–{high}), z {z:signed}',

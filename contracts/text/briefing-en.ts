@@ -2,7 +2,7 @@ import type { briefingPtBr } from './briefing-pt-br.ts';
 
 /** Texts of briefings in English. */
 export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
-  'briefing.accepted': 'Accepted by {name} at {at:datetime}',
+  'briefing.accepted': 'Accepted by {name} {at:at}',
   'briefing.anomalies': 'Anomalies: {n:0} ({resolved:0} {resolved:resolved|resolved})',
   'briefing.anomalies_none': 'Anomalies: 0',
   'briefing.approved': 'Approved: {share:1}%',
@@ -13,7 +13,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.demote': 'Demote {what}: {n:0} {n:page|pages} in 7 days (budget {budget})? Answer "demote {cause}"',
   'briefing.demoted': 'Demoted as noise: {n:0} {n:page|pages} in 7 days, budget {budget}',
   'briefing.ended': 'Shift {shift}: briefing over, nobody accepted it',
-  'briefing.ended_accepted': 'Shift {shift}: briefing accepted by {name} at {at:time}',
+  'briefing.ended_accepted': 'Shift {shift}: briefing accepted by {name} {at:at}',
   'briefing.failing': 'Receiver {receiver} takes no messages',
   'briefing.good_shift': 'Have a good shift! 🦞',
   'briefing.health': 'System',
@@ -22,7 +22,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.judged': 'Detector up to date',
   'briefing.noise': 'Noise',
   'briefing.not_judged': '⚠️ The detector has not judged all minutes yet',
-  'briefing.late': '⏰ Late: it was due at {due:time}',
+  'briefing.late': '⏰ Late: it was due {due:at}',
   'briefing.missing': '⚠️ No data in {n:0} {n:minute|minutes} of the period',
   'briefing.more': 'and {n:0} more',
   'briefing.no_transactions': 'Approved: no transactions',
@@ -37,7 +37,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.quiet': '⚠️ No transaction after {at:time}',
   'briefing.resolved': '{what} (resolved)',
   'briefing.short': '{total:0} tx · {share} · {n:0} {n:anomaly|anomalies} · {pending:0} pending',
-  'briefing.silence': 'Silence {id} ends at {at:time}: {reason}',
+  'briefing.silence': 'Silence {id} ends {at:at}: {reason}',
   'briefing.silences': 'Silences that end in this shift',
   'briefing.span': 'Last {hours} {hours:hour|hours}',
   'briefing.title_day': '☀️ Shift Briefing {shift}',

@@ -49,6 +49,6 @@ export const incidentPtBr = {
   'incident.state.resolved': 'resolvido',
   'incident.state.responding': 'em resposta',
   'incident.state.triaged': 'triado',
-  'incident.status.firing': 'disparado',
+  'incident.status.firing': 'ativo',
   'incident.status.resolved': 'resolvido',
 };

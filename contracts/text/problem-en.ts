@@ -116,7 +116,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.BUS_FULL': 'The durable log is full. Nothing in this request was accepted. Retry later.',
   'problem.detail.BUS_UNAVAILABLE': 'The durable log did not respond. This request is not confirmed; retry with the same id.',
   'problem.detail.CSV_LAYOUT': 'The header of the CSV was not recognised: {reason}',
-  'problem.detail.ALERT_TAKEN': '{name} acknowledged this alert at {at}.',
+  'problem.detail.ALERT_TAKEN': '{name} acknowledged this alert {at}.',
   'problem.detail.ALERT_NOT_FIRING': 'The alert is resolved: there is nothing to acknowledge, snooze or silence.',
   'problem.detail.SILENCE_ENDED': 'It has ended and can no longer be changed; create another one.',
   'problem.detail.INCIDENT_CONFLICT.transition': 'An incident that is {from} cannot become {to}.',
@@ -291,7 +291,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.title.AUTH_TOKEN_CONFIGURED': 'The token is configured',
   'problem.detail.AUTH_TOKEN_CONFIGURED': 'The service token stands in access.service_token: change it there and restart every process.',
   'problem.title.BRIEFING_TAKEN': 'Already accepted',
-  'problem.detail.BRIEFING_TAKEN': '{name} accepted this briefing at {at}.',
+  'problem.detail.BRIEFING_TAKEN': '{name} accepted this briefing {at}.',
   'problem.detail.HTTP_NOT_FOUND.demotion': 'This briefing does not propose to demote the cause {id}.',
   'problem.detail.HTTP_NOT_FOUND.briefing': 'No briefing has the id {id}.',
 };

@@ -114,8 +114,8 @@ export const problemPtBr = {
   'problem.detail.BUS_UNAVAILABLE':
     'O log de transações em disco não respondeu. Esta requisição não foi confirmada; tente de novo com o mesmo id.',
   'problem.detail.CSV_LAYOUT': 'O cabeçalho do CSV não foi reconhecido: {reason}',
-  'problem.detail.ALERT_TAKEN': '{name} já reconheceu este alerta às {at}.',
-  'problem.detail.ALERT_NOT_FIRING': 'O alerta já terminou: não há o que reconhecer, adiar ou silenciar.',
+  'problem.detail.ALERT_TAKEN': '{name} já reconheceu este alerta {at}.',
+  'problem.detail.ALERT_NOT_FIRING': 'O alerta já terminou: não há o que reconhecer, pôr em soneca ou silenciar.',
   'problem.detail.SILENCE_ENDED': 'Já terminou e não muda mais; crie outro.',
   'problem.detail.INCIDENT_CONFLICT.transition': 'Um incidente {from} não pode passar a {to}.',
   'problem.detail.INCIDENT_CONFLICT.unknown_alert': 'Nenhum alerta tem o fingerprint {fingerprint}.',
@@ -130,7 +130,7 @@ export const problemPtBr = {
   'problem.detail.HTTP_NOT_FOUND': 'Não há nenhum recurso neste caminho.',
   'problem.detail.HTTP_NOT_FOUND.alert': 'Não há alerta com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.acknowledgement': 'Ninguém reconheceu este alerta.',
-  'problem.detail.HTTP_NOT_FOUND.snooze': 'Este alerta não está adiado.',
+  'problem.detail.HTTP_NOT_FOUND.snooze': 'Este alerta não está em soneca.',
   'problem.detail.HTTP_NOT_FOUND.silence': 'Não há silêncio com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.maintenance': 'Não há janela de manutenção com o id {id}.',
   'problem.detail.HTTP_NOT_FOUND.anomaly': 'Não há anomalia com o id {id}.',
@@ -290,7 +290,7 @@ export const problemPtBr = {
   'problem.title.AUTH_TOKEN_CONFIGURED': 'O token está na configuração',
   'problem.detail.AUTH_TOKEN_CONFIGURED': 'O token de serviço está em access.service_token: troque-o lá e reinicie todos os processos.',
   'problem.title.BRIEFING_TAKEN': 'Já aceito',
-  'problem.detail.BRIEFING_TAKEN': '{name} já aceitou este briefing às {at}.',
+  'problem.detail.BRIEFING_TAKEN': '{name} já aceitou este briefing {at}.',
   'problem.detail.HTTP_NOT_FOUND.demotion': 'Este briefing não propõe rebaixar a causa {id}.',
   'problem.detail.HTTP_NOT_FOUND.briefing': 'Não há briefing com o id {id}.',
 };

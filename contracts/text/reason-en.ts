@@ -17,7 +17,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.bin_method': '{share:pct} at BIN {bin}, method {method}',
   'reason.code': '{share:pct} code {code}',
   'reason.code_above': 'code {code} {observed:1}/min against {expected:1} expected (z {z:signed})',
-  'reason.data_ended': 'the data stopped at {at:time}; it is unknown whether the incident is over',
+  'reason.data_ended': 'the data stopped {at:at}; it is unknown whether the incident is over',
   'reason.detector_behind':
     'traffic has been judged up to {until:datetime} only, {minutes:0} min behind; a later outage has not been detected',
   'reason.detector_behind_all': 'no traffic has been judged yet; an outage would go undetected',

@@ -15,7 +15,7 @@ export const reasonPtBr = {
   'reason.bin_method': '{share:pct} no BIN {bin}, meio de pagamento {method}',
   'reason.code': '{share:pct} no código {code}',
   'reason.code_above': 'código {code} {observed:1}/min contra {expected:1} esperadas (z {z:signed})',
-  'reason.data_ended': 'os dados pararam às {at:time}; não se sabe se o incidente terminou',
+  'reason.data_ended': 'os dados pararam {at:at}; não se sabe se o incidente terminou',
   'reason.detector_behind':
     'o tráfego só foi avaliado até {until:datetime}, {minutes:0} min de atraso; uma queda posterior ainda não foi detectada',
   'reason.detector_behind_all': 'nenhum tráfego foi avaliado ainda; uma queda não seria detectada',

@@ -26,7 +26,7 @@ export interface Texts<Key extends string> {
   /** One text in one language. Placeholders of the templates:
    *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
    *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
-   *  milliseconds in `options.timeZone`; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
+   *  milliseconds in `options.timeZone`, `{x:at}` the same with its preposition; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
    *  the word for a type of anomaly; `{x:money}` an amount in the currency of the parameter `currency`; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
    *  is that word, else the second. A missing parameter stays visible. */
   readonly text: (locale: Locale, key: Key, params?: TextParams, options?: TextOptions) => string;
@@ -135,16 +135,24 @@ export const momentText = (
   wanted?: 'time' | 'datetime',
 ): string => dateFormat(locale, timeDetail(at, nowMs, timeZone, wanted), timeZone).format(at);
 
+/** When something was or will be, with its preposition: "às 17:09", "em 12/07 às 17:09"; "at 17:09", "on 12 Jul at 17:09". */
+export function atText(locale: Locale, at: number, options: TextOptions): string {
+  const moment = momentText(locale, at, options);
+  const [time = '', day] = moment.split(', ').toReversed();
+  const [on, before] = locale === 'en' ? ['on', 'at'] : ['em', 'às'];
+  return day === undefined ? `${before} ${time}` : `${on} ${day} ${before} ${time}`;
+}
+
 interface FormatOptions extends TextOptions {
   /** A text of the catalogue as it stands, when it has the key. */
   readonly word: (locale: Locale, key: string) => string | undefined;
 }
 
 function formatParam(locale: Locale, value: string | number, format: string | undefined, options: FormatOptions): string {
-  if (format === 'time' || format === 'datetime') {
+  if (format === 'time' || format === 'datetime' || format === 'at') {
     const date = new Date(value);
     if (Number.isNaN(date.getTime())) return String(value);
-    return momentText(locale, date.getTime(), options, format);
+    return format === 'at' ? atText(locale, date.getTime(), options) : momentText(locale, date.getTime(), options, format);
   }
   if (format === 'status') return options.word(locale, `transaction.status.${value}`) ?? String(value);
   const choice = format === undefined ? null : WORD_CHOICE.exec(format);

@@ -5,7 +5,7 @@ export const respondCliEn: Record<keyof typeof respondCliPtBr, string> = {
   'cli.ack.about': 'Acknowledges an alert that fires: you own it and it no longer repeats.',
   'cli.ack.free': 'Nothing holds it back: it notifies.',
   'cli.ack.owned': 'Acknowledged by {name}',
-  'cli.ack.owned_until': 'Acknowledged by {name}; notifies again at {until} if it still fires',
+  'cli.ack.owned_until': 'Acknowledged by {name}; notifies again from {until} on if it still fires',
   'cli.day.fri': 'Fri',
   'cli.day.mon': 'Mon',
   'cli.day.sat': 'Sat',

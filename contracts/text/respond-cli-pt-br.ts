@@ -3,7 +3,7 @@ export const respondCliPtBr = {
   'cli.ack.about': 'Reconhece um alerta ativo: você passa a ser o responsável e ele não se repete.',
   'cli.ack.free': 'Nada o retém: ele notifica.',
   'cli.ack.owned': 'Reconhecido por {name}',
-  'cli.ack.owned_until': 'Reconhecido por {name}; notifica de novo às {until} se continuar ativo',
+  'cli.ack.owned_until': 'Reconhecido por {name}; notifica de novo a partir de {until} se continuar ativo',
   'cli.day.fri': 'sex',
   'cli.day.mon': 'seg',
   'cli.day.sat': 'sáb',
@@ -67,7 +67,7 @@ export const respondCliPtBr = {
   'cli.silence.status.active': 'ativo',
   'cli.silence.status.expired': 'encerrado',
   'cli.silence.status.pending': 'agendado',
-  'cli.snooze.about': 'Adia um alerta ativo: ele não notifica até o fim do prazo.',
-  'cli.snooze.until': 'Adiado por {name} até {until}',
+  'cli.snooze.about': 'Põe um alerta ativo em soneca: ele não notifica até o fim do prazo.',
+  'cli.snooze.until': 'Em soneca até {until}, por {name}',
   'cli.usage.duration': '{option} deve ser uma duração como 15m, 1h ou 2d, não "{value}"',
 } as const;

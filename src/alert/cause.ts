@@ -1,3 +1,4 @@
+import { ALERT_NAMES } from '@transaction-guardian/contracts/alert-name.ts';
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { causeLabelOf } from './group.ts';
@@ -7,19 +8,6 @@ export const SLICE_FIELDS = ['status', 'auth_code', 'acquirer', 'merchant_id', '
 
 /** Share of the excess above which the named slice, and not the node, is the cause. */
 const NAMED_SHARE = 0.5;
-
-const ALERT_NAMES: Readonly<Record<AnomalyType, string>> = {
-  approval_rate_down: 'GuardianApprovalRateDown',
-  denials_above_normal: 'GuardianDenialsAboveNormal',
-  detector_behind: 'GuardianDetectorBehind',
-  drift_warning: 'GuardianDriftWarning',
-  failures_above_normal: 'GuardianFailuresAboveNormal',
-  low_volume: 'GuardianLowVolume',
-  no_data: 'GuardianNoData',
-  reversals_above_normal: 'GuardianReversalsAboveNormal',
-  spike: 'GuardianVolumeSpike',
-  zero_transactions: 'GuardianZeroTransactions',
-};
 
 /** Alert name of an anomaly type, in the style of Prometheus. */
 export function alertName(type: AnomalyType): string {

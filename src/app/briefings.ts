@@ -51,5 +51,5 @@ export function briefingDeps(
     return { lastMinute: last_minute === null ? null : Date.parse(last_minute), judged: judged === 'current' };
   };
   const briefings = createBriefingService({ ...deps, timeZone: config.time_zone, gather: gatherOptions(config), standing });
-  return { briefings, timeZone: config.time_zone, language };
+  return { briefings, timeZone: config.time_zone, clock: deps.clock, language };
 }

@@ -62,7 +62,7 @@ test('a silence hides what it matches and nothing else, says so at its start, an
   await harness.advance(MINUTE);
   assert.deepEqual(namesOf(harness).toSorted(), ['GuardianSilence firing', 'm-2 firing']);
   const began = harness.sent.find(({ payload }) => payload.alerts[0]?.labels['alertname'] === 'GuardianSilence');
-  assert.match(began?.payload.alerts[0]?.annotations['summary'] ?? '', /SILÊNCIO até .*merchant_id="m-1"\nAna: troca de adquirente/);
+  assert.match(began?.payload.alerts[0]?.annotations['summary'] ?? '', /SILÊNCIO até .*: lojista: m-1\nAna: troca de adquirente/);
 
   const listed = (await listAlerts(database, { status: 'firing', merchantId: 'm-1' })).items[0];
   assert.deepEqual(listed?.silenced_by, [id], 'it stays in the list');
@@ -75,7 +75,7 @@ test('a silence hides what it matches and nothing else, says so at its start, an
   const over = harness.sent.findLast(({ payload }) => payload.alerts[0]?.labels['alertname'] === 'GuardianSilence');
   assert.match(
     over?.payload.alerts[0]?.annotations['summary'] ?? '',
-    /Ocultou 1 alerta, 1 ainda ativo\n• ATIVO: GuardianDenialsAboveNormal \(m-1\)/,
+    /Ocultou 1 alerta, 1 ainda ativo\n• ATIVO: Negadas acima do normal \(m-1\)/,
   );
   assert.equal((await readSilenceView(database, id, harness.now))?.status, 'expired');
 });
@@ -100,7 +100,7 @@ test('a silence made from an alert hides its cause, and neither what is worse no
   await harness.advance(MINUTE);
   assert.deepEqual(namesOf(harness), ['GuardianSilence firing']);
   const notice = harness.sent[0]?.payload.alerts[0]?.annotations['summary'] ?? '';
-  assert.match(notice, /: alertname="GuardianDenialsAboveNormal", merchant_id="m-1"\n.*\nAlertas críticos continuam a notificar$/);
+  assert.match(notice, /: alerta: Negadas acima do normal, lojista: m-1\n.*\nAlertas críticos continuam a notificar$/);
   // Another type of the same merchant, the same type with a code, and the same one once it is worse.
   await harness.publish(eventOf('opened', 2, merchant('m-1', { id: 'an_b', type: 'low_volume' })));
   await harness.publish(eventOf('opened', 3, merchant('m-1', { id: 'an_c', slice: { auth_code: '91', share: 1 } })));
@@ -188,7 +188,7 @@ test('a receiver of critical alerts is reported only of silences that may hide o
   await silenced(deps);
   await sentAtLast(harness, 1);
   await harness.advance(1000);
-  assert.match(harness.sent[0]?.payload.alerts[0]?.annotations['summary'] ?? '', /merchant_id="m-1"/);
+  assert.match(harness.sent[0]?.payload.alerts[0]?.annotations['summary'] ?? '', /lojista: m-1/);
   assert.deepEqual(namesOf(harness), ['GuardianSilence firing']);
 });
 

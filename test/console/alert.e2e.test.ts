@@ -29,7 +29,7 @@ test('the link of a notification opens the alert: why, timeline, deliveries, and
   await page.setViewportSize(PHONE);
   await page.getByRole('button', { name: 'Reconhecer' }).click();
   await page.locator('.entry-acknowledged').waitFor();
-  await page.getByRole('button', { name: 'Adiar 15 min' }).click();
+  await page.getByRole('button', { name: 'Soneca 15 min' }).click();
   await page.locator('.entry-snoozed').waitFor();
   await page.getByRole('button', { name: /^Útil/ }).click();
   await page.locator('.entry-verdict', { hasText: 'Útil' }).waitFor();

@@ -47,9 +47,9 @@ test('an alert is acknowledged, snoozed and silenced on its page, with owner and
   await fleet.getByRole('button', { name: 'Reconhecer' }).click();
   await fleet.getByText(/^Reconhecido por Ana, (\d\d\/\d\d )?\d\d:\d\d; notifica de novo a partir de (\d\d\/\d\d )?\d\d:\d\d/).waitFor();
   assert.match((await page.locator('.alert-row').first().innerText()) ?? '', /Volume baixo/, 'what nobody owns stands first');
-  await fleet.getByRole('button', { name: 'Adiar 15 min' }).click();
-  await fleet.getByText(/^Adiado por Ana até/).waitFor();
-  await fleet.getByRole('button', { name: 'Encerrar adiamento' }).click();
+  await fleet.getByRole('button', { name: 'Soneca 15 min' }).click();
+  await fleet.getByText(/^Em soneca até .*, por Ana$/).waitFor();
+  await fleet.getByRole('button', { name: 'Encerrar soneca' }).click();
   await fleet.getByRole('button', { name: 'Desfazer reconhecimento' }).click();
   await fleet.getByRole('button', { name: 'Reconhecer' }).waitFor();
 
@@ -76,9 +76,9 @@ test('the keys acknowledge and snooze the alert of the anomaly that is open', { 
   await page.keyboard.press('a');
   await page.getByText(/^Reconhecido por Ana, /).waitFor();
   await page.keyboard.press('s');
-  await page.getByText(/^Adiado por Ana até/).waitFor();
-  assert.match(await page.locator('#an_fleet .row-what').innerText(), /Reconhecido: Ana[\s\S]*Adiado/);
-  await page.getByRole('button', { name: 'Encerrar adiamento' }).click();
+  await page.getByText(/^Em soneca até .*, por Ana$/).waitFor();
+  assert.match(await page.locator('#an_fleet .row-what').innerText(), /Reconhecido: Ana[\s\S]*Em soneca/);
+  await page.getByRole('button', { name: 'Encerrar soneca' }).click();
   await page.getByRole('button', { name: 'Desfazer reconhecimento' }).click();
   await page.getByRole('button', { name: 'Reconhecer' }).waitFor();
   assert.deepEqual(errors, []);

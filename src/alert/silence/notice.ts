@@ -1,7 +1,9 @@
+import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import type { HiddenRow } from '../../store/verbs/silence/silence-hits.ts';
 import type { SilenceRow } from '../../store/verbs/silence/silences.ts';
+import { scopeWords } from '../../match/scope-words.ts';
 import { fingerprintOf } from '../wire-labels.ts';
 import { groupKeyFor } from '../group.ts';
 import type { WordingOptions } from '../wording.ts';
@@ -46,14 +48,12 @@ export function noticeOf(receiver: string, silence: SilenceRow, hid: Hidden | nu
   return { receiver, groupKey: silenceGroup(silence.id), ...parts, missed: [], externalUrl };
 }
 
-/** Matchers as a lock screen has room for them: what is not named in the traffic (`merchant_id=""`) stands on the page of silences. */
-function shownMatchers(matchers: readonly string[]): string {
-  const named = matchers.filter((matcher) => !matcher.endsWith('=""'));
-  return (named.length === 0 ? matchers : named).join(', ');
-}
-
 function beginText(silence: SilenceRow, { locale, timeZone }: WordingOptions): string {
-  const params = { matchers: shownMatchers(silence.matchers), until: new Date(silence.endsAt).toISOString(), name: silence.by.name };
+  const params = {
+    matchers: scopeWords(locale, silence.matchers).join(', '),
+    until: new Date(silence.endsAt).toISOString(),
+    name: silence.by.name,
+  };
   const at = { timeZone, nowMs: silence.startsAt };
   const limit = silence.maxSeverity === 'critical' ? [] : [text(locale, `silence.up_to.${silence.maxSeverity}`)];
   return [
@@ -65,7 +65,7 @@ function beginText(silence: SilenceRow, { locale, timeZone }: WordingOptions): s
 
 function endText(silence: SilenceRow, { hidden, count }: Hidden, { locale, timeZone }: WordingOptions): string {
   const started = new Date(silence.startsAt).toISOString();
-  const params = { matchers: shownMatchers(silence.matchers), started, ended: new Date(silence.endsAt).toISOString() };
+  const params = { matchers: scopeWords(locale, silence.matchers).join(', '), started, ended: new Date(silence.endsAt).toISOString() };
   const lines = [text(locale, 'silence.ended', params), text(locale, 'silence.times', params, { timeZone, nowMs: silence.endsAt })];
   if (count === 0) return [...lines, text(locale, 'silence.hid_nothing')].join('\n');
   const firing = hidden.filter(({ isFiring }) => isFiring).length;
@@ -73,7 +73,9 @@ function endText(silence: SilenceRow, { hidden, count }: Hidden, { locale, timeZ
   const named = [...hidden].sort((a, b) => Number(b.isFiring) - Number(a.isFiring)).slice(0, NAMED_MOST);
   for (const { name, labels, isFiring } of named) {
     const where = ['merchant_id', 'acquirer', 'auth_code', 'status'].flatMap((label) => labels[label] ?? []).join(', ');
-    lines.push(text(locale, isFiring ? 'silence.hidden_firing' : 'silence.hidden', { what: where === '' ? name : `${name} (${where})` }));
+    const type = ANOMALY_TYPES.find((one) => one === labels['type']);
+    const title = type === undefined ? name : text(locale, `anomaly.type.${type}`);
+    lines.push(text(locale, isFiring ? 'silence.hidden_firing' : 'silence.hidden', { what: where === '' ? title : `${title} (${where})` }));
   }
   if (count > named.length) lines.push(text(locale, 'silence.hidden_more', { n: count - named.length }));
   return lines.join('\n');

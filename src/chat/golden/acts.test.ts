@@ -91,15 +91,15 @@ Por quanto tempo? Todo silêncio tem fim: "silenciar lojista X por 1h"
 Nenhuma transação nas últimas 24 horas para o lojista loja-8. Você quis dizer loja-9?
 
 > silenciar lojista LOJA-9 por 2h
-🔕 Silenciado até 05:12: merchant_id="loja-9" (1 alerta escondido agora)
+🔕 Silenciado até 05:12: lojista: loja-9 (1 alerta oculto agora)
 
 > silêncios
 1 silêncio ativo
 
-🔕 merchant_id="loja-9" #1
+🔕 lojista: loja-9 #1
 ├── Até 05:12, por Ana
 ├── Motivo: pedido pelo chat (telegram)
-└── Esconde 1 alerta
+└── Oculta 1 alerta
 
 > silenciar tudo por 1h
 O quê? "silenciar lojista X por 1h", "silenciar 1 por 30m"`);

@@ -131,11 +131,11 @@ test('a noisy cause is demoted by the button of the briefing, and taken back by 
   const done = await it.say(tap);
   assert.equal(
     done.blocks[0]?.text,
-    '📉 Rebaixado até 05/12, 03:12: alertname="GuardianLowVolume", merchant_id="loja-9". Os alertas continuam nas listas; no fim, o aviso diz o que ficou escondido. Acima de Atenção, avisa como sempre.',
+    '📉 Rebaixado até 05/12, 03:12: alerta: Volume baixo, lojista: loja-9. Os alertas continuam nas listas; no fim, o aviso diz o que ficou oculto. Acima de Atenção, avisa como sempre.',
   );
   assert.match(
     (await it.say(done.buttons[0]?.text ?? '')).blocks[0]?.text ?? '',
-    /^🔔 Silêncio encerrado: alertname="GuardianLowVolume", merchant_id="loja-9"$/,
+    /^🔔 Silêncio encerrado: alerta: Volume baixo, lojista: loja-9$/,
   );
   await it.transcript('> demote 00000000\n❌ No briefing proposes to demote 00000000', BOB);
 });

@@ -16,10 +16,10 @@ test('an alert is escalated now, a step at a time, until there is none left', as
   await it.say('alertas');
   await it.transcript(`
 > escalar 1
-📣 Zero transações #1: escalonado, passo 1 de 2: Bob
+📣 Zero transações #1: escalado, passo 1 de 2: Bob
 
 > escalar
-📣 Zero transações #1: escalonado, passo 2 de 2: boss
+📣 Zero transações #1: escalado, passo 2 de 2: boss
 
 > escalar 1
 ⚠️ Zero transações #1: todos os passos já foram dados (2)

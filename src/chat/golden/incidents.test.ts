@@ -30,7 +30,7 @@ test('an incident is opened, listed, and is the last one of the status', async (
 └── Responsável: ninguém
 
 > status
-✅ Transaction Guardian Status
+⚠️ Transaction Guardian Status
 ├── API: healthy (uptime 99,97%)
 ├── Transações/min: 1.247
 ├── Taxa aprovação: 94,2%

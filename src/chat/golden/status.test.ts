@@ -83,7 +83,7 @@ test('a stream that has stopped is never shown as fine', async () => {
 > health check
 🚨 Transaction Guardian Status
 ├── API: healthy (uptime ainda sem registro)
-├── Transações/min: sem dados (até 02:56)
+├── Transações/min: sem dados (última às 02:56)
 ├── Taxa aprovação: 94,2% (até 02:56)
 ├── Anomalias (1h): 0 (avaliado até 03:12)
 ├── Alertas ativos: 0 (avaliado até 03:12)
@@ -102,8 +102,8 @@ test('a stream that stopped hours ago says when, and hides no alert that is open
 > status
 🚨 Transaction Guardian Status
 ├── API: healthy (uptime not recorded yet)
-├── Transactions/min: no data (until 01:11)
-├── Approval rate: no data (until 01:11)
+├── Transactions/min: no data (last at 01:11)
+├── Approval rate: no data (last at 01:11)
 ├── Anomalies (1h): 1 (judged up to 03:12)
 ├── Active alerts: 1 (judged up to 03:12)
 ├── ⚠️ Stream STALLED: nothing reaches the monitoring (last transaction: 01:11)

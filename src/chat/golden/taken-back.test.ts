@@ -56,7 +56,7 @@ test('a silence is ended by its place in the list, by its id, or alone without e
   await it.say('silenciar lojista loja-9 por 2h');
   await it.transcript(`
 > encerrar silêncio
-🔔 Silêncio encerrado: merchant_id="loja-9". 1 alerta ativo volta a avisar.
+🔔 Silêncio encerrado: lojista: loja-9. 1 alerta ativo volta a avisar.
 
 > encerrar silêncio
 ✅ Nada silenciado
@@ -73,7 +73,7 @@ Envie "silêncios" primeiro.`);
       ['Encerrar 2', 'encerrar silêncio 2'],
     ],
   );
-  const second = /🔕 (\S+) #2/.exec(listed.blocks[0]?.text ?? '')?.[1] ?? '';
+  const second = /🔕 (.+) #2/.exec(listed.blocks[0]?.text ?? '')?.[1] ?? '';
   await it.transcript(`
 > encerrar silêncio 3
 Não existe o item 3: a última lista tem 2
@@ -82,7 +82,7 @@ Não existe o item 3: a última lista tem 2
 Qual deles? Envie "silêncios" e diga o número.
 
 > encerrar silêncio 2
-🔔 Silêncio encerrado: ${second}${second.startsWith('merchant') ? '. 1 alerta ativo volta a avisar.' : ''}
+🔔 Silêncio encerrado: ${second}${second.startsWith('lojista') ? '. 1 alerta ativo volta a avisar.' : ''}
 
 > encerrar silêncio 2
 ℹ️ O silêncio já tinha terminado

@@ -1,5 +1,6 @@
 import type { Silence } from '@transaction-guardian/contracts/silence.ts';
 import { matcherText } from '../../match/matcher.ts';
+import { scopeWords } from '../../match/scope-words.ts';
 import { createSilence, endSilence, type SilenceScope } from '../../respond/silence.ts';
 import { listSilenceViews } from '../../respond/silence-view.ts';
 import { toFieldErrors } from '../../check/finding.ts';
@@ -39,7 +40,7 @@ export async function replySilence(turn: Turn, scopeText: string, length: Length
   if (done.value.kind !== 'done') return { text: say('chat.silence.no_alert') };
   const { silence } = done.value;
   return {
-    text: say('chat.silence.done', { what: scope.what ?? matchersText(silence), until: silence.ends_at, n: silence.hidden_count }),
+    text: say('chat.silence.done', { what: scope.what ?? silencedText(turn, silence), until: silence.ends_at, n: silence.hidden_count }),
     followUps: [say('chat.say.silences')],
   };
 }
@@ -72,7 +73,7 @@ export async function replySilences(turn: Turn): Promise<Reply> {
   const { items } = await listSilenceViews(data.database, { status: 'active', now }, { limit: MOST });
   if (items.length === 0) return { text: say('chat.silences.none') };
   const trees = items.map((silence, at) =>
-    tree(`🔕 ${matchersText(silence)} #${at + 1}`, [
+    tree(`🔕 ${silencedText(turn, silence)} #${at + 1}`, [
       say('chat.silences.until', { until: silence.ends_at, by: nameText(silence.created_by.name) }),
       say('chat.silences.reason', { reason: nameText(silence.reason) }),
       say('chat.silences.hides', { n: silence.hidden_count }),
@@ -122,12 +123,9 @@ async function end(turn: Turn, id: string): Promise<string> {
   const outcome = done.value;
   if (outcome.kind !== 'done') return say(outcome.kind === 'ended' ? 'chat.silences.already_ended' : 'chat.silences.unknown', { id });
   const firing = outcome.silence.hidden.filter(({ is_firing: isFiring }) => isFiring).length;
-  return say(firing === 0 ? 'chat.silences.ended' : 'chat.silences.ended_firing', { what: matchersText(outcome.silence), n: firing });
+  return say(firing === 0 ? 'chat.silences.ended' : 'chat.silences.ended_firing', { what: silencedText(turn, outcome.silence), n: firing });
 }
 
-/** Matchers without those of labels that the cause does not have. */
-export const matchersText = ({ matchers }: Silence): string =>
-  matchers
-    .filter((matcher) => !matcher.endsWith('=""'))
-    .map((matcher) => foreignText(matcher.slice(0, 120)))
-    .join(', ');
+/** What a silence names, in words. */
+export const silencedText = ({ locale }: Pick<Turn, 'locale'>, { matchers }: Silence): string =>
+  scopeWords(locale, matchers).map(foreignText).join(', ');

@@ -26,14 +26,15 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
     incidentText(turn),
   ]);
   const { transactionsPerMinute: tpm, approvalRate: approval, until } = readTraffic(stats);
-  const stale = until === null ? '' : ` ${say('chat.status.until', { at: until })}`;
+  const staleOf = (value: number | null): string =>
+    until === null ? '' : ` ${say(value === null ? 'chat.status.last' : 'chat.status.until', { at: until })}`;
   const unjudged = isJudged(stats)
     ? ''
     : ` ${say(stats.judged_until === null ? 'chat.status.unjudged' : 'chat.status.judged', { at: stats.judged_until ?? '' })}`;
   const lines = [
     say('chat.status.api', { state: health.status, uptime: uptimeText(turn, uptime) }),
-    `${say('chat.status.tpm')}: ${(tpm === null ? say('chat.no_data') : numberText(locale, Math.round(tpm))) + stale}`,
-    `${say('chat.status.approval')}: ${(approval === null ? say('chat.no_data') : `${numberText(locale, approval, 1)}%`) + stale}`,
+    `${say('chat.status.tpm')}: ${(tpm === null ? say('chat.no_data') : numberText(locale, Math.round(tpm))) + staleOf(tpm)}`,
+    `${say('chat.status.approval')}: ${(approval === null ? say('chat.no_data') : `${numberText(locale, approval, 1)}%`) + staleOf(approval)}`,
     `${say('chat.status.anomalies')}: ${numberText(locale, stats.anomalies_last_hour)}${unjudged}`,
     `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${heldText(turn, stats)}${unjudged}`,
     ...caveatsOf(say, stats),

@@ -2,11 +2,13 @@ import { Type } from 'typebox';
 import { Briefing, BriefingPage } from '@transaction-guardian/contracts/briefing.ts';
 import { Silence } from '@transaction-guardian/contracts/silence.ts';
 import { Cursor } from '@transaction-guardian/contracts/node.ts';
+import { atText } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { briefingHtml, briefingMarkdown } from '../../briefing/briefing-pages.ts';
-import type { AcceptOutcome, BriefingService } from '../../briefing/briefing-service.ts';
+import type { BriefingService } from '../../briefing/briefing-service.ts';
 import { briefingShort } from '../../briefing/briefing-text.ts';
+import type { Clock } from '../../clock.ts';
 import { checkCursor } from '../cursor.ts';
 import { problemError } from '../problem.ts';
 import { actorOf } from '../route-config.ts';
@@ -15,6 +17,7 @@ import { queryOf } from './read-query.ts';
 export interface BriefingRouteDeps {
   readonly briefings: BriefingService;
   readonly timeZone: string;
+  readonly clock: Clock;
   readonly language: (request: FastifyRequest) => Locale;
 }
 
@@ -115,7 +118,7 @@ function sendBriefing(
   }
 }
 
-function registerAccept(app: FastifyInstance, { briefings, language }: BriefingRouteDeps): void {
+function registerAccept(app: FastifyInstance, { briefings, language, timeZone, clock }: BriefingRouteDeps): void {
   app.post('/briefings/:id/accept', {
     config: { acts: true, problems: [...PROBLEMS, 409], bodyOptional: true },
     schema: {
@@ -127,7 +130,12 @@ function registerAccept(app: FastifyInstance, { briefings, language }: BriefingR
     },
     handler: async (request) => {
       const { id } = await briefingOf(briefings, request, language(request));
-      refuse(await briefings.accept(actorOf(request), id), id);
+      const outcome = await briefings.accept(actorOf(request), id);
+      if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND', { wording: 'briefing', params: { id } });
+      if (outcome.kind === 'taken') {
+        const at = atText(language(request), outcome.at, { timeZone, nowMs: clock.now() });
+        throw problemError('BRIEFING_TAKEN', { params: { name: outcome.name, at } });
+      }
       return briefingOf(briefings, request, language(request));
     },
   });
@@ -157,11 +165,4 @@ function registerDemote(app: FastifyInstance, { briefings, language }: BriefingR
       return outcome.silence;
     },
   });
-}
-
-/** Throws HTTP_NOT_FOUND and BRIEFING_TAKEN. */
-function refuse(outcome: AcceptOutcome, id: string): void {
-  if (outcome.kind === 'unknown') throw problemError('HTTP_NOT_FOUND', { wording: 'briefing', params: { id } });
-  if (outcome.kind === 'taken')
-    throw problemError('BRIEFING_TAKEN', { params: { name: outcome.name, at: new Date(outcome.at).toISOString() } });
 }

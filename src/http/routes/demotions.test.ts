@@ -33,7 +33,7 @@ beforeEach(async () => {
     gather: { pagesBudget: 2, shiftsAWeek: 7 },
     standing: async () => ({ lastMinute: null, judged: true }),
   });
-  const deps = { briefings, timeZone: respond.timeZone, language: createRequestLanguage('en') };
+  const deps = { briefings, timeZone: respond.timeZone, clock, language: createRequestLanguage('en') };
   ({ app } = await createTestServer({ deps: { routes: [(one) => registerBriefingRoutes(one, deps)] } }));
   await deliverPages(database, { n: 20, merchant: 'm-loud', until: NOW, severity: 'warning' });
 });

@@ -6,7 +6,7 @@ import {
   AlertView,
   SnoozeInput,
 } from '@transaction-guardian/contracts/alert-view.ts';
-import { momentText } from '@transaction-guardian/contracts/text/render-text.ts';
+import { atText } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { acknowledgeAlert, acknowledgeAlerts, unacknowledgeAlert, type UndoOutcome } from '../../respond/acknowledge.ts';
@@ -60,7 +60,7 @@ function registerAcknowledge(app: FastifyInstance, { respond, language }: Respon
       if (outcome.kind === 'unknown') throw noAlert(request);
       if (outcome.kind === 'not_firing') throw problemError('ALERT_NOT_FIRING');
       const { by, at } = outcome;
-      const params = { name: by.name, at: momentText(locale, Date.parse(at), { timeZone: respond.timeZone, nowMs: respond.clock.now() }) };
+      const params = { name: by.name, at: atText(locale, Date.parse(at), { timeZone: respond.timeZone, nowMs: respond.clock.now() }) };
       throw problemError('ALERT_TAKEN', { params, extra: { owner: by, acknowledged_at: at } });
     },
   });

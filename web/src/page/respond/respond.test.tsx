@@ -36,14 +36,14 @@ test('the state of an alert names owner and end of everything that holds it back
   show(<AlertStateLines alert={held} alerts={[parent]} silences={new Map([['si_1', aSilence()]])} now={NOW} />);
   expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
     'Reconhecido por Ana, 00:10; notifica de novo a partir de 00:40 se continuar ativo',
-    'Adiado por Ana até 00:35',
+    'Em soneca até 00:35, por Ana',
     'Silenciado por Ana até 02:00: troca de adquirente',
     'Silenciado',
     'Não notifica: consequência de Sem dados · todo o tráfego',
   ]);
   cleanup();
   show(<AlertStateTags alert={held} />);
-  expect(document.body.textContent).toBe('Reconhecido: AnaAdiadoSilenciadoInibido');
+  expect(document.body.textContent).toBe('Reconhecido: AnaEm sonecaSilenciadoInibido');
   cleanup();
   show(<AlertStateLines alert={alert()} alerts={[]} silences={new Map()} now={NOW} />);
   expect(screen.queryAllByRole('list')).toHaveLength(0);
@@ -55,13 +55,13 @@ test('an alert can be acknowledged, snoozed, and both taken back', () => {
   show(<RespondBar alert={alert()} responding={responding} />);
   fireEvent.click(screen.getByRole('button', { name: 'Reconhecer' }));
   expect(acknowledge).toHaveBeenCalledTimes(1);
-  fireEvent.click(screen.getByRole('button', { name: 'Adiar 1 h' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Soneca 1 h' }));
   expect(snooze.mock.calls[0]?.[1]).toBe(60);
   cleanup();
   const held = alert({ acknowledged_by: ANA, snoozed_by: ANA, snoozed_until: '2026-11-22T03:35:00.000Z', silenced_by: ['si_1'] });
   show(<RespondBar alert={held} responding={responding} />);
   fireEvent.click(screen.getByRole('button', { name: 'Desfazer reconhecimento' }));
-  fireEvent.click(screen.getByRole('button', { name: 'Encerrar adiamento' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Encerrar soneca' }));
   expect([unacknowledge.mock.calls.length, unsnooze.mock.calls.length]).toEqual([1, 1]);
   expect(screen.queryByRole('button', { name: 'Silenciar a causa…' })).toBeNull();
 });

@@ -1,5 +1,5 @@
+import { matcherWords } from '@transaction-guardian/contracts/text/matcher-words.ts';
 import { usePageWords } from '../parts/page-words.ts';
-import { matcherWords } from './matcher-words.ts';
 
 /** The conditions of a silence in words; as Alertmanager writes them, behind a click. */
 export function Matchers({ matchers }: { readonly matchers: readonly string[] }) {

@@ -1,7 +1,15 @@
-import { ANOMALY_TYPES, SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
-import { STATUSES } from '@transaction-guardian/contracts/status.ts';
-import type { PageTextKey } from '@transaction-guardian/contracts/text/page-text.ts';
-import type { PageWords } from '../parts/page-words.ts';
+import { ALERT_NAMES } from '../alert-name.ts';
+import { ANOMALY_TYPES, SEVERITIES } from '../anomaly-type.ts';
+import { STATUSES } from '../status.ts';
+import type { ConsoleTextKey } from './console-text.ts';
+import type { PageTextKey } from './page-text.ts';
+import type { TextParams } from './render-text.ts';
+
+/** Texts of the two parts of the catalogue that have the words of a condition. */
+export interface MatcherTexts {
+  readonly p: (key: PageTextKey, params?: TextParams) => string;
+  readonly t: (key: ConsoleTextKey, params?: TextParams) => string;
+}
 
 const MATCHER = /^\s*(\w+)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*$/s;
 
@@ -22,7 +30,7 @@ const LABELS: Readonly<Record<string, PageTextKey>> = {
 };
 
 /** A condition of a silence in words: "sem lojista", "código: 51", "tipo: Negadas acima do normal". What is no condition stays as it is. */
-export function matcherWords({ p, t }: Pick<PageWords, 'p' | 't'>, matcher: string): string {
+export function matcherWords({ p, t }: MatcherTexts, matcher: string): string {
   const [, name = '', operator = '', quoted = ''] = MATCHER.exec(matcher) ?? [];
   if (operator === '') return matcher;
   const key = LABELS[name];
@@ -35,8 +43,9 @@ export function matcherWords({ p, t }: Pick<PageWords, 'p' | 't'>, matcher: stri
   return p(words[operator as keyof typeof words], { label, value });
 }
 
-function valueWords(t: PageWords['t'], name: string, value: string): string {
-  const type = name === 'type' ? ANOMALY_TYPES.find((one) => one === value) : undefined;
+function valueWords(t: MatcherTexts['t'], name: string, value: string): string {
+  const type =
+    name === 'type' || name === 'alertname' ? ANOMALY_TYPES.find((one) => one === value || ALERT_NAMES[one] === value) : undefined;
   if (type !== undefined) return t(`anomaly.type.${type}`);
   const status = name === 'status' ? STATUSES.find((one) => one === value) : undefined;
   if (status !== undefined) return t(`transaction.status.${status}`);
