@@ -26,7 +26,7 @@ export function readTraffic(stats: Stats): TrafficReading {
 }
 
 /** Sign of a state: fine, not known or half, broken. */
-export function markOf(health: Pick<Health, 'status'>, stats: Stats): '✅' | '⚠️' | '🚨' {
+export function standingMark(health: Pick<Health, 'status'>, stats: Stats): '✅' | '⚠️' | '🚨' {
   if (isWell(health, stats)) return '✅';
   const isBroken = health.status === 'unhealthy' || stats.active_alerts > 0 || stats.judged === 'behind' || stats.stream === 'stalled';
   return isBroken ? '🚨' : '⚠️';

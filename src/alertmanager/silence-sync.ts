@@ -8,7 +8,7 @@ import { readLiveSilences } from '../store/verbs/silence/silences.ts';
 import { endAsThere, moveAsThere, takeOverSilence } from './act-as-there.ts';
 import type { SilenceApi, WireSilence } from './silence-api.ts';
 import { sameMatchers } from './translate.ts';
-import { isHold, markOf, wantedHold, wantedSilence, type WantedSilence } from './wanted-silences.ts';
+import { isHold, silenceKeyOf, wantedHold, wantedSilence, type WantedSilence } from './wanted-silences.ts';
 
 export interface SilenceSyncDeps {
   readonly database: Database;
@@ -96,7 +96,7 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
       if (link.instance !== instance) await note(link);
       return link.key;
     }
-    const key = markOf(silence.comment);
+    const key = silenceKeyOf(silence.comment);
     if (key === undefined) return undefined;
     const ours = wanted.get(key);
     if (ours !== undefined && !sameMatchers(ours.matchers, silence.matchers)) return isHold(key) ? key : undefined;

@@ -22,7 +22,7 @@ const MARK = /\s*\[guardian:([^\]]+)\]\s*$/u;
 export const isHold = (key: string): boolean => key.startsWith('hold ');
 
 /** The key in a comment of ours; undefined for the comment of somebody else. */
-export const markOf = (comment: string): string | undefined => MARK.exec(comment)?.[1];
+export const silenceKeyOf = (comment: string): string | undefined => MARK.exec(comment)?.[1];
 
 /** A comment without its mark. */
 export const withoutMark = (comment: string): string => comment.replace(MARK, '');

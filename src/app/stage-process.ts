@@ -35,7 +35,7 @@ export async function startStages(
     undo.push('pipeline', () => pipeline.stop());
     undo.push(
       'report',
-      startReports({ root: dir.root, role, clock, log }, async () => stateOf(pipeline)),
+      startReports({ root: dir.root, role, clock, log }, async () => processStateOf(pipeline)),
     );
     if (options.watches !== undefined) {
       const { watches } = options;
@@ -66,7 +66,7 @@ export async function startStages(
 }
 
 /** How a pipeline is doing, also while its thread is silent. */
-export function stateOf(pipeline: Pipeline): ProcessState {
+export function processStateOf(pipeline: Pipeline): ProcessState {
   const { checks, metrics } = pipeline.state();
   return {
     state: checks['pipeline']?.status === 'starting' ? 'starting' : 'working',

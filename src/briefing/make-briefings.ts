@@ -7,10 +7,10 @@ import { toldOf } from './briefing-service.ts';
 import { briefingText } from './briefing-text.ts';
 import { endBriefings } from './end-briefings.ts';
 import { gatherFacts, type GatherOptions } from './gather-facts.ts';
-import { boundariesIn, type Boundary, type Shift } from './shift.ts';
+import { boundariesIn, type Boundary, type DailyShift } from './shift.ts';
 
 export interface MakeOptions {
-  readonly shifts: readonly Shift[];
+  readonly shifts: readonly DailyShift[];
   readonly timeZone: string;
   readonly locale: Locale;
   /** Receivers that get briefings. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundariesIn, shiftEnd, type Shift } from './shift.ts';
+import { boundariesIn, shiftEnd, type DailyShift } from './shift.ts';
 
 const NIGHT = { name: 'night', start: '00:00', end: '08:00' };
 const LATE = { name: 'late', start: '16:00', end: '00:00' };
@@ -50,7 +50,7 @@ test('a start that clocks skip is the end of the gap, once', () => {
 });
 
 test('the end of the shift that is under way, of several the first; between shifts the begin of the next', () => {
-  const end = (shifts: readonly Shift[], time: string): string | null => {
+  const end = (shifts: readonly DailyShift[], time: string): string | null => {
     const found = shiftEnd(shifts, 'America/Sao_Paulo', at(`2026-11-28T${time}:00-03:00`));
     return found === null ? null : new Date(found - 3 * 3_600_000).toISOString().slice(5, 16);
   };

@@ -2,7 +2,7 @@ import { createWallClock, localTimeIn } from '../check/time-zone.ts';
 import { instantOf, minutesOf } from '../check/local-day.ts';
 
 /** A shift, every day. `start`, `end`: wall-clock times, `HH:MM`; an end at or before the start is one of the next day. */
-export interface Shift {
+export interface DailyShift {
   readonly name: string;
   readonly start: string;
   readonly end: string;
@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 /** The starts and ends of shifts in (after, until], the earliest first. The briefing of a start is about as long a time before it
  *  as the shift takes, that of an end about the shift. A time that clocks skip is the end of the gap, of one that they repeat the
  *  first counts. Pure. */
-export function boundariesIn(shifts: readonly Shift[], timeZone: string, after: number, until: number): Boundary[] {
+export function boundariesIn(shifts: readonly DailyShift[], timeZone: string, after: number, until: number): Boundary[] {
   const wall = createWallClock(timeZone);
   const local = localTimeIn(timeZone);
   const first = Math.floor(local(after) / DAY_MS) * DAY_MS - 2 * DAY_MS;
@@ -51,7 +51,7 @@ export function boundariesIn(shifts: readonly Shift[], timeZone: string, after: 
 
 /** When the shift that is under way ends, epoch milliseconds: of several the first; between shifts when the next one begins, and
  *  takes over. Null without shifts. Pure. */
-export function shiftEnd(shifts: readonly Shift[], timeZone: string, at: number): number | null {
+export function shiftEnd(shifts: readonly DailyShift[], timeZone: string, at: number): number | null {
   const ahead = boundariesIn(shifts, timeZone, at, at + LOOK_MS);
   const next = shifts.flatMap(({ name }) => ahead.find(({ shift }) => shift === name) ?? []).toSorted((a, b) => a.at - b.at);
   const underWay = next.find(({ kind }) => kind === 'end');

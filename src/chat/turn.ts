@@ -4,7 +4,7 @@ import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { text, type Locale, type TextKey, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
 import type { HeldElsewhere } from '../alertmanager/held.ts';
-import type { Shift } from '../briefing/shift.ts';
+import type { DailyShift } from '../briefing/shift.ts';
 import type { Clock } from '../clock.ts';
 import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import type { FleetMinutes } from '../read/fleet-minutes.ts';
@@ -29,7 +29,7 @@ export interface ChatData {
   readonly heldElsewhere?: () => Promise<HeldElsewhere>;
   readonly timeZone: string;
   /** Shifts of the configuration. */
-  readonly shifts: readonly Shift[];
+  readonly shifts: readonly DailyShift[];
 }
 
 /** Who writes, as far as the chat needs it. `locale` null: the language of the request. */

@@ -13,7 +13,7 @@ import type { CloserState } from './close-state.ts';
 import { correctMinutes } from './correct.ts';
 import { fittingText } from './fit-cells.ts';
 import type { CountingEvents } from './stream.ts';
-import { cellsOf, changesOf, mergeTally, stateOf, withSlices, type MinuteTally } from './tally.ts';
+import { cellsOf, changesOf, mergeTally, minuteStateOf, withSlices, type MinuteTally } from './tally.ts';
 
 /** What a walk over segments does to the minutes. */
 export interface CloseWork {
@@ -94,7 +94,7 @@ function toRow(tally: MinuteTally, closedAt: number | null): MinuteRecord {
   const { minute, total, isHistory, isAlive, isObserved } = tally;
   return {
     minute,
-    state: stateOf(tally),
+    state: minuteStateOf(tally),
     total,
     revision: 0,
     late: 0,

@@ -4,7 +4,7 @@ import { listMerchantCells } from '../store/verbs/minute/list-minute-counts.ts';
 import { listMinuteSlices } from '../store/verbs/minute/minute-slices.ts';
 import { findMinutes, type MinuteRecord } from '../store/verbs/minute/write-minutes.ts';
 import type { Trace } from '../topic/record-headers.ts';
-import { cellKey, cellsOf, stateOf, toCell, withSlices, type MinuteTally } from './tally.ts';
+import { cellKey, cellsOf, minuteStateOf, toCell, withSlices, type MinuteTally } from './tally.ts';
 
 /** A closed minute as it is after late records: its row, and the window that describes it (without a number yet). */
 export interface Correction {
@@ -55,7 +55,7 @@ function correctedRow(before: MinuteRecord | undefined, tally: MinuteTally, nowM
   // The rows that were missing have come when a file brings some and none is refused beside them.
   const isCut = tally.isCut || (before?.state === 'incomplete' && !(tally.isObserved && tally.isHistory));
   const isHistory = tally.isHistory && before?.backfill !== false;
-  const state = stateOf({ isAlive, isObserved, isIncomplete: tally.isIncomplete, isCut, isHistory });
+  const state = minuteStateOf({ isAlive, isObserved, isIncomplete: tally.isIncomplete, isCut, isHistory });
   if (before !== undefined && tally.cells.size === 0 && state === before.state) return undefined;
   return {
     minute: tally.minute,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { emptyStream, isLiveAt, takeSegment, takeTime, type StreamRules, type CountingState } from './stream.ts';
 import { cutSegments } from './segment.ts';
-import { stateOf, type MinuteTally } from './tally.ts';
+import { minuteStateOf, type MinuteTally } from './tally.ts';
 import { at, heartbeat, NOON, transaction } from './test-records.ts';
 
 const RULES: StreamRules = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, liveWithinMs: 600_000 };
@@ -14,10 +14,10 @@ function createHarness(state: CountingState = emptyStream(), rules: StreamRules 
   const lateStates: string[] = [];
   const events = {
     close: (tally: Parameters<Parameters<typeof takeSegment>[3]['close']>[0]) =>
-      void closed.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}:${tally.total}${tally.isHistory ? ':history' : ''}`),
+      void closed.push(`${(tally.minute - NOON) / 60_000}:${minuteStateOf(tally)}:${tally.total}${tally.isHistory ? ':history' : ''}`),
     late: (tally: MinuteTally) => {
       late.push(`${(tally.minute - NOON) / 60_000}`);
-      lateStates.push(`${(tally.minute - NOON) / 60_000}:${stateOf(tally)}`);
+      lateStates.push(`${(tally.minute - NOON) / 60_000}:${minuteStateOf(tally)}`);
     },
   };
   return {

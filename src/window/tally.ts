@@ -192,7 +192,7 @@ export function cellKey(cell: Readonly<Record<'status' | 'auth_code' | 'merchant
 
 /** Why a minute has the count that it has. A wrong row of a file that somebody uploads must not hide an outage: a minute of the live
  *  stream is incomplete only where its own sender says so. */
-export function stateOf(minute: Pick<MinuteTally, 'isObserved' | 'isAlive' | 'isIncomplete' | 'isCut' | 'isHistory'>): MinuteState {
+export function minuteStateOf(minute: Pick<MinuteTally, 'isObserved' | 'isAlive' | 'isIncomplete' | 'isCut' | 'isHistory'>): MinuteState {
   if (minute.isCut || (minute.isIncomplete && minute.isHistory)) return 'incomplete';
   if (minute.isObserved) return 'observed';
   return minute.isAlive ? 'zero' : 'silent';

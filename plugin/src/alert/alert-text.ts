@@ -42,7 +42,7 @@ function isUnconfirmed({ status, annotations }: IncomingAlert): boolean {
 }
 
 /** The sign of an alert in a list. */
-export function markOf(alert: IncomingAlert): string {
+export function severityMark(alert: IncomingAlert): string {
   if (isUnconfirmed(alert)) return '❔';
   return alert.status === 'resolved' ? '✅' : MARKS[severityOf(alert)];
 }

@@ -6,7 +6,7 @@ import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
 import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
-import { bareTitle, markOf, titleOf } from './alert-text.ts';
+import { bareTitle, severityMark, titleOf } from './alert-text.ts';
 import type { Delivery } from './delivery.ts';
 import type { ReportReceipt } from './receipt.ts';
 import { inOrder, rankOf, severityOf } from './severity.ts';
@@ -177,7 +177,7 @@ export function burstLines(
         locale,
         'plugin.burst.line',
         {
-          mark: markOf(alert),
+          mark: severityMark(alert),
           title: bareTitle(titleOf(alert, settings)),
           time: alert.startsAt,
         },

@@ -22,7 +22,7 @@ export interface FollowDeps {
 
 /** Follows a run to its end and keeps its message as the run is; where a channel cannot change messages, says how it ended. Resolves
  *  at the end, or when `isStopped`. */
-export async function followRun(
+export async function reportRun(
   { guardian, outbound, wait }: FollowDeps,
   target: Place,
   question: Question,

@@ -7,7 +7,7 @@ import type { Ledger } from '../state/ledger.ts';
 import { awayMessage, messageOf } from './answer.ts';
 import type { Guardian } from './guardian.ts';
 import { writePictures } from './pictures.ts';
-import { followRun, progressOf } from './run-follow.ts';
+import { reportRun, progressOf } from './run-follow.ts';
 
 /** What somebody wrote or tapped. */
 export interface Said {
@@ -79,7 +79,7 @@ export function createTalk(deps: TalkDeps): Talk {
       const sent = await outbound.send(said.target, { ...found.message, ...(said.isGroup ? { replyTo: said.messageId } : {}) });
       if (found.asks !== undefined && found.question !== null && sent.kind !== 'failed') {
         const begun = { messageId: sent.kind === 'sent' ? sent.messageId : null, asks: found.asks };
-        void followRun(deps, said.target, found.question, begun, deps.isStopped).catch(() => undefined);
+        void reportRun(deps, said.target, found.question, begun, deps.isStopped).catch(() => undefined);
       }
       return true;
     },

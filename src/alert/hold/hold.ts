@@ -31,7 +31,7 @@ export interface HoldableAlert {
 }
 
 /** What keeps an alert from notifying people. `responses` and `silences`: those in force; `inhibitedBy`: see `createInhibit`. Pure. */
-export function stateOf(
+export function alertStateOf(
   alert: HoldableAlert,
   {
     responses,

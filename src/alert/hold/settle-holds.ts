@@ -13,7 +13,7 @@ import { readOpenSilences } from '../../store/verbs/silence/silences.ts';
 import { JSON_HEADERS } from '../../topic/record-headers.ts';
 import type { Inhibit } from '../inhibit/inhibit.ts';
 import { beginOccurrences } from '../silence/begin-occurrences.ts';
-import { endOf, holdOf, stateOf } from './hold.ts';
+import { endOf, holdOf, alertStateOf } from './hold.ts';
 
 export interface HoldOptions {
   readonly inhibit: Inhibit;
@@ -35,7 +35,7 @@ export async function settleHolds(tx: Sql, options: HoldOptions, now: number): P
     .map(({ id, matchers, maxSeverity }) => ({ id, maxSeverity, matchers: knownMatchers(matchers) }));
   const states = alerts.map((alert) => ({
     alert,
-    state: stateOf(alert, { responses, silences, inhibitedBy: options.inhibit(alert, alerts) }),
+    state: alertStateOf(alert, { responses, silences, inhibitedBy: options.inhibit(alert, alerts) }),
   }));
   const changed = states.filter(({ alert, state }) => !isSame(alert.state, state));
   await writeStates(

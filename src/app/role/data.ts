@@ -12,7 +12,7 @@ import { SPLIT_ROLES } from '../roles.ts';
 import type { StartRole } from '../running-role.ts';
 import { diskStates } from '../self-states.ts';
 import { failingIn, failingState, splitSelfState, splitStandstill } from '../split-health.ts';
-import { stateOf } from '../stage-process.ts';
+import { processStateOf } from '../stage-process.ts';
 import { startSelfAlerts } from '../start-self-alerts.ts';
 import { createUndoStack } from '../undo-stack.ts';
 
@@ -30,7 +30,7 @@ export const start: StartRole = async (config, { clock, log }, options = {}) => 
     const { bus, pipeline, disk, publishing } = owner;
     const data = createDataHealth(dir.root, clock);
     const report = async (): Promise<ProcessState> => {
-      const state = stateOf(pipeline);
+      const state = processStateOf(pipeline);
       const own = (await metrics.getMetricsAsJSON()) as unknown as ProcessState['metrics'];
       const checks = { ...state.checks, intake: publishing(), disk: disk.health(), data: data() };
       return { ...state, checks, metrics: [...state.metrics, ...own] };

@@ -13,7 +13,7 @@ import { ROLE_SPECS, SPLIT_ROLES, type ProcessRole } from '../roles.ts';
 import type { RunningRole } from '../running-role.ts';
 import { absenceOf, failingIn, failingState, splitSelfState, splitStandstill } from '../split-health.ts';
 import { startSelfAlerts } from '../start-self-alerts.ts';
-import { stateOf } from '../stage-process.ts';
+import { processStateOf } from '../stage-process.ts';
 import { failingProcesses, type FailingProcess } from '../supervise/supervisor-note.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { createUndoStack } from '../undo-stack.ts';
@@ -82,7 +82,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
 
 function reportOf(pipeline: Pipeline | undefined): Omit<RoleState, 'role' | 'state'> {
   if (pipeline === undefined) return { checks: {}, isBehindNotified: false };
-  const { checks, standstill, isBehindNotified } = stateOf(pipeline);
+  const { checks, standstill, isBehindNotified } = processStateOf(pipeline);
   return { checks, standstill, isBehindNotified };
 }
 

@@ -5,7 +5,7 @@ import type { Assembler } from './assemble.ts';
 const MAX_BATCH_BYTES = 8_388_608;
 
 /** What a subscription holds of one partition that it was given. */
-export interface Slot {
+export interface PartitionSlot {
   readonly partition: number;
   /** End of the partition when it was first given, or the first record since that was not handed out: 'latest'. */
   latest: number;
@@ -25,7 +25,7 @@ export interface SlotsOptions extends Pick<SubscribeOptions, 'topic' | 'position
 /** The partitions that a member has, with what was read of each. */
 export interface Slots {
   /** The slots of this assignment: another object after each change. */
-  current(): ReadonlyMap<number, Slot>;
+  current(): ReadonlyMap<number, PartitionSlot>;
   assign(partitions: readonly number[], generation: number, ranges: readonly PartitionRange[]): void;
   /** Takes all away, until some are assigned. */
   suspend(): void;
@@ -37,7 +37,7 @@ export interface Slots {
   takeBatch(): Batch | null;
   /** Resumes from the first record that is kept. Returns how many were passed over. Throws BUS_OFFSET_OUT_OF_RANGE where there never
    *  were any. */
-  goOn(slot: Slot): Promise<number>;
+  goOn(slot: PartitionSlot): Promise<number>;
 }
 
 /** Creates the slots of a member without partitions. */
@@ -45,7 +45,7 @@ export function createSlots(options: SlotsOptions): Slots {
   const { topic } = options;
   /** Where each partition stood when all were taken away. */
   const latestOf = new Map<number, number>();
-  let slots = new Map<number, Slot>();
+  let slots = new Map<number, PartitionSlot>();
   let generation = 0;
   let ranges: readonly PartitionRange[] = [];
   let isSuspended = true;
@@ -53,7 +53,7 @@ export function createSlots(options: SlotsOptions): Slots {
 
   const rangeOf = (partition: number): PartitionRange => ranges[partition] ?? { partition, earliest: 0, next: 0 };
 
-  function startOf({ partition, latest }: Slot, answer: number | 'earliest' | 'latest'): number {
+  function startOf({ partition, latest }: PartitionSlot, answer: number | 'earliest' | 'latest'): number {
     const { earliest, next } = rangeOf(partition);
     if (answer === 'earliest') return earliest;
     if (answer === 'latest') return latest;
@@ -66,13 +66,13 @@ export function createSlots(options: SlotsOptions): Slots {
     return new GuardianError('BUS_OFFSET_OUT_OF_RANGE', message, { data: { topic, partition, offset, next } });
   }
 
-  function begin(slot: Slot, start: number): void {
+  function begin(slot: PartitionSlot, start: number): void {
     slot.next = start;
     slot.rest = [];
     slot.assembler = options.assemblerFrom(slot.partition, start);
   }
 
-  const firstNew = (): Slot | undefined => [...slots.values()].find(({ next }) => next === undefined);
+  const firstNew = (): PartitionSlot | undefined => [...slots.values()].find(({ next }) => next === undefined);
 
   return {
     current: () => slots,
@@ -113,7 +113,7 @@ export function createSlots(options: SlotsOptions): Slots {
       const order = [...slots.values()];
       for (let index = 0; index < order.length; index += 1) {
         // Start after the partition that was served last, so that none starves.
-        const slot = order[(turn + index) % order.length] as Slot;
+        const slot = order[(turn + index) % order.length] as PartitionSlot;
         const records = takeRecords(slot.rest, options.maxRecords);
         const last = records.at(-1);
         if (last === undefined) continue;
@@ -134,7 +134,7 @@ export function createSlots(options: SlotsOptions): Slots {
   };
 }
 
-function freshSlot(partition: number, latest: number): Slot {
+function freshSlot(partition: number, latest: number): PartitionSlot {
   return { partition, latest, next: undefined, assembler: undefined, rest: [] };
 }
 

@@ -9,7 +9,7 @@ import { createFetcher, type FetchedPartition } from './fetcher.ts';
 import { unavailable } from './kafka-error.ts';
 import type { KafkaServer } from './kafka-options.ts';
 import { readAgain } from './read-again.ts';
-import { createSlots, type Slot } from './slots.ts';
+import { createSlots, type PartitionSlot } from './slots.ts';
 import type { KafkaTopic } from './topics.ts';
 
 const MAX_RECORDS = 5000;
@@ -69,7 +69,7 @@ export function createMember(options: MemberOptions): GroupMember {
     }
   }
 
-  async function take(slot: Slot, found: FetchedPartition): Promise<void> {
+  async function take(slot: PartitionSlot, found: FetchedPartition): Promise<void> {
     if (found.isOutside) {
       const passedOver = await slots.goOn(slot);
       if (passedOver > 0) metrics.skipped(topic, 'retention', passedOver);

@@ -1,5 +1,5 @@
 import { OPEN_STATES, PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
-import { isJudged, markOf, readTraffic } from '@transaction-guardian/contracts/standing.ts';
+import { isJudged, standingMark, readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
@@ -42,7 +42,7 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
     `${say('chat.status.incident')}: ${incident}`,
   ];
   return {
-    text: tree(`${markOf(health, stats)} ${say('chat.status.title')}`, lines),
+    text: tree(`${standingMark(health, stats)} ${say('chat.status.title')}`, lines),
     ...(stats.active_alerts + stats.held_alerts > 0
       ? { buttons: [button(say('chat.button.alerts'), say('chat.say.alerts'), 'primary')] }
       : {}),

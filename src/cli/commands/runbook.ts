@@ -8,7 +8,7 @@ import { progressText } from '../../runbook/progress-text.ts';
 import { runbookSentence } from '../../runbook/runbook-problem.ts';
 import { positiveNumber, usageError, type Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
-import { followRun } from '../follow-run.ts';
+import { printRun } from '../print-run.ts';
 import { localDate } from '../local-date.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
@@ -158,7 +158,7 @@ function parametersOf(cli: Cli, given: readonly string[]): Readonly<Record<strin
 
 /** Follows the run, or says what it needs first. `yes`: confirms at once what the sender may confirm. */
 async function answered(cli: Cli, url: string | undefined, { run, confirmation }: RunAnswer, yes: boolean): Promise<number> {
-  if (run !== null) return followRun(cli, () => clientOf(cli, url), run.id);
+  if (run !== null) return printRun(cli, () => clientOf(cli, url), run.id);
   if (confirmation === null) return EXIT.failed;
   const { code, confirm, dry_run: dryRun } = confirmation;
   for (const line of dryRunLines(cli, dryRun)) cli.print(line);

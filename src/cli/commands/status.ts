@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isJudged, isWell, markOf, readTraffic } from '@transaction-guardian/contracts/standing.ts';
+import { isJudged, isWell, standingMark, readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import type { Health, Stats, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
@@ -75,7 +75,7 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
   );
   for (const [name, check] of shown) lines.push(...checkLines(cli, name, check, stats));
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
-  return [`${markOf(health, stats)} Transaction Guardian Status`, ...branches].join('\n');
+  return [`${standingMark(health, stats)} Transaction Guardian Status`, ...branches].join('\n');
 }
 
 /** `Processes: data, api, window 4, detect, alert`, and those that are not up or end too often. */

@@ -12,7 +12,7 @@ const PATIENCE_MS = 180_000;
 
 /** Prints the steps of a run as they end, over a restart of the server too. `client`: rebuilt after the server was away, because it
  *  may come back on another port. The exit code is 0 for a run that is done. */
-export async function followRun(cli: Cli, client: () => ServerClient, id: string): Promise<number> {
+export async function printRun(cli: Cli, client: () => ServerClient, id: string): Promise<number> {
   let printed = 0;
   let away: number | undefined;
   let server = client();
