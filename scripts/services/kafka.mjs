@@ -52,10 +52,11 @@ function properties(folder, port) {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.bootstrap.servers': `127.0.0.1:${port + 93}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port + 92},CONTROLLER://127.0.0.1:${port + 93},SASL://127.0.0.1:${port + 94}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port + 92},SASL://127.0.0.1:${port + 94}`,
+    // Clients of the last one are sent to port + 96: a proxy of the tests that stands before port + 95.
+    listeners: `PLAINTEXT://127.0.0.1:${port + 92},CONTROLLER://127.0.0.1:${port + 93},SASL://127.0.0.1:${port + 94},WAY://127.0.0.1:${port + 95}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port + 92},SASL://127.0.0.1:${port + 94},WAY://127.0.0.1:${port + 96}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,WAY:PLAINTEXT',
     'sasl.enabled.mechanisms': 'SCRAM-SHA-256,SCRAM-SHA-512',
     ...Object.fromEntries(
       [256, 512].map((bits) => [
@@ -75,6 +76,9 @@ function properties(folder, port) {
     // Groups find each other in a moment instead of five seconds.
     'group.consumer.min.heartbeat.interval.ms': 200,
     'group.consumer.heartbeat.interval.ms': 200,
+    // A worker that died is replaced after ten seconds: five heartbeats at two seconds, in place of 45 s.
+    'group.consumer.min.session.timeout.ms': 6000,
+    'group.consumer.session.timeout.ms': 10_000,
     'auto.create.topics.enable': false,
   })
     .map(([name, value]) => `${name}=${value}\n`)

@@ -43,6 +43,7 @@ type EngineCode = WebAssembly.Module;
 export type DatabaseOptions = Pick<PgliteOptions, 'log' | 'clock' | 'onDeath'> & {
   readonly engine?: Promise<EngineCode> | undefined;
   readonly engineMemoryBytes?: number;
+  readonly metrics?: Registry | undefined;
 };
 
 /** Opens the log: that of a data directory, or the one on Kafka. Throws APP_DATA_DIR, CONFIG_INVALID, BUS_UNAVAILABLE. */
@@ -119,7 +120,7 @@ export async function topicsOnDisk(dir: Pick<DataDir, 'bus'>): Promise<readonly 
 
 /** Where a database is: a directory of the embedded engine, or a server. */
 export type DatabasePlace = { readonly kind: 'directory'; readonly path: string } | ServerPlace;
-type ServerPlace = { readonly kind: 'server' } & Omit<PostgresOptions, 'log'>;
+type ServerPlace = { readonly kind: 'server' } & Omit<PostgresOptions, 'log' | 'metrics'>;
 
 /** Where the configuration has the database. Throws CONFIG_INVALID. */
 export function databasePlace({ store }: Pick<Config, 'store'>, dir: Pick<DataDir, 'database'>): DatabasePlace {
@@ -137,11 +138,11 @@ export function databasePlace({ store }: Pick<Config, 'store'>, dir: Pick<DataDi
 /** Opens the database engine, without a look at the schema. Throws STORE_CORRUPT, STORE_UNAVAILABLE. */
 export async function openEngineOfDatabase(
   place: DatabasePlace,
-  { engineMemoryBytes = 0, ...options }: DatabaseOptions,
+  { engineMemoryBytes = 0, metrics, ...options }: DatabaseOptions,
 ): Promise<Database> {
   if (place.kind === 'server') {
     const { openPostgres } = await import('../store/postgres/open-postgres.ts');
-    return openPostgres({ ...place, log: options.log });
+    return openPostgres({ ...place, log: options.log, metrics });
   }
   const { openPglite } = await import('../store/pglite/open-pglite.ts');
   const engineMemory = engineMemoryBytes === 0 ? undefined : { mostBytes: engineMemoryBytes };

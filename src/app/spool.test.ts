@@ -19,6 +19,13 @@ test('while the brokers are away the log has the extent that it had, and nothing
   assert.deepEqual(await bus.ranges(TOPICS.transactions), ranges);
   assert.equal(await bus.offsetAt(TOPICS.transactions, 0, 1), 9, 'what waits is not said to be counted');
   await assert.rejects(bus.ranges(TOPICS.windows), { code: 'BUS_UNAVAILABLE' });
+  const never = rememberExtent({
+    ranges: () => (failure === undefined ? Promise.resolve(ranges) : new Promise(() => undefined)),
+  } as unknown as Bus);
+  failure = undefined;
+  await never.ranges(TOPICS.transactions);
+  failure = new GuardianError('BUS_UNAVAILABLE', 'away', { retryable: true });
+  assert.deepEqual(await never.ranges(TOPICS.transactions), ranges, 'brokers that say nothing are not waited for');
   failure = new GuardianError('BUS_CLOSED', 'closed');
   await assert.rejects(bus.ranges(TOPICS.transactions), { code: 'BUS_CLOSED' });
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Bus, PartitionRange, SpoolState } from '../bus/bus.ts';
@@ -26,6 +27,8 @@ export interface SpoolDeps {
 
 /** Share of the deadline of a stop in which the spool may still be drained. */
 const DRAIN_SHARE = 0.25;
+/** Who reads does not wait for brokers that cannot be heard. */
+const PATIENCE_MS = 2000;
 
 /** Opens the spool of this data directory before a log on brokers, until the program stops. Throws what the file system throws. */
 export async function startSpool(config: Config, { root, bus, clock, log, metrics, undo }: SpoolDeps): Promise<Spooling> {
@@ -40,8 +43,11 @@ export async function startSpool(config: Config, { root, bus, clock, log, metric
 export function rememberExtent(bus: Bus): Bus {
   const seen = new Map<string, readonly PartitionRange[]>();
   const orSeen = async <T>(ask: () => Promise<T>, fallback: () => T | undefined): Promise<T> => {
+    const asked = ask();
+    asked.catch(() => undefined);
     try {
-      return await ask();
+      const known = fallback();
+      return await (known === undefined ? asked : Promise.race([asked, sleep(PATIENCE_MS, known, { ref: false })]));
     } catch (error) {
       const known = isGuardianError(error, 'BUS_UNAVAILABLE') ? fallback() : undefined;
       if (known === undefined) throw error;

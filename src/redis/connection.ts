@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createClient } from '@redis/client';
-import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleAll, timeout, TimeoutStrategy, wrap } from 'cockatiel';
+import { timeout, TimeoutStrategy } from 'cockatiel';
 import type { Logger } from 'pino';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { createBreaker } from '../breaker.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 
@@ -31,24 +32,18 @@ export interface Redis {
   close(): Promise<void>;
 }
 
-const FAILURES_BEFORE_PAUSE = 5;
-const PAUSE_MS = 2000;
 const LONGEST_RECONNECT_MS = 5000;
 /** Notices a connection that ended without a word. */
 const PING_MS = 5000;
 const MOST_WAITING = 10_000;
-const STATES = [CircuitState.Closed, CircuitState.HalfOpen, CircuitState.Open];
 
 /** Connects in the background and again after every loss. Never throws for a server that is away: who asks gets REDIS_UNAVAILABLE and
  *  goes on without it. */
 export function openRedis(options: RedisOptions): Redis {
   const { log } = options;
   const client = makeClient(options);
-  const breaker = circuitBreaker(handleAll, {
-    halfOpenAfter: options.pauseMs ?? PAUSE_MS,
-    breaker: new ConsecutiveBreaker(FAILURES_BEFORE_PAUSE),
-  });
-  const policy = wrap(breaker, timeout(options.commandMs, TimeoutStrategy.Aggressive));
+  const breaker = createBreaker({ dependency: 'redis', log, metrics: options.metrics, pauseMs: options.pauseMs });
+  const patience = timeout(options.commandMs, TimeoutStrategy.Aggressive);
   let trouble: string | null = 'not connected yet';
   let isLogged = false;
 
@@ -64,15 +59,17 @@ export function openRedis(options: RedisOptions): Redis {
   client.on('error', (error: unknown) => fail(messageOf(error)));
   client.connect().then(succeed, (error: unknown) => fail(messageOf(error)));
   const pinging = setInterval(() => void run((at) => at.ping()).catch(() => undefined), PING_MS).unref();
-  measureBreaker(options.metrics, () => breaker.state);
 
   async function run<T>(work: (at: Client) => Promise<T>): Promise<T> {
     try {
-      const answer = await policy.execute(() => work(client));
+      const answer = await breaker.run(
+        () => patience.execute(() => work(client)),
+        (reason) => new Error(reason),
+      );
       succeed();
       return answer;
     } catch (error) {
-      fail(breaker.state === CircuitState.Open && trouble !== null ? trouble : messageOf(error));
+      fail(messageOf(error));
       throw new GuardianError('REDIS_UNAVAILABLE', `Redis did not answer: ${messageOf(error)}.`, { retryable: true, cause: error });
     }
   }
@@ -100,14 +97,5 @@ function makeClient({ url, prefix, connectMs }: RedisOptions) {
       connectTimeout: connectMs,
       reconnectStrategy: (retries) => randomInt(50, Math.min(LONGEST_RECONNECT_MS, 100 * 2 ** Math.min(retries, 10))),
     },
-  });
-}
-
-function measureBreaker(metrics: Registry, state: () => CircuitState): void {
-  const gauge: Gauge = new Gauge({
-    name: 'guardian_redis_breaker_state',
-    help: 'Circuit breaker of the Redis server: 0 closed, 1 half open, 2 open.',
-    registers: [metrics],
-    collect: (): void => gauge.set(Math.max(0, STATES.indexOf(state()))),
   });
 }

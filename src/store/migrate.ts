@@ -54,7 +54,7 @@ const LOCK = 5_284_771;
 async function apply(tx: Sql, migration: Migration, now: number): Promise<boolean> {
   // A change of a large table takes what it takes, and another process may be at it.
   await tx.exec('set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0');
-  await tx.query('select pg_advisory_xact_lock($1::bigint)', [LOCK]);
+  await tx.exec(`select pg_advisory_xact_lock(${LOCK})`);
   await tx.exec('create table if not exists schema_migration (name text primary key, checksum text not null, applied_at bigint not null)');
   const [row] = await tx.query<{ checksum: string }>('select checksum from schema_migration where name = $1', [migration.name]);
   // What another process applied meanwhile is looked at once more at the end.

@@ -16,6 +16,9 @@ export interface KafkaServer {
   readonly address: string;
   /** Asks for SCRAM, of the user `guardian` with the password `s3cret`. */
   readonly saslAddress: string;
+  /** Clients that come to `wayTarget` are sent to `wayPort`, where nothing listens: a place for a proxy. */
+  readonly wayTarget: number;
+  readonly wayPort: number;
   /** Ends it at once, as a power cut does, and starts it again. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -49,6 +52,8 @@ export async function startKafka(): Promise<{ readonly server: KafkaServer | nul
     const server: KafkaServer = {
       address: `127.0.0.1:${port + 92}`,
       saslAddress: `127.0.0.1:${port + 94}`,
+      wayTarget: port + 95,
+      wayPort: port + 96,
       kill: () => services('kill'),
       start: () => services('up'),
       stop,
@@ -66,7 +71,7 @@ const TRIES = 50;
 async function freePorts(): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = 20_000 + Math.floor(Math.random() * 100) * 100;
-    if ((await Promise.all([92, 93, 94].map((step) => isFree(port + step)))).every(Boolean)) return port;
+    if ((await Promise.all([92, 93, 94, 95, 96].map((step) => isFree(port + step)))).every(Boolean)) return port;
   }
   throw new Error('there are no free ports');
 }

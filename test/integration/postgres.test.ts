@@ -9,7 +9,9 @@ import { retryConflicts } from '../../src/store/retry-conflicts.ts';
 import { silentLog } from '../../src/store/test-database.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readdirSync } from 'node:fs';
+import { Registry } from 'prom-client';
 import { waitFor } from '../e2e/product.ts';
+import { startFaultyWay } from '../faults/proxy.ts';
 import { startPostgres, type PostgresServer } from './postgres-server.ts';
 
 let server: PostgresServer;
@@ -83,6 +85,38 @@ describe('a database on a PostgreSQL server', { timeout: 900_000 }, () => {
     await server.start();
     assert.deepEqual(await database.query('select n from kept'), [{ n: 1 }]);
     await database.close();
+  });
+
+  test('a server that cannot be heard is not waited for, one that is away is left alone, and both are used again', async () => {
+    const url = new URL(await server.createDatabase());
+    const way = await startFaultyWay({ port: 0, target: Number(url.port), seed: 1 });
+    url.port = String(way.port);
+    const metrics = new Registry();
+    const database = await open({ url: url.href, statementMs: 200, connectMs: 500, metrics });
+    const refused = { code: 'STORE_UNAVAILABLE', retryable: true };
+    await database.exec('create table heard (n int)');
+    way.set({ kind: 'silent' });
+    await assert.rejects(database.query('select 1'), refused);
+    await assert.rejects(database.copy('heard (n)', '1\n'), refused);
+    await assert.rejects(
+      database.transaction((tx) => tx.query('select 1')),
+      refused,
+    );
+    way.set({ kind: 'cut' });
+    const left = await waitFor(async () => {
+      const message = await database.query('select 1').then(
+        () => '',
+        (error: Error) => error.message,
+      );
+      return message.includes('left alone') ? message : undefined;
+    });
+    assert.match(left, /left alone for up to 2 s after 5 failures/);
+    assert.match(await metrics.metrics(), /guardian_circuit_breaker_state\{dependency="postgres"\} 2/);
+    way.set(null);
+    await waitFor(async () => database.query('select 1').catch(() => undefined));
+    assert.match(await metrics.metrics(), /guardian_circuit_breaker_state\{dependency="postgres"\} 0/);
+    await database.close();
+    await way.close();
   });
 
   test('a server that is not there is named without its password', async () => {

@@ -90,7 +90,7 @@ test('a server that is killed is refused at once, and used again when it is back
   await server.kill();
   await until(() => redis.health().status === 'degraded', 'the loss');
   for (let count = 0; count < 10; count++) await assert.rejects(answers.get('q'), (error) => isGuardianError(error, 'REDIS_UNAVAILABLE'));
-  assert.match(await metrics.metrics(), /guardian_redis_breaker_state [12]/);
+  assert.match(await metrics.metrics(), /guardian_circuit_breaker_state\{dependency="redis"\} [12]/);
   await server.start();
   await until(async () =>
     answers.get('q').then(
@@ -99,7 +99,7 @@ test('a server that is killed is refused at once, and used again when it is back
     ),
   );
   assert.deepEqual(redis.health(), { status: 'ok' });
-  assert.match(await metrics.metrics(), /guardian_redis_breaker_state 0/);
+  assert.match(await metrics.metrics(), /guardian_circuit_breaker_state\{dependency="redis"\} 0/);
 });
 
 test('a server that does not answer is waited for briefly, and then left alone', async () => {

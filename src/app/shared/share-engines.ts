@@ -42,7 +42,7 @@ export function shareEngines(config: Config, dir: DataDir, { clock, log, metrics
   const lateStore = openLate<Database>(
     async () => {
       const limit = place.kind === 'server' && connections !== undefined ? { ...place, connections } : place;
-      const database = await openEngineOfDatabase(limit, { log, clock, onDeath: () => undefined });
+      const database = await openEngineOfDatabase(limit, { log, clock, metrics, onDeath: () => undefined });
       try {
         await prepareSchema(store.migrate, { database, log, clock });
         return database;

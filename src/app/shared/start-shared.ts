@@ -39,7 +39,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     const dir = await prepareDataDir(config.data_dir);
     if (http) undo.push('lock of the API', lockDataDir(dir.root, process.pid, 'api').release);
     const metrics = createMetrics();
-    const engines = shareEngines(config, dir, { clock, log, ...(http ? { metrics } : { connections: FEW_CONNECTIONS }) });
+    const engines = shareEngines(config, dir, { clock, log, metrics, ...(http ? {} : { connections: FEW_CONNECTIONS }) });
     undo.push('log and database', () => engines.close());
     const pipeline = own.length === 0 ? undefined : startPipeline({ config, dir, role }, { clock, log, thread: options.pipelineThread });
     if (pipeline !== undefined) undo.push('pipeline', () => pipeline.stop());

@@ -1,3 +1,4 @@
+import type { Breaker } from '../../breaker.ts';
 import type { Clock } from '../../clock.ts';
 import { unavailable } from './kafka-error.ts';
 import { createFetcher } from './fetcher.ts';
@@ -16,8 +17,12 @@ export interface Generations {
 /** Makes the numbers from the internal topic: each costs one record, and the offset of that record is what no other member gets. Kafka's own
  *  generations begin again with a group that died, and offsets begin again on brokers that were wiped; so the time at which the topic
  *  got its first record, in milliseconds, is added. */
-export function createGenerations(server: KafkaServer, topic: KafkaTopic, clock: Clock): Generations {
-  const producer = createTopicProducer(server);
+export function createGenerations(
+  server: KafkaServer,
+  topic: KafkaTopic,
+  { clock, breaker }: { readonly clock: Clock; readonly breaker: Breaker },
+): Generations {
+  const producer = createTopicProducer(server, breaker);
   let origin: Promise<number> | undefined;
 
   async function note(key: string): Promise<number> {

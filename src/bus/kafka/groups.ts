@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Logger } from 'pino';
+import type { Breaker } from '../../breaker.ts';
 import type { Clock } from '../../clock.ts';
 import { GuardianError, messageOf } from '../../errors.ts';
 import type { PartitionRange, SubscribeOptions, Subscription } from '../bus.ts';
@@ -18,6 +19,7 @@ const LINGER_MS = 10_000;
 
 export interface GroupsOptions {
   readonly server: KafkaServer;
+  readonly breaker: Breaker;
   readonly prefix: string;
   readonly topicOf: (topic: Topic) => KafkaTopic;
   readonly ranges: (topic: Topic) => Promise<readonly PartitionRange[]>;
@@ -131,7 +133,7 @@ export function createGroups(options: GroupsOptions): Groups {
   function memberOf(subscribe: SubscribeOptions, onClose: (member: GroupMember) => Promise<void>): GroupMember {
     const member: GroupMember = createMember({
       ...subscribe,
-      ...{ server, kafka: topicOf(subscribe.topic), ranges: () => options.ranges(subscribe.topic) },
+      ...{ server, breaker: options.breaker, kafka: topicOf(subscribe.topic), ranges: () => options.ranges(subscribe.topic) },
       ...{ clock: options.clock, metrics: options.metrics },
       onClose: () => onClose(member),
     });

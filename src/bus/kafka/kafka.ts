@@ -1,6 +1,7 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Bus } from '../bus.ts';
+import { createBreaker } from '../../breaker.ts';
 import { createBusMetrics } from '../metrics.ts';
 import { MAX_PENDING_RECORDS } from '../waiting-room.ts';
 import { joinConsumerGroup } from './consumer-membership.ts';
@@ -24,15 +25,18 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
   const topics = await prepareTopics(options);
   const kafkaOf = (topic: Topic | typeof GROUPS_TOPIC): KafkaTopic => topics.get(topic) as KafkaTopic;
   const metrics = createBusMetrics(options.metrics);
-  const offsets = createOffsets(server);
-  const generations = createGenerations(server, kafkaOf(GROUPS_TOPIC), clock);
+  const breakerOf = (dependency: 'kafka-consumer' | 'kafka-producer') => createBreaker({ dependency, log, metrics: options.metrics });
+  const [reading, writing] = [breakerOf('kafka-consumer'), breakerOf('kafka-producer')];
+  const offsets = createOffsets(server, reading);
+  const generations = createGenerations(server, kafkaOf(GROUPS_TOPIC), { clock, breaker: writing });
   const publisher = createPublisher({
     ...{ server, topicOf: kafkaOf, clock, metrics },
+    breaker: writing,
     maxPendingRecords: options.maxPendingRecords ?? MAX_PENDING_RECORDS,
   });
   const ranges: Bus['ranges'] = (topic) => offsets.ranges(kafkaOf(topic));
   const groups = createGroups({
-    ...{ server, prefix: options.prefix, topicOf: kafkaOf, ranges, generations, clock, log, metrics },
+    ...{ server, breaker: reading, prefix: options.prefix, topicOf: kafkaOf, ranges, generations, clock, log, metrics },
     join: (group, topic, events) => joinConsumerGroup({ server, topic, group, clock, log, events }),
   });
   let closing: Promise<void> | undefined;

@@ -1,9 +1,11 @@
 import { Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka';
+import type { Breaker } from '../../breaker.ts';
 import type { PartitionRange } from '../bus.ts';
 import { clientOptions } from './client-options.ts';
 import { unavailable } from './kafka-error.ts';
 import type { KafkaServer } from './kafka-options.ts';
 import type { KafkaTopic } from './topics.ts';
+import { within } from './within.ts';
 
 /** Asks the brokers for extents and times of topics. */
 export interface Offsets {
@@ -18,16 +20,19 @@ export interface Offsets {
 const ISOLATION = FetchIsolationLevels.READ_COMMITTED;
 
 /** Makes the client that asks; it joins no group. */
-export function createOffsets(server: KafkaServer): Offsets {
+export function createOffsets(server: KafkaServer, breaker: Breaker): Offsets {
   const client = new Consumer({ ...clientOptions(server), groupId: `${server.clientId}-offsets`, isolationLevel: ISOLATION });
 
   async function ask<T>(what: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      client.clearMetadata();
-      throw unavailable(server, what, error);
-    }
+    const now = async (): Promise<T> => {
+      try {
+        return await within(server.requestMs, work());
+      } catch (error) {
+        client.clearMetadata();
+        throw unavailable(server, what, error);
+      }
+    };
+    return breaker.run(now, (reason) => unavailable(server, what, new Error(reason)));
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
+import type { Breaker } from '../../breaker.ts';
 import type { Clock } from '../../clock.ts';
 import type { OutRecord, Position } from '../bus.ts';
 import { checkRecord } from '../check-record.ts';
@@ -14,6 +15,7 @@ export interface PublisherOptions {
   readonly topicOf: (topic: Topic) => KafkaTopic;
   readonly clock: Clock;
   readonly metrics: BusMetrics;
+  readonly breaker: Breaker;
   readonly maxPendingRecords: number;
 }
 
@@ -34,7 +36,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   function laneOf(topic: Topic): Lane {
     let found = lanes.get(topic);
     if (found === undefined) {
-      const producer = createTopicProducer(options.server);
+      const producer = createTopicProducer(options.server, options.breaker);
       const lane = createLane({ topic, kafka: options.topicOf(topic), send: producer.send, clock, metrics, settled: room.leave });
       found = { lane, producer };
       lanes.set(topic, found);

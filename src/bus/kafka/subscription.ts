@@ -1,4 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Breaker } from '../../breaker.ts';
 import type { Clock } from '../../clock.ts';
 import { GuardianError } from '../../errors.ts';
 import type { Batch, PartitionRange, SubscribeOptions, Subscription } from '../bus.ts';
@@ -32,6 +33,7 @@ export interface GroupMember {
 
 export interface MemberOptions extends SubscribeOptions {
   readonly server: KafkaServer;
+  readonly breaker: Breaker;
   readonly kafka: KafkaTopic;
   readonly ranges: () => Promise<readonly PartitionRange[]>;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -62,7 +64,8 @@ export function createMember(options: MemberOptions): GroupMember {
   async function read(waitMs: number): Promise<void> {
     const asked = slots.current();
     const wanted = new Map([...asked.values()].flatMap(({ partition, next }) => (next === undefined ? [] : [[partition, next] as const])));
-    for (const found of await fetcher.fetch(wanted, waitMs)) {
+    const refusal = (reason: string): Error => unavailable(server, `read ${kafka.name}`, new Error(reason));
+    for (const found of await options.breaker.run(() => fetcher.fetch(wanted, waitMs), refusal)) {
       const slot = asked.get(found.partition);
       if (slot === undefined || asked !== slots.current()) continue;
       await take(slot, found);

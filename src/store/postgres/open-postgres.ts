@@ -3,6 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { Pool, type PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { createBreaker } from '../../breaker.ts';
 import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
 import type { Database, Param } from '../database.ts';
 import { retryConflicts } from '../retry-conflicts.ts';
@@ -16,6 +18,8 @@ export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…`; a secret. */
   readonly url: string;
   readonly log: Logger;
+  /** Where the state of its circuit breaker is measured. */
+  readonly metrics?: Registry | undefined;
   /** Connections at most; a caller that finds none free waits for `connectMs`. */
   readonly connections: number;
   /** A connection that does not come, and a statement or a lock that takes longer, fails with STORE_UNAVAILABLE. Milliseconds. */
@@ -27,6 +31,8 @@ export interface PostgresOptions {
 /** A client that dies in an open transaction must not hold its locks for ever. */
 const IDLE_TRANSACTION_MS = 60_000;
 const IDLE_CONNECTION_MS = 60_000;
+/** The answer of a statement is on its way for so long at most. */
+const ANSWER_MS = 5000;
 
 /** Opens a database on a PostgreSQL server, with a pool of connections; statements of several callers run beside each other, a transaction has
  *  a connection for itself (read committed). A statement that gave way to somebody else's transaction is tried again; a transaction that did
@@ -35,16 +41,25 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   const pool = createPool(options);
   const scope = createTransactionScope();
   const names = createStatementNames();
+  const breaker = createBreaker({ dependency: 'postgres', log: options.log, metrics: options.metrics });
+  const patienceMs = options.statementMs + ANSWER_MS;
   let closing: Promise<void> | undefined;
 
+  /** A connection that does not come because others have all of them says nothing of the server. */
+  const connect = async (): Promise<PoolClient> => {
+    const ask = (): Promise<PoolClient> =>
+      pool.connect().catch((error: unknown) => {
+        throw toServerError(error);
+      });
+    if (pool.totalCount >= options.connections && pool.idleCount === 0) return ask();
+    return breaker.run(ask, (reason) => toServerError(new Error(reason)));
+  };
   const enter = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
     scope.refuseInside();
     if (closing !== undefined) throw new GuardianError('STORE_CLOSED', 'The database was closed.');
-    const client = await pool.connect().catch((error: unknown) => {
-      throw toServerError(error);
-    });
+    const client = await connect();
     try {
-      const result = await work(connectionOf(client, names));
+      const result = await work(connectionOf(client, names, patienceMs));
       client.release();
       return result;
     } catch (error) {
@@ -101,7 +116,13 @@ function isSpoilt(error: unknown): boolean {
   return isGuardianError(error, 'STORE_UNAVAILABLE') || (isGuardianError(error, 'STORE_REFUSED') && error.data['sqlState'] === '0A000');
 }
 
-function connectionOf(client: PoolClient, names: StatementNames): Connection {
+/** Statements of a transaction that the server answers at once. */
+const AT_ONCE = /^(?:begin|rollback)$/;
+
+/** The server ends a statement that takes too long; a server that cannot be heard does not say so, and is not waited for. Scripts may be
+ *  migrations, which take what they take. */
+function connectionOf(client: PoolClient, names: StatementNames, patienceMs: number): Connection {
+  const bounded = { query_timeout: patienceMs };
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -113,11 +134,20 @@ function connectionOf(client: PoolClient, names: StatementNames): Connection {
     query: <Row extends object>(text: string, params: readonly Param[] = []) =>
       attempt(async () => {
         const name = names.of(text);
-        const { rows } = await client.query<Row>({ text, values: params.map(toValue), ...(name === undefined ? {} : { name }) });
+        const { rows } = await client.query<Row>({
+          text,
+          values: params.map(toValue),
+          ...(name === undefined ? {} : { name }),
+          ...bounded,
+        });
         return rows;
       }),
-    exec: (text) => attempt(async () => void (await client.query(text))),
-    copy: (into, rows) => attempt(() => pipeline(Readable.from([Buffer.from(rows)]), client.query(copyFrom(`copy ${into} from stdin`)))),
-    commit: () => attempt(async () => ((await client.query('commit')).command === 'ROLLBACK' ? 'rolled back' : 'committed')),
+    exec: (text) => attempt(async () => void (await client.query(AT_ONCE.test(text) ? { text, ...bounded } : text))),
+    copy: (into, rows) =>
+      attempt(() =>
+        pipeline(Readable.from([Buffer.from(rows)]), client.query(Object.assign(copyFrom(`copy ${into} from stdin`), bounded))),
+      ),
+    commit: () =>
+      attempt(async () => ((await client.query({ text: 'commit', ...bounded })).command === 'ROLLBACK' ? 'rolled back' : 'committed')),
   };
 }
