@@ -4,13 +4,15 @@ import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
+/** Which self-alerts fired when this process began, and where what fires now is kept. */
+export interface SelfAlertMemory {
+  readonly notified: readonly NotifiedSelfAlert[];
+  keep(notified: readonly NotifiedSelfAlert[]): void;
+}
+
 /** Which alerts about the program itself fire at which receivers, kept in the data directory over restarts and kill -9: neither the
  *  database nor the log may be there when they are sent. A file that cannot be written is notified in the log. */
-export function loadNotifiedSelfAlerts(
-  root: string,
-  log: Logger,
-  file = 'self-alerts.json',
-): { readonly notified: readonly NotifiedSelfAlert[]; keep(notified: readonly NotifiedSelfAlert[]): void } {
+export function loadNotifiedSelfAlerts(root: string, log: Logger, file = 'self-alerts.json'): SelfAlertMemory {
   const path = join(root, file);
   return {
     notified: readNotified(path),

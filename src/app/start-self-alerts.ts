@@ -4,7 +4,7 @@ import { createSelfAlerts, SELF_PROBLEMS, type SelfAlerts, type SelfProblem, typ
 import { createAlertmanagerSend } from '../alertmanager/send.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
-import { loadNotifiedSelfAlerts } from './notified-self-alerts.ts';
+import { loadNotifiedSelfAlerts, type SelfAlertMemory } from './notified-self-alerts.ts';
 import { consoleAddress } from './console-address.ts';
 
 const LOOK_MS = 1000;
@@ -15,6 +15,8 @@ interface Place {
   /** The data directory; `file`: where in it this process keeps what it has sent. */
   readonly root: string;
   readonly file?: string;
+  /** Where it keeps them instead of files. `way`: to the receivers, or to Alertmanager. */
+  readonly memory?: ((way: 'receivers' | 'alertmanager') => SelfAlertMemory) | undefined;
 }
 
 /** How each problem is now. */
@@ -47,9 +49,15 @@ function follow(ways: readonly SelfAlerts[], ask: Ask): () => void {
   };
 }
 
-function toReceivers(config: Config, { clock, log, root, file }: Place): SelfAlerts {
+function toReceivers(config: Config, { clock, log, root, file, memory }: Place): SelfAlerts {
   return createSelfAlerts(
-    { clock, log, send: createSend(clock, config.locale), random: Math.random, memory: loadNotifiedSelfAlerts(root, log, file) },
+    {
+      clock,
+      log,
+      send: createSend(clock, config.locale),
+      random: Math.random,
+      memory: memory?.('receivers') ?? loadNotifiedSelfAlerts(root, log, file),
+    },
     {
       ...wordingOf(config),
       receivers: config.alert.receivers,
@@ -59,13 +67,13 @@ function toReceivers(config: Config, { clock, log, root, file }: Place): SelfAle
 }
 
 /** Alertmanager repeats by itself; a refresh keeps the alert alive there. */
-function toAlertmanagers(config: Config, { clock, log, root, file = 'self-alerts.json' }: Place): SelfAlerts {
+function toAlertmanagers(config: Config, { clock, log, root, file = 'self-alerts.json', memory }: Place): SelfAlerts {
   const { alertmanagers, alertmanager_refresh_s: refreshS, alertmanager_keep_alive_s: keepAliveS } = config.alert;
   return createSelfAlerts(
     {
       ...{ clock, log, random: Math.random },
       send: createAlertmanagerSend(clock, secondsToMs(keepAliveS)),
-      memory: loadNotifiedSelfAlerts(root, log, `alertmanager-${file}`),
+      memory: memory?.('alertmanager') ?? loadNotifiedSelfAlerts(root, log, `alertmanager-${file}`),
     },
     {
       ...wordingOf(config),

@@ -1,6 +1,7 @@
 import { secondsToMs } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
-import type { SelfState } from '../../alert/self-alert.ts';
+import { repeat } from '../../stage.ts';
+import type { Database } from '../../store/database.ts';
 import { serveApi } from '../api-server.ts';
 import type { AppDeps, StartOptions } from '../app.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
@@ -19,11 +20,13 @@ import { createMetrics } from '../../telemetry/metrics.ts';
 import { createUndoStack } from '../undo-stack.ts';
 import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from './share-engines.ts';
+import { openStoredSelfAlerts } from './stored-self-alerts.ts';
 import { startStoredReports, watchStoredReports, type RoleState } from './stored-reports.ts';
 import type { UnitState } from './units.ts';
 
 /** Roles with stages, which must all be there. */
 const STAGE_ROLES = SPLIT_ROLES.filter((role) => role !== 'api');
+const LOOK_MS = 1000;
 /** Of a process without an API: reports, and nothing else. */
 const FEW_CONNECTIONS = 2;
 
@@ -55,7 +58,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     const { watch, stop: stopWatch } = watchStoredReports(stored);
     undo.push('watch of other processes', stopWatch);
     const has = (one: ProcessRole): boolean => stateIn(one) === 'working';
-    undo.push('self alerts', watchOthers(config, { ...deps, root: dir.root, role }, { watch, has, own }));
+    undo.push('self alerts', watchOthers(config, { ...deps, root: dir.root, database: engines.database }, { watch, has, own }));
     undo.push('probe', await startProbe(config, { log, metrics, state: () => ({ role, roles: reports() }), pipeline, isOpen }));
     const running = http
       ? await serveApi(
@@ -93,13 +96,13 @@ interface Watching {
   readonly own: readonly ProcessRole[];
 }
 
-/** Who has the role `data` notifies the receivers when another role is absent or stands still, and who has `alert` when `data` is. A
- *  standby says nothing, and ends nothing that was said. */
+/** Who has the role `data` notifies the receivers when another role is absent or stands still, or a process ends again and again; who has
+ *  `alert` does when `data` is absent. A standby says nothing, and ends nothing that was said: whoever takes the role does. */
 function watchOthers(
   config: Config,
-  { clock, log, root, role }: AppDeps & { readonly root: string; readonly role: ProcessRole },
+  { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
   { watch, has, own }: Watching,
-): () => void {
+): () => Promise<void> {
   const stillMs = secondsToMs(config.watchdog.still_s);
   const others = STAGE_ROLES.filter((one) => one !== 'data');
   // What was not heard of before this process had the role proves nothing: others were starting too, or nobody could be heard.
@@ -109,19 +112,32 @@ function watchOthers(
     since.set(one, since.get(one) ?? clock.monotonic());
     return clock.monotonic() - (since.get(one) ?? 0) > stillMs;
   };
-  const state = (): SelfState => {
-    const [ofData, ofAlert] = [isProven('data'), isProven('alert')];
-    if (ofData) return splitSelfState(watch, splitStandstill(watch, others, stillMs), true);
-    return ofAlert && !has('data') ? absenceOf(watch, 'data', stillMs) : null;
-  };
-  if (!own.includes('data') && !own.includes('alert')) return () => undefined;
-  const failing = (): SelfState => failingState(failingIn(watch, SPLIT_ROLES), isProven('data'));
-  return startSelfAlerts(
-    config,
-    { clock, log, root, file: `self-alerts-${role}.json` },
-    {
-      detection_standstill: state,
-      process_failing: () => (has('data') ? failing() : null),
+  const asks: Readonly<Partial<Record<ProcessRole, Parameters<typeof startSelfAlerts>[2]>>> = {
+    data: {
+      detection_standstill: () => (isProven('data') ? splitSelfState(watch, splitStandstill(watch, others, stillMs), true) : null),
+      process_failing: () => (has('data') ? failingState(failingIn(watch, SPLIT_ROLES), isProven('data')) : null),
     },
-  );
+    alert: { detection_standstill: () => (isProven('alert') && !has('data') ? absenceOf(watch, 'data', stillMs) : null) },
+  };
+  const ends: (() => Promise<void>)[] = [];
+  const begin = async (role: ProcessRole): Promise<void> => {
+    const ask = asks[role];
+    if (ask === undefined || !own.includes(role) || !has(role) || begun.has(role)) return;
+    const stored = await openStoredSelfAlerts(database, role, log);
+    begun.add(role);
+    const end = startSelfAlerts(config, { clock, log, root, memory: stored.memory }, ask);
+    ends.push(async () => {
+      end();
+      await stored.stop();
+    });
+  };
+  const begun = new Set<ProcessRole>();
+  const looking = repeat(async () => Promise.all([begin('data'), begin('alert')]).then(() => undefined), {
+    ...{ everyMs: LOOK_MS, log, failure: 'failed to read which self-alerts fire, retrying' },
+  });
+  void looking.start();
+  return async () => {
+    await looking.stop();
+    for (const end of ends) await end();
+  };
 }
