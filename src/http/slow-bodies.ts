@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface SlowBodyOptions {
   /** Length of one look, milliseconds. */
@@ -13,25 +14,33 @@ const STREAM_BYTES = 128;
 const WHOLE_BODY_LOOKS = 2;
 
 interface Body {
-  readonly raw: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly isStream: boolean;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
   readonly since: number;
   lookAt: number;
   bytes: number;
 }
 
+/** The body that a connection brings, or brought last. */
+interface Connection {
+  body: Body | undefined;
+}
+
 /** Ends requests whose bodies come too slowly to be meant. One that moves a byte now and then never counts as idle, and
  *  would hold its connection for ever. What we do not read, because the disk is behind, is not the caller's slowness. */
 export function endSlowBodies(app: FastifyInstance, { windowMs, monotonic }: SlowBodyOptions): void {
-  const bodies = new Set<Body>();
+  // By connection and not by request: a table that each request enters and leaves is made anew all the time, and each old one keeps
+  // its requests, and the next table, alive until the next full collection.
+  const connections = new Map<Socket, Connection>();
   const timer = setInterval(
     () => {
       const now = monotonic();
-      for (const body of bodies) {
-        if (body.raw.complete || body.raw.destroyed) bodies.delete(body);
+      for (const connection of connections.values()) {
+        const { body } = connection;
+        if (body === undefined) continue;
+        if (isOver(body)) connection.body = undefined;
         else if (isTooSlow(body, now, windowMs)) {
-          bodies.delete(body);
+          connection.body = undefined;
           refuse(body);
         }
       }
@@ -41,23 +50,38 @@ export function endSlowBodies(app: FastifyInstance, { windowMs, monotonic }: Slo
   timer.unref();
   app.addHook('onClose', async () => clearInterval(timer));
   app.addHook('onRequest', (request, reply, done) => {
-    const { raw } = request;
-    if (!raw.complete && (raw.headers['content-length'] ?? raw.headers['transfer-encoding']) !== undefined) {
+    if (hasBodyToCome(request.raw)) {
       const now = monotonic();
-      const isStream = request.routeOptions.config.streams === true;
-      const body = { raw, response: reply.raw, isStream, since: now, lookAt: now, bytes: raw.socket.bytesRead };
-      bodies.add(body);
-      reply.raw.once('close', () => bodies.delete(body));
+      connectionOf(request.raw.socket).body = { request, reply, since: now, lookAt: now, bytes: request.raw.socket.bytesRead };
     }
     done();
   });
+
+  function connectionOf(socket: Socket): Connection {
+    let connection = connections.get(socket);
+    if (connection === undefined) {
+      connection = { body: undefined };
+      connections.set(socket, connection);
+      socket.once('close', () => connections.delete(socket));
+    }
+    return connection;
+  }
+}
+
+function hasBodyToCome({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined;
+}
+
+function isOver({ request: { raw }, reply }: Body): boolean {
+  return raw.complete || raw.destroyed || reply.raw.writableFinished;
 }
 
 function isTooSlow(body: Body, now: number, windowMs: number): boolean {
-  if (!body.isStream) return now - body.since > windowMs * WHOLE_BODY_LOOKS;
-  const { bytesRead } = body.raw.socket;
+  const { raw, routeOptions } = body.request;
+  if (routeOptions.config.streams !== true) return now - body.since > windowMs * WHOLE_BODY_LOOKS;
+  const { bytesRead } = raw.socket;
   const isFast = bytesRead - body.bytes >= STREAM_BYTES;
-  if (isFast || body.raw.readableLength > 0) {
+  if (isFast || raw.readableLength > 0) {
     body.lookAt = now;
     body.bytes = bytesRead;
     return false;
@@ -65,8 +89,8 @@ function isTooSlow(body: Body, now: number, windowMs: number): boolean {
   return now - body.lookAt > windowMs;
 }
 
-function refuse({ raw, response }: Body): void {
-  if (!response.headersSent && raw.socket.writable) {
+function refuse({ request: { raw }, reply }: Body): void {
+  if (!reply.raw.headersSent && raw.socket.writable) {
     const text =
       '{"type":"urn:guardian:problem:HTTP_INVALID_REQUEST","title":"Request timeout","status":408,"code":"HTTP_INVALID_REQUEST"}';
     raw.socket.end(
