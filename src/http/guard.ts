@@ -54,10 +54,10 @@ export type Needed = Scope | 'act' | null;
  *    browsers, other machines and what comes through a proxy for everything. */
 export function createGuard(deps: GuardDeps, options: GuardOptions): (request: FastifyRequest, needed: Needed) => Admission {
   const { sessions, directory, token } = deps;
-  const names = new Set(['localhost', ...options.hosts.map((host) => host.toLowerCase())]);
+  const isOurs = createHostCheck(new Set(['localhost', ...options.hosts.map((host) => host.toLowerCase())]));
   const identify = (request: FastifyRequest): Admission => {
     const { headers } = request;
-    if (!isOurHost(headers.host, names)) return denied('AUTH_FORBIDDEN', 'host');
+    if (!isOurs(headers.host)) return denied('AUTH_FORBIDDEN', 'host');
     const site = headers['sec-fetch-site'];
     const isBrowser = headers.origin !== undefined || site !== undefined;
     if (headers.origin !== undefined && !isSameOrigin(headers.origin, headers.host)) return denied('AUTH_FORBIDDEN', 'origin');
@@ -83,7 +83,7 @@ const denied = (code: ErrorCode, wording?: string): Admission => ({ denial: { co
 
 /** The token of an `Authorization` header; null without one of this kind. */
 function bearerOf(header: string | undefined): string | null {
-  return /^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null;
+  return header === undefined ? null : (/^bearer +(\S+)$/i.exec(header)?.[1] ?? null);
 }
 
 /** A program with the service token: for a person, for whoever uses the command line, or in its own name. */
@@ -135,6 +135,16 @@ function claimedName({ headers }: FastifyRequest): string | null {
 }
 
 const addressOf = (request: FastifyRequest): string | null => request.socket.remoteAddress ?? null;
+
+/** The check of one set of names, which nearly always sees the same header again. */
+function createHostCheck(names: ReadonlySet<string>): (header: string | undefined) => boolean {
+  let last: string | undefined;
+  let isOurs = false;
+  return (header) => {
+    if (header === undefined || header !== last) [last, isOurs] = [header, isOurHost(header, names)];
+    return isOurs;
+  };
+}
 
 function isOurHost(header: string | undefined, names: ReadonlySet<string>): boolean {
   if (header === undefined) return false;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { problemError } from './problem.ts';
 
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const BYTE_ORDER_MARK_BYTES = 3;
 
 /** Reads JSON bodies: strict UTF-8 (a byte order mark is fine), the position of a mistake, nothing of the body in the error. Every other type of body is
  *  answered 415. Applies to the instance and what is registered below it. */
@@ -21,8 +21,8 @@ export function acceptJsonBodies(app: FastifyInstance): void {
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) throw problemError('INGEST_JSON', { wording: 'empty' });
   if (!isUtf8(body)) throw problemError('INGEST_ENCODING', { params: { position: invalidUtf8At(body) } });
-  const mark = body.indexOf(BYTE_ORDER_MARK) === 0 ? 1 : 0;
-  const text = body.toString('utf8', mark * BYTE_ORDER_MARK.length);
+  const mark = hasByteOrderMark(body) ? 1 : 0;
+  const text = body.toString('utf8', mark * BYTE_ORDER_MARK_BYTES);
   if (text === '') throw problemError('INGEST_JSON', { wording: 'empty' });
   try {
     return JSON.parse(text);
@@ -31,6 +31,10 @@ export function parseJsonBody(body: Buffer): unknown {
     const position = /position (\d+)/.exec(error.message)?.[1] ?? text.length;
     throw problemError('INGEST_JSON', { params: { position: Number(position) + mark } });
   }
+}
+
+function hasByteOrderMark(body: Buffer): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
 }
 
 /** First byte that is not part of valid UTF-8. */

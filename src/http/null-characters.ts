@@ -7,14 +7,19 @@ import { problemError } from './problem.ts';
  *  takes as an error. Bodies are checked field by field. */
 export function refuseNullCharacters(app: FastifyInstance, language: (request: FastifyRequest) => Locale): void {
   app.addHook('preValidation', (request, _reply, done) => {
-    const values = Object.entries({ ...(request.params as object), ...(request.query as object) });
-    const bad = values.find(([, value]) => [value].flat().some((text) => typeof text === 'string' && text.includes('\0')));
-    if (bad === undefined || request.is404) done();
+    const bad = request.is404 || !request.url.includes('%00') ? undefined : nullCharacterIn(request);
+    if (bad === undefined) done();
     else
       done(
         problemError('HTTP_INVALID_REQUEST', {
-          errors: toFieldErrors([{ field: shownName(bad[0]), rule: 'control_character' }], language(request)),
+          errors: toFieldErrors([{ field: shownName(bad), rule: 'control_character' }], language(request)),
         }),
       );
   });
+}
+
+/** Name of the first parameter that has one. */
+function nullCharacterIn({ params, query }: FastifyRequest): string | undefined {
+  const values = Object.entries({ ...(params as object), ...(query as object) });
+  return values.find(([, value]) => [value].flat().some((text) => typeof text === 'string' && text.includes('\0')))?.[0];
 }

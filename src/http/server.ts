@@ -4,7 +4,15 @@ import { MAX_MESSAGE_ID } from '@transaction-guardian/contracts/actor.ts';
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyContextConfig,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { UnknownSenders } from '../auth/unknown-senders.ts';
@@ -87,9 +95,8 @@ const CLIENT_FAULT = JSON.stringify({
 /** Builds the HTTP server with all its routes; does not listen. Closing it lets running requests end. */
 export async function createServer(deps: ServerDeps, options: ServerOptions): Promise<FastifyInstance> {
   const language = createRequestLanguage(options.locale);
-  const loggerInstance: FastifyBaseLogger = deps.log;
   const app = fastify({
-    loggerInstance,
+    loggerInstance: withoutChildren(deps.log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
     rewriteUrl: routedUrl,
@@ -159,13 +166,14 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     const { config } = request.routeOptions;
-    const admission = guard(request, config.public === true || request.is404 ? null : neededOf(request));
+    const needed = neededOf(request.method, config);
+    const admission = guard(request, config.public === true || request.is404 ? null : needed);
     if ('denial' in admission) {
       void refuse(admission.denial, request, reply);
       return;
     }
     request.actor = admission.actor;
-    if (neededOf(request) === 'act' && (request.actor?.message_id?.length ?? 0) > MAX_MESSAGE_ID) {
+    if (needed === 'act' && (request.actor?.message_id?.length ?? 0) > MAX_MESSAGE_ID) {
       done(problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors([LONG_KEY], language(request)) }));
       return;
     }
@@ -181,8 +189,15 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
   });
 }
 
+/** The log itself where the framework makes one for each request: our lines name the request, and a child costs more than most of
+ *  what a request does. */
+function withoutChildren(log: Logger): FastifyBaseLogger {
+  const self: FastifyBaseLogger = Object.create(log, { child: { value: () => self } }) as FastifyBaseLogger;
+  return self;
+}
+
 /** What a route needs of its caller. */
-function neededOf({ method, routeOptions: { config } }: FastifyRequest): Needed {
+function neededOf(method: string, config: FastifyContextConfig): Needed {
   return config.scope ?? (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'act');
 }
 

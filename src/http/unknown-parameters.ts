@@ -11,13 +11,14 @@ const STRICT_TAGS = new Set(['analysis', 'feedback', 'ingest', 'read']);
  *  everything. Pages, health and metrics take any. */
 export function refuseUnknownParameters(app: FastifyInstance, language: (request: FastifyRequest) => Locale): void {
   app.addHook('preValidation', (request, _reply, done) => {
-    const { schema } = request.routeOptions;
-    if (request.is404 || schema?.tags?.some((tag) => STRICT_TAGS.has(tag)) !== true) {
+    const given = Object.keys(request.query as object);
+    const schema = given.length === 0 || request.is404 ? undefined : request.routeOptions.schema;
+    if (schema?.tags?.some((tag) => STRICT_TAGS.has(tag)) !== true) {
       done();
       return;
     }
     const names = Object.keys((schema.querystring as { readonly properties?: object } | undefined)?.properties ?? {});
-    const unknown = Object.keys(request.query as object).filter((name) => !names.includes(name));
+    const unknown = given.filter((name) => !names.includes(name));
     if (unknown.length === 0) done();
     else done(problemError('HTTP_INVALID_REQUEST', { errors: toFieldErrors(findingsOf(unknown, names), language(request)) }));
   });

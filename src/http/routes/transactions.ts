@@ -37,7 +37,6 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
   app.post('/transaction', {
     config: { scope: 'write', quiet: true, problems: [400, 401, 403, 406, 409, 413, 415, 422, 503] },
     validatorCompiler: describeOnly,
-    childLoggerFactory: (logger) => logger,
     schema: {
       operationId: 'postTransaction',
       tags: ['ingest'],
