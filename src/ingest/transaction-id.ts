@@ -10,20 +10,36 @@ export function createTransactionId(clock: Clock, randomBytes: (size: number) =>
   let used = 0;
   let lastMs = 0;
   let counter = 0;
-  let head = '';
+  const id = Buffer.from('00000000-0000-7000-8000-000000000000');
+
+  function begin(ms: number): void {
+    [lastMs, counter] = [ms, 0];
+    const high = Math.floor(ms / 65_536);
+    writeHex(id, 0, high, 8);
+    writeHex(id, 9, ms - high * 65_536, 4);
+  }
+
   return () => {
     const now = clock.now();
-    if (now > lastMs) [lastMs, counter, head] = [now, 0, timeHead(now)];
-    else if (++counter > 0xfff) [lastMs, counter, head] = [lastMs + 1, 0, timeHead(lastMs + 1)];
+    if (now > lastMs) begin(now);
+    else if (++counter > 0xfff) begin(lastMs + 1);
     if (used + RANDOM_BYTES > pool.length) [pool, used] = [Buffer.from(randomBytes(POOL_BYTES)), 0];
-    const random = pool.toString('hex', used, used + RANDOM_BYTES);
+    writeHex(id, 15, counter, 3);
+    // The two highest bits of this group are the variant.
+    writeHex(id, 19, (pool.readUInt16BE(used) & 0x3fff) | 0x8000, 4);
+    writeHex(id, 24, pool.readUIntBE(used + 2, 3), 6);
+    writeHex(id, 30, pool.readUIntBE(used + 5, 3), 6);
     used += RANDOM_BYTES;
-    const variant = '89ab'[Number.parseInt(random[0] ?? '0', 16) & 3] ?? '8';
-    return `${head}-7${counter.toString(16).padStart(3, '0')}-${variant}${random.slice(1, 4)}-${random.slice(4)}`;
+    return id.toString('latin1');
   };
 }
 
-function timeHead(ms: number): string {
-  const hex = ms.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+const HEX = Buffer.from('0123456789abcdef');
+
+/** Writes so many hex digits of a number below 2^32. */
+function writeHex(into: Buffer, at: number, value: number, digits: number): void {
+  for (let digit = digits - 1; digit >= 0; digit -= 1) {
+    into[at + digit] = HEX[value & 15] ?? 0;
+    value >>>= 4;
+  }
 }
