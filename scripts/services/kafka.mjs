@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../bootstrap/paths.mjs';
 import { installMissing } from './install.mjs';
@@ -31,7 +31,7 @@ const LOGGING = `<Configuration><Appenders><Console name="out"><PatternLayout pa
 `;
 
 function install() {
-  installMissing(['default-jre-headless']);
+  installMissing(['default-jre-headless', 'openssl']);
   if (existsSync(libs)) return;
   installMissing(['maven']);
   const making = `${libs}.making`;
@@ -52,11 +52,11 @@ function properties(folder, port) {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.bootstrap.servers': `127.0.0.1:${port + 93}`,
-    // Clients of the last one are sent to port + 96: a proxy of the tests that stands before port + 95.
-    listeners: `PLAINTEXT://127.0.0.1:${port + 92},CONTROLLER://127.0.0.1:${port + 93},SASL://127.0.0.1:${port + 94},WAY://127.0.0.1:${port + 95}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port + 92},SASL://127.0.0.1:${port + 94},WAY://127.0.0.1:${port + 96}`,
+    // Clients of WAY are sent to port + 96: a proxy of the tests that stands before port + 95.
+    listeners: `PLAINTEXT://127.0.0.1:${port + 92},CONTROLLER://127.0.0.1:${port + 93},SASL://127.0.0.1:${port + 94},WAY://127.0.0.1:${port + 95},TLS://127.0.0.1:${port + 97}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port + 92},SASL://127.0.0.1:${port + 94},WAY://127.0.0.1:${port + 96},TLS://127.0.0.1:${port + 97}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,WAY:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,WAY:PLAINTEXT,TLS:SSL',
     'sasl.enabled.mechanisms': 'SCRAM-SHA-256,SCRAM-SHA-512',
     ...Object.fromEntries(
       [256, 512].map((bits) => [
@@ -64,6 +64,11 @@ function properties(folder, port) {
         'org.apache.kafka.common.security.scram.ScramLoginModule required;',
       ]),
     ),
+    'listener.name.tls.ssl.keystore.type': 'PEM',
+    'listener.name.tls.ssl.keystore.location': join(folder, 'tls', 'broker.pem'),
+    'listener.name.tls.ssl.truststore.type': 'PEM',
+    'listener.name.tls.ssl.truststore.location': join(folder, 'tls', 'ca.pem'),
+    'listener.name.tls.ssl.client.auth': 'required',
     'log.dirs': join(folder, 'data'),
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 5,
@@ -88,7 +93,29 @@ function properties(folder, port) {
 const environment = { CLASSPATH: join(libs, 'libs', '*') };
 const LIGHT = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
+/** An authority, a certificate of the broker and one of a client, for the listener with TLS; another authority, which signed nothing. */
+function makeCertificates(folder) {
+  const tls = join(folder, 'tls');
+  if (existsSync(tls)) return;
+  mkdirSync(tls, { recursive: true, mode: 0o700 });
+  const openssl = (...args) => execFileSync('openssl', args, { cwd: tls, stdio: 'ignore' });
+  const keyed = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
+  for (const ca of ['ca', 'other']) openssl('req', '-x509', ...keyed, '-subj', `/CN=${ca}`, '-keyout', `${ca}.key`, '-out', `${ca}.pem`);
+  for (const [name, extra] of [
+    ['broker', 'subjectAltName=IP:127.0.0.1'],
+    ['client', 'extendedKeyUsage=clientAuth'],
+  ]) {
+    openssl('req', ...keyed, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    writeFileSync(join(tls, 'extra'), extra);
+    const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '30', '-extfile', 'extra'];
+    openssl('x509', '-req', '-in', `${name}.csr`, ...by, '-out', `${name}.crt`);
+  }
+  // The broker reads its key and its certificate from one file.
+  writeFileSync(join(tls, 'broker.pem'), ['broker.key', 'broker.crt'].map((name) => readFileSync(join(tls, name), 'utf8')).join(''));
+}
+
 function prepare(folder, port) {
+  makeCertificates(folder);
   writeFileSync(join(folder, 'kafka.properties'), properties(folder, port));
   writeFileSync(join(folder, 'log4j2.xml'), LOGGING);
   if (existsSync(join(folder, 'data', 'meta.properties'))) return;

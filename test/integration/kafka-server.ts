@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,9 @@ export interface KafkaServer {
   readonly address: string;
   /** Asks for SCRAM, of the user `guardian` with the password `s3cret`. */
   readonly saslAddress: string;
+  /** Asks for a certificate of a client; `pem` reads one of the files of `scripts/services/kafka.mjs`. */
+  readonly tlsAddress: string;
+  readonly pem: (name: 'ca.pem' | 'other.pem' | 'client.crt' | 'client.key') => string;
   /** Clients that come to `wayTarget` are sent to `wayPort`, where nothing listens: a place for a proxy. */
   readonly wayTarget: number;
   readonly wayPort: number;
@@ -52,6 +55,8 @@ export async function startKafka(): Promise<{ readonly server: KafkaServer | nul
     const server: KafkaServer = {
       address: `127.0.0.1:${port + 92}`,
       saslAddress: `127.0.0.1:${port + 94}`,
+      tlsAddress: `127.0.0.1:${port + 97}`,
+      pem: (name) => readFileSync(join(dir, 'kafka', 'tls', name), 'utf8'),
       wayTarget: port + 95,
       wayPort: port + 96,
       kill: () => services('kill'),
@@ -71,7 +76,7 @@ const TRIES = 50;
 async function freePorts(): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = 20_000 + Math.floor(Math.random() * 100) * 100;
-    if ((await Promise.all([92, 93, 94, 95, 96].map((step) => isFree(port + step)))).every(Boolean)) return port;
+    if ((await Promise.all([92, 93, 94, 95, 96, 97].map((step) => isFree(port + step)))).every(Boolean)) return port;
   }
   throw new Error('there are no free ports');
 }

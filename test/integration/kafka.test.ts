@@ -4,6 +4,7 @@ import { createKafkaUnderTest } from './kafka-bus-under-test.ts';
 import { kafkaGroups } from './kafka-groups.ts';
 import { kafkaProduct } from './kafka-product.ts';
 import { kafkaSasl } from './kafka-sasl.ts';
+import { kafkaTls } from './kafka-tls.ts';
 import { kafkaWay } from './kafka-way.ts';
 import { startKafka } from './kafka-server.ts';
 
@@ -15,6 +16,7 @@ describe('the log on Kafka', { timeout: 900_000, skip: server === null && missin
   busConformance('kafka', async () => createKafkaUnderTest(server.address));
   kafkaGroups(server);
   kafkaSasl(server);
+  kafkaTls(server);
   kafkaWay(server);
   kafkaProduct(server);
 });
