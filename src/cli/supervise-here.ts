@@ -6,6 +6,7 @@ import { lockDataDir } from '../app/data-dir-lock.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
 import { startProbe } from '../app/probe-server.ts';
 import { isShared } from '../app/shared/is-shared.ts';
+import { endLeftBehind, SUPERVISED_VARIABLE } from '../app/supervise/left-behind.ts';
 import { measureProcesses } from '../app/supervise/measure-processes.ts';
 import { createProcessSupervisor } from '../app/supervise/process-supervisor.ts';
 import { writeSupervisorNote } from '../app/supervise/supervisor-note.ts';
@@ -30,13 +31,17 @@ export async function superviseHere(cli: Cli, config: Config): Promise<void> {
   const write = (text: string): void => void cli.stdout.write(text);
   const tag = { people, write, now: () => cli.clock.now() };
   const log = createLogger(config.log);
+  const stopMs = secondsToMs(config.stop_deadline_s) + STOP_MARGIN_MS;
   const hasProbe = isShared(config) && config.probe.port !== undefined;
 
   const start = (role: SupervisedRole, name: string, index: number): ChildProcess => {
     const port = hasProbe && config.probe.port ? ['--probe.port', String(config.probe.port + 1 + index)] : [];
     const args = [...process.execArgv, process.argv[1] ?? '', ...roleArgs(cli.args, role), ...port];
     // A session of its own: what a terminal sends to all at once would end them in any order.
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+    const child = spawn(process.execPath, args, {
+      ...{ stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, windowsHide: true },
+      env: { ...cli.env, [SUPERVISED_VARIABLE]: root },
+    });
     for (const stream of [child.stdout, child.stderr]) if (stream !== null) tagLines(stream, name, tag);
     return child;
   };
@@ -45,7 +50,7 @@ export async function superviseHere(cli: Cli, config: Config): Promise<void> {
   let isAnnounced = false;
   const supervisor = createProcessSupervisor({
     ...{ processes, spawn: start, clock: cli.clock, log },
-    stopMs: secondsToMs(config.stop_deadline_s) + STOP_MARGIN_MS,
+    stopMs,
     changed(views) {
       if (!isAnnounced && views.length >= wanted && views.every(({ phase }) => phase === 'running')) {
         isAnnounced = true;
@@ -67,6 +72,7 @@ export async function superviseHere(cli: Cli, config: Config): Promise<void> {
   try {
     const probe = hasProbe ? config : { probe: { host: config.probe.host } };
     const endProbe = await startProbe(probe, { log, metrics, state, pipeline: undefined, isOpen: isReady });
+    await endLeftBehind(root, { log, stopMs });
     const starting = supervisor.start();
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     cli.note(cli.say('up.stopping'));
