@@ -179,6 +179,8 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.proof.last': 'last {age}',
   'console.proof.never': 'none so far',
   'console.proof.proven': 'delivery proven',
+  'console.proof.times':
+    'From the end of the bad minute to the receipt, last 24 h: p50 {total50:0} s, p99 {total99:0} s; to detection: p50 {detection50:0} s, p99 {detection99:0} s ({n:0} {n:alert|alerts})',
   'console.proof.title': 'Proof of delivery',
   'console.proof.unknown': 'unknown',
   'console.proof.unproven': 'not proven',

@@ -179,6 +179,8 @@ export const consolePtBr = {
   'console.proof.last': 'última {age}',
   'console.proof.never': 'nenhuma até agora',
   'console.proof.proven': 'entrega comprovada',
+  'console.proof.times':
+    'Do fim do minuto ruim ao recibo, últimas 24 h: p50 {total50:0} s, p99 {total99:0} s; até a detecção: p50 {detection50:0} s, p99 {detection99:0} s ({n:0} {n:alerta|alertas})',
   'console.proof.title': 'Comprovação de entrega',
   'console.proof.unknown': 'desconhecido',
   'console.proof.unproven': 'sem comprovação',

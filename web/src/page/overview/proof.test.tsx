@@ -54,6 +54,17 @@ test('an answer that is old, or that could not be read, is not green', async () 
   expect(await screen.findByText(/HTTP 503/)).toBeTruthy();
 });
 
+test('how long alerts took is said once there were some', async () => {
+  const both = (p50: number, p99: number) => ({ p50, p99 });
+  show(async () => ({
+    receivers: [aReceiver({ state: 'proven', age_s: 1 })],
+    times: { alerts: 12, detection: both(4.2, 9), receipt: both(2, 3), total: both(6.4, 11.6) },
+  }));
+  expect(
+    await screen.findByText(/ao recibo, últimas 24 h: p50 6 s, p99 12 s; até a detecção: p50 4 s, p99 9 s \(12 alertas\)/),
+  ).toBeTruthy();
+});
+
 test('without receivers it is not there', async () => {
   const { container } = show(async () => ({ receivers: [], times }));
   await expect.poll(() => container.querySelector('.proof')).toBeNull();

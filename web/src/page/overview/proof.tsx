@@ -42,9 +42,18 @@ export function Proof({ ask, now }: { readonly ask: Ask; readonly now: number })
           ))}
         </ul>
       )}
+      {value !== null && <Times times={value.times} />}
       {value !== null && isOld && <p className="proof-note">{t('console.stale', { age: formatAge(locale, sinceRead) })}</p>}
     </section>
   );
+}
+
+/** How long the alerts of the last day took from the end of their bad minute to their receipt. */
+function Times({ times: { alerts, detection, total } }: { readonly times: Delivery['times'] }) {
+  const { t } = useWords();
+  if (detection === null || total === null) return null;
+  const figures = { total50: total.p50, total99: total.p99, detection50: detection.p50, detection99: detection.p99, n: alerts };
+  return <p className="proof-note">{t('console.proof.times', figures)}</p>;
 }
 
 interface ItemProps {
