@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { waitFor } from '../e2e/product.ts';
 import { createAlertmanager, noAlertmanager, type Alertmanager } from './alertmanager.ts';
 import type { BotCall, Fault } from './fake-telegram.ts';
-import { cannotRun, OWNER, startNight, STRANGER, type Night } from './night.ts';
+import { cannotRun, notification, OWNER, startNight, STRANGER, type Night } from './night.ts';
 import type { PhoneMessage } from './phone.ts';
 
 /** Rounds of each fault; a fault that takes a minute, or a gateway that starts anew, has a tenth of them. */
@@ -14,6 +14,9 @@ const SLOW_ROUNDS = Math.ceil(ROUNDS / 10);
 const QUIET_MS = 5000;
 /** The gateway delivers what it holds within a minute after the network is back; a request without an answer is given up after one. */
 const PATIENCE_MS = 600_000;
+
+/** Only the steps whose name matches: `CLAWDBOT_FAULTS=killed`. */
+const WANTED = new RegExp(process.env['CLAWDBOT_FAULTS'] ?? '');
 
 const skip = cannotRun || noAlertmanager;
 
@@ -34,6 +37,10 @@ interface Scene {
 const about = ({ telegram }: Night, name: string): PhoneMessage[] =>
   telegram.messages(OWNER).filter(({ text }) => text.includes(`${name} detected`));
 const MARK = /talvez repetid/i;
+
+async function play(t: TestContext, name: string, step: (t: TestContext) => Promise<void>): Promise<void> {
+  await t.test(name, { skip: !WANTED.test(name) }, step);
+}
 
 /** Plays rounds of a fault: `begins` pushes the alert and does harm, then the alert ends; counts what the phone got. */
 async function playRounds(
@@ -78,6 +85,15 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
   await alertmanager.start();
   const scene = { night, alertmanager };
 
+  await play(t, 'the same notification three times at once', async () => {
+    const payload = notification({ group: 'Thrice detected' });
+    // As Alertmanager does: again until it is taken.
+    const deliver = () => waitFor(async () => ((await night.notify(payload).catch(() => 0)) === 200 ? true : undefined));
+    await Promise.all([deliver(), deliver(), deliver()]);
+    await wait(QUIET_MS);
+    assert.equal(about(night, 'Thrice').length, 1);
+  });
+
   const answers: readonly (readonly [string, Fault])[] = [
     ['Works', { kind: 'status', status: 200 }],
     ['TooMany', { kind: 'status', status: 429, retryAfter: 1, description: 'Too Many Requests: retry after 1' }],
@@ -86,7 +102,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     ['HangsUp', { kind: 'hangup' }],
   ];
   for (const [name, fault] of answers)
-    await t.test(`Telegram answers a message and its end with ${JSON.stringify(fault)}`, async (step) => {
+    await play(t, `Telegram answers a message and its end with ${JSON.stringify(fault)}`, async (step) => {
       const push = async (alert: string, isOver: boolean): Promise<void> => {
         telegram.fail(name === 'Works' ? null : fault, 1);
         await alertmanager.push({ name: alert, isOver });
@@ -97,7 +113,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
       assert.deepEqual(tally, clean(ROUNDS));
     });
 
-  await t.test('Telegram refuses connections', async (step) => {
+  await play(t, 'Telegram refuses connections', async (step) => {
     const push = async (alert: string, isOver: boolean): Promise<void> => {
       await telegram.setDown(true);
       await alertmanager.push({ name: alert, isOver });
@@ -111,7 +127,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     assert.deepEqual(tally, clean(rounds));
   });
 
-  await t.test('Telegram takes a request and never answers', async (step) => {
+  await play(t, 'Telegram takes a request and never answers', async (step) => {
     const tally = await playRounds(step, scene, {
       ...{ name: 'Hangs', rounds: SLOW_ROUNDS },
       begins: async (alert) => {
@@ -122,7 +138,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     assert.deepEqual(tally, clean(SLOW_ROUNDS));
   });
 
-  await t.test('Alertmanager is killed while the alert fires, and forgets whom it has notified', async (step) => {
+  await play(t, 'Alertmanager is killed while the alert fires, and forgets whom it has notified', async (step) => {
     const rounds = Math.ceil(ROUNDS / 4);
     const tally = await playRounds(step, scene, {
       ...{ name: 'AmDies', rounds },
@@ -137,7 +153,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     assert.deepEqual(tally, clean(rounds));
   });
 
-  await t.test('the gateway is killed while the alert fires, and starts again', async (step) => {
+  await play(t, 'the gateway is killed while the alert fires, and starts again', async (step) => {
     const tally = await playRounds(step, scene, {
       ...{ name: 'GwDies', rounds: SLOW_ROUNDS },
       begins: async (alert) => {
@@ -154,7 +170,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
   });
 
   for (const takes of [false, true])
-    await t.test(`the gateway is killed before Telegram answers, which has ${takes ? '' : 'not '}taken the message`, async (step) => {
+    await play(t, `the gateway is killed before Telegram answers, which has ${takes ? '' : 'not '}taken the message`, async (step) => {
       const tally = await playRounds(step, scene, {
         ...{ name: takes ? 'GwDiesLate' : 'GwDiesEarly', rounds: SLOW_ROUNDS },
         begins: async (alert) => {
@@ -186,7 +202,7 @@ test('questions through faults: each is answered once', { timeout: 6 * 3_600_000
       .map(({ text }) => text);
   const count = (list: readonly string[], says: RegExp): number => list.filter((text) => says.test(text)).length;
 
-  await t.test('two texts within 100 ms', async (step) => {
+  await play(t, 'two texts within 100 ms', async (step) => {
     const tally = { rounds: ROUNDS, lost: 0, doubled: 0 };
     for (let round = 0; round < ROUNDS; round += 1) {
       const known = telegram.messages(OWNER).length;
@@ -205,7 +221,7 @@ test('questions through faults: each is answered once', { timeout: 6 * 3_600_000
     assert.deepEqual(tally, { rounds: ROUNDS, lost: 0, doubled: 0 });
   });
 
-  await t.test('the same update twice', async (step) => {
+  await play(t, 'the same update twice', async (step) => {
     const known = telegram.messages(OWNER).length;
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = telegram.messages(OWNER).length;
@@ -221,7 +237,7 @@ test('questions through faults: each is answered once', { timeout: 6 * 3_600_000
     assert.deepEqual({ answers, opened }, { answers: ROUNDS, opened: ROUNDS });
   });
 
-  await t.test("a stranger's click, and a stranger's text", async () => {
+  await play(t, "a stranger's click, and a stranger's text", async () => {
     const shown = telegram.messages(OWNER).find(({ buttons }) => buttons.length > 0);
     const asked = shown ?? (await night.say(OWNER, 'bananas voam'));
     const before = telegram.messages().length;
@@ -234,7 +250,7 @@ test('questions through faults: each is answered once', { timeout: 6 * 3_600_000
     assert.match((await night.say(OWNER, 'status')).text, /Transaction Guardian Status/, 'the bot is still there for its owner');
   });
 
-  await t.test('the server is away while its owner asks', async (step) => {
+  await play(t, 'the server is away while its owner asks', async (step) => {
     const tally = { rounds: SLOW_ROUNDS, told: 0, answered: 0 };
     for (let round = 0; round < SLOW_ROUNDS; round += 1) {
       await night.guardian().kill();

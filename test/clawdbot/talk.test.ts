@@ -114,36 +114,6 @@ test('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, async 
         .find(({ photo }) => photo),
     );
   });
-
-  await t.test('two texts within 100 ms are two answers; the same update twice is one', async () => {
-    const known = night.telegram.messages(OWNER).length;
-    night.telegram.write(OWNER, 'status');
-    await wait(50);
-    night.telegram.write(OWNER, 'ajuda');
-    await night.next(known + 1);
-    const texts = night.telegram
-      .messages(OWNER)
-      .slice(known)
-      .map(({ text }) => text);
-    assert.ok(texts.some((text) => text.includes('Status')) && texts.some((text) => text.includes('Comandos')), JSON.stringify(texts));
-    const before = night.telegram.messages(OWNER).length;
-    night.telegram.write(OWNER, 'incidente uma vez só');
-    night.telegram.repeatLastUpdate();
-    await night.next(before);
-    await wait(QUIET_MS);
-    const opened = night.telegram
-      .messages(OWNER)
-      .slice(before)
-      .filter(({ text }) => text.includes('Incidente inc-'));
-    assert.equal(opened.length, 1);
-  });
-
-  await t.test('a program that is down is said plainly, and is there again afterwards', async () => {
-    await night.guardian().kill();
-    assert.match((await night.say(OWNER, 'status')).text, /^⚠️ Transaction Guardian indisponível \(conexão recusada\)/);
-    await night.startGuardian();
-    assert.match((await night.say(OWNER, 'status')).text, /Transaction Guardian Status/);
-  });
 });
 
 async function tapped(night: Night, group: string) {
