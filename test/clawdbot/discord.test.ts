@@ -18,7 +18,7 @@ test('Discord: a page, its buttons, its end and the chat, through its own packag
   const discord = await startFakeDiscord();
   t.after(() => discord.close());
   const night = await startNight(t, {
-    plugin: { deliverTo: [{ channel: 'discord', to: `user:${OWNER}` }] },
+    plugin: { deliverTo: [{ channel: 'discord', to: OWNER }] },
     channels: {
       config: {
         discord: {
