@@ -271,3 +271,18 @@ test('an id that memory has forgotten before it was counted is accepted as not c
   isWhole = true;
   assert.equal((await send('tx-1')).kind, 'duplicate');
 });
+
+test('only the program itself sends transactions of its own merchant, and no metric counts them', async () => {
+  const metrics = new Registry();
+  const { ingest, bus } = createSubject({ metrics });
+  await ingest.canary();
+  assert.deepEqual(
+    bus.records.map(({ occurred_at, source }) => [occurred_at, source]),
+    [[NOW, 'canary']],
+  );
+  const { values } = (await metrics.getSingleMetric('guardian_ingest_records_total')?.get()) ?? { values: [] };
+  assert.deepEqual([...new Set(values.map(({ value }) => value))], [0]);
+  const outcome = await ingest.acceptOne({ status: 'approved', merchant_id: 'guardian-canary' }, CONTEXT);
+  assert.equal(outcome.kind, 'refused');
+  assert.equal(bus.records.length, 1);
+});
