@@ -158,9 +158,10 @@ export async function startFakeSlack(): Promise<FakeSlack> {
   });
 }
 
+/** Whoever posts to a person posts to the direct chat with that person. */
 const messageOf = (params: Params, ts: string): SlackMessage => ({
   ts,
-  channel: params['channel'] ?? '',
+  channel: (params['channel'] ?? '').startsWith('U') ? directChat(params['channel'] ?? '') : (params['channel'] ?? ''),
   text: params['text'] ?? '',
   thread: params['thread_ts'] ?? null,
   blocks: parsed(params['blocks'], []),
