@@ -254,7 +254,7 @@ test('what a killed gateway sent after all is not sent again, and its buttons wo
   assert.notEqual(ledger.last('telegram:777', 'merchant/m-1')?.number, 1, 'its number is not given again');
 });
 
-test('what a killed gateway may have sent is sent again, and says so; what it never had comes as it is', async () => {
+test('what a killed gateway may have sent is sent again, and says so; also where its queue says nothing of it', async () => {
   const unsure = await killedWhileSending();
   unsure.recovery.observe('telegram', { to: 'telegram:777', content: SENT, success: false });
   await unsure.deliver(groupOf([ALERT]), '');
@@ -263,10 +263,7 @@ test('what a killed gateway may have sent is sent again, and says so; what it ne
   await unsure.deliver(groupOf([ALERT]), '');
   assert.equal(unsure.phones.sent.length, 1);
 
-  const never = await killedWhileSending();
-  await never.deliver(groupOf([ALERT]), '');
-  assert.deepEqual(
-    never.phones.sent.map(({ lines }) => lines[0]?.text),
-    ['🚨 CRITICAL: Zero transactions detected'],
-  );
+  const silent = await killedWhileSending();
+  await silent.deliver(groupOf([ALERT]), '');
+  assert.match(textOf(silent.phones.sent[0] ?? { lines: [] }), /\(talvez repetido\)/);
 });

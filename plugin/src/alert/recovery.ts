@@ -6,8 +6,8 @@ import type { Intent, Intents } from '../state/intents.ts';
 import type { ReportReceipt } from './receipt.ts';
 
 /** What is known of a message that a killed gateway had begun to send. `sent`: it is on the phone, and noted. `unknown`: the channel
- *  may have it. `never`: the gateway's queue does not have it, so that it was not sent. */
-export type Fate = 'sent' | 'unknown' | 'never';
+ *  may have it, or the gateway's queue has said nothing of it in time. */
+export type Fate = 'sent' | 'unknown';
 
 /** Finds out what became of messages that were under way when the gateway was killed. Its queue keeps each before it is sent, and says
  *  after the start of each that it was sent now, that the channel has it, or that nobody can know. */
@@ -27,7 +27,7 @@ export interface RecoveryDeps {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** The queue is through with what was left within this time after the start. */
+/** On an idle machine the queue is through with what was left within seconds after the start; a page waits no longer. */
 const QUEUE_MS = 20_000;
 const LOOK_MS = 200;
 
@@ -61,7 +61,7 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
       while (intents.left.includes(intent) && !unknown.has(intent) && now() - startedAt < QUEUE_MS) await wait(LOOK_MS);
       if (!intents.left.includes(intent)) return 'sent';
       intents.end(intent);
-      if (!unknown.delete(intent)) return 'never';
+      unknown.delete(intent);
       // If it is on the phone, its buttons work as those of the message that comes in its place.
       const { number, isShared, at } = intent;
       const group = intent.groups.find((one) => one.groupKey === groupKey);
