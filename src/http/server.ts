@@ -96,6 +96,8 @@ const CLIENT_FAULT = JSON.stringify({
 export async function createServer(deps: ServerDeps, options: ServerOptions): Promise<FastifyInstance> {
   const language = createRequestLanguage(options.locale);
   const app = fastify({
+    // On a machine that is busy, routes and pages of the description take longer than the ten seconds that are the default.
+    pluginTimeout: 120_000,
     loggerInstance: withoutChildren(deps.log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestIdHeader: false,
