@@ -24,7 +24,8 @@ export const RunbookParameterView = Type.Object(
     description: Type.String(),
     required: Type.Boolean(),
     default: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
-    rule: Type.String({ description: 'What a value must be, e.g. `1..16`, `^[a-z-]+$`, `a, b`.' }),
+    rule: Type.String({ description: 'What a value must be, e.g. `1..16`, `^[a-z-]+$`, `a | b`.' }),
+    choices: Type.Optional(Type.Array(Type.String(), { description: 'Of an enum.' })),
   },
   { title: 'RunbookParameter' },
 );

@@ -119,7 +119,10 @@ function viewOf(file: ReadRunbook, locale: Locale, state: Pick<RunbookView, 'run
 }
 
 function viewParameter(parameter: ParameterFile, locale: Locale): RunbookView['parameters'][number] {
-  const { name, type, description, default: value } = parameter;
-  const shown = { name, type, description: description[locale], required: value === undefined, rule: ruleText(parameter) };
+  const { name, type, description, default: value, choices } = parameter;
+  const shown = {
+    ...{ name, type, description: description[locale], required: value === undefined, rule: ruleText(parameter) },
+    ...(choices === undefined ? {} : { choices: [...choices] }),
+  };
   return value === undefined ? shown : { ...shown, default: value as string | number | boolean };
 }

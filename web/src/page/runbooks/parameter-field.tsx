@@ -10,16 +10,17 @@ interface ParameterFieldProps {
   readonly onValue: (value: Value) => void;
 }
 
-/** The field of a parameter, by its type: a list, yes or no, a number, a text. Empty stands for the default. */
+/** The field of a parameter, by its type: a list, yes or no, a number, a text. It is called what it means; the name that files and the
+ *  chat use stands below. Empty stands for the default. */
 export function ParameterField({ parameter, value, onValue }: ParameterFieldProps) {
   const { p } = usePageWords();
   const hint = useId();
-  const { name, type, description, required, rule } = parameter;
+  const { name, type, description, required, rule, choices = [] } = parameter;
   const shown = value ?? parameter.default ?? '';
   return (
     <div className="field">
       <label className="field">
-        <span>{name}</span>
+        <span>{description}</span>
         {type === 'enum' || type === 'boolean' ? (
           <select
             required={required}
@@ -30,7 +31,7 @@ export function ParameterField({ parameter, value, onValue }: ParameterFieldProp
             }
           >
             {required && <option value="">–</option>}
-            {(type === 'boolean' ? ['true', 'false'] : rule.split(', ')).map((choice) => (
+            {(type === 'boolean' ? ['true', 'false'] : choices).map((choice) => (
               <option key={choice} value={choice}>
                 {type === 'boolean' ? p(choice === 'true' ? 'page.yes' : 'page.no') : choice}
               </option>
@@ -48,8 +49,8 @@ export function ParameterField({ parameter, value, onValue }: ParameterFieldProp
         )}
       </label>
       <small id={hint}>
-        {description}
-        {rule !== '' && ` (${rule})`}
+        {name}
+        {(type === 'integer' || type === 'duration') && `: ${rule}`}
       </small>
     </div>
   );
