@@ -108,7 +108,7 @@ async function pendenciesOf(
   const carried = await readCarriedKeys(sql, due);
   const incidents = await readOpenIncidents(sql);
   const runs = await readInterruptedRuns(sql);
-  const { items: alerts } = await listAlertsInAll(sql, { status: 'firing', backfill: false }, { limit: LIST_MOST });
+  const { items: alerts } = await listAlertsInAll(sql, { status: 'firing' }, { limit: LIST_MOST });
   const found: Omit<Pendency, 'carried'>[] = [
     ...incidents.map(({ number, priority, title, opened_at }) => ({
       key: `incident:${number}`,
