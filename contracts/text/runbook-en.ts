@@ -36,7 +36,7 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'reason.runbook_rows': '{n:0} rows, expected {minimum:0} to {maximum:0}',
   'reason.runbook_run_timeout': 'the time of the whole run is over',
   'reason.runbook_secret': 'the secret {name} is not there',
-  'reason.runbook_server_ended': 'the server ended in the middle of it; {n:0} of its processes were still running and were ended',
+  'reason.runbook_server_ended': 'the server ended in the middle of it (its processes ended afterwards: {n:0})',
   'reason.runbook_server_stopped': 'the server was stopped in the middle of it',
   'reason.runbook_signal': 'ended by {signal}',
   'reason.runbook_silenced': 'alerts of {merchant} are silenced until {until:datetime} ({id})',
