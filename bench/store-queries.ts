@@ -51,12 +51,18 @@ export async function run({ quick, rows = quick ? 40_000 : 5_000_000 }: BenchCon
 async function fill(database: Database, minutes: number): Promise<void> {
   await fillMinutes(database, { from: START, minutes, merchants: MERCHANTS });
   const last = START + (minutes - 1) * MINUTE_MS;
-  await database.query(
-    `insert into transaction (id, occurred_at, ingested_at, status, count, amount, merchant_id, source, backfill, content_hash)
+  await database.transaction(async (tx) => {
+    await tx.query(`insert into transaction_key select 'tx-' || n, $1::bigint + n, md5(n::text) from generate_series(1, $2::int) as n`, [
+      START,
+      transactionsOf(minutes),
+    ]);
+    await tx.query(
+      `insert into transaction (id, occurred_at, ingested_at, status, count, amount, merchant_id, source, backfill, content_hash)
      select 'tx-' || n, $1::bigint + n, $1::bigint + n, 'approved', 1, n, 'm-' || n % ${MERCHANTS}, 'bench', false, md5(n::text)
      from generate_series(1, $2::int) as n`,
-    [START, transactionsOf(minutes)],
-  );
+      [START, transactionsOf(minutes)],
+    );
+  });
   const anomalies = Array.from({ length: minutes }, (_, index) => {
     const begin = START + index * MINUTE_MS;
     const times = {

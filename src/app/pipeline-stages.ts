@@ -148,6 +148,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
   const upkeep = () =>
     createUpkeep(stage('upkeep'), {
       rawRetentionDays: config.store.raw_retention_days,
+      keepsTransactions: config.bus.engine === 'kafka',
       scoreRetentionDays: config.store.score_retention_days,
       countRetentionDays: config.store.count_retention_days,
       notificationRetentionDays: config.store.notification_retention_days,

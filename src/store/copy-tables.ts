@@ -37,6 +37,10 @@ export async function copyTables(from: Database, to: Database, { pageRows = 5000
   }
 }
 
+/** Rows of an earlier version have no keys where they are, and rows without keys are refused where they go. */
+const COPY_KEYS = `insert into transaction_key (id, ingested_at, content_hash)
+  select id, ingested_at, content_hash from jsonb_populate_recordset(null::transaction, $1::jsonb) on conflict (id) do nothing`;
+
 /** Ends a copy that is complete: from now on the other database is one as any. */
 export async function endCopy(to: Database): Promise<void> {
   await to.exec(`drop table ${PROGRESS}`);
@@ -76,6 +80,7 @@ async function copyPage(from: Database, tx: Sql, { name, key, identity }: Table,
     [limit, ...(after === null ? [] : [JSON.stringify(after)])],
   );
   const n = page?.n ?? 0;
+  if (n > 0 && name === 'transaction') await tx.query(COPY_KEYS, [page?.rows ?? '[]']);
   if (n > 0)
     await tx.query(`insert into ${name} overriding system value select * from jsonb_populate_recordset(null::${name}, $1::jsonb)`, [
       page?.rows ?? '[]',
@@ -123,16 +128,17 @@ interface Sum {
   readonly hash: string;
 }
 
-/** Those that others refer to come first. */
+/** Those that others refer to come first. Transactions, whose ids are unique over the tables of days, have no primary key, and bring their keys
+ *  with them. */
 async function tablesOf(sql: Sql): Promise<readonly Table[]> {
   return sql.query<{ name: string; key: string[]; identity: string | null }>(
     `select c.relname::text as name,
-       (select array_agg(a.attname::text order by k.n) from pg_index i, unnest(i.indkey) with ordinality k (att, n)
-          join pg_attribute a on a.attnum = k.att where i.indrelid = c.oid and a.attrelid = c.oid and i.indisprimary) as key,
+       coalesce((select array_agg(a.attname::text order by k.n) from pg_index i, unnest(i.indkey) with ordinality k (att, n)
+          join pg_attribute a on a.attnum = k.att where i.indrelid = c.oid and a.attrelid = c.oid and i.indisprimary), array['id']) as key,
        (select attname::text from pg_attribute where attrelid = c.oid and attidentity <> '') as identity
      from pg_class c
      where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = current_schema()::regnamespace
-       and c.relname not in ('schema_migration', '${PROGRESS}')
+       and c.relname not in ('schema_migration', 'transaction_key', '${PROGRESS}')
      order by exists (select 1 from pg_constraint where conrelid = c.oid and contype = 'f'), c.relname`,
   );
 }

@@ -24,7 +24,7 @@ async function openScene(t: TestContext) {
 /** Rows that arrived in the hour `hoursAgo`, counted once in their minutes. */
 const addHour = (database: Database, hoursAgo: number, rows: number) =>
   database.query(
-    `insert into transaction (id, occurred_at, ingested_at, status, count, merchant_id, source, backfill, content_hash)
+    `insert into transaction_before (id, occurred_at, ingested_at, status, count, merchant_id, source, backfill, content_hash)
      select $1 || '-' || md5(n::text), $2::bigint + n, $2::bigint + n, 'approved', 1, 'm-1', 's', false, md5(n::text)
      from generate_series(1, $3::int) as n`,
     [`h${hoursAgo}`, Math.floor(NOW / HOUR) * HOUR - hoursAgo * HOUR, rows],

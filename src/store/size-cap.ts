@@ -3,7 +3,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import { repeat, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from './database.ts';
-import { removeHour } from './remove-hour.ts';
+import { removeEarly } from './remove-early.ts';
+import { areDivided } from './verbs/transaction/day-partitions.ts';
 import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';
 import { measureRaw, readStoreBytes } from './verbs/store-size.ts';
 
@@ -41,7 +42,7 @@ const GROWN_SHARE = 0.005;
 const NEAR_SHARE = 0.95;
 const OVERGROWN_TIMES = 3;
 
-/** Creates the stage that removes raw transactions, the oldest hour of arrival first, while the database holds more than
+/** Creates the stage that removes raw transactions, the oldest hour of arrival first (where they are divided by days, the oldest day), while the database holds more than
  *  `maxBytes`. The newest hour stays, so that a retry is recognised; counts, anomalies and alerts are never touched: what
  *  cannot be kept below the cap without them is reported. */
 export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeCap {
@@ -62,11 +63,13 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
   async function removeOldest(excess: number, rowBytes: number): Promise<void> {
     const newest = clock.now() - HOUR_MS;
     const oldest = matters(removal) ? removal.before : ((await readOldestArrival(database)) ?? newest);
+    // A table of a day goes whole.
+    const step = (await areDivided(database)) ? DAY_MS : HOUR_MS;
     let removed = 0;
-    let before = hourOf(oldest);
-    while (removed * rowBytes < excess && before + HOUR_MS <= newest && !loop.signal.aborted) {
-      before += HOUR_MS;
-      removed += await removeHour(deps, { before, signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) });
+    let before = Math.floor(oldest / step) * step;
+    while (removed * rowBytes < excess && before + step <= newest && !loop.signal.aborted) {
+      before += step;
+      removed += await removeEarly(deps, { before, signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) });
     }
     if (removed === 0) return;
     measured.removed.inc(removed);
@@ -118,7 +121,6 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
   };
 }
 
-const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 
 function overCap(used: number, maxBytes: number): string {

@@ -6,9 +6,12 @@ import { MINUTE_MS, systemClock } from '../clock.ts';
 import { createFleetMinutes } from '../read/fleet-minutes.ts';
 import { createMerchantReader } from '../read/merchant-reader.ts';
 import { parseNode, readSeries } from '../read/series-reader.ts';
+import { batchOf, idsOf, transaction } from '../raw/raw-under-test.ts';
+import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from './database.ts';
 import { migrate } from './migrate.ts';
 import { FOLDERS, readMigrations } from './migration-files.ts';
+import { removeTransactions } from './remove-transactions.ts';
 import { readSchemaState } from './schema-state.ts';
 import { openTestDatabase, silentLog } from './test-database.ts';
 import { openTimescale } from './test-timescale.ts';
@@ -16,6 +19,7 @@ import { createUpkeep } from './upkeep.ts';
 import { countAnomalies, listAnomalies } from './verbs/anomaly/list-anomalies.ts';
 import { writeAnomalies } from './verbs/anomaly/write-anomalies.ts';
 import { addMinuteCounts } from './verbs/minute/add-minute-counts.ts';
+import { readBytesOfDays } from './verbs/store-size.ts';
 import { findKnownIds } from './verbs/transaction/find-known-ids.ts';
 import { findTransaction } from './verbs/transaction/find-transaction.ts';
 
@@ -27,6 +31,8 @@ const WEEKS = 5;
 /** One minute in six hours over five weeks, three merchants, two statuses. */
 const MINUTES = Array.from({ length: WEEKS * 28 }, (_, index) => START + index * 6 * 60 * MINUTE_MS);
 const NEWEST = MINUTES.at(-1) ?? 0;
+/** Transactions came four days ago, by the wall clock. */
+const ARRIVED = (Math.floor(Date.now() / DAY) - 4) * DAY;
 
 async function fill(database: Database): Promise<void> {
   const changes = MINUTES.flatMap((minute, index) =>
@@ -42,8 +48,9 @@ async function fill(database: Database): Promise<void> {
     insert into minute_slice select minute, status, auth_code, acquirer, sum(count), sum(amount) from minute_count group by 1, 2, 3, 4;
     insert into minute select minute, 'observed', sum(count), 0, 0, false, true, true, minute + 60000 from minute_slice group by 1;
     update window_closer set max_event_at = ${NEWEST}, last_closed = ${NEWEST};
+    insert into transaction_key select 'tx-' || n, ${ARRIVED} + n * 1000, 'h' || n from generate_series(1, 500) as n;
     insert into transaction (id, occurred_at, ingested_at, status, count, source, backfill, content_hash)
-      select 'tx-' || n, ${START} + n, ${START} + n, 'approved', 1, 'test', false, 'h' || n from generate_series(1, 500) as n;`);
+      select 'tx-' || n, ${START} + n, ${ARRIVED} + n * 1000, 'approved', 1, 'test', false, 'h' || n from generate_series(1, 500) as n;`);
   const anomalies = MINUTES.filter((_, index) => index % 10 === 0).map((minute, index): Anomaly => {
     const begin = new Date(minute).toISOString();
     const isOver = index % 3 !== 0;
@@ -165,8 +172,45 @@ describe('a database with TimescaleDB', { timeout: 600_000 }, () => {
     }
   });
 
+  test('single transactions are divided by days of arrival, found when compressed, counted once over all days, and dropped by days', async () => {
+    assert.equal((await chunks('transaction')).length, 1);
+    const raw = createRawRows(divided);
+    const admit = (...records: ReturnType<typeof transaction>[]) => {
+      const sources = records.map((record, offset) => ({
+        offset,
+        key: '',
+        headers: {},
+        publishedAt: 0,
+        value: Buffer.from(JSON.stringify(record)),
+      }));
+      return divided.transaction((tx) => raw.admit(tx, batchOf(0, sources)));
+    };
+    const many = Array.from({ length: 600 }, (_, index) => transaction(`new-${index}`, { ingested_at: ARRIVED + 3 * DAY + index }));
+    assert.equal((await admit(...many)).records.length, 600);
+    const compressed = await job('policy_compression transaction');
+    assert.equal(compressed.failures ?? 0, 0);
+    assert.deepEqual(
+      (await chunks('transaction')).map((chunk) => chunk.is_compressed),
+      [true, false],
+    );
+    const again = await admit(
+      transaction('tx-9', { ingested_at: ARRIVED + 3 * DAY, content_hash: 'h9' }),
+      transaction('new-3', { ingested_at: ARRIVED + 3 * DAY, content_hash: 'other' }),
+      transaction('late', { ingested_at: ARRIVED + 5 }),
+    );
+    assert.deepEqual([idsOf(again), again.duplicates, again.conflicts.length], [['late'], 1, 1]);
+    for (const id of ['tx-1', 'tx-500', 'new-599', 'late']) assert.equal((await raw.find(id)).kind, 'kept', id);
+    await assert.rejects(divided.query(`insert into transaction select * from transaction limit 1`), { code: 'STORE_UNAVAILABLE' });
+    assert.ok((await readBytesOfDays(divided)) > 50_000);
+    const steps = { signal: new AbortController().signal, pause: async () => undefined };
+    const removed = await removeTransactions({ database: divided, clock: systemClock }, { before: ARRIVED + 2 * DAY, ...steps });
+    assert.deepEqual(removed, { tables: 1, transactions: 501 });
+    assert.equal((await raw.find('tx-500')).kind, 'unknown');
+    assert.equal((await raw.find('new-599')).kind, 'kept');
+  });
+
   test('retention drops whole chunks, and hours and days follow', async () => {
-    const options = { rawRetentionDays: 1, scoreRetentionDays: 1, countRetentionDays: 20, notificationRetentionDays: 1, pauseMs: 0 };
+    const options = { rawRetentionDays: 30, scoreRetentionDays: 1, countRetentionDays: 20, notificationRetentionDays: 1, pauseMs: 0 };
     for (const database of [plain, divided]) await createUpkeep({ database, clock: systemClock, log: silentLog }, options).round();
     assert.equal((await chunks('minute_count')).length, 3);
     const oldest = START + 2 * WEEK;

@@ -120,7 +120,7 @@ test('a recording of long ago keeps its history, and a time ahead of the wall cl
 
 test('many rows go in steps that let others in between', async () => {
   await database.query(
-    `insert into transaction (id, occurred_at, ingested_at, status, count, source, backfill, content_hash)
+    `insert into transaction_before (id, occurred_at, ingested_at, status, count, source, backfill, content_hash)
      select 'old-' || n, 1, $1::bigint + n, 'approved', 1, 's', false, 'h' from generate_series(1, 30000) as n`,
     [NOW - 40 * DAY],
   );

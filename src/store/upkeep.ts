@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 import { repeat, type Stage } from '../stage.ts';
 import type { Database } from './database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
+import { removeTransactions } from './remove-transactions.ts';
+import { makeDayPartitions } from './verbs/transaction/day-partitions.ts';
 import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
 import { dropOldChunks, type ChunkedTable } from './verbs/transaction/drop-old-chunks.ts';
 import { readCloser } from './verbs/window/window-closer.ts';
@@ -19,6 +21,8 @@ export interface UpkeepOptions {
   readonly scoreRetentionDays: number;
   readonly countRetentionDays: number;
   readonly notificationRetentionDays: number;
+  /** Transactions are stored as rows here: tables of the next days are made. */
+  readonly keepsTransactions?: boolean;
   /** Between two rounds (default 600 000 ms), and between two steps of one (default 100 ms). */
   readonly everyMs?: number;
   readonly pauseMs?: number;
@@ -31,6 +35,8 @@ export interface Upkeep extends Stage {
 }
 
 const DAY_MS = 86_400_000;
+/** Days for which there are tables of transactions, should nobody make more: what arrives later has one table for all. */
+const AHEAD_DAYS = 3;
 /** A message that a channel delivers again comes within days; a conversation is over after hours. */
 const CHAT_DAYS = 7;
 /** The uptime looks 30 days back, and beyond for the beginning of its record. */
@@ -40,18 +46,32 @@ const SERVICE_STATE_DAYS = 100;
  *  and alerts by the time of the stream, so that an old recording keeps its history. Failures wait for the next round. */
 export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   const { database, log } = deps;
+  const steps = () => ({ signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) });
   const clean = async (kind: OldKind, before: number): Promise<void> => {
+    if (kind === 'transaction_key') return cleanTransactions(before);
     const chunks = isChunked(kind) ? await dropOldChunks(database, kind, before) : null;
     if (chunks !== null) {
       if (chunks > 0) log.info({ kind, chunks, before: new Date(before).toISOString() }, 'expired chunks dropped');
       return;
     }
-    const steps = { signal: loop.signal, pause: () => loop.pause(options.pauseMs ?? 100) };
-    const total = await deleteInSteps(deps, steps, (tx, limit) => deleteOld(tx, kind, { before, limit }));
+    const total = await deleteInSteps(deps, steps(), (tx, limit) => deleteOld(tx, kind, { before, limit }));
     if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'expired rows deleted');
   };
 
+  const cleanTransactions = async (before: number): Promise<void> => {
+    const { tables, transactions } = await removeTransactions(deps, { before, ...steps() });
+    if (tables + transactions === 0) return;
+    log.info(
+      { kind: 'transaction', tables, deleted: transactions, before: new Date(before).toISOString() },
+      'expired transactions deleted',
+    );
+  };
+
   const round = async (): Promise<void> => {
+    if (options.keepsTransactions === true) {
+      const now = deps.clock.now();
+      await makeDayPartitions(database, { from: now - DAY_MS, to: now + AHEAD_DAYS * DAY_MS });
+    }
     for (const [kind, before] of await cutoffs(deps, options)) await clean(kind, before);
   };
 
@@ -61,7 +81,7 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
 }
 
 /** Rows of a hypertable have no place of their own that a deletion in steps could go by. */
-function isChunked(kind: OldKind): kind is ChunkedTable {
+function isChunked(kind: OldKind): kind is OldKind & ChunkedTable {
   return kind === 'minute_count' || kind === 'minute_slice';
 }
 
@@ -69,7 +89,7 @@ async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions):
   const now = clock.now();
   const messages = now - options.notificationRetentionDays * DAY_MS;
   const ours = [
-    ['transaction', now - options.rawRetentionDays * DAY_MS],
+    ['transaction_key', now - options.rawRetentionDays * DAY_MS],
     ['notification', messages],
     ['notify_group', messages],
     ['passed_on', messages],

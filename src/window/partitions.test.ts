@@ -117,7 +117,7 @@ interface Case {
 
 async function run(stream: readonly InboundRecord[], { partitions, workers, trouble, seed }: Case): Promise<Outcome> {
   await database.exec(
-    `truncate transaction, minute_count, minute_slice, minute, merchant_minute, consumer_offset, outbox, window_partition, window_segment, window_merge;
+    `truncate transaction, transaction_key, minute_count, minute_slice, minute, merchant_minute, consumer_offset, outbox, window_partition, window_segment, window_merge;
      delete from window_closer; insert into window_closer default values`,
   );
   const dir = mkdtempSync(join(tmpdir(), 'guardian-partitions-'));

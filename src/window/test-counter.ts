@@ -14,7 +14,7 @@ export const RULES = { lateMs: 90_000, closesEarly: false, maxGapMinutes: 60, li
 /** Takes away all that counting has written. */
 export async function emptyCounts(database: Database): Promise<void> {
   await database.exec(
-    `truncate transaction, minute_count, minute_slice, minute, merchant_minute, consumer_offset, outbox, window_partition, window_segment, window_merge;
+    `truncate transaction, transaction_key, minute_count, minute_slice, minute, merchant_minute, consumer_offset, outbox, window_partition, window_segment, window_merge;
      delete from window_closer; insert into window_closer default values`,
   );
 }

@@ -4,10 +4,9 @@ import { GuardianError } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
 import { readOffsets } from '../../store/verbs/log/read-offset.ts';
 import { findKnownIds } from '../../store/verbs/transaction/find-known-ids.ts';
-import { insertTransactions } from '../../store/verbs/transaction/insert-transactions.ts';
 import { decodeBatch } from '../../window/decode.ts';
 import { WINDOW_GROUP } from '../../window/worker.ts';
-import type { Log } from '../engines.ts';
+import { openRawRows, type Log } from '../engines.ts';
 
 /** What a copy of single transactions came to. */
 export interface CopiedRaw {
@@ -29,9 +28,10 @@ export async function copyRaw(from: { readonly bus: Log; readonly database: Data
     throw new GuardianError('STORE_REFUSED', message, { data: { partition, behind } });
   }
   let transactions = 0;
-  for await (const { records } of readAll(from.bus, TOPICS.transactions)) {
+  const rows = openRawRows(to);
+  for await (const { partition, records } of readAll(from.bus, TOPICS.transactions)) {
     const batch = decodeBatch(records);
-    if (batch.transactions > 0) await insertTransactions(to, { json: batch.json, count: batch.transactions });
+    if (batch.transactions > 0) await to.transaction((tx) => rows.admit(tx, { partition, ...batch }));
   }
   let missing = 0;
   for await (const { records } of readAll(from.bus, TOPICS.transactions)) {

@@ -138,7 +138,7 @@ for (const memoryEntries of [8, 4096]) {
 
     test('rows of an earlier version are known and found until they expire', async () => {
       await under.database.query(
-        `insert into transaction (id, occurred_at, ingested_at, status, count, source, backfill, content_hash)
+        `insert into transaction_before (id, occurred_at, ingested_at, status, count, source, backfill, content_hash)
          select 'row-' || n, $1, $1, 'approved', 1, 'test', false, '0123456789abcdef' from generate_series(1, 50) as n`,
         [NOON],
       );

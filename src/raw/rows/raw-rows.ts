@@ -1,10 +1,10 @@
-import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { InboundRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { BusRecord } from '../../bus/bus.ts';
 import { isGuardianError } from '../../errors.ts';
 import type { Sql } from '../../store/database.ts';
-import { findKnownIds } from '../../store/verbs/transaction/find-known-ids.ts';
+import { findIdsBefore, findKnownIds, hasIdsBefore } from '../../store/verbs/transaction/find-known-ids.ts';
 import { findTransaction } from '../../store/verbs/transaction/find-transaction.ts';
-import { copyTransactions, insertTransactions, transactionLine } from '../../store/verbs/transaction/insert-transactions.ts';
+import { copyRows, copyTransactions, insertKeys } from '../../store/verbs/transaction/insert-transactions.ts';
 import type { Admitted, RawBatch, RawReader, RawTransactions } from '../raw-transactions.ts';
 
 /** Copying pays from here on; after a repeat so many batches are not tried, since sources that repeat do it often. */
@@ -26,31 +26,45 @@ export function readRows(sql: Sql): RawReader {
 export function createRawRows(sql: Sql): RawTransactions {
   /** Batches until a batch is believed to be all new again. */
   let wary = 0;
+  /** Rows of before there were keys only ever get fewer. */
+  let hasBefore = true;
 
   async function admit(tx: Sql, batch: RawBatch): Promise<Admitted> {
     const { records, transactions } = batch;
     const all: Admitted = { records, duplicates: 0, conflicts: [] };
     if (transactions === 0) return all;
-    if (transactions >= COPY_FROM && wary === 0 && (await copyAll(tx, records))) return all;
+    const own = records.filter((record) => record.kind === 'transaction');
+    hasBefore = hasBefore && (await hasIdsBefore(tx));
+    const before = hasBefore
+      ? [
+          ...(
+            await findIdsBefore(
+              tx,
+              own.map(({ id }) => id),
+            )
+          ).keys(),
+        ]
+      : [];
+    if (before.length === 0 && transactions >= COPY_FROM && wary === 0 && (await copyAll(tx, own))) return all;
     wary = Math.max(0, wary - 1);
-    const added = await insertTransactions(tx, { json: batch.json, count: transactions });
-    if (added === 'all') return all;
-    wary = WARY_BATCHES;
-    return distinguish(tx, batch, new Set(added));
+    const added = await insertKeys(tx, { json: batch.json, count: transactions, except: before });
+    if (added !== 'all') wary = WARY_BATCHES;
+    const admitted = added === 'all' ? all : await distinguish(tx, batch, new Set(added));
+    await copyRows(
+      tx,
+      admitted.records.filter((record) => record.kind === 'transaction'),
+    );
+    return admitted;
   }
 
   return { ...readRows(sql), admit, giveUp: async () => undefined, close: async () => undefined };
 }
 
 /** True when every transaction was new and could be copied; false when nothing has happened. */
-async function copyAll(tx: Sql, records: readonly InboundRecord[]): Promise<boolean> {
-  let rows = '';
-  for (const record of records) if (record.kind === 'transaction') rows += transactionLine(record);
-  // What cannot be written in UTF-8 would be changed on its way; the other way refuses it.
-  if (!rows.isWellFormed()) return false;
+async function copyAll(tx: Sql, records: readonly TransactionRecord[]): Promise<boolean> {
   await tx.exec('savepoint copied');
   try {
-    await copyTransactions(tx, rows);
+    await copyTransactions(tx, records);
     await tx.exec('release savepoint copied');
     return true;
   } catch (error) {

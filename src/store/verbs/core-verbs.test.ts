@@ -10,7 +10,7 @@ import { deleteOld } from './transaction/delete-old.ts';
 import { deleteOutbox } from './outbox/delete-outbox.ts';
 import { enqueueOutbox } from './outbox/enqueue-outbox.ts';
 import { findKnownIds } from './transaction/find-known-ids.ts';
-import { insertTransactions } from './transaction/insert-transactions.ts';
+import { insertKeys } from './transaction/insert-transactions.ts';
 import { listMinuteCounts } from './minute/list-minute-counts.ts';
 import { readOffsets } from './log/read-offset.ts';
 import { takeOutbox } from './outbox/take-outbox.ts';
@@ -20,7 +20,7 @@ before(async () => {
   database = await openTestDatabase();
 });
 after(() => database.close());
-afterEach(() => database.exec('truncate transaction, minute_count, minute_slice, consumer_offset, outbox'));
+afterEach(() => database.exec('truncate transaction, transaction_key, minute_count, minute_slice, consumer_offset, outbox'));
 
 const CLAIM = { group: 'g', topic: TOPICS.transactions, partition: 0, generation: 3, owner: 'one' } as const;
 
@@ -90,12 +90,12 @@ const row = (id: string, fields: object = {}) => ({
   ...fields,
 });
 const insert = (...rows: object[]) =>
-  insertTransactions(database, { json: JSON.stringify(rows), count: rows.filter((one) => 'id' in one).length });
+  insertKeys(database, { json: JSON.stringify(rows), count: rows.filter((one) => 'id' in one).length, except: ['before'] });
 
-test('inserting tells which ids were new', async () => {
+test('writing keys tells which ids were new', async () => {
   assert.equal(await insert(row('a'), { kind: 'heartbeat' }, row('b')), 'all');
   assert.deepEqual(await insert(row('b'), row('c'), row('c', { content_hash: 'other' })), new Set(['c']));
-  assert.deepEqual(await insert(row('a')), new Set());
+  assert.deepEqual(await insert(row('a'), row('before')), new Set());
   assert.deepEqual(
     await findKnownIds(database, ['a', 'c', 'nobody', 'a']),
     new Map([
@@ -120,8 +120,8 @@ test('minute counts add up, with what came late beside', async () => {
 
 test('retention deletes in steps, oldest intake first to go', async () => {
   await insert(...Array.from({ length: 10 }, (_, index) => row(`r-${index}`, { ingested_at: index })));
-  assert.equal(await deleteOld(database, 'transaction', { before: 7, limit: 5 }), 5);
-  assert.equal(await deleteOld(database, 'transaction', { before: 7, limit: 5 }), 2);
-  assert.equal(await deleteOld(database, 'transaction', { before: 7, limit: 5 }), 0);
-  assert.deepEqual(await database.query('select count(*) as n, min(ingested_at) as oldest from transaction'), [{ n: 3, oldest: 7 }]);
+  assert.equal(await deleteOld(database, 'transaction_key', { before: 7, limit: 5 }), 5);
+  assert.equal(await deleteOld(database, 'transaction_key', { before: 7, limit: 5 }), 2);
+  assert.equal(await deleteOld(database, 'transaction_key', { before: 7, limit: 5 }), 0);
+  assert.deepEqual(await database.query('select count(*) as n, min(ingested_at) as oldest from transaction_key'), [{ n: 3, oldest: 7 }]);
 });

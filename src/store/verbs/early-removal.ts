@@ -24,8 +24,10 @@ export async function noteEarlyRemoval(sql: Sql, { removed, before, removed_at: 
   );
 }
 
-/** When the oldest raw transaction arrived; undefined without any. Reads the whole table. */
+/** When the oldest raw transaction arrived; undefined without any. Reads all of an earlier version. */
 export async function readOldestArrival(sql: Sql): Promise<number | undefined> {
-  const [row] = await sql.query<{ oldest: number | null }>('select min(ingested_at) as oldest from transaction');
+  const [row] = await sql.query<{ oldest: number | null }>(
+    'select least((select min(ingested_at) from transaction_before), (select min(ingested_at) from transaction_key)) as oldest',
+  );
   return row?.oldest ?? undefined;
 }

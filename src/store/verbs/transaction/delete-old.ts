@@ -2,8 +2,8 @@ import type { Sql } from '../../database.ts';
 
 /** What gets old, and where its time is. `arrival` and `our-clock`: epoch milliseconds of the wall clock; `event`: of event time. */
 const RULES = {
-  /** Raw transactions, by arrival. Counts stay; from then on a repeat of such an id is counted as new. */
-  transaction: 'ingested_at < $1',
+  /** Ids of raw transactions, by arrival. Counts stay; from then on a repeat of such an id is counted as new. */
+  transaction_key: 'ingested_at < $1',
   /** Scores of minutes, by event time. */
   minute_score: 'minute < $1',
   /** Counts of minutes and the minutes themselves, by event time. */
@@ -46,4 +46,20 @@ export async function deleteOld(sql: Sql, kind: OldKind, args: { readonly before
     [Math.floor(args.before), args.limit],
   );
   return row?.deleted ?? 0;
+}
+
+/** Deletes at most `limit` raw transactions from before `before` (epoch milliseconds of arrival) that no table of a day has. `unkeyed`: those
+ *  of them that an earlier version stored, whose ids go with them. Idempotent. */
+export async function deleteOldRows(
+  sql: Sql,
+  table: 'transaction_before' | 'transaction_later',
+  args: { readonly before: number; readonly limit: number },
+): Promise<{ readonly deleted: number; readonly unkeyed: number }> {
+  const [row] = await sql.query<{ deleted: number; unkeyed: number }>(
+    `with gone as (
+       delete from ${table} where ctid = any (array(select ctid from ${table} where ingested_at < $1 limit $2)) returning id
+     ) select count(*)::int as deleted, count(*) filter (where not exists (select from transaction_key k where k.id = gone.id))::int as unkeyed from gone`,
+    [Math.floor(args.before), args.limit],
+  );
+  return row ?? { deleted: 0, unkeyed: 0 };
 }

@@ -1,7 +1,7 @@
 import type { Sql } from '../../database.ts';
 
 /** Tables that may be divided into chunks of time. */
-export type ChunkedTable = 'minute_count' | 'minute_slice';
+export type ChunkedTable = 'minute_count' | 'minute_slice' | 'transaction';
 
 /** Drops the chunks of a hypertable of which every minute is before `before` (epoch milliseconds): nothing is read or written for it, and
  *  what is older in the next chunk stays until that is past too. Returns how many; null where the table is not divided. Idempotent. */

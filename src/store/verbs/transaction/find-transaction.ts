@@ -21,8 +21,13 @@ export interface StoredTransaction {
   readonly content_hash: string;
 }
 
+// The key says in which moment to look; what an earlier version stored has its own index.
+const SELECT = `
+  select * from transaction where id = $1 and ingested_at = (select ingested_at from transaction_key where id = $1)
+  union all select * from transaction_before where id = $1 limit 1`;
+
 /** The transaction with this id, null when none was counted or its retention has passed. */
 export async function findTransaction(sql: Sql, id: string): Promise<StoredTransaction | null> {
-  const [row] = await sql.query<StoredTransaction>('select * from transaction where id = $1', [id]);
+  const [row] = await sql.query<StoredTransaction>(SELECT, [id]);
   return row ?? null;
 }
