@@ -14,9 +14,12 @@ export const storeCliEn: Record<keyof typeof storeCliPtBr, string> = {
   'cli.error.backup_other_format': 'The backup {path} has format {format}, which this program does not read.',
   'cli.opt.backup_to': 'new directory for the backup',
   'cli.move.about': 'Copies the database of an embedded installation to a PostgreSQL server.',
+  'cli.move.dead_letters':
+    '{n:0} {n:dead letter stays|dead letters stay} in the log of the data directory: guardian dead-letters lists them there',
   'cli.move.differs': '{table}: {from:0} rows here, {to:0} on the server: DIFFERENT',
   'cli.move.done': 'all of it is on the server, the same; the data directory is as it was',
   'cli.move.failed': 'the server does not have the same: nothing has changed in the data directory',
+  'cli.move.kafka': 'the topics in Kafka go on where the log in the data directory ended',
   'cli.move.no_server': '{file} does not have store.engine: postgres.',
   'cli.move.other_dir': 'The log stays in {from}: use that data_dir in {file}, or bus.engine: kafka.',
   'cli.move.page': '{table}: {n:0}',

@@ -8,6 +8,7 @@ const SERVICES = [
   { programs: ['promtool'], package: 'prometheus' },
   { programs: ['prometheus-alertmanager'], package: 'prometheus-alertmanager' },
   { programs: ['postgres'], folder: '/usr/lib/postgresql', package: 'postgresql' },
+  { programs: ['pgbouncer'], package: 'pgbouncer' },
   { programs: ['java'], package: 'default-jre-headless' },
   { programs: ['mvn'], package: 'maven' },
   { programs: ['kcat', 'kafkacat'], package: 'kcat' },

@@ -120,7 +120,8 @@ export async function topicsOnDisk(dir: Pick<DataDir, 'bus'>): Promise<readonly 
 
 /** Where a database is: a directory of the embedded engine, or a server. */
 export type DatabasePlace = { readonly kind: 'directory'; readonly path: string } | ServerPlace;
-type ServerPlace = { readonly kind: 'server' } & Omit<PostgresOptions, 'log' | 'metrics'>;
+/** `sessionUrl`: the same database, for connections that keep locks. */
+type ServerPlace = { readonly kind: 'server'; readonly sessionUrl: string } & Omit<PostgresOptions, 'log' | 'metrics'>;
 
 /** Where the configuration has the database. Throws CONFIG_INVALID. */
 export function databasePlace({ store }: Pick<Config, 'store'>, dir: Pick<DataDir, 'database'>): DatabasePlace {
@@ -128,6 +129,7 @@ export function databasePlace({ store }: Pick<Config, 'store'>, dir: Pick<DataDi
   return {
     kind: 'server',
     url: connectionUrl(store.url ?? ''),
+    sessionUrl: connectionUrl(store.session_url ?? store.url ?? ''),
     connections: store.connections,
     connectMs: secondsToMs(store.connect_timeout_s),
     statementMs: secondsToMs(store.statement_timeout_s),
@@ -157,7 +159,7 @@ export async function ownDatabase(
 ): Promise<() => Promise<void>> {
   if (place.kind === 'directory') return async () => undefined;
   const { takeOwnership } = await import('../store/postgres/ownership.ts');
-  return takeOwnership({ ...options, url: place.url, connectMs: place.connectMs });
+  return takeOwnership({ ...options, url: place.sessionUrl, connectMs: place.connectMs });
 }
 
 /** Opens what the API processes share on a Redis server; null where none is configured. The server may be away. */

@@ -42,7 +42,7 @@ const COPY_KEYS = `insert into transaction_key (id, ingested_at, content_hash)
   select id, ingested_at, content_hash from jsonb_populate_recordset(null::transaction, $1::jsonb) on conflict (id) do nothing`;
 
 /** Ends a copy that is complete: from now on the other database is one as any. */
-export async function endCopy(to: Database): Promise<void> {
+export async function endCopy(to: Sql): Promise<void> {
   await to.exec(`drop table ${PROGRESS}`);
 }
 

@@ -2,6 +2,7 @@ import { after, describe } from 'node:test';
 import { busConformance } from '../../src/bus/bus.conformance.ts';
 import { createKafkaUnderTest } from './kafka-bus-under-test.ts';
 import { kafkaGroups } from './kafka-groups.ts';
+import { kafkaMove } from './kafka-move.ts';
 import { kafkaProduct } from './kafka-product.ts';
 import { kafkaSasl } from './kafka-sasl.ts';
 import { kafkaTls } from './kafka-tls.ts';
@@ -19,4 +20,5 @@ describe('the log on Kafka', { timeout: 900_000, skip: server === null && missin
   kafkaTls(server);
   kafkaWay(server);
   kafkaProduct(server);
+  kafkaMove(server);
 });

@@ -14,6 +14,8 @@ export interface CopiedRaw {
   readonly transactions: number;
   /** Those of them whose id the database does not have: 0. */
   readonly missing: number;
+  /** Dead letters, which stay in the log where they are. */
+  readonly deadLetters: number;
 }
 
 /** Copies the single transactions of a log into the rows of a database, and then looks for each of them there. The first with an id is the one
@@ -40,5 +42,6 @@ export async function copyRaw(from: { readonly bus: Log; readonly database: Data
     transactions += ids.length;
     missing += ids.filter((id) => !known.has(id)).length;
   }
-  return { transactions, missing };
+  const dead = await from.bus.ranges(TOPICS.dead);
+  return { transactions, missing, deadLetters: dead.reduce((sum, { earliest, next }) => sum + next - earliest, 0) };
 }

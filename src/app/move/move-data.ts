@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
@@ -6,8 +7,10 @@ import { GuardianError } from '../../errors.ts';
 import { compareTables, copyTables, endCopy, type ComparedTable, type CopyTablesOptions } from '../../store/copy-tables.ts';
 import type { Database } from '../../store/database.ts';
 import { migrate } from '../../store/migrate.ts';
+import { moveToLog, type NextLog } from '../../store/verbs/log/move-to-log.ts';
 import type { DataDir } from '../data-dir.ts';
 import { databasePlace, openEngineOfDatabase, openEngineOfLog, ownDatabase } from '../engines.ts';
+import { DERIVED_READERS } from '../readers.ts';
 import { copyRaw, type CopiedRaw } from './copy-raw.ts';
 
 export interface MoveOptions {
@@ -29,8 +32,9 @@ export interface Moved {
   readonly same: boolean;
 }
 
-/** Copies an embedded database to a server: all tables, and where the new log is on Kafka the single transactions of the log too. Called again
- *  after it was broken off, it goes on. The data directory is left as it is. Throws STORE_REFUSED, STORE_UNAVAILABLE, STORE_MIGRATION. */
+/** Copies an embedded database to a server: all tables, and where the new log is on Kafka the single transactions of the log too; the database
+ *  then goes on with the topics in Kafka, which are made where they are not there. Called again after it was broken off, it goes on. The data
+ *  directory is left as it is. Throws STORE_REFUSED, STORE_UNAVAILABLE, STORE_MIGRATION, BUS_UNAVAILABLE. */
 export async function moveData(options: MoveOptions): Promise<Moved> {
   const { dir, from, to, clock, log } = options;
   const source = databasePlace({ store: { ...from.store, engine: 'pglite' } }, dir);
@@ -62,10 +66,30 @@ async function move({ dir, from, to, clock, log, onPage }: MoveOptions, here: Da
     // A copy that was broken off has brought some of the log there already.
     withRaw && one.table === 'transaction' ? { ...one, same: one.same || one.to > one.from } : one,
   );
+  // The brokers are asked before anything is said to be there.
+  const next = withRaw ? await nextLogOf({ dir, to, clock, log }) : null;
   const raw = withRaw && tables.every((table) => table.same) ? await rawOf({ dir, from, clock, log }, here, there) : null;
   const same = tables.every((table) => table.same) && (raw?.missing ?? 0) === 0;
-  if (same) await endCopy(there);
+  if (same) {
+    await there.transaction(async (tx) => {
+      if (next !== null) await moveToLog(tx, next);
+      await endCopy(tx);
+    });
+  }
   return { tables, raw, same };
+}
+
+/** The topics in Kafka, as they are. */
+async function nextLogOf({ dir, to, clock, log }: Pick<MoveOptions, 'dir' | 'to' | 'clock' | 'log'>): Promise<NextLog> {
+  const bus = await openEngineOfLog(to, dir, { clock, log, writer: 'inline', cleans: false });
+  try {
+    return {
+      topics: Object.values(TOPICS).map((topic) => ({ topic, id: bus.identity(topic) })),
+      derived: await Promise.all(DERIVED_READERS.map(async ({ topic }) => ({ topic, ranges: await bus.ranges(topic) }))),
+    };
+  } finally {
+    await bus.close();
+  }
 }
 
 async function rawOf(
@@ -73,7 +97,8 @@ async function rawOf(
   here: Database,
   there: Database,
 ): Promise<CopiedRaw> {
-  const bus = await openEngineOfLog({ ...from, bus: { ...from.bus, engine: 'embedded' } }, dir, {
+  // As many partitions as the files have.
+  const bus = await openEngineOfLog({ ...from, bus: { ...from.bus, engine: 'embedded', partitions: 1 } }, dir, {
     clock,
     log,
     writer: 'inline',

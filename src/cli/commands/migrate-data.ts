@@ -61,6 +61,8 @@ function report(cli: Cli, { tables, raw, same }: Moved, json: boolean): number {
       if (from > 0 || !isSame) cli.print(cli.say(isSame ? 'move.same' : 'move.differs', { table, from, to }));
     if (raw !== null) cli.print(cli.say('move.raw', { n: raw.transactions, missing: raw.missing }));
     cli.print(cli.say(same ? 'move.done' : 'move.failed'));
+    if (same && raw !== null) cli.print(cli.say('move.kafka'));
+    if (same && (raw?.deadLetters ?? 0) > 0) cli.print(cli.say('move.dead_letters', { n: raw?.deadLetters ?? 0 }));
   }
   return same ? EXIT.ok : EXIT.failed;
 }

@@ -11,6 +11,7 @@ import { retryConflicts } from '../retry-conflicts.ts';
 import { runTransaction, type Connection } from '../run-transaction.ts';
 import { createTransactionScope } from '../transaction-scope.ts';
 import { toServerError } from './server-error.ts';
+import { findPoolMode, requireStatements } from './pool-mode.ts';
 import { createStatementNames, type StatementNames } from './statement-names.ts';
 import { toValue, TYPES } from './values.ts';
 
@@ -36,7 +37,8 @@ const ANSWER_MS = 5000;
 
 /** Opens a database on a PostgreSQL server, with a pool of connections; statements of several callers run beside each other, a transaction has
  *  a connection for itself (read committed). A statement that gave way to somebody else's transaction is tried again; a transaction that did
- *  fails with STORE_UNAVAILABLE. Throws STORE_UNAVAILABLE when the server cannot be reached or refuses the user. */
+ *  fails with STORE_UNAVAILABLE. Throws STORE_UNAVAILABLE when the server cannot be reached or refuses the user, CONFIG_INVALID behind a pool
+ *  that does not keep what is prepared. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const pool = createPool(options);
   const scope = createTransactionScope();
@@ -80,12 +82,32 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     },
   };
   try {
-    await database.query('select 1');
+    await checkPool(pool, options.log);
   } catch (error) {
     await database.close().catch(() => undefined);
     throw error;
   }
   return database;
+}
+
+/** Prepared statements belong to a session, which a pool in transaction mode lends to others. */
+async function checkPool(pool: Pool, log: Logger): Promise<void> {
+  const lend = async () => {
+    const client = await pool.connect();
+    return { client, end: async () => client.release() };
+  };
+  try {
+    const { client, end } = await lend();
+    try {
+      const mode = await findPoolMode(client, lend);
+      if (mode !== 'direct') log.info({ mode }, 'a pool of connections stands before the database server');
+      if (mode === 'transaction') await requireStatements(client, lend);
+    } finally {
+      await end();
+    }
+  } catch (error) {
+    throw toServerError(error);
+  }
 }
 
 function createPool(options: PostgresOptions): Pool {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
-import { GuardianError, messageOf } from '../../errors.ts';
+import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
+import { requireSession } from './pool-mode.ts';
 import { toServerError } from './server-error.ts';
 
 export interface OwnershipOptions {
+  /** Of the server itself, or of a pool in session mode: the lock belongs to a session. */
   readonly url: string;
   readonly connectMs: number;
   readonly log: Logger;
@@ -20,7 +22,8 @@ const LOOK_MS = 200;
 const LOCK = 5_284_772;
 
 /** Holds an advisory lock on a connection of its own: stages of two processes that have logs of their own would count into one table. A
- *  connection that breaks is made again. Returns how to give the database up. Throws STORE_UNAVAILABLE while another process has it. */
+ *  connection that breaks is made again. Returns how to give the database up. Throws STORE_UNAVAILABLE while another process has it, CONFIG_INVALID
+ *  behind a pool in transaction mode. */
 export async function takeOwnership(options: OwnershipOptions): Promise<() => Promise<void>> {
   const { log, retryMs = 1000 } = options;
   const ending = new AbortController();
@@ -65,13 +68,13 @@ async function lockPatiently(options: OwnershipOptions): Promise<Client> {
     try {
       return await lock(options);
     } catch (error) {
-      if (waitedMs >= options.connectMs) throw error;
+      if (waitedMs >= options.connectMs || isGuardianError(error, 'CONFIG_INVALID')) throw error;
       await sleep(LOOK_MS);
     }
   }
 }
 
-async function lock({ url, connectMs }: OwnershipOptions): Promise<Client> {
+function clientOf({ url, connectMs }: OwnershipOptions): Client {
   const client = new Client({
     connectionString: url,
     application_name: 'transaction-guardian owner',
@@ -80,8 +83,19 @@ async function lock({ url, connectMs }: OwnershipOptions): Promise<Client> {
   });
   // What happened comes out of the call, or as the end of the connection.
   client.on('error', () => undefined);
+  return client;
+}
+
+async function lock(options: OwnershipOptions): Promise<Client> {
+  const client = clientOf(options);
+  const another = async () => {
+    const other = clientOf(options);
+    await other.connect();
+    return { client: other, end: () => other.end() };
+  };
   try {
     await client.connect();
+    await requireSession(client, another);
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1::bigint) as taken', [LOCK]);
     if (rows[0]?.taken === true) return client;
   } catch (error) {

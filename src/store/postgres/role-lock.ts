@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { messageOf } from '../../errors.ts';
+import { requireSession } from './pool-mode.ts';
 
 export interface RoleLockOptions {
   /** Of the server itself, or of a pool in session mode: the lock belongs to a session. */
@@ -61,7 +62,25 @@ export async function takeRoleLock(options: RoleLockOptions): Promise<RoleLock |
   return null;
 }
 
-async function connect({ url, connectMs, role, leaseMs = LEASE_MS }: RoleLockOptions): Promise<Client> {
+async function connect(options: RoleLockOptions): Promise<Client> {
+  const client = clientOf(options);
+  const another = async () => {
+    const other = clientOf(options);
+    await other.connect();
+    return { client: other, end: () => end(other) };
+  };
+  try {
+    await client.connect();
+    await requireSession(client, another);
+    await client.query(`set idle_session_timeout = ${Math.round(options.leaseMs ?? LEASE_MS)}; set statement_timeout = 0`);
+    return client;
+  } catch (error) {
+    await end(client);
+    throw error;
+  }
+}
+
+function clientOf({ url, connectMs, role, leaseMs = LEASE_MS }: RoleLockOptions): Client {
   const client = new Client({
     connectionString: url,
     application_name: `transaction-guardian ${role}`,
@@ -71,14 +90,7 @@ async function connect({ url, connectMs, role, leaseMs = LEASE_MS }: RoleLockOpt
   });
   // What happened comes out of the call, or as the end of the connection.
   client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query(`set idle_session_timeout = ${Math.round(leaseMs)}; set statement_timeout = 0`);
-    return client;
-  } catch (error) {
-    await end(client);
-    throw error;
-  }
+  return client;
 }
 
 /** False when the waiting was ended. */
