@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What writes and reads minutes; the tests of the server run all that uses a database. */
-const FILES = ['src/http/routes/read.test.ts', 'src/window/counter.test.ts'];
+const FILES = ['src/http/routes/read.test.ts', 'src/window/counter.test.ts', 'src/store/docs-queries.test.ts'];
 
 test('counting and the reading routes work with TimescaleDB as without', { timeout: 900_000 }, async () => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
