@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from './database.ts';
 import { deleteInSteps, type Steps } from './delete-in-steps.ts';
-import { dropDayPartitions } from './verbs/transaction/day-partitions.ts';
+import { dropPartitions, TRANSACTIONS } from './verbs/transaction/time-partitions.ts';
 import { deleteOld, deleteOldRows } from './verbs/transaction/delete-old.ts';
 import { dropOldChunks } from './verbs/transaction/drop-old-chunks.ts';
 
@@ -26,7 +26,7 @@ export async function removeTransactions(
 ): Promise<Removed> {
   const { database } = deps;
   const chunks = await dropOldChunks(database, 'transaction', before);
-  const tables = chunks ?? (await dropDayPartitions(database, before)).length;
+  const tables = chunks ?? (await dropPartitions(database, TRANSACTIONS, before)).length;
   let transactions = 0;
   const note = async (tx: Sql, removed: number, isLast: boolean): Promise<void> => {
     transactions += removed;

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { repeat, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from './database.ts';
 import { removeEarly } from './remove-early.ts';
-import { areDivided } from './verbs/transaction/day-partitions.ts';
+import { areDivided, TRANSACTIONS } from './verbs/transaction/time-partitions.ts';
 import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';
 import { measureRaw, readStoreBytes } from './verbs/store-size.ts';
 
@@ -64,7 +64,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     const newest = clock.now() - HOUR_MS;
     const oldest = matters(removal) ? removal.before : ((await readOldestArrival(database)) ?? newest);
     // A table of a day goes whole.
-    const step = (await areDivided(database)) ? DAY_MS : HOUR_MS;
+    const step = (await areDivided(database, TRANSACTIONS)) ? DAY_MS : HOUR_MS;
     let removed = 0;
     let before = Math.floor(oldest / step) * step;
     while (removed * rowBytes < excess && before + step <= newest && !loop.signal.aborted) {

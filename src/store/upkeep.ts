@@ -4,8 +4,8 @@ import { repeat, type Stage } from '../stage.ts';
 import type { Database } from './database.ts';
 import { deleteInSteps } from './delete-in-steps.ts';
 import { removeTransactions } from './remove-transactions.ts';
-import { makeDayPartitions } from './verbs/transaction/day-partitions.ts';
-import { deleteOld, type OldKind } from './verbs/transaction/delete-old.ts';
+import { dropPartitions, isPartitioned, makePartitions, MINUTE_COUNTS, TRANSACTIONS } from './verbs/transaction/time-partitions.ts';
+import { deleteOld, deleteOldCounts, type OldKind } from './verbs/transaction/delete-old.ts';
 import { dropOldChunks, type ChunkedTable } from './verbs/transaction/drop-old-chunks.ts';
 import { readCloser } from './verbs/window/window-closer.ts';
 
@@ -35,7 +35,7 @@ export interface Upkeep extends Stage {
 }
 
 const DAY_MS = 86_400_000;
-/** Days for which there are tables of transactions, should nobody make more: what arrives later has one table for all. */
+/** Days ahead for which there are tables, should nobody make more: what comes later has one table for all. */
 const AHEAD_DAYS = 3;
 /** A message that a channel delivers again comes within days; a conversation is over after hours. */
 const CHAT_DAYS = 7;
@@ -54,8 +54,18 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
       if (chunks > 0) log.info({ kind, chunks, before: new Date(before).toISOString() }, 'expired chunks dropped');
       return;
     }
+    if (kind === 'minute_count' && (await isPartitioned(database, MINUTE_COUNTS))) return cleanWeeks(before);
     const total = await deleteInSteps(deps, steps(), (tx, limit) => deleteOld(tx, kind, { before, limit }));
     if (total > 0) log.info({ kind, deleted: total, before: new Date(before).toISOString() }, 'expired rows deleted');
+  };
+
+  const cleanWeeks = async (before: number): Promise<void> => {
+    const tables = await dropPartitions(database, MINUTE_COUNTS, before);
+    let deleted = 0;
+    for (const table of ['minute_count_before', 'minute_count_later'] as const)
+      deleted += await deleteInSteps(deps, steps(), (tx, limit) => deleteOldCounts(tx, table, { before, limit }));
+    if (tables.length + deleted === 0) return;
+    log.info({ kind: 'minute_count', tables, deleted, before: new Date(before).toISOString() }, 'expired counts deleted');
   };
 
   const cleanTransactions = async (before: number): Promise<void> => {
@@ -68,10 +78,10 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
   };
 
   const round = async (): Promise<void> => {
-    if (options.keepsTransactions === true) {
-      const now = deps.clock.now();
-      await makeDayPartitions(database, { from: now - DAY_MS, to: now + AHEAD_DAYS * DAY_MS });
-    }
+    const now = deps.clock.now();
+    const ahead = { from: now - DAY_MS, to: now + AHEAD_DAYS * DAY_MS };
+    if (options.keepsTransactions === true) await makePartitions(database, TRANSACTIONS, ahead);
+    await makePartitions(database, MINUTE_COUNTS, ahead);
     for (const [kind, before] of await cutoffs(deps, options)) await clean(kind, before);
   };
 

@@ -39,9 +39,27 @@ export type OldKind = keyof typeof RULES;
 /** Deletes at most `limit` rows of a kind that are from before `before` (epoch milliseconds); returns how many. What is open,
  *  firing or pending stays, however old. Idempotent. */
 export async function deleteOld(sql: Sql, kind: OldKind, args: { readonly before: number; readonly limit: number }): Promise<number> {
+  return deleteFrom(sql, kind, RULES[kind], args);
+}
+
+/** The same of the minute counts that no table of a week has, where they are divided by weeks. */
+export async function deleteOldCounts(
+  sql: Sql,
+  table: 'minute_count_before' | 'minute_count_later',
+  args: { readonly before: number; readonly limit: number },
+): Promise<number> {
+  return deleteFrom(sql, table, RULES.minute_count, args);
+}
+
+async function deleteFrom(
+  sql: Sql,
+  table: string,
+  rule: string,
+  args: { readonly before: number; readonly limit: number },
+): Promise<number> {
   const [row] = await sql.query<{ deleted: number }>(
     `with gone as (
-       delete from ${kind} where ctid = any (array(select ctid from ${kind} where ${RULES[kind]} limit $2)) returning 1
+       delete from ${table} where ctid = any (array(select ctid from ${table} where ${rule} limit $2)) returning 1
      ) select count(*)::int as deleted from gone`,
     [Math.floor(args.before), args.limit],
   );

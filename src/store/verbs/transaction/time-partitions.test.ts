@@ -12,8 +12,10 @@ import { migrate } from '../../migrate.ts';
 import { MIGRATIONS } from '../../migration-files.ts';
 import { openPglite } from '../../pglite/open-pglite.ts';
 import { removeTransactions } from '../../remove-transactions.ts';
+import { createUpkeep } from '../../upkeep.ts';
 import { openTestDatabase, silentLog, template } from '../../test-database.ts';
-import { dropDayPartitions, makeDayPartitions } from './day-partitions.ts';
+import { addMinuteCounts } from '../minute/add-minute-counts.ts';
+import { dropPartitions, isPartitioned, makePartitions, MINUTE_COUNTS, TRANSACTIONS } from './time-partitions.ts';
 
 const DAY = 86_400_000;
 /** The first day that has a table of its own, as the migration ran today. */
@@ -44,9 +46,9 @@ const STEPS = { signal: new AbortController().signal, pause: async () => undefin
 
 test('rows go to the table of their day, ids count once over all days, and retention drops whole days with their ids', async () => {
   const days = [TOMORROW - DAY, TOMORROW, TOMORROW + DAY, TOMORROW + 9 * DAY];
-  const made = await makeDayPartitions(database, { from: TOMORROW - 5 * DAY, to: TOMORROW + DAY + 1 });
+  const made = await makePartitions(database, TRANSACTIONS, { from: TOMORROW - 5 * DAY, to: TOMORROW + DAY + 1 });
   assert.deepEqual(made, [nameOf(TOMORROW), nameOf(TOMORROW + DAY)]);
-  assert.deepEqual(await makeDayPartitions(database, { from: TOMORROW, to: TOMORROW + DAY }), []);
+  assert.deepEqual(await makePartitions(database, TRANSACTIONS, { from: TOMORROW, to: TOMORROW + DAY }), []);
   const raw = createRawRows(database);
   for (const [day, at] of days.entries()) {
     const many = Array.from({ length: 700 }, (_, index) => transaction(`${day}-${index}`, { ingested_at: at + index, amount: index }));
@@ -70,7 +72,9 @@ test('rows go to the table of their day, ids count once over all days, and reten
   }
 
   // The table of a day that nobody had made takes what came meanwhile, from two processes at once.
-  const both = await Promise.all([1, 2].map(() => makeDayPartitions(database, { from: TOMORROW + 9 * DAY, to: TOMORROW + 9 * DAY })));
+  const both = await Promise.all(
+    [1, 2].map(() => makePartitions(database, TRANSACTIONS, { from: TOMORROW + 9 * DAY, to: TOMORROW + 9 * DAY })),
+  );
   assert.deepEqual(both.flat(), [nameOf(TOMORROW + 9 * DAY)]);
   assert.equal((await tablesOf(database))[nameOf(TOMORROW + 9 * DAY)], 700);
   assert.equal((await raw.find('3-699')).kind, 'kept');
@@ -80,7 +84,7 @@ test('rows go to the table of their day, ids count once over all days, and reten
   assert.deepEqual(await tablesOf(database), { [nameOf(TOMORROW + DAY)]: 700, [nameOf(TOMORROW + 9 * DAY)]: 700 });
   const kinds = await Promise.all(['1-5', '2-299', '2-300', '3-0'].map(async (id) => (await raw.find(id)).kind));
   assert.deepEqual(kinds, ['unknown', 'unknown', 'kept', 'kept']);
-  assert.deepEqual(await dropDayPartitions(database, TOMORROW + DAY + 300), []);
+  assert.deepEqual(await dropPartitions(database, TRANSACTIONS, TOMORROW + DAY + 300), []);
 });
 
 test('a database of before goes on: what is there stays, its ids are known, and a program of before may not count beside a new one', async (t) => {
@@ -127,4 +131,40 @@ test('a database of before goes on: what is there stays, its ids are known, and 
   const removed = await removeTransactions({ database: old, clock: systemClock }, { before: TOMORROW - 2 * DAY, ...STEPS });
   assert.equal(removed.transactions, 3 + 899);
   assert.deepEqual(await tablesOf(old), { transaction_before: 1 });
+});
+
+test('on a server, counts of minutes go to the table of their week, add up there, and retention drops whole weeks', async (t) => {
+  if (!(await isPartitioned(database, MINUTE_COUNTS))) return t.skip('the database is in a data directory');
+  const week = 7 * DAY;
+  const next = (Math.floor(Date.now() / week) + 1) * week;
+  const now = next + 2 * week + 3 * DAY;
+  const made = await makePartitions(database, MINUTE_COUNTS, { from: next, to: next + week });
+  assert.equal(made.length, 2);
+  const cells = [-1, 0, 1, 2].map((weeks) => ({
+    ...{ minute: next + weeks * week, status: 'approved', auth_code: '', merchant_id: 'm', acquirer: '', count: 2, amount: 1 },
+  }));
+  for (let time = 0; time < 2; time += 1) await addMinuteCounts(database, cells);
+  const stored = () =>
+    database.query('select tableoid::regclass::text as name, sum(count)::int as n from minute_count group by 1 order by min(minute)');
+  const [first, second] = made;
+  assert.deepEqual(await stored(), [
+    { name: 'minute_count_before', n: 4 },
+    { name: first, n: 4 },
+    { name: second, n: 4 },
+    { name: 'minute_count_later', n: 4 },
+  ]);
+  await assert.rejects(database.exec('delete from minute_count where ctid = any (array(select ctid from minute_count where minute < 9))'), {
+    code: 'STORE_UNAVAILABLE',
+  });
+  await database.query('update window_closer set max_event_at = $1', [now]);
+  const upkeep = createUpkeep(
+    { database, clock: { now: () => now, monotonic: () => performance.now() }, log: silentLog },
+    { rawRetentionDays: 3000, scoreRetentionDays: 3000, countRetentionDays: 8, notificationRetentionDays: 3000, pauseMs: 0 },
+  );
+  await upkeep.round();
+  const third = `minute_count_${new Date(next + 2 * week).toISOString().slice(0, 10).replaceAll('-', '')}`;
+  assert.deepEqual(await stored(), [
+    { name: second, n: 4 },
+    { name: third, n: 4 },
+  ]);
 });
