@@ -43,11 +43,12 @@ export function createMerchantHour(database: Database): MerchantHour {
   let most = FEW;
 
   const add = ({ places: at, counts }: Part, sign: 1 | -1): void => {
-    for (const [index, place] of at.entries()) {
-      for (let column = 0; column < COLUMNS; column++) {
-        const to = place * COLUMNS + column;
-        sums[to] = (sums[to] ?? 0) + sign * (counts[index * COLUMNS + column] ?? 0);
-      }
+    // An hour of a company is a million additions: an iterator costs twice as much.
+    for (let index = 0; index < at.length; index++) {
+      const place = (at[index] ?? 0) * COLUMNS;
+      const from = index * COLUMNS;
+      for (let column = 0; column < COLUMNS; column++)
+        sums[place + column] = (sums[place + column] ?? 0) + sign * (counts[from + column] ?? 0);
     }
   };
   const placeOf = (id: string): number => {
@@ -85,9 +86,12 @@ export function createMerchantHour(database: Database): MerchantHour {
     drop(minute);
     const counts = new Float64Array(counted.merchants.length * COLUMNS);
     for (const [column, name] of MERCHANT_COUNTS.entries()) {
-      for (const [index, count] of counted[name].entries()) counts[index * COLUMNS + column] = count;
+      const values = counted[name];
+      for (let index = 0; index < values.length; index++) counts[index * COLUMNS + column] = values[index] ?? 0;
     }
-    const part: Part = { revision, places: Int32Array.from(counted.merchants, placeOf), counts };
+    const own = new Int32Array(counted.merchants.length);
+    for (let index = 0; index < own.length; index++) own[index] = placeOf(counted.merchants[index] ?? '');
+    const part: Part = { revision, places: own, counts };
     parts.set(minute, part);
     add(part, 1);
   };
