@@ -12,8 +12,7 @@ export const storeCliPtBr = {
   'cli.error.backup_other_format': 'O backup {path} tem o formato {format}, que este programa não lê.',
   'cli.opt.backup_to': 'diretório novo para o backup',
   'cli.move.about': 'Copia o banco de dados de uma instalação embutida para um servidor PostgreSQL.',
-  'cli.move.dead_letters':
-    '{n:0} {n:dead letter fica|dead letters ficam} no log do diretório de dados: guardian dead-letters as lista lá',
+  'cli.move.dead_letters': '{n:0} {n:dead letter fica|dead letters ficam} no log do diretório de dados: guardian dead-letters as lista lá',
   'cli.move.differs': '{table}: {from:0} linhas aqui, {to:0} no servidor: DIFERENTES',
   'cli.move.done': 'tudo está no servidor, igual; o diretório de dados ficou como estava',
   'cli.move.failed': 'o servidor não tem o mesmo: nada mudou no diretório de dados',

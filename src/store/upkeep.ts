@@ -82,7 +82,10 @@ export function createUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep {
     const ahead = { from: now - DAY_MS, to: now + AHEAD_DAYS * DAY_MS };
     if (options.keepsTransactions === true) await makePartitions(database, TRANSACTIONS, ahead);
     await makePartitions(database, MINUTE_COUNTS, ahead);
-    for (const [kind, before] of await cutoffs(deps, options)) await clean(kind, before);
+    const failures: unknown[] = [];
+    // A reader that holds one table for hours keeps the others from nothing.
+    for (const [kind, before] of await cutoffs(deps, options)) await clean(kind, before).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
 
   const loop = repeat(round, { everyMs: options.everyMs ?? 600_000, log, failure: 'failed to delete expired rows, retrying later' });

@@ -35,16 +35,8 @@ export function createRawRows(sql: Sql): RawTransactions {
     if (transactions === 0) return all;
     const own = records.filter((record) => record.kind === 'transaction');
     hasBefore = hasBefore && (await hasIdsBefore(tx));
-    const before = hasBefore
-      ? [
-          ...(
-            await findIdsBefore(
-              tx,
-              own.map(({ id }) => id),
-            )
-          ).keys(),
-        ]
-      : [];
+    const ids = own.map(({ id }) => id);
+    const before = hasBefore ? await findIdsBefore(tx, ids) : [];
     if (before.length === 0 && transactions >= COPY_FROM && wary === 0 && (await copyAll(tx, own))) return all;
     wary = Math.max(0, wary - 1);
     const added = await insertKeys(tx, { json: batch.json, count: transactions, except: before });

@@ -168,3 +168,29 @@ test('on a server, counts of minutes go to the table of their week, add up there
     { name: third, n: 4 },
   ]);
 });
+
+test('a reader of a day keeps the retention of other things from nothing', async (t) => {
+  if (!(await isPartitioned(database, MINUTE_COUNTS))) return t.skip('a data directory has one caller at a time');
+  const ahead = TOMORROW + 40 * DAY;
+  const [day] = await makePartitions(database, TRANSACTIONS, { from: ahead, to: ahead });
+  await database.query(`insert into minute_score values ('fleet', 1, 0, 1, 1, 0, 2, 0, 0, 0, 'normal')`);
+  const reading = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const report = database.transaction(async (tx) => {
+    await tx.query(`select count(*) from ${day}`);
+    reading.resolve();
+    await done.promise;
+  });
+  await reading.promise;
+  const now = ahead + 10 * DAY;
+  const upkeep = createUpkeep(
+    { database, clock: { now: () => now, monotonic: () => performance.now() }, log: silentLog },
+    { rawRetentionDays: 1, scoreRetentionDays: 30, countRetentionDays: 3000, notificationRetentionDays: 3000, pauseMs: 0 },
+  );
+  await assert.rejects(upkeep.round(), { code: 'STORE_UNAVAILABLE' });
+  assert.deepEqual(await database.query('select 1 from minute_score where minute = 1'), []);
+  done.resolve();
+  await report;
+  await upkeep.round();
+  assert.deepEqual(await database.query('select to_regclass($1) is null as gone', [day ?? '']), [{ gone: true }]);
+});
