@@ -2,6 +2,7 @@ import type { Channel } from '@transaction-guardian/contracts/actor.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { audited } from '../store/verbs/audit/append-audit.ts';
+import { recentRefusals } from '../store/verbs/audit/recent-refusals.ts';
 
 /** A sender that is nobody's identity. */
 export interface UnknownSender {
@@ -20,11 +21,11 @@ export interface UnknownSenders {
 }
 
 const HOUR_MS = 3_600_000;
-/** Rows and refusals an hour, of all senders together. */
+/** Rows and refusals an hour, of all senders together and over all processes on one database. */
 const HOURLY_MOST = 20;
 const IDENTITY_MOST = 80;
 
-/** Makes the desk. Memory is bounded: it remembers only whom it answered in the last hour. */
+/** Makes the desk. Memory is bounded: it remembers only whom it answered in the last hour, and whom it knows that others did. */
 export function createUnknownSenders({ database, clock }: { readonly database: Database; readonly clock: Clock }): UnknownSenders {
   /** When each sender was reported, the oldest first. */
   const told = new Map<string, number>();
@@ -44,8 +45,16 @@ export function createUnknownSenders({ database, clock }: { readonly database: D
       untold = 0;
       const act = { actor, verb: 'sender.refuse', arguments: { identity: shown, not_recorded }, at } as const;
       try {
-        await database.transaction((tx) => audited(tx, act, async () => ({ value: null, outcome: { result: 'forbidden' } })));
-        return true;
+        const isFirst = await database.transaction((tx) =>
+          audited(tx, act, async () => {
+            // The audit is locked: no other process refuses meanwhile.
+            const refused = await recentRefusals(tx, at - HOUR_MS);
+            const isNew = refused.length < HOURLY_MOST && !refused.includes(shown);
+            return { value: isNew, outcome: isNew ? { result: 'forbidden' } : null };
+          }),
+        );
+        if (!isFirst) untold += not_recorded + 1;
+        return isFirst;
       } catch {
         told.delete(shown);
         untold += not_recorded + 1;
