@@ -14,14 +14,15 @@ import { startKafka } from '../test/integration/kafka-server.ts';
 import { inTemporaryDirectory, type BenchContext, type BenchResult } from './bench.ts';
 
 const LIBS = fileURLToPath(new URL('../node_modules/.cache/guardian/kafka-4.4.0/libs/', import.meta.url));
-const PARTITIONS = 6;
+/** Of the topic that is measured. */
+export const PARTITIONS = 6;
 const BATCH = 5000;
 const IN_FLIGHT = 4;
 const TOPIC = TOPICS.transactions;
 const execute = promisify(execFile);
 
 /** A record as ingestion stamps it: about 250 bytes. */
-function recordOf(index: number): string {
+export function recordOf(index: number): string {
   const at = 1_795_910_000_000 + index * 7;
   return JSON.stringify({
     ...{ v: 1, kind: 'transaction', id: `01a2250b-b3af-7000-9145-${index.toString(16).padStart(12, '0')}`, client_id: false },
@@ -70,7 +71,8 @@ function measure(address: string, records: number): Promise<readonly BenchResult
 const rate = (value: number, name: string, reference: number) =>
   ({ value, unit: 'records/s', better: 'higher', reference: { name, value: reference } }) as const;
 
-function openBus(address: string, prefix: string): Promise<KafkaBus> {
+/** Opens the log on a broker with topics of its own. */
+export function openBus(address: string, prefix: string): Promise<KafkaBus> {
   return openKafkaBus({
     server: { brokers: [address], clientId: 'bench', requestMs: 60_000 },
     ...{ prefix, partitions: { [TOPIC]: PARTITIONS }, replication: 1, retentionHours: 24, clock: systemClock },
@@ -78,7 +80,8 @@ function openBus(address: string, prefix: string): Promise<KafkaBus> {
   });
 }
 
-async function produce(bus: KafkaBus, records: number): Promise<number> {
+/** Publishes records from several callers; returns records/s. */
+export async function produce(bus: KafkaBus, records: number): Promise<number> {
   const started = performance.now();
   let next = 0;
   const publishAll = async (): Promise<void> => {
@@ -95,7 +98,8 @@ async function produce(bus: KafkaBus, records: number): Promise<number> {
   return perSecond(records, started);
 }
 
-async function consume(bus: KafkaBus, records: number): Promise<number> {
+/** Reads them back; returns records/s. Throws when some are missing. */
+export async function consume(bus: KafkaBus, records: number): Promise<number> {
   const started = performance.now();
   let seen = 0;
   for await (const batch of readAll(bus, TOPIC)) seen += batch.records.length;

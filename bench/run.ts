@@ -89,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Those that take more than ten minutes, or need a server, run only when they are named. */
-const LONG = new Set(['chat.ts', 'kafka.ts', 'live-series.ts', 'memory.ts', 'store-queries.ts']);
+const LONG = new Set(['chat.ts', 'kafka.ts', 'live-series.ts', 'memory.ts', 'production.ts', 'store-queries.ts']);
 
 async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const files: string[] = [];
@@ -103,18 +103,21 @@ async function benchFiles(wanted: readonly string[]): Promise<string[]> {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, rows: { type: 'string' } },
+    options: { quick: { type: 'boolean', default: false }, rows: { type: 'string' }, engines: { type: 'string' } },
     allowPositionals: true,
   });
   const wanted = Number(values.rows ?? Number.NaN);
   if (values.rows !== undefined && !(wanted > 0)) throw new Error(`--rows ${values.rows}: expected a number above 0.`);
+  if (values.engines !== undefined && values.engines !== 'production')
+    throw new Error(`--engines ${values.engines}: the only other engines are "production".`);
+  const named = values.engines === 'production' ? ['production'] : positionals;
   const context: BenchContext = { quick: values.quick, ...(values.rows === undefined ? {} : { rows: wanted }) };
   const machine = describeMachine();
   console.log(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB, ${machine.system}, Node ${machine.node}, ${machine.commit}\n`,
   );
   const measured: Measured[] = [];
-  for (const file of await benchFiles(positionals)) {
+  for (const file of await benchFiles(named)) {
     console.log(`${basename(file, '.ts')}...`);
     measured.push(await measure(file, context));
   }

@@ -49,11 +49,20 @@ async function runClawdbotTests(node, args) {
   return runTests(node, CLAWDBOT_TESTS, { args: ['--test-concurrency=1', ...args] });
 }
 
+/** Faults on real servers, with processes of the product under load. */
+async function runFaults(node, args) {
+  const code = args.includes('--list') ? 0 : await runChild(node, [join(root, 'scripts', 'services.mjs')], { cwd: root });
+  return code === 0
+    ? runChild(node, ['--disable-warning=ExperimentalWarning', join(root, 'test', 'faults', 'run.ts'), ...args], { cwd: root })
+    : code;
+}
+
 /** Every task: what it runs, and whether it needs web/dist. */
 const TASKS = {
   test: { console: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
   'test:services': { console: true, run: runServiceTests },
   'test:clawdbot': { console: true, run: runClawdbotTests },
+  'test:faults': { run: runFaults },
   services: { run: (node, args) => steps(node, [[join(root, 'scripts', 'services.mjs')]], args) },
   bench: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
   scorecard: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'scorecard', 'run.ts')]], args) },

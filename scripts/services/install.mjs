@@ -13,6 +13,7 @@ const SERVICES = [
   { programs: ['mvn'], package: 'maven' },
   { programs: ['kcat', 'kafkacat'], package: 'kcat' },
   { programs: ['redis-server'], package: 'redis-server' },
+  { programs: ['openssl'], package: 'openssl' },
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

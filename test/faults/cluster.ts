@@ -1,0 +1,149 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'pg';
+import { apiAt, MAIN, startReceiver, waitFor, type Api, type Receiver } from '../e2e/product.ts';
+import { startKafka, type KafkaServer } from '../integration/kafka-server.ts';
+import { startPostgres, type PostgresServer } from '../integration/postgres-server.ts';
+import { startRedis, type RedisServer } from '../integration/redis-server.ts';
+import { startFaultyWay, type FaultyWay } from './proxy.ts';
+
+const TOKEN = 'a-service-token-that-all-processes-share';
+const CLOCK = fileURLToPath(new URL('./jumping-clock.mjs', import.meta.url));
+/** Processes of each role. */
+export const ROLES = ['api', 'api', 'window', 'window', 'detect', 'detect', 'alert', 'data'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A process of a role, with a data directory of its own as on a machine of its own. */
+export interface RoleProcess extends Api {
+  readonly name: string;
+  readonly role: Role;
+  readonly dataDir: string;
+  isAlive(): boolean;
+  output(): string;
+  /** Ends it; resolves with its exit code, null for a kill. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Real Kafka, PostgreSQL and Redis, each behind a way that can fail, and the product on them, a process a role. */
+export interface Cluster {
+  readonly kafka: KafkaServer & { readonly way: FaultyWay };
+  readonly postgres: PostgresServer & { readonly way: FaultyWay };
+  readonly redis: RedisServer & { readonly way: FaultyWay };
+  readonly receiver: Receiver;
+  readonly topicPrefix: string;
+  /** Living processes of a role. */
+  of(role: Role): readonly RoleProcess[];
+  start(role: Role, options?: { readonly dataDir?: string }): Promise<RoleProcess>;
+  /** The process that has a role of which one works at a time. */
+  holder(role: Role): Promise<RoleProcess>;
+  /** Sets the wall clock of all processes off by so much. */
+  setClock(offsetMs: number): Promise<void>;
+  /** Asks the database itself, not through the way that fails. */
+  sql(statement: string): Promise<readonly Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts it. Throws where a server cannot be had. */
+export async function startCluster(seed: number): Promise<Cluster> {
+  const { server: broker, missing } = await startKafka();
+  if (broker === null) throw new Error(missing);
+  const [database, cache, receiver] = [
+    await startPostgres({ max_connections: '200', fsync: 'on' }),
+    await startRedis(),
+    await startReceiver(),
+  ];
+  const ways = {
+    kafka: await startFaultyWay({ port: broker.wayPort, target: broker.wayTarget, seed }),
+    postgres: await startFaultyWay({ port: 0, target: portOf(database.urlOf()), seed: seed + 1 }),
+    redis: await startFaultyWay({ port: 0, target: portOf(cache.url), seed: seed + 2 }),
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'guardian-faults-'));
+  const url = await database.createDatabase();
+  const topicPrefix = `${randomUUID().slice(0, 8)}.`;
+  const config = {
+    http: { port: 0 },
+    probe: { port: 0 },
+    access: { service_token: TOKEN, signing_secret: 'a-signing-secret-that-all-processes-share' },
+    bus: { engine: 'kafka', partitions: 4, kafka: { brokers: [`127.0.0.1:${ways.kafka.port}`], prefix: topicPrefix } },
+    store: { engine: 'postgres', url: withPort(url, ways.postgres.port), connections: 5 },
+    redis: { url: withPort(cache.url, ways.redis.port) },
+    // The traffic is faster than the clock: a process that is away for seconds is away for minutes of it.
+    window: { late_s: 3600 },
+    alert: { group_wait_s: 0.3, group_interval_s: 1, receivers: [{ name: 'night-shift', url: receiver.url, token: 'phone-token' }] },
+  };
+  await writeFile(join(folder, 'guardian.yaml'), JSON.stringify(config));
+  const clockFile = join(folder, 'clock');
+  await writeFile(clockFile, '0');
+  const processes: RoleProcess[] = [];
+  const pool = new Pool({ connectionString: url, max: 3 });
+  pool.on('error', () => undefined);
+
+  async function start(role: Role, { dataDir = join(folder, `${role}-${processes.length}`) } = {}): Promise<RoleProcess> {
+    const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_OPTIONS: `--import=${CLOCK}`, FAULT_CLOCK: clockFile };
+    const args = [MAIN, 'up', '--role', role, '--config', join(folder, 'guardian.yaml'), '--data_dir', dataDir];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const started = describeProcess(child, role, `${role}-${processes.length}`, dataDir);
+    processes.push(started);
+    return started;
+  }
+  const of = (role: Role): readonly RoleProcess[] => processes.filter((one) => one.role === role && one.isAlive());
+  await Promise.all(ROLES.map((role) => start(role)));
+  for (const api of of('api'))
+    await waitFor(async () => ((await fetch(`${api.address}/ready`).catch(() => undefined))?.ok === true ? true : undefined));
+
+  return {
+    kafka: { ...broker, way: ways.kafka },
+    postgres: { ...database, way: ways.postgres },
+    redis: { ...cache, way: ways.redis },
+    receiver,
+    topicPrefix,
+    of,
+    start,
+    holder: (role) => waitFor(async () => of(role).find((one) => one.output().includes('"role taken"'))),
+    setClock: (offsetMs) => writeFile(clockFile, String(offsetMs)),
+    sql: async (statement) => (await pool.query<Record<string, unknown>>(statement)).rows,
+    async stop() {
+      await Promise.all(processes.map((one) => one.end('SIGKILL')));
+      await pool.end().catch(() => undefined);
+      await receiver.down();
+      await Promise.all(Object.values(ways).map((way) => way.close()));
+      await Promise.all([broker.stop(), database.stop(), cache.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function describeProcess(child: ChildProcess, role: Role, name: string, dataDir: string): RoleProcess {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+  const exited = once(child, 'exit');
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
+  const address = (): string => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? 'http://127.0.0.1:9';
+  return {
+    ...apiAt(address, dataDir),
+    ...{ name, role, dataDir, isAlive },
+    get address() {
+      return address();
+    },
+    output: () => output,
+    async end(signal) {
+      if (!isAlive()) return child.exitCode;
+      child.kill(signal);
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+function withPort(url: string, port: number): string {
+  const at = new URL(url);
+  at.port = String(port);
+  return at.href;
+}
