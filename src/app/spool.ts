@@ -11,7 +11,9 @@ import { isGuardianError } from '../errors.ts';
 import type { UndoStack } from './undo-stack.ts';
 
 /** What holds accepted records while the brokers are away. */
-export interface Spooling extends Pick<SpoolingIntake, 'publish' | 'health'> {
+export interface Spooling extends Pick<SpoolingIntake, 'publish'> {
+  /** Undefined where the spool is switched off. */
+  readonly health: SpoolingIntake['health'] | undefined;
   state(): SpoolState;
 }
 
@@ -36,7 +38,8 @@ export async function startSpool(config: Config, { root, bus, clock, log, metric
   const intake = createSpoolingIntake({ intake: bus, spool, clock, log });
   intake.start();
   undo.push('spool', () => intake.stop(secondsToMs(config.stop_deadline_s) * DRAIN_SHARE));
-  return { publish: intake.publish, health: intake.health, state: spool.state };
+  const isOn = config.bus.kafka.spool_max_bytes > 0;
+  return { publish: intake.publish, health: isOn ? intake.health : undefined, state: spool.state };
 }
 
 /** A log whose extent is what it was when it was last seen, while the brokers are away: what waits to be counted still waits. */

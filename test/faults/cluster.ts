@@ -48,21 +48,38 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Starts it. Throws where a server cannot be had. */
+/** Starts it. What was started is stopped when something of it fails. Throws where a server cannot be had. */
 export async function startCluster(seed: number): Promise<Cluster> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step().catch(() => undefined);
+  };
+  try {
+    return await start(seed, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(seed: number, undo: (() => Promise<unknown>)[], stop: () => Promise<void>): Promise<Cluster> {
   const { server: broker, missing } = await startKafka();
   if (broker === null) throw new Error(missing);
-  const [database, cache, receiver] = [
-    await startPostgres({ max_connections: '200', fsync: 'on' }),
-    await startRedis(),
-    await startReceiver(),
-  ];
+  undo.push(broker.stop);
+  const database = await startPostgres({ max_connections: '200', fsync: 'on' });
+  undo.push(database.stop);
+  const cache = await startRedis();
+  undo.push(cache.stop);
+  const receiver = await startReceiver();
+  undo.push(receiver.down);
   const ways = {
     kafka: await startFaultyWay({ port: broker.wayPort, target: broker.wayTarget, seed }),
     postgres: await startFaultyWay({ port: 0, target: portOf(database.urlOf()), seed: seed + 1 }),
     redis: await startFaultyWay({ port: 0, target: portOf(cache.url), seed: seed + 2 }),
   };
+  undo.push(() => Promise.all(Object.values(ways).map((way) => way.close())));
   const folder = await mkdtemp(join(tmpdir(), 'guardian-faults-'));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
   const url = await database.createDatabase();
   const topicPrefix = `${randomUUID().slice(0, 8)}.`;
   const config = {
@@ -82,8 +99,10 @@ export async function startCluster(seed: number): Promise<Cluster> {
   const processes: RoleProcess[] = [];
   const pool = new Pool({ connectionString: url, max: 3 });
   pool.on('error', () => undefined);
+  undo.push(() => pool.end());
+  undo.push(() => Promise.all(processes.map((one) => one.end('SIGKILL'))));
 
-  async function start(role: Role, { dataDir = join(folder, `${role}-${processes.length}`) } = {}): Promise<RoleProcess> {
+  async function startRole(role: Role, { dataDir = join(folder, `${role}-${processes.length}`) } = {}): Promise<RoleProcess> {
     const env = { ...process.env, NODE_NO_WARNINGS: '1', NODE_OPTIONS: `--import=${CLOCK}`, FAULT_CLOCK: clockFile };
     const args = [MAIN, 'up', '--role', role, '--config', join(folder, 'guardian.yaml'), '--data_dir', dataDir];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
@@ -92,7 +111,7 @@ export async function startCluster(seed: number): Promise<Cluster> {
     return started;
   }
   const of = (role: Role): readonly RoleProcess[] => processes.filter((one) => one.role === role && one.isAlive());
-  await Promise.all(ROLES.map((role) => start(role)));
+  await Promise.all(ROLES.map((role) => startRole(role)));
   for (const api of of('api'))
     await waitFor(async () => ((await fetch(`${api.address}/ready`).catch(() => undefined))?.ok === true ? true : undefined));
 
@@ -103,18 +122,11 @@ export async function startCluster(seed: number): Promise<Cluster> {
     receiver,
     topicPrefix,
     of,
-    start,
+    start: startRole,
     holder: (role) => waitFor(async () => of(role).find((one) => one.output().includes('"role taken"'))),
     setClock: (offsetMs) => writeFile(clockFile, String(offsetMs)),
     sql: async (statement) => (await pool.query<Record<string, unknown>>(statement)).rows,
-    async stop() {
-      await Promise.all(processes.map((one) => one.end('SIGKILL')));
-      await pool.end().catch(() => undefined);
-      await receiver.down();
-      await Promise.all(Object.values(ways).map((way) => way.close()));
-      await Promise.all([broker.stop(), database.stop(), cache.stop()]);
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

@@ -149,6 +149,7 @@ async function main(): Promise<void> {
   const scenarios = chosen();
   const begin = performance.now();
   const cluster = await startCluster(Number(values.seed));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cluster.stop().finally(() => process.exit(1)));
   console.log(
     `seed ${values.seed}, ${values.rate} records/s, ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0]?.toFixed(1)}`,
   );

@@ -166,6 +166,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'spool-full',
     says: 'the broker is away, and the disk of the spool of one API fills up to the last byte',
+    seconds: 40,
     async run(cluster) {
       const [api] = cluster.of('api');
       if (api === undefined) throw new Error('there is no API');
@@ -175,7 +176,7 @@ export const SCENARIOS: readonly Scenario[] = [
       try {
         const small = await cluster.start('api', { dataDir: api.dataDir });
         await waitFor(async () => ((await fetch(`${small.address}/ready`).catch(() => undefined))?.ok === true ? true : undefined));
-        await disk.fill(3_000_000);
+        await disk.fill(400_000);
         cluster.kafka.way.set({ kind: 'cut' });
         const refused = await waitFor(async () => {
           const page = await (await fetch(`${small.address}/metrics`)).text();

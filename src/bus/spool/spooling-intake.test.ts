@@ -122,6 +122,7 @@ describe('a log with a spool before it', () => {
       },
       { code: 'BUS_UNAVAILABLE', retryable: true },
     );
+    assert.equal(intake.health().status, 'down');
     flaky.state = 'up';
     await until(() => intake.health().status === 'ok');
     assert.deepEqual(flaky.stored, numbers(accepted));
@@ -134,6 +135,19 @@ describe('a log with a spool before it', () => {
     await assert.rejects(send(intake, 0), /the brokers are away/);
     flaky.state = 'up';
     await send(intake, 1);
+  });
+
+  withLog('a spool that was switched off since holds nothing back while it is drained', async ({ flaky, open }) => {
+    const { intake } = await open();
+    flaky.state = 'away';
+    for (let n = 0; n < 5; n += 1) await send(intake, n);
+    await intake.stop(0);
+    const next = await open(0);
+    await assert.rejects(send(next.intake, 5), /the brokers are away/);
+    flaky.state = 'up';
+    await send(next.intake, 5);
+    await until(() => next.intake.health().status === 'ok');
+    assert.deepEqual(flaky.stored.toSorted(), numbers(6));
   });
 
   withLog('the next run drains what a run has left that ended while the log was away', async ({ flaky, open }) => {

@@ -25,7 +25,7 @@ export interface SpoolingOptions {
 export interface SpoolingIntake extends Intake {
   /** Begins to drain what an earlier run has left. */
   start(): void;
-  /** Degraded while something is spooled. */
+  /** Degraded while something is spooled, down when no more can be. */
   health(): StageHealth;
   /** Drains for at most `drainMs`, and closes the spool; what remains is drained by the next start. */
   stop(drainMs: number): Promise<void>;
@@ -38,6 +38,7 @@ const MAX_RETRY_MS = 5000;
 const CHUNK_RECORDS = 2000;
 /** With so little left, new records wait for the spool to be empty instead of following it for ever. */
 const GAP_BYTES = 1_048_576;
+const ROOM_BYTES = 4096;
 
 // States. `direct`: records go to the log, and to the spool when it does not take them. `spooling`: the spool holds something, and what
 // comes goes behind it, so that the records of one key keep their order; the spool is drained meanwhile. `switching`: nearly all is
@@ -47,6 +48,7 @@ type State = 'direct' | 'spooling' | 'switching';
 /** Puts a spool before a log. Records of one key of which the first was answered before the second came keep their order. */
 export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
   const { intake, spool, clock, log, patienceMs = PATIENCE_MS } = options;
+  const isOn = spool.state().maxBytes > 0;
   const stopping = new AbortController();
   const wake = createWakeSignal(stopping.signal);
   const aborted = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -65,12 +67,14 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
 
   async function publish(topic: Topic, records: readonly OutRecord[]): Promise<void> {
     if (records.length === 0) return;
+    // A spool that is switched off holds nothing back, also while it is drained of what it had.
+    if (!isOn) return void (await intake.publish(topic, records));
     while (state === 'switching') await switched.promise;
     if (state === 'spooling') return spool.append(topic, records);
     try {
       await within(patienceMs, intake.publish(topic, records));
     } catch (error) {
-      if (!isAway(error) || spool.state().maxBytes === 0) throw error;
+      if (!isAway(error)) throw error;
       beginSpooling(error);
       await spool.append(topic, records);
     }
@@ -132,7 +136,8 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
     if (state === 'direct') return { status: 'ok' };
     const age = Math.max(0, Math.round((clock.now() - (oldestAt ?? clock.now())) / 1000));
     return {
-      status: 'degraded',
+      // A record that is a little larger than most would be refused.
+      status: bytes + ROOM_BYTES > maxBytes ? 'down' : 'degraded',
       detail: `${records} accepted records are spooled (${bytes} of ${maxBytes} bytes, the oldest for ${age} s): ${reason}`,
     };
   }
