@@ -90,6 +90,8 @@ export interface JudgedAnomaly extends Pick<Anomaly, 'id' | 'type' | 'node' | 'd
   /** Of its worst minute. */
   readonly z_score: number;
   readonly ml_score: number;
+  /** What it named; absent in notices of earlier releases. */
+  readonly slice?: Anomaly['slice'];
 }
 
 /** What the bus carries on `guardian.windows` beside windows: people's verdicts, at their place in the order of minutes.

@@ -66,9 +66,9 @@ export function createFeedbackService({ database, clock, act }: FeedbackDeps): F
       return { value: { kind: 'given', feedback: shown(before) }, outcome: { result: 'unchanged', before: was, after: was } };
     const rule = SELF_TYPES.includes(anomaly.type) ? 'self' : verdict === 'accept_level' ? obstacle(anomaly) : null;
     if (rule !== null) return { value: { kind: 'conflict', rule }, outcome: { result: 'refused', before: was, after: was } };
-    const { id, type, node, duration_minutes } = anomaly;
+    const { id, type, node, duration_minutes, slice } = anomaly;
     const { z_score, ml_score } = anomaly.peak;
-    const given = { verdict, comment, anomaly: { id, type, node, duration_minutes, z_score, ml_score } };
+    const given = { verdict, comment, anomaly: { id, type, node, duration_minutes, slice, z_score, ml_score } };
     const notice = await record(tx, { by, given, ends: before === undefined ? [] : [before.number], how: before ? 'replaced' : null });
     const row = rowOf(notice, given);
     return { value: { kind: 'given', feedback: shown(row) }, outcome: { result: 'done', before: was, after: auditOf(row) } };

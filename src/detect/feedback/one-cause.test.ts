@@ -36,6 +36,27 @@ function judged(seed: number): { detector: Detector; anomaly: Anomaly; random: R
   return { detector, anomaly: first.anomaly, random };
 }
 
+test('a verdict on what is over covers the code that it named', () => {
+  const traffic = (isBad: boolean): Rate[] => [
+    { status: 'approved', mean: 200 },
+    { status: 'denied', auth_code: '05', mean: 5 },
+    { status: 'denied', auth_code: '51', mean: isBad ? 120 : 8 },
+  ];
+  for (const seed of [1, 2, 3]) {
+    const detector = createDetector(OPTIONS);
+    const random = seeded(seed);
+    feed(detector, random, 0, CALM, () => traffic(false));
+    const events = feed(detector, random, CALM, CALM + EVERY, (index) => traffic(index < CALM + 3));
+    const [first] = openings(events);
+    const ended = events.findLast(({ anomaly }) => anomaly.id === first?.anomaly.id)?.anomaly;
+    assert.equal(ended?.status, 'resolved');
+    assert.equal(ended.slice.auth_code, '51');
+    detector.mark(noticeOf(1, detector.lastMinute, 'noise', ended));
+    const again = feed(detector, random, CALM + EVERY, CALM + 2 * EVERY, (index) => traffic(index < CALM + EVERY + 3));
+    assert.deepEqual(names(again), [], `seed ${seed}`);
+  }
+});
+
 suite('a verdict on the denials of one merchant', () => {
   test('covers the same bursts under every other headline: of the fleet, of the approval rate, and after their end', () => {
     for (const seed of [1, 2, 3, 4, 5, 6]) {

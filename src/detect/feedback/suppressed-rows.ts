@@ -1,8 +1,8 @@
-import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts';
 import { scopeOf, type Episode } from '../anomaly/episode.ts';
 import { quantileOfNats } from '../series/normal.ts';
 import { directionOf, familyOfRow } from '../series/signal.ts';
-import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type SeriesStore, valueOf } from '../series/series-store.ts';
+import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type GroupKind, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { keyOfNode, type JudgedRows } from '../series/node-key.ts';
 import type { SuppressedCause } from './verdict-entry.ts';
 
@@ -38,13 +38,26 @@ export function suppressedRowsOf(store: SeriesStore, episode: Episode, threshold
   return [...sizes].map(([row, z]) => ({ row, z }));
 }
 
-/** The same for an anomaly that is over: the row that it was named after, at the size of its worst minute. */
-export function suppressedRowOf(store: SeriesStore, node: Anomaly['node'], { kind, id }: JudgedRows, z: number): SuppressedCause['rows'] {
-  const group = store.index[kind].get(id);
-  if (group === undefined) return [];
+/** The same for an anomaly that is over: the row that it was named after, and the rows of its family in the code, the merchant and
+ *  the acquirer that it named, at the size of its worst minute. Which others deviated beside it is not known any more. */
+export function suppressedRowsOfEnded(
+  store: SeriesStore,
+  { node, slice, z_score }: Pick<JudgedAnomaly, 'node' | 'slice' | 'z_score'>,
+  { kind, id, family }: JudgedRows,
+): SuppressedCause['rows'] {
   const key = keyOfNode(node);
-  for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
-    if (nodeKey(store, row) === key) return [{ row, z: Math.abs(z) }];
-  }
-  return [];
+  const z = Math.abs(z_score);
+  const own = rowsOfGroup(store, kind, id).filter((row) => nodeKey(store, row) === key);
+  if (own.length === 0) return [];
+  const named = [
+    ...rowsOfGroup(store, 'auth_code', slice?.auth_code),
+    ...rowsOfGroup(store, 'merchant', slice?.merchant_id),
+    ...rowsOfGroup(store, 'acquirer', slice?.acquirer),
+  ].filter((row) => !own.includes(row) && atU8(store.seen, row) !== 0 && familyOfRow(store, row) === family);
+  return [...own, ...named].map((row) => ({ row, z }));
+}
+
+function rowsOfGroup(store: SeriesStore, kind: GroupKind, id: string | undefined): readonly number[] {
+  const group = id === undefined ? undefined : store.index[kind].get(id);
+  return group === undefined ? [] : Array.from({ length: GROUP_ROWS }, (_, row) => group * GROUP_ROWS + row);
 }

@@ -9,7 +9,7 @@ import { scaleLevels } from '../series/level.ts';
 import { LEVEL_A, LEVEL_B, STRIDE, at, type SeriesStore, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { isAbsenceType } from '../series/node-key.ts';
-import { suppressedRowOf, suppressedRowsOf } from './suppressed-rows.ts';
+import { suppressedRowsOf, suppressedRowsOfEnded } from './suppressed-rows.ts';
 import { verdictEntryOf, type SuppressedCause, type VerdictEntry } from './verdict-entry.ts';
 
 /** The parts of a detector that verdicts act on. `lastMinute`: epoch milliseconds, NaN before the first. */
@@ -42,7 +42,7 @@ function actOn(state: FeedbackTarget, entry: VerdictEntry, anomaly: JudgedAnomal
   if (isAbsenceType(episode?.anomaly.type ?? anomaly.type) && entry.verdict === 'noise') return [];
   if (episode === undefined) {
     if (entry.verdict === 'noise') {
-      const rows = suppressedRowOf(store, anomaly.node, entry, anomaly.z_score);
+      const rows = suppressedRowsOfEnded(store, anomaly, entry);
       const { minute: last } = entry;
       entry.quiet = { rows, since: last, last, isJudged: false, minutes: anomaly.duration_minutes };
     }

@@ -10,8 +10,8 @@ export function noticeOf(
   anomaly: Anomaly,
   changes: Partial<FeedbackNotice> = {},
 ): FeedbackNotice {
-  const { id, type, node, duration_minutes, peak } = anomaly;
-  const judged = { id, type, node, duration_minutes, z_score: peak.z_score, ml_score: peak.ml_score };
+  const { id, type, node, duration_minutes, slice, peak } = anomaly;
+  const judged = { id, type, node, duration_minutes, slice, z_score: peak.z_score, ml_score: peak.ml_score };
   const place = { v: 1, kind: 'feedback', number, minute, at: 0, by: 'ana' } as const;
   return { ...place, ends: [], how: null, given: { verdict, comment: null, anomaly: judged }, ...changes };
 }
