@@ -6,6 +6,9 @@ export interface OpenClawConfig {
     readonly auth?: { readonly mode?: string };
     readonly tailscale?: { readonly mode?: string };
   };
+  readonly agents?: {
+    readonly defaults?: Readonly<Record<string, unknown>> & { readonly model?: unknown; readonly heartbeat?: { readonly every?: string } };
+  };
   readonly channels?: Readonly<Record<string, ChannelConfig | undefined>>;
   readonly commands?: Readonly<Record<string, unknown>>;
   readonly messages?: { readonly inbound?: { readonly byChannel?: Readonly<Record<string, number>> } };
@@ -82,6 +85,7 @@ export function withPlugin(config: OpenClawConfig, wish: SetupWish): OpenClawCon
   const channels = [...new Set([...wish.owners, ...wish.targets].map(({ channel }) => channel))];
   return {
     ...config,
+    ...withoutHeartbeat(config),
     // Texts that follow each other within 300 ms would be merged into one.
     messages: {
       ...messages,
@@ -102,6 +106,13 @@ export function withPlugin(config: OpenClawConfig, wish: SetupWish): OpenClawCon
       },
     },
   };
+}
+
+/** Every half an hour OpenClaw asks its model whether something is to be done. Where there is none that only fails. */
+function withoutHeartbeat({ agents }: OpenClawConfig): Pick<OpenClawConfig, 'agents'> {
+  const { model, heartbeat } = agents?.defaults ?? {};
+  if (model !== undefined || heartbeat?.every !== undefined) return {};
+  return { agents: { ...agents, defaults: { ...agents?.defaults, heartbeat: { ...heartbeat, every: '0m' } } } };
 }
 
 /** What a channel gets beside its lists, where nothing stands there. Discord: OpenClaw forgets buttons after 30 minutes, and an alert

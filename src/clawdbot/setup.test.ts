@@ -40,6 +40,14 @@ test('buttons on Discord live as long as OpenClaw lets them, unless somebody cho
   assert.deepEqual(withPlugin(chosen, wish).channels?.['discord']?.agentComponents, { ttlMs: 60_000 });
 });
 
+test('a model that is not there is not asked every half an hour, unless somebody chose', () => {
+  assert.deepEqual(withPlugin({ agents: { defaults: { workspace: '/w' } } }, WISH).agents, {
+    defaults: { workspace: '/w', heartbeat: { every: '0m' } },
+  });
+  for (const defaults of [{ model: 'a/b' }, { heartbeat: { every: '15m' } }])
+    assert.deepEqual(withPlugin({ agents: { defaults } }, WISH).agents, { defaults });
+});
+
 test('a group that gets pages is listened to, by those who may write', () => {
   const group = { channel: 'telegram', id: '-100500' };
   const written = withPlugin(SAFE, { ...WISH, targets: [ANA, group] });
