@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Registry } from 'prom-client';
+import { anomalyOf, eventOf } from '../alert/test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness } from '../alert/test-harness.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
@@ -75,4 +76,17 @@ test('several processes that send test transactions make one page; a log that is
   await alerts.publish({ v: 1, event: 'canary', sent_at: sentAt + 300_000 });
   await alerts.advance(1000);
   assert.equal(alerts.sent.length, 1);
+});
+
+test('how long pages took stands beside the age of the last proof', async (t) => {
+  const { alerts, report } = await harness();
+  t.after(alerts.release);
+  const began = new Date(alerts.now - 70_000).toISOString();
+  await alerts.publish(eventOf('opened', 10, anomalyOf({ started_at: began, detected_at: began })));
+  await alerts.advance(5000);
+  await report.look(alerts.now);
+  assert.match(
+    report.health().detail ?? '',
+    /^last proven delivery: quiet 0 s ago; bad minute to receipt p50 15 s, p99 15 s \(1 alert in 24 h\)$/,
+  );
 });

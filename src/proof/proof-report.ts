@@ -91,7 +91,8 @@ export function createProofReport(database: Database, registry: Registry, { rece
 function timesText(times: PageTimes | null): string {
   if (times === null || times.total === null) return '';
   const { p50, p99 } = times.total;
-  return `; bad minute to receipt p50 ${Math.round(p50)} s, p99 ${Math.round(p99)} s (${times.alerts} alerts in 24 h)`;
+  const alerts = times.alerts === 1 ? '1 alert' : `${times.alerts} alerts`;
+  return `; bad minute to receipt p50 ${Math.round(p50)} s, p99 ${Math.round(p99)} s (${alerts} in 24 h)`;
 }
 
 /** E.g. `12 s ago`; `never`. */
