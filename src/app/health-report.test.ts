@@ -1,7 +1,66 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatUptime } from './health-report.ts';
+import type { Bus } from '../bus/bus.ts';
+import { GuardianError } from '../errors.ts';
+import type { StageHealth } from '../stage.ts';
+import type { Database } from '../store/database.ts';
+import { createHealthReport, formatUptime } from './health-report.ts';
 
 test('an uptime is written in its two or three largest units', () => {
   assert.deepEqual([0, 5, 725, 15_120, 273_720, 86_400].map(formatUptime), ['0s', '5s', '12m 5s', '4h 12m', '3d 4h 2m', '1d 0h 0m']);
+});
+
+const OK: StageHealth = { status: 'ok' };
+
+/** A report of an API whose log is away, with the stages of other processes. */
+function reportOf(facts: { readonly publishing?: StageHealth; readonly spool?: StageHealth; readonly stage?: StageHealth }) {
+  const away = async (): Promise<never> => {
+    throw new GuardianError('BUS_UNAVAILABLE', 'the brokers are away', { retryable: true });
+  };
+  const { spool } = facts;
+  return createHealthReport({
+    behind: {
+      started: Promise.resolve(),
+      database: { query: async () => [] } as unknown as Database,
+      checks: () => ({ window: facts.stage ?? OK }),
+      standstill: () => undefined,
+    },
+    bus: { ranges: away } as unknown as Bus,
+    clock: { now: () => 0, monotonic: () => 0 },
+    version: '2',
+    publishing: () => facts.publishing ?? OK,
+    spool: spool === undefined ? undefined : () => spool,
+    ...{ disk: undefined, data: undefined },
+    judgement: async () => ({ state: 'current', until: null, minutesBehind: 0, closedWaiting: 0 }),
+  });
+}
+
+test('without a spool a log that is away makes the API unhealthy, and not ready', async () => {
+  const report = reportOf({});
+  const { status, checks } = await report.health();
+  assert.deepEqual([status, checks['log']], ['unhealthy', { status: 'down', detail: 'the brokers are away' }]);
+  assert.equal((await report.ready()).status, 'not_ready');
+});
+
+test('with a spool it is degraded, and takes what comes also while the stages are down', async () => {
+  const spooling: StageHealth = { status: 'degraded', detail: '3 accepted records are spooled' };
+  for (const [spool, detail] of [
+    [OK, 'the brokers are away'],
+    [spooling, spooling.detail],
+  ] as const) {
+    const report = reportOf({ spool, stage: { status: 'down', detail: 'batch failed' } });
+    const { status, checks } = await report.health();
+    assert.deepEqual([status, checks['log']], ['degraded', { status: 'degraded', detail }]);
+    assert.deepEqual(await report.ready(), { status: 'ready', reasons: [] });
+  }
+});
+
+test('a spool that is full, or that the disk refuses, is a log that is down', async () => {
+  const full: StageHealth = { status: 'down', detail: 'the spool is full' };
+  for (const facts of [{ spool: full }, { spool: OK, publishing: full }]) {
+    const report = reportOf(facts);
+    const { status, checks } = await report.health();
+    assert.deepEqual([status, checks['log']], ['unhealthy', full]);
+    assert.deepEqual(await report.ready(), { status: 'not_ready', reasons: ['log: the spool is full'] });
+  }
 });
