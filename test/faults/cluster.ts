@@ -24,6 +24,8 @@ export interface RoleProcess extends Api {
   readonly role: Role;
   readonly dataDir: string;
   isAlive(): boolean;
+  /** True when it has ended by itself: nobody asked it to. */
+  hasCrashed(): boolean;
   output(): string;
   /** Ends it; resolves with its exit code, null for a kill. */
   end(signal: NodeJS.Signals): Promise<number | null>;
@@ -41,6 +43,8 @@ export interface Cluster {
   start(role: Role, options?: { readonly dataDir?: string }): Promise<RoleProcess>;
   /** The process that has a role of which one works at a time. */
   holder(role: Role): Promise<RoleProcess>;
+  /** Processes that ended by themselves. */
+  crashed(): readonly RoleProcess[];
   /** Sets the wall clock of all processes off by so much. */
   setClock(offsetMs: number): Promise<void>;
   /** Asks the database itself, not through the way that fails. */
@@ -123,7 +127,9 @@ async function start(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
     topicPrefix,
     of,
     start: startRole,
-    holder: (role) => waitFor(async () => of(role).find((one) => one.output().includes('"role taken"'))),
+    holder: (role) =>
+      waitFor(async () => of(role).find((one) => one.output().lastIndexOf('"role taken"') > one.output().lastIndexOf('"role lock lost"'))),
+    crashed: () => processes.filter((one) => one.hasCrashed()),
     setClock: (offsetMs) => writeFile(clockFile, String(offsetMs)),
     sql: async (statement) => (await pool.query<Record<string, unknown>>(statement)).rows,
     stop,
@@ -134,17 +140,19 @@ function describeProcess(child: ChildProcess, role: Role, name: string, dataDir:
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => void (output += chunk.toString()));
   const exited = once(child, 'exit');
+  let isAsked = false;
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
   const address = (): string => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? 'http://127.0.0.1:9';
   return {
     ...apiAt(address, dataDir),
-    ...{ name, role, dataDir, isAlive },
+    ...{ name, role, dataDir, isAlive, hasCrashed: () => !isAlive() && !isAsked },
     get address() {
       return address();
     },
     output: () => output,
     async end(signal) {
       if (!isAlive()) return child.exitCode;
+      isAsked = true;
       child.kill(signal);
       await exited;
       return child.exitCode;

@@ -114,6 +114,7 @@ async function runScenario(cluster: Cluster, scenario: Scenario, place: Place): 
     const letters = (await deadLettersOf(cluster)) - lettersBefore;
     if (letters !== scenario.deadLetters) wrong.push(`${letters} dead letters, expected were ${scenario.deadLetters}`);
   }
+  for (const { name: one, output } of cluster.crashed()) wrong.push(`${one} ended by itself: ${output().slice(-500)}`);
   const { unanswered, refused, withoutRetryAfter } = load.failures();
   if (withoutRetryAfter > 0) wrong.push(`${withoutRetryAfter} answers of 503 without Retry-After`);
   const failures = unanswered + refused === 0 ? '' : `${unanswered} batches without an answer and ${refused} refused were sent again`;
