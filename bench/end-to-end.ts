@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProduct, waitFor, type Product } from '../test/e2e/product.ts';
+import { freePort } from '../test/e2e/free-port.ts';
+import { apiAt, waitFor, type Api } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
+import { awaitAnswer, launchServer } from './process/server-process.ts';
 import { MINUTE_MS } from '../src/clock.ts';
 
 const QUIET_MINUTES = 60;
@@ -17,7 +19,7 @@ interface Stats {
 
 const line = (record: object): string => `${JSON.stringify(record)}\n`;
 
-async function postLines(product: Product, body: string): Promise<void> {
+async function postLines(product: Api, body: string): Promise<void> {
   const answer = await product.post('/transactions/batch', body, { 'content-type': 'application/x-ndjson' });
   if (!answer.ok) throw new Error(`the batch was answered ${answer.status}: ${await answer.text()}`);
   const { accepted, refused } = (await answer.json()) as { accepted: number; refused: number };
@@ -51,8 +53,8 @@ function transactionBodies(records: number, start: number, perBody: number): str
 }
 
 /** From the first byte over HTTP until every record is stored, counted and its minute scored. */
-async function throughput(product: Product, quick: boolean): Promise<readonly BenchResult[]> {
-  const records = quick ? 20_000 : 200_000;
+async function throughput(product: Api, quick: boolean): Promise<readonly BenchResult[]> {
+  const records = quick ? 20_000 : 600_000;
   const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 120 * MINUTE_MS;
   const bodies = transactionBodies(records, start, 10_000);
   const closing = line({ timestamp: new Date(start + 59 * MINUTE_MS).toISOString(), status: 'approved', count: 0 });
@@ -118,7 +120,7 @@ async function startReceiver() {
 }
 
 /** From the request that closes the minute in which an anomaly opens (or resolves) until its message is at the receiver. */
-async function alertLatency(product: Product, receiver: Awaited<ReturnType<typeof startReceiver>>, quick: boolean): Promise<BenchResult> {
+async function alertLatency(product: Api, receiver: Awaited<ReturnType<typeof startReceiver>>, quick: boolean): Promise<BenchResult> {
   const rounds = quick ? 1 : 5;
   let minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 2000 * MINUTE_MS;
   const learning = 240;
@@ -158,28 +160,28 @@ async function alertLatency(product: Product, receiver: Awaited<ReturnType<typeo
   };
 }
 
-/** The whole program as a user runs it, in a process of its own, over HTTP. */
-export async function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
-  const results: BenchResult[] = [];
-  await inTemporaryDirectory(async (directory) => {
-    const product = await startProduct(directory);
+/** Runs `work` on the whole program as a user runs it, in a process of its own, over HTTP, with a new data directory. */
+async function onProduct<T>(flags: readonly string[], work: (product: Api) => Promise<T>): Promise<T> {
+  return inTemporaryDirectory(async (directory) => {
+    const server = launchServer(directory, await freePort(), flags);
     try {
-      results.push(...(await throughput(product, quick)));
+      await awaitAnswer(server.address, '/ready', ({ status }) => status === 200);
+      return await work(apiAt(() => server.address, directory));
     } finally {
-      await product.stop();
+      await server.stop();
     }
   });
-  await inTemporaryDirectory(async (directory) => {
-    const receiver = await startReceiver();
+}
+
+/** Throughput and the time to an alert. */
+export async function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
+  const rates = await onProduct([], (product) => throughput(product, quick));
+  const receiver = await startReceiver();
+  try {
     const receivers = JSON.stringify([{ name: 'bench', url: receiver.url }]);
     const fast = ['--window.late_s', '0', '--alert.group_wait_s', '0', '--alert.group_interval_s', '0.1', '--alert.receivers', receivers];
-    const product = await startProduct(directory, fast);
-    try {
-      results.push(await alertLatency(product, receiver, quick));
-    } finally {
-      await product.stop();
-      receiver.close();
-    }
-  });
-  return results;
+    return [...rates, await onProduct(fast, (product) => alertLatency(product, receiver, quick))];
+  } finally {
+    receiver.close();
+  }
 }

@@ -107,9 +107,13 @@ export function createAdmit(
     if (admitted.length === 0) return;
     const ingestedAt = deps.clock.now();
     await deps.publisher.publish(admitted.map((candidate) => encode(candidate, ingestedAt)));
-    for (const { clientId, id, contentHash } of admitted)
-      if (clientId) (flight.unchecked.has(id) ? unchecked : recent).add(id, contentHash);
-    deps.onAccepted?.(new Map(admitted.filter(({ clientId }) => clientId).map(({ id, contentHash }) => [id, contentHash])));
+    const ofClients = new Map<string, string>();
+    for (const { clientId, id, contentHash } of admitted) {
+      if (!clientId) continue;
+      (flight.unchecked.has(id) ? unchecked : recent).add(id, contentHash);
+      ofClients.set(id, contentHash);
+    }
+    deps.onAccepted?.(ofClients);
   }
 
   async function admit(candidates: readonly AdmittedItem[], order?: Order): Promise<readonly IngestOutcome[]> {

@@ -43,14 +43,16 @@ export function writeKey(entry: Words, id: string): void {
 
 /** Writes a content hash of 16 hex characters; one of another form is hashed itself. */
 export function writeContent(entry: Words, content: string): void {
-  if (!isHash(content)) {
-    const digest = hash('sha256', content, 'binary');
-    entry[2] = word(digest, 0);
-    entry[3] = word(digest, 4);
+  const high = hexWord(content, 0);
+  const low = hexWord(content, 8);
+  if (content.length === 16 && high !== NO_HEX && low !== NO_HEX) {
+    entry[2] = high;
+    entry[3] = low;
     return;
   }
-  entry[2] = hexWord(content, 0);
-  entry[3] = hexWord(content, 8);
+  const digest = hash('sha256', content, 'binary');
+  entry[2] = word(digest, 0);
+  entry[3] = word(digest, 4);
 }
 
 /** The content hash as 16 hex characters. */
@@ -88,17 +90,18 @@ function word(digest: string, at: number): number {
   );
 }
 
-const HEX_DIGITS = /^[0-9a-f]{16}$/;
-const NIBBLES = new Uint8Array(128);
+const NO_HEX = -1;
+const NIBBLES = new Uint8Array(128).fill(16);
 for (let value = 0; value < 16; value += 1) NIBBLES[value.toString(16).charCodeAt(0)] = value;
 
-function isHash(content: string): boolean {
-  return HEX_DIGITS.test(content);
-}
-
+/** The number that eight hex characters write; NO_HEX when they are something else. */
 function hexWord(text: string, from: number): number {
   let value = 0;
-  for (let at = from; at < from + 8; at += 1) value = (value << 4) | (NIBBLES[text.charCodeAt(at)] ?? 0);
+  for (let at = from; at < from + 8; at += 1) {
+    const nibble = NIBBLES[text.charCodeAt(at)] ?? 16;
+    if (nibble === 16) return NO_HEX;
+    value = (value << 4) | nibble;
+  }
   return value >>> 0;
 }
 
