@@ -8,7 +8,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const runs = Array.from({ length: full ? 40 : 6 }, (_, index) => runWarnings(`warning-${index + 1}`));
   const warned = runs.flatMap((run) => run.warned);
   return {
-    title: 'Warnings before the bar',
+    title: 'Warnings ahead of the threshold',
     about: `\`drift_warning\`: "will cross in about N minutes". ${runs.length} companies (seeds warning-1 and on) of 4, 12 or 40 merchants: five days to learn, four clean days, and from five points of these 60 drifts each: decays of the volume by 60 % and by 40 % (which need not reach the threshold) and sustained rises of denials, failures, reversals (by acquirer and by the back end) and refunds, of all or of one acquirer. A warning is right when an anomaly of its kind is reported within 60 minutes, in the fleet or an acquirer; of an acquirer: in that one or in the fleet. What the product says of itself (\`node bench/scorecard/measure-warnings.ts\`) was measured on other companies.`,
     figures: [...figuresOfAll(runs), ...figuresOfKinds(warned)],
     tables: [

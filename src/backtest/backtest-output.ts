@@ -1,6 +1,6 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 
-/** One output row. `score`: 1.0 is the bar that opens an anomaly, for every status alike. */
+/** One output row. `score`: 1.0 is the threshold at which an anomaly opens, for every status alike. */
 export interface BacktestOutput {
   /** ISO 8601, without a zone: `2025-07-12 13:45:00`, as the file has it where it names no zone, else UTC. */
   readonly timestamp: string;

@@ -12,61 +12,65 @@ const START = Date.parse('2026-03-10T12:00:00Z');
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const MINUTES = 200;
 
-test('a verdict ends its anomaly, survives kill -9 and a lost database, and a reset puts the bar back', { timeout: 900_000 }, async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'guardian-feedback-'));
-  const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 3, incidentMinutes: 60 });
-  const perMinute = lines.length / MINUTES;
-  const send = async (product: Product, from: number, to: number): Promise<void> => {
-    const body = lines.slice(from * perMinute, to * perMinute).join('\n');
-    assert.equal((await product.post('/transactions/batch', body, NDJSON)).status, 202);
-  };
+test(
+  'a verdict ends its anomaly, survives kill -9 and a lost database, and a reset puts the threshold back',
+  { timeout: 900_000 },
+  async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'guardian-feedback-'));
+    const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 3, incidentMinutes: 60 });
+    const perMinute = lines.length / MINUTES;
+    const send = async (product: Product, from: number, to: number): Promise<void> => {
+      const body = lines.slice(from * perMinute, to * perMinute).join('\n');
+      assert.equal((await product.post('/transactions/batch', body, NDJSON)).status, 202);
+    };
 
-  let product = await startProduct(dataDir);
-  t.after(async () => {
+    let product = await startProduct(dataDir);
+    t.after(async () => {
+      await product.kill();
+      await rm(dataDir, { recursive: true, force: true });
+    });
+    await send(product, 0, 112);
+    const anomaly = await waitFor(async () => (await anomalies(product)).find(({ status }) => status === 'open'));
+    assert.equal(anomaly.type, 'denials_above_normal');
+    const given = await product.act(`/anomalies/${anomaly.id}/feedback`, JSON.stringify({ verdict: 'noise' }));
+    assert.equal(given.status, 200);
+    const feedback = (await given.json()) as Feedback;
     await product.kill();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  await send(product, 0, 112);
-  const anomaly = await waitFor(async () => (await anomalies(product)).find(({ status }) => status === 'open'));
-  assert.equal(anomaly.type, 'denials_above_normal');
-  const given = await product.act(`/anomalies/${anomaly.id}/feedback`, JSON.stringify({ verdict: 'noise' }));
-  assert.equal(given.status, 200);
-  const feedback = (await given.json()) as Feedback;
-  await product.kill();
 
-  product = await startProduct(dataDir);
-  await waitFor(async () => ((await anomalies(product)).every(({ status }) => status === 'resolved') ? true : undefined));
-  const [ended] = await anomalies(product);
-  assert.ok(ended?.reasons.some(({ code }) => code === 'marked_noise'));
-  const before = await page(product);
-  assert.deepEqual(before.items, [feedback]);
-  assert.deepEqual(before.effects, [
-    { node: 'fleet', family: 'denial', noise: 1, useful: 0, threshold_shift_nats: Number(Math.LN2.toFixed(3)) },
-  ]);
-  await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
+    product = await startProduct(dataDir);
+    await waitFor(async () => ((await anomalies(product)).every(({ status }) => status === 'resolved') ? true : undefined));
+    const [ended] = await anomalies(product);
+    assert.ok(ended?.reasons.some(({ code }) => code === 'marked_noise'));
+    const before = await page(product);
+    assert.deepEqual(before.items, [feedback]);
+    assert.deepEqual(before.effects, [
+      { node: 'fleet', family: 'denial', noise: 1, useful: 0, threshold_shift_nats: Number(Math.LN2.toFixed(3)) },
+    ]);
+    await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
 
-  // The wave goes on at the same size: nothing is reported again.
-  await send(product, 112, 150);
-  await reached(product, 145);
-  assert.equal((await anomalies(product)).length, 1);
-  await product.kill();
+    // The wave goes on at the same size: nothing is reported again.
+    await send(product, 112, 150);
+    await reached(product, 145);
+    assert.equal((await anomalies(product)).length, 1);
+    await product.kill();
 
-  await rm(join(dataDir, 'database'), { recursive: true, force: true });
-  product = await startProduct(dataDir);
-  await reached(product, 145);
-  assert.deepEqual((await page(product)).items, [feedback], 'the log gives the verdict back');
-  await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
-  assert.equal((await anomalies(product)).length, 1);
+    await rm(join(dataDir, 'database'), { recursive: true, force: true });
+    product = await startProduct(dataDir);
+    await reached(product, 145);
+    assert.deepEqual((await page(product)).items, [feedback], 'the log gives the verdict back');
+    await waitFor(async () => ((await verdictsInForce(product)) === 1 ? true : undefined));
+    assert.equal((await anomalies(product)).length, 1);
 
-  const reset = await product.act('/feedback/reset', JSON.stringify({ all: true }));
-  assert.deepEqual(await reset.json(), { undone: 1 });
-  assert.deepEqual((await page(product)).effects, []);
-  await waitFor(async () => ((await verdictsInForce(product)) === 0 ? true : undefined));
-  // What a person called noise is reported again now.
-  await send(product, 150, 159);
-  await waitFor(async () => (await anomalies(product)).find(({ status }) => status === 'open'));
-  assert.equal(await product.stop(), 0);
-});
+    const reset = await product.act('/feedback/reset', JSON.stringify({ all: true }));
+    assert.deepEqual(await reset.json(), { undone: 1 });
+    assert.deepEqual((await page(product)).effects, []);
+    await waitFor(async () => ((await verdictsInForce(product)) === 0 ? true : undefined));
+    // What a person called noise is reported again now.
+    await send(product, 150, 159);
+    await waitFor(async () => (await anomalies(product)).find(({ status }) => status === 'open'));
+    assert.equal(await product.stop(), 0);
+  },
+);
 
 async function anomalies(product: Product): Promise<Anomaly[]> {
   return (await product.get<{ items: Anomaly[] }>('/anomalies?limit=100')).items;

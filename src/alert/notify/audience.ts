@@ -5,7 +5,7 @@ export const audienceSettings = {
   name: Type.String({ minLength: 1 }),
   severities: Type.Optional(
     Type.Array(Type.Enum(['critical', 'warning', 'info']), {
-      description: 'Only these; default all. Warnings before the bar (`drift_warning`) come only when `info` is named.',
+      description: 'Only these; default all. Warnings ahead of the threshold (`drift_warning`) come only when `info` is named.',
     }),
   ),
   backup: Type.Optional(

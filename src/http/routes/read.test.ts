@@ -246,7 +246,7 @@ test('"last" of a replay is counted back from the time of the stream, not from t
   );
 });
 
-test('a warning before the bar is listed and is no active alert: nothing is broken yet', async () => {
+test('a warning ahead of the threshold is listed and is no active alert: nothing is broken yet', async () => {
   await writeAlerts(database, [alert('drift_warning', 'info')]);
   assert.equal((await read<{ readonly items: readonly Alert[] }>('/alerts?status=firing')).items.length, 1);
   assert.equal((await read<Stats>('/stats')).active_alerts, 0);
