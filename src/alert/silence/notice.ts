@@ -1,4 +1,5 @@
 import { ANOMALY_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import type { HiddenRow } from '../../store/verbs/silence/silence-hits.ts';
@@ -72,7 +73,9 @@ function endText(silence: SilenceRow, { hidden, count }: Hidden, { locale, timeZ
   lines.push(text(locale, 'silence.hid', { n: count, firing }));
   const named = [...hidden].sort((a, b) => Number(b.isFiring) - Number(a.isFiring)).slice(0, NAMED_MOST);
   for (const { name, labels, isFiring } of named) {
-    const where = ['merchant_id', 'acquirer', 'auth_code', 'status'].flatMap((label) => labels[label] ?? []).join(', ');
+    const status = STATUSES.find((one) => one === labels['status']);
+    const said = status === undefined ? labels['status'] : text(locale, `transaction.status.${status}`);
+    const where = [labels['merchant_id'], labels['acquirer'], labels['auth_code'], said].filter((one) => one !== undefined).join(', ');
     const type = ANOMALY_TYPES.find((one) => one === labels['type']);
     const title = type === undefined ? name : text(locale, `anomaly.type.${type}`);
     lines.push(text(locale, isFiring ? 'silence.hidden_firing' : 'silence.hidden', { what: where === '' ? title : `${title} (${where})` }));
