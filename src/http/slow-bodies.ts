@@ -29,8 +29,7 @@ interface Connection {
 /** Ends requests whose bodies come too slowly to be meant. One that moves a byte now and then never counts as idle, and
  *  would hold its connection for ever. What we do not read, because the disk is behind, is not the caller's slowness. */
 export function endSlowBodies(app: FastifyInstance, { windowMs, monotonic }: SlowBodyOptions): void {
-  // By connection and not by request: a table that each request enters and leaves is rebuilt all the time, and each old one keeps
-  // its requests, and the next table, alive until the next full collection.
+  // By connection and not by request: a request then neither enters and leaves a table nor listens for its own end.
   const connections = new Map<Socket, Connection>();
   const timer = setInterval(
     () => {

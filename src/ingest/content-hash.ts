@@ -19,8 +19,9 @@ export interface TransactionContent {
 /** Fingerprint of the content of a transaction: 16 hex characters. The id, the source and the time of arrival are not
  *  part of it; the order of fields and the spelling of an instant or a number do not matter. Pure. */
 export function contentHash(content: TransactionContent): string {
-  const { occurred_at, status, count, amount, currency, merchant_id, auth_code, card_bin, acquirer, payment_method, customer_id } = content;
-  // What is absent is an empty text.
-  const fields = [occurred_at, status, count, amount, currency, merchant_id, auth_code, card_bin, acquirer, payment_method, customer_id];
-  return hash('sha256', fields.join('\u001f'), 'hex').slice(0, 16);
+  const text =
+    `${content.occurred_at ?? ''}\u001f${content.status}\u001f${content.count}\u001f${content.amount ?? ''}\u001f${content.currency ?? ''}` +
+    `\u001f${content.merchant_id ?? ''}\u001f${content.auth_code ?? ''}\u001f${content.card_bin ?? ''}\u001f${content.acquirer ?? ''}` +
+    `\u001f${content.payment_method ?? ''}\u001f${content.customer_id ?? ''}`;
+  return hash('sha256', text, 'hex').slice(0, 16);
 }

@@ -1,7 +1,6 @@
 import type { HeartbeatRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { OutRecord } from '../bus/bus.ts';
 import type { RecordHeaders } from '../topic/record-headers.ts';
-import { createJsonBytes } from './json-bytes.ts';
 import type { ValidContent } from './validate.ts';
 
 /** What we add to a valid transaction. */
@@ -14,43 +13,29 @@ export interface RecordStamp {
   readonly headers: RecordHeaders;
 }
 
-const json = createJsonBytes();
-
-/** The `TransactionRecord` as the bus carries it, keyed by merchant (else by source). `ingestedAt`: epoch milliseconds. Written by
- *  hand: this runs for every record. */
+/** The `TransactionRecord` as the bus carries it, keyed by merchant (else by source). `ingestedAt`: epoch milliseconds. Pure.
+ *  Written by hand: this runs for every record, and is about twice as fast as `JSON.stringify` of an object. */
 export function encodeTransaction(content: ValidContent, stamp: RecordStamp, ingestedAt: number): OutRecord {
-  json.raw('{"v":1,"kind":"transaction","id":');
-  json.text(stamp.id);
-  json.raw(stamp.clientId ? ',"client_id":true,"content_hash":"' : ',"client_id":false,"content_hash":"');
-  json.raw(stamp.contentHash);
-  json.raw('","occurred_at":');
-  json.raw(String(content.occurred_at ?? ingestedAt));
-  json.raw(',"ingested_at":');
-  json.raw(String(ingestedAt));
-  json.raw(',"status":"');
-  json.raw(content.status);
-  json.raw('","count":');
-  json.raw(String(content.count));
-  if (content.amount !== undefined) {
-    json.raw(',"amount":');
-    json.raw(String(content.amount));
-  }
-  text(',"currency":', content.currency);
-  text(',"merchant_id":', content.merchant_id);
-  text(',"auth_code":', content.auth_code);
-  text(',"card_bin":', content.card_bin);
-  text(',"acquirer":', content.acquirer);
-  text(',"payment_method":', content.payment_method);
-  text(',"customer_id":', content.customer_id);
-  text(',"source":', stamp.source);
-  json.raw(stamp.backfill ? ',"backfill":true}' : ',"backfill":false}');
-  return { key: content.merchant_id ?? stamp.source, value: json.take(), headers: stamp.headers };
+  let text =
+    `{"v":1,"kind":"transaction","id":${quote(stamp.id)},"client_id":${stamp.clientId},"content_hash":"${stamp.contentHash}"` +
+    `,"occurred_at":${content.occurred_at ?? ingestedAt},"ingested_at":${ingestedAt},"status":"${content.status}","count":${content.count}`;
+  if (content.amount !== undefined) text += `,"amount":${content.amount}`;
+  if (content.currency !== undefined) text += `,"currency":"${content.currency}"`;
+  if (content.merchant_id !== undefined) text += `,"merchant_id":${quote(content.merchant_id)}`;
+  if (content.auth_code !== undefined) text += `,"auth_code":"${content.auth_code}"`;
+  if (content.card_bin !== undefined) text += `,"card_bin":"${content.card_bin}"`;
+  if (content.acquirer !== undefined) text += `,"acquirer":${quote(content.acquirer)}`;
+  if (content.payment_method !== undefined) text += `,"payment_method":${quote(content.payment_method)}`;
+  if (content.customer_id !== undefined) text += `,"customer_id":${quote(content.customer_id)}`;
+  text += `,"source":${quote(stamp.source)},"backfill":${stamp.backfill}}`;
+  return { key: content.merchant_id ?? stamp.source, value: Buffer.from(text), headers: stamp.headers };
 }
 
-function text(name: string, value: string | undefined): void {
-  if (value === undefined) return;
-  json.raw(name);
-  json.text(value);
+const NEEDS_ESCAPE = /["\\]|[^ -\ud7ff\ue000-\uffff]/;
+
+/** A JSON string. */
+function quote(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 /** A sign of life as the bus carries it. Pure. */
