@@ -105,7 +105,8 @@ async function measure(database: Database, { minutes, rounds, version }: Size): 
   for (const [name, ask] of Object.entries(questions(plans.watched, minutes))) {
     const times: number[] = [];
     plans.begin(name);
-    for (let round = 0; round < rounds; round += 1) {
+    const asks = name === COUNTED_HOUR ? Math.ceil(rounds / 10) : rounds;
+    for (let round = 0; round < asks; round += 1) {
       const started = performance.now();
       const found = await ask(round);
       times.push(performance.now() - started);
@@ -115,7 +116,7 @@ async function measure(database: Database, { minutes, rounds, version }: Size): 
     const details = {
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
-      rounds,
+      rounds: asks,
       rows: size?.rows ?? 0,
       GB: (size?.bytes ?? 0) / 1e9,
     };
