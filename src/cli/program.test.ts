@@ -39,6 +39,18 @@ describe('help', () => {
   });
 });
 
+test('help as a word is the help of the program, or of a command', async (t) => {
+  const cwd = testFolder(t);
+  for (const [words, flag] of [
+    [['help'], ['--help']],
+    [
+      ['help', 'status'],
+      ['status', '--help'],
+    ],
+  ] as const)
+    assert.deepEqual(await runInTest(words, { cwd }), await runInTest(flag, { cwd }));
+});
+
 test('without a subcommand the help of that command is shown, and of the program without a command', async (t) => {
   const cwd = testFolder(t);
   const ofConfig = await runInTest(['config'], { cwd });

@@ -91,6 +91,11 @@ function configureCommand(command: Command, cli: Cli, headings: Readonly<Record<
     .configureOutput({ writeOut: (line) => void cli.stdout.write(line), writeErr: () => undefined, outputError: () => undefined });
 }
 
+/** `guardian help status` is `guardian status --help`. */
+function askedForHelp(words: readonly string[]): readonly string[] {
+  return words[0] === 'help' ? [...words.slice(1), '--help'] : words;
+}
+
 /** Runs the program once and gives its exit code; nothing of the process is touched. */
 export async function runProgram(context: CliContext): Promise<number> {
   const settings = takeSettings(context.args);
@@ -117,9 +122,10 @@ export async function runProgram(context: CliContext): Promise<number> {
         exitCode = await action(...args);
       },
   };
-  await addCommands(registry, settings.rest[0]);
+  const words = askedForHelp(settings.rest);
+  await addCommands(registry, words[0]);
   try {
-    await program.parseAsync([...settings.rest], { from: 'user' });
+    await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, cli, program, settings);
