@@ -38,6 +38,7 @@ test(
 
     await page.getByRole('link', { name: 'silence-merchant' }).click();
     const worst = page.getByRole('combobox', { name: 'pior severidade que fica em silêncio' });
+    await worst.waitFor();
     assert.deepEqual(
       [await worst.locator('option').allInnerTexts(), await worst.inputValue()],
       [['info', 'warning', 'critical'], 'warning'],
