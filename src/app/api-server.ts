@@ -30,6 +30,7 @@ import { failingProcesses, ownSupervisorNote } from './supervise/supervisor-note
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
 import { isShared } from './shared/is-shared.ts';
 import { startSpool } from './spool.ts';
+import type { SpoolState } from '../bus/bus.ts';
 import { noSupervisor } from './supervisor.ts';
 import type { WindowWorkers } from './window-workers.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -50,6 +51,8 @@ export interface ApiGround {
   readonly workers: WindowWorkers;
   /** False where other processes accept transactions and open sessions too: then the database says what was used, ended and counted. */
   readonly isAlone: boolean;
+  /** Called with the state of the spool once there is one. */
+  readonly onSpool?: (state: () => SpoolState) => void;
 }
 
 /** Opens the port and serves. The port is open before the others are there: what needs them answers 503 meanwhile, and `/health` names the
@@ -80,6 +83,7 @@ export async function serveApi(
     standstill: () => splitStandstill(watch, others, secondsToMs(config.watchdog.still_s)),
   };
   const spool = isShared(config) ? await startSpool(config, { root: dir.root, bus: engines.bus, clock, log, metrics, undo }) : undefined;
+  if (spool !== undefined) ground.onSpool?.(spool.state);
   const publishing = createPublishWatch(spool ?? engines.bus, clock);
   const knownIds = laterKnownIds(engines, isAlone);
   const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: publishing.bus, ...sharingIds(knownIds, shared) });

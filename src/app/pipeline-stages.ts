@@ -18,6 +18,7 @@ import type { Database } from '../store/database.ts';
 import type { ReplacedLog } from '../store/verbs/log/check-log.ts';
 import { createOutboxRelay, type OutboxRelay } from '../outbox/relay.ts';
 import { createSizeCap } from '../store/size-cap.ts';
+import { readHeldSince } from '../store/verbs/process/held-since.ts';
 import { createUpkeep } from '../store/upkeep.ts';
 import { createWindowWorker, type WindowWorker } from '../window/worker.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -32,6 +33,7 @@ import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
 import { DERIVED_READERS } from './readers.ts';
 import { STAGE_NAMES, type StageName } from './roles.ts';
+import { isShared } from './shared/is-shared.ts';
 
 export interface StagesDeps {
   readonly config: Config;
@@ -98,7 +100,11 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
 
   const window = () =>
     createWindowWorker(
-      { ...stage('window'), raw: deps.raw, foreign: deps.foreign, wakeRelay, hasPaused: deps.hasPaused },
+      {
+        ...stage('window'),
+        ...{ raw: deps.raw, foreign: deps.foreign, wakeRelay, hasPaused: deps.hasPaused },
+        heldSince: isShared(config) ? () => readHeldSince(database, clock.now()) : undefined,
+      },
       {
         owner,
         lateMs: secondsToMs(config.window.late_s),

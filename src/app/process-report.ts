@@ -24,13 +24,15 @@ export interface ProcessReport {
   readonly standstill?: Standstill | undefined;
   /** Every receiver knows that detection is critically behind. */
   readonly isBehindNotified: boolean;
+  /** Since when it holds accepted records that are not on the log yet, epoch milliseconds. */
+  readonly heldSince?: number | null;
   readonly metrics: MetricsDump;
   /** Processes beside it, under the same supervisor, that end again and again. */
   readonly failing?: readonly FailingProcess[];
 }
 
 /** What a process says of itself beyond who it is. */
-export type ProcessState = Pick<ProcessReport, 'state' | 'checks' | 'standstill' | 'isBehindNotified' | 'metrics'>;
+export type ProcessState = Pick<ProcessReport, 'state' | 'checks' | 'standstill' | 'isBehindNotified' | 'heldSince' | 'metrics'>;
 
 const EVERY_MS = 2000;
 /** A report that is so old is of no use to anybody. */

@@ -44,6 +44,7 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
     maxEventAt: stored.max_event_at,
     maxLiveEventAt: stored.max_live_event_at,
     lastArrivalAt: null,
+    heldAt: null,
     watermark: stored.watermark,
     lastClosed: stored.last_closed,
     isLive: stored.is_live,

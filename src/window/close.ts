@@ -13,7 +13,7 @@ import { createCloseWork } from './close-work.ts';
 import type { RecentSegments } from './recent-segments.ts';
 import type { Segment } from './segment.ts';
 import { readSegments } from './segment-json.ts';
-import { isLiveAt, liveWaitMs, takeSegment, takeTime, type Absence, type StreamRules } from './stream.ts';
+import { holdBack, isLiveAt, letGo, liveWaitMs, takeSegment, takeTime, type Absence, type StreamRules } from './stream.ts';
 
 /** What a committed run of the closer did, for metrics. */
 export interface Closed {
@@ -43,6 +43,8 @@ export interface CloserDeps {
   readonly group: string;
   /** Extents of the partitions of the log. */
   readonly ranges: () => Promise<readonly PartitionRange[]>;
+  /** Since when accepted records are held that no partition has yet, epoch milliseconds; null when there are none. */
+  readonly heldSince?: (() => Promise<number | null>) | undefined;
   /** What the workers of this process have just stored. */
   readonly recent?: RecentSegments;
   /** Called with the event time of the newest record that is not history. True when time has passed in which nobody listened. */
@@ -60,10 +62,16 @@ interface View {
   readonly behind: ReadonlyMap<number, number | null>;
   /** Partitions that may have rows which are not read yet. */
   readonly unread: ReadonlySet<number>;
+  /** Since when records are held that no partition has yet. */
+  readonly held: number | null;
+  /** Everything that the log had is counted, and its rows are here. */
+  readonly isWhole: boolean;
 }
 
 /** Most rows of a partition that wait in memory. The others wait in the database: one partition may be far behind. */
 const MOST_ROWS = 32;
+/** A process that cannot reach the log while others can holds the minutes of all back for so long. */
+const HELD_MS = 300_000;
 
 /** Creates a closer. Its state is kept between runs and read from the database after every failure. */
 export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
@@ -72,9 +80,12 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
   let claimed: CloserClaim | null = null;
   /** Why nobody has listened, until a commit has it. */
   let absence: Absence | null = 'stopped';
+  const patience = createPatience(clock, HELD_MS);
 
   /** The log is asked first: a partition that has counted up to that end has nothing lower to come, and its rows are there. */
   async function look({ read, queues }: CloserState): Promise<View> {
+    // Before the extents: what is held no more is on the log by then.
+    const heldSince = (await deps.heldSince?.()) ?? null;
     const ranges = await deps.ranges();
     const offsets = await readOffsets(database, { group: deps.group, topic: TOPICS.transactions });
     const late = ranges.filter(({ partition, earliest, next }) => Math.max(offsets.get(partition) ?? earliest, earliest) < next);
@@ -83,18 +94,24 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     const without = [...queues].filter(([, queue]) => rowsOf(queue) >= MOST_ROWS).map(([partition]) => partition);
     const stored = await listSegments(database, { read, without, owned: deps.recent?.ids() ?? [], limit: MOST_ROWS });
     const rows = stored.map((row) => ({ ...row, segments: deps.recent?.take(row.id) ?? readSegments(row.data ?? '[]') }));
+    const held = patience(heldSince);
     const full = [...Map.groupBy(rows, (row) => row.partition)].filter(([, own]) => own.length >= MOST_ROWS);
-    return { behind, rows, unread: new Set([...without, ...full.map(([partition]) => partition)]) };
+    const unread = new Set([...without, ...full.map(([partition]) => partition)]);
+    return { behind, rows, unread, held, isWhole: behind.size === 0 && unread.size === 0 };
   }
 
   /** Returns whether there may be more to merge at once. */
   async function run(claim: CloserClaim, tickMs: number | null): Promise<boolean> {
     const isFresh = known === null;
     const state = known ?? (await loadCloser(database));
-    const view = await look(state);
+    const view = await look(state).catch((error: unknown) => {
+      patience(null);
+      throw error;
+    });
     const isIdle = view.rows.length === 0 && [...state.queues.values()].every((queue) => queue.length === 0);
-    const mayTick = tickMs !== null && view.behind.size === 0 && view.unread.size === 0 && (isFresh || isDue(state, rules, tickMs));
-    if (isIdle && !mayTick) {
+    const mayTick = tickMs !== null && view.isWhole && (isFresh || isDue(state, rules, tickMs));
+    const mayLetGo = state.stream.heldAt !== null && view.held === null && view.isWhole;
+    if (isIdle && !mayTick && !mayLetGo) {
       known = state;
       return false;
     }
@@ -111,6 +128,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
   async function step(tx: Sql, claim: CloserClaim, state: CloserState, view: View, tickMs: number | null): Promise<Closed> {
     const work = createCloseWork(state, tickMs !== null && view.rows.length === 0 ? tickMs : clock.now());
     const moved = new Set<number>();
+    holdBack(state.stream, view.held);
     for (const row of view.rows) enqueue(state, row, row.segments);
     const behind = withUnread(view, state);
     let segments = 0;
@@ -124,6 +142,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
       state.merged.set(partition, positionAfter(state, partition, next));
       moved.add(partition);
     }
+    if (view.isWhole) letGo(state.stream, rules, view.held, work.events);
     if (tickMs !== null) takeTime(state.stream, rules, tickMs, work.events);
     const messages = await work.store(tx);
     await saveCloser(tx, claim, state, moved);
@@ -155,6 +174,15 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
     merge: () => guarded(null),
     tick: guarded,
     watermark: () => known?.stream.watermark ?? null,
+  };
+}
+
+/** Hands over what is held until it has been for `mostMs` without a break: from then on nobody waits for it. */
+function createPatience(clock: Pick<Clock, 'monotonic'>, mostMs: number): (held: number | null) => number | null {
+  let since: number | null = null;
+  return (held) => {
+    since = held === null ? null : (since ?? clock.monotonic());
+    return since === null || clock.monotonic() - since > mostMs ? null : held;
   };
 }
 

@@ -36,6 +36,8 @@ export interface CountingState {
   maxLiveEventAt: number | null;
   /** Not stored: when the newest record that is not history came, by the wall clock. */
   lastArrivalAt: number | null;
+  /** Not stored: when the oldest record was accepted that may be on no partition yet; null: all are. */
+  heldAt: number | null;
   /** Minutes that end at or before it are closed. Never goes back. */
   watermark: number | null;
   /** Null before the first close and after a pause. */
@@ -66,6 +68,7 @@ export function emptyStream(): CountingState {
     maxEventAt: null,
     maxLiveEventAt: null,
     lastArrivalAt: null,
+    heldAt: null,
     watermark: null,
     lastClosed: null,
     isLive: false,
@@ -191,6 +194,19 @@ function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): 
   return nowMs - maxLiveEventAt > rules.lateMs + MINUTE_MS && nowMs - lastArrivalAt <= rules.lateMs;
 }
 
+/** Holds the watermark where it stood when the oldest record was accepted that is on no partition yet (epoch milliseconds; null: there is
+ *  none). What comes meanwhile is counted as open: several processes bring what they held beside each other, each from its oldest on. */
+export function holdBack(state: CountingState, heldAt: number | null): void {
+  if (heldAt !== null) state.heldAt = Math.min(state.heldAt ?? heldAt, heldAt);
+}
+
+/** Lets go of what is held no more. Call it when everything that the log had has been taken since `heldAt` was asked for. */
+export function letGo(state: CountingState, rules: StreamRules, heldAt: number | null, events: CountingEvents): void {
+  if (state.heldAt === heldAt) return;
+  state.heldAt = heldAt;
+  if (state.maxEventAt !== null) moveWatermark(state, rules, { to: state.maxEventAt - rules.lateMs, closesSilence: false }, events);
+}
+
 /** Lets the wall clock move the watermark of a live stream. Call it only when every record that was accepted has been taken. */
 export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const wasLive = hasBeenLive(state, rules);
@@ -207,9 +223,10 @@ function moveWatermark(
   events: CountingEvents,
 ): void {
   const before = state.watermark;
-  if (before !== null && move.to <= before) return;
-  state.watermark = move.to;
-  if (before === null || minuteOf(before) !== minuteOf(move.to)) closeDue(state, rules, move.closesSilence, events);
+  const to = state.heldAt === null ? move.to : Math.min(move.to, state.heldAt - rules.lateMs);
+  if (before !== null && to <= before) return;
+  state.watermark = to;
+  if (before === null || minuteOf(before) !== minuteOf(to)) closeDue(state, rules, move.closesSilence, events);
 }
 
 /** Closes what the watermark has passed, in order. */

@@ -41,6 +41,8 @@ export interface WindowWorkerDeps {
   readonly foreign?: ForeignReader | undefined;
   /** True once after a time in which the program did not run, as under SIGSTOP; without it, it is taken to run always. */
   readonly hasPaused?: (() => boolean) | undefined;
+  /** Since when accepted records are held that are not on the log yet, epoch milliseconds; without it none ever are. */
+  readonly heldSince?: (() => Promise<number | null>) | undefined;
 }
 
 export interface WindowWorkerOptions {
@@ -93,7 +95,7 @@ export function createWindowWorker(deps: WindowWorkerDeps, options: WindowWorker
   );
   const closer = createCloser(
     {
-      ...{ database, clock, ranges, recent, group: WINDOW_GROUP, hear: steady.hear, hasPaused: deps.hasPaused },
+      ...{ database, clock, ranges, recent, group: WINDOW_GROUP, hear: steady.hear, hasPaused: deps.hasPaused, heldSince: deps.heldSince },
       committed(closed) {
         metrics.closed(closed);
         if (closed.messages > 0) deps.wakeRelay?.();

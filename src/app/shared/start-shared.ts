@@ -41,8 +41,9 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     const pipeline = own.length === 0 ? undefined : startPipeline({ config, dir, role }, { clock, log, thread: options.pipelineThread });
     if (pipeline !== undefined) undo.push('pipeline', () => pipeline.stop());
     const stateIn = (one: ProcessRole): UnitState => pipeline?.state().roles?.[one] ?? 'starting';
+    let heldSince = (): number | null => null;
     const reports = (): readonly RoleState[] => [
-      ...(http ? [{ role: 'api' as const, state: 'working' as const, checks: {}, isBehindNotified: false }] : []),
+      ...(http ? [{ role: 'api' as const, state: 'working' as const, checks: {}, isBehindNotified: false, heldSince: heldSince() }] : []),
       ...own.map((one) => ({ ...reportOf(pipeline), role: one, state: stateIn(one) })),
     ];
     const isOpen = (): boolean => engines.state() === 'up';
@@ -63,6 +64,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
             ...{ dir, engines, watch, others: STAGE_ROLES, isAlone: false, started: engines.opened, registry: metrics },
             metrics: () => (pipeline === undefined ? [] : [pipeline.state().metrics]),
             workers: createWindowWorkers(watch, () => ownWorkers(dir.root)),
+            onSpool: (state) => (heldSince = () => state().oldestAt),
           },
           undo,
         )
