@@ -181,7 +181,7 @@ test('what this server cannot do is refused before any question, whoever asks, a
   const server = serverWith(t, 'confirm: self', { steps, actions });
   const outcome = await server.service.request(somebody('ana'), { name: server.name, parameters: {} });
   assert.ok(outcome.kind === 'refused');
-  assert.match(refusalText('en', outcome), /^The runbook service-\d+ cannot run here: .*guardian up --role.*\. Nothing was run\.$/);
+  assert.match(refusalText('en', outcome), /^The runbook service-\d+ cannot run here: .*guardian up --processes.*\. Nothing was run\.$/);
   const byItself = serverWith(t, 'confirm: none\nauto: { alerts: [no_data], per_day: 2 }', { steps, actions });
   assert.equal(await why(byItself.service.startFor({ fingerprint: 'abc', key: 'abc@1' }, byItself.name)), 'unavailable');
   assert.deepEqual([await runsOf(server), await runsOf(byItself)], [0, 0]);

@@ -76,7 +76,7 @@ test('whoever is awake acknowledges a storm at once', async () => {
 Causas novas continuam avisando.`);
   await it.transcript("> I'm awake\n☕ Right. No firing alert without an owner\nNew causes still notify.", BOB);
   const rows = await it.database.query<{ n: number }>(
-    `select count(*)::int as n from audit where entry->>'verb' = 'alert.acknowledge' and entry->>'result' = 'done' and (entry->'after'->>'acknowledged')::int = 1000`,
+    `select count(*)::int as n from audit where entry->>'verb' = 'alert.acknowledge' and entry->>'result' = 'done' and jsonb_array_length(entry->'after'->'acknowledged') = 1000`,
   );
   assert.equal(rows[0]?.n, 1, 'one row of the audit for the storm');
 });

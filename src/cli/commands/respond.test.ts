@@ -67,7 +67,7 @@ test('ack says who owns the alert and until when', async (t) => {
   const owned = { ...ALERT, acknowledged_by: ANA, acknowledged_at: until, acknowledged_until: until };
   const { asked, lines } = await guardian(t, owned, 'ack', 'an_1', '--comment', 'ligando');
   assert.deepEqual(asked, ['POST /alerts/an_1/acknowledge {"comment":"ligando"}']);
-  assert.match(lines[1] ?? '', /^ {2}Reconhecido por Ana; notifica de novo às 22\/11, 00:30/);
+  assert.match(lines[1] ?? '', /^ {2}Reconhecido por Ana; notifica de novo a partir de 22\/11, 00:30 se continuar ativo/);
   const undone = await guardian(t, ALERT, 'ack', 'an_1', '--undo');
   assert.deepEqual([undone.asked, undone.lines[1]], [['DELETE /alerts/an_1/acknowledge'], '  Nada o retém: ele notifica.']);
 });

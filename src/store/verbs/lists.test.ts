@@ -107,7 +107,7 @@ test('of a period are the anomalies that lasted in it, with their ends, one that
   assert.equal(await countAnomalies(database, period), 3);
   assert.deepEqual(await ids({ from: period.to, to: period.from }), ['an_lasting'], 'a period that ends before it begins');
   const figures = await readStatsFigures(database, { types: ['no_data'], trafficTypes: ['no_data'], from: period.from, to: period.to });
-  assert.deepEqual(figures, { recent: 3, open: 2, shown: 0, held: 0, last_incident: START - 880 * 60_000 });
+  assert.deepEqual(figures, { recent: 3, open_incidents: 0, open: 2, shown: 0, held: 0, last_incident: START - 880 * 60_000 });
 });
 
 test('an older event of an anomaly does not overwrite a newer one', async () => {
