@@ -142,7 +142,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
       state.merged.set(partition, positionAfter(state, partition, next));
       moved.add(partition);
     }
-    if (view.isWhole) letGo(state.stream, rules, view.held, work.events);
+    if (view.held === null && view.isWhole) letGo(state.stream, rules, work.events);
     if (tickMs !== null) takeTime(state.stream, rules, tickMs, work.events);
     const messages = await work.store(tx);
     await saveCloser(tx, claim, state, moved);

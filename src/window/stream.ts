@@ -36,7 +36,8 @@ export interface CountingState {
   maxLiveEventAt: number | null;
   /** Not stored: when the newest record that is not history came, by the wall clock. */
   lastArrivalAt: number | null;
-  /** Not stored: when the oldest record was accepted that may be on no partition yet; null: all are. */
+  /** Not stored: event time that the stream had reached when the oldest record was accepted that may be on no partition yet; null: all
+   *  are. */
   heldAt: number | null;
   /** Minutes that end at or before it are closed. Never goes back. */
   watermark: number | null;
@@ -194,16 +195,17 @@ function isCatchingUp(state: CountingState, rules: StreamRules, nowMs: number): 
   return nowMs - maxLiveEventAt > rules.lateMs + MINUTE_MS && nowMs - lastArrivalAt <= rules.lateMs;
 }
 
-/** Holds the watermark where it stood when the oldest record was accepted that is on no partition yet (epoch milliseconds; null: there is
- *  none). What comes meanwhile is counted as open: several processes bring what they held beside each other, each from its oldest on. */
-export function holdBack(state: CountingState, heldAt: number | null): void {
-  if (heldAt !== null) state.heldAt = Math.min(state.heldAt ?? heldAt, heldAt);
+/** Holds the watermark where it stood when the oldest record was accepted that is on no partition yet (`heldSince`, epoch milliseconds;
+ *  null: there is none), for history where it stands now. What comes meanwhile is counted as open: several processes bring what they
+ *  held beside each other, each from its oldest on. */
+export function holdBack(state: CountingState, heldSince: number | null): void {
+  if (heldSince !== null) state.heldAt = Math.min(state.heldAt ?? state.maxEventAt ?? heldSince, heldSince);
 }
 
-/** Lets go of what is held no more. Call it when everything that the log had has been taken since `heldAt` was asked for. */
-export function letGo(state: CountingState, rules: StreamRules, heldAt: number | null, events: CountingEvents): void {
-  if (state.heldAt === heldAt) return;
-  state.heldAt = heldAt;
+/** Ends a hold. Call it when nothing is held any more and everything that the log has had since has been taken. */
+export function letGo(state: CountingState, rules: StreamRules, events: CountingEvents): void {
+  if (state.heldAt === null) return;
+  state.heldAt = null;
   if (state.maxEventAt !== null) moveWatermark(state, rules, { to: state.maxEventAt - rules.lateMs, closesSilence: false }, events);
 }
 
