@@ -19,7 +19,7 @@ async function runWith(t: TestContext, programs: Readonly<Record<string, string>
 }
 
 test('does nothing when the programs are there', async (t) => {
-  const all = ['promtool', 'google-chrome', 'prometheus-alertmanager', 'java', 'mvn', 'kcat', 'redis-server'];
+  const all = ['promtool', 'google-chrome', 'prometheus-alertmanager', 'java', 'mvn', 'kcat', 'redis-server', 'pgbouncer', 'openssl'];
   const { status, stdout, stderr } = await runWith(t, Object.fromEntries(all.map((name) => [name, ''])));
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
 });
@@ -32,6 +32,8 @@ test('says in one sentence what to install where there is no apt-get', async (t)
     mvn: '',
     kafkacat: '',
     'redis-server': '',
+    pgbouncer: '',
+    openssl: '',
   });
   assert.equal(status, 1);
   assert.equal(stderr, 'The service tests need prometheus. This is no Debian or Ubuntu, so install them by hand and try again.\n');

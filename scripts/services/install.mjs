@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What the integration tests need: any of `programs` on PATH, or in a version below `folder`, else the Debian package. */
+/** What the integration tests need: any of `programs` on PATH, in `/usr/sbin`, or in a version below `folder`, else the Debian package. */
 const SERVICES = [
   { programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
   { programs: ['promtool'], package: 'prometheus' },
@@ -16,7 +16,9 @@ const SERVICES = [
   { programs: ['openssl'], package: 'openssl' },
 ];
 
-const POLICY = '/usr/sbin/policy-rc.d';
+/** Servers of Debian are here; the PATH of who is not root leaves it out. */
+const SBIN = '/usr/sbin';
+const POLICY = join(SBIN, 'policy-rc.d');
 /** Another installation may hold the lock for a while. */
 const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
 
@@ -33,7 +35,7 @@ function isInVersion(folder, program) {
 
 /** Packages whose programs are not there yet; of all that the tests need, or of those that are named. */
 function missingPackages(only) {
-  const isThere = (folder, program) => isOnPath(program) || isInVersion(folder, program);
+  const isThere = (folder, program) => isOnPath(program) || existsSync(join(SBIN, program)) || isInVersion(folder, program);
   const wanted = only === undefined ? SERVICES : SERVICES.filter(({ package: name }) => only.includes(name));
   return wanted.filter(({ programs, folder }) => !programs.some((program) => isThere(folder, program))).map((service) => service.package);
 }
@@ -78,5 +80,5 @@ export function installMissing(only) {
   console.error(`Installing ${packages.join(' and ')} with apt-get...`);
   install(prefix, packages);
   const still = missingPackages(only);
-  if (still.length > 0) throw new Error(`${still.join(' and ')} was installed, but its program is not on PATH.`);
+  if (still.length > 0) throw new Error(`${still.join(' and ')} was installed, but its program was not found.`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
@@ -16,8 +16,10 @@ import { startPostgres, type PostgresServer } from './postgres-server.ts';
 
 const IGNORED = 'statement_timeout,lock_timeout,idle_in_transaction_session_timeout,options,extra_float_digits';
 const LIMITS = { connections: 4, connectMs: 20_000, statementMs: 60_000, lockMs: 60_000, log: silentLog };
+/** Debian's place for servers, which not every PATH has. */
+const PGBOUNCER = existsSync('/usr/sbin/pgbouncer') ? '/usr/sbin/pgbouncer' : 'pgbouncer';
 /** PgBouncer keeps prepared statements in transaction mode from 1.21 on. */
-const [, major = '0', minor = '0'] = /PgBouncer (\d+)\.(\d+)/.exec(spawnSync('pgbouncer', ['-V']).stdout?.toString() ?? '') ?? [];
+const [, major = '0', minor = '0'] = /PgBouncer (\d+)\.(\d+)/.exec(spawnSync(PGBOUNCER, ['-V']).stdout?.toString() ?? '') ?? [];
 const keepsStatements = Number(major) > 1 || Number(minor) >= 21;
 
 describe('a database behind PgBouncer', { timeout: 300_000 }, () => {
@@ -44,7 +46,7 @@ describe('a database behind PgBouncer', { timeout: 300_000 }, () => {
       const { stdout } = spawnSync('id', ['-u', 'postgres']);
       for (const path of [folder, file]) chownSync(path, Number(stdout.toString()), userInfo().gid);
     }
-    const pool = spawn('pgbouncer', [...flags, file], { stdio: 'ignore' });
+    const pool = spawn(PGBOUNCER, [...flags, file], { stdio: 'ignore' });
     t.after(async () => {
       const ended = once(pool, 'exit');
       pool.kill('SIGKILL');
