@@ -168,7 +168,7 @@ test('keys act on the selected alert, never while somebody types or something is
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await page.getByRole('heading', { name: 'Atalhos do teclado' }).waitFor();
-  await page.getByText('reconhecer, adiar, runbook').waitFor();
+  await page.getByText('reconhecer, soneca, runbook').waitFor();
   await page.keyboard.press('a');
   await page.keyboard.press('s');
   await page.keyboard.press('Escape');
