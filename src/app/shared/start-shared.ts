@@ -4,6 +4,7 @@ import { serveApi } from '../api-server.ts';
 import type { AppDeps, StartOptions } from '../app.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { prepareDataDir } from '../data-dir.ts';
+import { createHeldNotice } from '../held-notice.ts';
 import { collectWhenIdle } from '../idle-collection.ts';
 import { startPipeline, type Pipeline } from '../pipeline.ts';
 import { startProbe } from '../probe-server.ts';
@@ -64,7 +65,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
             ...{ dir, engines, watch, others: STAGE_ROLES, isAlone: false, started: engines.opened, registry: metrics },
             metrics: () => (pipeline === undefined ? [] : [pipeline.state().metrics]),
             workers: createWindowWorkers(watch, () => ownWorkers(dir.root)),
-            onSpool: (state) => (heldSince = () => state().oldestAt),
+            onSpool: (state) => (heldSince = createHeldNotice(state, clock)),
           },
           undo,
         )

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createHeldNotice } from './held-notice.ts';
+
+test('what a spool has drained counts as held for a while, from its oldest record on', () => {
+  let now = 100_000;
+  let oldestAt: number | null = null;
+  const held = createHeldNotice(() => ({ oldestAt }), { now: () => now, monotonic: () => now });
+  assert.equal(held(), null);
+  oldestAt = 90_000;
+  assert.equal(held(), 90_000);
+  now += 5000;
+  oldestAt = 99_000;
+  assert.equal(held(), 90_000, 'the first of its files is drained');
+  oldestAt = null;
+  now += 20_000;
+  assert.equal(held(), 90_000);
+  now += 1;
+  assert.equal(held(), null);
+  oldestAt = now;
+  assert.equal(held(), now, 'another time');
+});
