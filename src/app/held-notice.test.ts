@@ -5,7 +5,7 @@ import { createHeldNotice } from './held-notice.ts';
 test('what a spool has drained counts as held for a while, from its oldest record on', () => {
   let now = 100_000;
   let oldestAt: number | null = null;
-  const held = createHeldNotice(() => ({ oldestAt }), { now: () => now, monotonic: () => now });
+  const held = createHeldNotice(() => ({ oldestAt }), { monotonic: () => now });
   assert.equal(held(), null);
   oldestAt = 90_000;
   assert.equal(held(), 90_000);

@@ -6,7 +6,7 @@ const AFTER_MS = 20_000;
 
 /** Since when a process holds records, epoch milliseconds, for those who close minutes; null: none. What it has put on the log counts as held
  *  for 20 s more: several processes bring what they held beside each other, and who reads it must know that it is not in order. */
-export function createHeldNotice(state: () => Pick<SpoolState, 'oldestAt'>, clock: Pick<Clock, 'now' | 'monotonic'>): () => number | null {
+export function createHeldNotice(state: () => Pick<SpoolState, 'oldestAt'>, clock: Pick<Clock, 'monotonic'>): () => number | null {
   let since: number | null = null;
   let lastAt = Number.NEGATIVE_INFINITY;
   return () => {
