@@ -1,5 +1,5 @@
 /** Files that may stand directly in `src`: the ground, which every folder may import. Anything else belongs in a folder. */
-export const GROUND = ['breaker.ts', 'clock.ts', 'errors.ts', 'main.ts', 'retry.ts', 'stage.ts', 'wake-signal.ts'];
+export const GROUND = ['breaker.ts', 'clock.ts', 'errors.ts', 'main.ts', 'retry.ts', 'stage.ts', 'wake-signal.ts', 'within.ts'];
 
 const PORTS = [
   'bus/bus.ts',

@@ -5,6 +5,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Judgement } from '../read/judgement.ts';
 import { isGuardianError, messageOf } from '../errors.ts';
+import { within } from '../within.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { DataHealth } from './data-losses.ts';
 import type { StageHealth } from '../stage.ts';
@@ -56,7 +57,7 @@ export function createHealthReport(deps: HealthReportDeps): {
     const [log, store, lag] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
       probe(() => behind.database.query('select 1')),
-      withPatience(judgement()).then(
+      within(PATIENCE_MS, judgement()).then(
         (judged) => lagOf(judged),
         (error: unknown): StageHealth => ({
           status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'degraded',
@@ -137,19 +138,11 @@ function detectionHealth(still: Standstill | undefined): StageHealth {
 
 async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {
   try {
-    await withPatience(ask());
+    await within(PATIENCE_MS, ask());
     return { status: 'ok' };
   } catch (error) {
     return { status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'down', detail: messageOf(error) };
   }
-}
-
-async function withPatience<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** "3d 4h 12m", "4h 12m", "12m 5s" or "5s". */

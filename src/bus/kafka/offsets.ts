@@ -5,7 +5,7 @@ import { clientOptions } from './client-options.ts';
 import { unavailable } from './kafka-error.ts';
 import type { KafkaServer } from './kafka-options.ts';
 import type { KafkaTopic } from './topics.ts';
-import { within } from './within.ts';
+import { within } from '../../within.ts';
 
 /** Asks the brokers for extents and times of topics. */
 export interface Offsets {

@@ -3,7 +3,7 @@ import type { Breaker } from '../../breaker.ts';
 import { clientOptions } from './client-options.ts';
 import { unavailable } from './kafka-error.ts';
 import type { KafkaServer } from './kafka-options.ts';
-import { within } from './within.ts';
+import { within } from '../../within.ts';
 
 /** Sends records of one topic; resolves with the offset of the first of each partition, once all copies that must have them have
  *  them. Throws BUS_UNAVAILABLE. */

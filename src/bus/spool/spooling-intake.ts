@@ -5,6 +5,7 @@ import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
 import { keepTrying } from '../../retry.ts';
 import type { StageHealth } from '../../stage.ts';
 import { createWakeSignal } from '../../wake-signal.ts';
+import { within } from '../../within.ts';
 import type { Intake, OutRecord } from '../bus.ts';
 import type { SpooledRecord } from './frame.ts';
 import type { Spool } from './spool.ts';
@@ -72,7 +73,7 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
     while (state === 'switching') await switched.promise;
     if (state === 'spooling') return spool.append(topic, records);
     try {
-      await within(patienceMs, intake.publish(topic, records));
+      await within(patienceMs, intake.publish(topic, records), notConfirmed);
     } catch (error) {
       if (!isAway(error)) throw error;
       beginSpooling(error);
@@ -115,7 +116,7 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
       const other = chunk.findIndex((record) => record.topic !== topic);
       const same = other < 0 ? chunk : chunk.slice(0, other);
       const published = Promise.race([intake.publish(topic, same), aborted]);
-      await (state === 'switching' ? within(patienceMs, published) : published);
+      await (state === 'switching' ? within(patienceMs, published, notConfirmed) : published);
       if (stopping.signal.aborted) return false;
       at += same.length;
     }
@@ -167,11 +168,5 @@ const STOP_LOOK_MS = 50;
 const isAway = (error: unknown): boolean =>
   isGuardianError(error) && error.retryable && (error.code === 'BUS_UNAVAILABLE' || error.code === 'BUS_FULL');
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const message = `The log did not confirm records within ${ms} ms.`;
-    timer = setTimeout(() => reject(new GuardianError('BUS_UNAVAILABLE', message, { retryable: true })), ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
+const notConfirmed = (ms: number): Error =>
+  new GuardianError('BUS_UNAVAILABLE', `The log did not confirm records within ${ms} ms.`, { retryable: true });
