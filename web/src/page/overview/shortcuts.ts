@@ -26,7 +26,7 @@ const VERDICT_KEYS: Readonly<Record<string, Verdict>> = { u: 'useful', n: 'noise
 export function useShortcuts(actions: ShortcutActions): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.repeat || document.querySelector('dialog[open], [data-open-menu]') !== null) return;
+      if (event.repeat || document.querySelector('dialog[open], :popover-open') !== null) return;
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k' && !isTyping(event.target)) {
         event.preventDefault();
         return actions.onPalette();

@@ -26,8 +26,7 @@ interface Read<T> {
 const NOTHING = { value: null, readAt: null, failure: null };
 
 /** Reads with `load`, at once when it or the language changes: what another `load` or language brought is not shown as
- *  the answer. `everyMs`: how
- *  often. */
+ *  the answer. `everyMs`: how often; after a reading that failed, 15 seconds at the latest. */
 export function useLoaded<T>(load: () => Promise<T>, everyMs = REFRESH_MS): Loaded<T> {
   const { locale } = useWords();
   const [read, setRead] = useState<Read<T>>({ by: load, locale, ...NOTHING });
@@ -42,18 +41,27 @@ export function useLoaded<T>(load: () => Promise<T>, everyMs = REFRESH_MS): Load
       shown = number;
       setRead((before) => next(before.by === load && before.locale === locale ? before : { by: load, locale, ...NOTHING }));
     };
+    let timer: ReturnType<typeof setTimeout> | undefined;
     again.current = () => {
       const number = (asked += 1);
+      const readAgainIn = (ms: number) => {
+        if (!isWanted || number !== asked) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => again.current(), ms);
+      };
+      readAgainIn(everyMs);
       load().then(
         (value) => take(number, () => ({ by: load, locale, value, readAt: Date.now(), failure: null })),
-        (error: unknown) => take(number, (before) => ({ ...before, failure: messageOf(error) })),
+        (error: unknown) => {
+          take(number, (before) => ({ ...before, failure: messageOf(error) }));
+          readAgainIn(Math.min(everyMs, REFRESH_MS));
+        },
       );
     };
     again.current();
-    const timer = setInterval(() => again.current(), everyMs);
     return () => {
       isWanted = false;
-      clearInterval(timer);
+      clearTimeout(timer);
     };
   }, [load, everyMs, locale]);
   const reload = useCallback(() => again.current(), []);
