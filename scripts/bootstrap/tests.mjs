@@ -50,8 +50,9 @@ export async function runTests(node, patterns, { web = false, args = [] } = {}) 
   const folder = fs.mkdtempSync(join(tmpdir(), 'guardian-test-'));
   const extra = args.filter((arg) => arg.startsWith('-'));
   const chosen = args.filter((arg) => !arg.startsWith('-'));
-  const ofWeb = chosen.filter((path) => path.startsWith(WEB));
-  const ofNode = chosen.filter((path) => !path.startsWith(WEB)).map(filesOf);
+  const isOfWeb = (path) => `${path}/`.startsWith(WEB);
+  const ofWeb = chosen.filter(isOfWeb);
+  const ofNode = chosen.filter((path) => !isOfWeb(path)).map(filesOf);
   try {
     const results = [];
     const present = chosen.length > 0 ? ofNode : patterns.filter(hasMatch);
