@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOutcome, totalsOf, type Outcome } from './outcome.ts';
 import { runGuardian as guardian, startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
@@ -63,6 +63,13 @@ async function runIncident(site: Site): Promise<Outcome> {
   return outcome;
 }
 
+/** A site of its own with the data that another has left. */
+async function copyOf(t: TestContext, { dataDir }: Site): Promise<Site> {
+  const site = await createSite(t);
+  await cp(dataDir, site.dataDir, { recursive: true });
+  return site;
+}
+
 /** Starts again; everything must be as before, nobody told again, and the program must go on. */
 async function expectSame(site: Site, before: Outcome): Promise<void> {
   const told = site.receiver.bodies.length;
@@ -86,10 +93,12 @@ async function expectSame(site: Site, before: Outcome): Promise<void> {
   assert.equal(await product.stop(), 0);
 }
 
-describe('the database is rebuilt from the log', { timeout: 900_000 }, () => {
-  test('when its files are damaged; the damaged ones are kept aside', async (t) => {
-    const site = await createSite(t);
-    const before = await runIncident(site);
+test('the database is rebuilt from the log', { timeout: 900_000 }, async (context) => {
+  const whole = await createSite(context);
+  const before = await runIncident(whole);
+
+  await context.test('when its files are damaged; the damaged ones are kept aside', async (t) => {
+    const site = await copyOf(t, whole);
     const database = join(site.dataDir, 'database');
     for (const name of ['global/pg_control', 'PG_VERSION']) await writeFile(join(database, name), 'broken');
     await expectSame(site, before);
@@ -97,16 +106,14 @@ describe('the database is rebuilt from the log', { timeout: 900_000 }, () => {
     assert.equal(aside.length, 1);
   });
 
-  test('when it is deleted', async (t) => {
-    const site = await createSite(t);
-    const before = await runIncident(site);
+  await context.test('when it is deleted', async (t) => {
+    const site = await copyOf(t, whole);
     await rm(join(site.dataDir, 'database'), { recursive: true });
     await expectSame(site, before);
   });
 
-  test('by `guardian rebuild`, which refuses while the program runs', async (t) => {
-    const site = await createSite(t);
-    const before = await runIncident(site);
+  await context.test('by `guardian rebuild`, which refuses while the program runs', async (t) => {
+    const site = await copyOf(t, whole);
     const product = await site.start();
     const refused = await guardian(['rebuild', '--data_dir', site.dataDir]);
     assert.notEqual(refused.code, 0);
@@ -118,9 +125,7 @@ describe('the database is rebuilt from the log', { timeout: 900_000 }, () => {
     await expectSame(site, before);
   });
 
-  test('when a power cut brought an older one back: nothing is lost, and nothing counted twice', async (t) => {
-    const calm = await createSite(t);
-    const expected = await runIncident(calm);
+  await context.test('when a power cut brought an older one back: nothing is lost, and nothing counted twice', async (t) => {
     const site = await createSite(t);
     const database = join(site.dataDir, 'database');
     let product = await site.start();
@@ -136,7 +141,7 @@ describe('the database is rebuilt from the log', { timeout: 900_000 }, () => {
     await cp(`${database}.older`, database, { recursive: true });
     product = await site.start();
     await send(product, 110, MINUTES);
-    assert.deepEqual(await readOutcome(product, SPAN), expected);
+    assert.deepEqual(await readOutcome(product, SPAN), before);
     assert.equal(await product.stop(), 0);
   });
 });
