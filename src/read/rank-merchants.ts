@@ -7,16 +7,16 @@ const COLUMNS = MERCHANT_COUNTS.length;
 /** The worst merchants first, at most `limit`: those with transactions or an open anomaly. An open anomaly outweighs any
  *  share. Without one, the sort key is how far (in standard deviations beyond 3) the share that was not approved lies above that of
  *  all merchants together. Pure. */
-export function rankMerchants({ ids, sums }: MerchantSums, troubled: readonly MerchantWithAnomaly[], limit: number): MerchantRow[] {
+export function rankMerchants({ ids, sums }: MerchantSums, withAnomaly: readonly MerchantWithAnomaly[], limit: number): MerchantRow[] {
   const share = shareNotApproved(sums, ids.length);
-  const open = new Map(troubled.map((one) => [one.merchant_id, one]));
+  const open = new Map(withAnomaly.map((one) => [one.merchant_id, one]));
   const rows: MerchantRow[] = [];
   for (const [place, id] of ids.entries()) {
     const [transactions = 0, approved = 0, failed = 0, denied = 0, reversed = 0] = sums.subarray(place * COLUMNS, (place + 1) * COLUMNS);
     if (transactions > 0) rows.push(rowOf({ id, transactions, approved, failed, denied, reversed }, open.get(id), share));
   }
   const counted = new Set(rows.map(({ merchant_id }) => merchant_id));
-  for (const one of troubled) {
+  for (const one of withAnomaly) {
     if (counted.has(one.merchant_id)) continue;
     rows.push(rowOf({ id: one.merchant_id, transactions: 0, approved: 0, failed: 0, denied: 0, reversed: 0 }, one, share));
   }

@@ -16,7 +16,7 @@ import { NO_LOSS, severityOf } from './severity.ts';
 import { familyOfRow, recent } from '../series/signal.ts';
 import { lossOf } from '../slices/lost-amount.ts';
 
-/** Part of the missing approved ones that adverse status must account for to be named. */
+/** Part of the missing approved ones that an adverse status must account for to be named. */
 const ADVERSE_SHARE = 0.4;
 
 /** Brings the numbers of an anomaly to this minute. */
@@ -80,7 +80,7 @@ function formerlyReason({ type, node }: Pick<Anomaly, 'type' | 'node'>): Reason 
   return part === undefined ? { code: 'renamed', params: { was: type } } : { code: 'renamed_part', params: { was: type, part } };
 }
 
-/** Slice of an episode: a fall that adverse status explains is named by that adverse status. */
+/** Slice of an episode: a fall that an adverse status explains is named by it. */
 function sliceOf(store: SeriesStore, episode: Episode, { number: minute, slices }: LifecycleMinute): Anomaly['slice'] {
   const run = episode.anomaly.duration_minutes;
   const { row, family, apart } = episode;

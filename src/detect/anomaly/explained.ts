@@ -9,7 +9,7 @@ import { directionOf, isAkin, type Signal } from '../series/signal.ts';
 import { dimensionsOfSlice } from '../slices/slice-key.ts';
 import { isReported } from './reported.ts';
 
-/** A volume that did not fall speaks of its approved part: beside what an adverse status adds, the total says nothing. */
+/** Of a volume that did not fall the approved part is compared: an adverse status adds to the total. */
 function approvedOf(store: SeriesStore, scope: number, signal: Signal, minute: number): Signal {
   if (signal.family !== 'volume' || !isRateOnly(store, scope, signal, minute)) return signal;
   return { ...signal, row: rowOf(scope, 'approved') };

@@ -15,8 +15,8 @@ import type { SeriesStore } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { directionOf } from '../series/signal.ts';
 
-/** Takes the minute into an episode; true while it goes on. A volume that adverse status took away may be low for another reason once the
- *  an adverse status is over: as long as the daily curve is not known, and while something else is open in the scope. */
+/** Takes the minute into an episode; true while it goes on. A volume that an adverse status took away may be low for another reason once
+ *  that one is over: as long as the daily curve is not known, and while something else is open in the scope. */
 function isDeviating(store: SeriesStore, anomalies: OpenAnomalies, episode: Episode, threshold: number, isNew: boolean): boolean {
   const isUnknown = isNew && episode.scope === 0;
   const isAdverse = directionOf(episode.family) > 0;

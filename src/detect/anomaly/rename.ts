@@ -8,7 +8,7 @@ import { at, atU8, EXPECTED, groupOfRow, NATS, nodeOfRow, rowOf, type SeriesStor
 import { emptyRun, familyOfRow, recent, adverseType } from '../series/signal.ts';
 import type { Family } from '../series/status-table.ts';
 
-/** Part of the missing approved ones that adverse status must account for to give the anomaly its name. */
+/** Part of the missing approved ones that an adverse status must account for to give the anomaly its name. */
 const ADVERSE_SHARE = 0.6;
 /** Times the evidence of the headline that another sign needs to take its place, minutes for which it must have them, and times with
  *  which it need not wait. */
@@ -124,7 +124,7 @@ function adverseName(store: SeriesStore, episode: Episode, minute: number, thres
   return best;
 }
 
-/** Watched statuses of the episode's own scope that mean an adverse status. */
+/** Watched adverse statuses of the episode's own scope. */
 export function adverseMembers(store: SeriesStore, episode: Episode): WatchedRow[] {
   return episode.members.filter((member) => member.sign > 0 && scopeOf(store, member.row) === groupOfRow(member.row));
 }

@@ -21,7 +21,7 @@ import { noteEvidence, tailOfEvidence } from '../series/tail-sketch.ts';
 
 /** Rows of one class have about the same number of transactions expected a minute: less than each of these, or more. */
 const BANDS = [0.03, 0.3, 3, 30] as const;
-/** Volumes are 0, an adverse status is 1, scores of the forest are 2. */
+/** Volumes are 0, adverse statuses 1, scores of the forest are 2. */
 const FOREST_ROLE = 2;
 /** Groups besides the fleet that one minute teaches, in turn: the work a minute does not grow with the company. */
 const TAUGHT = 8;

@@ -43,7 +43,7 @@ const JOINT_RISE = 3;
 const PATTERN_SHARE = 0.9;
 /** Part of what came a minute before below which the approved ones may merely be late. */
 const LATE_SHARE = 0.5;
-/** Part of the threshold from which a troubled status speaks for a code that is new. */
+/** Part of the threshold from which an adverse status speaks for a code that is new. */
 const LABEL_SHARE = 0.4;
 const APPROVED = 1;
 const DENIED = 2;
@@ -237,7 +237,7 @@ function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: 
   adverse.mixed = mixedOf(store, 0);
   adverse.exposureBefore = 25 + at(store.values, HEALTHY);
   const isLearnt = atU8(store.seen, first) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
-  if (!isLearnt && hasAdverseExcess(store)) {
+  if (!isLearnt && hasSeenAdverse(store)) {
     // A label that is new is no news by itself: the statuses say whether something is wrong.
     const isWrong = adverseNats(store) >= LABEL_SHARE * row.threshold;
     if (atU8(store.seen, first) === 0) {
@@ -249,27 +249,27 @@ function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: 
   judgeAdverse(store, first, row, adverse);
 }
 
-/** Approved transactions that a sustained rise of a group is measured against. Where an open anomaly takes them away they are reported already: the
- *  an adverse status beside them does not rise. */
+/** Approved transactions that a sustained rise of a group is measured against. Where an open anomaly takes them away, the expected ones:
+ *  their loss is reported already, and does not count as a rise of the adverse statuses beside them. */
 const servedOf = (store: SeriesStore, group: number, healthy: number): number =>
   atU8(store.frozen, group) === 1 || atU8(store.frozen, 0) === 1
     ? healthy
     : EXPOSURE_FLOOR + at(store.counts, group * GROUP_ROWS + APPROVED);
 
-/** True once the fleet has counted any status that means an adverse status. */
-function hasAdverseExcess(store: SeriesStore): boolean {
+/** True once the fleet has counted any adverse status. */
+function hasSeenAdverse(store: SeriesStore): boolean {
   for (let row = DENIED; row < GROUP_ROWS; row++) if (atU8(store.seen, row) === 1) return true;
   return false;
 }
 
-/** Strongest evidence of this minute in the troubled statuses of the fleet, nats. */
+/** Strongest evidence of this minute in the adverse statuses of the fleet, nats. */
 function adverseNats(store: SeriesStore): number {
   let most = 0;
   for (let row = DENIED; row < GROUP_ROWS; row++) most = Math.max(most, at(store.values, row * STRIDE + NATS));
   return most;
 }
 
-/** Healthy transactions that adverse status is measured against: what was expected, or more when more came. */
+/** Healthy transactions that an adverse status is measured against: what was expected, or more when more came. */
 function exposureOf(store: SeriesStore, group: number): number {
   const approved = group * GROUP_ROWS + APPROVED;
   if (atU8(store.seen, approved) === 0) return EXPOSURE_FLOOR;

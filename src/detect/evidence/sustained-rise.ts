@@ -75,7 +75,7 @@ export interface SustainedRise {
   readonly weight: number;
 }
 
-/** Evidence (nats) that adverse status has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
+/** Evidence (nats) that an adverse status has been a little above its slow reference for long. Two CUSUM (Page 1954) of small ratios with
  *  a memory of six hours and a day find where it began; the evidence is the Gamma-Poisson deviance of their counts, whose
  *  shape is the certainty of the reference. A short window must not say that it is over (Google, SRE workbook, ch. 5). */
 export function gatherRise(store: SeriesStore, row: number, count: number, exposure: number, threshold: number): number {

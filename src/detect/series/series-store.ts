@@ -77,7 +77,7 @@ export type GroupKind = (typeof GROUP_KINDS)[number];
 /** Times the room that is needed from which some is given back. */
 const SPARE = 4;
 
-/** Count classes that share a tail: kind of group x (volume, an adverse status). */
+/** Count classes that share a tail: kind of group x (volume, adverse status). */
 const CLASSES = GROUP_KINDS.length * 2;
 
 const ALL_PARTS = partsWithout();

@@ -73,7 +73,7 @@ export const SETTINGS = {
   sameCauseMinutes: 3,
   /** Part of an excess that must lie in a merchant or acquirer for the anomaly to be its own. */
   nameShare: 0.67,
-  /** Minutes at a new stable level after which it is accepted: volumes, and statuses that mean an adverse status. */
+  /** Minutes at a new stable level after which it is accepted: volumes, and adverse statuses. */
   acceptVolumeMinutes: 60,
   acceptAdverseMinutes: 360,
   /** Minutes that the question whether a volume's new level is normal stays open before it is taken as "yes". */
