@@ -1,4 +1,4 @@
-import type { IncomingAlert, IncomingGroup } from './webhook/payload.ts';
+import type { IncomingAlert, IncomingGroup } from './payload.ts';
 import type { Outbound, Outgoing, SendOutcome } from './outbound/outgoing.ts';
 import { readSettings, type Settings, type Target } from './settings.ts';
 import { openLedger, type Ledger } from './state/ledger.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { BREAKER_STATES, type BreakerState } from './notify/breaker.ts';
+import { BREAKER_STATES, type BreakerState } from './receiver-breaker.ts';
 import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 
 /** What the alert stage counts. */

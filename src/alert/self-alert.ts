@@ -9,7 +9,7 @@ import type { Receiver } from './notify/receiver-schema.ts';
 import { backoffMs } from './notify/retry.ts';
 import type { Delivery, Send } from './notify/channel.ts';
 import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { notificationId } from './notify/message.ts';
+import { notificationId } from './message.ts';
 import { fingerprintOf } from './wire-labels.ts';
 
 /** Self-alerts: problems of the program itself. */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { BREAKER_STATES, type BreakerState } from '../alert/notify/breaker.ts';
+import { BREAKER_STATES, type BreakerState } from '../alert/receiver-breaker.ts';
 
 /** What the stage of Alertmanager counts. */
 export interface AlertmanagerMetrics {

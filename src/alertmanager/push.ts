@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Breakers } from '../alert/notify/breaker.ts';
+import type { Breakers } from '../alert/receiver-breaker.ts';
 import { backoffMs, type FailedSend, type SendOutcome } from '../alert/notify/retry.ts';
 import type { ReceiverHealthTracker } from '../alert/notify/receiver-health.ts';
 import type { Database } from '../store/database.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_GROUP } from '../alert/group.ts';
-import { createBreakers } from '../alert/notify/breaker.ts';
+import { createBreakers } from '../alert/receiver-breaker.ts';
 import { createReceiverHealth, type ReceiverHealth } from '../alert/notify/receiver-health.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';

@@ -28,7 +28,7 @@ import type { ProcessView } from './supervise/supervised-process.ts';
 import { measureProcesses } from './supervise/measure-processes.ts';
 import { failingProcesses, ownSupervisorNote } from './supervise/supervisor-note.ts';
 import { createThreadedAnalyzer } from './threaded-analyzer.ts';
-import { isShared } from './shared/is-shared.ts';
+import { isShared } from './is-shared.ts';
 import { startSpool } from './spool.ts';
 import type { SpoolState } from '../bus/bus.ts';
 import { noSupervisor } from './supervisor.ts';

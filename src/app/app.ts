@@ -5,7 +5,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Logger } from 'pino';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createSessions } from '../http/auth.ts';
-import type { Supervisor } from '../runbook/action.ts';
+import type { Supervisor } from '../runbook/step/action.ts';
 import { createIngest, type Ingest, type IngestDeps } from '../ingest/ingest.ts';
 import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';

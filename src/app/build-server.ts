@@ -34,7 +34,7 @@ import { registerProgressRoute } from '../http/routes/progress.ts';
 import { registerStatsRoutes } from '../http/routes/stats.ts';
 import { registerStreamRoutes } from '../http/routes/stream.ts';
 import { createServer, type ServerDeps } from '../http/server.ts';
-import type { Supervisor } from '../runbook/action.ts';
+import type { Supervisor } from '../runbook/step/action.ts';
 import { type Ingest } from '../ingest/ingest.ts';
 import type { StageHealth } from '../stage.ts';
 import { renderMetrics, type createMetrics } from '../telemetry/metrics.ts';

@@ -33,7 +33,7 @@ import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
 import { DERIVED_READERS } from './readers.ts';
 import { STAGE_NAMES, type StageName } from './roles.ts';
-import { isShared } from './shared/is-shared.ts';
+import { isShared } from './is-shared.ts';
 
 export interface StagesDeps {
   readonly config: Config;

@@ -26,7 +26,7 @@ import {
 } from './engines.ts';
 import { watchLink } from './link-watch.ts';
 import { ROLE_SPECS, type StageName } from './roles.ts';
-import { isShared } from './shared/is-shared.ts';
+import { isShared } from './is-shared.ts';
 import { shareEngines } from './shared/share-engines.ts';
 import { startUnits } from './shared/units.ts';
 import { openDatabase } from './open-database.ts';

@@ -14,7 +14,7 @@ import { messageOf } from '../errors.ts';
 import type { Cache } from '../read/cache.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import { createSilence } from '../respond/silence.ts';
-import type { Action, Actions } from '../runbook/action.ts';
+import type { Action, Actions } from '../runbook/step/action.ts';
 import { durationMs } from '../runbook/duration.ts';
 import { done, failed } from '../runbook/step/step-context.ts';
 import { previousModel } from './previous-model.ts';

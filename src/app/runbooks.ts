@@ -15,7 +15,7 @@ import { registerRunbookRoutes } from '../http/routes/runbook-runs.ts';
 import { createTransactionId } from '../ingest/transaction-id.ts';
 import type { ReadSide } from '../read/read-side.ts';
 import type { RespondDeps } from '../respond/act.ts';
-import type { Supervisor } from '../runbook/action.ts';
+import type { Supervisor } from '../runbook/step/action.ts';
 import { createCatalogue, type Catalogue } from '../runbook/catalogue.ts';
 import { progressText } from '../runbook/progress-text.ts';
 import { createRunChanges, type RunChanges } from '../runbook/run-changes.ts';

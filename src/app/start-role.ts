@@ -1,6 +1,6 @@
 import type { ProcessRole } from './roles.ts';
 import type { StartRole } from './running-role.ts';
-import { isShared } from './shared/is-shared.ts';
+import { isShared } from './is-shared.ts';
 
 /** The entry of each role; a process loads only its own. */
 const ENTRIES: Readonly<Record<ProcessRole, () => Promise<{ readonly start: StartRole }>>> = {
@@ -15,7 +15,7 @@ const ENTRIES: Readonly<Record<ProcessRole, () => Promise<{ readonly start: Star
 /** Starts this process in a role. Throws what the start of the role throws. */
 export async function startRole(role: ProcessRole, ...args: Parameters<StartRole>): ReturnType<StartRole> {
   if (isShared(args[0])) {
-    const { startShared } = await import('./shared/start-shared.ts');
+    const { startShared } = await import('./role/start-shared.ts');
     return startShared(role, ...args);
   }
   const { start } = await ENTRIES[role]();

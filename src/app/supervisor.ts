@@ -1,5 +1,5 @@
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import type { Supervisor } from '../runbook/action.ts';
+import type { Supervisor } from '../runbook/step/action.ts';
 
 const PATIENCE_MS = 3000;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { lockDataDir } from '../app/data-dir-lock.ts';
 import { prepareDataDir } from '../app/data-dir.ts';
 import { startProbe } from '../app/probe-server.ts';
-import { isShared } from '../app/shared/is-shared.ts';
+import { isShared } from '../app/is-shared.ts';
 import { endLeftBehind, SUPERVISED_VARIABLE } from '../app/supervise/left-behind.ts';
 import { measureProcesses } from '../app/supervise/measure-processes.ts';
 import { createProcessSupervisor } from '../app/supervise/process-supervisor.ts';

@@ -4,7 +4,7 @@ import type { EscalationPolicy, EscalationStep } from '@transaction-guardian/con
 import type { Message } from '@transaction-guardian/contracts/message.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { groupKeyFor } from '../alert/group.ts';
-import { notificationId } from '../alert/notify/message.ts';
+import { notificationId } from '../alert/message.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { lockStates, readHeldAlerts, type HeldAlert } from '../store/verbs/alert/alert-states.ts';
 import { readAlertsOf } from '../store/verbs/alert/write-alerts.ts';

@@ -1,7 +1,7 @@
 import type { CanaryEvent } from '@transaction-guardian/contracts/canary.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { groupKeyFor } from '../alert/group.ts';
-import { notificationId } from '../alert/notify/message.ts';
+import { notificationId } from '../alert/message.ts';
 import type { Sql } from '../store/database.ts';
 import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
 import { readLastNotice } from '../store/verbs/proof/deliveries.ts';

@@ -1,6 +1,6 @@
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
-import { messageStatus, notificationId } from '../alert/notify/message.ts';
+import { messageStatus, notificationId } from '../alert/message.ts';
 import type { Sql } from '../store/database.ts';
 import type { Receipt } from '../store/verbs/proof/receipts.ts';
 import { findRelayed, readReceivedAlerts, writeRelayed, type ReceivedAlert } from '../store/verbs/proof/relayed.ts';

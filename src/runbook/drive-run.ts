@@ -3,7 +3,7 @@ import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import type { RunRecord, RunStep } from '@transaction-guardian/contracts/runbook.ts';
 import { msOf } from './duration.ts';
 import { driveStep, STEP_TIMEOUT_MS, type StepDeps } from './drive-step.ts';
-import type { Supervisor } from './action.ts';
+import type { Supervisor } from './step/action.ts';
 import type { Values } from './placeholder.ts';
 import { definitionOf, interrupted, newStep, presentStep } from './run-record.ts';
 import type { StepFile } from './runbook-schema.ts';

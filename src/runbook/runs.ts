@@ -3,7 +3,7 @@ import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import type { Logger } from 'pino';
 import { isGuardianError, messageOf } from '../errors.ts';
 import { readHeldRuns, renewRuns, type HeldRun } from '../store/verbs/runbook/runbook-run.ts';
-import type { Supervisor } from './action.ts';
+import type { Supervisor } from './step/action.ts';
 import { driveRun, type EndCause } from './drive-run.ts';
 import type { StepDeps } from './drive-step.ts';
 import { msOf } from './duration.ts';

@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import { createProcessHost } from './step/local-host.ts';
 import type { Database } from '../store/database.ts';
 import { silentLog } from '../store/test-database.ts';
-import type { Actions, Supervisor } from './action.ts';
+import type { Actions, Supervisor } from './step/action.ts';
 import type { Catalogue } from './catalogue.ts';
 import { readRunbook } from './read-runbook.ts';
 import { createRunChanges, followRun, type RunChanges } from './run-changes.ts';

@@ -1,5 +1,5 @@
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import { missingReason, type Actions, type Supervisor } from './action.ts';
+import { missingReason, type Actions, type Supervisor } from './step/action.ts';
 import type { ActionName } from './action-table.ts';
 import type { Runbook } from './read-runbook.ts';
 

@@ -2,7 +2,7 @@ import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import { linesOf, type Line } from '../render/line.ts';
-import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
+import type { IncomingAlert, IncomingGroup } from '../payload.ts';
 import { inOrder, severityOf } from './severity.ts';
 
 export interface TextSettings {

@@ -5,7 +5,7 @@ import { chatOf, type Settings, type Target } from '../settings.ts';
 import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
-import type { IncomingAlert, IncomingGroup } from '../webhook/payload.ts';
+import type { IncomingAlert, IncomingGroup } from '../payload.ts';
 import { bareTitle, severityMark, titleOf } from './alert-text.ts';
 import type { Delivery } from './delivery.ts';
 import type { ReportReceipt } from './receipt.ts';

@@ -11,7 +11,7 @@ import { chooseTelling } from './telling.ts';
 import { offers } from './alert-buttons.ts';
 import { severityOf } from './severity.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
-import type { IncomingGroup } from '../webhook/payload.ts';
+import type { IncomingGroup } from '../payload.ts';
 import type { ReportReceipt } from './receipt.ts';
 
 export interface DeliverDeps {

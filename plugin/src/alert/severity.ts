@@ -1,5 +1,5 @@
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
-import type { IncomingAlert } from '../webhook/payload.ts';
+import type { IncomingAlert } from '../payload.ts';
 
 /** Severity of an alert; one without a known label is a warning, so that a rule with a slip of the pen is still read. */
 export function severityOf({ labels }: Pick<IncomingAlert, 'labels'>): Severity {

@@ -1,5 +1,5 @@
 import type { Told } from '../state/ledger.ts';
-import type { IncomingAlert } from '../webhook/payload.ts';
+import type { IncomingAlert } from '../payload.ts';
 import { rankOf, severityOf } from './severity.ts';
 
 /** How a notification is told: in a message of its own that makes a sound; by changing the message that stands, silently; not at

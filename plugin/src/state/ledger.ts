@@ -1,4 +1,4 @@
-import type { IncomingAlert } from '../webhook/payload.ts';
+import type { IncomingAlert } from '../payload.ts';
 import type { StateFile } from './state-file.ts';
 
 /** One alert as a message has told it. */

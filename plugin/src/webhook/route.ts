@@ -4,7 +4,7 @@ import type { Deliver } from '../alert/deliver.ts';
 import type { Delivery } from '../alert/delivery.ts';
 import { within } from '../within.ts';
 import { readBody } from './read-body.ts';
-import { readPayload } from './payload.ts';
+import { readPayload } from '../payload.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export interface WebhookDeps {

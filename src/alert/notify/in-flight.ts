@@ -18,9 +18,9 @@ import { answersAreProof, takesManyGroups } from './receiver.ts';
 import type { Receiver } from './receiver-schema.ts';
 import type { ReceiverHealthTracker } from './receiver-health.ts';
 import { backoffMs, waitAfter, type SendOutcome } from './retry.ts';
-import type { Breakers } from './breaker.ts';
+import type { Breakers } from '../receiver-breaker.ts';
 import type { Delivery, Send } from './channel.ts';
-import { notificationId } from './message.ts';
+import { notificationId } from '../message.ts';
 
 export interface InFlightDependencies {
   readonly database: Database;

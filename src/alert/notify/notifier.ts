@@ -3,7 +3,7 @@ import { readNextDue } from '../../store/verbs/notification/notification-queue.t
 import { adoptReceivers } from '../../store/verbs/notification/notify-groups.ts';
 import type { Routing } from '../route/route.ts';
 import type { WordingOptions } from '../wording.ts';
-import { createBreakers } from './breaker.ts';
+import { createBreakers } from '../receiver-breaker.ts';
 import { createInFlight, type InFlightDependencies } from './in-flight.ts';
 import { queueMessages } from './queue-messages.ts';
 import type { Receiver } from './receiver-schema.ts';

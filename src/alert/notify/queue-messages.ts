@@ -18,7 +18,7 @@ import { withOwner } from '../hold/owner-text.ts';
 import type { Routing } from '../route/route.ts';
 import { missedLines, notHereText, type WordingOptions } from '../wording.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { notificationId, messageStatus } from './message.ts';
+import { notificationId, messageStatus } from '../message.ts';
 import { noLongerIts, readPassedOn } from './passed-on.ts';
 import { handedOverTo, occurrenceOf, planMessage, type Audience, type MessagePlan, type PlanTimes } from './plan.ts';
 import type { Receiver } from './receiver-schema.ts';

@@ -1,4 +1,4 @@
-import type { BreakerState } from './breaker.ts';
+import type { BreakerState } from '../receiver-breaker.ts';
 import type { SendOutcome } from './retry.ts';
 
 /** How a receiver is doing since this process started. Times are epoch milliseconds. */

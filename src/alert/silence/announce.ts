@@ -3,7 +3,7 @@ import type { Sql } from '../../store/database.ts';
 import { queueNotice } from '../../store/verbs/notification/notification-queue.ts';
 import { readHits } from '../../store/verbs/silence/silence-hits.ts';
 import { readOpenSilences, writeSilence, type SilenceRow } from '../../store/verbs/silence/silences.ts';
-import { notificationId, messageStatus } from '../notify/message.ts';
+import { notificationId, messageStatus } from '../message.ts';
 import { noticeOf, type Hidden, type NoticeOptions } from './notice.ts';
 
 /** A receiver that may be notified of silences. */

@@ -11,7 +11,7 @@ import { configSentence } from '../../config/config-problem.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
 import { createLogger } from '../../telemetry/logger.ts';
-import type { Supervisor } from '../../runbook/action.ts';
+import type { Supervisor } from '../../runbook/step/action.ts';
 import type { Cli } from '../cli.ts';
 import { createDemoTime, DEMO_SPEED } from '../demo-time.ts';
 import { keepCompiledCode } from '../../app/compiled-code.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
-import { missingReason, type Actions } from '../action.ts';
+import { missingReason, type Actions } from './action.ts';
 import { actionEntry, type ActionName } from '../action-table.ts';
 import { msOf } from '../duration.ts';
 import { fill } from '../placeholder.ts';

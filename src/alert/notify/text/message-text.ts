@@ -2,7 +2,7 @@ import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { alertsInOrder, messageStatus } from '../message.ts';
+import { alertsInOrder, messageStatus } from '../../message.ts';
 import { plainLine } from './plain-line.ts';
 
 /** A link under an alert. */

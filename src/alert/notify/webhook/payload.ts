@@ -2,7 +2,7 @@ import type { WebhookAlert, WebhookPayload } from '@transaction-guardian/contrac
 import { groupLabelsOf } from '../../group.ts';
 import { wireLabels } from '../../wire-labels.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { alertsInOrder, messageStatus } from '../message.ts';
+import { alertsInOrder, messageStatus } from '../../message.ts';
 
 /** Go's zero time, which Alertmanager writes while an alert fires. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type SubmitEvent } from 'react';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
-import { useDeskWords } from '../desk/desk-words.ts';
-import type { Desk } from '../desk/use-desk.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
+import type { Desk } from '../parts/use-desk.ts';
 import { LinkedText } from './linked-text.tsx';
 import type { ChatTalk, Exchange } from './talk.ts';
 

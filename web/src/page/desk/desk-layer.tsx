@@ -15,9 +15,9 @@ import { SNOOZES } from '../respond/respond-bar.tsx';
 import type { Responding } from '../respond/responding.ts';
 import type { Route } from '../route.ts';
 import { SettingsPage } from '../settings/settings-page.tsx';
-import { createDeskApi } from './desk-api.ts';
-import { useDeskWords } from './desk-words.ts';
-import type { Desk } from './use-desk.ts';
+import { createAccessApi } from '../settings/access-api.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
+import type { Desk } from '../parts/use-desk.ts';
 import '../../styles/desk.css';
 
 export interface DeskLayerProps {
@@ -38,8 +38,8 @@ export interface DeskLayerProps {
 export function DeskLayer(props: DeskLayerProps) {
   const { desk, state, ask, settings, now, onGo } = props;
   const { d } = useDeskWords();
-  const api = useMemo(() => createDeskApi(ask), [ask]);
-  const talk = useTalk(api.chat);
+  const api = useMemo(() => createAccessApi(ask), [ask]);
+  const talk = useTalk(useCallback((message) => ask.send('POST', '/chat', message), [ask]));
   const openAlert = useCallback((alert: AlertView) => onGo({ page: 'alert', id: alert.anomaly_id }), [onGo]);
   const paging = usePaging({ alerts: state.alerts, isLoaded: state.loaded, onOpen: openAlert });
   return (

@@ -29,7 +29,7 @@ import { OpenedPage } from '../opened-page.tsx';
 import type { Route } from '../route.ts';
 import type { DeskLayerProps } from '../desk/desk-layer.tsx';
 import { DeskSlot } from '../desk/desk.tsx';
-import { useDesk, type Desk } from '../desk/use-desk.ts';
+import { useDesk, type Desk } from '../parts/use-desk.ts';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Proof } from './proof.tsx';

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { formatSliceOf, formatType } from '../../ui/format.ts';
-import { useDeskWords } from '../desk/desk-words.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
 import { keepChoice, readChoice, type PagingChoice } from './choice.ts';
 import { showNotice } from './notice.ts';
 import { createPager } from './pager.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
-import { useDeskWords } from '../desk/desk-words.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
 import { matching, type PaletteItem } from './palette-items.ts';
 
 interface PaletteProps {

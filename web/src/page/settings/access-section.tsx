@@ -1,8 +1,8 @@
 import type { AccessLink, AccessList, AccessSession } from '@transaction-guardian/contracts/access.ts';
 import { formatMoment } from '../../ui/format.ts';
-import type { AccessApi } from '../desk/desk-api.ts';
+import type { AccessApi } from './access-api.ts';
 import { useActing } from '../parts/acting.ts';
-import { useDeskWords, type DeskWords } from '../desk/desk-words.ts';
+import { useDeskWords, type DeskWords } from '../parts/desk-words.ts';
 
 interface AccessSectionProps {
   readonly api: AccessApi;

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
-import type { AccessApi } from '../desk/desk-api.ts';
+import type { AccessApi } from './access-api.ts';
 import { useActing } from '../parts/acting.ts';
-import { useDeskWords } from '../desk/desk-words.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
 
 interface CodeSectionProps {
   readonly api: AccessApi;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useDeskWords } from '../desk/desk-words.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
 import { allowNotices, noticeTrouble } from '../paging/notice.ts';
 import type { Paging, Tested } from '../paging/use-paging.ts';
 

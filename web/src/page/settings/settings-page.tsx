@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { AccessList, Session } from '@transaction-guardian/contracts/access.ts';
 import { messageOf } from '../../live/ask.ts';
-import type { AccessApi } from '../desk/desk-api.ts';
-import { useDeskWords } from '../desk/desk-words.ts';
+import type { AccessApi } from './access-api.ts';
+import { useDeskWords } from '../parts/desk-words.ts';
 import { useActing } from '../parts/acting.ts';
 import type { Paging } from '../paging/use-paging.ts';
 import { AccessSection } from './access-section.tsx';

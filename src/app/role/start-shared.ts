@@ -15,9 +15,9 @@ import { failingProcesses, type FailingProcess } from '../supervise/supervisor-n
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { createUndoStack } from '../undo-stack.ts';
 import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
-import { shareEngines } from './share-engines.ts';
+import { shareEngines } from '../shared/share-engines.ts';
 import { startStoredReports, watchStoredReports, type RoleState } from './stored-reports.ts';
-import type { UnitState } from './units.ts';
+import type { UnitState } from '../shared/units.ts';
 import { watchOthers } from './watch-others.ts';
 
 /** Roles with stages, which must all be there. */

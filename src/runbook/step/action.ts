@@ -1,6 +1,6 @@
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import type { ActionName } from './action-table.ts';
-import type { StepContext, StepOutcome } from './step/step-context.ts';
+import type { ActionName } from '../action-table.ts';
+import type { StepContext, StepOutcome } from './step-context.ts';
 
 /** Does a built-in action. `given`: its arguments. */
 export type Action = (given: Readonly<Record<string, unknown>>, context: StepContext) => Promise<StepOutcome>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FLEET_GROUP } from '../group.ts';
+import { FLEET_GROUP } from './group.ts';
 import { notificationId } from './message.ts';
 
 test('the id of a message depends on nothing but the message', () => {

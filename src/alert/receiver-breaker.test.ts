@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Database } from '../../store/database.ts';
-import { openTestDatabase } from '../../store/test-database.ts';
-import { anomalyOf, eventOf } from '../test-anomaly.ts';
-import { createAlertHarness } from '../test-harness.ts';
-import { createBreakers } from './breaker.ts';
+import type { Database } from '../store/database.ts';
+import { openTestDatabase } from '../store/test-database.ts';
+import { anomalyOf, eventOf } from './test-anomaly.ts';
+import { createAlertHarness } from './test-harness.ts';
+import { createBreakers } from './receiver-breaker.ts';
 
 let database: Database;
 before(async () => {

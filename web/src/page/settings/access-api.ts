@@ -1,5 +1,4 @@
 import type { AccessList, NewAccessCode, Session } from '@transaction-guardian/contracts/access.ts';
-import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import type { Ask } from '../../live/ask.ts';
 
 /** What the settings ask of the server. Every method throws ApiError. */
@@ -12,14 +11,8 @@ export interface AccessApi {
   endSession(id: string): Promise<void>;
 }
 
-/** What chat and settings ask of the server. */
-export interface DeskApi extends AccessApi {
-  chat(message: ChatMessage): Promise<ChatAnswer>;
-}
-
-export function createDeskApi({ get, send }: Ask): DeskApi {
+export function createAccessApi({ get, send }: Ask): AccessApi {
   return {
-    chat: (message) => send('POST', '/chat', message),
     session: () => get('/session'),
     signOut: () => send('DELETE', '/session'),
     access: () => get('/access'),
