@@ -116,3 +116,55 @@ for (const [what, wallAhead] of [
       await other.close();
     }
   });
+
+test('during a hold the clock writes nothing, and a worker that takes over waits for what is held as the first one did', async () => {
+  const other = await openTestDatabase();
+  try {
+    const wall = manualClock(at(3));
+    let held: number | null = null;
+    let count = 0;
+    let commits = 0;
+    const counter = createCounter({ database: other, raw: createRawRows(other), clock: wall, committed: () => undefined }, RULES);
+    const ranges = async (): Promise<PartitionRange[]> => [{ partition: 0, earliest: 0, next: count }];
+    const next = async (): Promise<Closer> => {
+      const made = createCloser(
+        { database: other, clock: wall, group: claimOf().group, ranges, heldSince: async () => held, committed: () => (commits += 1) },
+        RULES,
+      );
+      await made.claim(claimOf());
+      return made;
+    };
+    const take = async (closer: Closer, ...records: InboundRecord[]): Promise<void> => {
+      await counter.count(claimFor(0), onBus(records, count));
+      count += records.length;
+      await closer.merge();
+    };
+    await claimPartition(other, claimFor(0));
+    const first = await next();
+    for (let minute = 0; minute < 4; minute += 1) await take(first, transaction(at(minute)));
+    await first.tick(at(3, 40));
+    held = at(3, 45);
+    await first.tick(at(3, 50));
+    const before = commits;
+    for (let minute = 4; minute < 9; minute += 1) await first.tick(at(minute));
+    assert.equal(commits, before);
+
+    wall.set(at(9));
+    const second = await next();
+    await second.tick(at(9));
+    wall.set(at(10));
+    // Of two processes that hold records the first one is back.
+    await take(second, transaction(at(8)), transaction(at(9)));
+    await second.tick(at(10));
+    held = null;
+    await take(second, ...[4, 5, 6, 7].map((minute) => transaction(at(minute))));
+    await second.tick(at(12));
+    const minutes = (await windowsOf(other)).map(({ minute, state, revision }) => `${(minute - NOON) / 60_000}/${revision}: ${state}`);
+    assert.deepEqual(
+      minutes.slice(0, 9),
+      Array.from({ length: 9 }, (_, minute) => `${minute}/0: observed`),
+    );
+  } finally {
+    await other.close();
+  }
+});

@@ -109,7 +109,7 @@ export function createCloser(deps: CloserDeps, rules: StreamRules): Closer {
       throw error;
     });
     const isIdle = view.rows.length === 0 && [...state.queues.values()].every((queue) => queue.length === 0);
-    const mayTick = tickMs !== null && view.isWhole && (isFresh || isDue(state, rules, tickMs));
+    const mayTick = tickMs !== null && view.isWhole && (isFresh || isDue(state, rules, tickMs, view.held));
     const mayLetGo = state.stream.heldAt !== null && view.held === null && view.isWhole;
     if (isIdle && !mayTick && !mayLetGo) {
       known = state;
@@ -197,11 +197,12 @@ function rowsOf(queue: readonly QueuedSegment[]): number {
   return new Set(queue.map(({ id }) => id)).size;
 }
 
-/** True when the wall clock has a minute of the live stream to close, or a live stream to end. */
-function isDue({ stream }: CloserState, rules: StreamRules, nowMs: number): boolean {
-  const isNext =
-    stream.watermark === null || Math.floor((nowMs - liveWaitMs(stream, rules)) / MINUTE_MS) > Math.floor(stream.watermark / MINUTE_MS);
-  return isLiveAt(stream, rules, nowMs) ? isNext : stream.isLive;
+/** True when the wall clock has a minute of the live stream to close that nothing holds (`held`: as in `View`), or a live stream to end. */
+function isDue({ stream }: CloserState, rules: StreamRules, nowMs: number, held: number | null): boolean {
+  if (!isLiveAt(stream, rules, nowMs)) return stream.isLive;
+  if (stream.watermark === null) return true;
+  const most = Math.min(held ?? Number.POSITIVE_INFINITY, stream.heldAt ?? Number.POSITIVE_INFINITY) - rules.lateMs;
+  return Math.floor(Math.min(nowMs - liveWaitMs(stream, rules), most) / MINUTE_MS) > Math.floor(stream.watermark / MINUTE_MS);
 }
 
 function positionAfter(state: CloserState, partition: number, { id, part, isLast }: { id: number; part: number; isLast: boolean }) {

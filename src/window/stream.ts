@@ -123,6 +123,8 @@ function takeArrival(state: CountingState, rules: StreamRules, { minute, arrived
 /** Ends an absence with the first records after it. What was sent during a pause waited in the connections and comes with its own times, so it may
  *  be as old as the pause. After a stop older records are those of a client that catches up, and end nothing. */
 function hearAgain(state: CountingState, rules: StreamRules, { live, arrivals }: Segment, events: CountingEvents): void {
+  // Whoever holds records has listened meanwhile, and the watermark stands still for them, not for want of listeners.
+  if (state.heldAt !== null) return;
   const times = arrivals.map(({ arrivedAt }) => arrivedAt);
   if (state.absence === 'paused' && live !== null) times.push(live.arrivedAt);
   if (times.length > 0) endAbsence(state, rules, { from: Math.min(...times), to: Math.max(...times) }, events);
@@ -213,8 +215,10 @@ export function letGo(state: CountingState, rules: StreamRules, events: Counting
 export function takeTime(state: CountingState, rules: StreamRules, nowMs: number, events: CountingEvents): void {
   const wasLive = hasBeenLive(state, rules);
   state.isLive = isLiveAt(state, rules, nowMs);
-  if (state.absence !== null && wasLive) endAbsence(state, rules, { from: nowMs, to: nowMs }, events);
-  state.absence = null;
+  if (state.heldAt === null) {
+    if (state.absence !== null && wasLive) endAbsence(state, rules, { from: nowMs, to: nowMs }, events);
+    state.absence = null;
+  }
   if (state.isLive) moveWatermark(state, rules, { to: nowMs - liveWaitMs(state, rules), closesSilence: true }, events);
 }
 

@@ -85,6 +85,7 @@ interface Alert {
   readonly status: string;
   readonly fingerprint: string;
   readonly starts_at: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What is wrong with the anomalies and alerts of the whole run, once all of it is judged up to `until`: each incident makes one, nothing
@@ -126,10 +127,14 @@ async function checkAlerts(cluster: Cluster, until: number): Promise<string[]> {
   const wrong: string[] = [];
   const keys = alerts.map(({ fingerprint, starts_at: from }) => `${fingerprint} ${from}`);
   if (new Set(keys).size !== keys.length) wrong.push('an alert is there twice');
-  const heard = new Set(
-    cluster.receiver.bodies.flatMap(({ alerts: all }) => all.map(({ status, fingerprint }) => `${status} ${fingerprint}`)),
-  );
-  for (const { fingerprint } of alerts)
-    if (!heard.has(`resolved ${fingerprint}`)) wrong.push(`the receiver never heard of the end of ${fingerprint}`);
+  // A notification leaves after the alert has its end.
+  const heard = (): Set<string> =>
+    new Set(cluster.receiver.bodies.flatMap(({ alerts: all }) => all.map(({ status, fingerprint }) => `${status} ${fingerprint}`)));
+  const unheard = (): Alert[] => alerts.filter(({ fingerprint }) => !heard().has(`resolved ${fingerprint}`));
+  await waitFor(async () => (unheard().length === 0 ? true : undefined)).catch(() => undefined);
+  for (const { fingerprint, starts_at: from, labels } of unheard()) {
+    const start = heard().has(`firing ${fingerprint}`) ? 'heard of its start' : 'heard nothing of it';
+    wrong.push(`the receiver never heard of the end of ${fingerprint} since ${from} (${JSON.stringify(labels)}); it ${start}`);
+  }
   return wrong;
 }

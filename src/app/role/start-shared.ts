@@ -49,7 +49,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     ];
     const isOpen = (): boolean => engines.state() === 'up';
     const failing = (): readonly FailingProcess[] => failingProcesses(dir.root);
-    const stored = { database: engines.database, clock, log, isOpen };
+    const stored = { database: engines.database, clock, log, isOpen: engines.hasDatabase };
     undo.push('reports', startStoredReports({ ...stored, failing }, reports));
     const { watch, stop: stopWatch } = watchStoredReports(stored);
     undo.push('watch of other processes', stopWatch);

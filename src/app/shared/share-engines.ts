@@ -23,6 +23,8 @@ import { lateBus, lateDatabase, openLate } from './late.ts';
 export interface SharedEngines extends LinkedEngines {
   /** Resolves when both are open, the schema is up to date and the log is known to be that of the database. */
   readonly opened: Promise<void>;
+  /** True once the database is there, also while the log is away. */
+  readonly hasDatabase: () => boolean;
   /** Waits for a role of which one process at a time does the work. */
   readonly takeRole: (options: Pick<RoleLockOptions, 'role' | 'signal' | 'onLost' | 'onNotified'>) => Promise<RoleLock | null>;
 }
@@ -80,6 +82,7 @@ export function shareEngines(config: Config, dir: DataDir, { clock, log, metrics
   opened.catch((error: unknown) => log.error({ err: error }, 'log and database do not belong together'));
   return {
     ...{ bus, database, raw, opened, takeRole: take },
+    hasDatabase: lateStore.isOpen,
     state: () => (lateLog.isOpen() && lateStore.isOpen() ? 'up' : 'away'),
     async close() {
       ending.abort();
