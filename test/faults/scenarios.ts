@@ -15,6 +15,8 @@ export interface Scenario {
   readonly seconds?: number;
   /** How often each batch is sent (default 1). */
   readonly copies?: number;
+  /** Makes a backlog in which the incident of the load may begin and end. */
+  readonly isBacklog?: boolean;
   /** Records that must be in the dead-letter topic afterwards. */
   readonly deadLetters?: number;
 }
@@ -62,6 +64,7 @@ const away = (server: 'kafka' | 'postgres' | 'redis', kind: 'cut' | 'silent', sa
   name: `${server}-${kind}`,
   says,
   seconds: AWAY_MS / 1000 + 20,
+  isBacklog: server !== 'redis',
   async run(cluster) {
     cluster[server].way.set({ kind });
     await sleep(AWAY_MS);
@@ -149,6 +152,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'kafka-cut-kill-api',
     says: 'the broker is away for 15 s, and in the middle of it every API is killed',
     seconds: 30,
+    isBacklog: true,
     async run(cluster) {
       cluster.kafka.way.set({ kind: 'cut' });
       await sleep(8000);
@@ -167,6 +171,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'spool-full',
     says: 'the broker is away, and the disk of the spool of one API fills up to the last byte',
     seconds: 40,
+    isBacklog: true,
     async run(cluster) {
       const [api] = cluster.of('api');
       if (api === undefined) throw new Error('there is no API');
