@@ -14,6 +14,7 @@ import { waitFor } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { consume, openBus, PARTITIONS, produce, recordOf } from './kafka.ts';
 import { startRoles, type RoleProcesses } from './production/role-processes.ts';
+import { measureSteady } from './production/steady.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const MERCHANTS = 200;
@@ -38,7 +39,10 @@ export async function run({ quick, rows }: BenchContext): Promise<readonly Bench
     const produced = await rateOfProducing(kafka.address, records);
     const copied = await rateOfCopying(await postgres.createDatabase(), records);
     const url = await postgres.createDatabase();
-    const whole = await inTemporaryDirectory((folder) => measureWhole(folder, { url, broker: kafka.address, records, quick }));
+    const setting = { broker: kafka.address, records, quick };
+    const whole = await inTemporaryDirectory((folder) => measureWhole(folder, { ...setting, url, prefix: 'whole.' }));
+    const fresh = await postgres.createDatabase();
+    const steady = await inTemporaryDirectory((folder) => measurePace(folder, { ...setting, url: fresh, prefix: 'steady.' }));
     const raw = [
       { name: 'Kafka client, produce', value: produced.produced },
       { name: 'Kafka client, consume', value: produced.consumed },
@@ -53,6 +57,7 @@ export async function run({ quick, rows }: BenchContext): Promise<readonly Bench
         goal: Math.round(0.7 * slowest.value),
       })),
       ...whole.latencies,
+      ...steady,
     ];
   } finally {
     await Promise.all([postgres.stop(), kafka.stop()]);
@@ -95,24 +100,38 @@ async function rateOfCopying(url: string, records: number): Promise<number> {
 
 interface Setting {
   readonly url: string;
+  /** Before the names of the topics. */
+  readonly prefix: string;
   readonly broker: string;
   readonly records: number;
   readonly quick: boolean;
 }
 
-async function measureWhole(folder: string, { url, broker, records, quick }: Setting) {
-  const config = {
-    http: { port: 0 },
-    log: { level: 'error' },
-    access: { service_token: randomUUID(), signing_secret: randomUUID() },
-    bus: { engine: 'kafka', partitions: PARTITIONS, kafka: { brokers: [broker], prefix: 'whole.' } },
-    store: { engine: 'postgres', url },
-    window: { late_s: LATE_S },
-  };
-  const roles = await startRoles(folder, config, ['api', 'window', 'detect', 'alert', 'data']);
-  const database = await openPostgres({ ...LIMITS, log, url });
+const configOf = ({ url, broker, prefix }: Setting): object => ({
+  http: { port: 0 },
+  log: { level: 'error' },
+  access: { service_token: randomUUID(), signing_secret: randomUUID() },
+  bus: { engine: 'kafka', partitions: PARTITIONS, kafka: { brokers: [broker], prefix } },
+  store: { engine: 'postgres', url },
+  window: { late_s: LATE_S },
+});
+
+/** Starts a process of each role, and hands them over once all is set up. */
+async function withRoles<T>(folder: string, setting: Setting, work: (roles: RoleProcesses, database: Database) => Promise<T>): Promise<T> {
+  const roles = await startRoles(folder, configOf(setting), ['api', 'window', 'detect', 'alert', 'data']);
+  const database = await openPostgres({ ...LIMITS, log, url: setting.url });
   try {
     await waitFor(async () => ((await countOf(database).catch(() => undefined)) === 0 ? true : undefined));
+    return await work(roles, database);
+  } finally {
+    await database.close();
+    await roles.stop();
+  }
+}
+
+const measureWhole = (folder: string, setting: Setting) =>
+  withRoles(folder, setting, async (roles, database) => {
+    const { records, quick } = setting;
     const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 2000 * MINUTE_MS;
     const one = await measureRate(roles, database, { records, start, workers: 1 });
     roles.add('window');
@@ -120,11 +139,10 @@ async function measureWhole(folder: string, { url, broker, records, quick }: Set
     const two = await measureRate(roles, database, { records, start: start + 200 * MINUTE_MS, workers: 2 });
     const latencies = await measureLatency(roles, database, { start: start + 400 * MINUTE_MS, rounds: quick ? 10 : 100 });
     return { rates: [...one, ...two], latencies };
-  } finally {
-    await database.close();
-    await roles.stop();
-  }
-}
+  });
+
+const measurePace = (folder: string, setting: Setting) =>
+  withRoles(folder, setting, (roles, database) => measureSteady(roles, { database, seconds: setting.quick ? 10 : 60 }));
 
 async function countOf(database: Database): Promise<number> {
   const [row] = await database.query<{ n: number }>('select coalesce(sum(count), 0)::bigint as n from minute_count');

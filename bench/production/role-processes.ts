@@ -13,6 +13,8 @@ export interface RoleProcesses {
   add(role: string): void;
   /** Seconds of processor that each process has used since it was asked last, by its name. */
   cpuSeconds(): Readonly<Record<string, number>>;
+  /** Process ids, by name. */
+  pids(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startRoles(folder: string, config: object, roles: readonly
           return [one.name, seconds];
         }),
       ),
+    pids: () => Object.fromEntries(started.map(({ name, child }) => [name, child.pid ?? 0])),
     async stop() {
       await Promise.all(
         started.map(async ({ child }) => {
