@@ -27,3 +27,8 @@ export async function refuseWithoutLog(cli: Cli, config: Config): Promise<void> 
   const root = resolve(config.data_dir);
   if (!(await hasLog({ bus: join(root, 'bus') }))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
 }
+
+/** Throws APP_DATA_DIR where the log is on brokers: what a command does with the log of a data directory is then done there. */
+export function refuseLogOnBrokers(cli: Cli, { bus }: Config): void {
+  if (bus.engine === 'kafka') throw new GuardianError('APP_DATA_DIR', cli.say('error.log_on_brokers'));
+}

@@ -7,7 +7,7 @@ import type { Config } from '../../config/config-schema.ts';
 import { isGuardianError } from '../../errors.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
-import { refuseWithoutLog } from '../idle-data-dir.ts';
+import { refuseLogOnBrokers, refuseWithoutLog } from '../idle-data-dir.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
 import { notedWork } from '../local-actor.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -33,6 +33,7 @@ export function registerRestore({ cli, add, run }: CommandRegistry): void {
 
 async function backupCommand(cli: Cli, { to, json }: Json & { readonly to: string }): Promise<number> {
   const config = settledConfig(cli, cli.config());
+  refuseLogOnBrokers(cli, config);
   await refuseWithoutLog(cli, config);
   const dir = await prepareDataDir(config.data_dir);
   const { takeBackup } = await import('../../app/backup/take-backup.ts');

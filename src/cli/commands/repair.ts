@@ -2,7 +2,7 @@ import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { LogFileRepair } from '../../app/engines.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
-import { withIdleDataDir } from '../idle-data-dir.ts';
+import { refuseLogOnBrokers, withIdleDataDir } from '../idle-data-dir.ts';
 import { notedWork } from '../local-actor.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -16,6 +16,7 @@ export function registerRepair({ cli, add, run }: CommandRegistry): void {
 async function repairCommand(cli: Cli): Promise<number> {
   let isWhole = true;
   const config = settledConfig(cli, cli.config());
+  refuseLogOnBrokers(cli, config);
   await withIdleDataDir(cli, config, async (dir) => {
     const { isOnlyInLog, repairLog } = await import('../../app/repair-log.ts');
     const { repairs, missing } = await notedWork(cli, config, {
