@@ -14,7 +14,7 @@ import { migrate } from '../src/store/migrate.ts';
 import { openPostgres } from '../src/store/postgres/open-postgres.ts';
 import { listAnomalies } from '../src/store/verbs/anomaly/list-anomalies.ts';
 import { writeAnomalies } from '../src/store/verbs/anomaly/write-anomalies.ts';
-import { readTraffic } from '../src/store/verbs/briefing/shift-figures.ts';
+import { readShiftTraffic } from '../src/store/verbs/briefing/shift-figures.ts';
 import { countMerchants } from '../src/store/verbs/minute/count-merchants.ts';
 import { writeMerchantMinutes } from '../src/store/verbs/minute/merchant-minutes.ts';
 import { findTransaction } from '../src/store/verbs/transaction/find-transaction.ts';
@@ -162,7 +162,7 @@ function questions(database: Database, minutes: number): Readonly<Record<string,
       series(`merchant:m-${String(1 + ((round * 31) % MERCHANTS)).padStart(5, '0')}`, round, 60),
     'GET /merchants, just after a start': () => hourAt(last),
     [COUNTED_HOUR]: (round) => hourAt(place(round) + 59 * MINUTE_MS),
-    'traffic of a shift, for a briefing': (round) => readTraffic(database, place(round), place(round) + 480 * MINUTE_MS),
+    'traffic of a shift, for a briefing': (round) => readShiftTraffic(database, place(round), place(round) + 480 * MINUTE_MS),
     'GET /anomalies of an hour': (round) =>
       listAnomalies(database, { from: place(round), to: place(round) + 60 * MINUTE_MS }, { limit: 100 }),
     'GET /transaction/{id}': (round) => findTransaction(database, `tx-${1 + ((round * 104_729) % transactionsOf(minutes))}`),

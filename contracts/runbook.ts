@@ -113,8 +113,8 @@ export const RunRecord = Type.Object(
   { title: 'RunbookRun' },
 );
 export type RunRecord = Static<typeof RunRecord>;
-export const RunPage = Type.Object({ items: Type.Array(RunRecord), next_cursor: NextCursor }, { title: 'RunbookRunPage' });
-export type RunPage = Static<typeof RunPage>;
+export const RunbookRunPage = Type.Object({ items: Type.Array(RunRecord), next_cursor: NextCursor }, { title: 'RunbookRunPage' });
+export type RunbookRunPage = Static<typeof RunbookRunPage>;
 
 /** A code that somebody has to send within two minutes. */
 export const RunConfirmation = Type.Object(

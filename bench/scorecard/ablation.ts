@@ -12,7 +12,7 @@ import { nameCodes, runCloudwalk } from './run-cloudwalk.ts';
 import { cloudwalkFigures } from './section-cloudwalk.ts';
 import { runSituation } from './situation-study.ts';
 import { SITUATIONS } from './situations.ts';
-import { PLAIN } from './transform.ts';
+import { UNCHANGED } from './transform.ts';
 
 /** What is measured with and without a part. */
 export const MEASURES = {
@@ -29,12 +29,12 @@ export const MEASURES = {
   caught_low: 'caught at low volume',
   false_low: 'false at low volume',
 } as const;
-export type Measure = keyof typeof MEASURES;
+export type AblationMeasure = keyof typeof MEASURES;
 
 /** The detector without a part; `null` is the whole of it. Measures that have no data are NaN. */
 export interface Ablation {
   readonly part: DetectorPart | null;
-  readonly values: Readonly<Record<Measure, number>>;
+  readonly values: Readonly<Record<AblationMeasure, number>>;
   /** Trials by situation: what all parts are measured on (`EVERYDAY`), and what the part is there for. */
   readonly trials: Readonly<Record<string, readonly Outcome[]>>;
 }
@@ -119,9 +119,9 @@ function byDay(falseOnes: readonly Anomaly[], skip: number, days: number): Outco
 }
 
 async function measureLabelled(folder: string, make: MakeDetector): Promise<typeof UNLABELLED> {
-  const run = await runCloudwalk(folder, PLAIN, make);
+  const run = await runCloudwalk(folder, UNCHANGED, make);
   const { score } = run;
-  const figures = cloudwalkFigures(run, await nameCodes(folder, PLAIN, make));
+  const figures = cloudwalkFigures(run, await nameCodes(folder, UNCHANGED, make));
   const windows = Object.values(score.delays).map((delay): Outcome => ({ late: delay ?? MISSED_MINUTES, falseOnes: 0, told: 0 }));
   return {
     values: {

@@ -19,13 +19,13 @@ export const LEVELS = [
 const LEAST_EXPECTED = 1;
 const TIME_ZONE = 'America/Sao_Paulo';
 
-export type Scope = 'fleet' | 'statuses' | 'merchants';
+export type CalibrationScope = 'fleet' | 'statuses' | 'merchants';
 
 /** Share of the clean minutes that score at least 1 - level, by level, in the order of `LEVELS`; of all statuses or
  *  merchants of a stream together. `ml` is empty for statuses: only groups have an ML score. */
 export interface CalibrationRow {
   readonly stream: string;
-  readonly scope: Scope;
+  readonly scope: CalibrationScope;
   readonly minutes: number;
   readonly ml: readonly number[];
   readonly z: readonly number[];
@@ -54,12 +54,12 @@ interface Tally {
 
 function checkStream(stream: string, windows: Iterable<ClosedWindow>, skip: number, parts: Parts): CalibrationRow[] {
   const probe = createProbe({ timeZone: TIME_ZONE, parts });
-  const tallies: Record<Scope, Tally> = { fleet: newTally(), statuses: newTally(), merchants: newTally() };
+  const tallies: Record<CalibrationScope, Tally> = { fleet: newTally(), statuses: newTally(), merchants: newTally() };
   for (const window of windows) {
     probe.step(window);
     if (window.revision === 0 && window.minute >= START + skip * MINUTE_MS) tallyMinute(probe, tallies);
   }
-  return (Object.keys(tallies) as Scope[]).flatMap((scope) => {
+  return (Object.keys(tallies) as CalibrationScope[]).flatMap((scope) => {
     const { minutes, ml, z } = tallies[scope];
     const share = (count: number): number => count / minutes;
     return minutes === 0 ? [] : [{ stream, scope, minutes, ml: scope === 'statuses' ? [] : ml.map(share), z: z.map(share) }];
@@ -68,7 +68,7 @@ function checkStream(stream: string, windows: Iterable<ClosedWindow>, skip: numb
 
 const newTally = (): Tally => ({ minutes: 0, ml: LEVELS.map(() => 0), z: LEVELS.map(() => 0) });
 
-function tallyMinute(probe: Probe, tallies: Record<Scope, Tally>): void {
+function tallyMinute(probe: Probe, tallies: Record<CalibrationScope, Tally>): void {
   const { store } = probe.state;
   for (let row = 0; row < GROUP_ROWS; row++) {
     if (row === 0 || valueOf(store, row, EXPECTED) >= LEAST_EXPECTED) tallyRow(probe, row, tallies[row === 0 ? 'fleet' : 'statuses']);

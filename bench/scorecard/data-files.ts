@@ -24,14 +24,14 @@ const FACTORY = factoryOf({});
 const TIME_ZONE = loadConfig({ env: {}, cwd: import.meta.dirname }).config.time_zone;
 
 /** The rows of a CSV file, as `guardian backtest` reads them. */
-export async function readRows(file: string): Promise<BacktestRow[]> {
+export async function readDataRows(file: string): Promise<BacktestRow[]> {
   const rows = await collect(readBacktestRows(createReadStream(file), { timeZone: TIME_ZONE }));
   return rows.filter((row) => row.kind !== 'incomplete');
 }
 
 /** A detector as the product makes it with the default configuration, new or from a snapshot; elsewhere only the time zone
  *  and the calendar of holidays differ. */
-export function createDefaultDetector(snapshot: Uint8Array | null = null, place?: Place): Detector {
+export function createDefaultDetector(snapshot: Uint8Array | null = null, place?: DataPlace): Detector {
   const factory = place === undefined ? FACTORY : factoryOf({ time_zone: place.timeZone, 'detect.holidays.country': place.country });
   return factory.create(snapshot);
 }
@@ -45,7 +45,7 @@ export function detectorsWith(parts: Parts): MakeDetector {
 export type MakeDetector = (snapshot?: Uint8Array | null) => Detector;
 
 /** Where a company is: IANA zone and country. */
-export interface Place {
+export interface DataPlace {
   readonly timeZone: string;
   readonly country: string;
 }
@@ -59,7 +59,7 @@ export async function judgeRows(rows: readonly BacktestRow[], make: MakeDetector
 }
 
 /** Epoch milliseconds of a time as the backtest and the labels write it: `2025-07-12 13:45[:00[.000000]]`, UTC. */
-export function timeOf(text: string): number {
+export function rowTime(text: string): number {
   return Date.parse(`${text.slice(0, 19).replace(' ', 'T')}${text.length === 16 ? ':00' : ''}Z`);
 }
 

@@ -7,7 +7,7 @@ import { CURVES, drawCurve } from './first-day-curve.ts';
 export interface BurstTrial {
   readonly times: number;
   readonly minutes: number;
-  readonly place: Place;
+  readonly place: BurstPlace;
   readonly shape: string;
   readonly stream: string;
   readonly isFalse: boolean;
@@ -18,7 +18,7 @@ export interface BurstTrial {
 export interface FallTrial {
   readonly missing: number;
   readonly after: 'nothing' | 'burst';
-  readonly place: Place;
+  readonly place: BurstPlace;
   readonly shape: string;
   readonly delay: number | null;
 }
@@ -29,12 +29,12 @@ export interface BurstStudy {
   readonly falls: readonly FallTrial[];
 }
 
-export const TIMES = [1, 1.3, 1.5, 2, 3];
+export const BURST_TIMES = [1, 1.3, 1.5, 2, 3];
 export const MINUTES = [30, 90, 150, 180];
 export const MISSING = [0.3, 0.5, 0.7, 1];
 /** At the first midnight, or at any hour of the first two days. */
-export const PLACES = ['midnight', 'any hour'] as const;
-export type Place = (typeof PLACES)[number];
+export const BURST_PLACES = ['midnight', 'any hour'] as const;
+export type BurstPlace = (typeof BURST_PLACES)[number];
 
 const DAY = 1440;
 const FLAT = 'flat';
@@ -50,14 +50,14 @@ export function studyBursts(seed: string, streams: number): BurstStudy {
   const bursts: BurstTrial[] = [];
   const falls: FallTrial[] = [];
   for (let index = 0; index < streams; index++) {
-    for (const place of PLACES) playStream(createRandom(`${seed}/${index}/${place}`), { index, place }, { bursts, falls });
+    for (const place of BURST_PLACES) playStream(createRandom(`${seed}/${index}/${place}`), { index, place }, { bursts, falls });
   }
   return { bursts, falls };
 }
 
 function playStream(
   random: Random,
-  { index, place }: { index: number; place: Place },
+  { index, place }: { index: number; place: BurstPlace },
   { bursts, falls }: { bursts: BurstTrial[]; falls: FallTrial[] },
 ): void {
   const shape = [FLAT, ...CURVES][index % (CURVES.length + 1)] ?? FLAT;
@@ -73,7 +73,7 @@ function playStream(
       levelAt: (minute) => (levels[minute] ?? 0) * factorAt(minute - begin),
     }).falls.map((minute) => minute - begin);
   const stream = `${index}/${place} from ${first} at ${begin}`;
-  for (const times of TIMES)
+  for (const times of BURST_TIMES)
     for (const minutes of MINUTES) {
       const [told] = goOn(`burst ${times} ${minutes}`, minutes + AFTER, (minute) => (minute < minutes ? times : 1));
       bursts.push({ times, minutes, place, shape, stream, isFalse: told !== undefined, told: told ?? null });
@@ -100,7 +100,7 @@ function playStream(
 }
 
 /** Minute at which a burst or a fall begins: from two hours after the start of the stream on. */
-function beginOf(random: Random, place: Place, first: number, levels: Float64Array): number | null {
+function beginOf(random: Random, place: BurstPlace, first: number, levels: Float64Array): number | null {
   for (let attempt = 0; attempt < 50; attempt++) {
     const begin = place === 'midnight' ? DAY - random.below(150) : first + 120 + random.below(2 * DAY - first - 120);
     if (begin >= first + 120 && levels.subarray(begin, begin + 330).every((level) => level >= LEAST)) return begin;

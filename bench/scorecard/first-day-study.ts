@@ -1,7 +1,7 @@
 import type { BacktestOutput } from '../../src/backtest/backtest-output.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 import { START } from './counts-stream.ts';
-import { createDefaultDetector, judgeRows, timeOf, type MakeDetector } from './data-files.ts';
+import { createDefaultDetector, judgeRows, rowTime, type MakeDetector } from './data-files.ts';
 import type { DayIncident } from './first-day-incidents.ts';
 import { drawDay, type FirstDay } from './first-day-stream.ts';
 import { scoreWindows, type WindowScore } from './score-windows.ts';
@@ -59,4 +59,4 @@ export async function judgeDay(
   return { day, score, incidents, falseRows: decided.filter(({ minute }) => isFree(minute)) };
 }
 
-const minuteOf = ({ timestamp }: BacktestOutput): number => (timeOf(timestamp) - START) / MINUTE_MS;
+const minuteOf = ({ timestamp }: BacktestOutput): number => (rowTime(timestamp) - START) / MINUTE_MS;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { findDataFolder } from './data-files.ts';
-import { findReference, referenceKpi, referenceNab, referenceWindows, type Reference } from './reference.ts';
+import { findReference, referenceKpi, referenceNab, referenceWindows, type ReferenceDetector } from './reference.ts';
 import { runCloudwalk } from './run-cloudwalk.ts';
 import { runKpi } from './run-kpi.ts';
 import { runNab } from './run-nab.ts';
@@ -31,7 +31,7 @@ function assertNear(actual: Readonly<Record<string, unknown>>, expected: Readonl
 }
 
 suite('scorers agree with the reference', { skip: typeof reference === 'string' ? reference : false }, () => {
-  const scorers = reference as Reference;
+  const scorers = reference as ReferenceDetector;
 
   test('labelled windows', async () => {
     const run = await runCloudwalk(join(data, 'cloudwalk'));

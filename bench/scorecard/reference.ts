@@ -6,13 +6,13 @@ import type { KpiRun } from './run-kpi.ts';
 import type { NabRun } from './run-nab.ts';
 
 /** The reference scorers (`score/*.py` beside the data sets) and a Python that can run them. */
-export interface Reference {
+export interface ReferenceDetector {
   readonly python: string;
   readonly folder: string;
 }
 
 /** Finds them; a sentence that says what is missing when they are not there. SCORE_PYTHON names another Python. */
-export function findReference(data: string | null): Reference | string {
+export function findReference(data: string | null): ReferenceDetector | string {
   if (data === null) return 'there are no data sets: put them into ../shared or set GUARDIAN_SHARED';
   const folder = join(dirname(data), 'score');
   if (!existsSync(join(folder, 'nab_score.py'))) return 'the reference scorers are not beside the data sets';
@@ -37,21 +37,21 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name='__main__')
 `;
 
-function run({ python, folder }: Reference, script: string, args: readonly string[]): Record<string, unknown> {
+function run({ python, folder }: ReferenceDetector, script: string, args: readonly string[]): Record<string, unknown> {
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
   const text = execFileSync(python, ['-W', 'ignore', '-c', RUN, join(folder, script), ...args], { encoding: 'utf8', env });
   return JSON.parse(text.replaceAll(/\b(NaN|-?Infinity)\b/g, 'null')) as Record<string, unknown>;
 }
 
 /** What the reference says about a judged stream; files go below `folder`. */
-export function referenceWindows(reference: Reference, { rows }: CloudwalkRun, folder: string): Record<string, unknown> {
+export function referenceWindows(reference: ReferenceDetector, { rows }: CloudwalkRun, folder: string): Record<string, unknown> {
   const lines = rows.map(({ timestamp, score, decision, status }) => `${timestamp},${score},${decision},${status}`);
   writeFileSync(join(folder, 'transactions.csv'), `timestamp,score,decision,status\n${lines.join('\n')}\n`);
   return run(reference, 'cloudwalk_score.py', ['--scores', folder, '-v']);
 }
 
 /** The same for series; every series is given whole. */
-export function referenceKpi(reference: Reference, { series }: KpiRun, folder: string): Record<string, unknown> {
+export function referenceKpi(reference: ReferenceDetector, { series }: KpiRun, folder: string): Record<string, unknown> {
   for (const { name, times, scores, decisions } of series) {
     const seen = new Set<number>();
     const lines = times.flatMap((time, index) => {
@@ -65,7 +65,7 @@ export function referenceKpi(reference: Reference, { series }: KpiRun, folder: s
 }
 
 /** The same for the files of the anomaly benchmark. */
-export function referenceNab(reference: Reference, { files }: NabRun, folder: string): Record<string, unknown> {
+export function referenceNab(reference: ReferenceDetector, { files }: NabRun, folder: string): Record<string, unknown> {
   for (const { name, times, scores, decisions } of files) {
     const lines = times.map(
       (time, row) => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')},${scores[row]},${decisions?.[row]}`,

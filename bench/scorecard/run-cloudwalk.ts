@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import type { BacktestOutput } from '../../src/backtest/backtest-output.ts';
-import { createDefaultDetector, judgeRows, readRows, timeOf, type MakeDetector } from './data-files.ts';
+import { createDefaultDetector, judgeRows, readDataRows, rowTime, type MakeDetector } from './data-files.ts';
 import { scoreWindows, type LabelledWindow, type WindowScore } from './score-windows.ts';
 import { windowOf } from './counts-stream.ts';
-import { PLAIN, type Transform } from './transform.ts';
+import { UNCHANGED, type Transform } from './transform.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
 
 const DAY_MS = 86_400_000;
@@ -40,12 +40,12 @@ export interface CloudwalkRun {
 /** Judges the labelled stream of `folder` by status, and scores it. */
 export async function runCloudwalk(
   folder: string,
-  transform: Transform = PLAIN,
+  transform: Transform = UNCHANGED,
   make: MakeDetector = createDefaultDetector,
 ): Promise<CloudwalkRun> {
   const { base, labels } = readLabels(folder, transform);
-  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions.csv'))), make);
-  const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
+  const rows = await judgeRows(transform.apply(await readDataRows(join(folder, 'transactions.csv'))), make);
+  const minuteOf = (text: string): number => (rowTime(text) - base) / MINUTE_MS;
   const windows = labels.map(({ start, end, statuses, ...label }): LabelledWindow => ({
     ...label,
     start,
@@ -60,12 +60,12 @@ export async function runCloudwalk(
 /** Judges the same stream by auth code, and lists which codes were named in the windows that have a label of codes. */
 export async function nameCodes(
   folder: string,
-  transform: Transform = PLAIN,
+  transform: Transform = UNCHANGED,
   make: MakeDetector = createDefaultDetector,
 ): Promise<readonly Naming[]> {
   const { base, labels } = readLabels(folder, transform);
-  const rows = await judgeRows(transform.apply(await readRows(join(folder, 'transactions_auth_codes.csv'))), make);
-  const minuteOf = (text: string): number => (timeOf(text) - base) / MINUTE_MS;
+  const rows = await judgeRows(transform.apply(await readDataRows(join(folder, 'transactions_auth_codes.csv'))), make);
+  const minuteOf = (text: string): number => (rowTime(text) - base) / MINUTE_MS;
   const judged = rows.map(({ timestamp, decision, status }) => ({ minute: minuteOf(timestamp), decision, status }));
   const windows = labels.flatMap(({ id, start, end, auth }) =>
     auth === undefined ? [] : [{ id, start, end, names: auth.map(transform.rename) }],
@@ -77,9 +77,9 @@ export async function nameCodes(
 export async function cloudwalkWindows(
   folder: string,
 ): Promise<{ readonly windows: readonly ClosedWindow[]; readonly isLabelled: (minute: number) => boolean }> {
-  const { labels } = readLabels(folder, PLAIN);
+  const { labels } = readLabels(folder, UNCHANGED);
   const cells = new Map<number, Cell[]>();
-  for (const row of await readRows(join(folder, 'transactions.csv'))) {
+  for (const row of await readDataRows(join(folder, 'transactions.csv'))) {
     if (row.kind === 'value') continue;
     const { timestamp, name, value } = row;
     const list = cells.get(timestamp) ?? [];
@@ -97,8 +97,8 @@ function readLabels(folder: string, transform: Transform): { readonly base: numb
   const { transactions } = JSON.parse(readFileSync(join(folder, 'labels.json'), 'utf8')) as {
     transactions: { span: [string, string]; windows: (Omit<Label, 'start' | 'end'> & { start: string; end: string })[] };
   };
-  const first = timeOf(transactions.span[0]);
-  const minuteOf = (text: string): number => (timeOf(text) - first) / MINUTE_MS;
+  const first = rowTime(transactions.span[0]);
+  const minuteOf = (text: string): number => (rowTime(text) - first) / MINUTE_MS;
   const labels = transactions.windows.map((label) => ({ ...label, start: minuteOf(label.start), end: minuteOf(label.end) }));
   return { base: first + transform.days * DAY_MS, labels };
 }

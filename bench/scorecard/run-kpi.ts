@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { judgeRows, readRows, timeOf } from './data-files.ts';
+import { judgeRows, readDataRows, rowTime } from './data-files.ts';
 import { alignToTimes, scoreKpi, type KpiScore, type KpiSeries } from './score-kpi.ts';
-import { isCounts, PLAIN, type Transform } from './transform.ts';
+import { isCounts, UNCHANGED, type Transform } from './transform.ts';
 
 /** A series and the group that it belongs to. */
 export interface GroupedSeries extends KpiSeries {
@@ -18,16 +18,16 @@ export interface KpiRun {
 }
 
 /** Judges every series of `folder` (`<group>/<series>.csv`: time, value, label) and scores the second half of each. */
-export async function runKpi(folder: string, transform: Transform = PLAIN): Promise<KpiRun> {
+export async function runKpi(folder: string, transform: Transform = UNCHANGED): Promise<KpiRun> {
   const series: GroupedSeries[] = [];
   let counts = 0;
   for (const file of globSync('*/*.csv', { cwd: folder }).toSorted()) {
-    const plain = await readRows(join(folder, file));
+    const plain = await readDataRows(join(folder, file));
     if (isCounts(plain)) counts++;
     const rows = transform.apply(plain);
     const judged = await judgeRows(rows);
     const times = rows.map(({ timestamp }) => Math.floor(timestamp / 1000));
-    const told = judged.map(({ timestamp, score, decision }) => ({ time: timeOf(timestamp) / 1000, score, decision }));
+    const told = judged.map(({ timestamp, score, decision }) => ({ time: rowTime(timestamp) / 1000, score, decision }));
     const labels = labelsOf(join(folder, file));
     series.push({
       name: basename(file, '.csv'),

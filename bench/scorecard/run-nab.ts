@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { judgeRows, readRows, timeOf } from './data-files.ts';
+import { judgeRows, readDataRows, rowTime } from './data-files.ts';
 import { scoreNab, type NabFile, type NabScore } from './score-nab.ts';
-import { isCounts, PLAIN, type Transform } from './transform.ts';
+import { isCounts, UNCHANGED, type Transform } from './transform.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -14,20 +14,20 @@ export interface NabRun {
 }
 
 /** Judges every file of `folder` that has labels, and scores them together. */
-export async function runNab(folder: string, transform: Transform = PLAIN): Promise<NabRun> {
+export async function runNab(folder: string, transform: Transform = UNCHANGED): Promise<NabRun> {
   const labels = JSON.parse(readFileSync(join(folder, 'combined_windows.json'), 'utf8')) as Record<string, [string, string][]>;
   const files: NabFile[] = [];
   let counts = 0;
   for (const name of Object.keys(labels).toSorted()) {
     if (!existsSync(join(folder, name))) continue;
-    const plain = await readRows(join(folder, name));
+    const plain = await readDataRows(join(folder, name));
     if (isCounts(plain)) counts++;
     const judged = await judgeRows(transform.apply(plain));
     const windows = (labels[name] ?? []).map(([start, end]) => [moved(start, transform), moved(end, transform)] as const);
     files.push({
       name,
       windows,
-      times: judged.map(({ timestamp }) => timeOf(timestamp)),
+      times: judged.map(({ timestamp }) => rowTime(timestamp)),
       scores: judged.map(({ score }) => score),
       decisions: judged.map(({ decision }) => decision),
     });
@@ -35,4 +35,4 @@ export async function runNab(folder: string, transform: Transform = PLAIN): Prom
   return { files, score: scoreNab(files), counts };
 }
 
-const moved = (text: string, { days }: Transform): number => timeOf(text) + days * DAY_MS;
+const moved = (text: string, { days }: Transform): number => rowTime(text) + days * DAY_MS;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import defaultModel from '../../src/detect/forest/default-model.json' with { type: 'json' };
 import { DETECTOR_PARTS, type DetectorPart } from '../../src/detect/series/parts.ts';
-import { EVERYDAY, MEASURES, runAblation, runUncalibrated, type Ablation, type Measure } from './ablation.ts';
+import { EVERYDAY, MEASURES, runAblation, runUncalibrated, type Ablation, type AblationMeasure } from './ablation.ts';
 import { show, type Section, type SectionOptions } from './figure.ts';
 import { pair, SURE, type OutcomeKey, type Pairing } from './paired.ts';
 import { worstOf } from './section-calibration.ts';
@@ -15,7 +15,7 @@ export async function makeSection({ data, full }: SectionOptions): Promise<Secti
   if (whole === undefined) return null;
   const rows = without.flatMap((one) => pairRows(whole, one));
   const idle = without.filter(({ part }) => rows.every((row) => row.part !== part || !row.isMissed));
-  const measures = Object.keys(MEASURES) as Measure[];
+  const measures = Object.keys(MEASURES) as AblationMeasure[];
   return {
     title: 'What each part earns',
     about: `The detector without one of its parts: the labelled stream, ${companies} companies of 20 merchants with incidents for four days, ${cleanCompanies} clean of 40 merchants for five days, and ${5 * streams} incidents of each kind at 20 and 3 a minute. Cells of the first table are what changes without the part; a change by one or two is no proof. The second table compares trial by trial, on the same seeds: what all parts are measured on, and the situations that a part is there for. "Worse" are trials that are reported later, with more false anomalies, or in more anomalies than with the part; p is that of a two-sided sign test. A part is shown to earn its place by p < ${SURE} in a measure.`,

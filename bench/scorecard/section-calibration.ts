@@ -1,4 +1,4 @@
-import { LEVELS, runCalibration, type CalibrationRow, type Scope } from './calibration-study.ts';
+import { LEVELS, runCalibration, type CalibrationRow, type CalibrationScope } from './calibration-study.ts';
 import { percent, show, type Figure, type Section, type SectionOptions } from './figure.ts';
 
 /** Levels that the minutes of a run are enough for. */
@@ -10,7 +10,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const head = ['stream', 'scores of', 'minutes', ...LEVELS.map(({ level }) => percent(level))];
   const shares = (key: 'ml' | 'z') =>
     rows.filter((row) => row[key].length > 0).map((row) => [row.stream, row.scope, show(row.minutes), ...row[key].map(percent)]);
-  const of = (scope: Scope) => rows.filter((row) => row.scope === scope);
+  const of = (scope: CalibrationScope) => rows.filter((row) => row.scope === scope);
   return {
     title: 'Calibration',
     about: `Share of the clean minutes of a stream whose score is at least 1 - a; it should be a. The z-score is compared with both tails of the normal distribution. A figure is the worst of the streams at 10, 5 and 1 %; 0.1 % is shown, the minutes are too few to hold it to 25 %. Statuses (and merchants) of a stream are taken together, those with at least one expected a minute.`,

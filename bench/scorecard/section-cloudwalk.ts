@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { show, type Figure, type Section, type SectionOptions } from './figure.ts';
 import { nameCodes, runCloudwalk, type CloudwalkRun, type Naming } from './run-cloudwalk.ts';
-import { PLAIN, renamed, shifted, thinned } from './transform.ts';
+import { UNCHANGED, renamed, shifted, thinnedBy } from './transform.ts';
 
 const SWAPPED = { denied: 'failed', failed: 'denied', reversed: 'backend_reversed', backend_reversed: 'reversed', 51: '05', 59: '61' };
 
@@ -13,9 +13,9 @@ export async function makeSection({ data }: SectionOptions): Promise<Section | n
   const plain = await runCloudwalk(folder);
   const codes = await nameCodes(folder);
   const copies = [];
-  for (const transform of [PLAIN, shifted(3), thinned(0.6, 'thinned'), renamed(SWAPPED)]) {
-    const run = transform === PLAIN ? plain : await runCloudwalk(folder, transform);
-    const named = transform === PLAIN ? codes : await nameCodes(folder, transform);
+  for (const transform of [UNCHANGED, shifted(3), thinnedBy(0.6, 'thinned'), renamed(SWAPPED)]) {
+    const run = transform === UNCHANGED ? plain : await runCloudwalk(folder, transform);
+    const named = transform === UNCHANGED ? codes : await nameCodes(folder, transform);
     copies.push(copyRow(transform.name, run, named));
   }
   return {

@@ -2,7 +2,7 @@ import { show, percent, type Figure, type Section, type SectionOptions } from '.
 import { CURVES } from './first-day-curve.ts';
 import { KIND_NAMES } from './first-day-incidents.ts';
 import { judgeDay, type JudgedDay, type ReportedIncident } from './first-day-study.ts';
-import { MINUTES, MISSING, PLACES, studyBursts, TIMES, type BurstStudy, type BurstTrial } from './first-day-bursts.ts';
+import { MINUTES, MISSING, BURST_PLACES, studyBursts, BURST_TIMES, type BurstStudy, type BurstTrial } from './first-day-bursts.ts';
 import { median } from './score-windows.ts';
 
 const DAYS = 40;
@@ -24,7 +24,7 @@ export async function makeSection({ full }: SectionOptions): Promise<Section | n
   const heldBursts = studyBursts('bursts-held', full ? 10 * STREAMS : STREAMS);
   return {
     title: 'First day of a stream',
-    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that drift, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is reported in it and was not before. Bursts: flat streams and those curves over three days, from an hour of the first day on; the volume rises ${TIMES.slice(1).join(', ')} times for ${MINUTES.join(', ')} minutes, over the first midnight or at any hour of the first two days. False is a fall of the volume that is reported within it or in the 150 minutes after it. Real falls, of 30 minutes, come without a burst before and 30 minutes after one; one that comes while a false fall is open counts as missed.`,
+    about: `Files of one day from midnight on, as \`guardian backtest\` judges them, with nothing before: ${days} days in which nothing breaks and ${days} with six incidents or so (seed first-day), and as many that nobody looked at while the detector was made (seed first-day-held). Nights of 0.5 to 5 a minute, mornings that grow up to a hundredfold in two hours, plateaus of 100 to 400, slow waves, counts more uneven than chance, shares that drift, late rows, batches of refunds or reversals at round hours. An incident holds at least 40 nats in its first six minutes. Windows, delays, false episodes and the sweep of the score are those of the labelled stream; an incident inside another one counts when its own status is reported in it and was not before. Bursts: flat streams and those curves over three days, from an hour of the first day on; the volume rises ${BURST_TIMES.slice(1).join(', ')} times for ${MINUTES.join(', ')} minutes, over the first midnight or at any hour of the first two days. False is a fall of the volume that is reported within it or in the 150 minutes after it. Real falls, of 30 minutes, come without a burst before and 30 minutes after one; one that comes while a false fall is open counts as missed.`,
     figures: [
       ...figuresOf('first_day', seen),
       ...figuresOf('first_day.held', held),
@@ -168,8 +168,8 @@ const BURST_HEAD = [
 ];
 
 function burstRows(...studies: readonly BurstStudy[]): string[][] {
-  return PLACES.flatMap((place) =>
-    TIMES.map((times) => [
+  return BURST_PLACES.flatMap((place) =>
+    BURST_TIMES.map((times) => [
       place,
       show(times),
       ...studies.flatMap(({ bursts }) =>

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { show, type Figure, type Section, type SectionOptions } from './figure.ts';
 import { runKpi, type KpiRun } from './run-kpi.ts';
 import { scoreKpi, type KpiScore } from './score-kpi.ts';
-import { PLAIN, shifted, thinned } from './transform.ts';
+import { UNCHANGED, shifted, thinnedBy } from './transform.ts';
 
 /** The series of Microsoft's cloud monitoring, plain and transformed. */
 export async function makeSection({ data }: SectionOptions): Promise<Section | null> {
   const folder = join(data ?? '', 'mscloud');
   if (data === null || !existsSync(folder)) return null;
   const runs: (readonly [string, KpiRun])[] = [];
-  for (const transform of [PLAIN, shifted(3), thinned(0.6, 'thinned')]) runs.push([transform.name, await runKpi(folder, transform)]);
+  for (const transform of [UNCHANGED, shifted(3), thinnedBy(0.6, 'thinned')]) runs.push([transform.name, await runKpi(folder, transform)]);
   const plain = runs[0]?.[1];
   if (plain === undefined) return null;
   return {

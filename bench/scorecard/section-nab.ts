@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { show, type Figure, type Section, type SectionOptions } from './figure.ts';
 import { runNab, type NabRun } from './run-nab.ts';
 import { scoreNab, type NabScore } from './score-nab.ts';
-import { PLAIN, shifted, thinned } from './transform.ts';
+import { UNCHANGED, shifted, thinnedBy } from './transform.ts';
 
 /** The Numenta Anomaly Benchmark: three profiles, swept and with own decisions, plain and transformed. */
 export async function makeSection({ data }: SectionOptions): Promise<Section | null> {
   const folder = join(data ?? '', 'nab');
   if (data === null || !existsSync(folder)) return null;
   const runs: (readonly [string, NabRun])[] = [];
-  for (const transform of [PLAIN, shifted(3), thinned(0.6, 'thinned')]) runs.push([transform.name, await runNab(folder, transform)]);
+  for (const transform of [UNCHANGED, shifted(3), thinnedBy(0.6, 'thinned')]) runs.push([transform.name, await runNab(folder, transform)]);
   const plain = runs[0]?.[1];
   if (plain === undefined) return null;
   return {

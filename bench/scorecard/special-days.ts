@@ -4,12 +4,12 @@ import { createCompany } from '../../src/simulate/company.ts';
 import { createIncident, type SimulatedIncident } from '../../src/simulate/incidents.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { drawCells, MINUTE_MS, ordinaryRates, START, windowOf } from './counts-stream.ts';
-import { createDefaultDetector, type Place } from './data-files.ts';
+import { createDefaultDetector, type DataPlace } from './data-files.ts';
 import { createAnomalyList, simulatedWindows } from './simulated-windows.ts';
 
 const DAY_MS = 1440 * MINUTE_MS;
-const BRAZIL: Place = { timeZone: 'America/Sao_Paulo', country: 'BR' };
-const NEW_YORK: Place = { timeZone: 'America/New_York', country: 'US' };
+const BRAZIL: DataPlace = { timeZone: 'America/Sao_Paulo', country: 'BR' };
+const NEW_YORK: DataPlace = { timeZone: 'America/New_York', country: 'US' };
 const LEARN_DAYS = 14;
 const OUTAGE_HOURS = [1, 6, 9, 12, 17, 22];
 const OUTAGE_MINUTES = 30;
@@ -57,7 +57,7 @@ interface Plan {
   /** First instant of the watched day. */
   readonly day: number;
   /** Default Brazil. */
-  readonly place?: Place;
+  readonly place?: DataPlace;
   /** Days that are watched (default 1). */
   readonly days?: number;
   /** Days before it (default 14). */

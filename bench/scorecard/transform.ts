@@ -14,7 +14,7 @@ export interface Transform {
 }
 
 const same = (name: string): string => name;
-export const PLAIN: Transform = { name: 'plain', days: 0, rename: same, apply: (rows) => [...rows] };
+export const UNCHANGED: Transform = { name: 'plain', days: 0, rename: same, apply: (rows) => [...rows] };
 
 /** Moves the rows by whole days, over a weekend too. */
 export function shifted(days: number): Transform {
@@ -23,7 +23,7 @@ export function shifted(days: number): Transform {
 }
 
 /** Keeps every transaction with probability `share`. Series of values are thinned when all values are counts. */
-export function thinned(share: number, seed: string): Transform {
+export function thinnedBy(share: number, seed: string): Transform {
   return {
     name: `thinned to ${share}`,
     days: 0,

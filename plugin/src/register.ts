@@ -9,7 +9,7 @@ import type { MessageSent, PluginApi } from './openclaw.ts';
 import { NAMESPACE, callbackValue, telegramCallbackData } from './outbound/callback.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import { createTelegramEdit } from './outbound/telegram-edit.ts';
-import { BUTTON_CHANNELS, channelOf } from './render/channel.ts';
+import { BUTTON_CHANNELS, renderingOf } from './render/channel.ts';
 import { readSettings } from './settings.ts';
 import { start, type Started } from './started.ts';
 import { createRateLimit } from './webhook/rate-limit.ts';
@@ -84,7 +84,7 @@ export function registerGuardian(api: PluginApi): void {
     }
     const answered = await started.talk.answer(said);
     if (answered.kind === 'model') return undefined;
-    const { render } = channelOf(said.target.channel);
+    const { render } = renderingOf(said.target.channel);
     return { handled: true, text: answered.message.lines.map(render).join('\n') };
   });
 

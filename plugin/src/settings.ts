@@ -16,7 +16,7 @@ export interface Target {
 export const chatOf = ({ channel, to }: Target): string => `${channel}:${to}`;
 
 /** A target, and the thread in it. */
-export type Place = Target & { readonly threadId?: string | number };
+export type ThreadTarget = Target & { readonly threadId?: string | number };
 
 /** The plugin's part of the gateway's configuration; `openclaw.plugin.json` has its schema. */
 export interface Settings {

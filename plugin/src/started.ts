@@ -3,7 +3,7 @@ import { createBurst } from './alert/burst.ts';
 import { createDeliver, type Deliver } from './alert/deliver.ts';
 import type { ReportReceipt } from './alert/receipt.ts';
 import { createGuardian, type Guardian } from './chat/guardian.ts';
-import { createTalk, type Talk } from './chat/talk.ts';
+import { createTalk, type ChatRelay } from './chat/talk.ts';
 import type { GatewayConfig, PluginLogger } from './openclaw.ts';
 import type { Outbound } from './outbound/outgoing.ts';
 import type { Settings } from './settings.ts';
@@ -12,7 +12,7 @@ import { openIntents } from './state/intents.ts';
 import { openLedger } from './state/ledger.ts';
 import { createStateFile } from './state/state-file.ts';
 
-export interface StartDeps {
+export interface PluginDeps {
   readonly settings: Settings;
   readonly outbound: Outbound;
   readonly gateway: () => GatewayConfig;
@@ -27,13 +27,13 @@ export interface StartDeps {
 export interface Started {
   readonly deliver: Deliver;
   readonly recovery: Recovery;
-  readonly talk: Talk;
+  readonly talk: ChatRelay;
   readonly checkServer: () => Promise<string>;
   stop(): void;
 }
 
 /** Opens what was told before, and wires the parts. */
-export async function start({ settings, outbound, gateway, log, stateDir, now, wait }: StartDeps): Promise<Started> {
+export async function start({ settings, outbound, gateway, log, stateDir, now, wait }: PluginDeps): Promise<Started> {
   const folder = join(stateDir, 'transaction-guardian');
   const ledger = await openLedger(createStateFile(join(folder, 'told.json')), (error) =>
     log.error(`what was notified is not on disk: ${String(error)}`),

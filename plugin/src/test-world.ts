@@ -1,11 +1,11 @@
 import type { IncomingAlert, IncomingGroup } from './payload.ts';
-import type { Outbound, Outgoing, SendOutcome } from './outbound/outgoing.ts';
+import type { Outbound, Outgoing, OutboundOutcome } from './outbound/outgoing.ts';
 import { readSettings, type Settings, type Target } from './settings.ts';
 import { openLedger, type Ledger } from './state/ledger.ts';
 import type { StateFile } from './state/state-file.ts';
 import { createBurst } from './alert/burst.ts';
 import { createDeliver, type Deliver } from './alert/deliver.ts';
-import type { Receipt } from './alert/receipt.ts';
+import type { ReceiptReport } from './alert/receipt.ts';
 import { createRecovery, type Recovery } from './alert/recovery.ts';
 import { openIntents } from './state/intents.ts';
 
@@ -46,7 +46,7 @@ interface Sent extends Outgoing {
 /** Phones that take what is sent, in memory. */
 export interface TestPhones extends Outbound {
   readonly sent: Sent[];
-  outcome: SendOutcome | null;
+  outcome: OutboundOutcome | null;
   isEditable: boolean;
 }
 
@@ -91,7 +91,7 @@ export interface TestWorld {
   readonly deliver: Deliver;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
-  readonly receipts: Receipt[];
+  readonly receipts: ReceiptReport[];
   /** Moves the clock. */
   pass(ms: number): void;
   /** The gateway begins anew with what is on disk. */
@@ -105,9 +105,9 @@ export async function createWorld(
   sending = createMemoryFile(),
 ): Promise<TestWorld> {
   let now = Date.parse('2026-11-28T18:33:00Z');
-  const receipts: Receipt[] = [];
+  const receipts: ReceiptReport[] = [];
   const ledger = await openLedger(file, () => undefined);
-  const report = async (_target: Target, _alerts: unknown, receipt: Receipt): Promise<void> => {
+  const report = async (_target: Target, _alerts: unknown, receipt: ReceiptReport): Promise<void> => {
     receipts.push(receipt);
   };
   const clock = () => now;

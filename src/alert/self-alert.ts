@@ -7,7 +7,7 @@ import { runbookOf } from './alert-of.ts';
 import { SELF_GROUP } from './group.ts';
 import type { Receiver } from './notify/receiver-schema.ts';
 import { backoffMs } from './notify/retry.ts';
-import type { Delivery, Send } from './notify/channel.ts';
+import type { DeliveryAttempt, Send } from './notify/channel.ts';
 import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId } from './message.ts';
 import { fingerprintOf } from './wire-labels.ts';
@@ -185,7 +185,7 @@ function descriptionOf(state: Exclude<SelfState, null>, locale: Locale): string 
   return text(locale, 'alert.self.detail', { reason: reasonText(locale, state) });
 }
 
-function deliveryOf(receiver: SelfReceiver, alert: NotifiedAlert, externalUrl: string): Delivery {
+function deliveryOf(receiver: SelfReceiver, alert: NotifiedAlert, externalUrl: string): DeliveryAttempt {
   const parts = { firing: alert.status === 'firing' ? [alert] : [], resolved: alert.status === 'resolved' ? [alert] : [] };
   return {
     id: notificationId(receiver.name, SELF_GROUP, Date.parse(alert.starts_at), `${alert.fingerprint} ${alert.status}`),

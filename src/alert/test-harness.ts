@@ -15,7 +15,7 @@ import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import type { Receiver } from './notify/receiver-schema.ts';
 import type { WebhookReceiver } from './notify/webhook/config.ts';
 import type { SendOutcome } from './notify/retry.ts';
-import type { Delivery, Send } from './notify/channel.ts';
+import type { DeliveryAttempt, Send } from './notify/channel.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
 import { TEST_OPTIONS } from './test-anomaly.ts';
 import { ALERT_GROUP, createAlertWorker, type AlertWorker, type AlertWorkerOptions } from './worker.ts';
@@ -26,7 +26,7 @@ export interface Sent {
   readonly receiver: string;
   readonly id: string;
   readonly message: Message;
-  readonly previous?: Delivery['previous'];
+  readonly previous?: DeliveryAttempt['previous'];
   readonly payload: WebhookPayload;
 }
 

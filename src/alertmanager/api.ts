@@ -14,7 +14,7 @@ export interface PostableAlert {
 }
 
 /** How a call ended: with the JSON of the answer (null for an empty one), or as a send that failed. */
-export type Answer = { readonly kind: 'delivered'; readonly body: unknown } | FailedSend;
+export type ApiAnswer = { readonly kind: 'delivered'; readonly body: unknown } | FailedSend;
 
 /** Silences stay in the list for days after their end. */
 const MAX_ANSWER_BYTES = 16 * 1_048_576;
@@ -25,7 +25,7 @@ export async function callAlertmanager(
   target: Pick<AlertmanagerTarget, 'url' | 'token'>,
   call: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly body?: unknown },
   { clock, signal = new AbortController().signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
-): Promise<Answer> {
+): Promise<ApiAnswer> {
   const { url, authorization } = targetOf(target);
   const headers = authorization === undefined ? {} : { headers: { authorization } };
   const request = { ...call, ...headers, url: `${url.replace(/\/+$/, '')}/api/v2${call.path}`, maxAnswerBytes: MAX_ANSWER_BYTES };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../clock.ts';
-import type { Answer, callAlertmanager } from './api.ts';
+import type { ApiAnswer, callAlertmanager } from './api.ts';
 import { createHeldAlerts } from './held-alerts.ts';
 
 const alert = (fingerprint: string, labels: Record<string, string>) => ({
@@ -9,7 +9,7 @@ const alert = (fingerprint: string, labels: Record<string, string>) => ({
   status: { state: 'suppressed', silencedBy: ['x'], inhibitedBy: [] },
 });
 
-function heldOf(answers: Readonly<Record<string, Answer>>) {
+function heldOf(answers: Readonly<Record<string, ApiAnswer>>) {
   const call: typeof callAlertmanager = async ({ url }) => answers[url] ?? { kind: 'retry', error: 'ECONNREFUSED', afterMs: 0 };
   const targets = Object.keys(answers).map((url) => ({ name: url, url }));
   return createHeldAlerts(targets, { clock: systemClock, hasOurs: true, call })();
@@ -17,7 +17,7 @@ function heldOf(answers: Readonly<Record<string, Answer>>) {
 
 test('what instances hold is one list; one that does not answer is named', async () => {
   const body = [alert('a', { alertname: 'HostDown', severity: 'critical' }), { nonsense: true }];
-  const down: Answer = { kind: 'retry', error: 'ECONNREFUSED', afterMs: 0 };
+  const down: ApiAnswer = { kind: 'retry', error: 'ECONNREFUSED', afterMs: 0 };
   const held = await heldOf({ one: { kind: 'delivered', body }, two: { kind: 'delivered', body }, three: down });
   assert.deepEqual(held.absent, ['three']);
   assert.deepEqual(held.alerts, [

@@ -9,12 +9,12 @@ import { alertFor, anomalyOf, resolvedOf } from '../alert/test-anomaly.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { writeAlerts } from '../store/verbs/alert/write-alerts.ts';
-import type { Answer, callAlertmanager, PostableAlert } from './api.ts';
+import type { ApiAnswer, callAlertmanager, PostableAlert } from './api.ts';
 import { createAlertmanagerStage, type AlertmanagerStage } from './stage.ts';
 
 const START = Date.parse('2026-11-22T03:00:00.000Z');
-const TAKEN: Answer = { kind: 'delivered', body: null };
-const DOWN: Answer = { kind: 'retry', error: 'ECONNREFUSED', afterMs: 0 };
+const TAKEN: ApiAnswer = { kind: 'delivered', body: null };
+const DOWN: ApiAnswer = { kind: 'retry', error: 'ECONNREFUSED', afterMs: 0 };
 
 let database: Database;
 before(async () => {
@@ -28,7 +28,7 @@ function harness(names = ['one', 'two']) {
   const it = {
     now: START,
     isCaughtUp: true,
-    answers: new Map<string, Answer | Promise<Answer>>(),
+    answers: new Map<string, ApiAnswer | Promise<ApiAnswer>>(),
     /** Requests with alerts that `one` did not take. */
     tries: 0,
     registry: new Registry(),
@@ -164,7 +164,7 @@ test('one that is down or hangs does not hold the other up, and gets what it mis
   assert.deepEqual(it.seen('one').toSorted(), ['GuardianDenialsAboveNormal resolved', 'GuardianVolumeSpike firing']);
   assert.deepEqual(it.stage.health(), { status: 'ok' });
 
-  let answer: (value: Answer) => void = () => undefined;
+  let answer: (value: ApiAnswer) => void = () => undefined;
   it.answers.set('one', new Promise((resolve) => (answer = resolve)));
   await store(anomalyOf({ id: 'an_3', type: 'low_volume', slice: { share: 1 } }));
   it.now += 1000;

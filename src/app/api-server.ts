@@ -6,7 +6,7 @@ import type { Config } from '../config/config-schema.ts';
 import { createSessions, LINK_TTL_MS } from '../http/auth.ts';
 import { RECENT_IDS } from '../ingest/recent-ids.ts';
 import type { KnownIds } from '../ingest/known-ids.ts';
-import { useLink } from '../store/verbs/access/use-link.ts';
+import { noteLinkUse } from '../store/verbs/access/note-link-use.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
 import { startCanaries } from './canary.ts';
 import { openIngest, type AppDeps, type StartOptions } from './app.ts';
@@ -89,7 +89,10 @@ export async function serveApi(
   const ingest = openIngest(config, { clock, log, metrics, eventNow, bus: publishing.bus, ...sharingIds(knownIds, shared) });
   await startCanaries(config, { ingest, clock, log }, undo.push);
   const claimLink = (token: string): Promise<boolean> =>
-    useLink(engines.database, createHash('sha256').update(token).digest('hex'), { now: clock.now(), expiresAt: clock.now() + LINK_TTL_MS });
+    noteLinkUse(engines.database, createHash('sha256').update(token).digest('hex'), {
+      now: clock.now(),
+      expiresAt: clock.now() + LINK_TTL_MS,
+    });
   let address = '';
   const { server, runbooks } = await buildServer(
     {

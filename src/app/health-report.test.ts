@@ -4,10 +4,10 @@ import type { Bus } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
-import { createHealthReport, formatUptime } from './health-report.ts';
+import { createHealthReport, exactUptime } from './health-report.ts';
 
 test('an uptime is written in its two or three largest units', () => {
-  assert.deepEqual([0, 5, 725, 15_120, 273_720, 86_400].map(formatUptime), ['0s', '5s', '12m 5s', '4h 12m', '3d 4h 2m', '1d 0h 0m']);
+  assert.deepEqual([0, 5, 725, 15_120, 273_720, 86_400].map(exactUptime), ['0s', '5s', '12m 5s', '4h 12m', '3d 4h 2m', '1d 0h 0m']);
 });
 
 const OK: StageHealth = { status: 'ok' };

@@ -89,7 +89,7 @@ export function createHealthReport(deps: HealthReportDeps): {
       const isDown = Object.entries(parts).some(([name, { status }]) => status === 'down' && (VITAL.has(name) || name.startsWith('role:')));
       return {
         status: isDown ? 'unhealthy' : statusOf(states),
-        uptime: formatUptime(seconds),
+        uptime: exactUptime(seconds),
         uptime_seconds: seconds,
         version,
         checks: parts,
@@ -132,7 +132,7 @@ function detectionHealth(still: Standstill | undefined): StageHealth {
   if (still === undefined) return { status: 'ok' };
   return {
     status: 'down',
-    detail: `Detection has stood still for ${formatUptime(Math.round(still.forMs / 1000))}: ${still.reason === undefined ? '' : reasonText('en', still.reason)}.`,
+    detail: `Detection has stood still for ${exactUptime(Math.round(still.forMs / 1000))}: ${still.reason === undefined ? '' : reasonText('en', still.reason)}.`,
   };
 }
 
@@ -146,7 +146,7 @@ async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {
 }
 
 /** "3d 4h 12m", "4h 12m", "12m 5s" or "5s". */
-export function formatUptime(totalSeconds: number): string {
+export function exactUptime(totalSeconds: number): string {
   const parts = [
     [Math.floor(totalSeconds / 86_400), 'd'],
     [Math.floor(totalSeconds / 3600) % 24, 'h'],

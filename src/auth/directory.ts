@@ -40,20 +40,20 @@ export function channelOf(identity: string): Channel {
 }
 
 /** Where an act comes from. `messageId`: unique in the channel, so a chat puts the conversation before the number of a message. */
-export interface Origin {
+export interface ActOrigin {
   readonly channel: Channel;
   readonly address?: string | null;
   readonly messageId?: string | null;
 }
 
 /** A person as the actor of what comes from there. */
-export function personActor({ id, name, roles }: Person, { channel, address = null, messageId = null }: Origin): Actor {
+export function personActor({ id, name, roles }: Person, { channel, address = null, messageId = null }: ActOrigin): Actor {
   const role = highestRole(roles);
   return { id, kind: 'person', name, claimed_name: null, channel, address, scopes: scopesOf(role), role, message_id: messageId };
 }
 
 /** Whoever has a session that was opened for nobody in particular, whose `id` reveals nothing about its cookie. */
-export function unnamedActor(id: string, { channel, address = null, messageId = null }: Origin): Actor {
+export function unnamedActor(id: string, { channel, address = null, messageId = null }: ActOrigin): Actor {
   const common = { id: `session:${id}`, kind: 'person', name: `console session ${id}`, claimed_name: null } as const;
   return { ...common, channel, address, scopes: scopesOf('admin'), role: 'admin', message_id: messageId };
 }

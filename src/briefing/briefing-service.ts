@@ -115,7 +115,7 @@ export function createBriefingService({ database, clock, act, respond, timeZone,
 }
 
 /** A stored briefing without its text. */
-export function toldOf(row: Omit<BriefingRow, 'accepted_by' | 'accepted_at'> & Partial<BriefingRow>): ToldBriefing {
+export function briefingHeadOf(row: Omit<BriefingRow, 'accepted_by' | 'accepted_at'> & Partial<BriefingRow>): ToldBriefing {
   const { id, shift, kind, facts, accepted_by = null, accepted_at = null } = row;
   return {
     id,
@@ -132,7 +132,7 @@ export function toldOf(row: Omit<BriefingRow, 'accepted_by' | 'accepted_at'> & P
 }
 
 function viewOf(row: BriefingRow, locale: Locale, timeZone: string): Briefing {
-  const told = toldOf(row);
+  const told = briefingHeadOf(row);
   return { ...told, text: briefingText(told, locale, timeZone) };
 }
 

@@ -14,7 +14,7 @@ import {
   readInterruptedRuns,
   readNoise,
   readPages,
-  readTraffic,
+  readShiftTraffic,
   type TrafficRow,
 } from '../store/verbs/briefing/shift-figures.ts';
 import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
@@ -50,8 +50,8 @@ export async function gatherFacts(
   { judged, now, options }: { readonly judged: boolean; readonly now: number; readonly options: GatherOptions },
 ): Promise<BriefingFacts> {
   const types = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
-  const traffic = trafficOf(await readTraffic(sql, from, to), from, to);
-  const before = await readTraffic(sql, from - WEEK_MS, to - WEEK_MS);
+  const traffic = trafficOf(await readShiftTraffic(sql, from, to), from, to);
+  const before = await readShiftTraffic(sql, from - WEEK_MS, to - WEEK_MS);
   const all = await countAnomalies(sql, { type: types, from, to, backfill: false });
   const open = await countAnomalies(sql, { type: types, from, to, backfill: false, state: 'open' });
   const failing = await readFailingReceivers(sql);

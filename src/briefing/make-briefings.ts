@@ -3,7 +3,7 @@ import type { Sql } from '../store/database.ts';
 import { findBriefings, insertBriefing } from '../store/verbs/briefing/briefings.ts';
 import { hasRunBefore } from '../store/verbs/briefing/shift-figures.ts';
 import { briefingMessage, queueBriefing } from './briefing-message.ts';
-import { toldOf } from './briefing-service.ts';
+import { briefingHeadOf } from './briefing-service.ts';
 import { briefingText } from './briefing-text.ts';
 import { endBriefings } from './end-briefings.ts';
 import { gatherFacts, type GatherOptions } from './gather-facts.ts';
@@ -62,7 +62,7 @@ async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptio
     facts,
   };
   if (!(await insertBriefing(tx, row))) return;
-  const summary = briefingText(toldOf(row), locale, timeZone);
+  const summary = briefingText(briefingHeadOf(row), locale, timeZone);
   for (const receiver of options.receivers) {
     const message = briefingMessage(receiver, boundary, { summary, endedAt: null, externalUrl: options.externalUrl });
     await queueBriefing(tx, `${receiver}-briefing-${boundary.id}`, message, now);

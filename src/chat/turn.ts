@@ -33,7 +33,7 @@ export interface ChatData {
 }
 
 /** Who writes, as far as the chat needs it. `locale` null: the language of the request. */
-export interface Writer {
+export interface ChatAuthor {
   readonly actor: Actor;
   readonly locale: Locale | null;
 }

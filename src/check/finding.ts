@@ -23,7 +23,7 @@ function ruleMessage(locale: Locale, wording: string, params: TextParams | undef
 }
 
 /** A field name that a client chose, fit to be shown: no card number, no control characters, at most 64 characters. */
-export function shownName(name: string): string {
+export function shownField(name: string): string {
   const clean = maskCardNumbers(name.slice(0, 256))
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');

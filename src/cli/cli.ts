@@ -85,7 +85,7 @@ export function oneOf<T extends string>(cli: Cli, name: string, choices: readonl
 }
 
 /** Reads an option that is a time, epoch milliseconds. Throws USAGE. */
-export function timeOf(cli: Cli, name: string, value: string): number {
+export function parseTime(cli: Cli, name: string, value: string): number {
   const time = Date.parse(value);
   if (Number.isNaN(time)) throw usageError(cli.say('usage.time', { name, value }));
   return time;

@@ -1,5 +1,5 @@
 import type { CsvLayout } from '../csv/csv-layout.ts';
-import { shownName } from '../check/finding.ts';
+import { shownField } from '../check/finding.ts';
 import type { Cli } from './cli.ts';
 
 /** Which columns of a file were taken for what, and which were left out. */
@@ -16,7 +16,7 @@ export function columnsRead({ header, fields }: CsvLayout): ColumnsRead {
   const byField = new Map<string, string[]>();
   const rest: string[] = [];
   for (const [column, field] of fields.entries()) {
-    const name = shownName(header[column] ?? '');
+    const name = shownField(header[column] ?? '');
     const role = field === 'date' ? 'timestamp' : (field?.split(':')[0] ?? null);
     if (role !== null) byField.set(role, [...(byField.get(role) ?? []), name]);
     else if (name !== '') rest.push(name);

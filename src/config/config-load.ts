@@ -5,7 +5,7 @@ import { addressProblem } from '../alert/notify/webhook/target.ts';
 import { GuardianError, messageOf } from '../errors.ts';
 import { isTimeZone } from '../check/is-time-zone.ts';
 import { closestName } from '../check/closest-name.ts';
-import { configSentence, type ConfigProblem, type Origin, type RuleProblem } from './config-problem.ts';
+import { configSentence, type ConfigProblem, type SettingOrigin, type RuleProblem } from './config-problem.ts';
 import type { Config } from './config-schema.ts';
 import { onCallProblems } from './oncall-rules.ts';
 import { peopleProblems } from './people-rules.ts';
@@ -29,18 +29,18 @@ export interface LoadedConfig {
   /** Always complete and valid: a setting with a problem has its default. Frozen. */
   readonly config: Config;
   /** By dotted setting; a setting without a value has no origin. */
-  readonly origins: Readonly<Record<string, Origin>>;
+  readonly origins: Readonly<Record<string, SettingOrigin>>;
   readonly problems: readonly ConfigProblem[];
 }
 
-const DEFAULT_ORIGIN: Origin = { source: 'default', name: 'default' };
+const DEFAULT_ORIGIN: SettingOrigin = { source: 'default', name: 'default' };
 const FILE_VARIABLE = 'GUARDIAN_CONFIG';
 const DEFAULT_FILE = 'guardian.yaml';
 
 interface Draft {
   readonly settings: ReadonlyMap<string, Setting>;
   readonly values: Map<string, unknown>;
-  readonly origins: Record<string, Origin>;
+  readonly origins: Record<string, SettingOrigin>;
   readonly problems: ConfigProblem[];
   readonly references: ReferenceSources;
 }
@@ -84,7 +84,7 @@ function unknown(name: string, names: Iterable<string>): RuleProblem {
 }
 
 /** Takes a value into the draft when it is right; a wrong one leaves the weaker layer's value. */
-function put(draft: Draft, setting: Setting, raw: unknown, origin: Origin): void {
+function put(draft: Draft, setting: Setting, raw: unknown, origin: SettingOrigin): void {
   const read = resolveSecrets(setting.schema, structuredClone(raw), draft.references);
   const value = withDefaults(setting.schema, read.value);
   const problems = read.problems.length > 0 ? read.problems : [...problemsOf(setting, value), ...extraProblems(setting.path, value)];
@@ -94,7 +94,7 @@ function put(draft: Draft, setting: Setting, raw: unknown, origin: Origin): void
   draft.origins[setting.path] = origin;
 }
 
-function putText(draft: Draft, setting: Setting, text: string, origin: Origin): void {
+function putText(draft: Draft, setting: Setting, text: string, origin: SettingOrigin): void {
   const read = readText(setting, text);
   if (read.ok) put(draft, setting, read.value, origin);
   else draft.problems.push({ ...read.problem, setting: setting.path, origin });
@@ -234,7 +234,7 @@ function applyFile(draft: Draft, sources: ConfigSources): void {
   const asked = sources.file ?? (sources.env[FILE_VARIABLE] || undefined);
   const cwd = sources.cwd ?? '.';
   const name = asked ?? DEFAULT_FILE;
-  const origin: Origin = { source: 'file', name };
+  const origin: SettingOrigin = { source: 'file', name };
   const complain = (rule: 'file' | 'yaml', message: string) =>
     draft.problems.push({ setting: '(file)', origin, rule, params: { message } });
   let source: string;
@@ -251,7 +251,7 @@ function applyFile(draft: Draft, sources: ConfigSources): void {
   if (root !== null && root !== undefined) applySection(draft, root, '', origin);
 }
 
-function applySection(draft: Draft, section: unknown, path: string, origin: Origin): void {
+function applySection(draft: Draft, section: unknown, path: string, origin: SettingOrigin): void {
   const at = path === '' ? '' : `${path}.`;
   if (section === null) return;
   if (typeof section !== 'object' || Array.isArray(section)) {
@@ -282,7 +282,7 @@ function applyEnvironment(draft: Draft, env: ConfigSources['env']): void {
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('GUARDIAN_') || name === FILE_VARIABLE || text === undefined || text === '') continue;
     const setting = byName.get(name);
-    const origin: Origin = { source: 'environment', name };
+    const origin: SettingOrigin = { source: 'environment', name };
     if (setting !== undefined) putText(draft, setting, text, origin);
     else draft.problems.push({ ...unknown(name, byName.keys()), setting: name, origin });
   }
@@ -291,7 +291,7 @@ function applyEnvironment(draft: Draft, env: ConfigSources['env']): void {
 function applyFlags(draft: Draft, flags: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(flags)) {
     const setting = draft.settings.get(path);
-    const origin: Origin = { source: 'flag', name: `--${path}` };
+    const origin: SettingOrigin = { source: 'flag', name: `--${path}` };
     if (setting !== undefined) putText(draft, setting, text, origin);
     else draft.problems.push({ ...unknown(path, draft.settings.keys()), setting: path, origin });
   }

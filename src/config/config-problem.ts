@@ -15,7 +15,7 @@ export interface RuleProblem {
 }
 
 /** Where a value came from; `name` is the file, the variable or the flag. */
-export interface Origin {
+export interface SettingOrigin {
   readonly source: 'default' | 'file' | 'environment' | 'flag';
   readonly name: string;
 }
@@ -23,7 +23,7 @@ export interface Origin {
 /** One problem of the configuration: setting, rule, origin. */
 export interface ConfigProblem extends RuleProblem {
   readonly setting: string;
-  readonly origin: Origin;
+  readonly origin: SettingOrigin;
 }
 
 /** Rules that speak of the value itself, which is their subject: `ana is the id of two people`. */

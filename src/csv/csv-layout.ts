@@ -2,7 +2,7 @@ import { layoutError } from './layout-error.ts';
 import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { GuardianError } from '../errors.ts';
-import { shownName } from '../check/finding.ts';
+import { shownField } from '../check/finding.ts';
 import { findColumn, isNamed, namesSeries, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
 
 /** Names of layouts that a caller may ask for; `auto` looks at the header. */
@@ -86,9 +86,9 @@ function namedColumns(header: readonly string[], kinds: CellKinds, mapping: Layo
   const plain = header.map(plainName);
   const mapped = new Map<number, string>();
   for (const [field, column] of Object.entries(mapping)) {
-    if (!FIELDS.has(field)) throw layoutError('mapping_field', { name: shownName(field), fields: [...FIELDS].join(', ') });
+    if (!FIELDS.has(field)) throw layoutError('mapping_field', { name: shownField(field), fields: [...FIELDS].join(', ') });
     const place = header.findIndex((name) => name.toLowerCase() === column.toLowerCase());
-    if (place < 0) throw layoutError('mapping_column', { name: shownName(column), columns: list(header) });
+    if (place < 0) throw layoutError('mapping_column', { name: shownField(column), columns: list(header) });
     mapped.set(place, field);
   }
   const names = plain.map((name, column) => (mapped.has(column) ? '' : name));
@@ -170,7 +170,7 @@ function valuesOf({ header, names, find, kinds }: Columns, fields: (string | nul
   const isSeries = (column: number): boolean => isOther(column) && (!kinds.isNumber(column) || namesSeries(names[column] ?? ''));
   const words = [...names.keys()].filter((column) => column !== best && isSeries(column));
   if (isNamed('amount', names[best] ?? '') && words.length > 0)
-    throw layoutError('no_status', { columns: shownName(header[best] ?? ''), words: list(words.map((column) => header[column] ?? '')) });
+    throw layoutError('no_status', { columns: shownField(header[best] ?? ''), words: list(words.map((column) => header[column] ?? '')) });
   fields[best] = 'value';
   for (const column of words) fields[column] = 'series';
   return 'value';
@@ -193,29 +193,29 @@ function refuseTwice(header: readonly string[]): void {
   const names = header.map(plainName);
   const twice = names.findIndex((name, column) => name !== '' && names.indexOf(name) !== column);
   if (twice < 0) return;
-  const shown = shownName(header[names.indexOf(names[twice] ?? '')] ?? '');
+  const shown = shownField(header[names.indexOf(names[twice] ?? '')] ?? '');
   throw layoutError('twice', { columns: shown });
 }
 
 function refuseOthers(header: readonly string[], fields: readonly (string | null)[]): void {
   const column = header.findIndex((_, place) => fields[place] === null);
   if (column < 0) return;
-  const name = shownName((header[column] ?? '').toLowerCase());
+  const name = shownField((header[column] ?? '').toLowerCase());
   throw layoutError('column', { name, fields: [...FIELDS].join(', ') });
 }
 
 function missing(header: readonly string[], names: string): GuardianError {
-  const columns = shownName(header.join(',').slice(0, 200));
+  const columns = shownField(header.join(',').slice(0, 200));
   return layoutError('header', { names, columns });
 }
 
 function unclear(name: string): GuardianError {
-  const column = shownName(name);
+  const column = shownField(name);
   return layoutError('unclear', { columns: column });
 }
 
 function several(header: readonly string[], columns: readonly number[]): GuardianError {
-  const shown = columns.map((column) => shownName(header[column] ?? '')).join(', ');
+  const shown = columns.map((column) => shownField(header[column] ?? '')).join(', ');
   return layoutError('several', { columns: shown.slice(0, 200) });
 }
 
@@ -228,7 +228,7 @@ function only(columns: readonly string[], holds: (column: number) => boolean): n
 function list(columns: readonly string[]): string {
   return columns
     .slice(0, 30)
-    .map((column) => `"${shownName(column)}"`)
+    .map((column) => `"${shownField(column)}"`)
     .join(', ');
 }
 

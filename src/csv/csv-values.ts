@@ -3,7 +3,7 @@ import { STATUS_WORDS, statusOfWord } from '@transaction-guardian/contracts/stat
 import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import { closestName } from '../check/closest-name.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
-import { shownName, type BrokenRule } from '../check/finding.ts';
+import { shownField, type BrokenRule } from '../check/finding.ts';
 
 const MISSING = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '-']);
 /** Sums of measured values that are larger may be no numbers any more. */
@@ -35,7 +35,7 @@ export function numberOf(cell: string, { field, sign: column, usual }: NumberCol
   }
   const number = readSignedNumber(cell, sign);
   if (number !== null && (usual === undefined || Math.abs(number) <= LARGEST)) return number;
-  findings.push({ field, rule: 'type', wording: 'number_cell', params: { got: shownName(cell) } });
+  findings.push({ field, rule: 'type', wording: 'number_cell', params: { got: shownField(cell) } });
   return undefined;
 }
 
@@ -48,7 +48,7 @@ export function statusAt(cell: string, findings: BrokenRule[]): string {
   else {
     const nearest = closestName(cell, STATUS_WORDS);
     const wording = nearest === undefined ? 'status_unknown' : 'status_word';
-    findings.push({ field: 'status', rule: 'enum', wording, params: { word: shownName(cell), nearest: nearest ?? '', allowed } });
+    findings.push({ field: 'status', rule: 'enum', wording, params: { word: shownField(cell), nearest: nearest ?? '', allowed } });
   }
   return cell;
 }

@@ -1,7 +1,7 @@
 import { layoutError } from './layout-error.ts';
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../pan/card-number.ts';
-import { shownName, type BrokenRule } from '../check/finding.ts';
+import { shownField, type BrokenRule } from '../check/finding.ts';
 import { bodyFinding, type Piece, type StreamItem } from '../check/stream-item.ts';
 import { isCountRow } from './csv-layout.ts';
 import { isNumeric, type Table } from './csv-table.ts';
@@ -69,7 +69,7 @@ function timeOf({ piece, cells }: Row, table: Table, { date, takesDays = false }
   if (isTimeOnly && date === undefined) throw layoutError('date', { line: piece.at, time: text });
   const time = isoTime(isTimeOnly ? joinTime(date ?? '', text) : text, table.order, takesDays);
   if (time === undefined)
-    findings.push({ field: 'timestamp', rule: 'timestamp_format', wording: 'timestamp_cell', params: { got: shownName(text) } });
+    findings.push({ field: 'timestamp', rule: 'timestamp_format', wording: 'timestamp_cell', params: { got: shownField(text) } });
   return time;
 }
 
@@ -83,7 +83,7 @@ function valuesOf(cells: readonly string[], table: Table, findings: BrokenRule[]
     if (field === null || field === 'timestamp' || field === 'date') continue;
     if (field.startsWith('status:')) {
       const name = header[column] ?? '';
-      const count = isMissing(cell) ? 0 : countOf(cell, { field: shownName(name), sign: table.signOf(column) }, findings);
+      const count = isMissing(cell) ? 0 : countOf(cell, { field: shownField(name), sign: table.signOf(column) }, findings);
       counts.push([field.slice('status:'.length), count]);
     } else if (field === 'series') series.push([header[column] ?? '', cell]);
     else if (isNumeric(field)) addNumber(shared, field, cell, { table, column, findings });

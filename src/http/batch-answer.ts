@@ -1,4 +1,4 @@
-import type { Taken } from '../ingest/stream/take-stream.ts';
+import type { TakenStream } from '../ingest/stream/take-stream.ts';
 
 const MAX_LISTED = 1000;
 
@@ -26,7 +26,7 @@ export interface BatchSummary {
 }
 
 /** The answer for one item. */
-export function answerItem({ at, outcome, raw }: Taken, position: 'index' | 'line'): ItemAnswer {
+export function answerItem({ at, outcome, raw }: TakenStream, position: 'index' | 'line'): ItemAnswer {
   const base = { [position]: at, status: outcome.kind };
   if (outcome.kind === 'failed') return { ...base, status: 'failed', code: outcome.code };
   if (outcome.kind !== 'refused')
@@ -37,7 +37,7 @@ export function answerItem({ at, outcome, raw }: Taken, position: 'index' | 'lin
 /** Counts outcomes, and keeps what the summary lists: all items of a small batch, of a large one up to 1,000 refused or
  *  failed ones (the rest is counted only). */
 export interface BatchTally {
-  add(taken: Taken, position: 'index' | 'line'): void;
+  add(taken: TakenStream, position: 'index' | 'line'): void;
   summary(): BatchSummary;
   items(): { readonly items: readonly ItemAnswer[]; readonly items_omitted: number };
 }

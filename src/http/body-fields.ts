@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FieldCheck } from '../check/field-check.ts';
-import { jsonType, shownName, toFieldErrors, type BrokenRule } from '../check/finding.ts';
+import { jsonType, shownField, toFieldErrors, type BrokenRule } from '../check/finding.ts';
 import { parseTimestamp } from '../check/timestamp.ts';
 import { problemError } from './problem.ts';
 
@@ -30,7 +30,7 @@ export function readFields<C extends FieldChecks>(
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       const allowed = Object.keys(checks).join(', ');
-      findings.push(explain(name) ?? { field: prefix + shownName(name), rule: 'unknown_field', params: { allowed } });
+      findings.push(explain(name) ?? { field: prefix + shownField(name), rule: 'unknown_field', params: { allowed } });
       continue;
     }
     const checked = check(value, prefix + name, findings);

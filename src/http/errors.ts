@@ -4,7 +4,7 @@ import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { Logger } from 'pino';
 import { isGuardianError, type ErrorCode, type GuardianError } from '../errors.ts';
-import { shownName, toFieldErrors } from '../check/finding.ts';
+import { shownField, toFieldErrors } from '../check/finding.ts';
 import { drainBody } from './drain-body.ts';
 import { createProblem, sendProblem, httpStatusOf, type ProblemDetails } from './problem.ts';
 
@@ -81,7 +81,7 @@ const TYPES: Readonly<Record<string, string>> = { integer: 'integer', number: 'n
 /** A broken rule of a query or path parameter, as the schema validator reports it. */
 function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError, locale: Locale): FieldError {
   const named = params['missingProperty'] ?? params['additionalProperty'];
-  const field = typeof named === 'string' ? shownName(named) : instancePath.slice(1).replaceAll('/', '.') || '(query)';
+  const field = typeof named === 'string' ? shownField(named) : instancePath.slice(1).replaceAll('/', '.') || '(query)';
   const pattern = String(params['pattern']);
   const rule = (keyword === 'pattern' ? PATTERNS[pattern] : undefined) ?? RULES[keyword] ?? keyword;
   const limit = params['limit'];

@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { shownName, toFieldErrors } from '../check/finding.ts';
+import { shownField, toFieldErrors } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 /** Refuses a path or a query with the character 0 in it (HTTP_INVALID_REQUEST), which no stored text has and the database
@@ -12,7 +12,7 @@ export function refuseNullCharacters(app: FastifyInstance, language: (request: F
     else
       done(
         problemError('HTTP_INVALID_REQUEST', {
-          errors: toFieldErrors([{ field: shownName(bad), rule: 'control_character' }], language(request)),
+          errors: toFieldErrors([{ field: shownField(bad), rule: 'control_character' }], language(request)),
         }),
       );
   });

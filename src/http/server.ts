@@ -28,7 +28,7 @@ import { createGuard, type Denial, type GuardDeps, type Needed } from './guard.t
 import { acceptJsonBodies } from './json-body.ts';
 import { buildValidator } from './lazy-validation.ts';
 import { drainBody } from './drain-body.ts';
-import { shownName, toFieldErrors } from '../check/finding.ts';
+import { shownField, toFieldErrors } from '../check/finding.ts';
 import { watchMethods, type MethodTable } from './method-table.ts';
 import { registerOpenApi } from './openapi.ts';
 import { refuseNullCharacters } from './null-characters.ts';
@@ -182,7 +182,7 @@ function addEdge(app: FastifyInstance, deps: ServerDeps, options: ServerOptions,
     const encoding = request.headers['content-encoding'] ?? '';
     if (!request.is404 && encoding !== '' && encoding.trim().toLowerCase() !== 'identity') {
       drainBody(request, reply);
-      done(problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { wording: 'encoding', params: { encoding: shownName(encoding) } }));
+      done(problemError('HTTP_UNSUPPORTED_MEDIA_TYPE', { wording: 'encoding', params: { encoding: shownField(encoding) } }));
       return;
     }
     const produces = config.produces ?? JSON_ONLY;

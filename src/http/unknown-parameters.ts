@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { shownName, toFieldErrors, type BrokenRule } from '../check/finding.ts';
+import { shownField, toFieldErrors, type BrokenRule } from '../check/finding.ts';
 import { problemError } from './problem.ts';
 
 const MAX_FINDINGS = 20;
@@ -30,7 +30,7 @@ function findingsOf(unknown: readonly string[], names: readonly string[]): Broke
     .slice(0, MAX_FINDINGS)
     .map((name) =>
       names.length === 0
-        ? { field: shownName(name), rule, wording: 'additional_property_none' }
-        : { field: shownName(name), rule, params: { allowed: names.join(', ') } },
+        ? { field: shownField(name), rule, wording: 'additional_property_none' }
+        : { field: shownField(name), rule, params: { allowed: names.join(', ') } },
     );
 }

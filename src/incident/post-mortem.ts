@@ -1,7 +1,7 @@
 import { escapeMarkdown } from '@transaction-guardian/contracts/text/markup.ts';
 import type { IncidentDetail, IncidentEntry } from '@transaction-guardian/contracts/incident.ts';
 import { moneyText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { ChartSnapshot } from './snapshot.ts';
 import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
 import { stateText } from './timeline-text.ts';
 
@@ -74,7 +74,7 @@ function impactText(
 function entryLines({ kind, text: line, data }: IncidentEntry, at: string): string[] {
   const head = `- **${at}** ${plain(line)}`;
   if (kind !== 'snapshot') return [head];
-  const { minutes } = data as unknown as Snapshot;
+  const { minutes } = data as unknown as ChartSnapshot;
   const drawn = sparkline(
     minutes.map(({ observed }) => observed),
     0,

@@ -5,7 +5,7 @@ import { listScores } from '../store/verbs/detector/list-scores.ts';
 import type { WatchedAlert } from '../store/verbs/incident/incident-alert.ts';
 
 /** Minutes of a chart, the newest last; counts a minute. */
-export interface Snapshot {
+export interface ChartSnapshot {
   readonly node: string;
   readonly minutes: readonly {
     readonly minute: string;
@@ -21,7 +21,7 @@ const MINUTES = 60;
 
 /** The last hour of the node of an alert as it is now, so that it is there when its scores are past their retention; null without
  *  scores. */
-export async function takeSnapshot(sql: Sql, { anomaly }: Pick<WatchedAlert, 'anomaly'>): Promise<Snapshot | null> {
+export async function takeSnapshot(sql: Sql, { anomaly }: Pick<WatchedAlert, 'anomaly'>): Promise<ChartSnapshot | null> {
   if (anomaly === null) return null;
   const node = keyOfNode(anomaly.node);
   const to = Date.parse(anomaly.updated_at) + MINUTE_MS;

@@ -4,7 +4,7 @@ import { MAX_IDENTIFIER_LENGTH, Transaction } from '@transaction-guardian/contra
 import { hasCardNumber } from '../pan/card-number.ts';
 import type { TransactionContent } from './content-hash.ts';
 import { enumCheck, hiddenFault, numberCheck, patternCheck, textCheck, wrongType } from '../check/field-check.ts';
-import { jsonType, shownName, type BrokenRule } from '../check/finding.ts';
+import { jsonType, shownField, type BrokenRule } from '../check/finding.ts';
 import { instantAtArrival } from '../check/arrival-pass.ts';
 import { createPlaceTime, type PlaceTime } from '../check/place-time.ts';
 import { createWallClock } from '../check/time-zone.ts';
@@ -186,7 +186,7 @@ function readField(draft: Draft, name: string, value: unknown, findings: BrokenR
 /** Never shows the value: it may be what must not be here. */
 function refuseUnknown(name: string, value: unknown, findings: BrokenRule[]): void {
   if (findings.length >= MAX_UNKNOWN_FIELDS) return;
-  const field = shownName(name);
+  const field = shownField(name);
   if (hasCardNumber(name)) findings.push({ field, rule: 'card_number', wording: 'card_number_name' });
   else {
     const fault = hiddenFault(value, field);

@@ -1,6 +1,6 @@
 import type { EscalationStep } from '@transaction-guardian/contracts/escalation.ts';
 import { instantOf, minutesOf } from '../check/local-day.ts';
-import type { Place } from './layer.ts';
+import type { LocalCalendar } from './layer.ts';
 
 /** A time in which an escalation stands still: an acknowledgement, a snooze, a silence. `until` null: it goes on. Epoch
  *  milliseconds. */
@@ -13,7 +13,7 @@ export interface Pause {
 export interface QuietHours {
   readonly fromMinutes: number;
   readonly untilMinutes: number;
-  readonly place: Pick<Place, 'wall' | 'local'>;
+  readonly place: Pick<LocalCalendar, 'wall' | 'local'>;
 }
 
 export interface EscalationInput {

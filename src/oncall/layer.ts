@@ -3,7 +3,7 @@ import { dayOf, instantOf, minutesOf, weekdayOf } from '../check/local-day.ts';
 import type { WallClock } from '../check/time-zone.ts';
 
 /** The clocks and the holidays of a place. */
-export interface Place {
+export interface LocalCalendar {
   readonly wall: WallClock;
   /** Local time of an instant, as if it were UTC milliseconds. */
   readonly local: (utcMs: number) => number;
@@ -32,7 +32,7 @@ export function turnMs(every: string): number {
 }
 
 /** Works a layer out. Turns follow the clocks on the wall: a turn over a clock change is an hour longer or shorter. */
-export function createLayerTurns(layer: OnCallLayer, place: Place): LayerTurns {
+export function createLayerTurns(layer: OnCallLayer, place: LocalCalendar): LayerTurns {
   const { wall, local } = place;
   const first = dayOf(layer.starts) + minutesOf(layer.hand_over) * MINUTE_MS;
   const step = turnMs(layer.every);
@@ -60,7 +60,7 @@ interface Window {
 }
 
 /** The times of day and the days on which a layer counts. A time over midnight belongs to the day on which it begins. */
-function createWindow({ from, until, days, holidays }: OnCallLayer, { wall, local, holidays: dates }: Place): Window {
+function createWindow({ from, until, days, holidays }: OnCallLayer, { wall, local, holidays: dates }: LocalCalendar): Window {
   const hasTimes = from !== undefined && until !== undefined;
   if (!hasTimes && days === undefined && holidays === 'yes') return { isIn: () => true, edgeAfter: () => Number.POSITIVE_INFINITY };
   const [start, end] = hasTimes ? [minutesOf(from) * MINUTE_MS, minutesOf(until) * MINUTE_MS] : [0, 0];

@@ -1,6 +1,6 @@
 import type { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
 import { createWallClock, localTimeIn } from '../check/time-zone.ts';
-import { createLayerTurns, type LayerTurns, type Place } from './layer.ts';
+import { createLayerTurns, type LayerTurns, type LocalCalendar } from './layer.ts';
 
 /** Somebody in the place of whom the layers name, from `startsAt` to before `endsAt`, epoch milliseconds. */
 export interface Change {
@@ -43,12 +43,12 @@ export interface Rota {
 const HORIZON_MS = 400 * 86_400_000;
 
 /** The clocks and holidays of a schedule. Throws RangeError for an unknown zone. */
-export function placeOf(timeZone: string, holidays: ReadonlySet<string>): Place {
+export function placeOf(timeZone: string, holidays: ReadonlySet<string>): LocalCalendar {
   return { wall: createWallClock(timeZone), local: localTimeIn(timeZone), holidays };
 }
 
 /** The layers of a schedule, worked out once for all changes. */
-export function layersOf({ layers }: OnCallSchedule, place: Place): readonly LayerTurns[] {
+export function layersOf({ layers }: OnCallSchedule, place: LocalCalendar): readonly LayerTurns[] {
   return layers.map((layer) => createLayerTurns(layer, place));
 }
 

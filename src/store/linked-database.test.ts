@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
-import { keepLink, type Link } from '../wire/socket-link.ts';
+import { keepLink, type SocketLink } from '../wire/socket-link.ts';
 import { serveSocket, type SocketPlace } from '../wire/socket-server.ts';
 import type { Database } from './database.ts';
 import { databaseConformance } from './database.conformance.ts';
@@ -23,7 +23,7 @@ const openLocal = async () => openPglite({ memory: true, log: silentLog, clock: 
 function createSite(local: Database, idleMs = 5000) {
   const dir = mkdtempSync(join(tmpdir(), 'guardian-link-'));
   const place: SocketPlace = { path: join(dir, 'd.sock'), greeting: '1', leaseMs: 2000 };
-  const links: Link[] = [];
+  const links: SocketLink[] = [];
   let end: () => Promise<void> = async () => undefined;
   return {
     place,

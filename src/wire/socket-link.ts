@@ -12,7 +12,7 @@ const GREETING_MS = 5000;
 export type LinkState = 'up' | 'away' | 'other_version';
 
 /** A way to a server that may go and come back. */
-export interface Link {
+export interface SocketLink {
   state(): LinkState;
   /** The wire to the server that is there now; undefined while none is. */
   wire(): Wire | undefined;
@@ -21,7 +21,7 @@ export interface Link {
 
 /** Keeps a connection to the server at a path: tries again every 100 ms while there is none. `open` is called with each new wire
  *  before anybody else has it. Throws APP_SOCKET for a path that is too long. */
-export function keepLink(place: SocketPlace, log: Logger, open: (wire: Wire) => void): Link {
+export function keepLink(place: SocketPlace, log: Logger, open: (wire: Wire) => void): SocketLink {
   checkSocketPath(place.path);
   let current: Wire | undefined;
   let state: LinkState = 'away';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
-import { channelOf } from '../../plugin/src/render/channel.ts';
+import { renderingOf } from '../../plugin/src/render/channel.ts';
 import type { Line } from '../../plugin/src/render/line.ts';
 import { OPENCLAW } from './night.ts';
 
@@ -36,7 +36,7 @@ async function converterOf(channel: string, name: string): Promise<(markdown: st
 
 /** Without what no reader sees. */
 const seen = (text: string): string => text.replaceAll('\u2060', '').replaceAll('\u00a0', ' ');
-const markdownOf = (channel: string): string => LINES.map(channelOf(channel).render).join('\n');
+const markdownOf = (channel: string): string => LINES.map(renderingOf(channel).render).join('\n');
 
 test('WhatsApp shows a text as it is written, its title bold', { skip }, async () => {
   const convert = await converterOf('whatsapp', 'markdownToWhatsApp');

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { escapeHtml } from '@transaction-guardian/contracts/text/markup.ts';
 import { offers } from '../../plugin/src/alert/alert-buttons.ts';
-import { linesOf, type Line } from '../../plugin/src/render/line.ts';
+import { plainLines, type Line } from '../../plugin/src/render/line.ts';
 import { renderTelegramHtml } from '../../plugin/src/render/telegram-html.ts';
 import { launch } from '../console/chromium.ts';
 
@@ -38,7 +38,7 @@ const own = (text: string): Drawn => ({ html: escapeHtml(text), isOwn: true });
 function chatOn(channel: 'telegram' | 'whatsapp'): string {
   const render = channel === 'telegram' ? telegram : whatsApp;
   const [page, taken, over, status] = ['02:43 guardian', '02:44 Ana: ack 1', '02:47 guardian', '02:56 Ana: status'].map((begins) =>
-    linesOf(said(begins)),
+    plainLines(said(begins)),
   );
   const offered = (number: number, isFiring: boolean) => offers(channel, number, isFiring, 'pt-BR');
   const message = (lines: readonly Line[] = [], number?: number, isFiring = true): Drawn => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { NewAccessCode } from '@transaction-guardian/contracts/access.ts';
 import type { AlertPage } from '@transaction-guardian/contracts/read.ts';
-import type { RunPage } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunbookRunPage } from '@transaction-guardian/contracts/runbook.ts';
 import type { Browser, Page } from 'playwright-core';
 import { waitFor, type Product } from '../e2e/product.ts';
 import { ANA, startAlerting, type Alerting } from './alerting.ts';
@@ -117,7 +117,7 @@ test('a runbook of the product runs from the chat of the console, step by step',
   await chat.getByRole('textbox').fill('runbook check-dependencies');
   await page.keyboard.press('Enter');
   await chat.getByText(/check-dependencies[\s\S]*✅/).waitFor({ timeout: 120_000 });
-  const { items } = await product.get<RunPage>('/api/v1/runbook-runs?limit=1');
+  const { items } = await product.get<RunbookRunPage>('/api/v1/runbook-runs?limit=1');
   assert.deepEqual([items[0]?.runbook, items[0]?.requested_by.id, items[0]?.channel], ['check-dependencies', 'ana', 'console']);
   await page.context().close();
 });

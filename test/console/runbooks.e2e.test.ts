@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RunPage } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunbookRunPage } from '@transaction-guardian/contracts/runbook.ts';
 import { skip } from './chromium.ts';
 import { lookAt, signIn } from './signed-in.ts';
 
@@ -69,7 +69,7 @@ test(
     await page.goto(`${product.address}/runbooks`);
     await page.getByRole('link', { name: 'two-people' }).last().click();
     await page.getByText('Bia').waitFor();
-    const { items } = await product.get<RunPage>('/api/v1/runbook-runs');
+    const { items } = await product.get<RunbookRunPage>('/api/v1/runbook-runs');
     assert.deepEqual(
       items.map(({ runbook, confirmed_by: by }) => [runbook, by?.id]),
       [

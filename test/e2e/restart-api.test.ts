@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { RunAnswer, RunRecord, RunPage } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunAnswer, RunRecord, RunbookRunPage } from '@transaction-guardian/contracts/runbook.ts';
 import { freePort } from './free-port.ts';
 import { startProduct, waitFor, type Product } from './product.ts';
 
@@ -179,6 +179,6 @@ test('a server that nothing would start again refuses to restart, and keeps runn
   const asked = await product.act('/api/v1/runbooks/restart-api/runs', '{}');
   const { code, reason, detail } = (await asked.json()) as { readonly code: string; readonly reason: string; readonly detail: string };
   assert.deepEqual([asked.status, code, reason], [409, 'RUNBOOK_REFUSED', 'unavailable'], detail);
-  assert.deepEqual((await product.get<RunPage>('/api/v1/runbook-runs')).items, []);
+  assert.deepEqual((await product.get<RunbookRunPage>('/api/v1/runbook-runs')).items, []);
   assert.equal((await fetch(`${product.address}/ready`)).status, 200);
 });

@@ -1,7 +1,7 @@
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Button } from '../outbound/outgoing.ts';
-import { channelOf } from '../render/channel.ts';
+import { renderingOf } from '../render/channel.ts';
 import type { Line } from '../render/line.ts';
 import type { Told } from '../state/ledger.ts';
 
@@ -17,7 +17,7 @@ export function offers(
     value: `${CODES[key]}${number}`,
     ...(style === undefined ? {} : { style }),
   });
-  if (!channelOf(channel).hasButtons)
+  if (!renderingOf(channel).hasButtons)
     return {
       buttons: [],
       lines: [{ text: '' }, { text: pluginText(locale, isFiring ? 'plugin.codes.firing' : 'plugin.codes.resolved', { n: number }) }],
@@ -32,13 +32,13 @@ const CODE = /^\s*\/?([asrun])(\d{1,3})\s*$/i;
 const MOST_LINES = 10;
 
 /** What a code or a button means: its letter and the number of a message. Null when the text is none. */
-export function readCode(text: string): { readonly letter: string; readonly number: number } | null {
+export function readMessageCode(text: string): { readonly letter: string; readonly number: number } | null {
   const [, letter, number] = CODE.exec(text) ?? [];
   return letter === undefined ? null : { letter: letter.toLowerCase(), number: Number(number) };
 }
 
 /** What to ask the server for a code about a message: a line for each of its alerts. */
-export function wordsOf(letter: string, { alerts }: Pick<Told, 'alerts'>): string {
+export function questionsOf(letter: string, { alerts }: Pick<Told, 'alerts'>): string {
   const firing = alerts.filter(({ status }) => status === 'firing');
   const meant = (letter === 'a' || letter === 's' || letter === 'r') && firing.length > 0 ? firing : alerts;
   const ids = meant.map(({ fingerprint }) => fingerprint).slice(0, letter === 'r' ? 1 : MOST_LINES);

@@ -1,9 +1,9 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
-import { linesOf, type Line } from '../render/line.ts';
+import { plainLines, type Line } from '../render/line.ts';
 import type { IncomingAlert, IncomingGroup } from '../payload.ts';
-import { inOrder, severityOf } from './severity.ts';
+import { inOrder, alertSeverity } from './severity.ts';
 
 export interface TextSettings {
   readonly locale: Locale;
@@ -19,11 +19,11 @@ const LISTED = 12;
 const LONGEST = 600;
 
 /** First line of an alert: how bad it is, what and where. */
-export function titleOf(alert: IncomingAlert, { locale }: TextSettings): string {
+export function alertTitle(alert: IncomingAlert, { locale }: TextSettings): string {
   const [written = ''] = (alert.annotations['message'] ?? '').split('\n');
   if (isUnconfirmed(alert)) return short(pluginText(locale, 'plugin.alert.unconfirmed', { title: bareTitle(written) }));
   if (written !== '') return short(written);
-  const severity = severityOf(alert);
+  const severity = alertSeverity(alert);
   const [summary = ''] = (alert.annotations['summary'] ?? '').split('\n');
   const what = short(summary === '' ? (alert.labels['alertname'] ?? 'Alert') : summary);
   const level =
@@ -44,7 +44,7 @@ function isUnconfirmed({ status, annotations }: IncomingAlert): boolean {
 /** The sign of an alert in a list. */
 export function severityMark(alert: IncomingAlert): string {
   if (isUnconfirmed(alert)) return '❔';
-  return alert.status === 'resolved' ? '✅' : MARKS[severityOf(alert)];
+  return alert.status === 'resolved' ? '✅' : MARKS[alertSeverity(alert)];
 }
 
 /** A title without the sign and the word for how bad it is. */
@@ -61,14 +61,19 @@ export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings:
   const lines = alertLines(first, settings);
   if (others.length === 0 && truncatedAlerts === 0) return lines;
   const rest = others.slice(LISTED);
-  const critical = rest.filter((alert) => alert.status === 'firing' && severityOf(alert) === 'critical').length;
+  const critical = rest.filter((alert) => alert.status === 'firing' && alertSeverity(alert) === 'critical').length;
   const count = { n: alerts.length + truncatedAlerts };
   return [
     ...lines,
     { text: '' },
     { text: pluginText(locale, 'plugin.alert.count', count) },
     ...others.slice(0, LISTED).map((alert) => ({
-      text: pluginText(locale, 'plugin.burst.line', { mark: '├──', title: titleOf(alert, settings), time: alert.startsAt }, { timeZone }),
+      text: pluginText(
+        locale,
+        'plugin.burst.line',
+        { mark: '├──', title: alertTitle(alert, settings), time: alert.startsAt },
+        { timeZone },
+      ),
     })),
     ...(rest.length + truncatedAlerts === 0
       ? []
@@ -79,8 +84,8 @@ export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings:
 function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {
   const { annotations } = alert;
   if (isUnconfirmed(alert))
-    return [{ text: titleOf(alert, settings), style: 'strong' }, { text: pluginText(settings.locale, 'plugin.alert.unconfirmed_why') }];
-  if (annotations['message'] !== undefined) return [...linesOf(short(annotations['message'], 4)), ...linkLines(alert, settings)];
+    return [{ text: alertTitle(alert, settings), style: 'strong' }, { text: pluginText(settings.locale, 'plugin.alert.unconfirmed_why') }];
+  if (annotations['message'] !== undefined) return [...plainLines(short(annotations['message'], 4)), ...linkLines(alert, settings)];
   const { locale, timeZone } = settings;
   const say = (key: Parameters<typeof pluginText>[1], params: Record<string, string>): Line => ({
     text: short(pluginText(locale, key, params, { timeZone })),
@@ -88,7 +93,7 @@ function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {
   const [, ...details] = (annotations['summary'] ?? '').split('\n');
   const description = details.length > 0 ? details.join('\n') : (annotations['description'] ?? '');
   return [
-    { text: titleOf(alert, settings), style: 'strong' },
+    { text: alertTitle(alert, settings), style: 'strong' },
     ...(description === ''
       ? []
       : short(description, 2)

@@ -6,10 +6,10 @@ import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
 import type { IncomingAlert, IncomingGroup } from '../payload.ts';
-import { bareTitle, severityMark, titleOf } from './alert-text.ts';
-import type { Delivery } from './delivery.ts';
+import { bareTitle, severityMark, alertTitle } from './alert-text.ts';
+import type { DeliveryAnswer } from './delivery.ts';
 import type { ReportReceipt } from './receipt.ts';
-import { inOrder, rankOf, severityOf } from './severity.ts';
+import { inOrder, rankOf, alertSeverity } from './severity.ts';
 
 const WINDOW_MS = 60_000;
 /** How long groups are gathered before they are told. */
@@ -23,7 +23,7 @@ export interface Burst {
   /** Takes one of the messages that a chat gets in a minute; false when they are used up, so that groups are gathered. */
   take(target: Target): boolean;
   /** Resolves once the group is told. */
-  add(target: Target, group: IncomingGroup, notification: string): Promise<Delivery>;
+  add(target: Target, group: IncomingGroup, notification: string): Promise<DeliveryAnswer>;
 }
 
 export interface BurstDeps {
@@ -38,7 +38,7 @@ export interface BurstDeps {
 interface Episode {
   readonly began: number;
   readonly groups: Map<string, Waiting>;
-  waiting: (Waiting & { readonly tell: (delivery: Delivery) => void })[];
+  waiting: (Waiting & { readonly tell: (delivery: DeliveryAnswer) => void })[];
   flushing: Promise<void> | null;
   messageId: string | null;
   loudAt: number;
@@ -97,13 +97,13 @@ export function createBurst(deps: BurstDeps): Burst {
   };
 }
 
-async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, batch: readonly Waiting[]): Promise<Delivery> {
+async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, batch: readonly Waiting[]): Promise<DeliveryAnswer> {
   const { outbound, now } = deps;
   const lines = burstLines(deps.settings, [...episode.groups.values()], now() - episode.began);
   const { locale } = deps.settings;
   const buttons = [{ label: pluginText(locale, 'plugin.button.awake'), value: pluginText(locale, 'plugin.say.awake') }];
   const hasCritical = batch.some(({ group }) =>
-    group.alerts.some((alert) => alert.status === 'firing' && severityOf(alert) === 'critical'),
+    group.alerts.some((alert) => alert.status === 'firing' && alertSeverity(alert) === 'critical'),
   );
   const isLoud = episode.messageId === null || (hasCritical && now() - episode.loudAt >= LOUD_MS);
   if (!isLoud && episode.messageId !== null && (await outbound.edit(target, episode.messageId, { lines, buttons })))
@@ -130,7 +130,7 @@ async function note(
   target: Target,
   { messageId }: Episode,
   batch: readonly Waiting[],
-): Promise<Delivery> {
+): Promise<DeliveryAnswer> {
   const chat = chatOf(target);
   const number = ledger.nextNumber(chat);
   await Promise.all(
@@ -164,7 +164,7 @@ export function burstLines(
   const { locale, timeZone } = settings;
   const firsts = groups.flatMap(({ group }) => inOrder(group.alerts)[0] ?? []);
   const ordered = inOrder(firsts);
-  const isCritical = (alert: IncomingAlert): boolean => alert.status === 'firing' && rankOf(severityOf(alert)) === 0;
+  const isCritical = (alert: IncomingAlert): boolean => alert.status === 'firing' && rankOf(alertSeverity(alert)) === 0;
   const seconds = Math.max(1, Math.round(tookMs / 1000));
   const left = ordered.length - LISTED;
   return [
@@ -178,7 +178,7 @@ export function burstLines(
         'plugin.burst.line',
         {
           mark: severityMark(alert),
-          title: bareTitle(titleOf(alert, settings)),
+          title: bareTitle(alertTitle(alert, settings)),
           time: alert.startsAt,
         },
         { timeZone },

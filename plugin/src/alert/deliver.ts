@@ -1,7 +1,7 @@
 import type { Outbound } from '../outbound/outgoing.ts';
 import { toldOf, type Ledger } from '../state/ledger.ts';
 import { chatOf, type Settings, type Target } from '../settings.ts';
-import type { Delivery } from './delivery.ts';
+import type { DeliveryAnswer } from './delivery.ts';
 import type { Burst } from './burst.ts';
 import type { Recovery } from './recovery.ts';
 import type { Intent, Intents } from '../state/intents.ts';
@@ -9,7 +9,7 @@ import { firstText } from '../outbound/outbound.ts';
 import { groupLines } from './alert-text.ts';
 import { chooseTelling } from './telling.ts';
 import { offers } from './alert-buttons.ts';
-import { severityOf } from './severity.ts';
+import { alertSeverity } from './severity.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { IncomingGroup } from '../payload.ts';
 import type { ReportReceipt } from './receipt.ts';
@@ -27,18 +27,18 @@ export interface DeliverDeps {
 
 /** A group for everybody who gets it. Groups of one chat are told one after the other; the same notification that comes again
  *  meanwhile waits for the first. */
-export type Deliver = (group: IncomingGroup, notification: string) => Promise<Delivery>;
+export type Deliver = (group: IncomingGroup, notification: string) => Promise<DeliveryAnswer>;
 
 export function createDeliver(deps: DeliverDeps): Deliver {
-  const under = new Map<string, Promise<Delivery>>();
+  const under = new Map<string, Promise<DeliveryAnswer>>();
   const lanes = new Map<string, Promise<unknown>>();
 
-  const tell = (target: Target, group: IncomingGroup, notification: string): Promise<Delivery> => {
+  const tell = (target: Target, group: IncomingGroup, notification: string): Promise<DeliveryAnswer> => {
     const lane = `${chatOf(target)} ${group.groupKey}`;
     const same = `${lane} ${notification} ${group.alerts.map(({ fingerprint, status, startsAt }) => `${fingerprint}${status}${startsAt}`).join()}`;
     const known = under.get(same);
     if (known !== undefined) return known;
-    const work = async (): Promise<Delivery> => tellOne(deps, target, group, notification);
+    const work = async (): Promise<DeliveryAnswer> => tellOne(deps, target, group, notification);
     const before = lanes.get(lane) ?? Promise.resolve();
     const mine = before.then(work, work).finally(() => {
       under.delete(same);
@@ -52,7 +52,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   return async (group, notification) => {
     const told = await Promise.all(
       deps.settings.deliverTo.map(async (target) => {
-        const alerts = group.alerts.filter((alert) => target.severities === undefined || target.severities.includes(severityOf(alert)));
+        const alerts = group.alerts.filter((alert) => target.severities === undefined || target.severities.includes(alertSeverity(alert)));
         return alerts.length === 0 ? ({ kind: 'delivered' } as const) : tell(target, { ...group, alerts }, notification);
       }),
     );
@@ -60,7 +60,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   };
 }
 
-async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, notification: string): Promise<Delivery> {
+async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, notification: string): Promise<DeliveryAnswer> {
   const { ledger, outbound, burst, settings, now } = deps;
   const chat = chatOf(target);
   const mayRepeat = (await deps.recovery.settle(chat, group.groupKey, group.alerts)) === 'unknown';
@@ -117,7 +117,7 @@ async function say(
   target: Target,
   group: IncomingGroup,
   { before, notification, isReminder, mayRepeat }: Context & { readonly isReminder: boolean; readonly mayRepeat: boolean },
-): Promise<Delivery> {
+): Promise<DeliveryAnswer> {
   const { ledger, outbound, settings, now, report } = deps;
   const isFiring = group.alerts.some(({ status }) => status === 'firing');
   const number = ledger.nextNumber(chatOf(target));

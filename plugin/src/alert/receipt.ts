@@ -1,7 +1,7 @@
 import type { Target } from '../settings.ts';
 import type { ToldAlert } from '../state/ledger.ts';
 
-export interface Receipt {
+export interface ReceiptReport {
   readonly messageId: string | null;
   /** Distinguishes what one message says of several notifications: the server takes each receipt of a message once. */
   readonly part?: string;
@@ -11,4 +11,4 @@ export interface Receipt {
 }
 
 /** Reports to the server what became of a message. Never fails: a server that is away, or knows no receipts, changes nothing. */
-export type ReportReceipt = (target: Target, alerts: readonly ToldAlert[], receipt: Receipt) => Promise<void>;
+export type ReportReceipt = (target: Target, alerts: readonly ToldAlert[], receipt: ReceiptReport) => Promise<void>;

@@ -2,7 +2,7 @@ import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anoma
 import type { IncomingAlert } from '../payload.ts';
 
 /** Severity of an alert; one without a known label is a warning, so that a rule with a slip of the pen is still read. */
-export function severityOf({ labels }: Pick<IncomingAlert, 'labels'>): Severity {
+export function alertSeverity({ labels }: Pick<IncomingAlert, 'labels'>): Severity {
   const said = labels['severity']?.toLowerCase() ?? '';
   if (said === 'page' || said === 'emergency' || said === 'error') return 'critical';
   return SEVERITIES.find((one) => one === said) ?? 'warning';
@@ -15,7 +15,7 @@ export function inOrder(alerts: readonly IncomingAlert[]): IncomingAlert[] {
   return alerts.toSorted(
     (a, b) =>
       Number(a.status === 'resolved') - Number(b.status === 'resolved') ||
-      rankOf(severityOf(a)) - rankOf(severityOf(b)) ||
+      rankOf(alertSeverity(a)) - rankOf(alertSeverity(b)) ||
       Date.parse(a.startsAt) - Date.parse(b.startsAt),
   );
 }

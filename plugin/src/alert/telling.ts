@@ -1,6 +1,6 @@
 import type { Told } from '../state/ledger.ts';
 import type { IncomingAlert } from '../payload.ts';
-import { rankOf, severityOf } from './severity.ts';
+import { rankOf, alertSeverity } from './severity.ts';
 
 /** How a notification is told: in a message of its own that makes a sound; by changing the message that stands, silently; not at
  *  all, since it is there. */
@@ -30,7 +30,7 @@ export function chooseTelling(facts: TellingFacts): Telling {
   const begun = news.filter(({ status }) => status === 'firing');
   const known = alerts.filter((alert) => alert.status === 'firing' && !news.includes(alert));
   const worst = (list: readonly IncomingAlert[]): number =>
-    Math.min(Number.POSITIVE_INFINITY, ...list.map((alert) => rankOf(severityOf(alert))));
+    Math.min(Number.POSITIVE_INFINITY, ...list.map((alert) => rankOf(alertSeverity(alert))));
   const isWorse = begun.length > 0 && (worst(begun) < worst(known) || worst(begun) === 0);
   return isWorse || !canEdit ? 'say' : 'edit';
 }

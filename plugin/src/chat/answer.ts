@@ -1,16 +1,16 @@
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Button, Outgoing } from '../outbound/outgoing.ts';
-import { channelOf } from '../render/channel.ts';
-import { linesOf, type Line } from '../render/line.ts';
+import { renderingOf } from '../render/channel.ts';
+import { plainLines, type Line } from '../render/line.ts';
 
 /** Longest text of a button, bytes: Telegram takes 64, of which OpenClaw's prefix and ours take 19. */
 const MOST_BYTES = 45;
 
 /** An answer of the server as a message of a channel: buttons where it has them, what to write where not. Pictures are sent by their
  *  paths. */
-export function messageOf(channel: string, answer: ChatAnswer, pictures: readonly string[] = []): Outgoing {
-  const { hasButtons } = channelOf(channel);
+export function outgoingOf(channel: string, answer: ChatAnswer, pictures: readonly string[] = []): Outgoing {
+  const { hasButtons } = renderingOf(channel);
   const { locale } = answer;
   const fits = ({ value }: Button): boolean => hasButtons && Buffer.byteLength(value) <= MOST_BYTES;
   const acts = answer.buttons.map(({ label, text, style }): Button => ({ label, value: text, ...(style === 'normal' ? {} : { style }) }));
@@ -25,7 +25,7 @@ export function messageOf(channel: string, answer: ChatAnswer, pictures: readonl
       text: pluginText(locale, 'plugin.answer.chart', { what: description }),
     })),
   ];
-  const blocks = answer.blocks.flatMap(({ text }, at) => [...(at === 0 ? [] : [{ text: '' }]), ...linesOf(text)]);
+  const blocks = answer.blocks.flatMap(({ text }, at) => [...(at === 0 ? [] : [{ text: '' }]), ...plainLines(text)]);
   return {
     lines: [...blocks, ...(extra.length === 0 ? [] : [{ text: '' }, ...extra])],
     buttons: [...acts, ...next].filter(fits),
@@ -35,5 +35,5 @@ export function messageOf(channel: string, answer: ChatAnswer, pictures: readonl
 
 /** The message while the server does not answer: nothing is known, and nothing looks fine. */
 export function awayMessage(locale: ChatAnswer['locale'], why: string): Outgoing {
-  return { lines: linesOf(pluginText(locale, 'plugin.answer.away', { why })) };
+  return { lines: plainLines(pluginText(locale, 'plugin.answer.away', { why })) };
 }

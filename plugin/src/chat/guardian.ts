@@ -3,7 +3,7 @@ import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts'
 import type { Settings } from '../settings.ts';
 
 /** A message for `POST /chat`. `readOnly`: whatever acts in it is refused. */
-export interface Question {
+export interface ChatRequest {
   readonly channel: string;
   readonly sender: string;
   readonly conversation: string;
@@ -18,7 +18,7 @@ export type Asked = { readonly kind: 'answer'; readonly answer: ChatAnswer } | {
 /** The server, by HTTP. */
 export interface Guardian {
   /** Asks; never fails. */
-  ask(question: Question): Promise<Asked>;
+  ask(question: ChatRequest): Promise<Asked>;
   /** `ok`, or why the server does not take the token or does not answer. */
   check(): Promise<string>;
   /** Sends a receipt; false when the server did not take it. */

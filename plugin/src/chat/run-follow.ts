@@ -1,9 +1,9 @@
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import { progressLine } from '@transaction-guardian/contracts/run-progress.ts';
 import type { Outbound } from '../outbound/outgoing.ts';
-import type { Place } from '../settings.ts';
-import { messageOf } from './answer.ts';
-import type { Guardian, Question } from './guardian.ts';
+import type { ThreadTarget } from '../settings.ts';
+import { outgoingOf } from './answer.ts';
+import type { Guardian, ChatRequest } from './guardian.ts';
 
 const ASK_MS = 2000;
 /** A run that takes longer is asked for by hand. */
@@ -24,8 +24,8 @@ export interface FollowDeps {
  *  at the end, or when `isStopped`. */
 export async function reportRun(
   { guardian, outbound, wait }: FollowDeps,
-  target: Place,
-  question: Question,
+  target: ThreadTarget,
+  question: ChatRequest,
   begun: { readonly messageId: string | null; readonly asks: string },
   isStopped: () => boolean,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function reportRun(
     const asked = await guardian.ask({ ...question, text: begun.asks, messageId: `${question.messageId}/progress-${n}` });
     away = asked.kind === 'away' ? away + 1 : 0;
     if (asked.kind === 'away') continue;
-    const message = messageOf(target.channel, asked.answer);
+    const message = outgoingOf(target.channel, asked.answer);
     const isOver = progressOf(asked.answer) === undefined;
     const text = JSON.stringify(message.lines);
     const isEdited = text === shown || (begun.messageId !== null && (await outbound.edit(target, begun.messageId, message)));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import { alertOf, createPhones, createWorld, groupOf, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
-import type { Asked, Question } from './guardian.ts';
+import type { Asked, ChatRequest } from './guardian.ts';
 import { createTalk, type Said } from './talk.ts';
 import { createTurns } from './turns.ts';
 
@@ -20,9 +20,9 @@ async function talking(answers: readonly Asked[] = [{ kind: 'answer', answer: AN
   const phones = createPhones();
   const settings = settingsOf(written);
   const world = await createWorld(settings, undefined, phones);
-  const asked: Question[] = [];
+  const asked: ChatRequest[] = [];
   const guardian = {
-    ask: async (question: Question): Promise<Asked> => {
+    ask: async (question: ChatRequest): Promise<Asked> => {
       asked.push(question);
       return answers[Math.min(asked.length, answers.length) - 1] ?? { kind: 'away', why: '?' };
     },

@@ -1,17 +1,17 @@
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
-import { readCode, wordsOf } from '../alert/alert-buttons.ts';
+import { readMessageCode, questionsOf } from '../alert/alert-buttons.ts';
 import type { GatewayConfig } from '../openclaw.ts';
 import type { Outbound, Outgoing } from '../outbound/outgoing.ts';
-import { chatOf, type Place, type Settings } from '../settings.ts';
+import { chatOf, type ThreadTarget, type Settings } from '../settings.ts';
 import type { Ledger } from '../state/ledger.ts';
-import { awayMessage, messageOf } from './answer.ts';
+import { awayMessage, outgoingOf } from './answer.ts';
 import type { Guardian } from './guardian.ts';
 import { writePictures } from './pictures.ts';
 import { reportRun, progressOf } from './run-follow.ts';
 
 /** What somebody wrote or tapped. */
 export interface Said {
-  readonly target: Place;
+  readonly target: ThreadTarget;
   readonly sender: string;
   readonly messageId: string;
   readonly text: string;
@@ -36,14 +36,14 @@ export interface TalkDeps {
 }
 
 /** Asks the server what people say. */
-export interface Talk {
+export interface ChatRelay {
   /** The answer, unsent. */
   answer(said: Said): Promise<Answered>;
   /** Answers in the chat; false when it is left to the model. A run that begins is followed in the background. */
   reply(said: Said): Promise<boolean>;
 }
 
-export function createTalk(deps: TalkDeps): Talk {
+export function createTalk(deps: TalkDeps): ChatRelay {
   const { settings, guardian, outbound, ledger, gateway } = deps;
   const gone: Outgoing = { lines: [{ text: pluginText(settings.locale, 'plugin.answer.gone') }] };
 
@@ -63,7 +63,7 @@ export function createTalk(deps: TalkDeps): Talk {
     if (asked.kind === 'away') return { message: awayMessage(settings.locale, asked.why), question, asks: undefined };
     if (asked.answer.understood === false && settings.modelFallback) return null;
     const pictures = await writePictures(deps.picturesFolder, asked.answer.attachments, deps.now());
-    return { message: messageOf(said.target.channel, asked.answer, pictures), question, asks: progressOf(asked.answer) };
+    return { message: outgoingOf(said.target.channel, asked.answer, pictures), question, asks: progressOf(asked.answer) };
   };
 
   return {
@@ -93,12 +93,12 @@ const LETTERS = ['a', 's', 'r', 'u', 'n'];
 /** What a text asks: a code or a bare word about a message of ours becomes the alerts of that message. Null for a code of a message
  *  that is forgotten. */
 function meant(ledger: Ledger, chat: string, { text, replyTo }: Said): string | null {
-  const code = readCode(text);
+  const code = readMessageCode(text);
   if (code !== null) {
     const told = ledger.byNumber(chat, code.number);
-    return told === undefined ? null : wordsOf(code.letter, told);
+    return told === undefined ? null : questionsOf(code.letter, told);
   }
   const letter = LETTERS[(BARE.exec(text) ?? []).slice(1).findIndex((word) => word !== undefined)];
   const told = replyTo === undefined || letter === undefined ? undefined : ledger.byMessage(chat, replyTo);
-  return told === undefined || letter === undefined ? text : wordsOf(letter, told);
+  return told === undefined || letter === undefined ? text : questionsOf(letter, told);
 }

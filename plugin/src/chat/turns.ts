@@ -1,9 +1,9 @@
 import type { PluginLogger } from '../openclaw.ts';
 import { chatOf } from '../settings.ts';
-import type { Said, Talk } from './talk.ts';
+import type { Said, ChatRelay } from './talk.ts';
 
 /** Answers what is said in a chat one after the other, in the order it came; gives what `reply` gives, and true when that failed. */
-export function createTurns(log: PluginLogger): (said: Said, talk: Pick<Talk, 'reply'>) => Promise<boolean> {
+export function createTurns(log: PluginLogger): (said: Said, talk: Pick<ChatRelay, 'reply'>) => Promise<boolean> {
   const last = new Map<string, Promise<unknown>>();
   return (said, talk) => {
     const chat = chatOf(said.target);

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import type { BatchParams, BatchResult, GatewayConfig, Payload, PluginLogger } from '../openclaw.ts';
-import { channelOf } from '../render/channel.ts';
+import { renderingOf } from '../render/channel.ts';
 import { chunk } from '../render/chunk.ts';
 import { renderTelegramHtml } from '../render/telegram-html.ts';
 import { within } from '../within.ts';
 import { callbackValue } from './callback.ts';
-import type { Button, Outbound, Outgoing, SendOutcome } from './outgoing.ts';
+import type { Button, Outbound, Outgoing, OutboundOutcome } from './outgoing.ts';
 import { readSendError, withoutToken } from './send-error.ts';
 import type { EditTelegram } from './telegram-edit.ts';
 
@@ -46,7 +46,7 @@ export function createOutbound({ sendBatch, editTelegram, gateway, log }: Outbou
     },
     async edit(target, messageId, message) {
       if (target.channel !== 'telegram') return false;
-      const [text, ...more] = chunk(message.lines, { render: renderTelegramHtml, limit: channelOf(target.channel).limit });
+      const [text, ...more] = chunk(message.lines, { render: renderTelegramHtml, limit: renderingOf(target.channel).limit });
       if (text === undefined || more.length > 0) return false;
       try {
         await editTelegram(target, messageId, text, message.buttons ?? []);
@@ -64,7 +64,7 @@ export const firstText = (channel: string, message: Outgoing): string => payload
 
 /** The payloads of a message: its pieces, the last with the buttons, then the pictures. */
 function payloadsOf(channel: string, { lines, buttons = [], pictures = [] }: Outgoing): Payload[] {
-  const kind = channelOf(channel);
+  const kind = renderingOf(channel);
   const pieces = chunk(lines, kind);
   const last = pieces.length - 1;
   const texts = pieces.map((text, at): Payload =>
@@ -82,7 +82,7 @@ const presented = ({ label, value, style }: Button) => ({
   ...(style === undefined ? {} : { style }),
 });
 
-async function settled(sending: Promise<BatchResult>): Promise<SendOutcome> {
+async function settled(sending: Promise<BatchResult>): Promise<OutboundOutcome> {
   try {
     return await within(sending.then(outcomeOf), SEND_MS, { kind: 'failed', error: `no answer within ${SEND_MS / 1000} s` });
   } catch (error) {
@@ -90,7 +90,7 @@ async function settled(sending: Promise<BatchResult>): Promise<SendOutcome> {
   }
 }
 
-function outcomeOf({ status, results, receipt, error, reason }: BatchResult): SendOutcome {
+function outcomeOf({ status, results, receipt, error, reason }: BatchResult): OutboundOutcome {
   const messageId = receipt?.primaryPlatformMessageId ?? results?.at(-1)?.messageId ?? null;
   if (status === 'sent') return { kind: 'sent', messageId };
   if (status === 'suppressed') return { kind: 'failed', error: `suppressed: ${reason ?? '?'}` };

@@ -1,5 +1,5 @@
 import type { Line } from '../render/line.ts';
-import type { Place, Target } from '../settings.ts';
+import type { ThreadTarget, Target } from '../settings.ts';
 
 /** A button: `value` comes back in a click, or stands for what to write where there are no buttons. */
 export interface Button {
@@ -19,14 +19,14 @@ export interface Outgoing {
 }
 
 /** What became of a message. `held`: the gateway's queue has it, and delivers it when the channel is back. */
-export type SendOutcome =
+export type OutboundOutcome =
   | { readonly kind: 'sent'; readonly messageId: string | null }
   | { readonly kind: 'held' }
   | { readonly kind: 'failed'; readonly error: string };
 
 /** Sends messages, and changes those that were sent. */
 export interface Outbound {
-  send(target: Place, message: Outgoing): Promise<SendOutcome>;
+  send(target: ThreadTarget, message: Outgoing): Promise<OutboundOutcome>;
   /** False where the channel cannot, or did not take it. */
   edit(target: Target, messageId: string, message: Outgoing): Promise<boolean>;
   /** Whether messages of a channel can be changed. */

@@ -1,9 +1,9 @@
-import type { Channel } from './channel.ts';
+import type { ChannelRendering } from './channel.ts';
 import type { Line } from './line.ts';
 
 /** The messages of a text: as few as the channel's limit allows, cut between lines and, where one line is too long, within it. Blank
  *  lines at a cut go away. */
-export function chunk(lines: readonly Line[], { render, limit }: Pick<Channel, 'render' | 'limit'>): string[] {
+export function chunk(lines: readonly Line[], { render, limit }: Pick<ChannelRendering, 'render' | 'limit'>): string[] {
   const chunks: string[] = [];
   let now: string[] = [];
   let length = 0;
@@ -24,7 +24,7 @@ export function chunk(lines: readonly Line[], { render, limit }: Pick<Channel, '
 }
 
 /** A line in pieces that fit when rendered: never within a character that takes two units, and at a space where there is one. */
-function cut(line: Line, render: Channel['render'], limit: number): Line[] {
+function cut(line: Line, render: ChannelRendering['render'], limit: number): Line[] {
   if (render(line).length <= limit) return [line];
   const characters = Array.from(line.text);
   let size = Math.min(characters.length, limit);

@@ -5,7 +5,7 @@ export interface Line {
 }
 
 /** The lines of a plain text: of several, the first one is the title. */
-export function linesOf(text: string): Line[] {
+export function plainLines(text: string): Line[] {
   const [first = '', ...others] = text.split('\n');
   return others.length === 0 ? [{ text: first }] : [{ text: first, style: 'strong' }, ...others.map((line) => ({ text: line }))];
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { channelOf } from './channel.ts';
+import { renderingOf } from './channel.ts';
 import { chunk } from './chunk.ts';
-import { linesOf, type Line } from './line.ts';
+import { plainLines, type Line } from './line.ts';
 import { renderTelegramHtml } from './telegram-html.ts';
 
 /** What hurts somewhere: markup, lists, headings, quotes, code, links, HTML, mentions, indents. */
@@ -37,22 +37,22 @@ const GOLDEN: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('each channel shows a text as it is written', () => {
-  test('telegram', () => assert.deepEqual(LINES.map(channelOf('telegram').render), GOLDEN['telegram']));
+  test('telegram', () => assert.deepEqual(LINES.map(renderingOf('telegram').render), GOLDEN['telegram']));
   test('whatsapp, which knows no escape', () =>
     assert.deepEqual(
-      LINES.map(channelOf('whatsapp').render),
+      LINES.map(renderingOf('whatsapp').render),
       GOLDEN['telegram']?.map((line) => line.replaceAll('\\*', '&#42;').replaceAll('\\_', '&#95;').replaceAll('\\`', '&#96;')),
     ));
-  test('slack notifies nobody by a mention', () => assert.deepEqual(LINES.map(channelOf('slack').render), GOLDEN['telegram']));
+  test('slack notifies nobody by a mention', () => assert.deepEqual(LINES.map(renderingOf('slack').render), GOLDEN['telegram']));
   test('discord notifies nobody by a mention', () =>
-    assert.deepEqual(LINES.slice(7, 8).map(channelOf('discord').render), GOLDEN['discord']));
-  test('a channel that is not known', () => assert.deepEqual(LINES.map(channelOf('matrix').render), GOLDEN['plain']));
+    assert.deepEqual(LINES.slice(7, 8).map(renderingOf('discord').render), GOLDEN['discord']));
+  test('a channel that is not known', () => assert.deepEqual(LINES.map(renderingOf('matrix').render), GOLDEN['plain']));
   test('the HTML of messages that are changed', () =>
     assert.deepEqual(LINES.slice(0, 1).map(renderTelegramHtml), ['<b>🚨 CRÍTICO: a*b_c `d` [e](http://f) &lt;g&gt; &amp; h</b>']));
 });
 
 test('a long text is cut between lines, and nothing of it is lost', () => {
-  const channel = channelOf('discord');
+  const channel = renderingOf('discord');
   const lines = Array.from({ length: 200 }, (_line, n): Line => ({ text: `├── linha ${n} *`.padEnd(40, 'x') }));
   const pieces = chunk(lines, channel);
   assert.ok(pieces.every((piece) => piece.length <= channel.limit));
@@ -61,7 +61,7 @@ test('a long text is cut between lines, and nothing of it is lost', () => {
 });
 
 test('a line that is too long by itself is cut within, never inside of a character', () => {
-  const channel = { ...channelOf('telegram'), limit: 100 };
+  const channel = { ...renderingOf('telegram'), limit: 100 };
   const text = '🚨*'.repeat(200);
   const pieces = chunk([{ text, style: 'strong' }], channel);
   assert.ok(pieces.every((piece) => piece.length <= 100 && piece.startsWith('**') && piece.endsWith('**')));
@@ -69,6 +69,6 @@ test('a line that is too long by itself is cut within, never inside of a charact
 });
 
 test('of several lines the first is the title', () => {
-  assert.deepEqual(linesOf('a'), [{ text: 'a' }]);
-  assert.deepEqual(linesOf('a\nb'), [{ text: 'a', style: 'strong' }, { text: 'b' }]);
+  assert.deepEqual(plainLines('a'), [{ text: 'a' }]);
+  assert.deepEqual(plainLines('a\nb'), [{ text: 'a', style: 'strong' }, { text: 'b' }]);
 });

@@ -8,7 +8,7 @@ const ARRIVE_MS = 10_000;
 export type Body = { readonly value: unknown } | { readonly status: 400 | 408 | 413; readonly problem: string };
 
 /** Reads a body of JSON that is neither too long nor too slow. */
-export async function readBody(request: IncomingMessage): Promise<Body> {
+export async function readJsonBody(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = [];
   let size = 0;
   const timer = setTimeout(() => request.destroy(), ARRIVE_MS);

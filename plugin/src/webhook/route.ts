@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deliver } from '../alert/deliver.ts';
-import type { Delivery } from '../alert/delivery.ts';
+import type { DeliveryAnswer } from '../alert/delivery.ts';
 import { within } from '../within.ts';
-import { readBody } from './read-body.ts';
+import { readJsonBody } from './read-body.ts';
 import { readPayload } from '../payload.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -47,12 +47,16 @@ export function createWebhook({ token, deliver, limit, targets, server }: Webhoo
     if (atOnce >= MOST_AT_ONCE) return answer(503, 'busy', { 'retry-after': '2' });
     atOnce++;
     try {
-      const body = await readBody(request);
+      const body = await readJsonBody(request);
       if ('problem' in body) return answer(body.status, body.problem);
       const read = readPayload(body.value);
       if ('problem' in read) return answer(400, read.problem);
       const id = request.headers['x-guardian-notification'] ?? request.headers['x-guardian-notification-id'];
-      const delivery = await within<Delivery | null>(work(read.group, typeof id === 'string' ? id.slice(0, 100) : ''), ANSWER_MS, null);
+      const delivery = await within<DeliveryAnswer | null>(
+        work(read.group, typeof id === 'string' ? id.slice(0, 100) : ''),
+        ANSWER_MS,
+        null,
+      );
       if (delivery === null) return answer(503, 'the channel has not answered yet', { 'retry-after': '5' });
       return delivery.kind === 'delivered' ? answer(200, 'delivered') : answer(502, delivery.error);
     } finally {

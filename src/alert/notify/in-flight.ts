@@ -19,7 +19,7 @@ import type { Receiver } from './receiver-schema.ts';
 import type { ReceiverHealthTracker } from './receiver-health.ts';
 import { backoffMs, waitAfter, type SendOutcome } from './retry.ts';
 import type { Breakers } from '../receiver-breaker.ts';
-import type { Delivery, Send } from './channel.ts';
+import type { DeliveryAttempt, Send } from './channel.ts';
 import { notificationId } from '../message.ts';
 
 export interface InFlightDependencies {
@@ -54,7 +54,7 @@ const MISSED_MOST = 10;
 const MANY_GROUPS = groupKeyFor({ scope: 'many' });
 
 /** A message that is on its way, with the row of the queue that it comes from. */
-interface Begun extends Delivery {
+interface Begun extends DeliveryAttempt {
   readonly row: PendingNotification;
 }
 
@@ -159,7 +159,7 @@ function settlementOf(
   return { state: 'pending', nextAttemptAt: now + waitAfter(outcome, backoff, times), error: outcome.error, mayHaveArrived };
 }
 
-async function beginNotice(tx: Sql, id: string, retryAt: number): Promise<Pick<Delivery, 'id' | 'message'> | null> {
+async function beginNotice(tx: Sql, id: string, retryAt: number): Promise<Pick<DeliveryAttempt, 'id' | 'message'> | null> {
   const message = await startNotice(tx, id, retryAt);
   return message === null ? null : { id, message };
 }
@@ -170,7 +170,7 @@ function chunksOf<Item>(items: readonly Item[]): Item[][] {
 }
 
 /** Several messages as one, whose id is made of theirs; null for none. */
-function together(receiver: Receiver, begun: readonly Begun[]): Delivery | null {
+function together(receiver: Receiver, begun: readonly Begun[]): DeliveryAttempt | null {
   const [first] = begun;
   if (first === undefined || begun.length === 1) return first ?? null;
   const messages = begun.map(({ message }) => message);

@@ -16,7 +16,7 @@ import { createMetrics } from '../../telemetry/metrics.ts';
 import { createUndoStack } from '../undo-stack.ts';
 import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from '../shared/share-engines.ts';
-import { startStoredReports, watchStoredReports, type RoleState } from './stored-reports.ts';
+import { startStoredReports, watchStoredReports, type StoredRoleState } from './stored-reports.ts';
 import type { UnitState } from '../shared/units.ts';
 import { watchOthers } from './watch-others.ts';
 
@@ -43,7 +43,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     if (pipeline !== undefined) undo.push('pipeline', () => pipeline.stop());
     const stateIn = (one: ProcessRole): UnitState => pipeline?.state().roles?.[one] ?? 'starting';
     let heldSince = (): number | null => null;
-    const reports = (): readonly RoleState[] => [
+    const reports = (): readonly StoredRoleState[] => [
       ...(http ? [{ role: 'api' as const, state: 'working' as const, checks: {}, isBehindNotified: false, heldSince: heldSince() }] : []),
       ...own.map((one) => ({ ...reportOf(pipeline), role: one, state: stateIn(one) })),
     ];
@@ -80,7 +80,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
   }
 }
 
-function reportOf(pipeline: Pipeline | undefined): Omit<RoleState, 'role' | 'state'> {
+function reportOf(pipeline: Pipeline | undefined): Omit<StoredRoleState, 'role' | 'state'> {
   if (pipeline === undefined) return { checks: {}, isBehindNotified: false };
   const { checks, standstill, isBehindNotified } = processStateOf(pipeline);
   return { checks, standstill, isBehindNotified };

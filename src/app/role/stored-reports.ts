@@ -15,7 +15,7 @@ const EVERY_MS = 2000;
 const FORGOTTEN_MS = 3_600_000;
 
 /** What a process says of one of its roles. Metrics stay out: each process has its own `/metrics`. */
-export type RoleState = Omit<ProcessState, 'metrics'> & { readonly role: ProcessRole };
+export type StoredRoleState = Omit<ProcessState, 'metrics'> & { readonly role: ProcessRole };
 
 interface Deps {
   readonly database: Database;
@@ -29,7 +29,7 @@ interface Deps {
  *  the reports away. */
 export function startStoredReports(
   { database, clock, log, isOpen, failing }: Deps & { readonly failing: () => readonly FailingProcess[] },
-  ask: () => readonly RoleState[],
+  ask: () => readonly StoredRoleState[],
 ): () => Promise<void> {
   const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   let number = 0;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ProcessCount, SupervisedRole } from '../../config/process-list.ts';
 import type { Clock } from '../../clock.ts';
-import { superviseProcess, type ProcessView, type SupervisedProcess } from './supervised-process.ts';
+import { superviseProcess, type ProcessView, type ProcessSupervision } from './supervised-process.ts';
 
 export interface ProcessSupervisorDeps {
   readonly processes: readonly ProcessCount[];
@@ -40,7 +40,7 @@ const WORKERS_MOST = 64;
 /** Makes a supervisor; starts nothing. */
 export function createProcessSupervisor(deps: ProcessSupervisorDeps): ProcessSupervisor {
   const { processes, clock, log } = deps;
-  const running: SupervisedProcess[] = [];
+  const running: ProcessSupervision[] = [];
   let said = '';
   let isStopping = false;
 
@@ -55,7 +55,7 @@ export function createProcessSupervisor(deps: ProcessSupervisorDeps): ProcessSup
   const looking = setInterval(changed, LOOK_MS);
   looking.unref();
 
-  const begin = (role: SupervisedRole, number: number): SupervisedProcess => {
+  const begin = (role: SupervisedRole, number: number): ProcessSupervision => {
     const name = role === 'window' ? `window.${number}` : role;
     const index = role === 'window' ? OTHERS + number - 1 : ORDER.indexOf(role);
     const spawn = (): ChildProcess => deps.spawn(role, name, index);
@@ -78,7 +78,7 @@ export function createProcessSupervisor(deps: ProcessSupervisorDeps): ProcessSup
     changed();
     return true;
   }
-  const leaving = new Set<SupervisedProcess>();
+  const leaving = new Set<ProcessSupervision>();
 
   return {
     views,

@@ -12,7 +12,7 @@ export type ProcessView = Omit<Wire, 'role'> & { readonly role: SupervisedRole }
 type ProcessPhase = ProcessView['phase'];
 
 /** One process that is started again whenever it ends. */
-export interface SupervisedProcess {
+export interface ProcessSupervision {
   view(): ProcessView;
   /** Resolves when it is ready for the first time, or has ended before that. */
   readonly settled: Promise<void>;
@@ -48,7 +48,7 @@ const FAILING_MS = 600_000;
 
 /** Starts a process and keeps it running: after an end it waits, at first half a second, then up to a minute, with jitter, and never gives
  *  up, since a full disk or a server that is away passes. */
-export function superviseProcess(deps: SupervisedProcessDeps): SupervisedProcess {
+export function superviseProcess(deps: SupervisedProcessDeps): ProcessSupervision {
   const { name, role, clock, log, changed, maxWaitMs = MAX_WAIT_MS } = deps;
   const ending = new AbortController();
   const settled = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
 import { pino } from 'pino';
-import { keepLink, type Link } from '../../wire/socket-link.ts';
+import { keepLink, type SocketLink } from '../../wire/socket-link.ts';
 import { serveSocket } from '../../wire/socket-server.ts';
 import { FROM_START, TOPIC, type BusUnderTest } from '../bus-under-test.ts';
 import { busConformance } from '../bus.conformance.ts';
@@ -31,7 +31,7 @@ function createRemoteUnderTest(): RemoteUnderTest {
   // With its own thread the writer takes a while, as the one that ships.
   const embedded = createEmbeddedUnderTest('thread');
   const place = { path: join(embedded.dir, '../s.sock'), greeting: '1' };
-  const links: Link[] = [];
+  const links: SocketLink[] = [];
   let host: Bus | undefined;
   let end: (() => Promise<void>) | undefined;
 

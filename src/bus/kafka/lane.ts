@@ -7,7 +7,7 @@ import type { BusMetrics } from '../metrics.ts';
 import { PART_HEADER, writePart } from './part.ts';
 import { partitionOf } from './partitioner.ts';
 import { toKafkaHeaders } from './record-codec.ts';
-import type { Send } from './producer.ts';
+import type { Produce } from './producer.ts';
 import type { KafkaTopic } from './topics.ts';
 
 /** A batch may have this share of what the brokers take: the limit counts what surrounds the records as well. */
@@ -20,7 +20,7 @@ const NO_KAFKA_HEADERS = new Map<Buffer, Buffer>();
 export interface LaneOptions {
   readonly topic: Topic;
   readonly kafka: KafkaTopic;
-  readonly send: Send;
+  readonly send: Produce;
   readonly clock: Clock;
   readonly metrics: BusMetrics;
   /** Called when records were stored or refused. */

@@ -7,10 +7,10 @@ import { within } from '../../within.ts';
 
 /** Sends records of one topic; resolves with the offset of the first of each partition, once all copies that must have them have
  *  them. Throws BUS_UNAVAILABLE. */
-export type Send = (messages: readonly MessageToProduce[]) => Promise<ReadonlyMap<number, number>>;
+export type Produce = (messages: readonly MessageToProduce[]) => Promise<ReadonlyMap<number, number>>;
 
 export interface TopicProducer {
-  readonly send: Send;
+  readonly send: Produce;
   close(): Promise<void>;
 }
 

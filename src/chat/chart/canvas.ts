@@ -2,7 +2,7 @@ import { strokesOf } from './stroke-font.ts';
 
 /** Red, green, blue, 0..255. */
 export type Colour = readonly [number, number, number];
-export type Point = readonly [x: number, y: number];
+export type CanvasPoint = readonly [x: number, y: number];
 
 /** A picture in memory, three bytes a pixel, row by row from the top. */
 export interface Canvas {
@@ -10,14 +10,14 @@ export interface Canvas {
   readonly height: number;
   readonly pixels: Uint8Array;
   /** Draws lines through points, smooth at the edges. `width`: pixels. */
-  line(points: readonly Point[], width: number, colour: Colour, alpha?: number): void;
-  dot(at: Point, radius: number, colour: Colour): void;
+  line(points: readonly CanvasPoint[], width: number, colour: Colour, alpha?: number): void;
+  dot(at: CanvasPoint, radius: number, colour: Colour): void;
   /** Fills what lies between two lines over the same x, which grow. */
-  between(upper: readonly Point[], lower: readonly Point[], colour: Colour, alpha: number): void;
+  between(upper: readonly CanvasPoint[], lower: readonly CanvasPoint[], colour: Colour, alpha: number): void;
   /** Writes a text whose capitals are `size` pixels high. `anchor`: which end of it is at x. */
   text(
     text: string,
-    at: Point,
+    at: CanvasPoint,
     style: { readonly size: number; readonly colour: Colour; readonly anchor?: 'start' | 'middle' | 'end' },
   ): void;
 }
@@ -41,7 +41,7 @@ export function createCanvas(width: number, height: number, background: Colour):
       pixels[at + part] = Math.round(before + ((colour[part] ?? 0) - before) * Math.min(1, alpha));
     }
   };
-  const segment = ([ax, ay]: Point, [bx, by]: Point, radius: number, colour: Colour, alpha: number): void => {
+  const segment = ([ax, ay]: CanvasPoint, [bx, by]: CanvasPoint, radius: number, colour: Colour, alpha: number): void => {
     const [left, right] = [Math.floor(Math.min(ax, bx) - radius - 1), Math.ceil(Math.max(ax, bx) + radius + 1)];
     const [top, bottom] = [Math.floor(Math.min(ay, by) - radius - 1), Math.ceil(Math.max(ay, by) + radius + 1)];
     const [dx, dy] = [bx - ax, by - ay];
@@ -94,7 +94,7 @@ export function createCanvas(width: number, height: number, background: Colour):
 }
 
 /** Height of a line at x, between its points. */
-function valueAt(points: readonly Point[], x: number): number {
+function valueAt(points: readonly CanvasPoint[], x: number): number {
   let before = points[0] ?? [0, 0];
   for (const point of points) {
     if (point[0] >= x) {

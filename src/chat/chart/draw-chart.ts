@@ -1,5 +1,5 @@
 import type { MetricPoint } from '../metric/series.ts';
-import { createCanvas, textWidth, type Canvas, type Colour, type Point } from './canvas.ts';
+import { createCanvas, textWidth, type Canvas, type Colour, type CanvasPoint } from './canvas.ts';
 import { encodePng } from './png.ts';
 import { axisOf, type Axis } from './scale.ts';
 
@@ -46,7 +46,7 @@ export async function drawChart(
   );
   const from = points[0]?.minute ?? 0;
   const to = Math.max(from + MINUTE_MS, points.at(-1)?.minute ?? 0);
-  const place = (minute: number, value: number): Point => [
+  const place = (minute: number, value: number): CanvasPoint => [
     AREA.left + ((AREA.right - AREA.left) * (minute - from)) / (to - from),
     AREA.bottom - ((AREA.bottom - AREA.top) * (Math.min(axis.high, Math.max(axis.low, value)) - axis.low)) / (axis.high - axis.low),
   ];

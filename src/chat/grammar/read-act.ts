@@ -1,7 +1,7 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
-import { minutesOf } from '../period/read-period.ts';
+import { readDuration } from '../period/read-period.ts';
 import type { ActCommand, Command, Length, Reference } from './command.ts';
-import { readIncident } from './read-incident.ts';
+import { readIncidentAct } from './read-incident.ts';
 import { readLink } from './read-link.ts';
 import { referenceOf } from './read-reference.ts';
 import type { Word } from './words.ts';
@@ -56,7 +56,7 @@ export function readAct(words: readonly Word[]): Command | null {
     readAccept(line) ??
     readSilence(line, words) ??
     readRun(line, words) ??
-    readIncident(line, words) ??
+    readIncidentAct(line, words) ??
     readLink(line)
   );
 }
@@ -136,7 +136,7 @@ function cutLength(text: string): { readonly before: string; readonly length: Le
   for (let from = 0; from < words.length; from++) {
     const tail = words.slice(from).join(' ');
     const bare = tail.replace(/^(?:por|for|ate|until|till|durante) /, '');
-    const minutes = minutesOf(bare);
+    const minutes = readDuration(bare);
     const length = SHIFT_END.test(bare) ? 'shift' : minutes === null ? null : { minutes };
     if (length !== null) return { before: words.slice(0, from).join(' '), length };
   }

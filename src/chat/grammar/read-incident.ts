@@ -34,7 +34,7 @@ const NOBODYS = /^(?:ninguem|sem dono|sem responsavel|soltar|largar|nobody|nobod
 /** Reads what is said of an incident: "incidente API lenta" opens one; "incidente 3 nota …", "incidente 3 P1", "incidente 3
  *  resolvido", "incidente 3 meu" change one. Behind a number nothing is guessed: a description that begins with one is quoted, or
  *  stands after "abrir". Null for anything else. Pure. */
-export function readIncident(line: string, words: readonly Word[]): Command | null {
+export function readIncidentAct(line: string, words: readonly Word[]): Command | null {
   const numbered = NUMBERED.exec(line) ?? NUMBERED.exec(turned(line));
   if (numbered !== null) {
     const number = Number(numbered[1] ?? numbered[2]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findPeriod, minutesOf } from './read-period.ts';
+import { findPeriod, readDuration } from './read-period.ts';
 import type { Period } from './period.ts';
 import { createPeriodResolver } from './resolve-period.ts';
 import { plainOf } from '../grammar/words.ts';
@@ -97,7 +97,7 @@ test('lengths of time', () => {
     '0m': null,
     abc: null,
   };
-  assert.deepEqual(Object.fromEntries(Object.keys(lengths).map((text) => [text, minutesOf(text)])), lengths);
+  assert.deepEqual(Object.fromEntries(Object.keys(lengths).map((text) => [text, readDuration(text)])), lengths);
 });
 
 const minuteOfDay = fc.integer({ min: 0, max: 1439 });

@@ -193,7 +193,7 @@ export function clockOf(text: string | undefined): number | null {
 }
 
 /** A length of time such as `15m`, `2 horas` or `meia hora`, minutes; null when it is none. Pure. */
-export function minutesOf(text: string): number | null {
+export function readDuration(text: string): number | null {
   if (/^(?:meia hora|half an hour)$/.test(text)) return 30;
   const match = new RegExp(`^(?:${NUMBER}|a) ?${UNIT}$`).exec(text);
   if (match === null) return null;

@@ -11,7 +11,7 @@ import { elsewhereParts } from './alerts-elsewhere.ts';
 import { anomalyTitle, lostText, placeText, reasonsText } from './anomaly-text.ts';
 import { agoText } from './figures.ts';
 import { foreignText, nameText } from './name-text.ts';
-import { findSlice, type FoundSlice } from './named-slice.ts';
+import { findNamedSlice, type FoundSlice } from './named-slice.ts';
 import { button, tree, type Reply } from './reply.ts';
 import { caveatLines } from './standing.ts';
 
@@ -27,7 +27,7 @@ const ORDER: readonly Severity[] = ['critical', 'warning', 'info'];
 /** "alertas": what fires now, the worst first, numbered for what may follow. */
 export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
-  const found = await findSlice(turn, topic.slice);
+  const found = await findNamedSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };
   const [stats, page, held] = await Promise.all([
     data.stats.read(),

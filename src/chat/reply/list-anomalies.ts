@@ -9,7 +9,7 @@ import type { Turn } from '../turn.ts';
 import { anomalyTitle } from './anomaly-text.ts';
 import { lengthText, numberText } from './figures.ts';
 import { filterOf } from './list-alerts.ts';
-import { findSlice } from './named-slice.ts';
+import { findNamedSlice } from './named-slice.ts';
 import { periodText } from './period-text.ts';
 import { tree, type Reply } from './reply.ts';
 import { caveatLines } from './standing.ts';
@@ -22,7 +22,7 @@ const MINUTE_MS = 60_000;
 /** "anomalias últimas 2 horas": what began or went on in the period, in order of time. Without a period: the last hour. */
 export async function replyAnomalies(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
-  const found = await findSlice(turn, topic.slice);
+  const found = await findNamedSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };
   const stats = await data.stats.read();
   const period = topic.period ?? LAST_HOUR;

@@ -11,7 +11,7 @@ import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
 import { thinned } from './figures.ts';
 import { bare, figure } from './metric-figure.ts';
 import { replyLag, replyLatency, replyLost } from './metric-special.ts';
-import { findSlice } from './named-slice.ts';
+import { findNamedSlice } from './named-slice.ts';
 import { periodText } from './period-text.ts';
 import { tree, type Reply } from './reply.ts';
 import { caveatLines } from './standing.ts';
@@ -35,7 +35,7 @@ export function replyMetrics({ say }: Turn): Reply {
 /** "taxa de aprovação", "negadas do lojista X ontem": now beside what is expected, and the trend. */
 export async function replyMetric(turn: Turn, metric: MetricId, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
-  const found = await findSlice(turn, topic.slice);
+  const found = await findNamedSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };
   const slice: Slice = found === null ? {} : found.slice;
   const stats = await data.stats.read();

@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 
 /** Finds what a name means: as it was written, or in other capitals, among what had transactions in the last day. Null without
  *  a name. */
-export async function findSlice(turn: Turn, named: NamedSlice | undefined): Promise<FoundSlice | null> {
+export async function findNamedSlice(turn: Turn, named: NamedSlice | undefined): Promise<FoundSlice | null> {
   if (named === undefined) return null;
   const { data, say } = turn;
   const wanted = named.name.normalize('NFC');

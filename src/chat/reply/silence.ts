@@ -10,10 +10,10 @@ import { readScope } from '../grammar/read-scope.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { foreignText, nameText } from './name-text.ts';
-import { findSlice } from './named-slice.ts';
+import { findNamedSlice } from './named-slice.ts';
 import { findPointed, pointedName } from './pointed.ts';
 import { button, tree, type Reply } from './reply.ts';
-import { endOf } from './snooze.ts';
+import { snoozeEndOf } from './snooze.ts';
 
 const MOST = 30;
 /** Silences that get a button. */
@@ -25,7 +25,7 @@ export async function replySilence(turn: Turn, scopeText: string, length: Length
   if (length === null) return { text: say('chat.silence.no_length') };
   const scope = await scopeOf(turn, scopeText);
   if ('text' in scope) return { text: scope.text };
-  const endsAt = endOf(turn, length);
+  const endsAt = snoozeEndOf(turn, length);
   if (endsAt === null) return { text: say('chat.snooze.no_shift') };
   const reason = say('chat.silence.reason', { channel: message.channel });
   const done = await whereAllowed(say, () =>
@@ -53,7 +53,7 @@ async function scopeOf(
   if (scope === null) return { text: turn.say('chat.silence.what') };
   if (scope.kind === 'matcher') return { scope: { matchers: [scope.matcher] } };
   if (scope.kind === 'slice') {
-    const found = await findSlice(turn, scope.slice);
+    const found = await findNamedSlice(turn, scope.slice);
     if (found === null || found.kind === 'unknown') return { text: found?.text ?? '' };
     const matchers = Object.entries(found.slice).map(([name, value]) => matcherText({ name, operator: '=', value }));
     return { scope: { matchers } };

@@ -17,7 +17,7 @@ const DEFAULT_MINUTES = 15;
 export async function replySnooze(turn: Turn, of: Reference, length: Length | null): Promise<Reply> {
   const found = await findPointed(turn, of);
   if ('text' in found) return { text: found.text };
-  const until = endOf(turn, length ?? { minutes: DEFAULT_MINUTES });
+  const until = snoozeEndOf(turn, length ?? { minutes: DEFAULT_MINUTES });
   if (until === null) return { text: turn.say('chat.snooze.no_shift') };
   const lines: string[] = [];
   for (const item of found.items.slice(0, MOST)) lines.push(await snooze(turn, item, until));
@@ -26,7 +26,7 @@ export async function replySnooze(turn: Turn, of: Reference, length: Length | nu
 }
 
 /** When a length is over that begins when the message came, epoch milliseconds; null for the end of a shift without shifts. */
-export function endOf({ at, data }: Pick<Turn, 'at' | 'data'>, length: Length): number | null {
+export function snoozeEndOf({ at, data }: Pick<Turn, 'at' | 'data'>, length: Length): number | null {
   return length === 'shift' ? shiftEnd(data.shifts, data.timeZone, at) : at + length.minutes * MINUTE_MS;
 }
 

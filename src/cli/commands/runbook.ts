@@ -1,6 +1,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { RunAnswer, RunbookDryRun, RunbookList, RunbookView, RunPage, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
+import type {
+  RunAnswer,
+  RunbookDryRun,
+  RunbookList,
+  RunbookView,
+  RunbookRunPage,
+  RunRecord,
+} from '@transaction-guardian/contracts/runbook.ts';
 import { runbookFolders } from '../../app/runbook-folders.ts';
 import { isGuardianError } from '../../errors.ts';
 import { readFile, readFolders } from '../../runbook/catalogue.ts';
@@ -203,7 +210,7 @@ function viewLines(cli: Cli, view: RunbookView): string[] {
 
 async function runsCommand(cli: Cli, { limit, url, json }: ShowOptions & { readonly limit: string }): Promise<number> {
   const most = Math.min(100, Math.ceil(positiveNumber(cli, '--limit', limit)));
-  const page = await clientOf(cli, url).get<RunPage>(`/runbook-runs?limit=${most}`);
+  const page = await clientOf(cli, url).get<RunbookRunPage>(`/runbook-runs?limit=${most}`);
   const clock = localDate(cli, cli.config().time_zone);
   if (json === true) cli.print(JSON.stringify(page, null, 2));
   else if (page.items.length === 0) cli.print(cli.say('runbook.no_runs'));

@@ -14,7 +14,7 @@ import {
   type IncidentType,
 } from '../../simulate/incidents.ts';
 import { simulate, type SimulatedMinute } from '../../simulate/simulate.ts';
-import { oneOf, positiveNumber, timeOf, usageError, type Cli } from '../cli.ts';
+import { oneOf, positiveNumber, parseTime, usageError, type Cli } from '../cli.ts';
 import { createPace } from '../pace.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { createProgress } from '../progress.ts';
@@ -68,7 +68,7 @@ async function simulateCommand(cli: Cli, options: Options): Promise<number> {
         : Number.POSITIVE_INFINITY
       : Math.ceil(positiveNumber(cli, '--minutes', options.minutes));
   const fallback = toFile ? cli.clock.now() - minutes * MINUTE_MS : cli.clock.now();
-  const start = Math.floor((options.from === undefined ? fallback : timeOf(cli, '--from', options.from)) / MINUTE_MS) * MINUTE_MS;
+  const start = Math.floor((options.from === undefined ? fallback : parseTime(cli, '--from', options.from)) / MINUTE_MS) * MINUTE_MS;
   const incidents = chosenIncidents(cli, company, options, start, Math.min(minutes, 30 * DAY_MINUTES));
   const traffic = simulate({
     seed: options.seed,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
-import type { RunAnswer, RunbookDryRun, RunbookList, RunPage, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunAnswer, RunbookDryRun, RunbookList, RunbookRunPage, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
@@ -66,7 +66,7 @@ test('a request with a code, its confirmation, and the record', async () => {
   const twice = await post('runbooks/confirm', { code: confirmation?.code });
   assert.equal(twice.statusCode, 409);
   assert.deepEqual([twice.json<Problem>().code, twice.json<Problem & { reason: string }>().reason], ['RUNBOOK_REFUSED', 'code_used']);
-  const { items } = (await get('runbook-runs?runbook=asks')).json<RunPage>();
+  const { items } = (await get('runbook-runs?runbook=asks')).json<RunbookRunPage>();
   assert.deepEqual(
     items.map(({ id }) => id),
     [started.run?.id],
@@ -88,7 +88,7 @@ test('a dry run does nothing', async () => {
 });
 
 test('bad input is named with its field and rule', async () => {
-  const before = (await get('runbook-runs')).json<RunPage>().items.length;
+  const before = (await get('runbook-runs')).json<RunbookRunPage>().items.length;
   for (const { path, payload, status, fields } of [
     { path: 'runbooks/asks/runs', payload: { parameters: { count: 10 } }, status: 422, fields: ['parameters.count range'] },
     { path: 'runbooks/asks/runs', payload: {}, status: 422, fields: ['parameters.count missing'] },
@@ -112,7 +112,7 @@ test('bad input is named with its field and rule', async () => {
   }
   assert.equal((await get('runbook-runs/nothing')).statusCode, 404);
   assert.match((await get('runbooks/nothing')).json<Problem>().detail ?? '', /There is no runbook nothing\. Available: asks, hangs\./);
-  assert.equal((await get('runbook-runs')).json<RunPage>().items.length, before);
+  assert.equal((await get('runbook-runs')).json<RunbookRunPage>().items.length, before);
 });
 
 test('a program without a role looks, and does not act', async () => {

@@ -8,7 +8,7 @@ import {
   RunbookList,
   RunbookView,
   RunInput,
-  RunPage,
+  RunbookRunPage,
   RunRecord,
   type RunConfirmation,
 } from '@transaction-guardian/contracts/runbook.ts';
@@ -161,7 +161,13 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
 function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteDeps): void {
   app.get('/runbook-runs', {
     config: { problems: READ_PROBLEMS },
-    schema: { operationId: 'listRuns', tags: TAGS, summary: 'Runs, newest first.', querystring: RunsQuery, response: { 200: RunPage } },
+    schema: {
+      operationId: 'listRuns',
+      tags: TAGS,
+      summary: 'Runs, newest first.',
+      querystring: RunsQuery,
+      response: { 200: RunbookRunPage },
+    },
     handler: async (request) => {
       const { limit, cursor, ...wanted } = queryOf(request, RunsQuery);
       if (cursor !== undefined) checkCursor(cursor, language(request));

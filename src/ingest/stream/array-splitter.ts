@@ -8,7 +8,7 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125];
 const BOM = [0xef, 0xbb, 0xbf];
 
 /** Where the text stops being a JSON array. `index`: number of whole items before it; `position`: byte from 0. */
-export interface Break {
+export interface ArrayBreak {
   readonly index: number;
   readonly position: number;
   /** False when the text does not even begin like an array. */
@@ -22,7 +22,7 @@ export interface ArraySplitter {
   /** Says that the body is over. */
   end(): void;
   /** Set once the text is not a JSON array any more, also when it ends too early. */
-  readonly broken: Break | null;
+  readonly broken: ArrayBreak | null;
 }
 
 /* States: `start` before `[`; `first` an item or `]`; `item` an item; `inside` bytes of an item; `after` a comma or `]`;
@@ -41,7 +41,7 @@ export function createArraySplitter(maxBytes: number): ArraySplitter {
   let index = 0;
   let position = 0;
   let startedAt = 0;
-  let broken: Break | null = null;
+  let broken: ArrayBreak | null = null;
 
   /** Index of the byte after the item that `chunk` continues at `from`, or -1 when the chunk ends inside of it. */
   function itemEnd(chunk: Buffer, from: number): number {

@@ -1,5 +1,5 @@
 import { GuardianError } from '../../errors.ts';
-import { createArraySplitter, type Break } from './array-splitter.ts';
+import { createArraySplitter, type ArrayBreak } from './array-splitter.ts';
 import { createLineSplitter } from '../../check/line-splitter.ts';
 import { parsePiece, type StreamItem } from '../../check/stream-item.ts';
 
@@ -25,7 +25,7 @@ export async function* readJsonArray(chunks: AsyncIterable<Buffer>, maxBytes: nu
   if (splitter.broken !== null) throw brokenAt(splitter.broken);
 }
 
-function brokenAt({ index, position, isList }: Break): GuardianError {
+function brokenAt({ index, position, isList }: ArrayBreak): GuardianError {
   return new GuardianError('INGEST_JSON', `The JSON array breaks at item ${index}, byte ${position}.`, {
     data: { index, position, isList },
   });

@@ -7,7 +7,7 @@ import { refused, type IngestOutcome } from '../outcome.ts';
 import type { StreamItem } from '../../check/stream-item.ts';
 
 /** What became of one item of an upload; `raw` only for a refused one. `failed`: not confirmed by the disk, send it again. */
-export interface Taken {
+export interface TakenStream {
   readonly at: number;
   readonly outcome: IngestOutcome | { readonly kind: 'failed'; readonly code: ErrorCode };
   readonly raw?: string | undefined;
@@ -17,7 +17,7 @@ const MAX_GROUP = 2000;
 const MAX_IN_FLIGHT = 3;
 
 interface GroupResult {
-  readonly taken: readonly Taken[];
+  readonly taken: readonly TakenStream[];
   /** Why the write failed, when it did. */
   readonly error?: unknown;
 }
@@ -29,7 +29,7 @@ export async function* takeStream(
   ingest: Ingest,
   groups: AsyncIterable<readonly StreamItem[]>,
   context: () => IngestContext,
-): AsyncGenerator<readonly Taken[]> {
+): AsyncGenerator<readonly TakenStream[]> {
   const iterator = groups[Symbol.asyncIterator]();
   const inFlight: Promise<GroupResult>[] = [];
   const order = createOrder();
@@ -104,11 +104,11 @@ function itemOf(entry: StreamItem): unknown {
   return entry.timestamp === undefined ? undefined : refusedRow(entry.timestamp);
 }
 
-function takenItem(entry: StreamItem, outcome: IngestOutcome | undefined): Taken {
+function takenItem(entry: StreamItem, outcome: IngestOutcome | undefined): TakenStream {
   if (outcome === undefined) throw new RangeError('fewer answers than items');
   return outcome.kind === 'refused' ? { at: entry.at, outcome, raw: entry.raw } : { at: entry.at, outcome };
 }
 
-function takenBroken(entry: StreamItem, context: IngestContext): Taken {
+function takenBroken(entry: StreamItem, context: IngestContext): TakenStream {
   return { at: entry.at, raw: entry.raw, outcome: refused(entry.kind === 'broken' ? entry.findings : [], context.locale) };
 }

@@ -1,4 +1,4 @@
-import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, writePlace, type Words } from './entry.ts';
+import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, writePlace, type EntryWords } from './entry.ts';
 import { beginMerge } from './merge.ts';
 import type { Facts, RunFile } from './run-file.ts';
 
@@ -16,7 +16,7 @@ export interface DetachOptions {
 /** Takes the places out of all entries: the ids of records that were counted stay known, those that were only admitted go. A crash
  *  before the end leaves everything as it was. */
 export async function detachAll(file: RunFile, { counted, minute, facts }: DetachOptions): Promise<void> {
-  const judge = (words: Words, at: number): boolean => {
+  const judge = (words: EntryWords, at: number): boolean => {
     const state = stateAt(words, at);
     if (state === STATE.detached) return true;
     if (state === STATE.forgotten) return false;

@@ -15,7 +15,7 @@ export const STATE = {
   /** The record at this place was given up: its id is free. */
   forgotten: 3,
 } as const;
-export type State = (typeof STATE)[keyof typeof STATE];
+export type EntryState = (typeof STATE)[keyof typeof STATE];
 
 /** Largest offset that an entry holds. */
 export const MAX_OFFSET = 2 ** 48 - 1;
@@ -27,22 +27,22 @@ const STATE_SHIFT = 26;
 const TAKEN = 1 << 28;
 
 /** Words of an entry, in an array of its own or of many. */
-export type Words = Uint32Array<ArrayBuffer>;
+export type EntryWords = Uint32Array<ArrayBuffer>;
 
 /** An empty entry to work with. */
-export function createEntry(): Words {
+export function createEntry(): EntryWords {
   return new Uint32Array(ENTRY_WORDS);
 }
 
 /** Writes the hash of an id: the first 64 bits of its SHA-256, which nobody can aim at another id. */
-export function writeKey(entry: Words, id: string): void {
+export function writeKey(entry: EntryWords, id: string): void {
   const digest = hash('sha256', id, 'binary');
   entry[0] = word(digest, 0);
   entry[1] = word(digest, 4);
 }
 
 /** Writes a content hash of 16 hex characters; one of another form is hashed itself. */
-export function writeContent(entry: Words, content: string): void {
+export function writeContent(entry: EntryWords, content: string): void {
   const high = hexWord(content, 0);
   const low = hexWord(content, 8);
   if (content.length === 16 && high !== NO_HEX && low !== NO_HEX) {
@@ -56,31 +56,34 @@ export function writeContent(entry: Words, content: string): void {
 }
 
 /** The content hash as 16 hex characters. */
-export function contentOf(entry: Words): string {
+export function contentOf(entry: EntryWords): string {
   return hex(entry[2]) + hex(entry[3]);
 }
 
 /** Writes where the record is, or for `detached` the minute, and what the entry stands for. */
-export function writePlace(entry: Words, place: { readonly partition: number; readonly offset: number; readonly state: State }): void {
+export function writePlace(
+  entry: EntryWords,
+  place: { readonly partition: number; readonly offset: number; readonly state: EntryState },
+): void {
   entry[4] = place.offset % HIGH_OFFSET;
   entry[5] = Math.floor(place.offset / HIGH_OFFSET) | (place.partition << PARTITION_SHIFT) | (place.state << STATE_SHIFT) | TAKEN;
 }
 
 /** Offset, or the minute of a detached entry, of the entry that begins at `at`. */
-export function offsetAt(words: Words, at = 0): number {
+export function offsetAt(words: EntryWords, at = 0): number {
   return (words[at + 4] ?? 0) + ((words[at + 5] ?? 0) & 0xffff) * HIGH_OFFSET;
 }
 
-export function partitionAt(words: Words, at = 0): number {
+export function partitionAt(words: EntryWords, at = 0): number {
   return ((words[at + 5] ?? 0) >>> PARTITION_SHIFT) & PARTITION_MASK;
 }
 
-export function stateAt(words: Words, at = 0): State {
-  return (((words[at + 5] ?? 0) >>> STATE_SHIFT) & 3) as State;
+export function stateAt(words: EntryWords, at = 0): EntryState {
+  return (((words[at + 5] ?? 0) >>> STATE_SHIFT) & 3) as EntryState;
 }
 
 /** True where there is an entry at `at`. */
-export function isTaken(words: Words, at: number): boolean {
+export function isTaken(words: EntryWords, at: number): boolean {
   return words[at + 5] !== 0;
 }
 

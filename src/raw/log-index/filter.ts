@@ -1,4 +1,4 @@
-import type { Words } from './entry.ts';
+import type { EntryWords } from './entry.ts';
 
 const BLOCK_WORDS = 16;
 const BITS_PER_ENTRY = 12;
@@ -9,11 +9,11 @@ const GOLDEN = 0x9e3779b1;
 /** A Bloom filter for so many entries, empty. Each key sets six bits of one block of 64 bytes, so that a question costs one look into
  *  memory (Putze, Sanders and Singler, "Cache-, hash- and space-efficient Bloom filters", 2009); of keys that are not there
  *  it lets 0.7 % pass. */
-export function createIdFilter(entries: number): Words {
+export function createIdFilter(entries: number): EntryWords {
   return new Uint32Array(Math.max(1, Math.ceil((entries * BITS_PER_ENTRY) / BLOCK_BITS)) * BLOCK_WORDS);
 }
 
-export function addToFilter(filter: Words, high: number, low: number): void {
+export function addToFilter(filter: EntryWords, high: number, low: number): void {
   const block = blockOf(filter, high);
   const mixed = Math.imul(low, GOLDEN) >>> 4;
   for (const bits of [low, mixed]) {
@@ -24,7 +24,7 @@ export function addToFilter(filter: Words, high: number, low: number): void {
 }
 
 /** False when the key is not there for certain. */
-export function mayHave(filter: Words, high: number, low: number): boolean {
+export function mayHave(filter: EntryWords, high: number, low: number): boolean {
   const block = blockOf(filter, high);
   if (!has(filter, block, low) || !has(filter, block, low >>> 9) || !has(filter, block, low >>> 18)) return false;
   const mixed = Math.imul(low, GOLDEN) >>> 4;
@@ -32,15 +32,15 @@ export function mayHave(filter: Words, high: number, low: number): boolean {
 }
 
 /** Blocks follow the order of the keys: what is sorted goes through them in order. */
-function blockOf(filter: Words, high: number): number {
+function blockOf(filter: EntryWords, high: number): number {
   return Math.floor((high / KEYS) * (filter.length / BLOCK_WORDS)) * BLOCK_WORDS;
 }
 
-function set(filter: Words, block: number, bits: number): void {
+function set(filter: EntryWords, block: number, bits: number): void {
   const at = block + ((bits >>> 5) & 15);
   filter[at] = (filter[at] ?? 0) | (1 << (bits & 31));
 }
 
-function has(filter: Words, block: number, bits: number): boolean {
+function has(filter: EntryWords, block: number, bits: number): boolean {
   return ((filter[block + ((bits >>> 5) & 15)] ?? 0) & (1 << (bits & 31))) !== 0;
 }

@@ -1,4 +1,4 @@
-import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, type Words } from './entry.ts';
+import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, type EntryWords } from './entry.ts';
 import { createMemoryTable } from './memory-table.ts';
 import { beginMerge, type Merge } from './merge.ts';
 import { DETACHED, findInRun, type Ends, type Run } from './run.ts';
@@ -14,10 +14,10 @@ export interface Horizon {
  *  not there. Everything is synchronous. */
 export interface IdIndex {
   /** Copies the entry of a key into `into`; false when there is none, or only one that is too old. */
-  find(key: Words, horizon: Horizon, into: Words): boolean;
+  find(key: EntryWords, horizon: Horizon, into: EntryWords): boolean;
   /** The same, of any age. */
-  findAny(key: Words, into: Words): boolean;
-  put(entry: Words): void;
+  findAny(key: EntryWords, into: EntryWords): boolean;
+  put(entry: EntryWords): void;
   /** True when the memory takes no more: it must be written out first. */
   isFull(): boolean;
   /** Writes what was put since the last time, together with `facts`: a kill loses none of it. */
@@ -45,7 +45,7 @@ const SWEEP_PAGES = 256;
 const SAVED_ENTRIES = 5000;
 
 /** True for an entry that the log, or its age, has left behind. */
-export function isBefore({ earliest, detachedFrom }: Horizon, words: Words, at = 0): boolean {
+export function isBefore({ earliest, detachedFrom }: Horizon, words: EntryWords, at = 0): boolean {
   const offset = offsetAt(words, at);
   return stateAt(words, at) === STATE.detached ? offset < detachedFrom : offset < (earliest.get(partitionAt(words, at)) ?? 0);
 }
@@ -55,12 +55,12 @@ export function createIdIndex(file: RunFile, { memoryEntries = MEMORY_ENTRIES }:
   const memory = createMemoryTable(memoryEntries);
   let merge: Merge | undefined;
   /** Entries of `memory` that are not on the disk. */
-  let unsaved: Words = new Uint32Array(SAVED_ENTRIES * ENTRY_WORDS);
+  let unsaved: EntryWords = new Uint32Array(SAVED_ENTRIES * ENTRY_WORDS);
   let unsavedWords = 0;
   for (const words of file.recent())
     for (let at = 0; at < words.length; at += ENTRY_WORDS) memory.put(words.subarray(at, at + ENTRY_WORDS));
 
-  function findAny(key: Words, into: Words): boolean {
+  function findAny(key: EntryWords, into: EntryWords): boolean {
     if (memory.find(key, into)) return true;
     for (const run of file.runs) if (findInRun(run, key, into, file.page)) return true;
     return false;
@@ -139,8 +139,8 @@ function isOld(ends: Ends, { earliest, detachedFrom }: Horizon): boolean {
   return [...ends].every(([end, offset]) => offset < (end === DETACHED ? detachedFrom : (earliest.get(end) ?? 0)));
 }
 
-function grown(words: Words): Words {
-  const larger: Words = new Uint32Array(words.length * 2);
+function grown(words: EntryWords): EntryWords {
+  const larger: EntryWords = new Uint32Array(words.length * 2);
   larger.set(words);
   return larger;
 }

@@ -1,5 +1,5 @@
 import { GuardianError, messageOf } from '../../errors.ts';
-import type { Words } from './entry.ts';
+import type { EntryWords } from './entry.ts';
 import type { IdIndex } from './id-index.ts';
 import { isDamaged, type Facts } from './run-file.ts';
 
@@ -8,7 +8,7 @@ export const POSITIONS = 'positions';
 
 /** Writes into an index, and notes how far it has come. */
 export interface IndexWriter {
-  put(entry: Words): void;
+  put(entry: EntryWords): void;
   /** Notes that a partition is indexed up to here, and saves what was put. */
   reached(partition: number, nextOffset: number): void;
   save(): void;

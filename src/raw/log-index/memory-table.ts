@@ -1,13 +1,13 @@
-import { createEntry, ENTRY_WORDS, isTaken, type Words } from './entry.ts';
+import { createEntry, ENTRY_WORDS, isTaken, type EntryWords } from './entry.ts';
 
 /** Entries that are not in a run yet, by key; the last one written counts. */
 export interface MemoryTable {
   readonly size: number;
-  put(entry: Words): void;
+  put(entry: EntryWords): void;
   /** Copies the entry of a key into `into`; false when there is none. */
-  find(key: Words, into: Words): boolean;
+  find(key: EntryWords, into: EntryWords): boolean;
   /** All entries, sorted by key. */
-  sorted(): Words;
+  sorted(): EntryWords;
   clear(): void;
 }
 
@@ -15,7 +15,7 @@ export interface MemoryTable {
  *  must take, a power of two. */
 export function createMemoryTable(capacity: number): MemoryTable {
   const slots = capacity * 2;
-  const words: Words = new Uint32Array(slots * ENTRY_WORDS);
+  const words: EntryWords = new Uint32Array(slots * ENTRY_WORDS);
   let size = 0;
 
   /** Place of a key, or the free place where it belongs. */
@@ -51,7 +51,7 @@ export function createMemoryTable(capacity: number): MemoryTable {
   };
 }
 
-function sortEntries(words: Words, slots: number, size: number): Words {
+function sortEntries(words: EntryWords, slots: number, size: number): EntryWords {
   // The high half of the key and the slot fit into one number, which the engine sorts by itself.
   const order = new Float64Array(size);
   let found = 0;
@@ -60,7 +60,7 @@ function sortEntries(words: Words, slots: number, size: number): Words {
     if (isTaken(words, at)) order[found++] = (words[at] ?? 0) * slots + slot;
   }
   order.sort();
-  const sorted: Words = new Uint32Array(size * ENTRY_WORDS);
+  const sorted: EntryWords = new Uint32Array(size * ENTRY_WORDS);
   for (let index = 0; index < size; index += 1) {
     const at = ((order[index] ?? 0) % slots) * ENTRY_WORDS;
     sorted.set(words.subarray(at, at + ENTRY_WORDS), index * ENTRY_WORDS);
@@ -70,7 +70,7 @@ function sortEntries(words: Words, slots: number, size: number): Words {
 }
 
 /** Puts the few neighbours with one high half into the order of their low halves. */
-function orderEqualHighs(sorted: Words): void {
+function orderEqualHighs(sorted: EntryWords): void {
   const swap = createEntry();
   for (let at = ENTRY_WORDS; at < sorted.length; at += ENTRY_WORDS) {
     for (let here = at; here > 0; here -= ENTRY_WORDS) {

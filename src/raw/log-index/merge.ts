@@ -1,9 +1,9 @@
-import { ENTRY_WORDS, type Words } from './entry.ts';
+import { ENTRY_WORDS, type EntryWords } from './entry.ts';
 import type { Run } from './run.ts';
 import type { Facts, RunFile } from './run-file.ts';
 
 /** What a merge does with the entry that begins at `at`, in place: false drops it. */
-export type Judge = (words: Words, at: number) => boolean;
+export type Judge = (words: EntryWords, at: number) => boolean;
 
 /** A merge under way. */
 export interface Merge {
@@ -13,7 +13,7 @@ export interface Merge {
 
 interface Cursor {
   readonly run: Run;
-  words: Words;
+  words: EntryWords;
   page: number;
   at: number;
 }

@@ -2,7 +2,7 @@ import { inTransaction } from '../../sqlite/in-transaction.ts';
 import { isDamage } from '../../sqlite/sqlite-error.ts';
 import { DatabaseSync } from 'node:sqlite';
 import { GuardianError, messageOf } from '../../errors.ts';
-import type { Words } from './entry.ts';
+import type { EntryWords } from './entry.ts';
 import { buildRun, type Ends, type Run, type RunBuilder } from './run.ts';
 
 /** Pages of a run have the ids from `run * RUN_PAGES` on. */
@@ -32,13 +32,13 @@ export interface RunFile {
   readonly runs: readonly Run[];
   /** Bytes of the file. */
   size(): number;
-  page(run: Run, page: number): Words;
+  page(run: Run, page: number): EntryWords;
   /** Begins a run with at most `most` entries. It counts from when it is put in. */
   begin(most: number): RunBuilder;
   /** Keeps entries that are in no run yet, in their order, and notes facts with them. A kill loses none of them. */
-  keepRecent(entries: Words, facts: Facts): void;
+  keepRecent(entries: EntryWords, facts: Facts): void;
   /** The entries that were kept since the last run of recent ones. */
-  recent(): Words[];
+  recent(): EntryWords[];
   /** Puts a run of all recent entries in front, and notes facts with it, all or nothing. */
   putRecent(make: () => Run | null, facts: Facts): void;
   /** Puts the run that `make` finishes in the place of others, and notes facts with it, all or nothing. */
@@ -179,11 +179,11 @@ function pragma(db: DatabaseSync, name: 'page_count' | 'page_size'): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 
-function bytesOf(words: Words): Uint8Array {
+function bytesOf(words: EntryWords): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-function wordsOf(data: unknown): Words {
+function wordsOf(data: unknown): EntryWords {
   if (!(data instanceof Uint8Array) || data.byteLength % 4 !== 0) throw new RangeError('not whole words');
   if (data.byteOffset % 4 === 0 && data.buffer instanceof ArrayBuffer)
     return new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4);

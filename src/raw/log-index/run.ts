@@ -1,4 +1,4 @@
-import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, type Words } from './entry.ts';
+import { ENTRY_WORDS, offsetAt, partitionAt, STATE, stateAt, type EntryWords } from './entry.ts';
 import { addToFilter, createIdFilter, mayHave } from './filter.ts';
 
 /** Entries of a page: two pages fill one of SQLite. */
@@ -13,24 +13,24 @@ export interface Run {
   /** Grows with age: of two runs with one key, the one with the higher id counts. */
   readonly id: number;
   readonly entries: number;
-  readonly firsts: Words;
-  readonly filter: Words;
+  readonly firsts: EntryWords;
+  readonly filter: EntryWords;
   readonly ends: Ends;
 }
 
 /** Collects sorted entries into a run. */
 export interface RunBuilder {
   /** Copies the entry that begins at `at`. */
-  add(words: Words, at: number): void;
+  add(words: EntryWords, at: number): void;
   finish(): Run;
 }
 
 /** Begins a run with at most `most` entries. `keep` is called with each page. */
-export function buildRun(id: number, most: number, keep: (page: number, words: Words) => void): RunBuilder {
+export function buildRun(id: number, most: number, keep: (page: number, words: EntryWords) => void): RunBuilder {
   const filter = createIdFilter(most);
   const firsts: number[] = [];
   const ends: Ends = new Map();
-  const page: Words = new Uint32Array(PAGE_ENTRIES * ENTRY_WORDS);
+  const page: EntryWords = new Uint32Array(PAGE_ENTRIES * ENTRY_WORDS);
   let used = 0;
   let entries = 0;
 
@@ -60,7 +60,7 @@ export function buildRun(id: number, most: number, keep: (page: number, words: W
 }
 
 /** Looks for a key in a run, and copies its entry into `into`. `load`: reads a page. */
-export function findInRun(run: Run, key: Words, into: Words, load: (run: Run, page: number) => Words): boolean {
+export function findInRun(run: Run, key: EntryWords, into: EntryWords, load: (run: Run, page: number) => EntryWords): boolean {
   const [high = 0, low = 0] = key;
   if (!mayHave(run.filter, high, low)) return false;
   for (let page = firstPageOf(run.firsts, high); page < run.firsts.length && (run.firsts[page] ?? 0) <= high; page += 1) {
@@ -74,7 +74,7 @@ export function findInRun(run: Run, key: Words, into: Words, load: (run: Run, pa
 }
 
 /** The last page that begins before `high`: a key with it may be there, or on the pages that begin with it. */
-function firstPageOf(firsts: Words, high: number): number {
+function firstPageOf(firsts: EntryWords, high: number): number {
   let low = 0;
   let end = firsts.length;
   while (low < end) {
@@ -85,7 +85,7 @@ function firstPageOf(firsts: Words, high: number): number {
   return Math.max(0, low - 1);
 }
 
-function placeIn(words: Words, high: number, low: number): number {
+function placeIn(words: EntryWords, high: number, low: number): number {
   let from = 0;
   let end = words.length / ENTRY_WORDS;
   while (from < end) {

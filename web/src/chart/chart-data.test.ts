@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { aForecast, aPoint, at, MINUTE_MS, NOW } from '../fixture.ts';
-import type { Point } from '../live/model.ts';
+import type { MinutePoint } from '../live/model.ts';
 import { layOut, runsOf } from './chart-data.ts';
 import { STACK_ORDER } from './status-colour.ts';
 
-const point = (minutes: number, fields: Partial<Point> = {}): Point => {
+const point = (minutes: number, fields: Partial<MinutePoint> = {}): MinutePoint => {
   const { minute, ...rest } = aPoint(minutes);
   return { ...rest, at: Date.parse(minute), ...fields };
 };

@@ -1,5 +1,5 @@
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
-import type { Point } from '../live/model.ts';
+import type { MinutePoint } from '../live/model.ts';
 import { STACK_ORDER } from './status-colour.ts';
 
 const MINUTE_S = 60;
@@ -12,7 +12,7 @@ const MOST_APART_S = 180;
 export interface Column {
   /** Start of the minute, epoch seconds. */
   readonly x: number;
-  readonly point: Point | null;
+  readonly point: MinutePoint | null;
   readonly stack: readonly number[] | null;
 }
 
@@ -41,7 +41,7 @@ export interface ChartData {
 /** Lays points out minute by minute over `minutes` up to `endMs` (or the newest point). A minute without a point is a
  *  hole in the data, not a zero. Points: oldest first. A forecast that goes on from the newest minute is laid out behind it,
  *  for a third of the period and an hour at most. */
-export function layOut(points: readonly Point[], minutes: number, endMs?: number, forecast?: Forecast | null): ChartData {
+export function layOut(points: readonly MinutePoint[], minutes: number, endMs?: number, forecast?: Forecast | null): ChartData {
   const newest = points.at(-1);
   const end = Math.max(endMs ?? 0, newest === undefined ? 0 : newest.at + MINUTE_MS);
   const from = Math.floor(end / MINUTE_MS) * MINUTE_MS - minutes * MINUTE_MS;
@@ -68,7 +68,7 @@ function aheadOf(forecast: Forecast | null | undefined, fromMs: number, minutes:
   return isNext ? columns.slice(first, first + minutes) : [];
 }
 
-function stackOf(point: Point): readonly number[] {
+function stackOf(point: MinutePoint): readonly number[] {
   let sum = 0;
   const edges = STACK_ORDER.map((status) => (sum += point.by_status[status] ?? 0));
   return [...edges, Math.max(sum, point.total)];

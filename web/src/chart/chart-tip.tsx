@@ -1,5 +1,5 @@
 import { formatAmount, formatDay, formatTime, formatZ } from '../ui/format.ts';
-import type { Point } from '../live/model.ts';
+import type { MinutePoint } from '../live/model.ts';
 import { useWords } from '../ui/locale.tsx';
 import type { AheadColumn, Column } from './chart-data.ts';
 import { STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
@@ -59,7 +59,7 @@ function PastValues({ column: { point, stack } }: { readonly column: Column }) {
   );
 }
 
-function Counts({ point }: { readonly point: Point }) {
+function Counts({ point }: { readonly point: MinutePoint }) {
   const { t, locale } = useWords();
   return (
     <dl>

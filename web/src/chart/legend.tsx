@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { presentStatuses, STATUS_COLOUR } from './status-colour.ts';
 import type { Layer } from './visible-points.ts';
-import type { Point } from '../live/model.ts';
+import type { MinutePoint } from '../live/model.ts';
 import { useWords } from '../ui/locale.tsx';
 
 interface LegendProps {
-  readonly points: readonly Point[];
+  readonly points: readonly MinutePoint[];
   /** Layers that are switched off; without `onToggle` nothing can be. */
   readonly hidden?: ReadonlySet<Layer>;
   readonly onToggle?: (layer: Layer) => void;

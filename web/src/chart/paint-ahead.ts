@@ -1,5 +1,5 @@
 import type { AheadColumn, ChartData } from './chart-data.ts';
-import type { Canvas, Palette } from './palette.ts';
+import type { ChartCanvas, ChartColours } from './palette.ts';
 
 const MINUTE_S = 60;
 
@@ -19,7 +19,7 @@ export interface AheadLabels {
 
 /** Paints what is still to come: both bands, lighter than those of the past, the expected counts dashed, the line that parts
  *  past and future, and a dashed one where a drift will cross its threshold, with their words. */
-export function paintAhead(canvas: Canvas, { ahead, crossings, now }: ChartData, palette: Palette, labels: AheadLabels): void {
+export function paintAhead(canvas: ChartCanvas, { ahead, crossings, now }: ChartData, palette: ChartColours, labels: AheadLabels): void {
   if (ahead.length === 0) return;
   const { context, ratio } = canvas;
   context.fillStyle = palette.of('--ahead-outer');
@@ -39,11 +39,11 @@ export function paintAhead(canvas: Canvas, { ahead, crossings, now }: ChartData,
   context.setLineDash([]);
 }
 
-function edge({ x, y }: Canvas, ahead: readonly AheadColumn[], value: (column: AheadColumn) => number): (readonly [number, number])[] {
+function edge({ x, y }: ChartCanvas, ahead: readonly AheadColumn[], value: (column: AheadColumn) => number): (readonly [number, number])[] {
   return ahead.map((column) => [x(column.x + MINUTE_S / 2), y(value(column))] as const);
 }
 
-function fillBand(canvas: Canvas, ahead: readonly AheadColumn[], bounds: (column: AheadColumn) => readonly [number, number]): void {
+function fillBand(canvas: ChartCanvas, ahead: readonly AheadColumn[], bounds: (column: AheadColumn) => readonly [number, number]): void {
   const { context } = canvas;
   const high = edge(canvas, ahead, (column) => bounds(column)[1]);
   const low = edge(canvas, ahead, (column) => bounds(column)[0]);
@@ -52,7 +52,7 @@ function fillBand(canvas: Canvas, ahead: readonly AheadColumn[], bounds: (column
   context.fill();
 }
 
-function paintLine({ context, x, top, height, ratio }: Canvas, seconds: number, colour: string, label: Label): void {
+function paintLine({ context, x, top, height, ratio }: ChartCanvas, seconds: number, colour: string, label: Label): void {
   const left = x(seconds);
   context.strokeStyle = colour;
   context.lineWidth = ratio;

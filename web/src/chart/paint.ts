@@ -1,4 +1,4 @@
-import type { Canvas, Palette } from './palette.ts';
+import type { ChartCanvas, ChartColours } from './palette.ts';
 import type uPlot from 'uplot';
 import { runsOf, type ChartData, type Column } from './chart-data.ts';
 import { flattenSpans, type Span } from './marks.ts';
@@ -6,14 +6,14 @@ import { paintAhead, type AheadLabels } from './paint-ahead.ts';
 import { OTHER_COLOUR, STACK_ORDER, STATUS_COLOUR } from './status-colour.ts';
 
 /** Reads custom properties of an element as they are now. */
-export function paletteOf(element: Element): Palette {
+export function paletteOf(element: Element): ChartColours {
   const style = getComputedStyle(element);
   return { of: (property) => style.getPropertyValue(property).trim() || '#888' };
 }
 
 const MINUTE_S = 60;
 
-function canvasOf(plot: uPlot): Canvas {
+function canvasOf(plot: uPlot): ChartCanvas {
   return {
     context: plot.ctx,
     x: (seconds) => Math.round(plot.valToPos(seconds, 'x', true)),
@@ -32,7 +32,7 @@ export interface Painted {
 }
 
 /** Paints everything between the grid and the cursor: the stack, holes, the band, the forecast, anomaly spans. */
-export function paint(plot: uPlot, { data, spans, labels }: Painted, palette: Palette): void {
+export function paint(plot: uPlot, { data, spans, labels }: Painted, palette: ChartColours): void {
   const canvas = canvasOf(plot);
   const { context } = canvas;
   context.save();
@@ -47,7 +47,7 @@ export function paint(plot: uPlot, { data, spans, labels }: Painted, palette: Pa
   context.restore();
 }
 
-function paintStack({ context, x, y }: Canvas, columns: readonly Column[], palette: Palette): void {
+function paintStack({ context, x, y }: ChartCanvas, columns: readonly Column[], palette: ChartColours): void {
   const base = y(0);
   for (let status = STACK_ORDER.length; status >= 0; status -= 1) {
     const name = STACK_ORDER[status];
@@ -66,14 +66,14 @@ function paintStack({ context, x, y }: Canvas, columns: readonly Column[], palet
 }
 
 /** Hatches what was not judged: minutes without data to one side, incomplete ones to the other, over their counts. */
-function paintUnjudged(canvas: Canvas, columns: readonly Column[], palette: Palette): void {
+function paintUnjudged(canvas: ChartCanvas, columns: readonly Column[], palette: ChartColours): void {
   hatch(canvas, palette, { runs: runsOf(columns, (column) => column.stack === null), isFalling: false });
   hatch(canvas, palette, { runs: runsOf(columns, (column) => column.point?.state === 'incomplete'), isFalling: true });
 }
 
 function hatch(
-  canvas: Canvas,
-  palette: Palette,
+  canvas: ChartCanvas,
+  palette: ChartColours,
   { runs, isFalling }: { readonly runs: ReturnType<typeof runsOf>; readonly isFalling: boolean },
 ): void {
   const { context, x, top, height, ratio } = canvas;
@@ -98,7 +98,7 @@ function hatch(
 
 const isBanded = (column: Column) => column.point !== null && column.point.expected_low !== null && column.point.expected_high !== null;
 
-function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[], palette: Palette): void {
+function paintBand({ context, x, y, ratio }: ChartCanvas, columns: readonly Column[], palette: ChartColours): void {
   const edge = (from: number, to: number, value: (column: Column) => number) => {
     const part = columns.filter((column) => column.x >= from && column.x < to);
     return part.flatMap((column) => [[x(column.x), y(value(column))] as const, [x(column.x + MINUTE_S), y(value(column))] as const]);
@@ -131,7 +131,7 @@ function paintBand({ context, x, y, ratio }: Canvas, columns: readonly Column[],
   }
 }
 
-function paintSpans({ context, x, top, height, ratio }: Canvas, spans: readonly Span[], palette: Palette): void {
+function paintSpans({ context, x, top, height, ratio }: ChartCanvas, spans: readonly Span[], palette: ChartColours): void {
   for (const span of flattenSpans(spans)) {
     const left = x(span.from);
     const width = Math.max(2 * ratio, x(span.to) - left);

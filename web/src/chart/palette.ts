@@ -1,4 +1,4 @@
-export interface Canvas {
+export interface ChartCanvas {
   readonly context: CanvasRenderingContext2D;
   readonly x: (seconds: number) => number;
   readonly y: (value: number) => number;
@@ -8,6 +8,6 @@ export interface Canvas {
 }
 
 /** Colours of the chart, read from the stylesheet so that both themes share one source. */
-export interface Palette {
+export interface ChartColours {
   readonly of: (property: string) => string;
 }

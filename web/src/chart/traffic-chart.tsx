@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import type { Point } from '../live/model.ts';
+import type { MinutePoint } from '../live/model.ts';
 import { formatAmount, formatDay, formatMoment, formatTime, formatType } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useWords, type Words } from '../ui/locale.tsx';
@@ -13,7 +13,7 @@ import type { Painted } from './paint.ts';
 import { createPlot, dataOf } from './plot.ts';
 
 interface TrafficChartProps {
-  readonly points: readonly Point[];
+  readonly points: readonly MinutePoint[];
   readonly anomalies: readonly AnomalyView[];
   readonly minutes: number;
   /** What comes after the newest minute; drawn when it goes on from there. */

@@ -1,7 +1,7 @@
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SEVERITY_RANK } from './severity.ts';
-import type { State } from './model.ts';
+import type { LiveState } from './model.ts';
 import { heldRank } from './held.ts';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +10,7 @@ const LIST_LIMIT = 100;
 
 /** What is wrong, counted from the lists that the page shows, so that tiles, banner and list say the same. Warnings of what
  *  may come (`drift_warning`) are counted apart: nothing is broken yet. */
-export interface Counts {
+export interface StatusCounts {
   readonly open: number;
   readonly worstOpen: Severity | null;
   readonly firing: number;
@@ -22,7 +22,7 @@ export interface Counts {
 }
 
 /** Counts at `streamNow`, the time of the stream in epoch milliseconds. */
-export function countsOf({ stats, anomalies, alerts }: Pick<State, 'stats' | 'anomalies' | 'alerts'>, streamNow: number): Counts {
+export function countsOf({ stats, anomalies, alerts }: Pick<LiveState, 'stats' | 'anomalies' | 'alerts'>, streamNow: number): StatusCounts {
   const faults = anomalies.filter(({ type }) => type !== 'drift_warning');
   const open = faults.filter(({ status }) => status === 'open');
   const faulty = alerts.filter(({ type }) => type !== 'drift_warning');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { aStats, at, MINUTE_MS, NOW } from '../fixture.ts';
 import { judgeFreshness, QUIET_LIMIT_MS, STATS_LIMIT_MS } from './freshness.ts';
-import { INITIAL_STATE, type State } from './model.ts';
+import { INITIAL_STATE, type LiveState } from './model.ts';
 
-const state = (fields: Partial<State>): State => ({
+const state = (fields: Partial<LiveState>): LiveState => ({
   ...INITIAL_STATE,
   stats: aStats(),
   statsAt: NOW,

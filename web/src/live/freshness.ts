@@ -1,4 +1,4 @@
-import type { State } from './model.ts';
+import type { LiveState } from './model.ts';
 
 /** A connection that was quiet for this long is shown as lost; the server speaks at least every 15 s. */
 export const QUIET_LIMIT_MS = 40_000;
@@ -30,14 +30,14 @@ export interface DetectorProgress {
 
 /** Time of the stream, epoch milliseconds: a fast replay sends minutes before the stats that count them. `now`: the page's
  *  clock, for a live stream and before the first data. */
-export function streamTime({ stats, points }: Pick<State, 'stats' | 'points'>, now: number): number {
+export function streamTime({ stats, points }: Pick<LiveState, 'stats' | 'points'>, now: number): number {
   if (stats?.stream_now == null) return now;
   const newest = points.at(-1);
   const said = Date.parse(stats.stream_now);
   return stats.stream === 'replay' && newest !== undefined ? Math.max(said, newest.at + 60_000) : said;
 }
 
-type Judged = Pick<State, 'connection' | 'stats' | 'statsAt' | 'loaded'>;
+type Judged = Pick<LiveState, 'connection' | 'stats' | 'statsAt' | 'loaded'>;
 
 /** Judges the state at `now` (the page's clock, epoch milliseconds). Old data are never shown as fresh: they are stale when
  *  the stream has stalled, or the connection has been lost for more than 10 s. What waits for the detector is never shown as
@@ -81,6 +81,6 @@ function progressOf(state: Judged, now: number): DetectorProgress {
 }
 
 /** Whether the program itself is well: `unknown` before the first answer and when the last one is old. */
-export function healthAt(health: State['health'], now: number): 'healthy' | 'starting' | 'degraded' | 'unhealthy' | 'unknown' {
+export function healthAt(health: LiveState['health'], now: number): 'healthy' | 'starting' | 'degraded' | 'unhealthy' | 'unknown' {
   return health === null || now - health.at > HEALTH_LIMIT_MS ? 'unknown' : health.value.status;
 }

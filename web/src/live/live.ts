@@ -2,7 +2,7 @@ import type { StreamEvents } from '@transaction-guardian/contracts/read.ts';
 import type { Api } from './api.ts';
 import { API_BASE, ApiError } from './ask.ts';
 import { createForecastFeed } from './forecast-feed.ts';
-import type { Action, RangeHours } from './model.ts';
+import type { LiveAction, RangeHours } from './model.ts';
 import type { Store } from './store.ts';
 
 const SLOW_REFRESH_MS = 15_000;
@@ -47,14 +47,14 @@ export function startLive(deps: LiveDeps): Live {
     timers.add(timer);
   };
   const forecast = createForecastFeed(deps, later);
-  const recordings = new Set<Action[]>();
-  const apply = (action: Action) => {
+  const recordings = new Set<LiveAction[]>();
+  const apply = (action: LiveAction) => {
     store.dispatch(action);
     for (const recording of recordings) recording.push(action);
   };
   // What the stream says while a load is under way may be newer than its answer: it is applied again on top.
   const load = async () => {
-    const recording: Action[] = [];
+    const recording: LiveAction[] = [];
     recordings.add(recording);
     await loadAll(deps, () => {
       for (const action of recording) store.dispatch(action);
@@ -115,7 +115,7 @@ export function startLive(deps: LiveDeps): Live {
 }
 
 interface Listener extends Pick<LiveDeps, 'store' | 'now'> {
-  readonly apply: (action: Action) => void;
+  readonly apply: (action: LiveAction) => void;
   readonly load: () => void;
   readonly minuteClosed: () => void;
 }

@@ -11,21 +11,21 @@ export const RANGES_H = [1, 3, 12, 24] as const;
 export type RangeHours = (typeof RANGES_H)[number];
 
 /** One minute of the chart; `at` is its start, epoch milliseconds. */
-export type Point = Omit<SeriesPoint, 'minute'> & { readonly at: number };
+export type MinutePoint = Omit<SeriesPoint, 'minute'> & { readonly at: number };
 
 /** How the page stands with the server. `since`: when that began, the page's clock. */
-export interface Connection {
+export interface ServerConnection {
   readonly phase: 'connecting' | 'open' | 'lost' | 'starting';
   readonly since: number;
   /** When anything was last heard from the server, the page's clock; 0 before the first. */
   readonly heardAt: number;
 }
 
-export interface State {
+export interface LiveState {
   readonly session: 'unknown' | 'ok' | 'required' | 'expired';
   /** Who acts in this browser; null before it is known. */
   readonly actor: NonNullable<Session['actor']> | null;
-  readonly connection: Connection;
+  readonly connection: ServerConnection;
   /** True once the first load has come. */
   readonly loaded: boolean;
   readonly loadError: string | null;
@@ -35,7 +35,7 @@ export interface State {
   /** `at`: when it was read, the page's clock. */
   readonly health: { readonly value: Health; readonly at: number } | null;
   /** Oldest first, one point a minute, never more than a day. */
-  readonly points: readonly Point[];
+  readonly points: readonly MinutePoint[];
   /** Open ones first, then newest first. */
   readonly anomalies: readonly AnomalyView[];
   /** Firing ones only: those that notify, then the acknowledged, then the hidden ones; of each the worst first. */
@@ -51,7 +51,7 @@ export interface State {
   readonly runs: ReadonlyMap<string, RunbookProgress>;
 }
 
-export interface Snapshot {
+export interface LiveSnapshot {
   readonly stats: Stats;
   readonly points: readonly SeriesPoint[];
   readonly anomalies: readonly AnomalyView[];
@@ -60,12 +60,12 @@ export interface Snapshot {
   readonly health: Health | null;
 }
 
-export type Action =
-  | { readonly type: 'session'; readonly session: State['session'] }
-  | { readonly type: 'connection'; readonly phase: Connection['phase']; readonly now: number }
-  | { readonly type: 'actor'; readonly actor: State['actor'] }
+export type LiveAction =
+  | { readonly type: 'session'; readonly session: LiveState['session'] }
+  | { readonly type: 'connection'; readonly phase: ServerConnection['phase']; readonly now: number }
+  | { readonly type: 'actor'; readonly actor: LiveState['actor'] }
   | { readonly type: 'heard'; readonly now: number }
-  | { readonly type: 'snapshot'; readonly snapshot: Snapshot; readonly now: number }
+  | { readonly type: 'snapshot'; readonly snapshot: LiveSnapshot; readonly now: number }
   | { readonly type: 'load_failed'; readonly message: string }
   | { readonly type: 'health'; readonly health: Health; readonly now: number }
   | { readonly type: 'merchants'; readonly merchants: readonly MerchantRow[] }
@@ -82,7 +82,7 @@ export type Action =
   | { readonly type: 'run'; readonly progress: RunbookProgress }
   | { readonly type: 'stats'; readonly stats: Stats };
 
-export const INITIAL_STATE: State = {
+export const INITIAL_STATE: LiveState = {
   session: 'unknown',
   actor: null,
   connection: { phase: 'connecting', since: 0, heardAt: 0 },

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { aPoint, aStats, anAlert, anAnomaly, at, MINUTE_MS, NOW } from '../fixture.ts';
-import { INITIAL_STATE, type Action, type State } from './model.ts';
+import { INITIAL_STATE, type LiveAction, type LiveState } from './model.ts';
 import { reduce } from './reducer.ts';
 
-const after = (...actions: Action[]): State => actions.reduce(reduce, INITIAL_STATE);
+const after = (...actions: LiveAction[]): LiveState => actions.reduce(reduce, INITIAL_STATE);
 
 describe('minutes', () => {
   test('stand in order of time, whatever the order in which they come, and a repeat changes nothing', () => {
-    const window = (minutes: number): Action => ({ type: 'window', point: aPoint(minutes) });
+    const window = (minutes: number): LiveAction => ({ type: 'window', point: aPoint(minutes) });
     const state = after(window(-3), window(-1), window(-2), window(-1));
     expect(state.points.map((point) => (point.at - NOW) / MINUTE_MS)).toEqual([-3, -2, -1]);
   });

@@ -4,7 +4,7 @@ import type { SeriesPoint } from '@transaction-guardian/contracts/stats.ts';
 import { applyMark, setOwn } from './feedback-marks.ts';
 import { heldRank } from './held.ts';
 import { SEVERITY_RANK } from './severity.ts';
-import type { Action, Point, State } from './model.ts';
+import type { LiveAction, MinutePoint, LiveState } from './model.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_POINTS = 24 * 60;
@@ -12,7 +12,7 @@ const MAX_ANOMALIES = 300;
 const MAX_RUNS = 50;
 
 /** Next state of the page. Pure; applying an event twice, or an older one after a newer one, changes nothing. */
-export function reduce(state: State, action: Action): State {
+export function reduce(state: LiveState, action: LiveAction): LiveState {
   switch (action.type) {
     case 'session':
       return { ...state, session: action.session };
@@ -32,8 +32,8 @@ export function reduce(state: State, action: Action): State {
         statsAt: action.now,
         health: action.snapshot.health === null ? state.health : { value: action.snapshot.health, at: action.now },
         points: mergePoints(state.points, action.snapshot.points),
-        anomalies: action.snapshot.anomalies.reduce(upsertAnomaly, [] as State['anomalies']),
-        alerts: action.snapshot.alerts.reduce(upsertAlert, [] as State['alerts']),
+        anomalies: action.snapshot.anomalies.reduce(upsertAnomaly, [] as LiveState['anomalies']),
+        alerts: action.snapshot.alerts.reduce(upsertAlert, [] as LiveState['alerts']),
         connection: { ...state.connection, heardAt: action.now },
       };
     case 'load_failed':
@@ -69,18 +69,18 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-function connect(state: State, phase: State['connection']['phase'], now: number): State {
+function connect(state: LiveState, phase: LiveState['connection']['phase'], now: number): LiveState {
   if (state.connection.phase === phase) return state;
   const heardAt = phase === 'open' ? now : state.connection.heardAt;
   return { ...state, connection: { phase, since: now, heardAt } };
 }
 
-function toPoint({ minute, ...rest }: SeriesPoint): Point {
+function toPoint({ minute, ...rest }: SeriesPoint): MinutePoint {
   return { ...rest, at: Date.parse(minute) };
 }
 
 /** Keeps a band that is known when a correction of the minute comes without one. */
-function withBandOf(old: Point | undefined, next: Point): Point {
+function withBandOf(old: MinutePoint | undefined, next: MinutePoint): MinutePoint {
   if (old === undefined || next.expected !== null) return next;
   return {
     ...next,
@@ -92,7 +92,7 @@ function withBandOf(old: Point | undefined, next: Point): Point {
   };
 }
 
-function upsertPoint(points: readonly Point[], next: Point): readonly Point[] {
+function upsertPoint(points: readonly MinutePoint[], next: MinutePoint): readonly MinutePoint[] {
   const last = points.at(-1);
   if (last === undefined || next.at > last.at) return trim([...points, next]);
   const index = points.findIndex((point) => point.at >= next.at);
@@ -100,7 +100,7 @@ function upsertPoint(points: readonly Point[], next: Point): readonly Point[] {
   return found?.at === next.at ? points.with(index, withBandOf(found, next)) : trim(points.toSpliced(index, 0, next));
 }
 
-function mergePoints(points: readonly Point[], loaded: readonly SeriesPoint[]): readonly Point[] {
+function mergePoints(points: readonly MinutePoint[], loaded: readonly SeriesPoint[]): readonly MinutePoint[] {
   const byMinute = new Map(points.map((point) => [point.at, point]));
   for (const raw of loaded) {
     const point = toPoint(raw);
@@ -110,14 +110,14 @@ function mergePoints(points: readonly Point[], loaded: readonly SeriesPoint[]): 
 }
 
 /** Drops what is older than a day before the newest minute. */
-function trim(points: readonly Point[]): readonly Point[] {
+function trim(points: readonly MinutePoint[]): readonly MinutePoint[] {
   const newest = points.at(-1);
   if (newest === undefined) return points;
   const from = newest.at - (MAX_POINTS - 1) * MINUTE_MS;
   return points[0] !== undefined && points[0].at < from ? points.filter((point) => point.at >= from) : points;
 }
 
-function applyBands(points: readonly Point[], bands: readonly MinuteBand[]): readonly Point[] {
+function applyBands(points: readonly MinutePoint[], bands: readonly MinuteBand[]): readonly MinutePoint[] {
   const byMinute = new Map(bands.map(({ minute, ...band }) => [Date.parse(minute), band]));
   return points.map((point) => {
     const band = byMinute.get(point.at);
@@ -125,7 +125,7 @@ function applyBands(points: readonly Point[], bands: readonly MinuteBand[]): rea
   });
 }
 
-function upsertAnomaly(anomalies: State['anomalies'], next: State['anomalies'][number]): State['anomalies'] {
+function upsertAnomaly(anomalies: LiveState['anomalies'], next: LiveState['anomalies'][number]): LiveState['anomalies'] {
   const old = anomalies.find((anomaly) => anomaly.id === next.id);
   const isOlder = old !== undefined && Date.parse(old.updated_at) > Date.parse(next.updated_at);
   if (isOlder || (old?.status === 'resolved' && next.status === 'open')) return anomalies;

@@ -1,25 +1,25 @@
 import { useSyncExternalStore } from 'react';
-import { INITIAL_STATE, type Action, type State } from './model.ts';
+import { INITIAL_STATE, type LiveAction, type LiveState } from './model.ts';
 import { reduce } from './reducer.ts';
 
 /** Holds the state of the page and notifies React, at most once a frame. */
 export interface Store {
-  get(): State;
-  dispatch(action: Action): void;
+  get(): LiveState;
+  dispatch(action: LiveAction): void;
   subscribe(listener: () => void): () => void;
 }
 
 /** Runs `work` soon, once; the page uses the next frame. */
-export type Schedule = (work: () => void) => void;
+export type ScheduleWork = (work: () => void) => void;
 
 /** Next frame, or 200 ms when the page is hidden and no frame comes. */
-export const nextFrame: Schedule = (work) => {
+export const nextFrame: ScheduleWork = (work) => {
   if (document.hidden) setTimeout(work, 200);
   else requestAnimationFrame(work);
 };
 
 /** Makes a store. Actions apply at once; listeners hear of all actions of one frame together. */
-export function createStore(schedule: Schedule = nextFrame, initial: State = INITIAL_STATE): Store {
+export function createStore(schedule: ScheduleWork = nextFrame, initial: LiveState = INITIAL_STATE): Store {
   let state = initial;
   let isScheduled = false;
   const listeners = new Set<() => void>();
@@ -45,6 +45,6 @@ export function createStore(schedule: Schedule = nextFrame, initial: State = INI
 }
 
 /** The part of the state that a component needs. `pick` must return the same object for the same state. */
-export function useStore<T>(store: Store, pick: (state: State) => T): T {
+export function useStore<T>(store: Store, pick: (state: LiveState) => T): T {
   return useSyncExternalStore(store.subscribe, () => pick(store.get()));
 }

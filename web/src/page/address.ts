@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
 import { RANGES_H, type RangeHours } from '../live/model.ts';
-import { pathOf, routeOf, type Route } from './route.ts';
+import { pathOf, routeOf, type ConsoleRoute } from './route.ts';
 
 /** What the address says: the page (its path), and what goes with it from page to page: the filter (`?q=...`), the period in hours
  *  (`?h=...`) and the merchant whose chart is shown (`?merchant=...`). */
 interface Address {
-  readonly route: Route;
+  readonly route: ConsoleRoute;
   readonly query: string;
   readonly merchant: string | null;
 }
@@ -22,7 +22,7 @@ export function useAddress(onRange: (range: RangeHours) => void) {
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, [onRange]);
-  const go = useCallback((route: Route) => {
+  const go = useCallback((route: ConsoleRoute) => {
     const path = addressOf(route);
     // The same page again is no step to go back over.
     history[path === location.pathname + location.search ? 'replaceState' : 'pushState'](null, '', path);
@@ -43,7 +43,7 @@ export function useAddress(onRange: (range: RangeHours) => void) {
 const CARRIED: ReadonlySet<string> = new Set(['q', 'h', 'merchant']);
 
 /** The address of a page, with what goes from page to page. */
-export function addressOf(route: Route): string {
+export function addressOf(route: ConsoleRoute): string {
   const kept = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => CARRIED.has(name))).toString();
   return pathOf(route) + (kept === '' ? '' : `?${kept}`);
 }

@@ -1,7 +1,7 @@
 import { ROLES } from '@transaction-guardian/contracts/role.ts';
 import { isTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
 import { expect, test } from 'vitest';
-import { mayAct, openPages, PAGES, titleOf } from './navigation.ts';
+import { mayAct, openPages, PAGES, pageTitle } from './navigation.ts';
 import { routeOf } from './route.ts';
 
 const pagesOf = (role: Parameters<typeof openPages>[0]) => openPages(role).map(({ page }) => page);
@@ -28,10 +28,10 @@ test('every page but the overview has a title of its own', () => {
     '/runs/r1',
   ]
     .concat(['/oncall', '/shifts', '/shifts/now', '/audit', '/settings', '/nowhere'])
-    .map((pathname) => titleOf(routeOf({ pathname, hash: '' })));
+    .map((pathname) => pageTitle(routeOf({ pathname, hash: '' })));
   for (const title of titles) expect(title !== null && isTextKey(title.name)).toBe(true);
-  expect(titleOf({ page: 'incident', id: 'inc-1', section: 'overview' })).toEqual({ name: 'console.page.incidents', thing: 'inc-1' });
-  expect(titleOf({ page: 'overview' })).toBeNull();
+  expect(pageTitle({ page: 'incident', id: 'inc-1', section: 'overview' })).toEqual({ name: 'console.page.incidents', thing: 'inc-1' });
+  expect(pageTitle({ page: 'overview' })).toBeNull();
 });
 
 test('five pages stand in the bar, which a phone has room for', () => {

@@ -1,8 +1,8 @@
 import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { ConsoleTextKey } from '@transaction-guardian/contracts/text/console-text.ts';
-import type { Route } from './route.ts';
+import type { ConsoleRoute } from './route.ts';
 
-type PageName = Route['page'];
+type PageName = ConsoleRoute['page'];
 
 /** A page of the navigation. */
 export interface NavigationPage {
@@ -40,7 +40,7 @@ export const openPages = (role: Role | null): readonly NavigationPage[] => PAGES
 export const mayAct = (role: Role | null): boolean => role !== 'viewer';
 
 /** What the title of the tab says about a page: its name, and which of its things; null for the overview, which is the product itself. */
-export function titleOf(route: Route): { readonly name: ConsoleTextKey; readonly thing: string | null } | null {
+export function pageTitle(route: ConsoleRoute): { readonly name: ConsoleTextKey; readonly thing: string | null } | null {
   if (route.page === 'overview') return null;
   if (route.page === 'anomaly') return { name: 'console.alerts.anomaly', thing: null };
   if (route.page === 'unknown') return { name: 'console.page.unknown_title', thing: null };

@@ -1,10 +1,10 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { addressOf } from './address.ts';
-import type { Route } from './route.ts';
+import type { ConsoleRoute } from './route.ts';
 
 interface PageLinkProps {
-  readonly to: Route;
-  readonly onGo: (route: Route) => void;
+  readonly to: ConsoleRoute;
+  readonly onGo: (route: ConsoleRoute) => void;
   readonly isCurrent?: boolean;
   readonly children: ReactNode;
 }

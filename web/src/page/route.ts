@@ -3,7 +3,7 @@ export const INCIDENT_SECTIONS = ['overview', 'timeline', 'alerts', 'runbooks', 
 export type IncidentSection = (typeof INCIDENT_SECTIONS)[number];
 
 /** A page of the console, by its address. */
-export type Route =
+export type ConsoleRoute =
   | { readonly page: 'overview' }
   /** The overview with the detail of one anomaly. */
   | { readonly page: 'anomaly'; readonly id: string }
@@ -27,7 +27,7 @@ export type Route =
 const PAGES = ['alerts', 'silences', 'incidents', 'runbooks', 'oncall', 'shifts', 'audit', 'settings'] as const;
 
 /** The page of an address; `hash`: links of earlier releases name an anomaly there (`/#an_...`). Pure. */
-export function routeOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): Route {
+export function routeOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): ConsoleRoute {
   const path = pathname.replace(/(?<=.)\/$/, '');
   const linked = /^#(an_[\w-]+)$/.exec(hash)?.[1];
   if (path === '/') return linked === undefined ? { page: 'overview' } : { page: 'anomaly', id: linked };
@@ -35,11 +35,11 @@ export function routeOf({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>)
   return (parts.length === 1 ? pageOf(parts) : itemOf(parts)) ?? { page: 'unknown', path: pathname };
 }
 
-function pageOf([first]: readonly string[]): Route | undefined {
-  return PAGES.map((page): Route => ({ page })).find(({ page }) => page === first);
+function pageOf([first]: readonly string[]): ConsoleRoute | undefined {
+  return PAGES.map((page): ConsoleRoute => ({ page })).find(({ page }) => page === first);
 }
 
-function itemOf([first, id = '', section, ...more]: readonly string[]): Route | undefined {
+function itemOf([first, id = '', section, ...more]: readonly string[]): ConsoleRoute | undefined {
   if (id === '' || more.length > 0) return undefined;
   if (first === 'incidents') {
     const shown = INCIDENT_SECTIONS.find((one) => one === (section ?? 'overview'));
@@ -63,7 +63,7 @@ function itemOf([first, id = '', section, ...more]: readonly string[]): Route | 
 }
 
 /** The path of a page. Pure. */
-export function pathOf(route: Route): string {
+export function pathOf(route: ConsoleRoute): string {
   switch (route.page) {
     case 'overview':
       return '/';

@@ -1,9 +1,9 @@
 import { useWords } from '../ui/locale.tsx';
 import { PageLink } from './page-link.tsx';
-import type { Route } from './route.ts';
+import type { ConsoleRoute } from './route.ts';
 
 /** Says that the address names no page, and leads back. */
-export function UnknownPage({ path, onGo }: { readonly path: string; readonly onGo: (route: Route) => void }) {
+export function UnknownPage({ path, onGo }: { readonly path: string; readonly onGo: (route: ConsoleRoute) => void }) {
   const { t } = useWords();
   return (
     <section className="panel nothing" role="alert">

@@ -3,7 +3,7 @@ import { Icon } from './icon.tsx';
 import { useWords } from './locale.tsx';
 
 /** A shell command that can be copied with one press. */
-export function Command({ command }: { readonly command: string }) {
+export function CommandText({ command }: { readonly command: string }) {
   const { t } = useWords();
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {

@@ -1,4 +1,4 @@
-import { Command } from './command.tsx';
+import { CommandText } from './command.tsx';
 import { useWords } from './locale.tsx';
 
 /** Shown until the first transaction came: the two commands that bring data. */
@@ -10,9 +10,9 @@ export function EmptyState({ origin }: { readonly origin: string }) {
       <h2 id="welcome-title">{t('console.empty.title')}</h2>
       <p>{t('console.empty.lead')}</p>
       <h3>{t('console.empty.curl')}</h3>
-      <Command command={curl} />
+      <CommandText command={curl} />
       <h3>{t('console.empty.simulate')}</h3>
-      <Command command="npx guardian simulate" />
+      <CommandText command="npx guardian simulate" />
     </section>
   );
 }

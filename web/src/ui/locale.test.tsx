@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import { anAlert, anAnomaly, aStats, NOW } from '../fixture.ts';
 import { useWords, WordsProvider } from './locale.tsx';
-import { Situation } from '../page/overview/situation.tsx';
+import { CurrentSituation } from '../page/overview/situation.tsx';
 
 beforeEach(() => localStorage.clear());
 afterEach(cleanup);
@@ -36,7 +36,7 @@ test('what to do about an alert is reported in the language of the reader, whate
   const progress = { until: NOW, minutesBehind: 0 };
   render(
     <WordsProvider defaultLocale="en">
-      <Situation
+      <CurrentSituation
         state={{ stats: aStats(), alerts: [anAlert(anAnomaly('an_1'), { action: 'Verifique o emissor.' })], anomalies: [], health }}
         freshness={{ badge: 'live', isStale: false, ageMs: 0, isJudged: true, progress }}
         streamNow={NOW}

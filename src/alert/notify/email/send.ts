@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { messageOf } from '../../../errors.ts';
 import { withoutAddress } from '../../../telemetry/redact.ts';
-import type { Delivery, Send } from '../channel.ts';
+import type { DeliveryAttempt, Send } from '../channel.ts';
 import type { SendOutcome } from '../retry.ts';
 import { messageText } from '../text/message-text.ts';
 import type { EmailReceiver } from './config.ts';
@@ -48,7 +48,7 @@ export function createEmailSend(locale: Locale): Send<EmailReceiver> {
   };
 }
 
-function mailFor({ from, to }: EmailReceiver, { id, message, previous }: Delivery, locale: Locale) {
+function mailFor({ from, to }: EmailReceiver, { id, message, previous }: DeliveryAttempt, locale: Locale) {
   const said = messageText(message, locale);
   const urgent = said.status === 'firing' && said.severity === 'critical';
   return {

@@ -1,6 +1,6 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../../../clock.ts';
-import type { Delivery, PreviousMessage, Send } from '../channel.ts';
+import type { DeliveryAttempt, PreviousMessage, Send } from '../channel.ts';
 import { askChannel, jsonObject, type ChannelAnswer } from '../request.ts';
 import { withReason, withWait, type FailedSend } from '../retry.ts';
 import { fitText } from '../text/fit-text.ts';
@@ -33,7 +33,7 @@ export function createTelegramSend(clock: Clock, locale: Locale): Send<TelegramR
   };
 }
 
-function messageOf(receiver: TelegramReceiver, { previous }: Delivery, said: MessageText): object {
+function messageOf(receiver: TelegramReceiver, { previous }: DeliveryAttempt, said: MessageText): object {
   return {
     chat_id: receiver.chat_id,
     ...(receiver.thread_id === undefined ? {} : { message_thread_id: receiver.thread_id }),

@@ -1,5 +1,5 @@
 import { cutText } from './plain-line.ts';
-import type { Link, MessageText } from './message-text.ts';
+import type { MessageLink, MessageText } from './message-text.ts';
 
 /** How a channel writes text: what it escapes, what is bold, how it links. */
 export interface Markup {
@@ -7,7 +7,7 @@ export interface Markup {
   /** Takes escaped text. */
   readonly bold: (line: string) => string;
   /** Takes what is not escaped. */
-  readonly link: (link: Link) => string;
+  readonly link: (link: MessageLink) => string;
   /** Length as the channel counts it. */
   readonly size: (text: string) => number;
 }

@@ -1,11 +1,11 @@
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import type { Delivery, PreviousMessage } from '../channel.ts';
+import type { DeliveryAttempt, PreviousMessage } from '../channel.ts';
 import { fitText, type Markup } from './fit-text.ts';
 import { messageText } from './message-text.ts';
 
 /** The message that a delivery ends, where it may be marked so by an edit, so that nobody scrolls back to an alert that looks open;
  *  undefined for none. Before the delivery itself: a repeat after a crash edits to the same text, which changes nothing. Pure. */
-export function endedBy({ previous }: Delivery, status: 'firing' | 'resolved'): PreviousMessage | undefined {
+export function endedBy({ previous }: DeliveryAttempt, status: 'firing' | 'resolved'): PreviousMessage | undefined {
   return status === 'resolved' && previous?.isShared === false ? previous : undefined;
 }
 

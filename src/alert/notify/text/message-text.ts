@@ -6,7 +6,7 @@ import { alertsInOrder, messageStatus } from '../../message.ts';
 import { plainLine } from './plain-line.ts';
 
 /** A link under an alert. */
-export interface Link {
+export interface MessageLink {
   readonly label: string;
   readonly url: string;
 }
@@ -17,7 +17,7 @@ interface AlertLines {
   /** Everything that the alert says, and the few lines of a lock screen; both without the title. */
   readonly full: readonly string[];
   readonly short: readonly string[];
-  readonly links: readonly Link[];
+  readonly links: readonly MessageLink[];
 }
 
 /** What a message says, in plain lines that a channel escapes. */

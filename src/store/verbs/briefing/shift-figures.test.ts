@@ -5,7 +5,7 @@ import type { Database } from '../../database.ts';
 import { openTestDatabase } from '../../test-database.ts';
 import { addMinuteCounts } from '../minute/add-minute-counts.ts';
 import { addMinuteSlices } from '../minute/minute-slices.ts';
-import { readTraffic } from './shift-figures.ts';
+import { readShiftTraffic } from './shift-figures.ts';
 
 const FROM = Date.parse('2026-11-22T03:00:00Z');
 const MINUTES = 30;
@@ -46,7 +46,7 @@ test('the traffic of a period is what its merchants add up to, corrections inclu
          from minute_count where minute >= $1 and minute < $2`,
       [from, to],
     );
-    const { total, approved } = await readTraffic(database, from, to);
+    const { total, approved } = await readShiftTraffic(database, from, to);
     assert.deepEqual({ total, approved }, merchants);
     assert.equal(total > 0, to > FROM);
   }

@@ -13,7 +13,7 @@ export interface TrafficRow {
 
 /** Sums of the closed minutes of a period. Approved ones come from the counts of all merchants together: those of each merchant are thousands
  *  of rows a minute. */
-export async function readTraffic(sql: Sql, from: number, to: number): Promise<TrafficRow> {
+export async function readShiftTraffic(sql: Sql, from: number, to: number): Promise<TrafficRow> {
   const [[minutes], [approved]] = await Promise.all([
     sql.query<{ total: number; minutes: number; newest: number | null }>(
       `select coalesce(sum(total), 0)::bigint as total, count(*)::int as minutes,

@@ -5,14 +5,14 @@ import { PageLink } from '../page-link.tsx';
 import { useActing } from '../parts/acting.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
-import type { Route } from '../route.ts';
+import { RefusalNote } from '../parts/refusal.tsx';
+import type { ConsoleRoute } from '../route.ts';
 import type { AlertApi } from './alert-api.ts';
 
 interface AlertLinksProps {
   readonly detail: AlertDetail;
   readonly api: AlertApi;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
   readonly onChanged: () => void;
 }
 
@@ -52,7 +52,7 @@ export function AlertLinks({ detail: { alert, incident }, api, onGo, onChanged }
           </a>
         )}
       </div>
-      <Refusal acting={acting} />
+      <RefusalNote acting={acting} />
     </>
   );
 }

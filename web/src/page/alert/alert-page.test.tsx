@@ -8,7 +8,7 @@ import { anAlert, anAnomaly } from '../../fixture.ts';
 import { WordsProvider } from '../../ui/locale.tsx';
 import type { Judging } from '../anomaly/judging.ts';
 import type { Responding } from '../respond/responding.ts';
-import { AlertPage } from './alert-page.tsx';
+import { AlertDetailPage } from './alert-page.tsx';
 
 const NOW = Date.parse('2026-11-22T03:20:00.000Z');
 const ALERT = anAlert(anAnomaly('an_1'));
@@ -18,7 +18,7 @@ const ask: Ask = { get, text: get, send: get };
 
 const page = (alerts: readonly AlertView[]) => (
   <WordsProvider defaultLocale="pt-BR" timeZone="America/Sao_Paulo">
-    <AlertPage
+    <AlertDetailPage
       {...{ ask, alerts, streamNow: NOW, now: NOW, onGo: () => undefined }}
       {...{ id: ALERT.anomaly_id, api: {} as Api, responding: {} as Responding, judging: {} as Judging }}
     />

@@ -13,7 +13,7 @@ import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 import type { Responding } from '../respond/responding.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { createAlertApi } from './alert-api.ts';
 import { AlertLinks } from './alert-links.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
@@ -31,11 +31,11 @@ interface AlertPageProps {
   /** Time of the stream, and the page's clock: epoch milliseconds. */
   readonly streamNow: number;
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** One alert: what to do, why, what was done, who was notified, and what was like it before. */
-export function AlertPage({ id, ask, alerts, ...rest }: AlertPageProps) {
+export function AlertDetailPage({ id, ask, alerts, ...rest }: AlertPageProps) {
   const { t, p } = usePageWords();
   const { now, onGo } = rest;
   const api = useMemo(() => createAlertApi(ask), [ask]);

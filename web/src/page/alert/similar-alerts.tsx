@@ -2,12 +2,12 @@ import type { AlertDetail } from '@transaction-guardian/contracts/alert-detail.t
 import { formatMinutes, formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 
 interface SimilarAlertsProps {
   readonly detail: Pick<AlertDetail, 'similar' | 'helped'>;
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** What was like this alert before: how long it lasted, who took it, what helped then. */

@@ -11,7 +11,7 @@ import { AlertStateLines } from '../respond/alert-state.tsx';
 import { RespondBar } from '../respond/respond-bar.tsx';
 import type { Responding } from '../respond/responding.ts';
 import { useActiveSilences } from '../respond/use-silences.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 
 interface AlertsPageProps {
   readonly alerts: readonly AlertView[];
@@ -22,7 +22,7 @@ interface AlertsPageProps {
   readonly now: number;
   readonly api: Pick<Api, 'silences'>;
   readonly responding: Responding;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** The alerts that fire, the worst first, each with what to do first, its anomaly and its runbook. */

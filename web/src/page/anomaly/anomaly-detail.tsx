@@ -6,7 +6,7 @@ import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts
 import { TrafficChart } from '../../chart/traffic-chart.tsx';
 import type { Api } from '../../live/api.ts';
 import { ApiError } from '../../live/ask.ts';
-import type { Point } from '../../live/model.ts';
+import type { MinutePoint } from '../../live/model.ts';
 import { lostMoney, reasonSentences, sliceOf, whySevere } from './anomaly-text.ts';
 import { formatMeasure, formatMoment, formatNumber, formatProbability, formatSlice, formatZ } from '../../ui/format.ts';
 import { Legend } from '../../chart/legend.tsx';
@@ -125,7 +125,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 /** The minutes around the anomaly; loads again as it grows. */
 function NodeChart({ anomaly, api, streamNow }: Pick<AnomalyDetailProps, 'anomaly' | 'api' | 'streamNow'>) {
   const { t } = useWords();
-  const [points, setPoints] = useState<readonly Point[] | null>(null);
+  const [points, setPoints] = useState<readonly MinutePoint[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const since = Date.parse(anomaly.started_at) - BEFORE_MIN * MINUTE_MS;
   const end =

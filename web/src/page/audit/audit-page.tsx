@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { AuditCheck, AuditPage as AuditRows, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { queryText, type Ask } from '../../live/ask.ts';
-import type { State } from '../../live/model.ts';
+import type { LiveState } from '../../live/model.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { mayOpen } from '../navigation.ts';
@@ -18,7 +18,7 @@ import { usePageWords } from '../parts/page-words.ts';
 interface AuditPageProps {
   readonly ask: Ask;
   /** Who is signed in; null before it is known. */
-  readonly actor: State['actor'];
+  readonly actor: LiveState['actor'];
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
 }
@@ -28,7 +28,7 @@ const FILTERS = ['actor', 'verb', 'from', 'to'] as const;
 const CHECK_MS = 300_000;
 
 /** The audit, to those who may read it; to anybody else who may. */
-export function AuditPage({ ask, actor, now }: AuditPageProps) {
+export function AuditLogPage({ ask, actor, now }: AuditPageProps) {
   const { p } = usePageWords();
   if (actor === null || mayOpen('audit', actor.role)) return <AuditList {...{ ask, now }} />;
   return (

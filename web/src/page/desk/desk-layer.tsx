@@ -3,7 +3,7 @@ import { createPortal } from 'react-dom';
 import type { Role } from '@transaction-guardian/contracts/role.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Ask } from '../../live/ask.ts';
-import type { State } from '../../live/model.ts';
+import type { LiveState } from '../../live/model.ts';
 import { formatAlert } from '../../ui/format.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useTalk } from '../chat/talk.ts';
@@ -13,7 +13,7 @@ import { mayAct, openPages } from '../navigation.ts';
 import { usePaging } from '../paging/use-paging.ts';
 import { SNOOZES } from '../respond/respond-bar.tsx';
 import type { Responding } from '../respond/responding.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { SettingsPage } from '../settings/settings-page.tsx';
 import { createAccessApi } from '../settings/access-api.ts';
 import { useDeskWords } from '../parts/desk-words.ts';
@@ -22,14 +22,14 @@ import '../../styles/desk.css';
 
 export interface DeskLayerProps {
   readonly desk: Desk;
-  readonly state: State;
+  readonly state: LiveState;
   readonly ask: Ask;
   readonly responding: Responding;
   /** Where the page of settings stands; null while it is not open. */
   readonly settings: HTMLElement | null;
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
   readonly onMerchant: (id: string) => void;
   readonly onHelp: () => void;
 }
@@ -91,8 +91,8 @@ function actsOn(alert: AlertView, what: string, { responding, desk }: DeskLayerP
   ];
 }
 
-function pageItems(onGo: (route: Route) => void, role: Role | null, { t }: ReturnType<typeof useDeskWords>): readonly PaletteItem[] {
-  const page = (route: Route, label: string): PaletteItem => ({
+function pageItems(onGo: (route: ConsoleRoute) => void, role: Role | null, { t }: ReturnType<typeof useDeskWords>): readonly PaletteItem[] {
+  const page = (route: ConsoleRoute, label: string): PaletteItem => ({
     id: `page-${route.page}`,
     kind: 'page',
     label,

@@ -3,12 +3,12 @@ import { formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { PageLink } from '../page-link.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 
 interface AlertsSectionProps {
   readonly alerts: readonly IncidentAlert[];
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** The alerts of an incident, each with its page. */

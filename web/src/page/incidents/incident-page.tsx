@@ -6,8 +6,8 @@ import { useActing } from '../parts/acting.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
-import { INCIDENT_SECTIONS, type IncidentSection, type Route } from '../route.ts';
+import { RefusalNote } from '../parts/refusal.tsx';
+import { INCIDENT_SECTIONS, type IncidentSection, type ConsoleRoute } from '../route.ts';
 import { AlertsSection } from './alerts-section.tsx';
 import { IncidentActions } from './incident-actions.tsx';
 import { createIncidentsApi, type IncidentsApi } from './incidents-api.ts';
@@ -23,11 +23,11 @@ interface IncidentPageProps {
   readonly ask: Ask;
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** One incident: what to do about it, and its sections, each with an address of its own. */
-export function IncidentPage({ id, section, ask, now, onGo }: IncidentPageProps) {
+export function IncidentDetailPage({ id, section, ask, now, onGo }: IncidentPageProps) {
   const { p } = usePageWords();
   const api = useMemo(() => createIncidentsApi(ask), [ask]);
   const loaded = useLoaded(useCallback(() => api.read(id), [api, id]));
@@ -59,7 +59,7 @@ export function IncidentPage({ id, section, ask, now, onGo }: IncidentPageProps)
             isBusy={acting.isBusy}
             onChange={(change) => void act(() => api.change(id, change))}
           />
-          <Refusal acting={acting} />
+          <RefusalNote acting={acting} />
           <nav className="tabs" aria-label={p('page.incident.sections')}>
             {INCIDENT_SECTIONS.map((one) => (
               <PageLink key={one} to={{ page: 'incident', id, section: one }} onGo={onGo} isCurrent={one === section}>

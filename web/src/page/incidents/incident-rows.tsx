@@ -4,13 +4,13 @@ import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { durationText } from '../parts/duration-text.ts';
 import { usePageWords } from '../parts/page-words.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { PriorityChip } from './priority-chip.tsx';
 
 interface IncidentRowsProps {
   readonly incidents: readonly Incident[];
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** Incidents, a card each: priority, title, state, owner, what fires, how long it took. */

@@ -6,7 +6,7 @@ import type {
   IncidentInput,
   IncidentPage,
 } from '@transaction-guardian/contracts/incident.ts';
-import type { RunbookList, RunPage } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunbookList, RunbookRunPage } from '@transaction-guardian/contracts/runbook.ts';
 import { queryText, type Ask } from '../../live/ask.ts';
 
 /** Which incidents; an absent field means all. Times: RFC 3339. */
@@ -27,7 +27,7 @@ export interface IncidentsApi {
   change(id: string, change: IncidentChange): Promise<Incident>;
   note(id: string, text: string): Promise<Incident>;
   runbooks(): Promise<RunbookList>;
-  runs(): Promise<RunPage>;
+  runs(): Promise<RunbookRunPage>;
 }
 
 export function createIncidentsApi({ get, text, send }: Ask): IncidentsApi {

@@ -8,7 +8,7 @@ import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { FiguresTable } from './figures-table.tsx';
 import { IncidentForm } from './incident-form.tsx';
 import { IncidentRows } from './incident-rows.tsx';
@@ -18,7 +18,7 @@ interface IncidentsPageProps {
   readonly ask: Ask;
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 const FILTERS = ['state', 'priority', 'days'] as const;

@@ -5,14 +5,14 @@ import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 import { RunRows } from '../runbooks/run-rows.tsx';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import type { IncidentsApi } from './incidents-api.ts';
 
 interface RunbooksSectionProps {
   readonly incident: Incident;
   readonly api: Pick<IncidentsApi, 'runbooks' | 'runs'>;
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** Runbooks that are suggested for the alerts of an incident, and what ran while it was open. */

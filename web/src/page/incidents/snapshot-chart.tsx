@@ -16,7 +16,7 @@ const WIDTH = 600;
 const HEIGHT = 120;
 
 /** The chart behind a line of a timeline; null when there is none. */
-export function readSnapshot(data: Readonly<Record<string, unknown>>): Snapshot | null {
+export function readChartSnapshot(data: Readonly<Record<string, unknown>>): Snapshot | null {
   const { minutes } = data as Partial<Snapshot>;
   return Array.isArray(minutes) && minutes.length > 1 ? { minutes } : null;
 }

@@ -3,7 +3,7 @@ import type { IncidentEntry } from '@transaction-guardian/contracts/incident.ts'
 import { MAX_INCIDENT_NOTE } from '@transaction-guardian/contracts/incident-state.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { usePageWords } from '../parts/page-words.ts';
-import { readSnapshot, SnapshotChart } from './snapshot-chart.tsx';
+import { readChartSnapshot, SnapshotChart } from './snapshot-chart.tsx';
 
 interface TimelineSectionProps {
   readonly timeline: readonly IncidentEntry[];
@@ -44,7 +44,7 @@ export function TimelineSection({ timeline, now, onNote, isBusy }: TimelineSecti
 /** One line of a timeline, with its chart where it has one. */
 export function EntryLine({ entry, now }: { readonly entry: IncidentEntry; readonly now: number }) {
   const { locale, timeZone } = usePageWords();
-  const snapshot = entry.kind === 'snapshot' ? readSnapshot(entry.data) : null;
+  const snapshot = entry.kind === 'snapshot' ? readChartSnapshot(entry.data) : null;
   return (
     <li className={`entry entry-${entry.kind}`}>
       <time dateTime={entry.at}>{formatMoment(locale, timeZone, Date.parse(entry.at), now)}</time>

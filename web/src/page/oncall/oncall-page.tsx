@@ -9,8 +9,8 @@ import { useFilters } from '../parts/filters.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
-import type { Route } from '../route.ts';
+import { RefusalNote } from '../parts/refusal.tsx';
+import type { ConsoleRoute } from '../route.ts';
 import { OverrideForm } from './override-form.tsx';
 import { Policy } from './policy.tsx';
 import { SwapForm } from './swap-form.tsx';
@@ -19,7 +19,7 @@ interface OnCallPageProps {
   readonly ask: Ask;
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 const FILTERS = ['schedule'] as const;
@@ -106,7 +106,7 @@ export function OnCallPage({ ask, now, onGo }: OnCallPageProps) {
               </li>
             ))}
           </ul>
-          <Refusal acting={acting} />
+          <RefusalNote acting={acting} />
         </section>
       )}
       {value !== null && <Policy policy={value.policy} />}

@@ -8,7 +8,7 @@ import { countsOf } from '../../live/counts.ts';
 import { heldRank } from '../../live/held.ts';
 import { healthAt, judgeFreshness, streamTime } from '../../live/freshness.ts';
 import type { Live } from '../../live/live.ts';
-import type { State } from '../../live/model.ts';
+import type { LiveState } from '../../live/model.ts';
 import { useStore, type Store } from '../../live/store.ts';
 import { AlertsPage } from '../alerts/alerts-page.tsx';
 import { useAddress, writeRange } from '../address.ts';
@@ -26,14 +26,14 @@ import { useResponding, type Responding } from '../respond/responding.ts';
 import { SignInPage } from '../sign-in/sign-in-page.tsx';
 import { mayAct } from '../navigation.ts';
 import { OpenedPage } from '../opened-page.tsx';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import type { DeskLayerProps } from '../desk/desk-layer.tsx';
 import { DeskSlot } from '../desk/desk.tsx';
 import { useDesk, type Desk } from '../parts/use-desk.ts';
 import { UnknownPage } from '../unknown-page.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Proof } from './proof.tsx';
-import { Situation } from './situation.tsx';
+import { CurrentSituation } from './situation.tsx';
 import { useTabSign } from './tab-sign.ts';
 import { Tiles } from './tiles.tsx';
 
@@ -61,7 +61,7 @@ export function ConsoleApp(props: AppProps) {
 /** The page that was asked for, this time with a session. */
 const reopen = (): void => location.reload();
 
-function Page({ state, store, api, ask, live }: AppProps & { readonly state: State }) {
+function Page({ state, store, api, ask, live }: AppProps & { readonly state: LiveState }) {
   const now = useNow();
   const actorRole = state.actor?.role ?? null;
   const freshness = judgeFreshness(state, now);
@@ -71,14 +71,14 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
   const [zoom, setZoom] = useState<Zoom | null>(null);
   const filter = useRef<HTMLInputElement>(null);
   const onRange = useCallback(
-    (range: State['range']) => {
+    (range: LiveState['range']) => {
       setZoom(null);
       writeRange(range);
       void live.setRange(range);
     },
     [live],
   );
-  const followRange = useCallback((range: State['range']) => void live.setRange(range), [live]);
+  const followRange = useCallback((range: LiveState['range']) => void live.setRange(range), [live]);
   const { route, go, query, setQuery, merchant, setMerchant } = useAddress(followRange);
   const openId = route.page === 'anomaly' ? route.id : null;
   const show = (id: string | null) => go(id === null ? { page: 'overview' } : { page: 'anomaly', id });
@@ -138,7 +138,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Sta
         {(route.page === 'overview' || route.page === 'anomaly') && (
           <>
             <Tiles state={state} freshness={freshness} now={now} streamNow={streamNow} />
-            <Situation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
+            <CurrentSituation state={state} freshness={freshness} streamNow={streamNow} now={now} onOpen={openAnomaly} />
             <Proof ask={ask} now={now} />
             {isEmpty ? (
               <EmptyState origin={location.origin} />
@@ -199,7 +199,7 @@ function OverPage({ isHelp, setHelp, ...desk }: OverPageProps) {
 }
 
 interface ShortcutTargets {
-  readonly onRange: (range: State['range']) => void;
+  readonly onRange: (range: LiveState['range']) => void;
   readonly closeOne: () => void;
   readonly judging: Judging;
   /** The anomaly that is open. */
@@ -267,13 +267,13 @@ function useConsoleShortcuts({
 }
 
 /** What fires, for the tab. */
-function signOf(state: State, streamNow: number): { readonly firing: number; readonly criticals: number } {
+function signOf(state: LiveState, streamNow: number): { readonly firing: number; readonly criticals: number } {
   const criticals = state.alerts.filter((alert) => alert.severity === 'critical' && heldRank(alert) < 2).length;
   return { firing: countsOf(state, streamNow).firing, criticals };
 }
 
 /** The alert whose page, or whose anomaly, is open. */
-function alertOf(route: Route, alerts: readonly AlertView[]): AlertView | undefined {
+function alertOf(route: ConsoleRoute, alerts: readonly AlertView[]): AlertView | undefined {
   if (route.page !== 'anomaly' && route.page !== 'alert') return undefined;
   return alerts.find(({ anomaly_id: id, fingerprint }) => id === route.id || (route.page === 'alert' && fingerprint === route.id));
 }

@@ -4,7 +4,7 @@ import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { TrafficChart } from '../../chart/traffic-chart.tsx';
 import { visiblePoints, type Layer } from '../../chart/visible-points.ts';
 import type { Api } from '../../live/api.ts';
-import { RANGES_H, type Point, type RangeHours } from '../../live/model.ts';
+import { RANGES_H, type MinutePoint, type RangeHours } from '../../live/model.ts';
 import { Legend } from '../../chart/legend.tsx';
 import { useWords } from '../../ui/locale.tsx';
 import { useMerchantSeries } from './merchant-series.ts';
@@ -16,7 +16,7 @@ export interface Zoom {
 }
 
 interface ChartPanelProps {
-  readonly points: readonly Point[];
+  readonly points: readonly MinutePoint[];
   readonly anomalies: readonly AnomalyView[];
   readonly forecast: Forecast | null;
   readonly range: RangeHours;

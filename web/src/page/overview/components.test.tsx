@@ -6,7 +6,7 @@ import { aStats, anAlert, anAnomaly, NOW, aResponding } from '../../fixture.ts';
 import { AnomalyList } from '../anomaly/anomaly-list.tsx';
 import { Header } from './header.tsx';
 import { WordsProvider } from '../../ui/locale.tsx';
-import { Situation } from './situation.tsx';
+import { CurrentSituation } from './situation.tsx';
 import { Tiles } from './tiles.tsx';
 
 const show = (node: ReactNode) =>
@@ -54,7 +54,7 @@ test('nothing is green that has not been judged: the tiles and the situation say
   const { container } = show(
     <>
       <Tiles state={state} freshness={behind} now={NOW} streamNow={NOW} />
-      <Situation state={state} freshness={behind} streamNow={NOW} now={NOW} onOpen={() => undefined} />
+      <CurrentSituation state={state} freshness={behind} streamNow={NOW} now={NOW} onOpen={() => undefined} />
     </>,
   );
   expect(container.querySelectorAll('.tone-good')).toHaveLength(1);
@@ -64,7 +64,7 @@ test('nothing is green that has not been judged: the tiles and the situation say
 
 test('an alert that fires while the detector is behind says so too', () => {
   const state = { stats: aStats(), health, alerts: [anAlert(anAnomaly('an_1'))], anomalies: [] };
-  show(<Situation state={state} freshness={behind} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
+  show(<CurrentSituation state={state} freshness={behind} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
   expect(screen.getByText(/Crítico: Negadas/)).toBeTruthy();
   expect(screen.getByText(new RegExp(told))).toBeTruthy();
 });
@@ -75,7 +75,7 @@ test('the situation is not calm while the program is degraded, or does not say',
   const state = { stats: aStats(), alerts: [], anomalies: [] };
   const page = (known: typeof degraded | typeof health | null, now = NOW) => (
     <WordsProvider defaultLocale="pt-BR" timeZone="UTC">
-      <Situation state={{ ...state, health: known }} freshness={fresh} streamNow={NOW} now={now} onOpen={() => undefined} />
+      <CurrentSituation state={{ ...state, health: known }} freshness={fresh} streamNow={NOW} now={now} onOpen={() => undefined} />
     </WordsProvider>
   );
   const { rerender } = render(page(degraded));
@@ -92,7 +92,7 @@ test('the situation is not calm while the program is degraded, or does not say',
 test('what the program says of itself names no slice and no counts', () => {
   const anomaly = anAnomaly('an_own', { type: 'detector_behind', node: { kind: 'fleet' }, slice: { share: 1 } });
   const { container } = show(
-    <Situation
+    <CurrentSituation
       state={{ stats: aStats(), alerts: [anAlert(anomaly)], anomalies: [anomaly], health }}
       freshness={behind}
       streamNow={NOW}
@@ -143,7 +143,7 @@ test('the situation names the worst alert, since when and what to do, and opens 
   const onOpen = vi.fn();
   const alert = anAlert(anAnomaly('an_1'));
   show(
-    <Situation
+    <CurrentSituation
       state={{ stats: aStats(), alerts: [alert], anomalies: [], health }}
       freshness={fresh}
       streamNow={NOW}
@@ -162,7 +162,7 @@ test('the situation names the slice that the row of the anomaly names', () => {
   const anomaly = anAnomaly('an_1', { type: 'approval_rate_down', node: { kind: 'fleet' } });
   const alert = anAlert(anomaly, { slice: {} });
   show(
-    <Situation
+    <CurrentSituation
       state={{ stats: aStats(), alerts: [alert], anomalies: [anomaly], health }}
       freshness={fresh}
       streamNow={NOW}
@@ -175,7 +175,7 @@ test('the situation names the slice that the row of the anomaly names', () => {
 
 test('an open anomaly that alerts nobody is said, not called calm', () => {
   show(
-    <Situation
+    <CurrentSituation
       state={{ stats: aStats(), alerts: [], anomalies: [anAnomaly('an_1'), anAnomaly('an_2')], health }}
       freshness={fresh}
       streamNow={NOW}
@@ -293,7 +293,7 @@ test('the filter finds words without accents, in any part that is shown', () => 
 test('a stream without data gives the age of the last transaction, and does not call it received', () => {
   const stalled = { ...fresh, badge: 'stalled', isStale: true, ageMs: 300_000, isJudged: false } as const;
   const state = { stats: aStats({ stream: 'stalled' }), health, alerts: [], anomalies: [] };
-  const { container } = show(<Situation state={state} freshness={stalled} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
+  const { container } = show(<CurrentSituation state={state} freshness={stalled} streamNow={NOW} now={NOW} onOpen={() => undefined} />);
   expect(container.textContent).toMatch(/Sem dados novos; última transação há 5 min/);
   expect(container.textContent).not.toMatch(/recebido/);
 });
@@ -307,7 +307,7 @@ test('what fires stays in sight beside data that are old, whether the stream sto
       const { container } = show(
         <>
           <Tiles state={state} freshness={stale} now={NOW} streamNow={NOW} />
-          <Situation state={state} freshness={stale} streamNow={NOW} now={NOW} onOpen={() => undefined} />
+          <CurrentSituation state={state} freshness={stale} streamNow={NOW} now={NOW} onOpen={() => undefined} />
         </>,
       );
       const lines = [...container.querySelectorAll('.situation')].map(({ textContent }) => textContent);

@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
 import { isWithin, PAGES } from '../navigation.ts';
 import { PageLink } from '../page-link.tsx';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { Menu } from './menu.tsx';
 
 interface HeaderProps {
@@ -19,10 +19,10 @@ interface HeaderProps {
   readonly onHelp: () => void;
   readonly onPalette: () => void;
   readonly onChat: () => void;
-  readonly page: Route['page'];
+  readonly page: ConsoleRoute['page'];
   /** Of who is signed in; null before it is known. */
   readonly actorRole: Role | null;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** Pages, state of the stream, clock and tools, in one row. */

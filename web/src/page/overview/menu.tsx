@@ -5,13 +5,13 @@ import { LanguageSwitch } from '../../ui/language-switch.tsx';
 import { useWords } from '../../ui/locale.tsx';
 import { isWithin, openPages } from '../navigation.ts';
 import { PageLink } from '../page-link.tsx';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 
 interface MenuProps {
-  readonly page: Route['page'];
+  readonly page: ConsoleRoute['page'];
   /** Of who is signed in; null before it is known. */
   readonly actorRole: Role | null;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
   readonly onHelp: () => void;
 }
 
@@ -25,7 +25,7 @@ export function Menu({ page, actorRole, onGo, onHelp }: MenuProps) {
   const pages = openPages(actorRole).filter(({ place }) => place === 'menu');
   const isHere = pages.some((one) => isWithin(one, page));
   const close = () => panel.current?.hidePopover();
-  const go = (route: Route) => {
+  const go = (route: ConsoleRoute) => {
     close();
     onGo(route);
   };

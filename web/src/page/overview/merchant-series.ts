@@ -3,13 +3,13 @@ import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { SeriesPoint } from '@transaction-guardian/contracts/stats.ts';
 import type { Api } from '../../live/api.ts';
 import { ApiError } from '../../live/ask.ts';
-import type { Point } from '../../live/model.ts';
+import type { MinutePoint } from '../../live/model.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Minutes of one merchant: null while they load. `failure`: why they could not be loaded. */
 export interface MerchantSeries {
-  readonly points: readonly Point[] | null;
+  readonly points: readonly MinutePoint[] | null;
   /** What the detector expects of it; null where it cannot say. */
   readonly forecast: Forecast | null;
   readonly failure: string | null;
@@ -17,7 +17,7 @@ export interface MerchantSeries {
 
 const NOTHING: MerchantSeries = { points: null, forecast: null, failure: null };
 
-const toPoint = ({ minute, ...point }: SeriesPoint): Point => ({ ...point, at: Date.parse(minute) });
+const toPoint = ({ minute, ...point }: SeriesPoint): MinutePoint => ({ ...point, at: Date.parse(minute) });
 
 /** A forecast of which no step is known yet is a guess: the merchant has had too few transactions. */
 const known = (forecast: Forecast | null): Forecast | null =>

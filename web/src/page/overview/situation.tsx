@@ -2,15 +2,15 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
-import type { State } from '../../live/model.ts';
+import type { LiveState } from '../../live/model.ts';
 import { sliceOf } from '../anomaly/anomaly-text.ts';
 import { formatAge, formatAlert, formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
-import { progressText } from './progress-text.ts';
+import { judgedUntilText } from './progress-text.ts';
 
 interface SituationProps {
-  readonly state: Pick<State, 'stats' | 'alerts' | 'anomalies' | 'health'>;
+  readonly state: Pick<LiveState, 'stats' | 'alerts' | 'anomalies' | 'health'>;
   readonly freshness: Freshness;
   /** Time of the stream, epoch milliseconds. */
   readonly streamNow: number;
@@ -21,7 +21,7 @@ interface SituationProps {
 
 /** One line that answers "what is wrong and what do I do?". Its height is reserved, so that nothing jumps when it changes. It is
  *  green only when the detector has judged everything, nothing is open and the program itself is well. */
-export function Situation({ state, freshness, streamNow, now, onOpen }: SituationProps) {
+export function CurrentSituation({ state, freshness, streamNow, now, onOpen }: SituationProps) {
   const words = useWords();
   const { t, locale } = words;
   const [worst, ...others] = state.alerts;
@@ -41,7 +41,7 @@ export function Situation({ state, freshness, streamNow, now, onOpen }: Situatio
     );
   }
   const isBehind = freshness.badge === 'behind' || freshness.badge === 'catching_up';
-  const progress = isBehind ? progressText(words, freshness.progress, now) : null;
+  const progress = isBehind ? judgedUntilText(words, freshness.progress, now) : null;
   if (worst !== undefined && (!isBehind || worst.type !== 'drift_warning'))
     return <AlertLine {...{ worst, state, streamNow, onOpen, progress }} others={others.length} />;
   if (progress !== null)

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import { titleOf } from '../navigation.ts';
-import type { Route } from '../route.ts';
+import { pageTitle } from '../navigation.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { useWords } from '../../ui/locale.tsx';
 
 const SHIELD = 'M16 2 4 6.5v8.6C4 22.3 9 27.8 16 30c7-2.2 12-7.7 12-14.9V6.5z';
@@ -8,7 +8,7 @@ const DOT = { alert: '#e5484d', unsure: '#8b98a5' } as const;
 
 /** What the tab says while another one is in front. */
 interface TabSign {
-  readonly route: Route;
+  readonly route: ConsoleRoute;
   /** Firing alerts. */
   readonly firing: number;
   /** The critical ones of them, as far as they are listed. */
@@ -21,7 +21,7 @@ interface TabSign {
 export function useTabSign({ route, firing, criticals, isSure }: TabSign): void {
   const { t } = useWords();
   const mark = `${firing > 0 ? firing : ''}${isSure ? '' : '?'}`;
-  const page = titleOf(route);
+  const page = pageTitle(route);
   const isCritical = page === null && criticals > 0;
   const parts = [isCritical ? t('console.page.criticals', { n: criticals }) : null, page?.thing, page === null ? null : t(page.name)];
   const title = [...parts, t('console.product')].filter((part) => part != null).join(' · ');

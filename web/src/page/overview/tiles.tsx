@@ -3,14 +3,14 @@ import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
-import type { State } from '../../live/model.ts';
+import type { LiveState } from '../../live/model.ts';
 import { formatAge, formatNumber, formatUptime } from '../../ui/format.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { useWords } from '../../ui/locale.tsx';
-import { progressText } from './progress-text.ts';
+import { judgedUntilText } from './progress-text.ts';
 
 interface TilesProps {
-  readonly state: Pick<State, 'stats' | 'health' | 'alerts' | 'anomalies' | 'loaded'>;
+  readonly state: Pick<LiveState, 'stats' | 'health' | 'alerts' | 'anomalies' | 'loaded'>;
   readonly freshness: Freshness;
   readonly now: number;
   /** Time of the stream, epoch milliseconds. */
@@ -34,7 +34,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
   const tile = (props: Omit<TileProps, 'age' | 'wait'>) => <Tile {...props} age={age} wait={wait} />;
   const counts = countsOf(state, streamNow);
   const isUnjudged = freshness.badge === 'behind' || freshness.badge === 'catching_up';
-  const unjudged = isUnjudged ? progressText(words, freshness.progress, now) : null;
+  const unjudged = isUnjudged ? judgedUntilText(words, freshness.progress, now) : null;
   const judgedTile = (label: string, [count, severity]: readonly [number, Severity | null], note: string, calm: string, isCalm = true) =>
     tile({
       label,
@@ -94,7 +94,7 @@ export function Tiles({ state, freshness, now, streamNow }: TilesProps) {
 
 const HEALTH_TONE = { healthy: 'good', starting: 'plain', degraded: 'warning', unhealthy: 'critical', unknown: 'plain' } as const;
 
-function healthTile({ t }: ReturnType<typeof useWords>, health: State['health'], freshness: Freshness, now: number) {
+function healthTile({ t }: ReturnType<typeof useWords>, health: LiveState['health'], freshness: Freshness, now: number) {
   const status = healthAt(health, now);
   const runsFor = health === null ? null : health.value.uptime_seconds + (freshness.isStale ? 0 : (now - health.at) / 1000);
   return {

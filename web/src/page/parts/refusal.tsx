@@ -2,7 +2,7 @@ import type { Acting } from './acting.ts';
 import { usePageWords } from './page-words.ts';
 
 /** Why the server refused what was asked for; nothing when it did not. */
-export function Refusal({ acting }: { readonly acting: Pick<Acting, 'failure'> }) {
+export function RefusalNote({ acting }: { readonly acting: Pick<Acting, 'failure'> }) {
   const { t } = usePageWords();
   return (
     <p className="respond-said" role="status">

@@ -10,7 +10,7 @@ import { Fact } from '../parts/fact.tsx';
 import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
+import { RefusalNote } from '../parts/refusal.tsx';
 import { createRunbooksApi } from './runbooks-api.ts';
 import type { RunbooksPageProps } from './runbooks-page.tsx';
 import { StateChip } from './state-chip.tsx';
@@ -74,7 +74,7 @@ export function RunPage({ id, ask, now, onGo, progress, isLive }: RunPageProps) 
               </button>
             )}
           </div>
-          <Refusal acting={acting} />
+          <RefusalNote acting={acting} />
           <Steps steps={run.steps} title={p('page.runbook.steps')} />
           {run.cleanup.length > 0 && <Steps steps={run.cleanup} title={p('page.runbook.cleanup')} />}
         </>

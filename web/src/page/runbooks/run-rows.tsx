@@ -3,13 +3,13 @@ import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { durationText } from '../parts/duration-text.ts';
 import { usePageWords } from '../parts/page-words.ts';
-import type { Route } from '../route.ts';
+import type { ConsoleRoute } from '../route.ts';
 import { StateChip } from './state-chip.tsx';
 
 interface RunRowsProps {
   readonly runs: readonly RunRecord[];
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 /** Runs, a card each: state, runbook, who asked, when, how long. */

@@ -6,7 +6,7 @@ import { useActing } from '../parts/acting.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
+import { RefusalNote } from '../parts/refusal.tsx';
 import { ParameterField } from './parameter-field.tsx';
 import { RunRows } from './run-rows.tsx';
 import { createRunbooksApi, type RunbooksApi } from './runbooks-api.ts';
@@ -100,7 +100,7 @@ function RunForm({ runbook, api, now, onStarted }: RunFormProps) {
           </button>
         </div>
       </form>
-      <Refusal acting={acting} />
+      <RefusalNote acting={acting} />
       {confirmation !== null ? (
         <Confirmation
           {...{ confirmation, now }}

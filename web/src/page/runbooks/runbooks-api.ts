@@ -4,7 +4,7 @@ import type {
   RunbookDryRun,
   RunbookList,
   RunbookView,
-  RunPage,
+  RunbookRunPage,
   RunRecord,
 } from '@transaction-guardian/contracts/runbook.ts';
 import { queryText, type Ask } from '../../live/ask.ts';
@@ -16,7 +16,7 @@ export interface RunbooksApi {
   dryRun(name: string, parameters: ParameterValues): Promise<RunbookDryRun>;
   run(name: string, parameters: ParameterValues): Promise<RunAnswer>;
   confirm(code: string): Promise<RunAnswer>;
-  runs(query: { readonly runbook?: string; readonly state?: string; readonly cursor?: string }): Promise<RunPage>;
+  runs(query: { readonly runbook?: string; readonly state?: string; readonly cursor?: string }): Promise<RunbookRunPage>;
   readRun(id: string): Promise<RunRecord>;
   cancel(id: string): Promise<unknown>;
   resume(id: string): Promise<RunAnswer>;

@@ -10,8 +10,8 @@ import { useLoadedList } from '../parts/loaded-list.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { More } from '../parts/more.tsx';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
-import type { Route } from '../route.ts';
+import { RefusalNote } from '../parts/refusal.tsx';
+import type { ConsoleRoute } from '../route.ts';
 import { RunRows } from './run-rows.tsx';
 import { createRunbooksApi, type RunbooksApi } from './runbooks-api.ts';
 
@@ -19,7 +19,7 @@ export interface RunbooksPageProps {
   readonly ask: Ask;
   /** The page's clock, epoch milliseconds. */
   readonly now: number;
-  readonly onGo: (route: Route) => void;
+  readonly onGo: (route: ConsoleRoute) => void;
 }
 
 const FILTERS = ['state'] as const;
@@ -85,7 +85,7 @@ export function RunbooksPage({ ask, now, onGo }: RunbooksPageProps) {
 }
 
 /** Takes the code that another person was shown: of two people, the second starts it. */
-function ConfirmForm({ api, onGo }: { readonly api: Pick<RunbooksApi, 'confirm'>; readonly onGo: (route: Route) => void }) {
+function ConfirmForm({ api, onGo }: { readonly api: Pick<RunbooksApi, 'confirm'>; readonly onGo: (route: ConsoleRoute) => void }) {
   const { p } = usePageWords();
   const acting = useActing();
   const [code, setCode] = useState('');
@@ -112,7 +112,7 @@ function ConfirmForm({ api, onGo }: { readonly api: Pick<RunbooksApi, 'confirm'>
       <button type="submit" className="tool" disabled={acting.isBusy}>
         {p('page.runbook.confirm')}
       </button>
-      <Refusal acting={acting} />
+      <RefusalNote acting={acting} />
     </form>
   );
 }

@@ -8,7 +8,7 @@ import { useLoaded } from '../parts/loaded.ts';
 import { LoadState } from '../parts/load-state.tsx';
 import { Markdown } from '../parts/markdown.ts';
 import { usePageWords } from '../parts/page-words.ts';
-import { Refusal } from '../parts/refusal.tsx';
+import { RefusalNote } from '../parts/refusal.tsx';
 import { saveText } from '../parts/save-text.ts';
 import type { ShiftsPageProps } from './shifts-page.tsx';
 
@@ -53,7 +53,7 @@ export function ShiftPage({ id, ask, now, onGo }: ShiftsPageProps & { readonly i
               {p('page.incident.download')}
             </button>
           </div>
-          <Refusal acting={acting} />
+          <RefusalNote acting={acting} />
           <article className="document" aria-label={p('page.shift.title')}>
             <Markdown source={value.source} />
           </article>

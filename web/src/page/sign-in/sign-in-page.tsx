@@ -1,6 +1,6 @@
 import { useEffect, useState, type SubmitEvent } from 'react';
 import { messageOf } from '../../live/ask.ts';
-import { Command } from '../../ui/command.tsx';
+import { CommandText } from '../../ui/command.tsx';
 import { LanguageSwitch } from '../../ui/language-switch.tsx';
 import { useWords } from '../../ui/locale.tsx';
 import { keepWanted } from './wanted.ts';
@@ -35,7 +35,7 @@ export function SignInPage({ isExpired, onCode }: SignInPageProps) {
         <CodeForm onCode={onCode} />
         <h2>{t('console.signin.server')}</h2>
         <p>{t('console.signin.server_how')}</p>
-        <Command command="npx guardian link" />
+        <CommandText command="npx guardian link" />
       </section>
     </main>
   );

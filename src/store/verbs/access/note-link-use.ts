@@ -1,7 +1,7 @@
 import type { Sql } from '../../database.ts';
 
 /** Notes that a link was used, and forgets those that are out of date at `now`. False when it was used before. */
-export async function useLink(
+export async function noteLinkUse(
   sql: Sql,
   nonce: string,
   { expiresAt, now }: { readonly expiresAt: number; readonly now: number },
