@@ -47,7 +47,7 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
   });
   let isStopped = false;
   const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now, wait });
-  const burst = createBurst({ settings, ledger, outbound, intents, report, now });
+  const burst = createBurst({ settings, ledger, outbound, intents, recovery, report, now });
   return {
     recovery,
     deliver: createDeliver({ settings, ledger, outbound, burst, intents, recovery, report, now }),

@@ -86,8 +86,8 @@ export function createMemoryFile(): StateFile & { value: unknown } {
   return file;
 }
 
-export interface TestWorld {
-  readonly phones: TestPhones;
+export interface TestWorld<Phones extends Outbound = TestPhones> {
+  readonly phones: Phones;
   readonly deliver: Deliver;
   readonly recovery: Recovery;
   readonly ledger: Ledger;
@@ -95,23 +95,32 @@ export interface TestWorld {
   /** Moves the clock. */
   pass(ms: number): void;
   /** The gateway begins anew with what is on disk. */
-  restart(phones?: TestPhones): Promise<TestWorld>;
+  restart(phones?: Phones): Promise<TestWorld<Phones>>;
 }
 
-export async function createWorld(
-  settings: Settings = settingsOf(),
-  file = createMemoryFile(),
-  phones = createPhones(),
-  sending = createMemoryFile(),
-): Promise<TestWorld> {
+/** What a world keeps while its gateway is away. */
+interface TestDisk {
+  readonly told: StateFile;
+  readonly sending: StateFile;
+}
+
+export const createWorld = (settings: Settings = settingsOf()): Promise<TestWorld> =>
+  createWorldOf(settings, createPhones(), { told: createMemoryFile(), sending: createMemoryFile() });
+
+/** The plugin at work with other phones, or with files of its own. */
+export async function createWorldOf<Phones extends Outbound>(
+  settings: Settings,
+  phones: Phones,
+  disk: TestDisk,
+): Promise<TestWorld<Phones>> {
   let now = Date.parse('2026-11-28T18:33:00Z');
   const receipts: ReceiptReport[] = [];
-  const ledger = await openLedger(file, () => undefined);
+  const ledger = await openLedger(disk.told, () => undefined);
   const report = async (_target: Target, _alerts: unknown, receipt: ReceiptReport): Promise<void> => {
     receipts.push(receipt);
   };
   const clock = () => now;
-  const intents = await openIntents(sending, {
+  const intents = await openIntents(disk.sending, {
     now,
     isKnown: ({ chat, groups }) => groups.every(({ alerts }) => alerts.every((alert) => ledger.isTold(chat, alert))),
     onError: () => undefined,
@@ -120,7 +129,7 @@ export async function createWorld(
     now += ms;
   };
   const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now: clock, wait });
-  const burst = createBurst({ settings, ledger, outbound: phones, intents, report, now: clock });
+  const burst = createBurst({ settings, ledger, outbound: phones, intents, recovery, report, now: clock });
   return {
     phones,
     ledger,
@@ -130,7 +139,7 @@ export async function createWorld(
     pass: (ms) => {
       now += ms;
     },
-    restart: (others = phones) => createWorld(settings, file, others, sending),
+    restart: (others = phones) => createWorldOf(settings, others, disk),
   };
 }
 

@@ -8,6 +8,7 @@ import { firstText } from '../outbound/outbound.ts';
 import type { IncomingAlert, IncomingGroup } from '../payload.ts';
 import { bareTitle, severityMark, alertTitle } from './alert-text.ts';
 import type { DeliveryAnswer } from './delivery.ts';
+import type { Recovery } from './recovery.ts';
 import type { ReportReceipt } from './receipt.ts';
 import { inOrder, rankOf, alertSeverity } from './severity.ts';
 
@@ -31,6 +32,7 @@ export interface BurstDeps {
   readonly ledger: Ledger;
   readonly outbound: Outbound;
   readonly intents: Intents;
+  readonly recovery: Recovery;
   readonly report: ReportReceipt;
   readonly now: () => number;
 }
@@ -121,8 +123,10 @@ async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, b
     episode.loudAt = now();
     await note(deps, target, episode, batch);
   }
-  deps.intents.end(intent);
-  return sent.kind === 'failed' ? sent : { kind: 'delivered' };
+  if (sent.kind === 'failed' && sent.mayHaveArrived) deps.recovery.doubt(intent);
+  else if (sent.kind === 'held') deps.recovery.hold(intent);
+  else deps.intents.end(intent);
+  return sent.kind === 'failed' ? { kind: 'failed', error: sent.error } : { kind: 'delivered' };
 }
 
 async function note(

@@ -5,6 +5,7 @@ import {
   createMemoryFile,
   createPhones,
   createWorld,
+  createWorldOf,
   groupOf,
   resolved,
   settingsOf,
@@ -78,7 +79,7 @@ test('a message can be tapped before its channel has answered, also one that a c
   const deliver = phones.send;
   phones.send = async (target, message) => {
     known.push(ledger.byNumber('telegram:777', known.length + 1)?.alerts.length);
-    return known.length === 1 ? { kind: 'failed', error: 'no answer within 30 s' } : deliver(target, message);
+    return known.length === 1 ? { kind: 'failed', error: 'no answer within 30 s', mayHaveArrived: true } : deliver(target, message);
   };
   assert.equal((await world.deliver(groupOf([ALERT]), '')).kind, 'failed');
   assert.equal((await world.deliver(groupOf([ALERT]), '')).kind, 'delivered');
@@ -97,7 +98,7 @@ test('the same notification twice is one message, also at once and after a resta
 
 test('a disk that is full makes no page come again', async () => {
   const file = { ...createMemoryFile(), write: () => Promise.reject(new Error('ENOSPC')) };
-  const { deliver, phones } = await createWorld(settingsOf(), file);
+  const { deliver, phones } = await createWorldOf(settingsOf(), createPhones(), { told: file, sending: createMemoryFile() });
   assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'delivered');
   assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'delivered');
   assert.equal(phones.sent.length, 1);
@@ -174,7 +175,7 @@ test('a message that was deleted does not swallow news', async () => {
 
 test('what a channel did not take is asked for again, and is told once', async () => {
   const { deliver, phones, receipts } = await createWorld();
-  phones.outcome = { kind: 'failed', error: 'HTTP 500' };
+  phones.outcome = { kind: 'failed', error: 'HTTP 500', mayHaveArrived: false };
   assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'failed', error: 'HTTP 500' });
   phones.outcome = null;
   assert.deepEqual(await deliver(groupOf([ALERT]), ''), { kind: 'delivered' });
@@ -198,10 +199,47 @@ test('what the queue of the gateway holds is not sent again', async () => {
   assert.deepEqual(receipts, [], 'nobody has it yet');
 });
 
+test('what the queue holds is reported with its id once it was sent, and its end answers it', async () => {
+  const { deliver, phones, recovery, receipts, restart } = await createWorld();
+  phones.outcome = { kind: 'held' };
+  await deliver(groupOf([ALERT]), 'nt_1');
+  phones.outcome = null;
+  const again = await restart();
+  for (const gateway of [again, { recovery, receipts }]) {
+    gateway.recovery.observe('telegram', { to: '777', content: SENT, success: true, messageId: '42' });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.deepEqual(
+      gateway.receipts.map(({ messageId, state, notification }) => [messageId, state, notification]),
+      [['42', 'delivered', 'nt_1']],
+    );
+  }
+  await again.deliver(groupOf([resolved(ALERT)]), 'nt_2');
+  assert.equal(phones.sent.at(-1)?.replyTo, '42');
+});
+
+test('what a channel did not answer comes again and says so, also after a restart; what it refused does not', async () => {
+  for (const isRestarted of [false, true]) {
+    const before = await createWorld();
+    before.phones.outcome = { kind: 'failed', error: 'socket hang up', mayHaveArrived: true };
+    assert.equal((await before.deliver(groupOf([ALERT]), '')).kind, 'failed');
+    before.phones.outcome = null;
+    const { deliver, phones } = isRestarted ? await before.restart() : before;
+    await deliver(groupOf([ALERT]), '');
+    assert.match(textOf(phones.sent[0] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected \(talvez repetido\)\n/);
+  }
+  const { deliver, phones } = await createWorld();
+  phones.outcome = { kind: 'failed', error: 'blocked', mayHaveArrived: false };
+  await deliver(groupOf([ALERT]), '');
+  phones.outcome = null;
+  await deliver(groupOf([ALERT]), '');
+  assert.match(textOf(phones.sent[0] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected\n/);
+});
+
 test('one receiver that fails does not double the message of the other', async () => {
   const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [TELEGRAM, { channel: 'telegram', to: '888' }] }));
   const { send } = phones;
-  phones.send = async (target, message) => (target.to === '888' ? { kind: 'failed', error: 'blocked' } : send(target, message));
+  phones.send = async (target, message) =>
+    target.to === '888' ? { kind: 'failed', error: 'blocked', mayHaveArrived: false } : send(target, message);
   assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'failed');
   phones.send = send;
   assert.equal((await deliver(groupOf([ALERT]), '')).kind, 'delivered');

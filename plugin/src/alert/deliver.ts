@@ -149,13 +149,15 @@ async function say(
   await deps.intents.begin(intent);
   const sent = await outbound.send(target, message);
   if (sent.kind === 'failed') {
-    deps.intents.end(intent);
+    if (sent.mayHaveArrived) deps.recovery.doubt(intent);
+    else deps.intents.end(intent);
     void report(target, group.alerts, { messageId: null, state: 'failed', error: sent.error, notification });
-    return sent;
+    return { kind: 'failed', error: sent.error };
   }
   const messageId = sent.kind === 'sent' ? sent.messageId : null;
   await ledger.note({ ...told, messageId, at: now() }, group.alerts);
-  deps.intents.end(intent);
+  if (sent.kind === 'held') deps.recovery.hold(intent);
+  else deps.intents.end(intent);
   if (sent.kind === 'sent') void report(target, group.alerts, { messageId, state: 'delivered', notification });
   // The message that rang first shows how it ended, without its buttons.
   if (!isFiring && before?.messageId != null && !before.isShared && outbound.canEdit(target.channel))

@@ -9,11 +9,15 @@ import type { ReportReceipt } from './receipt.ts';
  *  may have it, or the gateway's queue has said nothing of it in time. */
 export type Fate = 'sent' | 'unknown';
 
-/** Finds out what became of messages that were under way when the gateway was killed. Its queue keeps each before it is sent, and says
+/** Finds out what became of messages that were under way when the gateway was killed, and remembers those without an answer. Its queue keeps each before it is sent, and says
  *  after the start of each that it was sent now, that the channel has it, or that nobody can know. */
 export interface Recovery {
   /** Takes what the gateway says of a message. */
   observe(channel: string, event: MessageSent): void;
+  /** A message was asked for and its channel did not answer: what comes in its place may be a repetition. */
+  doubt(intent: Intent): void;
+  /** The gateway's queue has a message that is noted as told: its id is known, and reported, once the queue has sent it. */
+  hold(intent: Intent): void;
   /** What became of the message that was to tell these alerts of a group; null: none was left. Waits for the gateway's queue. */
   settle(chat: string, groupKey: string, alerts: readonly ToldAlert[]): Promise<Fate | null>;
 }
@@ -43,19 +47,29 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
       await ledger.note({ number, chat, groupKey, messageId, isShared, alerts, notification, at: intent.at }, alerts);
       if (target !== undefined) void report(target, alerts, { messageId, part: groupKey.slice(0, 40), state: 'delivered', notification });
     }
+    unknown.delete(intent);
     intents.end(intent);
   }
 
   return {
     observe(channel, { to, content, success, messageId }) {
-      const intent = intents.left.find((one) => !unknown.has(one) && isIn(one.chat, channel, to) && content.startsWith(one.text));
+      const intent = intents.left.find((one) => (success || !unknown.has(one)) && isIn(one.chat, channel, to) && isText(content, one.text));
       if (intent === undefined) return;
       if (success) void take(intent, messageId ?? null);
+      else if (intent.isHeld === true) intents.end(intent);
       else unknown.add(intent);
+    },
+    doubt(intent) {
+      unknown.add(intents.leave(intent, false));
+    },
+    hold(intent) {
+      intents.leave(intent, true);
     },
     async settle(chat, groupKey, alerts) {
       const isAbout = (intent: Intent): boolean =>
-        intent.chat === chat && intent.groups.some((group) => group.groupKey === groupKey && covers(group.alerts, alerts));
+        intent.chat === chat &&
+        intent.isHeld !== true &&
+        intent.groups.some((group) => group.groupKey === groupKey && covers(group.alerts, alerts));
       const intent = intents.left.find(isAbout);
       if (intent === undefined) return null;
       while (intents.left.includes(intent) && !unknown.has(intent) && now() - startedAt < QUEUE_MS) await wait(LOOK_MS);
@@ -74,6 +88,10 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
 /** `to` as channels write it: with or without their name, or what kind of chat it is. */
 const isIn = (chat: string, channel: string, to: string): boolean =>
   chat === `${channel}:${to}` || chat === to || chat === `${channel}:${to.slice(to.lastIndexOf(':') + 1)}`;
+
+/** Whether a message as the gateway tells it begins with our text: each channel changes the markup on the way. */
+const isText = (content: string, text: string): boolean => bare(content).startsWith(bare(text));
+const bare = (text: string): string => text.replaceAll(/&\w+;|[^\p{L}\p{N}]/gu, '');
 
 const covers = (told: readonly ToldAlert[], alerts: readonly ToldAlert[]): boolean =>
   alerts.some((alert) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
-import { alertOf, createPhones, createWorld, groupOf, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
+import { alertOf, createMemoryFile, createPhones, createWorldOf, groupOf, settingsOf, TELEGRAM, textOf, WHATSAPP } from '../test-world.ts';
 import type { Asked, ChatRequest } from './guardian.ts';
 import { createTalk, type Said } from './talk.ts';
 import { createTurns } from './turns.ts';
@@ -19,7 +19,7 @@ const SAID: Said = { target: TELEGRAM, sender: '777', messageId: 'm1', text: 'st
 async function talking(answers: readonly Asked[] = [{ kind: 'answer', answer: ANSWER }], written = {}) {
   const phones = createPhones();
   const settings = settingsOf(written);
-  const world = await createWorld(settings, undefined, phones);
+  const world = await createWorldOf(settings, phones, { told: createMemoryFile(), sending: createMemoryFile() });
   const asked: ChatRequest[] = [];
   const guardian = {
     ask: async (question: ChatRequest): Promise<Asked> => {

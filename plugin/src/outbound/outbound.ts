@@ -84,18 +84,23 @@ const presented = ({ label, value, style }: Button) => ({
 
 async function settled(sending: Promise<BatchResult>): Promise<OutboundOutcome> {
   try {
-    return await within(sending.then(outcomeOf), SEND_MS, { kind: 'failed', error: `no answer within ${SEND_MS / 1000} s` });
+    return await within(sending.then(outcomeOf), SEND_MS, {
+      kind: 'failed',
+      error: `no answer within ${SEND_MS / 1000} s`,
+      mayHaveArrived: true,
+    });
   } catch (error) {
-    return { kind: 'failed', error: readSendError(error).error };
+    const { error: text, mayHaveArrived } = readSendError(error);
+    return { kind: 'failed', error: text, mayHaveArrived };
   }
 }
 
 function outcomeOf({ status, results, receipt, error, reason }: BatchResult): OutboundOutcome {
   const messageId = receipt?.primaryPlatformMessageId ?? results?.at(-1)?.messageId ?? null;
   if (status === 'sent') return { kind: 'sent', messageId };
-  if (status === 'suppressed') return { kind: 'failed', error: `suppressed: ${reason ?? '?'}` };
+  if (status === 'suppressed') return { kind: 'failed', error: `suppressed: ${reason ?? '?'}`, mayHaveArrived: false };
   const failure = readSendError(error);
   // Part of it is on the phone: sending it again would double that part.
   if (status === 'partial_failed') return { kind: 'sent', messageId };
-  return failure.isHeld ? { kind: 'held' } : { kind: 'failed', error: failure.error };
+  return failure.isHeld ? { kind: 'held' } : { kind: 'failed', error: failure.error, mayHaveArrived: failure.mayHaveArrived };
 }

@@ -18,11 +18,12 @@ export interface Outgoing {
   readonly pictures?: readonly string[];
 }
 
-/** What became of a message. `held`: the gateway's queue has it, and delivers it when the channel is back. */
+/** What became of a message. `held`: the gateway's queue has it, and delivers it when the channel is back. `mayHaveArrived`: the channel
+ *  was asked and did not answer. */
 export type OutboundOutcome =
   | { readonly kind: 'sent'; readonly messageId: string | null }
   | { readonly kind: 'held' }
-  | { readonly kind: 'failed'; readonly error: string };
+  | { readonly kind: 'failed'; readonly error: string; readonly mayHaveArrived: boolean };
 
 /** Sends messages, and changes those that were sent. */
 export interface Outbound {

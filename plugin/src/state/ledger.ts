@@ -44,7 +44,7 @@ export interface Ledger {
   reserve(chat: string, number: number): void;
   /** Says what a message is about before it is sent: somebody may tap it before its channel has answered. Not kept on disk. */
   announce(told: Told): void;
-  /** Notes a message, in the place of one with its number; resolves once it is on disk. */
+  /** Notes a message, in the place of one with its number; resolves once it is on disk. One that waits for its id keeps its turn. */
   note(told: Told, alerts: readonly ToldAlert[]): Promise<void>;
 }
 
@@ -93,10 +93,10 @@ export async function openLedger(file: StateFile, onError: (error: unknown) => v
     },
     note(one, alerts) {
       announced.delete(`${one.chat} ${one.number}`);
-      told = [
-        ...told.filter(({ chat, number, groupKey }) => chat !== one.chat || number !== one.number || groupKey !== one.groupKey),
-        one,
-      ].slice(-KEPT_MESSAGES);
+      const isSame = ({ chat, number, groupKey }: Told): boolean => chat === one.chat && number === one.number && groupKey === one.groupKey;
+      // A message whose id comes later stays behind what was said since.
+      const waits = told.findIndex((other) => isSame(other) && other.messageId === null);
+      told = waits === -1 ? [...told.filter((other) => !isSame(other)), one].slice(-KEPT_MESSAGES) : told.with(waits, one);
       for (const alert of alerts) keys.add(keyOf(one.chat, alert));
       for (const key of keys) {
         if (keys.size <= KEPT_KEYS) break;
